@@ -1,0 +1,80 @@
+"""The public lift pages, ready to send, in this process's memory.
+
+A page is kept only while the database's notifications are heard, until the moment at which time
+alone changes it, and never longer than MAX_AGE. Whatever changes a row is told to `forget`.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.clock import Clock
+
+MAX_PAGES = 5000
+MAX_AGE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The bytes of an answer, true from `read_at` until `changes_at` (business time)."""
+
+    lift_id: str
+    body: bytes
+    etag: str
+    read_at: datetime
+    changes_at: datetime
+
+
+class LiftPages:
+    """token → page. Reading takes no lock; the few writers share one."""
+
+    def __init__(self, clock: Clock, max_pages: int = MAX_PAGES) -> None:
+        self._clock = clock
+        self._max_pages = max_pages
+        self._pages: dict[str, tuple[Page, float]] = {}
+        self._lock = threading.Lock()
+        self._hearing = False
+        self._changes = 0
+
+    def get(self, token: str, make: Callable[[str], Page | None]) -> Page | None:
+        """The page of this token, from memory or freshly made; None when there is no such lift."""
+        kept = self._pages.get(token)
+        if kept is not None:
+            page, until = kept
+            if page.read_at <= self._clock() < page.changes_at and time.monotonic() < until:
+                return page
+        seen = self._changes
+        fresh = make(token)
+        if fresh is not None:
+            self._keep(token, fresh, seen)
+        return fresh
+
+    def _keep(self, token: str, page: Page, seen: int) -> None:
+        with self._lock:
+            # What was read before a change was told may be older than the change.
+            if not self._hearing or self._changes != seen:
+                return
+            self._pages.pop(token, None)
+            if len(self._pages) >= self._max_pages:
+                self._pages.pop(next(iter(self._pages)))
+            self._pages[token] = (page, time.monotonic() + MAX_AGE_SECONDS)
+
+    def forget(self, lift_id: str) -> None:
+        """Rows behind this lift's page changed; `*` stands for all lifts."""
+        with self._lock:
+            self._changes += 1
+            if lift_id == "*":
+                self._pages.clear()
+                return
+            stale = [token for token, (page, _) in self._pages.items() if page.lift_id == lift_id]
+            for token in stale:
+                del self._pages[token]
+
+    def link(self, hearing: bool) -> None:
+        """Whether changes are heard from now on; what was kept before may be stale either way."""
+        with self._lock:
+            self._changes += 1
+            self._hearing = hearing
+            self._pages.clear()

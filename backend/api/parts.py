@@ -1,0 +1,37 @@
+"""What the routes work with: the parts of this process, and the person behind this request."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, g
+
+from backend.api.lift_pages import LiftPages
+from backend.services.context import Actor, Context
+from backend.services.sessions import SessionCache
+
+NAME = "tibao"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Handed to the app by the composition root."""
+
+    ctx: Context
+    session_cache: SessionCache
+    lift_pages: LiftPages
+
+
+def parts() -> Parts:
+    """The parts of the app that serves this request."""
+    return cast(Parts, current_app.extensions[NAME])
+
+
+def context() -> Context:
+    """What every service takes first."""
+    return parts().ctx
+
+
+def actor() -> Actor:
+    """The person behind this request; only in routes that declare `auth="person"`."""
+    who: Actor = g.actor
+    return who

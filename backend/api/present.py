@@ -1,0 +1,52 @@
+"""From values to answers: models, moments, entity tags."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated
+
+from flask import Response, request
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from backend.clock import SHANGHAI
+
+
+def local(moment: datetime) -> str:
+    """A moment as people's clocks show it: ISO 8601 with +08:00."""
+    return moment.astimezone(SHANGHAI).isoformat()
+
+
+# `json_schema` of the plain type stays: a date-time.
+Moment = Annotated[datetime, PlainSerializer(local, when_used="json")]
+
+
+class Input(BaseModel):
+    """A body or query that a client sends: nothing unknown, no blanks around texts."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Output(BaseModel):
+    """An answer; it can be read straight from the dataclass or record of the same shape."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def etag_of(body: bytes) -> str:
+    """A strong tag: the same bytes have the same one."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def present(model: BaseModel, status: int = 200) -> Response:
+    """The model as JSON. Reads carry an ETag and answer 304 to a matching If-None-Match."""
+    body = model.model_dump_json().encode()
+    response = Response(body, status, mimetype="application/json")
+    if request.method in ("GET", "HEAD"):
+        response.set_etag(etag_of(body))
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.make_conditional(request)
+    return response
+
+
+def nothing() -> Response:
+    """204: done, and there is nothing to say."""
+    return Response(status=204)

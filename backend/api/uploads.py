@@ -1,0 +1,60 @@
+"""Uploads and reading them back."""
+
+from flask import Response, request
+from flask_openapi3.models.file import FileStorage
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.api.parts import actor, context
+from backend.api.present import Output, present
+from backend.api.routes import Routes
+from backend.services.uploads import MEDIA_TYPES, SIZE_LIMIT, read_file, store_upload
+
+routes = Routes("uploads", "上传与查看文件")
+
+# Room for the form around the file.
+BODY_LIMIT = SIZE_LIMIT + 64 * 1024
+BINARY = {
+    "description": "文件内容",
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES},
+}
+
+
+class UploadForm(BaseModel):
+    """A multipart form with one file."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    file: FileStorage = Field(description="JPEG、PNG、WebP 图片或 PDF，不超过 10 MB")
+
+
+class FilePath(BaseModel):
+    """A file is named by its content."""
+
+    sha256: str = Field(description="文件内容的 SHA-256，64 位小写十六进制")
+
+
+class UploadOut(Output):
+    """What was stored."""
+
+    sha256: str
+    media_type: str
+    size_bytes: int
+
+
+@routes.post("/uploads", auth="person", answers={201: UploadOut}, max_body=BODY_LIMIT)
+def upload(form: UploadForm) -> Response:
+    """上传一个文件，按内容识别类型，以 SHA-256 命名"""
+    file = form.file
+    received = store_upload(context(), actor(), file.stream.read(), file.filename, file.mimetype)
+    return present(UploadOut.model_validate(received), 201)
+
+
+@routes.get("/files/<sha256>", auth="person", answers={200: BINARY, 304: None})
+def read_upload(path: FilePath) -> Response:
+    """查看自己上传的文件，或职责范围内的文件"""
+    content, media_type = read_file(context(), actor(), path.sha256)
+    response = Response(content, mimetype=media_type)
+    response.set_etag(path.sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,65 @@
+"""The Flask app: every route of the house behind one frame, one gate and one error envelope."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Flask, Response, current_app
+from flask_openapi3.models.info import Info
+from flask_openapi3.models.security_scheme import SecurityScheme
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import text
+
+from backend import wiring
+from backend.api import envelope, frame, gate, me, public, uploads
+from backend.api.parts import NAME, Parts
+from backend.config import load_settings
+
+AUDIENCES = (public.routes, me.routes, uploads.routes)
+INFO = Info(
+    title="梯保 Tibao",
+    version="1",
+    description="住宅专项维修资金增值收益购买电梯维修保险：接口说明",
+)
+BEARER = SecurityScheme(type="http", scheme="bearer", description="登录得到的 token")
+
+
+def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) -> Flask:
+    """The app on these parts; without any, on those that the environment describes.
+
+    `callbacks` are blueprints outside the API that answer as their platform expects.
+    """
+    if parts is None:
+        return _from_environment()
+    app = OpenAPI(
+        __name__,
+        info=INFO,
+        security_schemes={"session": BEARER},
+        validation_error_model=envelope.Errors,
+        validation_error_callback=envelope.answer_invalid,
+        static_folder=None,
+    )
+    app.url_map.merge_slashes = False
+    app.extensions[NAME] = parts
+    envelope.install(app)
+    frame.install(app)
+    gate.install(app)
+    for audience in AUDIENCES:
+        app.register_api(audience.blueprint)
+    for blueprint in callbacks:
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    return app
+
+
+def _from_environment() -> Flask:
+    house = wiring.build(load_settings())
+    parts = wiring.api_parts(house)
+    wiring.keep_fresh(house.settings, parts.lift_pages)
+    return create_app(parts)
+
+
+def _healthz() -> Response:
+    """Whether this process can serve: it reaches its database (otherwise 503)."""
+    parts: Parts = current_app.extensions[NAME]
+    with parts.ctx.sessions() as tx:
+        tx.execute(text("SELECT 1"))
+    return Response('{"status":"ok"}', mimetype="application/json")

@@ -1,0 +1,44 @@
+"""Approval in chat (委员会审议). Neither plan asks for it; it is the product's default [D]."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend.domain.errors import refuse
+
+REASON_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How the answers stand. `in_office` counts every member in office, those who stand aside too."""
+
+    approvals: int
+    refusals: int
+    in_office: int
+
+    @property
+    def decided(self) -> str | None:
+        """`approve` or `refuse` once more than half of those in office say so, else None."""
+        if self.approvals * 2 > self.in_office:
+            return "approve"
+        if self.refusals * 2 > self.in_office:
+            return "refuse"
+        return None
+
+
+def count(latest_answers: Iterable[str], in_office: int) -> Tally:
+    """Tally the latest answer of each member (`approve` or `refuse`)."""
+    answers = list(latest_answers)
+    return Tally(answers.count("approve"), answers.count("refuse"), in_office)
+
+
+def check_answer(answer: str, reason: str | None) -> str | None:
+    """The tidied reason; raises Refused when a refusal gives none or it is too long."""
+    reason = (reason or "").strip() or None
+    if answer not in ("approve", "refuse"):
+        raise refuse("answer_unknown", "请选择“同意”或“不同意”。", "answer")
+    if answer == "refuse" and reason is None:
+        raise refuse("reason_required", "不同意时请写明理由,例如“不同意 保费偏高”。", "reason")
+    if reason and len(reason) > REASON_LIMIT:
+        raise refuse("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason")
+    return reason

@@ -1,0 +1,85 @@
+"""The city's time limits: its calendar, its days, and an explanation that names their source."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from backend.domain.calendar import Deadline, Reason, period_end, resumed_end, working_days_end
+from backend.domain.city import CityProfile, LocalHolidayRules
+from backend.domain.holidays import (
+    DayKind,
+    HolidayYear,
+    LocalHoliday,
+    WorkCalendar,
+    work_calendar,
+)
+
+
+def city_calendar(profile: CityProfile, years: Iterable[HolidayYear]) -> WorkCalendar:
+    """The calendar of a city: announced years (of two alike the later wins) and its own holiday."""
+    rules = profile.local_holiday
+    if rules is None:
+        return work_calendar(year for year in years if year.scope == "national")
+    month, day = rules.first_day.value.split("-")
+    local = LocalHoliday(
+        rules.name, int(month), int(day), rules.days.value, rules.uncertain_days.value
+    )
+    return work_calendar((*_notices(rules), *years), local)
+
+
+def deadline_for(
+    profile: CityProfile, calendar: WorkCalendar, kind: str, start_on: date
+) -> Deadline:
+    """When the limit `kind` (of `city.LIMITS`) that starts on `start_on` (not counted) ends.
+
+    The explanation begins with the limit and its source. Raises Refused for a date out of range.
+    """
+    limit = profile.limits[kind]
+    days, in_working_days = limit.days, limit.counted_in.value == "working_days"
+    if in_working_days:
+        deadline = working_days_end(calendar, start_on, days.value)
+    else:
+        deadline = period_end(calendar, start_on, days.value, profile.roll_weekends.value)
+    unit = "个工作日" if in_working_days else "日"
+    text = f"{limit.name}期限 {days.value} {unit}（{days.source_text}）。"
+    first = Reason("limit", text, days.source)
+    return replace(
+        deadline, explanation=(first, *deadline.explanation, *_weekend_default(profile, deadline))
+    )
+
+
+def resume_publicity(
+    profile: CityProfile, calendar: WorkCalendar, resumed_on: date, left: int, posted_ends_on: date
+) -> Deadline:
+    """End of a suspended notice that runs on; `left` from `calendar.days_left`. Never earlier."""
+    rolls = profile.roll_weekends.value
+    deadline = resumed_end(calendar, resumed_on, left, rolls, posted_ends_on)
+    extra = _weekend_default(profile, deadline)
+    return replace(deadline, explanation=(*deadline.explanation, *extra))
+
+
+def _weekend_default(profile: CityProfile, deadline: Deadline) -> tuple[Reason, ...]:
+    """Says so when a plain weekend was passed over, or kept, on a rule that is not the plan's."""
+    rule = profile.roll_weekends
+    last_day = {"moved_past_days_off", "weekend_stays"}
+    used = any(
+        day.kind is DayKind.WEEKEND
+        for reason in deadline.explanation
+        if reason.rule in last_day
+        for day in reason.days
+    )
+    if not used:
+        return ()
+    text = f"最后一日逢周末{'一并顺延' if rule.value else '不顺延'}：{rule.source_text}。"
+    return (Reason("weekend_rule", text, rule.source),)
+
+
+def _notices(rules: LocalHolidayRules) -> Iterable[HolidayYear]:
+    for notice in rules.notices:
+        yield HolidayYear(
+            year=notice.year,
+            days_off=dict.fromkeys(notice.days_off, rules.name),
+            workdays=dict.fromkeys(notice.workdays, rules.name + "调休"),
+            source=notice.source,
+            scope="local",
+        )

@@ -1,0 +1,121 @@
+"""What follows from a step, as orders that services carry out. Pure: facts in, orders out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backend.domain.facts import Facts
+
+
+class Booking(StrEnum):
+    """Moves of money; each is one hold change or one balanced entry."""
+
+    HOLD = "hold"
+    VOID_HOLD = "void_hold"
+    PREMIUM_DUE = "premium_due"
+    REVERSE_PREMIUM_DUE = "reverse_premium_due"
+    PAYMENT_ORDERED = "payment_ordered"
+    PAYMENT_CONFIRMED = "payment_confirmed"
+    PAYMENT_REJECTED = "payment_rejected"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True)
+class Move:
+    """Book `amount_fen` the given way."""
+
+    booking: Booking
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class SetCover:
+    """Bring the covers of the plan's lifts to `state` (reserved, in_force, released, ended)."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class SetNotice:
+    """Bring the live notice to `state` (open, suspended, ended, void)."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class InviteCommittee:
+    """Ask every committee member in office for an answer, or only inform them."""
+
+    to_decide: bool
+
+
+Order = Move | SetCover | SetNotice | InviteCommittee
+
+
+def invite_committee(facts: Facts) -> tuple[Order, ...]:
+    """Members decide when the committee or its mandatary applies; else they are informed [D]."""
+    return (InviteCommittee(to_decide=facts.applicant != "owners"),)
+
+
+def open_notice(facts: Facts) -> tuple[Order, ...]:
+    """The notice runs, and the premium is held so that two notices cannot spend one balance [D]."""
+    return (Move(Booking.HOLD, facts.premium_fen), SetCover("reserved"), SetNotice("open"))
+
+
+def suspend_notice(facts: Facts) -> tuple[Order, ...]:
+    """暂缓实施 (JS annex 二（一）4)."""
+    return (SetNotice("suspended"),)
+
+
+def resume_notice(facts: Facts) -> tuple[Order, ...]:
+    """The whole days that were left run on [D]."""
+    return (SetNotice("open"),)
+
+
+def end_notice(facts: Facts) -> tuple[Order, ...]:
+    """公示无异议."""
+    return (SetNotice("ended"),)
+
+
+def release(facts: Facts) -> tuple[Order, ...]:
+    """Give back what was held or due, free the lifts, take down the notice."""
+    orders: list[Order] = [SetCover("released"), SetNotice("void")]
+    if facts.hold == "pending":
+        orders.append(Move(Booking.VOID_HOLD, facts.premium_fen))
+    elif facts.hold == "posted":
+        orders.append(Move(Booking.REVERSE_PREMIUM_DUE, facts.due_fen))
+    return tuple(orders)
+
+
+def premium_due(facts: Facts) -> tuple[Order, ...]:
+    """The hold becomes a debt: the file is complete (JS annex 二（一）7)."""
+    return (Move(Booking.PREMIUM_DUE, facts.due_fen),)
+
+
+def payment_ordered(facts: Facts) -> tuple[Order, ...]:
+    """The cashier instructs the bank."""
+    return (Move(Booking.PAYMENT_ORDERED, facts.due_fen),)
+
+
+def payment_confirmed(facts: Facts) -> tuple[Order, ...]:
+    """The bank paid the insurer."""
+    return (Move(Booking.PAYMENT_CONFIRMED, facts.due_fen),)
+
+
+def payment_rejected(facts: Facts) -> tuple[Order, ...]:
+    """The bank refused; the premium is still due and can be ordered again."""
+    return (Move(Booking.PAYMENT_REJECTED, facts.due_fen),)
+
+
+def activate_cover(facts: Facts) -> tuple[Order, ...]:
+    """The policy covers the plan's lifts for the plan's period."""
+    return (SetCover("in_force"),)
+
+
+def end_cover(facts: Facts) -> tuple[Order, ...]:
+    """The period is over."""
+    return (SetCover("ended"),)
+
+
+def refund(facts: Facts) -> tuple[Order, ...]:
+    """退保: the insurer's refund goes back to the source account."""
+    return (Move(Booking.REFUND, facts.refund_fen), SetCover("ended"))

@@ -1,0 +1,103 @@
+"""The facts of a case that rules look at, as plain values. Services load them, rules judge them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from backend.domain.approval import Tally
+from backend.domain.roles import Role
+
+
+@dataclass(frozen=True)
+class LiftFact:
+    """One lift of the application.
+
+    `behind_account`: it stands in the building or unit the source account belongs to.
+    `taken_until`: the last day on which another purchase covers it within the planned period.
+    """
+
+    lift_id: UUID
+    registration_code: str
+    behind_account: bool
+    survey: str | None = None
+    taken_until: date | None = None
+
+
+@dataclass(frozen=True)
+class PlanFact:
+    """The current plan: premium in fen, per lift; cover half-open."""
+
+    plan_id: UUID
+    insurer_id: UUID
+    premium_fen: int
+    lift_premiums: Mapping[UUID, int]
+    cover_from: date
+    cover_ends_before: date
+
+
+@dataclass(frozen=True)
+class NoticeFact:
+    """The live notice: when it ends and which photos are missing (in words)."""
+
+    state: str
+    ends_before: datetime | None
+    missing_start: tuple[str, ...]
+    missing_end: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ContractFact:
+    """The signed contract, as handed in."""
+
+    insurer_id: UUID
+    premium_fen: int
+    lift_codes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class InvoiceFact:
+    """The premium invoice, as handed in."""
+
+    insurer_id: UUID
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a guard or an effect may ask about one case at one moment."""
+
+    now: datetime
+    today: date
+    applicant: str
+    actor_id: UUID | None
+    actor_is_applicant: bool
+    minimum_cosigners: int
+    cosigners: int = 0
+    committee_in_office: bool = False
+    mandate_valid: bool = False
+    managed: bool = False
+    lifts: tuple[LiftFact, ...] = ()
+    available_fen: int = 0
+    hold: str | None = None
+    insurer_selected: bool = False
+    insurer_id: UUID | None = None
+    plan: PlanFact | None = None
+    tally: Tally | None = None
+    notice: NoticeFact | None = None
+    objection_standings: tuple[str, ...] = ()
+    contract: ContractFact | None = None
+    invoice: InvoiceFact | None = None
+    officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
+    refund_fen: int = 0
+    successor_in_force: bool = False
+
+    @property
+    def premium_fen(self) -> int:
+        """The premium of the current plan; 0 when there is none yet."""
+        return self.plan.premium_fen if self.plan else 0
+
+    @property
+    def due_fen(self) -> int:
+        """What the insurer is owed: the contract's premium, at most the plan's."""
+        return self.contract.premium_fen if self.contract else self.premium_fen

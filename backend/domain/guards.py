@@ -1,0 +1,306 @@
+"""The conditions of steps. Each looks at the facts and lists every refusal it has, none if content."""
+
+from collections.abc import Iterable
+
+from backend.domain.errors import Refusal
+from backend.domain.facts import Facts
+from backend.domain.money import yuan
+
+OPEN_STANDINGS = frozenset({"received", "verified"})
+
+
+def _unless(holds: bool, code: str, message: str, field: str | None = None) -> list[Refusal]:
+    return [] if holds else [Refusal(code, message, field)]
+
+
+def acts_as_applicant(facts: Facts) -> list[Refusal]:
+    """The step belongs to those who applied."""
+    return _unless(
+        facts.actor_is_applicant, "not_the_applicant", "这一步只能由本次申请人办理,请联系申请人。"
+    )
+
+
+def eligible_applicant(facts: Facts) -> list[Refusal]:
+    """JS annex 一.1: three or more affected owners, the committee, or the 物业 it mandates.
+
+    Civil Code 1259: “以上” includes the number itself.
+    """
+    if facts.applicant == "owners":
+        return _unless(
+            facts.cosigners >= facts.minimum_cosigners,
+            "too_few_cosigners",
+            f"须有{facts.minimum_cosigners}名以上相关业主联名,现有{facts.cosigners}名,请继续征集联名。",
+            "cosignatures",
+        )
+    if not facts.committee_in_office:
+        return [
+            Refusal(
+                "committee_not_in_office",
+                "业主委员会不在任期内,请先换届或由业主联名申请。",
+                "applicant",
+            )
+        ]
+    if facts.applicant == "property_company":
+        return _unless(
+            facts.mandate_valid,
+            "mandate_expired",
+            "没有在有效期内的业主委员会委托,请先取得委托书再申请。",
+            "applicant",
+        )
+    return []
+
+
+def lifts_behind_account(facts: Facts) -> list[Refusal]:
+    """One purchase draws on one account, for lifts of the building or unit behind it."""
+    return [
+        Refusal(
+            "lift_not_behind_account",
+            f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内,请只选本账户的电梯。",
+            "lift_ids",
+        )
+        for lift in facts.lifts
+        if not lift.behind_account
+    ]
+
+
+def managed_normally(facts: Facts) -> list[Refusal]:
+    """JS annex 一.3: managed by a property company (upkeep is stated in the evidence)."""
+    return _unless(
+        facts.managed,
+        "not_managed",
+        "该小区没有登记物业服务企业,请先补充登记或按独立产权人路线办理。",
+    )
+
+
+def funds_available(facts: Facts) -> list[Refusal]:
+    """JS annex 二（一）2: the account has something to spend, less what is held."""
+    return _unless(
+        facts.available_fen > 0,
+        "account_empty",
+        "统筹账户没有可用资金,请等待增值收益入账或改走维修资金账户路线。",
+    )
+
+
+def insurer_selected(facts: Facts) -> list[Refusal]:
+    """JS 五（二）2: only an insurer the city selected may serve."""
+    return _unless(
+        facts.insurer_selected,
+        "insurer_not_selected",
+        "该保险机构不在本市遴选名单或已过有效期,请改选名单内的机构。",
+        "insurer_id",
+    )
+
+
+def every_lift_surveyed(facts: Facts) -> list[Refusal]:
+    """JS annex 一.4 and 二（一）3: each lift was surveyed and meets the insurer's conditions."""
+    return [
+        Refusal(
+            "lift_not_surveyed" if lift.survey is None else "lift_failed_survey",
+            f"电梯{lift.registration_code}"
+            + (
+                "尚未查勘,请先完成查勘。"
+                if lift.survey is None
+                else "查勘未通过,请整改后重新查勘。"
+            ),
+            "lift_ids",
+        )
+        for lift in facts.lifts
+        if lift.survey != "passed"
+    ]
+
+
+def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
+    """A case goes aside for rectification only when a survey failed."""
+    return _unless(
+        any(lift.survey == "failed" for lift in facts.lifts),
+        "no_failed_survey",
+        "没有查勘未通过的电梯,无需整改。",
+    )
+
+
+def plan_covers_lifts(facts: Facts) -> list[Refusal]:
+    """The plan insures just the lifts applied for, each with a premium."""
+    assert facts.plan is not None
+    return _unless(
+        set(facts.plan.lift_premiums) == {lift.lift_id for lift in facts.lifts},
+        "plan_lifts_differ",
+        "方案中的电梯与申请的电梯不一致,请逐台核对。",
+        "lifts",
+    )
+
+
+def premium_within_available(facts: Facts) -> list[Refusal]:
+    """JS annex 一.2: the account covers one year's premium; holds of other cases count as spent."""
+    lacking = facts.premium_fen - facts.available_fen
+    return _unless(
+        lacking <= 0,
+        "premium_above_available",
+        f"保费{yuan(facts.premium_fen)}超过可用资金{yuan(facts.available_fen)},"
+        f"差{yuan(lacking)}。请调整方案、减少电梯或等待收益入账。",
+        "premium_fen",
+    )
+
+
+def not_covered_twice(facts: Facts) -> list[Refusal]:
+    """Cover periods of one lift never overlap."""
+    return [
+        Refusal(
+            "lift_already_covered",
+            f"电梯{lift.registration_code}在{lift.taken_until:%Y年%-m月%-d日}前已有保障或正在办理,请调整保障期间。",
+            "lifts",
+        )
+        for lift in facts.lifts
+        if lift.taken_until
+    ]
+
+
+def majority_approved(facts: Facts) -> list[Refusal]:
+    """More than half of those in office approve [D]."""
+    return _unless(
+        facts.tally is not None and facts.tally.decided == "approve",
+        "approval_not_reached",
+        "同意的委员尚未过半,请继续等待审议。",
+    )
+
+
+def majority_refused(facts: Facts) -> list[Refusal]:
+    """More than half of those in office refuse [D]."""
+    return _unless(
+        facts.tally is not None and facts.tally.decided == "refuse",
+        "refusal_not_reached",
+        "不同意的委员尚未过半,请继续等待审议。",
+    )
+
+
+def approval_not_needed(facts: Facts) -> list[Refusal]:
+    """Where owners apply themselves the committee is informed and has no veto [D]."""
+    return _unless(facts.applicant == "owners", "approval_needed", "须先经业主委员会审议。")
+
+
+def _missing_photos(missing: Iterable[str], code: str) -> list[Refusal]:
+    return [Refusal(code, f"缺少公示照片:{what},请补拍上传。", "photos") for what in missing]
+
+
+def start_photos_complete(facts: Facts) -> list[Refusal]:
+    """The notice starts when the last required place has its start photos [D]."""
+    if facts.notice is None:
+        return [Refusal("notice_not_drafted", "尚未生成公示,请先生成公示并张贴。")]
+    return _missing_photos(facts.notice.missing_start, "start_photo_missing")
+
+
+def notice_ended(facts: Facts) -> list[Refusal]:
+    """Seven days, to 24:00 of the last (JS annex 二（一）4; Civil Code 200–204)."""
+    ended = facts.notice and facts.notice.ends_before and facts.notice.ends_before <= facts.now
+    return _unless(bool(ended), "notice_still_open", "公示期尚未届满,请在公示结束后办理。")
+
+
+def end_photos_complete(facts: Facts) -> list[Refusal]:
+    """公示的影像资料: photos at the end too (JS annex 二（一）7)."""
+    return _missing_photos(facts.notice.missing_end if facts.notice else (), "end_photo_missing")
+
+
+def no_open_objection(facts: Facts) -> list[Refusal]:
+    """An objection that is neither withdrawn nor answered blocks, verified or not."""
+    waiting = sum(standing in OPEN_STANDINGS for standing in facts.objection_standings)
+    return _unless(
+        waiting == 0, "objection_open", f"还有{waiting}件异议未处理,请先核实、答复或等待撤回。"
+    )
+
+
+def verified_objection(facts: Facts) -> list[Refusal]:
+    """A written objection by an affected owner suspends (JS annex 二（一）4)."""
+    return _unless(
+        "verified" in facts.objection_standings,
+        "no_verified_objection",
+        "没有核实有效的异议,不能暂缓。",
+    )
+
+
+def contract_matches_plan(facts: Facts) -> list[Refusal]:
+    """Same lifts, same insurer, premium at most the plan's."""
+    assert facts.contract is not None and facts.plan is not None
+    return [
+        *_unless(
+            facts.contract.premium_fen <= facts.plan.premium_fen,
+            "contract_above_plan",
+            "合同保费高于公示方案,请按方案签订或重新公示。",
+            "premium_fen",
+        ),
+        *_unless(
+            facts.contract.lift_codes == {lift.registration_code for lift in facts.lifts},
+            "contract_lifts_differ",
+            "合同载明的电梯与公示方案不一致,请核对注册代码。",
+            "lift_codes",
+        ),
+        *_unless(
+            facts.contract.insurer_id == facts.plan.insurer_id,
+            "contract_insurer_differs",
+            "合同的保险机构与公示方案不一致。",
+            "insurer_id",
+        ),
+    ]
+
+
+def payment_file_complete(facts: Facts) -> list[Refusal]:
+    """Contract, premium invoice and images of the publicity, told in one full list (JS annex 二（一）7)."""
+    photos = (*facts.notice.missing_start, *facts.notice.missing_end) if facts.notice else ()
+    return [
+        *_unless(
+            facts.contract is not None, "contract_missing", "缺少保险服务合同,请上传。", "contract"
+        ),
+        *_unless(facts.invoice is not None, "invoice_missing", "缺少保费发票,请上传。", "invoice"),
+        *_missing_photos(photos, "publicity_photo_missing"),
+    ]
+
+
+def invoice_matches_contract(facts: Facts) -> list[Refusal]:
+    """The centre pays what was contracted, to the insurer of the plan."""
+    if facts.invoice is None or facts.contract is None:
+        return []
+    return [
+        *_unless(
+            facts.invoice.amount_fen == facts.contract.premium_fen,
+            "invoice_amount_differs",
+            "发票金额与合同保费不一致,请更换发票。",
+            "invoice",
+        ),
+        *_unless(
+            facts.invoice.insurer_id == facts.contract.insurer_id,
+            "invoice_insurer_differs",
+            "发票开具方不是合同的保险机构,请更换发票。",
+            "invoice",
+        ),
+    ]
+
+
+def cover_begun(facts: Facts) -> list[Refusal]:
+    """The first day of the period has come."""
+    return _unless(
+        facts.plan is not None and facts.plan.cover_from <= facts.today,
+        "cover_not_begun",
+        "保障尚未开始。",
+    )
+
+
+def cover_over(facts: Facts) -> list[Refusal]:
+    """The last day of the period has passed."""
+    return _unless(
+        facts.plan is not None and facts.plan.cover_ends_before <= facts.today,
+        "cover_not_over",
+        "保障尚未到期。",
+    )
+
+
+def has_successor(facts: Facts) -> list[Refusal]:
+    """Another purchase covers the same lifts from here on."""
+    return _unless(facts.successor_in_force, "no_successor", "没有续保。")
+
+
+def refund_within_premium(facts: Facts) -> list[Refusal]:
+    """A refund is more than nothing and at most the premium paid."""
+    return _unless(
+        0 < facts.refund_fen <= facts.premium_fen,
+        "refund_out_of_range",
+        f"退保金额应大于0且不超过保费{yuan(facts.premium_fen)}。",
+        "refund_fen",
+    )

@@ -1,0 +1,128 @@
+"""Interest and value-added income (增值收益): what a deposit earned, and whose it is.
+
+All amounts are fen, all rates exact decimals as fractions of one (1.95 % is Decimal("0.0195")), all
+times exact fractions of a year. Nothing is rounded but the interest itself, half a fen upwards.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from backend.domain.errors import refuse
+from backend.domain.money import Part, split
+
+
+@dataclass(frozen=True)
+class Income:
+    """One deposit's interest A, cut into owners' and pooled money (plan, section 四（一）).
+
+    `actual_fen` = `owners_fen` + `pooled_fen`, always. `owed_fen` is what the statutory interest S
+    lacks when the bank paid less than S: owed to the owners, an exception for the leading group.
+    """
+
+    actual_fen: int
+    statutory_fen: int
+    pooled_fen: int
+    owners_fen: int
+    owed_fen: int
+
+
+@dataclass(frozen=True)
+class Affordability:
+    """Whether an account can pay a premium: the gap, and the year in which income closes it.
+
+    `closes_in` is None when no income comes in.
+    """
+
+    available_fen: int
+    premium_fen: int
+    shortfall_fen: int
+    closes_in: int | None
+
+
+def whole_term(months: int) -> Fraction:
+    """A deposit held to term, in years: 12 months → 1, 6 months → 1/2."""
+    return Fraction(months, 12)
+
+
+def broken_term(from_on: date, until_on: date, basis: int) -> Fraction:
+    """A time by days, in years of `basis` (360 or 365): the first day counts, the last does not."""
+    return Fraction(_days(from_on, until_on), basis)
+
+
+def interest_fen(principal_fen: int, rate: Decimal, years: Fraction) -> int:
+    """Principal × rate × time, half a fen rounded up."""
+    exact = principal_fen * Fraction(rate) * years
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+
+
+def value_added(actual_fen: int, statutory_fen: int) -> Income:
+    """Cut the interest the bank really paid (A) at the statutory interest (S).
+
+    V = A − S is a residual, so nothing is invented or lost. With A < S nothing is pooled, owners
+    get all of A and S − A stays owed to them. Raises Refused (`interest_negative`).
+    """
+    if actual_fen < 0 or statutory_fen < 0:
+        raise refuse("interest_negative", "利息不能是负数，请核对银行回单。", "actual_fen")
+    owners = min(actual_fen, statutory_fen)
+    return Income(
+        actual_fen=actual_fen,
+        statutory_fen=statutory_fen,
+        pooled_fen=actual_fen - owners,
+        owners_fen=owners,
+        owed_fen=statutory_fen - owners,
+    )
+
+
+def split_by_year(amount_fen: int, from_on: date, until_on: date) -> tuple[Part, ...]:
+    """Cut an amount by days into calendar years (JS period: 1 January to 31 December).
+
+    `until_on` is the day the deposit ends and is not counted. Parts are named by year, oldest
+    first. Raises Refused (`period_empty`).
+    """
+    _days(from_on, until_on)
+    weights = [
+        (
+            str(year),
+            (min(until_on, date(year + 1, 1, 1)) - max(from_on, date(year, 1, 1))).days,
+        )
+        for year in range(from_on.year, until_on.year + 1)
+    ]
+    return split(amount_fen, [(year, days) for year, days in weights if days])
+
+
+def principal_needed(premium_fen: int, spread: Decimal) -> int:
+    """Principal (fen, rounded up) whose value-added income of one year pays `premium_fen`.
+
+    `spread` is the rate above the benchmark. Raises Refused (`spread_not_positive`).
+    """
+    if spread <= 0:
+        raise refuse("spread_not_positive", "利率没有高于基准，存多少都不产生增值收益。", "spread")
+    return ceil(premium_fen / Fraction(spread))
+
+
+def affordability(
+    available_fen: int, premium_fen: int, income_fen: int, next_booking_year: int
+) -> Affordability:
+    """Compare what is available with a year's premium.
+
+    `income_fen` is expected once a year, first in `next_booking_year`; the gap closes in the year
+    whose booking makes it good. With no gap that is the year before: now.
+    """
+    shortfall = max(0, premium_fen - available_fen)
+    if shortfall == 0:
+        closes: int | None = next_booking_year - 1
+    elif income_fen <= 0:
+        closes = None
+    else:
+        closes = next_booking_year - 1 + -(-shortfall // income_fen)
+    return Affordability(available_fen, premium_fen, shortfall, closes)
+
+
+def _days(from_on: date, until_on: date) -> int:
+    days = (until_on - from_on).days
+    if days <= 0:
+        raise refuse("period_empty", "计息期间至少一天：结束日应晚于开始日。", "until_on")
+    return days

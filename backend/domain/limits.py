@@ -1,0 +1,36 @@
+"""Who must act within each time limit and is warned before it ends [D].
+
+How long a limit is, and how it is counted, stands in the city profile (`CityProfile.limits`).
+"""
+
+from backend.domain.city import LimitKind
+from backend.domain.roles import Role
+
+RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {
+    "acceptance": (Role.CLERK,),
+    "planning": (Role.INSURER, Role.PROPERTY_MANAGER),
+    "approval": (Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER),
+    "posting": (Role.PROPERTY_MANAGER,),
+    "publicity": (Role.PROPERTY_MANAGER, Role.CLERK),
+    "objection_answer": (Role.CLERK,),
+    "registration": (Role.REVIEWER,),
+    "contract": (Role.PROPERTY_MANAGER,),
+    "payment_request": (Role.PROPERTY_MANAGER,),
+    "payment": (Role.CASHIER, Role.PROPERTY_MANAGER),
+    "policy": (Role.INSURER, Role.PROPERTY_MANAGER),
+}
+
+# What people read in a reminder.
+TASKS: dict[LimitKind, str] = {
+    "acceptance": "受理申请并查询资金",
+    "planning": "查勘并提交保险方案",
+    "approval": "审议保险方案",
+    "posting": "张贴公示并上传照片",
+    "publicity": "公示期满拍照并确认异议",
+    "objection_answer": "核实并答复异议",
+    "registration": "办理使用登记备案",
+    "contract": "签订保险服务合同",
+    "payment_request": "备齐资料申请拨付",
+    "payment": "拨付保费至保险机构",
+    "policy": "出具保险单",
+}

@@ -1,0 +1,81 @@
+"""Money as integer fen: reading, showing, and splitting without losing one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backend.domain.errors import refuse
+
+# Fifteen digits of yuan stay far inside a 64-bit count of fen.
+AMOUNT = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,2}))?")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One share of a split: whose, and how much in fen."""
+
+    name: str
+    fen: int
+
+
+def parse_fen(text: object, field: str = "amount", negative: bool = False) -> int:
+    """Yuan as written ("7907.40") → fen (790740).
+
+    ASCII digits, at most two decimals, no separators; a minus sign only if `negative`.
+    Raises Refused (`amount_invalid`) on anything else, a float or an int included.
+    """
+    found = AMOUNT.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        message = f"金额“{str(text)[:30]}”看不懂，请用半角数字写成 7907.40 的样子，最多两位小数。"
+        raise refuse("amount_invalid", message, field)
+    sign, yuan, cents = found.groups()
+    if sign and not negative:
+        raise refuse("amount_invalid", f"金额“{text}”不能是负数。", field)
+    fen = int(yuan) * 100 + int((cents or "").ljust(2, "0"))
+    return -fen if sign else fen
+
+
+def format_fen(fen: int) -> str:
+    """Fen → yuan as a program writes it: 790740 → "7907.40"."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def yuan(fen: int) -> str:
+    """Fen → yuan as people read it: 790740 → "7,907.40元"."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}元"
+
+
+def split(total_fen: int, weights: Sequence[tuple[str, Fraction | int]]) -> tuple[Part, ...]:
+    """Split `total_fen` by weight so that the parts sum to it exactly, in the order given.
+
+    Largest remainder: floor every share, give the spare fen one each to the largest remainders,
+    ties to the name that sorts first (by code point). A weight of zero gets zero. A negative total
+    is split as its amount and negated, so that a reversal mirrors what it reverses.
+    Raises Refused: `weights_missing`, `weight_negative`, `weights_zero`, `name_repeated`.
+    """
+    _check(weights)
+    total, whole = abs(total_fen), sum(Fraction(weight) for _, weight in weights)
+    exact = [(name, total * Fraction(weight) / whole) for name, weight in weights]
+    floors = {name: share.numerator // share.denominator for name, share in exact}
+    by_remainder = sorted(exact, key=lambda item: (floors[item[0]] - item[1], item[0]))
+    for name, _ in by_remainder[: total - sum(floors.values())]:
+        floors[name] += 1
+    sign = -1 if total_fen < 0 else 1
+    return tuple(Part(name, sign * fen) for name, fen in floors.items())
+
+
+def _check(weights: Sequence[tuple[str, Fraction | int]]) -> None:
+    if not weights:
+        raise refuse("weights_missing", "没有可以分摊的对象，请至少给出一个权重。", "weights")
+    seen = set()
+    for name, weight in weights:
+        if name in seen:
+            raise refuse("name_repeated", f"“{name}”出现了两次，请合并后再分摊。", "weights")
+        seen.add(name)
+        if weight < 0:
+            raise refuse("weight_negative", f"“{name}”的权重不能是负数。", "weights")
+    if not any(weight for _, weight in weights):
+        raise refuse("weights_zero", "所有权重都是零，无法分摊。", "weights")

@@ -1,0 +1,29 @@
+"""The notice (公示): where it hangs, what it carries, which photos prove it (JS annex 二（一）4, 7)."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+MOMENTS = {"start": "公示开始", "end": "公示结束"}
+FRAMINGS = {"wide": "远景", "close": "近景"}
+
+
+def missing_photos(
+    places: Iterable[tuple[UUID, str]], given: Iterable[tuple[UUID, str, str]], moment: str
+) -> tuple[str, ...]:
+    """Which of the photos due at `moment` are missing, in words: per unit one wide and one close."""
+    have = set(given)
+    return tuple(
+        f"{name}{MOMENTS[moment]}{label}"
+        for unit_id, name in places
+        for framing, label in FRAMINGS.items()
+        if (unit_id, moment, framing) not in have
+    )
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the frozen text: its canonical JSON in UTF-8."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

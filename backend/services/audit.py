@@ -1,0 +1,80 @@
+"""The audit chain: every action appends one link in its own transaction."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ScalarResult, insert, select
+from sqlalchemy.orm import Session
+
+from backend.domain import audit_chain
+from backend.domain.audit_chain import Link, Verification
+from backend.store.audit import AuditEntry
+
+LINKS_AT_A_TIME = 1000
+
+
+def append(
+    tx: Session,
+    at: datetime,
+    actor_id: UUID | None,
+    action: str,
+    subject: tuple[str, UUID | str],
+    facts: Mapping[str, Any],
+) -> None:
+    """Append a link for `action` on `subject` (kind, id).
+
+    `facts` are JSON values without personal data (ids and hashes stand for people and files).
+    Call it last: it holds the chain's lock until the transaction ends. One round trip: the database
+    takes the lock, numbers the link and hashes it onto the one before.
+    """
+    kind, subject_id = subject[0], str(subject[1])
+    tx.execute(
+        insert(AuditEntry).values(
+            version=audit_chain.VERSION,
+            at=at,
+            actor_id=actor_id,
+            action=action,
+            subject_kind=kind,
+            subject_id=subject_id,
+            body=audit_chain.canonical(at, actor_id, action, (kind, subject_id), facts),
+        )
+    )
+
+
+def verify(tx: Session) -> Verification:
+    """Check the stored chain from its first link, without loading it at once."""
+    with _stored(tx) as entries:
+        return audit_chain.verify(map(_as_shown, entries))
+
+
+def export(tx: Session) -> Iterator[str]:
+    """The chain as lines of JSON, for an auditor to keep and to check with
+    `backend.domain.audit_chain.verify_lines`."""
+    with _stored(tx) as entries:
+        for entry in entries:
+            yield audit_chain.to_line(_link(entry, entry.body))
+
+
+def _stored(tx: Session) -> ScalarResult[AuditEntry]:
+    query = select(AuditEntry).order_by(AuditEntry.seq)
+    return tx.scalars(
+        query, execution_options={"yield_per": LINKS_AT_A_TIME, "populate_existing": True}
+    )
+
+
+def _link(entry: AuditEntry, body: bytes) -> Link:
+    return Link(entry.version, entry.seq, entry.previous_hash, entry.hash, body)
+
+
+def _as_shown(entry: AuditEntry) -> Link:
+    """The link, without its body if the columns tell another story than the body does."""
+    try:
+        facts = json.loads(entry.body)["facts"]
+    except (ValueError, TypeError, KeyError):
+        return _link(entry, b"")
+    subject = (entry.subject_kind, entry.subject_id)
+    told = audit_chain.canonical(entry.at, entry.actor_id, entry.action, subject, facts)
+    return _link(entry, entry.body if told == entry.body else b"")

@@ -1,0 +1,335 @@
+"""Imports the centre's opening balances and its insurers: all of it, or nothing.
+
+The parts (households' principal, statutory interest, pooled accounts) must be the bank's figure to
+the fen. What was posted is never changed: the same workbook twice changes nothing, another figure
+for a posted account is refused with the difference.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from backend.domain import ledger as rules
+from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
+from backend.domain.money import yuan
+from backend.services import audit, ledger
+from backend.services import balances_sheets as sheets
+from backend.services.balances_checks import check_balances, principal_fen
+from backend.services.context import Context
+from backend.services.merge import Record, existing, merge, one_of
+from backend.services.registry_import import lock_imports
+from backend.services.workbook import (
+    Column,
+    Counts,
+    ImportReport,
+    Row,
+    Workbook,
+    in_reading_order,
+    read_workbook,
+)
+from backend.store.ledger import Account, Entry, HouseholdBalance, Posting
+from backend.store.registry import Building, Estate, Household, Insurer, Unit
+
+OPENING = "opening"
+
+PRINCIPAL_NUMBER = ledger.HOUSE_NUMBERS[AccountKind.OWNERS_PRINCIPAL]
+POOLED_NAME = ACCOUNT_NAMES[AccountKind.POOLED_INCOME]
+
+# A household's place; a pooled account's, whose unit is None when it is the whole building's.
+HOUSEHOLD = (sheets.ESTATE_CODE, sheets.BUILDING, sheets.UNIT, sheets.ROOM)
+POOL: tuple[Column[Any], ...] = (sheets.ESTATE_CODE, sheets.BUILDING, sheets.POOL_UNIT)
+Place = tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class _Pool:
+    building_id: UUID
+    unit_id: UUID | None
+    name: str
+
+
+@dataclass
+class _Work:
+    """An import under way."""
+
+    tx: Session
+    ctx: Context
+    book: Workbook
+    households: dict[Place, UUID] = field(default_factory=dict)
+    pools: dict[Place, _Pool] = field(default_factory=dict)
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+    @property
+    def bank(self) -> Row:
+        return self.book.rows[sheets.BANK.name][0]
+
+    def household(self, row: Row) -> UUID:
+        return self.households[tuple(row[column] for column in HOUSEHOLD)]
+
+    def listed_households(self) -> list[UUID]:
+        return [self.household(row) for row in self.book.rows[sheets.SUBLEDGER.name]]
+
+    def pool(self, row: Row) -> _Pool:
+        return self.pools[tuple(row[column] for column in POOL)]
+
+    @property
+    def natural_key(self) -> str:
+        return f"{OPENING}:{self.bank[sheets.BANK_NUMBER]}"
+
+
+def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport:
+    """Import the centre's .xlsx file, or with `dry_run` only say what would happen.
+
+    Whatever is wrong with the file is in the report, with its place; then nothing was written.
+    """
+    book = read_workbook(content, sheets.BALANCES_SHEETS)
+    if book.readable:
+        check_balances(book)
+    with ctx.sessions() as tx:
+        work = _Work(tx, ctx, book)
+        if book.readable:
+            lock_imports(tx)
+            _find_places(work)
+        if not book.problems:
+            _check_against_ledger(work)
+        if not book.problems:
+            bank_id = _write(work)
+            if not dry_run and any(c.added or c.changed for c in work.counts.values()):
+                facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
+                facts["bank_fen"] = [work.bank[sheets.BANK_FEN]]
+                audit.append(tx, ctx.clock(), None, "balances.import", ("account", bank_id), facts)
+                tx.commit()
+        problems = in_reading_order(book.problems, sheets.BALANCES_SHEETS)
+        return ImportReport("balances", dry_run, problems, work.counts)
+
+
+def _find_places(work: _Work) -> None:
+    """Look up every household, building and unit that the workbook names."""
+    book = work.book
+    codes = {
+        row[sheets.ESTATE_CODE]
+        for sheet in (sheets.SUBLEDGER, sheets.POOLS)
+        for row in book.rows[sheet.name]
+        if row.has(sheets.ESTATE_CODE)
+    }
+    rows = work.tx.execute(
+        select(Estate.code, Estate.name, Building.name, Unit.name, Building.id, Unit.id)
+        .join(Building, Building.estate_id == Estate.id)
+        .join(Unit, Unit.building_id == Building.id)
+        .where(one_of(Estate.code, codes))
+    )
+    for code, estate, building, unit, building_id, unit_id in rows:
+        work.pools[code, building, None] = _Pool(building_id, None, f"{estate}{building}")
+        work.pools[code, building, unit] = _Pool(building_id, unit_id, f"{estate}{building}{unit}")
+    flats = work.tx.execute(
+        select(Estate.code, Building.name, Unit.name, Household.room, Household.id)
+        .join(Building, Building.estate_id == Estate.id)
+        .join(Unit, Unit.building_id == Building.id)
+        .join(Household, Household.unit_id == Unit.id)
+        .where(one_of(Estate.code, codes))
+    )
+    work.households = {tuple(place): household_id for *place, household_id in flats}
+    known = {code for code, _, _ in work.pools}
+    for row in book.rows[sheets.SUBLEDGER.name]:
+        _check_place(work, row, known, work.households, *HOUSEHOLD)
+    for row in book.rows[sheets.POOLS.name]:
+        _check_place(work, row, known, work.pools, *POOL)
+
+
+def _check_place(
+    work: _Work, row: Row, known: set[str | None], places: dict[Any, Any], *columns: Any
+) -> None:
+    if not row.has(*columns):
+        return
+    place = tuple(row[column] for column in columns)
+    if place[0] not in known:
+        work.book.complain(
+            row, sheets.ESTATE_CODE, f"系统中没有小区“{place[0]}”,请先导入小区登记表"
+        )
+    elif place not in places:
+        where = " ".join(part for part in place[1:] if part)
+        work.book.complain(row, columns[-1], f"该小区登记中没有{where},请核对写法")
+
+
+def _check_against_ledger(work: _Work) -> None:
+    """Problems with what earlier imports posted."""
+    posted = _posted(work)
+    if posted:
+        _check_posted(work, posted)
+    _check_accounts(work, set(posted))
+    recorded = existing(
+        work.tx,
+        HouseholdBalance,
+        (HouseholdBalance.household_id,),
+        one_of(HouseholdBalance.household_id, work.listed_households()),
+    )
+    for row in work.book.rows[sheets.SUBLEDGER.name]:
+        before = recorded.get((work.household(row),))
+        if before is None and posted:
+            work.book.complain(row, sheets.ROOM, "该专户期初已入账,不能再增加房屋")
+        elif before and not posted:
+            message = f"该户 {before['as_of']} 的余额已随另一专户导入,请勿重复"
+            work.book.complain(row, sheets.PRINCIPAL_FEN, message)
+        elif before and (difference := row[sheets.PRINCIPAL_FEN] - before["principal_fen"]):
+            message = _differs(before["principal_fen"], difference)
+            work.book.complain(row, sheets.PRINCIPAL_FEN, message)
+
+
+def _posted(work: _Work) -> dict[str, int]:
+    """The opening entry of this bank account, if there is one: fen by account number."""
+    rows = work.tx.execute(
+        select(Account.number, func.abs(Posting.amount_fen).label("fen"))
+        .join(Posting, Posting.account_id == Account.id)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(Entry.natural_key == work.natural_key)
+    )
+    return {row.number: row.fen for row in rows}
+
+
+def _check_posted(work: _Work, posted: dict[str, int]) -> None:
+    """The workbook must say what was booked."""
+    bank = work.bank
+    booked_on = work.tx.scalar(select(Entry.booked_on).where(Entry.natural_key == work.natural_key))
+    if booked_on != bank[sheets.BANK_ON]:
+        work.book.complain(bank, sheets.BANK_ON, f"该专户的期初已于 {booked_on} 入账,不能再次入账")
+    figures: dict[str, tuple[Row, Column[int]]] = {
+        bank[sheets.BANK_NUMBER]: (bank, sheets.BANK_FEN),
+        ledger.HOUSE_NUMBERS[AccountKind.STATUTORY_INTEREST_PAYABLE]: (bank, sheets.STATUTORY_FEN),
+    }
+    for row in work.book.rows[sheets.POOLS.name]:
+        figures[row[sheets.ACCOUNT_NUMBER]] = (row, sheets.OPENING_FEN)
+    for number, (row, column) in figures.items():
+        before = posted.get(number, 0)
+        if difference := row[column] - before:
+            work.book.complain(row, column, _differs(before, difference))
+    for number in posted.keys() - figures.keys() - {PRINCIPAL_NUMBER}:
+        work.book.complain(bank, sheets.BANK_NUMBER, f"统筹账户“{number}”的期初已入账,本表未列出")
+
+
+def _differs(before_fen: int, difference_fen: int) -> str:
+    return (
+        f"期初已按 {yuan(before_fen)} 入账,与本次相差 {yuan(abs(difference_fen))};"
+        "已入账的不能直接修改,请核对"
+    )
+
+
+def _check_accounts(work: _Work, posted: set[str]) -> None:
+    """A number is one account's, and a building or unit has one pooled account."""
+    bank, rows = work.bank, work.book.rows[sheets.POOLS.name]
+    numbers = {bank[sheets.BANK_NUMBER], *(row[sheets.ACCOUNT_NUMBER] for row in rows)}
+    buildings = {work.pool(row).building_id for row in rows}
+    accounts = work.tx.execute(
+        select(Account.number, Account.kind, Account.building_id, Account.unit_id).where(
+            one_of(Account.number, numbers) | one_of(Account.building_id, buildings)
+        )
+    ).all()
+    holders = {number: (kind, *holder) for number, kind, *holder in accounts}
+    siblings: dict[UUID | None, list[tuple[str, UUID | None]]] = defaultdict(list)
+    for number, _, building_id, unit_id in accounts:
+        siblings[building_id].append((number, unit_id))
+    taken = "账户编号已用于另一个账户,请换一个编号"
+    reserved = set(ledger.HOUSE_NUMBERS.values())
+    number = bank[sheets.BANK_NUMBER]
+    if number in reserved or holders.get(number, (AccountKind.BANK,))[0] != AccountKind.BANK:
+        work.book.complain(bank, sheets.BANK_NUMBER, taken)
+    for row in rows:
+        number, pool = row[sheets.ACCOUNT_NUMBER], work.pool(row)
+        holder = (AccountKind.POOLED_INCOME, pool.building_id, pool.unit_id)
+        if number in {bank[sheets.BANK_NUMBER], *reserved} or (
+            holders.get(number, holder) != holder
+        ):
+            work.book.complain(row, sheets.ACCOUNT_NUMBER, taken)
+        elif number in holders and number not in posted and row[sheets.OPENING_FEN]:
+            message = "该账户的期初已随另一专户入账,请核对"
+            work.book.complain(row, sheets.ACCOUNT_NUMBER, message)
+        for other, unit_id in siblings[pool.building_id]:
+            if other != number and (unit_id is None or pool.unit_id in (None, unit_id)):
+                message = f"该栋或单元已设统筹账户“{other}”"
+                work.book.complain(row, sheets.ACCOUNT_NUMBER, message)
+
+
+def _write(work: _Work) -> UUID:
+    """Merge insurers and accounts, post the opening; returns the bank account's id."""
+    _write_insurers(work)
+    bank, owed = _open_accounts(work)
+    booked = work.tx.scalar(select(Entry.id).where(Entry.natural_key == work.natural_key))
+    work.counts["期初分录"] = Counts(added=not booked, same=bool(booked))
+    subledger = work.book.rows[sheets.SUBLEDGER.name]
+    work.counts["分户余额"] = Counts(
+        added=0 if booked else len(subledger), same=len(subledger) if booked else 0
+    )
+    if not booked:
+        ledger.post(
+            work.tx,
+            work.natural_key,
+            OPENING,
+            work.bank[sheets.BANK_ON],
+            rules.opening(bank, work.bank[sheets.BANK_FEN], owed),
+            memo="期初余额",
+            at=work.ctx.clock(),
+        )
+        work.tx.execute(
+            insert(HouseholdBalance),
+            [
+                {
+                    "household_id": work.household(row),
+                    "as_of": row[sheets.AS_OF],
+                    "principal_fen": row[sheets.PRINCIPAL_FEN],
+                }
+                for row in subledger
+            ],
+        )
+    return bank
+
+
+def _open_accounts(work: _Work) -> tuple[UUID, dict[UUID, int]]:
+    """The bank account's id, and what is owed out of it: fen by account id."""
+    tx, bank_row = work.tx, work.bank
+    rows = work.book.rows[sheets.POOLS.name]
+    numbers = {bank_row[sheets.BANK_NUMBER], *(row[sheets.ACCOUNT_NUMBER] for row in rows)}
+    open_before = set(tx.scalars(select(Account.number).where(one_of(Account.number, numbers))))
+    work.counts["账户"] = Counts(added=len(numbers - open_before), same=len(open_before))
+    bank = ledger.open_account(
+        tx, AccountKind.BANK, bank_row[sheets.BANK_NUMBER], bank_row[sheets.BANK_NAME]
+    )
+    owed = {
+        ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL): principal_fen(work.book),
+        ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE): bank_row[
+            sheets.STATUTORY_FEN
+        ],
+    }
+    for row in rows:
+        pool = work.pool(row)
+        account_id = ledger.open_account(
+            tx,
+            AccountKind.POOLED_INCOME,
+            row[sheets.ACCOUNT_NUMBER],
+            f"{pool.name}{POOLED_NAME}",
+            building_id=pool.building_id,
+            unit_id=pool.unit_id,
+        )
+        owed[account_id] = row[sheets.OPENING_FEN]
+    return bank, owed
+
+
+def _write_insurers(work: _Work) -> None:
+    wanted: dict[tuple[Any, ...], Record] = {}
+    for row in work.book.rows[sheets.INSURERS.name]:
+        name = row[sheets.INSURER]
+        wanted[(name,)] = {
+            "name": name,
+            "phone": row[sheets.INSURER_PHONE],
+            "bank_name": row[sheets.PAYEE_BANK],
+            "bank_account": row[sheets.PAYEE_ACCOUNT],
+            "selected_from": row[sheets.SELECTED_FROM],
+            "selected_until": row[sheets.SELECTED_LAST],
+            "selection_basis": row[sheets.BASIS],
+        }
+    old = existing(
+        work.tx, Insurer, (Insurer.name,), one_of(Insurer.name, [name for (name,) in wanted])
+    )
+    _, work.counts["保险机构"] = merge(work.tx, Insurer, old, wanted)

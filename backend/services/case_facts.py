@@ -1,0 +1,332 @@
+"""Loads the facts of a case that the domain judges. One loader, a fixed number of queries."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.dialects.postgresql import Range, distinct_on
+from sqlalchemy.orm import Session
+
+from backend.domain.approval import Tally, count
+from backend.domain.calendar import local_date
+from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
+from backend.domain.publicity import missing_photos
+from backend.domain.roles import CASE_OFFICERS, Role
+from backend.services.context import Context
+from backend.services.profiles import profile_of
+from backend.store.ledger import Account, Hold
+from backend.store.notices import Notice, NoticePhoto, Objection
+from backend.store.purchases import (
+    Approval,
+    Contract,
+    Cosignature,
+    Cover,
+    Invoice,
+    Plan,
+    PlanLift,
+    Purchase,
+    PurchaseLift,
+    Survey,
+    Transition,
+)
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Insurer,
+    Lift,
+    Mandate,
+    Owner,
+    Unit,
+)
+
+LIVE_NOTICE = ("posting", "open", "suspended", "ended")
+
+
+def load_facts(
+    tx: Session, ctx: Context, purchase: Purchase, actor_id: UUID | None, **extra: Any
+) -> Facts:
+    """The case as it stands in this transaction; `extra` overrides single facts of the step."""
+    now = ctx.clock()
+    today = local_date(now)
+    plan = plan_fact(tx, purchase)
+    account = tx.get_one(Account, purchase.account_id, populate_existing=True)
+    hold = tx.scalars(
+        select(Hold)
+        .where(Hold.purchase_id == purchase.id, Hold.state != "voided")
+        .order_by(Hold.id.desc())
+    ).first()
+    pending = hold.amount_fen if hold and hold.state == "pending" else 0
+    insurer_id = plan.insurer_id if plan else purchase.insurer_id
+    values: dict[str, Any] = {
+        "applicant": purchase.applicant,
+        "actor_is_applicant": actor_id is not None and is_applicant(tx, ctx, purchase, actor_id),
+        "minimum_cosigners": profile_of(tx, ctx, purchase).applicants.minimum_cosigners.value,
+        "lifts": lift_facts(tx, purchase, account, plan),
+        "available_fen": account.balance_fen - account.held_fen + pending,
+        "hold": hold.state if hold else None,
+        "insurer_id": insurer_id,
+        "insurer_selected": insurer_is_selected(tx, insurer_id, today),
+        "plan": plan,
+        "tally": tally(tx, purchase, today) if plan else None,
+        "notice": notice_fact(tx, purchase, account),
+        "objection_standings": objection_standings(tx, purchase),
+        "contract": contract_fact(tx, purchase),
+        "invoice": invoice_fact(tx, purchase),
+        "officers": officers_so_far(tx, purchase),
+        **applicant_facts(tx, purchase, today),
+        **extra,
+    }
+    return Facts(now=now, today=today, actor_id=actor_id, **values)
+
+
+def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, Any]:
+    """Who stands behind the application: co-signers, a committee in office, a valid mandate."""
+    estate = tx.get_one(Estate, purchase.estate_id)
+    committee = committee_in_office(tx, purchase.estate_id, today)
+    mandated = committee and tx.scalar(
+        select(Mandate.id).where(
+            Mandate.committee_id == committee.id,
+            Mandate.property_company_id == estate.property_company_id,
+            Mandate.valid_from <= today,
+            Mandate.valid_until >= today,
+        )
+    )
+    cosigners = tx.scalar(
+        select(func.count()).select_from(Cosignature).where(Cosignature.purchase_id == purchase.id)
+    )
+    return {
+        "cosigners": cosigners,
+        "committee_in_office": committee is not None,
+        "mandate_valid": bool(mandated),
+        "managed": estate.property_company_id is not None,
+    }
+
+
+def committee_in_office(tx: Session, estate_id: UUID, today: date) -> Committee | None:
+    """The committee whose term contains the day, or None."""
+    return tx.scalar(
+        select(Committee).where(
+            Committee.estate_id == estate_id,
+            Committee.term_from <= today,
+            Committee.term_until > today,
+        )
+    )
+
+
+def members_in_office(tx: Session, estate_id: UUID, today: date) -> Sequence[CommitteeMember]:
+    """The members of the committee in office who have not left."""
+    committee = committee_in_office(tx, estate_id, today)
+    if committee is None:
+        return []
+    return tx.scalars(
+        select(CommitteeMember)
+        .where(
+            CommitteeMember.committee_id == committee.id,
+            (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
+        )
+        .order_by(CommitteeMember.id)
+    ).all()
+
+
+def is_applicant(tx: Session, ctx: Context, purchase: Purchase, actor_id: UUID) -> bool:
+    """The person who applied, or, for owners, any co-signer."""
+    if actor_id == purchase.applied_by:
+        return True
+    return bool(
+        tx.scalar(
+            select(
+                exists().where(
+                    Cosignature.purchase_id == purchase.id,
+                    Cosignature.owner_id == Owner.id,
+                    Owner.person_id == actor_id,
+                )
+            )
+        )
+    )
+
+
+def plan_fact(tx: Session, purchase: Purchase) -> PlanFact | None:
+    """The current plan, or None."""
+    if purchase.plan_id is None:
+        return None
+    plan = tx.get_one(Plan, purchase.plan_id)
+    premiums = tx.execute(
+        select(PlanLift.lift_id, PlanLift.premium_fen).where(PlanLift.plan_id == plan.id)
+    )
+    return PlanFact(
+        plan.id,
+        plan.insurer_id,
+        plan.premium_fen,
+        dict(premiums.all()),
+        plan.cover_from,
+        plan.cover_ends_before,
+    )
+
+
+def lift_facts(
+    tx: Session, purchase: Purchase, account: Account, plan: PlanFact | None
+) -> tuple[LiftFact, ...]:
+    """The lifts applied for: place, latest survey, and cover that stands in the plan's way."""
+    rows = tx.execute(
+        select(Lift.id, Lift.registration_code, Lift.unit_id, Unit.building_id)
+        .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .where(PurchaseLift.purchase_id == purchase.id)
+        .order_by(Lift.registration_code)
+    ).all()
+    surveys = dict(
+        tx.execute(
+            select(Survey.lift_id, Survey.result)
+            .ext(distinct_on(Survey.lift_id))
+            .where(Survey.purchase_id == purchase.id)
+            .order_by(Survey.lift_id, Survey.id.desc())
+        ).all()
+    )
+    taken = _taken_until(tx, purchase, plan)
+    return tuple(
+        LiftFact(
+            lift_id,
+            code,
+            unit_id == account.unit_id
+            or (account.unit_id is None and building_id == account.building_id),
+            surveys.get(lift_id),
+            taken.get(lift_id),
+        )
+        for lift_id, code, unit_id, building_id in rows
+    )
+
+
+def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict[UUID, date]:
+    if plan is None:
+        return {}
+    period = Range(plan.cover_from, plan.cover_ends_before)
+    rows = tx.execute(
+        select(Cover.lift_id, func.max(func.upper(Cover.period)))
+        .where(
+            Cover.lift_id.in_(plan.lift_premiums),
+            Cover.purchase_id != purchase.id,
+            Cover.state != "released",
+            Cover.period.overlaps(period),
+        )
+        .group_by(Cover.lift_id)
+    )
+    return dict(rows.all())
+
+
+def insurer_is_selected(tx: Session, insurer_id: UUID, today: date) -> bool:
+    """Whether the city's selection of this insurer covers the day."""
+    insurer = tx.get(Insurer, insurer_id)
+    return bool(
+        insurer
+        and insurer.selected_from
+        and insurer.selected_from <= today
+        and (insurer.selected_until is None or insurer.selected_until >= today)
+    )
+
+
+def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
+    """The latest answers to the current plan, counted among the members in office."""
+    members = {member.id for member in members_in_office(tx, purchase.estate_id, today)}
+    latest = tx.execute(
+        select(Approval.member_id, Approval.answer)
+        .ext(distinct_on(Approval.member_id))
+        .where(Approval.plan_id == purchase.plan_id)
+        .order_by(Approval.member_id, Approval.seq.desc())
+    )
+    return count([answer for member_id, answer in latest if member_id in members], len(members))
+
+
+def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
+    """The places where a notice must hang: every unit behind the account, id and name."""
+    rows = tx.execute(
+        select(Unit.id, Building.name, Unit.name)
+        .join(Building, Building.id == Unit.building_id)
+        .where(
+            Unit.id == account.unit_id
+            if account.unit_id
+            else Unit.building_id == account.building_id
+        )
+        .order_by(Building.name, Unit.name)
+    )
+    return [(unit_id, f"{building}{unit}") for unit_id, building, unit in rows]
+
+
+def live_notice(tx: Session, purchase: Purchase) -> Notice | None:
+    """The notice of the current plan that is being posted, runs, is suspended or was cleared."""
+    return tx.scalar(
+        select(Notice)
+        .where(Notice.purchase_id == purchase.id, Notice.state.in_(LIVE_NOTICE))
+        .order_by(Notice.id.desc())
+        .limit(1)
+    )
+
+
+def notice_fact(tx: Session, purchase: Purchase, account: Account) -> NoticeFact | None:
+    """The live notice and the photos it still lacks."""
+    notice = live_notice(tx, purchase)
+    if notice is None:
+        return None
+    given = {
+        (row.unit_id, row.moment, row.framing)
+        for row in tx.execute(
+            select(NoticePhoto.unit_id, NoticePhoto.moment, NoticePhoto.framing).where(
+                NoticePhoto.notice_id == notice.id
+            )
+        )
+    }
+    places = units_behind(tx, account)
+    return NoticeFact(
+        notice.state,
+        notice.ends_before,
+        missing_photos(places, given, "start"),
+        missing_photos(places, given, "end"),
+    )
+
+
+def objection_standings(tx: Session, purchase: Purchase) -> tuple[str, ...]:
+    """How each objection to the live notice stands."""
+    notice = live_notice(tx, purchase)
+    if notice is None:
+        return ()
+    return tuple(tx.scalars(select(Objection.standing).where(Objection.notice_id == notice.id)))
+
+
+def contract_fact(tx: Session, purchase: Purchase) -> ContractFact | None:
+    """The contract handed in, or None."""
+    contract = tx.scalar(select(Contract).where(Contract.purchase_id == purchase.id))
+    if contract is None:
+        return None
+    codes = frozenset(contract.lift_codes)
+    return ContractFact(contract.insurer_id, contract.premium_fen, codes)
+
+
+def invoice_fact(tx: Session, purchase: Purchase) -> InvoiceFact | None:
+    """The latest invoice handed in, or None."""
+    invoice = tx.scalar(
+        select(Invoice)
+        .where(Invoice.purchase_id == purchase.id)
+        .order_by(Invoice.id.desc())
+        .limit(1)
+    )
+    return InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None
+
+
+def officers_so_far(tx: Session, purchase: Purchase) -> dict[Role, frozenset[UUID]]:
+    """Everyone who acted as clerk, reviewer or cashier of this case."""
+    rows = tx.execute(
+        select(Transition.role, Transition.actor_id)
+        .where(
+            Transition.purchase_id == purchase.id,
+            Transition.role.in_([str(role) for role in CASE_OFFICERS]),
+        )
+        .distinct()
+    )
+    acted: dict[Role, frozenset[UUID]] = {}
+    for role, person_id in rows:
+        if person_id is not None:
+            acted[Role(role)] = acted.get(Role(role), frozenset()) | {person_id}
+    return acted

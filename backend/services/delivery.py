@@ -1,0 +1,55 @@
+"""One batch of messages: claim, send side by side, settle. The database is not held meanwhile."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from backend.clock import system_clock
+from backend.services import outbox
+from backend.services.context import Context
+from backend.services.outbox import LEASE, Letter, Outcome
+
+logger = logging.getLogger(__name__)
+
+THREADS = 64
+
+# Sends one letter and says how that ended.
+Send = Callable[[Letter], Outcome]
+
+
+def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREADS) -> None:
+    """Send those of `ids` that are due. Harmless when repeated or run twice at the same time."""
+    letters = outbox.claim(ctx, ids)
+    if not letters:
+        return
+    with ThreadPoolExecutor(min(threads, len(letters))) as pool:
+        batches = pool.map(lambda turn: _send_in_order(turn, send), _turns(letters))
+        outbox.settle(ctx, [result for batch in batches for result in batch])
+
+
+def _turns(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """What may go out side by side: a person's chat messages stay in their order."""
+    turns: dict[UUID, list[Letter]] = {}
+    for letter in letters:
+        key = letter.person_id if letter.channel == "chat" else letter.id
+        turns.setdefault(key, []).append(letter)
+    return list(turns.values())
+
+
+def _send_in_order(letters: Sequence[Letter], send: Send) -> list[tuple[Letter, Outcome]]:
+    return [(letter, _send(letter, send)) for letter in letters]
+
+
+def _send(letter: Letter, send: Send) -> Outcome:
+    if letter.undeliverable:
+        return Outcome("failed", letter.undeliverable)
+    now = system_clock()
+    if now > letter.claimed_at + LEASE / 2:
+        # The lease would end during the call, and somebody else would send it too.
+        return Outcome("later", "not_tried", not_before=now)
+    try:
+        return send(letter)
+    except Exception:  # one message that cannot be sent must not hold up the others
+        logger.exception("message %s cannot be sent", letter.id)
+        return Outcome("failed", "internal_error")

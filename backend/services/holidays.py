@@ -1,0 +1,58 @@
+"""An officer imports a holiday year; provisional limits are computed again."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import Deadline, keep_longer
+from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.holidays import HolidayYear, WorkCalendar
+from backend.services.calendars import put_year, work_calendar
+from backend.services.context import Context
+from backend.services.limits import kind_of, plan_reminder, show
+from backend.services.orders import end_notice_with
+from backend.services.profiles import profile_of
+from backend.store.messages import DeadlineRecord
+from backend.store.notices import Notice
+from backend.store.purchases import Purchase
+
+
+def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
+    """Store the year and recompute open provisional limits; returns it and how many moved.
+
+    A posted notice may only grow longer by it. Repeating changes nothing.
+    """
+    with ctx.sessions() as tx:
+        year = put_year(tx, ctx, text)
+        calendar = work_calendar(tx, ctx)
+        open_limits = tx.scalars(
+            select(DeadlineRecord)
+            .where(DeadlineRecord.provisional, DeadlineRecord.state == "open")
+            .with_for_update()
+        )
+        moved = sum(_recompute(tx, ctx, calendar, record) for record in open_limits)
+        tx.commit()
+        return year, moved
+
+
+def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> bool:
+    before = record.ends_on
+    show(record, _end(tx, ctx, calendar, record))
+    plan_reminder(ctx, calendar, record)
+    if record.kind == "publicity":
+        notice = tx.scalar(
+            select(Notice).where(Notice.purchase_id == record.purchase_id, Notice.state == "open")
+        )
+        if notice is not None:
+            end_notice_with(notice, record)
+    return record.ends_on != before
+
+
+def _end(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Deadline:
+    profile = profile_of(tx, ctx, tx.get_one(Purchase, record.purchase_id))
+    if record.kind != "publicity":
+        return deadline_for(profile, calendar, kind_of(record), record.started_on)
+    if record.days != profile.limits["publicity"].days.value:
+        return resume_publicity(profile, calendar, record.started_on, record.days, record.ends_on)
+    return keep_longer(
+        record.ends_on, deadline_for(profile, calendar, "publicity", record.started_on)
+    )

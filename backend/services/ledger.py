@@ -1,0 +1,384 @@
+"""Bookings, holds and balances. Nothing here commits; the caller's transaction decides.
+
+Triggers move `balance_fen` and `held_fen` behind the session's back: ask `available` or `statement`
+for figures, not an `Account` that was loaded before.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.domain import ledger as rules
+from backend.domain.errors import refuse
+from backend.domain.ledger import ACCOUNT_NAMES, NORMAL_SIDES, AccountKind, Line, PurchaseAccounts
+from backend.domain.money import yuan
+from backend.store.ledger import Account, Entry, Hold, Posting
+
+# Accounts of the house itself, opened when first needed.
+HOUSE_NUMBERS = {
+    AccountKind.HELD_PREMIUM: "HELD-PREMIUM",
+    AccountKind.REFUND_SUSPENSE: "REFUND-SUSPENSE",
+    AccountKind.STATUTORY_INTEREST_PAYABLE: "STATUTORY-INTEREST",
+    AccountKind.OWNERS_PRINCIPAL: "OWNERS-PRINCIPAL",
+}
+
+
+@dataclass(frozen=True)
+class TrialBalance:
+    """Natural balances by kind of account in fen, and debits less credits, which is zero."""
+
+    by_kind: dict[AccountKind, int]
+    total_fen: int
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One movement of an account: positive when the balance grew, and the balance after it."""
+
+    booked_on: date
+    kind: str
+    memo: str
+    purchase_id: UUID | None
+    amount_fen: int
+    balance_fen: int
+
+
+def open_account(
+    tx: Session,
+    kind: AccountKind,
+    number: str,
+    name: str,
+    *,
+    building_id: UUID | None = None,
+    unit_id: UUID | None = None,
+    insurer_id: UUID | None = None,
+) -> UUID:
+    """Open an empty account, or find the one that has this number; returns its id.
+
+    Raises Refused `account_number_taken` when that one is of another kind or holder.
+    """
+    wanted = (kind.value, building_id, unit_id, insurer_id)
+    opened: UUID | None = tx.scalar(
+        insert(Account)
+        .values(
+            number=number,
+            kind=kind.value,
+            normal=NORMAL_SIDES[kind].value,
+            name=name,
+            building_id=building_id,
+            unit_id=unit_id,
+            insurer_id=insurer_id,
+            balance_fen=0,
+            held_fen=0,
+        )
+        .on_conflict_do_nothing(index_elements=[Account.number])
+        .returning(Account.id)
+    )
+    if opened:
+        return opened
+    found = tx.execute(
+        select(
+            Account.id, Account.kind, Account.building_id, Account.unit_id, Account.insurer_id
+        ).where(Account.number == number)
+    ).one()
+    if tuple(found[1:]) != wanted:
+        message = f"账户编号“{number}”已用于另一个账户，请换一个编号。"
+        raise refuse("account_number_taken", message, "number", kind="conflict")
+    account_id: UUID = found.id
+    return account_id
+
+
+def house_account(tx: Session, kind: AccountKind) -> UUID:
+    """The one account of this kind that the house keeps (see `HOUSE_NUMBERS`), opened if new."""
+    return open_account(tx, kind, HOUSE_NUMBERS[kind], ACCOUNT_NAMES[kind])
+
+
+def bank_account(tx: Session) -> UUID:
+    """The bank account of the fund: the one the balances were imported for.
+
+    Raises Refused `bank_account_missing` before the first import.
+    """
+    found = tx.scalar(
+        select(Account.id).where(Account.kind == AccountKind.BANK).order_by(Account.id).limit(1)
+    )
+    if found is None:
+        message = "还没有导入银行账户和期初余额，请先导入余额表。"
+        raise refuse("bank_account_missing", message, kind="conflict")
+    return found
+
+
+def purchase_accounts(tx: Session, source_id: UUID, insurer_id: UUID) -> PurchaseAccounts:
+    """The accounts a purchase's premium passes; those of the house are opened if new."""
+    payable = AccountKind.INSURER_PAYABLE
+    return PurchaseAccounts(
+        source=source_id,
+        held_premium=house_account(tx, AccountKind.HELD_PREMIUM),
+        insurer_payable=open_account(
+            tx, payable, f"PAYABLE-{insurer_id}", ACCOUNT_NAMES[payable], insurer_id=insurer_id
+        ),
+        bank=bank_account(tx),
+        refund_suspense=house_account(tx, AccountKind.REFUND_SUSPENSE),
+    )
+
+
+def post(
+    tx: Session,
+    natural_key: str,
+    kind: str,
+    booked_on: date,
+    lines: Sequence[Line],
+    *,
+    purchase_id: UUID | None = None,
+    memo: str = "",
+    at: datetime,
+    reverses_id: UUID | None = None,
+) -> Entry:
+    """Book an entry; the same `natural_key` again returns the first one and books nothing.
+
+    `booked_on` is the Asia/Shanghai date, `at` the business time. Raises Refused:
+    `entry_unbalanced`; `entry_differs` when the first one says something else;
+    `balance_insufficient` when an account would fall below what is held of it. After the last one
+    the transaction can only be rolled back.
+    """
+    rules.check_balanced(lines)
+    entry: Entry | None = tx.scalar(
+        insert(Entry)
+        .values(
+            natural_key=natural_key,
+            kind=kind,
+            booked_on=booked_on,
+            purchase_id=purchase_id,
+            reverses_id=reverses_id,
+            memo=memo,
+            lines=len(lines),
+            created_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=[Entry.natural_key])
+        .returning(Entry)
+    )
+    if entry is None:
+        return _booked_before(tx, natural_key, kind, booked_on, lines, purchase_id)
+    # One statement for all lines: the triggers then see only the entry's whole effect.
+    values = [
+        {"entry_id": entry.id, "account_id": line.account, "amount_fen": line.amount_fen}
+        for line in lines
+    ]
+    try:
+        tx.execute(insert(Posting).values(values))
+    except IntegrityError as error:
+        if _broken_rule(error) != "ck_account_available":
+            raise
+        message = "账户余额扣除冻结款后不足，不能入账，请核对金额。"
+        raise refuse("balance_insufficient", message, "amount_fen", kind="conflict") from error
+    return entry
+
+
+def reverse(tx: Session, entry_id: UUID, booked_on: date, memo: str, at: datetime) -> Entry:
+    """Book an entry the other way round, once (红字冲销). Raises Refused like `post`."""
+    entry = tx.get_one(Entry, entry_id)
+    return post(
+        tx,
+        f"reversal:{entry_id}",
+        "reversal",
+        booked_on,
+        rules.reversal(_lines(tx, entry_id)),
+        purchase_id=entry.purchase_id,
+        memo=memo,
+        at=at,
+        reverses_id=entry_id,
+    )
+
+
+def hold(tx: Session, account_id: UUID, purchase_id: UUID, amount_fen: int, at: datetime) -> Hold:
+    """Set money of an account aside for a purchase.
+
+    Locks the account, so two purchases cannot both get the last of it. Raises Refused:
+    `account_not_a_source`, `premium_above_available`, `premium_already_held`.
+    """
+    account = tx.execute(
+        select(Account.kind, Account.balance_fen - Account.held_fen)
+        .where(Account.id == account_id)
+        .with_for_update(key_share=True)
+    ).one()
+    kind, available_fen = account
+    rules.check_source(AccountKind(kind))
+    if amount_fen > available_fen:
+        raise refuse(
+            "premium_above_available",
+            f"账户可用余额{yuan(available_fen)}，不足以支付保费{yuan(amount_fen)}，"
+            "请减少电梯数量、调整方案，或等待增值收益入账后再办理。",
+            "premium_fen",
+            kind="conflict",
+        )
+    placed: Hold | None = tx.scalar(
+        insert(Hold)
+        .values(
+            account_id=account_id,
+            purchase_id=purchase_id,
+            amount_fen=amount_fen,
+            state="pending",
+            placed_at=at,
+        )
+        .on_conflict_do_nothing(
+            index_elements=[Hold.purchase_id], index_where=Hold.state == "pending"
+        )
+        .returning(Hold)
+    )
+    if placed is None:
+        message = "该申请的保费已经冻结，无需重复办理。"
+        raise refuse("premium_already_held", message, kind="conflict")
+    return placed
+
+
+def void_hold(tx: Session, purchase_id: UUID, at: datetime) -> Hold:
+    """Give back what is held for a purchase; raises Refused `no_pending_hold`."""
+    return _settle(tx, purchase_id, "voided", at)
+
+
+def post_hold(
+    tx: Session,
+    accounts: PurchaseAccounts,
+    purchase_id: UUID,
+    amount_fen: int,
+    booked_on: date,
+    at: datetime,
+) -> Entry:
+    """The premium falls due: settle the pending hold and book the amount, at most what was held.
+
+    Raises Refused `no_pending_hold`, `premium_above_hold`.
+    """
+    settled = _settle(tx, purchase_id, "posted", at)
+    if amount_fen > settled.amount_fen or settled.account_id != accounts.source:
+        message = f"应付保费不得高于已冻结的{yuan(settled.amount_fen)}，请核对合同与方案。"
+        raise refuse("premium_above_hold", message, "premium_fen", kind="conflict")
+    return post(
+        tx,
+        f"premium_due:{settled.id}",
+        "premium_due",
+        booked_on,
+        rules.premium_due(accounts, amount_fen),
+        purchase_id=purchase_id,
+        at=at,
+    )
+
+
+def available(tx: Session, account_id: UUID) -> int:
+    """Balance less holds in fen, as of now."""
+    query = select(Account.balance_fen - Account.held_fen).where(Account.id == account_id)
+    return tx.execute(query).scalar_one()
+
+
+def trial_balance(tx: Session) -> TrialBalance:
+    """All balances by kind, and their total, which is zero in a sound ledger."""
+    rows = tx.execute(select(Account.kind, func.sum(Account.balance_fen)).group_by(Account.kind))
+    by_kind = {AccountKind(kind): int(fen) for kind, fen in rows}
+    return TrialBalance(by_kind, rules.trial_balance(by_kind.items()))
+
+
+def drifted(tx: Session) -> list[str]:
+    """Numbers of accounts whose figures are not what postings and holds add up to; none, ever."""
+    rows = tx.execute(
+        select(Account.id, Account.kind, Account.number, Account.balance_fen, Account.held_fen)
+    ).all()
+    kinds = {row.id: AccountKind(row.kind) for row in rows}
+    postings = tx.execute(
+        select(Posting.account_id, Posting.amount_fen), execution_options={"yield_per": 5000}
+    )
+    pending = tx.execute(select(Hold.account_id, Hold.amount_fen).where(Hold.state == "pending"))
+    replayed = rules.replay(
+        kinds, (Line(*row) for row in postings), (Line(*row) for row in pending)
+    )
+    return sorted(
+        row.number
+        for row in rows
+        if replayed[row.id] != rules.Figures(row.balance_fen, row.held_fen)
+    )
+
+
+def statement(
+    tx: Session, account_id: UUID, from_on: date, ends_before: date
+) -> list[StatementLine]:
+    """Movements booked from `from_on` up to and without `ends_before`, oldest first."""
+    kind = AccountKind(
+        tx.execute(select(Account.kind).where(Account.id == account_id)).scalar_one()
+    )
+    order = (Entry.booked_on, Entry.created_at, Entry.id, Posting.id)
+    moved = (
+        select(
+            Entry.booked_on,
+            Entry.kind,
+            Entry.memo,
+            Entry.purchase_id,
+            Posting.amount_fen,
+            func.sum(Posting.amount_fen).over(order_by=order).label("balance"),
+            func.row_number().over(order_by=order).label("place"),
+        )
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(Posting.account_id == account_id, Entry.booked_on < ends_before)
+        .subquery()
+    )
+    rows = tx.execute(select(moved).where(moved.c.booked_on >= from_on).order_by(moved.c.place))
+    return [
+        StatementLine(
+            row.booked_on,
+            row.kind,
+            row.memo,
+            row.purchase_id,
+            rules.natural(kind, row.amount_fen),
+            rules.natural(kind, int(row.balance)),
+        )
+        for row in rows
+    ]
+
+
+def _settle(tx: Session, purchase_id: UUID, state: str, at: datetime) -> Hold:
+    settled: Hold | None = tx.scalar(
+        update(Hold)
+        .where(Hold.purchase_id == purchase_id, Hold.state == "pending")
+        .values(state=state, settled_at=at)
+        .returning(Hold)
+        .execution_options(populate_existing=True)
+    )
+    if settled is None:
+        message = "该申请没有待处理的冻结款，请刷新后查看最新进度。"
+        raise refuse("no_pending_hold", message, kind="conflict")
+    return settled
+
+
+def _lines(tx: Session, entry_id: UUID) -> list[Line]:
+    rows = tx.execute(
+        select(Posting.account_id, Posting.amount_fen).where(Posting.entry_id == entry_id)
+    )
+    return [Line(*row) for row in rows]
+
+
+def _booked_before(
+    tx: Session,
+    natural_key: str,
+    kind: str,
+    booked_on: date,
+    lines: Iterable[Line],
+    purchase_id: UUID | None,
+) -> Entry:
+    entry = tx.scalars(select(Entry).where(Entry.natural_key == natural_key)).one()
+
+    def sums(some: Iterable[Line]) -> list[tuple[UUID, int]]:
+        return sorted((line.account, line.amount_fen) for line in some)
+
+    same = (entry.kind, entry.booked_on, entry.purchase_id) == (kind, booked_on, purchase_id)
+    if not same or sums(_lines(tx, entry.id)) != sums(lines):
+        message = f"“{natural_key}”已经入账，但内容不同；请核对，如需更正请先冲销。"
+        raise refuse("entry_differs", message, kind="conflict")
+    return entry
+
+
+def _broken_rule(error: IntegrityError) -> str | None:
+    """The name of the constraint or trigger that refused."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)

@@ -1,0 +1,130 @@
+"""Running time limits of a case: started, met, paused, resumed, cancelled. Each is one row."""
+
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import Deadline, local_date
+from backend.domain.city import LimitKind
+from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.holidays import WorkCalendar
+from backend.domain.reminders import Schedule, next_stage
+from backend.services.calendars import work_calendar
+from backend.services.context import Context
+from backend.services.profiles import profile_of
+from backend.store.messages import DeadlineRecord
+from backend.store.purchases import Purchase
+
+
+def start(
+    tx: Session, ctx: Context, purchase: Purchase, kind: LimitKind, subject_id: UUID | None = None
+) -> DeadlineRecord:
+    """Start a limit today and plan its first reminder."""
+    today = local_date(ctx.clock())
+    calendar = work_calendar(tx, ctx)
+    profile = profile_of(tx, ctx, purchase)
+    record = DeadlineRecord(
+        purchase_id=purchase.id,
+        kind=kind,
+        subject_id=subject_id,
+        started_on=today,
+        days=profile.limits[kind].days.value,
+        state="open",
+    )
+    show(record, deadline_for(profile, calendar, kind, today))
+    plan_reminder(ctx, calendar, record)
+    tx.add(record)
+    tx.flush()
+    return record
+
+
+def running(
+    tx: Session, purchase: Purchase, kind: LimitKind, subject_id: UUID | None = None
+) -> DeadlineRecord | None:
+    """The open or paused limit of this kind, locked, or None."""
+    return tx.scalar(
+        select(DeadlineRecord)
+        .where(
+            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.kind == kind,
+            DeadlineRecord.subject_id.is_not_distinct_from(subject_id),
+            DeadlineRecord.state.in_(("open", "paused")),
+        )
+        .with_for_update()
+    )
+
+
+def meet(
+    tx: Session, ctx: Context, purchase: Purchase, kind: LimitKind, subject_id: UUID | None = None
+) -> None:
+    """What the limit waited for has happened; no more reminders."""
+    record = running(tx, purchase, kind, subject_id)
+    if record is not None:
+        _settle(ctx, record, "met")
+
+
+def cancel_all(tx: Session, ctx: Context, purchase: Purchase) -> None:
+    """Nothing is waited for any more."""
+    for record in tx.scalars(
+        select(DeadlineRecord)
+        .where(
+            DeadlineRecord.purchase_id == purchase.id, DeadlineRecord.state.in_(("open", "paused"))
+        )
+        .with_for_update()
+    ):
+        _settle(ctx, record, "cancelled")
+
+
+def pause_publicity(tx: Session, purchase: Purchase) -> None:
+    """暂缓实施: the notice's clock stands still."""
+    record = running(tx, purchase, "publicity")
+    if record is not None:
+        record.state = "paused"
+        record.next_stage = record.next_reminder_at = None
+
+
+def run_on(tx: Session, ctx: Context, purchase: Purchase, left: int) -> DeadlineRecord:
+    """Let the notice run on for `left` whole days from today, never shorter than posted."""
+    record = running(tx, purchase, "publicity")
+    assert record is not None
+    calendar = work_calendar(tx, ctx)
+    record.started_on, record.days = local_date(ctx.clock()), left
+    profile = profile_of(tx, ctx, purchase)
+    show(record, resume_publicity(profile, calendar, record.started_on, left, record.ends_on))
+    record.state = "open"
+    plan_reminder(ctx, calendar, record)
+    return record
+
+
+def schedule(ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Schedule:
+    """What the reminders of this limit follow from: today's rules for reminding, not the case's."""
+    in_working_days = ctx.city.limits[kind_of(record)].counted_in.value == "working_days"
+    return Schedule(
+        record.started_on, record.ends_on, ctx.city.reminders, calendar if in_working_days else None
+    )
+
+
+def plan_reminder(ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> None:
+    """Note the first reminder after now, for the sweep to find."""
+    stage = next_stage(schedule(ctx, calendar, record), ctx.clock())
+    record.next_stage, record.next_reminder_at = stage.name, stage.at
+
+
+def show(record: DeadlineRecord, end: Deadline) -> None:
+    """Write the end and its reasons on the row."""
+    record.ends_on, record.ends_before = end.ends_on, end.ends_before
+    record.provisional = end.provisional
+    record.explanation = [reason.as_json() for reason in end.explanation]
+
+
+def kind_of(record: DeadlineRecord) -> LimitKind:
+    """The kind of a stored limit; only known kinds are ever written."""
+    return cast(LimitKind, record.kind)
+
+
+def _settle(ctx: Context, record: DeadlineRecord, state: str) -> None:
+    record.state = state
+    record.next_stage = record.next_reminder_at = None
+    record.settled_at = ctx.clock()

@@ -1,0 +1,359 @@
+"""Objections (书面反对意见): received, verified, answered, withdrawn (JS annex 二（一）4).
+
+An objection that is on time blocks clearing from the moment it is received; once its author is known
+to be an affected owner it suspends. Late ones are recorded and answered, and suspend nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date
+from backend.domain.errors import refuse
+from backend.domain.objection import OPEN, check_kind, check_text, standing_on_receipt
+from backend.domain.roles import Role
+from backend.domain.states import State
+from backend.services import audit, limits
+from backend.services.access import nothing_there, require
+from backend.services.applications import affected_owners
+from backend.services.case_facts import objection_standings
+from backend.services.context import Actor, Context
+from backend.services.numbers import next_number
+from backend.services.profiles import profile_of
+from backend.services.purchases import advance, case_roles, check_upload, lock_visible
+from backend.services.tell import tell_objection
+from backend.store.ledger import Account
+from backend.store.notices import Notice, Objection
+from backend.store.people import Claim
+from backend.store.purchases import Purchase
+from backend.store.registry import Household, Owner, Unit
+
+
+@dataclass(frozen=True)
+class PaperObjection:
+    """An objection handed in on paper, as the clerk enters it. `owner_id` once it was checked."""
+
+    kind: str
+    text: str
+    objector: str
+    received_at: datetime
+    owner_id: UUID | None
+
+
+def file_objection(ctx: Context, actor: Actor, notice_id: UUID, kind: str, text: str) -> Objection:
+    """An owner objects in the mini-program. 《民法典》469: a signed data message is “written”.
+
+    Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
+    objection_empty, objection_too_long, objection_kind_unknown.
+    """
+    with ctx.sessions() as tx:
+        notice, purchase = _notice(tx, ctx, actor, notice_id)
+        kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
+        account = tx.get_one(Account, purchase.account_id)
+        owners = affected_owners(tx, account, actor.person_id)
+        if not owners and not _claims_to_own(tx, account, actor.person_id):
+            raise refuse(
+                "not_an_affected_owner",
+                "只有本栋(单元)的业主可以提出异议。请先在“我的”中提交业主核验,或将纸质意见送交中心。",
+                kind="forbidden",
+            )
+        owner_id = owners[0].id if owners else None
+        objection = _receive(
+            tx,
+            ctx,
+            actor,
+            notice,
+            purchase,
+            source="mini_program",
+            kind=kind,
+            text=text,
+            received_at=ctx.clock(),
+            owner_id=owner_id,
+        )
+        tx.commit()
+        return objection
+
+
+def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjection) -> Objection:
+    """The clerk enters an objection handed in on paper, with the time it was received.
+
+    Raises Refused as `file_objection`, and received_at_invalid, owner_unknown.
+    """
+    with ctx.sessions() as tx:
+        notice, purchase = _notice(tx, ctx, actor, notice_id)
+        require(case_roles(tx, ctx, actor, purchase), [Role.CLERK])
+        kind, text = check_kind(paper.kind), check_text(paper.text, _longest(tx, ctx, purchase))
+        if notice.starts_on is None or not (
+            notice.starts_on <= local_date(paper.received_at) and paper.received_at <= ctx.clock()
+        ):
+            raise refuse(
+                "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
+            )
+        if paper.owner_id is not None:
+            _check_affected(tx, tx.get_one(Account, purchase.account_id), paper.owner_id)
+        objection = _receive(
+            tx,
+            ctx,
+            actor,
+            notice,
+            purchase,
+            source="paper",
+            kind=kind,
+            text=text,
+            received_at=paper.received_at,
+            owner_id=paper.owner_id,
+            objector=paper.objector,
+        )
+        tx.commit()
+        return objection
+
+
+def verify(
+    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, answer: str | None
+) -> Objection:
+    """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
+
+    Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
+    """
+    with ctx.sessions() as tx:
+        objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK)
+        if objection.standing != "received":
+            raise _settled()
+        if owner_id is not None:
+            _check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
+            _check_first(tx, objection.notice_id, owner_id)
+            objection.owner_id = owner_id
+            objection.standing = "verified"
+            tx.flush()
+            _suspend_if_running(tx, ctx, purchase, actor.person_id)
+        else:
+            objection.answer = _answer(answer)
+            _settle(tx, ctx, actor, purchase, objection, "not_entitled")
+        _audit(tx, ctx, actor, objection, "verify_objection")
+        tx.commit()
+        return objection
+
+
+def answer(
+    ctx: Context, actor: Actor, objection_id: UUID, text: str, inadmissible: bool
+) -> Objection:
+    """The clerk answers; `inadmissible` closes the objection with the answer as its reasons."""
+    with ctx.sessions() as tx:
+        objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK)
+        if objection.standing not in (*OPEN, "late"):
+            raise _settled()
+        objection.answer = _answer(text)
+        if inadmissible and objection.standing in OPEN:
+            _settle(tx, ctx, actor, purchase, objection, "inadmissible")
+        limits.meet(tx, ctx, purchase, "objection_answer", objection.id)
+        _audit(tx, ctx, actor, objection, "answer_objection")
+        tx.commit()
+        return objection
+
+
+def withdraw(
+    ctx: Context, actor: Actor, objection_id: UUID, paper_sha256: str | None = None
+) -> Objection:
+    """The author withdraws in writing, in the mini-program or (through the clerk) on paper."""
+    with ctx.sessions() as tx:
+        objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
+        if not _wrote(tx, objection, actor.person_id):
+            require(case_roles(tx, ctx, actor, purchase), [Role.CLERK])
+            if paper_sha256 is None:
+                raise refuse(
+                    "withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256"
+                )
+            check_upload(tx, actor, paper_sha256, "file_sha256")
+        if objection.standing not in OPEN:
+            raise _settled()
+        objection.withdrawal_sha256 = paper_sha256
+        _settle(tx, ctx, actor, purchase, objection, "withdrawn")
+        _audit(tx, ctx, actor, objection, "withdraw_objection")
+        tx.commit()
+        return objection
+
+
+def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[Notice, Purchase]:
+    notice = tx.get(Notice, notice_id)
+    if notice is None or notice.state == "posting":
+        raise nothing_there("公示")
+    purchase = tx.get_one(
+        Purchase, notice.purchase_id, with_for_update=True, populate_existing=True
+    )
+    tx.refresh(notice)
+    if notice.state == "void":
+        raise refuse("notice_not_running", "该公示已作废,请查看新的公示。", kind="conflict")
+    return notice, purchase
+
+
+def _objection(
+    tx: Session, ctx: Context, actor: Actor, objection_id: UUID, *allowed: Role
+) -> tuple[Objection, Purchase]:
+    objection = tx.get(Objection, objection_id)
+    if objection is None:
+        raise nothing_there("异议")
+    notice = tx.get_one(Notice, objection.notice_id)
+    mine = _wrote(tx, objection, actor.person_id)
+    if mine and Role.OWNER in allowed:
+        purchase = tx.get_one(Purchase, notice.purchase_id, with_for_update=True)
+    else:
+        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id)
+        if Role.CLERK not in held:
+            raise nothing_there("异议")
+    tx.refresh(objection)
+    return objection, purchase
+
+
+def _wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
+    if objection.source == "mini_program" and objection.entered_by == person_id:
+        return True
+    owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
+    return owner is not None and owner.person_id == person_id
+
+
+def _longest(tx: Session, ctx: Context, purchase: Purchase) -> int:
+    return profile_of(tx, ctx, purchase).objection.max_characters.value
+
+
+def _claims_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat behind the account."""
+    return bool(
+        tx.scalar(
+            select(Claim.id)
+            .join(Owner, Owner.id == Claim.subject_id)
+            .join(Household, Household.id == Owner.household_id)
+            .join(Unit, Unit.id == Household.unit_id)
+            .where(
+                Claim.person_id == person_id,
+                Claim.kind == "owner",
+                Claim.state == "open",
+                Unit.id == account.unit_id
+                if account.unit_id
+                else Unit.building_id == account.building_id,
+            )
+            .limit(1)
+        )
+    )
+
+
+def _check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
+    found = tx.scalar(
+        select(Owner.id)
+        .join(Household, Household.id == Owner.household_id)
+        .join(Unit, Unit.id == Household.unit_id)
+        .where(
+            Owner.id == owner_id,
+            Unit.id == account.unit_id
+            if account.unit_id
+            else Unit.building_id == account.building_id,
+        )
+    )
+    if found is None:
+        raise refuse("owner_unknown", "该业主不在本次公示范围内,请核对名册。", "owner_id")
+
+
+def _check_first(
+    tx: Session, notice_id: UUID, owner_id: UUID | None, person_id: UUID | None = None
+) -> None:
+    """One live objection per owner, and per person whose place on the roster is still open."""
+    same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
+    number = tx.scalar(
+        select(Objection.number).where(
+            Objection.notice_id == notice_id,
+            Objection.owner_id == owner_id if owner_id else same_person,
+            Objection.standing != "withdrawn",
+        )
+    )
+    if number:
+        raise refuse(
+            "objection_already_filed",
+            f"您已就本次公示提出异议({number}),可补充或撤回,无需重复提交。",
+            kind="conflict",
+        )
+
+
+def _receive(
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    notice: Notice,
+    purchase: Purchase,
+    *,
+    source: str,
+    kind: str,
+    text: str,
+    received_at: datetime,
+    owner_id: UUID | None,
+    objector: str | None = None,
+) -> Objection:
+    _check_first(tx, notice.id, owner_id, actor.person_id if source == "mini_program" else None)
+    assert notice.ends_before is not None
+    now = ctx.clock()
+    objection = Objection(
+        number=next_number(tx, "objection", local_date(now)),
+        notice_id=notice.id,
+        owner_id=owner_id,
+        source=source,
+        kind=kind,
+        text_sealed=ctx.cipher.seal(text),
+        objector_sealed=ctx.cipher.seal(objector) if objector else None,
+        received_at=received_at,
+        entered_by=actor.person_id,
+        entered_at=now,
+        standing=standing_on_receipt(
+            received_at, notice.ends_before, notice.state == "suspended", owner_id is not None
+        ),
+    )
+    tx.add(objection)
+    tx.flush()
+    limits.start(tx, ctx, purchase, "objection_answer", objection.id)
+    count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
+    tell_objection(tx, ctx, purchase, objection, count)
+    _audit(tx, ctx, actor, objection, "file_objection")
+    if objection.standing == "verified":
+        _suspend_if_running(tx, ctx, purchase, actor.person_id)
+    return objection
+
+
+def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, actor_id: UUID) -> None:
+    if purchase.state == State.PUBLICISED:
+        advance(tx, ctx, purchase, "suspend", actor_id, {Role.SYSTEM})
+
+
+def _settle(
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, standing: str
+) -> None:
+    objection.standing = standing
+    objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
+    tx.flush()
+    limits.meet(tx, ctx, purchase, "objection_answer", objection.id)
+    still_open = set(objection_standings(tx, purchase)) & OPEN
+    if purchase.state == State.SUSPENDED and not still_open:
+        advance(tx, ctx, purchase, "resume", actor.person_id, {Role.SYSTEM})
+
+
+def _answer(text: str | None) -> str:
+    text = (text or "").strip()
+    if not text:
+        raise refuse("answer_required", "请写明答复内容。", "answer")
+    if len(text) > 2000:
+        raise refuse("answer_too_long", "答复请控制在2000字以内。", "answer")
+    return text
+
+
+def _settled() -> Exception:
+    return refuse("objection_settled", "该异议已经办结,无需再处理。", kind="conflict")
+
+
+def _audit(tx: Session, ctx: Context, actor: Actor, objection: Objection, action: str) -> None:
+    audit.append(
+        tx,
+        ctx.clock(),
+        actor.person_id,
+        action,
+        ("objection", objection.id),
+        {"number": objection.number, "kind": objection.kind, "standing": objection.standing},
+    )

@@ -1,0 +1,341 @@
+"""Messages that leave the house: written with their cause, delivered later, each of them once.
+
+A row is `created` in the transaction of what it tells of. A worker claims it under a lease
+(`sending`, real time), lets go of the database, sends, and settles it. What is not settled before
+the lease ends may have been sent or not: a template message is then repeated under the same id,
+which the platform takes as one message for ten minutes; a chat message has no such id and becomes
+`unknown`. Nobody needs the queue for any of this: `due_ids` finds whatever was forgotten.
+"""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, event, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+
+from backend.clock import system_clock
+from backend.services.context import Context, Wake
+from backend.store.messages import Outbox
+from backend.store.people import Identity
+
+LEASE = timedelta(seconds=30)
+REPEAT_SAFE = timedelta(minutes=9)  # the platform's ten minutes, less our own time-outs
+MAX_TRIES = 8
+FIRST_PAUSE_SECONDS = 5
+LONGEST_PAUSE_SECONDS = 900
+WRITTEN = "outbox_ids"
+
+Channel = Literal["template", "chat"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A claimed row, ready to send unless `undeliverable` says why the person has no address.
+
+    Times are real time.
+    """
+
+    id: UUID
+    person_id: UUID
+    channel: str
+    template: str
+    data: Mapping[str, Any]
+    attempts: int
+    claimed_at: datetime
+    first_tried_at: datetime
+    openid: str
+    undeliverable: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a send ended.
+
+    `sent`: accepted · `failed`: never will be · `later`: surely not sent, worth another try ·
+    `unknown`: perhaps sent. `reason` is a short code for the row. `unreachable` marks the person's
+    identity. `not_before` (real time) postpones without counting the try; `tries` is how often a
+    `later` may happen.
+    """
+
+    kind: Literal["sent", "failed", "later", "unknown"]
+    reason: str
+    msgid: str | None = None
+    unreachable: bool = False
+    not_before: datetime | None = None
+    tries: int = MAX_TRIES
+
+
+def write(
+    tx: Session,
+    *,
+    at: datetime,
+    natural_key: str,
+    person_id: UUID,
+    role: str,
+    channel: Channel,
+    template: str,
+    data: Mapping[str, Any],
+    purchase_id: UUID | None,
+) -> UUID | None:
+    """Add a message to this transaction; the id, or None when `natural_key` was written before.
+
+    `template` names one of the platform templates and `data` its fields by our names; for `chat` it
+    is `text` (`text`) or `menu` (`head`, `choices` as [id, text], `tail`). `at` is business time.
+    """
+    row_id = tx.scalar(
+        insert(Outbox)
+        .values(
+            natural_key=natural_key,
+            person_id=person_id,
+            role=role,
+            channel=channel,
+            template=template,
+            data=dict(data),
+            purchase_id=purchase_id,
+            written_at=at,
+            state="created",
+            attempts=0,
+            try_at=system_clock(),
+        )
+        .on_conflict_do_nothing(index_elements=[Outbox.natural_key])
+        .returning(Outbox.id)
+    )
+    if row_id is not None:
+        tx.info.setdefault(WRITTEN, []).append(row_id)
+    return row_id
+
+
+def supersede(tx: Session, purchase_id: UUID, prefix: str) -> None:
+    """Messages of this case whose natural key starts with `prefix` need not be sent any more."""
+    tx.execute(
+        update(Outbox)
+        .where(
+            Outbox.purchase_id == purchase_id,
+            Outbox.natural_key.startswith(prefix, autoescape=True),
+            Outbox.state == "created",
+        )
+        .values(state="superseded", settled_at=system_clock())
+    )
+
+
+def wake_after_commit(sessions: sessionmaker[Session], wake: Wake) -> None:
+    """From now on, every commit that wrote messages calls `wake` with their ids.
+
+    `wake` must not raise: the commit has happened, and the sweep finds what nobody was woken for.
+    """
+
+    def committed(tx: Session) -> None:
+        if not tx.in_nested_transaction() and (ids := tx.info.pop(WRITTEN, None)):
+            wake(ids)
+
+    def rolled_back(tx: Session, previous: SessionTransaction) -> None:
+        if previous.parent is None:
+            tx.info.pop(WRITTEN, None)
+
+    event.listen(sessions, "after_commit", committed)
+    event.listen(sessions, "after_soft_rollback", rolled_back)
+
+
+def _may_be_sent(now: datetime) -> ColumnElement[bool]:
+    """Never tried or surely not sent; or perhaps sent, while repeating it is still safe."""
+    repeatable = and_(
+        Outbox.state == "sending",
+        Outbox.channel == "template",
+        Outbox.first_tried_at > now - REPEAT_SAFE,
+    )
+    return and_(Outbox.try_at <= now, or_(Outbox.state == "created", repeatable))
+
+
+def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
+    """What should be sent now, oldest first; gives up on what may no longer be repeated."""
+    now = system_clock()
+    with ctx.sessions() as tx:
+        tx.execute(
+            update(Outbox)
+            .where(Outbox.state == "sending", Outbox.try_at <= now, ~_may_be_sent(now))
+            .values(state="unknown", outcome="worker_lost", settled_at=now)
+        )
+        ids = tx.scalars(
+            select(Outbox.id)
+            .where(Outbox.state.in_(["created", "sending"]), _may_be_sent(now))
+            .order_by(Outbox.try_at)
+            .limit(limit)
+        ).all()
+        tx.commit()
+    return list(ids)
+
+
+def claim(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
+    """Take those of `ids` that are due and nobody else's, under a lease; oldest first.
+
+    Commits and lets go of the connection before it returns.
+    """
+    now = system_clock()
+    due = (
+        select(Outbox.id, Identity.openid, Identity.reachable)
+        .outerjoin(
+            Identity,
+            and_(
+                Identity.person_id == Outbox.person_id, Identity.appid == ctx.platform.service_appid
+            ),
+        )
+        .where(Outbox.id.in_(ids), _may_be_sent(now))
+        .order_by(Outbox.id)
+        .with_for_update(of=Outbox, skip_locked=True)
+        .cte("due")
+    )
+    leased = (
+        update(Outbox)
+        .where(Outbox.id == due.c.id)
+        .values(
+            state="sending",
+            attempts=Outbox.attempts + 1,
+            first_tried_at=func.coalesce(Outbox.first_tried_at, now),
+            try_at=now + LEASE,
+        )
+        .returning(
+            Outbox.id,
+            Outbox.person_id,
+            Outbox.channel,
+            Outbox.template,
+            Outbox.data,
+            Outbox.attempts,
+            Outbox.first_tried_at,
+            due.c.openid,
+            due.c.reachable,
+        )
+    )
+    with ctx.sessions() as tx:
+        rows = tx.connection().execute(leased).all()
+        tx.commit()
+    return sorted((_letter(row, now) for row in rows), key=lambda letter: letter.id)
+
+
+def _letter(row: Any, now: datetime) -> Letter:
+    undeliverable = None
+    if row.openid is None:
+        undeliverable = "no_service_identity"
+    elif not row.reachable:
+        undeliverable = "unreachable"
+    return Letter(
+        id=row.id,
+        person_id=row.person_id,
+        channel=row.channel,
+        template=row.template,
+        data=row.data,
+        attempts=row.attempts,
+        claimed_at=now,
+        first_tried_at=row.first_tried_at,
+        openid=row.openid or "",
+        undeliverable=undeliverable,
+    )
+
+
+SETTLE = text("""
+    UPDATE outbox SET state = s.state, attempts = s.attempts, try_at = s.try_at,
+        first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
+        settled_at = s.settled_at
+    FROM unnest(CAST(:id AS uuid[]), CAST(:claim AS bigint[]), CAST(:state AS text[]),
+        CAST(:attempts AS bigint[]), CAST(:try_at AS timestamptz[]),
+        CAST(:first_tried_at AS timestamptz[]), CAST(:msgid AS text[]), CAST(:outcome AS text[]),
+        CAST(:settled_at AS timestamptz[])
+    ) AS s (id, claim, state, attempts, try_at, first_tried_at, msgid, outcome, settled_at)
+    WHERE outbox.id = s.id AND outbox.attempts = s.claim AND outbox.state IN ('sending', 'unknown')
+""")
+
+
+def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
+    """Write down how the sends of a batch ended, in one statement.
+
+    A row that somebody else has claimed since then is left to them.
+    """
+    results = list(results)
+    if not results:
+        return
+    now = system_clock()
+    rows = [_settled(letter, outcome, now) for letter, outcome in results]
+    gone = [letter.person_id for letter, outcome in results if outcome.unreachable]
+    with ctx.sessions() as tx:
+        tx.execute(SETTLE, {name: [row[name] for row in rows] for name in rows[0]})
+        if gone:
+            tx.execute(
+                update(Identity)
+                .where(Identity.person_id.in_(gone), Identity.appid == ctx.platform.service_appid)
+                .values(reachable=False)
+            )
+        tx.commit()
+
+
+def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """The row's new values."""
+    row = {
+        "id": letter.id,
+        "claim": letter.attempts,
+        "state": outcome.kind,
+        "attempts": letter.attempts,
+        "try_at": now,
+        "first_tried_at": letter.first_tried_at,
+        "msgid": outcome.msgid,
+        "outcome": outcome.reason,
+        "settled_at": now,
+    }
+    try_again_at = now + pause(letter.attempts)
+    again: dict[str, Any] = {"settled_at": None, "try_at": try_again_at}
+    repeated = letter.first_tried_at < letter.claimed_at
+    if outcome.kind == "unknown" or (outcome.kind == "later" and repeated):
+        # An earlier try may have got through, so this one's clear answer does not settle the row.
+        safe = try_again_at < letter.first_tried_at + REPEAT_SAFE
+        if letter.channel == "template" and safe:
+            return row | again | {"state": "sending"}
+        return row | {"state": "unknown"}
+    if outcome.kind == "later":
+        again |= {"state": "created", "first_tried_at": None}
+        if outcome.not_before is not None:
+            return row | again | {"try_at": outcome.not_before, "attempts": letter.attempts - 1}
+        return row | (again if letter.attempts < outcome.tries else {"state": "failed"})
+    return row
+
+
+def pause(tries: int) -> timedelta:
+    """How long to wait after so many tries: 5 s, 15 s, 45 s … 15 min, give or take a quarter."""
+    seconds = min(FIRST_PAUSE_SECONDS * 3 ** (tries - 1), LONGEST_PAUSE_SECONDS)
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
+
+
+def finish(tx: Session, service_appid: str, msgid: str, status: str) -> bool:
+    """The platform reports how a template message ended; False when we do not know its msgid (yet).
+
+    `failed:user block` makes the person unreachable; `failed: system failed` sends it once more
+    under a new id.
+    """
+    row = tx.scalar(select(Outbox).where(Outbox.msgid == msgid).with_for_update())
+    if row is None:
+        return False
+    if status == "success":
+        row.outcome = "delivered"
+        return True
+    row.state, row.outcome = "failed", status
+    if "block" in status:
+        tx.execute(
+            update(Identity)
+            .where(Identity.person_id == row.person_id, Identity.appid == service_appid)
+            .values(reachable=False)
+        )
+    elif "system" in status and not row.natural_key.endswith("/again"):
+        write(
+            tx,
+            at=row.written_at,
+            natural_key=f"{row.natural_key}/again",
+            person_id=row.person_id,
+            role=row.role,
+            channel="template",
+            template=row.template,
+            data=row.data,
+            purchase_id=row.purchase_id,
+        )
+    return True

@@ -1,0 +1,168 @@
+"""Paying the insurer (拨付保费): invoice, request, order, the bank's word, refund (JS annex 二（一）7)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date
+from backend.domain.errors import refuse
+from backend.domain.routes import APPLICANTS
+from backend.domain.states import State
+from backend.domain.steps import Evidence
+from backend.services import audit
+from backend.services.access import require
+from backend.services.context import Actor, Context
+from backend.services.numbers import next_number
+from backend.services.purchases import advance, check_upload, give_evidence, lock_visible, take_step
+from backend.store.purchases import Contract, Invoice, Payment, Purchase
+from backend.store.registry import Insurer
+
+
+@dataclass(frozen=True)
+class InvoicePaper:
+    """The premium invoice as its paper says it; amount in fen."""
+
+    number: str
+    insurer_id: UUID
+    amount_fen: int
+    issued_on: date
+    file_sha256: str
+
+
+def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePaper) -> Invoice:
+    """Hand in the invoice; a later one replaces it, a number of one insurer serves once.
+
+    Raises Refused: invoice_not_possible, invoice_reused, file_unknown.
+    """
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        require(held, APPLICANTS)
+        check_upload(tx, actor, paper.file_sha256, "file_sha256")
+        if purchase.state != State.CONTRACTED:
+            raise refuse(
+                "invoice_not_possible", "签订合同后、申请拨付前才能上传发票。", kind="conflict"
+            )
+        used = tx.scalar(
+            select(Invoice).where(
+                Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number
+            )
+        )
+        if used is not None:
+            if used.purchase_id == purchase.id and used.amount_fen == paper.amount_fen:
+                return used
+            raise refuse(
+                "invoice_reused", "该发票号码已经使用过,请核对或更换发票。", "number", "conflict"
+            )
+        if tx.get(Insurer, paper.insurer_id) is None:
+            raise refuse("insurer_unknown", "没有找到该保险机构,请核对。", "insurer_id")
+        invoice = Invoice(
+            purchase_id=purchase.id,
+            insurer_id=paper.insurer_id,
+            number=paper.number,
+            amount_fen=paper.amount_fen,
+            issued_on=paper.issued_on,
+            file_sha256=paper.file_sha256,
+        )
+        tx.add(invoice)
+        tx.flush()
+        audit.append(
+            tx,
+            ctx.clock(),
+            actor.person_id,
+            "add_invoice",
+            ("purchase", purchase.id),
+            {
+                "number": paper.number,
+                "amount_fen": paper.amount_fen,
+                "sha256": paper.file_sha256,
+            },
+        )
+        tx.commit()
+        return invoice
+
+
+def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
+    """Ask the centre to pay. Incomplete files get one full list of what is missing."""
+    return take_step(ctx, actor, purchase_id, "request_payment")
+
+
+def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
+    """The cashier instructs the bank to pay the insurer's own account."""
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        advance(tx, ctx, purchase, "order_payment", actor.person_id, held)
+        contract = tx.scalars(select(Contract).where(Contract.purchase_id == purchase.id)).one()
+        insurer = tx.get_one(Insurer, contract.insurer_id)
+        now = ctx.clock()
+        payment = Payment(
+            number=next_number(tx, "payment", local_date(now)),
+            purchase_id=purchase.id,
+            amount_fen=contract.premium_fen,
+            payee_name=insurer.name,
+            payee_bank=insurer.bank_name,
+            payee_account=insurer.bank_account,
+            state="ordered",
+            ordered_by=actor.person_id,
+            ordered_at=now,
+        )
+        tx.add(payment)
+        tx.commit()
+        return payment
+
+
+def confirm_payment(
+    ctx: Context, actor: Actor, purchase_id: UUID, bank_reference: str, receipt_sha256: str
+) -> Purchase:
+    """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        give_evidence(tx, ctx, actor, purchase, Evidence.BANK_RECEIPT, receipt_sha256)
+        advance(tx, ctx, purchase, "confirm_payment", actor.person_id, held, evidence={Evidence.BANK_RECEIPT: receipt_sha256})
+        if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
+            raise refuse(
+                "bank_reference_used",
+                "该银行流水号已用于其他拨付,请核对。",
+                "bank_reference",
+                "conflict",
+            )
+        _settle_payment(tx, ctx, purchase, "confirmed", bank_reference)
+        tx.commit()
+        return purchase
+
+
+def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """The bank refused; the premium stays due and the cashier can order it again."""
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        advance(tx, ctx, purchase, "reject_payment", actor.person_id, held, reason)
+        _settle_payment(tx, ctx, purchase, "rejected", None)
+        tx.commit()
+        return purchase
+
+
+def _settle_payment(
+    tx: Session, ctx: Context, purchase: Purchase, state: str, bank_reference: str | None
+) -> None:
+    payment = tx.scalars(
+        select(Payment).where(Payment.purchase_id == purchase.id, Payment.state == "ordered")
+    ).one()
+    payment.state, payment.settled_at = state, ctx.clock()
+    payment.bank_reference = bank_reference
+
+
+def cancel(
+    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
+) -> Purchase:
+    """退保 after payment: the insurer's refund goes back to the source account."""
+    return take_step(
+        ctx,
+        actor,
+        purchase_id,
+        "cancel",
+        reason=reason,
+        files={Evidence.BANK_RECEIPT: receipt_sha256},
+        refund_fen=refund_fen,
+    )

@@ -1,0 +1,265 @@
+"""Takes one step of a purchase: the table decides, orders are carried out, all in one transaction.
+
+Every service that moves a case goes through `advance`. It locks the case, so that two people who
+act at once are judged one after the other.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from backend.domain.calendar import local_date
+from backend.domain.effects import Move
+from backend.domain.errors import refuse
+from backend.domain.facts import Facts
+from backend.domain.purchase import Decision, decide
+from backend.domain.roles import Role
+from backend.domain.routes import ROUTES
+from backend.domain.states import State
+from backend.domain.steps import EVERY_LIMIT
+from backend.services import audit, limits
+from backend.services.access import nothing_there, roles_in_estate
+from backend.services.case_facts import load_facts
+from backend.services.context import Actor, Context
+from backend.services.orders import carry_out
+from backend.services.tell import tell_progress
+from backend.store.notices import Evidence, Upload
+from backend.store.purchases import Cover, Plan, Purchase, Transition
+
+STATEMENT_LIMIT = 2000
+
+
+def lock_visible(
+    tx: Session, ctx: Context, actor: Actor, purchase_id: UUID
+) -> tuple[Purchase, frozenset[Role]]:
+    """The case, locked, with the actor's roles in it; others' cases look like nothing is there."""
+    purchase = tx.get(Purchase, purchase_id, with_for_update=True, populate_existing=True)
+    if purchase is None:
+        raise nothing_there("案件")
+    held = case_roles(tx, ctx, actor, purchase)
+    if not held:
+        raise nothing_there("案件")
+    return purchase, held
+
+
+def case_roles(tx: Session, ctx: Context, actor: Actor, purchase: Purchase) -> frozenset[Role]:
+    """The actor's roles in this case. An owner of the estate has one only if affected by it."""
+    return roles_in_estate(tx, ctx, actor, purchase.estate_id, purchase.insurer_id)
+
+
+def give_evidence(
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    purchase: Purchase,
+    kind: str,
+    file_sha256: str | None = None,
+    statement: str | None = None,
+) -> None:
+    """Attach a document (uploaded by the actor before) or a dated statement to the case."""
+    if file_sha256 is not None:
+        check_upload(tx, actor, file_sha256, kind)
+    tx.add(
+        Evidence(
+            purchase_id=purchase.id,
+            kind=kind,
+            file_sha256=file_sha256,
+            statement=statement,
+            given_by=actor.person_id,
+            given_at=ctx.clock(),
+        )
+    )
+
+
+def check_upload(tx: Session, actor: Actor, sha256: str, field: str) -> None:
+    """Only a file that this person uploaded can be handed in; raises Refused `file_unknown`."""
+    if tx.get(Upload, (sha256, actor.person_id)) is None:
+        raise refuse("file_unknown", "没有找到这个文件,请先上传再提交。", field)
+
+
+def advance(
+    tx: Session,
+    ctx: Context,
+    purchase: Purchase,
+    action: str,
+    actor_id: UUID | None,
+    held: Iterable[Role],
+    reason: str | None = None,
+    evidence: Mapping[str, str | None] | None = None,
+    **extra: Any,
+) -> Transition:
+    """Take one step; raises Refused with everything that stands in its way.
+
+    `evidence` maps each kind handed in with this step to its file's SHA-256, or None for a
+    statement; `extra` are facts of this step (see `Facts`). Writes the transition, money, covers,
+    limits, messages and one audit link. Does not commit.
+    """
+    evidence = evidence or {}
+    facts = load_facts(tx, ctx, purchase, actor_id, **extra)
+    current = State(purchase.state) if purchase.version else None
+    decision = decide(ROUTES[purchase.route], current, action, held, evidence, reason, facts)
+    transition = _write(tx, purchase, current, decision, actor_id, evidence, facts)
+    if decision.step.meets == EVERY_LIMIT:
+        limits.cancel_all(tx, ctx, purchase)
+    elif decision.step.meets:
+        limits.meet(tx, ctx, purchase, decision.step.meets)
+    due = limits.start(tx, ctx, purchase, decision.step.limit) if decision.step.limit else None
+    for order in decision.orders:
+        carry_out(tx, ctx, purchase, transition, due, order)
+    tell_progress(tx, ctx, purchase, transition, decision.step.tell)
+    _audit(tx, purchase, transition)
+    return transition
+
+
+def _write(
+    tx: Session,
+    purchase: Purchase,
+    current: State | None,
+    decision: Decision,
+    actor_id: UUID | None,
+    evidence: Mapping[str, str | None],
+    facts: Facts,
+) -> Transition:
+    purchase.version += 1
+    purchase.state = str(decision.step.target)
+    purchase.updated_at = facts.now
+    transition = Transition(
+        purchase_id=purchase.id,
+        seq=purchase.version,
+        action=decision.step.action,
+        from_state=str(current) if current else None,
+        to_state=purchase.state,
+        actor_id=actor_id,
+        role=str(decision.role),
+        at=facts.now,
+        reason=decision.reason,
+        amount_fen=_amount(decision, facts),
+        evidence=[{"kind": kind, "sha256": sha256} for kind, sha256 in evidence.items()],
+    )
+    tx.add(transition)
+    tx.flush()
+    return transition
+
+
+def _amount(decision: Decision, facts: Facts) -> int | None:
+    """What the step is about in money: its booking, else the plan it moves along."""
+    moves = [order.amount_fen for order in decision.orders if isinstance(order, Move)]
+    return moves[0] if moves else (facts.premium_fen or None)
+
+
+def _audit(tx: Session, purchase: Purchase, transition: Transition) -> None:
+    audit.append(
+        tx,
+        transition.at,
+        transition.actor_id,
+        transition.action,
+        ("purchase", purchase.id),
+        {
+            "number": purchase.number,
+            "seq": transition.seq,
+            "from": transition.from_state,
+            "to": transition.to_state,
+            "role": transition.role,
+            "amount_fen": transition.amount_fen,
+            "plan_id": str(purchase.plan_id) if purchase.plan_id else None,
+            "evidence": transition.evidence,
+        },
+    )
+
+
+def take_step(
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    action: str,
+    *,
+    reason: str | None = None,
+    files: Mapping[str, str] | None = None,
+    statements: Mapping[str, str] | None = None,
+    **extra: Any,
+) -> Purchase:
+    """One whole step by one person: see the case, hand in evidence, advance, commit."""
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        for kind, sha256 in (files or {}).items():
+            give_evidence(tx, ctx, actor, purchase, kind, file_sha256=sha256)
+        for kind, statement in (statements or {}).items():
+            give_evidence(tx, ctx, actor, purchase, kind, statement=tidy(statement, kind))
+        evidence = {**(files or {}), **dict.fromkeys(statements or {})}
+        advance(tx, ctx, purchase, action, actor.person_id, held, reason, evidence, **extra)
+        tx.commit()
+        return purchase
+
+
+def tidy(statement: str, field: str) -> str:
+    """A statement without surrounding blanks; raises Refused when it is empty or too long."""
+    statement = statement.strip()
+    if not statement:
+        raise refuse("statement_empty", "请填写说明内容。", field)
+    if len(statement) > STATEMENT_LIMIT:
+        raise refuse("statement_too_long", f"说明请控制在{STATEMENT_LIMIT}字以内。", field)
+    return statement
+
+
+def sweep(ctx: Context, limit: int = 100) -> int:
+    """Take the steps that time alone takes: cover begins, expires, or is renewed.
+
+    Each case in its own transaction, so that one that cannot move holds up no other. Returns how
+    many moved. Harmless when run twice.
+    """
+    with ctx.sessions() as tx:
+        due = tx.scalars(_due_by_time(local_date(ctx.clock()), limit)).all()
+    moved = 0
+    for purchase_id in due:
+        with ctx.sessions() as tx:
+            purchase = tx.get_one(Purchase, purchase_id, with_for_update=True)
+            moved += _take_due_step(tx, ctx, purchase)
+            tx.commit()
+    return moved
+
+
+def _due_by_time(today: date, limit: int) -> Select[UUID]:
+    begins = (Purchase.state == State.POLICY_ISSUED) & (Plan.cover_from <= today)
+    is_over = (Purchase.state == State.IN_FORCE) & (Plan.cover_ends_before <= today)
+    return (
+        select(Purchase.id)
+        .join(Plan, Plan.id == Purchase.plan_id)
+        .where(begins | is_over)
+        .limit(limit)
+    )
+
+
+def _take_due_step(tx: Session, ctx: Context, purchase: Purchase) -> bool:
+    """The one step the clock makes possible now; False when someone else has taken it."""
+    if purchase.state == State.POLICY_ISSUED:
+        advance(tx, ctx, purchase, "begin_cover", None, {Role.SYSTEM})
+    elif purchase.state == State.IN_FORCE:
+        renewed = has_successor(tx, purchase)
+        action = "renew" if renewed else "expire"
+        advance(tx, ctx, purchase, action, None, {Role.SYSTEM}, successor_in_force=renewed)
+    else:
+        return False
+    return True
+
+
+def has_successor(tx: Session, purchase: Purchase) -> bool:
+    """Whether another purchase insures every lift of this one from the end of its cover on."""
+    assert purchase.plan_id is not None
+    ends = tx.get_one(Plan, purchase.plan_id).cover_ends_before
+    own, later = aliased(Cover), aliased(Cover)
+    alone = (
+        select(own.id)
+        .outerjoin(
+            later,
+            (later.lift_id == own.lift_id)
+            & (later.purchase_id != own.purchase_id)
+            & (later.state == "in_force")
+            & (later.period.contains(ends)),
+        )
+        .where(own.purchase_id == purchase.id, own.state == "in_force", later.id.is_(None))
+    )
+    return tx.scalar(alone.limit(1)) is None

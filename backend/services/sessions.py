@@ -1,0 +1,183 @@
+"""Signing in with the platform's proof, and who a session belongs to.
+
+PostgreSQL holds the truth; Redis remembers it for a minute and may be empty or away. Sessions live
+in real time: a moved business clock neither ends nor extends them.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import Refused, refuse
+from backend.services import audit
+from backend.services.context import Actor, Context, MiniProgramLogin
+from backend.store.people import Identity, LoginSession, Person
+
+log = logging.getLogger(__name__)
+
+LIFETIME = timedelta(days=7)
+TOKEN_BYTES = 32
+TOKEN_CHARACTERS = 43
+CACHE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A fresh session. The token is shown this once; only its keyed hash is kept."""
+
+    token: str
+    person_id: UUID
+    expires_at: datetime
+
+
+class SessionCache:
+    """Who a token belongs to, remembered in Redis for at most CACHE_SECONDS.
+
+    Signing out leaves a mark that a slower reader cannot overwrite with what it read before.
+    Without Redis every question goes to PostgreSQL.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def get(self, token_hash: bytes) -> UUID | None:
+        """The person remembered for this token."""
+        try:
+            value = self._redis.get(self._key(token_hash))
+        except RedisError as error:
+            log.warning("session cache is away: %s", error)
+            return None
+        return UUID(bytes=value) if isinstance(value, bytes) and value else None
+
+    def put(self, token_hash: bytes, person_id: UUID, seconds: int) -> None:
+        """Remember a session that PostgreSQL just vouched for, unless it was signed out since."""
+        try:
+            self._redis.set(self._key(token_hash), person_id.bytes, ex=seconds, nx=True)
+        except RedisError as error:
+            log.warning("session cache is away: %s", error)
+
+    def forget(self, token_hash: bytes) -> None:
+        """Forget a session that was signed out."""
+        try:
+            self._redis.set(self._key(token_hash), b"", ex=CACHE_SECONDS)
+        except RedisError as error:
+            log.warning("session cache is away: %s", error)
+
+    @staticmethod
+    def _key(token_hash: bytes) -> str:
+        return f"session:{token_hash.hex()}"
+
+
+def sign_in(ctx: Context, code: str) -> SignedIn:
+    """Redeem a login code of the mini-program and open a session.
+
+    Raises Refused `login_code_invalid` for a code that is used, expired or not ours.
+    """
+    login = ctx.platform.login(code)
+    try:
+        return _open_session(ctx, login)
+    except IntegrityError:
+        # The same newcomer signed in twice at once; by now the person is there.
+        return _open_session(ctx, login)
+
+
+def _open_session(ctx: Context, login: MiniProgramLogin) -> SignedIn:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    now = datetime.now(UTC)
+    with ctx.sessions() as tx:
+        person_id = _person_behind(tx, ctx, login)
+        session = LoginSession(
+            token_hash=ctx.cipher.digest("session", token),
+            person_id=person_id,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+        tx.add(session)
+        audit.append(tx, ctx.clock(), person_id, "session.open", ("person", person_id), {})
+        tx.commit()
+    return SignedIn(token, person_id, session.expires_at)
+
+
+def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
+    """The person with this openid, or whom the service account knows by unionid, or a new one."""
+    now = ctx.clock()
+    known = tx.scalar(
+        select(Identity).where(
+            Identity.appid == ctx.platform.mini_appid, Identity.openid == login.openid
+        )
+    )
+    if known:
+        known.unionid = login.unionid or known.unionid
+        known.seen_at = now
+        return known.person_id
+    person_id = _follower(tx, ctx, login.unionid)
+    if person_id is None:
+        person = Person(name_sealed=None, created_at=now)
+        tx.add(person)
+        tx.flush()
+        person_id = person.id
+    tx.add(
+        Identity(
+            person_id=person_id,
+            platform="mini_program",
+            appid=ctx.platform.mini_appid,
+            openid=login.openid,
+            unionid=login.unionid,
+            reachable=False,
+            seen_at=now,
+        )
+    )
+    return person_id
+
+
+def _follower(tx: Session, ctx: Context, unionid: str | None) -> UUID | None:
+    """The person whom the service account knows under this unionid."""
+    if unionid is None:
+        return None
+    return tx.scalar(
+        select(Identity.person_id).where(
+            Identity.appid == ctx.platform.service_appid, Identity.unionid == unionid
+        )
+    )
+
+
+def authenticate(ctx: Context, cache: SessionCache, token: str) -> Actor:
+    """The person who holds this token; raises Refused `session_invalid` (unauthenticated)."""
+    if len(token) != TOKEN_CHARACTERS:
+        raise session_invalid()
+    token_hash = ctx.cipher.digest("session", token)
+    person_id = cache.get(token_hash)
+    if person_id:
+        return Actor(person_id)
+    with ctx.sessions() as tx:
+        session = tx.get(LoginSession, token_hash)
+    left = (session.expires_at - datetime.now(UTC)).total_seconds() if session else 0
+    if session is None or left <= 0:
+        raise session_invalid()
+    cache.put(token_hash, session.person_id, max(1, min(CACHE_SECONDS, int(left))))
+    return Actor(session.person_id)
+
+
+def session_invalid() -> Refused:
+    """The token is unknown, ended or was signed out."""
+    return refuse("session_invalid", "登录已失效,请重新登录。", kind="unauthenticated")
+
+
+def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> None:
+    """End this session everywhere; ending it again changes nothing."""
+    token_hash = ctx.cipher.digest("session", token)
+    with ctx.sessions() as tx:
+        ended = tx.execute(delete(LoginSession).where(LoginSession.token_hash == token_hash))
+        if ended.rowcount:
+            subject = ("person", actor.person_id)
+            audit.append(tx, ctx.clock(), actor.person_id, "session.close", subject, {})
+        tx.commit()
+    cache.forget(token_hash)

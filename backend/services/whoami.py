@@ -1,0 +1,124 @@
+"""Everything a person may act as at this moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.clock import SHANGHAI
+from backend.domain.roles import ROLE_NAMES, Role
+from backend.services.context import Actor, Context
+from backend.store.people import AccessGrant, Identity
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Household,
+    Owner,
+    Unit,
+)
+
+
+@dataclass(frozen=True)
+class HeldGrant:
+    """A granted role; `scope_id` is None for the whole city."""
+
+    role: str
+    role_name: str
+    scope_kind: str
+    scope_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Home:
+    """A household of which the person is a verified owner."""
+
+    owner_id: UUID
+    estate_id: UUID
+    estate: str
+    building: str
+    unit: str
+    room: str
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A seat in a committee in office."""
+
+    member_id: UUID
+    estate_id: UUID
+    estate: str
+    position: str
+
+
+@dataclass(frozen=True)
+class Whoami:
+    """One person's parts. `reachable` says whether the service account can write to them."""
+
+    person_id: UUID
+    reachable: bool
+    grants: Sequence[HeldGrant]
+    homes: Sequence[Home]
+    seats: Sequence[Seat]
+
+
+def who_am_i(ctx: Context, actor: Actor) -> Whoami:
+    """The person's grants, homes and seats, valid now."""
+    with ctx.sessions() as tx:
+        reachable = select(Identity.id).where(
+            Identity.person_id == actor.person_id,
+            Identity.appid == ctx.platform.service_appid,
+            Identity.reachable,
+        )
+        return Whoami(
+            person_id=actor.person_id,
+            reachable=tx.scalar(reachable) is not None,
+            grants=_grants(tx, ctx, actor),
+            homes=_homes(tx, actor),
+            seats=_seats(tx, ctx, actor),
+        )
+
+
+def _grants(tx: Session, ctx: Context, actor: Actor) -> Sequence[HeldGrant]:
+    rows = tx.execute(
+        select(AccessGrant.role, AccessGrant.scope_kind, AccessGrant.scope_id)
+        .where(
+            AccessGrant.person_id == actor.person_id,
+            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+        )
+        .order_by(AccessGrant.id)
+    )
+    return [HeldGrant(role, ROLE_NAMES[Role(role)], kind, scope) for role, kind, scope in rows]
+
+
+def _homes(tx: Session, actor: Actor) -> Sequence[Home]:
+    rows = tx.execute(
+        select(Owner.id, Estate.id, Estate.name, Building.name, Unit.name, Household.room)
+        .join(Household, Household.id == Owner.household_id)
+        .join(Unit, Unit.id == Household.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .where(Owner.person_id == actor.person_id)
+        .order_by(Owner.id)
+    )
+    return [Home(*row) for row in rows]
+
+
+def _seats(tx: Session, ctx: Context, actor: Actor) -> Sequence[Seat]:
+    today = ctx.clock().astimezone(SHANGHAI).date()
+    rows = tx.execute(
+        select(CommitteeMember.id, Estate.id, Estate.name, CommitteeMember.position)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .join(Estate, Estate.id == Committee.estate_id)
+        .where(
+            CommitteeMember.person_id == actor.person_id,
+            Committee.term_from <= today,
+            Committee.term_until > today,
+            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+        )
+        .order_by(CommitteeMember.id)
+    )
+    return [Seat(*row) for row in rows]

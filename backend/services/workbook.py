@@ -1,0 +1,270 @@
+"""A workbook that someone hands in: its sheets as typed rows, and everything that is wrong in it.
+
+Headings stand in row 1 and may come in any order; data starts in row 2; blank rows do not count.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+from backend.services.cells import BadCell
+from backend.services.xlsx import BadWorkbook, Cell, RawSheet, column_letters, read_xlsx
+
+T = TypeVar("T")
+HEADING_ROW = 1
+
+
+@dataclass(frozen=True)
+class Column(Generic[T]):
+    """A column: its heading, how a cell is read, and what the template says about it."""
+
+    heading: str
+    parse: Callable[[Cell], T]
+    note: str
+    examples: tuple[str, ...]
+    required: bool
+    choices: tuple[str, ...] = ()
+
+
+def required(heading: str, parse: Callable[[Cell], T], note: str, *examples: str) -> Column[T]:
+    """A column that every row fills."""
+    return Column(heading, parse, note, examples, required=True)
+
+
+def optional(
+    heading: str,
+    parse: Callable[[Cell], T],
+    note: str,
+    *examples: str,
+    choices: tuple[str, ...] = (),
+) -> Column[T | None]:
+    """A column that may stay blank, which reads as None."""
+    return Column(heading, parse, note, examples, required=False, choices=choices)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet by name; `needs_rows` when an import without any makes no sense."""
+
+    name: str
+    columns: tuple[Column[Any], ...]
+    needs_rows: bool = True
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong and where; row and column (a letter) are None for a whole sheet."""
+
+    sheet: str
+    row: int | None
+    column: str | None
+    heading: str | None
+    message: str
+
+    def line(self) -> str:
+        """One Chinese line: `房屋业主 第 12 行 D 列(建筑面积):…`."""
+        place = self.sheet
+        if self.row is not None:
+            place += f" 第 {self.row} 行"
+        if self.column is not None:
+            place += f" {self.column} 列" + (f"({self.heading})" if self.heading else "")
+        return f"{place}:{self.message}" if place else self.message
+
+
+@dataclass(frozen=True)
+class Row:
+    """A data row; `row[COLUMN]` is typed. Cells that could not be read are absent."""
+
+    sheet: str
+    number: int
+    _values: Mapping[str, object]
+    _letters: Mapping[str, str]
+
+    def __getitem__(self, column: Column[T]) -> T:
+        return cast(T, self._values[column.heading])
+
+    def has(self, *columns: Column[Any]) -> bool:
+        """Whether all of these could be read (a blank optional cell can)."""
+        return all(column.heading in self._values for column in columns)
+
+    def problem(self, column: Column[Any] | None, message: str) -> Problem:
+        """Something wrong with this row, or with one cell of it."""
+        if column is None:
+            return Problem(self.sheet, self.number, None, None, message)
+        letter = self._letters[column.heading]
+        return Problem(self.sheet, self.number, letter, column.heading, message)
+
+
+@dataclass
+class Workbook:
+    """The rows of each sheet and the problems so far; importers add theirs.
+
+    `readable` is False when a sheet or a heading is missing: then rows cannot be checked against
+    each other.
+    """
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    readable: bool = True
+
+    def complain(self, row: Row, column: Column[Any] | None, message: str) -> None:
+        """Add a problem with a row."""
+        self.problems.append(row.problem(column, message))
+
+
+@dataclass
+class Counts:
+    """What an import did to one kind of record.
+
+    `unlisted` are in the system but not in the workbook: they stay, and people should know.
+    """
+
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    unlisted: int = 0
+
+    def __str__(self) -> str:
+        kept = f",另有 {self.unlisted} 项工作簿未列出,已保留" if self.unlisted else ""
+        return f"新增 {self.added},更新 {self.changed},未变 {self.same}{kept}"
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """The outcome: with problems nothing was written; `applied` also needs `dry_run` to be off."""
+
+    kind: str
+    dry_run: bool
+    problems: tuple[Problem, ...]
+    counts: Mapping[str, Counts]
+
+    @property
+    def applied(self) -> bool:
+        """Whether the workbook is now in the database."""
+        return not self.dry_run and not self.problems
+
+    @property
+    def changes(self) -> int:
+        """How many records were added or changed (or would be, in a dry run)."""
+        return sum(counts.added + counts.changed for counts in self.counts.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as one JSON document."""
+        return {
+            "ok": not self.problems,
+            "kind": self.kind,
+            "dry_run": self.dry_run,
+            "applied": self.applied,
+            "changes": self.changes,
+            "counts": {name: asdict(counts) for name, counts in self.counts.items()},
+            "problems": [asdict(problem) for problem in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """The report in Chinese, a line each."""
+        if self.problems:
+            lines = [problem.line() for problem in self.problems]
+            return [*lines, f"共 {len(lines)} 处问题,没有导入任何内容。请改正后重新导入。"]
+        lines = [f"{name}:{counts}" for name, counts in self.counts.items()]
+        if not self.changes:
+            return [*lines, "内容与系统一致,没有变化。"]
+        done = "试运行,没有写入" if self.dry_run else "已全部写入"
+        return [*lines, f"共 {self.changes} 项变化,{done}。"]
+
+
+def read_workbook(content: bytes, sheets: Sequence[Sheet]) -> Workbook:
+    """Read the sheets into typed rows; whatever is wrong ends up in `problems`."""
+    book = Workbook()
+    try:
+        raw = read_xlsx(content, {sheet.name for sheet in sheets})
+    except BadWorkbook as error:
+        return Workbook(problems=[Problem("", None, None, None, str(error))], readable=False)
+    for sheet in sheets:
+        if sheet.name in raw:
+            _read_sheet(book, sheet, raw[sheet.name])
+        else:
+            book.readable = False
+            book.problems.append(
+                Problem(sheet.name, None, None, None, f"缺少工作表“{sheet.name}”,请使用模板填写")
+            )
+    return book
+
+
+def in_reading_order(problems: Sequence[Problem], sheets: Sequence[Sheet]) -> tuple[Problem, ...]:
+    """Sheet by sheet, from the top down, from left to right."""
+    order = {sheet.name: place for place, sheet in enumerate(sheets)}
+
+    def place(problem: Problem) -> tuple[int, int, int, str]:
+        column = problem.column or ""
+        return order.get(problem.sheet, -1), problem.row or 0, len(column), column
+
+    return tuple(sorted(problems, key=place))
+
+
+def _read_sheet(book: Workbook, sheet: Sheet, raw: RawSheet) -> None:
+    book.rows[sheet.name] = []
+    for reference in raw.merged:
+        message = f"有合并单元格 {reference},请取消合并并逐行填写"
+        book.problems.append(Problem(sheet.name, None, None, None, message))
+    headings = raw.rows.pop(HEADING_ROW, {})
+    places = _places(book, sheet, headings)
+    if places is None:
+        book.readable = False
+        return
+    letters = {heading: column_letters(place) for heading, place in places.items()}
+    for number, cells in sorted(raw.rows.items()):
+        if any(place in cells for place in places.values()):
+            values: dict[str, object] = {}
+            row = Row(sheet.name, number, values, letters)
+            for column in sheet.columns:
+                _read_cell(book, row, values, column, cells.get(places[column.heading]))
+            book.rows[sheet.name].append(row)
+    if sheet.needs_rows and not book.rows[sheet.name]:
+        message = "没有数据,请从第 2 行起填写"
+        book.problems.append(Problem(sheet.name, None, None, None, message))
+
+
+def _places(book: Workbook, sheet: Sheet, headings: Mapping[int, Cell]) -> dict[str, int] | None:
+    """Where each column stands, or None when one is missing or there twice."""
+    found: dict[str, list[int]] = {}
+    for place, cell in headings.items():
+        found.setdefault(_heading(cell.text), []).append(place)
+    places: dict[str, int] = {}
+    for column in sheet.columns:
+        match found.get(_heading(column.heading), []):
+            case [place]:
+                places[column.heading] = place
+            case []:
+                message = f"第 1 行缺少“{column.heading}”列,请使用模板的表头"
+                book.problems.append(Problem(sheet.name, 1, None, column.heading, message))
+            case [_, second, *_]:
+                message = f"“{column.heading}”列重复,请只保留一列"
+                book.problems.append(
+                    Problem(sheet.name, 1, column_letters(second), column.heading, message)
+                )
+    return places if len(places) == len(sheet.columns) else None
+
+
+def _heading(text: str) -> str:
+    """Headings match whatever their blanks, width of brackets and required-marks."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).strip("*")
+
+
+def _read_cell(
+    book: Workbook, row: Row, values: dict[str, object], column: Column[Any], cell: Cell | None
+) -> None:
+    if cell is None:
+        if column.required:
+            book.complain(row, column, "不能为空")
+        else:
+            values[column.heading] = None
+    elif cell.kind == "formula":
+        book.complain(row, column, "是公式,请复制后“粘贴为数值”")
+    elif cell.kind == "error":
+        book.complain(row, column, f"是错误值 {cell.text.strip()},请改为实际内容")
+    else:
+        try:
+            values[column.heading] = column.parse(cell)
+        except BadCell as error:
+            book.complain(row, column, str(error))

@@ -1,0 +1,14 @@
+"""Connections and sessions."""
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+
+def make_engine(url: str, pool_size: int = 5) -> Engine:
+    """An engine on PostgreSQL with a small pool and checked connections."""
+    return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that keep their records readable after commit; nothing is loaded behind one's back."""
+    return sessionmaker(engine, expire_on_commit=False)

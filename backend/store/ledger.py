@@ -1,0 +1,108 @@
+"""The ledger: double entry in fen, append-only, corrected by reversal.
+
+`posting.amount_fen` is signed: debit positive, credit negative. Triggers keep `account.balance_fen`
+(in the account's natural sign) and `account.held_fen`, and refuse an entry that does not balance,
+an availability below zero, and any change of what was written.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.domain.ledger import AccountKind
+from backend.store.base import Base, Id
+
+ACCOUNT_KINDS = tuple(kind.value for kind in AccountKind)
+
+
+class Account(Base):
+    """账户: one per kind and holder; `building_id`/`unit_id` for pooled accounts, or none for a city pool."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({', '.join(repr(k) for k in ACCOUNT_KINDS)})", name="kind"),
+        CheckConstraint("normal IN ('debit', 'credit')", name="normal"),
+        CheckConstraint("held_fen >= 0", name="held"),
+        CheckConstraint("kind = 'bank' OR balance_fen - held_fen >= 0", name="available"),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    normal: Mapped[str]
+    name: Mapped[str]
+    building_id: Mapped[UUID | None] = mapped_column(ForeignKey("building.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
+    balance_fen: Mapped[int]
+    held_fen: Mapped[int]
+
+
+class Entry(Base):
+    """分录: one balanced booking; `natural_key` makes a repeat book once, and `lines` is the number
+    of its postings, so that none can be added later.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (UniqueConstraint("natural_key"), CheckConstraint("lines >= 2", name="lines"))
+
+    id: Mapped[Id]
+    natural_key: Mapped[str]
+    kind: Mapped[str]
+    booked_on: Mapped[date]
+    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"), index=True)
+    reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("entry.id"), unique=True)
+    memo: Mapped[str]
+    lines: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Posting(Base):
+    """One line of an entry."""
+
+    __tablename__ = "posting"
+    __table_args__ = (CheckConstraint("amount_fen <> 0", name="amount"),)
+
+    id: Mapped[Id]
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    amount_fen: Mapped[int]
+
+
+class Hold(Base):
+    """冻结: money set aside for a purchase: pending, then posted or voided, once."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("state IN ('pending', 'posted', 'voided')", name="state"),
+        CheckConstraint("(state = 'pending') = (settled_at IS NULL)", name="settled"),
+        Index(
+            "uq_hold_pending",
+            "purchase_id",
+            unique=True,
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    amount_fen: Mapped[int]
+    state: Mapped[str]
+    placed_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class HouseholdBalance(Base):
+    """分户账: a household's share of the maintenance fund on a day, from the centre's books."""
+
+    __tablename__ = "household_balance"
+    __table_args__ = (UniqueConstraint("household_id", "as_of"),)
+
+    id: Mapped[Id]
+    household_id: Mapped[UUID] = mapped_column(ForeignKey("household.id"))
+    as_of: Mapped[date]
+    principal_fen: Mapped[int]

@@ -1,0 +1,128 @@
+"""Time limits, and what goes out to and comes in from the platform."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Base, Id
+
+
+class DeadlineRecord(Base):
+    """期限: one running time limit of a purchase, with the reasons for its end.
+
+    `next_stage`/`next_reminder_at` say which reminder is due when; the sweep reads only open rows.
+    """
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'paused', 'met', 'cancelled')", name="state"),
+        Index(
+            "uq_deadline_open",
+            "purchase_id",
+            "kind",
+            "subject_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("state IN ('open', 'paused')"),
+        ),
+        Index("ix_deadline_due", "next_reminder_at", postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    kind: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    started_on: Mapped[date]
+    days: Mapped[int]
+    ends_on: Mapped[date]
+    ends_before: Mapped[datetime]
+    provisional: Mapped[bool]
+    explanation: Mapped[list[Any]]
+    state: Mapped[str]
+    next_stage: Mapped[str | None]
+    next_reminder_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
+class Outbox(Base):
+    """A message to be delivered once; PostgreSQL is the truth, the queue only the wake-up.
+
+    created → sending (leased) → sent | failed | unknown | superseded. `natural_key` keeps a repeat
+    of the cause from sending twice. Lease and retry times are real time.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("natural_key"),
+        CheckConstraint("channel IN ('template', 'chat')", name="channel"),
+        CheckConstraint(
+            "state IN ('created', 'sending', 'sent', 'failed', 'unknown', 'superseded')",
+            name="state",
+        ),
+        Index("ix_outbox_due", "try_at", postgresql_where=text("state IN ('created', 'sending')")),
+    )
+
+    id: Mapped[Id]
+    natural_key: Mapped[str]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str]
+    channel: Mapped[str]
+    template: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"), index=True)
+    written_at: Mapped[datetime]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    try_at: Mapped[datetime]
+    first_tried_at: Mapped[datetime | None]
+    msgid: Mapped[str | None] = mapped_column(index=True)
+    outcome: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+
+
+class Inbox(Base):
+    """A callback as it came, answered at once and worked on later; sealed, since people write in it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("appid", "dedupe_key"),
+        CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
+        Index("ix_inbox_new", "received_at", postgresql_where=text("state = 'new'")),
+    )
+
+    id: Mapped[Id]
+    appid: Mapped[str]
+    dedupe_key: Mapped[str]
+    openid: Mapped[str]
+    body_sealed: Mapped[bytes]
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    error: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+
+
+class DeadLetter(Base):
+    """A callback that proved to come from the platform but could not be read."""
+
+    __tablename__ = "dead_letter"
+
+    id: Mapped[Id]
+    appid: Mapped[str]
+    body_sealed: Mapped[bytes]
+    error: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class ChatTurn(Base):
+    """What the bot asked a person last, so that the next free text can be understood."""
+
+    __tablename__ = "chat_turn"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    expects: Mapped[str]
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    asked_at: Mapped[datetime]

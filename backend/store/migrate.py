@@ -1,0 +1,36 @@
+"""Brings a database to the newest schema. Migrations only go forward."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import NullPool, create_engine, text
+
+# Any constant will do: it only has to be the same in every process that migrates.
+MIGRATION_LOCK = 7_105_001
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(database_url: str) -> None:
+    """Apply what is missing, all or nothing; a second process waits and finds nothing to do."""
+    config = _config()
+    engine = create_engine(database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def head() -> str:
+    """The newest revision's name; raises alembic's CommandError when there is more than one."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    if revision is None:
+        raise LookupError("no migrations are installed")
+    return revision

@@ -1,0 +1,41 @@
+"""The audit chain and the number series."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008_audit"
+down_revision = "0007_messages"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column(
+            "seq",
+            sa.BigInteger(),
+            server_default=sa.FetchedValue(),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject_kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "previous_hash", sa.LargeBinary(), server_default=sa.FetchedValue(), nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), server_default=sa.FetchedValue(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
+    )
+
+    op.create_table(
+        "number_series",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("year", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "year", name=op.f("pk_number_series")),
+    )

@@ -1,0 +1,155 @@
+"""Publicity (公示): the frozen notice, its photos, and the objections to it; and uploaded files."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Base, Id
+
+
+class StoredFile(Base):
+    """An upload, kept under the SHA-256 of its bytes."""
+
+    __tablename__ = "file"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    size_bytes: Mapped[int]
+    stored_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """Who handed in which file; the same bytes may come from several people."""
+
+    __tablename__ = "upload"
+
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    uploaded_at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """A document or statement that a step of a purchase rests on. Append-only."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        CheckConstraint("(file_sha256 IS NOT NULL) OR (statement IS NOT NULL)", name="content"),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    kind: Mapped[str]
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    statement: Mapped[str | None]
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    given_at: Mapped[datetime]
+
+
+class Notice(Base):
+    """公示: a plan posted in the building, frozen with its text. `ends_before` moves only later.
+
+    `open` runs, `suspended` waits for an objection, `ended` was cleared, `void` was replaced.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        CheckConstraint("state IN ('posting', 'open', 'suspended', 'ended', 'void')", name="state"),
+        Index(
+            "uq_notice_live",
+            "purchase_id",
+            unique=True,
+            postgresql_where=text("state IN ('posting', 'open', 'suspended')"),
+        ),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    content: Mapped[dict[str, Any]]
+    content_hash: Mapped[str]
+    state: Mapped[str]
+    drafted_at: Mapped[datetime]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    ends_before: Mapped[datetime | None]
+    provisional: Mapped[bool]
+    explanation: Mapped[list[Any]]
+    days_left: Mapped[int | None]
+
+
+class NoticePhoto(Base):
+    """影像资料: a photo of the posted notice in one unit, wide or close, at start or end. Append-only."""
+
+    __tablename__ = "notice_photo"
+    __table_args__ = (
+        CheckConstraint("moment IN ('start', 'end')", name="moment"),
+        CheckConstraint("framing IN ('wide', 'close')", name="framing"),
+        UniqueConstraint("notice_id", "unit_id", "moment", "framing", "file_sha256"),
+    )
+
+    id: Mapped[Id]
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    moment: Mapped[str]
+    framing: Mapped[str]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    captured_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+
+class Objection(Base):
+    """书面反对意见. `standing` follows it: received → verified | unfounded (not an affected owner) |
+    late; then withdrawn or answered as inadmissible. Its words are sealed; only number, kind and
+    answer are public (个人信息保护法 25, 28).
+    """
+
+    __tablename__ = "objection"
+    __table_args__ = (
+        CheckConstraint("source IN ('mini_program', 'paper')", name="source"),
+        CheckConstraint(
+            "standing IN ('received', 'verified', 'not_entitled', 'late', 'withdrawn', 'inadmissible')",
+            name="standing",
+        ),
+        Index(
+            "uq_objection_owner",
+            "notice_id",
+            "owner_id",
+            unique=True,
+            postgresql_where=text("owner_id IS NOT NULL AND standing <> 'withdrawn'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owner.id"))
+    source: Mapped[str]
+    kind: Mapped[str]
+    text_sealed: Mapped[bytes]
+    objector_sealed: Mapped[bytes | None]
+    received_at: Mapped[datetime]
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+    standing: Mapped[str]
+    answer: Mapped[str | None]
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+    withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+
+
+class RegistrationRecord(Base):
+    """使用登记备案."""
+
+    __tablename__ = "registration"
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), unique=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    registered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    registered_at: Mapped[datetime]

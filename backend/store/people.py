@@ -1,0 +1,113 @@
+"""People, the platform identities they proved, what they may do, and their sessions."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Base, Id
+
+
+class Person(Base):
+    """Someone who opened the mini-program or wrote to the service account."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id]
+    name_sealed: Mapped[bytes | None]
+    created_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """An openid the platform vouched for; only `unionid` joins the two apps to one person."""
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        UniqueConstraint("appid", "openid"),
+        UniqueConstraint("person_id", "appid"),
+        CheckConstraint("platform IN ('mini_program', 'service_account')", name="platform"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    platform: Mapped[str]
+    appid: Mapped[str]
+    openid: Mapped[str]
+    unionid: Mapped[str | None] = mapped_column(index=True)
+    reachable: Mapped[bool]
+    seen_at: Mapped[datetime]
+
+
+class AccessGrant(Base):
+    """A role within a scope, for a time. `scope_id` is null for the whole city."""
+
+    __tablename__ = "access_grant"
+    __table_args__ = (
+        CheckConstraint("scope_kind IN ('city', 'estate', 'insurer')", name="scope_kind"),
+        CheckConstraint("(scope_kind = 'city') = (scope_id IS NULL)", name="scope"),
+        Index(
+            "uq_access_grant_natural",
+            "person_id",
+            "role",
+            "scope_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str]
+    scope_kind: Mapped[str]
+    scope_id: Mapped[UUID | None]
+    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    granted_at: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+
+
+class Claim(Base):
+    """A person says who they are on the roster; the centre verifies or rejects it (身份核验)."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        CheckConstraint("kind IN ('owner', 'committee_member')", name="kind"),
+        CheckConstraint("state IN ('open', 'verified', 'rejected')", name="state"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    state: Mapped[str]
+    made_at: Mapped[datetime]
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+
+
+class LoginSession(Base):
+    """A signed-in mini-program; only the hash of its token is stored. Real time, not business time."""
+
+    __tablename__ = "login_session"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class IdempotencyKey(Base):
+    """The first answer to a write, given again when the same write is repeated."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (UniqueConstraint("person_id", "key"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    key: Mapped[str]
+    request_hash: Mapped[bytes]
+    status: Mapped[int | None]
+    body: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,240 @@
+"""A purchase of lift maintenance insurance (购买电梯维修保险), from application to cover."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Base, Id
+
+
+class Purchase(Base):
+    """One case: a route, a state, one source account. `version` counts its transitions."""
+
+    __tablename__ = "purchase"
+    __table_args__ = (
+        CheckConstraint(
+            "applicant IN ('owners', 'committee', 'property_company')", name="applicant"
+        ),
+        Index("ix_purchase_state", "state"),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    route: Mapped[str]
+    state: Mapped[str]
+    version: Mapped[int]
+    profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"))
+    estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    applicant: Mapped[str]
+    applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
+    started_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class PurchaseLift(Base):
+    """A lift named in the application."""
+
+    __tablename__ = "purchase_lift"
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+
+
+class Cosignature(Base):
+    """An affected owner who applies together with others (联名)."""
+
+    __tablename__ = "cosignature"
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("owner.id"), primary_key=True)
+    signed_at: Mapped[datetime]
+
+
+class Transition(Base):
+    """One step of a purchase that was taken: who, when, on what evidence. Append-only."""
+
+    __tablename__ = "transition"
+    __table_args__ = (UniqueConstraint("purchase_id", "seq"),)
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    seq: Mapped[int]
+    action: Mapped[str]
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str | None]
+    amount_fen: Mapped[int | None]
+    evidence: Mapped[list[Any]]
+
+
+class Survey(Base):
+    """查勘: the insurer's look at one lift; the latest one counts."""
+
+    __tablename__ = "survey"
+    __table_args__ = (CheckConstraint("result IN ('passed', 'failed')", name="result"),)
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
+    result: Mapped[str]
+    findings: Mapped[str]
+    surveyed_at: Mapped[datetime]
+    surveyed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+
+class Plan(Base):
+    """保险方案: one revision, frozen by `content_hash`; a change is a new revision."""
+
+    __tablename__ = "plan"
+    __table_args__ = (
+        UniqueConstraint("purchase_id", "revision"),
+        CheckConstraint("premium_fen > 0", name="premium"),
+        CheckConstraint("cover_ends_before > cover_from", name="cover"),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    revision: Mapped[int]
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    premium_fen: Mapped[int]
+    limit_fen: Mapped[int]
+    deductible_fen: Mapped[int]
+    cover_from: Mapped[date]
+    cover_ends_before: Mapped[date]
+    coverage: Mapped[str]
+    exclusions: Mapped[str]
+    promises: Mapped[str]
+    content_hash: Mapped[str]
+    made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+
+
+class PlanLift(Base):
+    """The premium of one lift in a plan; they add up to the plan's."""
+
+    __tablename__ = "plan_lift"
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+    premium_fen: Mapped[int]
+
+
+class Approval(Base):
+    """审议意见: a committee member's answer to one plan. Append-only; the latest of a member counts."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        CheckConstraint("answer IN ('approve', 'refuse')", name="answer"),
+        UniqueConstraint("plan_id", "member_id", "seq"),
+    )
+
+    id: Mapped[Id]
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("committee_member.id"))
+    seq: Mapped[int]
+    answer: Mapped[str]
+    reason: Mapped[str | None]
+    plan_hash: Mapped[str]
+    channel: Mapped[str]
+    message_id: Mapped[str | None]
+    answered_at: Mapped[datetime]
+
+
+class Contract(Base):
+    """保险服务合同 as signed by the applicant and the insurer."""
+
+    __tablename__ = "contract"
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), unique=True)
+    number: Mapped[str]
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    premium_fen: Mapped[int]
+    signed_on: Mapped[date]
+    lift_codes: Mapped[list[Any]]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+
+    __table_args__ = (UniqueConstraint("insurer_id", "number"),)
+
+
+class Invoice(Base):
+    """保费发票; a number of one insurer serves once."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        UniqueConstraint("insurer_id", "number"),
+        CheckConstraint("amount_fen > 0", name="amount"),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    number: Mapped[str]
+    amount_fen: Mapped[int]
+    issued_on: Mapped[date]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+
+
+class Payment(Base):
+    """拨付: one payment order to the insurer's account, confirmed or rejected by the bank."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        CheckConstraint("state IN ('ordered', 'confirmed', 'rejected')", name="state"),
+        Index(
+            "uq_payment_live",
+            "purchase_id",
+            unique=True,
+            postgresql_where=text("state <> 'rejected'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    amount_fen: Mapped[int]
+    payee_name: Mapped[str]
+    payee_bank: Mapped[str]
+    payee_account: Mapped[str]
+    state: Mapped[str]
+    ordered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    ordered_at: Mapped[datetime]
+    bank_reference: Mapped[str | None] = mapped_column(unique=True)
+    settled_at: Mapped[datetime | None]
+
+
+class Cover(Base):
+    """保障期间 of one lift. Reserved with the notice, in force with the policy, never overlapping."""
+
+    __tablename__ = "cover"
+    __table_args__ = (
+        CheckConstraint("state IN ('reserved', 'in_force', 'released', 'ended')", name="state"),
+        CheckConstraint(
+            "(state IN ('in_force', 'ended')) <= (policy_number IS NOT NULL)", name="policy"
+        ),
+        ExcludeConstraint(
+            ("lift_id", "="),
+            ("period", "&&"),
+            name="ex_cover_overlap",
+            using="gist",
+            where=text("state <> 'released'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    period: Mapped[Range[date]] = mapped_column(DATERANGE)
+    policy_number: Mapped[str | None]
+    state: Mapped[str]

@@ -1,0 +1,196 @@
+"""The registry: what stands in the city, who owns it, who looks after it.
+
+Personal data is sealed (`…_sealed`, encrypted) and found again by keyed hash (`…_hash`).
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Base, Id
+
+
+class PropertyCompany(Base):
+    """物业服务企业."""
+
+    __tablename__ = "property_company"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    credit_code: Mapped[str | None] = mapped_column(unique=True)
+    phone: Mapped[str | None]
+
+
+class Maintainer(Base):
+    """维保单位: looks after lifts."""
+
+    __tablename__ = "maintainer"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    phone: Mapped[str | None]
+
+
+class Insurer(Base):
+    """保险机构 or 共保体; `selected_*` is the term for which the city chose it."""
+
+    __tablename__ = "insurer"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    phone: Mapped[str | None]
+    bank_name: Mapped[str]
+    bank_account: Mapped[str]
+    selected_from: Mapped[date | None]
+    selected_until: Mapped[date | None]
+    selection_basis: Mapped[str | None]
+
+
+class Estate(Base):
+    """住宅小区."""
+
+    __tablename__ = "estate"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    address: Mapped[str]
+    district: Mapped[str]
+    property_company_id: Mapped[UUID | None] = mapped_column(ForeignKey("property_company.id"))
+
+
+class Building(Base):
+    """栋."""
+
+    __tablename__ = "building"
+    __table_args__ = (UniqueConstraint("estate_id", "name"),)
+
+    id: Mapped[Id]
+    estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
+    name: Mapped[str]
+
+
+class Unit(Base):
+    """单元."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("building_id", "name"),)
+
+    id: Mapped[Id]
+    building_id: Mapped[UUID] = mapped_column(ForeignKey("building.id"))
+    name: Mapped[str]
+
+
+class Household(Base):
+    """户: one flat; area in 0.01 m²."""
+
+    __tablename__ = "household"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "room"),
+        CheckConstraint("area_dm2 > 0", name="area_positive"),
+    )
+
+    id: Mapped[Id]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    room: Mapped[str]
+    area_dm2: Mapped[int]
+
+
+class Owner(Base):
+    """业主: one name on the roster of a household; bound to a person once verified."""
+
+    __tablename__ = "owner"
+    __table_args__ = (UniqueConstraint("household_id", "name_hash"),)
+
+    id: Mapped[Id]
+    household_id: Mapped[UUID] = mapped_column(ForeignKey("household.id"))
+    name_sealed: Mapped[bytes]
+    name_hash: Mapped[bytes]
+    phone_sealed: Mapped[bytes | None]
+    phone_hash: Mapped[bytes | None] = mapped_column(index=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    verified_at: Mapped[datetime | None]
+
+
+class Lift(Base):
+    """电梯; `name` is how people call it (1号梯)."""
+
+    __tablename__ = "lift"
+
+    id: Mapped[Id]
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    registration_code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    brand: Mapped[str | None]
+    installed_on: Mapped[date]
+    next_inspection_on: Mapped[date | None]
+    maintainer_id: Mapped[UUID | None] = mapped_column(ForeignKey("maintainer.id"))
+
+
+class LiftToken(Base):
+    """The random 128-bit token in a lift's QR code; at most one is valid at a time."""
+
+    __tablename__ = "lift_token"
+    __table_args__ = (
+        Index(
+            "uq_lift_token_valid",
+            "lift_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Committee(Base):
+    """业主委员会 for one term of office."""
+
+    __tablename__ = "committee"
+    __table_args__ = (
+        UniqueConstraint("estate_id", "term_from"),
+        CheckConstraint("term_until > term_from", name="term_order"),
+    )
+
+    id: Mapped[Id]
+    estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
+    term_from: Mapped[date]
+    term_until: Mapped[date]
+
+
+class CommitteeMember(Base):
+    """业委会委员; `conflicted` says that a declared interest keeps the member out of decisions."""
+
+    __tablename__ = "committee_member"
+    __table_args__ = (UniqueConstraint("committee_id", "name_hash"),)
+
+    id: Mapped[Id]
+    committee_id: Mapped[UUID] = mapped_column(ForeignKey("committee.id"))
+    position: Mapped[str]
+    name_sealed: Mapped[bytes]
+    name_hash: Mapped[bytes]
+    phone_sealed: Mapped[bytes | None]
+    phone_hash: Mapped[bytes | None] = mapped_column(index=True)
+    left_on: Mapped[date | None]
+    conflicted: Mapped[bool]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class Mandate(Base):
+    """委托: the committee asks the property company to apply on its behalf, for a time."""
+
+    __tablename__ = "mandate"
+    __table_args__ = (UniqueConstraint("committee_id", "property_company_id", "valid_from"),)
+
+    id: Mapped[Id]
+    committee_id: Mapped[UUID] = mapped_column(ForeignKey("committee.id"))
+    property_company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))
+    valid_from: Mapped[date]
+    valid_until: Mapped[date]
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))

@@ -1,0 +1,16 @@
+"""Every record in one place, so that `Base.metadata` is complete wherever this is imported."""
+
+from backend.store import audit, city, ledger, messages, notices, people, purchases, registry
+from backend.store.base import Base
+
+__all__ = [
+    "Base",
+    "audit",
+    "city",
+    "ledger",
+    "messages",
+    "notices",
+    "people",
+    "purchases",
+    "registry",
+]

@@ -1,0 +1,90 @@
+"""How an outbox row becomes a call to the platform, and an answer becomes an outcome."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Lock
+
+from backend.clock import SHANGHAI, system_clock
+from backend.services.outbox import Letter, Outcome
+from backend.wechat.client import ServiceAccount
+from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
+from backend.wechat.templates import TEMPLATES, platform_data
+
+logger = logging.getLogger(__name__)
+
+TOO_FAST = 45011
+BUSY_TRIES = 3
+
+
+class ServiceAccountChannel:
+    """Template and chat messages of the service account; shared by all threads of a worker."""
+
+    def __init__(self, account: ServiceAccount) -> None:
+        self._account = account
+        self._calls: dict[str, Callable[[Letter], str | None]] = {
+            "template": self._template,
+            "chat": self._chat,
+        }
+        self._stopped: dict[str, datetime] = {}
+        self._lock = Lock()
+
+    def send(self, letter: Letter) -> Outcome:
+        """Send one letter and say how that ended. Raises only on our own mistakes."""
+        now = system_clock()
+        stopped = self._stopped.get(letter.channel)
+        if stopped is not None and now < stopped:
+            return Outcome("later", "daily_quota", not_before=stopped)
+        try:
+            return Outcome("sent", "accepted", self._calls[letter.channel](letter))
+        except SendUnknown:
+            return Outcome("unknown", "no_answer")
+        except PlatformError as error:
+            return self._refused(letter.channel, error, now)
+
+    def _template(self, letter: Letter) -> str | None:
+        template = TEMPLATES[letter.template]
+        data = platform_data(template, letter.data)
+        return self._account.send_template(
+            letter.openid, template.platform_id, data, client_msg_id=str(letter.id)
+        )
+
+    def _chat(self, letter: Letter) -> str | None:
+        data = letter.data
+        if letter.template == "menu":
+            choices = [(choice, label) for choice, label in data["choices"]]
+            self._account.send_menu(letter.openid, data["head"], choices, data["tail"])
+        else:
+            self._account.send_text(letter.openid, data["text"])
+        return None  # chat messages have no id of their own
+
+    def _refused(self, channel: str, error: PlatformError, now: datetime) -> Outcome:
+        """What a refusal means for the row; see `reactions.Reaction`."""
+        reason = error.reaction.value if error.errcode is None else str(error.errcode)
+        match error.reaction:
+            case Reaction.TOMORROW:
+                return Outcome("later", "daily_quota", not_before=self._stop(channel, now))
+            case Reaction.BACK_OFF if error.errcode is None:
+                return Outcome("later", "not_reached")
+            case Reaction.BACK_OFF if error.errcode == TOO_FAST:
+                return Outcome("later", reason, not_before=now + timedelta(minutes=1))
+            case Reaction.BACK_OFF | Reaction.REFRESH:
+                return Outcome("later", reason, tries=BUSY_TRIES)
+            case Reaction.UNSUBSCRIBED:
+                return Outcome("failed", reason, unreachable=True)
+            case Reaction.NEXT_CHANNEL:
+                return Outcome("failed", "window_closed")
+            case _:
+                logger.error("message refused for good: errcode %s, rid %s", reason, error.rid)
+                return Outcome("failed", reason)
+
+    def _stop(self, channel: str, now: datetime) -> datetime:
+        """Send nothing more on this channel until midnight in Beijing; tell the operator once."""
+        midnight = (now.astimezone(SHANGHAI) + timedelta(days=1)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        with self._lock:
+            if self._stopped.get(channel) != midnight:
+                logger.error("daily quota of %s messages is used up until %s", channel, midnight)
+                self._stopped[channel] = midnight
+        return midnight

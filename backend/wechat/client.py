@@ -1,0 +1,329 @@
+"""Calls to the platform: wechatpy's client, with what it gets wrong put right.
+
+One host setting for every endpoint, one time-out, the stable token behind one lock, at most one
+refresh and one more try after a rejected token, and three outcomes that never mix: a result,
+PlatformError (surely not done) and SendUnknown (perhaps done).
+"""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from redis import Redis, RedisError
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import NewConnectionError
+from wechatpy.client import WeChatClient
+
+from backend.config import Settings
+from backend.wechat.reactions import (
+    TOKEN_REJECTED,
+    PlatformError,
+    Reaction,
+    SendUnknown,
+    reaction_to,
+)
+from backend.wechat.templates import fit
+
+logger = logging.getLogger(__name__)
+# At DEBUG the connection pool writes every address, and ours carry tokens and secrets.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+
+POOL_SIZE = 128  # a worker delivers with 64 threads; its refreshes and a neighbour fit too
+TEXT_LIMIT_BYTES = 2048  # of a chat message, in UTF-8
+TOKEN_MARGIN_SECONDS = 300  # the platform hands out the next token this long before the end
+WITHOUT_TOKEN = {"/cgi-bin/stable_token", "/sns/jscode2session"}
+RID = re.compile(r"\brid:\s*([\w-]+)")
+
+
+@dataclass(frozen=True)
+class UserInfo:
+    """Whether a person follows the service account, and the id that joins both apps."""
+
+    subscribed: bool
+    unionid: str | None
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who redeemed a login code. The session key stays behind on purpose."""
+
+    openid: str
+    unionid: str | None
+
+
+@dataclass(frozen=True)
+class _Token:
+    value: str
+    good_until: float  # real time, seconds since the epoch
+
+
+class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
+    """wechatpy's client on our own transport; safe to share between threads.
+
+    With `redis` the token is shared between processes; without it, or when it is down, every
+    process asks for itself and gets the same stable token.
+    """
+
+    def __init__(
+        self,
+        appid: str,
+        secret: str,
+        host: str,
+        timeout_seconds: float,
+        redis: Redis | None = None,
+    ) -> None:
+        super().__init__(appid, secret, timeout=timeout_seconds, auto_retry=False)
+        self._host = host.rstrip("/")
+        self._redis = redis
+        self._token: _Token | None = None
+        self._token_lock = Lock()
+        self._http = requests.Session()
+        self._http.mount(self._host, HTTPAdapter(pool_connections=1, pool_maxsize=POOL_SIZE))
+        # Asked once: requests would read proxies and .netrc again for every single call.
+        self._http.trust_env = False
+        self._http.proxies = get_environ_proxies(self._host)
+
+    @property
+    def access_token(self) -> str:
+        """A token that is good for now; fetched behind the lock when there is none."""
+        token = self._token
+        if token is not None and time.time() < token.good_until:
+            return token.value
+        return self._renewed(rejected=None)
+
+    def fetch_access_token(self) -> dict[str, Any]:
+        """Ask the platform for the current stable token and keep it; returns its answer.
+
+        Never forced: a forced refresh kills the token in the other processes' hands. An answer
+        that got lost here means that nothing was sent, so it raises PlatformError, not SendUnknown.
+        """
+        request = {
+            "grant_type": "client_credential",
+            "appid": self.appid,
+            "secret": self.secret,
+            "force_refresh": False,
+        }
+        try:
+            answer = self._exchange("POST", "/cgi-bin/stable_token", data=_json(request))
+            lifetime = int(answer["expires_in"]) - TOKEN_MARGIN_SECONDS
+            self._token = _Token(str(answer["access_token"]), time.time() + max(lifetime, 1))
+        except (SendUnknown, KeyError, ValueError):
+            raise PlatformError(None, "no token", None, Reaction.BACK_OFF) from None
+        self._share(self._token)
+        return answer
+
+    def _renewed(self, rejected: str | None) -> str:
+        """A token other than `rejected`; of all threads that ask at once, one fetches."""
+        with self._token_lock:
+            for token in (self._token, self._shared()):
+                if token and token.value != rejected and time.time() < token.good_until:
+                    self._token = token
+                    return token.value
+            return str(self.fetch_access_token()["access_token"])
+
+    @property
+    def _token_key(self) -> str:
+        return f"wechat:token:{self.appid}"
+
+    def _shared(self) -> _Token | None:
+        if self._redis is None:
+            return None
+        try:
+            stored = self._redis.get(self._token_key)
+        except RedisError as error:
+            logger.warning("token of %s not read from redis: %s", self.appid, type(error).__name__)
+            return None
+        if stored is None:
+            return None
+        text = stored.decode() if isinstance(stored, bytes) else stored
+        good_until, _, value = text.partition(" ")
+        return _Token(value, float(good_until))
+
+    def _share(self, token: _Token) -> None:
+        if self._redis is None:
+            return
+        seconds = max(int(token.good_until - time.time()), 1)
+        try:
+            self._redis.set(self._token_key, f"{token.good_until} {token.value}", ex=seconds)
+        except RedisError as error:
+            logger.warning("token of %s not kept in redis: %s", self.appid, type(error).__name__)
+
+    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
+        """What every wechatpy method ends in: path on our host, token, one retry at most."""
+        base = kwargs.pop("api_base_url", self.API_BASE_URL)
+        url = url_or_endpoint if "://" in url_or_endpoint else base + url_or_endpoint
+        path = urlsplit(url).path
+        process = kwargs.pop("result_processor", None) or (lambda answer: answer)
+        if isinstance(kwargs.get("data"), dict):
+            kwargs["data"] = _json(kwargs["data"])
+        if path in WITHOUT_TOKEN:
+            return process(self._exchange(method, path, **kwargs))
+        params = dict(kwargs.pop("params", {}))
+        params["access_token"] = self.access_token
+        try:
+            answer = self._exchange(method, path, params=params, **kwargs)
+        except PlatformError as error:
+            if error.errcode not in TOKEN_REJECTED:
+                raise
+            params["access_token"] = self._renewed(rejected=params["access_token"])
+            answer = self._exchange(method, path, params=params, **kwargs)
+        return process(answer)
+
+    def _exchange(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+        """One HTTP exchange. The causes of errors are cut off, since they quote the address."""
+        try:
+            response = self._http.request(
+                method, self._host + path, timeout=self.timeout, allow_redirects=False, **kwargs
+            )
+        except requests.RequestException as error:
+            reason = type(error).__name__
+            logger.warning("wechat %s: %s", path, reason)
+            if _never_left(error):
+                raise PlatformError(None, reason, None, Reaction.BACK_OFF) from None
+            raise SendUnknown(f"{path}: {reason}") from None
+        return _answer(path, response)
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether a failed request surely did not reach the platform."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    if isinstance(error, requests.exceptions.ProxyError):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def _answer(path: str, response: requests.Response) -> dict[str, Any]:
+    """The answer's JSON object, or the error it stands for."""
+    if response.status_code >= 500:
+        logger.warning("wechat %s: HTTP %s", path, response.status_code)
+        raise SendUnknown(f"{path}: HTTP {response.status_code}")
+    if response.status_code != 200:
+        logger.error("wechat %s: HTTP %s", path, response.status_code)
+        raise PlatformError(None, f"HTTP {response.status_code}", None, Reaction.OPERATOR)
+    try:
+        # The platform sends JSON as text/plain without a charset, and it is always UTF-8.
+        answer: dict[str, Any] = json.loads(response.content.decode("utf-8", "replace"))
+        errcode = int(answer.get("errcode", 0))
+    except (AttributeError, TypeError, ValueError):
+        logger.warning("wechat %s: unreadable answer", path)
+        raise SendUnknown(f"{path}: unreadable answer") from None
+    if errcode == 0:
+        return answer
+    errmsg = str(answer.get("errmsg", ""))
+    found = RID.search(errmsg)
+    error = PlatformError(errcode, errmsg, found and found[1], reaction_to(errcode))
+    logger.warning("wechat %s: errcode %s, rid %s, %s", path, errcode, error.rid, error.reaction)
+    raise error
+
+
+class ServiceAccount(PlatformClient):
+    """What we ask of the service account (服务号)."""
+
+    def send_template(
+        self,
+        openid: str,
+        template_id: str,
+        data: Mapping[str, str],
+        client_msg_id: str,
+        url: str | None = None,
+        miniprogram: Mapping[str, str] | None = None,
+    ) -> str:
+        """Queue one template message and return its msgid.
+
+        `data` maps the platform's keywords to values, which are made to fit. A repeat with the same
+        `client_msg_id` within ten minutes is sent once. Raises PlatformError or SendUnknown.
+        """
+        body: dict[str, Any] = {
+            "touser": openid,
+            "template_id": template_id,
+            "data": {keyword: {"value": fit(value)} for keyword, value in data.items()},
+            "client_msg_id": client_msg_id,
+        }
+        if url:
+            body["url"] = url
+        if miniprogram:
+            body["miniprogram"] = dict(miniprogram)
+        answer = self.post("message/template/send", data=body)
+        return str(answer.get("msgid", ""))
+
+    def send_text(self, openid: str, text: str) -> None:
+        """Send a chat message; needs an open conversation. Longer than 2,048 bytes is cut with `…`.
+
+        Raises PlatformError (reaction NEXT_CHANNEL when the window is closed) or SendUnknown.
+        """
+        self.message.send_text(openid, _cut(text))
+
+    def send_menu(
+        self, openid: str, head: str, choices: Sequence[tuple[str, str]], tail: str
+    ) -> None:
+        """Send a chat message with choices `(id, text)` to tap; a tap comes back as text.
+
+        Raises as `send_text` does.
+        """
+        listed = [{"id": choice, "content": text} for choice, text in choices]
+        self.message.send_msg_menu(
+            openid, {"head_content": _cut(head), "list": listed, "tail_content": _cut(tail)}
+        )
+
+    def user_info(self, openid: str) -> UserInfo:
+        """Whether the person follows us, and the unionid. Raises PlatformError or SendUnknown."""
+        answer = self.user.get(openid)
+        return UserInfo(answer.get("subscribe") == 1, answer.get("unionid") or None)
+
+
+class MiniProgram(PlatformClient):
+    """What we ask of the mini-program (小程序)."""
+
+    def code_to_session(self, code: str) -> Login:
+        """Redeem a login code, which works once within five minutes; asks for no token.
+
+        Raises PlatformError (reaction RELOGIN for a used or wrong code) or SendUnknown.
+        """
+        answer = self.wxa.code_to_session(code)
+        if "openid" not in answer:
+            raise SendUnknown("/sns/jscode2session: no openid")
+        return Login(str(answer["openid"]), answer.get("unionid") or None)
+
+
+def service_account(settings: Settings, redis: Redis | None = None) -> ServiceAccount:
+    """The service account's client as configured."""
+    return ServiceAccount(
+        settings.service_appid,
+        settings.service_secret.get_secret_value(),
+        settings.wechat_url,
+        settings.wechat_timeout_seconds,
+        redis,
+    )
+
+
+def mini_program(settings: Settings, redis: Redis | None = None) -> MiniProgram:
+    """The mini-program's client as configured."""
+    return MiniProgram(
+        settings.mini_appid,
+        settings.mini_secret.get_secret_value(),
+        settings.wechat_url,
+        settings.wechat_timeout_seconds,
+        redis,
+    )
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    """UTF-8 as it is: people would see the escapes in a chat message."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _cut(text: str) -> str:
+    raw = text.encode()
+    if len(raw) <= TEXT_LIMIT_BYTES:
+        return text
+    return raw[: TEXT_LIMIT_BYTES - len("…".encode())].decode(errors="ignore") + "…"

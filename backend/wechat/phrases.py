@@ -1,0 +1,91 @@
+"""What a person means by what they typed.
+
+Tolerant of width, blanks, punctuation and traditional characters, but never guessing: whoever does
+not clearly approve has not approved.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# The traditional characters that occur in our words.
+SIMPLIFIED = str.maketrans(
+    "幫務辦進電樓絕贊點單選項說問詢審議對見過間謝麼",
+    "帮务办进电楼绝赞点单选项说问询审议对见过间谢么",
+)
+EDGES = " \t\r\n.,;:!?~、。，；：！？…·'\"“”‘’「」『』《》()（）[]【】<>＜＞-—_"
+
+WORDS = {
+    "help": ("帮助", "帮忙", "help", "菜单", "功能", "使用说明", "怎么用", "指令"),
+    "greeting": (
+        *("你好", "您好", "hi", "hello", "嗨", "在吗", "早上好", "上午好", "中午好"),
+        *("下午好", "晚上好", "谢谢", "多谢", "感谢"),
+    ),
+    "todo": ("待办", "我的待办", "待办事项", "todo"),
+    "deadlines": ("截止", "截止时间", "截止日期", "期限", "到期", "deadlines"),
+    "plan": ("方案", "查看方案", "看方案", "审议", "审议方案", "plan"),
+    "cancel": ("取消", "放弃", "算了"),
+}
+# These may be followed by a number or code, with or without a blank.
+PREFIXES = {
+    "progress": ("办理进度", "查进度", "进度", "progress"),
+    "lift": ("查电梯", "电梯", "lift"),
+}
+MEANING = {word: command for command, words in WORDS.items() for word in words}
+CODE = re.compile(r"[0-9A-Za-z-]{0,40}")
+APPROVE = re.compile(r"我?(?:同意|赞成)")
+REFUSE = re.compile(r"我?(?:不同意|不赞成|反对|拒绝)")
+# 不同意见, 不同意吗, 同意书: these decide nothing.
+NOT_AN_ANSWER = ("见", "书")
+QUESTION = ("?", "吗", "么", "呢")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What is meant: a key of WORDS or PREFIXES, `approve`, `refuse` or `other`.
+
+    `rest` is what came with it: the reason in the person's own words, a number or a code.
+    """
+
+    command: str
+    rest: str = ""
+
+
+def understand(text: str) -> Phrase:
+    """Read one message."""
+    # One character each, so that places in `read` are places in `text`.
+    read = "".join(unicodedata.normalize("NFKC", c)[:1] for c in text).translate(SIMPLIFIED)
+    tidy = read.strip(EDGES).lower()
+    if tidy in MEANING:
+        return Phrase(MEANING[tidy])
+    if not tidy:
+        return Phrase("help" if "?" in read else "other")
+    return _lookup(tidy) or _answer(text, read) or Phrase("other")
+
+
+def _lookup(tidy: str) -> Phrase | None:
+    for command, words in PREFIXES.items():
+        for word in words:
+            if tidy.startswith(word):
+                rest = tidy.removeprefix(word).strip(EDGES)
+                # A sentence that begins with 电梯 does not name a lift.
+                return Phrase(command, rest) if CODE.fullmatch(rest) else None
+    return None
+
+
+def _answer(text: str, read: str) -> Phrase | None:
+    """`同意`, `不同意`, or one of them with a reason; a question answers nothing."""
+    start = len(read) - len(read.lstrip(EDGES))
+    for command, words in (("refuse", REFUSE), ("approve", APPROVE)):
+        found = words.match(read, start)
+        if found is None:
+            continue
+        rest = read[found.end() :]
+        separated = rest != rest.lstrip(EDGES)
+        if rest.startswith(NOT_AN_ANSWER) or rest.strip().endswith(QUESTION):
+            return None
+        # 不同意保费偏高 is clear enough; 同意… without a break may go on with a condition.
+        if rest and not separated and command == "approve":
+            return None
+        return Phrase(command, text[found.end() :].strip(EDGES))
+    return None

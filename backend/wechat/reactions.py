@@ -1,0 +1,66 @@
+"""What to do when the platform says no.
+
+Errors arrive as HTTP 200 with `{"errcode", "errmsg"}`. Every code maps to one reaction, so callers
+never compare numbers. A code we do not know goes to the operator: nothing is retried blindly.
+"""
+
+from enum import StrEnum
+
+
+class Reaction(StrEnum):
+    """One way to react to an error of the platform; the value is short enough for a row."""
+
+    REFRESH = "RT"  # the token is bad; the client refreshed once already, so back off
+    BACK_OFF = "BO"  # try again later, with jitter, three times at most
+    TOMORROW = "DAY"  # the day's quota is used up: keep the queue until 00:00 in Beijing, alert
+    DROP = "DROP"  # this message will never be accepted
+    UNSUBSCRIBED = "UNSUB"  # the person cannot be reached here: remember it, use the next channel
+    NEXT_CHANNEL = "NEXT"  # the conversation window is closed: use the next channel, this time
+    RELOGIN = "RELOGIN"  # ask the person's client for a fresh login code
+    OPERATOR = "CFG"  # something is set up wrongly: alert the operator, no retry
+
+
+TRANSIENT = frozenset({Reaction.REFRESH, Reaction.BACK_OFF, Reaction.TOMORROW})
+
+TOKEN_REJECTED = frozenset({40001, 40014, 42001})
+
+_REACTIONS = {
+    **dict.fromkeys(TOKEN_REJECTED, Reaction.REFRESH),
+    **dict.fromkeys((-1, 45011), Reaction.BACK_OFF),
+    **dict.fromkeys((45009,), Reaction.TOMORROW),
+    **dict.fromkeys((40003, 43002, 44002, 45002, 47001, 47003), Reaction.DROP),
+    **dict.fromkeys((43004, 43101, 50005), Reaction.UNSUBSCRIBED),
+    **dict.fromkeys((45015, 45047), Reaction.NEXT_CHANNEL),
+    **dict.fromkeys((40029, 40163), Reaction.RELOGIN),
+}
+
+
+def reaction_to(errcode: int) -> Reaction:
+    """The reaction to a platform error code; codes not listed go to the operator."""
+    return _REACTIONS.get(errcode, Reaction.OPERATOR)
+
+
+class PlatformError(Exception):
+    """The platform refused, or was not reached at all: surely nothing was sent.
+
+    `errcode` is None when there was no answer to read one from (no connection, a strange HTTP
+    status). `transient` says whether the same call may succeed later.
+    """
+
+    def __init__(
+        self, errcode: int | None, errmsg: str, rid: str | None, reaction: Reaction
+    ) -> None:
+        super().__init__(f"errcode {errcode}: {errmsg}")
+        self.errcode = errcode
+        self.errmsg = errmsg
+        self.rid = rid
+        self.reaction = reaction
+
+    @property
+    def transient(self) -> bool:
+        """Whether trying the same call again later makes sense."""
+        return self.reaction in TRANSIENT
+
+
+class SendUnknown(Exception):
+    """The request left us and no readable answer came back: it may or may not have been done."""

@@ -1,0 +1,72 @@
+"""Where the service account's callbacks arrive: prove, store, answer; the work is done later."""
+
+import logging
+
+from flask import Blueprint, Response, request
+
+from backend.services import inbox
+from backend.services.context import Context, Wake
+from backend.wechat.callbacks import (
+    ANSWER,
+    BODY_LIMIT_BYTES,
+    Credentials,
+    Forbidden,
+    Incoming,
+    Malformed,
+    answer_url_check,
+    open_callback,
+)
+
+logger = logging.getLogger(__name__)
+
+CALLBACK_PATH = "/wechat/service/callback"
+
+
+def service_account_callbacks(ctx: Context, credentials: Credentials, wake: Wake) -> Blueprint:
+    """The blueprint with the one address that the platform's console is told.
+
+    `wake` is called with the id of each stored callback. Answers: 403 and nothing stored for what
+    the platform did not send; 200 and a dead letter for what it sent and nobody can read.
+    """
+    routes = Blueprint("service_account_callbacks", __name__)
+
+    @routes.get(CALLBACK_PATH)
+    def prove_address() -> Response:
+        try:
+            return _text(answer_url_check(credentials, request.args, ctx.clock()))
+        except (Forbidden, Malformed) as error:
+            return _forbidden(error)
+
+    @routes.post(CALLBACK_PATH)
+    def take_callback() -> Response:
+        # One byte more than allowed tells that it is too long, whatever its header says.
+        body = request.stream.read(BODY_LIMIT_BYTES + 1)
+        try:
+            incoming = open_callback(credentials, request.args, body, ctx.clock())
+        except Forbidden as error:
+            return _forbidden(error)
+        except Malformed as error:
+            logger.error("unreadable callback kept as a dead letter: %s", error)
+            inbox.keep_dead_letter(
+                ctx, credentials.appid, body.decode("utf-8", "replace"), str(error)
+            )
+            return _text(ANSWER)
+        _store(ctx, credentials.appid, incoming, wake)
+        return _text(ANSWER)
+
+    return routes
+
+
+def _store(ctx: Context, appid: str, incoming: Incoming, wake: Wake) -> None:
+    row_id = inbox.receive(ctx, appid, incoming.dedupe_key, incoming.openid, incoming.raw_xml)
+    if row_id is not None:
+        wake([row_id])
+
+
+def _text(body: str) -> Response:
+    return Response(body, mimetype="text/plain")
+
+
+def _forbidden(error: Exception) -> Response:
+    logger.warning("callback refused: %s", error)
+    return Response("forbidden", 403, mimetype="text/plain")

@@ -1,0 +1,26 @@
+"""The parts of the emulator, handed to every endpoint."""
+
+from dataclasses import dataclass
+
+from backend.clock import Clock, SettableClock
+from backend.config import Settings
+from backend.wechat.sandbox.credentials import LoginCodes, Tokens
+from backend.wechat.sandbox.faults import Faults
+from backend.wechat.sandbox.push import Pusher
+from backend.wechat.sandbox.sends import RecentSends
+from backend.wechat.sandbox.state import State
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One emulator. `settable` is None when no clock file is configured."""
+
+    settings: Settings
+    clock: Clock
+    settable: SettableClock | None
+    state: State
+    tokens: Tokens
+    codes: LoginCodes
+    faults: Faults
+    sends: RecentSends
+    pusher: Pusher

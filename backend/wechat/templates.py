@@ -1,0 +1,113 @@
+"""The template messages we send: our names, the platform's keywords, and what people read.
+
+Services speak of `estate` and `due`; the platform of `thing1` and `time4`. The emulator registers
+the same list. In production the platform hands out its own ids when the templates are added to
+the account.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VALUE_LIMIT = 20  # the platform cuts longer values silently
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a template: our name, the platform's keyword, the Chinese label."""
+
+    name: str
+    keyword: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """One template message: our key, the platform's id for it, title and lines."""
+
+    key: str
+    platform_id: str
+    title: str
+    fields: tuple[Field, ...]
+
+
+def _template(key: str, title: str, *fields: tuple[str, str, str]) -> Template:
+    platform_id = f"sandbox-{key.replace('_', '-')}"
+    return Template(key, platform_id, title, tuple(Field(*field) for field in fields))
+
+
+TEMPLATES: Mapping[str, Template] = {
+    template.key: template
+    for template in (
+        _template(
+            "approval_invitation",
+            "请审议方案",
+            ("estate", "thing1", "小区名称"),
+            ("subject", "thing2", "审议事项"),
+            ("number", "character_string3", "方案编号"),
+            ("amount", "amount4", "保费合计"),
+            ("due", "time5", "截止时间"),
+        ),
+        _template(
+            "deadline_reminder",
+            "办理期限提醒",
+            ("estate", "thing1", "小区名称"),
+            ("task", "thing2", "待办事项"),
+            ("number", "character_string3", "项目编号"),
+            ("due", "time4", "截止时间"),
+            ("left", "thing5", "剩余时间"),
+        ),
+        _template(
+            "purchase_progress",
+            "办理进度通知",
+            ("estate", "thing1", "小区名称"),
+            ("number", "character_string2", "项目编号"),
+            ("state", "thing3", "当前进度"),
+            ("at", "time4", "更新时间"),
+            ("next", "thing5", "下一步"),
+        ),
+        _template(
+            "objection_received",
+            "收到异议",
+            ("estate", "thing1", "小区名称"),
+            ("number", "character_string2", "项目编号"),
+            ("received", "time3", "收到时间"),
+            ("count", "thing4", "异议情况"),
+            ("task", "thing5", "请您办理"),
+        ),
+        _template(
+            "escalation",
+            "逾期督办",
+            ("estate", "thing1", "小区名称"),
+            ("task", "thing2", "逾期事项"),
+            ("responsible", "thing3", "责任岗位"),
+            ("due", "time4", "应办期限"),
+            ("late", "thing5", "逾期时间"),
+        ),
+    )
+}
+
+
+def fit(value: str) -> str:
+    """A value as the platform will show it whole: one line, at most 20 characters.
+
+    Line breaks and control characters become blanks; a longer value ends in `…`, so that the
+    reader sees that something is missing.
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return line if len(line) <= VALUE_LIMIT else line[: VALUE_LIMIT - 1] + "…"
+
+
+def platform_data(template: Template, values: Mapping[str, str]) -> dict[str, str]:
+    """Our values by field name → the platform's values by keyword.
+
+    Raises KeyError when a field is missing and ValueError for a name the template does not have.
+    """
+    if unknown := values.keys() - {field.name for field in template.fields}:
+        raise ValueError(f"{template.key} has no field {sorted(unknown)}")
+    return {field.keyword: values[field.name] for field in template.fields}
+
+
+def shown(template: Template, values: Mapping[str, str]) -> str:
+    """What the person reads: the title, then one `label：value` line per field, by our names."""
+    lines = [f"{field.label}：{fit(values[field.name])}" for field in template.fields]
+    return "\n".join([template.title, *lines])

@@ -1,0 +1,104 @@
+"""The whole API on a test's own database, with people who sign in through the emulator."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from uuid import UUID
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from backend import wiring
+from backend.api.parts import Parts
+from backend.app import create_app
+from backend.config import Settings
+from backend.services.context import Context
+from backend.wechat.sandbox.app import create_sandbox
+from tests.api.calling import LoginCode, SignedInPerson, SignIn, told
+from tests.manual_clock import ManualClock
+
+
+@pytest.fixture(scope="session")
+def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The WeChat emulator on a free port."""
+    folder = tmp_path_factory.mktemp("emulator")
+    app = create_sandbox(Settings(_env_file=None, data_dir=folder))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        redis_url=redis_url,
+        wechat_url=emulator_url,
+        data_dir=tmp_path,
+    )
+
+
+@pytest.fixture
+def parts(settings: Settings, clock: ManualClock) -> Iterator[Parts]:
+    """The parts of the API; its business time stands still until the test moves `clock`."""
+    house = wiring.build(settings)
+    yield wiring.api_parts(replace(house, ctx=replace(house.ctx, clock=clock)))
+    house.engine.dispose()
+    house.redis.close()
+
+
+@pytest.fixture
+def ctx(parts: Parts) -> Context:
+    return parts.ctx
+
+
+@pytest.fixture
+def app(parts: Parts) -> Flask:
+    return create_app(parts)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def tx(ctx: Context) -> Iterator[Session]:
+    with ctx.sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def login_code(emulator_url: str) -> LoginCode:
+    """A fresh code from the emulator for a person of this name."""
+
+    def get_code(name: str) -> str:
+        people = f"{emulator_url}/sandbox/people"
+        requests.post(people, json={"name": name}, timeout=10).raise_for_status()
+        answer = requests.post(f"{people}/{name}/login-code", timeout=10)
+        answer.raise_for_status()
+        return str(answer.json()["code"])
+
+    return get_code
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient, login_code: LoginCode) -> SignIn:
+    """Opens a session for a person of this name."""
+
+    def open_session(name: str) -> SignedInPerson:
+        answer = client.post("/api/v1/sessions", json={"code": login_code(name)})
+        assert answer.status_code == 201, answer.text
+        session = told(answer)
+        return SignedInPerson(UUID(session["person_id"]), session["token"])
+
+    return open_session

@@ -1,0 +1,200 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from pydantic import Field
+from sqlalchemy import text
+
+from backend.api.parts import Parts, context
+from backend.api.present import Input, nothing
+from backend.api.routes import DECLARATIONS, Routes
+from backend.app import create_app
+from backend.domain.errors import Refusal, Refused
+from tests.api.calling import refused, told
+
+
+class NoteIn(Input):
+    """A body with a limit or two."""
+
+    text: str = Field(min_length=2, max_length=5)
+    lines: list[int] = Field(default=[], max_length=2)
+
+
+trial = Routes("trial", "只在测试里")
+
+
+@trial.post("/trial/notes", auth="public", answers={204: None})
+def take_note(body: NoteIn) -> Response:
+    """记一笔"""
+    return nothing()
+
+
+@trial.post("/trial/refusals/<kind>", auth="public", answers={204: None})
+def refuse_kind(kind: str = "") -> Response:
+    """不行"""
+    raise Refused(Refusal("first", "第一条", "a"), Refusal("second", "第二条"), kind="conflict")
+
+
+@trial.get("/trial/constraint", auth="public", answers={204: None})
+def break_constraint() -> Response:
+    """违反约束"""
+    return _run("INSERT INTO upload VALUES (repeat('0', 64), gen_random_uuid(), now())")
+
+
+@trial.get("/trial/range", auth="public", answers={204: None})
+def break_range() -> Response:
+    """数值太大"""
+    return _run("SELECT 9223372036854775807 + 1")
+
+
+@trial.get("/trial/crash", auth="public", answers={204: None})
+def crash() -> Response:
+    """出错"""
+    raise ZeroDivisionError("secret detail")
+
+
+def _run(statement: str) -> Response:
+    with context().sessions() as tx:
+        tx.execute(text(statement))
+    return nothing()
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    app.register_blueprint(trial.blueprint)
+    yield app.test_client()
+
+
+def test_an_address_that_does_not_exist(client: FlaskClient) -> None:
+    assert refused(client.get("/api/v1/nowhere"), 404) == ["not_found"]
+    assert refused(client.get("/elsewhere"), 404) == ["not_found"]
+
+
+def test_a_method_that_is_not_offered_names_those_that_are(client: FlaskClient) -> None:
+    answer = client.put("/api/v1/me")
+    assert refused(answer, 405) == ["method_not_allowed"]
+    assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b'{"text": NaN}',
+        b'{"text": "\\ud800"}',
+        b'{"text": "a\\u0000"}',
+        b"\xff",
+        b"[" * 9000,
+    ],
+    ids=["cut", "empty", "nan", "half a surrogate", "zero byte", "not UTF-8", "too deep"],
+)
+def test_json_that_cannot_be_read(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/api/v1/trial/notes", data=body, content_type="application/json")
+    assert refused(answer, 400) == ["malformed_request"]
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"{}"', b"null", b"7"])
+def test_json_that_is_not_an_object(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/api/v1/trial/notes", data=body, content_type="application/json")
+    assert refused(answer, 422) == ["object_expected"]
+
+
+def test_a_body_that_is_not_json(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/trial/notes", data=b"text=ab", content_type="text/plain")
+    assert refused(answer, 415) == ["unsupported_media_type"]
+
+
+def test_a_body_that_is_too_large(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/trial/notes", json={"text": "x" * 70_000})
+    assert refused(answer, 413) == ["too_large"]
+
+
+def test_every_wrong_field_is_named_at_once(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/trial/notes", json={"lines": [1, "x", 3], "extra": 1})
+    assert sorted(refused(answer, 422)) == ["field_missing", "field_unknown", "list_too_long"]
+    assert {error["field"] for error in told(answer)["errors"]} == {"text", "lines", "extra"}
+
+
+@pytest.mark.parametrize(("text", "code"), [("x", "text_too_short"), ("xxxxxx", "text_too_long")])
+def test_a_text_of_the_wrong_length_says_the_limit(
+    client: FlaskClient, text: str, code: str
+) -> None:
+    answer = client.post("/api/v1/trial/notes", json={"text": text})
+    assert refused(answer, 422) == [code]
+    assert ("2" if code == "text_too_short" else "5") in told(answer)["errors"][0]["message"]
+
+
+def test_a_rule_that_says_no_gives_all_its_reasons(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/trial/refusals/x", json={})
+    assert refused(answer, 409) == ["first", "second"]
+    assert [error["field"] for error in told(answer)["errors"]] == ["a", None]
+
+
+def test_what_only_the_database_noticed_is_a_conflict(client: FlaskClient) -> None:
+    assert refused(client.get("/api/v1/trial/constraint"), 409) == ["conflicts_with_records"]
+
+
+def test_a_number_beyond_all_bounds_is_invalid(client: FlaskClient) -> None:
+    assert refused(client.get("/api/v1/trial/range"), 422) == ["value_out_of_range"]
+
+
+def test_a_crash_tells_people_nothing_and_the_log_everything(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = client.get("/api/v1/trial/crash")
+    assert refused(answer, 500) == ["internal_error"]
+    assert "secret detail" not in answer.text
+    assert "secret detail" in caplog.text
+    assert told(answer)["request_id"] in caplog.text
+
+
+def test_a_database_that_is_away_is_said_so(parts: Parts, client: FlaskClient) -> None:
+    engine = parts.ctx.sessions.kw["bind"]
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    engine.dispose()
+    engine.dialect.connect = _no_database
+    assert refused(client.get("/healthz"), 503) == ["busy"]
+
+
+def _no_database(*_: object, **__: object) -> None:
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("given", ["0123456789abcdef", "a-request.from_the-gateway"])
+def test_a_plain_request_id_is_kept(client: FlaskClient, given: str) -> None:
+    answer = client.get("/api/v1/nowhere", headers={"X-Request-Id": given})
+    assert told(answer)["request_id"] == given
+
+
+@pytest.mark.parametrize("given", ["short", "with space and\ttab", "x" * 65, "<script>alert"])
+def test_a_strange_request_id_is_replaced(client: FlaskClient, given: str) -> None:
+    answer = client.get("/api/v1/nowhere", headers={"X-Request-Id": given})
+    assert told(answer)["request_id"] != given
+
+
+def test_the_access_log_names_the_route_and_no_secret(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "tibao.access")
+    client.get("/api/v1/files/0123456789", headers={"Authorization": "Bearer very-secret"})
+    assert "GET /api/v1/files/<sha256> 401" in caplog.text
+    assert "very-secret" not in caplog.text
+    assert "0123456789" not in caplog.text
+
+
+def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
+    for path in ("/api/v1/nowhere", "/openapi/swagger", "/healthz"):
+        headers = client.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_route_that_declares_no_auth_is_not_served(parts: Parts) -> None:
+    app = create_app(parts)
+    app.add_url_rule("/api/v1/forgotten", "forgotten", lambda: "hello")
+    assert "forgotten" not in DECLARATIONS
+    assert refused(app.test_client().get("/api/v1/forgotten"), 500) == ["internal_error"]

@@ -1,0 +1,95 @@
+"""What tests share: real servers, an empty database for each test, a clock that stands still.
+
+Each pytest process (xdist runs several) starts its own servers when a test first asks for them.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+
+from backend.clock import SHANGHAI
+from backend.local import postgres, valkey
+from backend.store import migrate
+from tests.manual_clock import ManualClock
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
+NUMBERS = count(1)
+
+Admin = psycopg.Connection[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="session")
+def server_dir() -> Iterator[Path]:
+    """Where this process's servers keep their data; gone at the end.
+
+    In memory where there is room: copying a database takes 20 ms there, and 300 on some disks.
+    """
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30
+    with tempfile.TemporaryDirectory(prefix="tibao-test-", dir=MEMORY if roomy else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_port(server_dir: Path) -> Iterator[int]:
+    with postgres.throwaway_postgres(server_dir / "postgres") as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def valkey_port(server_dir: Path) -> Iterator[int]:
+    with valkey.throwaway_valkey(server_dir / "valkey") as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_port: int) -> Iterator[Admin]:
+    """A connection that makes and drops databases, beside the migrated one, `tibao`."""
+    migrate.upgrade(postgres.database_url(postgres_port))
+    with psycopg.connect(
+        host="127.0.0.1", port=postgres_port, user="tibao", dbname="postgres", autocommit=True
+    ) as connection:
+        yield connection
+
+
+@pytest.fixture
+def database_url(databases: Admin, postgres_port: int) -> Iterator[str]:
+    """SQLAlchemy's address of a migrated database that only this test sees."""
+    name = f"test_{next(NUMBERS)}"
+    databases.execute(f"CREATE DATABASE {name} TEMPLATE tibao STRATEGY file_copy")
+    yield postgres.database_url(postgres_port, name)
+    databases.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def redis_url(valkey_port: int) -> str:
+    """The address of an empty Redis that only this test sees."""
+    with redis.Redis(host="127.0.0.1", port=valkey_port) as client:
+        client.flushall()
+    return valkey.redis_url(valkey_port)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Stands still at a working day's morning, 2025-03-03 09:00 in Shanghai, until moved."""
+    return ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """A Chromium on this machine; without one the test is skipped, but never in CI."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("CI"):
+        pytest.fail("no Chromium on this machine")
+    pytest.skip("no Chromium on this machine")

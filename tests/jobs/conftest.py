@@ -1,0 +1,89 @@
+"""The house's parts on a test's own database, and an emulator that messages go to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from backend import wiring
+from backend.config import Settings
+from backend.services.context import Context
+from backend.wechat.channels import ServiceAccountChannel
+from backend.wechat.sandbox.app import create_sandbox
+from tests.jobs.people import Follower, Platform
+from tests.manual_clock import ManualClock
+
+
+@pytest.fixture
+def emulator_url(tmp_path: Path) -> Iterator[str]:
+    app = create_sandbox(Settings(_env_file=None, data_dir=tmp_path / "emulator"))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        redis_url=redis_url,
+        wechat_url=emulator_url,
+        wechat_timeout_seconds=2,
+        data_dir=tmp_path,
+    )
+
+
+@pytest.fixture
+def house(settings: Settings, clock: ManualClock) -> Iterator[wiring.House]:
+    """Everything wired; business time stands still until the test moves `clock`."""
+    house = wiring.build(settings)
+    yield replace(house, ctx=replace(house.ctx, clock=clock))
+    house.engine.dispose()
+    house.redis.close()
+
+
+@pytest.fixture
+def ctx(house: wiring.House) -> Context:
+    return house.ctx
+
+
+@pytest.fixture
+def tx(ctx: Context) -> Iterator[Session]:
+    with ctx.sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def channel(house: wiring.House) -> ServiceAccountChannel:
+    return ServiceAccountChannel(house.service_account)
+
+
+@pytest.fixture
+def platform(settings: Settings) -> Platform:
+    """The emulator as a test sees it."""
+    return Platform(settings)
+
+
+@pytest.fixture
+def follower(ctx: Context, platform: Platform) -> Callable[..., Follower]:
+    """Makes someone who follows the service account, known on both sides."""
+
+    def make(name: str = "甲", **values: Any) -> Follower:
+        return platform.follower(ctx, name, **values)
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests.sessions, "get_environ_proxies", lambda *a, **k: {})

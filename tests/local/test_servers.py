@@ -1,0 +1,81 @@
+"""The servers that tests and `make run` stand on."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from backend.local import postgres, valkey
+from backend.local.processes import LocalError, port_is_free
+
+KILLED_PARENT = """
+import os, sys
+from pathlib import Path
+from backend.local.postgres import throwaway_postgres
+from backend.local.valkey import throwaway_valkey
+folder = Path(sys.argv[1])
+with throwaway_postgres(folder / "pg") as database, throwaway_valkey(folder / "vk") as cache:
+    print(database, cache, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def wait_for_free(*ports: int) -> None:
+    give_up_at = time.monotonic() + 10
+    while not all(port_is_free(port) for port in ports):
+        assert time.monotonic() < give_up_at, "a server outlived its parent"
+        time.sleep(0.05)
+
+
+def test_a_database_keeps_its_rows_when_the_server_starts_again(tmp_path: Path) -> None:
+    for expected in (1, 2):
+        with postgres.throwaway_postgres(tmp_path / "pg") as port:
+            url = postgres.database_url(port).replace("+psycopg", "")
+            with psycopg.connect(url) as connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS visit (at int)")
+                connection.execute("INSERT INTO visit VALUES (1)")
+                assert connection.execute("SELECT count(*) FROM visit").fetchone() == (expected,)
+        assert port_is_free(port)
+
+
+def test_what_is_written_to_valkey_survives_a_restart(tmp_path: Path) -> None:
+    with valkey.throwaway_valkey(tmp_path / "vk") as port:
+        redis.Redis(port=port).set("name", "吉首")
+    with valkey.throwaway_valkey(tmp_path / "vk") as port:
+        assert redis.Redis(port=port, decode_responses=True).get("name") == "吉首"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be locked out by somebody else's home")
+def test_the_database_starts_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    with postgres.throwaway_postgres(home / "pg") as port:
+        assert postgres.answers(port)
+
+
+def test_the_superuser_cannot_come_in_from_outside(postgres_port: int) -> None:
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
+        psycopg.connect(host="127.0.0.1", port=postgres_port, user="postgres", dbname="postgres")
+
+
+def test_a_broken_cluster_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    postgres.prepare(tmp_path / "pg")
+    (tmp_path / "pg" / "global" / "pg_control").unlink()
+    with (
+        pytest.raises(LocalError, match="pg_control"),
+        postgres.throwaway_postgres(tmp_path / "pg"),
+    ):
+        pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_killing_the_parent_ends_the_servers(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", KILLED_PARENT, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == -9, done.stderr
+    wait_for_free(*(int(port) for port in done.stdout.split()))

@@ -1,0 +1,46 @@
+"""A context on the test's own database, and a village to walk cases through."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.services.context import Context, MiniProgramLogin
+from backend.store.cipher import Cipher
+from backend.store.database import make_engine, make_sessions
+from backend.store.files import FileStore
+from backend.wiring import load_city
+from tests.manual_clock import ManualClock
+from tests.village import Village, settle_village
+
+
+class NoPlatform:
+    """Stands at the edge where services ask the platform; these tests never do."""
+
+    mini_appid = "wx-mini"
+    service_appid = "wx-service"
+
+    def login(self, code: str) -> MiniProgramLogin:
+        raise AssertionError(code)
+
+    def unionid(self, openid: str) -> str | None:
+        raise AssertionError(openid)
+
+
+@pytest.fixture
+def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Context]:
+    engine = make_engine(database_url)
+    yield Context(
+        sessions=make_sessions(engine),
+        clock=clock,
+        city=load_city("jishou"),
+        cipher=Cipher("a secret for tests only, long enough"),
+        files=FileStore(tmp_path),
+        platform=NoPlatform(),
+    )
+    engine.dispose()
+
+
+@pytest.fixture
+def village(ctx: Context, clock: ManualClock) -> Village:
+    return settle_village(ctx, clock)

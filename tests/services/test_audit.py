@@ -1,0 +1,199 @@
+"""The audit chain: links that hold, and tampering that shows."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.domain import audit_chain
+from backend.domain.audit_chain import GENESIS, link_hash
+from backend.services import audit
+from backend.store.audit import AuditEntry
+from backend.store.database import make_engine, make_sessions
+
+AT = datetime(2025, 3, 3, 1, tzinfo=UTC)
+ACTOR = UUID(int=7)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    return make_sessions(engine)
+
+
+def append(tx: Session, number: int) -> None:
+    facts = {"number": number, "金额": "1,300.00元"}
+    audit.append(tx, AT, ACTOR, "test.step", ("purchase", UUID(int=number)), facts)
+
+
+@pytest.fixture
+def chain(sessions: sessionmaker[Session]) -> list[str]:
+    """Five links, and their export."""
+    with sessions() as tx:
+        for number in range(1, 6):
+            append(tx, number)
+        tx.commit()
+        return list(audit.export(tx))
+
+
+def tamper(sessions: sessionmaker[Session], statement: str, **values: object) -> None:
+    """What someone who owns the database could do: switch the guards off, change, switch on."""
+    with sessions() as tx:
+        tx.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        tx.execute(text(statement), values)
+        tx.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
+        tx.commit()
+
+
+def test_an_empty_chain_is_whole(sessions: sessionmaker[Session]) -> None:
+    with sessions() as tx:
+        found = audit.verify(tx)
+    assert (found.ok, found.entries, found.head) == (True, 0, GENESIS.hex())
+
+
+def test_links_are_numbered_and_hashed_as_documented(
+    sessions: sessionmaker[Session], chain: list[str]
+) -> None:
+    with sessions() as tx:
+        links = [tx.get_one(AuditEntry, seq) for seq in range(1, 6)]
+        found = audit.verify(tx)
+    assert links[0].previous_hash == GENESIS
+    for link in links:
+        assert link.hash == link_hash(1, link.seq, link.previous_hash, link.body)
+    assert all(later.previous_hash == earlier.hash for earlier, later in pairwise(links))
+    assert (found.ok, found.entries, found.head) == (True, 5, links[-1].hash.hex())
+    assert links[0].body.decode() == (
+        '{"action":"test.step","actor":"00000000-0000-0000-0000-000000000007",'
+        '"at":"2025-03-03T01:00:00.000000+00:00","facts":{"number":1,"金额":"1,300.00元"},'
+        '"subject":["purchase","00000000-0000-0000-0000-000000000001"]}'
+    )
+
+
+def test_the_database_makes_the_link_whatever_a_client_claims(
+    sessions: sessionmaker[Session], chain: list[str]
+) -> None:
+    with sessions() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO audit_entry (seq, version, at, action, subject_kind, subject_id, "
+                "body, previous_hash, hash) VALUES (99, 1, :at, 'x', 'x', 'x', :body, '', '')"
+            ),
+            {"at": AT, "body": audit_chain.canonical(AT, None, "x", ("x", "x"), {})},
+        )
+        tx.commit()
+        found = audit.verify(tx)
+    assert (found.ok, found.entries) == (True, 6)
+
+
+@pytest.mark.parametrize(
+    ("statement", "first_bad"),
+    [
+        ("UPDATE audit_entry SET body = '{}' WHERE seq = 3", 3),
+        ("UPDATE audit_entry SET body = body || ' ' WHERE seq = 3", 3),
+        ("UPDATE audit_entry SET action = 'other' WHERE seq = 2", 2),
+        ("UPDATE audit_entry SET actor_id = NULL WHERE seq = 2", 2),
+        ("UPDATE audit_entry SET at = at + interval '1 second' WHERE seq = 4", 4),
+        ("UPDATE audit_entry SET version = 2 WHERE seq = 4", 4),
+        ("UPDATE audit_entry SET hash = sha256('x') WHERE seq = 5", 5),
+        ("UPDATE audit_entry SET previous_hash = sha256('x') WHERE seq = 1", 1),
+        ("UPDATE audit_entry SET seq = 6 WHERE seq = 5", 5),
+        ("DELETE FROM audit_entry WHERE seq = 1", 1),
+        ("DELETE FROM audit_entry WHERE seq = 3", 3),
+    ],
+)
+def test_tampering_shows_at_the_first_bad_link(
+    sessions: sessionmaker[Session], chain: list[str], statement: str, first_bad: int
+) -> None:
+    tamper(sessions, statement)
+    with sessions() as tx:
+        found = audit.verify(tx)
+    assert not found.ok
+    assert (found.first_bad_seq, found.entries) == (first_bad, first_bad - 1)
+
+
+def test_a_link_rewritten_with_its_own_hash_breaks_the_next_one(
+    sessions: sessionmaker[Session], chain: list[str]
+) -> None:
+    link = audit_chain.from_line(chain[1])
+    body = audit_chain.canonical(AT, ACTOR, "test.step", ("purchase", str(UUID(int=2))), {})
+    tamper(
+        sessions,
+        "UPDATE audit_entry SET body = :body, hash = :hash WHERE seq = 2",
+        body=body,
+        hash=link_hash(1, 2, link.previous_hash, body),
+    )
+    with sessions() as tx:
+        assert audit.verify(tx).first_bad_seq == 3
+
+
+def test_links_cut_off_at_the_end_show_in_the_head(
+    sessions: sessionmaker[Session], chain: list[str]
+) -> None:
+    noted = audit_chain.verify_lines(chain).head
+    tamper(sessions, "DELETE FROM audit_entry WHERE seq = 5")
+    with sessions() as tx:
+        found = audit.verify(tx)
+    assert found.ok
+    assert (found.entries, found.head == noted) == (4, False)
+
+
+def test_an_export_is_verified_without_the_database(chain: list[str]) -> None:
+    found = audit_chain.verify_lines(chain)
+    assert (found.ok, found.entries) == (True, 5)
+    assert json.loads(chain[4])["hash"] == found.head
+
+
+@pytest.mark.parametrize("bad", ["", "[]", "{}", '{"version": 1}', "null", "{"])
+def test_an_unreadable_line_of_an_export_is_a_bad_link(chain: list[str], bad: str) -> None:
+    found = audit_chain.verify_lines([*chain[:2], bad, *chain[3:]])
+    assert (found.ok, found.entries, found.first_bad_seq) == (False, 2, 3)
+
+
+@pytest.mark.parametrize("swap", [(0, 1), (3, 4)])
+def test_reordered_lines_of_an_export_show(chain: list[str], swap: tuple[int, int]) -> None:
+    first, second = swap
+    chain[first], chain[second] = chain[second], chain[first]
+    assert audit_chain.verify_lines(chain).first_bad_seq == first + 1
+
+
+def test_what_is_rolled_back_leaves_no_gap(
+    sessions: sessionmaker[Session], chain: list[str]
+) -> None:
+    with sessions() as tx:
+        append(tx, 6)
+        tx.rollback()
+        append(tx, 7)
+        tx.commit()
+        assert audit.verify(tx).entries == 6
+
+
+def test_many_writers_make_one_chain(sessions: sessionmaker[Session]) -> None:
+    start = threading.Barrier(4)
+
+    def write(writer: int) -> None:
+        start.wait()
+        for number in range(10):
+            with sessions() as tx:
+                append(tx, writer * 100 + number)
+                tx.commit()
+
+    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
+    for thread in writers:
+        thread.start()
+    for thread in writers:
+        thread.join(30)
+    with sessions() as tx:
+        found = audit.verify(tx)
+    assert (found.ok, found.entries) == (True, 40)

@@ -1,0 +1,346 @@
+"""A small estate with everybody a case needs, as rows; tests walk cases through it.
+
+One building, two units with one lift each, four flats, a committee of three, a property manager with
+a mandate, a selected insurer, three officers at the centre, and 10,000.00 yuan in the pool.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import SHANGHAI, local_date
+from backend.domain.ledger import AccountKind, opening
+from backend.services import applications, approvals, ledger, notices, payments, plans
+from backend.services import policies, registrations
+from backend.services.applications import Application
+from backend.services.context import Actor, Context
+from backend.services.notices import Photo
+from backend.services.payments import InvoicePaper
+from backend.services.plans import PlanTerms
+from backend.services.registrations import ContractTerms
+from backend.store.notices import StoredFile, Upload
+from backend.store.people import AccessGrant, Person
+from backend.store.purchases import Purchase
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Household,
+    Insurer,
+    Lift,
+    Mandate,
+    Owner,
+    PropertyCompany,
+    Unit,
+)
+from tests.manual_clock import ManualClock
+
+POOL_FEN = 1_000_000
+PREMIUM_FEN = 130_000
+GRANTED = {
+    "manager": "property_manager",
+    "insurer": "insurer",
+    "clerk": "clerk",
+    "reviewer": "reviewer",
+    "cashier": "cashier",
+    "supervisor": "supervisor",
+    "auditor": "auditor",
+}
+
+
+@dataclass
+class Village:
+    """Ids of the village's rows and the people by the part they play."""
+
+    ctx: Context
+    clock: ManualClock
+    estate: UUID = field(default_factory=uuid4)
+    units: list[UUID] = field(default_factory=list)
+    lifts: list[UUID] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    owners: list[UUID] = field(default_factory=list)
+    insurer: UUID = field(default_factory=uuid4)
+    pool: UUID = field(default_factory=uuid4)
+    people: dict[str, Actor] = field(default_factory=dict)
+
+    def actor(self, name: str) -> Actor:
+        """The person who plays this part (manager, clerk, owner0, member1, …)."""
+        return self.people[name]
+
+    def upload(self, name: str, label: str = "paper") -> str:
+        """A file that this person uploaded; its SHA-256."""
+        sha256 = self.ctx.files.put(f"{label}-{uuid4()}".encode())
+        with self.ctx.sessions() as tx:
+            now = self.clock()
+            tx.add(StoredFile(sha256=sha256, media_type="image/png", size_bytes=1, stored_at=now))
+            tx.flush()
+            tx.add(
+                Upload(file_sha256=sha256, person_id=self.actor(name).person_id, uploaded_at=now)
+            )
+            tx.commit()
+        return sha256
+
+    def drafted(self, applicant: str = "property_company", name: str = "manager") -> Purchase:
+        """A case that the manager (or another applicant) has begun."""
+        wish = Application("R1", self.estate, self.pool, self.insurer, applicant, self.lifts)
+        return applications.draft(self.ctx, self.actor(name), wish)
+
+    def surveyed(self, result: str = "passed") -> Purchase:
+        """A case whose funds are queried and whose lifts are surveyed."""
+        purchase = self.drafted()
+        form = self.upload("manager")
+        applications.apply(self.ctx, self.actor("manager"), purchase.id, form)
+        applications.query_funds(self.ctx, self.actor("clerk"), purchase.id, "物业管理和维保正常")
+        for lift in self.lifts:
+            plans.record_survey(
+                self.ctx, self.actor("insurer"), purchase.id, lift, result, "运行平稳"
+            )
+        return purchase
+
+    def terms(self, premium_fen: int = PREMIUM_FEN, **changed: object) -> PlanTerms:
+        """A plan for both lifts from 1 April 2025."""
+        values: dict[str, object] = {
+            "lift_premiums": dict.fromkeys(self.lifts, premium_fen),
+            "limit_fen": 15_000_000,
+            "deductible_fen": 0,
+            "cover_from": date(2025, 4, 1),
+            "cover_ends_before": date(2026, 4, 1),
+            "coverage": "故障维修",
+            "exclusions": "人为损坏",
+            "promises": "30分钟到场",
+        }
+        return PlanTerms(**{**values, **changed})  # type: ignore[arg-type]
+
+    def planned(self) -> Purchase:
+        """A case with a plan before the committee."""
+        purchase = self.surveyed()
+        return plans.submit_plan(self.ctx, self.actor("insurer"), purchase.id, self.terms())
+
+    def approved(self) -> Purchase:
+        """A case that two of three members approved."""
+        purchase = self.planned()
+        assert purchase.plan_id
+        for name in ("member0", "member1"):
+            approvals.answer(
+                self.ctx, self.actor(name).person_id, purchase.plan_id, "approve", None, "chat", None
+            )
+        return purchase
+
+    def photograph(self, notice: UUID, moment: str) -> None:
+        """Hand in every photo of one moment."""
+        for unit in self.units:
+            for framing in ("wide", "close"):
+                photo = Photo(unit, moment, framing, self.upload("manager"), self.clock())
+                notices.add_photo(self.ctx, self.actor("manager"), notice, photo)
+
+    def publicised(self) -> tuple[Purchase, UUID]:
+        """A case whose notice runs, and the notice."""
+        purchase = self.approved()
+        notice = notices.draft_notice(self.ctx, self.actor("manager"), purchase.id)
+        self.photograph(notice.id, "start")
+        return purchase, notice.id
+
+    def cleared(self) -> Purchase:
+        """A case without objection."""
+        purchase, notice = self.publicised()
+        self.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
+        self.photograph(notice, "end")
+        return notices.clear(self.ctx, self.actor("clerk"), purchase.id, "未收到纸质异议")
+
+    def contracted(self) -> Purchase:
+        """A case that is registered and contracted."""
+        purchase = self.cleared()
+        registrations.register(self.ctx, self.actor("reviewer"), purchase.id)
+        return registrations.sign_contract(
+            self.ctx, self.actor("manager"), purchase.id, self.contract()
+        )
+
+    def contract(self, **changed: object) -> ContractTerms:
+        """The contract that fits the plan."""
+        values: dict[str, object] = {
+            "number": "HT-1",
+            "insurer_id": self.insurer,
+            "premium_fen": 2 * PREMIUM_FEN,
+            "signed_on": local_date(self.clock()),
+            "lift_codes": self.codes,
+            "file_sha256": self.upload("manager"),
+        }
+        return ContractTerms(**{**values, **changed})  # type: ignore[arg-type]
+
+    def invoice(self, **changed: object) -> InvoicePaper:
+        """The invoice that fits the contract."""
+        values: dict[str, object] = {
+            "number": "FP-1",
+            "insurer_id": self.insurer,
+            "amount_fen": 2 * PREMIUM_FEN,
+            "issued_on": local_date(self.clock()),
+            "file_sha256": self.upload("manager"),
+        }
+        return InvoicePaper(**{**values, **changed})  # type: ignore[arg-type]
+
+    def payable(self) -> Purchase:
+        """A case whose payment file is complete."""
+        purchase = self.contracted()
+        payments.add_invoice(self.ctx, self.actor("manager"), purchase.id, self.invoice())
+        return payments.request_payment(self.ctx, self.actor("manager"), purchase.id)
+
+    def paid(self) -> Purchase:
+        """A case that the bank has paid."""
+        purchase = self.payable()
+        payments.order_payment(self.ctx, self.actor("cashier"), purchase.id)
+        receipt = self.upload("cashier")
+        return payments.confirm_payment(
+            self.ctx, self.actor("cashier"), purchase.id, "BANK-1", receipt
+        )
+
+    def insured(self) -> Purchase:
+        """A case with a policy."""
+        purchase = self.paid()
+        paper = self.upload("insurer")
+        return policies.issue_policy(self.ctx, self.actor("insurer"), purchase.id, "PL-1", paper)
+
+
+def settle_village(ctx: Context, clock: ManualClock) -> Village:
+    """Write the village's rows."""
+    village = Village(ctx, clock)
+    with ctx.sessions() as tx:
+        _place(tx, village)
+        _homes(tx, village)
+        _committee(tx, village)
+        _officers(tx, village)
+        _money(tx, village)
+        tx.commit()
+    return village
+
+
+def _place(tx: Session, village: Village) -> None:
+    company = PropertyCompany(name="示例物业")
+    insurer = Insurer(
+        name="示例保险",
+        bank_name="示例银行",
+        bank_account="6222000000000001",
+        selected_from=date(2024, 12, 1),
+        selected_until=date(2026, 12, 1),
+        selection_basis="公开遴选",
+    )
+    tx.add_all([company, insurer])
+    tx.flush()
+    village.insurer = insurer.id
+    estate = Estate(
+        code="E1",
+        name="示例小区",
+        address="示例路1号",
+        district="示例区",
+        property_company_id=company.id,
+    )
+    tx.add(estate)
+    tx.flush()
+    village.estate = estate.id
+    building = Building(estate_id=estate.id, name="1栋")
+    tx.add(building)
+    tx.flush()
+    village.pool = ledger.open_account(
+        tx, AccountKind.POOLED_INCOME, "P1", "1栋统筹账户", building_id=building.id
+    )
+    for number in (1, 2):
+        unit = Unit(building_id=building.id, name=f"{number}单元")
+        tx.add(unit)
+        tx.flush()
+        village.units.append(unit.id)
+        code = f"3110433100202400{number:02d}"
+        lift = Lift(
+            unit_id=unit.id, registration_code=code, name="1号梯", installed_on=date(2015, 6, 1)
+        )
+        tx.add(lift)
+        tx.flush()
+        village.lifts.append(lift.id)
+        village.codes.append(code)
+
+
+def _person(tx: Session, village: Village, name: str) -> UUID:
+    person = Person(name_sealed=None, created_at=village.clock())
+    tx.add(person)
+    tx.flush()
+    village.people[name] = Actor(person.id)
+    return person.id
+
+
+def _homes(tx: Session, village: Village) -> None:
+    for number in range(4):
+        home = Household(
+            unit_id=village.units[number % 2], room=f"{number + 1}01", area_dm2=10_000
+        )
+        tx.add(home)
+        tx.flush()
+        owner = Owner(
+            household_id=home.id,
+            name_sealed=village.ctx.cipher.seal(f"业主{number}"),
+            name_hash=village.ctx.cipher.digest("name", f"业主{number}"),
+            person_id=_person(tx, village, f"owner{number}"),
+        )
+        tx.add(owner)
+        tx.flush()
+        village.owners.append(owner.id)
+    _person(tx, village, "stranger")
+
+
+def _committee(tx: Session, village: Village) -> None:
+    committee = Committee(
+        estate_id=village.estate, term_from=date(2024, 7, 1), term_until=date(2027, 7, 1)
+    )
+    tx.add(committee)
+    tx.flush()
+    for number in range(3):
+        tx.add(
+            CommitteeMember(
+                committee_id=committee.id,
+                position="委员",
+                name_sealed=village.ctx.cipher.seal(f"委员{number}"),
+                name_hash=village.ctx.cipher.digest("name", f"委员{number}"),
+                conflicted=False,
+                person_id=_person(tx, village, f"member{number}"),
+            )
+        )
+    estate = tx.get_one(Estate, village.estate)
+    assert estate.property_company_id
+    tx.add(
+        Mandate(
+            committee_id=committee.id,
+            property_company_id=estate.property_company_id,
+            valid_from=date(2025, 1, 1),
+            valid_until=date(2025, 12, 31),
+        )
+    )
+
+
+def _officers(tx: Session, village: Village) -> None:
+    scopes = {
+        "property_manager": ("estate", village.estate),
+        "insurer": ("insurer", village.insurer),
+    }
+    for name, role in GRANTED.items():
+        kind, scope = scopes.get(role, ("city", None))
+        tx.add(
+            AccessGrant(
+                person_id=_person(tx, village, name),
+                role=role,
+                scope_kind=kind,
+                scope_id=scope,
+                granted_at=village.clock(),
+            )
+        )
+
+
+def _money(tx: Session, village: Village) -> None:
+    bank = ledger.open_account(tx, AccountKind.BANK, "BANK", "银行存款")
+    ledger.post(
+        tx,
+        "opening",
+        "opening",
+        local_date(village.clock()),
+        opening(bank, POOL_FEN, {village.pool: POOL_FEN}),
+        at=village.clock(),
+    )

@@ -1,0 +1,143 @@
+"""A WeChat emulator of one's own for each test, over HTTP on a free port."""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask, Response, request
+from pydantic import SecretStr
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from backend.config import Settings
+from backend.wechat.sandbox.app import create_sandbox
+
+
+class _KeepAlive(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Keep the tests' output quiet."""
+
+
+@dataclass
+class Sandbox:
+    """A running emulator, its settings, and its control API."""
+
+    settings: Settings
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """One call of the control API, which must succeed."""
+        answer = self.raw(method, path, body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def raw(self, method: str, path: str, body: Any = None) -> requests.Response:
+        """One call of the control API, whatever comes of it."""
+        url = f"{self.settings.wechat_url}/sandbox{path}"
+        return requests.request(method, url, json=body, timeout=20)
+
+    def person(self, name: str, follows: bool = True) -> str:
+        """Make a person; returns the openid under the service account."""
+        made = self.control("POST", "/people", {"name": name, "subscribed": follows})
+        return str(made["openids"]["service"])
+
+    def heard(self, name: str) -> list[dict[str, Any]]:
+        """What was delivered to a person."""
+        messages = self.control("GET", f"/people/{name}/messages")["messages"]
+        return [message for message in messages if message["direction"] == "in"]
+
+    def calls(self, path: str) -> int:
+        """How often a platform path was called."""
+        return int(self.control("GET", "/calls")["calls"].get(path, 0))
+
+
+class Receiver:
+    """Stands where our API stands: answers callbacks and remembers them."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+        self.echo = True
+        self.app = Flask("receiver")
+        self.app.add_url_rule("/wechat/service/callback", "callback", self._take, methods=["POST"])
+        self.app.add_url_rule("/wechat/service/callback", "echo", self._echo)
+
+    def _take(self) -> Response:
+        self.seen.append((request.args.to_dict(), request.get_data()))
+        status = self.answers.pop(0) if self.answers else 200
+        return Response("success", status)
+
+    def _echo(self) -> Response:
+        return Response(request.args["echostr"] if self.echo else "no")
+
+
+def serve(app: Flask) -> tuple[BaseWSGIServer, str]:
+    """Serve an app from a thread; returns the server and its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_KeepAlive)
+    server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded server class
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture
+def serve_app() -> Iterator[Callable[[Flask], str]]:
+    """Serves apps until the test ends; returns their address."""
+    servers = []
+
+    def start(app: Flask) -> str:
+        server, url = serve(app)
+        servers.append(server)
+        return url
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def start_sandbox(tmp_path: Path, serve_app: Callable[[Flask], str]) -> Callable[[str], Sandbox]:
+    """Starts emulators on the same data directory and clock."""
+
+    def start(public_url: str) -> Sandbox:
+        settings = Settings(
+            _env_file=None,
+            data_dir=tmp_path,
+            clock_file=tmp_path / "clock",
+            public_url=public_url,
+            service_secret=SecretStr("secret-of-the-service-account"),
+            mini_secret=SecretStr("secret-of-the-mini-program"),
+            wechat_timeout_seconds=1,
+        )
+        url = serve_app(create_sandbox(settings))
+        return Sandbox(settings.model_copy(update={"wechat_url": url}))
+
+    return start
+
+
+@pytest.fixture
+def sandbox(
+    receiver: Receiver,
+    serve_app: Callable[[Flask], str],
+    start_sandbox: Callable[[str], Sandbox],
+) -> Sandbox:
+    """An emulator whose callbacks reach `receiver`."""
+    return start_sandbox(serve_app(receiver.app))

@@ -9,7 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import text
 
 from backend import wiring
-from backend.api import envelope, frame, gate, me, public, uploads
+from backend.api import envelope, frame, gate, me, plan_page, public, uploads
 from backend.api.parts import NAME, Parts
 from backend.config import load_settings
 
@@ -46,6 +46,7 @@ def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) 
         app.register_api(audience.blueprint)
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
+    plan_page.install(app)
     app.add_url_rule("/healthz", "healthz", _healthz)
     return app
 
@@ -54,7 +55,8 @@ def _from_environment() -> Flask:
     house = wiring.build(load_settings())
     parts = wiring.api_parts(house)
     wiring.keep_fresh(house.settings, parts.lift_pages)
-    return create_app(parts)
+    wiring.wake_deliveries(house)
+    return create_app(parts, [wiring.service_callbacks(house)])
 
 
 def _healthz() -> Response:

@@ -5,12 +5,13 @@ Every name is read as `TIBAO_<NAME>` from the environment, then from a `.env` fi
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -42,10 +43,12 @@ class Settings(BaseSettings):
         description="session, search-hash and field-encryption keys derive from it",
     )
     debug: bool = False
-    clock_file: Path | None = Field(None, description="settable clock, sandbox mode only")
+    clock_file: Path | None = Field(
+        None, description="settable clock, sandbox mode only; there it is DATA_DIR/clock by default"
+    )
 
     api_host: str = "127.0.0.1"
-    api_port: int = 8400
+    api_port: int = Field(8400, ge=1, le=65535)
     public_url: str = Field("http://127.0.0.1:8400", description="how people reach the API")
 
     wechat_url: str = Field("http://127.0.0.1:8401", description="the platform's host")
@@ -62,10 +65,18 @@ class Settings(BaseSettings):
         """Whether the emulator stands in for the platform."""
         return self.mode == "sandbox"
 
+    @field_validator("service_aes_key")
+    @classmethod
+    def _whole_key(cls, key: SecretStr) -> SecretStr:
+        if not re.fullmatch("[A-Za-z0-9+/]{43}", key.get_secret_value()):
+            raise ValueError("must be the 43 characters that the platform's console shows")
+        return key
+
     @model_validator(mode="after")
-    def _safe_in_production(self) -> Self:
-        unsafe = [] if self.sandbox else list(self._unsafe())
-        if unsafe:
+    def _fits_the_mode(self) -> Self:
+        if self.sandbox:
+            self.clock_file = self.clock_file or self.data_dir / "clock"
+        elif unsafe := list(self._unsafe()):
             raise ValueError("refusing to start in production: " + "; ".join(unsafe))
         return self
 

@@ -1,8 +1,9 @@
 """The composition root: the only module that knows every part."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from uuid import UUID
 
+from flask import Blueprint
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -12,18 +13,24 @@ from backend.api.lift_pages import LiftPages
 from backend.api.parts import Parts as ApiParts
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import Settings
-from backend.domain.city import CityProfile, parse_city
-from backend.services.context import Context
+from backend.jobs import queues, tasks
+from backend.jobs.queues import connect
+from backend.services import outbox
+from backend.services.context import Context, Wake
 from backend.services.sessions import SessionCache
 from backend.store import tables
 from backend.store.cipher import Cipher
+from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
 from backend.store.listener import Listener
+from backend.wechat.bot import ChatBot
+from backend.wechat.callbacks import Credentials
+from backend.wechat.channels import ServiceAccountChannel
 from backend.wechat.client import ServiceAccount, mini_program, service_account
 from backend.wechat.platform import WeChatPlatform
+from backend.wechat.routes import service_account_callbacks
 
-CITIES = Path(__file__).parent / "cities"
 CACHE_TIMEOUT_SECONDS = 0.2
 
 # Every table must be known before the first query, whichever service asks it.
@@ -70,11 +77,6 @@ def impatient_redis(url: str) -> Redis:
     )
 
 
-def load_city(code: str) -> CityProfile:
-    """The profile in `backend/cities/<code>.toml`."""
-    return parse_city((CITIES / f"{code}.toml").read_text(encoding="utf-8"))
-
-
 def make_clock(settings: Settings) -> Clock:
     """The machine's clock, or in sandbox mode the settable one."""
     return SettableClock(settings.clock_file) if settings.clock_file else system_clock
@@ -90,3 +92,40 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     listener = Listener(settings.database_url, "lift_changed", pages.forget, pages.link)
     listener.start()
     return listener
+
+
+def service_callbacks(house: House) -> Blueprint:
+    """Where the service account's callbacks arrive."""
+    settings = house.settings
+    credentials = Credentials(
+        settings.service_appid,
+        settings.service_token.get_secret_value(),
+        settings.service_aes_key.get_secret_value(),
+    )
+    wake = queues.wake(connect(settings.redis_url), "callbacks", tasks.work_on_callbacks)
+    return service_account_callbacks(house.ctx, credentials, wake)
+
+
+def wake_deliveries(house: House) -> Wake:
+    """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
+    wake = queues.wake(connect(house.settings.redis_url), "deliveries", tasks.send_messages)
+    outbox.wake_after_commit(house.ctx.sessions, wake)
+    return wake
+
+
+def job_parts(house: House) -> tasks.Parts:
+    """What a worker's jobs work with."""
+    connection = connect(house.settings.redis_url)
+    public_url = house.settings.public_url
+
+    def plan_url(purchase_id: UUID) -> str:
+        return f"{public_url}/p/{purchase_id}"
+
+    return tasks.Parts(
+        ctx=house.ctx,
+        redis=connection,
+        send=ServiceAccountChannel(house.service_account).send,
+        handle=ChatBot(house.ctx, plan_url).handle,
+        wake_deliveries=wake_deliveries(house),
+        wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),
+    )

@@ -36,6 +36,7 @@ def server_dir() -> Iterator[Path]:
     """
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30
     with tempfile.TemporaryDirectory(prefix="tibao-test-", dir=MEMORY if roomy else None) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL may run as another user
         yield Path(folder)
 
 

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 
+import psycopg
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -115,7 +116,9 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
 
 def _answer_integrity(error: IntegrityError) -> Response:
     # A constraint caught what a service's own check let through, mostly two people at once.
-    log.warning("constraint, request %s: %s", request_id(), type(error.orig).__name__)
+    # Its words may quote personal data; its name does not.
+    name = error.orig.diag.constraint_name if isinstance(error.orig, psycopg.Error) else None
+    log.warning("constraint %s, request %s", name, request_id())
     return refusal_response(
         409, Refusal("conflicts_with_records", "与已有记录冲突，请刷新后再试。")
     )

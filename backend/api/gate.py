@@ -1,7 +1,7 @@
-"""The gate before every view: size, who is there, and whether the body is a JSON object."""
+"""The gate before every view: size, who is there, and whether the body is of the right kind."""
 
 from flask import Flask, g, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from backend.api.parts import parts
 from backend.api.routes import DECLARATIONS, PREFIX
@@ -30,8 +30,17 @@ def _gate() -> None:
     request.max_content_length = declared.max_body
     if ZERO_BYTE in request.query_string:
         raise BadRequest
+    if declared.takes_form:
+        _require_form()
     if declared.takes_json and not isinstance(request.get_json(), dict):
         raise refuse("object_expected", "请求体应是一个 JSON 对象，请按接口文档提交。")
+
+
+def _require_form() -> None:
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType
+    if not request.mimetype_params.get("boundary"):
+        raise BadRequest
 
 
 def install(app: Flask) -> None:

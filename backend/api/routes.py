@@ -32,6 +32,7 @@ class Declaration:
 
     auth: Auth
     takes_json: bool
+    takes_form: bool
     max_body: int
     logged: bool
 
@@ -102,7 +103,7 @@ class Routes:
             if writes and auth == "person":
                 served = answer_once(view, RequiredKey if creates else OptionalKey)
             DECLARATIONS[f"{self.name}.{view.__name__}"] = Declaration(
-                auth, "body" in hints, max_body, logged
+                auth, "body" in hints, "form" in hints, max_body, logged
             )
             getattr(self.blueprint, method.lower())(
                 rule,

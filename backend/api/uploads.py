@@ -1,8 +1,11 @@
 """Uploads and reading them back."""
 
+from typing import Annotated
+
 from flask import Response, request
 from flask_openapi3.models.file import FileStorage
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
+from werkzeug.datastructures import FileStorage as WerkzeugFile
 
 from backend.api.parts import actor, context
 from backend.api.present import Output, present
@@ -19,12 +22,19 @@ BINARY = {
 }
 
 
+def _is_file(value: object) -> object:
+    """A form may send a text where a file is expected."""
+    if not isinstance(value, WerkzeugFile):
+        raise ValueError("not a file")
+    return value
+
+
 class UploadForm(BaseModel):
     """A multipart form with one file."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    file: FileStorage = Field(description="JPEG、PNG、WebP 图片或 PDF，不超过 10 MB")
+    file: Annotated[FileStorage, AfterValidator(_is_file)] = Field(
+        description="JPEG、PNG、WebP 图片或 PDF，不超过 10 MB"
+    )
 
 
 class FilePath(BaseModel):

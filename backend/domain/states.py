@@ -6,6 +6,8 @@ from enum import StrEnum
 class State(StrEnum):
     """Where a purchase stands."""
 
+    SCREENED = "screened"
+    GUIDED = "guided"
     DRAFTED = "drafted"
     APPLIED = "applied"
     REJECTED = "rejected"
@@ -15,6 +17,8 @@ class State(StrEnum):
     PLANNED = "planned"
     APPROVED = "approved"
     REFUSED = "refused"
+    SPECIAL_ACCOUNT_OPENED = "special_account_opened"
+    FUNDED = "funded"
     PUBLICISED = "publicised"
     SUSPENDED = "suspended"
     CLEARED = "cleared"
@@ -33,6 +37,8 @@ class State(StrEnum):
 
 
 STATE_NAMES = {
+    State.SCREENED: "摸底入选",
+    State.GUIDED: "已指导",
     State.DRAFTED: "申请准备中",
     State.APPLIED: "已申请",
     State.REJECTED: "不予受理",
@@ -42,6 +48,8 @@ STATE_NAMES = {
     State.PLANNED: "方案待审议",
     State.APPROVED: "审议通过",
     State.REFUSED: "审议未通过",
+    State.SPECIAL_ACCOUNT_OPENED: "专户已开立",
+    State.FUNDED: "专户已缴足",
     State.PUBLICISED: "公示中",
     State.SUSPENDED: "暂缓实施",
     State.CLEARED: "公示无异议",

@@ -19,8 +19,8 @@ from backend.domain.states import STATE_NAMES, State
 Guard = Callable[[Facts], list[Refusal]]
 Effect = Callable[[Facts], tuple[Order, ...]]
 
-
 EVERY_LIMIT: Literal["*"] = "*"
+OFTEN = 8
 
 
 class Evidence(StrEnum):
@@ -82,17 +82,26 @@ def possible_actions(table: Iterable[Step], state: State) -> list[str]:
     return [step.action for step in table if state in step.sources]
 
 
-def draw(table: Iterable[Step]) -> str:
-    """The table as a Mermaid state diagram, with Chinese state names and action labels."""
-    lines = ["stateDiagram-v2"]
-    used: dict[State, None] = {}
+def is_final(table: Iterable[Step], state: State) -> bool:
+    """Whether no step leads on from here: the case is closed."""
+    return not possible_actions(table, state)
+
+
+def diagram(table: Iterable[Step]) -> str:
+    """The table as a Mermaid state diagram, with Chinese state names and action labels.
+
+    A step that may be taken from almost everywhere (`OFTEN` states or more) would bury the way
+    under its arrows; it is drawn once, from a box of its own.
+    """
+    names: dict[str, str] = {}
     arrows = []
     for step in table:
-        used[step.target] = None
-        if not step.sources:
-            arrows.append(f"    [*] --> {step.target}: {step.action}")
-        for source in step.sources:
-            used[source] = None
-            arrows.append(f"    {source} --> {step.target}: {step.action}")
-    lines += [f'    state "{STATE_NAMES[state]} {state}" as {state}' for state in used]
-    return "\n".join(lines + arrows) + "\n"
+        names[step.target] = f"{STATE_NAMES[step.target]} {step.target}"
+        sources: Iterable[str] = step.sources or ("[*]",)
+        if len(step.sources) >= OFTEN:
+            box = f"from_{len(step.sources)}_states"
+            names[box] = f"{STATE_NAMES[step.sources[0]]} … {STATE_NAMES[step.sources[-1]]}"
+            sources = (box,)
+        arrows += [f"    {source} --> {step.target}: {step.action}" for source in sources]
+    states = [f'    state "{label}" as {name}' for name, label in names.items()]
+    return "\n".join(["stateDiagram-v2", *states, *arrows]) + "\n"

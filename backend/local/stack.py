@@ -123,7 +123,7 @@ def _checked(settings: Settings) -> Settings:
             )
     data_dir = settings.data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
-    clock_file = (settings.clock_file or data_dir / "clock").resolve()
+    clock_file = settings.clock_file and settings.clock_file.resolve()
     return settings.model_copy(update={"data_dir": data_dir, "clock_file": clock_file})
 
 

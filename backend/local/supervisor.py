@@ -110,36 +110,40 @@ def supervised(
     meanwhile is not heard.
     """
     logs.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tibao-") as folder:
-        socket = Path(folder) / "socket"
-        config = Path(folder) / "supervisord.conf"
-        config.write_text(_config(programs, logs, socket))
+    with tempfile.TemporaryDirectory(prefix="tibao-") as name:
+        folder = Path(name)
+        _configure(folder, programs, logs)
         process = subprocess.Popen(
-            [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(config)],
+            [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(folder / "config")],
             env=dict(environment),
             start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
         )
-        supervisor = Supervisor(process, f"unix://{socket}", logs)
+        supervisor = Supervisor(process, f"unix://{folder}/socket", logs)
         try:
-            wait_until(lambda: socket.exists() or process.poll() is not None, "supervisord")
+            up = (folder / "socket").exists
+            wait_until(lambda: up() or process.poll() is not None, "supervisord")
             yield supervisor
         finally:
             with _deaf():
                 _end(supervisor)
 
 
-def _config(programs: Sequence[Program], logs: Path, socket: Path) -> str:
-    """The configuration file; nothing starts by itself, so that the order is ours."""
+def _configure(folder: Path, programs: Sequence[Program], logs: Path) -> None:
+    """Write the configuration; nothing starts by itself, so that the order is ours.
+
+    Commands go into files and logs behind a link: spaces, `%` and `;` mean something in it.
+    """
+    (folder / "logs").symlink_to(logs.resolve())
     lines = [
         "[supervisord]",
         "nodaemon = true",
         "silent = true",
-        f"logfile = {_escape(logs / 'supervisord.log')}",
+        f"logfile = {folder}/logs/supervisord.log",
         "logfile_maxbytes = 1MB",
         "logfile_backups = 1",
-        f"pidfile = {_escape(socket.with_name('pid'))}",
+        f"pidfile = {folder}/pid",
         "[unix_http_server]",
-        f"file = {_escape(socket)}",
+        f"file = {folder}/socket",
         "chmod = 0700",
         "[rpcinterface:supervisor]",
         "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface",
@@ -149,9 +153,10 @@ def _config(programs: Sequence[Program], logs: Path, socket: Path) -> str:
         if names:
             lines += [f"[group:{group}]", f"programs = {','.join(names)}", f"priority = {priority}"]
     for program in programs:
+        (folder / program.name).write_text(f"exec {shlex.join(program.words)}\n")
         lines += [
             f"[program:{program.name}]",
-            f"command = {_escape(shlex.join(program.words))}",
+            f"command = /bin/sh {folder}/{program.name}",
             "autostart = false",
             f"autorestart = {'false' if program.once else 'true'}",
             f"startsecs = {0 if program.once else 1}",
@@ -160,15 +165,11 @@ def _config(programs: Sequence[Program], logs: Path, socket: Path) -> str:
             "stopwaitsecs = 10",
             "killasgroup = true",
             "redirect_stderr = true",
-            f"stdout_logfile = {_escape(logs / program.name)}.log",
+            f"stdout_logfile = {folder}/logs/{program.name}.log",
             "stdout_logfile_maxbytes = 5MB",
             "stdout_logfile_backups = 1",
         ]
-    return "\n".join(lines) + "\n"
-
-
-def _escape(value: object) -> str:
-    return str(value).replace("%", "%%")
+    (folder / "config").write_text("\n".join(lines) + "\n")
 
 
 def _end(supervisor: Supervisor) -> None:

@@ -27,8 +27,8 @@ def append(
     """Append a link for `action` on `subject` (kind, id).
 
     `facts` are JSON values without personal data (ids and hashes stand for people and files).
-    Call it last: it holds the chain's lock until the transaction ends. One round trip: the database
-    takes the lock, numbers the link and hashes it onto the one before.
+    The link gets its number and hash at commit, where writers queue for the chain; before that it
+    stands in nobody's way.
     """
     kind, subject_id = subject[0], str(subject[1])
     tx.execute(
@@ -59,14 +59,15 @@ def export(tx: Session) -> Iterator[str]:
 
 
 def _stored(tx: Session) -> ScalarResult[AuditEntry]:
-    query = select(AuditEntry).order_by(AuditEntry.seq)
+    query = select(AuditEntry).where(AuditEntry.seq.is_not(None)).order_by(AuditEntry.seq)
     return tx.scalars(
         query, execution_options={"yield_per": LINKS_AT_A_TIME, "populate_existing": True}
     )
 
 
 def _link(entry: AuditEntry, body: bytes) -> Link:
-    return Link(entry.version, entry.seq, entry.previous_hash, entry.hash, body)
+    # An empty hash fits nothing, so a link that lost one of its own is a bad one.
+    return Link(entry.version, entry.seq or 0, entry.previous_hash or b"", entry.hash or b"", body)
 
 
 def _as_shown(entry: AuditEntry) -> Link:

@@ -17,7 +17,8 @@ _NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _WRITTEN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
 _DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})日?|([-/.])(\d{1,2})\4(\d{1,2}))")
 _PUBLIC_PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|[48]00\d{7}|[19]\d{4,5}")
-_INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Co", "Cn"}
+# What Unicode calls characters that break a line, and those that only steer what is around them.
+_BREAKS, _UNSEEN = {"Cc", "Zl", "Zp"}, "Cf"
 EARLIEST, LATEST = date(1980, 1, 1), date(2100, 1, 1)
 MAX_TEXT = 200
 
@@ -33,9 +34,11 @@ def text(cell: Cell) -> str:
     if cell.kind == "bool":
         raise BadCell("内容应为文字,现为逻辑值")
     value = _whole_number(cell.text) if cell.kind == "number" else cell.text
-    value = " ".join(
-        "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in value).split()
-    )
+    kinds = [(c, unicodedata.category(c)) for c in value]
+    value = "".join(" " if kind in _BREAKS else c for c, kind in kinds if kind != _UNSEEN)
+    value = " ".join(value.split())
+    if not value:
+        raise BadCell("只有看不见的字符,请清空该单元格后重新填写")
     if len(value) > MAX_TEXT:
         raise BadCell(f"文字超过 {MAX_TEXT} 个字,请缩短")
     return value
@@ -72,9 +75,9 @@ def public_phone(cell: Cell) -> str:
 
 def person_phone(cell: Cell) -> str:
     """One person's phone in its normal spelling."""
-    (phone,) = person_phones(cell)[:1]
-    if phone is None or len(person_phones(cell)) > 1:
-        raise BadCell("请只填一个电话号码")
+    phone, *others = person_phones(cell)
+    if phone is None or others:
+        raise BadCell("请只填一个电话号码,没有的留空")
     return phone
 
 
@@ -177,4 +180,7 @@ def _whole_number(digits: str) -> str:
 
 
 def _split(value: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[、,，;；/]", value) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[、,，;；/]", value) if part.strip()]
+    if not parts:
+        raise BadCell("只有分隔符,请填写内容或清空该单元格")
+    return parts

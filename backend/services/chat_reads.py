@@ -72,6 +72,7 @@ class PlanCard:
     """A frozen plan as a committee member reads it. Money in fen; `due` ends the approval."""
 
     plan_id: UUID
+    purchase_id: UUID
     number: str
     revision: int
     estate: str
@@ -188,6 +189,7 @@ def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:
         )
     return PlanCard(
         plan_id=plan.id,
+        purchase_id=purchase_id,
         number=number,
         revision=plan.revision,
         estate=estate,

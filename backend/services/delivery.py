@@ -38,10 +38,11 @@ def _turns(letters: Sequence[Letter]) -> list[list[Letter]]:
 
 
 def _send_in_order(letters: Sequence[Letter], send: Send) -> list[tuple[Letter, Outcome]]:
-    return [(letter, _send(letter, send)) for letter in letters]
+    return [(letter, send_in_time(letter, send)) for letter in letters]
 
 
-def _send(letter: Letter, send: Send) -> Outcome:
+def send_in_time(letter: Letter, send: Send) -> Outcome:
+    """Send one letter, unless it cannot be or its lease is half over; never raises."""
     if letter.undeliverable:
         return Outcome("failed", letter.undeliverable)
     now = system_clock()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -226,7 +226,9 @@ def hold(tx: Session, account_id: UUID, purchase_id: UUID, amount_fen: int, at: 
             placed_at=at,
         )
         .on_conflict_do_nothing(
-            index_elements=[Hold.purchase_id], index_where=Hold.state == "pending"
+            # As words: with a parameter a prepared statement no longer finds the index.
+            index_elements=[Hold.purchase_id],
+            index_where=text("state = 'pending'"),
         )
         .returning(Hold)
     )

@@ -223,8 +223,7 @@ def _claims_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
     return bool(
         tx.scalar(
             select(Claim.id)
-            .join(Owner, Owner.id == Claim.subject_id)
-            .join(Household, Household.id == Owner.household_id)
+            .join(Household, Household.id == Claim.subject_id)
             .join(Unit, Unit.id == Household.unit_id)
             .where(
                 Claim.person_id == person_id,

@@ -3,24 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import FetchedValue
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base
+from backend.store.base import Base, Id
 
 
 class AuditEntry(Base):
     """One link of the chain; see `backend.domain.audit_chain` for what `hash` covers.
 
-    The database itself gives `seq`, `previous_hash` and `hash`. The columns between `version` and
-    `body` repeat what the body says, to be searched by.
+    The database itself gives `seq`, `previous_hash` and `hash`, at commit, so that writers queue
+    for the chain only then. The columns between `version` and `body` repeat what the body says, to
+    be searched by.
     """
 
     __tablename__ = "audit_entry"
 
-    seq: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, server_default=FetchedValue()
-    )
+    id: Mapped[Id]
     version: Mapped[int]
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None]
@@ -28,8 +26,9 @@ class AuditEntry(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     body: Mapped[bytes]
-    previous_hash: Mapped[bytes] = mapped_column(server_default=FetchedValue())
-    hash: Mapped[bytes] = mapped_column(unique=True, server_default=FetchedValue())
+    seq: Mapped[int | None] = mapped_column(unique=True)
+    previous_hash: Mapped[bytes | None]
+    hash: Mapped[bytes | None] = mapped_column(unique=True)
 
 
 class NumberSeries(Base):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 # The traditional characters that occur in our words.
 SIMPLIFIED = str.maketrans(
-    "幫務辦進電樓絕贊點單選項說問詢審議對見過間謝麼",
-    "帮务办进电楼绝赞点单选项说问询审议对见过间谢么",
+    "幫務辦進電樓絕贊點單選項說問詢審議對見過間謝麼時書",
+    "帮务办进电楼绝赞点单选项说问询审议对见过间谢么时书",
 )
 EDGES = " \t\r\n.,;:!?~、。，；：！？…·'\"“”‘’「」『』《》()（）[]【】<>＜＞-—_"
 

@@ -1,15 +1,15 @@
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 from pydantic import Field
 from sqlalchemy import text
 
+from backend import wiring
 from backend.api.parts import Parts, context
 from backend.api.present import Input, nothing
 from backend.api.routes import DECLARATIONS, Routes
 from backend.app import create_app
+from backend.config import Settings
 from backend.domain.errors import Refusal, Refused
 from tests.api.calling import refused, told
 
@@ -30,8 +30,8 @@ def take_note(body: NoteIn) -> Response:
     return nothing()
 
 
-@trial.post("/trial/refusals/<kind>", auth="public", answers={204: None})
-def refuse_kind(kind: str = "") -> Response:
+@trial.post("/trial/refusals", auth="public", answers={204: None})
+def refuse_all() -> Response:
     """不行"""
     raise Refused(Refusal("first", "第一条", "a"), Refusal("second", "第二条"), kind="conflict")
 
@@ -61,9 +61,9 @@ def _run(statement: str) -> Response:
 
 
 @pytest.fixture
-def client(app: Flask) -> Iterator[FlaskClient]:
+def client(app: Flask) -> FlaskClient:
     app.register_blueprint(trial.blueprint)
-    yield app.test_client()
+    return app.test_client()
 
 
 def test_an_address_that_does_not_exist(client: FlaskClient) -> None:
@@ -127,7 +127,7 @@ def test_a_text_of_the_wrong_length_says_the_limit(
 
 
 def test_a_rule_that_says_no_gives_all_its_reasons(client: FlaskClient) -> None:
-    answer = client.post("/api/v1/trial/refusals/x", json={})
+    answer = client.post("/api/v1/trial/refusals", json={})
     assert refused(answer, 409) == ["first", "second"]
     assert [error["field"] for error in told(answer)["errors"]] == ["a", None]
 
@@ -150,17 +150,12 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
     assert told(answer)["request_id"] in caplog.text
 
 
-def test_a_database_that_is_away_is_said_so(parts: Parts, client: FlaskClient) -> None:
-    engine = parts.ctx.sessions.kw["bind"]
-    with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
-    engine.dispose()
-    engine.dialect.connect = _no_database
-    assert refused(client.get("/healthz"), 503) == ["busy"]
-
-
-def _no_database(*_: object, **__: object) -> None:
-    raise NotImplementedError
+def test_a_database_that_is_away_is_said_so(settings: Settings) -> None:
+    away = settings.model_copy(update={"database_url": "postgresql+psycopg://x@127.0.0.1:9/x"})
+    client = create_app(wiring.api_parts(wiring.build(away))).test_client()
+    answer = client.get("/healthz")
+    assert refused(answer, 503) == ["busy"]
+    assert answer.headers["Retry-After"]
 
 
 @pytest.mark.parametrize("given", ["0123456789abcdef", "a-request.from_the-gateway"])

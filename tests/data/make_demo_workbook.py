@@ -1,7 +1,7 @@
 """Makes the workbooks of the demo estate, all of it invented.
 
-Run it with `python -m tests.data.make_demo_workbook`; the same run gives the same bytes. Every name has 示 (“example”) in the middle, every phone is 199 0000 xxxx, every code starts with
-DEMO.
+Run it with `python -m tests.data.make_demo_workbook`; the same run gives the same bytes. Every
+name has 示 (“example”) in the middle, every phone is 199 0000 xxxx, every code starts with DEMO.
 """
 
 from collections.abc import Iterator

@@ -7,7 +7,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import requests
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -82,8 +81,3 @@ def follower(ctx: Context, platform: Platform) -> Callable[..., Follower]:
         return platform.follower(ctx, name, **values)
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests.sessions, "get_environ_proxies", lambda *a, **k: {})

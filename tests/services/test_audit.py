@@ -4,16 +4,17 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain import audit_chain
 from backend.domain.audit_chain import GENESIS, link_hash
 from backend.services import audit
+from backend.services.numbers import next_number
 from backend.store.audit import AuditEntry
 from backend.store.database import make_engine, make_sessions
 
@@ -67,13 +68,14 @@ def test_links_are_numbered_and_hashed_as_documented(
     sessions: sessionmaker[Session], chain: list[str]
 ) -> None:
     with sessions() as tx:
-        links = [tx.get_one(AuditEntry, seq) for seq in range(1, 6)]
+        links = list(tx.scalars(select(AuditEntry).order_by(AuditEntry.seq)))
         found = audit.verify(tx)
-    assert links[0].previous_hash == GENESIS
-    for link in links:
-        assert link.hash == link_hash(1, link.seq, link.previous_hash, link.body)
-    assert all(later.previous_hash == earlier.hash for earlier, later in pairwise(links))
-    assert (found.ok, found.entries, found.head) == (True, 5, links[-1].hash.hex())
+    previous = GENESIS
+    for seq, link in enumerate(links, start=1):
+        assert (link.seq, link.previous_hash) == (seq, previous)
+        previous = link_hash(1, seq, previous, link.body)
+        assert link.hash == previous
+    assert (found.ok, found.entries, found.head) == (True, 5, previous.hex())
     assert links[0].body.decode() == (
         '{"action":"test.step","actor":"00000000-0000-0000-0000-000000000007",'
         '"at":"2025-03-03T01:00:00.000000+00:00","facts":{"number":1,"金额":"1,300.00元"},'
@@ -81,20 +83,17 @@ def test_links_are_numbered_and_hashed_as_documented(
     )
 
 
-def test_the_database_makes_the_link_whatever_a_client_claims(
-    sessions: sessionmaker[Session], chain: list[str]
+@pytest.mark.parametrize("claim", [{"seq": 99}, {"previous_hash": b""}, {"hash": b""}])
+def test_nobody_but_the_database_makes_links(
+    sessions: sessionmaker[Session], chain: list[str], claim: dict[str, object]
 ) -> None:
+    entry = AuditEntry(
+        version=1, at=AT, action="x", subject_kind="x", subject_id="x", body=b"{}", **claim
+    )
     with sessions() as tx:
-        tx.execute(
-            text(
-                "INSERT INTO audit_entry (seq, version, at, action, subject_kind, subject_id, "
-                "body, previous_hash, hash) VALUES (99, 1, :at, 'x', 'x', 'x', :body, '', '')"
-            ),
-            {"at": AT, "body": audit_chain.canonical(AT, None, "x", ("x", "x"), {})},
-        )
-        tx.commit()
-        found = audit.verify(tx)
-    assert (found.ok, found.entries) == (True, 6)
+        tx.add(entry)
+        with pytest.raises(IntegrityError, match="insert of audit_entry is refused"):
+            tx.flush()
 
 
 @pytest.mark.parametrize(
@@ -109,6 +108,8 @@ def test_the_database_makes_the_link_whatever_a_client_claims(
         ("UPDATE audit_entry SET hash = sha256('x') WHERE seq = 5", 5),
         ("UPDATE audit_entry SET previous_hash = sha256('x') WHERE seq = 1", 1),
         ("UPDATE audit_entry SET seq = 6 WHERE seq = 5", 5),
+        ("UPDATE audit_entry SET seq = NULL WHERE seq = 2", 2),
+        ("UPDATE audit_entry SET hash = NULL WHERE seq = 2", 2),
         ("DELETE FROM audit_entry WHERE seq = 1", 1),
         ("DELETE FROM audit_entry WHERE seq = 3", 3),
     ],
@@ -197,3 +198,37 @@ def test_many_writers_make_one_chain(sessions: sessionmaker[Session]) -> None:
     with sessions() as tx:
         found = audit.verify(tx)
     assert (found.ok, found.entries) == (True, 40)
+
+
+def test_writers_that_lock_in_different_orders_never_block_each_other(
+    sessions: sessionmaker[Session],
+) -> None:
+    with sessions() as tx:
+        next_number(tx, "purchase", AT.date())
+        tx.commit()
+    both_began, done = threading.Barrier(2), list[str]()
+
+    def write_then_lock() -> None:
+        with sessions() as tx:
+            append(tx, 1)
+            both_began.wait(10)
+            next_number(tx, "purchase", AT.date())
+            tx.commit()
+            done.append("write then lock")
+
+    def lock_then_write() -> None:
+        with sessions() as tx:
+            next_number(tx, "purchase", AT.date())
+            both_began.wait(10)
+            append(tx, 2)
+            tx.commit()
+            done.append("lock then write")
+
+    both = [threading.Thread(target=act) for act in (write_then_lock, lock_then_write)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(30)
+    assert sorted(done) == ["lock then write", "write then lock"]
+    with sessions() as tx:
+        assert audit.verify(tx).entries == 2

@@ -10,10 +10,11 @@ from collections import deque
 from datetime import datetime
 from queue import SimpleQueue
 from threading import Lock, Thread
+from urllib.parse import urlencode
 
-import requests
 from pydantic import BaseModel, Field
-from requests.adapters import HTTPAdapter
+from urllib3 import PoolManager
+from urllib3.exceptions import HTTPError
 from wechatpy.crypto import PrpCrypto
 from wechatpy.utils import WeChatSigner
 
@@ -62,9 +63,7 @@ class Pusher:
         self.url: str | None = self.default_url
         self._clock = clock
         self._state = state
-        self._http = requests.Session()
-        self._http.trust_env = False
-        self._http.mount("http://", HTTPAdapter(pool_maxsize=64))
+        self._pool = PoolManager(maxsize=64, timeout=ANSWER_SECONDS, retries=False)
         self._lock = Lock()
         self._log: deque[Push] = deque(maxlen=KEPT_PUSHES)
         self._waiting: SimpleQueue[Push] = SimpleQueue()
@@ -181,16 +180,15 @@ class Pusher:
         began = time.monotonic()
         status: int | None = None
         try:
-            response = self._http.request(
+            response = self._pool.request(
                 method,
-                self.url or self.default_url,
-                params=query,
-                data=body.encode() if body is not None else None,
+                f"{self.url or self.default_url}?{urlencode(query)}",
+                body=body,
                 headers={"Content-Type": "text/xml"},
-                timeout=ANSWER_SECONDS,
+                redirect=False,
             )
-            status, answer = response.status_code, response.text[:200]
-        except requests.RequestException as error:
+            status, answer = response.status, response.data.decode("utf-8", "replace")[:200]
+        except HTTPError as error:
             answer = type(error).__name__
         spent = round((time.monotonic() - began) * 1000)
         return Attempt(status=status, answer=answer, milliseconds=spent)

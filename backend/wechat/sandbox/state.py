@@ -20,8 +20,8 @@ from backend.clock import Clock
 from backend.config import Settings
 from backend.domain.errors import refuse
 
-KEPT_MESSAGES = 10_000
-SAVE_PAUSE_SECONDS = 0.5
+KEPT_MESSAGES = 5_000
+SAVE_PAUSE_SECONDS = 1.0
 
 # After a message of the person: five chat messages within 48 hours. After a follow: three within
 # a minute.

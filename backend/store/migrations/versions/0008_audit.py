@@ -10,13 +10,7 @@ down_revision = "0007_messages"
 def upgrade() -> None:
     op.create_table(
         "audit_entry",
-        sa.Column(
-            "seq",
-            sa.BigInteger(),
-            server_default=sa.FetchedValue(),
-            autoincrement=False,
-            nullable=False,
-        ),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
@@ -24,12 +18,12 @@ def upgrade() -> None:
         sa.Column("subject_kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "previous_hash", sa.LargeBinary(), server_default=sa.FetchedValue(), nullable=False
-        ),
-        sa.Column("hash", sa.LargeBinary(), server_default=sa.FetchedValue(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
+        sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.Column("previous_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("hash", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
+        sa.UniqueConstraint("seq", name=op.f("uq_audit_entry_seq")),
     )
 
     op.create_table(

@@ -18,23 +18,32 @@ BEGIN
 END $$
 """
 
+# An entry is complete at commit, and never gets more postings than it declared: so none is added
+# to one that was booked earlier.
 ENTRY_BALANCES = """
 CREATE FUNCTION check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    checked uuid;
     found bigint;
     total numeric;
 BEGIN
-    IF TG_TABLE_NAME = 'entry' THEN
-        checked := NEW.id;
-    ELSE
-        checked := NEW.entry_id;
+    SELECT count(*), sum(amount_fen) INTO found, total FROM posting WHERE entry_id = NEW.id;
+    IF found <> NEW.lines OR total <> 0 THEN
+        RAISE EXCEPTION 'entry % has % postings with sum %', NEW.id, found, total
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = 'entry';
     END IF;
-    SELECT count(*), coalesce(sum(amount_fen), 0) INTO found, total
-    FROM posting WHERE entry_id = checked;
-    IF total <> 0 OR found <> (SELECT lines FROM entry WHERE id = checked) THEN
-        RAISE EXCEPTION 'entry % has % postings with sum %', checked, found, total
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_balanced', TABLE = 'entry';
+    RETURN NULL;
+END $$
+"""
+POSTINGS_FIT_ENTRY = """
+CREATE FUNCTION check_postings() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM entry JOIN posting ON posting.entry_id = entry.id
+        WHERE entry.id IN (SELECT entry_id FROM written)
+        GROUP BY entry.id HAVING count(*) > entry.lines
+    ) THEN
+        RAISE EXCEPTION 'more postings than the entry declared'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = 'posting';
     END IF;
     RETURN NULL;
 END $$
@@ -65,8 +74,7 @@ BEGIN
         WHERE written.amount_fen > 0
     ) THEN
         RAISE EXCEPTION 'route R1 never debits the owners'' principal'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_spares_principal',
-                TABLE = 'posting';
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = 'posting';
     END IF;
     RETURN NULL;
 END $$
@@ -85,9 +93,8 @@ END $$
 TRIGGERS = """
 CREATE CONSTRAINT TRIGGER entry_balanced AFTER INSERT ON entry
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_entry();
-CREATE CONSTRAINT TRIGGER posting_balanced AFTER INSERT ON posting
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_entry();
-
+CREATE TRIGGER posting_fits_entry AFTER INSERT ON posting REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION check_postings();
 CREATE TRIGGER posting_moves_balances AFTER INSERT ON posting REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION move_balances();
 CREATE TRIGGER posting_spares_principal AFTER INSERT ON posting REFERENCING NEW TABLE AS written
@@ -118,6 +125,7 @@ CREATE TRIGGER account_figures_follow BEFORE UPDATE ON account
 def upgrade() -> None:
     op.execute(REFUSE_CHANGE)
     op.execute(ENTRY_BALANCES)
+    op.execute(POSTINGS_FIT_ENTRY)
     op.execute(POSTINGS_MOVE_BALANCES)
     op.execute(PRINCIPAL_IS_SPARED)
     op.execute(HOLDS_MOVE_HELD)

@@ -35,20 +35,25 @@ FROZEN = {
     "ordered_by, ordered_at",
 }
 
-# The database itself makes the next link: the client sends version, time, who, what and body.
-# Every statement in here sees what was committed before the lock was got, so no number is reused.
-# 7105002 only has to differ from the other advisory locks of the house.
+# The database itself makes the links, at commit: a writer then waits for the chain when it holds
+# every other lock already, so two writers never wait for each other. The statements in here see
+# what was committed before the lock was got. 7105002 only has to differ from other such locks.
 CHAIN = """
 CREATE FUNCTION link_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     last audit_entry;
+    next_seq bigint;
+    previous bytea;
 BEGIN
     PERFORM pg_advisory_xact_lock(7105002);
-    SELECT * INTO last FROM audit_entry ORDER BY seq DESC LIMIT 1;
-    NEW.seq := coalesce(last.seq, 0) + 1;
-    NEW.previous_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
-    NEW.hash := sha256(int8send(NEW.version) || int8send(NEW.seq) || NEW.previous_hash || NEW.body);
-    RETURN NEW;
+    SELECT * INTO last FROM audit_entry WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
+    next_seq := coalesce(last.seq, 0) + 1;
+    previous := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
+    UPDATE audit_entry
+    SET seq = next_seq, previous_hash = previous,
+        hash = sha256(int8send(version) || int8send(next_seq) || previous || body)
+    WHERE id = NEW.id;
+    RETURN NULL;
 END $$
 """
 
@@ -73,8 +78,11 @@ END $$
 """
 
 TRIGGERS = """
-CREATE TRIGGER audit_entry_linked BEFORE INSERT ON audit_entry
-    FOR EACH ROW EXECUTE FUNCTION link_audit_entry();
+CREATE TRIGGER audit_entry_starts_unlinked BEFORE INSERT ON audit_entry
+    FOR EACH ROW WHEN (num_nonnulls(NEW.seq, NEW.previous_hash, NEW.hash) > 0)
+    EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER audit_entry_linked AFTER INSERT ON audit_entry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION link_audit_entry();
 
 CREATE CONSTRAINT TRIGGER plan_adds_up AFTER INSERT ON plan
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_plan_sum();
@@ -109,9 +117,10 @@ def upgrade() -> None:
     op.execute(SUMS_OF_PLANS)
     op.execute(TRIGGERS)
     for table in APPEND_ONLY:
+        # Depth 0 is a statement of a client; only `link_audit_entry` arrives deeper.
         op.execute(
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            "FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION refuse_change()"
         )
     for table in KEPT:
         op.execute(

@@ -1,0 +1,35 @@
+"""The page behind a plan's link in chat: the whole frozen plan, readable on any phone, no script."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask, Response, current_app, render_template
+
+from backend.api.parts import context
+from backend.domain.calendar import local_date, written
+from backend.domain.money import yuan
+from backend.services.chat_reads import plan_card
+
+ENDPOINT = "plan_page"
+
+
+def _show(plan_id: UUID) -> Response:
+    ctx = context()
+    card = plan_card(ctx, plan_id)
+    last_day = card.cover_ends_before - timedelta(days=1) if card else None
+    due_on = local_date(card.due - timedelta(minutes=1)) if card and card.due else None
+    page = render_template(
+        "plan.html",
+        card=card,
+        yuan=yuan,
+        written=written,
+        last_day=last_day,
+        due_on=due_on,
+        centre=ctx.city.centre,
+    )
+    return current_app.make_response((page, 200 if card else 404))
+
+
+def install(app: Flask) -> None:
+    """Serve plans at the address that `wiring.job_parts` puts into chat."""
+    app.add_url_rule("/p/<uuid:plan_id>", ENDPOINT, _show)

@@ -1,0 +1,41 @@
+"""Who plays in the demo, all of it invented; roster names stand in the demo workbooks."""
+
+from dataclasses import dataclass
+
+ESTATE_CODE = "DEMO-0001"
+ACCOUNT = "DEMO-TC-0101"
+INSURER = "示例财产保险股份有限公司（虚构）"
+OWNERS_FLAT = ("1栋", "1单元", "102")
+
+
+@dataclass(frozen=True)
+class Player:
+    """A person of the demo: a short key, the name shown, the role played, an invented phone."""
+
+    key: str
+    name: str
+    role: str
+    phone: str
+
+
+CAST = {
+    player.key: player
+    for player in (
+        Player("administrator", "管示例", "administrator", "19900009901"),
+        Player("clerk", "办示例", "clerk", "19900009902"),
+        Player("reviewer", "核示例", "reviewer", "19900009903"),
+        Player("cashier", "纳示例", "cashier", "19900009904"),
+        Player("supervisor", "督示例", "supervisor", "19900009905"),
+        Player("auditor", "审示例", "auditor", "19900009906"),
+        Player("manager", "物示例", "property_manager", "19900009907"),
+        Player("insurer", "保示例", "insurer", "19900009908"),
+        Player("chair", "姜示安", "committee_member", "19900000031"),
+        Player("deputy", "章示嘉", "committee_member", "19900000319"),
+        Player("member", "郑示俭", "committee_member", "19900000607"),
+        Player("fourth", "章示让", "committee_member", "19900000799"),
+        Player("owner", "钱示安", "owner", "19900000002"),
+        Player("resident", "住示例", "resident", "19900009909"),
+    )
+}
+SERVICE_ROLES = ("clerk", "reviewer", "cashier", "supervisor", "auditor")
+COMMITTEE = ("chair", "deputy", "member", "fourth")

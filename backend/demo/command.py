@@ -1,0 +1,124 @@
+"""`tibao demo` plays one purchase on a stack of its own; `tibao demo-seed` fills the local one."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from backend import wiring
+from backend.config import Settings, load_settings
+from backend.demo import seed
+from backend.demo.disturb import disturb
+from backend.demo.play import Play, scenes
+from backend.demo.record import Record
+from backend.demo.stage import DemoFailed, Json, Stage
+from backend.domain.money import yuan
+from backend.domain.states import STATE_NAMES, State
+from backend.explain_cli import as_json
+from backend.jobs.queues import QUEUES
+from backend.local.processes import LocalError
+from backend.local.stack import Stack, local_stack, on_free_ports
+
+DISTURBED_SCENE = "approve"
+
+
+@click.command()
+@as_json
+@click.option("--chaos", is_flag=True, help="中途强杀后台进程并清空 Redis")
+def demo(as_json: bool, chaos: bool) -> None:
+    """演一遍：六台电梯从申请到保障生效，走真实的接口、聊天和后台。"""
+    result: Json
+    with tempfile.TemporaryDirectory(prefix="tibao-demo-") as folder:
+        settings = on_free_ports(load_settings(), Path(folder))
+        try:
+            with local_stack(settings, QUEUES, seed=False, say=_progress) as stack:
+                result = _perform(stack, quiet=as_json, chaos=chaos)
+        except (DemoFailed, LocalError) as problem:
+            result = {"ok": False, "error": str(problem)}
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False))
+    else:
+        click.echo(_ending(result))
+    sys.exit(0 if result["ok"] else 1)
+
+
+def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
+    """Play every scene; the result as the JSON document tells it."""
+    house = wiring.build(stack.settings)
+    stage = Stage(stack.settings, house.ctx)
+    stage.set_clock(seed.BEGINS)
+    _progress("导入工作簿 / importing the workbooks")
+    seed.import_workbooks(house.ctx)
+    seed.let_people_in(stage, house.ctx, stack.settings.mini_appid)
+    stage.news()
+    record = Record(stage, (lambda entry: None) if quiet else _tell)
+    play = Play(stage, record)
+    problem = None
+    try:
+        for name, scene in scenes(play):
+            if chaos and name == DISTURBED_SCENE:
+                _progress("强杀后台进程并清空 Redis / kill -9 a worker, flush Redis")
+                disturb(stack)
+            scene()
+    except DemoFailed as failed:
+        problem = str(failed)
+    return _result(stage, record, stack.settings, problem)
+
+
+def _result(stage: Stage, record: Record, settings: Settings, problem: str | None) -> Json:
+    balance = stage.act("auditor", "GET", "/ledger/trial-balance")
+    audit = stage.act("auditor", "GET", "/audit/verification")
+    final_state = record.case().get("state")
+    as_told = problem is None and final_state == "in_force" and balance["total_fen"] == 0
+    result = {
+        "ok": as_told and audit["ok"],
+        "city": settings.city,
+        "route": "R1",
+        "final_state": final_state,
+        "trial_balance_fen": balance["total_fen"],
+        "audit": {"ok": audit["ok"], "entries": audit["entries"]},
+        "steps": record.steps,
+    }
+    return {**result, "error": problem} if problem else result
+
+
+def _progress(line: str) -> None:
+    click.echo(f"==> {line}", err=True)
+
+
+def _tell(entry: Json) -> None:
+    """One step for people."""
+    state = STATE_NAMES[State(entry["to"])] if entry["to"] else ""
+    money = f"  {yuan(entry['amount_fen'])}" if entry["amount_fen"] else ""
+    click.echo(
+        f"{entry['at'][:16].replace('T', ' ')}  {entry['actor']}  {entry['action']}  → {state}{money}"
+    )
+    if entry["deadline"]:
+        click.echo(f"    期限 {entry['deadline']['kind']}：{entry['deadline']['ends_on']} 24:00")
+    for refusal in entry.get("missing", ()):
+        click.echo(f"    未通过：{refusal['message']}")
+    for message in entry["messages"]:
+        text = message["text"].replace("\n", "；")
+        click.echo(f"    ✉ {message['to']}（{message['channel']}）{text}")
+
+
+def _ending(result: Json) -> str:
+    if not result["ok"]:
+        return f"演示未按预期完成：{result.get('error', result.get('final_state'))}"
+    entries = result["audit"]["entries"]
+    return f"演示完成：保障已生效，试算平衡，审计链完整（{entries} 条）"
+
+
+@click.command("demo-seed")
+def demo_seed() -> None:
+    """给正在运行的本机环境装入演示小区和人员；重复执行不会重复。"""
+    settings = load_settings()
+    house = wiring.build(settings)
+    stage = Stage(settings, house.ctx)
+    if settings.clock_file and not settings.clock_file.exists():
+        stage.set_clock(seed.BEGINS)
+    seed.import_workbooks(house.ctx)
+    seed.let_people_in(stage, house.ctx, settings.mini_appid)
+    click.echo("演示小区已就绪")

@@ -1,0 +1,69 @@
+"""The small demo city: workbooks imported, people let in. Running it again changes nothing."""
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from backend.clock import SHANGHAI
+from backend.demo.cast import CAST, COMMITTEE, ESTATE_CODE, INSURER, OWNERS_FLAT, SERVICE_ROLES
+from backend.demo.stage import DemoFailed, Json, Stage
+from backend.domain.roles import Role
+from backend.services import grants
+from backend.services.balances_import import import_balances
+from backend.services.context import Context
+from backend.services.registry_import import import_registry
+from backend.services.workbook import ImportReport
+
+WORKBOOKS = Path(__file__).parents[2] / "tests" / "data"
+BEGINS = datetime(2025, 1, 13, 9, tzinfo=SHANGHAI)
+
+
+def import_workbooks(ctx: Context) -> None:
+    """The demo estate's inventory and the centre's opening balances."""
+    _check(import_registry(ctx, (WORKBOOKS / "demo_registry.xlsx").read_bytes(), dry_run=False))
+    _check(import_balances(ctx, (WORKBOOKS / "demo_balances.xlsx").read_bytes(), dry_run=False))
+
+
+def _check(report: ImportReport) -> None:
+    if report.problems:
+        raise DemoFailed(f"导入失败：{report.problems[0]}")
+
+
+def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
+    """Everybody signs in; the first officer gets the first right on the server, the rest by API."""
+    ids = {key: stage.enter(key) for key in CAST}
+    first = grants.person_of(ctx, appid, stage.openid("administrator"))
+    grants.grant(ctx, None, first, Role.ADMINISTRATOR)
+    for role in SERVICE_ROLES:
+        stage.act("administrator", "POST", "/grants", {"person_id": ids[role], "role": role})
+    estate = found(stage.act("clerk", "GET", "/estates"), "code", ESTATE_CODE)["id"]
+    insurer = found(stage.act("clerk", "GET", "/insurers"), "name", INSURER)["id"]
+    _grant(stage, ids["manager"], "property_manager", estate)
+    _grant(stage, ids["insurer"], "insurer", insurer)
+    me = stage.act("owner", "GET", "/me")
+    if not me["homes"]:
+        building, unit, room = OWNERS_FLAT
+        flat = {"estate_code": ESTATE_CODE, "building": building, "unit": unit, "room": room}
+        stage.act("owner", "POST", "/claims/owner", {**flat, "name": CAST["owner"].name})
+    for key in COMMITTEE:
+        if not stage.act(key, "GET", "/me")["seats"]:
+            seat = {"estate_code": ESTATE_CODE, "name": CAST[key].name}
+            stage.act(key, "POST", "/claims/committee-member", seat)
+    for claim in stage.act("clerk", "GET", "/claims?limit=100")["items"]:
+        settled = {"verified": True, "reason": "已核对身份证件与名册"}
+        stage.act("clerk", "POST", f"/claims/{claim['id']}/settlement", settled)
+    stage.settle()
+
+
+def _grant(stage: Stage, person_id: str, role: str, scope_id: UUID) -> None:
+    body = {"person_id": person_id, "role": role, "scope_id": scope_id}
+    stage.act("clerk", "POST", "/grants", body)
+
+
+def found(listed: Json, field: str, value: str) -> Json:
+    """The one of the listed items whose field has this value; raises DemoFailed without it."""
+    for item in listed["items"]:
+        if item[field] == value:
+            one: Json = item
+            return one
+    raise DemoFailed(f"没有找到 {field} = {value}")

@@ -1,0 +1,171 @@
+"""The stage of the demo: people with phones, an API, a clock, and nothing behind the scenes.
+
+Everything is done through HTTP, as the mini-program and the platform would; the database is only
+looked at, to see when the workers have nothing left to do.
+"""
+
+import io
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import requests
+from PIL import Image, ImageDraw
+from sqlalchemy import func, select
+
+from backend.clock import SHANGHAI
+from backend.config import Settings
+from backend.demo.cast import CAST
+from backend.domain.calendar import local_date
+from backend.domain.states import State
+from backend.services.context import Context
+from backend.store.messages import DeadlineRecord, Inbox, Outbox
+from backend.store.purchases import Plan, Purchase
+
+PATIENCE_SECONDS = 90
+Json = dict[str, Any]
+
+
+class DemoFailed(Exception):
+    """Something did not go as told; the message says what was expected and what came."""
+
+
+class Stage:
+    """Where the play happens. `ctx` is for waiting only."""
+
+    def __init__(self, settings: Settings, ctx: Context) -> None:
+        self._api = settings.public_url + "/api/v1"
+        self._platform = settings.wechat_url + "/sandbox"
+        self._ctx = ctx
+        self._http = requests.Session()
+        self._tokens: dict[str, str] = {}
+        self._read_to = 0
+
+    def enter(self, key: str) -> str:
+        """A person gets a phone, opens the mini-program and follows the account; their id."""
+        player = CAST[key]
+        self.platform("POST", "/people", {"name": player.name, "phone": player.phone})
+        code = self.platform("POST", f"/people/{player.name}/login-code")["code"]
+        session = self._send("POST", self._api + "/sessions", {"code": code}, {})
+        self._tokens[key] = session["token"]
+        self.platform("POST", f"/people/{player.name}/follow")
+        return str(session["person_id"])
+
+    def openid(self, key: str) -> str:
+        """The person's openid in the mini-program."""
+        found = self.platform("GET", f"/people/{CAST[key].name}")
+        return str(found["openids"]["mini_program"])
+
+    def act(self, key: str | None, method: str, path: str, body: Json | None = None) -> Json:
+        """One request to the API as this person (None: not signed in); raises DemoFailed."""
+        return self._send(method, self._api + path, body, self._headers(key))
+
+    def refused(self, key: str, path: str, body: Json) -> list[Json]:
+        """A request that must be refused; what it was told."""
+        answer = self._http.post(
+            self._api + path, json=body, headers=self._headers(key), timeout=30
+        )
+        if answer.status_code < 400 or answer.status_code >= 500:
+            raise DemoFailed(f"{path} 应当被拒绝，却得到 {answer.status_code}：{answer.text[:300]}")
+        errors: list[Json] = answer.json()["errors"]
+        return errors
+
+    def upload(self, key: str, label: str, kind: str = "PNG") -> str:
+        """Make a paper or photo with this label and upload it; its SHA-256."""
+        picture = Image.new("RGB", (480, 320), "white")
+        ImageDraw.Draw(picture).text((20, 20), f"{label} {uuid4()}", fill="black")
+        content = io.BytesIO()
+        picture.save(content, kind)
+        media_type = {"PNG": "image/png", "PDF": "application/pdf"}[kind]
+        name = f"{label}.{kind.lower()}"
+        answer = self._http.post(
+            self._api + "/uploads",
+            files={"file": (name, content.getvalue(), media_type)},
+            headers=self._headers(key),
+            timeout=30,
+        )
+        return str(self._read(answer)["sha256"])
+
+    def write(self, key: str, text: str) -> None:
+        """The person writes to the service account."""
+        self.platform("POST", f"/people/{CAST[key].name}/messages", {"text": text})
+
+    def tap(self, key: str, label: str) -> None:
+        """The person taps the newest menu choice with this label."""
+        name = CAST[key].name
+        for message in reversed(self.platform("GET", f"/people/{name}/messages")["messages"]):
+            for choice in message["choices"]:
+                if choice["text"] == label:
+                    self.platform("POST", f"/people/{name}/taps", {"choice_id": choice["id"]})
+                    return
+        raise DemoFailed(f"{name} 的聊天里没有可点的“{label}”")
+
+    def set_clock(self, moment: datetime) -> None:
+        """Move the whole house to this moment (aware)."""
+        self.platform("PUT", "/clock", {"now": moment.isoformat()})
+
+    def now(self) -> datetime:
+        """The house's time in Shanghai."""
+        return self._ctx.clock().astimezone(SHANGHAI)
+
+    def settle(self) -> None:
+        """Wait until workers and cron have nothing left to do at this moment."""
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while waiting := self._unfinished():
+            if time.monotonic() > give_up_at:
+                raise DemoFailed(f"{PATIENCE_SECONDS} 秒后仍未办完：{waiting}")
+            time.sleep(0.1)
+
+    def news(self) -> list[Json]:
+        """What was delivered to anybody since this was last asked."""
+        messages = self.platform("GET", f"/messages?after={self._read_to}")["messages"]
+        if messages:
+            self._read_to = messages[-1]["id"]
+        return [message for message in messages if message["direction"] == "in"]
+
+    def platform(self, method: str, path: str, body: Json | None = None) -> Json:
+        """One request to the emulator's control API."""
+        return self._send(method, self._platform + path, body, {})
+
+    def _unfinished(self) -> str:
+        now = self._ctx.clock()
+        today = local_date(now)
+        due_by_time = (Purchase.state == State.POLICY_ISSUED) & (Plan.cover_from <= today)
+        questions: dict[str, Callable[[], Any]] = {
+            "待发消息": lambda: select(func.count()).where(
+                Outbox.state.in_(("created", "sending"))
+            ),
+            "待办回调": lambda: select(func.count()).where(Inbox.state == "new"),
+            "待发提醒": lambda: select(func.count()).where(
+                DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now
+            ),
+            "待生效保单": lambda: (
+                select(func.count())
+                .select_from(Purchase)
+                .join(Plan, Plan.id == Purchase.plan_id)
+                .where(due_by_time)
+            ),
+        }
+        with self._ctx.sessions() as tx:
+            counts = {name: tx.scalar(query()) for name, query in questions.items()}
+        return "、".join(f"{name} {count}" for name, count in counts.items() if count)
+
+    def _headers(self, key: str | None) -> dict[str, str]:
+        headers = {"Idempotency-Key": str(uuid4())}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {self._tokens[key]}"
+        return headers
+
+    def _send(self, method: str, url: str, body: Json | None, headers: dict[str, str]) -> Json:
+        return self._read(self._http.request(method, url, json=body, headers=headers, timeout=30))
+
+    def _read(self, answer: requests.Response) -> Json:
+        if answer.status_code >= 400:
+            path = answer.request.path_url
+            raise DemoFailed(
+                f"{answer.request.method} {path} → {answer.status_code}：{answer.text[:500]}"
+            )
+        found: Json = answer.json() if answer.content else {}
+        return found

@@ -1,0 +1,333 @@
+"""What a person may see of cases, and the rows of one case: a fixed number of queries each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
+from sqlalchemy.orm import Session
+
+from backend.domain.roles import OFFICERS, Role
+from backend.store.ledger import Account, Hold
+from backend.store.messages import DeadlineRecord
+from backend.store.notices import Evidence, Notice, NoticePhoto, Objection, RegistrationRecord
+from backend.store.people import AccessGrant
+from backend.store.purchases import (
+    Contract,
+    Cosignature,
+    Invoice,
+    Plan,
+    PlanLift,
+    Purchase,
+    PurchaseLift,
+    Survey,
+    Transition,
+)
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Household,
+    Lift,
+    Mandate,
+    Owner,
+    Unit,
+)
+
+ALL_ROLES = (
+    Role.OWNER,
+    Role.COMMITTEE_MEMBER,
+    Role.PROPERTY_MANAGER,
+    Role.INSURER,
+    *sorted(OFFICERS),
+)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, and when (business time and its Asia/Shanghai date)."""
+
+    person_id: UUID
+    now: datetime
+    today: date
+
+
+@dataclass(frozen=True)
+class CaseLift:
+    """A lift of the application: its latest survey, and its premium in the current plan (fen)."""
+
+    id: UUID
+    registration_code: str
+    name: str
+    building: str
+    unit: str
+    unit_id: UUID
+    survey: str | None
+    findings: str | None
+    premium_fen: int | None
+
+
+@dataclass(frozen=True)
+class CaseObjection:
+    """An objection without its author; the words stay sealed."""
+
+    id: UUID
+    notice_number: str
+    number: str
+    kind: str
+    standing: str
+    answer: str | None
+    source: str
+    received_at: datetime
+    text_sealed: bytes
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document or statement that was handed in; `at` is when, or the day it bears."""
+
+    kind: str
+    file_sha256: str | None
+    statement: str | None
+    number: str | None
+    at: datetime | None
+
+
+def granted(viewer: Viewer, role: Role) -> Select[UUID | None]:
+    """The scopes for which the person has a valid grant of this role."""
+    return select(AccessGrant.scope_id).where(
+        AccessGrant.person_id == viewer.person_id,
+        AccessGrant.role == str(role),
+        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+    )
+
+
+def homes(viewer: Viewer) -> Select[UUID]:
+    """The estates in which the person is a verified owner."""
+    return (
+        select(Building.estate_id)
+        .join(Unit, Unit.building_id == Building.id)
+        .join(Household, Household.unit_id == Unit.id)
+        .join(Owner, Owner.household_id == Household.id)
+        .where(Owner.person_id == viewer.person_id)
+    )
+
+
+def seats(viewer: Viewer) -> Select[UUID]:
+    """The estates on whose committee in office the person sits."""
+    return (
+        select(Committee.estate_id)
+        .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
+        .where(
+            CommitteeMember.person_id == viewer.person_id,
+            Committee.term_from <= viewer.today,
+            Committee.term_until > viewer.today,
+            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > viewer.today),
+        )
+    )
+
+
+def in_role(viewer: Viewer, role: Role) -> ColumnElement[bool]:
+    """Cases towards which the person has this role, by the roster or by a valid grant."""
+    if role == Role.OWNER:
+        return Purchase.estate_id.in_(homes(viewer))
+    if role == Role.COMMITTEE_MEMBER:
+        return Purchase.estate_id.in_(seats(viewer))
+    if role == Role.PROPERTY_MANAGER:
+        return Purchase.estate_id.in_(granted(viewer, role))
+    if role == Role.INSURER:
+        return Purchase.insurer_id.in_(granted(viewer, role))
+    return granted(viewer, role).exists()
+
+
+def visible(viewer: Viewer, roles: Iterable[Role] = ALL_ROLES) -> ColumnElement[bool]:
+    """Cases in which the person has one of the roles."""
+    return or_(false(), *(in_role(viewer, role) for role in roles))
+
+
+def applied(viewer: Viewer) -> ColumnElement[bool]:
+    """Cases that the person applied for, alone or as a co-signer."""
+    signed = (
+        select(Cosignature.purchase_id)
+        .join(Owner, Owner.id == Cosignature.owner_id)
+        .where(Owner.person_id == viewer.person_id)
+    )
+    return or_(Purchase.applied_by == viewer.person_id, Purchase.id.in_(signed))
+
+
+def page_of_cases(
+    tx: Session, viewer: Viewer, state: str | None, after: UUID | None, limit: int
+) -> Sequence[Purchase]:
+    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
+    query = select(Purchase).where(visible(viewer)).order_by(Purchase.id).limit(limit)
+    if state is not None:
+        query = query.where(Purchase.state == state)
+    if after is not None:
+        query = query.where(Purchase.id > after)
+    return tx.scalars(query).all()
+
+
+def available_for(tx: Session, purchase: Purchase) -> int:
+    """What the source account can spend on this case, in fen: its own hold does not count."""
+    own = (
+        select(Hold.amount_fen)
+        .where(Hold.purchase_id == purchase.id, Hold.state == "pending")
+        .scalar_subquery()
+    )
+    row = tx.execute(
+        select(Account.balance_fen - Account.held_fen, own).where(
+            Account.id == purchase.account_id
+        )
+    ).one()
+    return int(row[0]) + int(row[1] or 0)
+
+
+def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
+    """The lifts of the application by registration code."""
+    rows = tx.execute(
+        select(
+            Lift.id,
+            Lift.registration_code,
+            Lift.name,
+            Building.name,
+            Unit.name,
+            Unit.id,
+            _latest(Survey.result),
+            _latest(Survey.findings),
+            PlanLift.premium_fen,
+        )
+        .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .outerjoin(
+            PlanLift, and_(PlanLift.lift_id == Lift.id, PlanLift.plan_id == purchase.plan_id)
+        )
+        .where(PurchaseLift.purchase_id == purchase.id)
+        .order_by(Lift.registration_code)
+    )
+    return [CaseLift(*row) for row in rows]
+
+
+def _latest(column: Any) -> ScalarSelect[Any]:
+    return (
+        select(column)
+        .where(Survey.purchase_id == PurchaseLift.purchase_id, Survey.lift_id == Lift.id)
+        .order_by(Survey.id.desc())
+        .limit(1)
+        .correlate(PurchaseLift, Lift)
+        .scalar_subquery()
+    )
+
+
+def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
+    """All objections to the case's notices in the order of their numbers."""
+    rows = tx.execute(
+        select(
+            Objection.id,
+            Notice.number,
+            Objection.number,
+            Objection.kind,
+            Objection.standing,
+            Objection.answer,
+            Objection.source,
+            Objection.received_at,
+            Objection.text_sealed,
+        )
+        .join(Notice, Notice.id == Objection.notice_id)
+        .where(Notice.purchase_id == purchase_id)
+        .order_by(Objection.number)
+    )
+    return [CaseObjection(*row) for row in rows]
+
+
+def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:
+    """Every time limit of the case in the order they began."""
+    return tx.scalars(
+        select(DeadlineRecord)
+        .where(DeadlineRecord.purchase_id == purchase_id)
+        .order_by(DeadlineRecord.id)
+    ).all()
+
+
+def transitions_of(tx: Session, purchase_id: UUID) -> Sequence[Transition]:
+    """Every step taken, in order."""
+    return tx.scalars(
+        select(Transition).where(Transition.purchase_id == purchase_id).order_by(Transition.seq)
+    ).all()
+
+
+def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
+    """What was handed in for the case: evidence, contract, invoices, photos, registration."""
+    evidence = select(
+        Evidence.kind, Evidence.file_sha256, Evidence.statement, Evidence.given_at
+    ).where(Evidence.purchase_id == purchase_id)
+    contract = select(Contract.number, Contract.file_sha256).where(
+        Contract.purchase_id == purchase_id
+    )
+    invoices = (
+        select(Invoice.number, Invoice.file_sha256)
+        .where(Invoice.purchase_id == purchase_id)
+        .order_by(Invoice.id)
+    )
+    photos = (
+        select(
+            NoticePhoto.moment, NoticePhoto.framing, NoticePhoto.file_sha256, NoticePhoto.captured_at
+        )
+        .join(Notice, Notice.id == NoticePhoto.notice_id)
+        .where(Notice.purchase_id == purchase_id)
+        .order_by(NoticePhoto.id)
+    )
+    registered = select(RegistrationRecord.number, RegistrationRecord.registered_at).where(
+        RegistrationRecord.purchase_id == purchase_id
+    )
+    return [
+        *(
+            Paper(kind, sha256, statement, None, at)
+            for kind, sha256, statement, at in tx.execute(evidence.order_by(Evidence.id))
+        ),
+        *(Paper(f"photo_{m}_{f}", sha256, None, None, at) for m, f, sha256, at in tx.execute(photos)),
+        *(Paper("registration", None, None, number, at) for number, at in tx.execute(registered)),
+        *(Paper("contract", sha256, None, number, None) for number, sha256 in tx.execute(contract)),
+        *(Paper("invoice", sha256, None, number, None) for number, sha256 in tx.execute(invoices)),
+    ]
+
+
+def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bool:
+    """Whether a case that satisfies `whose` rests on this file."""
+    cases = union(
+        select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
+        select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
+        select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),
+        select(Notice.purchase_id)
+        .join(NoticePhoto, NoticePhoto.notice_id == Notice.id)
+        .where(NoticePhoto.file_sha256 == sha256),
+    )
+    found = select(Purchase.id).where(Purchase.id.in_(cases.subquery().select()), whose)
+    return tx.scalar(found.limit(1)) is not None
+
+
+def file_is_mandate_of(tx: Session, sha256: str, estates: Select[Any]) -> bool:
+    """Whether the file is a committee's mandate in one of the estates."""
+    found = (
+        select(Mandate.id)
+        .join(Committee, Committee.id == Mandate.committee_id)
+        .where(Mandate.file_sha256 == sha256, Committee.estate_id.in_(estates))
+    )
+    return tx.scalar(found.limit(1)) is not None
+
+
+def withdrawal_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
+    """The people whose objections were withdrawn with this paper; empty when it is no such paper."""
+    return tx.scalars(
+        select(Owner.person_id)
+        .select_from(Objection)
+        .outerjoin(Owner, Owner.id == Objection.owner_id)
+        .where(Objection.withdrawal_sha256 == sha256)
+    ).all()
+
+
+def plan_of(tx: Session, purchase: Purchase) -> Plan | None:
+    """The current plan."""
+    return tx.get(Plan, purchase.plan_id) if purchase.plan_id else None

@@ -1,0 +1,131 @@
+"""Lists to choose from when a case begins: estates, their lifts and pooled accounts, insurers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from backend.domain.roles import OFFICERS, Role
+from backend.store.ledger import Account
+from backend.store.people import AccessGrant
+from backend.store.purchases import Cover
+from backend.store.queries.cases import Viewer, granted, homes, seats
+from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
+
+
+@dataclass(frozen=True)
+class EstateLift:
+    """A lift to choose; `covered_until` is its last covered day, None without cover today."""
+
+    id: UUID
+    registration_code: str
+    name: str
+    building: str
+    unit: str
+    unit_id: UUID
+    building_id: UUID
+    covered_until: date | None
+    token: str | None
+
+
+@dataclass(frozen=True)
+class EstateAccount:
+    """A pooled account; `unit` is None when it belongs to a whole building. Balance less holds."""
+
+    id: UUID
+    number: str
+    name: str
+    building: str
+    unit: str | None
+    available_fen: int
+
+
+def estates_of(
+    tx: Session, viewer: Viewer, after: UUID | None, limit: int
+) -> Sequence[Estate]:
+    """Estates towards which the person has a role; officers have one towards all."""
+    office = select(AccessGrant.id).where(
+        AccessGrant.person_id == viewer.person_id,
+        AccessGrant.role.in_([str(role) for role in OFFICERS]),
+        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+    )
+    query = (
+        select(Estate)
+        .where(
+            or_(
+                office.exists(),
+                Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)),
+                Estate.id.in_(homes(viewer)),
+                Estate.id.in_(seats(viewer)),
+            )
+        )
+        .order_by(Estate.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Estate.id > after)
+    return tx.scalars(query).all()
+
+
+def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
+    """The lifts of an estate by building, unit and name, with the valid token of each."""
+    rows = tx.execute(
+        select(
+            Lift.id,
+            Lift.registration_code,
+            Lift.name,
+            Building.name,
+            Unit.name,
+            Unit.id,
+            Building.id,
+            func.upper(Cover.period),
+            LiftToken.token,
+        )
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .outerjoin(
+            Cover,
+            and_(
+                Cover.lift_id == Lift.id,
+                Cover.state == "in_force",
+                Cover.period.contains(today),
+            ),
+        )
+        .outerjoin(
+            LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.revoked_at.is_(None))
+        )
+        .where(Building.estate_id == estate_id)
+        .order_by(Building.name, Unit.name, Lift.name, Lift.id)
+    )
+    return [
+        EstateLift(*place, ends_before - timedelta(days=1) if ends_before else None, token)
+        for *place, ends_before, token in rows
+    ]
+
+
+def accounts_in(tx: Session, estate_id: UUID) -> Sequence[EstateAccount]:
+    """The pooled accounts of an estate by number."""
+    own = func.coalesce(Account.building_id, Unit.building_id)
+    rows = tx.execute(
+        select(
+            Account.id,
+            Account.number,
+            Account.name,
+            Building.name,
+            Unit.name,
+            Account.balance_fen - Account.held_fen,
+        )
+        .outerjoin(Unit, Unit.id == Account.unit_id)
+        .join(Building, Building.id == own)
+        .where(Account.kind == "pooled_income", Building.estate_id == estate_id)
+        .order_by(Account.number)
+    )
+    return [EstateAccount(*row) for row in rows]
+
+
+def insurers(tx: Session) -> Sequence[Insurer]:
+    """Every insurer by name."""
+    return tx.scalars(select(Insurer).order_by(Insurer.name)).all()

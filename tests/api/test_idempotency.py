@@ -1,0 +1,186 @@
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from backend.api.parts import Parts
+from backend.api.present import Input, Output, present
+from backend.api.routes import Routes
+from backend.app import create_app
+from backend.domain.errors import refuse
+from backend.services.idempotency import LEASE
+from backend.store.people import IdempotencyKey
+from tests.api.calling import SignedInPerson, SignIn, refused, told
+
+
+class OrderIn(Input):
+    """What to make."""
+
+    what: str
+
+
+class OrderOut(Output):
+    """Which order it was."""
+
+    number: int
+    what: str
+
+
+class Kitchen:
+    """Counts what it really did."""
+
+    orders = 0
+    ready = threading.Event()
+
+
+trial = Routes("orders", "只在测试里")
+
+
+@trial.post("/trial/orders", auth="person", answers={201: OrderOut}, creates=True)
+def order(body: OrderIn) -> Response:
+    """点单"""
+    Kitchen.orders += 1
+    if body.what == "slow":
+        Kitchen.ready.wait(10)
+    if body.what == "burnt":
+        raise ZeroDivisionError
+    if body.what == "forbidden":
+        raise refuse("sold_out", "卖完了，请换一样。", "what", kind="conflict")
+    return present(OrderOut(number=Kitchen.orders, what=body.what), 201)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    Kitchen.orders = 0
+    Kitchen.ready.clear()
+    app.register_blueprint(trial.blueprint)
+    return app.test_client()
+
+
+def _order(
+    client: FlaskClient, person: SignedInPerson, what: str, key: str | None = "key-00000001"
+) -> TestResponse:
+    headers = person.headers | ({"Idempotency-Key": key} if key else {})
+    return client.post("/api/v1/trial/orders", json={"what": what}, headers=headers)
+
+
+def test_the_same_request_is_done_once_and_answered_twice(
+    client: FlaskClient, sign_in: SignIn
+) -> None:
+    person = sign_in("张三")
+    first, again = _order(client, person, "茶"), _order(client, person, "茶")
+    assert first.status_code == again.status_code == 201
+    assert first.data == again.data
+    assert "Idempotent-Replay" not in first.headers
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert Kitchen.orders == 1
+
+
+def test_a_refusal_is_an_answer_too(client: FlaskClient, sign_in: SignIn) -> None:
+    person = sign_in("张三")
+    first, again = _order(client, person, "forbidden"), _order(client, person, "forbidden")
+    assert refused(first, 409) == ["sold_out"]
+    assert again.data == first.data
+    assert Kitchen.orders == 1
+
+
+def test_another_request_under_the_same_key_is_refused(
+    client: FlaskClient, sign_in: SignIn
+) -> None:
+    person = sign_in("张三")
+    _order(client, person, "茶")
+    assert refused(_order(client, person, "酒"), 409) == ["idempotency_key_reused"]
+
+
+def test_keys_of_different_people_do_not_meet(client: FlaskClient, sign_in: SignIn) -> None:
+    first = _order(client, sign_in("张三"), "茶")
+    other = _order(client, sign_in("李四"), "茶")
+    assert [told(first)["number"], told(other)["number"]] == [1, 2]
+
+
+def test_a_crash_leaves_the_key_free(client: FlaskClient, sign_in: SignIn) -> None:
+    person = sign_in("张三")
+    assert refused(_order(client, person, "burnt"), 500) == ["internal_error"]
+    assert refused(_order(client, person, "burnt"), 500) == ["internal_error"]
+    assert Kitchen.orders == 2
+
+
+def test_invalid_input_costs_no_key(client: FlaskClient, sign_in: SignIn) -> None:
+    person = sign_in("张三")
+    bad = client.post(
+        "/api/v1/trial/orders",
+        json={"wrong": 1},
+        headers=person.headers | {"Idempotency-Key": "key-00000001"},
+    )
+    assert bad.status_code == 422
+    assert _order(client, person, "茶").status_code == 201
+
+
+@pytest.mark.parametrize("key", [None, "short", "x" * 65, "with blank", "非字母数字的键"])
+def test_what_creates_something_requires_a_proper_key(
+    client: FlaskClient, sign_in: SignIn, key: str | None
+) -> None:
+    answer = _order(client, sign_in("张三"), "茶", key and key.encode().decode("latin-1"))
+    assert answer.status_code == 422
+    assert told(answer)["errors"][0]["field"] == "Idempotency-Key"
+    assert Kitchen.orders == 0
+
+
+def test_the_same_request_twice_at_once_is_done_once(
+    app: Flask, client: FlaskClient, sign_in: SignIn
+) -> None:
+    person = sign_in("张三")
+    answers = []
+    first = threading.Thread(
+        target=lambda: answers.append(_order(app.test_client(), person, "slow"))
+    )
+    first.start()
+    while Kitchen.orders == 0:
+        pass
+    assert refused(_order(client, person, "slow"), 409) == ["request_in_progress"]
+    Kitchen.ready.set()
+    first.join()
+    assert answers[0].data == _order(client, person, "slow").data
+    assert Kitchen.orders == 1
+
+
+def test_the_first_answer_survives_a_restart(
+    parts: Parts, client: FlaskClient, sign_in: SignIn
+) -> None:
+    person = sign_in("张三")
+    first = _order(client, person, "茶")
+    restarted = create_app(parts)
+    restarted.register_blueprint(trial.blueprint)
+    assert _order(restarted.test_client(), person, "茶").data == first.data
+
+
+def test_a_request_whose_process_died_may_run_again_after_its_lease(
+    tx: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    person = sign_in("张三")
+    _order(client, person, "茶")
+    tx.execute(update(IdempotencyKey).values(status=None, body=None))
+    tx.commit()
+    assert refused(_order(client, person, "茶"), 409) == ["request_in_progress"]
+    tx.execute(update(IdempotencyKey).values(created_at=datetime.now(UTC) - LEASE))
+    tx.commit()
+    assert refused(_order(client, person, "酒"), 409) == ["idempotency_key_reused"]
+    assert told(_order(client, person, "茶"))["number"] == 2
+
+
+def test_answers_are_kept_sealed(tx: Session, client: FlaskClient, sign_in: SignIn) -> None:
+    _order(client, sign_in("张三"), "teapot")
+    assert tx.scalar(select(func.count()).select_from(IdempotencyKey)) == 1
+    assert "teapot" not in str(tx.scalar(select(IdempotencyKey.body)))
+
+
+def test_a_key_is_optional_where_repeating_is_harmless(
+    client: FlaskClient, sign_in: SignIn
+) -> None:
+    person = sign_in("张三")
+    assert client.delete("/api/v1/sessions/current", headers=person.headers).status_code == 204

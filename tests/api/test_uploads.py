@@ -1,0 +1,183 @@
+import hashlib
+import io
+import zlib
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from backend.services.context import Context
+from backend.services.uploads import SIZE_LIMIT
+from backend.store.audit import AuditEntry
+from backend.store.notices import StoredFile, Upload
+from backend.store.people import AccessGrant
+from tests.api.calling import SignedInPerson, SignIn, refused, told
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
+
+
+def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
+    content = io.BytesIO()
+    Image.radial_gradient("L").resize(size).convert("RGB").save(content, kind)
+    return content.getvalue()
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A small file that unpacks to a huge picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = zlib.crc32(kind + data).to_bytes(4, "big")
+        return len(data).to_bytes(4, "big") + kind + data + checksum
+
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x00\x00\x00\x00"
+    pixels = zlib.compress(b"\0" * 1000)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
+
+
+def send(
+    client: FlaskClient,
+    person: SignedInPerson,
+    content: bytes,
+    name: str = "file",
+    kind: str = "application/octet-stream",
+) -> TestResponse:
+    return client.post(
+        "/api/v1/uploads",
+        data={"file": (io.BytesIO(content), name, kind)},
+        headers=person.headers,
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "media_type"),
+    [
+        (picture("JPEG"), "合同 第1页.JPG", "image/jpeg"),
+        (picture("PNG"), "photo.png", "image/png"),
+        (picture("WEBP"), "photo.webp", "image/webp"),
+        (PDF, "invoice.pdf", "application/pdf"),
+        (picture("JPEG"), "tmp_0a1b", "image/jpeg"),
+    ],
+)
+def test_a_file_is_known_by_its_content_and_comes_back_unchanged(
+    client: FlaskClient, sign_in: SignIn, content: bytes, name: str, media_type: str
+) -> None:
+    person = sign_in("张三")
+    sent = send(client, person, content, name, media_type)
+    assert sent.status_code == 201, sent.text
+    sha256 = hashlib.sha256(content).hexdigest()
+    assert told(sent) == {"sha256": sha256, "media_type": media_type, "size_bytes": len(content)}
+    back = client.get(f"/api/v1/files/{sha256}", headers=person.headers)
+    assert (back.data, back.mimetype) == (content, media_type)
+    cached = person.headers | {"If-None-Match": back.headers["ETag"]}
+    assert client.get(f"/api/v1/files/{sha256}", headers=cached).status_code == 304
+
+
+def test_the_same_file_twice_is_stored_once(
+    tx: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    first, other = sign_in("张三"), sign_in("李四")
+    for person in (first, first, other):
+        assert send(client, person, PDF).status_code == 201
+    assert tx.scalar(select(func.count()).select_from(StoredFile)) == 1
+    assert tx.scalar(select(func.count()).select_from(Upload)) == 2
+    told_once_each = select(func.count()).where(AuditEntry.action == "file.upload")
+    assert tx.scalar(told_once_each) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        pytest.param(b"", 422, "upload_empty", id="empty"),
+        pytest.param(b"<html><script>", 422, "upload_type_unsupported", id="html"),
+        pytest.param(b"MZ\x90\0" * 20, 422, "upload_type_unsupported", id="a program"),
+        pytest.param(b"GIF89a" + b"\0" * 50, 422, "upload_type_unsupported", id="gif"),
+        pytest.param(b"RIFF\x24\0\0\0WAVEfmt ", 422, "upload_type_unsupported", id="sound"),
+        pytest.param(picture("JPEG")[:-200], 422, "upload_damaged", id="a cut jpeg"),
+        pytest.param(picture("PNG")[:200], 422, "upload_damaged", id="a cut png"),
+        pytest.param(b"\xff\xd8\xff<html>", 422, "upload_damaged", id="html behind a jpeg's start"),
+        pytest.param(PDF[:-30], 422, "upload_damaged", id="a cut pdf"),
+        pytest.param(b"%PDF-<html>" + PDF[9:], 422, "upload_damaged", id="html as pdf"),
+        pytest.param(png_claiming(9000, 9000), 413, "upload_too_large", id="too many pixels"),
+        pytest.param(png_claiming(60000, 60000), 413, "upload_too_large", id="a bomb"),
+        pytest.param(PDF + b" " * SIZE_LIMIT, 413, "upload_too_large", id="over ten megabytes"),
+        pytest.param(b" " * (SIZE_LIMIT + 2**20), 413, "too_large", id="far over"),
+    ],
+)
+def test_what_is_not_a_whole_picture_or_pdf_is_refused_and_not_kept(
+    tx: Session, client: FlaskClient, sign_in: SignIn, content: bytes, status: int, code: str
+) -> None:
+    assert refused(send(client, sign_in("张三"), content), status) == [code]
+    assert tx.scalar(select(func.count()).select_from(StoredFile)) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("photo.jpg", "image/jpeg"), ("photo.png", "application/pdf"), ("photo", "text/html")],
+)
+def test_a_file_that_is_not_what_it_says_is_refused(
+    client: FlaskClient, sign_in: SignIn, name: str, kind: str
+) -> None:
+    answer = send(client, sign_in("张三"), picture("PNG"), name, kind)
+    assert refused(answer, 422) == ["upload_type_mismatch"]
+
+
+def test_a_form_without_a_file_is_refused(client: FlaskClient, sign_in: SignIn) -> None:
+    person = sign_in("张三")
+    empty = client.post("/api/v1/uploads", data={"other": "x"}, headers=person.headers)
+    assert refused(empty, 422) == ["field_missing"]
+    text = client.post("/api/v1/uploads", data={"file": "text"}, headers=person.headers)
+    assert text.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("application/json", 415),
+        ("text/plain", 415),
+        ("multipart/form-data", 400),
+        ("multipart/form-data; boundary=", 400),
+    ],
+)
+def test_a_form_that_is_none_is_refused(
+    client: FlaskClient, sign_in: SignIn, kind: str, status: int
+) -> None:
+    answer = client.post(
+        "/api/v1/uploads", data=b"--x\r\n", content_type=kind, headers=sign_in("张三").headers
+    )
+    assert len(refused(answer, status)) == 1
+
+
+def test_other_peoples_files_look_like_nothing_is_there(
+    client: FlaskClient, sign_in: SignIn
+) -> None:
+    sha256 = told(send(client, sign_in("张三"), PDF))["sha256"]
+    stranger = sign_in("李四").headers
+    hidden = client.get(f"/api/v1/files/{sha256}", headers=stranger)
+    unknown = client.get(f"/api/v1/files/{'0' * 64}", headers=stranger)
+    malformed = client.get("/api/v1/files/..%2F..%00", headers=stranger)
+    assert refused(hidden, 404) == refused(unknown, 404) == refused(malformed, 404)
+
+
+def test_an_officer_may_look_at_any_file(
+    tx: Session, client: FlaskClient, sign_in: SignIn, ctx: Context
+) -> None:
+    sha256 = told(send(client, sign_in("张三"), PDF))["sha256"]
+    auditor = sign_in("审计员")
+    tx.add(
+        AccessGrant(
+            person_id=auditor.id,
+            role="auditor",
+            scope_kind="city",
+            scope_id=None,
+            granted_by=None,
+            granted_at=ctx.clock(),
+            valid_until=None,
+        )
+    )
+    tx.commit()
+    assert client.get(f"/api/v1/files/{sha256}", headers=auditor.headers).data == PDF

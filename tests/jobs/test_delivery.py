@@ -1,0 +1,215 @@
+"""From outbox rows to what people read on their phones, through the emulator."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from backend.clock import SHANGHAI, system_clock
+from backend.services import outbox
+from backend.services.context import Context
+from backend.services.delivery import deliver, send_in_time
+from backend.services.outbox import LEASE, Letter, Outcome
+from backend.store.messages import Outbox
+from backend.store.people import Identity
+from backend.wechat.channels import ServiceAccountChannel
+from tests.jobs.people import Follower, Platform, row, write_chat, write_reminder
+
+Follow = Callable[..., Follower]
+TEMPLATE_CALL = "/cgi-bin/message/template/send"
+CHAT_CALL = "/cgi-bin/message/custom/send"
+
+
+@pytest.fixture
+def anna(follower: Follow) -> Follower:
+    return follower("甲")
+
+
+def opens_conversation(platform: Platform, person: Follower) -> None:
+    platform.control("POST", f"/people/{person.name}/messages", {"text": "您好"})
+
+
+def make_due(ctx: Context) -> None:
+    with ctx.sessions() as tx:
+        earlier = Outbox.first_tried_at - timedelta(minutes=1)
+        tx.execute(update(Outbox).values(try_at=system_clock(), first_tried_at=earlier))
+        tx.commit()
+
+
+def test_a_reminder_reaches_the_person(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    (heard,) = platform.heard("甲")
+    assert heard["template"] == "deadline_reminder"
+    assert "还有3个工作日" in heard["text"]
+    assert heard["client_msg_id"] == str(row_id)
+    assert row(ctx, row_id).msgid == heard["msgid"]
+
+
+def test_a_batch_delivered_twice_reaches_everybody_once(
+    ctx: Context, tx: Session, platform: Platform, follower: Follow, channel: ServiceAccountChannel
+) -> None:
+    people = [follower(f"业主{n}") for n in range(20)]
+    ids = [write_reminder(tx, ctx, person.person_id) for person in people]
+    tx.commit()
+    for _ in range(2):
+        deliver(ctx, ids, channel.send)
+    assert sorted(message["person"] for message in platform.heard()) == sorted(
+        person.name for person in people
+    )
+
+
+def test_a_persons_chat_messages_keep_their_order(
+    ctx: Context, tx: Session, platform: Platform, follower: Follow, channel: ServiceAccountChannel
+) -> None:
+    people = [follower(name) for name in ("甲", "乙", "丙")]
+    for person in people:
+        opens_conversation(platform, person)
+    ids = [write_chat(tx, ctx, person.person_id, f"第{n}句") for n in range(5) for person in people]
+    tx.commit()
+    deliver(ctx, ids, channel.send)
+    for person in people:
+        texts = [message["text"] for message in platform.heard(person.name)]
+        assert texts == [f"第{n}句" for n in range(5)]
+
+
+def test_a_menu_carries_its_choices(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    opens_conversation(platform, anna)
+    row_id = outbox.write(
+        tx,
+        at=ctx.clock(),
+        natural_key="m",
+        person_id=anna.person_id,
+        role="follower",
+        channel="chat",
+        template="menu",
+        purchase_id=None,
+        data={"head": "请审议", "choices": [["a1", "同意"], ["r1", "不同意"]], "tail": "请点选"},
+    )
+    assert row_id is not None
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    (heard,) = platform.heard("甲")
+    assert [choice["id"] for choice in heard["choices"]] == ["a1", "r1"]
+
+
+def test_a_message_that_cannot_be_built_does_not_hold_up_the_others(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    broken = write_reminder(tx, ctx, anna.person_id)
+    good = write_reminder(tx, ctx, anna.person_id)
+    tx.execute(update(Outbox).where(Outbox.id == broken).values(data={"estate": "只有一项"}))
+    tx.commit()
+    deliver(ctx, [broken, good], channel.send)
+    assert (row(ctx, broken).state, row(ctx, broken).outcome) == ("failed", "internal_error")
+    assert row(ctx, good).state == "sent"
+
+
+def test_an_answer_that_got_lost_is_made_up_for_by_a_repeat(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    platform.fail(TEMPLATE_CALL, "lost_after", seconds=0)
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    assert row(ctx, row_id).state == "sending"
+    make_due(ctx)
+    deliver(ctx, [row_id], channel.send)
+    assert row(ctx, row_id).state == "sent"
+    assert len(platform.heard("甲")) == 1
+    assert platform.calls(TEMPLATE_CALL) == 2
+
+
+def test_a_chat_answer_that_got_lost_is_not_repeated(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    opens_conversation(platform, anna)
+    platform.fail(CHAT_CALL, "lost_after", seconds=0)
+    row_id = write_chat(tx, ctx, anna.person_id)
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    make_due(ctx)
+    deliver(ctx, [row_id], channel.send)
+    assert row(ctx, row_id).state == "unknown"
+    assert platform.calls(CHAT_CALL) == 1
+
+
+def test_a_used_up_quota_stops_the_channel_until_midnight_in_beijing(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    platform.fail(TEMPLATE_CALL, "errcode", code=45009, times=None)
+    ids = [write_reminder(tx, ctx, anna.person_id) for _ in range(3)]
+    tx.commit()
+    for row_id in ids:
+        deliver(ctx, [row_id], channel.send)
+    assert platform.calls(TEMPLATE_CALL) == 1
+    for row_id in ids:
+        after = row(ctx, row_id)
+        assert after.state == "created"
+        local = after.try_at.astimezone(SHANGHAI)
+        assert (local.hour, local.minute) == (0, 0)
+        assert system_clock() < after.try_at <= system_clock() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("errcode", "state", "outcome"),
+    [
+        (-1, "created", "-1"),
+        (47003, "failed", "47003"),
+        (43004, "failed", "43004"),
+        (40037, "failed", "40037"),
+    ],
+)
+def test_what_a_refusal_means(
+    ctx: Context,
+    tx: Session,
+    platform: Platform,
+    anna: Follower,
+    channel: ServiceAccountChannel,
+    errcode: int,
+    state: str,
+    outcome: str,
+) -> None:
+    platform.fail(TEMPLATE_CALL, "errcode", code=errcode, times=None)
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == (state, outcome)
+    reachable = tx.scalars(select(Identity.reachable)).one()
+    assert reachable is (errcode != 43004)
+
+
+def test_a_closed_conversation_is_final(
+    ctx: Context, tx: Session, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    row_id = write_chat(tx, ctx, anna.person_id)
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == ("failed", "window_closed")
+
+
+def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
+    ctx: Context, tx: Session, anna: Follower
+) -> None:
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    tx.commit()
+    (letter,) = outbox.claim(ctx, [row_id])
+    sent: list[Letter] = []
+
+    def send(letter: Letter) -> Outcome:
+        sent.append(letter)
+        return Outcome("sent", "accepted")
+
+    late = replace(letter, claimed_at=letter.claimed_at - LEASE / 2)
+    outbox.settle(ctx, [(letter, send_in_time(late, send))])
+    assert sent == []
+    assert outbox.due_ids(ctx) == [row_id]
+    assert row(ctx, row_id).attempts == 0

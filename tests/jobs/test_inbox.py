@@ -1,0 +1,114 @@
+"""Callbacks are stored once, worked on one by one, and given up only after many tries."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from backend.services import inbox
+from backend.services.context import Context
+from backend.services.inbox import MAX_ATTEMPTS, Callback, NotYet
+from backend.store.messages import DeadLetter, Inbox
+from backend.store.people import Person
+
+
+def received(ctx: Context, key: str, body: str = "<xml/>") -> UUID:
+    row_id = inbox.receive(ctx, "wx01", key, "openid", body)
+    assert row_id is not None
+    return row_id
+
+
+def row(ctx: Context, row_id: UUID) -> Inbox:
+    with ctx.sessions() as tx:
+        return tx.get_one(Inbox, row_id)
+
+
+def let_time_pass(ctx: Context, **units: float) -> None:
+    with ctx.sessions() as tx:
+        tx.execute(update(Inbox).values(received_at=Inbox.received_at - timedelta(**units)))
+        tx.commit()
+
+
+def test_a_repeated_callback_is_stored_once(ctx: Context) -> None:
+    received(ctx, "msg:1")
+    assert inbox.receive(ctx, "wx01", "msg:1", "openid", "<xml/>") is None
+    assert inbox.receive(ctx, "wx02", "msg:1", "openid", "<xml/>") is not None
+
+
+def test_the_body_is_sealed_in_the_database_and_open_for_the_handler(ctx: Context) -> None:
+    row_id = received(ctx, "msg:1", "保费偏高")
+    assert "保费偏高".encode() not in row(ctx, row_id).body_sealed
+    seen: list[Callback] = []
+    inbox.process(ctx, [row_id], lambda _, callback: seen.append(callback))
+    assert [(callback.body, callback.openid) for callback in seen] == [("保费偏高", "openid")]
+
+
+def test_a_callback_is_worked_on_once(ctx: Context) -> None:
+    ids = [received(ctx, "msg:1"), received(ctx, "msg:2")]
+    seen: list[UUID] = []
+    for _ in range(2):
+        inbox.process(ctx, ids, lambda _, callback: seen.append(callback.id))
+    assert seen == ids
+    assert row(ctx, ids[0]).state == "done"
+
+
+def test_what_the_handler_writes_is_committed_with_it(ctx: Context) -> None:
+    def handle(tx: Session, callback: Callback) -> None:
+        tx.add(Person(name_sealed=None, created_at=callback.received_at))
+        if callback.body == "bad":
+            raise RuntimeError("after writing")
+
+    ids = [received(ctx, "msg:1", "bad"), received(ctx, "msg:2", "good")]
+    inbox.process(ctx, ids, handle)
+    with ctx.sessions() as tx:
+        assert len(tx.scalars(select(Person)).all()) == 1
+    assert [row(ctx, row_id).state for row_id in ids] == ["new", "done"]
+
+
+def test_a_failure_is_counted_and_keeps_no_words(ctx: Context) -> None:
+    def handle(tx: Session, callback: Callback) -> None:
+        raise RuntimeError(callback.body)
+
+    row_id = received(ctx, "msg:1", "张三说")
+    inbox.process(ctx, [row_id], handle)
+    assert (row(ctx, row_id).attempts, row(ctx, row_id).error) == (1, "RuntimeError")
+
+
+def test_tries_are_spread_and_end(ctx: Context, caplog: pytest.LogCaptureFixture) -> None:
+    def handle(tx: Session, callback: Callback) -> None:
+        raise NotYet
+
+    row_id = received(ctx, "msg:1")
+    assert inbox.due_ids(ctx) == []
+    let_time_pass(ctx, seconds=2)
+    assert inbox.due_ids(ctx) == [row_id]
+    inbox.process(ctx, [row_id], handle)
+    assert inbox.due_ids(ctx) == []
+    let_time_pass(ctx, seconds=6)
+    assert inbox.due_ids(ctx) == [row_id]
+    for _ in range(MAX_ATTEMPTS - 1):
+        inbox.process(ctx, [row_id], handle)
+    let_time_pass(ctx, days=1)
+    assert inbox.due_ids(ctx) == []
+    assert row(ctx, row_id).state == "dead"
+    assert "given up" in caplog.text
+
+
+def test_a_callback_that_another_worker_holds_is_left_to_it(ctx: Context) -> None:
+    row_id = received(ctx, "msg:1")
+    with ctx.sessions() as tx:
+        tx.execute(select(Inbox).where(Inbox.id == row_id).with_for_update())
+        seen: list[UUID] = []
+        inbox.process(ctx, [row_id], lambda _, callback: seen.append(callback.id))
+    assert seen == []
+    assert row(ctx, row_id).attempts == 0
+
+
+def test_a_dead_letter_keeps_the_body_sealed(ctx: Context) -> None:
+    inbox.keep_dead_letter(ctx, "wx01", "<xml>half", "not XML")
+    with ctx.sessions() as tx:
+        letter = tx.scalars(select(DeadLetter)).one()
+    assert ctx.cipher.open(letter.body_sealed) == "<xml>half"
+    assert letter.error == "not XML"

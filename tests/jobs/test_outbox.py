@@ -1,0 +1,270 @@
+"""Messages are written with their cause, claimed by one, and settled as what happened to them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from backend.clock import system_clock
+from backend.services import outbox
+from backend.services.context import Context
+from backend.services.outbox import LEASE, MAX_TRIES, REPEAT_SAFE, Letter, Outcome
+from backend.store.messages import Outbox
+from backend.store.people import Identity
+from tests.jobs.people import Follower, row, write_chat, write_reminder
+
+Follow = Callable[..., Follower]
+SENT = Outcome("sent", "accepted", msgid="77")
+UNKNOWN = Outcome("unknown", "no_answer")
+LATER = Outcome("later", "not_reached")
+
+
+@pytest.fixture
+def anna(follower: Follow) -> Follower:
+    return follower("甲")
+
+
+@pytest.fixture
+def reminder(ctx: Context, anna: Follower) -> UUID:
+    return committed(ctx, anna, write_reminder)
+
+
+@pytest.fixture
+def chat(ctx: Context, anna: Follower) -> UUID:
+    return committed(ctx, anna, write_chat)
+
+
+def committed(ctx: Context, to: Follower, write: Callable[[Session, Context, UUID], UUID]) -> UUID:
+    with ctx.sessions() as tx:
+        row_id = write(tx, ctx, to.person_id)
+        tx.commit()
+    return row_id
+
+
+def claim_one(ctx: Context, row_id: UUID) -> Letter:
+    (letter,) = outbox.claim(ctx, [row_id])
+    return letter
+
+
+def age(ctx: Context, row_id: UUID, by: timedelta) -> None:
+    """Let real time have passed for a row."""
+    with ctx.sessions() as tx:
+        tx.execute(
+            update(Outbox)
+            .where(Outbox.id == row_id)
+            .values(try_at=Outbox.try_at - by, first_tried_at=Outbox.first_tried_at - by)
+        )
+        tx.commit()
+
+
+def test_the_same_cause_writes_one_message(ctx: Context, anna: Follower) -> None:
+    with ctx.sessions() as tx:
+        write_reminder(tx, ctx, anna.person_id, "deadline/1/due_today")
+        tx.commit()
+    with ctx.sessions() as tx, pytest.raises(AssertionError):
+        write_reminder(tx, ctx, anna.person_id, "deadline/1/due_today")
+
+
+def test_ids_are_handed_over_after_commit_and_not_before(ctx: Context, anna: Follower) -> None:
+    woken: list[UUID] = []
+    outbox.wake_after_commit(ctx.sessions, woken.extend)
+    with ctx.sessions() as tx:
+        with tx.begin_nested():
+            first = write_reminder(tx, ctx, anna.person_id)
+        assert woken == []
+        second = write_reminder(tx, ctx, anna.person_id)
+        tx.commit()
+        assert woken == [first, second]
+        tx.commit()
+    assert woken == [first, second]
+
+
+def test_a_rollback_hands_nothing_over(ctx: Context, anna: Follower) -> None:
+    woken: list[UUID] = []
+    outbox.wake_after_commit(ctx.sessions, woken.extend)
+    with ctx.sessions() as tx:
+        write_reminder(tx, ctx, anna.person_id)
+        tx.rollback()
+        kept = write_reminder(tx, ctx, anna.person_id)
+        tx.commit()
+    assert woken == [kept]
+
+
+def test_a_claimed_message_is_nobody_elses(ctx: Context, reminder: UUID) -> None:
+    assert len(outbox.claim(ctx, [reminder])) == 1
+    assert outbox.claim(ctx, [reminder]) == []
+    assert outbox.due_ids(ctx) == []
+
+
+def test_two_workers_claim_each_message_once(ctx: Context, anna: Follower) -> None:
+    ids = [committed(ctx, anna, write_reminder) for _ in range(5)]
+    with ctx.sessions() as tx:
+        tx.execute(select(Outbox.id).where(Outbox.id.in_(ids[:2])).with_for_update())
+        assert [letter.id for letter in outbox.claim(ctx, ids)] == ids[2:]
+
+
+def test_a_sent_message_keeps_the_platforms_id(ctx: Context, reminder: UUID) -> None:
+    outbox.settle(ctx, [(claim_one(ctx, reminder), SENT)])
+    after = row(ctx, reminder)
+    assert (after.state, after.msgid, after.outcome) == ("sent", "77", "accepted")
+    assert outbox.claim(ctx, [reminder]) == []
+
+
+def test_what_surely_was_not_sent_is_tried_again_after_a_pause(
+    ctx: Context, reminder: UUID
+) -> None:
+    outbox.settle(ctx, [(claim_one(ctx, reminder), LATER)])
+    after = row(ctx, reminder)
+    assert (after.state, after.first_tried_at) == ("created", None)
+    assert timedelta(seconds=3) < after.try_at - system_clock() < timedelta(seconds=7)
+    assert outbox.due_ids(ctx) == []
+    age(ctx, reminder, timedelta(seconds=7))
+    assert outbox.due_ids(ctx) == [reminder]
+
+
+def test_tries_end(ctx: Context, reminder: UUID) -> None:
+    for _ in range(MAX_TRIES):
+        outbox.settle(ctx, [(claim_one(ctx, reminder), LATER)])
+        age(ctx, reminder, timedelta(hours=1))
+    after = row(ctx, reminder)
+    assert (after.state, after.attempts) == ("failed", MAX_TRIES)
+
+
+@pytest.mark.parametrize(("tries", "at_least", "at_most"), [(1, 3, 7), (3, 33, 57), (9, 674, 1126)])
+def test_pauses_grow_to_a_quarter_of_an_hour(tries: int, at_least: int, at_most: int) -> None:
+    assert at_least < outbox.pause(tries).total_seconds() < at_most
+
+
+def test_a_used_up_quota_postpones_without_counting(ctx: Context, reminder: UUID) -> None:
+    midnight = system_clock() + timedelta(hours=3)
+    quota = Outcome("later", "daily_quota", not_before=midnight)
+    outbox.settle(ctx, [(claim_one(ctx, reminder), quota)])
+    after = row(ctx, reminder)
+    assert (after.state, after.try_at, after.attempts) == ("created", midnight, 0)
+
+
+def test_an_unanswered_template_message_is_repeated_under_its_id(
+    ctx: Context, reminder: UUID
+) -> None:
+    outbox.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
+    assert row(ctx, reminder).state == "sending"
+    age(ctx, reminder, timedelta(seconds=10))
+    assert outbox.due_ids(ctx) == [reminder]
+    outbox.settle(ctx, [(claim_one(ctx, reminder), SENT)])
+    assert row(ctx, reminder).state == "sent"
+
+
+def test_a_clear_refusal_of_a_repeat_leaves_the_first_try_open(
+    ctx: Context, reminder: UUID
+) -> None:
+    outbox.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
+    age(ctx, reminder, timedelta(seconds=10))
+    outbox.settle(ctx, [(claim_one(ctx, reminder), LATER)])
+    after = row(ctx, reminder)
+    assert (after.state, after.first_tried_at is None) == ("sending", False)
+
+
+def test_after_the_platforms_ten_minutes_nothing_is_repeated(ctx: Context, reminder: UUID) -> None:
+    outbox.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
+    age(ctx, reminder, REPEAT_SAFE)
+    assert outbox.due_ids(ctx) == []
+    assert outbox.claim(ctx, [reminder]) == []
+    assert row(ctx, reminder).state == "unknown"
+
+
+def test_an_unanswered_chat_message_is_never_repeated(ctx: Context, chat: UUID) -> None:
+    outbox.settle(ctx, [(claim_one(ctx, chat), UNKNOWN)])
+    assert row(ctx, chat).state == "unknown"
+    assert outbox.due_ids(ctx) == []
+
+
+def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> None:
+    first = claim_one(ctx, reminder)
+    age(ctx, reminder, LEASE)
+    assert outbox.due_ids(ctx) == [reminder]
+    second = claim_one(ctx, reminder)
+    assert second.attempts == 2
+    outbox.settle(ctx, [(first, Outcome("failed", "too late to say"))])
+    assert row(ctx, reminder).state == "sending"
+    outbox.settle(ctx, [(second, SENT)])
+    assert row(ctx, reminder).state == "sent"
+
+
+def test_a_chat_message_that_a_lost_worker_held_is_unknown(ctx: Context, chat: UUID) -> None:
+    letter = claim_one(ctx, chat)
+    age(ctx, chat, LEASE)
+    assert outbox.claim(ctx, [chat]) == []
+    assert outbox.due_ids(ctx) == []
+    after = row(ctx, chat)
+    assert (after.state, after.outcome) == ("unknown", "worker_lost")
+    # The worker was only slow, and knows better.
+    outbox.settle(ctx, [(letter, SENT)])
+    assert row(ctx, chat).state == "sent"
+
+
+def test_a_person_without_the_service_account_cannot_be_addressed(
+    ctx: Context, anna: Follower, reminder: UUID
+) -> None:
+    with ctx.sessions() as tx:
+        tx.execute(update(Identity).values(appid="wx0000000000000000"))
+        tx.commit()
+    assert claim_one(ctx, reminder).undeliverable == "no_service_identity"
+
+
+def test_someone_who_left_is_marked_and_not_written_to_again(
+    ctx: Context, anna: Follower, reminder: UUID
+) -> None:
+    gone = Outcome("failed", "43004", unreachable=True)
+    outbox.settle(ctx, [(claim_one(ctx, reminder), gone)])
+    assert row(ctx, reminder).state == "failed"
+    later = committed(ctx, anna, write_reminder)
+    assert claim_one(ctx, later).undeliverable == "unreachable"
+
+
+class TestTheEndThatThePlatformReports:
+    @pytest.fixture
+    def sent(self, ctx: Context, reminder: UUID) -> UUID:
+        outbox.settle(ctx, [(claim_one(ctx, reminder), SENT)])
+        return reminder
+
+    def finish(self, ctx: Context, status: str, msgid: str = "77") -> bool:
+        with ctx.sessions() as tx:
+            known = outbox.finish(tx, ctx.platform.service_appid, msgid, status)
+            tx.commit()
+        return known
+
+    def test_delivered(self, ctx: Context, sent: UUID) -> None:
+        assert self.finish(ctx, "success")
+        assert (row(ctx, sent).state, row(ctx, sent).outcome) == ("sent", "delivered")
+
+    def test_blocked_by_the_person(self, ctx: Context, sent: UUID) -> None:
+        assert self.finish(ctx, "failed:user block")
+        with ctx.sessions() as tx:
+            assert tx.scalars(select(Identity.reachable)).all() == [False]
+        assert outbox.due_ids(ctx) == []
+
+    def test_a_failure_of_the_platform_is_sent_once_more_under_a_new_id(
+        self, ctx: Context, sent: UUID
+    ) -> None:
+        assert self.finish(ctx, "failed: system failed")
+        (again,) = outbox.due_ids(ctx)
+        assert again != sent
+        outbox.settle(ctx, [(claim_one(ctx, again), Outcome("sent", "accepted", msgid="78"))])
+        assert self.finish(ctx, "failed: system failed", "78")
+        assert outbox.due_ids(ctx) == []
+
+    def test_an_unknown_msgid(self, ctx: Context, sent: UUID) -> None:
+        assert not self.finish(ctx, "failed: system failed", "79")
+
+
+def test_due_messages_come_oldest_first(ctx: Context, anna: Follower) -> None:
+    ids = [committed(ctx, anna, write_reminder) for _ in range(3)]
+    age(ctx, ids[2], timedelta(minutes=1))
+    assert outbox.due_ids(ctx, limit=2) == [ids[2], ids[0]]
+
+
+def test_times_of_a_letter_are_real(ctx: Context, reminder: UUID) -> None:
+    assert abs(claim_one(ctx, reminder).claimed_at - datetime.now(tz=system_clock().tzinfo)) < LEASE

@@ -1,0 +1,53 @@
+"""Waking workers: ids only, in batches, and never at the price of the request."""
+
+import time
+from uuid import uuid4
+
+from redis import Redis
+from rq import Queue
+from rq.cron import CronJob
+
+from backend.jobs import cron, tasks
+from backend.jobs.queues import BATCH, QUEUES, connect, waiting, wake
+from backend.local.processes import free_port
+
+
+def test_ids_travel_in_batches_and_every_job_may_be_retried(redis_url: str) -> None:
+    with connect(redis_url) as redis:
+        ids = [uuid4() for _ in range(BATCH + 1)]
+        wake(redis, "deliveries", tasks.send_messages)(ids)
+        jobs = Queue("deliveries", connection=redis).get_jobs()
+        assert [job.args for job in jobs] == [
+            ([str(row_id) for row_id in ids[:BATCH]],),
+            ([str(ids[BATCH])],),
+        ]
+        assert {job.retries_left for job in jobs} == {3}
+        assert waiting(redis, "deliveries") == 2
+
+
+def test_no_ids_wake_nobody(redis_url: str) -> None:
+    with connect(redis_url) as redis:
+        wake(redis, "deliveries", tasks.send_messages)([])
+        assert waiting(redis, "deliveries") == 0
+
+
+def test_a_dead_redis_neither_raises_nor_keeps_anyone_waiting() -> None:
+    with connect(f"redis://127.0.0.1:{free_port()}/0") as redis:
+        started = time.monotonic()
+        wake(redis, "deliveries", tasks.send_messages)([uuid4()])
+        assert time.monotonic() - started < 1
+
+
+def test_periodic_jobs_go_to_a_queue_that_has_a_worker_and_leave_nothing_behind(
+    redis_url: str,
+) -> None:
+    with Redis.from_url(redis_url) as redis:
+        jobs: list[CronJob] = cron.scheduler(redis).get_jobs()
+        assert {job.queue_name for job in jobs} == {"sweeps"} < set(QUEUES)
+        assert all(job.job_options["result_ttl"] == 0 for job in jobs)
+        assert all(job.job_options["ttl"] > (job.interval or 0) for job in jobs)
+
+
+def test_every_function_that_takes_no_ids_is_periodic() -> None:
+    scheduled = {periodic.job.__name__ for periodic in cron.PERIODIC}
+    assert scheduled == {name for name in vars(tasks) if name.startswith("sweep_")}

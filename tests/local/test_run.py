@@ -1,0 +1,134 @@
+"""`tibao run` as a person uses it: starts, says where, restarts its dead, leaves nothing behind."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from backend.config import Settings, environment
+from backend.local.processes import port_is_free
+from backend.local.run import API_DOCS
+from backend.local.stack import TIBAO, on_free_ports
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return on_free_ports(Settings(_env_file=None), tmp_path / "var")
+
+
+class Run:
+    """A `tibao run` in a process group of its own, as a terminal would start it."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self.mark = f"{log}-{time.monotonic_ns()}"
+        self.log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [TIBAO, "run"],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**environment(settings), "TIBAO_TEST_MARK": self.mark},
+            )
+
+    def wait_for(self, words: str) -> None:
+        give_up_at = time.monotonic() + 60
+        while words not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < give_up_at, self.log.read_text()
+            time.sleep(0.05)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that this run started and that still lives."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return (
+                process.environ().get("TIBAO_TEST_MARK") == self.mark
+                and process.status() != psutil.STATUS_ZOMBIE
+            )
+        except psutil.Error:
+            return False
+
+
+@contextmanager
+def running(settings: Settings, tmp_path: Path) -> Iterator[Run]:
+    run = Run(settings, tmp_path / "run.log")
+    try:
+        yield run
+    finally:
+        for process in run.processes():
+            process.kill()
+
+
+def status(url: str, path: str) -> int:
+    connection = http.client.HTTPConnection(str(urlsplit(url).netloc), timeout=5)
+    connection.request("GET", path)
+    answer = connection.getresponse().status
+    connection.close()
+    return answer
+
+
+def test_ctrl_c_leaves_no_process_and_the_next_run_finds_its_data(
+    settings: Settings, tmp_path: Path
+) -> None:
+    for _ in ("first", "second"):
+        with running(settings, tmp_path) as run:
+            run.wait_for("ready")
+            assert status(settings.public_url, API_DOCS) == 200
+            assert status(settings.wechat_url, "/") == 200
+            os.killpg(run.process.pid, signal.SIGINT)
+            assert run.process.wait(timeout=40) == 0
+            assert run.processes() == []
+        assert port_is_free(settings.api_port)
+
+
+def test_a_killed_worker_comes_back_and_sigterm_ends_everything(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with running(settings, tmp_path) as run:
+        run.wait_for("ready")
+        worker = next(p for p in run.processes() if p.cmdline()[-2:-1] == ["worker"])
+        worker.kill()
+        run.wait_for("was restarted")
+        run.process.terminate()
+        assert run.process.wait(timeout=40) == 0
+        assert run.processes() == []
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1.5, 2.5])
+def test_ending_it_while_it_starts_leaves_no_process(
+    settings: Settings, tmp_path: Path, seconds: float
+) -> None:
+    with running(settings, tmp_path) as run:
+        time.sleep(seconds)
+        run.process.terminate()
+        run.process.wait(timeout=40)
+        assert run.processes() == []
+
+
+def test_a_busy_port_is_named_in_one_line(settings: Settings, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", settings.api_port)):
+        done = subprocess.run(
+            [TIBAO, "run"],
+            env=environment(settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert str(settings.api_port) in line
+    assert "TIBAO_API_PORT" in line

@@ -1,0 +1,82 @@
+"""What the supervisor promises: it restarts the dead, names the failing, leaves nobody behind."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from backend.local.processes import LocalError
+from backend.local.supervisor import Program, supervised
+
+SLEEP = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
+# Starts a child in a process group of its own, as an RQ worker does for each job.
+PARENT_OF_ANOTHER_GROUP = [
+    sys.executable,
+    "-c",
+    "import subprocess, sys, time;"
+    "child = [sys.executable, '-c', 'import time; time.sleep(600)'];"
+    "print(subprocess.Popen(child, start_new_session=True).pid, flush=True); time.sleep(600)",
+]
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
+    program = Program("sleeper", "app", SLEEP)
+    with supervised([program], tmp_path, os.environ) as supervisor:
+        supervisor.start([program], lambda: supervisor.log("sleeper").exists())
+        first = supervisor.processes()["sleeper"].pid
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: supervisor.processes()["sleeper"].pid not in (0, first))
+        second = supervisor.processes()["sleeper"].pid
+    assert not alive(second)
+
+
+def test_a_child_that_escaped_its_killed_parent_is_ended_too(tmp_path: Path) -> None:
+    program = Program("parent", "app", PARENT_OF_ANOTHER_GROUP)
+    with supervised([program], tmp_path, os.environ) as supervisor:
+        log = supervisor.log("parent")
+        supervisor.start([program], lambda: log.exists() and log.read_text().endswith("\n"))
+        child = int(log.read_text().split()[0])
+        os.kill(supervisor.processes()["parent"].pid, signal.SIGKILL)
+        assert alive(child)
+    assert not alive(child)
+
+
+def test_a_program_that_cannot_start_is_named_with_its_last_words(tmp_path: Path) -> None:
+    program = Program("broken", "app", [sys.executable, "-c", "raise SystemExit('no such lift')"])
+    wrong = pytest.raises(LocalError, match=r"broken .*no such lift")
+    with supervised([program], tmp_path, os.environ) as supervisor, wrong:
+        supervisor.start([program], lambda: False)
+
+
+def test_a_failed_step_stops_the_start(tmp_path: Path) -> None:
+    good = Program("good", "setup", [sys.executable, "-c", "print('100% done')"], once=True)
+    bad = Program("bad", "setup", [sys.executable, "-c", "raise SystemExit('bad row')"], once=True)
+    with supervised([good, bad], tmp_path, os.environ) as supervisor:
+        supervisor.run_once(good)
+        assert supervisor.log("good").read_text() == "100% done\n"
+        with pytest.raises(LocalError, match=r"bad .*bad row"):
+            supervisor.run_once(bad)
+
+
+def test_paths_with_spaces_and_percent_signs_are_fine(tmp_path: Path) -> None:
+    logs = tmp_path / "梯保 100%"
+    program = Program("speaker", "setup", [sys.executable, "-c", "print('%(x)s ; #')"], once=True)
+    with supervised([program], logs, os.environ) as supervisor:
+        supervisor.run_once(program)
+    assert (logs / "speaker.log").read_text() == "%(x)s ; #\n"

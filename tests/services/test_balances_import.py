@@ -1,0 +1,232 @@
+"""The centre's opening balances reconcile with the bank to the fen, and are booked once."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from backend.domain.ledger import AccountKind
+from backend.services import audit, ledger
+from backend.services.balances_import import import_balances
+from backend.services.balances_sheets import BALANCES_SHEETS
+from backend.services.context import Context
+from backend.services.registry_import import import_registry
+from backend.services.registry_sheets import REGISTRY_SHEETS
+from backend.services.templates import template, write_workbook
+from backend.services.workbook import ImportReport
+from backend.store.audit import AuditEntry
+from backend.store.ledger import Account, Entry, HouseholdBalance
+from backend.store.registry import Insurer
+from tests.data.make_demo_workbook import BALANCES_FILE, REGISTRY_FILE
+
+Rows = dict[str, list[list[Any]]]
+DAY = date(2024, 12, 31)
+
+
+def small_rows() -> Rows:
+    place = ["TEST-01", "1栋"]
+    return {
+        "银行": [["TEST-BANK", "测试银行", DAY, "10,507.40", Decimal("500")]],
+        "分户账": [
+            [*place, "1单元", "101", Decimal("1000"), DAY],
+            [*place, "1单元", "102", Decimal("1100.00"), DAY],
+            [*place, "2单元", "101", 0, "2024年12月31日"],
+        ],
+        "统筹账户": [
+            ["TC-0001", *place, "1单元", Decimal("7907.4")],
+            ["TC-0002", *place, "2单元", 0],
+        ],
+        "保险机构": [["测试保险", None, "测试银行", "TEST-BX-1", None, None, None]],
+    }
+
+
+@pytest.fixture
+def estate(ctx: Context) -> None:
+    rows: Rows = {
+        "小区": [["TEST-01", "测试小区", "测试路1号", "测试街道", None, None, None]],
+        "楼栋单元": [["1栋", "1单元"], ["1栋", "2单元"]],
+        "房屋业主": [
+            ["1栋", "1单元", "101", 80, None, None],
+            ["1栋", "1单元", "102", 90, None, None],
+            ["1栋", "2单元", "101", 90, None, None],
+        ],
+        "电梯": [["TEST000001", "1栋", "1单元", "1号梯", None, "2015-06-01", None, None, None]],
+    }
+    assert import_registry(ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False).applied
+
+
+def run(ctx: Context, rows: Rows, dry_run: bool = False) -> ImportReport:
+    return import_balances(ctx, write_workbook(BALANCES_SHEETS, rows), dry_run)
+
+
+def lines(report: ImportReport) -> list[str]:
+    return [problem.line() for problem in report.problems]
+
+
+def count(ctx: Context, model: type[Any]) -> int:
+    with ctx.sessions() as tx:
+        return tx.scalars(select(func.count()).select_from(model)).one()
+
+
+def test_the_demo_books_reconcile_with_the_bank(ctx: Context) -> None:
+    import_registry(ctx, REGISTRY_FILE.read_bytes(), dry_run=False)
+    report = import_balances(ctx, BALANCES_FILE.read_bytes(), dry_run=False)
+    assert lines(report) == []
+    with ctx.sessions() as tx:
+        trial = ledger.trial_balance(tx)
+        assert trial.total_fen == 0
+        assert trial.by_kind[AccountKind.BANK] == 692_362_009
+        assert trial.by_kind[AccountKind.STATUTORY_INTEREST_PAYABLE] == 2_635_802
+        assert trial.by_kind[AccountKind.OWNERS_PRINCIPAL] == tx.scalar(
+            select(func.sum(HouseholdBalance.principal_fen))
+        )
+        pool = tx.scalars(select(Account).where(Account.number == "DEMO-TC-0101")).one()
+        assert pool.balance_fen == 790_740 >= 6 * 130_000
+        assert ledger.drifted(tx) == []
+        assert audit.verify(tx).ok
+        selected = select(Insurer.name).where(Insurer.selected_until >= date(2025, 1, 20))
+        assert len(tx.scalars(selected).all()) == 2
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_bank_figure_that_differs_is_refused_with_the_difference(ctx: Context) -> None:
+    rows = small_rows()
+    rows["银行"][0][3] = "10507.41"
+    (problem,) = run(ctx, rows).problems
+    assert (problem.sheet, problem.row, problem.column) == ("银行", 2, "D")
+    assert "分户本金 2,100.00元 + 应付法定利息 500.00元 + 统筹账户 7,907.40元" in problem.message
+    assert "比银行余额 10,507.41元 少 0.01元" in problem.message
+    assert count(ctx, Account) == count(ctx, Entry) == count(ctx, Insurer) == 0
+
+
+@pytest.mark.usefixtures("estate")
+def test_the_same_books_twice_book_once(ctx: Context) -> None:
+    first = run(ctx, small_rows())
+    assert {name: c.added for name, c in first.counts.items()} == {
+        "保险机构": 1,
+        "账户": 3,
+        "期初分录": 1,
+        "分户余额": 3,
+    }
+    before = count(ctx, AuditEntry)
+    again = run(ctx, small_rows())
+    assert (lines(again), again.changes) == ([], 0)
+    assert (count(ctx, Entry), count(ctx, AuditEntry)) == (1, before)
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_dry_run_of_the_books_writes_nothing(ctx: Context) -> None:
+    report = run(ctx, small_rows(), dry_run=True)
+    assert report.changes == 8
+    assert count(ctx, Account) == count(ctx, Entry) == count(ctx, Insurer) == 0
+
+
+@pytest.mark.usefixtures("estate")
+def test_insurers_may_change_after_the_opening_is_booked(ctx: Context) -> None:
+    run(ctx, small_rows())
+    rows = small_rows()
+    rows["保险机构"][0][4:7] = ["2024-12-01", "2026-11-30", "公告"]
+    report = run(ctx, rows)
+    assert report.applied
+    assert report.counts["保险机构"].changed == report.changes == 1
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(Insurer.selected_until)).one() == date(2026, 11, 30)
+
+
+def move_fen(rows: Rows) -> None:
+    rows["分户账"][0][4], rows["分户账"][1][4] = Decimal("1000.01"), Decimal("1099.99")
+
+
+def move_to_pool(rows: Rows) -> None:
+    rows["统筹账户"][0][4], rows["统筹账户"][1][4] = Decimal("7900"), Decimal("7.4")
+
+
+def other_day(rows: Rows) -> None:
+    rows["银行"][0][2] = date(2025, 1, 31)
+    for row in rows["分户账"]:
+        row[5] = date(2025, 1, 31)
+
+
+def other_bank(rows: Rows) -> None:
+    rows["银行"][0][0] = "TEST-BANK-2"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (move_fen, "期初已按 1,000.00元 入账,与本次相差 0.01元"),
+        (move_to_pool, "期初已按 7,907.40元 入账,与本次相差 7.40元"),
+        (other_day, "该专户的期初已于 2024-12-31 入账"),
+        (other_bank, "的余额已随另一专户导入"),
+    ],
+)
+@pytest.mark.usefixtures("estate")
+def test_what_was_booked_is_not_booked_otherwise(
+    ctx: Context, change: Callable[[Rows], None], message: str
+) -> None:
+    run(ctx, small_rows())
+    rows = small_rows()
+    change(rows)
+    report = run(ctx, rows)
+    assert message in "\n".join(lines(report))
+    assert count(ctx, Entry) == 1
+
+
+BAD_CELLS = [
+    ("分户账", 0, 0, "TEST-99", "A", "系统中没有小区"),
+    ("分户账", 0, 3, "999", "D", "该小区登记中没有1栋 1单元 999"),
+    ("分户账", 0, 3, "102", "D", "与第 2 行重复"),
+    ("分户账", 0, 4, "-1", "E", "金额不能为负数"),
+    ("分户账", 0, 4, "1.005", "E", "超过两位小数"),
+    ("分户账", 0, 4, "1万", "E", "不是数字"),
+    ("分户账", 0, 4, "99999999999999999", "E", "数字过大"),
+    ("分户账", 0, 5, "2024-12-30", "F", "余额日期 2024-12-31 一致"),
+    ("统筹账户", 1, 0, "TC-0001", "A", "与第 2 行重复"),
+    ("统筹账户", 1, 0, "TEST-BANK", "A", "已用于另一个账户"),
+    ("统筹账户", 1, 0, "OWNERS-PRINCIPAL", "A", "已用于另一个账户"),
+    ("统筹账户", 1, 2, "9栋", "D", "该小区登记中没有9栋 2单元"),
+    ("统筹账户", 1, 3, "1单元", "D", "是同一栋或单元的账户"),
+    ("统筹账户", 1, 3, None, "D", "按栋、按单元只能选一种"),
+    ("保险机构", 0, 4, "2024-12-01", "E", "须同时填写"),
+    ("保险机构", 0, 3, None, "D", "不能为空"),
+]
+
+
+@pytest.mark.parametrize(("sheet", "place", "cell", "value", "letter", "message"), BAD_CELLS)
+@pytest.mark.usefixtures("estate")
+def test_a_bad_cell_of_the_books_is_named_with_its_place(
+    ctx: Context, sheet: str, place: int, cell: int, value: Any, letter: str, message: str
+) -> None:
+    rows = small_rows()
+    rows[sheet][place][cell] = value
+    report = run(ctx, rows)
+    found = {(p.sheet, p.column) for p in report.problems if message in p.message}
+    assert found == {(sheet, letter)}, lines(report)
+    assert not report.applied
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_building_has_one_pooled_account_across_workbooks(ctx: Context) -> None:
+    rows = small_rows()
+    rows["统筹账户"] = [["TC-0009", "TEST-01", "1栋", None, Decimal("7907.4")]]
+    assert run(ctx, rows).applied
+    rows["银行"] = [["TEST-BANK-2", "测试银行", DAY, 1, 0]]
+    rows["分户账"] = [["TEST-01", "1栋", "2单元", "101", 0, DAY]]
+    rows["统筹账户"] = [["TC-0010", "TEST-01", "1栋", "2单元", 1]]
+    messages = "\n".join(lines(run(ctx, rows)))
+    assert "该栋或单元已设统筹账户“TC-0009”" in messages
+
+
+def test_an_empty_template_of_the_books_has_no_rows(ctx: Context) -> None:
+    report = import_balances(ctx, template("balances"), dry_run=False)
+    assert lines(report) == [
+        f"{name}:没有数据,请从第 2 行起填写" for name in ("银行", "分户账", "统筹账户")
+    ]
+
+
+def test_books_that_are_no_workbook_get_one_sentence(ctx: Context) -> None:
+    (problem,) = import_balances(ctx, b"PK\x03\x04", dry_run=False).problems
+    assert problem.line().startswith("文件不是可以读取的 .xlsx 工作簿")

@@ -1,0 +1,261 @@
+"""Bookings and holds on a real database."""
+
+import threading
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.domain.errors import Refused
+from backend.domain.ledger import AccountKind, payment_ordered, transfer
+from backend.services import ledger
+from backend.store.database import make_engine, make_sessions
+from backend.store.ledger import Entry, Posting
+from tests.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    engine = make_engine(database_url)
+    yield make_sessions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def tx(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def case(tx: Session) -> SampleCase:
+    case = sample_case(tx)
+    fill_pool(tx, case, 1000)
+    tx.commit()
+    return case
+
+
+def count(tx: Session, record: type[Entry] | type[Posting]) -> int:
+    return tx.scalar(select(func.count()).select_from(record)) or 0
+
+
+def test_a_repeat_books_once(tx: Session, case: SampleCase) -> None:
+    lines = transfer(case.accounts.bank, case.pool, 70)
+    first = ledger.post(tx, "bank:2025-03", "income", TODAY, lines, at=NOW)
+    tx.commit()
+    again = ledger.post(
+        tx, "bank:2025-03", "income", TODAY, lines[::-1], at=NOW + timedelta(days=1)
+    )
+    assert again.id == first.id
+    assert ledger.available(tx, case.pool) == 1070
+
+
+@pytest.mark.parametrize("change", ["amount", "date", "kind", "purchase"])
+def test_a_repeat_that_says_something_else_is_refused(
+    tx: Session, case: SampleCase, change: str
+) -> None:
+    lines = transfer(case.accounts.bank, case.pool, 70)
+    ledger.post(tx, "bank:2025-03", "income", TODAY, lines, at=NOW)
+    with pytest.raises(Refused, match="entry_differs"):
+        ledger.post(
+            tx,
+            "bank:2025-03",
+            "other" if change == "kind" else "income",
+            TODAY + timedelta(days=1) if change == "date" else TODAY,
+            transfer(case.accounts.bank, case.pool, 71) if change == "amount" else lines,
+            purchase_id=case.purchase if change == "purchase" else None,
+            at=NOW,
+        )
+
+
+def test_an_account_cannot_be_overdrawn(tx: Session, case: SampleCase) -> None:
+    with pytest.raises(Refused, match="balance_insufficient"):
+        ledger.post(tx, "x", "x", TODAY, transfer(case.pool, case.accounts.bank, 1001), at=NOW)
+
+
+def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> None:
+    ledger.hold(tx, case.pool, case.purchase, 600, NOW)
+    assert ledger.available(tx, case.pool) == 400
+    ledger.post_hold(tx, case.accounts, case.purchase, 550, TODAY, NOW)
+    assert ledger.available(tx, case.pool) == 450
+    ordered = payment_ordered(case.accounts, 550)
+    ledger.post(tx, "order", "payment_ordered", TODAY, ordered, purchase_id=case.purchase, at=NOW)
+    tx.commit()
+    found = ledger.trial_balance(tx)
+    assert found.total_fen == 0
+    assert found.by_kind[AccountKind.INSURER_PAYABLE] == 550
+    assert found.by_kind[AccountKind.HELD_PREMIUM] == 0
+    assert ledger.drifted(tx) == []
+
+
+def test_a_premium_above_what_is_available_is_not_held(tx: Session, case: SampleCase) -> None:
+    ledger.hold(tx, case.pool, case.purchase, 600, NOW)
+    other = sample_purchase(tx, case.estate, case.pool, case.insurer, case.person)
+    with pytest.raises(Refused, match="premium_above_available") as caught:
+        ledger.hold(tx, case.pool, other.id, 401, NOW)
+    assert "4.00元" in caught.value.refusals[0].message
+    ledger.hold(tx, case.pool, other.id, 400, NOW)
+
+
+def test_a_purchase_holds_once_at_a_time(tx: Session, case: SampleCase) -> None:
+    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+    with pytest.raises(Refused, match="premium_already_held"):
+        ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+    ledger.void_hold(tx, case.purchase, NOW)
+    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+    assert ledger.available(tx, case.pool) == 900
+
+
+def test_holding_works_as_often_as_a_connection_lives(tx: Session, case: SampleCase) -> None:
+    # The driver prepares a statement when it comes for the sixth time, PostgreSQL plans it anew.
+    for _ in range(20):
+        ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+        ledger.void_hold(tx, case.purchase, NOW)
+    assert ledger.available(tx, case.pool) == 1000
+
+
+def test_a_settled_hold_is_gone(tx: Session, case: SampleCase) -> None:
+    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+    ledger.void_hold(tx, case.purchase, NOW)
+    with pytest.raises(Refused, match="no_pending_hold"):
+        ledger.void_hold(tx, case.purchase, NOW)
+    with pytest.raises(Refused, match="no_pending_hold"):
+        ledger.post_hold(tx, case.accounts, case.purchase, 100, TODAY, NOW)
+
+
+def test_no_more_falls_due_than_was_held(tx: Session, case: SampleCase) -> None:
+    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+    with pytest.raises(Refused, match="premium_above_hold"):
+        ledger.post_hold(tx, case.accounts, case.purchase, 101, TODAY, NOW)
+
+
+def test_the_owners_principal_cannot_be_held(tx: Session, case: SampleCase) -> None:
+    principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
+    opening = transfer(case.accounts.bank, principal, 5000)
+    ledger.post(tx, "opening", "opening", TODAY, opening, at=NOW)
+    with pytest.raises(Refused, match="account_not_a_source"):
+        ledger.hold(tx, principal, case.purchase, 100, NOW)
+
+
+def test_an_entry_is_reversed_once(tx: Session, case: SampleCase) -> None:
+    income = transfer(case.accounts.bank, case.pool, 70)
+    entry = ledger.post(tx, "income", "income", TODAY, income, at=NOW)
+    first = ledger.reverse(tx, entry.id, TODAY, "金额有误", NOW)
+    again = ledger.reverse(tx, entry.id, TODAY, "金额有误", NOW)
+    assert again.id == first.id
+    assert first.reverses_id == entry.id
+    assert ledger.available(tx, case.pool) == 1000
+
+
+def test_income_that_is_already_promised_cannot_be_reversed(tx: Session, case: SampleCase) -> None:
+    entry = tx.scalars(select(Entry)).one()
+    ledger.hold(tx, case.pool, case.purchase, 1, NOW)
+    with pytest.raises(Refused, match="balance_insufficient"):
+        ledger.reverse(tx, entry.id, TODAY, "", NOW)
+
+
+def test_a_number_belongs_to_one_account(tx: Session, case: SampleCase) -> None:
+    first = ledger.open_account(tx, AccountKind.SPECIAL_ACCOUNT, "S1", "专户")
+    assert ledger.open_account(tx, AccountKind.SPECIAL_ACCOUNT, "S1", "专户") == first
+    with pytest.raises(Refused, match="account_number_taken"):
+        ledger.open_account(tx, AccountKind.POOLED_INCOME, "S1", "专户")
+
+
+def test_without_a_bank_account_nothing_can_be_paid(tx: Session) -> None:
+    with pytest.raises(Refused, match="bank_account_missing"):
+        ledger.bank_account(tx)
+
+
+def test_a_statement_shows_movements_and_the_balance_after_each(
+    tx: Session, case: SampleCase
+) -> None:
+    for day, fen in ((4, 70), (6, 5), (5, 20)):
+        booked_on = date(2025, 3, day)
+        lines = transfer(case.pool, case.accounts.bank, fen)
+        ledger.post(tx, f"fee:{day}", "fee", booked_on, lines, memo=f"{day}日", at=NOW)
+    lines_shown = ledger.statement(tx, case.pool, date(2025, 3, 4), date(2025, 3, 6))
+    assert [(line.memo, line.amount_fen, line.balance_fen) for line in lines_shown] == [
+        ("4日", -70, 930),
+        ("5日", -20, 910),
+    ]
+
+
+def test_two_people_cannot_promise_the_same_money(
+    sessions: sessionmaker[Session], tx: Session, case: SampleCase
+) -> None:
+    others = [
+        sample_purchase(tx, case.estate, case.pool, case.insurer, case.person).id for _ in range(4)
+    ]
+    tx.commit()
+    start, outcomes = threading.Barrier(len(others)), list[str]()
+
+    def promise(number: int) -> None:
+        with sessions() as own:
+            start.wait()
+            try:
+                ledger.hold(own, case.pool, others[number], 400, NOW)
+                own.commit()
+                outcomes.append("held")
+            except Refused as refused:
+                outcomes.append(refused.refusals[0].code)
+
+    people = [threading.Thread(target=promise, args=(number,)) for number in range(len(others))]
+    for thread in people:
+        thread.start()
+    for thread in people:
+        thread.join(30)
+    assert sorted(outcomes) == ["held"] * 2 + ["premium_above_available"] * 2
+    assert ledger.available(tx, case.pool) == 200
+
+
+def test_bookings_in_both_directions_never_block_each_other(
+    sessions: sessionmaker[Session], tx: Session, case: SampleCase
+) -> None:
+    ledger.post(tx, "more", "x", TODAY, transfer(case.accounts.bank, case.pool, 10_000), at=NOW)
+    tx.commit()
+    start = threading.Barrier(2)
+    booked: list[str] = []
+
+    def book(name: str) -> None:
+        there = transfer(case.pool, case.accounts.bank, 1)
+        start.wait()
+        for number in range(30):
+            with sessions() as own:
+                key = f"{name}:{number}"
+                lines = there if name == "there" else there[::-1]
+                ledger.post(own, key, "x", TODAY, lines, at=NOW)
+                own.commit()
+                booked.append(key)
+
+    both = [threading.Thread(target=book, args=(name,)) for name in ("there", "back")]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(60)
+    assert len(booked) == 60
+    assert ledger.available(tx, case.pool) == 11_000 - 60
+    assert ledger.drifted(tx) == []
+
+
+def test_two_repeats_at_the_same_moment_book_once(
+    sessions: sessionmaker[Session], tx: Session, case: SampleCase
+) -> None:
+    start, ids = threading.Barrier(2), list[object]()
+
+    def book() -> None:
+        lines = transfer(case.accounts.bank, case.pool, 70)
+        with sessions() as own:
+            start.wait()
+            ids.append(ledger.post(own, "once", "income", TODAY, lines, at=NOW).id)
+            own.commit()
+
+    both = [threading.Thread(target=book) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(30)
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+    assert ledger.available(tx, case.pool) == 1070

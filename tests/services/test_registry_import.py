@@ -1,0 +1,506 @@
+"""The property company's inventory comes in whole or not at all."""
+
+import random
+import re
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event, func, select
+
+from backend.services import audit, cells
+from backend.services.cells import BadCell
+from backend.services.context import Context
+from backend.services.registry_import import import_registry
+from backend.services.registry_sheets import REGISTRY_SHEETS
+from backend.services.templates import template, write_workbook
+from backend.services.workbook import ImportReport
+from backend.services.xlsx import Cell
+from backend.store.audit import AuditEntry
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Household,
+    Lift,
+    LiftToken,
+    Mandate,
+    Owner,
+    PropertyCompany,
+    Unit,
+)
+from tests.data.make_demo_workbook import (
+    BALANCES_FILE,
+    REGISTRY_FILE,
+    balances_workbook,
+    registry_workbook,
+)
+
+Rows = dict[str, list[list[Any]]]
+
+
+def small_rows() -> Rows:
+    return {
+        "小区": [["TEST-01", "测试小区", "测试路1号", "测试街道", "测试物业", None, None]],
+        "楼栋单元": [["1栋", "1单元"], ["1栋", "2单元"]],
+        "房屋业主": [
+            ["1栋", "1单元", "101", Decimal("89.35"), "张示安", "19900000001"],
+            ["1栋", "1单元", "102", Decimal("102.6"), "李示宁、王示和", "19900000002、无"],
+            ["1栋", "2单元", "101", "118.48", None, None],
+        ],
+        "电梯": [
+            ["TEST000001", "1栋", "1单元", "1号梯", "甲", date(2015, 6, 1), date(2025, 6, 1),
+             "测试维保", "0743-0000001"],
+            ["TEST000002", "1栋", "2单元", "1号梯", None, "2016年7月2日", None, None, None],
+        ],
+        "业委会": [
+            ["2024-07-01", "2027-06-30", "张示安", "主任", "19900000001", "否", None],
+            ["2024-07-01", "2027-06-30", "李示宁", "委员", None, "是", None],
+        ],
+        "委托": [["测试物业", "2024-07-15", "2025-12-31"]],
+    }  # fmt: skip
+
+
+def workbook(rows: Rows) -> bytes:
+    return write_workbook(REGISTRY_SHEETS, rows)
+
+
+def edited(change: Callable[[openpyxl.Workbook], object], rows: Rows | None = None) -> bytes:
+    """The small workbook after somebody worked on it in a spreadsheet."""
+    book = openpyxl.load_workbook(BytesIO(workbook(rows or small_rows())))
+    change(book)
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def run(ctx: Context, content: bytes, dry_run: bool = False) -> ImportReport:
+    return import_registry(ctx, content, dry_run)
+
+
+def lines(report: ImportReport) -> list[str]:
+    return [problem.line() for problem in report.problems]
+
+
+def count(ctx: Context, model: type[Any]) -> int:
+    with ctx.sessions() as tx:
+        return tx.scalars(select(func.count()).select_from(model)).one()
+
+
+def test_the_demo_estate_comes_in_whole(ctx: Context) -> None:
+    report = run(ctx, REGISTRY_FILE.read_bytes())
+    assert report.applied
+    assert lines(report) == []
+    assert {name: counts.added for name, counts in report.counts.items()} == {
+        "物业公司": 1, "小区": 1, "楼栋": 5, "单元": 12, "房屋": 1056, "业主": 1152,
+        "维保单位": 2, "电梯": 24, "电梯二维码": 24, "业委会": 1, "委员": 5, "委托": 1,
+    }  # fmt: skip
+    with ctx.sessions() as tx:
+        committee = tx.scalars(select(Committee)).one()
+        assert (committee.term_from, committee.term_until) == (date(2024, 7, 1), date(2027, 7, 1))
+        assert audit.verify(tx).ok
+
+
+def test_the_same_workbook_twice_changes_nothing(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    with ctx.sessions() as tx:
+        before = tx.scalars(select(func.count()).select_from(AuditEntry)).one()
+        tokens = set(tx.scalars(select(LiftToken.token)))
+    again = run(ctx, workbook(small_rows()))
+    assert (again.problems, again.changes) == ((), 0)
+    assert again.counts["业主"].same == 3
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(func.count()).select_from(AuditEntry)).one() == before
+        assert set(tx.scalars(select(LiftToken.token))) == tokens
+
+
+def test_a_dry_run_counts_and_writes_nothing(ctx: Context) -> None:
+    report = run(ctx, workbook(small_rows()), dry_run=True)
+    assert report.counts["房屋"].added == 3
+    assert not report.applied
+    assert count(ctx, Estate) == count(ctx, PropertyCompany) == count(ctx, AuditEntry) == 0
+
+
+def test_one_bad_row_keeps_everything_out(ctx: Context) -> None:
+    rows = small_rows()
+    rows["房屋业主"][2][3] = "118.485"
+    report = run(ctx, workbook(rows))
+    assert lines(report) == [
+        "房屋业主 第 4 行 D 列(建筑面积(平方米)):118.485 超过两位小数,请核对后填两位小数"
+    ]
+    assert count(ctx, Estate) == 0
+
+
+def test_a_changed_value_updates_by_natural_key_and_nothing_is_deleted(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    rows = small_rows()
+    rows["房屋业主"][0][3] = "90.00"
+    rows["房屋业主"][0][5] = None
+    rows["电梯"][1][1:3] = ["1栋", "1单元"]
+    rows["电梯"][1][3] = "2号梯"
+    rows["业委会"][1][6] = date(2025, 2, 1)
+    del rows["房屋业主"][1]
+    report = run(ctx, workbook(rows))
+    changed = {name for name, counts in report.counts.items() if counts.changed}
+    assert changed == {"房屋", "电梯", "委员"}
+    assert report.counts["房屋"].unlisted == 1
+    with ctx.sessions() as tx:
+        unit = select(Unit.id).where(Unit.name == "1单元").scalar_subquery()
+        flats = tx.scalars(select(Household).where(Household.unit_id == unit))
+        areas = {flat.room: flat.area_dm2 for flat in flats}
+        assert areas == {"101": 9000, "102": 10260}
+        # A blank phone says “not known”, not “none any more”.
+        phone = ctx.cipher.digest("phone", "19900000001")
+        assert tx.scalars(select(Owner.phone_hash).where(Owner.phone_hash == phone)).all()
+
+
+def test_names_and_phones_lie_sealed_and_hashed(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    with ctx.sessions() as tx:
+        name = ctx.cipher.digest("name", "李示宁")
+        owner = tx.scalars(select(Owner).where(Owner.name_hash == name)).one()
+        member = tx.scalars(select(CommitteeMember).where(CommitteeMember.name_hash == name)).one()
+        assert ctx.cipher.open(owner.name_sealed) == "李示宁"
+        assert owner.phone_sealed is not None
+        assert ctx.cipher.open(owner.phone_sealed) == "19900000002"
+        assert member.conflicted
+        (body,) = tx.scalars(select(AuditEntry.body))
+        assert "李示宁" not in body.decode()
+
+
+def test_every_lift_gets_a_token_of_128_random_bits(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    with ctx.sessions() as tx:
+        tokens = list(tx.scalars(select(LiftToken.token)))
+    assert len(set(tokens)) == 2
+    assert all(re.fullmatch(r"[0-7][0-9a-hjkmnp-tv-z]{25}", token) for token in tokens)
+
+
+def test_the_last_days_in_a_workbook_are_included(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(Committee.term_until)).one() == date(2027, 7, 1)
+        assert tx.scalars(select(Mandate.valid_until)).one() == date(2025, 12, 31)
+
+
+BAD_CELLS = [
+    ("房屋业主", 0, 3, "89.355", "D", "超过两位小数"),
+    ("房屋业主", 0, 3, "八十九", "D", "不是数字"),
+    ("房屋业主", 0, 3, "0", "D", "面积应大于 0"),
+    ("房屋业主", 0, 3, "89.35㎡", "D", "不是数字"),
+    ("房屋业主", 0, 3, date(2024, 1, 5), "D", "不是数字"),
+    ("房屋业主", 0, 3, None, "D", "不能为空"),
+    ("房屋业主", 0, 5, "1990000", "F", "电话号码不正确"),
+    ("房屋业主", 1, 5, "19900000002", "F", "有 2 位业主、1 个电话"),
+    ("房屋业主", 0, 4, "张示安、张示安", "E", "姓名重复"),
+    ("房屋业主", 0, 2, date(2024, 1, 2), "C", "转成了日期"),
+    ("房屋业主", 0, 2, 1.5, "C", "设为“文本”格式"),
+    ("房屋业主", 0, 2, True, "C", "逻辑值"),
+    ("房屋业主", 0, 2, "x" * 201, "C", "超过 200 个字"),
+    ("房屋业主", 1, 2, "101", "C", "与第 2 行重复"),
+    ("房屋业主", 0, 1, "9单元", "B", "“楼栋单元”表中没有1栋 9单元"),
+    ("房屋业主", 0, 3, "=1+1", "D", "是公式"),
+    ("楼栋单元", 1, 1, "1单元", "B", "与第 2 行重复"),
+    ("电梯", 1, 0, "TEST000001", "A", "与第 2 行重复"),
+    ("电梯", 1, 0, 31104331002015010001, "A", "设为“文本”格式"),
+    ("电梯", 1, 0, "梯", "A", "不是有效编号"),
+    ("电梯", 1, 5, "2016-02-30", "F", "不是有效日期"),
+    ("电梯", 1, 5, 20160702, "F", "不是有效日期"),
+    ("电梯", 1, 5, "1899-01-01", "F", "不在 1980 年"),
+    ("电梯", 0, 6, date(2015, 6, 1), "G", "应晚于安装日期"),
+    ("电梯", 0, 8, "12345678", "I", "不是有效电话"),
+    ("电梯", 1, 8, "0743-0000001", "H", "请补填维保单位"),
+    ("业委会", 1, 2, "张示安", "C", "与第 2 行是同一位委员"),
+    ("业委会", 1, 1, "2028-06-30", "B", "任期截止不一致"),
+    ("业委会", 1, 0, "2026-07-01", "A", "与上一届任期重叠"),
+    ("业委会", 1, 5, "也许", "F", "应填“是”或“否”"),
+    ("业委会", 1, 4, "19900000001、19900000002", "E", "只填一个"),
+    ("委托", 0, 2, "2027-07-01", "B", "不在“业委会”表的同一届任期内"),
+    ("委托", 0, 2, "2024-07-01", "C", "委托截止早于委托开始"),
+    ("委托", 0, 0, "别的物业", "A", "物业公司不一致"),
+    ("小区", 0, 5, "91433100", "F", "统一社会信用代码"),
+]
+
+
+@pytest.mark.parametrize(("sheet", "place", "cell", "value", "letter", "message"), BAD_CELLS)
+def test_a_bad_cell_is_named_with_its_place(
+    ctx: Context, sheet: str, place: int, cell: int, value: Any, letter: str, message: str
+) -> None:
+    rows = small_rows()
+    rows[sheet][place][cell] = value
+    report = run(ctx, workbook(rows))
+    found = [(p.sheet, p.row, p.column) for p in report.problems if message in p.message]
+    assert found == [(sheet, place + 2, letter)], lines(report)
+    assert not report.applied
+
+
+def test_every_bad_row_is_reported_in_reading_order(ctx: Context) -> None:
+    rows = small_rows()
+    rows["电梯"][1][5] = "昨天"
+    rows["房屋业主"][2][3] = "-1"
+    rows["房屋业主"][0][3] = None
+    rows["房屋业主"][0][5] = "123"
+    places = [(p.sheet, p.row, p.column) for p in run(ctx, workbook(rows)).problems]
+    assert places == [
+        ("房屋业主", 2, "D"), ("房屋业主", 2, "F"), ("房屋业主", 4, "D"), ("电梯", 3, "F"),
+    ]  # fmt: skip
+
+
+def test_numbers_and_dates_are_read_as_people_write_them(ctx: Context) -> None:
+    rows = small_rows()
+    rows["房屋业主"][0][2:4] = ["１０１ ", "８９．３５"]
+    rows["房屋业主"][1][2:4] = [102, 102.6]
+    rows["房屋业主"][2][3] = "1,118.4"
+    rows["电梯"][0][5:7] = [42156, "2025/6/1"]
+    rows["电梯"][1][5] = datetime(2016, 7, 2, 8, 30)  # noqa: DTZ001 - cells have no zone
+    report = run(ctx, workbook(rows))
+    assert lines(report) == []
+    with ctx.sessions() as tx:
+        assert set(tx.scalars(select(Household.area_dm2))) == {8935, 10260, 111840}
+        assert set(tx.scalars(select(Household.room))) == {"101", "102"}
+        installed = set(tx.scalars(select(Lift.installed_on)))
+        assert installed == {date(2015, 6, 1), date(2016, 7, 2)}
+
+
+def test_rare_characters_stay_and_unseen_ones_go() -> None:
+    rare = "\U00031350\ue000"
+    assert cells.names(Cell("text", f"\ufeff张\u200b{rare}\n、李示宁")) == (f"张{rare}", "李示宁")
+
+
+@given(st.integers(1, 10_000_000))
+def test_an_area_survives_the_seventeen_digits_of_a_spreadsheet(area_dm2: int) -> None:
+    stored = f"{area_dm2 / 100:.17g}"
+    assert cells.area_dm2(Cell("number", stored)) == area_dm2
+
+
+PARSERS: tuple[Callable[[Cell], object], ...] = (
+    cells.area_dm2,
+    cells.fen,
+    cells.day,
+    cells.text,
+    cells.name,
+    cells.code,
+    cells.credit_code,
+    cells.yes,
+    cells.names,
+    cells.person_phone,
+    cells.person_phones,
+    cells.public_phone,
+)
+
+
+@given(st.text(max_size=30), st.sampled_from(["text", "number", "date", "bool"]))
+def test_no_cell_text_breaks_a_parser(text: str, kind: Any) -> None:
+    for parse in PARSERS:
+        with suppress(BadCell):
+            assert parse(Cell(kind, text)) is not None
+
+
+def test_a_registration_code_of_another_estate_is_refused(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    rows = small_rows()
+    rows["小区"][0][0] = "TEST-02"
+    report = run(ctx, workbook(rows))
+    assert [(p.row, p.column) for p in report.problems] == [(2, "A"), (3, "A")]
+    assert "已登记在另一个小区" in report.problems[0].message
+    assert count(ctx, Estate) == 1
+
+
+def test_a_term_that_overlaps_an_earlier_workbook_is_refused(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    rows = small_rows()
+    for row in rows["业委会"]:
+        row[0:2] = ["2027-06-30", "2030-06-30"]
+    rows["委托"] = []
+    (first, _) = run(ctx, workbook(rows)).problems
+    assert "与系统中 2024-07-01 起的一届任期重叠" in first.message
+
+
+def test_the_credit_code_of_another_company_is_refused(ctx: Context) -> None:
+    rows = small_rows()
+    rows["小区"][0][5] = "91433100DEMO000001"
+    run(ctx, workbook(rows))
+    rows["小区"][0][4] = rows["委托"][0][0] = "改名物业"
+    (problem,) = run(ctx, workbook(rows)).problems
+    assert "该信用代码已登记为“测试物业”" in problem.message
+
+
+def test_a_missing_sheet_and_a_missing_column_are_named(ctx: Context) -> None:
+    def spoil(book: openpyxl.Workbook) -> None:
+        del book["委托"]
+        book["电梯"]["F1"] = "日期"
+
+    assert lines(run(ctx, edited(spoil))) == [
+        "电梯 第 1 行:第 1 行缺少“安装日期”列,请使用模板的表头",
+        "委托:缺少工作表“委托”,请使用模板填写",
+    ]
+
+
+def test_a_repeated_column_is_named(ctx: Context) -> None:
+    def spoil(book: openpyxl.Workbook) -> None:
+        book["电梯"]["K1"] = "品牌"
+
+    (problem,) = run(ctx, edited(spoil)).problems
+    assert (problem.column, problem.heading) == ("K", "品牌")
+
+
+def test_columns_may_stand_in_any_order_with_others_between(ctx: Context) -> None:
+    def move(book: openpyxl.Workbook) -> None:
+        book["电梯"].insert_cols(1)
+        book["电梯"]["A1"] = "备注"
+        book["电梯"]["A2"] = "随便写"
+
+    assert run(ctx, edited(move)).applied
+
+
+def test_merged_cells_formulas_and_error_values_are_refused(ctx: Context) -> None:
+    def spoil(book: openpyxl.Workbook) -> None:
+        book["房屋业主"].merge_cells("A2:A3")
+        book["房屋业主"]["D4"] = "=SUM(D2:D3)"
+        book["电梯"]["E2"] = "#N/A"
+        book["电梯"]["E2"].data_type = "e"
+
+    messages = "\n".join(lines(run(ctx, edited(spoil))))
+    assert "房屋业主:有合并单元格 A2:A3" in messages
+    assert "房屋业主 第 4 行 D 列(建筑面积(平方米)):是公式" in messages
+    assert "电梯 第 2 行 E 列(品牌):是错误值 #N/A" in messages
+
+
+def test_a_template_as_it_is_has_no_rows(ctx: Context) -> None:
+    report = run(ctx, template("registry"))
+    assert lines(report) == [
+        f"{name}:没有数据,请从第 2 行起填写" for name in ("小区", "楼栋单元", "房屋业主", "电梯")
+    ]
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    """The small workbook with one part replaced."""
+    with zipfile.ZipFile(BytesIO(workbook(small_rows()))) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    return zipped({**parts, name: content})
+
+
+def as_excel_writes(content: bytes, strings: bytes | None = None) -> bytes:
+    """The workbook with its texts in the shared table, in runs and with reading aids."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    texts: list[bytes] = []
+
+    def move(found: re.Match[bytes]) -> bytes:
+        texts.append(found[2])
+        return b'<c%s t="s"><v>%d</v></c>' % (found[1], len(texts) - 1)
+
+    for part in parts:
+        if part.startswith("xl/worksheets/sheet"):
+            inline = rb'<c([^>]*?) t="inlineStr"[^>]*><is><t[^>]*>([^<]*)</t></is></c>'
+            parts[part] = re.sub(inline, move, parts[part])
+    assert texts
+    items = b"".join(
+        b"<si><r><t>%s</t></r><r><t>%s</t></r><rPh><t>x</t></rPh></si>"
+        % (text.decode()[:1].encode(), text.decode()[1:].encode())
+        for text in texts
+    )
+    namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    table = b'<x:sst xmlns:x="%s">%s</x:sst>' % (namespace, items.replace(b"<", b"<x:").replace(
+        b"<x:/", b"</x:"))  # fmt: skip
+    return zipped({**parts, "xl/sharedStrings.xml": strings or table})
+
+
+def test_texts_in_the_shared_table_are_read_whole(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    again = run(ctx, as_excel_writes(workbook(small_rows())))
+    assert (lines(again), again.changes) == ([], 0)
+
+
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><sst><si><t>&b;</t></si></sst>'
+NOT_WORKBOOKS: dict[str, Callable[[], bytes]] = {
+    "nothing": lambda: b"",
+    "text": "小区,楼栋".encode,
+    "a cut file": lambda: workbook(small_rows())[:-2000],
+    "another zip": lambda: zipped({"a.txt": b"a"}),
+    "an old or locked file": lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1000),
+    "broken XML": lambda: with_part("xl/workbook.xml", b"<workbook><sheets>"),
+    "a string that is not there": lambda: as_excel_writes(workbook(small_rows()), b"<sst/>"),
+    "entities": lambda: with_part("xl/sharedStrings.xml", ENTITIES),
+    "a bomb": lambda: with_part("xl/media/a.bin", bytes(60 * 1024 * 1024)),
+    "fifty megabytes": lambda: random.Random(1).randbytes(1024) * 50 * 1024,
+}
+
+
+@pytest.mark.parametrize("what", NOT_WORKBOOKS)
+def test_what_is_not_a_workbook_gets_one_clear_sentence(ctx: Context, what: str) -> None:
+    report = run(ctx, NOT_WORKBOOKS[what]())
+    (problem,) = report.problems
+    assert re.match(r"文件.*请.*\.xlsx|文件.*请", problem.line()), problem
+    assert count(ctx, Estate) == 0
+
+
+def test_a_damaged_workbook_never_raises(ctx: Context) -> None:
+    content = workbook(small_rows())
+    chance = random.Random(7)
+    for _ in range(60):
+        damaged = bytearray(content)
+        for _ in range(chance.randint(1, 30)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        assert run(ctx, bytes(damaged), dry_run=True).lines()
+
+
+def test_an_import_takes_a_fixed_number_of_statements(ctx: Context) -> None:
+    statements: list[str] = []
+    engine = ctx.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    run(ctx, workbook(small_rows()))
+    small = len(statements)
+    rows = small_rows()
+    rows["小区"][0][0] = "TEST-02"
+    rows["电梯"] = [[f"MANY{n:06d}", "1栋", "1单元", f"{n}号梯", *rows["电梯"][0][4:]]
+                  for n in range(40)]  # fmt: skip
+    rows["房屋业主"] = [["1栋", "1单元", f"{n}", "89.35", f"张示{n}", None] for n in range(500)]
+    statements.clear()
+    assert run(ctx, workbook(rows)).applied
+    assert len(statements) <= small
+
+
+def test_the_committed_demo_is_what_its_maker_makes() -> None:
+    def parts(content: bytes) -> dict[str, bytes]:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    assert parts(REGISTRY_FILE.read_bytes()) == parts(registry_workbook())
+    assert parts(BALANCES_FILE.read_bytes()) == parts(balances_workbook())
+
+
+def test_two_imports_at_once_do_not_clash(ctx: Context) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        reports = list(pool.map(lambda _: run(ctx, workbook(small_rows())), range(3)))
+    assert [lines(report) for report in reports] == [[], [], []]
+    assert sorted(report.changes > 0 for report in reports) == [False, False, True]
+    assert count(ctx, Household) == 3
+
+
+def test_buildings_of_two_estates_do_not_mix(ctx: Context) -> None:
+    run(ctx, workbook(small_rows()))
+    rows = small_rows()
+    rows["小区"][0][0] = "TEST-02"
+    for number, row in enumerate(rows["电梯"]):
+        row[0] = f"OTHER{number:05d}"
+    assert run(ctx, workbook(rows)).applied
+    assert (count(ctx, Building), count(ctx, Household), count(ctx, Lift)) == (2, 6, 4)

@@ -1,0 +1,101 @@
+"""A whole conversation in one process: emulator → callback → inbox → bot → outbox → emulator."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.services import inbox, outbox
+from backend.services.context import Context
+from backend.services.delivery import deliver
+from backend.store.messages import Outbox
+from backend.store.people import Identity
+from backend.wechat.bot import ChatBot
+from backend.wechat.channels import ServiceAccountChannel
+
+
+class Emulator(Protocol):
+    """The running emulator of this folder's conftest."""
+
+    def control(self, method: str, path: str, body: Any = None) -> Any: ...
+
+    def person(self, name: str, follows: bool = True) -> str: ...
+
+    def heard(self, name: str) -> list[dict[str, Any]]: ...
+
+
+@dataclass
+class Talk:
+    """Everything between a phone and our rows, moved by hand so that tests need not wait."""
+
+    ctx: Context
+    emulator: Emulator
+    bot: ChatBot
+    channel: ServiceAccountChannel
+    woken: list[UUID] = field(default_factory=list)
+
+    def knows(self, name: str, person_id: UUID | None = None) -> None:
+        """Someone follows us; with `person_id` we know already who they are."""
+        openid = self.emulator.person(name)
+        if person_id is None:
+            return
+        with self.ctx.sessions() as tx:
+            tx.add(
+                Identity(
+                    person_id=person_id,
+                    platform="service_account",
+                    appid=self.ctx.platform.service_appid,
+                    openid=openid,
+                    unionid=f"union-of-{name}",
+                    reachable=True,
+                    seen_at=self.ctx.clock(),
+                )
+            )
+            tx.commit()
+
+    def says(self, name: str, text: str) -> str:
+        """What the bot answers to a message, all of it."""
+        return self._after(name, "messages", {"text": text})
+
+    def taps(self, name: str, label: str) -> str:
+        """What the bot answers when the newest choice with this label is tapped."""
+        choices = [choice for message in self.emulator.heard(name) for choice in message["choices"]]
+        chosen = [choice["id"] for choice in choices if choice["text"] == label][-1]
+        return self._after(name, "taps", {"choice_id": chosen})
+
+    def does(self, name: str, act: str) -> str:
+        """What the bot answers to `follow` or `unfollow`."""
+        return self._after(name, act, None)
+
+    def person_of(self, name: str) -> UUID:
+        """Whom we take this follower for."""
+        openid = self.emulator.control("GET", f"/people/{name}")["openids"]["service"]
+        with self.ctx.sessions() as tx:
+            return tx.scalars(select(Identity.person_id).where(Identity.openid == openid)).one()
+
+    def invitations(self) -> int:
+        """How many members were invited to decide."""
+        with self.ctx.sessions() as tx:
+            rows = tx.scalars(select(Outbox).where(Outbox.template == "approval_invitation"))
+            return len(rows.all())
+
+    def pump(self) -> None:
+        """Let the workers work."""
+        ids, self.woken[:] = list(self.woken), []
+        inbox.process(self.ctx, ids, self.bot.handle)
+        deliver(self.ctx, outbox.due_ids(self.ctx), self.channel.send)
+
+    def _after(self, name: str, act: str, body: dict[str, str] | None) -> str:
+        before = len(self._chat(name))
+        pushed = self.emulator.control("POST", f"/people/{name}/{act}", body)["callback"]
+        assert pushed["answered"], pushed
+        self.pump()
+        return "\n".join(self._chat(name)[before:])
+
+    def _chat(self, name: str) -> list[str]:
+        return [
+            "\n".join([m["text"], *(f"[{choice['text']}]" for choice in m["choices"])])
+            for m in self.emulator.heard(name)
+            if m["type"] != "template"
+        ]

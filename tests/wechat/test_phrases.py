@@ -1,0 +1,99 @@
+"""What people mean by what they type."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.wechat.phrases import Phrase, understand
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("帮助", "help"),
+        (" 幫助！", "help"),
+        ("？", "help"),
+        ("ＨＥＬＰ", "help"),
+        ("你好", "greeting"),
+        ("您好。", "greeting"),
+        ("待办", "todo"),
+        ("【待辦】", "todo"),
+        ("截止", "deadlines"),
+        ("截止　时间", "other"),
+        ("截止時間", "deadlines"),
+        ("方案", "plan"),
+        ("查看方案", "plan"),
+        ("同意", "approve"),
+        ("同意。", "approve"),
+        ("“同意”", "approve"),
+        ("我同意!", "approve"),
+        ("赞成", "approve"),
+        ("贊成", "approve"),
+        ("不同意", "refuse"),
+        ("拒絕", "refuse"),
+        ("取消", "cancel"),
+        ("", "other"),
+        ("。。。", "other"),
+        ("电梯坏了怎么办", "other"),
+        ("进度太慢了", "other"),
+    ],
+)
+def test_words(text: str, command: str) -> None:
+    assert understand(text).command == command
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("进度", Phrase("progress")),
+        ("进度 SQ-2025-000001", Phrase("progress", "sq-2025-000001")),
+        ("進度ＳＱ－２０２５－０００００１", Phrase("progress", "sq-2025-000001")),
+        ("电梯31104331002024050001", Phrase("lift", "31104331002024050001")),
+        ("電梯：３１１０　", Phrase("lift", "3110")),
+    ],
+)
+def test_what_is_looked_up(text: str, phrase: Phrase) -> None:
+    assert understand(text) == phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("不同意 保费偏高", "保费偏高"),
+        ("不同意，保费偏高。", "保费偏高"),
+        ("不同意保费偏高", "保费偏高"),
+        ("我不同意：Price 太高，比隔壁贵", "Price 太高，比隔壁贵"),
+        ("反对，電梯還能用", "電梯還能用"),
+    ],
+)
+def test_a_refusal_keeps_its_reason_word_for_word(text: str, reason: str) -> None:
+    assert understand(text) == Phrase("refuse", reason)
+
+
+def test_an_approval_may_have_a_reason() -> None:
+    assert understand("同意，早该办了") == Phrase("approve", "早该办了")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "同意吗",
+        "同意？",
+        "同意但保费要降",
+        "不同意见怎么提",
+        "不同意吗？",
+        "同意书在哪里",
+        "大家都同意",
+        "不 同意",
+        "不,同意",
+    ],
+)
+def test_nothing_unclear_decides_anything(text: str) -> None:
+    assert understand(text).command not in ("approve", "refuse")
+
+
+@given(st.text())
+def test_every_text_means_something_and_only_clear_words_approve(text: str) -> None:
+    phrase = understand(text)
+    if phrase.command == "approve":
+        assert "同意" in text or "赞成" in text or "贊成" in text

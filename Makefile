@@ -31,7 +31,7 @@ format: .venv/.dev ## let ruff lay out the code
 	$(BIN)/ruff format
 
 bench: .venv/.run ## our figures beside bare ones, in one run
-	$(BIN)/tibao bench
+	for part in bench/*.py; do $(BIN)/python -m bench.$$(basename $$part .py) || exit 1; done
 
 worker: .venv/.run ## one worker (QUEUE=name), as in production
 	$(BIN)/tibao worker $(QUEUE)

@@ -9,11 +9,43 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import text
 
 from backend import wiring
-from backend.api import envelope, frame, gate, me, plan_page, public, uploads
+from backend.api import (
+    applicants,
+    cases,
+    centre,
+    committee,
+    envelope,
+    estates,
+    frame,
+    gate,
+    insurers,
+    me,
+    notices,
+    oversight,
+    owners,
+    plan_page,
+    public,
+    rights,
+    uploads,
+)
 from backend.api.parts import NAME, Parts
 from backend.config import load_settings
 
-AUDIENCES = (public.routes, me.routes, uploads.routes)
+AUDIENCES = (
+    public.routes,
+    me.routes,
+    uploads.routes,
+    estates.routes,
+    cases.routes,
+    applicants.routes,
+    insurers.routes,
+    committee.routes,
+    notices.routes,
+    owners.routes,
+    centre.routes,
+    rights.routes,
+    oversight.routes,
+)
 INFO = Info(
     title="梯保 Tibao",
     version="1",

@@ -179,7 +179,7 @@ def verify(exported: IO[str] | None, as_json: bool) -> None:
     else:
         with wiring.build(settings()).ctx.sessions() as tx:
             found = audit.verify(tx)
-    values = {"ok": found.ok, "entries": found.entries, "first_bad_seq": found.first_bad_seq}
+    values = {"ok": found.ok, "entries": found.entries, "first_bad_seq": found.first_bad_seq, "head": found.head}
     text = (
         f"审计链完整，共 {found.entries} 条"
         if found.ok

@@ -3,7 +3,7 @@
 The document holds what is drawn here word for word, and a test says so when it does not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import click
@@ -12,7 +12,10 @@ from backend.domain.roles import ROLE_NAMES
 from backend.domain.routes import ROUTE_NAMES, ROUTES
 from backend.domain.steps import EVERY_LIMIT, EVIDENCE_NAMES, Step, diagram
 
-COLUMNS = ("step", "from", "to", "who", "handed in", "conditions", "limit", "told", "clause")
+COLUMNS = (
+    *("step", "from", "to", "who", "handed in", "conditions", "what follows"),
+    *("time limit", "who is told", "clause"),
+)
 
 
 def drawing(route: str) -> str:
@@ -29,9 +32,11 @@ def drawing(route: str) -> str:
         _row(*("---" for _ in COLUMNS)),
         *(_row(*_cells(step)) for step in table),
         "",
-        "### Conditions and effects",
+        "Conditions:",
         "",
         *_meanings(guard for step in table for guard in step.guards),
+        "",
+        "What follows:",
         "",
         *_meanings(effect for step in table for effect in step.effects),
     ]
@@ -53,6 +58,7 @@ def _cells(step: Step) -> Iterator[str]:
     given = [EVIDENCE_NAMES[kind] for kind in step.evidence]
     yield _words([*given, "理由"] if step.needs_reason else given)
     yield _words(f"`{guard.__name__}`" for guard in step.guards)
+    yield _words(f"`{effect.__name__}`" for effect in step.effects)
     yield _words(_limits(step))
     yield _words(ROLE_NAMES[role] for role in step.tell)
     yield step.clause
@@ -72,8 +78,8 @@ def _meanings(functions: Iterator[Callable[..., Any]]) -> Iterator[str]:
         yield f"- `{function.__name__}`: {' '.join((function.__doc__ or '').split())}"
 
 
-def _words(parts: Any) -> str:
-    return "<br>".join(str(part) for part in parts)
+def _words(parts: Iterable[str]) -> str:
+    return "<br>".join(parts)
 
 
 def _row(*cells: str) -> str:

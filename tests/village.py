@@ -12,8 +12,16 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.ledger import AccountKind, opening
-from backend.services import applications, approvals, ledger, notices, payments, plans
-from backend.services import policies, registrations
+from backend.services import (
+    applications,
+    approvals,
+    ledger,
+    notices,
+    payments,
+    plans,
+    policies,
+    registrations,
+)
 from backend.services.applications import Application
 from backend.services.context import Actor, Context
 from backend.services.notices import Photo
@@ -125,7 +133,13 @@ class Village:
         assert purchase.plan_id
         for name in ("member0", "member1"):
             approvals.answer(
-                self.ctx, self.actor(name).person_id, purchase.plan_id, "approve", None, "chat", None
+                self.ctx,
+                self.actor(name).person_id,
+                purchase.plan_id,
+                "approve",
+                None,
+                "chat",
+                None,
             )
         return purchase
 
@@ -270,9 +284,7 @@ def _person(tx: Session, village: Village, name: str) -> UUID:
 
 def _homes(tx: Session, village: Village) -> None:
     for number in range(4):
-        home = Household(
-            unit_id=village.units[number % 2], room=f"{number + 1}01", area_dm2=10_000
-        )
+        home = Household(unit_id=village.units[number % 2], room=f"{number + 1}01", area_dm2=10_000)
         tx.add(home)
         tx.flush()
         owner = Owner(

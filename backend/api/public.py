@@ -140,14 +140,20 @@ def public_lift(path: LiftPath) -> Response:
     page = parts().lift_pages.get(path.token, _make)
     if page is None:
         raise nothing_there("电梯")
-    asked = request.headers.get("If-None-Match")
-    if asked is not None and (asked == page.etag or request.if_none_match.contains_raw(page.etag)):
+    if _has_already(page.etag):
         response = Response(status=304)
     else:
         response = Response(page.body, mimetype="application/json")
     response.headers["ETag"] = page.etag
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _has_already(etag: str) -> bool:
+    asked = request.headers.get("If-None-Match")
+    if asked is None or asked == etag:  # the usual two, without parsing
+        return asked is not None
+    return request.if_none_match.contains_weak(etag.strip('"'))
 
 
 @routes.get("/public/notices/<number>", auth="public", answers={200: NoticeTextOut, 304: None})

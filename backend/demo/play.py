@@ -109,19 +109,17 @@ class Play:
             self.stage.settle()
             self.stage.tap("chair", "同意")
         with self.record.step("deputy", "refuse_in_chat"):
-            self.stage.write("deputy", "待办")
+            self.stage.write("deputy", "看看方案")
             self.stage.settle()
             self.stage.tap("deputy", "不同意")
             self.stage.settle()
             self.stage.write("deputy", "保费偏高，请说明依据")
         with self.record.step("member", "approve_in_chat"):
-            self.stage.write("member", "待办")
+            self.stage.write("member", "在吗")
             self.stage.settle()
             self.stage.write("member", "同意")
         with self.record.step("deputy", "approve_in_chat"):
-            self.stage.write("deputy", "待办")
-            self.stage.settle()
-            self.stage.tap("deputy", "同意")
+            self.stage.write("deputy", "同意")
         check(self.record.case()["state"] == "approved", "三名委员同意后应审议通过")
 
     def publicise(self) -> None:

@@ -56,7 +56,7 @@ class Stage:
     def openid(self, key: str) -> str:
         """The person's openid in the mini-program."""
         found = self.platform("GET", f"/people/{CAST[key].name}")
-        return str(found["openids"]["mini_program"])
+        return str(found["openids"]["mini"])
 
     def act(self, key: str | None, method: str, path: str, body: Json | None = None) -> Json:
         """One request to the API as this person (None: not signed in); raises DemoFailed."""

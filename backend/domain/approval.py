@@ -10,7 +10,7 @@ REASON_LIMIT = 500
 
 @dataclass(frozen=True)
 class Tally:
-    """How the answers stand. `in_office` counts every member in office, those who stand aside too."""
+    """How the answers stand. `in_office` counts everybody in office, who stands aside included."""
 
     approvals: int
     refusals: int

@@ -43,21 +43,19 @@ class SetNotice:
 
 @dataclass(frozen=True)
 class InviteCommittee:
-    """Ask every committee member in office for an answer, or only inform them."""
-
-    to_decide: bool
+    """Ask every committee member in office for an answer."""
 
 
 Order = Move | SetCover | SetNotice | InviteCommittee
 
 
 def invite_committee(facts: Facts) -> tuple[Order, ...]:
-    """Members decide when the committee or its mandatary applies; else they are informed [D]."""
-    return (InviteCommittee(to_decide=facts.applicant != "owners"),)
+    """Members decide where the city asks for approval of this kind of application [D]."""
+    return (InviteCommittee(),) if facts.approval_asked else ()
 
 
 def open_notice(facts: Facts) -> tuple[Order, ...]:
-    """The notice runs, and the premium is held so that two notices cannot spend one balance [D]."""
+    """The notice runs (JS annex 二（一）4); no other case can spend the premium meanwhile [D]."""
     return (Move(Booking.HOLD, facts.premium_fen), SetCover("reserved"), SetNotice("open"))
 
 
@@ -72,15 +70,15 @@ def resume_notice(facts: Facts) -> tuple[Order, ...]:
 
 
 def end_notice(facts: Facts) -> tuple[Order, ...]:
-    """公示无异议."""
+    """公示无异议 (JS annex 二（一）5)."""
     return (SetNotice("ended"),)
 
 
 def release(facts: Facts) -> tuple[Order, ...]:
-    """Give back what was held or due, free the lifts, take down the notice."""
+    """Give back what was held or due, free the lifts, take down the notice [D]."""
     orders: list[Order] = [SetCover("released"), SetNotice("void")]
     if facts.hold == "pending":
-        orders.append(Move(Booking.VOID_HOLD, facts.premium_fen))
+        orders.append(Move(Booking.VOID_HOLD, facts.hold_fen))
     elif facts.hold == "posted":
         orders.append(Move(Booking.REVERSE_PREMIUM_DUE, facts.due_fen))
     return tuple(orders)
@@ -92,30 +90,30 @@ def premium_due(facts: Facts) -> tuple[Order, ...]:
 
 
 def payment_ordered(facts: Facts) -> tuple[Order, ...]:
-    """The cashier instructs the bank."""
+    """The cashier instructs the bank (JS annex 二（一）7)."""
     return (Move(Booking.PAYMENT_ORDERED, facts.due_fen),)
 
 
 def payment_confirmed(facts: Facts) -> tuple[Order, ...]:
-    """The bank paid the insurer."""
+    """The bank paid the insurer (JS annex 二（一）7)."""
     return (Move(Booking.PAYMENT_CONFIRMED, facts.due_fen),)
 
 
 def payment_rejected(facts: Facts) -> tuple[Order, ...]:
-    """The bank refused; the premium is still due and can be ordered again."""
+    """The bank refused; the premium is still due and can be ordered again [D]."""
     return (Move(Booking.PAYMENT_REJECTED, facts.due_fen),)
 
 
 def activate_cover(facts: Facts) -> tuple[Order, ...]:
-    """The policy covers the plan's lifts for the plan's period."""
+    """The policy covers the plan's lifts for the plan's period (JS 四（三）)."""
     return (SetCover("in_force"),)
 
 
 def end_cover(facts: Facts) -> tuple[Order, ...]:
-    """The period is over."""
+    """The period is over (JS 四（三）)."""
     return (SetCover("ended"),)
 
 
 def refund(facts: Facts) -> tuple[Order, ...]:
-    """退保: the insurer's refund goes back to the source account."""
+    """退保: the insurer's refund goes back to the source account [D]."""
     return (Move(Booking.REFUND, facts.refund_fen), SetCover("ended"))

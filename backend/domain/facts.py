@@ -14,7 +14,7 @@ class LiftFact:
     """One lift of the application.
 
     `behind_account`: it stands in the building or unit the source account belongs to.
-    `taken_until`: the last day on which another purchase covers it within the planned period.
+    `taken_until`: within the planned period another purchase covers it until before this day.
     """
 
     lift_id: UUID
@@ -40,7 +40,6 @@ class PlanFact:
 class NoticeFact:
     """The live notice: when it ends and which photos are missing (in words)."""
 
-    state: str
     ends_before: datetime | None
     missing_start: tuple[str, ...]
     missing_end: tuple[str, ...]
@@ -65,7 +64,11 @@ class InvoiceFact:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything a guard or an effect may ask about one case at one moment."""
+    """Everything a guard or an effect may ask about one case at one moment.
+
+    `available_fen` counts what this case itself has set aside as still there; `hold` is the state
+    of its hold (pending, posted) and `hold_fen` the amount.
+    """
 
     now: datetime
     today: date
@@ -73,6 +76,7 @@ class Facts:
     actor_id: UUID | None
     actor_is_applicant: bool
     minimum_cosigners: int
+    approval_asked: bool
     cosigners: int = 0
     committee_in_office: bool = False
     mandate_valid: bool = False
@@ -80,6 +84,7 @@ class Facts:
     lifts: tuple[LiftFact, ...] = ()
     available_fen: int = 0
     hold: str | None = None
+    hold_fen: int = 0
     insurer_selected: bool = False
     insurer_id: UUID | None = None
     plan: PlanFact | None = None

@@ -1,12 +1,11 @@
-"""The conditions of steps. Each looks at the facts and lists every refusal it has, none if content."""
+"""The conditions of steps. Each looks at the facts and lists every refusal it has, or none."""
 
 from collections.abc import Iterable
 
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.money import yuan
-
-OPEN_STANDINGS = frozenset({"received", "verified"})
+from backend.domain.objection import OPEN
 
 
 def _unless(holds: bool, code: str, message: str, field: str | None = None) -> list[Refusal]:
@@ -14,7 +13,7 @@ def _unless(holds: bool, code: str, message: str, field: str | None = None) -> l
 
 
 def acts_as_applicant(facts: Facts) -> list[Refusal]:
-    """The step belongs to those who applied."""
+    """JS annex 二（一）: the applicant does this, by whoever acts for a committee or company."""
     return _unless(
         facts.actor_is_applicant, "not_the_applicant", "这一步只能由本次申请人办理,请联系申请人。"
     )
@@ -51,7 +50,7 @@ def eligible_applicant(facts: Facts) -> list[Refusal]:
 
 
 def lifts_behind_account(facts: Facts) -> list[Refusal]:
-    """One purchase draws on one account, for lifts of the building or unit behind it."""
+    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts there."""
     return [
         Refusal(
             "lift_not_behind_account",
@@ -110,7 +109,7 @@ def every_lift_surveyed(facts: Facts) -> list[Refusal]:
 
 
 def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
-    """A case goes aside for rectification only when a survey failed."""
+    """A case goes aside for rectification only when a survey failed (JS annex 一.4)."""
     return _unless(
         any(lift.survey == "failed" for lift in facts.lifts),
         "no_failed_survey",
@@ -119,7 +118,7 @@ def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
 
 
 def plan_covers_lifts(facts: Facts) -> list[Refusal]:
-    """The plan insures just the lifts applied for, each with a premium."""
+    """The plan insures just the lifts applied for, each with a premium (JS annex 二（一）3)."""
     assert facts.plan is not None
     return _unless(
         set(facts.plan.lift_premiums) == {lift.lift_id for lift in facts.lifts},
@@ -142,7 +141,7 @@ def premium_within_available(facts: Facts) -> list[Refusal]:
 
 
 def not_covered_twice(facts: Facts) -> list[Refusal]:
-    """Cover periods of one lift never overlap."""
+    """Cover periods of one lift never overlap [D]."""
     return [
         Refusal(
             "lift_already_covered",
@@ -173,8 +172,8 @@ def majority_refused(facts: Facts) -> list[Refusal]:
 
 
 def approval_not_needed(facts: Facts) -> list[Refusal]:
-    """Where owners apply themselves the committee is informed and has no veto [D]."""
-    return _unless(facts.applicant == "owners", "approval_needed", "须先经业主委员会审议。")
+    """Where the city asks no approval (owners apply) the committee is only informed [D]."""
+    return _unless(not facts.approval_asked, "approval_needed", "须先经业主委员会审议。")
 
 
 def _missing_photos(missing: Iterable[str], code: str) -> list[Refusal]:
@@ -200,8 +199,11 @@ def end_photos_complete(facts: Facts) -> list[Refusal]:
 
 
 def no_open_objection(facts: Facts) -> list[Refusal]:
-    """An objection that is neither withdrawn nor answered blocks, verified or not."""
-    waiting = sum(standing in OPEN_STANDINGS for standing in facts.objection_standings)
+    """JS annex 二（一）4: an objection on time holds the case until it is withdrawn or settled.
+
+    Verified or not; also one that was received on paper in time and entered after the clearing [D].
+    """
+    waiting = sum(standing in OPEN for standing in facts.objection_standings)
     return _unless(
         waiting == 0, "objection_open", f"还有{waiting}件异议未处理,请先核实、答复或等待撤回。"
     )
@@ -217,9 +219,13 @@ def verified_objection(facts: Facts) -> list[Refusal]:
 
 
 def contract_matches_plan(facts: Facts) -> list[Refusal]:
-    """Same lifts, same insurer, premium at most the plan's."""
-    assert facts.contract is not None and facts.plan is not None
+    """Same lifts, same insurer, premium at most the plan's (JS annex 二（一）4, 6)."""
+    assert facts.contract is not None
+    assert facts.plan is not None
     return [
+        *_unless(
+            facts.contract.premium_fen > 0, "premium_invalid", "合同保费应大于0。", "premium_fen"
+        ),
         *_unless(
             facts.contract.premium_fen <= facts.plan.premium_fen,
             "contract_above_plan",
@@ -242,7 +248,7 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
 
 
 def payment_file_complete(facts: Facts) -> list[Refusal]:
-    """Contract, premium invoice and images of the publicity, told in one full list (JS annex 二（一）7)."""
+    """Contract, premium invoice, images of the publicity: one full list (JS annex 二（一）7)."""
     photos = (*facts.notice.missing_start, *facts.notice.missing_end) if facts.notice else ()
     return [
         *_unless(
@@ -254,7 +260,7 @@ def payment_file_complete(facts: Facts) -> list[Refusal]:
 
 
 def invoice_matches_contract(facts: Facts) -> list[Refusal]:
-    """The centre pays what was contracted, to the insurer of the plan."""
+    """The centre pays what was contracted, to the insurer of the plan (JS annex 二（一）7)."""
     if facts.invoice is None or facts.contract is None:
         return []
     return [
@@ -274,7 +280,7 @@ def invoice_matches_contract(facts: Facts) -> list[Refusal]:
 
 
 def cover_begun(facts: Facts) -> list[Refusal]:
-    """The first day of the period has come."""
+    """The first day of the period has come (JS 四（三）)."""
     return _unless(
         facts.plan is not None and facts.plan.cover_from <= facts.today,
         "cover_not_begun",
@@ -283,7 +289,7 @@ def cover_begun(facts: Facts) -> list[Refusal]:
 
 
 def cover_over(facts: Facts) -> list[Refusal]:
-    """The last day of the period has passed."""
+    """The last day of the period has passed (JS 四（三）)."""
     return _unless(
         facts.plan is not None and facts.plan.cover_ends_before <= facts.today,
         "cover_not_over",
@@ -292,15 +298,15 @@ def cover_over(facts: Facts) -> list[Refusal]:
 
 
 def has_successor(facts: Facts) -> list[Refusal]:
-    """Another purchase covers the same lifts from here on."""
+    """Another purchase covers the same lifts from here on [D]."""
     return _unless(facts.successor_in_force, "no_successor", "没有续保。")
 
 
 def refund_within_premium(facts: Facts) -> list[Refusal]:
-    """A refund is more than nothing and at most the premium paid."""
+    """A refund is more than nothing and at most the premium paid [D]."""
     return _unless(
-        0 < facts.refund_fen <= facts.premium_fen,
+        0 < facts.refund_fen <= facts.due_fen,
         "refund_out_of_range",
-        f"退保金额应大于0且不超过保费{yuan(facts.premium_fen)}。",
+        f"退保金额应大于0且不超过已付保费{yuan(facts.due_fen)}。",
         "refund_fen",
     )

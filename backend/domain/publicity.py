@@ -1,4 +1,4 @@
-"""The notice (公示): where it hangs, what it carries, which photos prove it (JS annex 二（一）4, 7)."""
+"""The notice (公示): what it carries and which photos prove it (JS annex 二（一）4, 7)."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ FRAMINGS = {"wide": "远景", "close": "近景"}
 def missing_photos(
     places: Iterable[tuple[UUID, str]], given: Iterable[tuple[UUID, str, str]], moment: str
 ) -> tuple[str, ...]:
-    """Which of the photos due at `moment` are missing, in words: per unit one wide and one close."""
+    """Which photos due at `moment` are missing, in words: per unit one wide and one close."""
     have = set(given)
     return tuple(
         f"{name}{MOMENTS[moment]}{label}"

@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.facts import Facts
-from backend.domain.roles import CASE_OFFICERS, ROLE_NAMES, Role
+from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, ROLE_NAMES, Role
 from backend.domain.states import STATE_NAMES, State
 from backend.domain.steps import EVIDENCE_NAMES, Step, find_step
 
@@ -40,11 +40,14 @@ def check_officers(
     ]
 
 
-def allowed_role(step: Step, held: Iterable[Role]) -> Role:
-    """The role to act in; raises Refused (forbidden) when none of the held ones may take the step."""
+def allowed_role(step: Step, held: Iterable[Role], applicant: str) -> Role:
+    """The role to act in: the applicant's own if it fits, else the step's first that is held.
+
+    Raises Refused (forbidden) when none of the held ones may take the step.
+    """
     held = set(held)
-    for role in step.roles:
-        if role in held:
+    for role in (APPLICANT_ROLES.get(applicant), *step.roles):
+        if role in held and role in step.roles:
             return role
     names = "、".join(ROLE_NAMES[role] for role in step.roles)
     raise refuse("role_required", f"这一步只能由{names}办理,请联系其办理。", kind="forbidden")
@@ -70,7 +73,7 @@ def decide(
         raise refuse(
             "step_not_possible", f"案件目前{now},不能办理这一步,请刷新后重试。", kind="conflict"
         )
-    role = allowed_role(step, held)
+    role = allowed_role(step, held, facts.applicant)
     reason = (reason or "").strip() or None
     given = set(evidence)
     refusals = [

@@ -1,4 +1,4 @@
-"""Who does what (domain of the two plans: 居民、业主、业委会、物业、保险机构、市住保中心、领导小组、审计)."""
+"""Who does what: the parts that the two plans give to people."""
 
 from enum import StrEnum
 
@@ -37,6 +37,13 @@ ROLE_NAMES = {
 # Three different people handle one case at the centre.
 CASE_OFFICERS = frozenset({Role.CLERK, Role.REVIEWER, Role.CASHIER})
 OFFICERS = CASE_OFFICERS | {Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR}
+
+# Who acts for each kind of applicant.
+APPLICANT_ROLES = {
+    "owners": Role.OWNER,
+    "committee": Role.COMMITTEE_MEMBER,
+    "property_company": Role.PROPERTY_MANAGER,
+}
 
 # The scope a grant of each role has.
 GRANT_SCOPES = {

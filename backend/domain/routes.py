@@ -7,6 +7,8 @@ from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Evidence, Step
 
 APPLICANTS = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER)
+# A plan reaches the committee's members by invitation, or with the news that none was needed.
+UNINVITED = (Role.PROPERTY_MANAGER, Role.OWNER)
 BEFORE_PAYMENT = (
     State.DRAFTED,
     State.APPLIED,
@@ -118,7 +120,7 @@ R1 = (
         effects=(do.invite_committee,),
         limit="approval",
         meets="planning",
-        tell=APPLICANTS,
+        tell=UNINVITED,
     ),
     Step(
         "revise_plan",
@@ -130,7 +132,7 @@ R1 = (
         effects=(do.release, do.invite_committee),
         limit="approval",
         meets=EVERY_LIMIT,
-        tell=APPLICANTS,
+        tell=UNINVITED,
         needs_reason=True,
     ),
     Step(
@@ -216,6 +218,7 @@ R1 = (
         State.REGISTERED,
         (Role.REVIEWER,),
         "JS附件二（一）5",
+        guards=(must.no_open_objection,),
         limit="contract",
         meets="registration",
         tell=(*APPLICANTS, Role.INSURER),
@@ -226,7 +229,7 @@ R1 = (
         State.CONTRACTED,
         APPLICANTS,
         "JS附件二（一）6",
-        guards=(must.acts_as_applicant, must.contract_matches_plan),
+        guards=(must.acts_as_applicant, must.contract_matches_plan, must.no_open_objection),
         limit="payment_request",
         meets="contract",
         tell=(Role.INSURER,),
@@ -237,7 +240,12 @@ R1 = (
         State.PAYMENT_REQUESTED,
         APPLICANTS,
         "JS附件二（一）7",
-        guards=(must.acts_as_applicant, must.payment_file_complete, must.invoice_matches_contract),
+        guards=(
+            must.acts_as_applicant,
+            must.payment_file_complete,
+            must.invoice_matches_contract,
+            must.no_open_objection,
+        ),
         effects=(do.premium_due,),
         limit="payment",
         meets="payment_request",
@@ -249,6 +257,7 @@ R1 = (
         State.PAYING,
         (Role.CASHIER,),
         "JS附件二（一）7",
+        guards=(must.no_open_objection,),
         effects=(do.payment_ordered,),
     ),
     Step(
@@ -291,7 +300,7 @@ R1 = (
         "JS四（三）",
         guards=(must.cover_begun,),
         effects=(do.activate_cover,),
-        tell=(*APPLICANTS, Role.COMMITTEE_MEMBER),
+        tell=APPLICANTS,
     ),
     Step(
         "renew",

@@ -1,7 +1,7 @@
 """The vocabulary of a purchase: states, actions, evidence, and the shape of a step.
 
-A route is a table of steps (see `routes.py`), not a pile of ifs. This module gives the words and the
-lookups; `purchase.decide` applies a table to the facts of a case.
+A route is a table of steps (see `routes.py`), not a pile of ifs. This module gives the words and
+the lookups; `purchase.decide` applies a table to the facts of a case.
 """
 
 from collections.abc import Callable, Iterable

@@ -67,25 +67,27 @@ def local_stack(
         Program("postgres", "databases", postgres_words, stop_signal="INT"),
         Program("valkey", "databases", valkey.command(data_dir / "valkey", redis_port)),
     ]
-    setup = [Program("migrate", "setup", [TIBAO, "migrate"], once=True)]
-    if seed:
-        setup.append(Program("demo-seed", "setup", [TIBAO, "demo-seed"], once=True))
+    migrate = Program("migrate", "setup", [TIBAO, "migrate"], once=True)
+    demo_seed = Program("demo-seed", "setup", [TIBAO, "demo-seed"], once=True)
     app = _app(settings, queues)
 
     say("准备数据库 / preparing the databases")
     postgres.prepare(data_dir / "postgres")
-    programs = [*databases, *setup, *app]
+    programs = [*databases, *app, migrate, demo_seed]
     with supervised(programs, data_dir / "logs", environment(settings)) as supervisor:
         supervisor.start(
             databases,
             lambda: postgres.answers(database_port) and valkey.answers(redis_port),
         )
-        for step in setup:
-            say(f"tibao {step.name}")
-            supervisor.run_once(step)
+        supervisor.run_once(migrate)
         say("启动各服务 / starting the services")
-        doors = (settings.api_port, _port(settings.wechat_url))
-        supervisor.start(app, lambda: all(_healthy(port) for port in doors))
+        wechat_port = _port(settings.wechat_url)
+        supervisor.start(
+            app, lambda: _opens(settings.api_port, "/healthz") and _opens(wechat_port, "/")
+        )
+        if seed:
+            say("装入演示小区 / loading the demo estate")
+            supervisor.run_once(demo_seed)
         yield Stack(settings, supervisor)
 
 
@@ -134,10 +136,10 @@ def _port(url: str) -> int:
     return port
 
 
-def _healthy(port: int) -> bool:
+def _opens(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

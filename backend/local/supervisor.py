@@ -22,7 +22,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from backend.local.processes import LocalError, ends_with_parent, last_words, wait_until
 
-GROUPS = ("databases", "setup", "app")  # started in this order, ended in the reverse of it
+GROUPS = ("databases", "app", "setup")  # ended in the reverse of this order
 SUPERVISORD = (sys.executable, "-m", "supervisor.supervisord")
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -87,7 +87,7 @@ class Supervisor:
                     raise LocalError(f"{program.name} 启动失败 / does not start: {words}")
             return ready()
 
-        wait_until(started, ", ".join(program.name for program in programs), 60)
+        wait_until(started, ", ".join(program.name for program in programs), 120)
 
     def _ask(self, method: str, *values: object) -> Any:
         transport = SupervisorTransport(serverurl=self.address)

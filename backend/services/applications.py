@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
-from backend.domain.roles import Role
+from backend.domain.roles import APPLICANT_ROLES
+from backend.domain.routes import ROUTES
 from backend.domain.states import State
 from backend.domain.steps import Evidence
 from backend.services import audit
@@ -20,13 +21,8 @@ from backend.services.profiles import remember_profile
 from backend.services.purchases import advance, lock_visible, take_step
 from backend.store.ledger import Account
 from backend.store.purchases import Cosignature, Purchase, PurchaseLift
+from backend.store.queries.cases import available_for
 from backend.store.registry import Building, Estate, Household, Insurer, Lift, Owner, Unit
-
-APPLICANT_ROLES = {
-    "owners": Role.OWNER,
-    "committee": Role.COMMITTEE_MEMBER,
-    "property_company": Role.PROPERTY_MANAGER,
-}
 
 
 @dataclass(frozen=True)
@@ -44,16 +40,20 @@ class Application:
 def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
-    Raises Refused: not_found, role_required, account_not_of_estate, lift_unknown,
-    lift_not_behind_account, insurer_not_selected, route_not_offered.
+    Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
+    account_not_of_estate, not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown,
+    lift_not_behind_account, insurer_not_selected.
     """
     with ctx.sessions() as tx:
         estate = tx.get(Estate, wish.estate_id)
         held = roles_in_estate(tx, ctx, actor, wish.estate_id) if estate else frozenset()
         if not held:
             raise nothing_there("小区")
+        _check_route(ctx, wish)
         require(held, [APPLICANT_ROLES[wish.applicant]])
-        _check_wish(tx, ctx, wish)
+        _check_wish(tx, wish)
+        if wish.applicant == "owners":
+            require_affected(tx, tx.get_one(Account, wish.account_id), actor.person_id)
         now = ctx.clock()
         purchase = Purchase(
             number=next_number(tx, "purchase", local_date(now)),
@@ -78,9 +78,17 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         return purchase
 
 
-def _check_wish(tx: Session, ctx: Context, wish: Application) -> None:
-    if wish.route not in ctx.city.routes:
+def _check_route(ctx: Context, wish: Application) -> None:
+    """The city offers the route, and to applicants of this kind."""
+    if wish.route not in ctx.city.routes or wish.route not in ROUTES:
         raise refuse("route_not_offered", "本市没有开通这条办理路线,请重新选择。", "route")
+    if wish.applicant not in ctx.city.routes[wish.route].applicants.value:
+        raise refuse(
+            "applicant_not_allowed", "这条办理路线不受理这类申请人,请重新选择。", "applicant"
+        )
+
+
+def _check_wish(tx: Session, wish: Application) -> None:
     account = tx.get(Account, wish.account_id)
     if (
         account is None
@@ -127,6 +135,17 @@ def affected_owners(tx: Session, account: Account, person_id: UUID) -> Sequence[
     ).all()
 
 
+def require_affected(tx: Session, account: Account, person_id: UUID) -> Owner:
+    """The person's roster entry behind the account; raises Refused `not_an_affected_owner`."""
+    for owner in affected_owners(tx, account, person_id):
+        return owner
+    raise refuse(
+        "not_an_affected_owner",
+        "只有本楼栋(单元)经核验的业主可以联名申请,请先完成业主核验。",
+        kind="forbidden",
+    )
+
+
 def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
     """Sign a draft together with others (联名); signing twice changes nothing.
 
@@ -139,16 +158,11 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
             raise refuse(
                 "not_open_for_cosigning", "该申请不在联名阶段,无需再联名。", kind="conflict"
             )
-        mine = affected_owners(tx, tx.get_one(Account, purchase.account_id), actor.person_id)
-        if not mine:
-            raise refuse(
-                "not_an_affected_owner",
-                "只有本楼栋(单元)经核验的业主可以联名,请先完成业主核验。",
-                kind="forbidden",
-            )
-        if tx.get(Cosignature, (purchase.id, mine[0].id)) is None:
+        account = tx.get_one(Account, purchase.account_id)
+        owner = require_affected(tx, account, actor.person_id)
+        if tx.get(Cosignature, (purchase.id, owner.id)) is None:
             now = ctx.clock()
-            tx.add(Cosignature(purchase_id=purchase.id, owner_id=mine[0].id, signed_at=now))
+            tx.add(Cosignature(purchase_id=purchase.id, owner_id=owner.id, signed_at=now))
             tx.flush()
             audit.append(
                 tx,
@@ -156,7 +170,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
                 actor.person_id,
                 "cosign",
                 ("purchase", purchase.id),
-                {"owner_id": str(mine[0].id)},
+                {"owner_id": str(owner.id)},
             )
         count = tx.scalar(
             select(func.count())
@@ -174,18 +188,23 @@ def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Pu
     )
 
 
-def query_funds(ctx: Context, actor: Actor, purchase_id: UUID, upkeep_statement: str) -> Purchase:
+def query_funds(
+    ctx: Context, actor: Actor, purchase_id: UUID, upkeep_statement: str
+) -> tuple[Purchase, int]:
     """The clerk answers what the account can spend today, and states that upkeep is normal.
 
-    Until upkeep has a module of its own, gate 3 is this dated statement (JS annex 一.3).
+    Until upkeep has a module of its own, gate 3 is this dated statement (JS annex 一.3). Returns
+    the case and the answer in fen.
     """
-    return take_step(
+    purchase = take_step(
         ctx,
         actor,
         purchase_id,
         "query_funds",
         statements={Evidence.UPKEEP_STATEMENT: upkeep_statement},
     )
+    with ctx.sessions() as tx:
+        return purchase, available_for(tx, purchase)
 
 
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:

@@ -15,8 +15,8 @@ from backend.domain.states import State
 from backend.services import audit
 from backend.services.access import nothing_there
 from backend.services.case_facts import members_in_office, tally
-from backend.services.context import Context
-from backend.services.purchases import advance
+from backend.services.context import Actor, Context
+from backend.services.purchases import advance, case_roles, lock
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
 from backend.store.registry import Committee, CommitteeMember, Estate
 
@@ -56,9 +56,7 @@ def answer(
         plan = tx.get(Plan, plan_id)
         if plan is None:
             raise nothing_there("方案")
-        purchase = tx.get_one(
-            Purchase, plan.purchase_id, with_for_update=True, populate_existing=True
-        )
+        purchase = lock(tx, plan.purchase_id)
         member = _member(tx, ctx, purchase, person_id)
         _check_open(purchase, plan)
         _record(tx, ctx, plan, member, choice, reason, channel, message_id)
@@ -77,6 +75,8 @@ def _member(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -> C
                     "stands_aside", "您已申报利害关系,本次应当回避,不参加审议。", kind="forbidden"
                 )
             return member
+    if not case_roles(tx, ctx, Actor(person_id), purchase):
+        raise nothing_there("方案")
     raise refuse(
         "not_a_member", "只有本小区在任的业委会委员可以审议,如有疑问请联系中心。", kind="forbidden"
     )

@@ -1,11 +1,11 @@
 """Loads the facts of a case that the domain judges. One loader, a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import CompoundSelect, Select, exists, func, literal, select, union
 from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from backend.domain.approval import Tally, count
 from backend.domain.calendar import local_date
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
 from backend.domain.publicity import missing_photos
-from backend.domain.roles import CASE_OFFICERS, Role
+from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
 from backend.services.context import Context
 from backend.services.profiles import profile_of
 from backend.store.ledger import Account, Hold
@@ -47,12 +47,22 @@ LIVE_NOTICE = ("posting", "open", "suspended", "ended")
 
 
 def load_facts(
-    tx: Session, ctx: Context, purchase: Purchase, actor_id: UUID | None, **extra: Any
+    tx: Session,
+    ctx: Context,
+    purchase: Purchase,
+    actor_id: UUID | None,
+    held: Iterable[Role],
+    **extra: Any,
 ) -> Facts:
-    """The case as it stands in this transaction; `extra` overrides single facts of the step."""
+    """The case as it stands in this transaction; `extra` overrides single facts of the step.
+
+    `held` are the actor's roles in the case.
+    """
     now = ctx.clock()
     today = local_date(now)
+    profile = profile_of(tx, ctx, purchase)
     plan = plan_fact(tx, purchase)
+    notice = live_notice(tx, purchase)
     account = tx.get_one(Account, purchase.account_id, populate_existing=True)
     hold = tx.scalars(
         select(Hold)
@@ -63,17 +73,19 @@ def load_facts(
     insurer_id = plan.insurer_id if plan else purchase.insurer_id
     values: dict[str, Any] = {
         "applicant": purchase.applicant,
-        "actor_is_applicant": actor_id is not None and is_applicant(tx, ctx, purchase, actor_id),
-        "minimum_cosigners": profile_of(tx, ctx, purchase).applicants.minimum_cosigners.value,
+        "actor_is_applicant": is_applicant(tx, purchase, actor_id, held),
+        "minimum_cosigners": profile.applicants.minimum_cosigners.value,
+        "approval_asked": purchase.applicant in profile.approval.asked_for.value,
         "lifts": lift_facts(tx, purchase, account, plan),
         "available_fen": account.balance_fen - account.held_fen + pending,
         "hold": hold.state if hold else None,
+        "hold_fen": hold.amount_fen if hold else 0,
         "insurer_id": insurer_id,
         "insurer_selected": insurer_is_selected(tx, insurer_id, today),
         "plan": plan,
         "tally": tally(tx, purchase, today) if plan else None,
-        "notice": notice_fact(tx, purchase, account),
-        "objection_standings": objection_standings(tx, purchase),
+        "notice": notice_fact(tx, notice, account) if notice else None,
+        "objection_standings": objection_standings(tx, notice) if notice else (),
         "contract": contract_fact(tx, purchase),
         "invoice": invoice_fact(tx, purchase),
         "officers": officers_so_far(tx, purchase),
@@ -85,56 +97,58 @@ def load_facts(
 
 def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, Any]:
     """Who stands behind the application: co-signers, a committee in office, a valid mandate."""
-    estate = tx.get_one(Estate, purchase.estate_id)
-    committee = committee_in_office(tx, purchase.estate_id, today)
-    mandated = committee and tx.scalar(
-        select(Mandate.id).where(
-            Mandate.committee_id == committee.id,
-            Mandate.property_company_id == estate.property_company_id,
-            Mandate.valid_from <= today,
-            Mandate.valid_until >= today,
-        )
+    committee = _in_office(purchase.estate_id, today).scalar_subquery()
+    mandated = exists().where(
+        Mandate.committee_id == committee,
+        Mandate.property_company_id == Estate.property_company_id,
+        Mandate.valid_from <= today,
+        Mandate.valid_until >= today,
     )
-    cosigners = tx.scalar(
-        select(func.count()).select_from(Cosignature).where(Cosignature.purchase_id == purchase.id)
+    signed = select(func.count()).where(Cosignature.purchase_id == purchase.id)
+    found = tx.execute(
+        select(
+            signed.scalar_subquery().label("cosigners"),
+            committee.is_not(None).label("committee_in_office"),
+            mandated.label("mandate_valid"),
+            Estate.property_company_id.is_not(None).label("managed"),
+        ).where(Estate.id == purchase.estate_id)
     )
-    return {
-        "cosigners": cosigners,
-        "committee_in_office": committee is not None,
-        "mandate_valid": bool(mandated),
-        "managed": estate.property_company_id is not None,
-    }
+    return dict(found.mappings().one())
 
 
-def committee_in_office(tx: Session, estate_id: UUID, today: date) -> Committee | None:
-    """The committee whose term contains the day, or None."""
-    return tx.scalar(
-        select(Committee).where(
+def _in_office(estate_id: UUID, today: date) -> Select[UUID]:
+    """The id of the committee whose term contains the day; of two the one elected last."""
+    return (
+        select(Committee.id)
+        .where(
             Committee.estate_id == estate_id,
             Committee.term_from <= today,
             Committee.term_until > today,
         )
+        .order_by(Committee.term_from.desc())
+        .limit(1)
     )
 
 
 def members_in_office(tx: Session, estate_id: UUID, today: date) -> Sequence[CommitteeMember]:
     """The members of the committee in office who have not left."""
-    committee = committee_in_office(tx, estate_id, today)
-    if committee is None:
-        return []
     return tx.scalars(
         select(CommitteeMember)
         .where(
-            CommitteeMember.committee_id == committee.id,
+            CommitteeMember.committee_id == _in_office(estate_id, today).scalar_subquery(),
             (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
         )
         .order_by(CommitteeMember.id)
     ).all()
 
 
-def is_applicant(tx: Session, ctx: Context, purchase: Purchase, actor_id: UUID) -> bool:
-    """The person who applied, or, for owners, any co-signer."""
-    if actor_id == purchase.applied_by:
+def is_applicant(
+    tx: Session, purchase: Purchase, actor_id: UUID | None, held: Iterable[Role]
+) -> bool:
+    """Whoever acts for the committee or company that applied; of owners those who signed."""
+    if APPLICANT_ROLES[purchase.applicant] not in held:
+        return False
+    if purchase.applicant != "owners" or actor_id == purchase.applied_by:
         return True
     return bool(
         tx.scalar(
@@ -229,15 +243,19 @@ def insurer_is_selected(tx: Session, insurer_id: UUID, today: date) -> bool:
 
 
 def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
-    """The latest answers to the current plan, counted among the members in office."""
-    members = {member.id for member in members_in_office(tx, purchase.estate_id, today)}
+    """The latest answers to the current plan, counted among the members in office.
+
+    Those who stand aside count as in office, but their answers do not count.
+    """
+    members = members_in_office(tx, purchase.estate_id, today)
+    voting = {member.id for member in members if not member.conflicted}
     latest = tx.execute(
         select(Approval.member_id, Approval.answer)
         .ext(distinct_on(Approval.member_id))
         .where(Approval.plan_id == purchase.plan_id)
         .order_by(Approval.member_id, Approval.seq.desc())
     )
-    return count([answer for member_id, answer in latest if member_id in members], len(members))
+    return count([answer for member_id, answer in latest if member_id in voting], len(members))
 
 
 def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
@@ -265,33 +283,32 @@ def live_notice(tx: Session, purchase: Purchase) -> Notice | None:
     )
 
 
-def notice_fact(tx: Session, purchase: Purchase, account: Account) -> NoticeFact | None:
-    """The live notice and the photos it still lacks."""
-    notice = live_notice(tx, purchase)
-    if notice is None:
-        return None
+def notice_fact(tx: Session, notice: Notice, account: Account) -> NoticeFact:
+    """The notice and the photos it still lacks.
+
+    An end photo counts if it was taken on the last day or later; when the end moves on, the photos
+    of the earlier end prove nothing any more.
+    """
+    photos = tx.scalars(select(NoticePhoto).where(NoticePhoto.notice_id == notice.id))
     given = {
-        (row.unit_id, row.moment, row.framing)
-        for row in tx.execute(
-            select(NoticePhoto.unit_id, NoticePhoto.moment, NoticePhoto.framing).where(
-                NoticePhoto.notice_id == notice.id
-            )
-        )
+        (photo.unit_id, photo.moment, photo.framing)
+        for photo in photos
+        if photo.moment == "start" or _at_the_end(notice, photo)
     }
     places = units_behind(tx, account)
     return NoticeFact(
-        notice.state,
         notice.ends_before,
         missing_photos(places, given, "start"),
         missing_photos(places, given, "end"),
     )
 
 
-def objection_standings(tx: Session, purchase: Purchase) -> tuple[str, ...]:
-    """How each objection to the live notice stands."""
-    notice = live_notice(tx, purchase)
-    if notice is None:
-        return ()
+def _at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
+    return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
+
+
+def objection_standings(tx: Session, notice: Notice) -> tuple[str, ...]:
+    """How each objection to the notice stands."""
     return tuple(tx.scalars(select(Objection.standing).where(Objection.notice_id == notice.id)))
 
 
@@ -316,17 +333,24 @@ def invoice_fact(tx: Session, purchase: Purchase) -> InvoiceFact | None:
 
 
 def officers_so_far(tx: Session, purchase: Purchase) -> dict[Role, frozenset[UUID]]:
-    """Everyone who acted as clerk, reviewer or cashier of this case."""
-    rows = tx.execute(
-        select(Transition.role, Transition.actor_id)
-        .where(
-            Transition.purchase_id == purchase.id,
-            Transition.role.in_([str(role) for role in CASE_OFFICERS]),
-        )
-        .distinct()
+    """Everyone who acted as clerk, reviewer or cashier of this case.
+
+    Whoever entered or settled an objection did the clerk's work; an owner who settles the own one
+    by withdrawing it can be no other officer of this case either.
+    """
+    steps = select(Transition.role, Transition.actor_id).where(
+        Transition.purchase_id == purchase.id,
+        Transition.role.in_([str(role) for role in CASE_OFFICERS]),
+    )
+    clerk = literal(str(Role.CLERK))
+    of_case = (Notice.id == Objection.notice_id) & (Notice.purchase_id == purchase.id)
+    entered = select(clerk, Objection.entered_by).join(Notice, of_case)
+    settled = select(clerk, Objection.settled_by).join(Notice, of_case)
+    acts: CompoundSelect[str, UUID | None] = union(
+        steps, entered.where(Objection.source == "paper"), settled
     )
     acted: dict[Role, frozenset[UUID]] = {}
-    for role, person_id in rows:
+    for role, person_id in tx.execute(acts):
         if person_id is not None:
             acted[Role(role)] = acted.get(Role(role), frozenset()) | {person_id}
     return acted

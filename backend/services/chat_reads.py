@@ -58,13 +58,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class LiftStatus:
-    """What everyone may know of a lift."""
+    """What everyone may know of a lift at the moment `at`."""
 
     registration_code: str
     name: str
     place: str
     cover: CoverRow | None
     notices: Sequence[NoticeRow]
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,11 @@ def lift_status(ctx: Context, code: str) -> LiftStatus | None:
         if row is None:
             return None
         lift, estate, building, unit = row
-        cover = cover_on(tx, lift.id, local_date(ctx.clock()))
-        notices = current_notices(tx, lift.id)
+        now = ctx.clock()
+        cover = cover_on(tx, lift.id, local_date(now))
+        notices = [notice for notice, _ in current_notices(tx, lift.id)]
     place = f"{estate}{building}{unit}"
-    return LiftStatus(lift.registration_code, lift.name, place, cover, notices)
+    return LiftStatus(lift.registration_code, lift.name, place, cover, notices, now)
 
 
 def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:
@@ -287,7 +289,13 @@ def _responsible(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
 
 def _visible(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
     """Cases in which the person has any role."""
-    roles = (Role.OWNER, Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER, *sorted(OFFICERS))
+    roles = (
+        Role.OWNER,
+        Role.COMMITTEE_MEMBER,
+        Role.PROPERTY_MANAGER,
+        Role.INSURER,
+        *sorted(OFFICERS),
+    )
     return or_(
         Purchase.applied_by == person_id, *(_in_role(ctx, person_id, role) for role in roles)
     )

@@ -60,6 +60,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Actor:
-    """The person behind a request, as proved by the platform."""
+    """The person behind a request, as proved by the platform.
+
+    `seen_version` is the version of the case that the person had before their eyes, if they said.
+    """
 
     person_id: UUID
+    seen_version: int | None = None

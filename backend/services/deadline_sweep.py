@@ -8,7 +8,6 @@ import logging
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from backend.domain.holidays import WorkCalendar
@@ -45,20 +44,20 @@ def sweep(ctx: Context, limit: int = 500) -> int:
             try:
                 with tx.begin_nested():
                     _remind(tx, ctx, calendar, record)
-            except SQLAlchemyError:  # one case that cannot be told must not silence the others
+            except Exception:  # one case that cannot be told must not silence the others
                 logger.exception("deadline %s cannot be reminded of", record.id)
         tx.commit()
     return len(due)
 
 
 def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> None:
-    schedule = limits.schedule(ctx, calendar, record)
+    schedule = limits.schedule(tx, ctx, calendar, record)
     stage = due_stage(schedule, ctx.clock())
     if stage is not None:
         outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
         unit = "天" if schedule.calendar is None else "个工作日"
         _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), unit)
-    limits.plan_reminder(ctx, calendar, record)
+    limits.plan_reminder(tx, ctx, calendar, record)
     tx.flush()
 
 

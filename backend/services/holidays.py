@@ -1,6 +1,8 @@
-"""An officer imports a holiday year; provisional limits are computed again."""
+"""An officer imports a holiday year; the limits it may move are computed again."""
 
-from sqlalchemy import select
+from datetime import date
+
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, keep_longer
@@ -8,7 +10,7 @@ from backend.domain.deadlines import deadline_for, resume_publicity
 from backend.domain.holidays import HolidayYear, WorkCalendar
 from backend.services.calendars import put_year, work_calendar
 from backend.services.context import Context
-from backend.services.limits import kind_of, plan_reminder, show
+from backend.services.limits import plan_reminder, show
 from backend.services.orders import end_notice_with
 from backend.services.profiles import profile_of
 from backend.store.messages import DeadlineRecord
@@ -17,7 +19,7 @@ from backend.store.purchases import Purchase
 
 
 def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
-    """Store the year and recompute open provisional limits; returns it and how many moved.
+    """Store the year and recompute the open limits it may move; returns it and how many moved.
 
     A posted notice may only grow longer by it. Repeating changes nothing.
     """
@@ -26,7 +28,8 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
         calendar = work_calendar(tx, ctx)
         open_limits = tx.scalars(
             select(DeadlineRecord)
-            .where(DeadlineRecord.provisional, DeadlineRecord.state == "open")
+            .where(DeadlineRecord.state == "open", _may_move(year))
+            .order_by(DeadlineRecord.id)
             .with_for_update()
         )
         moved = sum(_recompute(tx, ctx, calendar, record) for record in open_limits)
@@ -34,10 +37,22 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
         return year, moved
 
 
+def _may_move(year: HolidayYear) -> ColumnElement[bool]:
+    """What waits for a notice, and what runs through the year or the last week before it.
+
+    A year's notice may also move days of that week, which by then count as announced.
+    """
+    first, last = date(year.year - 1, 12, 25), date(year.year, 12, 31)
+    touched = (DeadlineRecord.started_on <= last) & (DeadlineRecord.ends_on >= first)
+    return DeadlineRecord.provisional | touched
+
+
 def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> bool:
     before = record.ends_on
     show(record, _end(tx, ctx, calendar, record))
-    plan_reminder(ctx, calendar, record)
+    # A reminder whose moment has come is left to the sweep, which plans the next one.
+    if record.next_reminder_at is not None and record.next_reminder_at > ctx.clock():
+        plan_reminder(tx, ctx, calendar, record)
     if record.kind == "publicity":
         notice = tx.scalar(
             select(Notice).where(Notice.purchase_id == record.purchase_id, Notice.state == "open")
@@ -50,7 +65,7 @@ def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: Deadli
 def _end(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Deadline:
     profile = profile_of(tx, ctx, tx.get_one(Purchase, record.purchase_id))
     if record.kind != "publicity":
-        return deadline_for(profile, calendar, kind_of(record), record.started_on)
+        return deadline_for(profile, calendar, record.kind, record.started_on)
     if record.days != profile.limits["publicity"].days.value:
         return resume_publicity(profile, calendar, record.started_on, record.days, record.ends_on)
     return keep_longer(

@@ -1,6 +1,5 @@
 """Running time limits of a case: started, met, paused, resumed, cancelled. Each is one row."""
 
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,7 +33,7 @@ def start(
         state="open",
     )
     show(record, deadline_for(profile, calendar, kind, today))
-    plan_reminder(ctx, calendar, record)
+    plan_reminder(tx, ctx, calendar, record)
     tx.add(record)
     tx.flush()
     return record
@@ -72,6 +71,7 @@ def cancel_all(tx: Session, ctx: Context, purchase: Purchase) -> None:
         .where(
             DeadlineRecord.purchase_id == purchase.id, DeadlineRecord.state.in_(("open", "paused"))
         )
+        .order_by(DeadlineRecord.id)
         .with_for_update()
     ):
         _settle(ctx, record, "cancelled")
@@ -94,21 +94,24 @@ def run_on(tx: Session, ctx: Context, purchase: Purchase, left: int) -> Deadline
     profile = profile_of(tx, ctx, purchase)
     show(record, resume_publicity(profile, calendar, record.started_on, left, record.ends_on))
     record.state = "open"
-    plan_reminder(ctx, calendar, record)
+    plan_reminder(tx, ctx, calendar, record)
     return record
 
 
-def schedule(ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Schedule:
-    """What the reminders of this limit follow from: today's rules for reminding, not the case's."""
-    in_working_days = ctx.city.limits[kind_of(record)].counted_in.value == "working_days"
+def schedule(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Schedule:
+    """What the reminders of this limit follow from: counted as the case began, told as of today."""
+    profile = profile_of(tx, ctx, tx.get_one(Purchase, record.purchase_id))
+    in_working_days = profile.limits[record.kind].counted_in.value == "working_days"
     return Schedule(
         record.started_on, record.ends_on, ctx.city.reminders, calendar if in_working_days else None
     )
 
 
-def plan_reminder(ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> None:
+def plan_reminder(
+    tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord
+) -> None:
     """Note the first reminder after now, for the sweep to find."""
-    stage = next_stage(schedule(ctx, calendar, record), ctx.clock())
+    stage = next_stage(schedule(tx, ctx, calendar, record), ctx.clock())
     record.next_stage, record.next_reminder_at = stage.name, stage.at
 
 
@@ -117,11 +120,6 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.ends_on, record.ends_before = end.ends_on, end.ends_before
     record.provisional = end.provisional
     record.explanation = [reason.as_json() for reason in end.explanation]
-
-
-def kind_of(record: DeadlineRecord) -> LimitKind:
-    """The kind of a stored limit; only known kinds are ever written."""
-    return cast(LimitKind, record.kind)
 
 
 def _settle(ctx: Context, record: DeadlineRecord, state: str) -> None:

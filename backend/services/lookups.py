@@ -35,16 +35,10 @@ class InsurerChoice:
     selected_until: date | None
 
 
-def viewer(ctx: Context, actor: Actor) -> Viewer:
-    """The person as one who looks now."""
-    now = ctx.clock()
-    return Viewer(actor.person_id, now, local_date(now))
-
-
 def list_estates(ctx: Context, actor: Actor, after: UUID | None, limit: int) -> Sequence[Estate]:
     """Estates towards which the person has a role, `limit` of them after the id `after`."""
     with ctx.sessions() as tx:
-        return estates_of(tx, viewer(ctx, actor), after, limit)
+        return estates_of(tx, Viewer.at(actor.person_id, ctx.clock()), after, limit)
 
 
 def list_lifts(ctx: Context, actor: Actor, estate_id: UUID) -> Sequence[EstateLift]:

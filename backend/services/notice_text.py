@@ -1,4 +1,4 @@
-"""What a notice carries, as it stood when it was frozen (domain list: lifts, money, insurer, rights)."""
+"""What a notice carries, as it stood when it was frozen: lifts, money, insurer, rights."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Publicity (公示): the frozen notice, its photos at start and end, and clearing (JS annex 二（一）4–5)."""
+"""Publicity (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,8 +101,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
         _check_photo(tx, ctx, actor, notice, account, photo)
         if not _known(tx, notice, photo):
             _keep(tx, ctx, actor, notice, photo)
-        fact = notice_fact(tx, purchase, account)
-        if notice.state == "posting" and fact and not fact.missing_start:
+        if notice.state == "posting" and not notice_fact(tx, notice, account).missing_start:
             advance(tx, ctx, purchase, "publicise", actor.person_id, held)
         tx.commit()
         return purchase

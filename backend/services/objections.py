@@ -1,29 +1,32 @@
 """Objections (书面反对意见): received, verified, answered, withdrawn (JS annex 二（一）4).
 
-An objection that is on time blocks clearing from the moment it is received; once its author is known
-to be an affected owner it suspends. Late ones are recorded and answered, and suspend nothing.
+An objection that is on time blocks clearing from the moment it is received; once its author is
+known to be an affected owner it suspends. Late ones are recorded and answered, and suspend nothing.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.domain.objection import OPEN, check_kind, check_text, standing_on_receipt
+from backend.domain.purchase import check_officers
 from backend.domain.roles import Role
+from backend.domain.routes import ROUTES
 from backend.domain.states import State
+from backend.domain.steps import is_final
 from backend.services import audit, limits
 from backend.services.access import nothing_there, require
 from backend.services.applications import affected_owners
-from backend.services.case_facts import objection_standings
+from backend.services.case_facts import objection_standings, officers_so_far
 from backend.services.context import Actor, Context
 from backend.services.numbers import next_number
 from backend.services.profiles import profile_of
-from backend.services.purchases import advance, case_roles, check_upload, lock_visible
+from backend.services.purchases import advance, case_roles, check_upload, lock, lock_visible
 from backend.services.tell import tell_objection
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection
@@ -84,7 +87,11 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
     """
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
-        require(case_roles(tx, ctx, actor, purchase), [Role.CLERK])
+        held = case_roles(tx, ctx, actor, purchase)
+        if not held:
+            raise nothing_there("公示")
+        require(held, [Role.CLERK])
+        _check_officer(tx, purchase, actor)
         kind, text = check_kind(paper.kind), check_text(paper.text, _longest(tx, ctx, purchase))
         if notice.starts_on is None or not (
             notice.starts_on <= local_date(paper.received_at) and paper.received_at <= ctx.clock()
@@ -128,7 +135,7 @@ def verify(
             objection.owner_id = owner_id
             objection.standing = "verified"
             tx.flush()
-            _suspend_if_running(tx, ctx, purchase, actor.person_id)
+            _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
         else:
             objection.answer = _answer(answer)
             _settle(tx, ctx, actor, purchase, objection, "not_entitled")
@@ -157,7 +164,10 @@ def answer(
 def withdraw(
     ctx: Context, actor: Actor, objection_id: UUID, paper_sha256: str | None = None
 ) -> Objection:
-    """The author withdraws in writing, in the mini-program or (through the clerk) on paper."""
+    """The author withdraws in writing, in the mini-program or (through the clerk) on paper.
+
+    A late one too: should the notice run on, its author may object anew.
+    """
     with ctx.sessions() as tx:
         objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
         if not _wrote(tx, objection, actor.person_id):
@@ -166,8 +176,9 @@ def withdraw(
                 raise refuse(
                     "withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256"
                 )
+        if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
-        if objection.standing not in OPEN:
+        if objection.standing not in (*OPEN, "late"):
             raise _settled()
         objection.withdrawal_sha256 = paper_sha256
         _settle(tx, ctx, actor, purchase, objection, "withdrawn")
@@ -180,12 +191,14 @@ def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[N
     notice = tx.get(Notice, notice_id)
     if notice is None or notice.state == "posting":
         raise nothing_there("公示")
-    purchase = tx.get_one(
-        Purchase, notice.purchase_id, with_for_update=True, populate_existing=True
-    )
+    purchase = lock(tx, notice.purchase_id)
     tx.refresh(notice)
     if notice.state == "void":
         raise refuse("notice_not_running", "该公示已作废,请查看新的公示。", kind="conflict")
+    if is_final(ROUTES[purchase.route], State(purchase.state)):
+        raise refuse(
+            "notice_not_running", "本案已经办结,不再受理异议,如有意见请联系中心。", kind="conflict"
+        )
     return notice, purchase
 
 
@@ -198,13 +211,21 @@ def _objection(
     notice = tx.get_one(Notice, objection.notice_id)
     mine = _wrote(tx, objection, actor.person_id)
     if mine and Role.OWNER in allowed:
-        purchase = tx.get_one(Purchase, notice.purchase_id, with_for_update=True)
+        purchase = lock(tx, notice.purchase_id)
     else:
         purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id)
         if Role.CLERK not in held:
             raise nothing_there("异议")
+        _check_officer(tx, purchase, actor)
     tx.refresh(objection)
     return objection, purchase
+
+
+def _check_officer(tx: Session, purchase: Purchase, actor: Actor) -> None:
+    """Who registered or paid this case cannot be its clerk as well."""
+    refusals = check_officers(officers_so_far(tx, purchase), Role.CLERK, actor.person_id)
+    if refusals:
+        raise Refused(*refusals, kind="conflict")
 
 
 def _wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
@@ -259,10 +280,11 @@ def _check_first(
 ) -> None:
     """One live objection per owner, and per person whose place on the roster is still open."""
     same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
+    same_owner = Objection.owner_id == owner_id if owner_id else false()
     number = tx.scalar(
         select(Objection.number).where(
             Objection.notice_id == notice_id,
-            Objection.owner_id == owner_id if owner_id else same_person,
+            or_(same_owner, same_person),
             Objection.standing != "withdrawn",
         )
     )
@@ -310,16 +332,17 @@ def _receive(
     tx.flush()
     limits.start(tx, ctx, purchase, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
-    tell_objection(tx, ctx, purchase, objection, count)
+    tell_objection(tx, ctx, purchase, notice, objection, count)
     _audit(tx, ctx, actor, objection, "file_objection")
     if objection.standing == "verified":
-        _suspend_if_running(tx, ctx, purchase, actor.person_id)
+        _suspend_if_running(tx, ctx, purchase, notice)
     return objection
 
 
-def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, actor_id: UUID) -> None:
-    if purchase.state == State.PUBLICISED:
-        advance(tx, ctx, purchase, "suspend", actor_id, {Role.SYSTEM})
+def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+    """The house's own step: the history of the case names no objector."""
+    if notice.state == "open":
+        advance(tx, ctx, purchase, "suspend", None, {Role.SYSTEM})
 
 
 def _settle(
@@ -329,9 +352,9 @@ def _settle(
     objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
     tx.flush()
     limits.meet(tx, ctx, purchase, "objection_answer", objection.id)
-    still_open = set(objection_standings(tx, purchase)) & OPEN
-    if purchase.state == State.SUSPENDED and not still_open:
-        advance(tx, ctx, purchase, "resume", actor.person_id, {Role.SYSTEM})
+    notice = tx.get_one(Notice, objection.notice_id)
+    if notice.state == "suspended" and not OPEN & set(objection_standings(tx, notice)):
+        advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})
 
 
 def _answer(text: str | None) -> str:

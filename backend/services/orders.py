@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import days_left, local_date
 from backend.domain.effects import InviteCommittee, Move, Order, SetCover, SetNotice
+from backend.domain.errors import refuse
 from backend.services import limits
 from backend.services.bookings import book
 from backend.services.case_facts import live_notice
@@ -34,9 +36,9 @@ def carry_out(
             _set_cover(tx, purchase, state)
         case SetNotice(state):
             _set_notice(tx, ctx, purchase, due, state)
-        case InviteCommittee(to_decide):
-            plan = tx.get_one(Plan, purchase.plan_id)
-            invite_committee(tx, ctx, purchase, plan, due if to_decide else None)
+        case InviteCommittee():
+            assert due is not None
+            invite_committee(tx, ctx, purchase, tx.get_one(Plan, purchase.plan_id), due)
 
 
 def _set_cover(tx: Session, purchase: Purchase, state: str) -> None:
@@ -57,6 +59,7 @@ def _set_cover(tx: Session, purchase: Purchase, state: str) -> None:
 
 
 def _reserve_cover(tx: Session, purchase: Purchase) -> None:
+    """Raises Refused when another case was quicker than the guard could see."""
     plan = tx.get_one(Plan, purchase.plan_id)
     period = Range(plan.cover_from, plan.cover_ends_before)
     for lift_id in tx.scalars(select(PlanLift.lift_id).where(PlanLift.plan_id == plan.id)):
@@ -69,12 +72,21 @@ def _reserve_cover(tx: Session, purchase: Purchase) -> None:
                 state="reserved",
             )
         )
-    tx.flush()
+    try:
+        tx.flush()
+    except IntegrityError as error:
+        raise refuse(
+            "lift_already_covered",
+            "有电梯刚刚被另一案件占用了同一保障期间,请刷新后调整。",
+            "lifts",
+            "conflict",
+        ) from error
 
 
 def _cut(period: Range[date], today: date) -> Range[date]:
     """A period ended early keeps the days that were covered, the day of its end included."""
-    assert period.lower is not None and period.upper is not None
+    assert period.lower is not None
+    assert period.upper is not None
     tomorrow = today + timedelta(days=1)
     return Range(period.lower, min(period.upper, max(tomorrow, period.lower + timedelta(days=1))))
 
@@ -83,8 +95,8 @@ def _set_notice(
     tx: Session, ctx: Context, purchase: Purchase, due: DeadlineRecord | None, state: str
 ) -> None:
     notice = live_notice(tx, purchase)
-    if notice is None:
-        return
+    if notice is None or notice.state == "ended":
+        return  # what was cleared stays so, even if the case ends before the payment
     if state == "suspended":
         notice.days_left = _days_left_at_first_objection(tx, notice)
         limits.pause_publicity(tx, purchase)

@@ -14,7 +14,20 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, event, func, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    any_,
+    event,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
@@ -184,7 +197,7 @@ def claim(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
                 Identity.person_id == Outbox.person_id, Identity.appid == ctx.platform.service_appid
             ),
         )
-        .where(Outbox.id.in_(ids), _may_be_sent(now))
+        .where(Outbox.id == any_(literal(ids, ARRAY(Uuid))), _may_be_sent(now))
         .order_by(Outbox.id)
         .with_for_update(of=Outbox, skip_locked=True)
         .cte("due")
@@ -284,21 +297,21 @@ def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
         "outcome": outcome.reason,
         "settled_at": now,
     }
+    if outcome.kind in ("sent", "failed"):
+        return row
     try_again_at = now + pause(letter.attempts)
     again: dict[str, Any] = {"settled_at": None, "try_at": try_again_at}
     repeated = letter.first_tried_at < letter.claimed_at
-    if outcome.kind == "unknown" or (outcome.kind == "later" and repeated):
+    if outcome.kind == "unknown" or repeated:
         # An earlier try may have got through, so this one's clear answer does not settle the row.
         safe = try_again_at < letter.first_tried_at + REPEAT_SAFE
         if letter.channel == "template" and safe:
             return row | again | {"state": "sending"}
         return row | {"state": "unknown"}
-    if outcome.kind == "later":
-        again |= {"state": "created", "first_tried_at": None}
-        if outcome.not_before is not None:
-            return row | again | {"try_at": outcome.not_before, "attempts": letter.attempts - 1}
-        return row | (again if letter.attempts < outcome.tries else {"state": "failed"})
-    return row
+    again |= {"state": "created", "first_tried_at": None}
+    if outcome.not_before is not None:
+        return row | again | {"try_at": outcome.not_before, "attempts": letter.attempts - 1}
+    return row | (again if letter.attempts < outcome.tries else {"state": "failed"})
 
 
 def pause(tries: int) -> timedelta:

@@ -1,4 +1,4 @@
-"""Paying the insurer (拨付保费): invoice, request, order, the bank's word, refund (JS annex 二（一）7)."""
+"""Paying the insurer (拨付保费): invoice, request, order, refund (JS annex 二（一）7)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -120,7 +120,15 @@ def confirm_payment(
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         give_evidence(tx, ctx, actor, purchase, Evidence.BANK_RECEIPT, receipt_sha256)
-        advance(tx, ctx, purchase, "confirm_payment", actor.person_id, held, evidence={Evidence.BANK_RECEIPT: receipt_sha256})
+        advance(
+            tx,
+            ctx,
+            purchase,
+            "confirm_payment",
+            actor.person_id,
+            held,
+            evidence={Evidence.BANK_RECEIPT: receipt_sha256},
+        )
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
                 "bank_reference_used",

@@ -15,6 +15,7 @@ from backend.domain.states import State
 from backend.services import audit
 from backend.services.access import require
 from backend.services.context import Actor, Context
+from backend.services.profiles import profile_of
 from backend.services.purchases import advance, lock_visible, take_step
 from backend.store.purchases import Plan, PlanLift, Purchase, PurchaseLift, Survey
 
@@ -100,8 +101,10 @@ def _put_plan(
         _check_terms(terms)
         plan = _freeze(tx, ctx, actor, purchase, terms)
         purchase.plan_id = plan.id
-        advance(tx, ctx, purchase, action, actor.person_id, held, reason)
-        if purchase.applicant == "owners":
+        asked_for = profile_of(tx, ctx, purchase).approval.asked_for.value
+        waived = purchase.applicant not in asked_for
+        advance(tx, ctx, purchase, action, actor.person_id, held, reason, quietly=waived)
+        if waived:
             advance(tx, ctx, purchase, "waive_approval", None, {Role.SYSTEM})
         tx.commit()
         return purchase

@@ -31,6 +31,8 @@ def issue_policy(
                 "policy_number_used", "该保单号已用于其他案件,请核对。", "number", "conflict"
             )
         give_evidence(tx, ctx, actor, purchase, Evidence.POLICY_DOCUMENT, file_sha256)
+        plan = tx.get_one(Plan, purchase.plan_id) if purchase.plan_id else None
+        begun = plan is not None and plan.cover_from <= local_date(ctx.clock())
         advance(
             tx,
             ctx,
@@ -39,13 +41,14 @@ def issue_policy(
             actor.person_id,
             held,
             evidence={Evidence.POLICY_DOCUMENT: file_sha256},
+            quietly=begun,
         )
         tx.execute(
             update(Cover)
             .where(Cover.purchase_id == purchase.id, Cover.state == "reserved")
             .values(policy_number=policy_number)
         )
-        if tx.get_one(Plan, purchase.plan_id).cover_from <= local_date(ctx.clock()):
+        if begun:
             advance(tx, ctx, purchase, "begin_cover", None, {Role.SYSTEM})
         tx.commit()
         return purchase

@@ -4,6 +4,7 @@ Every service that moves a case goes through `advance`. It locks the case, so th
 act at once are judged one after the other.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT
+from backend.domain.steps import Evidence as EvidenceKind
 from backend.services import audit, limits
 from backend.services.access import nothing_there, roles_in_estate
 from backend.services.case_facts import load_facts
@@ -30,24 +32,48 @@ from backend.services.tell import tell_progress
 from backend.store.notices import Evidence, Upload
 from backend.store.purchases import Cover, Plan, Purchase, Transition
 
+logger = logging.getLogger(__name__)
+
 STATEMENT_LIMIT = 2000
+# Keeps other steps out, but not rows that refer to the case, such as reminders of the sweep.
+STEP_LOCK: dict[str, Any] = {"key_share": True}
+
+# What the API calls the input that brings each kind of evidence.
+EVIDENCE_FIELDS: Mapping[str, str] = {
+    EvidenceKind.APPLICATION_FORM: "form_sha256",
+    EvidenceKind.UPKEEP_STATEMENT: "upkeep_statement",
+    EvidenceKind.RECTIFICATION: "statement",
+    EvidenceKind.NO_PAPER_OBJECTION: "statement",
+    EvidenceKind.BANK_RECEIPT: "receipt_sha256",
+    EvidenceKind.POLICY_DOCUMENT: "file_sha256",
+}
 
 
 def lock_visible(
     tx: Session, ctx: Context, actor: Actor, purchase_id: UUID
 ) -> tuple[Purchase, frozenset[Role]]:
-    """The case, locked, with the actor's roles in it; others' cases look like nothing is there."""
-    purchase = tx.get(Purchase, purchase_id, with_for_update=True, populate_existing=True)
-    if purchase is None:
+    """The case, locked, with the actor's roles in it.
+
+    Raises Refused `not_found`, also for cases of others, and `version_conflict` when the case moved
+    on since the actor looked at it.
+    """
+    purchase = tx.get(Purchase, purchase_id, with_for_update=STEP_LOCK, populate_existing=True)
+    held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
+    if purchase is None or not held:
         raise nothing_there("案件")
-    held = case_roles(tx, ctx, actor, purchase)
-    if not held:
-        raise nothing_there("案件")
+    if actor.seen_version not in (None, purchase.version):
+        message = "案件在您查看之后有了新进展，请刷新后再办理。"
+        raise refuse("version_conflict", message, "If-Match", "conflict")
     return purchase, held
 
 
+def lock(tx: Session, purchase_id: UUID) -> Purchase:
+    """A case that is known to exist, as it stands now, locked against other steps."""
+    return tx.get_one(Purchase, purchase_id, with_for_update=STEP_LOCK, populate_existing=True)
+
+
 def case_roles(tx: Session, ctx: Context, actor: Actor, purchase: Purchase) -> frozenset[Role]:
-    """The actor's roles in this case. An owner of the estate has one only if affected by it."""
+    """The actor's roles in this case; every owner of the estate has one."""
     return roles_in_estate(tx, ctx, actor, purchase.estate_id, purchase.insurer_id)
 
 
@@ -62,7 +88,7 @@ def give_evidence(
 ) -> None:
     """Attach a document (uploaded by the actor before) or a dated statement to the case."""
     if file_sha256 is not None:
-        check_upload(tx, actor, file_sha256, kind)
+        check_upload(tx, actor, file_sha256, EVIDENCE_FIELDS[kind])
     tx.add(
         Evidence(
             purchase_id=purchase.id,
@@ -90,16 +116,19 @@ def advance(
     held: Iterable[Role],
     reason: str | None = None,
     evidence: Mapping[str, str | None] | None = None,
+    quietly: bool = False,
     **extra: Any,
 ) -> Transition:
     """Take one step; raises Refused with everything that stands in its way.
 
     `evidence` maps each kind handed in with this step to its file's SHA-256, or None for a
     statement; `extra` are facts of this step (see `Facts`). Writes the transition, money, covers,
-    limits, messages and one audit link. Does not commit.
+    limits, messages and one audit link. Does not commit. `quietly` when the next step follows at
+    once, so that its news will do.
     """
     evidence = evidence or {}
-    facts = load_facts(tx, ctx, purchase, actor_id, **extra)
+    held = frozenset(held)
+    facts = load_facts(tx, ctx, purchase, actor_id, held, **extra)
     current = State(purchase.state) if purchase.version else None
     decision = decide(ROUTES[purchase.route], current, action, held, evidence, reason, facts)
     transition = _write(tx, purchase, current, decision, actor_id, evidence, facts)
@@ -110,7 +139,8 @@ def advance(
     due = limits.start(tx, ctx, purchase, decision.step.limit) if decision.step.limit else None
     for order in decision.orders:
         carry_out(tx, ctx, purchase, transition, due, order)
-    tell_progress(tx, ctx, purchase, transition, decision.step.tell)
+    if not quietly:
+        tell_progress(tx, ctx, purchase, transition, decision.step.tell)
     _audit(tx, purchase, transition)
     return transition
 
@@ -146,9 +176,9 @@ def _write(
 
 
 def _amount(decision: Decision, facts: Facts) -> int | None:
-    """What the step is about in money: its booking, else the plan it moves along."""
+    """What the step is about in money: its booking, else the premium it moves along."""
     moves = [order.amount_fen for order in decision.orders if isinstance(order, Move)]
-    return moves[0] if moves else (facts.premium_fen or None)
+    return moves[0] if moves else (facts.due_fen or None)
 
 
 def _audit(tx: Session, purchase: Purchase, transition: Transition) -> None:
@@ -188,7 +218,8 @@ def take_step(
         for kind, sha256 in (files or {}).items():
             give_evidence(tx, ctx, actor, purchase, kind, file_sha256=sha256)
         for kind, statement in (statements or {}).items():
-            give_evidence(tx, ctx, actor, purchase, kind, statement=tidy(statement, kind))
+            words = tidy(statement, EVIDENCE_FIELDS[kind])
+            give_evidence(tx, ctx, actor, purchase, kind, statement=words)
         evidence = {**(files or {}), **dict.fromkeys(statements or {})}
         advance(tx, ctx, purchase, action, actor.person_id, held, reason, evidence, **extra)
         tx.commit()
@@ -211,43 +242,46 @@ def sweep(ctx: Context, limit: int = 100) -> int:
     Each case in its own transaction, so that one that cannot move holds up no other. Returns how
     many moved. Harmless when run twice.
     """
+    today = local_date(ctx.clock())
     with ctx.sessions() as tx:
-        due = tx.scalars(_due_by_time(local_date(ctx.clock()), limit)).all()
+        due = tx.scalars(_due_by_time(today).with_only_columns(Purchase.id).limit(limit)).all()
     moved = 0
     for purchase_id in due:
-        with ctx.sessions() as tx:
-            purchase = tx.get_one(Purchase, purchase_id, with_for_update=True)
-            moved += _take_due_step(tx, ctx, purchase)
-            tx.commit()
+        try:
+            moved += _move_on(ctx, purchase_id, today)
+        except Exception:  # logged for an operator; the others go on
+            logger.exception("purchase %s cannot move on", purchase_id)
     return moved
 
 
-def _due_by_time(today: date, limit: int) -> Select[UUID]:
+def _due_by_time(today: date) -> Select[Purchase]:
     begins = (Purchase.state == State.POLICY_ISSUED) & (Plan.cover_from <= today)
     is_over = (Purchase.state == State.IN_FORCE) & (Plan.cover_ends_before <= today)
-    return (
-        select(Purchase.id)
-        .join(Plan, Plan.id == Purchase.plan_id)
-        .where(begins | is_over)
-        .limit(limit)
-    )
+    return select(Purchase).join(Plan, Plan.id == Purchase.plan_id).where(begins | is_over)
 
 
-def _take_due_step(tx: Session, ctx: Context, purchase: Purchase) -> bool:
+def _move_on(ctx: Context, purchase_id: UUID, today: date) -> bool:
     """The one step the clock makes possible now; False when someone else has taken it."""
-    if purchase.state == State.POLICY_ISSUED:
-        advance(tx, ctx, purchase, "begin_cover", None, {Role.SYSTEM})
-    elif purchase.state == State.IN_FORCE:
-        renewed = has_successor(tx, purchase)
-        action = "renew" if renewed else "expire"
-        advance(tx, ctx, purchase, action, None, {Role.SYSTEM}, successor_in_force=renewed)
-    else:
-        return False
-    return True
+    with ctx.sessions() as tx:
+        still_due = _due_by_time(today).where(Purchase.id == purchase_id)
+        purchase = tx.scalar(still_due.with_for_update(of=Purchase, key_share=True))
+        if purchase is None:
+            return False
+        if purchase.state == State.POLICY_ISSUED:
+            advance(tx, ctx, purchase, "begin_cover", None, {Role.SYSTEM})
+        else:
+            renewed = has_successor(tx, purchase)
+            action = "renew" if renewed else "expire"
+            advance(tx, ctx, purchase, action, None, {Role.SYSTEM}, successor_in_force=renewed)
+        tx.commit()
+        return True
 
 
 def has_successor(tx: Session, purchase: Purchase) -> bool:
-    """Whether another purchase insures every lift of this one from the end of its cover on."""
+    """Whether another policy insures every lift of this one from the end of its cover on.
+
+    That one may begin at this very moment, so it counts before its own step is taken.
+    """
     assert purchase.plan_id is not None
     ends = tx.get_one(Plan, purchase.plan_id).cover_ends_before
     own, later = aliased(Cover), aliased(Cover)
@@ -257,7 +291,8 @@ def has_successor(tx: Session, purchase: Purchase) -> bool:
             later,
             (later.lift_id == own.lift_id)
             & (later.purchase_id != own.purchase_id)
-            & (later.state == "in_force")
+            & (later.state.in_(("reserved", "in_force")))
+            & (later.policy_number.is_not(None))
             & (later.period.contains(ends)),
         )
         .where(own.purchase_id == purchase.id, own.state == "in_force", later.id.is_(None))

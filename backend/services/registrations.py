@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
+from backend.domain.facts import ContractFact
 from backend.domain.routes import APPLICANTS
-from backend.domain.states import State
 from backend.services.access import require
 from backend.services.context import Actor, Context
 from backend.services.numbers import next_number
@@ -71,19 +71,7 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
             raise refuse(
                 "contract_number_used", "该合同编号已用于其他案件,请核对。", "number", "conflict"
             )
-        if purchase.state == State.REGISTERED:
-            tx.add(
-                Contract(
-                    purchase_id=purchase.id,
-                    number=terms.number,
-                    insurer_id=terms.insurer_id,
-                    premium_fen=terms.premium_fen,
-                    signed_on=terms.signed_on,
-                    lift_codes=list(terms.lift_codes),
-                    file_sha256=terms.file_sha256,
-                )
-            )
-            tx.flush()
+        codes = frozenset(terms.lift_codes)
         advance(
             tx,
             ctx,
@@ -92,6 +80,18 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
             actor.person_id,
             held,
             evidence={"contract": terms.file_sha256},
+            contract=ContractFact(terms.insurer_id, terms.premium_fen, codes),
+        )
+        tx.add(
+            Contract(
+                purchase_id=purchase.id,
+                number=terms.number,
+                insurer_id=terms.insurer_id,
+                premium_fen=terms.premium_fen,
+                signed_on=terms.signed_on,
+                lift_codes=list(terms.lift_codes),
+                file_sha256=terms.file_sha256,
+            )
         )
         tx.commit()
         return purchase

@@ -14,7 +14,7 @@ from backend.services.audience import people_for
 from backend.services.case_facts import members_in_office
 from backend.services.context import Context
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Objection
+from backend.store.notices import Notice, Objection
 from backend.store.purchases import Plan, Purchase, Transition
 from backend.store.registry import Estate
 
@@ -35,6 +35,14 @@ NEXT_STEP = {
     State.PAID: "保险机构出具保单",
     State.POLICY_ISSUED: "等待保障开始",
     State.IN_FORCE: "扫码可查保障信息",
+}
+
+
+# What an objection asks of whom when it arrives, by how it stands.
+OBJECTION_TASKS = {
+    "received": {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
+    "verified": {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
+    "late": {Role.CLERK: "逾期提出,登记并答复", Role.PROPERTY_MANAGER: "逾期提出,公示不受影响"},
 }
 
 
@@ -77,17 +85,17 @@ def tell_progress(
 
 
 def invite_committee(
-    tx: Session, ctx: Context, purchase: Purchase, plan: Plan, due: DeadlineRecord | None
+    tx: Session, ctx: Context, purchase: Purchase, plan: Plan, due: DeadlineRecord
 ) -> None:
     """Invite every member who may decide; the conversation itself happens in chat."""
     now = ctx.clock()
     estate = tx.get_one(Estate, purchase.estate_id)
     data = {
         "estate": estate.name,
-        "subject": "电梯维修保险方案" if due else "电梯维修保险方案(知悉)",
+        "subject": "电梯维修保险方案",
         "number": f"{purchase.number}-{plan.revision}",
         "amount": yuan(plan.premium_fen),
-        "due": last_minute(due.ends_before) if due else minute(now),
+        "due": last_minute(due.ends_before),
     }
     for member in members_in_office(tx, purchase.estate_id, now.astimezone(SHANGHAI).date()):
         if member.person_id is None or member.conflicted:
@@ -106,11 +114,16 @@ def invite_committee(
 
 
 def tell_objection(
-    tx: Session, ctx: Context, purchase: Purchase, objection: Objection, count: int
+    tx: Session, ctx: Context, purchase: Purchase, notice: Notice, objection: Objection, count: int
 ) -> None:
-    """The clerk must verify it; the property manager only learns that there is one, never whose."""
+    """The clerk must see to it; the property manager only learns that there is one, never whose.
+
+    When it suspends the notice at once, that news tells the property manager.
+    """
     estate = tx.get_one(Estate, purchase.estate_id)
-    tasks = {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"}
+    tasks = OBJECTION_TASKS[objection.standing]
+    if objection.standing == "verified" and notice.state == "open":
+        tasks = {Role.CLERK: tasks[Role.CLERK]}
     for role, task in tasks.items():
         for person_id in people_for(tx, ctx, purchase, role):
             outbox.write(

@@ -7,16 +7,24 @@ import threading
 from dataclasses import dataclass
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import Refused, refuse
-from backend.domain.roles import OFFICERS
+from backend.domain.roles import OFFICERS, Role
 from backend.services import audit
 from backend.services.access import granted_roles, nothing_there
 from backend.services.context import Actor, Context
 from backend.store.notices import StoredFile, Upload
+from backend.store.queries.cases import (
+    Viewer,
+    applied,
+    file_is_mandate_of,
+    file_is_paper_of,
+    visible,
+    withdrawal_authors,
+)
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +47,10 @@ IMAGE_START = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOT
 PDF_START = re.compile(rb"%PDF-[12]\.[0-9]")
 PDF_END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
 PDF_TAIL = 1024
+
+# Who may read the papers of a case, and those about objections.
+PAPER_READERS = (Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER, *sorted(OFFICERS))
+OBJECTION_READERS = {Role.CLERK, Role.REVIEWER, Role.AUDITOR}
 
 # A large picture takes a few hundred megabytes while it is decoded: one at a time.
 _decoding = threading.Lock()
@@ -162,6 +174,16 @@ def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
 
 
 def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
+    """Who uploaded it, who takes part in a case that rests on it, officers; owners only their own
+    papers. A paper about an objection stays between its author and the centre."""
     if tx.get(Upload, (sha256, actor.person_id)):
         return True
-    return bool(granted_roles(tx, ctx, actor, None, None) & OFFICERS)
+    viewer = Viewer.at(actor.person_id, ctx.clock())
+    theirs = or_(visible(viewer, PAPER_READERS), applied(viewer) & visible(viewer))
+    if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
+        return True
+    office = granted_roles(tx, ctx, actor, None, None) & OFFICERS
+    authors = withdrawal_authors(tx, sha256)
+    if authors:
+        return actor.person_id in authors or bool(office & OBJECTION_READERS)
+    return bool(office)

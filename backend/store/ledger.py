@@ -18,7 +18,7 @@ ACCOUNT_KINDS = tuple(kind.value for kind in AccountKind)
 
 
 class Account(Base):
-    """账户: one per kind and holder; `building_id`/`unit_id` for pooled accounts, or none for a city pool."""
+    """账户: one per kind and holder; a pooled one is a building's or a unit's, or the city's."""
 
     __tablename__ = "account"
     __table_args__ = (

@@ -9,6 +9,7 @@ from backend.domain.approval import Tally
 from backend.domain.money import yuan
 from backend.services.approvals import WaitingPlan
 from backend.services.chat_reads import LiftStatus, PlanCard, Progress, RunningLimit
+from backend.store.queries.lifts import NoticeRow
 
 HASH_SHOWN = 12
 
@@ -94,11 +95,15 @@ def lift(status: LiftStatus | None) -> str:
     else:
         phone = f"，电话{cover.insurer_phone}" if cover.insurer_phone else ""
         lines.append(f"保障中：{cover.insurer}{phone}，至{_day(cover.last_day)}止。")
-    lines += [
-        f"公示{notice.number}：书面异议可提至{_until(notice.ends_before)}。"
-        for notice in status.notices
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_notice(notice, status.at) for notice in status.notices)])
+
+
+def _notice(notice: NoticeRow, at: datetime) -> str:
+    if notice.state == "suspended":
+        return f"公示{notice.number}：收到书面异议，已暂缓实施。"
+    if at < notice.ends_before:
+        return f"公示{notice.number}：书面异议可提至{_until(notice.ends_before)}。"
+    return f"公示{notice.number}：公示期已满，等待中心确认。"
 
 
 def plan_summary(card: PlanCard) -> str:

@@ -19,8 +19,10 @@ from backend.app import create_app
 from backend.config import Settings
 from backend.services.context import Context
 from backend.wechat.sandbox.app import create_sandbox
+from tests.api.acting import Players
 from tests.api.calling import LoginCode, SignedInPerson, SignIn, told
 from tests.manual_clock import ManualClock
+from tests.village import Village, settle_village
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +104,15 @@ def sign_in(client: FlaskClient, login_code: LoginCode) -> SignIn:
         return SignedInPerson(UUID(session["person_id"]), session["token"])
 
     return open_session
+
+
+@pytest.fixture
+def village(ctx: Context, clock: ManualClock) -> Village:
+    """An estate with everybody a case needs."""
+    return settle_village(ctx, clock)
+
+
+@pytest.fixture
+def players(client: FlaskClient, village: Village) -> Players:
+    """Everybody of the village, signed in."""
+    return Players(client, village)

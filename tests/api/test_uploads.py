@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from backend.services.context import Context
 from backend.services.uploads import SIZE_LIMIT
@@ -46,11 +47,10 @@ def send(
     name: str = "file",
     kind: str = "application/octet-stream",
 ) -> TestResponse:
-    return client.post(
-        "/api/v1/uploads",
-        data={"file": (io.BytesIO(content), name, kind)},
-        headers=person.headers,
-    )
+    file = FileStorage(io.BytesIO(content), name, "file", kind)
+    boundary, body = encode_multipart({"file": file})
+    form = f"multipart/form-data; boundary={boundary}"
+    return client.post("/api/v1/uploads", data=body, content_type=form, headers=person.headers)
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,10 @@ def test_a_file_that_is_not_what_it_says_is_refused(
 
 
 def test_a_form_without_a_file_is_refused(client: FlaskClient, sign_in: SignIn) -> None:
-    person = sign_in("张三")
-    empty = client.post("/api/v1/uploads", data={"other": "x"}, headers=person.headers)
-    assert refused(empty, 422) == ["field_missing"]
-    text = client.post("/api/v1/uploads", data={"file": "text"}, headers=person.headers)
-    assert text.status_code == 422
+    headers, form = sign_in("张三").headers, "multipart/form-data"
+    for data, code in (({"other": "x"}, "field_missing"), ({"file": "text"}, "field_invalid")):
+        answer = client.post("/api/v1/uploads", data=data, content_type=form, headers=headers)
+        assert refused(answer, 422) == [code]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,26 @@ def test_migrated_tables_are_those_of_the_records(tx: Session) -> None:
     assert definitions(connection, "public") == expected
 
 
+def test_the_page_on_the_data_model_names_every_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
+    named = set(re.findall(r"\w+", page))
+    assert Base.metadata.tables.keys() - named == set()
+
+
+def test_every_rule_that_the_page_names_exists(tx: Session) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text()
+    rows = re.findall(r"^\|.*\|(.*)\|$", page, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    known = tx.scalars(
+        text(
+            "SELECT tgname FROM pg_trigger UNION SELECT conname FROM pg_constraint UNION "
+            "SELECT indexname FROM pg_indexes"
+        )
+    )
+    assert len(named) > 20
+    assert named - set(known) == set()
+
+
 def test_two_processes_may_migrate_at_once(empty_url: str) -> None:
     words = [
         sys.executable,

@@ -1,5 +1,6 @@
 """A whole conversation in one process: emulator → callback → inbox → bot → outbox → emulator."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -85,6 +86,22 @@ class Talk:
         ids, self.woken[:] = list(self.woken), []
         inbox.process(self.ctx, ids, self.bot.handle)
         deliver(self.ctx, outbox.due_ids(self.ctx), self.channel.send)
+
+    def silence(self) -> None:
+        """Let the platform push nothing more, and wait for what is on its way to us."""
+        self.emulator.control("PUT", "/callback", {"url": None})
+        give_up_at = time.monotonic() + 10
+        while not all(self._ended(push) for push in self._pushed()):
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+
+    def _pushed(self) -> list[dict[str, Any]]:
+        pushed: list[dict[str, Any]] = self.emulator.control("GET", "/callbacks")["callbacks"]
+        return pushed
+
+    @staticmethod
+    def _ended(push: dict[str, Any]) -> bool:
+        return push["answered"] or len(push["attempts"]) == 3
 
     def _after(self, name: str, act: str, body: dict[str, str] | None) -> str:
         before = len(self._chat(name))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from backend import wiring
-from backend.services import inbox, plans
+from backend.clock import SHANGHAI
+from backend.services import inbox, plans, purchases
 from backend.store.messages import ChatTurn, Inbox, Outbox
 from backend.store.people import Identity, Person
 from backend.store.purchases import Approval, Purchase
@@ -49,6 +51,7 @@ def talk(
     )
     app.register_blueprint(service_account_callbacks(ctx, credentials, talk.woken.extend))
     yield talk
+    talk.silence()
     server.shutdown()
     server.server_close()
     house.engine.dispose()
@@ -189,13 +192,26 @@ class TestAnyone:
         assert "注册代码" in talk.says("甲", "电梯")
         assert "没有找到这台电梯" in talk.says("甲", "电梯 404")
 
-    def test_an_insured_lift_shows_who_insures_it_until_when(
+    def test_a_lift_shows_its_notice_and_when_the_right_to_object_ends(
         self, talk: Talk, village: Village, clock: ManualClock
     ) -> None:
-        from_the_case = village.publicised()[0]
-        notice = talk.says("owner0", f"电梯 {village.codes[0]}")
-        assert "书面异议可提至2025年3月10日23:59" in notice
-        assert from_the_case.number not in notice
+        purchase, _ = village.publicised()
+        answer = talk.says("owner0", f"电梯 {village.codes[0]}")
+        assert "书面异议可提至2025年3月10日23:59" in answer
+        assert purchase.number not in answer
+        clock.set(datetime(2025, 3, 11, tzinfo=SHANGHAI))
+        talk.emulator.control("PUT", "/clock", {"now": clock().isoformat()})
+        assert "公示期已满" in talk.says("owner0", f"电梯 {village.codes[0]}")
+
+    def test_an_insured_lift_shows_by_whom_and_until_when(
+        self, talk: Talk, village: Village, clock: ManualClock
+    ) -> None:
+        village.insured()
+        clock.set(datetime(2025, 4, 1, 0, 1, tzinfo=SHANGHAI))
+        talk.emulator.control("PUT", "/clock", {"now": clock().isoformat()})
+        purchases.sweep(talk.ctx)
+        answer = talk.says("owner0", f"电梯 {village.codes[0]}")
+        assert "保障中：示例保险，至2026年3月31日止" in answer
 
     def test_outsiders_learn_nothing_about_a_case(self, talk: Talk, purchase: Purchase) -> None:
         talk.knows("甲")

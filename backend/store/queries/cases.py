@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
 from sqlalchemy.orm import Session
 
+from backend.domain.calendar import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
@@ -52,6 +53,11 @@ class Viewer:
     person_id: UUID
     now: datetime
     today: date
+
+    @classmethod
+    def at(cls, person_id: UUID, now: datetime) -> Self:
+        """The person as one who looks now (aware)."""
+        return cls(person_id, now, local_date(now))
 
 
 @dataclass(frozen=True)
@@ -177,9 +183,7 @@ def available_for(tx: Session, purchase: Purchase) -> int:
         .scalar_subquery()
     )
     row = tx.execute(
-        select(Account.balance_fen - Account.held_fen, own).where(
-            Account.id == purchase.account_id
-        )
+        select(Account.balance_fen - Account.held_fen, own).where(Account.id == purchase.account_id)
     ).one()
     return int(row[0]) + int(row[1] or 0)
 
@@ -273,7 +277,10 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
     )
     photos = (
         select(
-            NoticePhoto.moment, NoticePhoto.framing, NoticePhoto.file_sha256, NoticePhoto.captured_at
+            NoticePhoto.moment,
+            NoticePhoto.framing,
+            NoticePhoto.file_sha256,
+            NoticePhoto.captured_at,
         )
         .join(Notice, Notice.id == NoticePhoto.notice_id)
         .where(Notice.purchase_id == purchase_id)
@@ -287,7 +294,10 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
             Paper(kind, sha256, statement, None, at)
             for kind, sha256, statement, at in tx.execute(evidence.order_by(Evidence.id))
         ),
-        *(Paper(f"photo_{m}_{f}", sha256, None, None, at) for m, f, sha256, at in tx.execute(photos)),
+        *(
+            Paper(f"photo_{moment}_{framing}", sha256, None, None, at)
+            for moment, framing, sha256, at in tx.execute(photos)
+        ),
         *(Paper("registration", None, None, number, at) for number, at in tx.execute(registered)),
         *(Paper("contract", sha256, None, number, None) for number, sha256 in tx.execute(contract)),
         *(Paper("invoice", sha256, None, number, None) for number, sha256 in tx.execute(invoices)),
@@ -308,18 +318,22 @@ def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bo
     return tx.scalar(found.limit(1)) is not None
 
 
-def file_is_mandate_of(tx: Session, sha256: str, estates: Select[Any]) -> bool:
-    """Whether the file is a committee's mandate in one of the estates."""
+def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
+    """Whether the file is a mandate between the person's committee and the person's company."""
+    managed = granted(viewer, Role.PROPERTY_MANAGER)
     found = (
         select(Mandate.id)
         .join(Committee, Committee.id == Mandate.committee_id)
-        .where(Mandate.file_sha256 == sha256, Committee.estate_id.in_(estates))
+        .where(
+            Mandate.file_sha256 == sha256,
+            or_(Committee.estate_id.in_(seats(viewer)), Committee.estate_id.in_(managed)),
+        )
     )
     return tx.scalar(found.limit(1)) is not None
 
 
 def withdrawal_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
-    """The people whose objections were withdrawn with this paper; empty when it is no such paper."""
+    """Whose objections were withdrawn with this paper; empty when it is no such paper."""
     return tx.scalars(
         select(Owner.person_id)
         .select_from(Objection)

@@ -43,9 +43,7 @@ class EstateAccount:
     available_fen: int
 
 
-def estates_of(
-    tx: Session, viewer: Viewer, after: UUID | None, limit: int
-) -> Sequence[Estate]:
+def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> Sequence[Estate]:
     """Estates towards which the person has a role; officers have one towards all."""
     office = select(AccessGrant.id).where(
         AccessGrant.person_id == viewer.person_id,
@@ -94,16 +92,20 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
                 Cover.period.contains(today),
             ),
         )
-        .outerjoin(
-            LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.revoked_at.is_(None))
-        )
+        .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.revoked_at.is_(None)))
         .where(Building.estate_id == estate_id)
         .order_by(Building.name, Unit.name, Lift.name, Lift.id)
     )
     return [
-        EstateLift(*place, ends_before - timedelta(days=1) if ends_before else None, token)
-        for *place, ends_before, token in rows
+        EstateLift(
+            lift_id, code, name, building, unit, unit_id, building_id, _day_before(until), token
+        )
+        for lift_id, code, name, building, unit, unit_id, building_id, until, token in rows
     ]
+
+
+def _day_before(day: date | None) -> date | None:
+    return day - timedelta(days=1) if day else None
 
 
 def accounts_in(tx: Session, estate_id: UUID) -> Sequence[EstateAccount]:

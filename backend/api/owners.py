@@ -1,0 +1,164 @@
+"""For owners: objections, and saying who one is on the roster."""
+
+from typing import Annotated
+from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+from backend.api.fields import Sha256
+from backend.api.notices import NoticeIdPath
+from backend.api.parts import actor, context
+from backend.api.present import Input, Moment, Output, present
+from backend.api.routes import Routes
+from backend.services import objections, roster
+from backend.services.case_reads import my_objections
+
+routes = Routes("owners", "业主：提出异议、身份核验")
+
+# Room for a text that is too long to be told so.
+OBJECTION_LIMIT = 256 * 1024
+RECEIVED = {
+    "verified": "已收到您的书面异议，本方案暂缓实施，中心将在期限内答复。",
+    "received": "已收到您的书面异议，中心核实业主身份后即暂缓实施并答复。",
+    "late": "已收到您的意见。公示期已满，不影响办理进程，中心仍会答复。",
+}
+
+Place = Annotated[str, Field(min_length=1, max_length=50)]
+
+
+class ObjectionPath(BaseModel):
+    """An objection by its id."""
+
+    objection_id: UUID
+
+
+class ObjectionIn(Input):
+    """What the owner objects to."""
+
+    kind: str = Field(max_length=20, description="price、insurer、need、procedure、lift 或 other")
+    text: str = Field(max_length=50_000)
+
+
+class ObjectionWithdrawalIn(Input):
+    """Nothing from the author; the signed paper when the clerk withdraws for them."""
+
+    file_sha256: Sha256 | None = None
+
+
+class OwnerClaimIn(Input):
+    """The flat, as on the roster, and one's own name."""
+
+    estate_code: Place
+    building: Place
+    unit: Place
+    room: Place
+    name: Place
+
+
+class MemberClaimIn(Input):
+    """The estate, and one's own name."""
+
+    estate_code: Place
+    name: Place
+
+
+class FiledObjectionOut(BaseModel):
+    """The objection's number, how it stands, and what that means."""
+
+    id: UUID
+    number: str
+    standing: str
+    message: str
+
+
+class OwnObjectionOut(Output):
+    """An objection as its author reads it."""
+
+    id: UUID
+    number: str
+    notice_number: str
+    kind: str
+    standing: str
+    answer: str | None
+    text: str
+    received_at: Moment
+
+
+class OwnObjectionsOut(BaseModel):
+    """The latest first."""
+
+    items: list[OwnObjectionOut]
+
+
+class ObjectionStandingOut(Output):
+    """How the objection now stands."""
+
+    id: UUID
+    number: str
+    kind: str
+    standing: str
+    answer: str | None
+
+
+class ClaimOut(BaseModel):
+    """The claim; it waits for the centre, right or wrong."""
+
+    id: UUID
+
+
+@routes.post(
+    "/notices/<notice_id>/objections",
+    auth="person",
+    answers={201: FiledObjectionOut},
+    creates=True,
+    max_body=OBJECTION_LIMIT,
+)
+def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
+    """对公示提出书面异议"""
+    filed = objections.file_objection(context(), actor(), path.notice_id, body.kind, body.text)
+    told = FiledObjectionOut(
+        id=filed.id,
+        number=filed.number,
+        standing=filed.standing,
+        message=RECEIVED[filed.standing],
+    )
+    return present(told, 201)
+
+
+@routes.get("/objections/mine", auth="person", answers={200: OwnObjectionsOut, 304: None})
+def own_objections() -> Response:
+    """本人提出的异议和答复"""
+    rows = my_objections(context(), actor())
+    return present(OwnObjectionsOut(items=[OwnObjectionOut.model_validate(row) for row in rows]))
+
+
+@routes.post(
+    "/objections/<objection_id>/withdrawal", auth="person", answers={200: ObjectionStandingOut}
+)
+def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:
+    """撤回异议；经办凭书面材料代为撤回"""
+    withdrawn = objections.withdraw(context(), actor(), path.objection_id, body.file_sha256)
+    return present(ObjectionStandingOut.model_validate(withdrawn))
+
+
+@routes.post("/claims/owner", auth="person", answers={201: ClaimOut}, creates=True, refuses=(404,))
+def claim_owner(body: OwnerClaimIn) -> Response:
+    """申请核验业主身份"""
+    claim_id = roster.claim_owner(
+        context(), actor(), body.estate_code, body.building, body.unit, body.room, body.name
+    )
+    return present(ClaimOut(id=claim_id), 201)
+
+
+@routes.post(
+    "/claims/committee-member",
+    auth="person",
+    answers={201: ClaimOut},
+    creates=True,
+    refuses=(404,),
+)
+def claim_membership(body: MemberClaimIn) -> Response:
+    """申请核验业委会委员身份"""
+    claim_id = roster.claim_membership(context(), actor(), body.estate_code, body.name)
+    return present(ClaimOut(id=claim_id), 201)

@@ -1,0 +1,164 @@
+"""Reading over everybody's shoulder: the audit chain, the books, and every running time limit."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.domain.audit_chain import Verification
+from backend.domain.ledger import ACCOUNT_NAMES
+from backend.domain.limits import TASKS
+from backend.domain.roles import OFFICERS, Role
+from backend.services import audit, ledger
+from backend.services.access import require_officer
+from backend.services.context import Actor, Context
+from backend.store.audit import AuditEntry
+from backend.store.messages import DeadlineRecord
+from backend.store.purchases import Purchase
+from backend.store.registry import Estate
+
+READERS = (Role.AUDITOR, Role.SUPERVISOR)
+LAST_SEQ = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class ChainLink:
+    """One link as it is stored: hashes in hex, `body` the very bytes that were hashed, as text."""
+
+    seq: int
+    version: int
+    at: datetime
+    actor_id: UUID | None
+    action: str
+    subject_kind: str
+    subject_id: str
+    facts: dict[str, Any]
+    body: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class KindBalance:
+    """All accounts of one kind together, natural balance in fen."""
+
+    kind: str
+    name: str
+    balance_fen: int
+
+
+@dataclass(frozen=True)
+class TrialBalanceView:
+    """Every kind of account, and debits less credits, which is zero in a sound ledger."""
+
+    total_fen: int
+    kinds: Sequence[KindBalance]
+
+
+@dataclass(frozen=True)
+class CaseDeadline:
+    """A time limit of a case. `ends_before` is the first moment too late."""
+
+    id: UUID
+    purchase_id: UUID
+    number: str
+    estate: str
+    kind: str
+    task: str
+    started_on: date
+    ends_on: date
+    ends_before: datetime
+    provisional: bool
+    state: str
+
+
+def list_links(ctx: Context, actor: Actor, after_seq: int, limit: int) -> Sequence[ChainLink]:
+    """Links of the audit chain in order, `limit` of them after `after_seq`.
+
+    For auditors and supervisors; raises Refused `not_found`, `role_required` for others.
+    """
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        rows = tx.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.seq > min(after_seq, LAST_SEQ))
+            .order_by(AuditEntry.seq)
+            .limit(limit)
+        )
+        return [_link(row) for row in rows]
+
+
+def _link(row: AuditEntry) -> ChainLink:
+    body = row.body.decode(errors="replace")
+    try:
+        facts = json.loads(body)["facts"]
+    except (ValueError, TypeError, KeyError):
+        facts = {}
+    return ChainLink(
+        seq=row.seq or 0,
+        version=row.version,
+        at=row.at,
+        actor_id=row.actor_id,
+        action=row.action,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        facts=facts,
+        body=body,
+        previous_hash=(row.previous_hash or b"").hex(),
+        hash=(row.hash or b"").hex(),
+    )
+
+
+def verify_chain(ctx: Context, actor: Actor) -> Verification:
+    """Check the whole chain. For auditors and supervisors."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        return audit.verify(tx)
+
+
+def read_trial_balance(ctx: Context, actor: Actor) -> TrialBalanceView:
+    """The books at a glance. For auditors and supervisors."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        found = ledger.trial_balance(tx)
+    kinds = [KindBalance(kind, ACCOUNT_NAMES[kind], fen) for kind, fen in found.by_kind.items()]
+    return TrialBalanceView(found.total_fen, sorted(kinds, key=lambda each: each.kind))
+
+
+def list_deadlines(
+    ctx: Context, actor: Actor, state: str | None, after: UUID | None, limit: int
+) -> Sequence[CaseDeadline]:
+    """Time limits of all cases in the order they began, for anyone who holds an office."""
+    query = (
+        select(DeadlineRecord, Purchase.number, Estate.name)
+        .join(Purchase, Purchase.id == DeadlineRecord.purchase_id)
+        .join(Estate, Estate.id == Purchase.estate_id)
+        .order_by(DeadlineRecord.id)
+        .limit(limit)
+    )
+    if state is not None:
+        query = query.where(DeadlineRecord.state == state)
+    if after is not None:
+        query = query.where(DeadlineRecord.id > after)
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *sorted(OFFICERS))
+        return [
+            CaseDeadline(
+                id=row.id,
+                purchase_id=row.purchase_id,
+                number=number,
+                estate=estate,
+                kind=row.kind,
+                task=TASKS[row.kind],
+                started_on=row.started_on,
+                ends_on=row.ends_on,
+                ends_before=row.ends_before,
+                provisional=row.provisional,
+                state=row.state,
+            )
+            for row, number, estate in tx.execute(query)
+        ]

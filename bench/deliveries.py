@@ -1,0 +1,282 @@
+"""Deliveries per second through our worker, beside bare pooled HTTP posts, in one run.
+
+    .venv/bin/python -m bench.deliveries
+
+Both send the same template messages to the same emulator, which answers after 50 ms, with the same
+number of threads, in turns; medians of the rounds are compared. Ours goes the whole way: RQ job,
+claim, send, settle. The servers are throwaway ones on loopback, gone at the end.
+"""
+
+import json
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import click
+import urllib3
+from rq import SimpleWorker
+from sqlalchemy import Engine, event, func, select
+
+from backend import wiring
+from backend.config import Settings, environment
+from backend.jobs import tasks
+from backend.jobs.queues import connect
+from backend.local.postgres import database_url, throwaway_postgres
+from backend.local.processes import free_port, wait_until
+from backend.local.stack import TIBAO
+from backend.local.valkey import redis_url, throwaway_valkey
+from backend.services import outbox
+from backend.services.delivery import THREADS
+from backend.store import migrate
+from backend.store.messages import Outbox
+from backend.store.people import Identity, Person
+from backend.wechat.templates import TEMPLATES, platform_data
+
+LATENCY_MS = 50
+PEOPLE = 100
+ROUNDS = 5
+MESSAGES = 2000
+VALUES = {
+    "estate": "示例小区",
+    "task": "拨付保费至保险机构",
+    "number": "SQ-2025-000001",
+    "due": "2025年3月20日 23:59",
+    "left": "还有3个工作日",
+}
+
+
+@dataclass
+class Figures:
+    """What a run measured, per second; statements and commits are per message."""
+
+    ours: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    statements: float = 0
+    commits: float = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Medians, and the ratio of the medians."""
+        ours, bare = statistics.median(self.ours), statistics.median(self.bare)
+        return {
+            "deliveries_per_second": round(ours),
+            "bare_posts_per_second": round(bare),
+            "ratio": round(ours / bare, 2),
+            "threads": THREADS,
+            "latency_ms": LATENCY_MS,
+            "statements_per_delivery": round(self.statements, 4),
+            "commits_per_delivery": round(self.commits, 4),
+            "rounds": {
+                "ours": [round(figure) for figure in self.ours],
+                "bare": [round(figure) for figure in self.bare],
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Field:
+    """Where a run takes place: the house, its emulator, and people to write to."""
+
+    house: wiring.House
+    openids: Sequence[str]
+    person_ids: Sequence[UUID]
+
+
+@contextmanager
+def prepared() -> Iterator[Field]:
+    """Throwaway servers, migrated and with followers, for as long as the block runs."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
+        settings = Settings(
+            _env_file=None,
+            data_dir=folder,
+            database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
+            redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
+            wechat_url=f"http://127.0.0.1:{free_port()}",
+        )
+        stack.enter_context(_emulator(settings))
+        migrate.upgrade(settings.database_url)
+        house = wiring.build(settings)
+        stack.callback(house.engine.dispose)
+        openids = [_follower(settings, number) for number in range(PEOPLE)]
+        yield Field(house, openids, _known(house, openids))
+
+
+@contextmanager
+def _emulator(settings: Settings) -> Iterator[None]:
+    process = subprocess.Popen(
+        [TIBAO, "sandbox"], env=environment(settings), stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: _answers(settings), "sandbox")
+        _control(settings, "PUT", "/callback", {"url": None})
+        _control(settings, "PUT", "/latency", {"ms": LATENCY_MS})
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _answers(settings: Settings) -> bool:
+    try:
+        return urllib3.request("GET", settings.wechat_url, retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def _control(settings: Settings, method: str, path: str, body: dict[str, Any]) -> Any:
+    url = f"{settings.wechat_url}/sandbox{path}"
+    answer = urllib3.request(method, url, json=body)
+    if answer.status != 200:
+        raise click.ClickException(answer.data.decode())
+    return answer.json()
+
+
+def _follower(settings: Settings, number: int) -> str:
+    made = _control(settings, "POST", "/people", {"name": f"业主{number}", "subscribed": True})
+    return str(made["openids"]["service"])
+
+
+def _known(house: wiring.House, openids: Sequence[str]) -> list[UUID]:
+    ctx = house.ctx
+    with ctx.sessions() as tx:
+        people = [Person(name_sealed=None, created_at=ctx.clock()) for _ in openids]
+        tx.add_all(people)
+        tx.flush()
+        tx.add_all(
+            Identity(
+                person_id=person.id,
+                platform="service_account",
+                appid=ctx.platform.service_appid,
+                openid=openid,
+                unionid=None,
+                reachable=True,
+                seen_at=ctx.clock(),
+            )
+            for person, openid in zip(people, openids, strict=True)
+        )
+        tx.commit()
+        return [person.id for person in people]
+
+
+def bare_posts(place: Field, messages: int) -> float:
+    """Posts per second of the same bodies, with nothing around them."""
+    template = TEMPLATES["deadline_reminder"]
+    url = f"{place.house.settings.wechat_url}/cgi-bin/message/template/send"
+    token = place.house.service_account.access_token
+    data = {key: {"value": text} for key, text in platform_data(template, VALUES).items()}
+    bodies = [
+        json.dumps(
+            {
+                "touser": place.openids[number % PEOPLE],
+                "template_id": template.platform_id,
+                "data": data,
+                "client_msg_id": str(uuid4()),
+            }
+        ).encode()
+        for number in range(messages)
+    ]
+    pool = urllib3.PoolManager(maxsize=THREADS, retries=False)
+
+    def post(body: bytes) -> int:
+        answer = pool.request("POST", f"{url}?access_token={token}", body=body)
+        return int(answer.json()["errcode"])
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(THREADS) as threads:
+        answers = set(threads.map(post, bodies))
+    spent = time.perf_counter() - started
+    if answers != {0}:
+        raise click.ClickException(f"bare posts were refused: {answers}")
+    return messages / spent
+
+
+def deliveries(place: Field, messages: int, figures: Figures) -> float:
+    """Deliveries per second of rows written before; the worker runs until its queue is empty."""
+    ids = _written(place, messages)
+    with connect(place.house.settings.redis_url) as connection:
+        worker = SimpleWorker(["deliveries"], connection=connection, log_job_description=False)
+        tasks.parts().wake_deliveries(ids)
+        with _counted(place.house.engine, messages, figures):
+            started = time.perf_counter()
+            worker.work(burst=True, logging_level="WARNING")
+            spent = time.perf_counter() - started
+    with place.house.ctx.sessions() as tx:
+        unsent = tx.scalar(select(func.count()).where(Outbox.state != "sent"))
+    if unsent:
+        raise click.ClickException(f"{unsent} messages were not delivered")
+    return messages / spent
+
+
+def _written(place: Field, messages: int) -> list[UUID]:
+    ctx = place.house.ctx
+    with ctx.sessions() as tx:
+        ids = [
+            outbox.write(
+                tx,
+                at=ctx.clock(),
+                natural_key=str(uuid4()),
+                person_id=place.person_ids[number % PEOPLE],
+                role="cashier",
+                channel="template",
+                template="deadline_reminder",
+                data=VALUES,
+                purchase_id=None,
+            )
+            for number in range(messages)
+        ]
+        tx.info.clear()  # the bench wakes the worker itself
+        tx.commit()
+    return [row_id for row_id in ids if row_id is not None]
+
+
+@contextmanager
+def _counted(engine: Engine, messages: int, figures: Figures) -> Iterator[None]:
+    """Count statements and commits, per message."""
+    seen = {"statements": 0, "commits": 0}
+
+    def executed(*_: object) -> None:
+        seen["statements"] += 1
+
+    def committed(*_: object) -> None:
+        seen["commits"] += 1
+
+    event.listen(engine, "before_cursor_execute", executed)
+    event.listen(engine, "commit", committed)
+    yield
+    event.remove(engine, "before_cursor_execute", executed)
+    event.remove(engine, "commit", committed)
+    figures.statements = seen["statements"] / messages
+    figures.commits = seen["commits"] / messages
+
+
+def measure(rounds: int = ROUNDS, messages: int = MESSAGES) -> Figures:
+    """Both ways in turns, after one round of each that does not count."""
+    with prepared() as place:
+        tasks.move_in(wiring.job_parts(place.house))
+        figures = Figures()
+        for number in range(rounds + 1):
+            bare, ours = bare_posts(place, messages), deliveries(place, messages, figures)
+            if number:
+                figures.bare.append(bare)
+                figures.ours.append(ours)
+        return figures
+
+
+@click.command()
+@click.option("--rounds", default=ROUNDS, show_default=True)
+@click.option("--messages", default=MESSAGES, show_default=True, help="per round")
+def main(rounds: int, messages: int) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(measure(rounds, messages).as_json(), ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

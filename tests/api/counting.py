@@ -1,0 +1,31 @@
+"""Counts what a request asks of the database."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import event
+
+from backend.services.context import Context
+
+
+class Counter:
+    """`queries` is how many statements ran inside the block, on every connection of `ctx`."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._engine = ctx.sessions.kw["bind"]
+        self.queries = 0
+
+    def __enter__(self) -> Self:
+        event.listen(self._engine, "before_cursor_execute", self._count)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        event.remove(self._engine, "before_cursor_execute", self._count)
+
+    def _count(self, *_: Any) -> None:
+        self.queries += 1

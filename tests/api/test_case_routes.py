@@ -1,0 +1,431 @@
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from backend.clock import SHANGHAI
+from backend.domain.audit_chain import Link, verify
+from backend.services import purchases
+from backend.services.context import Context
+from tests.api.acting import Players, contract, invoice, photo, plan, rows, settle_neighbours, wish
+from tests.api.calling import refused, told
+from tests.api.counting import Counter
+from tests.village import PREMIUM_FEN, Village
+
+TEXT = "保费偏高，请公布比选过程"
+
+
+def publicise(players: Players) -> tuple[str, str]:
+    """Draft a notice and post it; the case and the notice."""
+    village = players.village
+    case = str(village.approved().id)
+    notice = players.did("manager", f"/purchases/{case}/notice", status=201)
+    photograph(players, notice["id"], "start")
+    return case, notice["id"]
+
+
+def photograph(players: Players, notice: str, moment: str) -> Any:
+    answer = None
+    for unit in players.village.units:
+        for framing in ("wide", "close"):
+            taken = photo(
+                players.village, unit, players.upload("manager"), moment=moment, framing=framing
+            )
+            answer = players.did("manager", f"/notices/{notice}/photos", taken, 201)
+    return answer
+
+
+def test_the_whole_route_is_walked_by_the_people_who_take_its_steps(
+    players: Players, village: Village, ctx: Context
+) -> None:
+    case = players.did("manager", "/purchases", wish(village), 201)
+    assert (case["state"], case["state_name"], case["version"]) == ("drafted", "申请准备中", 1)
+    here = f"/purchases/{case['id']}"
+    players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
+
+    funds = players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
+    assert (funds["state"], funds["available_fen"]) == ("funds_queried", 1_000_000)
+    for lift in village.lifts:
+        found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
+        players.did("insurer", f"{here}/surveys", found, 201)
+    planned = players.did("insurer", f"{here}/plans", plan(village), 201)
+    assert planned["state"] == "planned"
+    answers = f"/plans/{planned['plan_id']}/answers"
+    players.did("member0", answers, {"answer": "approve"})
+    tally = players.did("member1", answers, {"answer": "approve"})
+    assert tally == {"approvals": 2, "refusals": 0, "in_office": 3, "decided": "approve"}
+
+    notice = players.did("manager", f"{here}/notice", status=201)
+    assert notice["state"] == "posting"
+    assert notice["content"]["account"]["used_fen"] == 2 * PREMIUM_FEN
+    posted = photograph(players, notice["id"], "start")
+    assert posted["state"] == "publicised"
+    seen = players.saw("clerk", here)
+    assert seen["notice"]["ends_on"] == "2025-03-10"
+    assert seen["notice"]["ends_before"] == "2025-03-11T00:00:00+08:00"
+
+    objected = {"kind": "price", "text": TEXT}
+    filed = players.did("owner0", f"/notices/{notice['id']}/objections", objected, 201)
+    assert filed["standing"] == "verified"
+    assert "暂缓" in filed["message"]
+    assert players.saw("manager", here)["state"] == "suspended"
+    reply = {"answer": "比选记录可到中心查阅", "inadmissible": False}
+    players.did("clerk", f"/objections/{filed['id']}/answer", reply)
+    withdrawn = players.did("owner0", f"/objections/{filed['id']}/withdrawal", {})
+    assert withdrawn["standing"] == "withdrawn"
+
+    village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
+    lacking = players.post("clerk", f"{here}/clearance", {"statement": "未收到纸质异议"})
+    assert refused(lacking, 409) == ["end_photo_missing"] * 4
+    photograph(players, notice["id"], "end")
+    players.did("clerk", f"{here}/clearance", {"statement": "未收到纸质异议"})
+    registered = players.did("reviewer", f"{here}/registration", status=201)
+    assert registered["number"] == "BA-2025-000001"
+    signed = contract(village, players.upload("manager"))
+    players.did("manager", f"{here}/contract", signed)
+    assert refused(players.post("manager", f"{here}/payment-request"), 409) == ["invoice_missing"]
+    players.did("manager", f"{here}/invoices", invoice(village, players.upload("manager")), 201)
+    players.did("manager", f"{here}/payment-request")
+
+    order = players.did("cashier", f"{here}/payment-order", status=201)
+    assert (order["amount_fen"], order["payee_name"]) == (2 * PREMIUM_FEN, "示例保险")
+    players.did("cashier", f"{here}/payment-rejection", {"reason": "账号有误"})
+    players.did("cashier", f"{here}/payment-order", status=201)
+    receipt = {"bank_reference": "B-1", "receipt_sha256": players.upload("cashier")}
+    players.did("cashier", f"{here}/payment-confirmation", receipt)
+    policy = {"number": "PL-1", "file_sha256": players.upload("insurer")}
+    assert players.did("insurer", f"{here}/policy", policy)["state"] == "policy_issued"
+    village.clock.set(datetime(2025, 4, 1, 0, 1, tzinfo=SHANGHAI))
+    assert purchases.sweep(ctx) == 1
+
+    done = players.saw("owner1", here)
+    assert done["state"] == "in_force"
+    assert done["transitions"][0]["action"] == "draft"
+    assert done["transitions"][0]["from"] is None
+    lifts = players.saw("manager", f"/estates/{village.estate}/lifts")["items"]
+    assert {lift["covered_until"] for lift in lifts} == {"2026-03-31"}
+    assert players.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
+    assert players.saw("auditor", "/audit/verification")["ok"]
+
+
+def test_owners_apply_together(players: Players, village: Village) -> None:
+    case = players.did("owner0", "/purchases", wish(village, applicant="owners"), 201)
+    here = f"/purchases/{case['id']}"
+    signed = [players.did(f"owner{n}", f"{here}/cosignatures")["cosigners"] for n in (0, 1, 1, 2)]
+    assert signed == [1, 2, 2, 3]
+    form = {"form_sha256": players.upload("owner2")}
+    assert players.did("owner2", f"{here}/application", form)["state"] == "applied"
+
+
+def test_a_case_goes_aside_is_mended_and_goes_on(players: Players, village: Village) -> None:
+    case = village.surveyed("failed")
+    here = f"/purchases/{case.id}"
+    assert "fail_survey" in players.saw("insurer", here)["possible_actions"]
+    aside = players.did("insurer", f"{here}/failed-survey", {"reason": "门锁磨损"})
+    assert aside["state"] == "survey_failed"
+    mended = players.did("manager", f"{here}/rectification", {"statement": "已更换门锁"})
+    assert mended["state"] == "funds_queried"
+    short = players.did("clerk", f"{here}/shortage", {"reason": "收益未入账"})
+    assert short["state"] == "short_of_funds"
+    assert (
+        players.did("manager", f"{here}/withdrawal", {"reason": "另行安排"})["state"] == "withdrawn"
+    )
+
+
+def test_a_revised_plan_starts_over_and_releases_what_was_held(
+    players: Players, village: Village
+) -> None:
+    case, _ = publicise(players)
+    here = f"/purchases/{case}"
+    before = players.saw("manager", f"/estates/{village.estate}/accounts")["items"][0]
+    assert before["available_fen"] == 1_000_000 - 2 * PREMIUM_FEN
+    changed = plan(village, 120_000) | {"reason": "降低保费"}
+    assert players.did("insurer", f"{here}/plan-revisions", changed, 201)["state"] == "planned"
+    seen = players.saw("insurer", here)
+    assert (seen["plan"]["revision"], seen["plan"]["premium_fen"]) == (2, 240_000)
+    assert seen["plan"]["answers"]["approvals"] == 0
+    assert (seen["notice"], seen["available_fen"]) == (None, 1_000_000)
+
+
+def test_a_policy_can_be_cancelled_and_the_refund_returns(
+    players: Players, village: Village
+) -> None:
+    case = village.insured()
+    back = {"refund_fen": 100_000, "receipt_sha256": players.upload("cashier"), "reason": "退保"}
+    answer = players.did("cashier", f"/purchases/{case.id}/cancellation", back)
+    assert answer["state"] == "cancelled"
+    account = players.saw("manager", f"/estates/{village.estate}/accounts")["items"][0]
+    assert account["available_fen"] == 1_000_000 - 2 * PREMIUM_FEN + 100_000
+
+
+def test_an_objection_on_paper_is_verified_or_turned_down(
+    players: Players, village: Village
+) -> None:
+    case, notice = publicise(players)
+    paper = {
+        "kind": "need",
+        "text": "没有必要",
+        "objector": "王某",
+        "received_at": village.clock().isoformat(),
+    }
+    there = f"/notices/{notice}/paper-objections"
+    first = players.did("clerk", there, paper, 201)
+    assert first["standing"] == "received"
+    wanted = {"owner_id": str(village.owners[1])}
+    verified = players.did("clerk", f"/objections/{first['id']}/verification", wanted)
+    assert verified["standing"] == "verified"
+    assert players.saw("clerk", f"/purchases/{case}")["state"] == "suspended"
+    second = players.did("clerk", there, paper, 201)
+    turned_down = players.did(
+        "clerk", f"/objections/{second['id']}/verification", {"answer": "名册中没有此人"}
+    )
+    assert turned_down["standing"] == "not_entitled"
+    closed = {"answer": "已说明必要性", "inadmissible": True}
+    players.did("clerk", f"/objections/{first['id']}/answer", closed)
+    assert players.saw("clerk", f"/purchases/{case}")["state"] == "publicised"
+
+
+def test_who_objected_and_with_what_words_stays_with_the_clerk(
+    players: Players, village: Village
+) -> None:
+    case, notice = publicise(players)
+    filed = players.did(
+        "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": TEXT}, 201
+    )
+    here = f"/purchases/{case}"
+    for name in ("manager", "insurer", "member0", "owner1", "reviewer", "cashier", "supervisor"):
+        answer = players.get(name, here)
+        shown = told(answer)["objections"][0]
+        assert (shown["number"], shown["kind"]) == (filed["number"], "price")
+        assert (shown["id"], shown["text"], shown["received_at"]) == (None, None, None), name
+        assert TEXT not in answer.text
+        assert str(village.actor("owner0").person_id) not in answer.text
+        assert str(village.owners[0]) not in answer.text
+        assert refused(
+            players.post(name, f"/objections/{filed['id']}/reveal", {"reason": "x"}), 404
+        )
+    clerk = players.saw("clerk", here)["objections"][0]
+    assert (clerk["id"], clerk["text"]) == (filed["id"], TEXT)
+    revealed = players.did("clerk", f"/objections/{filed['id']}/reveal", {"reason": "核实身份"})
+    assert revealed == {"text": TEXT, "objector": "业主0"}
+    links = players.saw("auditor", "/audit/entries?limit=100")["items"]
+    looks = [(link["action"], link["actor_id"]) for link in links]
+    person = str(village.actor("clerk").person_id)
+    assert ("read_objections", person) in looks
+    assert ("reveal_objector", person) in looks
+    assert players.saw("owner0", "/objections/mine")["items"][0]["text"] == TEXT
+    assert players.saw("owner1", "/objections/mine")["items"] == []
+
+
+def test_an_owner_sees_the_public_part_of_a_case(players: Players, village: Village) -> None:
+    case = village.cleared()
+    owner = players.saw("owner3", f"/purchases/{case.id}")
+    manager = players.saw("manager", f"/purchases/{case.id}")
+    assert owner["plan"] == manager["plan"]
+    assert owner["notice"] == manager["notice"]
+    assert owner["papers"] == []
+    kinds = {paper["kind"] for paper in manager["papers"]}
+    assert {"application_form", "photo_start_wide", "photo_end_close"} <= kinds
+    assert {lift["findings"] for lift in owner["lifts"]} == {None}
+
+
+def test_everybody_lists_the_cases_they_may_see_page_by_page(
+    players: Players, village: Village
+) -> None:
+    settle_neighbours(village)
+    players.let_in("other_manager")
+    drafts = [str(village.drafted().id) for _ in range(3)]
+    first = players.saw("member0", "/purchases?limit=2")
+    second = players.saw("member0", f"/purchases?limit=2&cursor={first['next_cursor']}")
+    assert [case["id"] for case in first["items"] + second["items"]] == drafts
+    assert second["next_cursor"] is None
+    for name in ("stranger", "other_manager"):
+        assert players.saw(name, "/purchases")["items"] == []
+    assert players.saw("insurer", "/purchases?state=applied")["items"] == []
+    assert refused(players.get("insurer", "/purchases?state=nowhere"), 422)
+
+
+def test_possible_actions_are_those_of_this_person(players: Players, village: Village) -> None:
+    here = f"/purchases/{village.payable().id}"
+    offered = {
+        name: players.saw(name, here)["possible_actions"]
+        for name in ("manager", "cashier", "clerk", "reviewer", "owner0", "insurer")
+    }
+    assert offered == {
+        "manager": ["withdraw"],
+        "cashier": ["order_payment"],
+        "clerk": [],
+        "reviewer": ["terminate"],
+        "owner0": [],
+        "insurer": [],
+    }
+
+
+def test_a_step_on_what_has_changed_since_is_refused(players: Players, village: Village) -> None:
+    here = f"/purchases/{village.drafted().id}"
+    seen = players.get("manager", here)
+    tag = seen.headers["ETag"]
+    form = {"form_sha256": players.upload("manager")}
+    for wrong in ('"7"', '"nonsense"', "2"):
+        stale = players.post("manager", f"{here}/application", form, **{"If-Match": wrong})
+        assert refused(stale, 409) == ["version_conflict"]
+    assert (
+        players.post("manager", f"{here}/application", form, **{"If-Match": tag}).status_code == 200
+    )
+    again = players.post("manager", f"{here}/withdrawal", {"reason": "改期"}, **{"If-Match": tag})
+    assert refused(again, 409) == ["version_conflict"]
+
+
+def test_a_case_that_has_not_changed_is_not_sent_again(players: Players, village: Village) -> None:
+    here = f"/purchases/{village.drafted().id}"
+    tag = players.get("manager", here).headers["ETag"]
+    again = players.get("manager", here, **{"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_the_same_application_sent_twice_makes_one_case(
+    players: Players, village: Village, ctx: Context
+) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    first = players.post("manager", "/purchases", wish(village), **key)
+    before = rows(ctx)
+    second = players.post("manager", "/purchases", wish(village), **key)
+    assert (second.status_code, second.data) == (201, first.data)
+    assert rows(ctx) == before
+
+
+def test_what_creates_something_needs_a_key(
+    client: FlaskClient, players: Players, village: Village
+) -> None:
+    session = {"Authorization": players.headers("manager")["Authorization"]}
+    answer = client.post("/api/v1/purchases", json=wish(village), headers=session)
+    assert refused(answer, 422) == ["field_missing"]
+
+
+def test_the_papers_of_a_case_are_read_by_those_who_take_part(
+    players: Players, village: Village
+) -> None:
+    settle_neighbours(village)
+    players.let_in("other_manager")
+    players.let_in("other_insurer")
+    case = players.did("manager", "/purchases", wish(village), 201)
+    sha256 = players.upload("manager")
+    file = f"/files/{sha256}"
+    assert refused(players.get("insurer", file), 404) == ["not_found"]
+    players.did("manager", f"/purchases/{case['id']}/application", {"form_sha256": sha256})
+    for name in ("manager", "insurer", "member2", "clerk", "auditor"):
+        assert players.get(name, file).status_code == 200, name
+    for name in ("owner0", "stranger", "other_manager", "other_insurer"):
+        assert refused(players.get(name, file), 404) == ["not_found"], name
+
+
+def test_the_paper_of_a_withdrawal_stays_between_its_author_and_the_centre(
+    players: Players, village: Village
+) -> None:
+    _, notice = publicise(players)
+    filed = players.did(
+        "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": TEXT}, 201
+    )
+    sha256 = players.upload("clerk")
+    players.did("clerk", f"/objections/{filed['id']}/withdrawal", {"file_sha256": sha256})
+    for name in ("clerk", "reviewer", "auditor", "owner0"):
+        assert players.get(name, f"/files/{sha256}").status_code == 200, name
+    for name in ("manager", "insurer", "member0", "owner1", "cashier", "supervisor"):
+        assert refused(players.get(name, f"/files/{sha256}"), 404) == ["not_found"], name
+
+
+def test_lookups_show_what_a_case_can_be_made_of(players: Players, village: Village) -> None:
+    neighbours = settle_neighbours(village)
+    players.let_in("other_manager")
+    assert [e["code"] for e in players.saw("manager", "/estates")["items"]] == ["E1"]
+    assert [e["code"] for e in players.saw("clerk", "/estates")["items"]] == ["E1", "E2"]
+    assert players.saw("stranger", "/estates")["items"] == []
+    lifts = players.saw("owner0", f"/estates/{village.estate}/lifts")["items"]
+    assert [lift["registration_code"] for lift in lifts] == village.codes
+    assert [lift["unit_id"] for lift in lifts] == [str(unit) for unit in village.units]
+    accounts = players.saw("owner0", f"/estates/{village.estate}/accounts")["items"]
+    assert [(a["number"], a["building"], a["unit"]) for a in accounts] == [("P1", "1栋", None)]
+    for path in ("lifts", "accounts"):
+        hidden = players.get("manager", f"/estates/{neighbours.estate}/{path}")
+        assert refused(hidden, 404) == ["not_found"]
+    insurers = players.saw("stranger", "/insurers")["items"]
+    assert {i["name"]: i["selected"] for i in insurers} == {"示例保险": True, "另一保险": False}
+
+
+def test_the_chain_can_be_checked_offline_from_its_pages(
+    players: Players, village: Village
+) -> None:
+    village.publicised()
+    links, cursor = [], ""
+    while True:
+        page = players.saw("auditor", f"/audit/entries?limit=7{cursor}")
+        links += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    told_by_pages = verify(
+        Link(
+            link["version"],
+            link["seq"],
+            bytes.fromhex(link["previous_hash"]),
+            bytes.fromhex(link["hash"]),
+            link["body"].encode(),
+        )
+        for link in links
+    )
+    assert told_by_pages.ok
+    assert told_by_pages.head == players.saw("supervisor", "/audit/verification")["head"]
+
+
+def test_officers_see_every_time_limit(players: Players, village: Village) -> None:
+    village.approved()
+    met = players.saw("clerk", "/deadlines?state=met")["items"]
+    assert [limit["kind"] for limit in met] == ["acceptance", "planning", "approval"]
+    running = players.saw("supervisor", "/deadlines?state=open")["items"]
+    assert [(limit["kind"], limit["task"]) for limit in running] == [
+        ("posting", "张贴公示并上传照片")
+    ]
+
+
+def test_a_claim_is_made_revealed_and_settled(players: Players, village: Village) -> None:
+    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "业主0"}
+    claim = players.did("stranger", "/claims/owner", flat, 201)
+    waiting = players.saw("clerk", "/claims")["items"]
+    assert [(c["id"], c["on_roster"], c["taken"]) for c in waiting] == [(claim["id"], True, True)]
+    shown = players.did("clerk", f"/claims/{claim['id']}/reveal", {"reason": "核对证件"})
+    assert shown["name"] == "业主0"
+    verdict = {"verified": False, "reason": "条目已绑定"}
+    settled = players.post("clerk", f"/claims/{claim['id']}/settlement", verdict)
+    assert settled.status_code == 204
+    assert players.saw("clerk", "/claims")["items"] == []
+    seat = {"estate_code": "E1", "name": "委员9"}
+    players.did("stranger", "/claims/committee-member", seat, 201)
+    nowhere = players.post("stranger", "/claims/owner", flat | {"room": "999"})
+    assert refused(nowhere, 404) == ["place_unknown"]
+
+
+def test_a_right_is_given_and_ended(players: Players, village: Village) -> None:
+    person = str(village.actor("stranger").person_id)
+    right = {"person_id": person, "role": "property_manager", "scope_id": str(village.estate)}
+    given = players.did("clerk", "/grants", right, 201)
+    assert len(players.saw("stranger", "/estates")["items"]) == 1
+    assert given["id"] in {grant["id"] for grant in players.saw("clerk", "/grants")["items"]}
+    path = f"/api/v1/grants/{given['id']}"
+    ended = players.client.delete(path, headers=players.headers("clerk"))
+    assert ended.status_code == 204
+    assert players.saw("stranger", "/estates")["items"] == []
+
+
+@pytest.mark.parametrize("stage", ["drafted", "publicised", "insured"])
+def test_reading_a_case_takes_the_same_few_queries_however_long_it_has_been(
+    players: Players, village: Village, stage: str
+) -> None:
+    made = getattr(village, stage)()
+    case = made[0] if isinstance(made, tuple) else made
+    path = f"/purchases/{case.id}"
+    players.saw("manager", path)
+    with Counter(village.ctx) as counter:
+        players.saw("manager", path)
+    assert counter.queries <= 28

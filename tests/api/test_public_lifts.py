@@ -1,0 +1,368 @@
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import delete, text, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from backend import wiring
+from backend.api.lift_pages import LiftPages, Page
+from backend.api.parts import Parts
+from backend.clock import SHANGHAI
+from backend.config import Settings
+from backend.domain.tokens import token_text
+from backend.services.context import Context
+from backend.store.notices import Notice, Objection
+from backend.store.purchases import Cover
+from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
+from tests.api.calling import refused, told
+from tests.api.counting import Counter
+from tests.manual_clock import ManualClock
+from tests.sample_case import SampleCase, sample_case, sample_notice
+
+TOKEN = token_text(bytes(range(16)))
+URL = f"/api/v1/public/lifts/{TOKEN}"
+
+
+@pytest.fixture
+def case(tx: Session, ctx: Context) -> SampleCase:
+    """A lift with a token, without cover or notice. The clock stands at 3 March 2025, 9:00."""
+    case = sample_case(tx)
+    tx.add(LiftToken(token=TOKEN, lift_id=case.lift, issued_at=ctx.clock(), revoked_at=None))
+    tx.commit()
+    return case
+
+
+@pytest.fixture
+def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
+    """Pages kept in memory while the database is listened to."""
+    listener = wiring.keep_fresh(settings, parts.lift_pages)
+    wait_until(lambda: parts.lift_pages._hearing)
+    yield parts.lift_pages
+    listener.stop()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < until, "waited for ten seconds"
+        time.sleep(0.005)
+
+
+def cover(tx: Session, case: SampleCase, first: date, ends_before: date, **values: Any) -> Cover:
+    row = Cover(
+        lift_id=case.lift,
+        purchase_id=case.purchase,
+        insurer_id=case.insurer,
+        period=Range(first, ends_before),
+        **{"policy_number": "P-1", "state": "in_force", **values},
+    )
+    tx.add(row)
+    tx.commit()
+    return row
+
+
+def objection(tx: Session, case: SampleCase, notice: Notice, **values: Any) -> Objection:
+    row = Objection(
+        number="YY-2025-000001",
+        notice_id=notice.id,
+        owner_id=None,
+        source="paper",
+        kind="premium",
+        text_sealed=b"SECRET-WORDS",
+        objector_sealed=b"SECRET-NAME",
+        received_at=datetime.now(UTC),
+        entered_by=case.person,
+        entered_at=datetime.now(UTC),
+        **{"standing": "received", "answer": None, **values},
+    )
+    tx.add(row)
+    tx.commit()
+    return row
+
+
+def test_a_scan_shows_where_the_lift_is_and_whom_to_ask(
+    client: FlaskClient, case: SampleCase
+) -> None:
+    page = told(client.get(URL))
+    assert page["lift"]["estate"] == "示例小区"
+    assert page["lift"]["building"] == "1栋"
+    assert page["centre"]["phone"] == "0743-8532500"
+    assert (page["covered"], page["cover"], page["notices"]) == (False, None, [])
+
+
+@pytest.mark.parametrize(
+    ("on", "covered"),
+    [
+        (datetime(2025, 3, 9, 23, 59, tzinfo=SHANGHAI), False),
+        (datetime(2025, 3, 10, 0, 0, tzinfo=SHANGHAI), True),
+        (datetime(2026, 3, 9, 23, 59, tzinfo=SHANGHAI), True),
+        (datetime(2026, 3, 10, 0, 0, tzinfo=SHANGHAI), False),
+    ],
+)
+def test_a_lift_is_covered_from_the_first_to_the_last_minute_in_shanghai(
+    tx: Session,
+    client: FlaskClient,
+    case: SampleCase,
+    clock: ManualClock,
+    on: datetime,
+    covered: bool,
+) -> None:
+    cover(tx, case, date(2025, 3, 10), date(2026, 3, 10))
+    clock.set(on)
+    page = told(client.get(URL))
+    assert page["covered"] is covered
+    if covered:
+        assert page["cover"]["last_day"] == "2026-03-09"
+        assert page["cover"]["insurer"].startswith("示例保险")
+
+
+@pytest.mark.parametrize("state", ["reserved", "released"])
+def test_a_cover_that_is_not_in_force_does_not_show(
+    tx: Session, client: FlaskClient, case: SampleCase, state: str
+) -> None:
+    cover(tx, case, date(2025, 1, 1), date(2026, 1, 1), state=state, policy_number=None)
+    assert told(client.get(URL))["covered"] is False
+
+
+def test_a_notice_says_the_last_moment_to_object_in_words(
+    tx: Session, client: FlaskClient, case: SampleCase, clock: ManualClock
+) -> None:
+    notice = sample_notice(tx, case)
+    reason = {"text": "自次日起算。", "article": "第二百零一条"}
+    notice.explanation = [{**reason, "rule": "start", "days": []}]
+    tx.commit()
+    clock.set(datetime(2025, 3, 10, 23, 59, 59, tzinfo=SHANGHAI))
+    (shown,) = told(client.get(URL))["notices"]
+    assert shown["ends_on"] == "2025-03-10"
+    assert shown["ends_before"] == "2025-03-11T00:00:00+08:00"
+    assert shown["open_to_objections"] is True
+    assert "2025年3月10日（周一） 24:00 之前" in shown["how_long"]
+    assert shown["explanation"] == [reason]
+    assert shown["plan"]["lift_premium_fen"] == 100
+    clock.advance(seconds=1)
+    (shown,) = told(client.get(URL))["notices"]
+    assert shown["open_to_objections"] is False
+    assert "已于" in shown["how_long"]
+
+
+def test_while_suspended_no_objection_comes_too_late(
+    tx: Session, client: FlaskClient, case: SampleCase, clock: ManualClock
+) -> None:
+    notice = sample_notice(tx, case)
+    notice.state = "suspended"
+    tx.commit()
+    clock.set(datetime(2025, 3, 20, 9, tzinfo=SHANGHAI))
+    (shown,) = told(client.get(URL))["notices"]
+    assert shown["open_to_objections"] is True
+    assert "暂缓实施" in shown["how_long"]
+
+
+def test_of_an_objection_only_number_kind_and_answer_are_public(
+    tx: Session, client: FlaskClient, case: SampleCase
+) -> None:
+    notice = sample_notice(tx, case)
+    objection(tx, case, notice, standing="inadmissible", answer="已当面说明。")
+    answer = client.get(URL)
+    ((shown,),) = [notice["objections"] for notice in told(answer)["notices"]]
+    assert shown == {
+        "number": "YY-2025-000001",
+        "kind": "premium",
+        "standing": "inadmissible",
+        "answer": "已当面说明。",
+    }
+    assert b"SECRET" not in answer.data
+
+
+@pytest.mark.parametrize("state", ["posting", "ended", "void"])
+def test_a_notice_that_does_not_hang_does_not_show(
+    tx: Session, client: FlaskClient, case: SampleCase, state: str
+) -> None:
+    sample_notice(tx, case).state = state
+    tx.commit()
+    assert told(client.get(URL))["notices"] == []
+
+
+def test_the_whole_text_of_a_notice_is_public_once_it_hangs(
+    tx: Session, client: FlaskClient, case: SampleCase
+) -> None:
+    notice = sample_notice(tx, case)
+    tx.commit()
+    url = f"/api/v1/public/notices/{notice.number}"
+    assert told(client.get(url))["content"] == {"text": "公示"}
+    notice.state = "posting"
+    tx.commit()
+    assert refused(client.get(url), 404) == ["not_found"]
+
+
+@pytest.mark.parametrize("number", ["GS-2025-999999", "%00", "x" * 500, "GS 1"])
+def test_a_notice_that_does_not_exist(client: FlaskClient, number: str) -> None:
+    assert refused(client.get(f"/api/v1/public/notices/{number}"), 404) == ["not_found"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    [token_text(bytes(16)), "short", TOKEN.upper(), TOKEN + "0", "%00" * 26, "梯" * 26, "i" * 26],
+)
+def test_unknown_and_malformed_tokens_get_the_same_calm_answer(
+    client: FlaskClient, case: SampleCase, token: str
+) -> None:
+    assert refused(client.get(f"/api/v1/public/lifts/{token}"), 404) == ["not_found"]
+
+
+def test_a_revoked_token_shows_nothing(tx: Session, client: FlaskClient, case: SampleCase) -> None:
+    tx.execute(update(LiftToken).values(revoked_at=datetime.now(UTC)))
+    tx.commit()
+    assert refused(client.get(URL), 404) == ["not_found"]
+
+
+@pytest.mark.parametrize("wrap", ["{}", "W/{}", '"other", {}', "*"])
+def test_whoever_has_the_page_already_gets_304(
+    client: FlaskClient, case: SampleCase, wrap: str
+) -> None:
+    etag = client.get(URL).headers["ETag"]
+    again = client.get(URL, headers={"If-None-Match": wrap.format(etag)})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == etag
+
+
+def test_an_old_tag_gets_the_new_page(tx: Session, client: FlaskClient, case: SampleCase) -> None:
+    etag = client.get(URL).headers["ETag"]
+    cover(tx, case, date(2025, 3, 1), date(2026, 3, 1))
+    again = client.get(URL, headers={"If-None-Match": etag})
+    assert again.status_code == 200
+    assert again.headers["ETag"] != etag
+
+
+def test_a_page_costs_at_most_four_queries_and_then_none(
+    tx: Session, client: FlaskClient, case: SampleCase, parts: Parts, fresh: LiftPages
+) -> None:
+    sample_notice(tx, case)
+    cover(tx, case, date(2025, 3, 1), date(2026, 3, 1))
+    wait_until(lambda: not fresh._pages)
+    with Counter(parts.ctx) as first:
+        client.get(URL)
+    with Counter(parts.ctx) as second:
+        client.get(URL)
+    assert (first.queries, second.queries) == (4, 0)
+
+
+def _rename(model: Any) -> Any:
+    return update(model).values(name="新名称")
+
+
+CHANGES = {
+    "estate": _rename(Estate),
+    "building": _rename(Building),
+    "unit": _rename(Unit),
+    "lift": _rename(Lift),
+    "insurer": _rename(Insurer),
+    "maintainer": update(Maintainer).values(phone="0743-1234567"),
+    "cover": update(Cover).values(state="released"),
+    "notice": update(Notice).values(ends_on=date(2025, 3, 12)),
+    "objection": update(Objection).values(standing="verified"),
+    "token": update(LiftToken).values(revoked_at=datetime.now(UTC)),
+    "token gone": delete(LiftToken),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_behind_a_page_shows_at_once(
+    tx: Session, client: FlaskClient, case: SampleCase, fresh: LiftPages, change: str
+) -> None:
+    maintainer = Maintainer(name="示例维保", phone="0743-7654321")
+    tx.add(maintainer)
+    tx.flush()
+    tx.execute(update(Lift).values(maintainer_id=maintainer.id))
+    cover(tx, case, date(2025, 3, 1), date(2026, 3, 1))
+    objection(tx, case, sample_notice(tx, case))
+    before = read_until_kept(client, fresh)
+    tx.execute(CHANGES[change])
+    tx.commit()
+    wait_until(lambda: client.get(URL).data != before)
+
+
+def read_until_kept(client: FlaskClient, pages: LiftPages) -> bytes:
+    """The page, once it is answered from memory."""
+
+    def kept() -> bool:
+        client.get(URL)
+        return TOKEN in pages._pages
+
+    wait_until(kept)
+    return client.get(URL).data
+
+
+def test_time_alone_changes_a_kept_page(
+    tx: Session, client: FlaskClient, case: SampleCase, fresh: LiftPages, clock: ManualClock
+) -> None:
+    cover(tx, case, date(2025, 3, 4), date(2025, 3, 5))
+    clock.set(datetime(2025, 3, 3, 23, 59, 59, tzinfo=SHANGHAI))
+    read_until_kept(client, fresh)
+    seen = []
+    for _ in range(3):
+        seen.append(told(client.get(URL))["covered"])
+        clock.advance(days=1)
+    assert seen == [False, True, False]
+    clock.advance(days=-2)
+    assert told(client.get(URL))["covered"] is True
+
+
+def test_without_hearing_changes_nothing_is_kept(
+    client: FlaskClient, case: SampleCase, parts: Parts
+) -> None:
+    client.get(URL)
+    assert not parts.lift_pages._pages
+
+
+def test_a_broken_link_empties_the_memory_and_a_new_one_fills_it_again(
+    tx: Session, client: FlaskClient, case: SampleCase, fresh: LiftPages
+) -> None:
+    read_until_kept(client, fresh)
+    tx.execute(
+        text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE :q"),
+        {"q": "LISTEN%"},
+    )
+    wait_until(lambda: not fresh._hearing)
+    assert not fresh._pages
+    wait_until(lambda: fresh._hearing)
+    read_until_kept(client, fresh)
+
+
+def _page(lift_id: str, clock: ManualClock) -> Page:
+    return Page(lift_id, b"{}", '"x"', clock(), clock() + timedelta(days=1))
+
+
+def test_a_page_read_before_a_change_was_told_is_not_kept(clock: ManualClock) -> None:
+    pages = LiftPages(clock)
+    pages.link(True)
+
+    def slow(token: str) -> Page:
+        pages.forget("lift")
+        return _page("lift", clock)
+
+    assert pages.get("token", slow)
+    assert not pages._pages
+
+
+def test_memory_is_bounded_and_forgets_the_oldest(clock: ManualClock) -> None:
+    pages = LiftPages(clock, max_pages=2)
+    pages.link(True)
+    for token in "abc":
+        pages.get(token, lambda token: _page(token, clock))
+    assert list(pages._pages) == ["b", "c"]
+
+
+def test_only_the_lift_that_changed_is_forgotten(clock: ManualClock) -> None:
+    pages = LiftPages(clock)
+    pages.link(True)
+    for token in "abc":
+        pages.get(token, lambda token: _page(token, clock))
+    pages.forget("b")
+    assert list(pages._pages) == ["a", "c"]
+    pages.forget("*")
+    assert not pages._pages

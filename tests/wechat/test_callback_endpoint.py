@@ -1,0 +1,200 @@
+"""Our callback address over HTTP: what the platform sends is stored once, nothing else is."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from backend.services.context import Context, MiniProgramLogin
+from backend.store.cipher import Cipher
+from backend.store.city_files import load_city
+from backend.store.database import make_engine, make_sessions
+from backend.store.files import FileStore
+from backend.store.messages import DeadLetter, Inbox
+from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
+from backend.wechat.routes import CALLBACK_PATH, service_account_callbacks
+from tests.manual_clock import ManualClock
+from tests.wechat.test_callbacks import (
+    NOW,
+    OURS,
+    SAMPLE,
+    SAMPLE_BODY,
+    SAMPLE_NOW,
+    SAMPLE_QUERY,
+    body_of,
+    message,
+    query_for,
+    sealed,
+)
+
+
+class NoPlatform:
+    """Receiving a callback asks the platform nothing."""
+
+    mini_appid = "wx-mini"
+    service_appid = OURS.appid
+
+    def login(self, code: str) -> MiniProgramLogin:
+        raise AssertionError(code)
+
+    def unionid(self, openid: str) -> str | None:
+        raise AssertionError(openid)
+
+
+@pytest.fixture
+def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Context]:
+    engine = make_engine(database_url)
+    clock.set(NOW)
+    yield Context(
+        sessions=make_sessions(engine),
+        clock=clock,
+        city=load_city("jishou"),
+        cipher=Cipher("a secret for tests only, long enough"),
+        files=FileStore(tmp_path),
+        platform=NoPlatform(),
+    )
+    engine.dispose()
+
+
+@pytest.fixture
+def woken() -> list[UUID]:
+    return []
+
+
+@pytest.fixture
+def endpoint(ctx: Context, woken: list[UUID]) -> Callable[[Credentials], FlaskClient]:
+    """A client of an app with nothing but the address for these credentials."""
+
+    def make(credentials: Credentials) -> FlaskClient:
+        app = Flask("ours")
+        app.register_blueprint(service_account_callbacks(ctx, credentials, woken.extend))
+        return app.test_client()
+
+    return make
+
+
+@pytest.fixture
+def client(endpoint: Callable[[Credentials], FlaskClient]) -> FlaskClient:
+    return endpoint(OURS)
+
+
+def stored(ctx: Context) -> list[Inbox]:
+    with ctx.sessions() as tx:
+        return list(tx.scalars(select(Inbox).order_by(Inbox.id)))
+
+
+def dead_letters(ctx: Context) -> list[str]:
+    with ctx.sessions() as tx:
+        return [ctx.cipher.open(row.body_sealed) for row in tx.scalars(select(DeadLetter))]
+
+
+def posted(client: FlaskClient, inner: str) -> tuple[int, str]:
+    encrypted = sealed(inner)
+    answer = client.post(CALLBACK_PATH, query_string=query_for(encrypted), data=body_of(encrypted))
+    return answer.status_code, answer.text
+
+
+def test_the_published_sample_passes_with_its_credentials_and_its_time(
+    endpoint: Callable[[Credentials], FlaskClient], ctx: Context, clock: ManualClock
+) -> None:
+    clock.set(SAMPLE_NOW)
+    answer = endpoint(SAMPLE).post(CALLBACK_PATH, query_string=SAMPLE_QUERY, data=SAMPLE_BODY)
+    assert (answer.status_code, answer.text) == (200, "success")
+    (row,) = stored(ctx)
+    assert row.dedupe_key == "msg:6054768590064713728"
+    assert row.appid == SAMPLE.appid
+    assert "abcdteT" in ctx.cipher.open(row.body_sealed)
+
+
+def test_a_message_is_stored_sealed_answered_and_handed_on(
+    client: FlaskClient, ctx: Context, woken: list[UUID]
+) -> None:
+    assert posted(client, message(MsgId="1", Content="保费偏高")) == (200, "success")
+    (row,) = stored(ctx)
+    assert woken == [row.id]
+    assert "保费偏高".encode() not in row.body_sealed
+
+
+def test_a_repetition_gets_the_same_answer_and_is_stored_once(
+    client: FlaskClient, ctx: Context, woken: list[UUID]
+) -> None:
+    for _ in range(3):
+        assert posted(client, message(MsgId="1", Content="同意")) == (200, "success")
+    assert len(stored(ctx)) == len(woken) == 1
+
+
+def test_the_consoles_check_gets_its_echo(client: FlaskClient) -> None:
+    timestamp = str(int(NOW.timestamp()))
+    query = {
+        "signature": signature(OURS.token, timestamp, "7"),
+        "timestamp": timestamp,
+        "nonce": "7",
+        "echostr": "5931",
+    }
+    answer = client.get(CALLBACK_PATH, query_string=query)
+    assert (answer.status_code, answer.text, answer.mimetype) == (200, "5931", "text/plain")
+    assert client.get(CALLBACK_PATH, query_string=query | {"nonce": "8"}).status_code == 403
+
+
+class TestForbidden:
+    @pytest.fixture(autouse=True)
+    def _nothing_is_stored(self, ctx: Context, woken: list[UUID]) -> Iterator[None]:
+        yield
+        assert stored(ctx) == []
+        assert dead_letters(ctx) == []
+        assert woken == []
+
+    def post(self, client: FlaskClient, query: dict[str, str], body: bytes) -> int:
+        return client.post(CALLBACK_PATH, query_string=query, data=body).status_code
+
+    def test_a_forged_signature(self, client: FlaskClient) -> None:
+        encrypted = sealed(message(MsgId="1"))
+        query = query_for(encrypted, token="guessed")
+        assert self.post(client, query, body_of(encrypted)) == 403
+
+    def test_another_body_under_a_good_signature(self, client: FlaskClient) -> None:
+        query = query_for(sealed(message(MsgId="1")))
+        assert self.post(client, query, body_of(sealed(message(MsgId="2")))) == 403
+
+    def test_a_replay_after_five_minutes(self, client: FlaskClient, clock: ManualClock) -> None:
+        encrypted = sealed(message(MsgId="1"))
+        clock.advance(seconds=301)
+        assert self.post(client, query_for(encrypted), body_of(encrypted)) == 403
+
+    def test_a_message_for_another_account(self, client: FlaskClient) -> None:
+        encrypted = sealed(message(MsgId="1"), appid="wx0000000000000000")
+        assert self.post(client, query_for(encrypted), body_of(encrypted)) == 403
+
+    def test_plain_text_in_safe_mode(self, client: FlaskClient) -> None:
+        assert self.post(client, query_for(""), message(MsgId="1").encode()) == 403
+
+    def test_nothing_at_all(self, client: FlaskClient) -> None:
+        assert self.post(client, {}, b"") == 403
+
+    def test_a_body_over_64_kib(self, client: FlaskClient) -> None:
+        encrypted = sealed(message(MsgId="1"))
+        body = body_of(encrypted) + b" " * BODY_LIMIT_BYTES
+        assert self.post(client, query_for(encrypted), body) == 403
+
+
+@pytest.mark.parametrize("inner", ["not XML", "<xml><MsgType>text</MsgType></xml>", "<a>", ""])
+def test_what_the_platform_sent_and_nobody_can_read_becomes_a_dead_letter(
+    client: FlaskClient, ctx: Context, woken: list[UUID], inner: str
+) -> None:
+    assert posted(client, inner) == (200, "success")
+    assert len(dead_letters(ctx)) == 1
+    assert stored(ctx) == woken == []
+
+
+def test_an_answer_takes_milliseconds(client: FlaskClient, ctx: Context) -> None:
+    posted(client, message(MsgId="0"))
+    started = time.perf_counter()
+    for number in range(1, 21):
+        posted(client, message(MsgId=str(number)))
+    assert (time.perf_counter() - started) / 20 < 0.5
+    assert len(stored(ctx)) == 21

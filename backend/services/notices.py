@@ -21,7 +21,13 @@ from backend.services.case_facts import live_notice, notice_fact, units_behind
 from backend.services.context import Actor, Context
 from backend.services.notice_text import notice_content
 from backend.services.numbers import next_number
-from backend.services.purchases import advance, check_upload, lock_visible, take_step
+from backend.services.purchases import (
+    advance,
+    check_upload,
+    lock_visible,
+    require_applicant,
+    take_step,
+)
 from backend.store.ledger import Account
 from backend.store.notices import Notice, NoticePhoto
 from backend.store.purchases import Plan, Purchase
@@ -43,11 +49,11 @@ class Photo:
 def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
     """Freeze the plan's notice for posting; drafting again gives the same one.
 
-    Raises Refused: not_found, role_required, notice_not_possible.
+    Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
     """
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        require(held, POSTERS)
+        _check_poster(tx, actor, purchase, held)
         if purchase.state != State.APPROVED:
             raise refuse(
                 "notice_not_possible", "审议通过后才能生成公示,请刷新后重试。", kind="conflict"
@@ -95,7 +101,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
         if notice is None:
             raise nothing_there("公示")
         purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id)
-        require(held, POSTERS)
+        _check_poster(tx, actor, purchase, held)
         tx.refresh(notice)
         account = tx.get_one(Account, purchase.account_id)
         _check_photo(tx, ctx, actor, notice, account, photo)
@@ -105,6 +111,13 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
             advance(tx, ctx, purchase, "publicise", actor.person_id, held)
         tx.commit()
         return purchase
+
+
+def _check_poster(tx: Session, actor: Actor, purchase: Purchase, held: frozenset[Role]) -> None:
+    """The property manager and the clerk post any notice, others the one they applied for."""
+    require(held, POSTERS)
+    if not held & {Role.PROPERTY_MANAGER, Role.CLERK}:
+        require_applicant(tx, purchase, actor, held)
 
 
 def _check_photo(

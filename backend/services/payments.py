@@ -16,7 +16,14 @@ from backend.services import audit
 from backend.services.access import require
 from backend.services.context import Actor, Context
 from backend.services.numbers import next_number
-from backend.services.purchases import advance, check_upload, give_evidence, lock_visible, take_step
+from backend.services.purchases import (
+    advance,
+    check_upload,
+    give_evidence,
+    lock_visible,
+    require_applicant,
+    take_step,
+)
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
 from backend.store.registry import Insurer
 
@@ -35,16 +42,20 @@ class InvoicePaper:
 def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePaper) -> Invoice:
     """Hand in the invoice; a later one replaces it, a number of one insurer serves once.
 
-    Raises Refused: invoice_not_possible, invoice_reused, file_unknown.
+    Raises Refused: role_required, not_the_applicant, invoice_not_possible, invoice_date_invalid,
+    invoice_reused, insurer_unknown, file_unknown.
     """
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         require(held, APPLICANTS)
+        require_applicant(tx, purchase, actor, held)
         check_upload(tx, actor, paper.file_sha256, "file_sha256")
         if purchase.state != State.CONTRACTED:
             raise refuse(
                 "invoice_not_possible", "签订合同后、申请拨付前才能上传发票。", kind="conflict"
             )
+        if paper.issued_on > local_date(ctx.clock()):
+            raise refuse("invoice_date_invalid", "开票日期不能晚于今天,请核对。", "issued_on")
         used = tx.scalar(
             select(Invoice).where(
                 Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number

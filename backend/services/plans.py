@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
 from backend.domain.publicity import content_hash
 from backend.domain.roles import Role
@@ -98,7 +99,7 @@ def _put_plan(
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         require(held, [Role.INSURER])
-        _check_terms(terms)
+        _check_terms(terms, local_date(ctx.clock()))
         plan = _freeze(tx, ctx, actor, purchase, terms)
         purchase.plan_id = plan.id
         asked_for = profile_of(tx, ctx, purchase).approval.asked_for.value
@@ -110,11 +111,13 @@ def _put_plan(
         return purchase
 
 
-def _check_terms(terms: PlanTerms) -> None:
+def _check_terms(terms: PlanTerms, today: date) -> None:
     if not terms.lift_premiums or any(fen <= 0 for fen in terms.lift_premiums.values()):
         raise refuse("premium_invalid", "每台电梯的保费都应大于0。", "lifts")
     if not terms.cover_from < terms.cover_ends_before:
         raise refuse("period_invalid", "保障结束日期应晚于开始日期。", "cover_ends_before")
+    if terms.cover_from < today:
+        raise refuse("period_past", "保障开始日期不能早于今天。", "cover_from")
     whole_year = (
         terms.cover_from.replace(year=terms.cover_from.year + 1)
         if not (terms.cover_from.month == 2 and terms.cover_from.day == 29)

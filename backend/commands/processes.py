@@ -1,0 +1,39 @@
+"""The programs of the house: all of them on one machine, or one by one."""
+
+import sys
+
+import click
+
+from backend import wiring
+from backend.commands.settings import settings
+from backend.jobs.queues import QUEUES
+from backend.jobs.worker import run_cron, run_worker
+from backend.local.run import run as run_stack
+from backend.store import migrate as migrations
+
+
+@click.command()
+def run() -> None:
+    """在本机启动全部程序和演示小区；Ctrl-C 停止。"""
+    sys.exit(run_stack(settings(), QUEUES))
+
+
+@click.command()
+def migrate() -> None:
+    """把数据库的表升级到当前版本。"""
+    migrations.upgrade(settings().database_url)
+    click.echo(f"数据库已是最新版本：{migrations.head()}")
+
+
+@click.command()
+@click.argument("queue", type=click.Choice(QUEUES))
+def worker(queue: str) -> None:
+    """运行一个队列的后台进程。"""
+    house = wiring.build(settings())
+    run_worker(house.settings, queue, wiring.job_parts(house))
+
+
+@click.command()
+def cron() -> None:
+    """运行定时任务进程。"""
+    run_cron(settings())

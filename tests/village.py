@@ -1,7 +1,7 @@
 """A small estate with everybody a case needs, as rows; tests walk cases through it.
 
-One building, two units with one lift each, four flats, a committee of three, a property manager with
-a mandate, a selected insurer, three officers at the centre, and 10,000.00 yuan in the pool.
+One building, two units with one lift each, four flats, a committee of three, a property manager
+with a mandate, a selected insurer, three officers at the centre, and 10,000.00 yuan in the pool.
 """
 
 from dataclasses import dataclass, field
@@ -132,15 +132,8 @@ class Village:
         purchase = self.planned()
         assert purchase.plan_id
         for name in ("member0", "member1"):
-            approvals.answer(
-                self.ctx,
-                self.actor(name).person_id,
-                purchase.plan_id,
-                "approve",
-                None,
-                "chat",
-                None,
-            )
+            person_id = self.actor(name).person_id
+            approvals.answer(self.ctx, person_id, purchase.plan_id, "approve", None, "chat", None)
         return purchase
 
     def photograph(self, notice: UUID, moment: str) -> None:

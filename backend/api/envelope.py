@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from backend.api.collisions import COLLISIONS, OTHERWISE
 from backend.domain.errors import Refusal, Refused
 
 log = logging.getLogger("tibao.api")
@@ -119,9 +120,7 @@ def _answer_integrity(error: IntegrityError) -> Response:
     # Its words may quote personal data; its name does not.
     name = error.orig.diag.constraint_name if isinstance(error.orig, psycopg.Error) else None
     log.warning("constraint %s, request %s", name, request_id())
-    return refusal_response(
-        409, Refusal("conflicts_with_records", "与已有记录冲突，请刷新后再试。")
-    )
+    return refusal_response(409, COLLISIONS.get(name or "", OTHERWISE))
 
 
 def _answer_data(error: DataError) -> Response:

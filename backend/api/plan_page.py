@@ -1,4 +1,4 @@
-"""The page behind a plan's link in chat: the whole frozen plan, readable on any phone, no script."""
+"""The page behind a plan's link in chat: the whole frozen plan, on any phone, without script."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -92,9 +92,7 @@ def _tell(entry: Json) -> None:
     """One step for people."""
     state = STATE_NAMES[State(entry["to"])] if entry["to"] else ""
     money = f"  {yuan(entry['amount_fen'])}" if entry["amount_fen"] else ""
-    click.echo(
-        f"{entry['at'][:16].replace('T', ' ')}  {entry['actor']}  {entry['action']}  → {state}{money}"
-    )
+    click.echo(f"{entry['at'][:16]}  {entry['actor']}  {entry['action']}  → {state}{money}")
     if entry["deadline"]:
         click.echo(f"    期限 {entry['deadline']['kind']}：{entry['deadline']['ends_on']} 24:00")
     for refusal in entry.get("missing", ()):

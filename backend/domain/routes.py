@@ -7,8 +7,9 @@ from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Evidence, Step
 
 APPLICANTS = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER)
-# A plan reaches the committee's members by invitation, or with the news that none was needed.
-UNINVITED = (Role.PROPERTY_MANAGER, Role.OWNER)
+# Who hears of ordinary progress on the applying side (with the person who applied). The committee
+# hears of what matters to the whole estate; a plan reaches its members by invitation.
+APPLYING_SIDE = (Role.PROPERTY_MANAGER, Role.OWNER)
 BEFORE_PAYMENT = (
     State.DRAFTED,
     State.APPLIED,
@@ -62,7 +63,7 @@ R1 = (
         "JS附件一",
         effects=(do.release,),
         meets=EVERY_LIMIT,
-        tell=APPLICANTS,
+        tell=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -75,7 +76,7 @@ R1 = (
         guards=(must.funds_available,),
         limit="planning",
         meets="acceptance",
-        tell=(Role.INSURER, *APPLICANTS),
+        tell=(Role.INSURER, *APPLYING_SIDE),
     ),
     Step(
         "mark_short",
@@ -85,7 +86,7 @@ R1 = (
         "JS附件一.2",
         effects=(do.release,),
         meets=EVERY_LIMIT,
-        tell=APPLICANTS,
+        tell=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -96,7 +97,7 @@ R1 = (
         "JS附件一.4",
         guards=(must.some_lift_failed_survey,),
         meets="planning",
-        tell=APPLICANTS,
+        tell=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -120,7 +121,7 @@ R1 = (
         effects=(do.invite_committee,),
         limit="approval",
         meets="planning",
-        tell=UNINVITED,
+        tell=APPLYING_SIDE,
     ),
     Step(
         "revise_plan",
@@ -132,7 +133,7 @@ R1 = (
         effects=(do.release, do.invite_committee),
         limit="approval",
         meets=EVERY_LIMIT,
-        tell=UNINVITED,
+        tell=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -144,7 +145,7 @@ R1 = (
         guards=(must.majority_approved,),
         limit="posting",
         meets="approval",
-        tell=APPLICANTS,
+        tell=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "waive_approval",
@@ -155,7 +156,7 @@ R1 = (
         guards=(must.approval_not_needed,),
         limit="posting",
         meets="approval",
-        tell=APPLICANTS,
+        tell=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "refuse",
@@ -165,7 +166,7 @@ R1 = (
         "本平台默认",
         guards=(must.majority_refused,),
         meets="approval",
-        tell=(Role.INSURER, *APPLICANTS),
+        tell=(Role.INSURER, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "publicise",
@@ -177,7 +178,7 @@ R1 = (
         effects=(do.open_notice,),
         limit="publicity",
         meets="posting",
-        tell=(Role.CLERK,),
+        tell=(Role.CLERK, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "suspend",
@@ -187,7 +188,7 @@ R1 = (
         "JS附件二（一）4",
         guards=(must.verified_objection,),
         effects=(do.suspend_notice,),
-        tell=(*APPLICANTS, Role.INSURER),
+        tell=(*APPLYING_SIDE, Role.INSURER, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "resume",
@@ -197,7 +198,7 @@ R1 = (
         "JS附件二（一）4",
         guards=(must.no_open_objection,),
         effects=(do.resume_notice,),
-        tell=(*APPLICANTS, Role.CLERK),
+        tell=(*APPLYING_SIDE, Role.CLERK),
     ),
     Step(
         "clear",
@@ -221,7 +222,7 @@ R1 = (
         guards=(must.no_open_objection,),
         limit="contract",
         meets="registration",
-        tell=(*APPLICANTS, Role.INSURER),
+        tell=(*APPLYING_SIDE, Role.INSURER),
     ),
     Step(
         "sign_contract",
@@ -280,7 +281,7 @@ R1 = (
         effects=(do.payment_confirmed,),
         limit="policy",
         meets="payment",
-        tell=(Role.INSURER, *APPLICANTS),
+        tell=(Role.INSURER, *APPLYING_SIDE),
     ),
     Step(
         "issue_policy",
@@ -290,7 +291,7 @@ R1 = (
         "JS四（三）",
         evidence=(Evidence.POLICY_DOCUMENT,),
         meets="policy",
-        tell=APPLICANTS,
+        tell=APPLYING_SIDE,
     ),
     Step(
         "begin_cover",
@@ -300,7 +301,7 @@ R1 = (
         "JS四（三）",
         guards=(must.cover_begun,),
         effects=(do.activate_cover,),
-        tell=APPLICANTS,
+        tell=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "renew",
@@ -321,7 +322,7 @@ R1 = (
         guards=(must.cover_over,),
         effects=(do.end_cover,),
         meets=EVERY_LIMIT,
-        tell=APPLICANTS,
+        tell=APPLYING_SIDE,
     ),
     Step(
         "withdraw",
@@ -343,7 +344,7 @@ R1 = (
         "JS四（二）、附件二（一）4",
         effects=(do.release,),
         meets=EVERY_LIMIT,
-        tell=(*APPLICANTS, Role.INSURER),
+        tell=(*APPLYING_SIDE, Role.INSURER, Role.COMMITTEE_MEMBER),
         needs_reason=True,
     ),
     Step(
@@ -356,7 +357,7 @@ R1 = (
         guards=(must.refund_within_premium,),
         effects=(do.refund,),
         meets=EVERY_LIMIT,
-        tell=(*APPLICANTS, Role.INSURER),
+        tell=(*APPLYING_SIDE, Role.INSURER),
         needs_reason=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""Who may do what, decided per object. What a person may not know of looks like nothing is there."""
+"""Who may do what, per object. What a person may not know of looks like nothing is there."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -70,7 +70,7 @@ def roles_in_estate(
 
 
 def require(held: Iterable[Role], allowed: Iterable[Role]) -> Role:
-    """The first allowed role that is held; raises Refused `role_required` (forbidden) if none is."""
+    """The first allowed role that is held; raises Refused `role_required` if none is."""
     held, allowed = set(held), list(allowed)
     for role in allowed:
         if role in held:

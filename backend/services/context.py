@@ -31,9 +31,13 @@ class Platform(Protocol):
     mini_appid: str
     service_appid: str
 
-    def login(self, code: str) -> MiniProgramLogin: ...
+    def login(self, code: str) -> MiniProgramLogin:
+        """Redeem a login code of the mini-program."""
+        ...
 
-    def unionid(self, openid: str) -> str | None: ...
+    def unionid(self, openid: str) -> str | None:
+        """Who a follower of the service account is across our apps."""
+        ...
 
 
 Wake = Callable[[Sequence[UUID]], None]

@@ -74,7 +74,7 @@ def _tell(
         "due": last_minute(record.ends_before),
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
-    data = common | {"number": purchase.number, "left": _left(to_go, unit)}
+    data = common | {"number": purchase.number, "left": _left(record.kind, to_go, unit)}
     for role in roles:
         for person_id in people_for(tx, ctx, purchase, role):
             # Whoever acts in two of the roles is told once: the natural key is the same.
@@ -109,7 +109,9 @@ def _write(
     )
 
 
-def _left(to_go: int, unit: str) -> str:
+def _left(kind: str, to_go: int, unit: str) -> str:
     if to_go == 0:
         return "今天到期，请尽快办理"
+    if to_go < 0 and kind == "publicity":
+        return f"公示已满{-to_go}{unit}，请办理"  # nobody is late yet
     return f"还有{to_go}{unit}" if to_go > 0 else f"已逾期{-to_go}{unit}，请立即办理"

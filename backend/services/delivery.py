@@ -1,8 +1,9 @@
-"""One batch of messages: claim, send side by side, settle. The database is not held meanwhile."""
+"""One batch of messages: claim, send side by side, settle. No session is open during a send."""
 
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 from uuid import UUID
 
 from backend.clock import system_clock
@@ -13,6 +14,7 @@ from backend.services.outbox import LEASE, Letter, Outcome
 logger = logging.getLogger(__name__)
 
 THREADS = 64
+SETTLED_AT_ONCE = 100
 
 # Sends one letter and says how that ended.
 Send = Callable[[Letter], Outcome]
@@ -24,8 +26,10 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
     if not letters:
         return
     with ThreadPoolExecutor(min(threads, len(letters))) as pool:
-        batches = pool.map(lambda turn: _send_in_order(turn, send), _turns(letters))
-        outbox.settle(ctx, [result for batch in batches for result in batch])
+        sent = chain.from_iterable(pool.map(lambda turn: _send_turn(turn, send), _turns(letters)))
+        # The first ones are settled while the others are still being sent.
+        while results := list(islice(sent, SETTLED_AT_ONCE)):
+            outbox.settle(ctx, results)
 
 
 def _turns(letters: Sequence[Letter]) -> list[list[Letter]]:
@@ -37,7 +41,7 @@ def _turns(letters: Sequence[Letter]) -> list[list[Letter]]:
     return list(turns.values())
 
 
-def _send_in_order(letters: Sequence[Letter], send: Send) -> list[tuple[Letter, Outcome]]:
+def _send_turn(letters: Sequence[Letter], send: Send) -> list[tuple[Letter, Outcome]]:
     return [(letter, send_in_time(letter, send)) for letter in letters]
 
 

@@ -263,7 +263,7 @@ SETTLE = text("""
 
 
 def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
-    """Write down how the sends of a batch ended, in one statement.
+    """Write down how sends ended, all of them in one statement.
 
     A row that somebody else has claimed since then is left to them.
     """

@@ -175,8 +175,12 @@ def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> Non
     """End this session everywhere; ending it again changes nothing."""
     token_hash = ctx.cipher.digest("session", token)
     with ctx.sessions() as tx:
-        ended = tx.execute(delete(LoginSession).where(LoginSession.token_hash == token_hash))
-        if ended.rowcount:
+        ended = tx.scalar(
+            delete(LoginSession)
+            .where(LoginSession.token_hash == token_hash)
+            .returning(LoginSession.person_id)
+        )
+        if ended:
             subject = ("person", actor.person_id)
             audit.append(tx, ctx.clock(), actor.person_id, "session.close", subject, {})
         tx.commit()

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI
 from backend.domain.money import yuan
-from backend.domain.roles import Role
+from backend.domain.roles import APPLICANT_ROLES, Role
+from backend.domain.routes import APPLYING_SIDE
 from backend.domain.states import STATE_NAMES, State
 from backend.services import outbox
 from backend.services.audience import people_for
@@ -59,7 +60,10 @@ def last_minute(ends_before: datetime) -> str:
 def tell_progress(
     tx: Session, ctx: Context, purchase: Purchase, transition: Transition, roles: Iterable[Role]
 ) -> None:
-    """One progress message per person, however many of the roles they have."""
+    """One progress message per person, however many of the roles they have.
+
+    Whoever applied hears of everything that the applying side hears of.
+    """
     estate = tx.get_one(Estate, purchase.estate_id)
     state = State(transition.to_state)
     data = {
@@ -69,19 +73,22 @@ def tell_progress(
         "at": minute(transition.at),
         "next": NEXT_STEP.get(state, "本次办理已结束"),
     }
-    for role in dict.fromkeys(roles):
-        for person_id in people_for(tx, ctx, purchase, role):
-            outbox.write(
-                tx,
-                at=transition.at,
-                natural_key=f"progress/{transition.id}/{person_id}",
-                person_id=person_id,
-                role=str(role),
-                channel="template",
-                template="purchase_progress",
-                data=data,
-                purchase_id=purchase.id,
-            )
+    roles = list(roles)
+    told = {person: role for role in roles for person in people_for(tx, ctx, purchase, role)}
+    if set(APPLYING_SIDE) <= set(roles):
+        told[purchase.applied_by] = APPLICANT_ROLES[purchase.applicant]
+    for person_id, role in told.items():
+        outbox.write(
+            tx,
+            at=transition.at,
+            natural_key=f"progress/{transition.id}/{person_id}",
+            person_id=person_id,
+            role=str(role),
+            channel="template",
+            template="purchase_progress",
+            data=data,
+            purchase_id=purchase.id,
+        )
 
 
 def invite_committee(

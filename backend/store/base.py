@@ -1,7 +1,7 @@
 """What every table shares: the declarative base, column types and constraint names."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, LargeBinary, MetaData, Text, Uuid
@@ -23,7 +23,7 @@ class Base(DeclarativeBase):
     """All records of the house."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         str: Text,
         int: BigInteger,
         bytes: LargeBinary,

@@ -10,5 +10,5 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions that keep their records readable after commit; nothing is loaded behind one's back."""
+    """Sessions whose records stay readable after commit; nothing loads behind one's back."""
     return sessionmaker(engine, expire_on_commit=False)

@@ -17,7 +17,7 @@ class FileStore:
         return self._root / sha256[:2] / sha256
 
     def put(self, content: bytes) -> str:
-        """Store bytes and return their SHA-256 in hex; storing the same bytes again changes nothing."""
+        """Store bytes and return their SHA-256 in hex; the same bytes again change nothing."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
         if not path.exists():

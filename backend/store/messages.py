@@ -84,7 +84,7 @@ class Outbox(Base):
 
 
 class Inbox(Base):
-    """A callback as it came, answered at once and worked on later; sealed, since people write in it."""
+    """A callback as it came, worked on later; sealed, since people write in it."""
 
     __tablename__ = "inbox"
     __table_args__ = (

@@ -82,7 +82,7 @@ class Notice(Base):
 
 
 class NoticePhoto(Base):
-    """影像资料: a photo of the posted notice in one unit, wide or close, at start or end. Append-only."""
+    """影像资料: a photo of the notice in one unit, wide or close, at start or end. Append-only."""
 
     __tablename__ = "notice_photo"
     __table_args__ = (
@@ -103,8 +103,8 @@ class NoticePhoto(Base):
 
 
 class Objection(Base):
-    """书面反对意见. `standing` follows it: received → verified | unfounded (not an affected owner) |
-    late; then withdrawn or answered as inadmissible. Its words are sealed; only number, kind and
+    """书面反对意见. `standing`: received → verified | not_entitled, or late from the start;
+    then withdrawn or answered as inadmissible. Its words are sealed; only number, kind and
     answer are public (个人信息保护法 25, 28).
     """
 
@@ -112,7 +112,8 @@ class Objection(Base):
     __table_args__ = (
         CheckConstraint("source IN ('mini_program', 'paper')", name="source"),
         CheckConstraint(
-            "standing IN ('received', 'verified', 'not_entitled', 'late', 'withdrawn', 'inadmissible')",
+            "standing IN ('received', 'verified', 'not_entitled', 'late', "
+            "'withdrawn', 'inadmissible')",
             name="standing",
         ),
         Index(

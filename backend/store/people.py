@@ -88,7 +88,7 @@ class Claim(Base):
 
 
 class LoginSession(Base):
-    """A signed-in mini-program; only the hash of its token is stored. Real time, not business time."""
+    """A signed-in mini-program; only its token's hash is stored. Real, not business time."""
 
     __tablename__ = "login_session"
 

@@ -130,7 +130,7 @@ class PlanLift(Base):
 
 
 class Approval(Base):
-    """审议意见: a committee member's answer to one plan. Append-only; the latest of a member counts."""
+    """审议意见: a member's answer to one plan. Append-only; the latest of a member counts."""
 
     __tablename__ = "approval"
     __table_args__ = (
@@ -214,7 +214,7 @@ class Payment(Base):
 
 
 class Cover(Base):
-    """保障期间 of one lift. Reserved with the notice, in force with the policy, never overlapping."""
+    """保障期间 of one lift: reserved with the notice, in force with the policy, never twice."""
 
     __tablename__ = "cover"
     __table_args__ = (

@@ -1,22 +1,300 @@
-"""Looking at a case after something was done to it."""
+"""What became of a case, and what else the village may need."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from backend.domain.calendar import SHANGHAI
+from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.errors import Refused
-from backend.services import ledger
+from backend.domain.ledger import AccountKind
+from backend.services import (
+    applications,
+    approvals,
+    audit,
+    ledger,
+    notices,
+    objections,
+    plans,
+    registrations,
+)
+from backend.services.applications import Application
 from backend.services.context import Actor
-from backend.services.outbox import write
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Notice, Objection
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Cover, Purchase, Transition
-from backend.store.registry import Building, Household, Lift, Owner, Unit
-from tests.village import Village
+from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
+from tests.village import PREMIUM_FEN, Village
+
+
+def at(text: str) -> datetime:
+    """A moment in Shanghai: `2025-03-11 09:00`."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
+    """The codes of everything that was refused, in order."""
+    return [refusal.code for refusal in refused.value.refusals]
+
+
+def case(village: Village, purchase: Purchase) -> Purchase:
+    """The case as it stands now."""
+    with village.ctx.sessions() as tx:
+        return tx.get_one(Purchase, purchase.id)
+
+
+def steps(village: Village, purchase: Purchase) -> list[Transition]:
+    """Every step that was taken, in order."""
+    with village.ctx.sessions() as tx:
+        return list(
+            tx.scalars(
+                select(Transition)
+                .where(Transition.purchase_id == purchase.id)
+                .order_by(Transition.seq)
+            )
+        )
+
+
+def pool(village: Village) -> tuple[int, int]:
+    """Balance and held amount of the village's account, in fen."""
+    with village.ctx.sessions() as tx:
+        account = tx.get_one(Account, village.pool)
+        return account.balance_fen, account.held_fen
+
+
+def holds(village: Village, purchase: Purchase) -> list[tuple[str, int]]:
+    """State and amount of every hold of the case, in order."""
+    with village.ctx.sessions() as tx:
+        rows = tx.scalars(
+            select(Hold).where(Hold.purchase_id == purchase.id).order_by(Hold.placed_at, Hold.id)
+        )
+        return [(hold.state, hold.amount_fen) for hold in rows]
+
+
+def covers(village: Village, purchase: Purchase) -> list[tuple[str, date | None, date | None]]:
+    """State, first day and the day after the last of every cover of the case."""
+    with village.ctx.sessions() as tx:
+        rows = tx.scalars(select(Cover).where(Cover.purchase_id == purchase.id).order_by(Cover.id))
+        return [(cover.state, cover.period.lower, cover.period.upper) for cover in rows]
+
+
+def limits(village: Village, purchase: Purchase, *states: str) -> dict[str, DeadlineRecord]:
+    """The time limits in these states (open ones if none is named) by kind, the latest of each."""
+    with village.ctx.sessions() as tx:
+        rows = tx.scalars(
+            select(DeadlineRecord)
+            .where(
+                DeadlineRecord.purchase_id == purchase.id,
+                DeadlineRecord.state.in_(states or ("open",)),
+            )
+            .order_by(DeadlineRecord.id)
+        )
+        return {record.kind: record for record in rows}
+
+
+def notice_of(village: Village, notice_id: UUID) -> Notice:
+    """The notice as it stands now."""
+    with village.ctx.sessions() as tx:
+        return tx.get_one(Notice, notice_id)
+
+
+def objection_of(village: Village, objection: Objection) -> Objection:
+    """The objection as it stands now."""
+    with village.ctx.sessions() as tx:
+        return tx.get_one(Objection, objection.id)
+
+
+def letters(village: Village, purchase: Purchase) -> list[tuple[str, str, Mapping[str, str]]]:
+    """Who was written to about the case, in order: name, template, fields."""
+    names = {actor.person_id: name for name, actor in village.people.items()}
+    with village.ctx.sessions() as tx:
+        rows = tx.scalars(
+            select(Outbox).where(Outbox.purchase_id == purchase.id).order_by(Outbox.id)
+        )
+        return [(names[row.person_id], row.template, row.data) for row in rows]
+
+
+def assert_sound(village: Village) -> None:
+    """The books balance and replay to what is stored; the audit chain holds."""
+    with village.ctx.sessions() as tx:
+        assert ledger.trial_balance(tx).total_fen == 0
+        assert ledger.drifted(tx) == []
+        assert audit.verify(tx).ok
+
+
+def add_person(
+    village: Village, name: str, role: str | None = None, scope: UUID | None = None
+) -> Actor:
+    """Somebody new, with a role for the city or (with `scope`) for the estate or the insurer."""
+    with village.ctx.sessions() as tx:
+        person = Person(name_sealed=None, created_at=village.clock())
+        tx.add(person)
+        tx.flush()
+        village.people[name] = Actor(person.id)
+        if role:
+            also(village, name, role, scope)
+        tx.commit()
+    return village.people[name]
+
+
+def also(village: Village, name: str, role: str, scope: UUID | None = None) -> None:
+    """Give somebody another role."""
+    kinds = {None: "city", village.estate: "estate", village.insurer: "insurer"}
+    with village.ctx.sessions() as tx:
+        tx.add(
+            AccessGrant(
+                person_id=village.actor(name).person_id,
+                role=role,
+                scope_kind=kinds[scope],
+                scope_id=scope,
+                granted_at=village.clock(),
+            )
+        )
+        tx.commit()
+
+
+def add_building(village: Village) -> tuple[UUID, UUID]:
+    """Another building of the estate: its pooled account (empty) and its lift; owner `neighbour`."""
+    actor = add_person(village, "neighbour")
+    with village.ctx.sessions() as tx:
+        building = Building(estate_id=village.estate, name="2栋")
+        tx.add(building)
+        tx.flush()
+        unit = Unit(building_id=building.id, name="1单元")
+        tx.add(unit)
+        tx.flush()
+        home = Household(unit_id=unit.id, room="101", area_dm2=9_000)
+        lift = Lift(
+            unit_id=unit.id,
+            registration_code="311043310020240099",
+            name="1号梯",
+            installed_on=date(2015, 6, 1),
+        )
+        tx.add_all([home, lift])
+        tx.flush()
+        tx.add(
+            Owner(
+                household_id=home.id,
+                name_sealed=village.ctx.cipher.seal("邻居"),
+                name_hash=village.ctx.cipher.digest("name", "邻居"),
+                person_id=actor.person_id,
+            )
+        )
+        account = ledger.open_account(
+            tx, AccountKind.POOLED_INCOME, "P2", "2栋统筹账户", building_id=building.id
+        )
+        tx.commit()
+        return account, lift.id
+
+
+def add_insurer(village: Village, selected: bool) -> UUID:
+    """Another insurer, selected by the city or not."""
+    with village.ctx.sessions() as tx:
+        insurer = Insurer(
+            name=f"另一家保险{uuid4()}",
+            bank_name="示例银行",
+            bank_account="6222000000000002",
+            selected_from=date(2024, 12, 1) if selected else None,
+        )
+        tx.add(insurer)
+        tx.commit()
+        return insurer.id
+
+
+def wish(village: Village, **changed: Any) -> Application:
+    """What the property manager of the village applies for."""
+    application = Application(
+        "R1", village.estate, village.pool, village.insurer, "property_company", village.lifts
+    )
+    return replace(application, **changed)
+
+
+def planned_for(
+    village: Village, lifts: list[UUID], premium_fen: int = PREMIUM_FEN, **terms: Any
+) -> Purchase:
+    """A case for some of the lifts, with a plan before the committee."""
+    manager, insurer = village.actor("manager"), village.actor("insurer")
+    purchase = applications.draft(village.ctx, manager, wish(village, lift_ids=lifts))
+    applications.apply(village.ctx, manager, purchase.id, village.upload("manager"))
+    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    for lift in lifts:
+        plans.record_survey(village.ctx, insurer, purchase.id, lift, "passed", "运行平稳")
+    plan = village.terms(lift_premiums=dict.fromkeys(lifts, premium_fen), **terms)
+    return plans.submit_plan(village.ctx, insurer, purchase.id, plan)
+
+
+def vote(village: Village, purchase: Purchase, name: str, choice: str, reason: str = "x") -> Any:
+    """A member answers the current plan in chat."""
+    assert purchase.plan_id
+    person_id = village.actor(name).person_id
+    return approvals.answer(
+        village.ctx, person_id, purchase.plan_id, choice, reason, "chat", str(uuid4())
+    )
+
+
+def approve(village: Village, purchase: Purchase) -> None:
+    """Two of three members approve."""
+    for name in ("member0", "member1"):
+        vote(village, purchase, name, "approve")
+
+
+def post(village: Village, purchase: Purchase) -> UUID:
+    """The notice of an approved case is drafted and photographed; it runs from now on."""
+    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    village.photograph(notice.id, "start")
+    return notice.id
+
+
+def today(village: Village) -> date:
+    """The day in Shanghai."""
+    return local_date(village.clock())
+
+
+def bring_to(village: Village, state: str) -> Purchase:
+    """A case in this state before payment."""
+    ctx, clerk = village.ctx, village.actor("clerk")
+    match state:
+        case "drafted":
+            return village.drafted()
+        case "applied":
+            form = village.upload("manager")
+            return applications.apply(ctx, village.actor("manager"), village.drafted().id, form)
+        case "funds_queried":
+            return village.surveyed()
+        case "short_of_funds":
+            return applications.mark_short(ctx, clerk, village.surveyed().id, "x")
+        case "survey_failed":
+            failed = village.surveyed("failed")
+            return plans.fail_survey(ctx, village.actor("insurer"), failed.id, "x")
+        case "planned":
+            return village.planned()
+        case "approved":
+            return village.approved()
+        case "refused":
+            purchase = village.planned()
+            for name in ("member0", "member1"):
+                vote(village, purchase, name, "refuse")
+            return purchase
+        case "publicised":
+            return village.publicised()[0]
+        case "suspended":
+            purchase, notice = village.publicised()
+            objections.file_objection(ctx, village.actor("owner0"), notice, "price", "保费偏高")
+            return purchase
+        case "cleared":
+            return village.cleared()
+        case "registered":
+            purchase = village.cleared()
+            registrations.register(ctx, village.actor("reviewer"), purchase.id)
+            return purchase
+        case "contracted":
+            return village.contracted()
+        case "payment_requested":
+            return village.payable()
+    raise ValueError(state)

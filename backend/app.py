@@ -28,6 +28,7 @@ from backend.api import (
     rights,
     uploads,
 )
+from backend.api.kept_pages import KeptPages
 from backend.api.parts import NAME, Parts
 from backend.config import load_settings
 
@@ -80,6 +81,7 @@ def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) 
         app.register_blueprint(blueprint)
     plan_page.install(app)
     app.add_url_rule("/healthz", "healthz", _healthz)
+    app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages)  # type: ignore[method-assign]  # Flask's documented way
     return app
 
 

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-from backend.explain_cli import OneLineGroup
+from backend.commands.one_line import OneLineGroup
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 COMMANDS = {
@@ -25,7 +25,7 @@ COMMANDS = {
     "audit": "backend.commands.books",
     "trial-balance": "backend.commands.books",
     "import-holidays": "backend.commands.holidays",
-    "explain": "backend.explain_cli",
+    "explain": "backend.commands.explain",
     "draw": "backend.drawing",
     "demo": "backend.demo.command",
     "demo-seed": "backend.demo.command",

@@ -4,6 +4,7 @@ Every name is read as `TIBAO_<NAME>` from the environment, then from a `.env` fi
 `TIBAO_MODE=production` anything unsafe refuses to start.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -59,6 +60,10 @@ class Settings(BaseSettings):
     service_aes_key: SecretStr = SecretStr("c2FuZGJveGNhbGxiYWNrYWVza2V5c2FuZGJveGtleTA")
     mini_appid: str = "wx5ad00d5ad00d5002"
     mini_secret: SecretStr = SecretStr("sandbox-mini-secret")
+    template_ids: dict[str, str] = Field(
+        default_factory=dict,
+        description="JSON: our template key → the id that the account's console gave it; production",
+    )
 
     @property
     def sandbox(self) -> bool:
@@ -122,5 +127,7 @@ def environment(settings: Settings) -> dict[str, str]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
+        if isinstance(value, dict):
+            value = json.dumps(value)
         values[f"TIBAO_{name.upper()}"] = "" if value is None else str(value)
     return {**os.environ, **values}

@@ -1,5 +1,6 @@
 """The composition root: the only module that knows every part."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import Engine
 from backend.api.lift_pages import LiftPages
 from backend.api.parts import Parts as ApiParts
 from backend.clock import Clock, SettableClock, system_clock
-from backend.config import Settings
+from backend.config import BadSettings, Settings
 from backend.jobs import queues, tasks
 from backend.jobs.queues import connect
 from backend.services import outbox
@@ -30,6 +31,7 @@ from backend.wechat.channels import ServiceAccountChannel
 from backend.wechat.client import ServiceAccount, mini_program, service_account
 from backend.wechat.platform import WeChatPlatform
 from backend.wechat.routes import service_account_callbacks
+from backend.wechat.templates import ids_on_platform
 
 CACHE_TIMEOUT_SECONDS = 0.2
 
@@ -113,6 +115,14 @@ def wake_deliveries(house: House) -> Wake:
     return wake
 
 
+def template_ids(settings: Settings) -> Mapping[str, str]:
+    """The ids of our template messages; raises BadSettings when production lacks one."""
+    try:
+        return ids_on_platform(settings.template_ids, settings.sandbox)
+    except ValueError as problem:
+        raise BadSettings(str(problem)) from None
+
+
 def job_parts(house: House) -> tasks.Parts:
     """What a worker's jobs work with."""
     connection = connect(house.settings.redis_url)
@@ -124,7 +134,7 @@ def job_parts(house: House) -> tasks.Parts:
     return tasks.Parts(
         ctx=house.ctx,
         redis=connection,
-        send=ServiceAccountChannel(house.service_account).send,
+        send=ServiceAccountChannel(house.service_account, template_ids(house.settings)).send,
         handle=ChatBot(house.ctx, plan_url).handle,
         wake_deliveries=wake_deliveries(house),
         wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),

@@ -3,7 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from backend.explain_cli import explain
+from backend.commands.explain import explain
 
 DEADLINE = ["deadline", "--city", "jishou", "--kind", "publicity", "--from", "2025-01-20"]
 WEIGHTS = ["A=408000.00*183", "B=382500.00*183", "C=612000.50*100"]

@@ -62,13 +62,16 @@ class Errors(BaseModel):
     request_id: str
 
 
-def request_id() -> str:
+def new_request_id(given: str | None) -> str:
     """The caller's own X-Request-Id when it is a plain word, else a new random one."""
+    return given if given and PLAIN_REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
+
+
+def request_id() -> str:
+    """The id of this request."""
     known: str | None = g.get("request_id")
     if known is None:
-        given = request.headers.get("X-Request-Id")
-        known = given if given and PLAIN_REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
-        g.request_id = known
+        known = g.request_id = new_request_id(request.headers.get("X-Request-Id"))
     return known
 
 

@@ -9,12 +9,16 @@ from flask.json.provider import DefaultJSONProvider
 from pydantic_core import from_json
 
 from backend.api.envelope import request_id
-from backend.api.routes import DECLARATIONS
 
 access_log = logging.getLogger("tibao.access")
 
 # An answer of the API is data: a browser that opens it directly may load and run nothing.
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+DATA_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", API_POLICY),
+)
 # The documentation page carries its own inline script and data: pictures.
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -43,14 +47,12 @@ def _finish(response: Response) -> Response:
     headers = response.headers
     endpoint = request.endpoint
     headers["X-Request-Id"] = request_id()
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Content-Security-Policy"] = API_POLICY if _is_data(endpoint) else PAGE_POLICY
+    headers.update(DATA_HEADERS)
+    if not _is_data(endpoint):
+        headers["Content-Security-Policy"] = PAGE_POLICY
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    declared = DECLARATIONS.get(endpoint or "")
-    if declared is None or declared.logged or response.status_code >= 400:
-        _log(response)
+    _log(response)
     return response
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from backend.clock import Clock
 
+CACHE_CONTROL = "no-cache"  # whoever keeps a copy asks each time whether it still holds
 MAX_PAGES = 5000
 MAX_AGE_SECONDS = 60.0
 
@@ -38,13 +39,20 @@ class LiftPages:
         self._hearing = False
         self._changes = 0
 
+    def peek(self, token: str) -> Page | None:
+        """The page of this token, if it is in memory and still true."""
+        kept = self._pages.get(token)
+        if kept is None:
+            return None
+        page, until = kept
+        true = page.read_at <= self._clock() < page.changes_at and time.monotonic() < until
+        return page if true else None
+
     def get(self, token: str, make: Callable[[str], Page | None]) -> Page | None:
         """The page of this token, from memory or freshly made; None when there is no such lift."""
-        kept = self._pages.get(token)
+        kept = self.peek(token)
         if kept is not None:
-            page, until = kept
-            if page.read_at <= self._clock() < page.changes_at and time.monotonic() < until:
-                return page
+            return kept
         seen = self._changes
         fresh = make(token)
         if fresh is not None:

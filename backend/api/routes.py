@@ -34,7 +34,6 @@ class Declaration:
     takes_json: bool
     takes_form: bool
     max_body: int
-    logged: bool
 
 
 # endpoint → declaration, filled while the route modules are imported.
@@ -50,11 +49,9 @@ class Routes:
             name, __name__, url_prefix=PREFIX, abp_tags=[Tag(name=name, description=title)]
         )
 
-    def get(
-        self, rule: str, *, auth: Auth, answers: Answers, logged: bool = True
-    ) -> Callable[[View], View]:
+    def get(self, rule: str, *, auth: Auth, answers: Answers) -> Callable[[View], View]:
         """A read. `answers` maps each success status to its model, None for no content."""
-        return self._route(HTTPMethod.GET, rule, auth, answers, logged=logged)
+        return self._route(HTTPMethod.GET, rule, auth, answers)
 
     def post(
         self,
@@ -94,7 +91,6 @@ class Routes:
         creates: bool = False,
         refuses: tuple[int, ...] = (),
         max_body: int = JSON_LIMIT,
-        logged: bool = True,
     ) -> Callable[[View], View]:
         def declare(view: View) -> View:
             hints = typing.get_type_hints(view)
@@ -103,7 +99,7 @@ class Routes:
             if writes and auth == "person":
                 served = answer_once(view, RequiredKey if creates else OptionalKey)
             DECLARATIONS[f"{self.name}.{view.__name__}"] = Declaration(
-                auth, "body" in hints, "form" in hints, max_body, logged
+                auth, "body" in hints, "form" in hints, max_body
             )
             getattr(self.blueprint, method.lower())(
                 rule,

@@ -6,8 +6,8 @@ import click
 from granian.constants import Interfaces
 from granian.server import Server
 
-from backend.commands.settings import settings
-from backend.explain_cli import BadArguments
+from backend.commands.one_line import BadArguments
+from backend.config import load_settings
 
 THREADS = 128  # each call may be told to take its time
 
@@ -15,7 +15,7 @@ THREADS = 128  # each call may be told to take its time
 @click.command()
 def sandbox() -> None:
     """运行微信模拟器（仅限沙箱模式）。"""
-    where = settings()
+    where = load_settings()
     port = urlsplit(where.wechat_url).port
     if not where.sandbox or port is None:
         raise BadArguments("模拟器只能在沙箱模式下、在 TIBAO_WECHAT_URL 写明的本机端口上运行")

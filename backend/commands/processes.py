@@ -5,7 +5,7 @@ import sys
 import click
 
 from backend import wiring
-from backend.commands.settings import settings
+from backend.config import load_settings
 from backend.jobs.queues import QUEUES
 from backend.jobs.worker import run_cron, run_worker
 from backend.local.run import run as run_stack
@@ -15,13 +15,13 @@ from backend.store import migrate as migrations
 @click.command()
 def run() -> None:
     """在本机启动全部程序和演示小区；Ctrl-C 停止。"""
-    sys.exit(run_stack(settings(), QUEUES))
+    sys.exit(run_stack(load_settings(), QUEUES))
 
 
 @click.command()
 def migrate() -> None:
     """把数据库的表升级到当前版本。"""
-    migrations.upgrade(settings().database_url)
+    migrations.upgrade(load_settings().database_url)
     click.echo(f"数据库已是最新版本：{migrations.head()}")
 
 
@@ -29,11 +29,11 @@ def migrate() -> None:
 @click.argument("queue", type=click.Choice(QUEUES))
 def worker(queue: str) -> None:
     """运行一个队列的后台进程。"""
-    house = wiring.build(settings())
+    house = wiring.build(load_settings())
     run_worker(house.settings, queue, wiring.job_parts(house))
 
 
 @click.command()
 def cron() -> None:
     """运行定时任务进程。"""
-    run_cron(settings())
+    run_cron(load_settings())

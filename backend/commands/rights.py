@@ -7,7 +7,7 @@ import click
 
 from backend import wiring
 from backend.clock import SHANGHAI
-from backend.commands.settings import settings
+from backend.config import load_settings
 from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
 from backend.services import grants
 
@@ -24,7 +24,7 @@ def grant(
     openid: str, appid: str | None, role: str, scope: UUID | None, until: datetime | None
 ) -> None:
     """授予权限；第一位管理员由此产生。"""
-    where = settings()
+    where = load_settings()
     ctx = wiring.build(where).ctx
     person_id = grants.person_of(ctx, appid or where.mini_appid, openid)
     ends = datetime.combine(until, time.max, SHANGHAI) if until else None

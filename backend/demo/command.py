@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from backend import wiring
+from backend.commands.one_line import as_json
 from backend.config import Settings, load_settings
 from backend.demo import seed
 from backend.demo.disturb import disturb
@@ -16,7 +17,6 @@ from backend.demo.record import Record
 from backend.demo.stage import DemoFailed, Json, Stage
 from backend.domain.money import yuan
 from backend.domain.states import STATE_NAMES, State
-from backend.explain_cli import as_json
 from backend.jobs.queues import QUEUES
 from backend.local.processes import LocalError
 from backend.local.stack import Stack, local_stack, on_free_ports

@@ -1,7 +1,7 @@
 """How an outbox row becomes a call to the platform, and an answer becomes an outcome."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -20,8 +20,9 @@ BUSY_TRIES = 3
 class ServiceAccountChannel:
     """Template and chat messages of the service account; shared by all threads of a worker."""
 
-    def __init__(self, account: ServiceAccount) -> None:
+    def __init__(self, account: ServiceAccount, template_ids: Mapping[str, str]) -> None:
         self._account = account
+        self._template_ids = template_ids
         self._calls: dict[str, Callable[[Letter], str | None]] = {
             "template": self._template,
             "chat": self._chat,
@@ -46,7 +47,7 @@ class ServiceAccountChannel:
         template = TEMPLATES[letter.template]
         data = platform_data(template, letter.data)
         return self._account.send_template(
-            letter.openid, template.platform_id, data, client_msg_id=str(letter.id)
+            letter.openid, self._template_ids[letter.template], data, client_msg_id=str(letter.id)
         )
 
     def _chat(self, letter: Letter) -> str | None:

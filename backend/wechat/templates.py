@@ -87,6 +87,18 @@ TEMPLATES: Mapping[str, Template] = {
 }
 
 
+def ids_on_platform(configured: Mapping[str, str], sandbox: bool) -> Mapping[str, str]:
+    """The platform's id of each template: as configured, or in the sandbox the emulator's own.
+
+    Raises ValueError naming the templates that production has no id for.
+    """
+    ids = {key: template.platform_id for key, template in TEMPLATES.items()} if sandbox else {}
+    known = {**ids, **configured}
+    if missing := TEMPLATES.keys() - known.keys():
+        raise ValueError(f"TIBAO_TEMPLATE_IDS has no id for {', '.join(sorted(missing))}")
+    return known
+
+
 def fit(value: str) -> str:
     """A value as the platform will show it whole: one line, at most 20 characters.
 

@@ -312,6 +312,31 @@ def test_time_alone_changes_a_kept_page(
     assert told(client.get(URL))["covered"] is True
 
 
+@pytest.mark.parametrize("tagged", [False, True])
+def test_a_kept_page_is_answered_exactly_like_a_fresh_one(
+    client: FlaskClient, case: SampleCase, fresh: LiftPages, tagged: bool
+) -> None:
+    headers = {"X-Request-Id": "the-same-request"}
+    if tagged:
+        headers["If-None-Match"] = client.get(URL).headers["ETag"]
+    fresh.forget("*")
+    made = client.get(URL, headers=headers)
+    read_until_kept(client, fresh)
+    kept = client.get(URL, headers=headers)
+    assert (kept.status, kept.data) == (made.status, made.data)
+    assert dict(kept.headers) == dict(made.headers)
+
+
+def test_only_reading_is_answered_from_memory(
+    client: FlaskClient, case: SampleCase, fresh: LiftPages
+) -> None:
+    body = read_until_kept(client, fresh)
+    assert refused(client.post(URL), 405) == ["method_not_allowed"]
+    assert client.head(URL).data == b""
+    assert client.get(f"{URL}?from=scan").data == body
+    assert client.get(URL, headers={"If-None-Match": '"old"'}).data == body
+
+
 def test_without_hearing_changes_nothing_is_kept(
     client: FlaskClient, case: SampleCase, parts: Parts
 ) -> None:

@@ -15,6 +15,7 @@ from backend.config import Settings
 from backend.services.context import Context
 from backend.wechat.channels import ServiceAccountChannel
 from backend.wechat.sandbox.app import create_sandbox
+from backend.wiring import template_ids
 from tests.jobs.people import Follower, Platform
 from tests.manual_clock import ManualClock
 
@@ -64,7 +65,7 @@ def tx(ctx: Context) -> Iterator[Session]:
 
 @pytest.fixture
 def channel(house: wiring.House) -> ServiceAccountChannel:
-    return ServiceAccountChannel(house.service_account)
+    return ServiceAccountChannel(house.service_account, wiring.template_ids(house.settings))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What became of a case, and what else the village may need."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -137,9 +137,9 @@ def add_person(
         tx.add(person)
         tx.flush()
         village.people[name] = Actor(person.id)
-        if role:
-            also(village, name, role, scope)
         tx.commit()
+    if role:
+        also(village, name, role, scope)
     return village.people[name]
 
 
@@ -160,7 +160,7 @@ def also(village: Village, name: str, role: str, scope: UUID | None = None) -> N
 
 
 def add_building(village: Village) -> tuple[UUID, UUID]:
-    """Another building of the estate: its pooled account (empty) and its lift; owner `neighbour`."""
+    """Another building of the estate with owner `neighbour`: its (empty) account and its lift."""
     actor = add_person(village, "neighbour")
     with village.ctx.sessions() as tx:
         building = Building(estate_id=village.estate, name="2栋")
@@ -256,45 +256,62 @@ def today(village: Village) -> date:
     return local_date(village.clock())
 
 
-def bring_to(village: Village, state: str) -> Purchase:
-    """A case in this state before payment."""
-    ctx, clerk = village.ctx, village.actor("clerk")
-    match state:
-        case "drafted":
-            return village.drafted()
-        case "applied":
-            form = village.upload("manager")
-            return applications.apply(ctx, village.actor("manager"), village.drafted().id, form)
-        case "funds_queried":
-            return village.surveyed()
-        case "short_of_funds":
-            return applications.mark_short(ctx, clerk, village.surveyed().id, "x")
-        case "survey_failed":
-            failed = village.surveyed("failed")
-            return plans.fail_survey(ctx, village.actor("insurer"), failed.id, "x")
-        case "planned":
-            return village.planned()
-        case "approved":
-            return village.approved()
-        case "refused":
-            purchase = village.planned()
-            for name in ("member0", "member1"):
-                vote(village, purchase, name, "refuse")
-            return purchase
-        case "publicised":
-            return village.publicised()[0]
-        case "suspended":
-            purchase, notice = village.publicised()
-            objections.file_objection(ctx, village.actor("owner0"), notice, "price", "保费偏高")
-            return purchase
-        case "cleared":
-            return village.cleared()
-        case "registered":
-            purchase = village.cleared()
-            registrations.register(ctx, village.actor("reviewer"), purchase.id)
-            return purchase
-        case "contracted":
-            return village.contracted()
-        case "payment_requested":
-            return village.payable()
-    raise ValueError(state)
+def applied(village: Village) -> Purchase:
+    """A case whose application is handed in."""
+    form = village.upload("manager")
+    purchase = village.drafted()
+    return applications.apply(village.ctx, village.actor("manager"), purchase.id, form)
+
+
+def short_of_funds(village: Village) -> Purchase:
+    """A case that waits for income."""
+    clerk = village.actor("clerk")
+    return applications.mark_short(village.ctx, clerk, village.surveyed().id, "报价高于可用资金")
+
+
+def survey_failed(village: Village) -> Purchase:
+    """A case whose lifts must be mended."""
+    failed = village.surveyed("failed")
+    return plans.fail_survey(village.ctx, village.actor("insurer"), failed.id, "制动器磨损")
+
+
+def refused_plan(village: Village) -> Purchase:
+    """A case whose plan two of three members refused."""
+    purchase = village.planned()
+    for name in ("member0", "member1"):
+        vote(village, purchase, name, "refuse")
+    return purchase
+
+
+def suspended(village: Village) -> tuple[Purchase, UUID, Objection]:
+    """A case that an owner objected to on the day its notice began; the notice, the objection."""
+    purchase, notice = village.publicised()
+    owner = village.actor("owner0")
+    objection = objections.file_objection(village.ctx, owner, notice, "price", "保费偏高")
+    return purchase, notice, objection
+
+
+def registered(village: Village) -> Purchase:
+    """A case with a registration number."""
+    purchase = village.cleared()
+    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    return purchase
+
+
+# A way to each state before payment.
+BRING_TO: Mapping[str, Callable[[Village], Purchase]] = {
+    "drafted": Village.drafted,
+    "applied": applied,
+    "funds_queried": Village.surveyed,
+    "short_of_funds": short_of_funds,
+    "survey_failed": survey_failed,
+    "planned": Village.planned,
+    "approved": Village.approved,
+    "refused": refused_plan,
+    "publicised": lambda village: village.publicised()[0],
+    "suspended": lambda village: suspended(village)[0],
+    "cleared": Village.cleared,
+    "registered": registered,
+    "contracted": Village.contracted,
+    "payment_requested": Village.payable,
+}

@@ -15,13 +15,13 @@ from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
 from tests.services.looking import (
+    BRING_TO,
     add_building,
     add_insurer,
     add_person,
     also,
     assert_sound,
     at,
-    bring_to,
     case,
     codes,
     covers,
@@ -346,7 +346,7 @@ def test_a_case_that_is_rejected_is_closed_with_the_reason(village: Village) -> 
 def test_an_applicant_withdraws_from_any_state_and_everything_is_given_back(
     village: Village, state: str
 ) -> None:
-    purchase = bring_to(village, state)
+    purchase = BRING_TO[state](village)
     assert case(village, purchase).state == state
     closed = applications.withdraw(village.ctx, village.actor("manager"), purchase.id, "暂不投保")
     assert closed.state == "withdrawn"
@@ -360,7 +360,7 @@ def test_an_applicant_withdraws_from_any_state_and_everything_is_given_back(
 def test_the_reviewer_terminates_in_any_state_and_everything_is_given_back(
     village: Village, state: str
 ) -> None:
-    purchase = bring_to(village, state)
+    purchase = BRING_TO[state](village)
     closed = applications.terminate(
         village.ctx, village.actor("reviewer"), purchase.id, "异议成立,不再实施"
     )

@@ -20,6 +20,7 @@ from backend.wechat.bot import ChatBot, choice_id, open_choice
 from backend.wechat.callbacks import Credentials
 from backend.wechat.channels import ServiceAccountChannel
 from backend.wechat.routes import service_account_callbacks
+from backend.wiring import template_ids
 from tests.manual_clock import ManualClock
 from tests.village import PREMIUM_FEN, Village, settle_village
 from tests.wechat.conftest import Sandbox, serve
@@ -42,7 +43,7 @@ def talk(
     )
     house = wiring.build(settings)
     ctx = replace(house.ctx, clock=clock)
-    channel = ServiceAccountChannel(house.service_account)
+    channel = ServiceAccountChannel(house.service_account, wiring.template_ids(house.settings))
     talk = Talk(ctx, sandbox, ChatBot(ctx, lambda case: f"{url}/p/{case}"), channel)
     credentials = Credentials(
         settings.service_appid,

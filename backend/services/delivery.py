@@ -1,8 +1,9 @@
 """One batch of messages: claim, send side by side, settle. No session is open during a send."""
 
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import chain, islice
 from uuid import UUID
 
@@ -14,22 +15,37 @@ from backend.services.outbox import LEASE, Letter, Outcome
 logger = logging.getLogger(__name__)
 
 THREADS = 64
+CLAIMED_AT_ONCE = 500
 SETTLED_AT_ONCE = 100
+BUSY_SECONDS = 60  # then the job ends, and the next one goes on
 
 # Sends one letter and says how that ended.
 Send = Callable[[Letter], Outcome]
+Result = tuple[Letter, Outcome]
 
 
 def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREADS) -> None:
-    """Send those of `ids` that are due. Harmless when repeated or run twice at the same time."""
+    """Send those of `ids` that are due. Harmless when repeated or run twice at the same time.
+
+    When they keep the threads busy, it goes on with whatever else is due: the next messages are
+    claimed while these are still being sent, so that no thread waits for the database.
+    """
+    stop_at = time.monotonic() + BUSY_SECONDS
     letters = outbox.claim(ctx, ids)
-    if not letters:
-        return
-    with ThreadPoolExecutor(min(threads, len(letters))) as pool:
-        sent = chain.from_iterable(pool.map(lambda turn: _send_turn(turn, send), _turns(letters)))
-        # The first ones are settled while the others are still being sent.
-        while results := list(islice(sent, SETTLED_AT_ONCE)):
-            outbox.settle(ctx, results)
+    with ThreadPoolExecutor(threads) as pool:
+        sending = _start(pool, letters, send)
+        while letters:
+            go_on = len(letters) >= threads and time.monotonic() < stop_at
+            letters = outbox.claim(ctx, outbox.due_ids(ctx, CLAIMED_AT_ONCE)) if go_on else []
+            following = _start(pool, letters, send)
+            while results := list(islice(sending, SETTLED_AT_ONCE)):
+                outbox.settle(ctx, results)
+            sending = following
+
+
+def _start(pool: Executor, letters: Sequence[Letter], send: Send) -> Iterator[Result]:
+    """Begin to send; the results come in order, as they are there."""
+    return chain.from_iterable(pool.map(lambda turn: _send_turn(turn, send), _turns(letters)))
 
 
 def _turns(letters: Sequence[Letter]) -> list[list[Letter]]:
@@ -41,7 +57,7 @@ def _turns(letters: Sequence[Letter]) -> list[list[Letter]]:
     return list(turns.values())
 
 
-def _send_turn(letters: Sequence[Letter], send: Send) -> list[tuple[Letter, Outcome]]:
+def _send_turn(letters: Sequence[Letter], send: Send) -> list[Result]:
     return [(letter, send_in_time(letter, send)) for letter in letters]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI
 from backend.domain.money import yuan
-from backend.domain.roles import APPLICANT_ROLES, Role
+from backend.domain.roles import Role
 from backend.domain.routes import APPLYING_SIDE
 from backend.domain.states import STATE_NAMES, State
 from backend.services import outbox
@@ -62,7 +62,8 @@ def tell_progress(
 ) -> None:
     """One progress message per person, however many of the roles they have.
 
-    Whoever applied hears of everything that the applying side hears of.
+    The committee member who applied hears what the applying side hears, except that a new plan
+    waits for an answer: members are invited to that.
     """
     estate = tx.get_one(Estate, purchase.estate_id)
     state = State(transition.to_state)
@@ -75,8 +76,12 @@ def tell_progress(
     }
     roles = list(roles)
     told = {person: role for role in roles for person in people_for(tx, ctx, purchase, role)}
-    if set(APPLYING_SIDE) <= set(roles):
-        told[purchase.applied_by] = APPLICANT_ROLES[purchase.applicant]
+    of_committee = purchase.applicant == "committee" and set(APPLYING_SIDE) <= set(roles)
+    if of_committee and state is not State.PLANNED:
+        members = people_for(tx, ctx, purchase, Role.COMMITTEE_MEMBER)
+        told |= {
+            person: Role.COMMITTEE_MEMBER for person in members if person == purchase.applied_by
+        }
     for person_id, role in told.items():
         outbox.write(
             tx,

@@ -1,5 +1,7 @@
 """A village whose people hold sessions, and act through the API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -11,7 +13,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from backend.domain.ledger import AccountKind
-from backend.services import ledger
+from backend.services import approvals, ledger, notices, plans, registrations
 from backend.services.context import Actor, Context
 from backend.store.base import Base
 from backend.store.people import AccessGrant, IdempotencyKey, LoginSession, Person
@@ -240,3 +242,50 @@ def photo(village: Village, unit: UUID, file_sha256: str, **changed: Any) -> dic
         "file_sha256": file_sha256,
         "captured_at": village.clock().isoformat(),
     } | changed
+
+
+@contextmanager
+def nothing_written(ctx: Context) -> Iterator[None]:
+    """The block leaves every table as long as it was."""
+    before = rows(ctx)
+    yield
+    assert rows(ctx) == before
+
+
+def change(ctx: Context, statement: Any) -> None:
+    with ctx.sessions() as tx:
+        tx.execute(statement)
+        tx.commit()
+
+
+def appoint(village: Village, name: str, role: str) -> None:
+    """Give this person a second role at the centre."""
+    with village.ctx.sessions() as tx:
+        tx.add(
+            AccessGrant(
+                person_id=village.actor(name).person_id,
+                role=role,
+                scope_kind="city",
+                scope_id=None,
+                granted_at=village.clock(),
+            )
+        )
+        tx.commit()
+
+
+def second_registered(village: Village) -> UUID:
+    """Another case of the same lifts for the year after, registered at once."""
+    ctx, act = village.ctx, village.actor
+    case = village.surveyed()
+    terms = village.terms(cover_from=date(2026, 4, 1), cover_ends_before=date(2027, 4, 1))
+    planned = plans.submit_plan(ctx, act("insurer"), case.id, terms)
+    assert planned.plan_id
+    for name in ("member0", "member1"):
+        approvals.answer(ctx, act(name).person_id, planned.plan_id, "approve", None, "chat", None)
+    notice = notices.draft_notice(ctx, act("manager"), case.id)
+    village.photograph(notice.id, "start")
+    village.clock.advance(days=12)
+    village.photograph(notice.id, "end")
+    notices.clear(ctx, act("clerk"), case.id, "未收到纸质异议")
+    registrations.register(ctx, act("reviewer"), case.id)
+    return case.id

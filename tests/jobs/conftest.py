@@ -15,7 +15,6 @@ from backend.config import Settings
 from backend.services.context import Context
 from backend.wechat.channels import ServiceAccountChannel
 from backend.wechat.sandbox.app import create_sandbox
-from backend.wiring import template_ids
 from tests.jobs.people import Follower, Platform
 from tests.manual_clock import ManualClock
 

@@ -7,9 +7,9 @@ import pytest
 
 from backend.services.context import Context, MiniProgramLogin
 from backend.store.cipher import Cipher
+from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
-from backend.wiring import load_city
 from tests.manual_clock import ManualClock
 from tests.village import Village, settle_village
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.errors import Refused
-from backend.domain.ledger import AccountKind
+from backend.domain.ledger import AccountKind, income_booked
 from backend.services import (
     applications,
     approvals,
@@ -205,6 +205,17 @@ def add_insurer(village: Village, selected: bool) -> UUID:
         tx.add(insurer)
         tx.commit()
         return insurer.id
+
+
+def add_income(village: Village, pooled_fen: int) -> None:
+    """The bank books value-added income for the village's account."""
+    with village.ctx.sessions() as tx:
+        bank = ledger.bank_account(tx)
+        statutory = ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE)
+        lines = income_booked(bank, statutory, 0, {village.pool: pooled_fen})
+        now = village.clock()
+        ledger.post(tx, f"income/{uuid4()}", "income", local_date(now), lines, at=now)
+        tx.commit()
 
 
 def wish(village: Village, **changed: Any) -> Application:

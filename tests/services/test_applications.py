@@ -17,6 +17,7 @@ from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
 from tests.services.looking import (
     BRING_TO,
     add_building,
+    add_income,
     add_insurer,
     add_person,
     also,
@@ -291,11 +292,16 @@ def test_an_empty_account_waits_for_income_and_is_queried_again(village: Village
 
 def test_a_case_short_of_funds_goes_on_when_there_is_income(village: Village) -> None:
     purchase = village.surveyed()
-    clerk = village.actor("clerk")
-    applications.mark_short(village.ctx, clerk, purchase.id, "保险机构报价高于可用资金")
-    again = applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
-    assert again.state == "funds_queried"
+    clerk, insurer = village.actor("clerk"), village.actor("insurer")
+    with pytest.raises(Refused, match="premium_above_available"):
+        plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(POOL_FEN))
+    applications.mark_short(village.ctx, clerk, purchase.id, "保费高于可用资金")
+    add_income(village, POOL_FEN)
+    again, available_fen = applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
+    assert (again.state, available_fen) == ("funds_queried", 2 * POOL_FEN)
     assert set(limits(village, purchase)) == {"planning"}
+    planned = plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(POOL_FEN))
+    assert planned.state == "planned"
 
 
 def test_a_failed_survey_is_put_right_and_surveyed_again(village: Village) -> None:

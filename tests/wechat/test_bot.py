@@ -20,7 +20,6 @@ from backend.wechat.bot import ChatBot, choice_id, open_choice
 from backend.wechat.callbacks import Credentials
 from backend.wechat.channels import ServiceAccountChannel
 from backend.wechat.routes import service_account_callbacks
-from backend.wiring import template_ids
 from tests.manual_clock import ManualClock
 from tests.village import PREMIUM_FEN, Village, settle_village
 from tests.wechat.conftest import Sandbox, serve

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.store.notices import Notice, Objection
@@ -114,20 +114,17 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
         .outerjoin(Maintainer, Maintainer.id == Lift.maintainer_id)
         .where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
     ).one_or_none()
-    return LiftRow(*row) if row else None
+    return LiftRow(*tuple(row)) if row else None
 
 
 def cover_on(tx: Session, lift_id: UUID, on: date) -> CoverRow | None:
     """The cover in force on this day; covers of one lift never overlap."""
     row = tx.execute(
-        select(Insurer.name, Insurer.phone, Cover.period)
+        select(Insurer.name, Insurer.phone, func.lower(Cover.period), func.upper(Cover.period))
         .join(Insurer, Insurer.id == Cover.insurer_id)
         .where(Cover.lift_id == lift_id, Cover.state == "in_force", Cover.period.contains(on))
     ).one_or_none()
-    if row is None:
-        return None
-    insurer, phone, period = row
-    return CoverRow(insurer, phone, period.lower, period.upper)
+    return CoverRow(*row) if row else None
 
 
 NOTICE = (

@@ -10,31 +10,37 @@ OWNERS_FLAT = ("1栋", "1单元", "102")
 
 @dataclass(frozen=True)
 class Player:
-    """A person of the demo: a short key, the name shown, the role played, an invented phone."""
+    """A person of the demo: a short key, name and office, the role played, an invented phone."""
 
     key: str
     name: str
+    office: str
     role: str
     phone: str
+
+    @property
+    def shown(self) -> str:
+        """How the emulator lists them."""
+        return f"{self.name} {self.office}"
 
 
 CAST = {
     player.key: player
     for player in (
-        Player("administrator", "管示例", "administrator", "19900009901"),
-        Player("clerk", "办示例", "clerk", "19900009902"),
-        Player("reviewer", "核示例", "reviewer", "19900009903"),
-        Player("cashier", "纳示例", "cashier", "19900009904"),
-        Player("supervisor", "督示例", "supervisor", "19900009905"),
-        Player("auditor", "审示例", "auditor", "19900009906"),
-        Player("manager", "物示例", "property_manager", "19900009907"),
-        Player("insurer", "保示例", "insurer", "19900009908"),
-        Player("chair", "姜示安", "committee_member", "19900000031"),
-        Player("deputy", "章示嘉", "committee_member", "19900000319"),
-        Player("member", "郑示俭", "committee_member", "19900000607"),
-        Player("fourth", "章示让", "committee_member", "19900000799"),
-        Player("owner", "钱示安", "owner", "19900000002"),
-        Player("resident", "住示例", "resident", "19900009909"),
+        Player("administrator", "管示例", "系统管理员", "administrator", "19900009901"),
+        Player("clerk", "办示例", "中心经办", "clerk", "19900009902"),
+        Player("reviewer", "核示例", "中心复核", "reviewer", "19900009903"),
+        Player("cashier", "纳示例", "中心出纳", "cashier", "19900009904"),
+        Player("supervisor", "督示例", "领导小组", "supervisor", "19900009905"),
+        Player("auditor", "审示例", "审计", "auditor", "19900009906"),
+        Player("manager", "物示例", "物业经理", "property_manager", "19900009907"),
+        Player("insurer", "保示例", "保险机构", "insurer", "19900009908"),
+        Player("chair", "姜示安", "业委会主任", "committee_member", "19900000031"),
+        Player("deputy", "章示嘉", "业委会副主任", "committee_member", "19900000319"),
+        Player("member", "郑示俭", "业委会委员", "committee_member", "19900000607"),
+        Player("fourth", "章示让", "业委会委员", "committee_member", "19900000799"),
+        Player("owner", "钱示安", "1栋业主", "owner", "19900000002"),
+        Player("resident", "住示例", "住户", "resident", "19900009909"),
     )
 }
 SERVICE_ROLES = ("clerk", "reviewer", "cashier", "supervisor", "auditor")

@@ -8,7 +8,7 @@ from typing import Any
 from backend.demo.cast import CAST
 from backend.demo.stage import Json, Stage
 
-BY_NAME = {player.name: player for player in CAST.values()}
+BY_NAME = {player.shown: player for player in CAST.values()}
 
 
 @dataclass
@@ -66,7 +66,7 @@ def _running_limit(case: Json) -> Json | None:
 def _message(message: Json) -> Json:
     player = BY_NAME.get(message["person"])
     return {
-        "to": message["person"],
+        "to": player.name if player else message["person"],
         "role": player.role if player else "",
         "channel": "template" if message["type"] == "template" else "chat",
         "template": message["template"],

@@ -46,16 +46,16 @@ class Stage:
     def enter(self, key: str) -> str:
         """A person gets a phone, opens the mini-program and follows the account; their id."""
         player = CAST[key]
-        self.platform("POST", "/people", {"name": player.name, "phone": player.phone})
-        code = self.platform("POST", f"/people/{player.name}/login-code")["code"]
+        self.platform("POST", "/people", {"name": player.shown, "phone": player.phone})
+        code = self.platform("POST", f"/people/{player.shown}/login-code")["code"]
         session = self._send("POST", self._api + "/sessions", {"code": code}, {})
         self._tokens[key] = session["token"]
-        self.platform("POST", f"/people/{player.name}/follow")
+        self.platform("POST", f"/people/{player.shown}/follow")
         return str(session["person_id"])
 
     def openid(self, key: str) -> str:
         """The person's openid in the mini-program."""
-        found = self.platform("GET", f"/people/{CAST[key].name}")
+        found = self.platform("GET", f"/people/{CAST[key].shown}")
         return str(found["openids"]["mini"])
 
     def act(self, key: str | None, method: str, path: str, body: Json | None = None) -> Json:
@@ -90,11 +90,11 @@ class Stage:
 
     def write(self, key: str, text: str) -> None:
         """The person writes to the service account."""
-        self.platform("POST", f"/people/{CAST[key].name}/messages", {"text": text})
+        self.platform("POST", f"/people/{CAST[key].shown}/messages", {"text": text})
 
     def tap(self, key: str, label: str) -> None:
         """The person taps the newest menu choice with this label."""
-        name = CAST[key].name
+        name = CAST[key].shown
         for message in reversed(self.platform("GET", f"/people/{name}/messages")["messages"]):
             for choice in message["choices"]:
                 if choice["text"] == label:

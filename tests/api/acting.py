@@ -289,3 +289,24 @@ def second_registered(village: Village) -> UUID:
     notices.clear(ctx, act("clerk"), case.id, "未收到纸质异议")
     registrations.register(ctx, act("reviewer"), case.id)
     return case.id
+
+
+def publicise(players: Players) -> tuple[str, str]:
+    """Draft a notice and post it; the case and the notice."""
+    village = players.village
+    case = str(village.approved().id)
+    notice = players.did("manager", f"/purchases/{case}/notice", status=201)
+    photograph(players, notice["id"], "start")
+    return case, notice["id"]
+
+
+def photograph(players: Players, notice: str, moment: str) -> Any:
+    """Hand in every photo of one moment; the last answer."""
+    answer = None
+    for unit in players.village.units:
+        for framing in ("wide", "close"):
+            taken = photo(
+                players.village, unit, players.upload("manager"), moment=moment, framing=framing
+            )
+            answer = players.did("manager", f"/notices/{notice}/photos", taken, 201)
+    return answer

@@ -160,7 +160,8 @@ def test_a_plan_insures_the_lifts_applied_for(village: Village, insurer: Actor) 
         ("2025-04-01", "2025-04-01", "period_invalid"),
         ("2025-04-02", "2025-04-01", "period_invalid"),
         ("2025-04-01", "2026-04-02", "period_too_long"),
-        ("2024-02-29", "2025-03-02", "period_too_long"),
+        ("2028-02-29", "2029-03-02", "period_too_long"),
+        ("2025-03-02", "2026-03-02", "period_past"),
     ],
 )
 def test_cover_lasts_at_least_a_day_and_at_most_a_year(
@@ -242,11 +243,10 @@ def test_a_refused_plan_can_be_revised(village: Village, insurer: Actor) -> None
 
 def test_a_revised_plan_may_spend_what_its_own_case_holds(village: Village, insurer: Actor) -> None:
     purchase, _ = village.publicised()
-    terms = village.terms(POOL_FEN // 2)
-    assert plans.revise_plan(village.ctx, insurer, purchase.id, terms, "x").state == "planned"
+    all_of_it, more = village.terms(POOL_FEN // 2), village.terms(POOL_FEN // 2 + 1)
     with pytest.raises(Refused, match="premium_above_available"):
-        terms = village.terms(POOL_FEN // 2 + 1)
-        plans.revise_plan(village.ctx, insurer, purchase.id, terms, "x")
+        plans.revise_plan(village.ctx, insurer, purchase.id, more, "x")
+    assert plans.revise_plan(village.ctx, insurer, purchase.id, all_of_it, "x").state == "planned"
 
 
 def test_a_registered_plan_is_not_revised_any_more(village: Village, insurer: Actor) -> None:

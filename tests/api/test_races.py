@@ -1,0 +1,206 @@
+"""Two people at once: one of them is first, the other is told so, and the books agree."""
+
+from collections.abc import Sequence
+from threading import Barrier, Thread
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from werkzeug.test import TestResponse
+
+from backend.api.collisions import COLLISIONS
+from backend.services import ledger, plans
+from backend.services.context import Actor, Context
+from backend.store.ledger import Account, Hold
+from backend.store.notices import Objection
+from backend.store.people import AccessGrant, Person
+from backend.store.purchases import Approval, Cover, Payment, Transition
+from tests.api.acting import API, Players, photo, wish
+from tests.api.calling import refused, told
+from tests.village import POOL_FEN, Village
+
+Call = tuple[str, str, Any]
+
+
+def at_once(app: Flask, players: Players, calls: Sequence[Call]) -> list[TestResponse]:
+    """POST all of these at the same moment, each as its own person; answers in their order."""
+    barrier = Barrier(len(calls))
+    answers: dict[int, TestResponse] = {}
+
+    def send(place: int, name: str, path: str, body: Any) -> None:
+        client, headers = app.test_client(), players.headers(name)
+        barrier.wait(10)
+        sent = {"json": body} if body is not None else {}
+        answers[place] = client.post(API + path, headers=headers, **sent)
+
+    threads = [Thread(target=send, args=(place, *call)) for place, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return [answers[place] for place in range(len(calls))]
+
+
+def count(ctx: Context, query: Any) -> int:
+    with ctx.sessions() as tx:
+        assert ledger.trial_balance(tx).total_fen == 0
+        assert ledger.drifted(tx) == []
+        return tx.scalar(query) or 0
+
+
+def hire(village: Village, name: str, role: str) -> None:
+    """Another officer of this role."""
+    with village.ctx.sessions() as tx:
+        person = Person(name_sealed=None, created_at=village.clock())
+        tx.add(person)
+        tx.flush()
+        tx.add(
+            AccessGrant(
+                person_id=person.id,
+                role=role,
+                scope_kind="city",
+                scope_id=None,
+                granted_at=village.clock(),
+            )
+        )
+        tx.commit()
+        village.people[name] = Actor(person.id)
+
+
+def one_passed(answers: Sequence[TestResponse], status: int, code: str) -> None:
+    """Just one was done; all others were refused for this reason."""
+    done = [answer for answer in answers if answer.status_code == status]
+    assert len(done) == 1, [answer.text for answer in answers]
+    for answer in answers:
+        if answer is not done[0]:
+            assert refused(answer, 409) == [code]
+
+
+def test_two_cashiers_order_one_payment(
+    app: Flask, players: Players, village: Village, ctx: Context
+) -> None:
+    case = village.payable()
+    hire(village, "cashier2", "cashier")
+    players.let_in("cashier2")
+    path = f"/purchases/{case.id}/payment-order"
+    answers = at_once(app, players, [("cashier", path, None), ("cashier2", path, None)])
+    one_passed(answers, 201, "step_not_possible")
+    assert count(ctx, select(func.count()).select_from(Payment)) == 1
+
+
+def test_the_last_two_answers_of_a_committee_move_the_case_once(
+    app: Flask, players: Players, village: Village, ctx: Context
+) -> None:
+    case = village.planned()
+    path, yes = f"/plans/{case.plan_id}/answers", {"answer": "approve"}
+    players.did("member0", path, yes)
+    answers = at_once(app, players, [("member1", path, yes), ("member2", path, yes)])
+    one_passed(answers, 200, "already_decided")
+    approved = select(func.count()).where(Transition.action == "approve")
+    assert count(ctx, approved) == 1
+    assert count(ctx, select(func.count()).select_from(Approval)) == 2
+
+
+def _about_to_be_publicised(players: Players, one_lift: bool) -> list[Call]:
+    """Two cases on one account, each with its last start photo in hand."""
+    village = players.village
+    calls: list[Call] = []
+    for number in (0, 1):
+        lifts = village.lifts[number : number + 1] if one_lift else village.lifts
+        case = players.did(
+            "manager", "/purchases", wish(village, lift_ids=[str(each) for each in lifts]), 201
+        )
+        here = f"/purchases/{case['id']}"
+        players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
+        players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "正常"})
+        for lift in lifts:
+            found = {"lift_id": str(lift), "result": "passed", "findings": "正常"}
+            players.did("insurer", f"{here}/surveys", found, 201)
+        # Together more than there is, when each takes one lift.
+        premium_fen = 600_000 if one_lift else 100_000
+        terms = village.terms(lift_premiums=dict.fromkeys(lifts, premium_fen))
+        planned = plans.submit_plan(village.ctx, village.actor("insurer"), UUID(case["id"]), terms)
+        for name in ("member0", "member1"):
+            players.did(name, f"/plans/{planned.plan_id}/answers", {"answer": "approve"})
+        notice = players.did("manager", f"{here}/notice", status=201)["id"]
+        calls.append(_last_photo(players, notice))
+    return calls
+
+
+def _last_photo(players: Players, notice: str) -> Call:
+    village, path = players.village, f"/notices/{notice}/photos"
+    *others, last = [
+        photo(village, unit, players.upload("manager"), framing=framing)
+        for unit in village.units
+        for framing in ("wide", "close")
+    ]
+    for each in others:
+        players.did("manager", path, each, 201)
+    return "manager", path, last
+
+
+def test_two_notices_cannot_spend_one_balance(
+    app: Flask, players: Players, village: Village, ctx: Context
+) -> None:
+    calls = _about_to_be_publicised(players, one_lift=True)
+    answers = at_once(app, players, calls)
+    one_passed(answers, 201, "premium_above_available")
+    assert count(ctx, select(func.count()).select_from(Hold)) == 1
+    with ctx.sessions() as tx:
+        account = tx.get_one(Account, village.pool)
+        assert (account.balance_fen, account.held_fen) == (POOL_FEN, 600_000)
+
+
+def test_two_notices_cannot_cover_one_lift(
+    app: Flask, players: Players, village: Village, ctx: Context
+) -> None:
+    calls = _about_to_be_publicised(players, one_lift=False)
+    answers = at_once(app, players, calls)
+    done = [answer for answer in answers if answer.status_code == 201]
+    assert len(done) == 1
+    (other,) = [answer for answer in answers if answer.status_code != 201]
+    assert set(refused(other, 409)) == {"lift_already_covered"}
+    assert count(ctx, select(func.count()).select_from(Cover)) == 2
+
+
+def test_one_owner_objects_once_even_from_two_phones(
+    app: Flask, players: Players, village: Village, ctx: Context
+) -> None:
+    _, notice = village.publicised()
+    path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
+    answers = at_once(app, players, [("owner0", path, words)] * 4)
+    one_passed(answers, 201, "objection_already_filed")
+    assert count(ctx, select(func.count()).select_from(Objection)) == 1
+
+
+def test_many_owners_at_once_suspend_a_notice_once(
+    app: Flask, players: Players, village: Village, ctx: Context
+) -> None:
+    case, notice = village.publicised()
+    path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
+    answers = at_once(app, players, [(f"owner{n}", path, words) for n in range(4)])
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({told(answer)["number"] for answer in answers}) == 4
+    assert count(ctx, select(func.count()).where(Transition.action == "suspend")) == 1
+    assert players.saw("clerk", f"/purchases/{case.id}")["state"] == "suspended"
+
+
+def test_drafts_at_once_get_numbers_without_a_gap(
+    app: Flask, players: Players, village: Village
+) -> None:
+    answers = at_once(app, players, [("manager", "/purchases", wish(village))] * 6)
+    numbers = sorted(told(answer)["number"] for answer in answers)
+    assert numbers == [f"SQ-2025-{n:06d}" for n in range(1, 7)]
+    assert players.saw("auditor", "/audit/verification")["ok"]
+
+
+@pytest.mark.parametrize("name", sorted(COLLISIONS))
+def test_every_collision_has_a_rule_of_the_database_behind_it(ctx: Context, name: str) -> None:
+    known = text(
+        "SELECT count(*) FROM (SELECT conname AS name FROM pg_constraint "
+        "UNION ALL SELECT indexname FROM pg_indexes) AS rules WHERE name = :name"
+    )
+    with ctx.sessions() as tx:
+        assert tx.scalar(known, {"name": name})

@@ -1,0 +1,272 @@
+"""Whoever has no part in a case learns nothing of it: not by any route, not with any body."""
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from backend.api.routes import DECLARATIONS, PREFIX
+from backend.services.context import Context
+from tests.api.acting import (
+    Neighbours,
+    Players,
+    contract,
+    invoice,
+    photo,
+    plan,
+    rows,
+    settle_neighbours,
+    wish,
+)
+from tests.api.calling import refused
+from tests.village import Village
+
+STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
+# Lists answer with what the person may see, which is nothing of this village.
+EMPTY_LISTS = {"cases.cases", "owners.own_objections"}
+# Everybody's own, or everybody's.
+OF_EVERYBODY = {
+    "me.me",
+    "me.logout",
+    "uploads.upload",
+    "estates.estates",
+    "estates.insurers",
+    "owners.claim_owner",
+    "owners.claim_membership",
+}
+# A notice is public, so whoever may not object to it is told why.
+PUBLIC_NOTICE = {"owners.file_objection"}
+
+
+@pytest.fixture
+def neighbours(players: Players, village: Village) -> Neighbours:
+    settled = settle_neighbours(village)
+    for name in STRANGERS[1:]:
+        players.let_in(name)
+    return settled
+
+
+@pytest.fixture
+def objects(players: Players, village: Village) -> dict[str, str]:
+    """The id of one object of each kind that a path can name, all of the village."""
+    purchase, notice = village.publicised()
+    words = {"kind": "price", "text": "太贵"}
+    filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
+    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "201", "name": "某人"}
+    claim = players.did("stranger", "/claims/owner", flat, 201)
+    grants = players.saw("clerk", "/grants")["items"]
+    return {
+        "purchase_id": str(purchase.id),
+        "plan_id": str(purchase.plan_id),
+        "notice_id": str(notice),
+        "objection_id": filed["id"],
+        "claim_id": claim["id"],
+        "grant_id": grants[0]["id"],
+        "estate_id": str(village.estate),
+        "sha256": village.upload("manager"),
+    }
+
+
+def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
+    """A body that each route would take, by endpoint; those without are not named."""
+    sha256 = players.upload(name)
+    reason, statement = {"reason": "理由"}, {"statement": "说明"}
+    objection = {"kind": "price", "text": "太贵"}
+    paper = objection | {"objector": "王某", "received_at": village.clock().isoformat()}
+    person = str(village.actor("stranger").person_id)
+    return {
+        "applicants.draft_purchase": wish(village),
+        "applicants.apply": {"form_sha256": sha256},
+        "applicants.rectify": statement,
+        "applicants.withdraw_purchase": reason,
+        "applicants.sign_contract": contract(village, sha256),
+        "applicants.add_invoice": invoice(village, sha256),
+        "insurers.record_survey": {
+            "lift_id": str(village.lifts[0]),
+            "result": "passed",
+            "findings": "正常",
+        },
+        "insurers.fail_survey": reason,
+        "insurers.submit_plan": plan(village),
+        "insurers.revise_plan": plan(village) | reason,
+        "insurers.issue_policy": {"number": "P", "file_sha256": sha256},
+        "committee.answer_plan": {"answer": "approve"},
+        "notices.add_photo": photo(village, village.units[0], sha256),
+        "owners.file_objection": objection,
+        "owners.withdraw_objection": {},
+        "centre.reject": reason,
+        "centre.query_funds": {"upkeep_statement": "正常"},
+        "centre.mark_short": reason,
+        "centre.terminate": reason,
+        "centre.clear": statement,
+        "centre.confirm_payment": {"bank_reference": "B", "receipt_sha256": sha256},
+        "centre.reject_payment": reason,
+        "centre.cancel": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
+        "centre.enter_paper_objection": paper,
+        "centre.verify_objection": {"answer": "不是业主"},
+        "centre.answer_objection": {"answer": "答复", "inadmissible": True},
+        "centre.reveal_objector": reason,
+        "rights.reveal_claim": reason,
+        "rights.settle_claim": {"verified": True} | reason,
+        "rights.give_grant": {"person_id": person, "role": "clerk"},
+    }
+
+
+def routes_of_persons(app: Flask) -> Iterator[tuple[str, str, Rule]]:
+    """Endpoint, method and rule of every route that needs a session."""
+    for rule in app.url_map.iter_rules():
+        declared = DECLARATIONS.get(rule.endpoint)
+        if declared and declared.auth == "person" and rule.methods and rule.rule[:7] == PREFIX:
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                yield rule.endpoint, method, rule
+
+
+def path_to(rule: Rule, objects: dict[str, str]) -> str:
+    path = rule.rule
+    for argument in rule.arguments:
+        path = path.replace(f"<{argument}>", objects[argument])
+    return path
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_to_strangers_it_looks_as_if_nothing_were_there(
+    app: Flask,
+    players: Players,
+    village: Village,
+    ctx: Context,
+    neighbours: Neighbours,
+    objects: dict[str, str],
+    name: str,
+) -> None:
+    given = bodies(village, players, name)
+    unknown = {kind: str(uuid4()) for kind in objects} | {"sha256": "0" * 64}
+    before = rows(ctx)
+    asked = 0
+    for endpoint, method, rule in routes_of_persons(app):
+        if endpoint in OF_EVERYBODY:
+            continue
+        answers = []
+        for ids in (objects, unknown):
+            answers.append(
+                players.client.open(
+                    path_to(rule, ids),
+                    method=method,
+                    headers=players.headers(name),
+                    json=given.get(endpoint),
+                )
+            )
+        asked += 1
+        there, nowhere = answers
+        if endpoint in EMPTY_LISTS:
+            assert there.json == nowhere.json
+            assert there.json
+            assert there.json["items"] == []
+        elif endpoint in PUBLIC_NOTICE:
+            assert refused(there, 403) == ["not_an_affected_owner"]
+        else:
+            assert refused(there, 404) == ["not_found"], endpoint
+            if rule.arguments:
+                # Not even the words tell an object of others from one that does not exist.
+                assert there.json
+                assert nowhere.json
+                assert there.json["errors"] == nowhere.json["errors"], endpoint
+    assert asked > 40
+    assert rows(ctx) == before
+
+
+def test_every_body_of_the_walk_is_one_that_its_route_would_take(
+    app: Flask,
+    players: Players,
+    village: Village,
+    objects: dict[str, str],
+) -> None:
+    given = bodies(village, players, "manager")
+    takes = {
+        endpoint
+        for endpoint, _, _ in routes_of_persons(app)
+        if DECLARATIONS[endpoint].takes_json and endpoint not in OF_EVERYBODY
+    }
+    assert set(given) == takes
+    for endpoint, method, rule in routes_of_persons(app):
+        if endpoint not in given:
+            continue
+        answer = players.client.open(
+            path_to(rule, objects),
+            method=method,
+            headers=players.headers("manager"),
+            json=given[endpoint],
+        )
+        assert answer.status_code < 500, answer.text
+        if answer.status_code == 422:
+            codes = refused(answer, 422)
+            assert not {"field_missing", "field_invalid", "field_unknown"} & set(codes), endpoint
+
+
+def test_a_case_of_ones_own_cannot_borrow_anything_next_door(
+    players: Players, village: Village, neighbours: Neighbours, ctx: Context
+) -> None:
+    before = rows(ctx)
+    foreign: list[dict[str, object]] = [
+        {"lift_ids": [str(neighbours.lift)]},
+        {"account_id": str(neighbours.pool)},
+    ]
+    for changed in foreign:
+        answer = players.post("manager", "/purchases", wish(village, **changed))
+        assert refused(answer, 422) in (["lift_unknown"], ["account_not_of_estate"])
+    there = wish(village, estate_id=str(neighbours.estate))
+    assert refused(players.post("manager", "/purchases", there), 404) == ["not_found"]
+    assert rows(ctx) == before
+
+
+def test_an_owner_next_door_is_nobody_on_this_notice(
+    players: Players, village: Village, neighbours: Neighbours
+) -> None:
+    _, notice = village.publicised()
+    paper = {
+        "kind": "need",
+        "text": "不需要",
+        "objector": "王某",
+        "received_at": village.clock().isoformat(),
+    }
+    filed = players.did("clerk", f"/notices/{notice}/paper-objections", paper, 201)
+    wrong = {"owner_id": str(neighbours.owner)}
+    answer = players.post("clerk", f"/objections/{filed['id']}/verification", wrong)
+    assert refused(answer, 422) == ["owner_unknown"]
+
+
+@pytest.mark.parametrize("name", ["supervisor", "auditor"])
+def test_those_who_watch_change_nothing(
+    app: Flask,
+    players: Players,
+    village: Village,
+    ctx: Context,
+    objects: dict[str, str],
+    name: str,
+) -> None:
+    given = bodies(village, players, name)
+    before = rows(ctx)
+    for endpoint, method, rule in routes_of_persons(app):
+        if method == "GET" or endpoint in OF_EVERYBODY:
+            continue
+        answer = players.client.open(
+            path_to(rule, objects),
+            method=method,
+            headers=players.headers(name),
+            json=given.get(endpoint),
+        )
+        assert 400 <= answer.status_code < 500, endpoint
+    assert rows(ctx) == before
+
+
+def test_a_right_that_ended_opens_nothing(players: Players, village: Village) -> None:
+    here = f"/purchases/{village.drafted().id}"
+    grants = players.saw("clerk", "/grants")["items"]
+    mine = UUID(str(village.actor("manager").person_id))
+    grant = next(g["id"] for g in grants if UUID(g["person_id"]) == mine)
+    path = f"/api/v1/grants/{grant}"
+    assert players.client.delete(path, headers=players.headers("clerk")).status_code == 204
+    assert refused(players.get("manager", here), 404) == ["not_found"]
+    gone = players.post("manager", f"{here}/withdrawal", {"reason": "改期"})
+    assert refused(gone, 404) == ["not_found"]

@@ -30,6 +30,7 @@ from backend.api import (
 )
 from backend.api.kept_pages import KeptPages
 from backend.api.parts import NAME, Parts
+from backend.api.routes import Routes
 from backend.config import load_settings
 
 AUDIENCES = (
@@ -76,6 +77,7 @@ def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) 
     frame.install(app)
     gate.install(app)
     for audience in AUDIENCES:
+        _keep_documented(app, audience)
         app.register_api(audience.blueprint)
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
@@ -83,6 +85,14 @@ def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) 
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages)  # type: ignore[method-assign]  # Flask's documented way
     return app
+
+
+def _keep_documented(app: OpenAPI, audience: Routes) -> None:
+    """Without this, an audience that shares a path with another would hide the other's methods."""
+    for path, item in audience.blueprint.paths.items():
+        known = app.paths.get(path)
+        for verb in known.model_fields_set if known else ():
+            setattr(item, verb, getattr(known, verb))
 
 
 def _from_environment() -> Flask:

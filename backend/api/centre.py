@@ -12,10 +12,10 @@ from backend.api.fields import PaperNumber, PositiveFen, Reason, Sha256, Stateme
 from backend.api.notices import NoticeIdPath
 from backend.api.owners import (
     OBJECTION_LIMIT,
-    RECEIVED,
     FiledObjectionOut,
     ObjectionPath,
     ObjectionStandingOut,
+    present_filed,
 )
 from backend.api.parts import actor, context
 from backend.api.present import Input, Moment, Output, present
@@ -204,13 +204,7 @@ def enter_paper_objection(path: NoticeIdPath, body: PaperObjectionIn) -> Respons
     """录入纸质异议，注明收到时间"""
     paper = PaperObjection(body.kind, body.text, body.objector, body.received_at, body.owner_id)
     filed = objections.enter_paper(context(), actor(), path.notice_id, paper)
-    told = FiledObjectionOut(
-        id=filed.id,
-        number=filed.number,
-        standing=filed.standing,
-        message=RECEIVED[filed.standing],
-    )
-    return present(told, 201)
+    return present_filed(filed)
 
 
 @routes.post(

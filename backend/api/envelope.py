@@ -44,6 +44,7 @@ FIELD_REFUSALS = {
     "too_long": ("list_too_long", "{field}最多{max_length}项。"),
 }
 
+MOST_HEARD_OUT = 64 * 1024 * 1024
 PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -111,11 +112,20 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     refusal = HTTP_REFUSALS.get(status)
     if refusal is None:
         refusal = Refusal("refused", "请求无法处理，请检查后再试。")
+    if status == 413:
+        _hear_out()
     response = refusal_response(status, refusal)
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def _hear_out() -> None:
+    """Read on: a sender whose connection breaks while it sends never gets to see the answer."""
+    left = min(request.content_length or 0, MOST_HEARD_OUT)
+    while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
+        left -= len(piece)
 
 
 def _answer_integrity(error: IntegrityError) -> Response:

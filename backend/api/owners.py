@@ -13,6 +13,7 @@ from backend.api.present import Input, Moment, Output, present
 from backend.api.routes import Routes
 from backend.services import objections, roster
 from backend.services.case_reads import my_objections
+from backend.store.notices import Objection
 
 routes = Routes("owners", "业主：提出异议、身份核验")
 
@@ -117,11 +118,14 @@ class ClaimOut(BaseModel):
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     """对公示提出书面异议"""
     filed = objections.file_objection(context(), actor(), path.notice_id, body.kind, body.text)
+    return present_filed(filed)
+
+
+def present_filed(filed: Objection) -> Response:
+    """The answer to an objection that was just received, whichever way it came."""
+    message = RECEIVED[filed.standing]
     told = FiledObjectionOut(
-        id=filed.id,
-        number=filed.number,
-        standing=filed.standing,
-        message=RECEIVED[filed.standing],
+        id=filed.id, number=filed.number, standing=filed.standing, message=message
     )
     return present(told, 201)
 

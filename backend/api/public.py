@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import Response, request
 from pydantic import BaseModel, Field
@@ -89,8 +90,12 @@ class PlanOut(Output):
 
 
 class NoticeFacts(BaseModel):
-    """When a notice hangs. `ends_before` is 24:00 of `ends_on`: too late to object."""
+    """When a notice hangs. `ends_before` is 24:00 of `ends_on`: too late to object.
 
+    `id` is where to object.
+    """
+
+    id: UUID
     number: str
     state: str
     starts_on: date
@@ -181,6 +186,7 @@ def _shown(seen: PublicLift) -> PublicLiftOut:
 def _facts(notice: PostedNotice) -> dict[str, Any]:
     row = notice.row
     return {
+        "id": row.notice_id,
         "number": row.number,
         "state": row.state,
         "starts_on": row.starts_on,

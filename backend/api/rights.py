@@ -1,6 +1,5 @@
 """For those who let people in: checking claims on the roster, giving and ending rights."""
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import Response
@@ -121,8 +120,7 @@ def list_grants(query: PageQuery) -> Response:
 @routes.post("/grants", auth="person", answers={201: GivenGrantOut}, creates=True, refuses=(404,))
 def give_grant(body: GrantIn) -> Response:
     """授权"""
-    until: datetime | None = body.until
-    given = grants.grant(context(), actor(), body.person_id, body.role, body.scope_id, until)
+    given = grants.grant(context(), actor(), body.person_id, body.role, body.scope_id, body.until)
     return present(GivenGrantOut(id=given), 201)
 
 

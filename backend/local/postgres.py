@@ -34,7 +34,10 @@ PASS_CLOSED_FOLDERS = (
     *("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"),
     *("--securebits", "+no_setuid_fixup"),
 )
-UNSAFE_BUT_FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+UNSAFE_BUT_FAST = [
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
+    "autovacuum=off",  # its workers are not ours to end when a database is dropped
+]
 
 
 def database_url(port: int, name: str = "tibao") -> str:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from itertools import chain, islice
+from itertools import chain
 from uuid import UUID
 
 from backend.clock import system_clock
@@ -16,7 +16,6 @@ logger = logging.getLogger(__name__)
 
 THREADS = 64
 CLAIMED_AT_ONCE = 500
-SETTLED_AT_ONCE = 100
 BUSY_SECONDS = 60  # then the job ends, and the next one goes on
 
 # Sends one letter and says how that ended.
@@ -36,10 +35,9 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
         sending = _start(pool, letters, send)
         while letters:
             go_on = len(letters) >= threads and time.monotonic() < stop_at
-            letters = outbox.claim(ctx, outbox.due_ids(ctx, CLAIMED_AT_ONCE)) if go_on else []
+            letters = outbox.claim_due(ctx, CLAIMED_AT_ONCE) if go_on else []
             following = _start(pool, letters, send)
-            while results := list(islice(sending, SETTLED_AT_ONCE)):
-                outbox.settle(ctx, results)
+            outbox.settle(ctx, list(sending))
             sending = following
 
 

@@ -38,11 +38,11 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
 
 
 def _may_move(year: HolidayYear) -> ColumnElement[bool]:
-    """What waits for a notice, and what runs through the year or the last week before it.
+    """What waits for a notice, and what runs through the year or the December before it.
 
-    A year's notice may also move days of that week, which by then count as announced.
+    A year's notice may also move days of that December, which by then count as announced.
     """
-    first, last = date(year.year - 1, 12, 25), date(year.year, 12, 31)
+    first, last = date(year.year - 1, 12, 1), date(year.year, 12, 31)
     touched = (DeadlineRecord.started_on <= last) & (DeadlineRecord.ends_on >= first)
     return DeadlineRecord.provisional | touched
 

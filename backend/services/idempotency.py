@@ -9,18 +9,20 @@ repeat is rare and a first request must be written down anyway, so Redis could s
 
 import base64
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
+from backend.clock import system_clock
 from backend.domain.errors import refuse
 from backend.services.context import Actor, Context
 from backend.store.people import IdempotencyKey
 
 # Longer than any request lives; then its process is gone.
 LEASE = timedelta(seconds=60)
+KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def begin(ctx: Context, actor: Actor, key: str, request_hash: bytes) -> Answer |
     Raises Refused (conflict): `idempotency_key_reused` when the key belongs to another request,
     `request_in_progress` while the first one is still running.
     """
-    now = datetime.now(UTC)
+    now = system_clock()
     mine = insert(IdempotencyKey).values(
         id=uuid7(), person_id=actor.person_id, key=key, request_hash=request_hash, created_at=now
     )
@@ -84,6 +86,13 @@ def abandon(ctx: Context, actor: Actor, key: str) -> None:
     """Let the same request try again: the first one failed without a decision."""
     with ctx.sessions() as tx:
         tx.execute(delete(IdempotencyKey).where(*_is(actor, key), IdempotencyKey.status.is_(None)))
+        tx.commit()
+
+
+def forget_old(ctx: Context) -> None:
+    """Drop answers that nobody will ask for again."""
+    with ctx.sessions() as tx:
+        tx.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < system_clock() - KEPT))
         tx.commit()
 
 

@@ -100,7 +100,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
         notice = tx.get(Notice, notice_id)
         if notice is None:
             raise nothing_there("公示")
-        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id)
+        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
         _check_poster(tx, actor, purchase, held)
         tx.refresh(notice)
         account = tx.get_one(Account, purchase.account_id)

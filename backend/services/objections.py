@@ -213,7 +213,7 @@ def _objection(
     if mine and Role.OWNER in allowed:
         purchase = lock(tx, notice.purchase_id)
     else:
-        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id)
+        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "异议")
         if Role.CLERK not in held:
             raise nothing_there("异议")
         _check_officer(tx, purchase, actor)

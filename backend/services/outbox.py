@@ -7,6 +7,7 @@ which the platform takes as one message for ten minutes; a chat message has no s
 `unknown`. Nobody needs the queue for any of this: `due_ids` finds whatever was forgotten.
 """
 
+import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -188,6 +189,15 @@ def claim(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
 
     Commits and lets go of the connection before it returns.
     """
+    return _claim(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
+
+
+def claim_due(ctx: Context, limit: int) -> list[Letter]:
+    """Take up to `limit` of all that are due, as `claim` does."""
+    return _claim(ctx, Outbox.state.in_(["created", "sending"]), limit)
+
+
+def _claim(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
     now = system_clock()
     due = (
         select(Outbox.id, Identity.openid, Identity.reachable)
@@ -197,8 +207,9 @@ def claim(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
                 Identity.person_id == Outbox.person_id, Identity.appid == ctx.platform.service_appid
             ),
         )
-        .where(Outbox.id == any_(literal(ids, ARRAY(Uuid))), _may_be_sent(now))
-        .order_by(Outbox.id)
+        .where(which, _may_be_sent(now))
+        .order_by(Outbox.try_at, Outbox.id)
+        .limit(limit)
         .with_for_update(of=Outbox, skip_locked=True)
         .cte("due")
     )
@@ -253,11 +264,9 @@ SETTLE = text("""
     UPDATE outbox SET state = s.state, attempts = s.attempts, try_at = s.try_at,
         first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
         settled_at = s.settled_at
-    FROM unnest(CAST(:id AS uuid[]), CAST(:claim AS bigint[]), CAST(:state AS text[]),
-        CAST(:attempts AS bigint[]), CAST(:try_at AS timestamptz[]),
-        CAST(:first_tried_at AS timestamptz[]), CAST(:msgid AS text[]), CAST(:outcome AS text[]),
-        CAST(:settled_at AS timestamptz[])
-    ) AS s (id, claim, state, attempts, try_at, first_tried_at, msgid, outcome, settled_at)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
+        id uuid, claim bigint, state text, attempts bigint, try_at timestamptz,
+        first_tried_at timestamptz, msgid text, outcome text, settled_at timestamptz)
     WHERE outbox.id = s.id AND outbox.attempts = s.claim AND outbox.state IN ('sending', 'unknown')
 """)
 
@@ -274,7 +283,7 @@ def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
     rows = [_settled(letter, outcome, now) for letter, outcome in results]
     gone = [letter.person_id for letter, outcome in results if outcome.unreachable]
     with ctx.sessions() as tx:
-        tx.execute(SETTLE, {name: [row[name] for row in rows] for name in rows[0]})
+        tx.execute(SETTLE, {"rows": json.dumps(rows, default=str)})
         if gone:
             tx.execute(
                 update(Identity)

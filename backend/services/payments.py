@@ -67,6 +67,8 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
             raise refuse(
                 "invoice_reused", "该发票号码已经使用过,请核对或更换发票。", "number", "conflict"
             )
+        if paper.amount_fen <= 0:
+            raise refuse("amount_invalid", "发票金额应大于0。", "amount_fen")
         if tx.get(Insurer, paper.insurer_id) is None:
             raise refuse("insurer_unknown", "没有找到该保险机构,请核对。", "insurer_id")
         invoice = Invoice(

@@ -50,17 +50,18 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
 
 
 def lock_visible(
-    tx: Session, ctx: Context, actor: Actor, purchase_id: UUID
+    tx: Session, ctx: Context, actor: Actor, purchase_id: UUID, what: str = "案件"
 ) -> tuple[Purchase, frozenset[Role]]:
     """The case, locked, with the actor's roles in it.
 
-    Raises Refused `not_found`, also for cases of others, and `version_conflict` when the case moved
-    on since the actor looked at it.
+    A refusal speaks of `what` the actor asked for, whether it exists or not. Raises Refused
+    `not_found`, also for cases of others, and `version_conflict` when the case moved on since the
+    actor looked at it.
     """
     purchase = tx.get(Purchase, purchase_id, with_for_update=STEP_LOCK, populate_existing=True)
     held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
     if purchase is None or not held:
-        raise nothing_there("案件")
+        raise nothing_there(what)
     if actor.seen_version not in (None, purchase.version):
         message = "案件在您查看之后有了新进展，请刷新后再办理。"
         raise refuse("version_conflict", message, "If-Match", "conflict")

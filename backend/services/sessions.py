@@ -7,7 +7,7 @@ in real time: a moved business clock neither ends nor extends them.
 import logging
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from redis import Redis
@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.clock import system_clock
 from backend.domain.errors import Refused, refuse
 from backend.services import audit
 from backend.services.context import Actor, Context, MiniProgramLogin
@@ -91,7 +92,7 @@ def sign_in(ctx: Context, code: str) -> SignedIn:
 
 def _open_session(ctx: Context, login: MiniProgramLogin) -> SignedIn:
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    now = datetime.now(UTC)
+    now = system_clock()
     with ctx.sessions() as tx:
         person_id = _person_behind(tx, ctx, login)
         session = LoginSession(
@@ -159,7 +160,7 @@ def authenticate(ctx: Context, cache: SessionCache, token: str) -> Actor:
         return Actor(person_id)
     with ctx.sessions() as tx:
         session = tx.get(LoginSession, token_hash)
-    left = (session.expires_at - datetime.now(UTC)).total_seconds() if session else 0
+    left = (session.expires_at - system_clock()).total_seconds() if session else 0
     if session is None or left <= 0:
         raise session_invalid()
     cache.put(token_hash, session.person_id, max(1, min(CACHE_SECONDS, int(left))))
@@ -185,3 +186,10 @@ def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> Non
             audit.append(tx, ctx.clock(), actor.person_id, "session.close", subject, {})
         tx.commit()
     cache.forget(token_hash)
+
+
+def forget_ended(ctx: Context) -> None:
+    """Drop sessions that ended by themselves."""
+    with ctx.sessions() as tx:
+        tx.execute(delete(LoginSession).where(LoginSession.expires_at < system_clock()))
+        tx.commit()

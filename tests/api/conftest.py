@@ -1,5 +1,7 @@
 """The whole API on a test's own database, with people who sign in through the emulator."""
 
+import http.client
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +18,10 @@ from werkzeug.serving import make_server
 from backend import wiring
 from backend.api.parts import Parts
 from backend.app import create_app
-from backend.config import Settings
+from backend.clock import SettableClock
+from backend.config import Settings, environment
+from backend.local.processes import free_port, server
+from backend.local.stack import API, GRANIAN
 from backend.services.context import Context
 from backend.wechat.sandbox.app import create_sandbox
 from tests.api.acting import Players
@@ -116,3 +121,31 @@ def village(ctx: Context, clock: ManualClock) -> Village:
 def players(client: FlaskClient, village: Village) -> Players:
     """Everybody of the village, signed in."""
     return Players(client, village)
+
+
+@pytest.fixture
+def port(settings: Settings, players: Players, tmp_path: Path) -> Iterator[int]:
+    """The API on the web server of production, at the village's time."""
+    clock_file = tmp_path / "clock"
+    SettableClock(clock_file).set(players.village.clock())
+    port = free_port()
+    served = settings.model_copy(update={"clock_file": clock_file, "api_port": port})
+    words = [GRANIAN, "--interface", "wsgi", "--factory", API, "--port", str(port)]
+    with_settings = ["env", *(f"{name}={value}" for name, value in _own(served).items()), *words]
+    with server(with_settings, tmp_path / "api.log", lambda: _answers(port), signal.SIGTERM):
+        yield port
+
+
+def _own(settings: Settings) -> dict[str, str]:
+    return {k: v for k, v in environment(settings).items() if k.startswith("TIBAO_")}
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -33,33 +33,31 @@ from tests.api.acting import (
 from tests.api.calling import refused
 from tests.village import Village
 
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"not json",
-        b"[]",
-        b'{"reason": "a\\u0000b"}',
-        b'{"reason": "a\\ud800b"}',
-        b'{"reason": "\xff\xfe"}',
-        b'{"reason": NaN}',
-        b'{"reason": ' + b"[" * 5000 + b"]" * 5000 + b"}",
-        b'{"reason": 1e999}',
-        b'{"reason": null}',
-        b"{}",
-    ],
-    ids=["empty", "text", "list", "zero", "lone", "bytes", "nan", "deep", "huge", "null", "none"],
+IMPROPER = (
+    b"",
+    b"not json",
+    b"[]",
+    b"{}",
+    b'{"reason": null}',
+    b'{"reason": "a\\u0000b"}',
+    b'{"reason": "a\\ud800b"}',
+    b'{"reason": "\xff\xfe"}',
+    b'{"reason": NaN}',
+    b'{"reason": 1e999}',
+    b'{"reason": ' + b"[" * 5000 + b"]" * 5000 + b"}",
 )
+
+
 def test_bodies_that_are_no_proper_object_are_refused(
-    players: Players, village: Village, ctx: Context, raw: bytes
+    players: Players, village: Village, ctx: Context
 ) -> None:
     path = f"{API}/purchases/{village.drafted().id}/withdrawal"
-    headers = players.headers("manager") | {"Content-Type": "application/json"}
     with nothing_written(ctx):
-        answer = players.client.post(path, data=raw, headers=headers)
-    assert answer.status_code in (400, 422)
-    assert refused(answer, answer.status_code)
+        for raw in IMPROPER:
+            headers = players.headers("manager") | {"Content-Type": "application/json"}
+            answer = players.client.post(path, data=raw, headers=headers)
+            assert answer.status_code in (400, 422), raw
+            assert refused(answer, answer.status_code)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +81,11 @@ def test_an_upload_that_is_not_what_it_says_is_refused(
     assert refused(answer, 422) == [code]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "====", "é", "a" * 65, "0" * 22])
-def test_a_page_that_begins_nowhere_is_refused_or_empty(
-    players: Players, village: Village, cursor: str
-) -> None:
-    for path in ("/purchases", "/audit/entries", "/deadlines", "/grants"):
-        answer = players.get("auditor", f"{path}?cursor={cursor}")
-        assert answer.status_code in (200, 422), answer.text
+def test_a_page_that_begins_nowhere_is_refused_or_empty(players: Players) -> None:
+    for cursor in ("", "x", "====", "é", "a" * 65, "0" * 22):
+        for path in ("/purchases", "/audit/entries", "/deadlines", "/grants"):
+            answer = players.get("auditor", f"{path}?cursor={cursor}")
+            assert answer.status_code in (200, 422), answer.text
 
 
 def test_another_persons_file_cannot_be_handed_in(
@@ -192,44 +188,30 @@ def test_only_a_selected_insurer_may_be_chosen(
     assert refused(answer, 409) == ["insurer_not_selected"]
 
 
-@pytest.mark.parametrize(
-    ("changed", "status", "codes"),
-    [
-        ({"route": "R2"}, 422, ["route_not_offered"]),
-        ({"route": "R9"}, 422, ["route_not_offered"]),
-        ({"applicant": "mayor"}, 422, ["field_invalid"]),
-        ({"applicant": "owners"}, 403, ["role_required"]),
-        ({"lift_ids": []}, 422, ["list_too_short"]),
-        ({"lift_ids": [str(uuid4())] * 201}, 422, ["list_too_long"]),
-        ({"lift_ids": [str(uuid4())]}, 422, ["lift_unknown"]),
-        ({"account_id": str(uuid4())}, 422, ["account_not_of_estate"]),
-        ({"insurer_id": str(uuid4())}, 422, ["insurer_unknown"]),
-        ({"estate_id": str(uuid4())}, 404, ["not_found"]),
-        ({"estate_id": "E1"}, 422, ["field_invalid"]),
-        ({"unknown": 1}, 422, ["field_unknown"]),
-    ],
-)
+MISFITS: list[tuple[dict[str, Any], int, str]] = [
+    ({"route": "R2"}, 422, "route_not_offered"),
+    ({"route": "R9"}, 422, "route_not_offered"),
+    ({"applicant": "mayor"}, 422, "field_invalid"),
+    ({"applicant": "owners"}, 403, "role_required"),
+    ({"lift_ids": []}, 422, "list_too_short"),
+    ({"lift_ids": [str(uuid4())] * 201}, 422, "list_too_long"),
+    ({"lift_ids": [str(uuid4())]}, 422, "lift_unknown"),
+    ({"account_id": str(uuid4())}, 422, "account_not_of_estate"),
+    ({"insurer_id": str(uuid4())}, 422, "insurer_unknown"),
+    ({"estate_id": str(uuid4())}, 404, "not_found"),
+    ({"estate_id": "E1"}, 422, "field_invalid"),
+    ({"unknown": 1}, 422, "field_unknown"),
+]
+
+
 def test_an_application_that_does_not_fit_is_refused(
-    players: Players,
-    village: Village,
-    ctx: Context,
-    changed: dict[str, Any],
-    status: int,
-    codes: list[str],
+    players: Players, village: Village, ctx: Context
 ) -> None:
+    twice = {"lift_ids": [str(village.lifts[0])] * 2}
     with nothing_written(ctx):
-        answer = players.post("manager", "/purchases", wish(village, **changed))
-    assert refused(answer, status) == codes
-
-
-def test_a_lift_named_twice_is_refused(players: Players, village: Village, ctx: Context) -> None:
-    twice = [str(village.lifts[0])] * 2
-    with nothing_written(ctx):
-        answer = players.post("manager", "/purchases", wish(village, lift_ids=twice))
-    assert refused(answer, 422) == ["lifts_invalid"]
-
-
-# The plan.
+        for changed, status, code in [*MISFITS, (twice, 422, "lifts_invalid")]:
+            answer = players.post("manager", "/purchases", wish(village, **changed))
+            assert refused(answer, status) == [code], changed
 
 
 def test_a_premium_above_what_is_available_is_refused(
@@ -252,43 +234,34 @@ def test_a_lift_is_not_covered_twice(players: Players, village: Village, ctx: Co
     assert players.post("insurer", f"/purchases/{second.id}/plans", later).status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("changed", "codes"),
-    [
-        ({"limit_fen": 10**12 + 1}, ["field_invalid"]),
-        ({"limit_fen": -1}, ["field_invalid"]),
-        ({"limit_fen": "15000000"}, ["field_invalid"]),
-        ({"limit_fen": 1.5}, ["field_invalid"]),
-        ({"cover_from": "1999-12-31"}, ["field_invalid"]),
-        ({"cover_ends_before": "2101-01-01"}, ["field_invalid"]),
-        ({"cover_from": "2025-02-30"}, ["field_invalid"]),
-        ({"cover_from": 1_700_000_000}, ["field_invalid"]),
-        ({"cover_from": "2026-04-01"}, ["period_invalid"]),
-        ({"cover_ends_before": "2026-04-02"}, ["period_too_long"]),
-        ({"cover_from": "2025-03-02"}, ["period_past"]),
-        ({"coverage": "甲" * 3001}, ["text_too_long"]),
-        ({"coverage": "  "}, ["text_too_short"]),
-        ({"lifts": []}, ["list_too_short"]),
-    ],
-)
-def test_terms_out_of_range_are_refused(
-    players: Players, village: Village, ctx: Context, changed: dict[str, Any], codes: list[str]
-) -> None:
-    case = village.surveyed()
-    with nothing_written(ctx):
-        answer = players.post("insurer", f"/purchases/{case.id}/plans", plan(village, **changed))
-    assert refused(answer, 422) == codes
+BAD_TERMS: list[tuple[dict[str, Any], str]] = [
+    ({"limit_fen": 10**12 + 1}, "field_invalid"),
+    ({"limit_fen": -1}, "field_invalid"),
+    ({"limit_fen": "15000000"}, "field_invalid"),
+    ({"limit_fen": 1.5}, "field_invalid"),
+    ({"cover_from": "1999-12-31"}, "field_invalid"),
+    ({"cover_ends_before": "2101-01-01"}, "field_invalid"),
+    ({"cover_from": "2025-02-30"}, "field_invalid"),
+    ({"cover_from": 1_700_000_000}, "field_invalid"),
+    ({"cover_from": "2026-04-01"}, "period_invalid"),
+    ({"cover_ends_before": "2026-04-02"}, "period_too_long"),
+    ({"cover_from": "2025-03-02"}, "period_past"),
+    ({"coverage": "甲" * 3001}, "text_too_long"),
+    ({"coverage": "  "}, "text_too_short"),
+    ({"lifts": []}, "list_too_short"),
+]
 
 
-@pytest.mark.parametrize("fen", [0, -1, 10**12 + 1, 2**63, "1", None])
-def test_a_premium_out_of_range_is_refused(
-    players: Players, village: Village, ctx: Context, fen: Any
-) -> None:
-    case = village.surveyed()
-    lifts = [{"lift_id": str(lift), "premium_fen": fen} for lift in village.lifts]
+def test_terms_out_of_range_are_refused(players: Players, village: Village, ctx: Context) -> None:
+    path = f"/purchases/{village.surveyed().id}/plans"
     with nothing_written(ctx):
-        answer = players.post("insurer", f"/purchases/{case.id}/plans", plan(village, lifts=lifts))
-    assert refused(answer, 422) == ["field_invalid"] * 2
+        for changed, code in BAD_TERMS:
+            answer = players.post("insurer", path, plan(village, **changed))
+            assert refused(answer, 422) == [code], changed
+        for fen in (0, -1, 10**12 + 1, 2**63, 2**200, "1", None):
+            lifts = [{"lift_id": str(lift), "premium_fen": fen} for lift in village.lifts]
+            answer = players.post("insurer", path, plan(village, lifts=lifts))
+            assert refused(answer, 422) == ["field_invalid"] * 2, fen
 
 
 def test_a_plan_names_just_the_lifts_applied_for(

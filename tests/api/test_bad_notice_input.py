@@ -56,6 +56,19 @@ def test_photos_that_prove_nothing_are_refused(
             assert refused(players.post("manager", there, body), status) == [code], body
 
 
+def test_a_suspended_notice_takes_no_photos(
+    players: Players, village: Village, ctx: Context
+) -> None:
+    _, notice = village.publicised()
+    players.did("owner0", f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}, 201)
+    sha256 = players.upload("manager")
+    with nothing_written(ctx):
+        for moment in ("start", "end"):
+            taken = photo(village, village.units[0], sha256, moment=moment)
+            answer = players.post("manager", f"/notices/{notice}/photos", taken)
+            assert refused(answer, 409) == ["photo_not_possible"]
+
+
 @pytest.mark.parametrize(
     ("text", "status", "code"),
     [

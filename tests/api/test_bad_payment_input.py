@@ -43,7 +43,7 @@ def test_a_contract_must_match_the_plan(players: Players, village: Village, ctx:
         for changed, status, codes in cases:
             body = contract(village, paper) | changed
             assert refused(players.post("manager", f"{here}/contract", body), status) == codes
-        owner = contract(village, players.upload("owner0"))
+    owner = contract(village, players.upload("owner0"))
     with nothing_written(ctx):
         refusal = players.post("owner0", f"{here}/contract", owner)
     assert refused(refusal, 409) == ["not_the_applicant"]

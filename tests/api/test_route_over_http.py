@@ -148,6 +148,9 @@ def test_a_revised_plan_starts_over_and_releases_what_was_held(
     assert (seen["plan"]["revision"], seen["plan"]["premium_fen"]) == (2, 240_000)
     assert seen["plan"]["answers"]["approvals"] == 0
     assert (seen["notice"], seen["available_fen"]) == (None, 1_000_000)
+    # The lifts are free as well: another case may plan for the same time.
+    other = village.surveyed()
+    players.did("insurer", f"/purchases/{other.id}/plans", plan(village), 201)
 
 
 def test_a_policy_can_be_cancelled_and_the_refund_returns(

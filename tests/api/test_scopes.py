@@ -54,8 +54,8 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     purchase, notice = village.publicised()
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
-    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "201", "name": "某人"}
-    claim = players.did("stranger", "/claims/owner", flat, 201)
+    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "某人"}
+    claim = players.did("member2", "/claims/owner", flat, 201)
     grants = players.saw("clerk", "/grants")["items"]
     return {
         "purchase_id": str(purchase.id),

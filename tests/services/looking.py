@@ -19,7 +19,9 @@ from backend.services import (
     ledger,
     notices,
     objections,
+    payments,
     plans,
+    policies,
     registrations,
 )
 from backend.services.applications import Application
@@ -28,7 +30,7 @@ from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Notice, Objection
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Cover, Purchase, Transition
+from backend.store.purchases import Cover, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
 from tests.village import PREMIUM_FEN, Village
 
@@ -265,6 +267,56 @@ def post(village: Village, purchase: Purchase) -> UUID:
 def today(village: Village) -> date:
     """The day in Shanghai."""
     return local_date(village.clock())
+
+
+def carry(village: Village, purchase: Purchase, to: str) -> Purchase:
+    """Take a planned case on to `contracted`, `paying`, `paid` or `policy_issued`.
+
+    The clock moves past its notice; its papers have numbers of their own.
+    """
+    ctx, tag = village.ctx, purchase.number
+    manager, cashier = village.actor("manager"), village.actor("cashier")
+    approve(village, purchase)
+    notice = post(village, purchase)
+    ends_before = notice_of(village, notice).ends_before
+    assert ends_before
+    village.clock.set(ends_before)
+    village.photograph(notice, "end")
+    notices.clear(ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
+    registrations.register(ctx, village.actor("reviewer"), purchase.id)
+    lifts = lift_premiums(village, purchase)
+    papers: dict[str, Any] = {"number": tag, "premium_fen": sum(lifts.values())}
+    registrations.sign_contract(
+        ctx, manager, purchase.id, village.contract(lift_codes=list(lifts), **papers)
+    )
+    invoice = village.invoice(number=tag, amount_fen=papers["premium_fen"])
+    further: dict[str, Callable[[], object]] = {
+        "contracted": lambda: payments.add_invoice(ctx, manager, purchase.id, invoice),
+        "payment_requested": lambda: payments.request_payment(ctx, manager, purchase.id),
+        "paying": lambda: payments.order_payment(ctx, cashier, purchase.id),
+        "paid": lambda: payments.confirm_payment(
+            ctx, cashier, purchase.id, tag, village.upload("cashier")
+        ),
+        "policy_issued": lambda: policies.issue_policy(
+            ctx, village.actor("insurer"), purchase.id, tag, village.upload("insurer")
+        ),
+    }
+    for state, act in further.items():
+        act()
+        if state == to:
+            return case(village, purchase)
+    raise ValueError(to)
+
+
+def lift_premiums(village: Village, purchase: Purchase) -> dict[str, int]:
+    """The premium per registration code of the current plan."""
+    with village.ctx.sessions() as tx:
+        rows = tx.execute(
+            select(Lift.registration_code, PlanLift.premium_fen)
+            .join(PlanLift, PlanLift.lift_id == Lift.id)
+            .where(PlanLift.plan_id == purchase.plan_id)
+        )
+        return dict(rows.all())
 
 
 def applied(village: Village) -> Purchase:

@@ -1,7 +1,10 @@
-"""The notice: posted with photos, money held from then on, cleared when nothing stands against it."""
+"""The notice: posted with photos, money held from then on, cleared if nothing stands against it."""
 
-from datetime import date, timedelta
-from threading import Barrier, Thread
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from functools import partial
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from backend.domain.errors import Refused
 from backend.services import applications, notices, objections
 from backend.services.notices import Photo
+from backend.services.objections import PaperObjection
 from backend.store.purchases import Purchase
 from tests.services.looking import (
     approve,
@@ -144,18 +148,152 @@ def test_photos_are_for_those_who_post(village: Village) -> None:
 # --- money and lifts ---
 
 
+def all_but_the_last_photo(village: Village, purchase: Purchase) -> UUID:
+    """The notice of an approved case that lacks one start photo."""
+    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id).id
+    for unit in village.units:
+        hand_in(village, notice, "start", unit_id=unit, framing="close")
+    hand_in(village, notice, "start", unit_id=village.units[1])
+    return notice
+
+
+def at_once(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
+    """The state each act led to, or the code it was refused with; all start at the same moment."""
+    start = Barrier(len(acts))
+
+    def outcome(act: Callable[[], Purchase]) -> str:
+        start.wait()
+        try:
+            return act().state
+        except Refused as refused:
+            return refused.refusals[0].code
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return sorted(threads.map(outcome, acts))
+
+
+def last_photo(village: Village, name: str, notice: UUID) -> Callable[[], Purchase]:
+    """Handing in the photo that `all_but_the_last_photo` left out."""
+    photo = Photo(village.units[0], "start", "wide", village.upload(name), village.clock())
+    return partial(notices.add_photo, village.ctx, village.actor(name), notice, photo)
+
+
+def race(village: Village, purchases: Sequence[Purchase]) -> list[str]:
+    """All cases are approved, and get their last photos at the same moment."""
+    for purchase in purchases:
+        approve(village, purchase)
+    open_notices = [all_but_the_last_photo(village, purchase) for purchase in purchases]
+    return at_once([last_photo(village, "manager", notice) for notice in open_notices])
+
+
 def test_two_cases_race_for_one_balance_and_one_gets_it(village: Village) -> None:
-    """Both plans fit the account alone; both last photos arrive at the same moment."""
+    """Each plan fits the account alone; both last photos arrive at the same moment."""
     most = POOL_FEN * 2 // 3
     cases = [planned_for(village, [lift], most) for lift in village.lifts]
-    notices_of = []
-    for purchase in cases:
-        approve(village, purchase)
-        notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
-        notices_of.append(notice.id)
-    village.photograph_all_but_one(notices_of)
-    outcomes = at_once([lambda n=n: last_photo(village, n) for n in notices_of])
-    assert sorted(outcomes) == ["premium_above_available", "publicised"]
-    assert sorted(case(village, purchase).state for purchase in cases) == ["approved", "publicised"]
+    assert race(village, cases) == ["premium_above_available", "publicised"]
+    assert sorted(case(village, one).state for one in cases) == ["approved", "publicised"]
     assert pool(village) == (POOL_FEN, most)
     assert_sound(village)
+
+
+def test_two_cases_race_for_one_lift_and_one_gets_it(village: Village) -> None:
+    cases = [planned_for(village, village.lifts[:1]) for _ in range(2)]
+    assert race(village, cases) == ["lift_already_covered", "publicised"]
+    assert sorted(len(covers(village, one)) for one in cases) == [0, 1]
+    assert pool(village) == (POOL_FEN, PREMIUM_FEN)
+    assert_sound(village)
+
+
+def test_two_people_give_the_last_photo_at_once_and_the_notice_starts_once(
+    village: Village,
+) -> None:
+    purchase = village.approved()
+    notice = all_but_the_last_photo(village, purchase)
+    acts = [last_photo(village, name, notice) for name in ("manager", "clerk")]
+    assert at_once(acts) == ["publicised", "publicised"]
+    assert [step.action for step in steps(village, purchase)].count("publicise") == 1
+    assert holds(village, purchase) == [("pending", 2 * PREMIUM_FEN)]
+
+
+def test_a_notice_that_cannot_be_paid_does_not_start_and_keeps_no_last_photo(
+    village: Village,
+) -> None:
+    most = POOL_FEN * 2 // 3
+    first, second = (planned_for(village, [lift], most) for lift in village.lifts)
+    for purchase in (first, second):
+        approve(village, purchase)
+    post(village, first)
+    notice = all_but_the_last_photo(village, second)
+    with pytest.raises(Refused) as refused:
+        hand_in(village, notice, "start")
+    assert codes(refused) == ["premium_above_available"]
+    applications.withdraw(village.ctx, village.actor("manager"), first.id, "让出资金")
+    assert hand_in(village, notice, "start").state == "publicised"
+
+
+# --- clearing ---
+
+
+def test_a_notice_is_cleared_after_its_last_day_with_end_photos_and_a_statement(
+    village: Village,
+) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-10 23:59"))
+    village.photograph(notice, "end")
+    with pytest.raises(Refused) as refused:
+        clear(village, purchase)
+    assert codes(refused) == ["notice_still_open"]
+    village.clock.set(at("2025-03-11 00:00"))
+    with pytest.raises(Refused, match="statement_empty"):
+        clear(village, purchase, " ")
+    assert clear(village, purchase).state == "cleared"
+    assert notice_of(village, notice).state == "ended"
+    assert set(limits(village, purchase)) == {"registration"}
+
+
+def test_everything_that_is_missing_for_clearing_is_told_at_once(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-10 18:00"))
+    hand_in(village, notice, "end")
+    paper = PaperObjection("price", "保费偏高", "某业主", village.clock(), owner_id=None)
+    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+    with pytest.raises(Refused) as refused:
+        clear(village, purchase)
+    assert codes(refused) == [
+        "notice_still_open",
+        "objection_open",
+        *["end_photo_missing"] * 3,
+    ]
+
+
+def test_end_photos_are_taken_on_the_last_day_or_later(village: Village) -> None:
+    _, notice = village.publicised()
+    village.clock.set(at("2025-03-11 09:00"))
+    with pytest.raises(Refused) as refused:
+        hand_in(village, notice, "end", captured_at=at("2025-03-09 23:59"))
+    assert codes(refused) == ["photo_too_early"]
+    hand_in(village, notice, "end", captured_at=at("2025-03-10 00:00"))
+
+
+def test_photos_of_an_earlier_end_prove_nothing_after_the_notice_ran_on(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-10 20:00"))
+    village.photograph(notice, "end")
+    objection = objections.file_objection(
+        village.ctx, village.actor("owner0"), notice, "price", "保费偏高"
+    )
+    village.clock.set(at("2025-03-13 10:00"))
+    objections.withdraw(village.ctx, village.actor("owner0"), objection.id)
+    assert notice_of(village, notice).ends_on == date(2025, 3, 14)
+    village.clock.set(at("2025-03-15 09:00"))
+    with pytest.raises(Refused) as refused:
+        clear(village, purchase)
+    assert codes(refused) == ["end_photo_missing"] * 4
+    village.photograph(notice, "end")
+    assert clear(village, purchase).state == "cleared"
+
+
+def test_only_the_clerk_clears(village: Village) -> None:
+    purchase, _ = village.publicised()
+    with pytest.raises(Refused, match="role_required"):
+        notices.clear(village.ctx, village.actor("manager"), purchase.id, "无")

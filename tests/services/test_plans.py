@@ -89,7 +89,8 @@ def test_a_plan_may_use_the_whole_account_but_not_a_fen_more(
     with pytest.raises(Refused) as refused:
         plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(lift_premiums=too_much))
     assert codes(refused) == ["premium_above_available"]
-    assert plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(half))
+    planned = plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(half))
+    assert planned.state == "planned"
 
 
 def test_what_another_case_holds_is_not_available(village: Village, insurer: Actor) -> None:

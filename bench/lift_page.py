@@ -1,0 +1,203 @@
+"""The public lift page beside a bare Flask hello, on the same web server, in one run.
+
+    .venv/bin/python -m bench.lift_page
+
+Both servers run all the time with the settings of `tibao run`; the client asks each in turn over
+keep-alive connections from a process of its own; medians of the rounds are compared. The page has a
+notice with a plan, and is asked for as a first visitor does (200) and as one who has it (304).
+"""
+
+import json
+import os
+import selectors
+import signal
+import socket
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from backend import wiring
+from backend.clock import SHANGHAI, SettableClock
+from backend.config import Settings, environment
+from backend.domain.tokens import token_text
+from backend.local.postgres import database_url, throwaway_postgres
+from backend.local.processes import LOOPBACK, free_port, server
+from backend.local.stack import API, GRANIAN
+from backend.local.valkey import redis_url, throwaway_valkey
+from backend.store import migrate
+from backend.store.registry import LiftToken
+from tests.manual_clock import ManualClock
+from tests.village import settle_village
+
+CONNECTIONS = 16
+NAMES = ("hello", "page", "page_not_modified")
+ROUNDS = 5
+SECONDS = 2.0
+TOKEN = token_text(os.urandom(16))
+PAGE = f"/api/v1/public/lifts/{TOKEN}"
+
+hello = Flask(__name__)
+
+
+@hello.get("/")
+def say_hello() -> str:
+    """What a web page costs at least."""
+    return "Hello, World!"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One request to be sent again and again."""
+
+    port: int
+    request: bytes
+    status: bytes
+
+
+def load(target: Target, seconds: float) -> float:
+    """Answers per second over CONNECTIONS connections, each with one request under way.
+
+    Every answer to the same request has the same length, so counting bytes is enough.
+    """
+    size = len(_one_answer(target))
+    waiting = selectors.DefaultSelector()
+    connections = [socket.create_connection((LOOPBACK, target.port)) for _ in range(CONNECTIONS)]
+    missing = dict.fromkeys((c.fileno() for c in connections), size)
+    for connection in connections:
+        connection.sendall(target.request)
+        waiting.register(connection, selectors.EVENT_READ, connection)
+    answers = 0
+    started = time.perf_counter()
+    while time.perf_counter() - started < seconds:
+        for key, _ in waiting.select():
+            missing[key.fd] -= len(key.data.recv(65536))
+            if missing[key.fd] == 0:
+                answers += 1
+                missing[key.fd] = size
+                key.data.sendall(target.request)
+    spent = time.perf_counter() - started
+    for connection in connections:
+        connection.close()
+    return answers / spent
+
+
+def _one_answer(target: Target) -> bytes:
+    """The whole answer; raises ValueError when it is not what the target expects."""
+    with socket.create_connection((LOOPBACK, target.port), timeout=10) as connection:
+        connection.sendall(target.request)
+        answer = connection.recv(65536)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if target.status not in head.partition(b"\r\n")[0]:
+            raise ValueError(answer[:300])
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:") and target.status != b"304":
+                while len(body) < int(line.partition(b":")[2]):
+                    body += connection.recv(65536)
+        return head + b"\r\n\r\n" + body
+
+
+def _get(path: str, port: int, etag: str = "") -> Target:
+    known = f"If-None-Match: {etag}\r\n" if etag else ""
+    request = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\n{known}\r\n"
+    return Target(port, request.encode(), b"304" if etag else b"200")
+
+
+def _etag(page: Target) -> str:
+    for line in _one_answer(page).split(b"\r\n"):
+        if line.lower().startswith(b"etag:"):
+            return line.partition(b":")[2].strip().decode()
+    raise ValueError("the page has no ETag")
+
+
+@contextmanager
+def served() -> Iterator[list[Target]]:
+    """Both servers, and a lift whose notice hangs, for as long as the block runs."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
+        settings = Settings(
+            _env_file=None,
+            data_dir=folder,
+            clock_file=folder / "clock",
+            database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
+            redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
+        )
+        migrate.upgrade(settings.database_url)
+        _post_notice(settings)
+        ours, bare = free_port(), free_port()
+        for port, app in ((ours, ["--factory", API]), (bare, ["bench.lift_page:hello"])):
+            words = [*_granian(settings, port), *app]
+            log = folder / f"{port}.log"
+            stack.enter_context(server(words, log, partial(_answers, port), signal.SIGTERM))
+        page = _get(PAGE, ours)
+        yield [_get("/", bare), page, _get(PAGE, ours, _etag(page))]
+
+
+def _granian(settings: Settings, port: int) -> list[str]:
+    wanted = environment(settings).items()
+    return [
+        "env",
+        *(f"{name}={value}" for name, value in wanted if name.startswith("TIBAO_")),
+        *(GRANIAN, "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
+        *("--workers", "1", "--blocking-threads", "4"),
+    ]
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _post_notice(settings: Settings) -> None:
+    """A village of March 2025 with a case in publicity; the servers live at the same time."""
+    clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
+    house = wiring.build(settings)
+    ctx = replace(house.ctx, clock=clock)
+    village = settle_village(ctx, clock)
+    village.publicised()
+    with ctx.sessions() as tx:
+        tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=clock()))
+        tx.commit()
+    house.engine.dispose()
+    SettableClock(settings.data_dir / "clock").set(clock())
+
+
+def measure(rounds: int, seconds: float) -> dict[str, object]:
+    """Medians of the rounds in requests per second, after one round that does not count."""
+    seen: dict[str, list[float]] = {name: [] for name in NAMES}
+    spawn = get_context("spawn")
+    with served() as targets, ProcessPoolExecutor(1, mp_context=spawn) as client:
+        for number in range(rounds + 1):
+            for name, target in zip(NAMES, targets, strict=True):
+                figure = client.submit(load, target, seconds).result()
+                if number:
+                    seen[name].append(figure)
+    medians = {name: statistics.median(figures) for name, figures in seen.items()}
+    return {
+        "requests_per_second": {name: round(median) for name, median in medians.items()},
+        "ratio": {name: round(medians[name] / medians["hello"], 2) for name in NAMES[1:]},
+        "connections": CONNECTIONS,
+        "rounds": {name: [round(figure) for figure in figures] for name, figures in seen.items()},
+    }
+
+
+@click.command()
+@click.option("--rounds", default=ROUNDS, show_default=True)
+@click.option("--seconds", default=SECONDS, show_default=True, help="per target and round")
+def main(rounds: int, seconds: float) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(measure(rounds, seconds), indent=2))
+
+
+if __name__ == "__main__":
+    main()

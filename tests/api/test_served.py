@@ -1,0 +1,58 @@
+"""Through the web server that production uses."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Page, sync_playwright
+
+from tests.api.acting import TOKEN, Players
+
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+@pytest.fixture
+def page(browser_path: str) -> Iterator[Page]:
+    """A page of a browser that reaches this machine only."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browser_path,
+            args=["--no-sandbox", OFFLINE],
+        )
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.mark.browser
+def test_the_documentation_opens_without_the_internet(port: int, page: Page) -> None:
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
+    page.goto(f"http://127.0.0.1:{port}/openapi/swagger")
+    page.get_by_text("/api/v1/public/lifts/{token}").wait_for()
+    assert complaints == []
+
+
+def test_whoever_sends_too_much_gets_to_read_why(port: int, players: Players) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN.format('clerk')}"}
+    answer = requests.post(
+        f"http://127.0.0.1:{port}/api/v1/uploads",
+        files={"file": ("big.pdf", b"%PDF-1.4" + b" " * 30_000_000)},
+        headers=headers,
+        timeout=30,
+    )
+    assert answer.status_code == 413
+    assert answer.json()["errors"][0]["code"] == "too_large"
+
+
+def test_a_body_may_come_in_pieces(port: int) -> None:
+    pieces = iter([b'{"code":', b' "unknown"}'])
+    answer = requests.post(
+        f"http://127.0.0.1:{port}/api/v1/sessions",
+        data=pieces,
+        headers={"Content-Type": "application/json"},
+        timeout=30,
+    )
+    assert answer.json()["errors"][0]["code"] == "login_code_invalid"

@@ -1,0 +1,455 @@
+"""Objections: who may object, what holds a case, and how it goes on."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from backend.domain.errors import Refused
+from backend.services import applications, deadline_sweep, notices, objections, registrations
+from backend.services.objections import PaperObjection
+from backend.services.payments import request_payment
+from backend.store.audit import AuditEntry
+from backend.store.notices import Notice, Objection
+from backend.store.people import Claim
+from backend.store.purchases import Purchase
+from backend.store.registry import Household, Owner
+from tests.services.looking import (
+    add_building,
+    also,
+    assert_sound,
+    at,
+    case,
+    codes,
+    letters,
+    limits,
+    notice_of,
+    objection_of,
+    pool,
+    steps,
+    suspended,
+)
+from tests.village import PREMIUM_FEN, Village
+
+
+def object_to(village: Village, name: str, notice: UUID, text: str = "保费偏高") -> Objection:
+    return objections.file_objection(village.ctx, village.actor(name), notice, "price", text)
+
+
+def on_paper(
+    village: Village, notice: UUID, received_at: datetime, owner: UUID | None = None
+) -> Objection:
+    paper = PaperObjection("need", "不同意投保", "业主三", received_at, owner)
+    return objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+
+
+def withdraw(village: Village, name: str, objection: Objection) -> Objection:
+    return objections.withdraw(village.ctx, village.actor(name), objection.id)
+
+
+def clear(village: Village, purchase: Purchase) -> Purchase:
+    return notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
+
+
+# --- suspension and resumption ---
+
+
+def test_an_affected_owner_suspends_the_case_and_the_money_stays_held(village: Village) -> None:
+    purchase, notice, objection = suspended(village)
+    assert objection.standing == "verified"
+    assert case(village, purchase).state == "suspended"
+    assert notice_of(village, notice).state == "suspended"
+    assert limits(village, purchase, "paused").keys() == {"publicity"}
+    assert limits(village, purchase).keys() == {"objection_answer"}
+    assert pool(village)[1] == 2 * PREMIUM_FEN
+
+
+@pytest.mark.parametrize(
+    ("filed", "withdrawn", "ends_on"),
+    [
+        # The notice runs from 3 to 10 March. Filed on the 5th, five whole days are left.
+        ("2025-03-05 10:00", "2025-03-20 10:00", "2025-03-25"),
+        # The day of filing is not whole, however early or late in the day.
+        ("2025-03-05 00:00", "2025-03-20 23:59", "2025-03-25"),
+        # On the last day none is left whole: at least one runs on.
+        ("2025-03-10 23:59", "2025-03-17 09:00", "2025-03-18"),
+        # The day it ends moves past the weekend: 20 + 2 is a Saturday.
+        ("2025-03-08 09:00", "2025-03-20 09:00", "2025-03-24"),
+        # Withdrawn at once, it never ends before the day that was posted.
+        ("2025-03-04 09:00", "2025-03-04 10:00", "2025-03-10"),
+        ("2025-03-10 09:00", "2025-03-10 10:00", "2025-03-11"),
+    ],
+)
+def test_the_whole_days_that_were_left_run_on(
+    village: Village, filed: str, withdrawn: str, ends_on: str
+) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at(filed))
+    objection = object_to(village, "owner0", notice)
+    village.clock.set(at(withdrawn))
+    withdraw(village, "owner0", objection)
+    running = notice_of(village, notice)
+    assert (running.state, running.ends_on) == ("open", date.fromisoformat(ends_on))
+    assert running.starts_on == date(2025, 3, 3)
+    assert limits(village, purchase)["publicity"].ends_on == running.ends_on
+    assert case(village, purchase).state == "publicised"
+
+
+def test_with_several_objections_the_last_one_settled_lets_the_notice_run_on(
+    village: Village,
+) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-05 10:00"))
+    first = object_to(village, "owner0", notice)
+    village.clock.set(at("2025-03-07 10:00"))
+    second = object_to(village, "owner1", notice)
+    third = on_paper(village, notice, at("2025-03-06 10:00"), village.owners[2])
+    assert [o.standing for o in (first, second, third)] == ["verified"] * 3
+    village.clock.set(at("2025-03-18 10:00"))
+    withdraw(village, "owner0", first)
+    objections.answer(village.ctx, village.actor("clerk"), second.id, "与事实不符", True)
+    assert case(village, purchase).state == "suspended"
+    objections.withdraw(
+        village.ctx, village.actor("clerk"), third.id, village.upload("clerk", "signed")
+    )
+    assert case(village, purchase).state == "publicised"
+    # Counted from the first that was filed, on the 5th.
+    assert notice_of(village, notice).ends_on == date(2025, 3, 24)
+
+
+def test_an_earlier_unverified_objection_is_the_first_for_counting(village: Village) -> None:
+    _, notice = village.publicised()
+    village.clock.set(at("2025-03-05 10:00"))
+    unverified = on_paper(village, notice, at("2025-03-04 10:00"))
+    village.clock.set(at("2025-03-07 10:00"))
+    object_to(village, "owner0", notice)
+    assert unverified.standing == "received"
+    assert notice_of(village, notice).days_left == 6
+
+
+def test_a_second_suspension_counts_from_the_end_that_was_posted_last(village: Village) -> None:
+    purchase, notice, first = suspended(village)
+    village.clock.set(at("2025-03-06 10:00"))
+    withdraw(village, "owner0", first)
+    assert notice_of(village, notice).ends_on == date(2025, 3, 13)
+    village.clock.set(at("2025-03-11 10:00"))
+    second = object_to(village, "owner1", notice)
+    assert notice_of(village, notice).days_left == 2
+    village.clock.set(at("2025-03-17 10:00"))
+    withdraw(village, "owner1", second)
+    assert notice_of(village, notice).ends_on == date(2025, 3, 19)
+    assert [step.action for step in steps(village, purchase)][-4:] == [
+        *("suspend", "resume", "suspend", "resume"),
+    ]
+
+
+def test_nobody_is_reminded_of_a_notice_that_stands_still(village: Village) -> None:
+    purchase, _, objection = suspended(village)
+    objections.answer(village.ctx, village.actor("clerk"), objection.id, "将组织说明会", False)
+    before = len(letters(village, purchase))
+    for day in range(4, 31):
+        village.clock.set(datetime.fromisoformat(f"2025-03-{day:02d}T09:30+08:00"))
+        deadline_sweep.sweep(village.ctx)
+    assert letters(village, purchase)[before:] == []
+
+
+def test_an_answer_that_settles_nothing_leaves_the_case_suspended(village: Village) -> None:
+    purchase, _, objection = suspended(village)
+    objections.answer(village.ctx, village.actor("clerk"), objection.id, "将组织说明会", False)
+    assert case(village, purchase).state == "suspended"
+    assert limits(village, purchase) == {}
+    withdraw(village, "owner0", objection)
+    assert case(village, purchase).state == "publicised"
+
+
+def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go_on(
+    village: Village,
+) -> None:
+    purchase, _, objection = suspended(village)
+    with pytest.raises(Refused, match="answer_required"):
+        objections.answer(village.ctx, village.actor("clerk"), objection.id, " ", True)
+    objections.answer(village.ctx, village.actor("clerk"), objection.id, "与本方案无关", True)
+    assert objection_of(village, objection).standing == "inadmissible"
+    assert case(village, purchase).state == "publicised"
+    with pytest.raises(Refused, match="objection_settled"):
+        withdraw(village, "owner0", objection)
+
+
+# --- unverified, late, not entitled ---
+
+
+def test_an_unverified_objection_does_not_suspend_but_blocks_clearing(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-05 10:00"))
+    paper = on_paper(village, notice, village.clock())
+    assert case(village, purchase).state == "publicised"
+    village.clock.set(at("2025-03-11 09:00"))
+    village.photograph(notice, "end")
+    with pytest.raises(Refused) as refused:
+        clear(village, purchase)
+    assert codes(refused) == ["objection_open"]
+    objections.verify(village.ctx, village.actor("clerk"), paper.id, None, "不是本栋业主")
+    assert objection_of(village, paper).standing == "not_entitled"
+    assert clear(village, purchase).state == "cleared"
+
+
+def test_verified_after_the_end_it_still_suspends_and_one_day_at_least_runs_on(
+    village: Village,
+) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-10 22:00"))
+    paper = on_paper(village, notice, village.clock())
+    village.clock.set(at("2025-03-12 09:00"))
+    objections.verify(village.ctx, village.actor("clerk"), paper.id, village.owners[2], None)
+    assert case(village, purchase).state == "suspended"
+    assert notice_of(village, notice).days_left == 1
+    objections.withdraw(
+        village.ctx, village.actor("clerk"), paper.id, village.upload("clerk", "signed")
+    )
+    assert notice_of(village, notice).ends_on == date(2025, 3, 13)
+
+
+def test_a_late_objection_is_answered_and_does_not_suspend(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-11 00:00"))
+    late = object_to(village, "owner0", notice)
+    assert late.standing == "late"
+    assert case(village, purchase).state == "publicised"
+    village.photograph(notice, "end")
+    assert clear(village, purchase).state == "cleared"
+    objections.answer(village.ctx, village.actor("clerk"), late.id, "已逾期,供改进参考", True)
+    assert objection_of(village, late).standing == "late"
+    assert limits(village, purchase).keys() == {"registration"}
+
+
+def test_who_was_late_may_object_anew_when_the_notice_runs_on(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-10 22:00"))
+    on_time = on_paper(village, notice, village.clock())
+    village.clock.set(at("2025-03-11 09:00"))
+    late = object_to(village, "owner0", notice)
+    village.clock.set(at("2025-03-12 09:00"))
+    objections.verify(village.ctx, village.actor("clerk"), on_time.id, village.owners[2], None)
+    withdraw(village, "owner0", late)
+    anew = object_to(village, "owner0", notice)
+    assert anew.standing == "verified"
+    assert case(village, purchase).state == "suspended"
+
+
+def test_paper_counts_from_when_it_was_received(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-11 09:00"))
+    on_time = on_paper(village, notice, at("2025-03-10 23:59"), village.owners[2])
+    assert on_time.standing == "verified"
+    assert case(village, purchase).state == "suspended"
+
+
+@pytest.mark.parametrize("received", ["2025-03-02 12:00", "2025-03-05 10:01"])
+def test_paper_was_received_after_the_start_and_before_now(village: Village, received: str) -> None:
+    _, notice = village.publicised()
+    village.clock.set(at("2025-03-05 10:00"))
+    with pytest.raises(Refused, match="received_at_invalid"):
+        on_paper(village, notice, at(received))
+
+
+def test_owners_elsewhere_and_strangers_do_not_object(village: Village) -> None:
+    purchase, notice = village.publicised()
+    add_building(village)
+    for name in ("neighbour", "stranger", "manager"):
+        with pytest.raises(Refused) as refused:
+            object_to(village, name, notice)
+        assert codes(refused) == ["not_an_affected_owner"]
+    with village.ctx.sessions() as tx:
+        neighbour = tx.scalars(
+            select(Owner.id).where(Owner.person_id == village.actor("neighbour").person_id)
+        ).one()
+    with pytest.raises(Refused, match="owner_unknown"):
+        on_paper(village, notice, village.clock(), neighbour)
+    assert case(village, purchase).state == "publicised"
+
+
+def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Village) -> None:
+    purchase, notice = village.publicised()
+    with village.ctx.sessions() as tx:
+        home = tx.scalars(select(Household.id).order_by(Household.id)).first()
+        assert home
+        claimed = Claim(
+            person_id=village.actor("stranger").person_id,
+            kind="owner",
+            subject_id=home,
+            state="open",
+            made_at=village.clock(),
+        )
+        tx.add(claimed)
+        tx.commit()
+    objection = object_to(village, "stranger", notice)
+    assert objection.standing == "received"
+    with pytest.raises(Refused, match="objection_already_filed"):
+        object_to(village, "stranger", notice)
+    objections.verify(village.ctx, village.actor("clerk"), objection.id, village.owners[0], None)
+    assert case(village, purchase).state == "suspended"
+    with pytest.raises(Refused) as refused:
+        object_to(village, "owner0", notice)
+    assert codes(refused) == ["objection_already_filed"]
+
+
+# --- what an objection says ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "code"),
+    [
+        ("price", " \n", "objection_empty"),
+        ("price", "字" * 20_000, "objection_too_long"),
+        ("noise", "太吵", "objection_kind_unknown"),
+    ],
+)
+def test_an_objection_has_a_kind_and_words(
+    village: Village, kind: str, text: str, code: str
+) -> None:
+    _, notice = village.publicised()
+    with pytest.raises(Refused) as refused:
+        objections.file_objection(village.ctx, village.actor("owner0"), notice, kind, text)
+    assert codes(refused) == [code]
+
+
+def test_an_owner_objects_once_to_a_notice_until_it_is_withdrawn(village: Village) -> None:
+    _, notice, first = suspended(village)
+    with pytest.raises(Refused) as refused:
+        object_to(village, "owner0", notice)
+    assert codes(refused) == ["objection_already_filed"]
+    with pytest.raises(Refused) as refused:
+        on_paper(village, notice, village.clock(), village.owners[0])
+    assert codes(refused) == ["objection_already_filed"]
+    withdraw(village, "owner0", first)
+    assert object_to(village, "owner0", notice).standing == "verified"
+
+
+def test_there_is_nothing_to_object_to_before_posting_or_after_it_was_replaced(
+    village: Village,
+) -> None:
+    purchase = village.approved()
+    draft = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    with pytest.raises(Refused, match="not_found"):
+        object_to(village, "owner0", draft.id)
+    applications.withdraw(village.ctx, village.actor("manager"), purchase.id, "x")
+    with pytest.raises(Refused, match="notice_not_running"):
+        object_to(village, "owner0", draft.id)
+
+
+def test_a_closed_case_takes_no_more_objections(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-11 09:00"))
+    village.photograph(notice, "end")
+    clear(village, purchase)
+    applications.terminate(village.ctx, village.actor("reviewer"), purchase.id, "x")
+    with pytest.raises(Refused) as refused:
+        object_to(village, "owner0", notice)
+    assert codes(refused) == ["notice_not_running"]
+    assert limits(village, purchase) == {}
+
+
+# --- withdrawing ---
+
+
+def test_only_the_author_withdraws_or_the_clerk_with_signed_paper(village: Village) -> None:
+    _, _, objection = suspended(village)
+    for name in ("owner1", "manager", "stranger", "reviewer"):
+        with pytest.raises(Refused, match="not_found"):
+            withdraw(village, name, objection)
+    with pytest.raises(Refused) as refused:
+        withdraw(village, "clerk", objection)
+    assert codes(refused) == ["withdrawal_paper_missing"]
+    with pytest.raises(Refused) as refused:
+        objections.withdraw(
+            village.ctx, village.actor("owner0"), objection.id, village.upload("clerk")
+        )
+    assert codes(refused) == ["file_unknown"]
+
+
+def test_an_owner_who_objected_on_paper_may_withdraw_in_the_mini_program(village: Village) -> None:
+    purchase, notice = village.publicised()
+    paper = on_paper(village, notice, village.clock(), village.owners[1])
+    withdraw(village, "owner1", paper)
+    assert case(village, purchase).state == "publicised"
+
+
+# --- after the clearing ---
+
+
+def test_paper_that_turns_up_after_the_clearing_holds_the_case(village: Village) -> None:
+    """It was received in time, so the step of the day must wait, whichever it is."""
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-11 09:00"))
+    village.photograph(notice, "end")
+    clear(village, purchase)
+    paper = on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
+    assert paper.standing == "verified"
+    with pytest.raises(Refused) as refused:
+        registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    assert codes(refused) == ["objection_open"]
+    objections.answer(village.ctx, village.actor("clerk"), paper.id, "与本方案无关", True)
+    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    assert case(village, purchase).state == "registered"
+
+
+def test_paper_that_turns_up_before_the_payment_holds_the_money(village: Village) -> None:
+    purchase = village.contracted()
+    with village.ctx.sessions() as tx:
+        notice = tx.scalars(select(Notice.id)).one()
+    on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
+    with pytest.raises(Refused) as refused:
+        request_payment(village.ctx, village.actor("manager"), purchase.id)
+    assert codes(refused) == ["invoice_missing", "objection_open"]
+
+
+# --- who does it, who learns what ---
+
+
+def test_who_handled_an_objection_does_not_register_the_case(village: Village) -> None:
+    purchase, notice = village.publicised()
+    also(village, "reviewer", "clerk")
+    reviewer = village.actor("reviewer")
+    paper = PaperObjection("need", "不同意投保", "业主三", village.clock(), None)
+    objection = objections.enter_paper(village.ctx, reviewer, notice, paper)
+    objections.verify(village.ctx, reviewer, objection.id, None, "不是本栋业主")
+    village.clock.set(at("2025-03-11 09:00"))
+    village.photograph(notice, "end")
+    clear(village, purchase)
+    with pytest.raises(Refused) as refused:
+        registrations.register(village.ctx, reviewer, purchase.id)
+    assert codes(refused) == ["same_officer"]
+
+
+def test_who_registered_a_case_does_not_handle_its_objections(village: Village) -> None:
+    purchase, notice = village.publicised()
+    village.clock.set(at("2025-03-11 09:00"))
+    village.photograph(notice, "end")
+    clear(village, purchase)
+    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    also(village, "reviewer", "clerk")
+    paper = PaperObjection("need", "不同意投保", "业主三", at("2025-03-10 12:00"), None)
+    with pytest.raises(Refused) as refused:
+        objections.enter_paper(village.ctx, village.actor("reviewer"), notice, paper)
+    assert codes(refused) == ["same_officer"]
+
+
+def test_the_history_of_the_case_does_not_say_who_objected(village: Village) -> None:
+    purchase, _, objection = suspended(village)
+    withdraw(village, "owner0", objection)
+    author = village.actor("owner0").person_id
+    assert author not in {step.actor_id for step in steps(village, purchase)}
+    with village.ctx.sessions() as tx:
+        by_author = tx.scalars(
+            select(AuditEntry.action).where(AuditEntry.actor_id == author).order_by(AuditEntry.seq)
+        ).all()
+    assert by_author == ["file_objection", "withdraw_objection"]
+    assert_sound(village)
+
+
+def test_what_was_written_is_sealed_and_numbered(village: Village) -> None:
+    _, _, objection = suspended(village)
+    assert objection.number == "YY-2025-000001"
+    assert village.ctx.cipher.open(objection.text_sealed) == "保费偏高"
+    assert "保费偏高".encode() not in objection.text_sealed

@@ -1,0 +1,343 @@
+"""From the contract to the bank's word: what is paid, to whom, and what comes back."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from backend.domain.errors import Refused
+from backend.domain.ledger import AccountKind
+from backend.services import applications, ledger, payments, purchases, registrations
+from backend.services.context import Actor
+from backend.store.purchases import Payment, Purchase
+from tests.services.looking import (
+    add_insurer,
+    also,
+    assert_sound,
+    at,
+    carry,
+    case,
+    codes,
+    covers,
+    holds,
+    letters,
+    limits,
+    planned_for,
+    pool,
+    registered,
+    steps,
+)
+from tests.village import POOL_FEN, PREMIUM_FEN, Village
+
+DUE_FEN = 2 * PREMIUM_FEN
+
+
+@pytest.fixture
+def manager(village: Village) -> Actor:
+    return village.actor("manager")
+
+
+@pytest.fixture
+def cashier(village: Village) -> Actor:
+    return village.actor("cashier")
+
+
+def kinds(village: Village) -> dict[str, int]:
+    """Balances by kind of account, zeros left out."""
+    with village.ctx.sessions() as tx:
+        return {str(kind): fen for kind, fen in ledger.trial_balance(tx).by_kind.items() if fen}
+
+
+def order(village: Village, purchase: Purchase) -> Payment:
+    return payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
+
+
+def confirm(village: Village, purchase: Purchase, reference: str = "BANK-1") -> Purchase:
+    receipt = village.upload("cashier", "receipt")
+    return payments.confirm_payment(
+        village.ctx, village.actor("cashier"), purchase.id, reference, receipt
+    )
+
+
+def cancel(village: Village, purchase: Purchase, refund_fen: int) -> Purchase:
+    receipt = village.upload("cashier", "receipt")
+    return payments.cancel(
+        village.ctx, village.actor("cashier"), purchase.id, refund_fen, receipt, "电梯报废"
+    )
+
+
+# --- contract ---
+
+
+@pytest.mark.parametrize(
+    ("changed", "against"),
+    [
+        ({"premium_fen": DUE_FEN + 1}, ["contract_above_plan"]),
+        ({"premium_fen": 0}, ["premium_invalid"]),
+        ({"premium_fen": -1}, ["premium_invalid"]),
+        ({"lift_codes": ["31104331002024000001"]}, ["contract_lifts_differ"]),
+        ({"signed_on": date(2025, 3, 12)}, ["contract_date_invalid"]),
+        ({"file_sha256": "0" * 64}, ["file_unknown"]),
+    ],
+)
+def test_a_contract_that_does_not_fit_is_refused_and_can_be_handed_in_again(
+    village: Village, manager: Actor, changed: dict[str, object], against: list[str]
+) -> None:
+    purchase = registered(village)
+    with pytest.raises(Refused) as refused:
+        registrations.sign_contract(village.ctx, manager, purchase.id, village.contract(**changed))
+    assert codes(refused) == against
+    signed = registrations.sign_contract(village.ctx, manager, purchase.id, village.contract())
+    assert signed.state == "contracted"
+
+
+def test_the_contract_is_with_the_insurer_of_the_plan(village: Village, manager: Actor) -> None:
+    purchase = registered(village)
+    for insurer in (add_insurer(village, selected=True), village.pool):
+        terms = village.contract(insurer_id=insurer)
+        with pytest.raises(Refused) as refused:
+            registrations.sign_contract(village.ctx, manager, purchase.id, terms)
+        assert codes(refused) == ["contract_insurer_differs"]
+
+
+def test_a_contract_is_signed_once_registered_and_not_before(
+    village: Village, manager: Actor
+) -> None:
+    with pytest.raises(Refused) as refused:
+        registrations.sign_contract(village.ctx, manager, village.cleared().id, village.contract())
+    assert codes(refused) == ["step_not_possible"]
+
+
+def test_a_registration_has_a_number_and_the_plan_it_is_about(village: Village) -> None:
+    purchase = village.cleared()
+    record = registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    assert (record.number, record.plan_id) == ("BA-2025-000001", purchase.plan_id)
+
+
+# --- payment file ---
+
+
+def test_an_incomplete_file_gets_the_full_list_and_the_limit_does_not_begin(
+    village: Village, manager: Actor
+) -> None:
+    purchase = village.contracted()
+    with pytest.raises(Refused) as refused:
+        payments.request_payment(village.ctx, manager, purchase.id)
+    assert codes(refused) == ["invoice_missing"]
+    assert limits(village, purchase).keys() == {"payment_request"}
+    assert holds(village, purchase) == [("pending", DUE_FEN)]
+
+
+def test_seven_working_days_run_from_the_day_the_last_paper_arrived(
+    village: Village, manager: Actor
+) -> None:
+    purchase = village.contracted()
+    village.clock.set(at("2025-03-28 17:00"))
+    payments.add_invoice(village.ctx, manager, purchase.id, village.invoice())
+    payments.request_payment(village.ctx, manager, purchase.id)
+    due = limits(village, purchase)["payment"]
+    # 31 March to 3 April are four; 4 to 6 April is 清明; 7, 8 and 9 April are three more.
+    assert (due.started_on, due.ends_on) == (date(2025, 3, 28), date(2025, 4, 9))
+
+
+@pytest.mark.parametrize(
+    ("changed", "against"),
+    [
+        ({"amount_fen": DUE_FEN - 1}, ["invoice_amount_differs"]),
+        ({"amount_fen": DUE_FEN + 1}, ["invoice_amount_differs"]),
+    ],
+)
+def test_the_invoice_is_over_what_was_contracted(
+    village: Village, manager: Actor, changed: dict[str, object], against: list[str]
+) -> None:
+    purchase = village.contracted()
+    payments.add_invoice(village.ctx, manager, purchase.id, village.invoice(**changed))
+    with pytest.raises(Refused) as refused:
+        payments.request_payment(village.ctx, manager, purchase.id)
+    assert codes(refused) == against
+    payments.add_invoice(village.ctx, manager, purchase.id, village.invoice(number="FP-2"))
+    requested = payments.request_payment(village.ctx, manager, purchase.id)
+    assert requested.state == "payment_requested"
+
+
+def test_the_invoice_comes_from_the_insurer_of_the_contract(
+    village: Village, manager: Actor
+) -> None:
+    purchase = village.contracted()
+    other = add_insurer(village, selected=True)
+    payments.add_invoice(village.ctx, manager, purchase.id, village.invoice(insurer_id=other))
+    with pytest.raises(Refused, match="invoice_insurer_differs"):
+        payments.request_payment(village.ctx, manager, purchase.id)
+    with pytest.raises(Refused, match="insurer_unknown"):
+        payments.add_invoice(
+            village.ctx, manager, purchase.id, village.invoice(insurer_id=village.pool)
+        )
+
+
+def test_an_invoice_number_serves_once(village: Village, manager: Actor) -> None:
+    first = village.contracted()
+    payments.add_invoice(village.ctx, manager, first.id, village.invoice())
+    again = payments.add_invoice(village.ctx, manager, first.id, village.invoice())
+    assert again.number == "FP-1"
+    with pytest.raises(Refused) as refused:
+        payments.add_invoice(
+            village.ctx, manager, first.id, village.invoice(amount_fen=DUE_FEN - 1)
+        )
+    assert codes(refused) == ["invoice_reused"]
+
+
+def test_an_invoice_has_its_time_and_its_amount(village: Village, manager: Actor) -> None:
+    early = village.planned()
+    with pytest.raises(Refused, match="invoice_not_possible"):
+        payments.add_invoice(village.ctx, manager, early.id, village.invoice())
+    applications.withdraw(village.ctx, manager, early.id, "x")
+    purchase = village.contracted()
+    for fen in (0, -1):
+        with pytest.raises(Refused, match="amount_invalid"):
+            payments.add_invoice(village.ctx, manager, purchase.id, village.invoice(amount_fen=fen))
+
+
+# --- money ---
+
+
+def test_the_premium_goes_from_the_pool_to_the_insurer(village: Village) -> None:
+    purchase = village.contracted()
+    assert pool(village) == (POOL_FEN, DUE_FEN)
+    payments.add_invoice(village.ctx, village.actor("manager"), purchase.id, village.invoice())
+    payments.request_payment(village.ctx, village.actor("manager"), purchase.id)
+    assert kinds(village) == {
+        "bank": POOL_FEN,
+        "pooled_income": POOL_FEN - DUE_FEN,
+        "held_premium": DUE_FEN,
+    }
+    payment = order(village, purchase)
+    assert (payment.payee_account, payment.amount_fen) == ("6222000000000001", DUE_FEN)
+    assert kinds(village)["insurer_payable"] == DUE_FEN
+    confirm(village, purchase)
+    assert kinds(village) == {
+        "bank": POOL_FEN - DUE_FEN,
+        "pooled_income": POOL_FEN - DUE_FEN,
+    }
+    assert limits(village, purchase).keys() == {"policy"}
+    assert_sound(village)
+
+
+def test_a_contract_below_the_plan_gives_back_the_difference(
+    village: Village, manager: Actor
+) -> None:
+    purchase = registered(village)
+    lower = DUE_FEN - 40_000
+    registrations.sign_contract(
+        village.ctx, manager, purchase.id, village.contract(premium_fen=lower)
+    )
+    payments.add_invoice(village.ctx, manager, purchase.id, village.invoice(amount_fen=lower))
+    assert pool(village) == (POOL_FEN, DUE_FEN)
+    payments.request_payment(village.ctx, manager, purchase.id)
+    assert pool(village) == (POOL_FEN - lower, 0)
+    assert order(village, purchase).amount_fen == lower
+    confirm(village, purchase)
+    assert kinds(village)["bank"] == POOL_FEN - lower
+    assert [step.amount_fen for step in steps(village, purchase)][-4:] == [lower] * 4
+    with pytest.raises(Refused) as refused:
+        cancel(village, purchase, lower + 1)
+    assert codes(refused) == ["refund_out_of_range"]
+
+
+def test_a_payment_the_bank_rejects_is_ordered_again(village: Village, cashier: Actor) -> None:
+    purchase = village.payable()
+    due = limits(village, purchase)["payment"].ends_on
+    first = order(village, purchase)
+    payments.reject_payment(village.ctx, cashier, purchase.id, "户名不符")
+    assert case(village, purchase).state == "payment_requested"
+    assert kinds(village)["held_premium"] == DUE_FEN
+    assert limits(village, purchase)["payment"].ends_on == due
+    second = order(village, purchase)
+    confirm(village, purchase)
+    with village.ctx.sessions() as tx:
+        states = dict(tx.execute(select(Payment.number, Payment.state)).all())
+    assert states == {first.number: "rejected", second.number: "confirmed"}
+    assert_sound(village)
+
+
+def test_after_a_rejected_payment_the_applicant_may_still_withdraw(
+    village: Village, manager: Actor, cashier: Actor
+) -> None:
+    purchase = village.payable()
+    order(village, purchase)
+    payments.reject_payment(village.ctx, cashier, purchase.id, "户名不符")
+    applications.withdraw(village.ctx, manager, purchase.id, "不再投保")
+    assert kinds(village) == {"bank": POOL_FEN, "pooled_income": POOL_FEN}
+    assert {state for state, _, _ in covers(village, purchase)} == {"released"}
+    assert_sound(village)
+
+
+def test_the_banks_receipt_is_needed_and_its_reference_serves_once(
+    village: Village, cashier: Actor
+) -> None:
+    purchase = village.payable()
+    order(village, purchase)
+    with pytest.raises(Refused, match="file_unknown"):
+        payments.confirm_payment(village.ctx, cashier, purchase.id, "BANK-1", "0" * 64)
+    confirm(village, purchase)
+    second = planned_for(
+        village, village.lifts, cover_from=date(2026, 4, 1), cover_ends_before=date(2027, 4, 1)
+    )
+    carry(village, second, "paying")
+    with pytest.raises(Refused) as refused:
+        confirm(village, second, "BANK-1")
+    assert codes(refused) == ["bank_reference_used"]
+    assert case(village, second).state == "paying"
+    assert confirm(village, second, "BANK-2").state == "paid"
+
+
+def test_reviewer_and_cashier_are_two_people(village: Village) -> None:
+    purchase = village.payable()
+    also(village, "reviewer", "cashier")
+    with pytest.raises(Refused) as refused:
+        payments.order_payment(village.ctx, village.actor("reviewer"), purchase.id)
+    assert codes(refused) == ["same_officer"]
+
+
+def test_only_the_cashier_pays(village: Village) -> None:
+    purchase = village.payable()
+    for name in ("manager", "clerk", "reviewer", "supervisor"):
+        with pytest.raises(Refused, match="role_required"):
+            payments.order_payment(village.ctx, village.actor(name), purchase.id)
+
+
+# --- refund ---
+
+
+@pytest.mark.parametrize("state", ["paid", "policy_issued", "in_force"])
+def test_a_refund_goes_back_to_the_account_that_paid(village: Village, state: str) -> None:
+    purchase = village.paid() if state == "paid" else village.insured()
+    if state == "in_force":
+        village.clock.set(at("2025-06-15 10:00"))
+        purchases.sweep(village.ctx)
+    assert case(village, purchase).state == state
+    cancel(village, purchase, 200_000)
+    assert case(village, purchase).state == "cancelled"
+    assert pool(village) == (POOL_FEN - DUE_FEN + 200_000, 0)
+    assert kinds(village)["bank"] == POOL_FEN - DUE_FEN + 200_000
+    assert str(AccountKind.REFUND_SUSPENSE) not in kinds(village)
+    assert limits(village, purchase) == {}
+    ended = ("ended", date(2025, 4, 1), date(2025, 6, 16))
+    released = ("released", date(2025, 4, 1), date(2026, 4, 1))
+    assert covers(village, purchase) == [ended if state == "in_force" else released] * 2
+    told = {name for name, _, data in letters(village, purchase) if data.get("state") == "已退保"}
+    assert {"insurer", "manager"} <= told
+    assert_sound(village)
+
+
+@pytest.mark.parametrize("fen", [0, -1, DUE_FEN + 1])
+def test_a_refund_is_at_most_the_premium(village: Village, fen: int) -> None:
+    purchase = village.paid()
+    with pytest.raises(Refused) as refused:
+        cancel(village, purchase, fen)
+    assert codes(refused) == ["refund_out_of_range"]
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
+
+
+def test_nothing_is_refunded_before_it_was_paid(village: Village) -> None:
+    with pytest.raises(Refused, match="step_not_possible"):
+        cancel(village, village.payable(), 1)

@@ -1,0 +1,127 @@
+"""What keeps the house walkable: imports one way, small modules, nothing hidden."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from backend.jobs.queues import QUEUES
+from backend.store import migrate
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "backend").rglob("*.py"))
+MOST_LINES = 400
+
+# Input, output, chance and the time of day stay outside the rules.
+WORLDLY = {"logging", "os", "pathlib", "random", "socket", "subprocess", "time"}
+
+# What each room may import besides itself. Whoever is not listed stands outside and may all.
+INNER = ("domain", "clock", "config")
+HOUSE = (*INNER, "store", "services")
+MAY_IMPORT = {
+    "clock": (),
+    "config": (),
+    "domain": (),
+    "store": INNER,
+    "services": (*INNER, "store"),
+    "api": HOUSE,
+    "wechat": HOUSE,
+    "jobs": HOUSE,
+    "local": ("clock", "config"),
+    "wiring": (*HOUSE, "api", "wechat", "jobs"),
+    "app": (*HOUSE, "api", "wechat", "jobs", "wiring"),
+}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def room_of(module: str) -> str:
+    """`backend.store.queries.lifts` is in the room `store`."""
+    return module.split(".")[1] if module.count(".") else ""
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The dotted names that a module imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "backend":
+            yield from (f"backend.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_imports_point_one_way() -> None:
+    wrong = {}
+    for path in MODULES:
+        room = path.relative_to(ROOT / "backend").parts[0].removesuffix(".py")
+        if room in MAY_IMPORT:
+            ours = {room_of(name) for name in imports(path) if name.split(".")[0] == "backend"}
+            wrong[name_of(path)] = ours - {room, *MAY_IMPORT[room]}
+    assert {name: rooms for name, rooms in wrong.items() if rooms} == {}
+
+
+def test_the_domain_is_rules_and_nothing_else() -> None:
+    wrong = {}
+    for path in MODULES:
+        if path.is_relative_to(ROOT / "backend" / "domain"):
+            foreign = {name.split(".")[0] for name in imports(path)} - {"backend"}
+            wrong[name_of(path)] = (foreign - sys.stdlib_module_names) | (foreign & WORLDLY)
+    assert {name: modules for name, modules in wrong.items() if modules} == {}
+
+
+def test_modules_import_at_their_top() -> None:
+    hidden = []
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+                hidden += [f"{name_of(path)}:{found.lineno}" for found in inner]
+    assert hidden == []
+
+
+def test_modules_are_read_in_one_sitting() -> None:
+    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert {name: count for name, count in lines.items() if count >= MOST_LINES} == {}
+
+
+def test_packages_are_folders_and_nothing_more() -> None:
+    talking = [
+        name_of(path) for path in MODULES if path.name == "__init__.py" and path.stat().st_size
+    ]
+    assert talking == []
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    folders = {path.parent for path in MODULES if "migrations" not in path.parts}
+    assert [name_of(f) for f in sorted(folders) if not (f / "__init__.py").exists()] == []
+
+
+def test_migrations_are_numbered_without_gaps_and_end_in_one_head() -> None:
+    names = sorted(p.stem for p in (ROOT / "backend/store/migrations/versions").glob("[0-9]*.py"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    assert migrate.head() == names[-1]
+
+
+def test_every_queue_that_anything_is_put_into_has_a_worker() -> None:
+    named = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _called(node) in (
+                "wake",
+                "register",
+                "Queue",
+                "_sweep",
+            ):
+                named |= {
+                    argument.value
+                    for argument in node.args
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+                }
+    assert named == set(QUEUES)
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     mini_secret: SecretStr = SecretStr("sandbox-mini-secret")
     template_ids: dict[str, str] = Field(
         default_factory=dict,
-        description="JSON: our template key → the id that the account's console gave it; production",
+        description="JSON: template key → the id from the account's console; for production",
     )
 
     @property

@@ -10,10 +10,10 @@ import click
 from backend import wiring
 from backend.commands.one_line import BadArguments, OneLineGroup, as_json
 from backend.config import load_settings
-from backend.services.balances_import import import_balances
-from backend.services.registry_import import import_registry
-from backend.services.templates import template as empty_workbook
-from backend.services.workbook import ImportReport
+from backend.services.workbooks.balances_import import import_balances
+from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.templates import template as empty_workbook
+from backend.services.workbooks.workbook import ImportReport
 
 workbook = click.argument("file", type=click.File("rb"))
 dry_run = click.option("--dry-run", is_flag=True, help="只检查，不写入")

@@ -9,10 +9,10 @@ from backend.demo.cast import CAST, COMMITTEE, ESTATE_CODE, INSURER, OWNERS_FLAT
 from backend.demo.stage import DemoFailed, Json, Stage
 from backend.domain.roles import Role
 from backend.services import grants
-from backend.services.balances_import import import_balances
 from backend.services.context import Context
-from backend.services.registry_import import import_registry
-from backend.services.workbook import ImportReport
+from backend.services.workbooks.balances_import import import_balances
+from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.workbook import ImportReport
 
 WORKBOOKS = Path(__file__).parents[2] / "tests" / "data"
 BEGINS = datetime(2025, 1, 13, 9, tzinfo=SHANGHAI)

@@ -24,6 +24,7 @@ PERIODIC = (
     Periodic(tasks.sweep_inbox, 3),
     Periodic(tasks.sweep_deadlines, 5),
     Periodic(tasks.sweep_purchases, 5),
+    Periodic(tasks.sweep_remains, 3600),
 )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from redis import Redis
 
 from backend.jobs.queues import waiting
-from backend.services import deadline_sweep, inbox, outbox, purchases
+from backend.services import deadline_sweep, idempotency, inbox, outbox, purchases, sessions
 from backend.services.context import Context, Wake
 from backend.services.delivery import Send, deliver
 from backend.services.inbox import Handle
@@ -69,6 +69,12 @@ def sweep_deadlines() -> None:
 def sweep_purchases() -> None:
     """Take the steps that only the clock decides."""
     purchases.sweep(parts().ctx)
+
+
+def sweep_remains() -> None:
+    """Drop what nobody will ask for again: ended sessions and old answers."""
+    sessions.forget_ended(parts().ctx)
+    idempotency.forget_old(parts().ctx)
 
 
 def _sweep(queue_name: str, due_ids: Callable[[Context], list[UUID]], wake: Wake) -> None:

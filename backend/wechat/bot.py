@@ -183,7 +183,7 @@ class _Conversation:
             return self._refused(plan_id, refused)
         self._remember("answer", plan_id)
         card = chat_reads.plan_card(self._ctx, plan_id)
-        assert card is not None  # noqa: S101 - an answer to it was just recorded
+        assert card is not None
         return [Text(replies.recorded(self._surname(), choice, card, tally))]
 
     def _refused(self, plan_id: UUID, refused: Refused) -> list[Reply]:

@@ -13,7 +13,9 @@ from backend.api.present import Input, Output, present
 from backend.api.routes import Routes
 from backend.app import create_app
 from backend.domain.errors import refuse
-from backend.services.idempotency import LEASE
+from backend.local.processes import wait_until
+from backend.services.context import Context
+from backend.services.idempotency import KEPT, LEASE, forget_old
 from backend.store.people import IdempotencyKey
 from tests.api.calling import SignedInPerson, SignIn, refused, told
 
@@ -140,8 +142,7 @@ def test_the_same_request_twice_at_once_is_done_once(
         target=lambda: answers.append(_order(app.test_client(), person, "slow"))
     )
     first.start()
-    while Kitchen.orders == 0:
-        pass
+    wait_until(lambda: Kitchen.orders == 1, "the first request")
     assert refused(_order(client, person, "slow"), 409) == ["request_in_progress"]
     Kitchen.ready.set()
     first.join()
@@ -170,6 +171,19 @@ def test_a_request_whose_process_died_may_run_again_after_its_lease(
     tx.execute(update(IdempotencyKey).values(created_at=datetime.now(UTC) - LEASE))
     tx.commit()
     assert refused(_order(client, person, "酒"), 409) == ["idempotency_key_reused"]
+    assert told(_order(client, person, "茶"))["number"] == 2
+
+
+def test_an_answer_is_forgotten_after_a_week(
+    tx: Session, ctx: Context, client: FlaskClient, sign_in: SignIn
+) -> None:
+    person = sign_in("张三")
+    _order(client, person, "茶")
+    forget_old(ctx)
+    assert told(_order(client, person, "茶"))["number"] == 1
+    tx.execute(update(IdempotencyKey).values(created_at=datetime.now(UTC) - KEPT))
+    tx.commit()
+    forget_old(ctx)
     assert told(_order(client, person, "茶"))["number"] == 2
 
 

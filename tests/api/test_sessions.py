@@ -11,7 +11,7 @@ from backend.api.parts import Parts
 from backend.app import create_app
 from backend.config import Settings
 from backend.services.context import Context
-from backend.services.sessions import SessionCache
+from backend.services.sessions import SessionCache, forget_ended
 from backend.store.people import AccessGrant, Identity, LoginSession, Person
 from backend.store.registry import Committee, CommitteeMember, Household, Owner
 from tests.api.calling import LoginCode, SignIn, refused, told
@@ -97,11 +97,15 @@ def test_a_slow_reader_cannot_bring_a_signed_out_session_back(
     assert parts.session_cache.get(token_hash) is None
 
 
-def test_an_expired_session_is_refused(tx: Session, client: FlaskClient, sign_in: SignIn) -> None:
+def test_an_expired_session_is_refused_and_forgotten(
+    tx: Session, ctx: Context, client: FlaskClient, sign_in: SignIn
+) -> None:
     person = sign_in("张三")
     tx.execute(update(LoginSession).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     tx.commit()
     assert client.get("/api/v1/me", headers=person.headers).status_code == 401
+    forget_ended(ctx)
+    assert tx.scalars(select(LoginSession)).all() == []
 
 
 def test_sessions_outlive_a_flush_of_redis(

@@ -11,9 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from backend.services.balances_sheets import BALANCES_SHEETS
-from backend.services.registry_sheets import REGISTRY_SHEETS
-from backend.services.templates import write_workbook
+from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
+from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
+from backend.services.workbooks.templates import write_workbook
 
 FOLDER = Path(__file__).parent
 REGISTRY_FILE = FOLDER / "demo_registry.xlsx"

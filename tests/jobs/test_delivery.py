@@ -1,5 +1,6 @@
 """From outbox rows to what people read on their phones, through the emulator."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -63,6 +64,18 @@ def test_a_batch_delivered_twice_reaches_everybody_once(
     assert sorted(message["person"] for message in platform.heard()) == sorted(
         person.name for person in people
     )
+
+
+def test_a_busy_worker_goes_on_with_whatever_else_is_due(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+) -> None:
+    ids = [write_reminder(tx, ctx, anna.person_id) for _ in range(9)]
+    tx.commit()
+    deliver(ctx, ids[:1], channel.send, threads=2)
+    assert len(platform.heard()) == 1
+    deliver(ctx, ids[1:3], channel.send, threads=2)
+    assert Counter(m["client_msg_id"] for m in platform.heard()) == Counter(map(str, ids))
+    assert {row(ctx, row_id).state for row_id in ids} == {"sent"}
 
 
 def test_a_persons_chat_messages_keep_their_order(

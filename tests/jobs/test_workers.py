@@ -11,6 +11,7 @@ from threading import Event, Thread
 from uuid import UUID
 
 import pytest
+from rq import Worker
 from sqlalchemy import func, select
 
 from backend.config import Settings, environment
@@ -87,7 +88,7 @@ def eventually(condition: Callable[[], bool], settings: Settings) -> None:
 def states(ctx: Context) -> dict[str, int]:
     with ctx.sessions() as tx:
         rows = tx.execute(select(Outbox.state, func.count()).group_by(Outbox.state))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 def written(ctx: Context, people: list[Follower], each: int = 1) -> list[UUID]:
@@ -152,7 +153,12 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
 def test_a_worker_told_to_stop_ends_at_once_and_cleanly(settings: Settings) -> None:
     with connect(settings.redis_url) as client:
         worker = Supervised(settings, ("worker", "deliveries"))
-        eventually(lambda: client.scard("rq:workers:deliveries") == 1, settings)
+
+        def idle() -> bool:
+            workers = Worker.all(connection=client)
+            return [one.get_state() for one in workers] == ["idle"]
+
+        eventually(idle, settings)
         started = time.monotonic()
         assert worker.end() == 0
         assert time.monotonic() - started < 5

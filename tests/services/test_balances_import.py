@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 
 from backend.domain.ledger import AccountKind
 from backend.services import audit, ledger
-from backend.services.balances_import import import_balances
-from backend.services.balances_sheets import BALANCES_SHEETS
 from backend.services.context import Context
-from backend.services.registry_import import import_registry
-from backend.services.registry_sheets import REGISTRY_SHEETS
-from backend.services.templates import template, write_workbook
-from backend.services.workbook import ImportReport
+from backend.services.workbooks.balances_import import import_balances
+from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
+from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
+from backend.services.workbooks.templates import template, write_workbook
+from backend.services.workbooks.workbook import ImportReport
 from backend.store.audit import AuditEntry
 from backend.store.ledger import Account, Entry, HouseholdBalance
 from backend.store.registry import Insurer

@@ -17,15 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
-from backend.services import audit, cells
-from backend.services.cells import BadCell
+from backend.services import audit
 from backend.services.context import Context
-from backend.services.registry_checks import check_registry
-from backend.services.registry_import import import_registry
-from backend.services.registry_sheets import REGISTRY_SHEETS
-from backend.services.templates import template, write_workbook
-from backend.services.workbook import ImportReport, read_workbook
-from backend.services.xlsx import Cell
+from backend.services.workbooks import cells
+from backend.services.workbooks.cells import BadCell
+from backend.services.workbooks.registry_checks import check_registry
+from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
+from backend.services.workbooks.templates import template, write_workbook
+from backend.services.workbooks.workbook import ImportReport, read_workbook
+from backend.services.workbooks.xlsx import Cell
 from backend.store.audit import AuditEntry
 from backend.store.registry import (
     Building,

@@ -11,9 +11,9 @@ from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.services import access, grants, roster
 from backend.services.context import Actor, Context
-from backend.services.registry_import import import_registry
-from backend.services.registry_sheets import REGISTRY_SHEETS
-from backend.services.templates import write_workbook
+from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
+from backend.services.workbooks.templates import write_workbook
 from backend.store.audit import AuditEntry
 from backend.store.people import Claim, Person
 from backend.store.registry import Estate, Owner

@@ -6,8 +6,8 @@ from typing import Literal
 import openpyxl
 import pytest
 
-from backend.services.templates import NOTES, SHEETS, template
-from backend.services.xlsx import Cell
+from backend.services.workbooks.templates import NOTES, SHEETS, template
+from backend.services.workbooks.xlsx import Cell
 
 KINDS: tuple[Literal["registry", "balances"], ...] = ("registry", "balances")
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Context, Decimal, InvalidOperation
 
 from backend.domain.personal import normal_phone
-from backend.services.xlsx import Cell, date_of_number
+from backend.services.workbooks.xlsx import Cell, date_of_number
 
 _FIFTEEN_DIGITS = Context(prec=15)
 _NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")

@@ -1,7 +1,7 @@
 """The sheets of the balances workbook, which the centre fills in from the fund's books."""
 
-from backend.services import cells, registry_sheets
-from backend.services.workbook import Sheet, optional, required
+from backend.services.workbooks import cells, registry_sheets
+from backend.services.workbooks.workbook import Sheet, optional, required
 
 # Places are written as in the registry workbook.
 ESTATE_CODE = registry_sheets.ESTATE_CODE

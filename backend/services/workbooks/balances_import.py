@@ -17,12 +17,12 @@ from backend.domain import ledger as rules
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.money import yuan
 from backend.services import audit, ledger
-from backend.services import balances_sheets as sheets
-from backend.services.balances_checks import check_balances, principal_fen
 from backend.services.context import Context
-from backend.services.merge import Record, existing, merge, one_of
-from backend.services.registry_import import lock_imports
-from backend.services.workbook import (
+from backend.services.workbooks import balances_sheets as sheets
+from backend.services.workbooks.balances_checks import check_balances, principal_fen
+from backend.services.workbooks.merge import Record, existing, merge, one_of
+from backend.services.workbooks.registry_import import lock_imports
+from backend.services.workbooks.workbook import (
     Column,
     Counts,
     ImportReport,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
-from backend.services.cells import BadCell
-from backend.services.xlsx import BadWorkbook, Cell, RawSheet, column_letters, read_xlsx
+from backend.services.workbooks.cells import BadCell
+from backend.services.workbooks.xlsx import BadWorkbook, Cell, RawSheet, column_letters, read_xlsx
 
 T = TypeVar("T")
 HEADING_ROW = 1

@@ -14,11 +14,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from backend.services import cells
-from backend.services.balances_sheets import BALANCES_SHEETS
-from backend.services.registry_sheets import REGISTRY_SHEETS
-from backend.services.workbook import Column, Sheet
-from backend.services.xlsx import column_letters
+from backend.services.workbooks import cells
+from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
+from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
+from backend.services.workbooks.workbook import Column, Sheet
+from backend.services.workbooks.xlsx import column_letters
 
 SHEETS = {"registry": REGISTRY_SHEETS, "balances": BALANCES_SHEETS}
 NOTES = "填写说明"

@@ -5,8 +5,8 @@ from datetime import date
 from itertools import pairwise
 
 from backend.domain.personal import normal_name
-from backend.services import registry_sheets as sheets
-from backend.services.workbook import Column, Row, Sheet, Workbook
+from backend.services.workbooks import registry_sheets as sheets
+from backend.services.workbooks.workbook import Column, Row, Sheet, Workbook
 
 Term = tuple[date, date]
 

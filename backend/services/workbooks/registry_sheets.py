@@ -1,7 +1,7 @@
 """The sheets of the registry workbook, which the property company fills in for one estate."""
 
-from backend.services import cells
-from backend.services.workbook import Sheet, optional, required
+from backend.services.workbooks import cells
+from backend.services.workbooks.workbook import Sheet, optional, required
 
 YES_NO = ("是", "否")
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 
 from backend.domain.money import yuan
-from backend.services import balances_sheets as sheets
-from backend.services.registry_checks import no_repeats
-from backend.services.workbook import Row, Workbook
+from backend.services.workbooks import balances_sheets as sheets
+from backend.services.workbooks.registry_checks import no_repeats
+from backend.services.workbooks.workbook import Row, Workbook
 
 
 def check_balances(book: Workbook) -> None:

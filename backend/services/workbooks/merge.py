@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from uuid_utils.compat import uuid7
 
-from backend.services.workbook import Counts
+from backend.services.workbooks.workbook import Counts
 from backend.store.base import Base
 
 K = TypeVar("K", bound=Hashable)

@@ -1,0 +1,242 @@
+"""Generated histories of cases over the real services: whatever people try, the rules hold.
+
+`TIBAO_DEEP=20` tries twenty times as many histories, each twice as long.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import ClassVar
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from backend.domain.errors import Refusal, Refused
+from backend.domain.routes import ROUTES
+from backend.domain.states import State
+from backend.domain.steps import is_final, possible_actions
+from backend.local.postgres import database_url
+from backend.services import applications, deadline_sweep, purchases
+from backend.services.context import Context
+from backend.store.database import make_engine, make_sessions
+from backend.store.notices import Notice
+from backend.store.purchases import Purchase
+from tests.conftest import Admin
+from tests.manual_clock import ManualClock
+from tests.services.looking import add_building, add_person, also, wish
+from tests.services.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
+from tests.services.machine_truths import everything_holds
+from tests.village import Village, settle_village
+
+DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
+CASES = 3
+PEOPLE = (
+    *("manager", "insurer", "clerk", "reviewer", "cashier", "supervisor", "jack of all offices"),
+    *("owner0", "owner1", "owner2", "owner3", "member0", "member1", "member2"),
+    *("neighbour", "stranger"),
+)
+NUMBERS = count(1)
+from collections import Counter
+
+STATS = Counter()
+REF=Counter()
+which = st.integers(0, CASES - 1)
+numbers = st.integers(0, 59)
+
+
+class Complaints(logging.Handler):
+    """What the sweeps log as an error instead of raising it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(self.format(record))
+
+
+class PurchaseHistory(RuleBasedStateMachine):
+    """Random people try random things with up to three cases, while time runs on."""
+
+    new_village: ClassVar[Callable[[], tuple[Village, Callable[[], None]]]]
+    complaints: ClassVar[Complaints]
+
+    @initialize(
+        applicants=st.lists(st.sampled_from(sorted(APPLICANTS)), min_size=1, max_size=2),
+        depth=st.sampled_from([0, 3, 5, 5, 5, 6, 9, 11]),
+    )
+    def settle(self, applicants: list[str], depth: int) -> None:
+        self.village, self.leave = type(self).new_village()
+        self.cases: list[UUID] = []
+        self.ends: dict[UUID, datetime] = {}
+        for applicant in applicants:
+            self.begin(applicant, 3)
+        for _ in range(depth):
+            self.go_on(0, 1)
+
+    def teardown(self) -> None:
+        if hasattr(self, "leave"):
+            from backend.store.purchases import Transition
+            with self.village.ctx.sessions() as tx:
+                STATS.update(tx.scalars(select(Transition.action)))
+                STATS["#histories"] += 1
+            self.leave()
+
+    def this(self, case: int, name: str, number: int) -> Try:
+        with self.village.ctx.sessions() as tx:
+            purchase = tx.get_one(Purchase, self.cases[case % len(self.cases)])
+        return Try(self.village, purchase, name, number)
+
+    def attempt(self, act: Callable[[], object]) -> None:
+        """Do it; a refusal is fine and says in Chinese what to do, anything else is a fault."""
+        refusals: Sequence[Refusal] = ()
+        try:
+            act()
+        except Refused as refused:
+            refusals = refused.refusals
+            REF.update(r.code for r in refusals)
+        assert all(refusal.message.endswith("。") for refusal in refusals)
+
+    @precondition(lambda self: len(self.cases) < CASES)
+    @rule(applicant=st.sampled_from(sorted(APPLICANTS)), some=st.integers(1, 3))
+    def begin(self, applicant: str, some: int) -> None:
+        """A new case for the first lift, the second, or both."""
+        lifts = [lift for place, lift in enumerate(self.village.lifts) if some >> place & 1]
+        wanted = wish(self.village, applicant=applicant, lift_ids=lifts)
+        actor = self.village.actor(APPLICANTS[applicant])
+        self.cases.append(applications.draft(self.village.ctx, actor, wanted).id)
+
+    @rule(case=which, number=numbers)
+    def go_on(self, case: int, number: int) -> None:
+        """The right people take the next step; a closed case makes room for another."""
+        this = self.this(case, "manager", number)
+        state = State(this.case.state)
+        if is_final(ROUTES[this.case.route], state):
+            self.cases.remove(this.case.id)
+            self.begin("property_company", 1 + number % 3)
+            return
+        self.attempt(lambda: NEXT[state](this))
+
+    @rule(case=which, number=numbers, steps=st.integers(2, 4))
+    def go_on_and_on(self, case: int, number: int, steps: int) -> None:
+        for _ in range(steps):
+            self.go_on(case, number)
+
+    @rule(
+        case=which,
+        action=st.sampled_from(sorted(ACTS)),
+        name=st.sampled_from(PEOPLE),
+        number=numbers,
+    )
+    def somebody_tries(self, case: int, action: str, name: str, number: int) -> None:
+        this = self.this(case, name, number)
+        self.attempt(lambda: ACTS[action](this))
+        after = self.this(case, name, number).case
+        assert after.version >= this.case.version
+
+    def in_publicity(self) -> list[int]:
+        """The places of the cases whose notice is up."""
+        places = range(len(self.cases))
+        up = (State.PUBLICISED, State.SUSPENDED)
+        return [place for place in places if self.this(place, "clerk", 0).case.state in up]
+
+    @precondition(lambda self: self.in_publicity())
+    @rule(case=which, name=st.sampled_from(["owner0", "owner1", "clerk"]), number=numbers)
+    def somebody_objects(self, case: int, name: str, number: int) -> None:
+        places = self.in_publicity()
+        this = self.this(places[case % len(places)], name, number)
+        action = "enter_paper" if name == "clerk" else "file_objection"
+        self.attempt(lambda: ACTS[action](this))
+
+    @rule(
+        case=which,
+        action=st.sampled_from(["verify", "answer_objection", "withdraw_objection"]),
+        name=st.sampled_from(["clerk", "owner0"]),
+        number=numbers,
+    )
+    def an_objection_is_handled(self, case: int, action: str, name: str, number: int) -> None:
+        this = self.this(case, name, number)
+        self.attempt(lambda: ACTS[action](this))
+
+    @rule(case=which, number=numbers)
+    def it_goes_aside(self, case: int, number: int) -> None:
+        """A way aside that the table offers from here; now and then the case is closed."""
+        this = self.this(case, "manager", number)
+        ways = CLOSING if number % 5 == 0 else ASIDE
+        offered = possible_actions(ROUTES[this.case.route], State(this.case.state))
+        actions = [action for action in offered if action in ways]
+        if actions:
+            self.attempt(lambda: ways[actions[number % len(actions)]](this))
+
+    @rule(hours=st.sampled_from([1, 9, 24, 72, 240]))
+    def time_passes(self, hours: int) -> None:
+        self.village.clock.advance(hours=hours)
+        purchases.sweep(self.village.ctx)
+        deadline_sweep.sweep(self.village.ctx)
+
+    @invariant()
+    def everything_holds(self) -> None:
+        with self.village.ctx.sessions() as tx:
+            everything_holds(tx)
+            for notice in tx.scalars(select(Notice).where(Notice.ends_before.is_not(None))):
+                assert notice.ends_before
+                assert self.ends.get(notice.id, notice.ends_before) <= notice.ends_before
+                self.ends[notice.id] = notice.ends_before
+        assert self.complaints.texts == []
+
+
+def test_generated_histories_keep_to_the_rules(
+    databases: Admin, postgres_port: int, ctx: Context, clock: ManualClock, tmp_path: Path
+) -> None:
+    """Each history has a database of its own, copied from one settled village."""
+    settled = settle_village(ctx, clock)
+    add_building(settled)
+    add_person(settled, "jack of all offices")
+    for office in ("clerk", "reviewer", "cashier"):
+        also(settled, "jack of all offices", office)
+    template = ctx.sessions.kw["bind"].url.database
+    ctx.sessions.kw["bind"].dispose()
+
+    def new_village() -> tuple[Village, Callable[[], None]]:
+        name = f"history_{next(NUMBERS)}"
+        databases.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        engine = make_engine(database_url(postgres_port, name))
+        fresh = ManualClock(clock())
+        context = replace(ctx, sessions=make_sessions(engine), clock=fresh)
+
+        def leave() -> None:
+            engine.dispose()
+            databases.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+        return replace(settled, ctx=context, clock=fresh), leave
+
+    PurchaseHistory.new_village = new_village
+    PurchaseHistory.complaints = Complaints()
+    logging.getLogger("backend").addHandler(PurchaseHistory.complaints)
+    try:
+        run_state_machine_as_test(
+            PurchaseHistory,
+            settings=settings(
+                max_examples=8 * DEEP,
+                stateful_step_count=20 if DEEP == 1 else 40,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        print(STATS); print(REF)
+        logging.getLogger("backend").removeHandler(PurchaseHistory.complaints)

@@ -128,8 +128,8 @@ def job_parts(house: House) -> tasks.Parts:
     connection = connect(house.settings.redis_url)
     public_url = house.settings.public_url
 
-    def plan_url(purchase_id: UUID) -> str:
-        return f"{public_url}/p/{purchase_id}"
+    def plan_url(plan_id: UUID) -> str:
+        return f"{public_url}/p/{plan_id}"
 
     return tasks.Parts(
         ctx=house.ctx,

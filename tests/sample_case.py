@@ -136,6 +136,7 @@ def sample_notice(tx: Session, case: SampleCase) -> Notice:
             plan_id=plan.id,
             content={"text": "公示"},
             content_hash="hash",
+            places=[],
             state="open",
             drafted_at=NOW,
             starts_on=TODAY,

@@ -1,4 +1,5 @@
-"""For auditors and supervisors: the audit chain and the books; for officers, every time limit."""
+"""For auditors the audit chain; for supervisors too its soundness and the books; for officers,
+every time limit."""
 
 from datetime import date
 from typing import Any, Literal

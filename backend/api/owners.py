@@ -20,9 +20,9 @@ routes = Routes("owners", "业主：提出异议、身份核验")
 # Room for a text that is too long to be told so.
 OBJECTION_LIMIT = 256 * 1024
 RECEIVED = {
-    "verified": "已收到您的书面异议，本方案暂缓实施，中心将在期限内答复。",
-    "received": "已收到您的书面异议，中心核实业主身份后即暂缓实施并答复。",
-    "late": "已收到您的意见。公示期已满，不影响办理进程，中心仍会答复。",
+    "verified": "已收到书面异议，中心将在期限内答复；案件仍在公示环节的，暂缓实施。",
+    "received": "已收到书面异议，中心将核实异议人身份并答复；核实为相关业主且仍在公示环节的，暂缓实施。",
+    "late": "已收到意见。公示期已满，不影响办理进程，中心仍会答复。",
 }
 
 Place = Annotated[str, Field(min_length=1, max_length=50)]

@@ -67,7 +67,8 @@ class Facts:
     """Everything a guard or an effect may ask about one case at one moment.
 
     `available_fen` counts what this case itself has set aside as still there; `hold` is the state
-    of its hold (pending, posted) and `hold_fen` the amount.
+    of its hold (pending, posted) and `hold_fen` the amount. `actor_is_party`: applicant, co-signer,
+    property manager or insurer of this very case.
     """
 
     now: datetime
@@ -75,6 +76,7 @@ class Facts:
     applicant: str
     actor_id: UUID | None
     actor_is_applicant: bool
+    actor_is_party: bool
     minimum_cosigners: int
     approval_asked: bool
     cosigners: int = 0

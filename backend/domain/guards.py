@@ -39,14 +39,17 @@ def eligible_applicant(facts: Facts) -> list[Refusal]:
                 "applicant",
             )
         ]
-    if facts.applicant == "property_company":
-        return _unless(
-            facts.mandate_valid,
-            "mandate_expired",
-            "没有在有效期内的业主委员会委托,请先取得委托书再申请。",
-            "applicant",
-        )
-    return []
+    return mandate_valid(facts)
+
+
+def mandate_valid(facts: Facts) -> list[Refusal]:
+    """JS annex 一.1: the 物业 acts by mandate of the committee in office, to the last signature."""
+    return _unless(
+        facts.applicant != "property_company" or facts.mandate_valid,
+        "mandate_expired",
+        "没有在有效期内的业主委员会委托,请先取得委托书再办理。",
+        "applicant",
+    )
 
 
 def lifts_behind_account(facts: Facts) -> list[Refusal]:
@@ -67,7 +70,7 @@ def managed_normally(facts: Facts) -> list[Refusal]:
     return _unless(
         facts.managed,
         "not_managed",
-        "该小区没有登记物业服务企业,请先补充登记或按独立产权人路线办理。",
+        "该小区没有登记物业服务企业，请先补充登记或咨询中心。",
     )
 
 
@@ -76,7 +79,7 @@ def funds_available(facts: Facts) -> list[Refusal]:
     return _unless(
         facts.available_fen > 0,
         "account_empty",
-        "统筹账户没有可用资金,请等待增值收益入账或改走维修资金账户路线。",
+        "统筹账户没有可用资金，请等待增值收益入账或咨询中心。",
     )
 
 
@@ -151,6 +154,27 @@ def not_covered_twice(facts: Facts) -> list[Refusal]:
         for lift in facts.lifts
         if lift.taken_until
     ]
+
+
+def cover_ahead(facts: Facts) -> list[Refusal]:
+    """What is posted can still be had: the cover of the plan begins today or later [D]."""
+    assert facts.plan is not None
+    return _unless(
+        facts.plan.cover_from >= facts.today,
+        "cover_begins_in_past",
+        "方案的保障开始日期已过，请由保险机构修改方案后重新审议。",
+        "cover_from",
+    )
+
+
+def cover_not_over(facts: Facts) -> list[Refusal]:
+    """Nothing is signed, paid or given back for cover that has ended [D]."""
+    assert facts.plan is not None
+    return _unless(
+        facts.plan.cover_ends_before > facts.today,
+        "cover_ended",
+        "方案的保障期间已经结束，不能再签约、付款或退保；尚未付款的请撤回或终止本案，另行申请。",
+    )
 
 
 def majority_approved(facts: Facts) -> list[Refusal]:

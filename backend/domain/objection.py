@@ -28,7 +28,7 @@ def check_text(text: str, longest: int) -> str:
     if not text:
         raise refuse("objection_empty", "请写明反对意见和理由。", "text")
     if len(text) > longest:
-        raise refuse("objection_too_long", f"异议请控制在{longest}字以内,可另附材料。", "text")
+        raise refuse("objection_too_long", f"异议请控制在{longest}字以内。", "text")
     return text
 
 

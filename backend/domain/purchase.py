@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.facts import Facts
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, ROLE_NAMES, Role
+from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, ROLE_NAMES, Role
 from backend.domain.states import STATE_NAMES, State
 from backend.domain.steps import EVIDENCE_NAMES, Step, find_step
 
@@ -25,12 +25,19 @@ class Decision:
 
 
 def check_officers(
-    officers: Mapping[Role, frozenset[UUID]], role: Role, actor_id: UUID | None
+    officers: Mapping[Role, frozenset[UUID]], role: Role, actor_id: UUID | None, is_party: bool
 ) -> list[Refusal]:
-    """Clerk, reviewer and cashier of one case are three different people (不相容岗位分离)."""
+    """Clerk, reviewer and cashier of one case are three different people (不相容岗位分离).
+
+    None of them `is_party`: applicant, property manager or insurer of the same case; and whoever
+    was one of them cannot act for the property company or the insurer afterwards.
+    """
+    if role in PARTIES and any(actor_id in people for people in officers.values()):
+        return [_officer_is_party()]
     if role not in CASE_OFFICERS:
         return []
-    return [
+    refusals = [_officer_is_party()] if is_party else []
+    return refusals + [
         Refusal(
             "same_officer",
             f"您已是本案的{ROLE_NAMES[other]},不能再担任{ROLE_NAMES[role]},请换人办理。",
@@ -38,6 +45,13 @@ def check_officers(
         for other, people in officers.items()
         if actor_id in people and other != role and other in CASE_OFFICERS
     ]
+
+
+def _officer_is_party() -> Refusal:
+    return Refusal(
+        "officer_is_party",
+        "同一案件中，申请人、物业、保险机构与中心办理人员不能是同一人，请换人办理。",
+    )
 
 
 def allowed_role(step: Step, held: Iterable[Role], applicant: str) -> Role:
@@ -85,7 +99,7 @@ def decide(
         refusals.append(Refusal("reason_required", "请写明理由。", "reason"))
     if reason and len(reason) > REASON_LIMIT:
         refusals.append(Refusal("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason"))
-    refusals += check_officers(facts.officers, role, facts.actor_id)
+    refusals += check_officers(facts.officers, role, facts.actor_id, facts.actor_is_party)
     for guard in step.guards:
         refusals += guard(facts)
     if refusals:

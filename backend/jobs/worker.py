@@ -1,9 +1,9 @@
 """The processes that run jobs: one worker per queue, and one cron.
 
-Both wait for Redis before they begin, and end when it goes away while they work: the supervisor
-starts them again. A worker runs its jobs in its own process and not in a fork for each: database
-and HTTP connections stay open, and a job costs a quarter. Nothing rests on RQ's recovery of killed
-jobs, since the sweeps find the rows.
+Both wait for Redis before they begin. An idle worker waits for it to come back, too; whoever needs
+it in the middle of something ends, and the supervisor starts them again. A worker runs its jobs in
+its own process and not in a fork for each: database and HTTP connections stay open, and a job costs
+a quarter. Nothing rests on RQ's recovery of killed jobs, since the sweeps find the rows.
 """
 
 import logging
@@ -13,6 +13,7 @@ from redis import Redis, RedisError
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 
 from backend.config import Settings
 from backend.jobs import cron, tasks
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 30
 UPKEEP_SECONDS = 10
+LONGEST_PAUSE_SECONDS = 5  # between tries to reach a Redis that went away; RQ's own is a minute
 
 
 def run_worker(settings: Settings, queue: str, parts: tasks.Parts) -> None:
@@ -38,6 +40,7 @@ def run_worker(settings: Settings, queue: str, parts: tasks.Parts) -> None:
         maintenance_interval=UPKEEP_SECONDS,
         log_job_description=False,
     )
+    worker.max_connection_wait_time = LONGEST_PAUSE_SECONDS
     try:
         worker.work(logging_level="WARNING")
     except RedisError as error:
@@ -51,6 +54,8 @@ def run_cron(settings: Settings) -> None:
     _wait_for(connection)
     try:
         cron.scheduler(connection).start()  # type: ignore[no-untyped-call]  # rq says no types here
+    except StopRequested:  # told to stop while it was saying goodbye to a dead Redis
+        return
     except RedisError as error:
         raise SystemExit(f"cron lost Redis: {error}") from None
 

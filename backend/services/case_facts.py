@@ -84,7 +84,7 @@ def load_facts(
         "insurer_selected": insurer_is_selected(tx, insurer_id, today),
         "plan": plan,
         "tally": tally(tx, purchase, today) if plan else None,
-        "notice": notice_fact(tx, notice, account) if notice else None,
+        "notice": notice_fact(tx, notice) if notice else None,
         "objection_standings": objection_standings(tx, notice) if notice else (),
         "contract": contract_fact(tx, purchase),
         "invoice": invoice_fact(tx, purchase),
@@ -259,7 +259,7 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
 
 
 def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
-    """The places where a notice must hang: every unit behind the account, id and name."""
+    """Every unit behind the account now, id and name; a notice drafted now must hang there."""
     rows = tx.execute(
         select(Unit.id, Building.name, Unit.name)
         .join(Building, Building.id == Unit.building_id)
@@ -283,7 +283,12 @@ def live_notice(tx: Session, purchase: Purchase) -> Notice | None:
     )
 
 
-def notice_fact(tx: Session, notice: Notice, account: Account) -> NoticeFact:
+def required_places(notice: Notice) -> list[tuple[UUID, str]]:
+    """Where this notice must hang, id and name, frozen when it was drafted."""
+    return [(UUID(place["unit_id"]), place["name"]) for place in notice.places]
+
+
+def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
     """The notice and the photos it still lacks.
 
     An end photo counts if it was taken on the last day or later; when the end moves on, the photos
@@ -295,7 +300,7 @@ def notice_fact(tx: Session, notice: Notice, account: Account) -> NoticeFact:
         for photo in photos
         if photo.moment == "start" or _at_the_end(notice, photo)
     }
-    places = units_behind(tx, account)
+    places = required_places(notice)
     return NoticeFact(
         notice.ends_before,
         missing_photos(places, given, "start"),
@@ -322,13 +327,8 @@ def contract_fact(tx: Session, purchase: Purchase) -> ContractFact | None:
 
 
 def invoice_fact(tx: Session, purchase: Purchase) -> InvoiceFact | None:
-    """The latest invoice handed in, or None."""
-    invoice = tx.scalar(
-        select(Invoice)
-        .where(Invoice.purchase_id == purchase.id)
-        .order_by(Invoice.id.desc())
-        .limit(1)
-    )
+    """The invoice handed in last, or None."""
+    invoice = tx.get(Invoice, purchase.invoice_id) if purchase.invoice_id else None
     return InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None
 
 

@@ -189,7 +189,7 @@ def _notice(tx: Session, purchase: Purchase) -> NoticeView | None:
     notice = live_notice(tx, purchase)
     if notice is None:
         return None
-    fact = notice_fact(tx, notice, tx.get_one(Account, purchase.account_id))
+    fact = notice_fact(tx, notice)
     return NoticeView(notice, fact.missing_start, fact.missing_end)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import not_, select, true
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, local_date
@@ -10,10 +10,12 @@ from backend.domain.city import LimitKind
 from backend.domain.deadlines import deadline_for, resume_publicity
 from backend.domain.holidays import WorkCalendar
 from backend.domain.reminders import Schedule, next_stage
+from backend.services import outbox
 from backend.services.calendars import work_calendar
 from backend.services.context import Context
 from backend.services.profiles import profile_of
 from backend.store.messages import DeadlineRecord
+from backend.store.notices import Objection
 from backend.store.purchases import Purchase
 
 
@@ -61,20 +63,28 @@ def meet(
     """What the limit waited for has happened; no more reminders."""
     record = running(tx, purchase, kind, subject_id)
     if record is not None:
-        _settle(ctx, record, "met")
+        _settle(tx, ctx, record, "met")
 
 
-def cancel_all(tx: Session, ctx: Context, purchase: Purchase) -> None:
-    """Nothing is waited for any more."""
+def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> None:
+    """Nothing is waited for any more.
+
+    Only objections without an answer are still to be answered, unless the case is `closed`: what
+    they oppose may be replaced, but they were written.
+    """
+    unanswered = select(Objection.id).where(Objection.answer.is_(None))
+    owed = (DeadlineRecord.kind == "objection_answer") & DeadlineRecord.subject_id.in_(unanswered)
     for record in tx.scalars(
         select(DeadlineRecord)
         .where(
-            DeadlineRecord.purchase_id == purchase.id, DeadlineRecord.state.in_(("open", "paused"))
+            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.state.in_(("open", "paused")),
+            true() if closed else not_(owed),
         )
         .order_by(DeadlineRecord.id)
         .with_for_update()
     ):
-        _settle(ctx, record, "cancelled")
+        _settle(tx, ctx, record, "cancelled")
 
 
 def pause_publicity(tx: Session, purchase: Purchase) -> None:
@@ -122,7 +132,8 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _settle(ctx: Context, record: DeadlineRecord, state: str) -> None:
+def _settle(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
+    outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
     record.state = state
     record.next_stage = record.next_reminder_at = None
     record.settled_at = ctx.clock()

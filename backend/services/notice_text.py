@@ -1,5 +1,6 @@
 """What a notice carries, as it stood when it was frozen: lifts, money, insurer, rights."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,6 @@ from sqlalchemy.orm import Session
 from backend.domain.calendar import local_date, written
 from backend.domain.money import yuan
 from backend.domain.routes import ROUTE_NAMES
-from backend.services.case_facts import units_behind
 from backend.services.context import Context
 from backend.services.profiles import profile_of
 from backend.store.ledger import Account, Hold
@@ -23,8 +23,11 @@ HOW_TO_OBJECT = (
 PRIVACY = "只公布异议的编号、类别和答复,不公布异议人的姓名、房号和电话。"
 
 
-def notice_content(tx: Session, ctx: Context, purchase: Purchase, plan: Plan) -> dict[str, Any]:
-    """The frozen text. Amounts in fen and in words; dates as ISO and as people write them."""
+def notice_content(
+    tx: Session, ctx: Context, purchase: Purchase, plan: Plan, places: Sequence[str]
+) -> dict[str, Any]:
+    """The frozen text, to hang in `places`. Amounts in fen and in words; dates as ISO and as people
+    write them."""
     city = profile_of(tx, ctx, purchase)
     account = tx.get_one(Account, purchase.account_id)
     insurer = tx.get_one(Insurer, plan.insurer_id)
@@ -35,7 +38,7 @@ def notice_content(tx: Session, ctx: Context, purchase: Purchase, plan: Plan) ->
         "title": f"{estate.name}电梯维修保险方案公示",
         "purchase": purchase.number,
         "estate": {"name": estate.name, "address": estate.address},
-        "places": [name for _, name in units_behind(tx, account)],
+        "places": list(places),
         "lifts": _lifts(tx, plan, local_date(ctx.clock())),
         "route": ROUTE_NAMES[purchase.route],
         "account": {

@@ -17,7 +17,12 @@ from backend.domain.states import State
 from backend.domain.steps import Evidence
 from backend.services import audit
 from backend.services.access import nothing_there, require
-from backend.services.case_facts import live_notice, notice_fact, units_behind
+from backend.services.case_facts import (
+    live_notice,
+    notice_fact,
+    required_places,
+    units_behind,
+)
 from backend.services.context import Actor, Context
 from backend.services.notice_text import notice_content
 from backend.services.numbers import next_number
@@ -47,7 +52,7 @@ class Photo:
 
 
 def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
-    """Freeze the plan's notice for posting; drafting again gives the same one.
+    """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
     Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
     """
@@ -63,13 +68,15 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
             return drafted
         now = ctx.clock()
         plan = tx.get_one(Plan, purchase.plan_id)
-        content = notice_content(tx, ctx, purchase, plan)
+        places = units_behind(tx, tx.get_one(Account, purchase.account_id))
+        content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
         notice = Notice(
             number=next_number(tx, "notice", local_date(now)),
             purchase_id=purchase.id,
             plan_id=plan.id,
             content=content,
             content_hash=content_hash(content),
+            places=[{"unit_id": str(unit_id), "name": name} for unit_id, name in places],
             state="posting",
             drafted_at=now,
             provisional=False,
@@ -103,11 +110,10 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
         purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
         _check_poster(tx, actor, purchase, held)
         tx.refresh(notice)
-        account = tx.get_one(Account, purchase.account_id)
-        _check_photo(tx, ctx, actor, notice, account, photo)
+        _check_photo(tx, ctx, actor, notice, photo)
         if not _known(tx, notice, photo):
             _keep(tx, ctx, actor, notice, photo)
-        if notice.state == "posting" and not notice_fact(tx, notice, account).missing_start:
+        if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
             advance(tx, ctx, purchase, "publicise", actor.person_id, held)
         tx.commit()
         return purchase
@@ -120,12 +126,10 @@ def _check_poster(tx: Session, actor: Actor, purchase: Purchase, held: frozenset
         require_applicant(tx, purchase, actor, held)
 
 
-def _check_photo(
-    tx: Session, ctx: Context, actor: Actor, notice: Notice, account: Account, photo: Photo
-) -> None:
+def _check_photo(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo) -> None:
     check_upload(tx, actor, photo.file_sha256, "file_sha256")
     now = ctx.clock()
-    if photo.unit_id not in {unit_id for unit_id, _ in units_behind(tx, account)}:
+    if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
         raise refuse("place_unknown", "该单元不在本次公示范围内,请重新选择。", "unit_id")
     if not notice.drafted_at <= photo.captured_at <= now:
         raise refuse(

@@ -98,7 +98,7 @@ def _set_notice(
     if notice is None or notice.state == "ended":
         return  # what was cleared stays so, even if the case ends before the payment
     if state == "suspended":
-        notice.days_left = _days_left_at_first_objection(tx, notice)
+        notice.days_left = _days_left_at_first_objection(tx, purchase, notice)
         limits.pause_publicity(tx, purchase)
     elif state == "open" and notice.state == "suspended":
         assert notice.days_left is not None
@@ -116,7 +116,10 @@ def end_notice_with(notice: Notice, due: DeadlineRecord) -> None:
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _days_left_at_first_objection(tx: Session, notice: Notice) -> int:
+def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notice) -> int:
+    """Counted from the first open objection; not from before the notice last ran on."""
+    running = limits.running(tx, purchase, "publicity")
+    assert running is not None
     assert notice.ends_on is not None
     first = tx.scalar(
         select(func.min(Objection.received_at)).where(
@@ -124,4 +127,4 @@ def _days_left_at_first_objection(tx: Session, notice: Notice) -> int:
         )
     )
     assert first is not None
-    return days_left(notice.ends_on, local_date(first))
+    return days_left(notice.ends_on, max(local_date(first), running.started_on))

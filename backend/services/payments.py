@@ -40,7 +40,8 @@ class InvoicePaper:
 
 
 def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePaper) -> Invoice:
-    """Hand in the invoice; a later one replaces it, a number of one insurer serves once.
+    """Hand in the invoice; the one handed in last counts. A number of one insurer serves one case:
+    handed in again it is the same invoice, and counts again if another one did.
 
     Raises Refused: role_required, not_the_applicant, invoice_not_possible, invoice_date_invalid,
     invoice_reused, insurer_unknown, file_unknown.
@@ -62,11 +63,13 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
             )
         )
         if used is not None:
-            if used.purchase_id == purchase.id and used.amount_fen == paper.amount_fen:
-                return used
-            raise refuse(
-                "invoice_reused", "该发票号码已经使用过,请核对或更换发票。", "number", "conflict"
-            )
+            if used.purchase_id != purchase.id or used.amount_fen != paper.amount_fen:
+                message = "该发票号码已经使用过，请核对或更换发票。"
+                raise refuse("invoice_reused", message, "number", "conflict")
+            if purchase.invoice_id != used.id:
+                _let_count(tx, ctx, actor, purchase, used)
+                tx.commit()
+            return used
         if paper.amount_fen <= 0:
             raise refuse("amount_invalid", "发票金额应大于0。", "amount_fen")
         if tx.get(Insurer, paper.insurer_id) is None:
@@ -81,20 +84,27 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
         )
         tx.add(invoice)
         tx.flush()
-        audit.append(
-            tx,
-            ctx.clock(),
-            actor.person_id,
-            "add_invoice",
-            ("purchase", purchase.id),
-            {
-                "number": paper.number,
-                "amount_fen": paper.amount_fen,
-                "sha256": paper.file_sha256,
-            },
-        )
+        _let_count(tx, ctx, actor, purchase, invoice)
         tx.commit()
         return invoice
+
+
+def _let_count(
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, invoice: Invoice
+) -> None:
+    purchase.invoice_id = invoice.id
+    audit.append(
+        tx,
+        ctx.clock(),
+        actor.person_id,
+        "add_invoice",
+        ("purchase", purchase.id),
+        {
+            "number": invoice.number,
+            "amount_fen": invoice.amount_fen,
+            "sha256": invoice.file_sha256,
+        },
+    )
 
 
 def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:

@@ -89,7 +89,11 @@ def submit_plan(ctx: Context, actor: Actor, purchase_id: UUID, terms: PlanTerms)
 def revise_plan(
     ctx: Context, actor: Actor, purchase_id: UUID, terms: PlanTerms, reason: str
 ) -> Purchase:
-    """A changed plan voids earlier answers and the notice, and starts over with approval."""
+    """A changed plan voids earlier answers and the notice, and starts over with approval.
+
+    Objections to that notice are still answered. Raises Refused as `submit_plan`, and
+    plan_unchanged: the same plan again would only make an objection go away.
+    """
     return _put_plan(ctx, actor, purchase_id, "revise_plan", terms, reason)
 
 
@@ -100,6 +104,9 @@ def _put_plan(
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         require(held, [Role.INSURER])
         _check_terms(terms, local_date(ctx.clock()))
+        if purchase.plan_id and _terms_of(tx, purchase.plan_id) == terms:
+            message = "修改后的方案与现行方案相同，请修改后再提交。"
+            raise refuse("plan_unchanged", message, "lifts", "conflict")
         plan = _freeze(tx, ctx, actor, purchase, terms)
         purchase.plan_id = plan.id
         asked_for = profile_of(tx, ctx, purchase).approval.asked_for.value
@@ -127,6 +134,23 @@ def _check_terms(terms: PlanTerms, today: date) -> None:
         raise refuse(
             "period_too_long", "统筹账户按年支付,保障期间不得超过一年。", "cover_ends_before"
         )
+
+
+def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
+    plan = tx.get_one(Plan, plan_id)
+    premiums = tx.execute(
+        select(PlanLift.lift_id, PlanLift.premium_fen).where(PlanLift.plan_id == plan_id)
+    )
+    return PlanTerms(
+        lift_premiums=dict(premiums.all()),
+        limit_fen=plan.limit_fen,
+        deductible_fen=plan.deductible_fen,
+        cover_from=plan.cover_from,
+        cover_ends_before=plan.cover_ends_before,
+        coverage=plan.coverage,
+        exclusions=plan.exclusions,
+        promises=plan.promises,
+    )
 
 
 def _freeze(tx: Session, ctx: Context, actor: Actor, purchase: Purchase, terms: PlanTerms) -> Plan:

@@ -21,7 +21,7 @@ from backend.domain.purchase import Decision, decide
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT
+from backend.domain.steps import EVERY_LIMIT, is_final
 from backend.domain.steps import Evidence as EvidenceKind
 from backend.services import audit, limits
 from backend.services.access import nothing_there, roles_in_estate
@@ -141,7 +141,8 @@ def advance(
     decision = decide(ROUTES[purchase.route], current, action, held, evidence, reason, facts)
     transition = _write(tx, purchase, current, decision, actor_id, evidence, facts)
     if decision.step.meets == EVERY_LIMIT:
-        limits.cancel_all(tx, ctx, purchase)
+        closed = is_final(ROUTES[purchase.route], decision.step.target)
+        limits.cancel_all(tx, ctx, purchase, closed)
     elif decision.step.meets:
         limits.meet(tx, ctx, purchase, decision.step.meets)
     due = limits.start(tx, ctx, purchase, decision.step.limit) if decision.step.limit else None

@@ -22,7 +22,7 @@ from backend.store.registry import Estate
 NEXT_STEP = {
     State.APPLIED: "中心受理并查询资金",
     State.FUNDS_QUERIED: "保险机构查勘并拟方案",
-    State.SHORT_OF_FUNDS: "等待收益入账或改走其他路线",
+    State.SHORT_OF_FUNDS: "等待收益入账或咨询中心",
     State.SURVEY_FAILED: "整改后重新查勘",
     State.PLANNED: "业委会委员审议",
     State.APPROVED: "张贴公示并上传照片",

@@ -52,6 +52,7 @@ class Notice(Base):
     """公示: a plan posted in the building, frozen with its text. `ends_before` moves only later.
 
     `open` runs, `suspended` waits for an objection, `ended` was cleared, `void` was replaced.
+    `places` are the units where it must hang, `unit_id` and `name`, as the roster was then.
     """
 
     __tablename__ = "notice"
@@ -71,6 +72,7 @@ class Notice(Base):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     content: Mapped[dict[str, Any]]
     content_hash: Mapped[str]
+    places: Mapped[list[Any]]
     state: Mapped[str]
     drafted_at: Mapped[datetime]
     starts_on: Mapped[date | None]

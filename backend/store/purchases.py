@@ -12,7 +12,10 @@ from backend.store.base import Base, Id
 
 
 class Purchase(Base):
-    """One case: a route, a state, one source account. `version` counts its transitions."""
+    """One case: a route, a state, one source account. `version` counts its transitions.
+
+    Of its plans and invoices, `plan_id` and `invoice_id` are the ones that count.
+    """
 
     __tablename__ = "purchase"
     __table_args__ = (
@@ -34,6 +37,7 @@ class Purchase(Base):
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
+    invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

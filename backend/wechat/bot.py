@@ -36,11 +36,11 @@ ENDS_CONVERSATION = {"not_found", "not_a_member", "stands_aside", "already_decid
 
 
 class ChatBot:
-    """Answers what people write to the service account. `case_url` links to a purchase's page."""
+    """Answers what people write to the service account. `plan_url` links to a plan's page."""
 
-    def __init__(self, ctx: Context, case_url: Callable[[UUID], str]) -> None:
+    def __init__(self, ctx: Context, plan_url: Callable[[UUID], str]) -> None:
         self._ctx = ctx
-        self._case_url = case_url
+        self._plan_url = plan_url
 
     def handle(self, tx: Session, callback: Callback) -> None:
         """Work on one callback; what it writes belongs to `tx`, which the caller commits.
@@ -54,7 +54,7 @@ class ChatBot:
             unfollowed(tx, self._ctx, incoming.openid)
         else:
             person_id = person_behind(self._ctx, incoming.openid)
-            said = _Conversation(self._ctx, tx, person_id, incoming, self._case_url)
+            said = _Conversation(self._ctx, tx, person_id, incoming, self._plan_url)
             self._reply(tx, callback, person_id, said.answer())
 
     def _finish(self, tx: Session, incoming: Incoming) -> None:
@@ -97,13 +97,13 @@ class _Conversation:
         tx: Session,
         person_id: UUID,
         incoming: Incoming,
-        case_url: Callable[[UUID], str],
+        plan_url: Callable[[UUID], str],
     ) -> None:
         self._ctx = ctx
         self._tx = tx
         self._person_id = person_id
         self._incoming = incoming
-        self._case_url = case_url
+        self._plan_url = plan_url
         self._turn = tx.get(ChatTurn, person_id)
 
     def answer(self) -> list[Reply]:
@@ -236,7 +236,7 @@ class _Conversation:
         card = chat_reads.plan_card(self._ctx, plan_id)
         if card is None or plan_id not in {plan.plan_id for plan in self._waiting()}:
             return self._open_plans(self._no_plan())
-        details = replies.plan_details(card, self._case_url(card.purchase_id))
+        details = replies.plan_details(card, self._plan_url(card.plan_id))
         return [Text(details), *self._show(plan_id)]
 
     def _no_plan(self) -> list[Reply]:

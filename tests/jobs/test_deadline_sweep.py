@@ -135,9 +135,12 @@ def test_overdue_is_daily_and_escalates_to_the_supervisor(
 
 
 def test_a_limit_that_was_kept_is_not_reminded_of(village: Village, payable: Purchase) -> None:
+    at(village, 17)
+    deadline_sweep.sweep(village.ctx)
     payments.order_payment(village.ctx, village.actor("cashier"), payable.id)
     receipt = village.upload("cashier")
     payments.confirm_payment(village.ctx, village.actor("cashier"), payable.id, "BANK-1", receipt)
+    assert states(village.ctx) == {"superseded": 2}
     at(village, 20)
     assert [name for name, *_ in swept(village) if name == "cashier"] == []
 

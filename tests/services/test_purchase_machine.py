@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from backend.domain.errors import Refusal, Refused
-from backend.domain.routes import ROUTES
+from backend.domain.routes import BEFORE_PAYMENT, ROUTES
 from backend.domain.states import State
 from backend.domain.steps import is_final, possible_actions
 from backend.local.postgres import database_url
@@ -49,6 +49,7 @@ PEOPLE = (
     *("owner0", "owner1", "owner2", "owner3", "member0", "member1", "member2"),
     *("neighbour", "stranger"),
 )
+BEFORE_PUBLICITY = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.PUBLICISED)]
 NUMBERS = count(1)
 which = st.integers(0, CASES - 1)
 numbers = st.integers(0, 59)
@@ -139,19 +140,29 @@ class PurchaseHistory(RuleBasedStateMachine):
         after = self.this(case, name, number).case
         assert after.version >= this.case.version
 
-    def in_publicity(self) -> list[int]:
-        """The places of the cases whose notice is up."""
-        places = range(len(self.cases))
-        up = (State.PUBLICISED, State.SUSPENDED)
-        return [place for place in places if self.this(place, "clerk", 0).case.state in up]
-
-    @precondition(lambda self: self.in_publicity())
-    @rule(case=which, name=st.sampled_from(["owner0", "owner1", "clerk"]), number=numbers)
-    def somebody_objects(self, case: int, name: str, number: int) -> None:
-        places = self.in_publicity()
-        this = self.this(places[case % len(places)], name, number)
+    @rule(name=st.sampled_from(["owner0", "clerk", "owner1"]), number=numbers)
+    def somebody_objects(self, name: str, number: int) -> None:
+        """To a notice that is up; one is brought up for it if there is none."""
+        case = self.place_of(State.PUBLICISED, State.SUSPENDED)
+        if case is None:
+            case = self.place_of(*BEFORE_PUBLICITY)
+        if case is None:
+            self.cases = self.cases[1 - CASES :]
+            self.begin(sorted(APPLICANTS)[number % 3], 1 + number % 3)
+            case = len(self.cases) - 1
+        for _ in range(len(BEFORE_PUBLICITY)):
+            if self.this(case, name, number).case.state in BEFORE_PUBLICITY:
+                self.go_on(case, number)
         action = "enter_paper" if name == "clerk" else "file_objection"
+        this = self.this(case, name, number)
         self.attempt(lambda: ACTS[action](this))
+
+    def place_of(self, *states: State) -> int | None:
+        """The place of a case in one of these states, or None."""
+        for place in range(len(self.cases)):
+            if self.this(place, "clerk", 0).case.state in states:
+                return place
+        return None
 
     @rule(
         case=which,
@@ -167,7 +178,7 @@ class PurchaseHistory(RuleBasedStateMachine):
     def it_goes_aside(self, case: int, number: int) -> None:
         """A way aside that the table offers from here; now and then the case is closed."""
         this = self.this(case, "manager", number)
-        ways = CLOSING if number % 5 == 0 else ASIDE
+        ways = CLOSING if number % 6 == 5 else ASIDE
         offered = possible_actions(ROUTES[this.case.route], State(this.case.state))
         actions = [action for action in offered if action in ways]
         if actions:

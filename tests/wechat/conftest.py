@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,8 +13,17 @@ from flask import Flask, Response, request
 from pydantic import SecretStr
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from backend import wiring
 from backend.config import Settings
+from backend.store.purchases import Purchase
+from backend.wechat.bot import ChatBot
+from backend.wechat.callbacks import Credentials
+from backend.wechat.channels import ServiceAccountChannel
+from backend.wechat.routes import service_account_callbacks
 from backend.wechat.sandbox.app import create_sandbox
+from tests.manual_clock import ManualClock
+from tests.village import Village, settle_village
+from tests.wechat.talk import Talk
 
 
 class _KeepAlive(WSGIRequestHandler):
@@ -141,3 +150,51 @@ def sandbox(
 ) -> Sandbox:
     """An emulator whose callbacks reach `receiver`."""
     return start_sandbox(serve_app(receiver.app))
+
+
+@pytest.fixture
+def talk(
+    database_url: str,
+    redis_url: str,
+    start_sandbox: Callable[[str], Sandbox],
+    clock: ManualClock,
+) -> Iterator[Talk]:
+    app = Flask("ours")
+    server, url = serve(app)
+    sandbox = start_sandbox(url)
+    sandbox.control("PUT", "/clock", {"now": clock().isoformat()})
+    settings = sandbox.settings.model_copy(
+        update={"database_url": database_url, "redis_url": redis_url}
+    )
+    house = wiring.build(settings)
+    ctx = replace(house.ctx, clock=clock)
+    channel = ServiceAccountChannel(house.service_account, wiring.template_ids(house.settings))
+    talk = Talk(ctx, sandbox, ChatBot(ctx, lambda plan_id: f"{url}/p/{plan_id}"), channel)
+    credentials = Credentials(
+        settings.service_appid,
+        settings.service_token.get_secret_value(),
+        settings.service_aes_key.get_secret_value(),
+    )
+    app.register_blueprint(service_account_callbacks(ctx, credentials, talk.woken.extend))
+    yield talk
+    talk.silence()
+    server.shutdown()
+    server.server_close()
+    house.engine.dispose()
+    house.redis.close()
+
+
+@pytest.fixture
+def village(talk: Talk, clock: ManualClock) -> Village:
+    village = settle_village(talk.ctx, clock)
+    for name in ("member0", "member1", "member2", "manager", "clerk", "owner0"):
+        talk.knows(name, village.actor(name).person_id)
+    return village
+
+
+@pytest.fixture
+def purchase(village: Village, talk: Talk) -> Purchase:
+    """A case with a plan before the committee."""
+    purchase = village.planned()
+    talk.pump()
+    return purchase

@@ -87,6 +87,19 @@ class Talk:
         inbox.process(self.ctx, ids, self.bot.handle)
         deliver(self.ctx, outbox.due_ids(self.ctx), self.channel.send)
 
+    def receives(self, name: str, fields: str) -> None:
+        """Work on a callback that the emulator would not send; `fields` is XML."""
+        openid = self.emulator.control("GET", f"/people/{name}")["openids"]["service"]
+        body = (
+            f"<xml><FromUserName>{openid}</FromUserName><CreateTime>1740963600</CreateTime>"
+            f"{fields}</xml>"
+        )
+        appid = self.ctx.platform.service_appid
+        row_id = inbox.receive(self.ctx, appid, f"by-hand/{fields}", openid, body)
+        assert row_id is not None
+        self.woken.append(row_id)
+        self.pump()
+
     def silence(self) -> None:
         """Let the platform push nothing more, and wait for what is on its way to us."""
         self.emulator.control("PUT", "/callback", {"url": None})

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("applied_by", sa.Uuid(), nullable=False),
         sa.Column("insurer_id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=True),
+        sa.Column("invoice_id", sa.Uuid(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -310,3 +311,6 @@ def upgrade() -> None:
 
     op.create_index(op.f("ix_cover_purchase_id"), "cover", ["purchase_id"])
     op.create_foreign_key(op.f("fk_purchase_plan_id"), "purchase", "plan", ["plan_id"], ["id"])
+    op.create_foreign_key(
+        op.f("fk_purchase_invoice_id"), "purchase", "invoice", ["invoice_id"], ["id"]
+    )

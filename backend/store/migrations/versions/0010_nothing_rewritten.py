@@ -29,7 +29,7 @@ FROZEN = {
     "account": "id, number, kind, normal, building_id, unit_id, insurer_id",
     "hold": "id, account_id, purchase_id, amount_fen, placed_at",
     "purchase": "id, number, route, profile_version, estate_id, applicant, applied_by, started_at",
-    "notice": "id, number, purchase_id, plan_id, content, content_hash, drafted_at",
+    "notice": "id, number, purchase_id, plan_id, content, content_hash, places, drafted_at",
     "objection": "id, number, notice_id, source, text_sealed, received_at, entered_by, entered_at",
     "payment": "id, number, purchase_id, amount_fen, payee_name, payee_bank, payee_account, "
     "ordered_by, ordered_at",

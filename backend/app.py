@@ -1,5 +1,6 @@
 """The Flask app: every route of the house behind one frame, one gate and one error envelope."""
 
+import logging
 from collections.abc import Iterable
 
 from flask import Blueprint, Flask, Response, current_app
@@ -31,7 +32,7 @@ from backend.api import (
 from backend.api.kept_pages import KeptPages
 from backend.api.parts import NAME, Parts
 from backend.api.routes import Routes
-from backend.config import load_settings
+from backend.config import LOG_FORMAT, load_settings
 
 AUDIENCES = (
     public.routes,
@@ -81,7 +82,7 @@ def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) 
         app.register_api(audience.blueprint)
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
-    plan_page.install(app)
+    app.register_blueprint(plan_page.pages)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages)  # type: ignore[method-assign]  # Flask's documented way
     return app
@@ -96,6 +97,8 @@ def _keep_documented(app: OpenAPI, audience: Routes) -> None:
 
 
 def _from_environment() -> Flask:
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    frame.access_log.setLevel(logging.INFO)
     house = wiring.build(load_settings())
     parts = wiring.api_parts(house)
     wiring.keep_fresh(house.settings, parts.lift_pages)

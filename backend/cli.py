@@ -11,8 +11,8 @@ from importlib import import_module
 import click
 
 from backend.commands.one_line import OneLineGroup
+from backend.config import LOG_FORMAT
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 COMMANDS = {
     "run": "backend.commands.processes",
     "migrate": "backend.commands.processes",

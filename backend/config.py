@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SANDBOX_ONLY = (
     "secret_key",

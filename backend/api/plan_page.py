@@ -3,17 +3,20 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Flask, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from backend.api.parts import context
 from backend.domain.calendar import local_date, written
 from backend.domain.money import yuan
 from backend.services.chat_reads import plan_card
 
-ENDPOINT = "plan_page"
+# Pages are found beside this module.
+pages = Blueprint("plan_page", __name__, template_folder="templates")
 
 
-def _show(plan_id: UUID) -> Response:
+@pages.get("/p/<uuid:plan_id>")
+def show(plan_id: UUID) -> Response:
+    """The plan that `wiring.job_parts` links to from chat, or a calm page that there is none."""
     ctx = context()
     card = plan_card(ctx, plan_id)
     last_day = card.cover_ends_before - timedelta(days=1) if card else None
@@ -28,8 +31,3 @@ def _show(plan_id: UUID) -> Response:
         centre=ctx.city.centre,
     )
     return current_app.make_response((page, 200 if card else 404))
-
-
-def install(app: Flask) -> None:
-    """Serve plans at the address that `wiring.job_parts` puts into chat."""
-    app.add_url_rule("/p/<uuid:plan_id>", ENDPOINT, _show)

@@ -5,6 +5,7 @@ import sys
 import click
 
 from backend import wiring
+from backend.commands.house import open_house
 from backend.config import load_settings
 from backend.jobs.queues import QUEUES
 from backend.jobs.worker import run_cron, run_worker
@@ -21,7 +22,7 @@ def run() -> None:
 @click.command()
 def migrate() -> None:
     """把数据库的表升级到当前版本。"""
-    migrations.upgrade(load_settings().database_url)
+    migrations.upgrade(open_house().settings.database_url)
     click.echo(f"数据库已是最新版本：{migrations.head()}")
 
 

@@ -5,9 +5,8 @@ from uuid import UUID
 
 import click
 
-from backend import wiring
 from backend.clock import SHANGHAI
-from backend.config import load_settings
+from backend.commands.house import open_house
 from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
 from backend.services import grants
 
@@ -24,9 +23,9 @@ def grant(
     openid: str, appid: str | None, role: str, scope: UUID | None, until: datetime | None
 ) -> None:
     """授予权限；第一位管理员由此产生。"""
-    where = load_settings()
-    ctx = wiring.build(where).ctx
-    person_id = grants.person_of(ctx, appid or where.mini_appid, openid)
+    house = open_house()
+    ctx = house.ctx
+    person_id = grants.person_of(ctx, appid or house.settings.mini_appid, openid)
     ends = datetime.combine(until, time.max, SHANGHAI) if until else None
     grants.grant(ctx, None, person_id, Role(role), scope, ends)
     click.echo(f"已授予{ROLE_NAMES[Role(role)]}：{person_id}")

@@ -68,7 +68,7 @@ class Facts:
 
     `available_fen` counts what this case itself has set aside as still there; `hold` is the state
     of its hold (pending, posted) and `hold_fen` the amount. `actor_is_party`: applicant, co-signer,
-    property manager or insurer of this very case.
+    objector, property manager or insurer of this very case.
     """
 
     now: datetime

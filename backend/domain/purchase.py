@@ -29,7 +29,7 @@ def check_officers(
 ) -> list[Refusal]:
     """Clerk, reviewer and cashier of one case are three different people (不相容岗位分离).
 
-    None of them `is_party`: applicant, property manager or insurer of the same case; and whoever
+    None of them `is_party`: applicant, objector, property manager or insurer; and whoever
     was one of them cannot act for the property company or the insurer afterwards.
     """
     if role in PARTIES and any(actor_id in people for people in officers.values()):
@@ -50,7 +50,7 @@ def check_officers(
 def _officer_is_party() -> Refusal:
     return Refusal(
         "officer_is_party",
-        "同一案件中，申请人、物业、保险机构与中心办理人员不能是同一人，请换人办理。",
+        "本案的申请人、物业、保险机构或异议人不能同时是中心的办理人员，请换人办理。",
     )
 
 

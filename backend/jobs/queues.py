@@ -20,18 +20,19 @@ BATCH = 500
 JOB_SECONDS = 120
 RETRY = Retry(max=3)
 FAILURES_KEPT_SECONDS = 86_400
+PATIENCE_SECONDS = 0.3
 
 
 def connect(redis_url: str) -> Redis:
-    """Connections for short commands: one quick retry, since nobody should wait for a dead server.
+    """Connections for short commands: tried once, since nobody should wait for a server that hangs.
 
     By itself redis-py 8 would try ten times and block for more than four seconds.
     """
     return Redis.from_url(
         redis_url,
-        socket_connect_timeout=1,
-        socket_timeout=2,
-        retry=RedisRetry(NoBackoff(), 1),
+        socket_connect_timeout=PATIENCE_SECONDS,
+        socket_timeout=PATIENCE_SECONDS,
+        retry=RedisRetry(NoBackoff(), 0),
     )
 
 

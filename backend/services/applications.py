@@ -17,6 +17,7 @@ from backend.services import audit
 from backend.services.access import nothing_there, require, roles_in_estate
 from backend.services.context import Actor, Context
 from backend.services.numbers import next_number
+from backend.services.parties import count_cosigners, has_cosigned, stands_aside
 from backend.services.profiles import remember_profile
 from backend.services.purchases import advance, lock_visible, take_step
 from backend.store.ledger import Account
@@ -42,7 +43,7 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
 
     Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
     account_not_of_estate, not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown,
-    lift_not_behind_account, insurer_not_selected.
+    lift_not_behind_account, insurer_not_selected, stands_aside.
     """
     with ctx.sessions() as tx:
         estate = tx.get(Estate, wish.estate_id)
@@ -54,6 +55,8 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         _check_wish(tx, wish)
         if wish.applicant == "owners":
             require_affected(tx, tx.get_one(Account, wish.account_id), actor.person_id)
+        if wish.applicant == "committee":
+            _check_does_not_stand_aside(tx, ctx, wish.estate_id, actor)
         now = ctx.clock()
         purchase = Purchase(
             number=next_number(tx, "purchase", local_date(now)),
@@ -76,6 +79,17 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         advance(tx, ctx, purchase, "draft", actor.person_id, {APPLICANT_ROLES[wish.applicant]})
         tx.commit()
         return purchase
+
+
+def _check_does_not_stand_aside(
+    tx: Session, ctx: Context, estate_id: UUID, actor: Actor
+) -> None:
+    if stands_aside(tx, estate_id, actor.person_id, local_date(ctx.clock())):
+        raise refuse(
+            "stands_aside",
+            "您已申报利害关系，应当回避，请由业主委员会其他委员申请。",
+            kind="forbidden",
+        )
 
 
 def _check_route(ctx: Context, wish: Application) -> None:
@@ -147,9 +161,9 @@ def require_affected(tx: Session, account: Account, person_id: UUID) -> Owner:
 
 
 def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
-    """Sign a draft together with others (联名); signing twice changes nothing.
+    """Sign a draft together with others (联名); a person signs once, whatever they own.
 
-    Returns the number of co-signers. Raises Refused: not_found, not_an_affected_owner,
+    Returns how many people have signed. Raises Refused: not_found, not_an_affected_owner,
     not_open_for_cosigning.
     """
     with ctx.sessions() as tx:
@@ -160,7 +174,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
             )
         account = tx.get_one(Account, purchase.account_id)
         owner = require_affected(tx, account, actor.person_id)
-        if tx.get(Cosignature, (purchase.id, owner.id)) is None:
+        if not has_cosigned(tx, purchase, actor.person_id):
             now = ctx.clock()
             tx.add(Cosignature(purchase_id=purchase.id, owner_id=owner.id, signed_at=now))
             tx.flush()
@@ -172,13 +186,9 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
                 ("purchase", purchase.id),
                 {"owner_id": str(owner.id)},
             )
-        count = tx.scalar(
-            select(func.count())
-            .select_from(Cosignature)
-            .where(Cosignature.purchase_id == purchase.id)
-        )
+        count = count_cosigners(tx, purchase)
         tx.commit()
-        return count or 0
+        return count
 
 
 def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:

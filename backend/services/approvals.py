@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -23,7 +24,10 @@ from backend.store.registry import Committee, CommitteeMember, Estate
 
 @dataclass(frozen=True)
 class WaitingPlan:
-    """A plan that waits for this person's answer; `answered` is the answer given so far."""
+    """A plan that waits for this person's answer; `answered` is the answer given so far.
+
+    `made_at` is when it was submitted and the members were invited.
+    """
 
     plan_id: UUID
     purchase_id: UUID
@@ -34,6 +38,7 @@ class WaitingPlan:
     lifts: int
     content_hash: str
     answered: str | None
+    made_at: datetime
 
 
 def answer(
@@ -44,14 +49,19 @@ def answer(
     reason: str | None,
     channel: str,
     message_id: str | None,
+    said_at: datetime | None = None,
 ) -> Tally:
     """Record a member's `approve` or `refuse` and move the case when the quorum is reached.
 
     Repeating the same answer changes nothing; a member may change the own answer until then.
+    `said_at` is when a message was written that may have waited before it came here; by default
+    now. What was said last counts, in whatever order the messages arrive.
     Raises Refused: not_found, not_a_member, stands_aside, plan_changed, already_decided,
-    reason_required, reason_too_long.
+    reason_required, reason_too_long, answered_later.
     """
     reason = check_answer(choice, reason)
+    now = ctx.clock()
+    said = min(said_at or now, now)
     with ctx.sessions() as tx:
         plan = tx.get(Plan, plan_id)
         if plan is None:
@@ -59,8 +69,8 @@ def answer(
         purchase = lock(tx, plan.purchase_id)
         member = _member(tx, ctx, purchase, person_id)
         _check_open(purchase, plan)
-        _record(tx, ctx, plan, member, choice, reason, channel, message_id)
-        result = tally(tx, purchase, local_date(ctx.clock()))
+        _record(tx, plan, member, choice, reason, channel, message_id, said, now)
+        result = tally(tx, purchase, local_date(now))
         if result.decided:
             advance(tx, ctx, purchase, result.decided, person_id, {Role.SYSTEM})
         tx.commit()
@@ -93,13 +103,14 @@ def _check_open(purchase: Purchase, plan: Plan) -> None:
 
 def _record(
     tx: Session,
-    ctx: Context,
     plan: Plan,
     member: CommitteeMember,
     choice: str,
     reason: str | None,
     channel: str,
     message_id: str | None,
+    said: datetime,
+    now: datetime,
 ) -> None:
     last = tx.scalar(
         select(Approval)
@@ -109,7 +120,11 @@ def _record(
     )
     if last and (last.answer, last.reason) == (choice, reason):
         return
-    now = ctx.clock()
+    # The platform's times are whole seconds.
+    if last and said < last.answered_at.replace(microsecond=0):
+        raise refuse(
+            "answered_later", "您之后已另有答复，以后来的答复为准，这条不再记录。", kind="conflict"
+        )
     given = Approval(
         plan_id=plan.id,
         member_id=member.id,
@@ -119,7 +134,7 @@ def _record(
         plan_hash=plan.content_hash,
         channel=channel,
         message_id=message_id,
-        answered_at=now,
+        answered_at=said,
     )
     tx.add(given)
     tx.flush()
@@ -177,6 +192,7 @@ def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
                 count,
                 plan.content_hash,
                 answered,
+                plan.made_at,
             )
             for plan, number, estate, count, answered in rows
         ]

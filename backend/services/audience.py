@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI
 from backend.domain.roles import CASE_OFFICERS, Role
-from backend.services.case_facts import members_in_office, officers_so_far
+from backend.services.case_facts import members_in_office
 from backend.services.context import Context
+from backend.services.parties import officers_so_far
 from backend.store.people import AccessGrant
-from backend.store.purchases import Cosignature, Purchase
+from backend.store.purchases import Approval, Cosignature, Purchase
 from backend.store.registry import Owner
 
 
@@ -37,6 +38,24 @@ def people_for(tx: Session, ctx: Context, purchase: Purchase, role: Role) -> lis
         case _:
             granted = _granted(tx, ctx, role, None)
             return _on_the_case(tx, purchase, role, granted) if role in CASE_OFFICERS else granted
+
+
+def people_to_act(
+    tx: Session, ctx: Context, purchase: Purchase, kind: str, role: Role
+) -> list[UUID]:
+    """Those in this role who must still act within a limit of this kind.
+
+    The committee's approval waits only for members who may answer and have not.
+    """
+    people = people_for(tx, ctx, purchase, role)
+    if (kind, role) != ("approval", Role.COMMITTEE_MEMBER):
+        return people
+    answered = select(Approval.member_id).where(Approval.plan_id == purchase.plan_id)
+    done = set(tx.scalars(answered))
+    today = ctx.clock().astimezone(SHANGHAI).date()
+    members = members_in_office(tx, purchase.estate_id, today)
+    asked = {m.person_id for m in members if not m.conflicted and m.id not in done}
+    return [person for person in people if person in asked]
 
 
 def _granted(tx: Session, ctx: Context, role: Role, scope_id: UUID | None) -> list[UUID]:

@@ -15,6 +15,7 @@ from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, Not
 from backend.domain.publicity import missing_photos
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
 from backend.services.context import Context
+from backend.services.parties import is_applicant, is_party, officers_so_far
 from backend.services.profiles import profile_of
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Notice, NoticePhoto, Objection
@@ -73,7 +74,8 @@ def load_facts(
     insurer_id = plan.insurer_id if plan else purchase.insurer_id
     values: dict[str, Any] = {
         "applicant": purchase.applicant,
-        "actor_is_applicant": is_applicant(tx, purchase, actor_id, held),
+        "actor_is_applicant": is_applicant(tx, ctx, purchase, actor_id, held),
+        "actor_is_party": is_party(tx, purchase, actor_id, held),
         "minimum_cosigners": profile.applicants.minimum_cosigners.value,
         "approval_asked": purchase.applicant in profile.approval.asked_for.value,
         "lifts": lift_facts(tx, purchase, account, plan),
@@ -96,7 +98,7 @@ def load_facts(
 
 
 def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, Any]:
-    """Who stands behind the application: co-signers, a committee in office, a valid mandate."""
+    """Who stands behind the application: how many people signed, a committee in office, a valid mandate."""
     committee = _in_office(purchase.estate_id, today).scalar_subquery()
     mandated = exists().where(
         Mandate.committee_id == committee,
@@ -104,7 +106,11 @@ def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, A
         Mandate.valid_from <= today,
         Mandate.valid_until >= today,
     )
-    signed = select(func.count()).where(Cosignature.purchase_id == purchase.id)
+    signed = (
+        select(func.count(Owner.person_id.distinct()))
+        .join(Cosignature, Cosignature.owner_id == Owner.id)
+        .where(Cosignature.purchase_id == purchase.id)
+    )
     found = tx.execute(
         select(
             signed.scalar_subquery().label("cosigners"),
@@ -140,27 +146,6 @@ def members_in_office(tx: Session, estate_id: UUID, today: date) -> Sequence[Com
         )
         .order_by(CommitteeMember.id)
     ).all()
-
-
-def is_applicant(
-    tx: Session, purchase: Purchase, actor_id: UUID | None, held: Iterable[Role]
-) -> bool:
-    """Whoever acts for the committee or company that applied; of owners those who signed."""
-    if APPLICANT_ROLES[purchase.applicant] not in held:
-        return False
-    if purchase.applicant != "owners" or actor_id == purchase.applied_by:
-        return True
-    return bool(
-        tx.scalar(
-            select(
-                exists().where(
-                    Cosignature.purchase_id == purchase.id,
-                    Cosignature.owner_id == Owner.id,
-                    Owner.person_id == actor_id,
-                )
-            )
-        )
-    )
 
 
 def plan_fact(tx: Session, purchase: Purchase) -> PlanFact | None:
@@ -330,27 +315,3 @@ def invoice_fact(tx: Session, purchase: Purchase) -> InvoiceFact | None:
     """The invoice handed in last, or None."""
     invoice = tx.get(Invoice, purchase.invoice_id) if purchase.invoice_id else None
     return InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None
-
-
-def officers_so_far(tx: Session, purchase: Purchase) -> dict[Role, frozenset[UUID]]:
-    """Everyone who acted as clerk, reviewer or cashier of this case.
-
-    Whoever entered or settled an objection did the clerk's work; an owner who settles the own one
-    by withdrawing it can be no other officer of this case either.
-    """
-    steps = select(Transition.role, Transition.actor_id).where(
-        Transition.purchase_id == purchase.id,
-        Transition.role.in_([str(role) for role in CASE_OFFICERS]),
-    )
-    clerk = literal(str(Role.CLERK))
-    of_case = (Notice.id == Objection.notice_id) & (Notice.purchase_id == purchase.id)
-    entered = select(clerk, Objection.entered_by).join(Notice, of_case)
-    settled = select(clerk, Objection.settled_by).join(Notice, of_case)
-    acts: CompoundSelect[str, UUID | None] = union(
-        steps, entered.where(Objection.source == "paper"), settled
-    )
-    acted: dict[Role, frozenset[UUID]] = {}
-    for role, person_id in tx.execute(acts):
-        if person_id is not None:
-            acted[Role(role)] = acted.get(Role(role), frozenset()) | {person_id}
-    return acted

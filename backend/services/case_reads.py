@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from backend.domain import guards
 from backend.domain.approval import Tally
 from backend.domain.calendar import local_date
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.domain.purchase import allowed_role, check_officers
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import ROUTES
@@ -24,15 +24,13 @@ from backend.domain.states import State
 from backend.services import audit
 from backend.services.access import nothing_there
 from backend.services.case_facts import (
-    is_applicant,
     live_notice,
     notice_fact,
-    officers_so_far,
     tally,
 )
 from backend.services.context import Actor, Context
+from backend.services.parties import is_applicant, is_party, officer_refusals, officers_so_far
 from backend.services.purchases import case_roles
-from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Plan, PlanLift, Purchase, Transition
@@ -143,15 +141,18 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
         if purchase is None or not held:
             raise nothing_there("案件")
-        applicant = is_applicant(tx, purchase, actor.person_id, held)
+        applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
         full = applicant or bool(held & TAKES_PART)
+        for_clerk = Role.CLERK in held and not officer_refusals(
+            tx, purchase, actor, held, Role.CLERK
+        )
         seen = CaseView(
             purchase=purchase,
             available_fen=available_for(tx, purchase),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
             notice=_notice(tx, purchase),
-            objections=_objections(tx, ctx, purchase, Role.CLERK in held),
+            objections=_objections(tx, ctx, purchase, for_clerk),
             deadlines=deadlines_of(tx, purchase.id),
             possible_actions=_possible(tx, actor, purchase, held, applicant),
             transitions=transitions_of(tx, purchase.id),
@@ -217,13 +218,15 @@ def _possible(
 ) -> Sequence[str]:
     """The actions that the table offers this person from here; guards may still refuse them."""
     officers = officers_so_far(tx, purchase)
+    party = is_party(tx, purchase, actor.person_id, held)
     actions = []
     for step in ROUTES[purchase.route]:
         if purchase.state not in step.sources or not held & set(step.roles):
             continue
         role = allowed_role(step, held, purchase.applicant)
         of_applicant = guards.acts_as_applicant in step.guards
-        if (applicant or not of_applicant) and not check_officers(officers, role, actor.person_id):
+        barred = check_officers(officers, role, actor.person_id, party)
+        if (applicant or not of_applicant) and not barred:
             actions.append(step.action)
     return actions
 
@@ -262,7 +265,7 @@ def reveal_objection(
 ) -> RevealedObjection:
     """Who objected, for a clerk who says why; the look is in the audit chain.
 
-    Raises Refused `not_found`, `reason_required`.
+    Raises Refused `not_found`, `reason_required`, `same_officer`, `officer_is_party`.
     """
     reason = reason.strip()
     if not reason:
@@ -272,9 +275,13 @@ def reveal_objection(
         if objection is None:
             raise nothing_there("异议")
         notice = tx.get_one(Notice, objection.notice_id)
-        held = case_roles(tx, ctx, actor, tx.get_one(Purchase, notice.purchase_id))
+        purchase = tx.get_one(Purchase, notice.purchase_id)
+        held = case_roles(tx, ctx, actor, purchase)
         if Role.CLERK not in held:
             raise nothing_there("异议")
+        refusals = officer_refusals(tx, purchase, actor, held, Role.CLERK)
+        if refusals:
+            raise Refused(*refusals, kind="conflict")
         owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
         sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
         subject, facts = ("objection", objection.id), {"reason": reason}

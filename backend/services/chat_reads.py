@@ -11,7 +11,7 @@ from backend.domain.calendar import local_date
 from backend.domain.limits import RESPONSIBLE, TASKS
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.states import STATE_NAMES, State
-from backend.services.audience import people_for
+from backend.services.audience import people_to_act
 from backend.services.context import Context
 from backend.services.tell import NEXT_STEP
 from backend.store.messages import DeadlineRecord
@@ -101,7 +101,7 @@ def todo(ctx: Context, person_id: UUID) -> list[RunningLimit]:
             _running(record, purchase, estate)
             for record, purchase, estate in rows
             if any(
-                person_id in people_for(tx, ctx, purchase, role)
+                person_id in people_to_act(tx, ctx, purchase, record.kind, role)
                 for role in RESPONSIBLE[record.kind]
             )
         ]

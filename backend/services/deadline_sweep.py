@@ -15,7 +15,7 @@ from backend.domain.limits import RESPONSIBLE, TASKS
 from backend.domain.reminders import Stage, days_to_go, due_stage
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services import limits, outbox
-from backend.services.audience import people_for
+from backend.services.audience import people_for, people_to_act
 from backend.services.calendars import work_calendar
 from backend.services.context import Context
 from backend.services.tell import last_minute
@@ -76,7 +76,7 @@ def _tell(
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
     data = common | {"number": purchase.number, "left": _left(record.kind, to_go, unit)}
     for role in roles:
-        for person_id in people_for(tx, ctx, purchase, role):
+        for person_id in people_to_act(tx, ctx, purchase, record.kind, role):
             # Whoever acts in two of the roles is told once: the natural key is the same.
             _write(tx, ctx, purchase, key, person_id, role, "deadline_reminder", data)
     if stage.escalates:

@@ -11,8 +11,10 @@ from backend.domain.holidays import HolidayYear, WorkCalendar
 from backend.services.calendars import put_year, work_calendar
 from backend.services.context import Context
 from backend.services.limits import plan_reminder, show
+from backend.services.objections import hear_in_time
 from backend.services.orders import end_notice_with
 from backend.services.profiles import profile_of
+from backend.services.purchases import lock
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Notice
 from backend.store.purchases import Purchase
@@ -21,18 +23,26 @@ from backend.store.purchases import Purchase
 def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
     """Store the year and recompute the open limits it may move; returns it and how many moved.
 
-    A posted notice may only grow longer by it. Repeating changes nothing.
+    A posted notice may only grow longer by it, and hears the objections that are thereby on time.
+    Repeating changes nothing.
     """
     with ctx.sessions() as tx:
         year = put_year(tx, ctx, text)
         calendar = work_calendar(tx, ctx)
-        open_limits = tx.scalars(
-            select(DeadlineRecord)
-            .where(DeadlineRecord.state == "open", _may_move(year))
-            .order_by(DeadlineRecord.id)
-            .with_for_update()
-        )
-        moved = sum(_recompute(tx, ctx, calendar, record) for record in open_limits)
+        touched = (DeadlineRecord.state == "open") & _may_move(year)
+        cases = select(DeadlineRecord.purchase_id).where(touched).distinct()
+        moved = 0
+        # Each case is locked before its limits, as every step does; in one order, so that two
+        # imports never wait for each other.
+        for purchase_id in tx.scalars(cases.order_by(DeadlineRecord.purchase_id)).all():
+            purchase = lock(tx, purchase_id)
+            open_limits = tx.scalars(
+                select(DeadlineRecord)
+                .where(DeadlineRecord.purchase_id == purchase_id, touched)
+                .order_by(DeadlineRecord.id)
+                .with_for_update()
+            ).all()
+            moved += sum(_recompute(tx, ctx, calendar, purchase, each) for each in open_limits)
         tx.commit()
         return year, moved
 
@@ -47,9 +57,11 @@ def _may_move(year: HolidayYear) -> ColumnElement[bool]:
     return DeadlineRecord.provisional | touched
 
 
-def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> bool:
+def _recompute(
+    tx: Session, ctx: Context, calendar: WorkCalendar, purchase: Purchase, record: DeadlineRecord
+) -> bool:
     before = record.ends_on
-    show(record, _end(tx, ctx, calendar, record))
+    show(record, _end(tx, ctx, calendar, purchase, record))
     # A reminder whose moment has come is left to the sweep, which plans the next one.
     if record.next_reminder_at is not None and record.next_reminder_at > ctx.clock():
         plan_reminder(tx, ctx, calendar, record)
@@ -59,11 +71,14 @@ def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: Deadli
         )
         if notice is not None:
             end_notice_with(notice, record)
+            hear_in_time(tx, ctx, purchase, notice)
     return record.ends_on != before
 
 
-def _end(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Deadline:
-    profile = profile_of(tx, ctx, tx.get_one(Purchase, record.purchase_id))
+def _end(
+    tx: Session, ctx: Context, calendar: WorkCalendar, purchase: Purchase, record: DeadlineRecord
+) -> Deadline:
+    profile = profile_of(tx, ctx, purchase)
     if record.kind != "publicity":
         return deadline_for(profile, calendar, record.kind, record.started_on)
     if record.days != profile.limits["publicity"].days.value:

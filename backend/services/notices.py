@@ -26,6 +26,7 @@ from backend.services.case_facts import (
 from backend.services.context import Actor, Context
 from backend.services.notice_text import notice_content
 from backend.services.numbers import next_number
+from backend.services.parties import act_as_clerk, is_applicant
 from backend.services.purchases import (
     advance,
     check_upload,
@@ -58,7 +59,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
     """
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        _check_poster(tx, actor, purchase, held)
+        _check_poster(tx, ctx, actor, purchase, held)
         if purchase.state != State.APPROVED:
             raise refuse(
                 "notice_not_possible", "审议通过后才能生成公示,请刷新后重试。", kind="conflict"
@@ -108,7 +109,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
         if notice is None:
             raise nothing_there("公示")
         purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
-        _check_poster(tx, actor, purchase, held)
+        _check_poster(tx, ctx, actor, purchase, held)
         tx.refresh(notice)
         _check_photo(tx, ctx, actor, notice, photo)
         if not _known(tx, notice, photo):
@@ -119,11 +120,19 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
         return purchase
 
 
-def _check_poster(tx: Session, actor: Actor, purchase: Purchase, held: frozenset[Role]) -> None:
-    """The property manager and the clerk post any notice, others the one they applied for."""
+def _check_poster(
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, held: frozenset[Role]
+) -> None:
+    """The property manager and the clerk post any notice, others the one they applied for.
+
+    A clerk who posts for the centre has worked on the case and cannot register or pay it.
+    """
     require(held, POSTERS)
-    if not held & {Role.PROPERTY_MANAGER, Role.CLERK}:
-        require_applicant(tx, purchase, actor, held)
+    if Role.PROPERTY_MANAGER in held or is_applicant(tx, ctx, purchase, actor.person_id, held):
+        return
+    if Role.CLERK not in held:
+        require_applicant(tx, ctx, purchase, actor, held)
+    act_as_clerk(tx, ctx, purchase, actor, held)
 
 
 def _check_photo(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo) -> None:

@@ -6,15 +6,15 @@ known to be an affected owner it suspends. Late ones are recorded and answered, 
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
-from backend.domain.errors import Refused, refuse
+from backend.domain.errors import refuse
 from backend.domain.objection import OPEN, check_kind, check_text, standing_on_receipt
-from backend.domain.purchase import check_officers
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
@@ -22,17 +22,23 @@ from backend.domain.steps import is_final
 from backend.services import audit, limits
 from backend.services.access import nothing_there, require
 from backend.services.applications import affected_owners
-from backend.services.case_facts import objection_standings, officers_so_far
+from backend.services.case_facts import objection_standings
 from backend.services.context import Actor, Context
 from backend.services.numbers import next_number
+from backend.services.objectors import (
+    check_affected,
+    check_author,
+    check_first,
+    waits_to_own,
+    wrote,
+)
+from backend.services.parties import act_as_clerk
 from backend.services.profiles import profile_of
 from backend.services.purchases import advance, case_roles, check_upload, lock, lock_visible
 from backend.services.tell import tell_objection
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection
-from backend.store.people import Claim
 from backend.store.purchases import Purchase
-from backend.store.registry import Household, Owner, Unit
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,13 @@ def file_objection(ctx: Context, actor: Actor, notice_id: UUID, kind: str, text:
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
     objection_empty, objection_too_long, objection_kind_unknown.
     """
+    received_at = ctx.clock()  # before waiting for the case: what is handed in now is on time now
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
         account = tx.get_one(Account, purchase.account_id)
         owners = affected_owners(tx, account, actor.person_id)
-        if not owners and not _claims_to_own(tx, account, actor.person_id):
+        if not owners and not waits_to_own(tx, account, actor.person_id):
             raise refuse(
                 "not_an_affected_owner",
                 "只有本栋(单元)的业主可以提出异议。请先在“我的”中提交业主核验,或将纸质意见送交中心。",
@@ -73,7 +80,7 @@ def file_objection(ctx: Context, actor: Actor, notice_id: UUID, kind: str, text:
             source="mini_program",
             kind=kind,
             text=text,
-            received_at=ctx.clock(),
+            received_at=received_at,
             owner_id=owner_id,
         )
         tx.commit()
@@ -91,7 +98,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
         if not held:
             raise nothing_there("公示")
         require(held, [Role.CLERK])
-        _check_officer(tx, purchase, actor)
+        act_as_clerk(tx, ctx, purchase, actor, held)
         kind, text = check_kind(paper.kind), check_text(paper.text, _longest(tx, ctx, purchase))
         if notice.starts_on is None or not (
             notice.starts_on <= local_date(paper.received_at) and paper.received_at <= ctx.clock()
@@ -100,7 +107,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
                 "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
             )
         if paper.owner_id is not None:
-            _check_affected(tx, tx.get_one(Account, purchase.account_id), paper.owner_id)
+            check_affected(tx, tx.get_one(Account, purchase.account_id), paper.owner_id)
         objection = _receive(
             tx,
             ctx,
@@ -123,6 +130,9 @@ def verify(
 ) -> Objection:
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
+    Who wrote in the mini-program can only be the owner that the roster binds to that very person:
+    an open claim is settled first.
+
     Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
     """
     with ctx.sessions() as tx:
@@ -130,8 +140,9 @@ def verify(
         if objection.standing != "received":
             raise _settled()
         if owner_id is not None:
-            _check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
-            _check_first(tx, objection.notice_id, owner_id)
+            check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
+            check_author(tx, objection, owner_id)
+            check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
             objection.standing = "verified"
             tx.flush()
@@ -147,15 +158,28 @@ def verify(
 def answer(
     ctx: Context, actor: Actor, objection_id: UUID, text: str, inadmissible: bool
 ) -> Objection:
-    """The clerk answers; `inadmissible` closes the objection with the answer as its reasons."""
+    """The clerk answers; `inadmissible` closes the objection with the answer as its reasons.
+
+    An answer is published once; only the reasons for closing replace it. As long as what was
+    answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
+    to settle it [D]. Raises Refused: not_found, objection_settled, objection_answered,
+    answer_required, answer_too_long.
+    """
     with ctx.sessions() as tx:
         objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.standing not in (*OPEN, "late"):
             raise _settled()
+        settles = inadmissible and objection.standing in OPEN
+        if objection.answer is not None and not settles:
+            message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
+            raise refuse("objection_answered", message, kind="conflict")
         objection.answer = _answer(text)
-        if inadmissible and objection.standing in OPEN:
+        if settles:
             _settle(tx, ctx, actor, purchase, objection, "inadmissible")
-        limits.meet(tx, ctx, purchase, "objection_answer", objection.id)
+        else:
+            limits.meet(tx, ctx, purchase, "objection_answer", objection.id)
+            if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
+                limits.start(tx, ctx, purchase, "objection_answer", objection.id)
         _audit(tx, ctx, actor, objection, "answer_objection")
         tx.commit()
         return objection
@@ -170,7 +194,7 @@ def withdraw(
     """
     with ctx.sessions() as tx:
         objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
-        if not _wrote(tx, objection, actor.person_id):
+        if not wrote(tx, objection, actor.person_id):
             require(case_roles(tx, ctx, actor, purchase), [Role.CLERK])
             if paper_sha256 is None:
                 raise refuse(
@@ -209,91 +233,20 @@ def _objection(
     if objection is None:
         raise nothing_there("异议")
     notice = tx.get_one(Notice, objection.notice_id)
-    mine = _wrote(tx, objection, actor.person_id)
+    mine = wrote(tx, objection, actor.person_id)
     if mine and Role.OWNER in allowed:
         purchase = lock(tx, notice.purchase_id)
     else:
         purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "异议")
         if Role.CLERK not in held:
             raise nothing_there("异议")
-        _check_officer(tx, purchase, actor)
+        act_as_clerk(tx, ctx, purchase, actor, held)
     tx.refresh(objection)
     return objection, purchase
 
 
-def _check_officer(tx: Session, purchase: Purchase, actor: Actor) -> None:
-    """Who registered or paid this case cannot be its clerk as well."""
-    refusals = check_officers(officers_so_far(tx, purchase), Role.CLERK, actor.person_id)
-    if refusals:
-        raise Refused(*refusals, kind="conflict")
-
-
-def _wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
-    if objection.source == "mini_program" and objection.entered_by == person_id:
-        return True
-    owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
-    return owner is not None and owner.person_id == person_id
-
-
 def _longest(tx: Session, ctx: Context, purchase: Purchase) -> int:
     return profile_of(tx, ctx, purchase).objection.max_characters.value
-
-
-def _claims_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
-    """Whether the person waits for the centre's word on a flat behind the account."""
-    return bool(
-        tx.scalar(
-            select(Claim.id)
-            .join(Household, Household.id == Claim.subject_id)
-            .join(Unit, Unit.id == Household.unit_id)
-            .where(
-                Claim.person_id == person_id,
-                Claim.kind == "owner",
-                Claim.state == "open",
-                Unit.id == account.unit_id
-                if account.unit_id
-                else Unit.building_id == account.building_id,
-            )
-            .limit(1)
-        )
-    )
-
-
-def _check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
-    found = tx.scalar(
-        select(Owner.id)
-        .join(Household, Household.id == Owner.household_id)
-        .join(Unit, Unit.id == Household.unit_id)
-        .where(
-            Owner.id == owner_id,
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id,
-        )
-    )
-    if found is None:
-        raise refuse("owner_unknown", "该业主不在本次公示范围内,请核对名册。", "owner_id")
-
-
-def _check_first(
-    tx: Session, notice_id: UUID, owner_id: UUID | None, person_id: UUID | None = None
-) -> None:
-    """One live objection per owner, and per person whose place on the roster is still open."""
-    same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
-    same_owner = Objection.owner_id == owner_id if owner_id else false()
-    number = tx.scalar(
-        select(Objection.number).where(
-            Objection.notice_id == notice_id,
-            or_(same_owner, same_person),
-            Objection.standing != "withdrawn",
-        )
-    )
-    if number:
-        raise refuse(
-            "objection_already_filed",
-            f"您已就本次公示提出异议({number}),可补充或撤回,无需重复提交。",
-            kind="conflict",
-        )
 
 
 def _receive(
@@ -310,7 +263,8 @@ def _receive(
     owner_id: UUID | None,
     objector: str | None = None,
 ) -> Objection:
-    _check_first(tx, notice.id, owner_id, actor.person_id if source == "mini_program" else None)
+    on_paper = source == "paper"
+    check_first(tx, notice.id, owner_id, None if on_paper else actor.person_id, by_clerk=on_paper)
     assert notice.ends_before is not None
     now = ctx.clock()
     objection = Objection(
@@ -337,6 +291,36 @@ def _receive(
     if objection.standing == "verified":
         _suspend_if_running(tx, ctx, purchase, notice)
     return objection
+
+
+def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+    """The notice grew longer: what came late within its new period is on time after all.
+
+    It holds the case (locked by the caller) as if it had come so, and its answer is due.
+    """
+    late = tx.scalars(
+        select(Objection)
+        .where(
+            Objection.notice_id == notice.id,
+            Objection.standing == "late",
+            Objection.received_at < notice.ends_before,
+        )
+        .order_by(Objection.id)
+    ).all()
+    for objection in late:
+        objection.standing = "verified" if objection.owner_id else "received"
+        if limits.running(tx, purchase, "objection_answer", objection.id) is None:
+            limits.start(tx, ctx, purchase, "objection_answer", objection.id)
+        _audit(tx, ctx, None, objection, "hear_objection")
+    tx.flush()
+    if any(objection.standing == "verified" for objection in late):
+        _suspend_if_running(tx, ctx, purchase, notice)
+
+
+def _holds_the_case(tx: Session, purchase: Purchase, objection: Objection) -> bool:
+    """Whether the case stands still for it: not once the notice was replaced or the case closed."""
+    replaced = tx.get_one(Notice, objection.notice_id).state == "void"
+    return not (replaced or is_final(ROUTES[purchase.route], State(purchase.state)))
 
 
 def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
@@ -370,12 +354,11 @@ def _settled() -> Exception:
     return refuse("objection_settled", "该异议已经办结,无需再处理。", kind="conflict")
 
 
-def _audit(tx: Session, ctx: Context, actor: Actor, objection: Objection, action: str) -> None:
-    audit.append(
-        tx,
-        ctx.clock(),
-        actor.person_id,
-        action,
-        ("objection", objection.id),
-        {"number": objection.number, "kind": objection.kind, "standing": objection.standing},
-    )
+def _audit(
+    tx: Session, ctx: Context, actor: Actor | None, objection: Objection, action: str
+) -> None:
+    facts = {"number": objection.number, "kind": objection.kind, "standing": objection.standing}
+    if objection.answer is not None:
+        facts["answer_sha256"] = sha256(objection.answer.encode()).hexdigest()
+    person_id = actor.person_id if actor else None
+    audit.append(tx, ctx.clock(), person_id, action, ("objection", objection.id), facts)

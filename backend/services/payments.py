@@ -49,7 +49,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         require(held, APPLICANTS)
-        require_applicant(tx, purchase, actor, held)
+        require_applicant(tx, ctx, purchase, actor, held)
         check_upload(tx, actor, paper.file_sha256, "file_sha256")
         if purchase.state != State.CONTRACTED:
             raise refuse(
@@ -113,20 +113,19 @@ def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
 
 
 def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
-    """The cashier instructs the bank to pay the insurer's own account."""
+    """The cashier instructs the bank to pay the insurer's account as it was at the signing."""
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         advance(tx, ctx, purchase, "order_payment", actor.person_id, held)
         contract = tx.scalars(select(Contract).where(Contract.purchase_id == purchase.id)).one()
-        insurer = tx.get_one(Insurer, contract.insurer_id)
         now = ctx.clock()
         payment = Payment(
             number=next_number(tx, "payment", local_date(now)),
             purchase_id=purchase.id,
             amount_fen=contract.premium_fen,
-            payee_name=insurer.name,
-            payee_bank=insurer.bank_name,
-            payee_account=insurer.bank_account,
+            payee_name=contract.payee_name,
+            payee_bank=contract.payee_bank,
+            payee_account=contract.payee_account,
             state="ordered",
             ordered_by=actor.person_id,
             ordered_at=now,

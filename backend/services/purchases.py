@@ -25,9 +25,10 @@ from backend.domain.steps import EVERY_LIMIT, is_final
 from backend.domain.steps import Evidence as EvidenceKind
 from backend.services import audit, limits
 from backend.services.access import nothing_there, roles_in_estate
-from backend.services.case_facts import is_applicant, load_facts
+from backend.services.case_facts import load_facts
 from backend.services.context import Actor, Context
 from backend.services.orders import carry_out
+from backend.services.parties import is_applicant
 from backend.services.tell import tell_progress
 from backend.store.notices import Evidence, Upload
 from backend.store.purchases import Cover, Plan, Purchase, Transition
@@ -78,9 +79,11 @@ def case_roles(tx: Session, ctx: Context, actor: Actor, purchase: Purchase) -> f
     return roles_in_estate(tx, ctx, actor, purchase.estate_id, purchase.insurer_id)
 
 
-def require_applicant(tx: Session, purchase: Purchase, actor: Actor, held: frozenset[Role]) -> None:
+def require_applicant(
+    tx: Session, ctx: Context, purchase: Purchase, actor: Actor, held: frozenset[Role]
+) -> None:
     """Raises Refused `not_the_applicant` (forbidden) for anyone but those who applied."""
-    if not is_applicant(tx, purchase, actor.person_id, held):
+    if not is_applicant(tx, ctx, purchase, actor.person_id, held):
         message = "这一步只能由本次申请人办理，请联系申请人。"
         raise refuse("not_the_applicant", message, kind="forbidden")
 

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
@@ -17,6 +18,7 @@ from backend.services.numbers import next_number
 from backend.services.purchases import advance, check_upload, lock_visible
 from backend.store.notices import RegistrationRecord
 from backend.store.purchases import Contract, Purchase
+from backend.store.registry import Insurer
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         require(held, APPLICANTS)
         check_upload(tx, actor, terms.file_sha256, "file_sha256")
-        if terms.signed_on > local_date(ctx.clock()):
-            raise refuse("contract_date_invalid", "签订日期不能晚于今天。", "signed_on")
+        _check_signed_on(tx, ctx, purchase, terms.signed_on)
         used = tx.scalar(
             select(Contract.purchase_id).where(
                 Contract.insurer_id == terms.insurer_id, Contract.number == terms.number
@@ -82,6 +83,7 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
             evidence={"contract": terms.file_sha256},
             contract=ContractFact(terms.insurer_id, terms.premium_fen, codes),
         )
+        insurer = tx.get_one(Insurer, terms.insurer_id)
         tx.add(
             Contract(
                 purchase_id=purchase.id,
@@ -91,7 +93,27 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
                 signed_on=terms.signed_on,
                 lift_codes=list(terms.lift_codes),
                 file_sha256=terms.file_sha256,
+                payee_name=insurer.name,
+                payee_bank=insurer.bank_name,
+                payee_account=insurer.bank_account,
             )
         )
         tx.commit()
         return purchase
+
+
+def _check_signed_on(tx: Session, ctx: Context, purchase: Purchase, signed_on: date) -> None:
+    """Signed once the use of the fund is registered, and not in the future (Asia/Shanghai)."""
+    registered_at = tx.scalar(
+        select(RegistrationRecord.registered_at).where(
+            RegistrationRecord.purchase_id == purchase.id
+        )
+    )
+    if signed_on > local_date(ctx.clock()):
+        raise refuse("contract_date_invalid", "签订日期不能晚于今天，请核对。", "signed_on")
+    if registered_at is not None and signed_on < local_date(registered_at):
+        raise refuse(
+            "contract_date_invalid",
+            "合同应在使用登记备案之后签订，请核对签订日期或重新签订。",
+            "signed_on",
+        )

@@ -81,6 +81,20 @@ class Transition(Base):
     evidence: Mapped[list[Any]]
 
 
+class OfficerAct(Base):
+    """Someone worked on the case as an officer beside its steps (objections, posting). Append-only.
+
+    Counts like a step where clerk, reviewer and cashier must be different people.
+    """
+
+    __tablename__ = "officer_act"
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+
+
 class Survey(Base):
     """查勘: the insurer's look at one lift; the latest one counts."""
 
@@ -155,7 +169,8 @@ class Approval(Base):
 
 
 class Contract(Base):
-    """保险服务合同 as signed by the applicant and the insurer."""
+    """保险服务合同 as signed by the applicant and the insurer; `payee_*` is the insurer's account
+    on that day, which is the one that gets paid."""
 
     __tablename__ = "contract"
 
@@ -167,6 +182,9 @@ class Contract(Base):
     signed_on: Mapped[date]
     lift_codes: Mapped[list[Any]]
     file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    payee_name: Mapped[str]
+    payee_bank: Mapped[str]
+    payee_account: Mapped[str]
 
     __table_args__ = (UniqueConstraint("insurer_id", "number"),)
 

@@ -1,13 +1,15 @@
 """The service account's chat bot: one callback in, replies as outbox rows of the same transaction.
 
 An approval counts only for a plan that was shown to the member before, so the conversation keeps
-what it showed last (`ChatTurn`). Choices carry signed ids; a forged one is plain text.
+what it showed last (`ChatTurn`), for two hours and until a newer plan waits. Choices carry signed
+ids; a forged one is plain text.
 """
 
 import base64
 import hmac
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +34,7 @@ from backend.wechat.replies import Menu, Reply, Text
 ACTIONS = {"a": "approve", "r": "refuse", "v": "plan"}
 CHOICE_ID = re.compile(r"([arv])([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{8})")
 MENU_LIMIT = 8
+TURN_LIFE = timedelta(hours=2)  # [D] who writes later than that speaks of something else
 ENDS_CONVERSATION = {"not_found", "not_a_member", "stands_aside", "already_decided"}
 
 
@@ -104,7 +107,8 @@ class _Conversation:
         self._person_id = person_id
         self._incoming = incoming
         self._plan_url = plan_url
-        self._turn = tx.get(ChatTurn, person_id)
+        self._said_at = min(incoming.created_at, ctx.clock())
+        self._turn = self._open_turn()
 
     def answer(self) -> list[Reply]:
         """The replies, in order; none for events that nobody waits for an answer to."""
@@ -137,11 +141,13 @@ class _Conversation:
             if phrase.command == "cancel":
                 self._remember("answer", turn.plan_id)
                 return [Text(replies.CANCELLED)]
-            if phrase.command in ("other", "greeting"):
+            if phrase.command == "other":
                 return self._decide(turn.plan_id, "refuse", self._incoming.text)
         match phrase.command:
             case "approve" | "refuse":
                 return self._answered(phrase.command, phrase.rest)
+            case "unclear":
+                return self._ask_again()
             case "plan":
                 return self._open_plans(self._no_plan())
             case "other":
@@ -173,11 +179,26 @@ class _Conversation:
             return [Text(replies.SEE_FIRST), *shown] if shown else self._no_plan()
         return self._decide(self._turn.plan_id, choice, reason or None)
 
+    def _ask_again(self) -> list[Reply]:
+        """It began like an answer and was none: the choices once more."""
+        turn = self._turn
+        waiting = {plan.plan_id for plan in self._waiting()}
+        if turn is not None and turn.plan_id in waiting:
+            return [Text(replies.UNCLEAR), *self._show(turn.plan_id)]
+        shown = self._open_plans(nothing=[])
+        return [Text(replies.UNCLEAR), *shown] if shown else self._no_plan()
+
     def _decide(self, plan_id: UUID, choice: str, reason: str | None) -> list[Reply]:
-        message_id = self._incoming.msg_id
         try:
             tally = approvals.answer(
-                self._ctx, self._person_id, plan_id, choice, reason, "chat", message_id
+                self._ctx,
+                self._person_id,
+                plan_id,
+                choice,
+                reason,
+                "chat",
+                self._incoming.msg_id,
+                self._said_at,
             )
         except Refused as refused:
             return self._refused(plan_id, refused)
@@ -208,6 +229,7 @@ class _Conversation:
             return nothing
         if len(plans) == 1:
             return self._show(plans[0].plan_id)
+        self._forget()
         choices = [
             (self._choice("v", plan.plan_id), replies.plan_line(plan))
             for plan in plans[:MENU_LIMIT]
@@ -260,6 +282,21 @@ class _Conversation:
 
     def _choice(self, action: str, plan_id: UUID) -> str:
         return choice_id(self._ctx, self._person_id, action, plan_id)
+
+    def _open_turn(self) -> ChatTurn | None:
+        """What the bot asked last, if this message can be about it.
+
+        It cannot when it was written before or much later, or when a newer plan waits.
+        """
+        turn = self._tx.get(ChatTurn, self._person_id)
+        if turn is None:
+            return None
+        # The platform's times are whole seconds.
+        earliest = turn.asked_at.replace(microsecond=0)
+        if not earliest <= self._said_at <= turn.asked_at + TURN_LIFE:
+            return None
+        newer = any(plan.made_at > turn.asked_at for plan in self._waiting())
+        return None if newer else turn
 
     def _remember(self, expects: str, plan_id: UUID) -> None:
         values = {"expects": expects, "plan_id": plan_id, "asked_at": self._ctx.clock()}

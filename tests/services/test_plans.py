@@ -211,7 +211,8 @@ def test_a_revised_plan_ends_the_suspension_with_a_whole_new_notice(
     assert holds(village, purchase) == [("voided", 2 * PREMIUM_FEN)]
     assert pool(village) == (POOL_FEN, 0)
     assert {state for state, _, _ in covers(village, purchase)} == {"released"}
-    assert set(limits(village, purchase, "open", "paused")) == {"approval"}
+    running = set(limits(village, purchase, "open", "paused"))
+    assert running == {"approval", "objection_answer"}
     approve(village, case(village, purchase))
     again = notice_of(village, post(village, purchase))
     assert again.id != notice
@@ -224,7 +225,7 @@ def test_a_revised_plan_ends_the_suspension_with_a_whole_new_notice(
 def test_a_revised_plan_voids_earlier_answers(village: Village, insurer: Actor) -> None:
     purchase = village.planned()
     vote(village, purchase, "member0", "approve")
-    revised = plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(), "更正保障范围")
+    revised = plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(coverage="部件"), "更正")
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member1", "approve")
     assert codes(refused) == ["plan_changed"]
@@ -238,7 +239,7 @@ def test_a_refused_plan_can_be_revised(village: Village, insurer: Actor) -> None
         vote(village, purchase, name, "refuse")
     assert case(village, purchase).state == "refused"
     assert limits(village, purchase) == {}
-    revised = plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(), "降低保费")
+    revised = plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(1), "降低保费")
     assert revised.state == "planned"
 
 
@@ -253,7 +254,7 @@ def test_a_revised_plan_may_spend_what_its_own_case_holds(village: Village, insu
 def test_a_registered_plan_is_not_revised_any_more(village: Village, insurer: Actor) -> None:
     purchase = village.cleared()
     with pytest.raises(Refused, match="step_not_possible"):
-        plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(), "x")
+        plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(1), "x")
 
 
 def test_an_objection_to_a_notice_that_was_replaced_can_still_be_settled(
@@ -261,7 +262,7 @@ def test_an_objection_to_a_notice_that_was_replaced_can_still_be_settled(
 ) -> None:
     """And says nothing about the new one."""
     purchase, _, old = suspended(village)
-    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(), "x")
+    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(1), "x")
     approve(village, case(village, purchase))
     post(village, purchase)
     objections.withdraw(village.ctx, village.actor("owner0"), old.id)

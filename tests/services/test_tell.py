@@ -35,7 +35,7 @@ def everything(village: Village) -> Purchase:
     """A case that was revised, suspended, run on, paid after a rejection, covered and cancelled."""
     purchase, _, objection = suspended(village)
     insurer, owner = village.actor("insurer"), village.actor("owner0")
-    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(), "按异议修改")
+    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(120_000), "按异议修改")
     objections.withdraw(village.ctx, owner, objection.id)
     for name in ("member0", "member1"):
         vote(village, case(village, purchase), name, "approve")
@@ -129,7 +129,7 @@ def test_the_member_who_applied_hears_of_progress_and_is_invited_once(village: V
 def test_another_plan_invites_anew(village: Village) -> None:
     purchase = village.planned()
     insurer = village.actor("insurer")
-    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(), "更正")
+    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(120_000), "更正")
     numbers = [
         data["number"]
         for name, template, data in letters(village, purchase)

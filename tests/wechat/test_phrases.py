@@ -61,7 +61,7 @@ def test_what_is_looked_up(text: str, phrase: Phrase) -> None:
     [
         ("不同意 保费偏高", "保费偏高"),
         ("不同意，保费偏高。", "保费偏高"),
-        ("不同意保费偏高", "保费偏高"),
+        ("不同意因为保费偏高", "因为保费偏高"),
         ("我不同意：Price 太高，比隔壁贵", "Price 太高，比隔壁贵"),
         ("反对，電梯還能用", "電梯還能用"),
     ],
@@ -70,8 +70,9 @@ def test_a_refusal_keeps_its_reason_word_for_word(text: str, reason: str) -> Non
     assert understand(text) == Phrase("refuse", reason)
 
 
-def test_an_approval_may_have_a_reason() -> None:
-    assert understand("同意，早该办了") == Phrase("approve", "早该办了")
+@pytest.mark.parametrize("text", ["同意，谢谢！", "同意 没意见", "我同意，没有异议，辛苦了。", "同意沒問題"])
+def test_an_approval_may_be_polite(text: str) -> None:
+    assert understand(text) == Phrase("approve")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,23 @@ def test_an_approval_may_have_a_reason() -> None:
         "大家都同意",
         "不 同意",
         "不,同意",
+        "同意，但是保费必须降低",
+        "同意,前提是重新报价",
+        "同意 除非涨价",
+        "同意…才怪",
+        "同意 不",
+        "同意（不）",
+        "同意，早该办了",
+        "同意 谢谢？",
+        "反对票怎么投",
+        "拒绝的话会怎样",
+        "不同意的话怎么办",
+        "反对的人太多了怎么办",
+        "不同意，会怎样",
+        "不同意 怎么写呢。",
+        "不同意保费偏高",
+        "不同意…才怪",
+        "不同意，开玩笑的，同意",
     ],
 )
 def test_nothing_unclear_decides_anything(text: str) -> None:

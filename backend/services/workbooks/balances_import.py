@@ -333,3 +333,16 @@ def _write_insurers(work: _Work) -> None:
         work.tx, Insurer, (Insurer.name,), one_of(Insurer.name, [name for (name,) in wanted])
     )
     _, work.counts["保险机构"] = merge(work.tx, Insurer, old, wanted)
+    for key, record in old.items():
+        _audit_payee(work, record, wanted[key])
+
+
+def _audit_payee(work: _Work, before: Record, after: Record) -> None:
+    """A link in the chain when the account that gets paid is another; keyed hashes tell them."""
+    accounts = [(record["bank_name"], record["bank_account"]) for record in (before, after)]
+    if accounts[0] == accounts[1]:
+        return
+    digests = [work.ctx.cipher.digest("payee", f"{bank}\0{number}") for bank, number in accounts]
+    facts = {"before": digests[0].hex(), "after": digests[1].hex()}
+    subject = ("insurer", before["id"])
+    audit.append(work.tx, work.ctx.clock(), None, "insurer.payee_changed", subject, facts)

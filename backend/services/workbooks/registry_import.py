@@ -21,6 +21,7 @@ from backend.services.context import Context
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import Record, existing, merge, one_of
 from backend.services.workbooks.registry_checks import check_registry
+from backend.services.workbooks.registry_known import check_against_database
 from backend.services.workbooks.workbook import (
     Counts,
     ImportReport,
@@ -85,7 +86,7 @@ def import_registry(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
         work = _Work(tx, ctx, book)
         if book.readable:
             lock_imports(tx)
-            _check_against_database(work)
+            check_against_database(tx, ctx, book)
         if not book.problems:
             estate_id = _write(work)
             if not dry_run and any(c.added or c.changed for c in work.counts.values()):
@@ -100,69 +101,6 @@ def import_registry(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
 def lock_imports(tx: Session) -> None:
     """Wait until no other import runs; held until the transaction ends."""
     tx.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
-
-
-def _check_against_database(work: _Work) -> None:
-    """Problems with what other workbooks brought in."""
-    for row in work.rows(sheets.ESTATE)[:1]:
-        if row.has(sheets.ESTATE_CODE, sheets.COMPANY, sheets.CREDIT_CODE):
-            _check_company(work, row)
-        if row.has(sheets.ESTATE_CODE):
-            _check_lift_codes(work, row[sheets.ESTATE_CODE])
-            _check_earlier_terms(work, row[sheets.ESTATE_CODE])
-
-
-def _check_company(work: _Work, row: Row) -> None:
-    if row[sheets.CREDIT_CODE] is None:
-        return
-    name = work.tx.scalar(
-        select(PropertyCompany.name).where(PropertyCompany.credit_code == row[sheets.CREDIT_CODE])
-    )
-    if name is not None and name != row[sheets.COMPANY]:
-        work.book.complain(row, sheets.CREDIT_CODE, f"该信用代码已登记为“{name}”,请核对公司名称")
-
-
-def _check_lift_codes(work: _Work, estate_code: str) -> None:
-    rows = [row for row in work.rows(sheets.LIFTS) if row.has(sheets.REGISTRATION_CODE)]
-    elsewhere = set(
-        work.tx.scalars(
-            select(Lift.registration_code)
-            .join(Unit, Unit.id == Lift.unit_id)
-            .join(Building, Building.id == Unit.building_id)
-            .join(Estate, Estate.id == Building.estate_id)
-            .where(
-                Estate.code != estate_code,
-                one_of(Lift.registration_code, {row[sheets.REGISTRATION_CODE] for row in rows}),
-            )
-        )
-    )
-    for row in rows:
-        if (code := row[sheets.REGISTRATION_CODE]) in elsewhere:
-            work.book.complain(
-                row, sheets.REGISTRATION_CODE, f"注册代码“{code}”已登记在另一个小区,请核对"
-            )
-
-
-def _check_earlier_terms(work: _Work, estate_code: str) -> None:
-    """A term of office may not overlap one that is already there under another first day."""
-    terms = work.tx.execute(
-        select(Committee.term_from, Committee.term_until)
-        .join(Estate, Estate.id == Committee.estate_id)
-        .where(Estate.code == estate_code)
-    ).all()
-    rows = [
-        row for row in work.rows(sheets.COMMITTEE) if row.has(sheets.TERM_FROM, sheets.TERM_LAST)
-    ]
-    listed = {row[sheets.TERM_FROM] for row in rows}
-    for row in rows:
-        for start, until in terms:
-            if (
-                start not in listed
-                and start <= row[sheets.TERM_LAST]
-                and (row[sheets.TERM_FROM] < until)
-            ):
-                message = f"与系统中 {start} 起的一届任期重叠,请核对"
-                work.book.complain(row, sheets.TERM_FROM, message)
 
 
 def _merge(

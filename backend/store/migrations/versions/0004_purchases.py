@@ -95,6 +95,21 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "officer_act",
+        sa.Column("purchase_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_officer_act_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_officer_act_purchase_id")
+        ),
+        sa.PrimaryKeyConstraint("purchase_id", "person_id", "role", name=op.f("pk_officer_act")),
+    )
+
+    op.create_table(
         "survey",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("purchase_id", sa.Uuid(), nullable=False),
@@ -207,6 +222,9 @@ def upgrade() -> None:
         sa.Column("signed_on", sa.Date(), nullable=False),
         sa.Column("lift_codes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("file_sha256", sa.Text(), nullable=False),
+        sa.Column("payee_name", sa.Text(), nullable=False),
+        sa.Column("payee_bank", sa.Text(), nullable=False),
+        sa.Column("payee_account", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["file_sha256"], ["file.sha256"], name=op.f("fk_contract_file_sha256")
         ),

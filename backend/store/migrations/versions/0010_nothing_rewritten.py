@@ -10,6 +10,7 @@ APPEND_ONLY = (
     "posting",
     "household_balance",
     "transition",
+    "officer_act",
     "survey",
     "plan",
     "plan_lift",
@@ -23,12 +24,24 @@ APPEND_ONLY = (
     "audit_entry",
 )
 # Rows that may change, but never go away.
-KEPT = ("account", "hold", "purchase", "notice", "objection", "payment", "number_series")
+KEPT = (
+    "account",
+    "hold",
+    "purchase",
+    "purchase_lift",
+    "cosignature",
+    "cover",
+    "notice",
+    "objection",
+    "payment",
+    "number_series",
+)
 # Columns that say what the row is; the others may change.
 FROZEN = {
     "account": "id, number, kind, normal, building_id, unit_id, insurer_id",
     "hold": "id, account_id, purchase_id, amount_fen, placed_at",
-    "purchase": "id, number, route, profile_version, estate_id, applicant, applied_by, started_at",
+    "purchase": "id, number, route, profile_version, estate_id, account_id, applicant, applied_by, "
+    "insurer_id, started_at",
     "notice": "id, number, purchase_id, plan_id, content, content_hash, places, drafted_at",
     "objection": "id, number, notice_id, source, text_sealed, received_at, entered_by, entered_at",
     "payment": "id, number, purchase_id, amount_fen, payee_name, payee_bank, payee_account, "

@@ -1,0 +1,97 @@
+"""Who may object: the affected owners, and those who wait to be recognised as one."""
+
+from uuid import UUID
+
+from sqlalchemy import false, or_, select
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import refuse
+from backend.store.ledger import Account
+from backend.store.notices import Objection
+from backend.store.people import Claim
+from backend.store.registry import Household, Owner, Unit
+
+
+def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
+    """Whether the person sent it in, or is the owner it was found to be of."""
+    if objection.source == "mini_program" and objection.entered_by == person_id:
+        return True
+    owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
+    return owner is not None and owner.person_id == person_id
+
+
+def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat behind the account."""
+    return bool(
+        tx.scalar(
+            select(Claim.id)
+            .join(Household, Household.id == Claim.subject_id)
+            .join(Unit, Unit.id == Household.unit_id)
+            .where(
+                Claim.person_id == person_id,
+                Claim.kind == "owner",
+                Claim.state == "open",
+                Unit.id == account.unit_id
+                if account.unit_id
+                else Unit.building_id == account.building_id,
+            )
+            .limit(1)
+        )
+    )
+
+
+def check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
+    """Raises Refused `owner_unknown` unless the owner's flat is behind the account."""
+    found = tx.scalar(
+        select(Owner.id)
+        .join(Household, Household.id == Owner.household_id)
+        .join(Unit, Unit.id == Household.unit_id)
+        .where(
+            Owner.id == owner_id,
+            Unit.id == account.unit_id
+            if account.unit_id
+            else Unit.building_id == account.building_id,
+        )
+    )
+    if found is None:
+        raise refuse("owner_unknown", "该业主不在本次公示范围内，请核对名册。", "owner_id")
+
+
+def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
+    """What came through the mini-program is of the person who sent it, and of nobody else.
+
+    Raises Refused `owner_unknown` for any owner whom the roster does not bind to that person.
+    """
+    owner = tx.get_one(Owner, owner_id, populate_existing=True)
+    if objection.source == "mini_program" and owner.person_id != objection.entered_by:
+        message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
+        raise refuse("owner_unknown", message, "owner_id")
+
+
+def check_first(
+    tx: Session,
+    notice_id: UUID,
+    owner_id: UUID | None,
+    person_id: UUID | None = None,
+    by_clerk: bool = False,
+) -> None:
+    """One live objection per owner, and per person whose place on the roster is still open.
+
+    Raises Refused `objection_already_filed`, in words for the author or for the clerk.
+    """
+    same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
+    same_owner = Objection.owner_id == owner_id if owner_id else false()
+    number = tx.scalar(
+        select(Objection.number).where(
+            Objection.notice_id == notice_id,
+            or_(same_owner, same_person),
+            Objection.standing != "withdrawn",
+        )
+    )
+    if number is not None:
+        message = (
+            f"该业主已就本次公示提出异议（{number}），无需重复登记。"
+            if by_clerk
+            else f"您已就本次公示提出异议（{number}），无需重复提交；如有变化，可先撤回再提交。"
+        )
+        raise refuse("objection_already_filed", message, kind="conflict")

@@ -81,9 +81,7 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         return purchase
 
 
-def _check_does_not_stand_aside(
-    tx: Session, ctx: Context, estate_id: UUID, actor: Actor
-) -> None:
+def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
     if stands_aside(tx, estate_id, actor.person_id, local_date(ctx.clock())):
         raise refuse(
             "stands_aside",
@@ -186,7 +184,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
                 ("purchase", purchase.id),
                 {"owner_id": str(owner.id)},
             )
-        count = count_cosigners(tx, purchase)
+        count = tx.scalars(count_cosigners(purchase)).one()
         tx.commit()
         return count
 

@@ -15,7 +15,7 @@ from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, Not
 from backend.domain.publicity import missing_photos
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
 from backend.services.context import Context
-from backend.services.parties import is_applicant, is_party, officers_so_far
+from backend.services.parties import count_cosigners, is_applicant, is_party, officers_so_far
 from backend.services.profiles import profile_of
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Notice, NoticePhoto, Objection
@@ -106,14 +106,9 @@ def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, A
         Mandate.valid_from <= today,
         Mandate.valid_until >= today,
     )
-    signed = (
-        select(func.count(Owner.person_id.distinct()))
-        .join(Cosignature, Cosignature.owner_id == Owner.id)
-        .where(Cosignature.purchase_id == purchase.id)
-    )
     found = tx.execute(
         select(
-            signed.scalar_subquery().label("cosigners"),
+            count_cosigners(purchase).scalar_subquery().label("cosigners"),
             committee.is_not(None).label("committee_in_office"),
             mandated.label("mandate_valid"),
             Estate.property_company_id.is_not(None).label("managed"),

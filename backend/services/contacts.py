@@ -1,12 +1,17 @@
-"""Who writes to the service account: from an openid to the person behind it."""
+"""Who writes to the service account: from an openid to the person behind it.
+
+The two apps are joined by unionid alone, whenever it becomes known.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from backend.services import audit
 from backend.services.context import Context
-from backend.store.people import Identity, Person
+from backend.store.people import AccessGrant, Claim, Identity, Person
+from backend.store.registry import CommitteeMember, Owner
 
 
 def person_behind(ctx: Context, openid: str) -> UUID:
@@ -48,10 +53,10 @@ def _seen(ctx: Context, identity: Identity) -> None:
 def _join(tx: Session, ctx: Context, openid: str, unionid: str | None) -> UUID:
     appid = ctx.platform.service_appid
     identity = tx.scalar(select(Identity).where(Identity.appid == appid, Identity.openid == openid))
-    elsewhere = _in_mini_program(tx, ctx, unionid)
+    mini = known_as(tx, ctx.platform.mini_appid, unionid)
     if identity is None:
         identity = Identity(
-            person_id=elsewhere or _new_person(tx, ctx),
+            person_id=mini.person_id if mini else _new_person(tx, ctx),
             platform="service_account",
             appid=appid,
             openid=openid,
@@ -59,22 +64,55 @@ def _join(tx: Session, ctx: Context, openid: str, unionid: str | None) -> UUID:
             seen_at=ctx.clock(),
         )
         tx.add(identity)
-    elif elsewhere is not None:
-        # They wrote before we knew the unionid: from now on both apps mean the same person.
-        identity.person_id = elsewhere
+    elif mini is not None:
+        # They wrote before we knew the unionid.
+        join_apps(tx, ctx, mini, identity)
     identity.unionid = unionid
     _seen(ctx, identity)
     return identity.person_id
 
 
-def _in_mini_program(tx: Session, ctx: Context, unionid: str | None) -> UUID | None:
+def known_as(tx: Session, appid: str, unionid: str | None) -> Identity | None:
+    """The identity in this app that has the unionid, if one is known."""
     if unionid is None:
         return None
-    return tx.scalar(
-        select(Identity.person_id).where(
-            Identity.appid == ctx.platform.mini_appid, Identity.unionid == unionid
+    return tx.scalar(select(Identity).where(Identity.appid == appid, Identity.unionid == unionid))
+
+
+def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> None:
+    """From now on both identities mean one person: the mini-program's, if that can be.
+
+    A person who has rights, a place on the roster or a claim keeps the identity; when both have,
+    or the person is known in that app under another openid, nothing is joined.
+    """
+    if mini.person_id == service.person_id:
+        return
+    for moved, kept in ((service, mini), (mini, service)):
+        if _counts_for_something(tx, moved.person_id) or _has_app(tx, kept.person_id, moved.appid):
+            continue
+        subject = ("person", kept.person_id)
+        facts = {"identity_id": str(moved.id), "from": str(moved.person_id)}
+        audit.append(tx, ctx.clock(), kept.person_id, "identity.join", subject, facts)
+        moved.person_id = kept.person_id
+        return
+
+
+def _counts_for_something(tx: Session, person_id: UUID) -> bool:
+    found = (
+        exists().where(column == person_id)
+        for column in (
+            AccessGrant.person_id,
+            Owner.person_id,
+            CommitteeMember.person_id,
+            Claim.person_id,
         )
     )
+    return bool(tx.scalar(select(or_(*found))))
+
+
+def _has_app(tx: Session, person_id: UUID, appid: str) -> bool:
+    known = exists().where(Identity.person_id == person_id, Identity.appid == appid)
+    return bool(tx.scalar(select(known)))
 
 
 def _new_person(tx: Session, ctx: Context) -> UUID:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, union
+from sqlalchemy import Select, exists, func, or_, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -58,9 +58,7 @@ def stands_aside(tx: Session, estate_id: UUID, person_id: UUID | None, today: da
     )
 
 
-def is_party(
-    tx: Session, purchase: Purchase, actor_id: UUID | None, held: Iterable[Role]
-) -> bool:
+def is_party(tx: Session, purchase: Purchase, actor_id: UUID | None, held: Iterable[Role]) -> bool:
     """Whether the person applied, co-signed, objected, or acts for the committee that applied,
     for the property company or for the insurer: no one to be an officer of this case."""
     if actor_id is None:
@@ -89,14 +87,13 @@ def has_cosigned(tx: Session, purchase: Purchase, person_id: UUID | None) -> boo
     return bool(tx.scalar(select(signed)))
 
 
-def count_cosigners(tx: Session, purchase: Purchase) -> int:
+def count_cosigners(purchase: Purchase) -> Select[int]:
     """How many people signed the application; one with several flats is still one owner."""
-    people = (
+    return (
         select(func.count(Owner.person_id.distinct()))
         .join(Cosignature, Cosignature.owner_id == Owner.id)
         .where(Cosignature.purchase_id == purchase.id)
     )
-    return tx.scalars(people).one()
 
 
 def officers_so_far(tx: Session, purchase: Purchase) -> dict[Role, frozenset[UUID]]:

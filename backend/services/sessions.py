@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.errors import Refused, refuse
 from backend.services import audit
+from backend.services.contacts import join_apps, known_as
 from backend.services.context import Actor, Context, MiniProgramLogin
 from backend.store.people import Identity, LoginSession, Person
 
@@ -110,6 +111,7 @@ def _open_session(ctx: Context, login: MiniProgramLogin) -> SignedIn:
 def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
     """The person with this openid, or whom the service account knows by unionid, or a new one."""
     now = ctx.clock()
+    follower = known_as(tx, ctx.platform.service_appid, login.unionid)
     known = tx.scalar(
         select(Identity).where(
             Identity.appid == ctx.platform.mini_appid, Identity.openid == login.openid
@@ -118,9 +120,12 @@ def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
     if known:
         known.unionid = login.unionid or known.unionid
         known.seen_at = now
+        if follower:
+            join_apps(tx, ctx, known, follower)
         return known.person_id
-    person_id = _follower(tx, ctx, login.unionid)
-    if person_id is None:
+    if follower:
+        person_id = follower.person_id
+    else:
         person = Person(name_sealed=None, created_at=now)
         tx.add(person)
         tx.flush()
@@ -137,17 +142,6 @@ def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
         )
     )
     return person_id
-
-
-def _follower(tx: Session, ctx: Context, unionid: str | None) -> UUID | None:
-    """The person whom the service account knows under this unionid."""
-    if unionid is None:
-        return None
-    return tx.scalar(
-        select(Identity.person_id).where(
-            Identity.appid == ctx.platform.service_appid, Identity.unionid == unionid
-        )
-    )
 
 
 def authenticate(ctx: Context, cache: SessionCache, token: str) -> Actor:

@@ -1,5 +1,6 @@
 """The house for one command, with a database that answers."""
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from backend import wiring
@@ -9,15 +10,16 @@ from backend.config import load_settings
 
 def open_house() -> wiring.House:
     """The parts as the environment describes them; raises BadArguments without their database."""
+    settings = load_settings()
     try:
-        house = wiring.build(load_settings())
-    except ArgumentError:
+        url = make_url(settings.database_url)
+    except (ArgumentError, ValueError):
         raise BadArguments("TIBAO_DATABASE_URL 不是可用的数据库地址。") from None
+    house = wiring.build(settings)
     try:
         with house.engine.connect():
             return house
-    except OperationalError:
-        url = house.engine.url  # the error itself could quote more than the address
+    except OperationalError:  # its words could quote more than the address
         where = f"{url.host or '本机'}:{url.port or 5432}/{url.database}"
         raise BadArguments(
             f"连不上数据库 {where}，请确认它已启动，并检查 TIBAO_DATABASE_URL。"

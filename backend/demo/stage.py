@@ -122,7 +122,8 @@ class Stage:
         """What was delivered to anybody since this was last asked."""
         messages = self.platform("GET", f"/messages?after={self._read_to}")["messages"]
         if messages:
-            self._read_to = messages[-1]["id"]
+            # Two sent at once may be kept in the other order than their numbers.
+            self._read_to = max(message["id"] for message in messages)
         return [message for message in messages if message["direction"] == "in"]
 
     def platform(self, method: str, path: str, body: Json | None = None) -> Json:

@@ -38,7 +38,7 @@ def check_answer(answer: str, reason: str | None) -> str | None:
     if answer not in ("approve", "refuse"):
         raise refuse("answer_unknown", "请选择“同意”或“不同意”。", "answer")
     if answer == "refuse" and reason is None:
-        raise refuse("reason_required", "不同意时请写明理由,例如“不同意 保费偏高”。", "reason")
+        raise refuse("reason_required", "不同意时请写明理由，例如“不同意 保费偏高”。", "reason")
     if reason and len(reason) > REASON_LIMIT:
         raise refuse("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason")
     return reason

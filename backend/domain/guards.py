@@ -15,7 +15,7 @@ def _unless(holds: bool, code: str, message: str, field: str | None = None) -> l
 def acts_as_applicant(facts: Facts) -> list[Refusal]:
     """JS annex 二（一）: the applicant does this, by whoever acts for a committee or company."""
     return _unless(
-        facts.actor_is_applicant, "not_the_applicant", "这一步只能由本次申请人办理,请联系申请人。"
+        facts.actor_is_applicant, "not_the_applicant", "这一步只能由本次申请人办理，请联系申请人。"
     )
 
 
@@ -28,14 +28,14 @@ def eligible_applicant(facts: Facts) -> list[Refusal]:
         return _unless(
             facts.cosigners >= facts.minimum_cosigners,
             "too_few_cosigners",
-            f"须有{facts.minimum_cosigners}名以上相关业主联名,现有{facts.cosigners}名,请继续征集联名。",
+            f"须有{facts.minimum_cosigners}名以上相关业主联名，现有{facts.cosigners}名，请继续征集联名。",
             "cosignatures",
         )
     if not facts.committee_in_office:
         return [
             Refusal(
                 "committee_not_in_office",
-                "业主委员会不在任期内,请先换届或由业主联名申请。",
+                "业主委员会不在任期内，请先换届或由业主联名申请。",
                 "applicant",
             )
         ]
@@ -47,7 +47,7 @@ def mandate_valid(facts: Facts) -> list[Refusal]:
     return _unless(
         facts.applicant != "property_company" or facts.mandate_valid,
         "mandate_expired",
-        "没有在有效期内的业主委员会委托,请先取得委托书再办理。",
+        "没有在有效期内的业主委员会委托，请先取得委托书再办理。",
         "applicant",
     )
 
@@ -57,7 +57,7 @@ def lifts_behind_account(facts: Facts) -> list[Refusal]:
     return [
         Refusal(
             "lift_not_behind_account",
-            f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内,请只选本账户的电梯。",
+            f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。",
             "lift_ids",
         )
         for lift in facts.lifts
@@ -88,7 +88,7 @@ def insurer_selected(facts: Facts) -> list[Refusal]:
     return _unless(
         facts.insurer_selected,
         "insurer_not_selected",
-        "该保险机构不在本市遴选名单或已过有效期,请改选名单内的机构。",
+        "该保险机构不在本市遴选名单或已过有效期，请改选名单内的机构。",
         "insurer_id",
     )
 
@@ -100,9 +100,9 @@ def every_lift_surveyed(facts: Facts) -> list[Refusal]:
             "lift_not_surveyed" if lift.survey is None else "lift_failed_survey",
             f"电梯{lift.registration_code}"
             + (
-                "尚未查勘,请先完成查勘。"
+                "尚未查勘，请先完成查勘。"
                 if lift.survey is None
-                else "查勘未通过,请整改后重新查勘。"
+                else "查勘未通过，请整改后重新查勘。"
             ),
             "lift_ids",
         )
@@ -116,7 +116,7 @@ def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
     return _unless(
         any(lift.survey == "failed" for lift in facts.lifts),
         "no_failed_survey",
-        "没有查勘未通过的电梯,无需整改。",
+        "没有查勘未通过的电梯，无需整改。",
     )
 
 
@@ -126,7 +126,7 @@ def plan_covers_lifts(facts: Facts) -> list[Refusal]:
     return _unless(
         set(facts.plan.lift_premiums) == {lift.lift_id for lift in facts.lifts},
         "plan_lifts_differ",
-        "方案中的电梯与申请的电梯不一致,请逐台核对。",
+        "方案中的电梯与申请的电梯不一致，请逐台核对。",
         "lifts",
     )
 
@@ -148,7 +148,7 @@ def not_covered_twice(facts: Facts) -> list[Refusal]:
     return [
         Refusal(
             "lift_already_covered",
-            f"电梯{lift.registration_code}在{lift.taken_until:%Y年%-m月%-d日}前已有保障或正在办理,请调整保障期间。",
+            f"电梯{lift.registration_code}在{lift.taken_until:%Y年%-m月%-d日}前已有保障或正在办理，请调整保障期间。",
             "lifts",
         )
         for lift in facts.lifts
@@ -182,7 +182,7 @@ def majority_approved(facts: Facts) -> list[Refusal]:
     return _unless(
         facts.tally is not None and facts.tally.decided == "approve",
         "approval_not_reached",
-        "同意的委员尚未过半,请继续等待审议。",
+        "同意的委员尚未过半，请继续等待审议。",
     )
 
 
@@ -191,7 +191,7 @@ def majority_refused(facts: Facts) -> list[Refusal]:
     return _unless(
         facts.tally is not None and facts.tally.decided == "refuse",
         "refusal_not_reached",
-        "不同意的委员尚未过半,请继续等待审议。",
+        "不同意的委员尚未过半，请继续等待审议。",
     )
 
 
@@ -201,20 +201,20 @@ def approval_not_needed(facts: Facts) -> list[Refusal]:
 
 
 def _missing_photos(missing: Iterable[str], code: str) -> list[Refusal]:
-    return [Refusal(code, f"缺少公示照片:{what},请补拍上传。", "photos") for what in missing]
+    return [Refusal(code, f"缺少公示照片：{what}，请补拍上传。", "photos") for what in missing]
 
 
 def start_photos_complete(facts: Facts) -> list[Refusal]:
     """The notice starts when the last required place has its start photos [D]."""
     if facts.notice is None:
-        return [Refusal("notice_not_drafted", "尚未生成公示,请先生成公示并张贴。")]
+        return [Refusal("notice_not_drafted", "尚未生成公示，请先生成公示并张贴。")]
     return _missing_photos(facts.notice.missing_start, "start_photo_missing")
 
 
 def notice_ended(facts: Facts) -> list[Refusal]:
     """Seven days, to 24:00 of the last (JS annex 二（一）4; Civil Code 200–204)."""
     ended = facts.notice and facts.notice.ends_before and facts.notice.ends_before <= facts.now
-    return _unless(bool(ended), "notice_still_open", "公示期尚未届满,请在公示结束后办理。")
+    return _unless(bool(ended), "notice_still_open", "公示期尚未届满，请在公示结束后办理。")
 
 
 def end_photos_complete(facts: Facts) -> list[Refusal]:
@@ -229,7 +229,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
     """
     waiting = sum(standing in OPEN for standing in facts.objection_standings)
     return _unless(
-        waiting == 0, "objection_open", f"还有{waiting}件异议未处理,请先核实、答复或等待撤回。"
+        waiting == 0, "objection_open", f"还有{waiting}件异议未处理，请先核实、答复或等待撤回。"
     )
 
 
@@ -238,7 +238,7 @@ def verified_objection(facts: Facts) -> list[Refusal]:
     return _unless(
         "verified" in facts.objection_standings,
         "no_verified_objection",
-        "没有核实有效的异议,不能暂缓。",
+        "没有核实有效的异议，不能暂缓。",
     )
 
 
@@ -253,13 +253,13 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
         *_unless(
             facts.contract.premium_fen <= facts.plan.premium_fen,
             "contract_above_plan",
-            "合同保费高于公示方案,请按方案签订或重新公示。",
+            "合同保费高于公示方案，请按方案签订或重新公示。",
             "premium_fen",
         ),
         *_unless(
             facts.contract.lift_codes == {lift.registration_code for lift in facts.lifts},
             "contract_lifts_differ",
-            "合同载明的电梯与公示方案不一致,请核对注册代码。",
+            "合同载明的电梯与公示方案不一致，请核对注册代码。",
             "lift_codes",
         ),
         *_unless(
@@ -276,9 +276,9 @@ def payment_file_complete(facts: Facts) -> list[Refusal]:
     photos = (*facts.notice.missing_start, *facts.notice.missing_end) if facts.notice else ()
     return [
         *_unless(
-            facts.contract is not None, "contract_missing", "缺少保险服务合同,请上传。", "contract"
+            facts.contract is not None, "contract_missing", "缺少保险服务合同，请上传。", "contract"
         ),
-        *_unless(facts.invoice is not None, "invoice_missing", "缺少保费发票,请上传。", "invoice"),
+        *_unless(facts.invoice is not None, "invoice_missing", "缺少保费发票，请上传。", "invoice"),
         *_missing_photos(photos, "publicity_photo_missing"),
     ]
 
@@ -291,13 +291,13 @@ def invoice_matches_contract(facts: Facts) -> list[Refusal]:
         *_unless(
             facts.invoice.amount_fen == facts.contract.premium_fen,
             "invoice_amount_differs",
-            "发票金额与合同保费不一致,请更换发票。",
+            "发票金额与合同保费不一致，请更换发票。",
             "invoice",
         ),
         *_unless(
             facts.invoice.insurer_id == facts.contract.insurer_id,
             "invoice_insurer_differs",
-            "发票开具方不是合同的保险机构,请更换发票。",
+            "发票开具方不是合同的保险机构，请更换发票。",
             "invoice",
         ),
     ]

@@ -40,7 +40,7 @@ def check_officers(
     return refusals + [
         Refusal(
             "same_officer",
-            f"您已是本案的{ROLE_NAMES[other]},不能再担任{ROLE_NAMES[role]},请换人办理。",
+            f"您已是本案的{ROLE_NAMES[other]}，不能再担任{ROLE_NAMES[role]}，请换人办理。",
         )
         for other, people in officers.items()
         if actor_id in people and other != role and other in CASE_OFFICERS
@@ -64,7 +64,7 @@ def allowed_role(step: Step, held: Iterable[Role], applicant: str) -> Role:
         if role in held and role in step.roles:
             return role
     names = "、".join(ROLE_NAMES[role] for role in step.roles)
-    raise refuse("role_required", f"这一步只能由{names}办理,请联系其办理。", kind="forbidden")
+    raise refuse("role_required", f"这一步只能由{names}办理，请联系其办理。", kind="forbidden")
 
 
 def decide(
@@ -85,13 +85,13 @@ def decide(
     if step is None:
         now = STATE_NAMES[state] if state else "尚未建立"
         raise refuse(
-            "step_not_possible", f"案件目前{now},不能办理这一步,请刷新后重试。", kind="conflict"
+            "step_not_possible", f"案件目前{now}，不能办理这一步，请刷新后重试。", kind="conflict"
         )
     role = allowed_role(step, held, facts.applicant)
     reason = (reason or "").strip() or None
     given = set(evidence)
     refusals = [
-        Refusal("evidence_missing", f"缺少{EVIDENCE_NAMES[kind]},请补充。", kind)
+        Refusal("evidence_missing", f"缺少{EVIDENCE_NAMES[kind]}，请补充。", kind)
         for kind in step.evidence
         if kind not in given
     ]

@@ -20,7 +20,7 @@ BATCH = 500
 JOB_SECONDS = 120
 RETRY = Retry(max=3)
 FAILURES_KEPT_SECONDS = 86_400
-PATIENCE_SECONDS = 0.3
+PATIENCE_SECONDS = 0.5
 
 
 def connect(redis_url: str) -> Redis:

@@ -16,7 +16,7 @@ from backend.store.registry import Building, Committee, CommitteeMember, Househo
 
 def nothing_there(what: str = "内容") -> Refused:
     """The answer for ids that do not exist and for ids of others alike."""
-    return refuse("not_found", f"没有找到该{what},请检查链接或编号。", kind="missing")
+    return refuse("not_found", f"没有找到该{what}，请检查链接或编号。", kind="missing")
 
 
 def granted_roles(
@@ -76,7 +76,7 @@ def require(held: Iterable[Role], allowed: Iterable[Role]) -> Role:
         if role in held:
             return role
     names = "、".join(ROLE_NAMES[role] for role in allowed)
-    raise refuse("role_required", f"这一步只能由{names}办理,请联系其办理。", kind="forbidden")
+    raise refuse("role_required", f"这一步只能由{names}办理，请联系其办理。", kind="forbidden")
 
 
 def require_officer(tx: Session, ctx: Context, actor: Actor, *allowed: Role) -> Role:

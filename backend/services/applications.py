@@ -93,10 +93,10 @@ def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, acto
 def _check_route(ctx: Context, wish: Application) -> None:
     """The city offers the route, and to applicants of this kind."""
     if wish.route not in ctx.city.routes or wish.route not in ROUTES:
-        raise refuse("route_not_offered", "本市没有开通这条办理路线,请重新选择。", "route")
+        raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
     if wish.applicant not in ctx.city.routes[wish.route].applicants.value:
         raise refuse(
-            "applicant_not_allowed", "这条办理路线不受理这类申请人,请重新选择。", "applicant"
+            "applicant_not_allowed", "这条办理路线不受理这类申请人，请重新选择。", "applicant"
         )
 
 
@@ -107,9 +107,9 @@ def _check_wish(tx: Session, wish: Application) -> None:
         or account.kind != "pooled_income"
         or _estate_of(tx, account) != wish.estate_id
     ):
-        raise refuse("account_not_of_estate", "该统筹账户不属于本小区,请重新选择。", "account_id")
+        raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
     if not wish.lift_ids or len(set(wish.lift_ids)) != len(wish.lift_ids):
-        raise refuse("lifts_invalid", "请至少选择一台电梯,且不要重复。", "lift_ids")
+        raise refuse("lifts_invalid", "请至少选择一台电梯，且不要重复。", "lift_ids")
     known = tx.scalar(
         select(func.count())
         .select_from(Lift)
@@ -118,9 +118,9 @@ def _check_wish(tx: Session, wish: Application) -> None:
         .where(Lift.id.in_(wish.lift_ids), Building.estate_id == wish.estate_id)
     )
     if known != len(wish.lift_ids):
-        raise refuse("lift_unknown", "所选电梯不属于本小区,请核对注册代码。", "lift_ids")
+        raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
     if tx.get(Insurer, wish.insurer_id) is None:
-        raise refuse("insurer_unknown", "没有找到该保险机构,请重新选择。", "insurer_id")
+        raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")
 
 
 def _estate_of(tx: Session, account: Account) -> UUID | None:
@@ -153,7 +153,7 @@ def require_affected(tx: Session, account: Account, person_id: UUID) -> Owner:
         return owner
     raise refuse(
         "not_an_affected_owner",
-        "只有本楼栋(单元)经核验的业主可以联名申请,请先完成业主核验。",
+        "只有本楼栋（单元）经核验的业主可以联名申请，请先完成业主核验。",
         kind="forbidden",
     )
 
@@ -168,7 +168,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
         purchase, _ = lock_visible(tx, ctx, actor, purchase_id)
         if purchase.applicant != "owners" or purchase.state != State.DRAFTED:
             raise refuse(
-                "not_open_for_cosigning", "该申请不在联名阶段,无需再联名。", kind="conflict"
+                "not_open_for_cosigning", "该申请不在联名阶段，无需再联名。", kind="conflict"
             )
         account = tx.get_one(Account, purchase.account_id)
         owner = require_affected(tx, account, actor.person_id)

@@ -82,23 +82,23 @@ def _member(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -> C
         if member.person_id == person_id:
             if member.conflicted:
                 raise refuse(
-                    "stands_aside", "您已申报利害关系,本次应当回避,不参加审议。", kind="forbidden"
+                    "stands_aside", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
                 )
             return member
     if not case_roles(tx, ctx, Actor(person_id), purchase):
         raise nothing_there("方案")
     raise refuse(
-        "not_a_member", "只有本小区在任的业委会委员可以审议,如有疑问请联系中心。", kind="forbidden"
+        "not_a_member", "只有本小区在任的业委会委员可以审议，如有疑问请联系中心。", kind="forbidden"
     )
 
 
 def _check_open(purchase: Purchase, plan: Plan) -> None:
     if purchase.plan_id != plan.id:
         raise refuse(
-            "plan_changed", "方案已修改,原方案的意见作废,请查看新方案后再答复。", kind="conflict"
+            "plan_changed", "方案已修改，原方案的意见作废，请查看新方案后再答复。", kind="conflict"
         )
     if purchase.state != State.PLANNED:
-        raise refuse("already_decided", "该方案的审议已有结果,无需再答复。", kind="conflict")
+        raise refuse("already_decided", "该方案的审议已有结果，无需再答复。", kind="conflict")
 
 
 def _record(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, exists, func, literal, select, union
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from backend.domain.approval import Tally, count
 from backend.domain.calendar import local_date
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
 from backend.domain.publicity import missing_photos
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
+from backend.domain.roles import Role
 from backend.services.context import Context
 from backend.services.parties import count_cosigners, is_applicant, is_party, officers_so_far
 from backend.services.profiles import profile_of
@@ -22,7 +22,6 @@ from backend.store.notices import Notice, NoticePhoto, Objection
 from backend.store.purchases import (
     Approval,
     Contract,
-    Cosignature,
     Cover,
     Invoice,
     Plan,
@@ -30,7 +29,6 @@ from backend.store.purchases import (
     Purchase,
     PurchaseLift,
     Survey,
-    Transition,
 )
 from backend.store.registry import (
     Building,
@@ -40,7 +38,6 @@ from backend.store.registry import (
     Insurer,
     Lift,
     Mandate,
-    Owner,
     Unit,
 )
 
@@ -98,7 +95,7 @@ def load_facts(
 
 
 def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, Any]:
-    """Who stands behind the application: how many people signed, a committee in office, a valid mandate."""
+    """Who stands behind the application: people who signed, a committee, a valid mandate."""
     committee = _in_office(purchase.estate_id, today).scalar_subquery()
     mandated = exists().where(
         Mandate.committee_id == committee,

@@ -43,7 +43,7 @@ def person_of(ctx: Context, appid: str, openid: str) -> UUID:
             select(Identity.person_id).where(Identity.appid == appid, Identity.openid == openid)
         )
     if person_id is None:
-        message = "没有这个身份的登录记录,请本人先登录一次小程序或关注服务号。"
+        message = "没有这个身份的登录记录，请本人先登录一次小程序或关注服务号。"
         raise refuse("person_unknown", message, "openid", kind="missing")
     return person_id
 
@@ -66,10 +66,10 @@ def grant(
     with ctx.sessions() as tx:
         _check_may_keep(tx, ctx, actor, role)
         if actor and actor.person_id == person_id:
-            message = "不能给自己授权,请由其他有权人员办理。"
+            message = "不能给自己授权，请由其他有权人员办理。"
             raise refuse("grant_to_self", message, "person_id", kind="forbidden")
         if until is not None and until <= now:
-            raise refuse("until_past", "授权截止时间应晚于现在,请重新选择。", "until")
+            raise refuse("until_past", "授权截止时间应晚于现在，请重新选择。", "until")
         _check_scope(tx, role, scope_id)
         # The lock lets two grants to one person pass one after the other.
         if tx.get(Person, person_id, with_for_update=True) is None:
@@ -148,7 +148,7 @@ def _view(kept: AccessGrant, scope_name: str | None) -> GrantView:
 def _check_may_keep(tx: Session, ctx: Context, actor: Actor | None, role: Role) -> None:
     """Whether the actor may give and take back this role."""
     if role not in GRANT_SCOPES:
-        message = f"“{ROLE_NAMES[role]}”身份来自名册,不能授权,请通过身份核验办理。"
+        message = f"“{ROLE_NAMES[role]}”身份来自名册，不能授权，请通过身份核验办理。"
         raise refuse("role_not_granted", message, "role")
     if actor:
         keeper = Role.ADMINISTRATOR if role in OFFICERS else Role.CLERK

@@ -17,10 +17,10 @@ from backend.store.purchases import Plan, PlanLift, Purchase
 from backend.store.registry import Building, Estate, Insurer, Lift, Unit
 
 HOW_TO_OBJECT = (
-    "受影响的业主(本栋或本单元业主)可在公示期内通过小程序“提出异议”提交书面意见,"
+    "受影响的业主（本栋或本单元业主）可在公示期内通过小程序“提出异议”提交书面意见，"
     "或将纸质意见送交中心。经核实的书面反对意见将使本方案暂缓实施。"
 )
-PRIVACY = "只公布异议的编号、类别和答复,不公布异议人的姓名、房号和电话。"
+PRIVACY = "只公布异议的编号、类别和答复，不公布异议人的姓名、房号和电话。"
 
 
 def notice_content(
@@ -47,7 +47,7 @@ def notice_content(
             "available_fen": available,
             "used_fen": plan.premium_fen,
             "left_fen": available - plan.premium_fen,
-            "text": f"可用{yuan(available)},本次使用{yuan(plan.premium_fen)},"
+            "text": f"可用{yuan(available)}，本次使用{yuan(plan.premium_fen)},"
             f"使用后结余{yuan(available - plan.premium_fen)}",
         },
         "insurer": {

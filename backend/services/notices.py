@@ -62,7 +62,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         _check_poster(tx, ctx, actor, purchase, held)
         if purchase.state != State.APPROVED:
             raise refuse(
-                "notice_not_possible", "审议通过后才能生成公示,请刷新后重试。", kind="conflict"
+                "notice_not_possible", "审议通过后才能生成公示，请刷新后重试。", kind="conflict"
             )
         drafted = live_notice(tx, purchase)
         if drafted is not None:
@@ -139,19 +139,19 @@ def _check_photo(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo:
     check_upload(tx, actor, photo.file_sha256, "file_sha256")
     now = ctx.clock()
     if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
-        raise refuse("place_unknown", "该单元不在本次公示范围内,请重新选择。", "unit_id")
+        raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
     if not notice.drafted_at <= photo.captured_at <= now:
         raise refuse(
-            "photo_time_invalid", "拍摄时间应在公示生成之后、上传之前,请核对。", "captured_at"
+            "photo_time_invalid", "拍摄时间应在公示生成之后、上传之前，请核对。", "captured_at"
         )
     if photo.moment == "start" and notice.state not in ("posting", "open"):
         raise refuse(
-            "photo_not_possible", "公示已暂停或结束,不再接收开始照片。", "moment", "conflict"
+            "photo_not_possible", "公示已暂停或结束，不再接收开始照片。", "moment", "conflict"
         )
     if photo.moment == "end":
         if notice.state != "open" or notice.ends_on is None:
             raise refuse(
-                "photo_not_possible", "公示不在进行中,请稍后再传结束照片。", "moment", "conflict"
+                "photo_not_possible", "公示不在进行中，请稍后再传结束照片。", "moment", "conflict"
             )
         if local_date(photo.captured_at) < notice.ends_on:
             raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")

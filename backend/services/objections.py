@@ -67,7 +67,7 @@ def file_objection(ctx: Context, actor: Actor, notice_id: UUID, kind: str, text:
         if not owners and not waits_to_own(tx, account, actor.person_id):
             raise refuse(
                 "not_an_affected_owner",
-                "只有本栋(单元)的业主可以提出异议。请先在“我的”中提交业主核验,或将纸质意见送交中心。",
+                "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或将纸质意见送交中心。",
                 kind="forbidden",
             )
         owner_id = owners[0].id if owners else None
@@ -218,10 +218,12 @@ def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[N
     purchase = lock(tx, notice.purchase_id)
     tx.refresh(notice)
     if notice.state == "void":
-        raise refuse("notice_not_running", "该公示已作废,请查看新的公示。", kind="conflict")
+        raise refuse("notice_not_running", "该公示已作废，请查看新的公示。", kind="conflict")
     if is_final(ROUTES[purchase.route], State(purchase.state)):
         raise refuse(
-            "notice_not_running", "本案已经办结,不再受理异议,如有意见请联系中心。", kind="conflict"
+            "notice_not_running",
+            "本案已经办结，不再受理异议，如有意见请联系中心。",
+            kind="conflict",
         )
     return notice, purchase
 
@@ -351,7 +353,7 @@ def _answer(text: str | None) -> str:
 
 
 def _settled() -> Exception:
-    return refuse("objection_settled", "该异议已经办结,无需再处理。", kind="conflict")
+    return refuse("objection_settled", "该异议已经办结，无需再处理。", kind="conflict")
 
 
 def _audit(

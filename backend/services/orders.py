@@ -77,7 +77,7 @@ def _reserve_cover(tx: Session, purchase: Purchase) -> None:
     except IntegrityError as error:
         raise refuse(
             "lift_already_covered",
-            "有电梯刚刚被另一案件占用了同一保障期间,请刷新后调整。",
+            "有电梯刚刚被另一案件占用了同一保障期间，请刷新后调整。",
             "lifts",
             "conflict",
         ) from error

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select, union
+from sqlalchemy import CompoundSelect, Select, exists, func, or_, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -101,14 +101,15 @@ def officers_so_far(tx: Session, purchase: Purchase) -> dict[Role, frozenset[UUI
     steps = select(Transition.role, Transition.actor_id).where(
         Transition.purchase_id == purchase.id,
         Transition.role.in_([str(role) for role in CASE_OFFICERS]),
-        Transition.actor_id.is_not(None),
     )
     beside = select(OfficerAct.role, OfficerAct.person_id).where(
         OfficerAct.purchase_id == purchase.id
     )
     acted: dict[Role, frozenset[UUID]] = {}
-    for role, person_id in tx.execute(union(steps, beside)):
-        acted[Role(role)] = acted.get(Role(role), frozenset()) | {person_id}
+    acts: CompoundSelect[str, UUID | None] = union(steps, beside)
+    for role, person_id in tx.execute(acts):
+        if person_id is not None:
+            acted[Role(role)] = acted.get(Role(role), frozenset()) | {person_id}
     return acted
 
 

@@ -56,7 +56,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
                 "invoice_not_possible", "签订合同后、申请拨付前才能上传发票。", kind="conflict"
             )
         if paper.issued_on > local_date(ctx.clock()):
-            raise refuse("invoice_date_invalid", "开票日期不能晚于今天,请核对。", "issued_on")
+            raise refuse("invoice_date_invalid", "开票日期不能晚于今天，请核对。", "issued_on")
         used = tx.scalar(
             select(Invoice).where(
                 Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number
@@ -73,7 +73,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
         if paper.amount_fen <= 0:
             raise refuse("amount_invalid", "发票金额应大于0。", "amount_fen")
         if tx.get(Insurer, paper.insurer_id) is None:
-            raise refuse("insurer_unknown", "没有找到该保险机构,请核对。", "insurer_id")
+            raise refuse("insurer_unknown", "没有找到该保险机构，请核对。", "insurer_id")
         invoice = Invoice(
             purchase_id=purchase.id,
             insurer_id=paper.insurer_id,
@@ -154,7 +154,7 @@ def confirm_payment(
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
                 "bank_reference_used",
-                "该银行流水号已用于其他拨付,请核对。",
+                "该银行流水号已用于其他拨付，请核对。",
                 "bank_reference",
                 "conflict",
             )

@@ -46,9 +46,9 @@ def record_survey(
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         require(held, [Role.INSURER])
         if purchase.state not in (State.FUNDS_QUERIED, State.SURVEY_FAILED):
-            raise refuse("survey_not_open", "案件不在查勘阶段,请刷新后重试。", kind="conflict")
+            raise refuse("survey_not_open", "案件不在查勘阶段，请刷新后重试。", kind="conflict")
         if tx.get(PurchaseLift, (purchase.id, lift_id)) is None:
-            raise refuse("lift_not_in_purchase", "这台电梯不在本次申请内,请核对。", "lift_id")
+            raise refuse("lift_not_in_purchase", "这台电梯不在本次申请内，请核对。", "lift_id")
         now = ctx.clock()
         survey = Survey(
             purchase_id=purchase.id,
@@ -132,7 +132,7 @@ def _check_terms(terms: PlanTerms, today: date) -> None:
     )
     if terms.cover_ends_before > whole_year:
         raise refuse(
-            "period_too_long", "统筹账户按年支付,保障期间不得超过一年。", "cover_ends_before"
+            "period_too_long", "统筹账户按年支付，保障期间不得超过一年。", "cover_ends_before"
         )
 
 
@@ -199,4 +199,4 @@ def _check_lifts(tx: Session, purchase: Purchase, lifts: Mapping[UUID, int]) -> 
         select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase.id)
     ).all()
     if not lifts.keys() <= set(own):
-        raise refuse("plan_lifts_differ", "方案中的电梯与申请的电梯不一致,请逐台核对。", "lifts")
+        raise refuse("plan_lifts_differ", "方案中的电梯与申请的电梯不一致，请逐台核对。", "lifts")

@@ -28,7 +28,7 @@ def issue_policy(
             .limit(1)
         ):
             raise refuse(
-                "policy_number_used", "该保单号已用于其他案件,请核对。", "number", "conflict"
+                "policy_number_used", "该保单号已用于其他案件，请核对。", "number", "conflict"
             )
         give_evidence(tx, ctx, actor, purchase, Evidence.POLICY_DOCUMENT, file_sha256)
         plan = tx.get_one(Plan, purchase.plan_id) if purchase.plan_id else None

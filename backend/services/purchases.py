@@ -115,7 +115,7 @@ def give_evidence(
 def check_upload(tx: Session, actor: Actor, sha256: str, field: str) -> None:
     """Only a file that this person uploaded can be handed in; raises Refused `file_unknown`."""
     if tx.get(Upload, (sha256, actor.person_id)) is None:
-        raise refuse("file_unknown", "没有找到这个文件,请先上传再提交。", field)
+        raise refuse("file_unknown", "没有找到这个文件，请先上传再提交。", field)
 
 
 def advance(

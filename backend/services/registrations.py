@@ -70,7 +70,7 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
         )
         if used and used != purchase.id:
             raise refuse(
-                "contract_number_used", "该合同编号已用于其他案件,请核对。", "number", "conflict"
+                "contract_number_used", "该合同编号已用于其他案件，请核对。", "number", "conflict"
             )
         codes = frozenset(terms.lift_codes)
         advance(

@@ -82,7 +82,7 @@ def claim_owner(
             )
         )
         if household_id is None:
-            message = "没有找到该房屋,请核对小区、楼栋、单元和房号。"
+            message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
             raise refuse("place_unknown", message, "room", kind="missing")
         return _claim(tx, ctx, actor, OWNER, household_id, name)
 
@@ -102,7 +102,7 @@ def claim_membership(ctx: Context, actor: Actor, estate_code: str, name: str) ->
             .limit(1)
         )
         if committee_id is None:
-            message = "没有找到该小区在任的业委会,请核对小区,或联系市住保中心登记。"
+            message = "没有找到该小区在任的业委会，请核对小区，或联系市住保中心登记。"
             raise refuse("place_unknown", message, "estate_code", kind="missing")
         return _claim(tx, ctx, actor, MEMBER, committee_id, name)
 
@@ -170,10 +170,10 @@ def settle_claim(ctx: Context, actor: Actor, claim_id: UUID, verified: bool, rea
         if claim is None:
             raise nothing_there("核验申请")
         if claim.person_id == actor.person_id:
-            message = "不能核验自己的身份,请由其他经办人员办理。"
+            message = "不能核验自己的身份，请由其他经办人员办理。"
             raise refuse("own_claim", message, kind="forbidden")
         if claim.state != "open":
-            raise refuse("claim_settled", "该核验申请已经办结,请刷新列表。", kind="conflict")
+            raise refuse("claim_settled", "该核验申请已经办结，请刷新列表。", kind="conflict")
         if verified:
             _bind(tx, ctx, actor, claim)
         claim.state = "verified" if verified else "rejected"
@@ -198,13 +198,13 @@ def _claim(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID,
     known = _name_of(ctx, person)
     settled = open_before or _is_bound(tx, person.id)
     if known and settled and normal_name(known) != normal_name(name):
-        message = "您已用另一个姓名提交过身份核验,请使用同一姓名,或联系市住保中心更正。"
+        message = "您已用另一个姓名提交过身份核验，请使用同一姓名，或联系市住保中心更正。"
         raise refuse("name_differs", message, "name", kind="conflict")
     for claim in open_before:
         if (claim.kind, claim.subject_id) == (kind, subject_id):
             return claim.id
     if len(open_before) >= MAX_OPEN:
-        message = f"您有 {MAX_OPEN} 项身份核验还未办结,请等待中心核验后再提交。"
+        message = f"您有 {MAX_OPEN} 项身份核验还未办结，请等待中心核验后再提交。"
         raise refuse("too_many_claims", message, kind="conflict")
     person.name_sealed = ctx.cipher.seal(name)
     now = ctx.clock()
@@ -227,7 +227,7 @@ def _check_not_bound(tx: Session, actor: Actor, kind: str, subject_id: UUID) -> 
         )
     )
     if tx.scalar(bound.limit(1)):
-        message = "您的身份已经核验通过,无需再次提交。"
+        message = "您的身份已经核验通过，无需再次提交。"
         raise refuse("already_verified", message, kind="conflict")
 
 
@@ -241,10 +241,10 @@ def _bind(tx: Session, ctx: Context, actor: Actor, claim: Claim) -> None:
     name = _name_of(ctx, tx.get_one(Person, claim.person_id))
     entry = _entry(tx, ctx, claim, name, lock=True)
     if entry is None:
-        message = "名册中没有该姓名,请先核对并更新名册,或不予通过。"
+        message = "名册中没有该姓名，请先核对并更新名册，或不予通过。"
         raise refuse("name_not_on_roster", message, "verified", kind="conflict")
     if entry.person_id not in (None, claim.person_id):
-        message = "名册中的该条目已绑定另一位用户,一个条目只能绑定一人,请先核实后不予通过。"
+        message = "名册中的该条目已绑定另一位用户，一个条目只能绑定一人，请先核实后不予通过。"
         raise refuse("already_bound", message, "verified", kind="conflict")
     entry.person_id = claim.person_id
     if isinstance(entry, Owner):

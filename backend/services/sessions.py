@@ -163,7 +163,7 @@ def authenticate(ctx: Context, cache: SessionCache, token: str) -> Actor:
 
 def session_invalid() -> Refused:
     """The token is unknown, ended or was signed out."""
-    return refuse("session_invalid", "登录已失效,请重新登录。", kind="unauthenticated")
+    return refuse("session_invalid", "登录已失效，请重新登录。", kind="unauthenticated")
 
 
 def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> None:

@@ -43,7 +43,7 @@ NEXT_STEP = {
 OBJECTION_TASKS = {
     "received": {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
     "verified": {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
-    "late": {Role.CLERK: "逾期提出,登记并答复", Role.PROPERTY_MANAGER: "逾期提出,公示不受影响"},
+    "late": {Role.CLERK: "逾期提出，登记并答复", Role.PROPERTY_MANAGER: "逾期提出，公示不受影响"},
 }
 
 

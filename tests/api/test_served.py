@@ -1,6 +1,7 @@
 """Through the web server that production uses."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -56,3 +57,13 @@ def test_a_body_may_come_in_pieces(port: int) -> None:
         timeout=30,
     )
     assert answer.json()["errors"][0]["code"] == "login_code_invalid"
+
+
+def test_the_access_log_is_written_and_names_no_secret(port: int, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{port}/api/v1/public/lifts/secret-token-of-a-lift"
+    answer = requests.get(url, headers={"Authorization": "Bearer secret-session"}, timeout=10)
+    request_id = answer.headers["X-Request-Id"]
+    log = (tmp_path / "api.log").read_text(encoding="utf-8")
+    [line] = [line for line in log.splitlines() if request_id in line]
+    assert "INFO tibao.access GET /api/v1/public/lifts/<" in line
+    assert "secret" not in log

@@ -37,6 +37,7 @@ SOUND = Facts(
     applicant="property_company",
     actor_id=PERSON,
     actor_is_applicant=True,
+    actor_is_party=False,
     minimum_cosigners=3,
     approval_asked=True,
     committee_in_office=True,

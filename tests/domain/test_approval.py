@@ -35,7 +35,7 @@ def test_every_latest_answer_counts_once(answers: list[str], silent: int) -> Non
 
 def test_an_approval_needs_no_reason_and_keeps_one_that_is_given() -> None:
     assert check_answer("approve", None) is None
-    assert check_answer("approve", "  同意,价格合适\n") == "同意,价格合适"
+    assert check_answer("approve", "  同意，价格合适\n") == "同意，价格合适"
 
 
 @pytest.mark.parametrize("reason", [None, "", " \u3000\n"])

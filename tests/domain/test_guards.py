@@ -60,7 +60,7 @@ def test_three_owners_suffice_since_the_number_itself_is_included(
 
 def test_the_refusal_says_how_many_owners_are_still_needed() -> None:
     (refusal,) = must.eligible_applicant(facts(applicant="owners", cosigners=2))
-    assert refusal.message.startswith("须有3名以上相关业主联名,现有2名")
+    assert refusal.message.startswith("须有3名以上相关业主联名，现有2名")
 
 
 def test_owners_need_neither_committee_nor_mandate() -> None:
@@ -244,6 +244,22 @@ def test_the_invoice_says_what_the_contract_says(
     assert refused(must.invoice_matches_contract, invoice=invoice) == against
 
 
+def test_a_notice_is_posted_while_its_cover_is_still_ahead() -> None:
+    assert refused(must.cover_ahead, today=PLAN.cover_from) == []
+    assert refused(must.cover_ahead, today=date(2025, 4, 2)) == ["cover_begins_in_past"]
+
+
+def test_nothing_is_signed_or_paid_for_cover_that_has_ended() -> None:
+    assert refused(must.cover_not_over, today=date(2026, 3, 31)) == []
+    assert refused(must.cover_not_over, today=PLAN.cover_ends_before) == ["cover_ended"]
+
+
+@pytest.mark.parametrize("applicant", ["owners", "committee"])
+def test_only_a_property_company_needs_a_mandate(applicant: str) -> None:
+    assert refused(must.mandate_valid, applicant=applicant, mandate_valid=False) == []
+    assert refused(must.mandate_valid, mandate_valid=False) == ["mandate_expired"]
+
+
 def test_cover_begins_on_its_first_day_and_is_over_on_the_day_after_the_last() -> None:
     assert refused(must.cover_begun, today=date(2025, 3, 31)) == ["cover_not_begun"]
     assert refused(must.cover_over, today=date(2026, 3, 31)) == ["cover_not_over"]
@@ -277,6 +293,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         replace(lift, behind_account=False, survey=None, taken_until=date(2026, 1, 1))
         for lift in (*LIFTS, LiftFact(INSURER, "9", behind_account=False))
     )
+    over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     worst = facts(
         actor_is_applicant=False,
         committee_in_office=False,
@@ -289,6 +306,8 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         objection_standings=("received",),
         contract=ContractFact(OTHER_INSURER, 999_999, frozenset()),
         invoice=None if guard is must.payment_file_complete else INVOICE,
+        plan=over if guard in (must.cover_ahead, must.cover_not_over) else PLAN,
+        mandate_valid=guard is not must.mandate_valid,
         refund_fen=0,
     )
     refusals = guard(worst)

@@ -1,6 +1,9 @@
 """Waking workers: ids only, in batches, and never at the price of the request."""
 
+import os
+import signal
 import time
+from pathlib import Path
 from uuid import uuid4
 
 from redis import Redis
@@ -10,6 +13,8 @@ from rq.cron import CronJob
 from backend.jobs import cron, tasks
 from backend.jobs.queues import BATCH, QUEUES, connect, waiting, wake
 from backend.local.processes import free_port
+from backend.local.valkey import redis_url as address
+from backend.local.valkey import throwaway_valkey
 
 
 def test_ids_travel_in_batches_and_every_job_may_be_retried(redis_url: str) -> None:
@@ -36,6 +41,26 @@ def test_a_dead_redis_neither_raises_nor_keeps_anyone_waiting() -> None:
         started = time.monotonic()
         wake(redis, "deliveries", tasks.send_messages)([uuid4()])
         assert time.monotonic() - started < 1
+
+
+def test_a_redis_that_hangs_costs_half_a_second(tmp_path: Path) -> None:
+    with throwaway_valkey(tmp_path / "valkey") as port, connect(address(port)) as redis:
+        hand_over = wake(redis, "deliveries", tasks.send_messages)
+        hand_over([uuid4()])
+        pid = int(redis.info("server")["process_id"])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            hand_over([uuid4()])
+            took_connected = time.monotonic() - started
+            hand_over([uuid4()])
+            took_again = time.monotonic() - started - took_connected
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert max(took_connected, took_again) < 0.9
+        redis.flushall()
+        hand_over([uuid4()])
+        assert waiting(redis, "deliveries") == 1
 
 
 def test_periodic_jobs_go_to_a_queue_that_has_a_worker_and_leave_nothing_behind(

@@ -1,7 +1,7 @@
 """Everything that people can try to do with a case, right or wrong, for the generated histories."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -41,7 +41,6 @@ class Try:
     case: Purchase
     name: str
     number: int
-    note: list[str] = field(default_factory=list)
 
     @property
     def actor(self) -> Actor:
@@ -295,7 +294,8 @@ def plan(this: Try) -> None:
 
 def revise(this: Try) -> None:
     insurer = this.village.actor("insurer")
-    plans.revise_plan(this.village.ctx, insurer, this.case.id, sound_terms(this), "修改")
+    changed = replace(sound_terms(this), coverage=f"第{this.case.version}步后的保障")
+    plans.revise_plan(this.village.ctx, insurer, this.case.id, changed, "修改")
 
 
 def vote(this: Try) -> None:
@@ -392,13 +392,18 @@ def fail_survey(this: Try) -> None:
     ACTS["fail_survey"](this.by("insurer"))
 
 
+def refuse_plan(this: Try) -> None:
+    for name in ("member0", "member1"):
+        answer(Try(this.village, this.case, name, 3))
+
+
 # The ways aside, by the table's action; each tried by somebody who may.
 ASIDE: dict[str, Act] = {
     "reject": lambda this: ACTS["reject"](this.by("clerk")),
     "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,
-    "refuse": lambda this: [answer(Try(this.village, this.case, f"member{n}", 3)) for n in (0, 1)],
+    "refuse": refuse_plan,
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
     "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
 }

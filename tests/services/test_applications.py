@@ -368,7 +368,7 @@ def test_the_reviewer_terminates_in_any_state_and_everything_is_given_back(
 ) -> None:
     purchase = BRING_TO[state](village)
     closed = applications.terminate(
-        village.ctx, village.actor("reviewer"), purchase.id, "异议成立,不再实施"
+        village.ctx, village.actor("reviewer"), purchase.id, "异议成立，不再实施"
     )
     assert closed.state == "terminated"
     assert pool(village) == (POOL_FEN, 0)

@@ -157,8 +157,8 @@ def other_bank(rows: Rows) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (move_fen, "期初已按 1,000.00元 入账,与本次相差 0.01元"),
-        (move_to_pool, "期初已按 7,907.40元 入账,与本次相差 7.40元"),
+        (move_fen, "期初已按 1,000.00元 入账，与本次相差 0.01元"),
+        (move_to_pool, "期初已按 7,907.40元 入账，与本次相差 7.40元"),
         (other_day, "该专户的期初已于 2024-12-31 入账"),
         (other_bank, "的余额已随另一专户导入"),
     ],
@@ -223,7 +223,7 @@ def test_a_building_has_one_pooled_account_across_workbooks(ctx: Context) -> Non
 def test_an_empty_template_of_the_books_has_no_rows(ctx: Context) -> None:
     report = import_balances(ctx, template("balances"), dry_run=False)
     assert lines(report) == [
-        f"{name}:没有数据,请从第 2 行起填写" for name in ("银行", "分户账", "统筹账户")
+        f"{name}：没有数据，请从第 2 行起填写" for name in ("银行", "分户账", "统筹账户")
     ]
 
 

@@ -13,7 +13,18 @@ from backend.domain.holidays import statutory_days
 from backend.services import audit, deadline_sweep, holidays, notices, objections
 from backend.store.city import HolidayYearRecord
 from backend.store.purchases import Purchase
-from tests.services.looking import at, case, letters, limits, notice_of, post, vote
+from backend.store.registry import Insurer
+from tests.services.looking import (
+    approve,
+    at,
+    case,
+    letters,
+    limits,
+    notice_of,
+    planned_for,
+    post,
+    vote,
+)
 from tests.village import Village
 
 
@@ -43,7 +54,13 @@ def announce(
 @pytest.fixture
 def ready(village: Village) -> Purchase:
     """A case whose notice may be posted, however late; most tests do so in years to come."""
-    return village.approved()
+    with village.ctx.sessions() as tx:
+        tx.get_one(Insurer, village.insurer).selected_until = date(2028, 1, 1)
+        tx.commit()
+    begins, ends = date(2027, 4, 1), date(2028, 4, 1)
+    purchase = planned_for(village, village.lifts, cover_from=begins, cover_ends_before=ends)
+    approve(village, purchase)
+    return case(village, purchase)
 
 
 def posted(village: Village, purchase: Purchase, moment: str) -> UUID:

@@ -220,7 +220,7 @@ def test_a_late_objection_is_answered_and_does_not_suspend(village: Village) -> 
     assert case(village, purchase).state == "publicised"
     village.photograph(notice, "end")
     assert clear(village, purchase).state == "cleared"
-    objections.answer(village.ctx, village.actor("clerk"), late.id, "已逾期,供改进参考", True)
+    objections.answer(village.ctx, village.actor("clerk"), late.id, "已逾期，供改进参考", True)
     assert objection_of(village, late).standing == "late"
     assert limits(village, purchase).keys() == {"registration"}
 
@@ -289,10 +289,14 @@ def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Vil
     assert objection.standing == "received"
     with pytest.raises(Refused, match="objection_already_filed"):
         object_to(village, "stranger", notice)
+    with village.ctx.sessions() as tx:
+        bound = tx.get_one(Owner, village.owners[0])
+        bound.person_id = village.actor("stranger").person_id
+        tx.commit()
     objections.verify(village.ctx, village.actor("clerk"), objection.id, village.owners[0], None)
     assert case(village, purchase).state == "suspended"
     with pytest.raises(Refused) as refused:
-        object_to(village, "owner0", notice)
+        object_to(village, "stranger", notice)
     assert codes(refused) == ["objection_already_filed"]
 
 

@@ -338,6 +338,16 @@ def test_a_refund_is_at_most_the_premium(village: Village, fen: int) -> None:
     assert pool(village) == (POOL_FEN - DUE_FEN, 0)
 
 
+def test_a_premium_without_a_policy_is_refunded_even_after_the_cover_would_be_over(
+    village: Village,
+) -> None:
+    purchase = village.paid()
+    village.clock.set(at("2026-05-01 09:00"))
+    cancel(village, purchase, DUE_FEN)
+    assert pool(village) == (POOL_FEN, 0)
+    assert {state for state, _, _ in covers(village, purchase)} == {"released"}
+
+
 def test_nothing_is_refunded_before_it_was_paid(village: Village) -> None:
     with pytest.raises(Refused, match="step_not_possible"):
         cancel(village, village.payable(), 1)

@@ -225,7 +225,9 @@ def test_a_revised_plan_ends_the_suspension_with_a_whole_new_notice(
 def test_a_revised_plan_voids_earlier_answers(village: Village, insurer: Actor) -> None:
     purchase = village.planned()
     vote(village, purchase, "member0", "approve")
-    revised = plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(coverage="部件"), "更正")
+    revised = plans.revise_plan(
+        village.ctx, insurer, purchase.id, village.terms(coverage="部件"), "更正"
+    )
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member1", "approve")
     assert codes(refused) == ["plan_changed"]

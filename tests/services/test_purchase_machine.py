@@ -234,7 +234,7 @@ def test_generated_histories_keep_to_the_rules(
             PurchaseHistory,
             settings=settings(
                 max_examples=8 * DEEP,
-                stateful_step_count=20 if DEEP == 1 else 40,
+                stateful_step_count=16 if DEEP == 1 else 32,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),

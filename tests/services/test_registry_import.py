@@ -138,7 +138,7 @@ def test_one_bad_row_keeps_everything_out(ctx: Context) -> None:
     rows["房屋业主"][2][3] = "118.485"
     report = run(ctx, workbook(rows))
     assert lines(report) == [
-        "房屋业主 第 4 行 D 列(建筑面积(平方米)):118.485 超过两位小数,请核对后填两位小数"
+        "房屋业主 第 4 行 D 列（建筑面积（平方米））：118.485 超过两位小数，请核对后填两位小数"
     ]
     assert count(ctx, Estate) == 0
 
@@ -343,8 +343,8 @@ def test_a_missing_sheet_and_a_missing_column_are_named(ctx: Context) -> None:
         book["电梯"]["F1"] = "日期"
 
     assert lines(run(ctx, edited(spoil))) == [
-        "电梯 第 1 行:第 1 行缺少“安装日期”列,请使用模板的表头",
-        "委托:缺少工作表“委托”,请使用模板填写",
+        "电梯 第 1 行：第 1 行缺少“安装日期”列，请使用模板的表头",
+        "委托：缺少工作表“委托”，请使用模板填写",
     ]
 
 
@@ -373,15 +373,15 @@ def test_merged_cells_formulas_and_error_values_are_refused(ctx: Context) -> Non
         book["电梯"]["E2"].data_type = "e"
 
     messages = "\n".join(lines(run(ctx, edited(spoil))))
-    assert "房屋业主:有合并单元格 A2:A3" in messages
-    assert "房屋业主 第 4 行 D 列(建筑面积(平方米)):是公式" in messages
-    assert "电梯 第 2 行 E 列(品牌):是错误值 #N/A" in messages
+    assert "房屋业主：有合并单元格 A2:A3" in messages
+    assert "房屋业主 第 4 行 D 列（建筑面积（平方米））：是公式" in messages
+    assert "电梯 第 2 行 E 列（品牌）：是错误值 #N/A" in messages
 
 
 def test_a_template_as_it_is_has_no_rows(ctx: Context) -> None:
     report = run(ctx, template("registry"))
     assert lines(report) == [
-        f"{name}:没有数据,请从第 2 行起填写" for name in ("小区", "楼栋单元", "房屋业主", "电梯")
+        f"{name}：没有数据，请从第 2 行起填写" for name in ("小区", "楼栋单元", "房屋业主", "电梯")
     ]
 
 
@@ -435,7 +435,7 @@ def test_texts_in_the_shared_table_are_read_whole(ctx: Context) -> None:
 ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><sst><si><t>&b;</t></si></sst>'
 NOT_WORKBOOKS: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
-    "text": "小区,楼栋".encode,
+    "text": "小区，楼栋".encode,
     "a cut file": lambda: workbook(small_rows())[:-2000],
     "another zip": lambda: zipped({"a.txt": b"a"}),
     "an old or locked file": lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1000),

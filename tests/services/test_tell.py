@@ -142,7 +142,7 @@ def test_an_objection_is_told_once_to_each_and_never_whose_it_is(village: Villag
     purchase, notice = village.publicised()
     before = len(letters(village, purchase))
     objections.file_objection(
-        village.ctx, village.actor("owner0"), notice, "price", "业主0认为保费偏高,住101室"
+        village.ctx, village.actor("owner0"), notice, "price", "业主0认为保费偏高，住101室"
     )
     told = letters(village, purchase)[before:]
     assert Counter(name for name, _, _ in told).most_common(1)[0][1] == 1
@@ -165,9 +165,9 @@ def test_an_objection_that_does_not_suspend_is_told_to_clerk_and_manager(village
     told = letters(village, purchase)[before:]
     assert sorted((name, data["task"], data["count"]) for name, _, data in told) == [
         ("clerk", "核实异议人身份", "共1件"),
-        ("clerk", "逾期提出,登记并答复", "共2件"),
+        ("clerk", "逾期提出，登记并答复", "共2件"),
         ("manager", "等待中心核实", "共1件"),
-        ("manager", "逾期提出,公示不受影响", "共2件"),
+        ("manager", "逾期提出，公示不受影响", "共2件"),
     ]
 
 

@@ -70,7 +70,9 @@ def test_a_refusal_keeps_its_reason_word_for_word(text: str, reason: str) -> Non
     assert understand(text) == Phrase("refuse", reason)
 
 
-@pytest.mark.parametrize("text", ["同意，谢谢！", "同意 没意见", "我同意，没有异议，辛苦了。", "同意沒問題"])
+@pytest.mark.parametrize(
+    "text", ["同意，谢谢！", "同意 没意见", "我同意，没有异议，辛苦了。", "同意沒問題"]
+)
 def test_an_approval_may_be_polite(text: str) -> None:
     assert understand(text) == Phrase("approve")
 

@@ -12,7 +12,7 @@ def check_balances(book: Workbook) -> None:
     """Add a problem to the book for every row that does not fit the others."""
     banks = book.rows[sheets.BANK.name]
     for extra in banks[1:]:
-        book.complain(extra, None, "一份工作簿只填一个专户,请把其他专户另存为一份")
+        book.complain(extra, None, "一份工作簿只填一个专户，请把其他专户另存为一份")
     household = (sheets.ESTATE_CODE, sheets.BUILDING, sheets.UNIT, sheets.ROOM)
     no_repeats(book, sheets.SUBLEDGER, "房屋", sheets.ROOM, *household)
     number = sheets.ACCOUNT_NUMBER
@@ -56,7 +56,7 @@ def _check_levels(book: Workbook) -> None:
             if earlier != row.number:
                 book.complain(row, sheets.POOL_UNIT, f"与第 {earlier} 行是同一栋或单元的账户")
             elif (unit is None) != (None in seen) or (unit is None and len(seen) > 1):
-                message = f"第 {rows[0].number} 行起已为该栋设账,按栋、按单元只能选一种"
+                message = f"第 {rows[0].number} 行起已为该栋设账，按栋、按单元只能选一种"
                 book.complain(row, sheets.POOL_UNIT, message)
 
 
@@ -64,7 +64,7 @@ def _check_term(book: Workbook, row: Row) -> None:
     if row.has(sheets.SELECTED_FROM, sheets.SELECTED_LAST):
         start, last = row[sheets.SELECTED_FROM], row[sheets.SELECTED_LAST]
         if (start is None) != (last is None):
-            book.complain(row, sheets.SELECTED_FROM, "入选开始和截止须同时填写,或同时留空")
+            book.complain(row, sheets.SELECTED_FROM, "入选开始和截止须同时填写，或同时留空")
         elif start and last and last < start:
             book.complain(row, sheets.SELECTED_LAST, "入选截止早于入选开始")
 
@@ -78,9 +78,9 @@ def _reconcile(book: Workbook, bank: Row) -> None:
         book.complain(
             bank,
             sheets.BANK_FEN,
-            f"账不平:分户本金 {yuan(principal)} + 应付法定利息 {yuan(statutory)} + 统筹账户 "
-            f"{yuan(pooled)},比银行余额 {yuan(bank[sheets.BANK_FEN])} "
-            f"{'多' if difference > 0 else '少'} {yuan(abs(difference))},请逐项核对",
+            f"账不平：分户本金 {yuan(principal)} + 应付法定利息 {yuan(statutory)} + 统筹账户 "
+            f"{yuan(pooled)}，比银行余额 {yuan(bank[sheets.BANK_FEN])} "
+            f"{'多' if difference > 0 else '少'} {yuan(abs(difference))}，请逐项核对",
         )
     elif not bank[sheets.BANK_FEN]:
-        book.complain(bank, sheets.BANK_FEN, "银行余额为零,没有期初可以入账")
+        book.complain(bank, sheets.BANK_FEN, "银行余额为零，没有期初可以入账")

@@ -148,11 +148,11 @@ def _check_place(
     place = tuple(row[column] for column in columns)
     if place[0] not in known:
         work.book.complain(
-            row, sheets.ESTATE_CODE, f"系统中没有小区“{place[0]}”,请先导入小区登记表"
+            row, sheets.ESTATE_CODE, f"系统中没有小区“{place[0]}”，请先导入小区登记表"
         )
     elif place not in places:
         where = " ".join(part for part in place[1:] if part)
-        work.book.complain(row, columns[-1], f"该小区登记中没有{where},请核对写法")
+        work.book.complain(row, columns[-1], f"该小区登记中没有{where}，请核对写法")
 
 
 def _check_against_ledger(work: _Work) -> None:
@@ -170,9 +170,9 @@ def _check_against_ledger(work: _Work) -> None:
     for row in work.book.rows[sheets.SUBLEDGER.name]:
         before = recorded.get((work.household(row),))
         if before is None and posted:
-            work.book.complain(row, sheets.ROOM, "该专户期初已入账,不能再增加房屋")
+            work.book.complain(row, sheets.ROOM, "该专户期初已入账，不能再增加房屋")
         elif before and not posted:
-            message = f"该户 {before['as_of']} 的余额已随另一专户导入,请勿重复"
+            message = f"该户 {before['as_of']} 的余额已随另一专户导入，请勿重复"
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
         elif before and (difference := row[sheets.PRINCIPAL_FEN] - before["principal_fen"]):
             message = _differs(before["principal_fen"], difference)
@@ -195,7 +195,7 @@ def _check_posted(work: _Work, posted: dict[str, int]) -> None:
     bank = work.bank
     booked_on = work.tx.scalar(select(Entry.booked_on).where(Entry.natural_key == work.natural_key))
     if booked_on != bank[sheets.BANK_ON]:
-        work.book.complain(bank, sheets.BANK_ON, f"该专户的期初已于 {booked_on} 入账,不能再次入账")
+        work.book.complain(bank, sheets.BANK_ON, f"该专户的期初已于 {booked_on} 入账，不能再次入账")
     figures: dict[str, tuple[Row, Column[int]]] = {
         bank[sheets.BANK_NUMBER]: (bank, sheets.BANK_FEN),
         ledger.HOUSE_NUMBERS[AccountKind.STATUTORY_INTEREST_PAYABLE]: (bank, sheets.STATUTORY_FEN),
@@ -207,13 +207,13 @@ def _check_posted(work: _Work, posted: dict[str, int]) -> None:
         if difference := row[column] - before:
             work.book.complain(row, column, _differs(before, difference))
     for number in posted.keys() - figures.keys() - {PRINCIPAL_NUMBER}:
-        work.book.complain(bank, sheets.BANK_NUMBER, f"统筹账户“{number}”的期初已入账,本表未列出")
+        work.book.complain(bank, sheets.BANK_NUMBER, f"统筹账户“{number}”的期初已入账，本表未列出")
 
 
 def _differs(before_fen: int, difference_fen: int) -> str:
     return (
-        f"期初已按 {yuan(before_fen)} 入账,与本次相差 {yuan(abs(difference_fen))};"
-        "已入账的不能直接修改,请核对"
+        f"期初已按 {yuan(before_fen)} 入账，与本次相差 {yuan(abs(difference_fen))};"
+        "已入账的不能直接修改，请核对"
     )
 
 
@@ -231,7 +231,7 @@ def _check_accounts(work: _Work, posted: set[str]) -> None:
     siblings: dict[UUID | None, list[tuple[str, UUID | None]]] = defaultdict(list)
     for number, _, building_id, unit_id in accounts:
         siblings[building_id].append((number, unit_id))
-    taken = "账户编号已用于另一个账户,请换一个编号"
+    taken = "账户编号已用于另一个账户，请换一个编号"
     reserved = set(ledger.HOUSE_NUMBERS.values())
     number = bank[sheets.BANK_NUMBER]
     if number in reserved or holders.get(number, (AccountKind.BANK,))[0] != AccountKind.BANK:
@@ -244,7 +244,7 @@ def _check_accounts(work: _Work, posted: set[str]) -> None:
         ):
             work.book.complain(row, sheets.ACCOUNT_NUMBER, taken)
         elif number in holders and number not in posted and row[sheets.OPENING_FEN]:
-            message = "该账户的期初已随另一专户入账,请核对"
+            message = "该账户的期初已随另一专户入账，请核对"
             work.book.complain(row, sheets.ACCOUNT_NUMBER, message)
         for other, unit_id in siblings[pool.building_id]:
             if other != number and (unit_id is None or pool.unit_id in (None, unit_id)):

@@ -10,23 +10,23 @@ UNIT = registry_sheets.UNIT
 ROOM = registry_sheets.ROOM
 
 BANK_NUMBER = required(
-    "专户账号", cells.code, "维修资金在银行的专户,一份工作簿一个", "DEMO-BANK-01"
+    "专户账号", cells.code, "维修资金在银行的专户，一份工作簿一个", "DEMO-BANK-01"
 )
 BANK_NAME = required("开户银行", cells.text, "", "示例银行吉首支行")
-BANK_ON = required("余额日期", cells.day, "期初日期,各表须一致", "2024-12-31")
-BANK_FEN = required("银行余额(元)", cells.fen, "对账单上的余额", "1207907.40")
+BANK_ON = required("余额日期", cells.day, "期初日期，各表须一致", "2024-12-31")
+BANK_FEN = required("银行余额（元）", cells.fen, "对账单上的余额", "1207907.40")
 STATUTORY_FEN = required(
-    "应付法定利息(元)", cells.fen, "属于业主、尚未分摊到户的利息;没有填 0", "0"
+    "应付法定利息（元）", cells.fen, "属于业主、尚未分摊到户的利息；没有填 0", "0"
 )
 BANK = Sheet("银行", (BANK_NUMBER, BANK_NAME, BANK_ON, BANK_FEN, STATUTORY_FEN))
 
-PRINCIPAL_FEN = required("本金余额(元)", cells.fen, "该户在余额日期的本金", "6000.00")
+PRINCIPAL_FEN = required("本金余额（元）", cells.fen, "该户在余额日期的本金", "6000.00")
 AS_OF = required("余额日期", cells.day, "与“银行”表一致", "2024-12-31")
 SUBLEDGER = Sheet("分户账", (ESTATE_CODE, BUILDING, UNIT, ROOM, PRINCIPAL_FEN, AS_OF))
 
-ACCOUNT_NUMBER = required("账户编号", cells.code, "统筹账户的编号,不重复", "DEMO-TC-0001")
-POOL_UNIT = optional("单元", cells.name, "按单元设账时填;按栋设账时留空", "")
-OPENING_FEN = required("期初余额(元)", cells.fen, "增值收益在余额日期的余额", "7907.40")
+ACCOUNT_NUMBER = required("账户编号", cells.code, "统筹账户的编号，不重复", "DEMO-TC-0001")
+POOL_UNIT = optional("单元", cells.name, "按单元设账时填；按栋设账时留空", "")
+OPENING_FEN = required("期初余额（元）", cells.fen, "增值收益在余额日期的余额", "7907.40")
 POOLS = Sheet("统筹账户", (ACCOUNT_NUMBER, ESTATE_CODE, BUILDING, POOL_UNIT, OPENING_FEN))
 
 INSURER = required("保险机构", cells.text, "全称", "示例财产保险股份有限公司")

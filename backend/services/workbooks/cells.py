@@ -30,17 +30,17 @@ class BadCell(Exception):
 def text(cell: Cell) -> str:
     """A text with single blanks, at most 200 characters; whole numbers are read as text."""
     if cell.kind == "date":
-        raise BadCell("内容被表格软件转成了日期,请把单元格设为“文本”格式后重新填写")
+        raise BadCell("内容被表格软件转成了日期，请把单元格设为“文本”格式后重新填写")
     if cell.kind == "bool":
-        raise BadCell("内容应为文字,现为逻辑值")
+        raise BadCell("内容应为文字，现为逻辑值")
     value = _whole_number(cell.text) if cell.kind == "number" else cell.text
     kinds = [(c, unicodedata.category(c)) for c in value]
     value = "".join(" " if kind in _BREAKS else c for c, kind in kinds if kind != _UNSEEN)
     value = " ".join(value.split())
     if not value:
-        raise BadCell("只有看不见的字符,请清空该单元格后重新填写")
+        raise BadCell("只有看不见的字符，请清空该单元格后重新填写")
     if len(value) > MAX_TEXT:
-        raise BadCell(f"文字超过 {MAX_TEXT} 个字,请缩短")
+        raise BadCell(f"文字超过 {MAX_TEXT} 个字，请缩短")
     return value
 
 
@@ -53,7 +53,7 @@ def code(cell: Cell) -> str:
     """An upper-case code of 4 to 32 letters, digits and hyphens."""
     value = name(cell).upper()
     if not re.fullmatch(r"[0-9A-Z-]{4,32}", value):
-        raise BadCell(f"“{value}”不是有效编号,应为 4 至 32 位字母、数字或“-”")
+        raise BadCell(f"“{value}”不是有效编号，应为 4 至 32 位字母、数字或“-”")
     return value
 
 
@@ -61,7 +61,7 @@ def credit_code(cell: Cell) -> str:
     """统一社会信用代码: 18 letters and digits."""
     value = name(cell).upper()
     if not re.fullmatch(r"[0-9A-Z]{18}", value):
-        raise BadCell(f"“{value}”不是有效的统一社会信用代码,应为 18 位字母或数字")
+        raise BadCell(f"“{value}”不是有效的统一社会信用代码，应为 18 位字母或数字")
     return value
 
 
@@ -69,7 +69,7 @@ def public_phone(cell: Cell) -> str:
     """An office's phone, as written: mobile, landline with area code, 400 number, hotline."""
     value = name(cell)
     if not _PUBLIC_PHONE.fullmatch(value.replace("-", "")):
-        raise BadCell(f"“{value}”不是有效电话,固定电话请带区号,如 0743-8532500")
+        raise BadCell(f"“{value}”不是有效电话，固定电话请带区号，如 0743-8532500")
     return value
 
 
@@ -77,7 +77,7 @@ def person_phone(cell: Cell) -> str:
     """One person's phone in its normal spelling."""
     phone, *others = person_phones(cell)
     if phone is None or others:
-        raise BadCell("请只填一个电话号码,没有的留空")
+        raise BadCell("请只填一个电话号码，没有的留空")
     return phone
 
 
@@ -87,7 +87,7 @@ def person_phones(cell: Cell) -> tuple[str | None, ...]:
     for part in _split(text(cell)):
         phone = None if part == "无" else normal_phone(part)
         if phone is None and part != "无":
-            raise BadCell("电话号码不正确,应为 11 位手机号,或带区号的固定电话")
+            raise BadCell("电话号码不正确，应为 11 位手机号，或带区号的固定电话")
         phones.append(phone)
     return tuple(phones)
 
@@ -126,9 +126,9 @@ def day(cell: Cell) -> date:
     try:
         value = _day(cell)
     except ValueError:
-        raise BadCell(f"“{cell.text.strip()}”不是有效日期,请写成 2024-01-05") from None
+        raise BadCell(f"“{cell.text.strip()}”不是有效日期，请写成 2024-01-05") from None
     if not EARLIEST <= value < LATEST:
-        raise BadCell(f"日期 {value} 不在 1980 年至 2099 年之间,请写成 2024-01-05")
+        raise BadCell(f"日期 {value} 不在 1980 年至 2099 年之间，请写成 2024-01-05")
     return value
 
 
@@ -152,13 +152,13 @@ def _hundredths(cell: Cell) -> int:
     else:
         written = "".join(unicodedata.normalize("NFKC", cell.text).split())
         if cell.kind != "text" or not _NUMBER.fullmatch(written) or len(written) > 20:
-            raise BadCell(f"“{cell.text.strip()[:30]}”不是数字,请只填数字,不带单位")
+            raise BadCell(f"“{cell.text.strip()[:30]}”不是数字，请只填数字，不带单位")
         number = Decimal(written.replace(",", ""))
     scaled = number.scaleb(2)
     if scaled != scaled.to_integral_value():
-        raise BadCell(f"{number.normalize():f} 超过两位小数,请核对后填两位小数")
+        raise BadCell(f"{number.normalize():f} 超过两位小数，请核对后填两位小数")
     if scaled.adjusted() > 15:
-        raise BadCell("数字过大,请核对")
+        raise BadCell("数字过大，请核对")
     return int(scaled)
 
 
@@ -175,12 +175,12 @@ def _whole_number(digits: str) -> str:
     """A number in a text column, where Excel has not lost any digit."""
     number = _as_excel_shows(digits)
     if number != number.to_integral_value() or number.adjusted() > 14:
-        raise BadCell("数字可能已被表格软件改动,请把单元格设为“文本”格式后重新填写")
+        raise BadCell("数字可能已被表格软件改动，请把单元格设为“文本”格式后重新填写")
     return str(int(number))
 
 
 def _split(value: str) -> list[str]:
     parts = [part.strip() for part in re.split(r"[、,，;；/]", value) if part.strip()]
     if not parts:
-        raise BadCell("只有分隔符,请填写内容或清空该单元格")
+        raise BadCell("只有分隔符，请填写内容或清空该单元格")
     return parts

@@ -37,12 +37,12 @@ def check_registry(book: Workbook) -> None:
 def _check_estate(book: Workbook) -> None:
     rows = book.rows[sheets.ESTATE.name]
     for extra in rows[1:]:
-        book.complain(extra, None, "一份工作簿只登记一个小区,请把其他小区另存为一份")
+        book.complain(extra, None, "一份工作簿只登记一个小区，请把其他小区另存为一份")
     for row in rows[:1]:
         if row.has(sheets.COMPANY) and row[sheets.COMPANY] is None:
             for column in (sheets.CREDIT_CODE, sheets.COMPANY_PHONE):
                 if row.has(column) and row[column] is not None:
-                    book.complain(row, sheets.COMPANY, "填了信用代码或电话,请补填物业公司名称")
+                    book.complain(row, sheets.COMPANY, "填了信用代码或电话，请补填物业公司名称")
 
 
 def no_repeats(
@@ -64,7 +64,7 @@ def _known_units(book: Workbook, rows: Iterable[Row], units: set[tuple[str, str]
             place = (row[sheets.BUILDING], row[sheets.UNIT])
             if place not in units:
                 book.complain(
-                    row, sheets.UNIT, f"“楼栋单元”表中没有{' '.join(place)},请核对写法或补登"
+                    row, sheets.UNIT, f"“楼栋单元”表中没有{' '.join(place)}，请核对写法或补登"
                 )
 
 
@@ -80,7 +80,7 @@ def _check_owners(book: Workbook, row: Row) -> None:
             book.complain(
                 row,
                 sheets.OWNER_PHONES,
-                f"有 {len(names)} 位业主、{len(phones)} 个电话,请一一对应,没有电话的写“无”",
+                f"有 {len(names)} 位业主、{len(phones)} 个电话，请一一对应，没有电话的写“无”",
             )
 
 
@@ -94,7 +94,7 @@ def _check_lifts(book: Workbook, lifts: Iterable[Row]) -> None:
         if row.has(sheets.MAINTAINER, sheets.MAINTAINER_PHONE):
             maintainer, phone = row[sheets.MAINTAINER], row[sheets.MAINTAINER_PHONE]
             if maintainer is None and phone is not None:
-                book.complain(row, sheets.MAINTAINER, "填了维保电话,请补填维保单位")
+                book.complain(row, sheets.MAINTAINER, "填了维保电话，请补填维保单位")
             elif maintainer and phone and phones.setdefault(maintainer, phone) != phone:
                 book.complain(row, sheets.MAINTAINER_PHONE, f"与前面“{maintainer}”的电话不一致")
 
@@ -111,7 +111,7 @@ def _check_terms(book: Workbook) -> list[Term]:
             book.complain(row, sheets.TERM_LAST, "任期截止早于任期开始")
         elif lasts.setdefault(start, last) != last:
             book.complain(
-                row, sheets.TERM_LAST, f"同一届的任期截止不一致,前面写的是 {lasts[start]}"
+                row, sheets.TERM_LAST, f"同一届的任期截止不一致，前面写的是 {lasts[start]}"
             )
         if row.has(sheets.MEMBER_NAME):
             member = (start, normal_name(row[sheets.MEMBER_NAME]))
@@ -126,7 +126,7 @@ def _check_terms(book: Workbook) -> list[Term]:
                 for row in book.rows[sheets.COMMITTEE.name]
                 if row.has(sheets.TERM_FROM) and row[sheets.TERM_FROM] == start
             )
-            book.complain(row, sheets.TERM_FROM, f"与上一届任期重叠,上一届到 {last} 为止")
+            book.complain(row, sheets.TERM_FROM, f"与上一届任期重叠，上一届到 {last} 为止")
     return terms
 
 

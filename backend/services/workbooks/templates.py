@@ -23,10 +23,10 @@ from backend.services.workbooks.xlsx import column_letters
 SHEETS = {"registry": REGISTRY_SHEETS, "balances": BALANCES_SHEETS}
 NOTES = "填写说明"
 RULES = (
-    "第 1 行是表头,请勿改动;从第 2 行起每行填一条,空行不计。请勿合并单元格,请勿使用公式。",
-    "带 * 的列必填。编号、账号、房号请用“文本”格式;金额、面积只填数字,最多两位小数。",
-    "日期写成 2024-01-05。有一处填错则全部不导入;同一份工作簿可以重复导入,不会重复登记。",
-    "导入不会删除系统中已有的内容;改动按编号或名称更新。下方示例均为虚构。",
+    "第 1 行是表头，请勿改动；从第 2 行起每行填一条，空行不计。请勿合并单元格，请勿使用公式。",
+    "带 * 的列必填。编号、账号、房号请用“文本”格式；金额、面积只填数字，最多两位小数。",
+    "日期写成 2024-01-05。有一处填错则全部不导入；同一份工作簿可以重复导入，不会重复登记。",
+    "导入不会删除系统中已有的内容；改动按编号或名称更新。下方示例均为虚构。",
 )
 LAST_ROW = 20_000
 NUMBERS = {cells.area_dm2, cells.fen}
@@ -65,7 +65,7 @@ def _write_notes(page: Worksheet, sheets: Sequence[Sheet]) -> None:
         page.append([rule])
     for sheet in sheets:
         page.append([])
-        page.append([f"工作表“{sheet.name}”", "怎样填", "示例 1(虚构)", "示例 2(虚构)"])
+        page.append([f"工作表“{sheet.name}”", "怎样填", "示例 1（虚构）", "示例 2（虚构）"])
         for cell in page[page.max_row]:
             cell.font, cell.fill = Font(bold=True), HEADING_FILL
         for column in sheet.columns:

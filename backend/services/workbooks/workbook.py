@@ -63,13 +63,13 @@ class Problem:
     message: str
 
     def line(self) -> str:
-        """One Chinese line: `房屋业主 第 12 行 D 列(建筑面积):…`."""
+        """One Chinese line: `房屋业主 第 12 行 D 列（建筑面积）：…`."""
         place = self.sheet
         if self.row is not None:
             place += f" 第 {self.row} 行"
         if self.column is not None:
-            place += f" {self.column} 列" + (f"({self.heading})" if self.heading else "")
-        return f"{place}:{self.message}" if place else self.message
+            place += f" {self.column} 列" + (f"（{self.heading}）" if self.heading else "")
+        return f"{place}：{self.message}" if place else self.message
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class Counts:
     unlisted: int = 0
 
     def __str__(self) -> str:
-        kept = f",另有 {self.unlisted} 项工作簿未列出,已保留" if self.unlisted else ""
-        return f"新增 {self.added},更新 {self.changed},未变 {self.same}{kept}"
+        kept = f"，另有 {self.unlisted} 项工作簿未列出，已保留" if self.unlisted else ""
+        return f"新增 {self.added}，更新 {self.changed}，未变 {self.same}{kept}"
 
 
 @dataclass(frozen=True)
@@ -165,12 +165,12 @@ class ImportReport:
         """The report in Chinese, a line each."""
         if self.problems:
             lines = [problem.line() for problem in self.problems]
-            return [*lines, f"共 {len(lines)} 处问题,没有导入任何内容。请改正后重新导入。"]
-        lines = [f"{name}:{counts}" for name, counts in self.counts.items()]
+            return [*lines, f"共 {len(lines)} 处问题，没有导入任何内容。请改正后重新导入。"]
+        lines = [f"{name}：{counts}" for name, counts in self.counts.items()]
         if not self.changes:
-            return [*lines, "内容与系统一致,没有变化。"]
-        done = "试运行,没有写入" if self.dry_run else "已全部写入"
-        return [*lines, f"共 {self.changes} 项变化,{done}。"]
+            return [*lines, "内容与系统一致，没有变化。"]
+        done = "试运行，没有写入" if self.dry_run else "已全部写入"
+        return [*lines, f"共 {self.changes} 项变化，{done}。"]
 
 
 def read_workbook(content: bytes, sheets: Sequence[Sheet]) -> Workbook:
@@ -186,7 +186,7 @@ def read_workbook(content: bytes, sheets: Sequence[Sheet]) -> Workbook:
         else:
             book.readable = False
             book.problems.append(
-                Problem(sheet.name, None, None, None, f"缺少工作表“{sheet.name}”,请使用模板填写")
+                Problem(sheet.name, None, None, None, f"缺少工作表“{sheet.name}”，请使用模板填写")
             )
     return book
 
@@ -205,7 +205,7 @@ def in_reading_order(problems: Sequence[Problem], sheets: Sequence[Sheet]) -> tu
 def _read_sheet(book: Workbook, sheet: Sheet, raw: RawSheet) -> None:
     book.rows[sheet.name] = []
     for reference in raw.merged:
-        message = f"有合并单元格 {reference},请取消合并并逐行填写"
+        message = f"有合并单元格 {reference}，请取消合并并逐行填写"
         book.problems.append(Problem(sheet.name, None, None, None, message))
     headings = raw.rows.pop(HEADING_ROW, {})
     places = _places(book, sheet, headings)
@@ -221,7 +221,7 @@ def _read_sheet(book: Workbook, sheet: Sheet, raw: RawSheet) -> None:
                 _read_cell(book, row, values, column, cells.get(places[column.heading]))
             book.rows[sheet.name].append(row)
     if sheet.needs_rows and not book.rows[sheet.name]:
-        message = "没有数据,请从第 2 行起填写"
+        message = "没有数据，请从第 2 行起填写"
         book.problems.append(Problem(sheet.name, None, None, None, message))
 
 
@@ -236,10 +236,10 @@ def _places(book: Workbook, sheet: Sheet, headings: Mapping[int, Cell]) -> dict[
             case [place]:
                 places[column.heading] = place
             case []:
-                message = f"第 1 行缺少“{column.heading}”列,请使用模板的表头"
+                message = f"第 1 行缺少“{column.heading}”列，请使用模板的表头"
                 book.problems.append(Problem(sheet.name, 1, None, column.heading, message))
             case [_, second, *_]:
-                message = f"“{column.heading}”列重复,请只保留一列"
+                message = f"“{column.heading}”列重复，请只保留一列"
                 book.problems.append(
                     Problem(sheet.name, 1, column_letters(second), column.heading, message)
                 )
@@ -260,9 +260,9 @@ def _read_cell(
         else:
             values[column.heading] = None
     elif cell.kind == "formula":
-        book.complain(row, column, "是公式,请复制后“粘贴为数值”")
+        book.complain(row, column, "是公式，请复制后“粘贴为数值”")
     elif cell.kind == "error":
-        book.complain(row, column, f"是错误值 {cell.text.strip()},请改为实际内容")
+        book.complain(row, column, f"是错误值 {cell.text.strip()}，请改为实际内容")
     else:
         try:
             values[column.heading] = column.parse(cell)

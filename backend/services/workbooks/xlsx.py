@@ -54,7 +54,7 @@ def read_xlsx(content: bytes, wanted: Container[str]) -> dict[str, RawSheet]:
     if len(content) > MAX_FILE_BYTES:
         raise BadWorkbook(f"文件超过 {MAX_FILE_BYTES >> 20} MB,请删去图片或拆分后重新上传。")
     if content.startswith(_OLE_SIGNATURE):
-        raise BadWorkbook("文件是旧版 .xls 或设有打开密码,请去掉密码并另存为 .xlsx 后重新上传。")
+        raise BadWorkbook("文件是旧版 .xls 或设有打开密码，请去掉密码并另存为 .xlsx 后重新上传。")
     try:
         with ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -69,7 +69,7 @@ def read_xlsx(content: bytes, wanted: Container[str]) -> dict[str, RawSheet]:
     except (BadZipFile, expat.ExpatError, zlib.error, KeyError, ValueError, IndexError, EOFError,
             NotImplementedError, RuntimeError, OSError) as error:  # fmt: skip
         raise BadWorkbook(
-            "文件不是可以读取的 .xlsx 工作簿,请用 Excel 或 WPS 另存为 .xlsx。"
+            "文件不是可以读取的 .xlsx 工作簿，请用 Excel 或 WPS 另存为 .xlsx。"
         ) from error
 
 
@@ -274,7 +274,7 @@ class _Cells:
     def _keep(self, cell: Cell) -> None:
         self._count += 1
         if self._count > MAX_CELLS:
-            raise BadWorkbook(f"一张表超过 {MAX_CELLS:,} 个单元格,请删去多余内容或拆分。")
+            raise BadWorkbook(f"一张表超过 {MAX_CELLS:,} 个单元格，请删去多余内容或拆分。")
         self.sheet.rows.setdefault(self._row, {})[self._column] = cell
 
     def _cell(self, text: str) -> Cell:

@@ -1,0 +1,122 @@
+"""What must hold between a registry workbook and what the database has already."""
+
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date
+from backend.domain.personal import masked_name, normal_name
+from backend.services.context import Context
+from backend.services.workbooks import registry_sheets as sheets
+from backend.services.workbooks.merge import one_of
+from backend.services.workbooks.workbook import Row, Workbook
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Lift,
+    PropertyCompany,
+    Unit,
+)
+
+
+def check_against_database(tx: Session, ctx: Context, book: Workbook) -> None:
+    """Add a problem to the book for every row that what other workbooks brought in contradicts."""
+    for row in book.rows[sheets.ESTATE.name][:1]:
+        if row.has(sheets.ESTATE_CODE, sheets.COMPANY, sheets.CREDIT_CODE):
+            _check_company(tx, book, row)
+        if row.has(sheets.ESTATE_CODE):
+            _check_lift_codes(tx, book, row[sheets.ESTATE_CODE])
+            _check_earlier_terms(tx, book, row[sheets.ESTATE_CODE])
+            _check_members_left(tx, ctx, book, row[sheets.ESTATE_CODE])
+
+
+def _check_company(tx: Session, book: Workbook, row: Row) -> None:
+    if row[sheets.CREDIT_CODE] is None:
+        return
+    name = tx.scalar(
+        select(PropertyCompany.name).where(PropertyCompany.credit_code == row[sheets.CREDIT_CODE])
+    )
+    if name is not None and name != row[sheets.COMPANY]:
+        book.complain(row, sheets.CREDIT_CODE, f"该信用代码已登记为“{name}”，请核对公司名称")
+
+
+def _check_lift_codes(tx: Session, book: Workbook, estate_code: str) -> None:
+    rows = [row for row in book.rows[sheets.LIFTS.name] if row.has(sheets.REGISTRATION_CODE)]
+    elsewhere = set(
+        tx.scalars(
+            select(Lift.registration_code)
+            .join(Unit, Unit.id == Lift.unit_id)
+            .join(Building, Building.id == Unit.building_id)
+            .join(Estate, Estate.id == Building.estate_id)
+            .where(
+                Estate.code != estate_code,
+                one_of(Lift.registration_code, {row[sheets.REGISTRATION_CODE] for row in rows}),
+            )
+        )
+    )
+    for row in rows:
+        if (code := row[sheets.REGISTRATION_CODE]) in elsewhere:
+            book.complain(
+                row, sheets.REGISTRATION_CODE, f"注册代码“{code}”已登记在另一个小区，请核对"
+            )
+
+
+def _check_earlier_terms(tx: Session, book: Workbook, estate_code: str) -> None:
+    """A term of office may not overlap one that is already there under another first day."""
+    terms = tx.execute(
+        select(Committee.term_from, Committee.term_until)
+        .join(Estate, Estate.id == Committee.estate_id)
+        .where(Estate.code == estate_code)
+    ).all()
+    rows = [
+        row
+        for row in book.rows[sheets.COMMITTEE.name]
+        if row.has(sheets.TERM_FROM, sheets.TERM_LAST)
+    ]
+    listed = {row[sheets.TERM_FROM] for row in rows}
+    for row in rows:
+        for start, until in terms:
+            if (
+                start not in listed
+                and start <= row[sheets.TERM_LAST]
+                and (row[sheets.TERM_FROM] < until)
+            ):
+                message = f"与系统中 {start} 起的一届任期重叠，请核对"
+                book.complain(row, sheets.TERM_FROM, message)
+
+
+def _check_members_left(tx: Session, ctx: Context, book: Workbook, estate_code: str) -> None:
+    """Nobody leaves a committee by being left out: the quorum would count them all the same.
+
+    So a name that was corrected needs the old entry with the day on which it ended.
+    """
+    rows = book.rows[sheets.COMMITTEE.name]
+    if not all(row.has(sheets.TERM_FROM, sheets.MEMBER_NAME) for row in rows):
+        return
+    today = local_date(ctx.clock())
+    members = tx.execute(
+        select(Committee.term_from, CommitteeMember.name_sealed)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .join(Estate, Estate.id == Committee.estate_id)
+        .where(
+            Estate.code == estate_code,
+            Committee.term_until > today,
+            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+        )
+        .order_by(CommitteeMember.id)
+    ).all()
+    listed = {(row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])) for row in rows}
+    first: dict[date, Row] = {}
+    for row in rows:
+        first.setdefault(row[sheets.TERM_FROM], row)
+    for term_from, sealed in members:
+        name = ctx.cipher.open(sealed)
+        if term_from in first and (term_from, normal_name(name)) not in listed:
+            message = (
+                f"系统中在任的委员“{masked_name(name)}”未列入本届，"
+                "请补上该委员；已离任或姓名有误的，请保留原姓名一行并请填离任日期"
+            )
+            book.complain(first[term_from], sheets.LEFT_ON, message)

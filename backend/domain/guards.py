@@ -137,7 +137,7 @@ def premium_within_available(facts: Facts) -> list[Refusal]:
     return _unless(
         lacking <= 0,
         "premium_above_available",
-        f"保费{yuan(facts.premium_fen)}超过可用资金{yuan(facts.available_fen)},"
+        f"保费{yuan(facts.premium_fen)}超过可用资金{yuan(facts.available_fen)}，"
         f"差{yuan(lacking)}。请调整方案、减少电梯或等待收益入账。",
         "premium_fen",
     )

@@ -47,7 +47,7 @@ def notice_content(
             "available_fen": available,
             "used_fen": plan.premium_fen,
             "left_fen": available - plan.premium_fen,
-            "text": f"可用{yuan(available)}，本次使用{yuan(plan.premium_fen)},"
+            "text": f"可用{yuan(available)}，本次使用{yuan(plan.premium_fen)}，"
             f"使用后结余{yuan(available - plan.premium_fen)}",
         },
         "insurer": {

@@ -212,7 +212,7 @@ def _check_posted(work: _Work, posted: dict[str, int]) -> None:
 
 def _differs(before_fen: int, difference_fen: int) -> str:
     return (
-        f"期初已按 {yuan(before_fen)} 入账，与本次相差 {yuan(abs(difference_fen))};"
+        f"期初已按 {yuan(before_fen)} 入账，与本次相差 {yuan(abs(difference_fen))}；"
         "已入账的不能直接修改，请核对"
     )
 

@@ -52,7 +52,7 @@ def read_xlsx(content: bytes, wanted: Container[str]) -> dict[str, RawSheet]:
     Raises BadWorkbook for anything that is not a readable .xlsx within the limits.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise BadWorkbook(f"文件超过 {MAX_FILE_BYTES >> 20} MB,请删去图片或拆分后重新上传。")
+        raise BadWorkbook(f"文件超过 {MAX_FILE_BYTES >> 20} MB，请删去图片或拆分后重新上传。")
     if content.startswith(_OLE_SIGNATURE):
         raise BadWorkbook("文件是旧版 .xls 或设有打开密码，请去掉密码并另存为 .xlsx 后重新上传。")
     try:
@@ -62,7 +62,7 @@ def read_xlsx(content: bytes, wanted: Container[str]) -> dict[str, RawSheet]:
                 raise BadZipFile("a workbook is only ever stored or deflated")
             if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
                 raise BadWorkbook(
-                    f"文件解压后超过 {MAX_UNPACKED_BYTES >> 20} MB,请删去多余内容后重新上传。"
+                    f"文件解压后超过 {MAX_UNPACKED_BYTES >> 20} MB，请删去多余内容后重新上传。"
                 )
             return _read(archive, wanted)
     # What zipfile and expat say of files that are damaged, encrypted or made to do harm.
@@ -135,7 +135,7 @@ def _parse(
     """Run the handlers over one part; tags come without their namespace."""
 
     def doctype(*_: object) -> None:
-        raise BadWorkbook("文件含有工作簿不应有的内容(DOCTYPE),请另存为 .xlsx 后重新上传。")
+        raise BadWorkbook("文件含有工作簿不应有的内容（DOCTYPE），请另存为 .xlsx 后重新上传。")
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True

@@ -6,6 +6,7 @@ with a mandate, a selected insurer, three officers at the centre, and 10,000.00 
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -108,9 +109,9 @@ class Village:
             )
         return purchase
 
-    def terms(self, premium_fen: int = PREMIUM_FEN, **changed: object) -> PlanTerms:
+    def terms(self, premium_fen: int = PREMIUM_FEN, **changed: Any) -> PlanTerms:
         """A plan for both lifts from 1 April 2025."""
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "lift_premiums": dict.fromkeys(self.lifts, premium_fen),
             "limit_fen": 15_000_000,
             "deductible_fen": 0,
@@ -120,7 +121,7 @@ class Village:
             "exclusions": "人为损坏",
             "promises": "30分钟到场",
         }
-        return PlanTerms(**{**values, **changed})  # type: ignore[arg-type]
+        return PlanTerms(**{**values, **changed})
 
     def planned(self) -> Purchase:
         """A case with a plan before the committee."""
@@ -165,9 +166,9 @@ class Village:
             self.ctx, self.actor("manager"), purchase.id, self.contract()
         )
 
-    def contract(self, **changed: object) -> ContractTerms:
+    def contract(self, **changed: Any) -> ContractTerms:
         """The contract that fits the plan."""
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "number": "HT-1",
             "insurer_id": self.insurer,
             "premium_fen": 2 * PREMIUM_FEN,
@@ -175,18 +176,18 @@ class Village:
             "lift_codes": self.codes,
             "file_sha256": self.upload("manager"),
         }
-        return ContractTerms(**{**values, **changed})  # type: ignore[arg-type]
+        return ContractTerms(**{**values, **changed})
 
-    def invoice(self, **changed: object) -> InvoicePaper:
+    def invoice(self, **changed: Any) -> InvoicePaper:
         """The invoice that fits the contract."""
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "number": "FP-1",
             "insurer_id": self.insurer,
             "amount_fen": 2 * PREMIUM_FEN,
             "issued_on": local_date(self.clock()),
             "file_sha256": self.upload("manager"),
         }
-        return InvoicePaper(**{**values, **changed})  # type: ignore[arg-type]
+        return InvoicePaper(**{**values, **changed})
 
     def payable(self) -> Purchase:
         """A case whose payment file is complete."""

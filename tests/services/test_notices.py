@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from threading import Barrier
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,16 +33,16 @@ from tests.services.looking import (
 from tests.village import POOL_FEN, PREMIUM_FEN, Village
 
 
-def hand_in(village: Village, notice: UUID, moment: str, **changed: object) -> Purchase:
+def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purchase:
     """One photo by the manager: the first unit's wide one, taken now, unless said otherwise."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "unit_id": village.units[0],
         "moment": moment,
         "framing": "wide",
         "file_sha256": village.upload("manager"),
         "captured_at": village.clock(),
     }
-    photo = Photo(**{**values, **changed})  # type: ignore[arg-type]
+    photo = Photo(**{**values, **changed})
     return notices.add_photo(village.ctx, village.actor("manager"), notice, photo)
 
 
@@ -126,12 +127,12 @@ def test_the_same_photo_again_changes_nothing(village: Village) -> None:
     ],
 )
 def test_a_photo_that_proves_nothing_is_refused(
-    village: Village, changed: dict[str, object], code: str
+    village: Village, changed: dict[str, Any], code: str
 ) -> None:
     purchase = village.approved()
     notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id).id
     with pytest.raises(Refused) as refused:
-        hand_in(village, notice, **{"moment": "start", **changed})  # type: ignore[arg-type]
+        hand_in(village, notice, **{"moment": "start", **changed})
     assert codes(refused) == [code]
 
 

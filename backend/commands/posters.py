@@ -1,0 +1,100 @@
+"""A whole estate's posters, in one ZIP file, from the command line."""
+
+import json
+import time
+from pathlib import Path
+from typing import get_args
+from uuid import UUID
+
+import click
+
+from backend.commands.house import open_house
+from backend.commands.one_line import BadArguments, as_json
+from backend.pictures.export import Format
+from backend.pictures.lobby_notice import Paper
+from backend.services import printing
+from backend.services.context import Context
+from backend.services.posters import Kind
+from backend.services.printing import KIND_NAMES, PrintWish, Progress
+from backend.store.queries.posters import estate_by_code
+
+PAUSE_SECONDS = 0.3
+
+
+@click.command()
+@click.option("--estate", required=True, help="小区编号")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(get_args(Kind)),
+    help="只印这些："
+    + "，".join(f"{kind} {name}" for kind, name in KIND_NAMES.items())
+    + "；不写则全部",
+)
+@click.option("--paper", default="A4", type=click.Choice(get_args(Paper)), help="大堂公示的纸张")
+@click.option("--format", "format_", default="pdf", type=click.Choice(get_args(Format)))
+@click.option("--bleed", is_flag=True, help="四边各加 3 毫米出血")
+@as_json
+def posters(
+    estate: str,
+    out: Path,
+    kinds: tuple[Kind, ...],
+    paper: Paper,
+    format_: Format,
+    bleed: bool,
+    as_json: bool,
+) -> None:
+    """印制一个小区的全部轿厢卡、公示和保险说明，装进一个 ZIP。"""
+    if out.exists():
+        raise BadArguments(f"{out} 已存在，请换一个文件名")
+    house = open_house()
+    wish = PrintWish(_estate_id(house.ctx, estate), kinds or get_args(Kind), paper, format_, bleed)
+    order = printing.order_posters(house.ctx, None, wish)
+    done = _printed(house.ctx, order, house.settings.public_url, quiet=as_json)
+    _, content = printing.read_zip(house.ctx, None, order.id)
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise BadArguments(f"{out} 无法写入：{error.strerror}") from None
+    _tell(done, out, as_json)
+
+
+def _estate_id(ctx: Context, code: str) -> UUID:
+    with ctx.sessions() as tx:
+        estate = estate_by_code(tx, code)
+        if estate is None:
+            raise BadArguments(f"没有编号为 {code} 的小区，请核对编号。")
+        return estate.id
+
+
+def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Progress:
+    """Work on the order here, or watch whoever was faster, until it is done."""
+    seen = order
+    with click.progressbar(length=order.total, label="印制海报", hidden=quiet) as bar:
+
+        def tick() -> bool:
+            now = printing.read_order(ctx, None, order.id)
+            bar.update(now.done - bar.pos)
+            return True
+
+        while seen.state != "done":
+            printing.carry_on(ctx, order.id, public_url, tick)
+            seen = printing.read_order(ctx, None, order.id)
+            bar.update(seen.done - bar.pos)
+            if seen.state != "done":
+                time.sleep(PAUSE_SECONDS)
+    return seen
+
+
+def _tell(done: Progress, out: Path, as_json: bool) -> None:
+    made = done.total - len(done.failures)
+    if as_json:
+        failures = [{"name": f.name, "place": f.place, "reason": f.reason} for f in done.failures]
+        answer = {"file": str(out), "posters": made, "failures": failures}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    click.echo(f"已印制 {made} 张，装入 {out}")
+    for failure in done.failures:
+        click.echo(f"没有印成：{failure.place}，{failure.reason}", err=True)

@@ -1,0 +1,65 @@
+"""QR codes: made for posters, and read back from pictures."""
+
+from functools import lru_cache
+
+import zxingcpp
+from PIL import Image, ImageDraw
+from qrcode.constants import ERROR_CORRECT_H
+from qrcode.exceptions import DataOverflowError
+from qrcode.main import QRCode
+
+from backend.pictures.typesetting import glyph
+
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
+LEAST_PIXELS = 6  # of a module: half a millimetre at 300 dpi, which a shaky hand still reads
+QUIET = 4  # modules of white around a code, as the standard asks
+# The mark in the middle, in widths of the code without its white margin. Level H repairs 30 % of
+# the words; a mark of a fifth of the width hides 4 % of the area.
+MARK = 0.2
+MARK_LETTER = "梯"
+
+
+@lru_cache(maxsize=64)
+def code_image(text: str, side: int) -> Image.Image:
+    """A code for `text` with its white margin, black on white (mode L), at most `side` pixels wide:
+    every module has the same whole number of pixels. Raises ValueError when the text is too long
+    for that.
+    """
+    code = QRCode(error_correction=ERROR_CORRECT_H, border=QUIET)
+    code.add_data(text)
+    try:
+        code.make()
+    except DataOverflowError:
+        raise ValueError(f"no code holds {len(text)} characters") from None
+    rows = code.get_matrix()
+    scale = side // len(rows)
+    if scale < LEAST_PIXELS:
+        raise ValueError(f"a code of {len(rows)} modules does not fit into {side} pixels")
+    image = Image.new("L", (len(rows), len(rows)), 255)
+    image.putdata([0 if dark else 255 for row in rows for dark in row])
+    image = image.resize((len(rows) * scale, len(rows) * scale), Image.Resampling.NEAREST)
+    _draw_mark(image, (len(rows) - 2 * QUIET) * scale, scale)
+    return image
+
+
+def _draw_mark(image: Image.Image, inner: int, scale: int) -> None:
+    """A white square with a dark one in it, and the letter in that."""
+    middle = image.width / 2
+    half = inner * MARK / 2
+    draw = ImageDraw.Draw(image)
+    draw.rounded_rectangle([middle - half, middle - half, middle + half, middle + half], scale, 255)
+    half -= scale * 0.6
+    draw.rounded_rectangle([middle - half, middle - half, middle + half, middle + half], scale, 0)
+    pixels = round(half * 1.5)
+    drawn = glyph(MARK_LETTER, pixels, True)
+    if drawn is not None:
+        mask, left, top = drawn
+        at = round(middle - pixels / 2)
+        image.paste(255, (at + left, at + top), mask)
+
+
+def read_codes(image: Image.Image) -> list[str]:
+    """The texts of all readable QR codes in a picture."""
+    found = zxingcpp.read_barcodes(image.convert("L"), formats=QR)
+    return [code.text for code in found]

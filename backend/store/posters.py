@@ -1,0 +1,94 @@
+"""Printed things: every poster that was made, and orders for a whole estate's."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Base, Id
+
+
+class Poster(Base):
+    """A finished poster, named by its bytes, and what it shows. Append-only.
+
+    The code printed on it leads to `token`'s lift, or to the notice where `token` is null.
+    `content_hash` is that of the notice's frozen text. `missing` are characters that no font of
+    ours has: the poster shows 〓 for them and says so.
+    """
+
+    __tablename__ = "poster"
+    __table_args__ = (
+        CheckConstraint("kind IN ('cab_card', 'lobby_notice', 'about_sheet')", name="kind"),
+        CheckConstraint("(kind = 'lobby_notice') = (notice_id IS NOT NULL)", name="notice"),
+        CheckConstraint("(notice_id IS NULL) = (lift_id IS NOT NULL)", name="subject"),
+        CheckConstraint("(notice_id IS NULL) = (content_hash IS NULL)", name="content"),
+        CheckConstraint("token IS NOT NULL OR notice_id IS NOT NULL", name="code"),
+    )
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), primary_key=True)
+    kind: Mapped[str]
+    paper: Mapped[str]
+    format: Mapped[str]
+    bleed: Mapped[bool]
+    lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"), index=True)
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"), index=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    token: Mapped[str | None] = mapped_column(ForeignKey("lift_token.token"))
+    content_hash: Mapped[str | None]
+    missing: Mapped[str]
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+
+
+class PrintOrder(Base):
+    """A whole estate's posters, to be made one after the other and put into one ZIP file.
+
+    Whoever works on it holds it until `leased_until` (real time). Without `ordered_by` it came from
+    the command line.
+    """
+
+    __tablename__ = "print_order"
+    __table_args__ = (
+        CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
+        CheckConstraint("state IN ('open', 'done')", name="state"),
+        Index("ix_print_order_open", "id", postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[Id]
+    estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
+    kinds: Mapped[list[Any]]
+    paper: Mapped[str]
+    format: Mapped[str]
+    bleed: Mapped[bool]
+    state: Mapped[str]
+    ordered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    ordered_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+
+
+class PrintItem(Base):
+    """One poster of an order: to be made, made (`poster_sha256`), or impossible (`failure` says
+    why). `name` is the file's in the ZIP, `place` how people call where it hangs.
+    """
+
+    __tablename__ = "print_item"
+    __table_args__ = (
+        CheckConstraint("kind IN ('cab_card', 'lobby_notice', 'about_sheet')", name="kind"),
+        CheckConstraint("poster_sha256 IS NULL OR failure IS NULL", name="one_outcome"),
+        UniqueConstraint("order_id", "name"),
+    )
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("print_order.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"))
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    name: Mapped[str]
+    place: Mapped[str]
+    poster_sha256: Mapped[str | None] = mapped_column(ForeignKey("poster.sha256"))
+    failure: Mapped[str | None]

@@ -1,0 +1,123 @@
+"""What is printed: the valid code of a lift, the lifts and notices of an estate, order rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from backend.store.notices import Notice
+from backend.store.posters import PrintItem, PrintOrder
+from backend.store.purchases import PlanLift, Purchase
+from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
+
+# Notices that are to be posted, hang, or wait for an answer.
+PRINTED_STATES = ("posting", "open", "suspended")
+
+
+def valid_token(tx: Session, lift_id: UUID) -> str | None:
+    """What this lift's code carries now."""
+    return tx.scalar(
+        select(LiftToken.token).where(LiftToken.lift_id == lift_id, LiftToken.revoked_at.is_(None))
+    )
+
+
+def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
+    """The valid code of the first of the plan's lifts in this unit."""
+    return tx.scalar(
+        select(LiftToken.token)
+        .join(Lift, Lift.id == LiftToken.lift_id)
+        .join(PlanLift, PlanLift.lift_id == Lift.id)
+        .where(PlanLift.plan_id == plan_id, Lift.unit_id == unit_id, LiftToken.revoked_at.is_(None))
+        .order_by(Lift.name, Lift.id)
+        .limit(1)
+    )
+
+
+def estate_of_lift(tx: Session, lift_id: UUID) -> tuple[UUID, UUID] | None:
+    """The estate and the unit in which this lift stands."""
+    row = tx.execute(
+        select(Building.estate_id, Unit.id)
+        .join(Unit, Unit.building_id == Building.id)
+        .join(Lift, Lift.unit_id == Unit.id)
+        .where(Lift.id == lift_id)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def estate_by_code(tx: Session, code: str) -> Estate | None:
+    """The estate with this code."""
+    return tx.scalar(select(Estate).where(Estate.code == code))
+
+
+def printed_notices(tx: Session, estate_id: UUID) -> Sequence[Notice]:
+    """The notices of an estate that want posters, by number."""
+    return tx.scalars(
+        select(Notice)
+        .join(Purchase, Purchase.id == Notice.purchase_id)
+        .where(Purchase.estate_id == estate_id, Notice.state.in_(PRINTED_STATES))
+        .order_by(Notice.number)
+    ).all()
+
+
+def order_items(tx: Session, order_id: UUID) -> Sequence[PrintItem]:
+    """The posters of an order in their order."""
+    return tx.scalars(
+        select(PrintItem).where(PrintItem.order_id == order_id).order_by(PrintItem.position)
+    ).all()
+
+
+def next_item(tx: Session, order_id: UUID) -> PrintItem | None:
+    """The first poster of an order that was neither made nor found impossible."""
+    return tx.scalar(
+        select(PrintItem)
+        .where(
+            PrintItem.order_id == order_id,
+            PrintItem.poster_sha256.is_(None),
+            PrintItem.failure.is_(None),
+        )
+        .order_by(PrintItem.position)
+        .limit(1)
+    )
+
+
+def lease_order(tx: Session, order_id: UUID, now: datetime, until: datetime) -> bool:
+    """Take an open order that nobody works on, until a moment of real time."""
+    leased = tx.scalar(
+        update(PrintOrder)
+        .where(
+            PrintOrder.id == order_id,
+            PrintOrder.state == "open",
+            or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
+        )
+        .values(leased_until=until)
+        .returning(PrintOrder.id)
+    )
+    return leased is not None
+
+
+def open_order_ids(tx: Session, now: datetime, limit: int) -> Sequence[UUID]:
+    """Open orders that nobody works on, the oldest first."""
+    return tx.scalars(
+        select(PrintOrder.id)
+        .where(
+            PrintOrder.state == "open",
+            or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
+        )
+        .order_by(PrintOrder.id)
+        .limit(limit)
+    ).all()
+
+
+def progress(tx: Session, order_id: UUID) -> tuple[int, int]:
+    """How many posters of an order are settled, and how many there are."""
+    done, total = tx.execute(
+        select(
+            func.count().filter(
+                or_(PrintItem.poster_sha256.is_not(None), PrintItem.failure.is_not(None))
+            ),
+            func.count(),
+        ).where(PrintItem.order_id == order_id)
+    ).one()
+    return done, total

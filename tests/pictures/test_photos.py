@@ -1,0 +1,277 @@
+"""Photos as phones make them, and what is kept of them."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ExifTags, Image, ImageDraw, ImageFilter
+from PIL.PngImagePlugin import PngInfo
+
+from backend.domain.errors import Refused
+from backend.pictures.photos import (
+    LONGEST_SIDE,
+    alike,
+    fingerprint,
+    is_signed,
+    read_picture,
+)
+
+GPS = {
+    ExifTags.GPS.GPSLatitudeRef: "N",
+    ExifTags.GPS.GPSLatitude: (28.0, 18.0, 36.0),
+    ExifTags.GPS.GPSLongitudeRef: "E",
+    ExifTags.GPS.GPSLongitude: (109.0, 44.0, 6.0),
+}
+
+
+def lobby(seed: int = 1, size: tuple[int, int] = (640, 480)) -> Image.Image:
+    """A picture with something to see; every seed shows something else."""
+    picture = Image.linear_gradient("L").resize(size).convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    for place in range(12):
+        x = (seed * 97 + place * 131) % (size[0] - 60)
+        y = (seed * 53 + place * place * 37) % (size[1] - 50)
+        shade = (seed * 41 + place * 67) % 256
+        draw.rectangle((x, y, x + 60, y + 50), fill=(shade, shade, 255 - shade))
+    return picture
+
+
+def saved(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, kind, **options)
+    return content.getvalue()
+
+
+def by_camera(
+    picture: Image.Image,
+    turn: int = 1,
+    taken: str | None = None,
+    offset: str | None = None,
+    place: dict[Any, Any] | None = None,
+) -> bytes:
+    """A JPEG with what a camera writes into it."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = turn
+    exif[ExifTags.Base.Model] = "Phone 1"
+    shot = exif.get_ifd(ExifTags.IFD.Exif)
+    if taken:
+        shot[ExifTags.Base.DateTimeOriginal] = taken
+    if offset:
+        shot[ExifTags.Base.OffsetTimeOriginal] = offset
+    if place:
+        exif.get_ifd(ExifTags.IFD.GPSInfo).update(place)
+    return saved(picture, exif=exif)
+
+
+# --- reading and stripping ---
+
+
+def test_time_and_place_are_read_and_then_stripped() -> None:
+    kept = read_picture(by_camera(lobby(), taken="2025:03:05 10:20:30", place=GPS))
+    assert kept.taken_at == datetime(2025, 3, 5, 2, 20, 30, tzinfo=UTC)
+    assert kept.place == pytest.approx((28.31, 109.735))
+    with Image.open(io.BytesIO(kept.content)) as again:
+        assert (again.format, dict(again.getexif())) == ("JPEG", {})
+    assert b"Phone 1" not in kept.content
+    stripped = read_picture(kept.content)
+    assert (stripped.content, stripped.taken_at, stripped.place) == (kept.content, None, None)
+
+
+def test_a_camera_that_names_its_zone_is_believed() -> None:
+    kept = read_picture(by_camera(lobby(), taken="2025:03:05 10:20:30", offset="-05:30"))
+    assert kept.taken_at == datetime(2025, 3, 5, 15, 50, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "taken", ["0000:00:00 00:00:00", "2025:02:30 10:00:00", "yesterday", "0001:01:01 00:00:00", ""]
+)
+def test_a_time_that_is_none_is_none(taken: str) -> None:
+    assert read_picture(by_camera(lobby(), taken=taken)).taken_at is None
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {ExifTags.GPS.GPSLatitude: (28.0, 18.0, 36.0)},
+        GPS | {ExifTags.GPS.GPSLatitude: (128.0, 0.0, 0.0)},
+        GPS | {ExifTags.GPS.GPSLatitude: (28.0,)},
+    ],
+)
+def test_a_place_that_is_none_is_none(place: dict[Any, Any]) -> None:
+    assert read_picture(by_camera(lobby(), place=place)).place is None
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about what the camera wrote
+def test_what_the_camera_wrote_may_be_broken_without_harm_to_the_picture() -> None:
+    content = saved(lobby(), exif=b"Exif\0\0II*\0\xff\xff\xff\x7f" + b"\xff" * 40)
+    kept = read_picture(content)
+    assert (kept.width, kept.height, kept.taken_at) == (640, 480, None)
+    assert b"Exif" not in kept.content
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_bare_picture_keeps_its_bytes(kind: str) -> None:
+    content = saved(lobby(), kind)
+    assert read_picture(content).content == content
+
+
+def test_words_hidden_in_any_kind_of_picture_are_stripped() -> None:
+    info = PngInfo()
+    info.add_text("Author", "张三")
+    info.add_itxt("XML:com.adobe.xmp", "secret")
+    hidden = [
+        saved(lobby(), "PNG", pnginfo=info),
+        saved(lobby(), "WEBP", xmp=b"secret"),
+        saved(lobby(), "JPEG", comment=b"secret"),
+        saved(lobby()) + b"a film behind the picture: secret",
+    ]
+    for content in hidden:
+        kept = read_picture(content)
+        assert kept.content != content
+        assert b"secret" not in kept.content
+        assert "张三".encode() not in kept.content
+
+
+def test_a_phone_s_picture_with_another_behind_it_is_one_picture() -> None:
+    content = saved(lobby(1), "MPO", save_all=True, append_images=[lobby(2)])
+    kept = read_picture(content)
+    assert kept.media_type == "image/jpeg"
+    with Image.open(io.BytesIO(kept.content)) as again:
+        assert again.format == "JPEG"
+
+
+# --- upright and not too large ---
+
+
+@pytest.mark.parametrize(
+    ("turn", "corner"),
+    # The first row and column of the file, as the standard says where they belong.
+    [
+        (1, "left top"),
+        (2, "right top"),
+        (3, "right bottom"),
+        (4, "left bottom"),
+        (5, "left top"),
+        (6, "right top"),
+        (7, "right bottom"),
+        (8, "left bottom"),
+    ],
+)
+def test_a_picture_stands_upright_however_the_phone_was_held(turn: int, corner: str) -> None:
+    stored = Image.new("RGB", (120, 80), "white")
+    stored.paste((0, 0, 0), (0, 0, 40, 30))
+    kept = read_picture(by_camera(stored, turn=turn))
+    assert (kept.width, kept.height) == ((120, 80) if turn < 5 else (80, 120))
+    with Image.open(io.BytesIO(kept.content)) as upright:
+        dark = upright.convert("L").point(lambda grey: 255 if grey < 128 else 0).getbbox()
+    assert dark is not None
+    across = "left" if dark[0] == 0 else "right"
+    assert corner == f"{across} {'top' if dark[1] == 0 else 'bottom'}"
+
+
+def test_a_large_picture_is_made_smaller_and_a_small_one_left() -> None:
+    assert read_picture(saved(lobby(size=(5000, 2500)))).width == LONGEST_SIDE
+    assert read_picture(saved(lobby(size=(600, 5000)), "PNG")).height == LONGEST_SIDE
+    assert read_picture(saved(lobby())).width == 640
+
+
+@pytest.mark.parametrize("size", [(50_000, 1), (1, 50_000), (20_001, 10), (8000, 8000)])
+def test_a_picture_beyond_measure_is_refused_before_it_is_unpacked(size: tuple[int, int]) -> None:
+    content = saved(Image.new("1", size), "PNG")
+    with pytest.raises(Refused) as refused:
+        read_picture(content)
+    assert [one.code for one in refused.value.refusals] == ["upload_too_large"]
+    assert refused.value.kind == "too_large"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_kind_of_pixels_can_be_made_smaller(mode: str) -> None:
+    kept = read_picture(saved(Image.new(mode, (3000, 30)), "PNG"))
+    assert (kept.width, kept.fingerprint) == (LONGEST_SIDE, None)
+
+
+def test_a_printer_s_colours_are_a_picture_too() -> None:
+    assert read_picture(saved(lobby().convert("CMYK"))).media_type == "image/jpeg"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about what the camera wrote
+@given(st.binary(max_size=200), st.integers(0, 2000))
+def test_damaged_bytes_are_refused_or_decoded_and_nothing_else(noise: bytes, at: int) -> None:
+    content = saved(lobby(size=(64, 48)))
+    broken = content[:at] + noise + content[at + len(noise) :]
+    outcome = ""
+    try:
+        outcome = read_picture(broken).media_type
+    except Refused as refused:
+        outcome = refused.refusals[0].code
+    assert outcome in ("image/jpeg", "upload_damaged", "upload_too_large")
+
+
+# --- doubles ---
+
+
+def print_of(picture: Image.Image) -> int:
+    found = fingerprint(picture)
+    assert found is not None
+    assert -(2**63) <= found < 2**63
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_copies_of_a_picture_are_alike_and_other_pictures_are_not(seed: int) -> None:
+    picture = lobby(seed)
+    copies = [
+        read_picture(saved(picture, quality=35)).fingerprint,
+        read_picture(saved(picture.resize((320, 240)), "WEBP")).fingerprint,
+        print_of(picture.filter(ImageFilter.GaussianBlur(2))),
+    ]
+    for copy in copies:
+        assert copy is not None
+        assert alike(print_of(picture), copy)
+    for other in range(seed):
+        assert not alike(print_of(picture), print_of(lobby(other)))
+
+
+def test_a_flat_picture_has_no_fingerprint() -> None:
+    for shade in ("white", "black", (120, 130, 140)):
+        assert fingerprint(Image.new("RGB", (300, 200), shade)) is None
+    page = Image.new("RGB", (480, 320), "white")
+    ImageDraw.Draw(page).text((20, 20), "a line on a white page", fill="black")
+    assert fingerprint(page) is None
+
+
+# --- signatures ---
+
+
+def drawn(*lines: list[tuple[int, int]], ground: tuple[int, ...] = (0, 0, 0, 0)) -> bytes:
+    """A PNG as the signature field makes it: dark strokes on transparent ground."""
+    field = Image.new("RGBA", (600, 240), ground)
+    for line in lines:
+        ImageDraw.Draw(field).line(line, fill=(20, 30, 60, 255), width=5)
+    return saved(field, "PNG")
+
+
+def test_handwriting_is_a_signature() -> None:
+    strokes = [(60, 120), (120, 60), (180, 180), (260, 80), (330, 170)]
+    assert is_signed(drawn(strokes))
+    assert is_signed(drawn(strokes, ground=(255, 255, 255, 255)))
+    assert is_signed(drawn([(100, 120), (300, 118)]))  # 一
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        drawn(),
+        drawn([(300, 120), (304, 122)]),
+        drawn([(300, 120), (330, 125)]),
+        drawn([(20, 20), (26, 20)], [(560, 200), (566, 200)]),
+        drawn(ground=(0, 0, 0, 255)),
+        drawn(ground=(255, 255, 255, 255)),
+    ],
+    ids=["nothing", "a dot", "a short line", "two dots far apart", "all black", "all white"],
+)
+def test_what_is_no_handwriting_is_no_signature(content: bytes) -> None:
+    assert not is_signed(content)

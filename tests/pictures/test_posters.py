@@ -1,0 +1,194 @@
+"""Posters hold any names without overflowing, and their codes are read from the picture."""
+
+import io
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from PIL import Image, ImageFilter
+
+from backend.pictures.about_sheet import AboutSheet, draw_about_sheet
+from backend.pictures.cab_card import CabCard, draw_cab_card
+from backend.pictures.codes import QUIET, code_image, read_codes
+from backend.pictures.export import DeadCode, finish
+from backend.pictures.lobby_notice import LobbyNotice, draw_lobby_notice
+from backend.pictures.sheet import DPI, MM_PER_INCH, Sheet
+from backend.pictures.typesetting import DoesNotFit
+from tests.pictures.poster_values import (
+    ABOUT,
+    ADDRESS,
+    CARD,
+    NOTICE,
+    abouts,
+    cards,
+    notices,
+)
+
+some = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+SHEETS: dict[str, Callable[[bool], Sheet]] = {
+    "cab_card": lambda bleed: draw_cab_card(CARD, bleed),
+    "lobby_a4": lambda bleed: draw_lobby_notice(NOTICE, "A4", bleed),
+    "lobby_a3": lambda bleed: draw_lobby_notice(NOTICE, "A3", bleed),
+    "about_sheet": lambda bleed: draw_about_sheet(ABOUT, bleed),
+}
+SIZES = {
+    "cab_card": (148, 210),
+    "lobby_a4": (210, 297),
+    "lobby_a3": (297, 420),
+    "about_sheet": (210, 297),
+}
+
+
+def seen_by_a_bad_camera(image: Image.Image) -> list[str]:
+    """A third of the size, tilted, blurred."""
+    small = image.convert("L").resize((image.width // 3, image.height // 3))
+    tilted = small.rotate(11, Image.Resampling.BICUBIC, expand=True, fillcolor=235)
+    return read_codes(tilted.filter(ImageFilter.GaussianBlur(1.3)))
+
+
+def edges_are_clear(sheet: Sheet, margin_mm: float) -> bool:
+    """Nothing but plain ground within `margin_mm` of the left and right edge of the sheet."""
+    margin = round(margin_mm * sheet.scale * DPI / MM_PER_INCH)
+    picture = sheet.image
+    for left in (0, picture.width - margin):
+        strip = picture.crop((left, 0, left + margin, picture.height)).convert("RGB")
+        row = strip.resize((1, strip.height), Image.Resampling.NEAREST)
+        if strip.tobytes() != row.resize(strip.size, Image.Resampling.NEAREST).tobytes():
+            return False
+    return True
+
+
+@some
+@given(cards)
+def test_a_cab_card_holds_any_names(card: CabCard) -> None:
+    sheet = draw_cab_card(card)
+    assert edges_are_clear(sheet, 4)
+    assert seen_by_a_bad_camera(sheet.image) == [card.address]
+
+
+@some
+@given(notices)
+def test_a_lobby_notice_holds_any_names(notice: LobbyNotice) -> None:
+    sheet = draw_lobby_notice(notice, "A4")
+    assert edges_are_clear(sheet, 8)
+    assert seen_by_a_bad_camera(sheet.image) == [notice.address]
+
+
+@some
+@given(abouts)
+def test_an_about_sheet_holds_any_names(about: AboutSheet) -> None:
+    sheet = draw_about_sheet(about)
+    assert edges_are_clear(sheet, 8)
+    assert seen_by_a_bad_camera(sheet.image) == [about.address]
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_poster_has_its_true_size_and_300_dpi(name: str) -> None:
+    finished = finish(SHEETS[name](False), "标题", "png")
+    with Image.open(io.BytesIO(finished.content)) as picture:
+        assert picture.mode == "P"
+        assert picture.size == tuple(round(mm * DPI / MM_PER_INCH) for mm in SIZES[name])
+        assert picture.info["dpi"] == pytest.approx((DPI, DPI), abs=0.01)
+        assert seen_by_a_bad_camera(picture) == [ADDRESS]
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_bleed_adds_three_millimetres_of_the_same_ground(name: str) -> None:
+    plain, bled = SHEETS[name](False).image, SHEETS[name](True).image
+    three = 3 * DPI / MM_PER_INCH
+    assert bled.width - plain.width == pytest.approx(2 * three, abs=1.5)
+    assert bled.height - plain.height == pytest.approx(2 * three, abs=1.5)
+    rgb = bled.convert("RGB")
+    assert rgb.getpixel((0, 0)) == rgb.getpixel((bled.width - 1, 0)) == (11, 110, 110)
+
+
+def boxes_of(pdf: bytes, name: bytes) -> list[float]:
+    found = re.search(rb"/%b \[([\d. ]+)\]" % name, pdf)
+    assert found
+    return [float(number) * MM_PER_INCH / 72 for number in found[1].split()]
+
+
+@pytest.mark.parametrize("bleed", [False, True])
+def test_a_pdf_has_the_paper_size_its_boxes_and_the_same_pixels(bleed: bool) -> None:
+    sheet = SHEETS["lobby_a3"](bleed)
+    content = finish(sheet, "示例花园小区", "pdf").content
+    edge = 3 if bleed else 0
+    width, height = SIZES["lobby_a3"]
+    assert boxes_of(content, b"TrimBox") == pytest.approx(
+        [edge, edge, edge + width, edge + height], abs=0.05
+    )
+    for name in (b"MediaBox", b"BleedBox"):
+        assert boxes_of(content, name) == pytest.approx(
+            [0, 0, width + 2 * edge, height + 2 * edge], abs=0.05
+        )
+    start = content.index(b"stream\n", content.index(b"/Subtype /Image")) + 7
+    pixels = zlib.decompressobj().decompress(content[start:])
+    assert len(pixels) == (sheet.image.width + 1) * sheet.image.height
+
+
+def test_a_pdf_says_where_each_of_its_objects_begins() -> None:
+    content = finish(SHEETS["cab_card"](False), "卡", "pdf").content
+    table = content[content.rindex(b"\nxref\n") + 1 :]
+    places = [int(line[:10]) for line in table.split(b"\n")[3:9]]
+    assert [content[place:].split(b" ", 1)[0] for place in places] == [
+        b"%d" % number for number in range(1, 7)
+    ]
+
+
+def test_the_same_poster_has_the_same_bytes() -> None:
+    for draw in SHEETS.values():
+        assert finish(draw(True), "卡", "pdf") == finish(draw(True), "卡", "pdf")
+
+
+def test_a_letter_that_no_font_has_is_named_on_the_poster_and_beside_it() -> None:
+    plain = draw_cab_card(CARD)
+    rare = draw_cab_card(replace(CARD, estate="𠮷祥小区"))
+    assert (plain.missing, rare.missing) == ("", "𠮷")
+    assert finish(rare, "卡", "png").missing == "𠮷"
+    # The foot of the card tells which letter it is.
+    foot = (0, rare.image.height * 93 // 100, rare.image.width, rare.image.height)
+    assert rare.image.crop(foot).tobytes() != plain.image.crop(foot).tobytes()
+
+
+def test_a_plan_too_long_for_a4_fits_on_a3_and_one_too_long_for_that_is_refused() -> None:
+    long = replace(NOTICE, sections=(("保障内容", "电梯故障维修。" * 400),))
+    with pytest.raises(DoesNotFit):
+        draw_lobby_notice(long, "A4")
+    assert seen_by_a_bad_camera(draw_lobby_notice(long, "A3").image) == [ADDRESS]
+    endless = replace(NOTICE, sections=(("保障内容", "电梯故障维修。" * 4000),))
+    with pytest.raises(DoesNotFit):
+        draw_lobby_notice(endless, "A3")
+
+
+def test_a_poster_whose_code_cannot_be_read_does_not_leave() -> None:
+    sheet = draw_cab_card(CARD)
+    middle = (sheet.image.width // 4, sheet.image.height // 2)
+    sheet.image.paste(15, (*middle, middle[0] + 200, middle[1] + 300))
+    with pytest.raises(DeadCode):
+        finish(sheet, "卡", "png")
+
+
+def test_the_mark_in_the_middle_covers_at_most_22_percent_of_the_width() -> None:
+    with_mark = code_image(ADDRESS, 800)
+    modules = with_mark.width // 8
+    scale = with_mark.width // modules
+    inner = with_mark.width - 2 * QUIET * scale
+    middle = with_mark.width // 2
+    row = [with_mark.getpixel((x, middle)) for x in range(with_mark.width)]
+    # The mark's white rim is wider than any module: look for it from the middle outwards.
+    assert 255 in row[middle - round(inner * 0.11) : middle]
+    assert read_codes(with_mark) == [ADDRESS]
+
+
+def test_a_code_needs_room() -> None:
+    with pytest.raises(ValueError, match="modules"):
+        code_image(ADDRESS, 30)
+
+
+def test_a_picture_without_a_code_reads_as_nothing() -> None:
+    assert read_codes(Image.new("RGB", (200, 200), "white")) == []

@@ -1,0 +1,72 @@
+import { upload } from '../../lib/api'
+import { messageOf } from '../../lib/page'
+import type { Uploaded } from '../../lib/types'
+
+interface Photo {
+  path: string
+  state: 'sending' | 'done' | 'failed'
+  words: string
+  uploaded: Uploaded | null
+}
+
+/**
+ * Photos that are sent as soon as they are chosen. `change` tells {photos: Uploaded[], busy}:
+ * those that arrived, and whether one is still on its way.
+ */
+Component({
+  properties: {
+    label: { type: String, value: '照片' },
+    hint: { type: String, value: '' },
+    max: { type: Number, value: 6 },
+  },
+  data: { photos: [] as Photo[] },
+  methods: {
+    async choose() {
+      const paths = await chosen(this.data.max - this.data.photos.length)
+      await Promise.all(paths.map((path) => this.send(path)))
+    },
+    async again({ currentTarget }: WechatMiniprogram.TouchEvent) {
+      await this.send(String(currentTarget.dataset['path']))
+    },
+    remove({ currentTarget }: WechatMiniprogram.TouchEvent) {
+      const path = String(currentTarget.dataset['path'])
+      this.show(this.data.photos.filter((photo) => photo.path !== path))
+    },
+    async send(path: string) {
+      this.put({ path, state: 'sending', words: '正在上传…', uploaded: null })
+      try {
+        const uploaded = await upload(path)
+        this.put({ path, state: 'done', words: '已上传', uploaded })
+      } catch (error) {
+        this.put({ path, state: 'failed', words: messageOf(error), uploaded: null })
+      }
+    },
+    /** Add or replace; a photo that was removed while it was sent stays away. */
+    put(photo: Photo) {
+      const { photos } = this.data
+      const known = photos.some(({ path }) => path === photo.path)
+      if (known) this.show(photos.map((old) => (old.path === photo.path ? photo : old)))
+      else if (photo.state === 'sending') this.show([...photos, photo])
+    },
+    show(photos: Photo[]) {
+      this.setData({ photos })
+      this.triggerEvent('change', {
+        photos: photos.flatMap(({ uploaded }) => uploaded ?? []),
+        busy: photos.some(({ state }) => state === 'sending'),
+      })
+    },
+  },
+})
+
+function chosen(count: number): Promise<string[]> {
+  return new Promise((resolve) => {
+    wx.chooseMedia({
+      count,
+      mediaType: ['image'],
+      sourceType: ['camera', 'album'],
+      sizeType: ['original'],
+      success: ({ tempFiles }) => resolve(tempFiles.map(({ tempFilePath }) => tempFilePath)),
+      fail: () => resolve([]),
+    })
+  })
+}

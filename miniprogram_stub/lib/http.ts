@@ -1,0 +1,58 @@
+/** One request to the API, and what may go wrong with it. */
+
+import { API } from './address'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** Why something did not work. `status` 0: no answer came; `message` is for people. */
+export class Problem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly field: string | null
+
+  constructor(status: number, code: string, message: string, field: string | null = null) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.field = field
+  }
+}
+
+export const offline = (): Problem =>
+  new Problem(0, 'offline', '现在没有网络，请检查手机网络后再试。')
+
+const TOO_LONG_MS = 15000
+
+interface Refusals {
+  errors?: { code: string; message: string; field: string | null }[]
+}
+
+/** The problem behind an answer that is not a success. */
+export function problemOf(status: number, body: unknown): Problem {
+  const first = ((body ?? {}) as Refusals).errors?.[0]
+  if (first) return new Problem(status, first.code, first.message, first.field)
+  return new Problem(status, 'unexpected', '服务暂时不可用，请稍后再试。')
+}
+
+/** Send a request and resolve to the JSON of its answer; rejects with a Problem. */
+export function send(
+  method: Method,
+  path: string,
+  headers: Record<string, string>,
+  body?: object,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    wx.request({
+      url: API + path,
+      method,
+      header: { 'Content-Type': 'application/json', ...headers },
+      data: body,
+      timeout: TOO_LONG_MS,
+      success: ({ statusCode, data }) => {
+        if (statusCode >= 200 && statusCode < 300) resolve(data)
+        else reject(problemOf(statusCode, data))
+      },
+      fail: () => reject(offline()),
+    })
+  })
+}

@@ -1,0 +1,86 @@
+/** Short names for the shapes of our API; `typings/api.d.ts` is generated from its description. */
+
+import type { components } from '../typings/api'
+
+type Schemas = components['schemas']
+
+export type Lift = Schemas['PublicLiftOut']
+export type Cover = Schemas['CoverOut']
+export type LiftNotice = Schemas['NoticeOut']
+export type NoticeText = Schemas['NoticeTextOut']
+export type NoticePhoto = Schemas['NoticePhotoOut']
+export type PublicObjection = Schemas['ObjectionOut']
+export type Reason = Schemas['ReasonOut']
+export type Emergency = Schemas['EmergencyOut']
+export type City = Schemas['CityOut']
+export type Uploaded = Schemas['UploadOut']
+
+/** The frozen text of a notice, as it was made when the notice was drafted. Money in fen. */
+export interface NoticeContent {
+  title: string
+  purchase: string
+  estate: { name: string; address: string }
+  places: string[]
+  lifts: {
+    registration_code: string
+    address: string
+    installed_on: string
+    age_years: number
+    premium_fen: number
+  }[]
+  route: string
+  account: {
+    name: string
+    number: string
+    available_fen: number
+    used_fen: number
+    left_fen: number
+    text: string
+  }
+  insurer: { name: string; phone: string | null; chosen: string; criteria: string[] }
+  cover: {
+    text: string
+    coverage: string
+    exclusions: string
+    limit_fen: number
+    deductible_fen: number
+    promises: string
+  }
+  days: number
+  how_to_object: string
+  privacy: string
+  centre: { name: string; phone: string }
+}
+
+export type Place = Schemas['PlaceOut']
+export type PartInNotice = Schemas['PartInNoticeOut']
+export type OwnClaim = Schemas['OwnClaimOut']
+export type OwnClaims = Schemas['OwnClaimsOut']
+export type JointApplication = Schemas['JointApplicationOut']
+export type JointApplications = Schemas['JointApplicationsOut']
+export type PlanToAnswer = Schemas['PlanToAnswerOut']
+export type PlansToAnswer = Schemas['PlansToAnswerOut']
+export type GivenAnswer = Schemas['GivenAnswerOut']
+export type GivenAnswers = Schemas['GivenAnswersOut']
+export type Tally = Schemas['TallyOut']
+export type Task = Schemas['TaskOut']
+export type Tasks = Schemas['TasksOut']
+export type ManagedEstate = Schemas['ManagedEstateOut']
+export type EstateLift = Schemas['EstateLiftOut']
+export type Insurer = Schemas['InsurerOut']
+export type Case = Schemas['CaseOut']
+export type Accounts = Schemas['AccountsOut']
+export type EstateLifts = Schemas['EstateLiftsOut']
+export type Insurers = Schemas['InsurersOut']
+export type FiledObjection = Schemas['FiledObjectionOut']
+export type OwnObjection = Schemas['OwnObjectionOut']
+export type OwnObjections = Schemas['OwnObjectionsOut']
+export type Posting = Schemas['PostingOut']
+export type GivenPhoto = Schemas['HandedInOut']
+export type Poster = Schemas['PosterOut']
+export type Me = Schemas['MeOut']
+export type PhoneAnswer = Schemas['PhoneOut']
+export type MyData = Schemas['MyDataOut']
+export type Correction = Schemas['CorrectionOut']
+export type Departure = Schemas['DepartureOut']
+export type Subscriptions = Schemas['SubscriptionsOut']

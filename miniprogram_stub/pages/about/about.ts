@@ -1,0 +1,39 @@
+import { read } from '../../lib/api'
+import { setElder } from '../../lib/elder'
+import { call } from '../../lib/emergency'
+import { dress, load, standing, tell } from '../../lib/page'
+import type { City } from '../../lib/types'
+
+/** What 梯保 is, large print, privacy, and whom to ask. */
+Page({
+  data: standing(),
+
+  onLoad() {
+    void this.again()
+  },
+
+  onShow() {
+    dress(this)
+  },
+
+  async again() {
+    await load(this, () => read<City>('/public/city'), (city) => ({
+      centre: city.centre,
+      emergency: city.emergency,
+      privacy: city.privacy,
+    }))
+  },
+
+  larger() {
+    setElder(!this.data.elder)
+    dress(this)
+  },
+
+  contract() {
+    wx.openPrivacyContract({ fail: () => tell('微信的隐私指引现在打不开，请看下面的说明。') })
+  },
+
+  dial({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    call(String(currentTarget.dataset['phone']))
+  },
+})

@@ -1,0 +1,40 @@
+/** A plan as a member reads it. */
+
+import type { PlanToAnswer } from '../../lib/types'
+import { dated, left, points, yuan } from '../../lib/words'
+
+export interface Shown extends PlanToAnswer {
+  period: string
+  covers: string[]
+  excludes: string[]
+  pledges: string[]
+  deductible: string
+  remains: number
+  left: string
+  standing: string
+  mine: string
+  fingerprint: string
+}
+
+const MINE: Record<string, string> = {
+  approve: '您已表示同意，达到多数前可以修改。',
+  refuse: '您已表示不同意，达到多数前可以修改。',
+}
+
+export function shown(plan: PlanToAnswer, present: number): Shown {
+  const { approve, refuse, members, needed } = plan.tally
+  const rest = plan.due ? left(plan.due, present) : null
+  return {
+    ...plan,
+    period: `${dated(plan.cover_from)} 至 ${dated(plan.cover_last_day)}`,
+    covers: points(plan.coverage),
+    excludes: points(plan.exclusions),
+    pledges: points(plan.promises),
+    deductible: plan.deductible_fen === 0 ? '没有' : yuan(plan.deductible_fen),
+    remains: plan.available_fen - plan.premium_fen,
+    left: rest && !rest.over ? rest.text : '',
+    standing: `同意 ${approve} 人，不同意 ${refuse} 人；在任 ${members} 人，满 ${needed} 人即定。`,
+    mine: MINE[plan.my_answer ?? ''] ?? '',
+    fingerprint: plan.content_hash.slice(0, 12),
+  }
+}

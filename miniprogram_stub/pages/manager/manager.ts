@@ -1,0 +1,76 @@
+import { read, write } from '../../lib/api'
+import { dress, load, messageOf, standing, tell } from '../../lib/page'
+import { keepParts } from '../../lib/parts'
+import { together } from '../../lib/together'
+import type { ManagedEstate, Me, Task, Tasks } from '../../lib/types'
+
+interface Shown extends Task {
+  key: string
+  mark: string
+  step: 'apply' | 'draft' | 'photos' | ''
+}
+
+/** What a property manager must see to, the most urgent first, and what the estates can spend. */
+Page({
+  data: {
+    ...standing(),
+    mine: [] as Shown[],
+    others: [] as Shown[],
+    estates: [] as ManagedEstate[],
+    busy: false,
+  },
+
+  onShow() {
+    dress(this)
+    void this.refresh()
+  },
+
+  onPullDownRefresh() {
+    void this.refresh().finally(() => wx.stopPullDownRefresh())
+  },
+
+  refresh() {
+    return load(
+      this,
+      () => together<{ me: Me; tasks: Tasks }>({ me: read('/me'), tasks: read('/tasks/mine') }),
+      ({ me, tasks: { items, estates } }) => {
+        keepParts(me)
+        if (items.length === 0 && estates.length === 0) return null
+        const all = items.map(shown)
+        return {
+          mine: all.filter((task) => task.mine),
+          others: all.filter((task) => !task.mine),
+          estates,
+        }
+      },
+    )
+  },
+
+  /** Freeze the notice's text, then go on to where it is printed and photographed. */
+  async draftNotice({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    const id = String(currentTarget.dataset['case'])
+    this.setData({ busy: true })
+    try {
+      const notice = await write<{ id: string }>('POST', `/purchases/${id}/notice`)
+      wx.navigateTo({ url: `/pages/posting/posting?notice=${notice.id}` })
+    } catch (error) {
+      tell(messageOf(error))
+    }
+    this.setData({ busy: false })
+  },
+})
+
+function shown(task: Task, index: number): Shown {
+  return {
+    ...task,
+    key: `${task.purchase_id}-${index}`,
+    mark: task.mine ? 'wait' : 'none',
+    step: stepOf(task),
+  }
+}
+
+function stepOf({ state, notice_id, actions }: Task): Shown['step'] {
+  if (notice_id) return 'photos'
+  if (state === 'approved' && actions.includes('publicise')) return 'draft'
+  return state === 'drafted' && actions.includes('apply') ? 'apply' : ''
+}

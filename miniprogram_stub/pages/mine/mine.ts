@@ -1,0 +1,140 @@
+import { read, write } from '../../lib/api'
+import { city } from '../../lib/city'
+import { now } from '../../lib/clock'
+import { setElder } from '../../lib/elder'
+import { agreed, dress, load, messageOf, standing, tell } from '../../lib/page'
+import { keepParts } from '../../lib/parts'
+import { recents } from '../../lib/recents'
+import { Key, ask } from '../../lib/subscribe'
+import { together } from '../../lib/together'
+import type { PhoneAnswer, Place } from '../../lib/types'
+import { Loaded, shape } from './view'
+
+type Tapped = WechatMiniprogram.TouchEvent
+
+/** What concerns this person, and how they want to read it. */
+Page({
+  data: {
+    ...standing(),
+    homes: [] as string[],
+    places: [] as Place[],
+    adding: false,
+    typing: false,
+    typed: '',
+    typedWrong: '',
+    busy: false,
+  },
+
+  onShow() {
+    dress(this)
+    void this.refresh()
+  },
+
+  onPullDownRefresh() {
+    void this.refresh().finally(() => wx.stopPullDownRefresh())
+  },
+
+  async refresh() {
+    await load(
+      this,
+      async () => {
+        const [loaded] = await Promise.all([everything(), city()])
+        keepParts(loaded.value.me)
+        return loaded
+      },
+      (loaded: Loaded) => shape(loaded, now()),
+    )
+    if (this.data.phase === 'ready' && this.data.homes.length === 0) await this.findPlaces()
+  },
+
+  /** Where a home may be claimed: where this phone has scanned a lift. */
+  async findPlaces() {
+    const reads = recents().map(({ token }) => read<Place>(`/lifts/${token}/place`))
+    const found = await Promise.allSettled(reads)
+    const places = found.flatMap((one) => (one.status === 'fulfilled' ? one.value.value : []))
+    const names = new Set<string>()
+    const once = places.filter(({ estate, building, unit }) => {
+      const name = estate + building + unit
+      return !names.has(name) && names.add(name)
+    })
+    this.setData({ places: once })
+  },
+
+  async addHome() {
+    this.setData({ adding: true })
+    await this.findPlaces()
+  },
+
+  async verified() {
+    this.setData({ adding: false })
+    await this.refresh()
+  },
+
+  typePhone() {
+    this.setData({ typing: !this.data.typing })
+  },
+
+  changePhone({ detail }: WechatMiniprogram.Input) {
+    this.setData({ typed: detail.value, typedWrong: '' })
+  },
+
+  async savePhone() {
+    try {
+      await write<PhoneAnswer>('POST', '/me/phone', { phone: this.data.typed.trim() }, 'phone')
+      this.setData({ typing: false, typed: '' })
+      await this.refresh()
+    } catch (error) {
+      this.setData({ typedWrong: messageOf(error) })
+    }
+  },
+
+  async cosign({ currentTarget }: Tapped) {
+    const { id, number } = currentTarget.dataset as { id: string; number: string }
+    const words = `您将作为业主，在申请 ${number} 上联名。联名后，其他联名业主看不到您的房号。`
+    if (!(await agreed('确认联名？', words, '联名'))) return
+    await this.working(async () => {
+      await write('POST', `/purchases/${id}/cosignatures`)
+      tell('已经联名')
+    })
+  },
+
+  /** One more message of this kind: WeChat asks, the service counts when WeChat tells it. */
+  async more({ currentTarget }: Tapped) {
+    const accepted = await ask([currentTarget.dataset['key'] as Key])
+    tell(accepted ? '好的，届时发消息给您' : '没有改变')
+    await this.refresh()
+  },
+
+  async unfollow({ currentTarget }: Tapped) {
+    const { kind, id } = currentTarget.dataset as { kind: string; id: string }
+    await this.working(async () => {
+      await write('DELETE', kind === 'notice' ? `/notices/${id}/follow` : `/lifts/${id}/follow`)
+    })
+  },
+
+  switchElder({ detail }: WechatMiniprogram.SwitchChange) {
+    setElder(detail.value)
+    dress(this)
+  },
+
+  async working(work: () => Promise<void>) {
+    this.setData({ busy: true })
+    try {
+      await work()
+      await this.refresh()
+    } catch (error) {
+      tell(messageOf(error))
+    }
+    this.setData({ busy: false })
+  },
+})
+
+const everything = () =>
+  together<Loaded>({
+    me: read('/me'),
+    claims: read('/claims/mine'),
+    joint: read('/cosignatures/mine'),
+    objections: read('/objections/mine'),
+    answers: read('/plans/answered'),
+    subscriptions: read('/me/subscriptions'),
+  })

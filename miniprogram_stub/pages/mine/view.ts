@@ -1,0 +1,50 @@
+/** What the page shows of a person's parts, in words. */
+
+import type { GivenAnswers, JointApplications, Me, OwnClaims } from '../../lib/types'
+import type { OwnObjections, Subscriptions } from '../../lib/types'
+import { moment } from '../../lib/words'
+
+export interface Loaded {
+  me: Me
+  claims: OwnClaims
+  joint: JointApplications
+  objections: OwnObjections
+  answers: GivenAnswers
+  subscriptions: Subscriptions
+}
+
+export function shape(loaded: Loaded, present: number): Record<string, unknown> {
+  const { me, claims, joint, objections, answers, subscriptions } = loaded
+  return {
+    homes: me.homes.map(({ estate, building, unit, room }) => `${estate} ${building}${unit} ${room}`),
+    seats: me.seats.map(({ estate, position }) => `${estate}业委会 ${position}`),
+    manages: me.grants.some(({ role }) => role === 'property_manager'),
+    phone: me.phone_masked ?? '',
+    phoneVerified: me.phone_verified,
+    claims: claims.items
+      .filter(({ state }) => state !== 'verified')
+      .map((claim) => ({ ...claim, mark: claim.state === 'open' ? 'wait' : 'none' })),
+    joint: joint.items.map((item) => ({
+      ...item,
+      progress: `已有 ${item.cosigners} 位业主联名，满 ${item.needed} 位可以提交`,
+      signed: item.signed_at ? `您已于 ${moment(item.signed_at, present)} 联名` : '',
+    })),
+    objections: objections.items.map((row) => ({
+      ...row,
+      received: moment(row.received_at, present),
+      mark: row.answer || row.standing === 'verified' ? 'good' : 'none',
+      told: row.answer ? '已答复' : row.standing_name,
+    })),
+    answers: answers.items.map((row) => ({
+      ...row,
+      mark: row.answer === 'approve' ? 'good' : 'none',
+      word: row.answer === 'approve' ? '同意' : '不同意',
+      when: `${moment(row.answered_at, present)} 在${row.channel}`,
+    })),
+    templates: subscriptions.templates.map((template) => ({
+      ...template,
+      left: template.quota > 0 ? `还能收到 ${template.quota} 条` : '现在收不到',
+    })),
+    follows: subscriptions.follows,
+  }
+}

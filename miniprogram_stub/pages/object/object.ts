@@ -1,0 +1,157 @@
+import { Problem, read, write } from '../../lib/api'
+import type { Choice } from '../../lib/choices'
+import { city } from '../../lib/city'
+import { Letter, blank, bodyOf, draftOf, dropDraft, keepDraft } from '../../lib/letter'
+import { Wrong, lengthOf, nothingWrong, wrongIn } from '../../lib/letter'
+import { dress, load, messageOf, standing } from '../../lib/page'
+import type { City, FiledObjection, NoticeText, PartInNotice, Uploaded } from '../../lib/types'
+
+interface Loaded {
+  notice: NoticeText
+  part: PartInNotice
+  town: City
+}
+
+const UNSENT =
+  '还没有送出。写好的内容保存在这台手机里，连上网后再点“提交异议”。点几次都只算一份。'
+
+/** An owner objects: who one is, what one says, a look at the whole, then it is sent once. */
+Page({
+  data: {
+    ...standing(),
+    number: '',
+    notice: null as NoticeText | null,
+    part: null as PartInNotice | null,
+    kinds: [] as Choice[],
+    longest: 2500,
+    photoHint: '',
+    letter: blank(),
+    count: 0,
+    over: '',
+    sending: false,
+    wrong: nothingWrong(),
+    step: 'write' as 'write' | 'preview',
+    kindName: '',
+    effect: '',
+    busy: false,
+    said: '',
+  },
+
+  onLoad({ notice = '' }: { notice?: string }) {
+    const letter = draftOf(notice)
+    this.setData({ number: notice, letter, count: lengthOf(letter.text) })
+    void this.refresh()
+  },
+
+  onShow() {
+    dress(this)
+  },
+
+  refresh() {
+    return load(
+      this,
+      async () => {
+        const path = `/public/notices/${encodeURIComponent(this.data.number)}`
+        const [{ value: notice, at }, town] = await Promise.all([read<NoticeText>(path), city()])
+        const part = await read<PartInNotice>(`/notices/${notice.id}/my-part`)
+        return { value: { notice, part: part.value, town }, at: at ?? part.at }
+      },
+      ({ notice, part, town }: Loaded) => ({
+        notice,
+        part,
+        effect: effectOf(notice, part),
+        kinds: town.objection_kinds.map(({ key, name, help }) => ({ key, name, note: help })),
+        longest: town.objection_max_characters,
+        photoHint: town.photo_hint,
+      }),
+    )
+  },
+
+  /** Change the letter and keep it on the phone, in case the page is left. */
+  put(change: Partial<Letter>, solved: keyof Wrong) {
+    const letter = { ...this.data.letter, ...change }
+    const wrong = { ...this.data.wrong, [solved]: '' }
+    const count = lengthOf(letter.text)
+    const spare = this.data.longest - count
+    this.setData({ letter, wrong, said: '', count, over: spare < 0 ? `，超出 ${-spare} 字` : '' })
+    keepDraft(this.data.number, letter)
+  },
+
+  pickKind({ detail }: { detail: { key: string } }) {
+    this.put({ kind: detail.key }, 'kind')
+  },
+
+  typeText({ detail }: WechatMiniprogram.Input) {
+    this.put({ text: detail.value }, 'text')
+  },
+
+  choosePublish({ detail }: WechatMiniprogram.SwitchChange) {
+    this.put({ publish: detail.value }, 'text')
+  },
+
+  chooseByHand({ detail }: WechatMiniprogram.SwitchChange) {
+    this.put({ byHand: !detail.value, signature: '' }, 'signature')
+  },
+
+  changePhotos({ detail }: { detail: { photos: Uploaded[]; busy: boolean } }) {
+    this.setData({ sending: detail.busy })
+    this.put({ photos: detail.photos.map(({ sha256 }) => sha256) }, 'photos')
+  },
+
+  sign({ detail }: { detail: { sha256: string } }) {
+    this.put({ signature: detail.sha256 }, 'signature')
+  },
+
+  preview() {
+    const { letter, longest, sending, kinds } = this.data
+    const wrong = wrongIn(letter, longest, sending)
+    if (Object.values(wrong).some(Boolean)) {
+      this.setData({ wrong, said: '还有内容没有填好，请看红字提示。' })
+      return
+    }
+    const kindName = kinds.find(({ key }) => key === letter.kind)?.name ?? ''
+    this.setData({ step: 'preview', wrong, kindName, said: '' })
+    wx.pageScrollTo({ scrollTop: 0, duration: 0 })
+  },
+
+  back() {
+    this.setData({ step: 'write' })
+    wx.pageScrollTo({ scrollTop: 0, duration: 0 })
+  },
+
+  async submit() {
+    const { notice, letter, number, busy } = this.data
+    if (busy || !notice) return
+    this.setData({ busy: true, said: '' })
+    try {
+      const path = `/notices/${notice.id}/objections`
+      const filed = await write<FiledObjection>('POST', path, bodyOf(letter), `object:${number}`)
+      dropDraft(number)
+      wx.redirectTo({ url: `/pages/receipt/receipt?id=${filed.id}&fresh=1` })
+    } catch (error) {
+      await this.explain(error)
+      this.setData({ busy: false })
+    }
+  },
+
+  async explain(error: unknown) {
+    const problem = error instanceof Problem ? error : null
+    if (problem && (problem.status === 0 || problem.status >= 500)) {
+      this.setData({ said: UNSENT })
+      return
+    }
+    const field = problem?.field ?? ''
+    if (['kind', 'text', 'photos', 'signature'].includes(field)) {
+      this.setData({ step: 'write', [`wrong.${field}`]: messageOf(error) })
+    }
+    this.setData({ said: messageOf(error) })
+    if (problem?.code === 'objection_already_filed') await this.refresh()
+  },
+})
+
+/** What sending it brings about. */
+function effectOf({ open_to_objections }: NoticeText, { standing }: PartInNotice): string {
+  if (!open_to_objections) return '公示期已满：登记并答复，不暂缓投保。'
+  if (standing === 'affected') return '这次投保立即暂缓，处理完才继续。'
+  return '中心先核实您的身份；属实的，这次投保暂缓。'
+}

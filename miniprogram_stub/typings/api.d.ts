@@ -1,0 +1,2913 @@
+// Made by `make types` from our OpenAPI description; a test compares them.
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AccountOut
+         * @description A pooled account; `unit` is null when it belongs to a whole building.
+         */
+        AccountOut: {
+            /** Available Fen */
+            available_fen: number;
+            /** Building */
+            building: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * AccountsOut
+         * @description All pooled accounts of an estate.
+         */
+        AccountsOut: {
+            /** Items */
+            items: components["schemas"]["AccountOut"][];
+        };
+        /**
+         * AnswerIn
+         * @description The member's word; refusing needs a reason.
+         */
+        AnswerIn: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "approve" | "refuse";
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+        };
+        /**
+         * ApplicationIn
+         * @description Which lifts, out of which account, with which insurer.
+         */
+        ApplicationIn: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Applicant
+             * @enum {string}
+             */
+            applicant: "owners" | "committee" | "property_company";
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lift Ids */
+            lift_ids: string[];
+            /**
+             * Route
+             * @description 办理路线，例如 R1
+             */
+            route: string;
+        };
+        /**
+         * CalendarDayOut
+         * @description A day that the reckoning speaks of: working, weekend, holiday or make-up workday.
+         */
+        CalendarDayOut: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+        };
+        /**
+         * CancellationIn
+         * @description What the insurer paid back, and why.
+         */
+        CancellationIn: {
+            /** Reason */
+            reason: string;
+            /**
+             * Receipt Sha256
+             * @description 先上传得到的 SHA-256
+             */
+            receipt_sha256: string;
+            /** Refund Fen */
+            refund_fen: number;
+        };
+        /**
+         * CaseDeadlineOut
+         * @description A time limit of the case. `ends_before` is the first moment too late.
+         */
+        CaseDeadlineOut: {
+            /** Ends Before */
+            ends_before: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Explanation */
+            explanation: components["schemas"]["CaseReasonOut"][];
+            /** Kind */
+            kind: string;
+            /** Provisional */
+            provisional: boolean;
+            /**
+             * Started On
+             * Format: date
+             */
+            started_on: string;
+            /** State */
+            state: string;
+            /** Task */
+            task: string;
+        };
+        /**
+         * CaseDetailOut
+         * @description A case with everything that this person may see of it.
+         *
+         *     `available_fen`: what the source account can spend on this case.
+         */
+        CaseDetailOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Applicant */
+            applicant: string;
+            /** Available Fen */
+            available_fen: number;
+            /** Deadlines */
+            deadlines: components["schemas"]["CaseDeadlineOut"][];
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lifts */
+            lifts: components["schemas"]["CaseLiftOut"][];
+            notice: components["schemas"]["CaseNoticeOut"] | null;
+            /** Number */
+            number: string;
+            /** Objections */
+            objections: components["schemas"]["CaseObjectionOut"][];
+            /** Papers */
+            papers: components["schemas"]["CasePaperOut"][];
+            plan: components["schemas"]["CasePlanOut"] | null;
+            /** Plan Id */
+            plan_id: string | null;
+            /** Possible Actions */
+            possible_actions: string[];
+            /** Route */
+            route: string;
+            /** Started At */
+            started_at: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Transitions */
+            transitions: components["schemas"]["TransitionOut"][];
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CaseLiftOut
+         * @description A lift of the application; its premium in fen once there is a plan.
+         */
+        CaseLiftOut: {
+            /** Building */
+            building: string;
+            /** Findings */
+            findings: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Premium Fen */
+            premium_fen: number | null;
+            /** Registration Code */
+            registration_code: string;
+            /** Survey */
+            survey: string | null;
+            /** Unit */
+            unit: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+        };
+        /**
+         * CaseNoticeOut
+         * @description The live notice and which photos it lacks, in words.
+         */
+        CaseNoticeOut: {
+            /** Content Hash */
+            content_hash: string;
+            /** Ends Before */
+            ends_before: string | null;
+            /** Ends On */
+            ends_on: string | null;
+            /** Explanation */
+            explanation: components["schemas"]["CaseReasonOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Missing End */
+            missing_end: string[];
+            /** Missing Start */
+            missing_start: string[];
+            /** Number */
+            number: string;
+            /** Provisional */
+            provisional: boolean;
+            /** Starts On */
+            starts_on: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * CaseObjectionOut
+         * @description Number, kind, standing and answer; the other fields are filled for the clerk alone.
+         */
+        CaseObjectionOut: {
+            /** Answer */
+            answer: string | null;
+            /** Id */
+            id: string | null;
+            /** Kind */
+            kind: string;
+            /** Notice Number */
+            notice_number: string;
+            /** Number */
+            number: string;
+            /** Photos */
+            photos: string[];
+            /** Publication */
+            publication: string | null;
+            /** Received At */
+            received_at: string | null;
+            /** Source */
+            source: string | null;
+            /** Standing */
+            standing: string;
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * CaseOut
+         * @description A case in short. `version` counts its steps.
+         */
+        CaseOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Applicant */
+            applicant: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Number */
+            number: string;
+            /** Plan Id */
+            plan_id: string | null;
+            /** Route */
+            route: string;
+            /** Started At */
+            started_at: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CasePaperOut
+         * @description What was handed in; shown to those who take part.
+         */
+        CasePaperOut: {
+            /** At */
+            at: string | null;
+            /** File Sha256 */
+            file_sha256: string | null;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string | null;
+            /** Statement */
+            statement: string | null;
+        };
+        /**
+         * CasePlanOut
+         * @description The current plan; `content_hash` freezes its terms.
+         */
+        CasePlanOut: {
+            answers: components["schemas"]["TallyOut"];
+            /** Content Hash */
+            content_hash: string;
+            /**
+             * Cover Ends Before
+             * Format: date
+             */
+            cover_ends_before: string;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /** Coverage */
+            coverage: string;
+            /** Deductible Fen */
+            deductible_fen: number;
+            /** Exclusions */
+            exclusions: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lifts */
+            lifts: components["schemas"]["LiftPremiumOut"][];
+            /** Limit Fen */
+            limit_fen: number;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Promises */
+            promises: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * CaseReasonOut
+         * @description One sentence of how a date was reckoned, the article behind it, and the days concerned.
+         */
+        CaseReasonOut: {
+            /** Article */
+            article: string | null;
+            /** Days */
+            days: components["schemas"]["CalendarDayOut"][];
+            /** Rule */
+            rule: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CentreOut
+         * @description Whom to ask.
+         */
+        CentreOut: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * ChainLinkOut
+         * @description One link. `body` is what was hashed, as text, so that anyone can check it offline.
+         */
+        ChainLinkOut: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id: string | null;
+            /** At */
+            at: string;
+            /** Body */
+            body: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+            /** Previous Hash */
+            previous_hash: string;
+            /** Seq */
+            seq: number;
+            /** Subject Id */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangeOut
+         * @description One term that differs from the former revision, in words.
+         */
+        ChangeOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * CityOut
+         * @description What is the same for every lift of the city.
+         */
+        CityOut: {
+            centre: components["schemas"]["CentreOut"];
+            /** City */
+            city: string;
+            emergency: components["schemas"]["EmergencyOut"];
+            /** Objection Kinds */
+            objection_kinds: components["schemas"]["ObjectionKindOut"][];
+            /** Objection Max Characters */
+            objection_max_characters: number;
+            /** Photo Hint */
+            photo_hint: string;
+            privacy: components["schemas"]["PrivacyOut"];
+            /** Subscriptions */
+            subscriptions: components["schemas"]["SubscriptionOut"][];
+        };
+        /**
+         * ClaimOut
+         * @description The claim; it waits for the centre, right or wrong.
+         */
+        ClaimOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * ConfirmationIn
+         * @description The bank's reference and receipt.
+         */
+        ConfirmationIn: {
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Receipt Sha256
+             * @description 先上传得到的 SHA-256
+             */
+            receipt_sha256: string;
+        };
+        /**
+         * ContractIn
+         * @description The signed contract as its paper says it.
+         */
+        ContractIn: {
+            /**
+             * File Sha256
+             * @description 先上传得到的 SHA-256
+             */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lift Codes */
+            lift_codes: string[];
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /**
+             * Signed On
+             * Format: date
+             */
+            signed_on: string;
+        };
+        /**
+         * CorrectionIn
+         * @description Which section is wrong, and what would be right.
+         */
+        CorrectionIn: {
+            /** Text */
+            text: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * CorrectionOut
+         * @description The request; the centre answers it.
+         */
+        CorrectionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * CosignersOut
+         * @description How many owners have signed so far.
+         */
+        CosignersOut: {
+            /** Cosigners */
+            cosigners: number;
+        };
+        /**
+         * CoverOut
+         * @description Who insures the lift; `last_day` is still covered.
+         *
+         *     `words` say the cover in plain sentences; the terms are null when no plan is known. Fen.
+         */
+        CoverOut: {
+            /** Coverage */
+            coverage: string | null;
+            /** Deductible Fen */
+            deductible_fen: number | null;
+            /** Exclusions */
+            exclusions: string | null;
+            /** Insurer */
+            insurer: string;
+            /** Insurer Phone */
+            insurer_phone: string | null;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Limit Fen */
+            limit_fen: number | null;
+            /** Policy Number */
+            policy_number: string | null;
+            /** Promises */
+            promises: string | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * DataItemOut
+         * @description One thing that is kept.
+         */
+        DataItemOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * DataSectionOut
+         * @description Things of one kind.
+         */
+        DataSectionOut: {
+            /** Items */
+            items: components["schemas"]["DataItemOut"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * DepartureIn
+         * @description `confirm` must be true: this cannot be undone.
+         */
+        DepartureIn: {
+            /** Confirm */
+            confirm: boolean;
+        };
+        /**
+         * DepartureOut
+         * @description What happened, and which records stay.
+         */
+        DepartureOut: {
+            /** Kept */
+            kept: string[];
+            /** Message */
+            message: string;
+        };
+        /**
+         * DraftedNoticeOut
+         * @description A notice to be posted, with its frozen text; amounts in fen and in words.
+         */
+        DraftedNoticeOut: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Content Hash */
+            content_hash: string;
+            /** Drafted At */
+            drafted_at: string;
+            /** Ends Before */
+            ends_before: string | null;
+            /** Ends On */
+            ends_on: string | null;
+            /** Explanation */
+            explanation: components["schemas"]["CaseReasonOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Provisional */
+            provisional: boolean;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Starts On */
+            starts_on: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * EmergencyOut
+         * @description What to do when people are trapped. `source` is small print: whose number it is, or null.
+         */
+        EmergencyOut: {
+            /** Phone */
+            phone: string;
+            /** Source */
+            source: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ErrorItem
+         * @description One reason: a stable code, a Chinese sentence, and the input at fault.
+         */
+        ErrorItem: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Errors
+         * @description Everything that was found wrong with one request.
+         */
+        Errors: {
+            /** Errors */
+            errors: components["schemas"]["ErrorItem"][];
+            /** Request Id */
+            request_id: string;
+        };
+        /**
+         * EstateLiftOut
+         * @description A lift. `covered_until` is its last covered day; `token` only for those who print it.
+         */
+        EstateLiftOut: {
+            /** Building */
+            building: string;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Covered Until */
+            covered_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Registration Code */
+            registration_code: string;
+            /** Token */
+            token: string | null;
+            /** Unit */
+            unit: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+        };
+        /**
+         * EstateLiftsOut
+         * @description All lifts of an estate.
+         */
+        EstateLiftsOut: {
+            /** Items */
+            items: components["schemas"]["EstateLiftOut"][];
+        };
+        /**
+         * EstateOut
+         * @description An estate.
+         */
+        EstateOut: {
+            /** Address */
+            address: string;
+            /** Code */
+            code: string;
+            /** District */
+            district: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ExportOut
+         * @description The same as a file to take along.
+         */
+        ExportOut: {
+            /** Exported At */
+            exported_at: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Sections */
+            sections: components["schemas"]["DataSectionOut"][];
+        };
+        /**
+         * FiledBeforeOut
+         * @description The objection that this person has already filed against the notice.
+         */
+        FiledBeforeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Standing */
+            standing: string;
+        };
+        /**
+         * FiledObjectionOut
+         * @description The objection's number, how it stands, and what that means; whether its words are published.
+         *
+         *     `receipt_url` is null for one that came on paper: its author has the receipt.
+         */
+        FiledObjectionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /** Number */
+            number: string;
+            /** Publication */
+            publication: string;
+            /** Publication Reason */
+            publication_reason: string | null;
+            /** Receipt Url */
+            receipt_url: string | null;
+            /** Standing */
+            standing: string;
+        };
+        /**
+         * FollowedOut
+         * @description `id` is what the follow route takes: the notice's id, or the lift's token.
+         */
+        FollowedOut: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "notice" | "lift";
+            /** Title */
+            title: string;
+        };
+        /**
+         * FormIn
+         * @description The signed application form.
+         */
+        FormIn: {
+            /**
+             * Form Sha256
+             * @description 先上传得到的 SHA-256
+             */
+            form_sha256: string;
+        };
+        /**
+         * FundingOut
+         * @description How a lift without cover gets one. `enough` is for this lift alone, null without account.
+         */
+        FundingOut: {
+            /** Enough */
+            enough: boolean | null;
+            /** How */
+            how: string;
+            /** Source */
+            source: string | null;
+            /** Text */
+            text: string;
+            /** Who May Apply */
+            who_may_apply: string[];
+        };
+        /**
+         * FundsOut
+         * @description The case, and what the account can spend on it today.
+         */
+        FundsOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Applicant */
+            applicant: string;
+            /** Available Fen */
+            available_fen: number;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Number */
+            number: string;
+            /** Plan Id */
+            plan_id: string | null;
+            /** Route */
+            route: string;
+            /** Started At */
+            started_at: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * GivenAnswerOut
+         * @description An answer that this person gave; `counts` until a newer revision replaces the plan.
+         */
+        GivenAnswerOut: {
+            /** Answer */
+            answer: string;
+            /** Answered At */
+            answered_at: string;
+            /** Channel */
+            channel: string;
+            /** Counts */
+            counts: boolean;
+            /** Estate */
+            estate: string;
+            /** Number */
+            number: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Reason */
+            reason: string | null;
+            /** Revision */
+            revision: number;
+            /** State Name */
+            state_name: string;
+        };
+        /**
+         * GivenAnswersOut
+         * @description The latest first.
+         */
+        GivenAnswersOut: {
+            /** Items */
+            items: components["schemas"]["GivenAnswerOut"][];
+        };
+        /**
+         * GivenGrantOut
+         * @description The grant.
+         */
+        GivenGrantOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * GrantIn
+         * @description A role for a person, within an estate or insurer, or (without a scope) the city.
+         */
+        GrantIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Scope Id
+             * @default null
+             */
+            scope_id: string | null;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * GrantOut
+         * @description A role granted by the city. `scope_id` is null for the whole city.
+         */
+        GrantOut: {
+            /** Role */
+            role: string;
+            /** Role Name */
+            role_name: string;
+            /** Scope Id */
+            scope_id: string | null;
+            /** Scope Kind */
+            scope_kind: string;
+        };
+        /**
+         * HandedInOut
+         * @description The case after the photo.
+         */
+        HandedInOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Applicant */
+            applicant: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Number */
+            number: string;
+            /** Plan Id */
+            plan_id: string | null;
+            /** Route */
+            route: string;
+            /** Started At */
+            started_at: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: components["schemas"]["PhotoWarningOut"][];
+        };
+        /**
+         * HomeOut
+         * @description A household of which this person is a verified owner.
+         */
+        HomeOut: {
+            /** Building */
+            building: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Owner Id
+             * Format: uuid
+             */
+            owner_id: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * InsurerOut
+         * @description An insurer; `selected` says whether it may be chosen today.
+         */
+        InsurerOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Selected */
+            selected: boolean;
+            /** Selected Until */
+            selected_until: string | null;
+        };
+        /**
+         * InsurersOut
+         * @description All insurers of the city.
+         */
+        InsurersOut: {
+            /** Items */
+            items: components["schemas"]["InsurerOut"][];
+        };
+        /**
+         * InvoiceIn
+         * @description The premium invoice as its paper says it.
+         */
+        InvoiceIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * File Sha256
+             * @description 先上传得到的 SHA-256
+             */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * InvoiceOut
+         * @description The invoice that counts.
+         */
+        InvoiceOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * JointApplicationOut
+         * @description An application by owners together: how many signed of those needed, and whether one may.
+         */
+        JointApplicationOut: {
+            /** Account */
+            account: string;
+            /** Can Sign */
+            can_sign: boolean;
+            /** Cosigners */
+            cosigners: number;
+            /** Estate */
+            estate: string;
+            /** Needed */
+            needed: number;
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Signed At */
+            signed_at: string | null;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /**
+         * JointApplicationsOut
+         * @description Those that wait for signatures first, then the latest.
+         */
+        JointApplicationsOut: {
+            /** Items */
+            items: components["schemas"]["JointApplicationOut"][];
+        };
+        /**
+         * KeptGrantOut
+         * @description A grant as its keepers see it.
+         */
+        KeptGrantOut: {
+            /** Granted At */
+            granted_at: string;
+            /** Granted By */
+            granted_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Role */
+            role: string;
+            /** Scope Id */
+            scope_id: string | null;
+            /** Scope Kind */
+            scope_kind: string;
+            /** Scope Name */
+            scope_name: string | null;
+            /** Valid Until */
+            valid_until: string | null;
+        };
+        /**
+         * KindBalanceOut
+         * @description All accounts of one kind together.
+         */
+        KindBalanceOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LiftInPlanOut
+         * @description A lift that the plan covers, and what that costs in fen.
+         */
+        LiftInPlanOut: {
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Registration Code */
+            registration_code: string;
+        };
+        /**
+         * LiftOut
+         * @description The lift itself.
+         */
+        LiftOut: {
+            /** Address */
+            address: string;
+            /** Building */
+            building: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Installed On
+             * Format: date
+             */
+            installed_on: string;
+            /** Maintainer */
+            maintainer: string | null;
+            /** Maintainer Phone */
+            maintainer_phone: string | null;
+            /** Name */
+            name: string;
+            /** Next Inspection On */
+            next_inspection_on: string | null;
+            /** Registration Code */
+            registration_code: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * LiftPremiumIn
+         * @description What one lift costs in fen.
+         */
+        LiftPremiumIn: {
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /** Premium Fen */
+            premium_fen: number;
+        };
+        /**
+         * LiftPremiumOut
+         * @description What one lift costs.
+         */
+        LiftPremiumOut: {
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /** Premium Fen */
+            premium_fen: number;
+        };
+        /**
+         * LoginIn
+         * @description What `wx.login` gave the mini-program.
+         */
+        LoginIn: {
+            /**
+             * Code
+             * @description wx.login 得到的 code，五分钟内有效
+             */
+            code: string;
+        };
+        /**
+         * ManagedEstateOut
+         * @description An estate that this person manages, its mandate, and what its accounts can spend (fen).
+         */
+        ManagedEstateOut: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountOut"][];
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** Mandate Until */
+            mandate_until: string | null;
+            /** Mandate Words */
+            mandate_words: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * MeOut
+         * @description Everything this person may act as, now; name and phone are masked, null when not known.
+         */
+        MeOut: {
+            /** Grants */
+            grants: components["schemas"]["GrantOut"][];
+            /** Homes */
+            homes: components["schemas"]["HomeOut"][];
+            /** Name Masked */
+            name_masked: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Phone Masked */
+            phone_masked: string | null;
+            /** Phone Verified */
+            phone_verified: boolean;
+            /** Reachable */
+            reachable: boolean;
+            /** Seats */
+            seats: components["schemas"]["SeatOut"][];
+        };
+        /**
+         * MemberClaimIn
+         * @description The estate, and one's own name.
+         */
+        MemberClaimIn: {
+            /** Estate Code */
+            estate_code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * MyDataOut
+         * @description Everything that is kept about this person, in words.
+         */
+        MyDataOut: {
+            /** Sections */
+            sections: components["schemas"]["DataSectionOut"][];
+        };
+        /**
+         * NoticeOut
+         * @description A notice that hangs now, with its plan in short.
+         */
+        NoticeOut: {
+            /** Ends Before */
+            ends_before: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Explanation */
+            explanation: components["schemas"]["ReasonOut"][];
+            /** How Long */
+            how_long: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Objections */
+            objections: components["schemas"]["ObjectionOut"][];
+            /** Open To Objections */
+            open_to_objections: boolean;
+            plan: components["schemas"]["PlanOut"];
+            /** Provisional */
+            provisional: boolean;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /**
+         * NoticePhotoOut
+         * @description A photo of the posted notice: `words` describe it, `url` is a path on this host. Pixels.
+         */
+        NoticePhotoOut: {
+            /** Captured At */
+            captured_at: string;
+            /**
+             * Framing
+             * @enum {string}
+             */
+            framing: "wide" | "close";
+            /** Height */
+            height: number;
+            /**
+             * Moment
+             * @enum {string}
+             */
+            moment: "start" | "end";
+            /** Place */
+            place: string;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * NoticeTextOut
+         * @description A notice with its whole frozen text; amounts in fen and in words.
+         */
+        NoticeTextOut: {
+            centre: components["schemas"]["CentreOut"];
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Ends Before */
+            ends_before: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Estate */
+            estate: string;
+            /** Explanation */
+            explanation: components["schemas"]["ReasonOut"][];
+            /** How Long */
+            how_long: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            objection_counts: components["schemas"]["ObjectionCountsOut"];
+            /** Objections */
+            objections: components["schemas"]["ObjectionOut"][];
+            /** Open To Objections */
+            open_to_objections: boolean;
+            /** Photos */
+            photos: components["schemas"]["NoticePhotoOut"][];
+            /** Provisional */
+            provisional: boolean;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /**
+         * ObjectionAnswerIn
+         * @description The answer, which is published; `inadmissible` closes the objection with it.
+         */
+        ObjectionAnswerIn: {
+            /** Answer */
+            answer: string;
+            /** Inadmissible */
+            inadmissible: boolean;
+        };
+        /**
+         * ObjectionCountsOut
+         * @description How many objections came, and how many still wait for an answer.
+         */
+        ObjectionCountsOut: {
+            /** Open */
+            open: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ObjectionIn
+         * @description What the owner objects to.
+         */
+        ObjectionIn: {
+            /**
+             * Kind
+             * @description price、insurer、need、procedure、lift 或 other
+             */
+            kind: string;
+            /**
+             * Photos
+             * @description 先上传得到，至多 6 张
+             * @default []
+             */
+            photos: string[];
+            /**
+             * Publish Text
+             * @description 同意公布隐去姓名、房号、电话后的原文
+             * @default false
+             */
+            publish_text: boolean;
+            /**
+             * Signature
+             * @description 手写签名图片
+             * @default null
+             */
+            signature: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ObjectionKindOut
+         * @description A kind of objection, and help on what makes one of it valid.
+         */
+        ObjectionKindOut: {
+            /** Help */
+            help: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ObjectionOut
+         * @description Number, kind and answer (个人信息保护法 25, 28); `text` only if its author asked for that.
+         */
+        ObjectionOut: {
+            /** Answer */
+            answer: string | null;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Number */
+            number: string;
+            /** Standing */
+            standing: string;
+            /** Standing Name */
+            standing_name: string;
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * ObjectionStandingOut
+         * @description How the objection now stands.
+         */
+        ObjectionStandingOut: {
+            /** Answer */
+            answer: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /** Standing */
+            standing: string;
+        };
+        /**
+         * ObjectionWithdrawalIn
+         * @description Nothing from the author; the signed paper when the clerk withdraws for them.
+         */
+        ObjectionWithdrawalIn: {
+            /**
+             * File Sha256
+             * @default null
+             */
+            file_sha256: string | null;
+        };
+        /**
+         * OpenClaimOut
+         * @description A claim that waits; the name is masked until it is revealed.
+         */
+        OpenClaimOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Made At */
+            made_at: string;
+            /** Masked Name */
+            masked_name: string;
+            /** On Roster */
+            on_roster: boolean;
+            /** Place */
+            place: string;
+            /** Taken */
+            taken: boolean;
+        };
+        /**
+         * OpenCorrectionOut
+         * @description A request that waits; the name is masked, null when none was given.
+         */
+        OpenCorrectionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Made At */
+            made_at: string;
+            /** Masked Name */
+            masked_name: string | null;
+            /** Text */
+            text: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * OwnClaimOut
+         * @description What this person said to be, and the centre's word on it.
+         */
+        OwnClaimOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Made At */
+            made_at: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string | null;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /**
+         * OwnClaimsOut
+         * @description The latest first.
+         */
+        OwnClaimsOut: {
+            /** Items */
+            items: components["schemas"]["OwnClaimOut"][];
+        };
+        /**
+         * OwnObjectionOut
+         * @description An objection as its author reads it.
+         */
+        OwnObjectionOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Can Withdraw */
+            can_withdraw: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /**
+             * Notice Id
+             * Format: uuid
+             */
+            notice_id: string;
+            /** Notice Number */
+            notice_number: string;
+            /** Number */
+            number: string;
+            /** Photos */
+            photos: string[];
+            /** Publication */
+            publication: string;
+            /** Publication Reason */
+            publication_reason: string | null;
+            /** Published Text */
+            published_text: string | null;
+            /** Receipt Url */
+            receipt_url: string;
+            /** Received At */
+            received_at: string;
+            /** Standing */
+            standing: string;
+            /** Standing Name */
+            standing_name: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * OwnObjectionsOut
+         * @description The latest first.
+         */
+        OwnObjectionsOut: {
+            /** Items */
+            items: components["schemas"]["OwnObjectionOut"][];
+        };
+        /**
+         * OwnerClaimIn
+         * @description The flat, as on the roster, and one's own name.
+         */
+        OwnerClaimIn: {
+            /** Building */
+            building: string;
+            /** Estate Code */
+            estate_code: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+        };
+        /** Page[CaseOut] */
+        Page_CaseOut_: {
+            /** Items */
+            items: components["schemas"]["CaseOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ChainLinkOut] */
+        Page_ChainLinkOut_: {
+            /** Items */
+            items: components["schemas"]["ChainLinkOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[EstateOut] */
+        Page_EstateOut_: {
+            /** Items */
+            items: components["schemas"]["EstateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[KeptGrantOut] */
+        Page_KeptGrantOut_: {
+            /** Items */
+            items: components["schemas"]["KeptGrantOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[OpenClaimOut] */
+        Page_OpenClaimOut_: {
+            /** Items */
+            items: components["schemas"]["OpenClaimOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[OpenCorrectionOut] */
+        Page_OpenCorrectionOut_: {
+            /** Items */
+            items: components["schemas"]["OpenCorrectionOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[RunningDeadlineOut] */
+        Page_RunningDeadlineOut_: {
+            /** Items */
+            items: components["schemas"]["RunningDeadlineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PaperObjectionIn
+         * @description An objection handed in on paper, with the time it was received.
+         */
+        PaperObjectionIn: {
+            /**
+             * Kind
+             * @description price、insurer、need、procedure、lift 或 other
+             */
+            kind: string;
+            /** Objector */
+            objector: string;
+            /**
+             * Owner Id
+             * @default null
+             */
+            owner_id: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PartInNoticeOut
+         * @description `standing`: affected, waiting or unknown; `words` say what that means.
+         */
+        PartInNoticeOut: {
+            filed: components["schemas"]["FiledBeforeOut"] | null;
+            /** Homes */
+            homes: string[];
+            /**
+             * Notice Id
+             * Format: uuid
+             */
+            notice_id: string;
+            /** Number */
+            number: string;
+            /** Places */
+            places: components["schemas"]["PlaceOut"][];
+            /** Standing */
+            standing: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * PastOut
+         * @description A cover or notice that is over; `number` is the notice's.
+         */
+        PastOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cover" | "notice";
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Number */
+            number: string | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * PaymentOut
+         * @description The order to the bank.
+         */
+        PaymentOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Number */
+            number: string;
+            /** Ordered At */
+            ordered_at: string;
+            /** Payee Account */
+            payee_account: string;
+            /** Payee Bank */
+            payee_bank: string;
+            /** Payee Name */
+            payee_name: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * PhoneIn
+         * @description One of the two: what the phone number button gave, or a number typed by hand.
+         */
+        PhoneIn: {
+            /**
+             * Code
+             * @default null
+             */
+            code: string | null;
+            /**
+             * Phone
+             * @default null
+             */
+            phone: string | null;
+        };
+        /**
+         * PhoneOut
+         * @description The number as kept, the homes and seats it proves, and what that means.
+         */
+        PhoneOut: {
+            /** Homes */
+            homes: components["schemas"]["HomeOut"][];
+            /** Message */
+            message: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Seats */
+            seats: components["schemas"]["SeatOut"][];
+            /** Verified */
+            verified: boolean;
+        };
+        /**
+         * PhotoGivenOut
+         * @description A photo that counts.
+         */
+        PhotoGivenOut: {
+            /** Captured At */
+            captured_at: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * PhotoIn
+         * @description A photo of the posted notice: where, when, wide or close.
+         */
+        PhotoIn: {
+            /**
+             * Captured At
+             * @description 照片里有拍摄时间的，以照片为准
+             * @default null
+             */
+            captured_at: string | null;
+            /**
+             * File Sha256
+             * @description 先上传得到的 SHA-256
+             */
+            file_sha256: string;
+            /**
+             * Framing
+             * @enum {string}
+             */
+            framing: "wide" | "close";
+            /**
+             * Moment
+             * @enum {string}
+             */
+            moment: "start" | "end";
+            /**
+             * Poster Sha256
+             * @description 照片上那份海报的 SHA-256
+             * @default null
+             */
+            poster_sha256: string | null;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+        };
+        /**
+         * PhotoWarningOut
+         * @description What might be better about a photo that was taken in all the same.
+         */
+        PhotoWarningOut: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * PhotosGivenOut
+         * @description The two photos of a place at one moment.
+         */
+        PhotosGivenOut: {
+            close: components["schemas"]["PhotoGivenOut"] | null;
+            wide: components["schemas"]["PhotoGivenOut"] | null;
+        };
+        /**
+         * PlaceOut
+         * @description A unit as one names it when claiming a flat there.
+         */
+        PlaceOut: {
+            /** Building */
+            building: string;
+            /** Estate */
+            estate: string;
+            /** Estate Code */
+            estate_code: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * PlacePostedOut
+         * @description A place of the notice with its photos.
+         */
+        PlacePostedOut: {
+            end: components["schemas"]["PhotosGivenOut"];
+            /** Name */
+            name: string;
+            start: components["schemas"]["PhotosGivenOut"];
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+        };
+        /**
+         * PlanIn
+         * @description A plan: premium per lift, cover from a day until before another.
+         */
+        PlanIn: {
+            /**
+             * Cover Ends Before
+             * Format: date
+             */
+            cover_ends_before: string;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /** Coverage */
+            coverage: string;
+            /** Deductible Fen */
+            deductible_fen: number;
+            /** Exclusions */
+            exclusions: string;
+            /** Lifts */
+            lifts: components["schemas"]["LiftPremiumIn"][];
+            /** Limit Fen */
+            limit_fen: number;
+            /** Promises */
+            promises: string;
+        };
+        /**
+         * PlanOut
+         * @description The plan in short. Money in fen; `premium_fen` is for all lifts of the plan.
+         */
+        PlanOut: {
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /** Coverage */
+            coverage: string;
+            /** Deductible Fen */
+            deductible_fen: number;
+            /** Exclusions */
+            exclusions: string;
+            /** Insurer */
+            insurer: string;
+            /** Lift Premium Fen */
+            lift_premium_fen: number;
+            /** Limit Fen */
+            limit_fen: number;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Promises */
+            promises: string;
+        };
+        /**
+         * PlanToAnswerOut
+         * @description A frozen plan as a member decides on it. Money in fen; `due` is the first moment too late.
+         */
+        PlanToAnswerOut: {
+            /** Account */
+            account: string;
+            /** Available Fen */
+            available_fen: number;
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Content Hash */
+            content_hash: string;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /** Coverage */
+            coverage: string;
+            /** Deductible Fen */
+            deductible_fen: number;
+            /** Due */
+            due: string | null;
+            /** Due Words */
+            due_words: string;
+            /** Estate */
+            estate: string;
+            /** Exclusions */
+            exclusions: string;
+            /** Insurer */
+            insurer: string;
+            /** Lifts */
+            lifts: components["schemas"]["LiftInPlanOut"][];
+            /** Limit Fen */
+            limit_fen: number;
+            /** My Answer */
+            my_answer: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Promises */
+            promises: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Revision */
+            revision: number;
+            tally: components["schemas"]["TallySoFarOut"];
+        };
+        /**
+         * PlansToAnswerOut
+         * @description The oldest first.
+         */
+        PlansToAnswerOut: {
+            /** Items */
+            items: components["schemas"]["PlanToAnswerOut"][];
+        };
+        /**
+         * PolicyIn
+         * @description The policy as issued.
+         */
+        PolicyIn: {
+            /**
+             * File Sha256
+             * @description 先上传得到的 SHA-256
+             */
+            file_sha256: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * PostedNoticeOut
+         * @description The notice, and how long it hangs once it began, in words.
+         */
+        PostedNoticeOut: {
+            /** Ends Before */
+            ends_before: string | null;
+            /** Ends On */
+            ends_on: string | null;
+            /** How Long */
+            how_long: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Starts On */
+            starts_on: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * PosterIn
+         * @description A poster: a lift's cab card or about sheet, or a notice for one of its units.
+         */
+        PosterIn: {
+            /**
+             * Bleed
+             * @description 四边各加 3 毫米出血
+             * @default false
+             */
+            bleed: boolean;
+            /**
+             * Format
+             * @default png
+             * @enum {string}
+             */
+            format: "png" | "pdf";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cab_card" | "lobby_notice" | "about_sheet";
+            /**
+             * Lift Id
+             * @default null
+             */
+            lift_id: string | null;
+            /**
+             * Notice Id
+             * @default null
+             */
+            notice_id: string | null;
+            /**
+             * Paper
+             * @description 大堂公示的纸张；轿厢卡为 A5，保险说明为 A4
+             * @default A4
+             * @enum {string}
+             */
+            paper: "A4" | "A3";
+            /**
+             * Unit Id
+             * @default null
+             */
+            unit_id: string | null;
+        };
+        /**
+         * PosterMadeOut
+         * @description A poster that was made of this notice.
+         */
+        PosterMadeOut: {
+            /** Kind */
+            kind: string;
+            /** Made At */
+            made_at: string;
+            /** Paper */
+            paper: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+        };
+        /**
+         * PosterOut
+         * @description A kept poster. `missing` are letters that no font has: it shows 〓 for them.
+         */
+        PosterOut: {
+            /** Media Type */
+            media_type: string;
+            /** Missing */
+            missing: string;
+            /** Sha256 */
+            sha256: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * PostingOut
+         * @description How far the posting is; `hint` says how to take the photos.
+         */
+        PostingOut: {
+            /** Hint */
+            hint: string;
+            notice: components["schemas"]["PostedNoticeOut"];
+            /** Places */
+            places: components["schemas"]["PlacePostedOut"][];
+            /** Posters */
+            posters: components["schemas"]["PosterMadeOut"][];
+        };
+        /**
+         * PrintFailureOut
+         * @description A poster that could not be made, and why.
+         */
+        PrintFailureOut: {
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PrintOrderIn
+         * @description Which posters of an estate to make.
+         */
+        PrintOrderIn: {
+            /**
+             * Bleed
+             * @default false
+             */
+            bleed: boolean;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Format
+             * @default pdf
+             * @enum {string}
+             */
+            format: "png" | "pdf";
+            /** Kinds */
+            kinds: ("cab_card" | "lobby_notice" | "about_sheet")[];
+            /**
+             * Paper
+             * @default A4
+             * @enum {string}
+             */
+            paper: "A4" | "A3";
+        };
+        /**
+         * PrintOrderOut
+         * @description How far an order is: `done` of `total` posters are settled; `url` leads to the ZIP.
+         */
+        PrintOrderOut: {
+            /** Done */
+            done: number;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** Failures */
+            failures: components["schemas"]["PrintFailureOut"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Ordered At */
+            ordered_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "done";
+            /** Total */
+            total: number;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * PrivacyOut
+         * @description What is kept about people, in plain paragraphs.
+         */
+        PrivacyOut: {
+            /** Paragraphs */
+            paragraphs: string[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * PublicLiftOut
+         * @description Everything that everyone may know of one lift; `headline` and `meaning` say it in words.
+         */
+        PublicLiftOut: {
+            centre: components["schemas"]["CentreOut"];
+            cover: components["schemas"]["CoverOut"] | null;
+            /** Covered */
+            covered: boolean;
+            emergency: components["schemas"]["EmergencyOut"];
+            funding: components["schemas"]["FundingOut"] | null;
+            /** Headline */
+            headline: string;
+            /** History */
+            history: components["schemas"]["PastOut"][];
+            lift: components["schemas"]["LiftOut"];
+            /** Meaning */
+            meaning: string;
+            /** Notices */
+            notices: components["schemas"]["NoticeOut"][];
+            upcoming: components["schemas"]["UpcomingOut"] | null;
+        };
+        /**
+         * PublicationIn
+         * @description Whether the words are published; a refusal says why.
+         */
+        PublicationIn: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "publish" | "refuse";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * PublicationOut
+         * @description Whether the words of an objection are published, and why not.
+         */
+        PublicationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Publication */
+            publication: string;
+            /** Publication Reason */
+            publication_reason: string | null;
+            /** Published Text */
+            published_text: string | null;
+        };
+        /**
+         * ReasonIn
+         * @description Why.
+         */
+        ReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReasonOut
+         * @description One sentence of how a date was reckoned, and the article behind it.
+         */
+        ReasonOut: {
+            /**
+             * Article
+             * @default null
+             */
+            article: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * RegistrationOut
+         * @description 使用登记备案.
+         */
+        RegistrationOut: {
+            /** Number */
+            number: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /** Registered At */
+            registered_at: string;
+        };
+        /**
+         * RevealedClaimOut
+         * @description The full name given, and the phone that the roster has for it.
+         */
+        RevealedClaimOut: {
+            /** Name */
+            name: string;
+            /** Roster Phone */
+            roster_phone: string | null;
+        };
+        /**
+         * RevealedObjectionOut
+         * @description The words, the name behind them, and the signature's picture; the look is recorded.
+         */
+        RevealedObjectionOut: {
+            /** Objector */
+            objector: string | null;
+            /** Signature Sha256 */
+            signature_sha256: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * RevisionIn
+         * @description A changed plan, and why.
+         */
+        RevisionIn: {
+            /**
+             * Cover Ends Before
+             * Format: date
+             */
+            cover_ends_before: string;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /** Coverage */
+            coverage: string;
+            /** Deductible Fen */
+            deductible_fen: number;
+            /** Exclusions */
+            exclusions: string;
+            /** Lifts */
+            lifts: components["schemas"]["LiftPremiumIn"][];
+            /** Limit Fen */
+            limit_fen: number;
+            /** Promises */
+            promises: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Role
+         * @description A part someone plays in a purchase. The first two come from the roster, `system` is the house
+         *     itself, the rest are granted.
+         * @enum {string}
+         */
+        Role: "owner" | "committee_member" | "system" | "property_manager" | "insurer" | "clerk" | "reviewer" | "cashier" | "supervisor" | "auditor" | "administrator";
+        /**
+         * RunningDeadlineOut
+         * @description A time limit of a case. `ends_before` is the first moment too late.
+         */
+        RunningDeadlineOut: {
+            /** Ends Before */
+            ends_before: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /** Provisional */
+            provisional: boolean;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /**
+             * Started On
+             * Format: date
+             */
+            started_on: string;
+            /** State */
+            state: string;
+            /** Task */
+            task: string;
+        };
+        /**
+         * SeatOut
+         * @description A seat in a committee, for one term of office.
+         */
+        SeatOut: {
+            /** Estate */
+            estate: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /**
+             * Member Id
+             * Format: uuid
+             */
+            member_id: string;
+            /** Position */
+            position: string;
+        };
+        /**
+         * SessionOut
+         * @description The token goes into `Authorization: Bearer …`; it is shown this once.
+         */
+        SessionOut: {
+            /** Expires At */
+            expires_at: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * SettlementIn
+         * @description Whether the person is who they say, and on what that rests.
+         */
+        SettlementIn: {
+            /** Reason */
+            reason: string;
+            /** Verified */
+            verified: boolean;
+        };
+        /**
+         * State
+         * @description Where a purchase stands.
+         * @enum {string}
+         */
+        State: "screened" | "guided" | "drafted" | "applied" | "rejected" | "funds_queried" | "short_of_funds" | "survey_failed" | "planned" | "approved" | "refused" | "special_account_opened" | "funded" | "publicised" | "suspended" | "cleared" | "registered" | "contracted" | "payment_requested" | "paying" | "paid" | "policy_issued" | "in_force" | "expired" | "renewed" | "terminated" | "withdrawn" | "cancelled";
+        /**
+         * StatementIn
+         * @description A dated statement.
+         */
+        StatementIn: {
+            /** Statement */
+            statement: string;
+        };
+        /**
+         * SubscriptionOut
+         * @description A subscribe message that people may ask for: its template and what it is good for.
+         */
+        SubscriptionOut: {
+            /** Key */
+            key: string;
+            /** Template Id */
+            template_id: string;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * SubscriptionsOut
+         * @description Messages and what is followed, the latest first.
+         */
+        SubscriptionsOut: {
+            /** Follows */
+            follows: components["schemas"]["FollowedOut"][];
+            /** Templates */
+            templates: components["schemas"]["TemplateOut"][];
+        };
+        /**
+         * SurveyIn
+         * @description What the insurer found at one lift.
+         */
+        SurveyIn: {
+            /** Findings */
+            findings: string;
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "passed" | "failed";
+        };
+        /**
+         * SurveyOut
+         * @description The survey as it was recorded.
+         */
+        SurveyOut: {
+            /** Findings */
+            findings: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /** Result */
+            result: string;
+            /** Surveyed At */
+            surveyed_at: string;
+        };
+        /**
+         * TallyOut
+         * @description How the committee's answers stand; `decided` once more than half of those in office agree.
+         */
+        TallyOut: {
+            /** Approvals */
+            approvals: number;
+            /** Decided */
+            decided: string | null;
+            /** In Office */
+            in_office: number;
+            /** Refusals */
+            refusals: number;
+        };
+        /**
+         * TallySoFarOut
+         * @description How the answers stand; `needed` answers of one kind decide.
+         */
+        TallySoFarOut: {
+            /** Approve */
+            approve: number;
+            /** Members */
+            members: number;
+            /** Needed */
+            needed: number;
+            /** Refuse */
+            refuse: number;
+        };
+        /**
+         * TaskOut
+         * @description An open case and what comes next; `mine` when this person must act before `due`.
+         *
+         *     `missing` are the photos that the notice still lacks, in words.
+         */
+        TaskOut: {
+            /** Actions */
+            actions: string[];
+            /** Due */
+            due: string | null;
+            /** Due Words */
+            due_words: string;
+            /** Estate */
+            estate: string;
+            /** Left Words */
+            left_words: string;
+            /** Mine */
+            mine: boolean;
+            /** Missing */
+            missing: string[];
+            /** Notice Id */
+            notice_id: string | null;
+            /** Notice Number */
+            notice_number: string | null;
+            /** Number */
+            number: string;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+            /** Task */
+            task: string;
+        };
+        /**
+         * TasksOut
+         * @description The most urgent first.
+         */
+        TasksOut: {
+            /** Estates */
+            estates: components["schemas"]["ManagedEstateOut"][];
+            /** Items */
+            items: components["schemas"]["TaskOut"][];
+        };
+        /**
+         * TemplateOut
+         * @description A message one may consent to; `quota` is how many were consented to and not yet sent.
+         */
+        TemplateOut: {
+            /** Key */
+            key: string;
+            /** Quota */
+            quota: number;
+            /** Template Id */
+            template_id: string;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * TokenIn
+         * @description Why; it is kept in the audit chain.
+         */
+        TokenIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TokenOut
+         * @description The fresh token, and the address to print.
+         */
+        TokenOut: {
+            /** Address */
+            address: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * TransitionOut
+         * @description One step that was taken; `reason` is shown to those who take part.
+         */
+        TransitionOut: {
+            /** Action */
+            action: string;
+            /** Amount Fen */
+            amount_fen: number | null;
+            /** At */
+            at: string;
+            /** From */
+            from: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Role */
+            role: string;
+            /** Seq */
+            seq: number;
+            /** To */
+            to: string;
+        };
+        /**
+         * TrialBalanceOut
+         * @description Debits less credits: zero in a sound ledger.
+         */
+        TrialBalanceOut: {
+            /** Kinds */
+            kinds: components["schemas"]["KindBalanceOut"][];
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
+         * UpcomingOut
+         * @description A cover whose policy is issued and whose first day has not come.
+         */
+        UpcomingOut: {
+            /** Insurer */
+            insurer: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * UpkeepIn
+         * @description The dated statement that the estate is managed and upkept.
+         */
+        UpkeepIn: {
+            /** Upkeep Statement */
+            upkeep_statement: string;
+        };
+        /**
+         * UploadForm
+         * @description A multipart form with one file.
+         */
+        UploadForm: {
+            /**
+             * File
+             * Format: binary
+             * @description JPEG、PNG、WebP 图片或 PDF，不超过 10 MB
+             */
+            file: string;
+        };
+        /**
+         * UploadOut
+         * @description What was stored: a picture upright, not too large, and without what the camera wrote.
+         *
+         *     `taken_at` by the camera's clock, and whether it wrote where; null and false if it did not.
+         */
+        UploadOut: {
+            /** Has Place */
+            has_place: boolean;
+            /** Height */
+            height: number | null;
+            /** Media Type */
+            media_type: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Taken At */
+            taken_at: string | null;
+            /** Width */
+            width: number | null;
+        };
+        /**
+         * VerificationIn
+         * @description The affected owner that the author is, or an answer to somebody who is none.
+         */
+        VerificationIn: {
+            /**
+             * Answer
+             * @default null
+             */
+            answer: string | null;
+            /**
+             * Owner Id
+             * @default null
+             */
+            owner_id: string | null;
+        };
+        /**
+         * VerificationOut
+         * @description `entries` good links; `first_bad_seq` is where the chain breaks, null when it does not.
+         */
+        VerificationOut: {
+            /** Entries */
+            entries: number;
+            /** First Bad Seq */
+            first_bad_seq: number | null;
+            /** Head */
+            head: string;
+            /** Ok */
+            ok: boolean;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

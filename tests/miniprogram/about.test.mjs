@@ -1,0 +1,25 @@
+// Privacy and help.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openPage } from './phones.mjs'
+import * as say from './public_answers.mjs'
+
+test('privacy, the centre and the emergency number come from the city', async () => {
+  const phone = await openPage('pages/about/about', { answers: { 'GET /public/city': say.city } })
+  for (const words of ['看电梯不用登录。', '0743-8532500', '96333']) {
+    assert.ok(phone.text().includes(words), words)
+  }
+})
+
+test('large print is chosen here and kept', async () => {
+  const phone = await openPage('pages/about/about', { answers: { 'GET /public/city': say.city } })
+  await phone.tap('改成大字')
+  assert.ok(phone.query('.page.elder'))
+  assert.match(phone.text(), /现在是大字/)
+})
+
+test('help can be read while the service is away', async () => {
+  const phone = await openPage('pages/about/about', { answers: { 'GET /public/city': [500, {}] } })
+  assert.match(phone.text(), /常见问题/)
+  assert.match(phone.text(), /再试一次/)
+})

@@ -1,0 +1,211 @@
+// The property manager: what is due, applying with the balance before it, photos of the notice.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openPage } from '../../miniprogram_web/tester.mjs'
+import {
+  ACCOUNT_ID,
+  CASE_ID,
+  ESTATE_ID,
+  INSURER_ID,
+  LIFTS,
+  NOTICE_ID,
+  SHA,
+  UNITS,
+  apply,
+  drafted,
+  estate,
+  manager,
+  posting,
+  session,
+  taken,
+  task,
+  uploaded,
+} from './own_answers.mjs'
+
+const open = (changed = {}) =>
+  openPage('pages/manager/manager', { answers: { ...manager, ...changed } })
+const wrote = (phone, end) =>
+  phone.requests.filter(({ method, path }) => method === 'POST' && path.endsWith(end))
+
+test('what is due stands first, with how long still and which photos lack', async () => {
+  const phone = await open()
+  const text = phone.text()
+  assert.match(text, /等我办的 3 件/)
+  assert.match(text, /今天到期，请尽快办理/)
+  assert.match(text, /还缺 2 张照片\n1栋1单元结束远景/)
+  assert.match(text, /已逾期1个工作日/)
+  assert.ok(text.indexOf('等我办的') < text.indexOf('等别人办的'))
+})
+
+test('mandate and balances of the estates are shown before anyone applies', async () => {
+  const phone = await open()
+  assert.match(phone.text(), /委托有效至2025年12月31日/)
+  assert.match(phone.text(), /10,000\.00/)
+  await phone.tap('申请电梯维修保险')
+  assert.equal(phone.path, `pages/apply/apply?estate=${ESTATE_ID}`)
+})
+
+test('without a mandate nobody is invited to apply', async () => {
+  const words = '没有有效的业主委员会委托'
+  const without = { ...estate, mandate_until: null, mandate_words: words }
+  const phone = await open({ 'GET /tasks/mine': { items: [], estates: [without] } })
+  assert.ok(phone.text().includes(words))
+  assert.throws(() => phone.control('申请电梯维修保险'))
+  assert.match(phone.text(), /都办完了/)
+})
+
+test('a notice is drafted by one tap and leads on to its posters', async () => {
+  const phone = await open({
+    'GET /tasks/mine': { items: [task], estates: [] },
+    [`POST /purchases/${CASE_ID}/notice`]: [201, { id: NOTICE_ID }],
+    [`GET /notices/${NOTICE_ID}/posting`]: posting,
+  })
+  await phone.tap('生成公示')
+  assert.equal(phone.path, `pages/posting/posting?notice=${NOTICE_ID}`)
+})
+
+test('who manages nothing is told whom to ask', async () => {
+  const phone = await open({ 'GET /tasks/mine': { items: [], estates: [] } })
+  assert.match(phone.text(), /没有您管理的小区/)
+})
+
+const openApply = (changed = {}, query = `estate=${ESTATE_ID}`) =>
+  openPage(`pages/apply/apply?${query}`, { answers: { ...apply, ...changed } })
+
+test('the balance stands before the choice, and covered lifts are not chosen', async () => {
+  const phone = await openApply()
+  assert.match(phone.text(), /账户现在能用\n10,000\.00/)
+  assert.match(phone.text(), /已保到 2025年6月30日/)
+  assert.equal(phone.control('1栋1单元', 'checkbox').checked, true)
+  assert.equal(phone.control('1栋2单元', 'checkbox').checked, false)
+  assert.doesNotMatch(phone.text(), /未入围保险/)
+})
+
+test('an application is drafted, then handed in with its signed form', async () => {
+  const phone = await openApply({
+    'POST /purchases': [201, drafted],
+    'POST /uploads': uploaded,
+    [`POST /purchases/${CASE_ID}/application`]: { ...drafted, state: 'applied' },
+  })
+  await phone.tap('起草申请')
+  assert.match(phone.text(), /请选择保险机构/)
+  await phone.tap('示例财产保险', 'radio')
+  await phone.tap('起草申请')
+  assert.deepEqual(wrote(phone, '/purchases')[0].body, {
+    route: 'R1',
+    estate_id: ESTATE_ID,
+    account_id: ACCOUNT_ID,
+    insurer_id: INSURER_ID,
+    applicant: 'property_company',
+    lift_ids: [LIFTS[0]],
+  })
+  assert.ok(phone.text().includes(drafted.number))
+  await phone.tap('提交申请')
+  assert.match(phone.text(), /请拍下签字盖章的申请表/)
+  await phone.tap('拍照或选照片')
+  await phone.tap('同意')
+  await phone.choose('form.jpg')
+  await phone.tap('提交申请')
+  assert.deepEqual(wrote(phone, '/application')[0].body, { form_sha256: SHA })
+  assert.match(phone.text(), /申请已经提交/)
+})
+
+test('a draft is taken up again where it was left', async () => {
+  const phone = await openApply({ [`GET /purchases/${CASE_ID}`]: drafted }, `case=${CASE_ID}`)
+  assert.match(phone.text(), /签字盖章的申请表/)
+  assert.ok(phone.text().includes(drafted.number))
+})
+
+test('a refusal is said where it belongs', async () => {
+  const message = '该统筹账户不属于本小区，请重新选择。'
+  const refusal = [422, { errors: [{ code: 'account_not_of_estate', message, field: 'account_id' }] }]
+  const phone = await openApply({ 'POST /purchases': refusal })
+  await phone.tap('示例财产保险', 'radio')
+  await phone.tap('起草申请')
+  assert.ok(phone.text().includes(message))
+})
+
+const POSTING = `/notices/${NOTICE_ID}/posting`
+const PHOTOS = `POST /notices/${NOTICE_ID}/photos`
+const openPosting = (changed = {}, options = {}) =>
+  openPage(`pages/posting/posting?notice=${NOTICE_ID}`, {
+    answers: { ...session, [`GET ${POSTING}`]: posting, 'POST /uploads': uploaded, ...changed },
+    ...options,
+  })
+
+async function photograph(phone, name) {
+  await phone.tap(name)
+  await phone.tap('同意')
+  await phone.choose('wall.jpg')
+}
+
+test('each place shows which photos it has and which it needs', async () => {
+  const phone = await openPosting()
+  assert.match(phone.text(), /已有 1 张，还差 3 张/)
+  assert.match(phone.text(), /1栋1单元\n还差 1 张/)
+  assert.match(phone.text(), /不要拍到人脸和门牌号/)
+  assert.throws(() => phone.control('拍照：1栋1单元结束远景'))
+})
+
+test('a photo goes with the hash of the poster that hangs there', async () => {
+  const phone = await openPosting({ [PHOTOS]: [201, { ...drafted, warnings: [] }] })
+  const complete = structuredClone(posting)
+  complete.places[0].start.close = taken
+  await phone.tap('拍照：1栋1单元开始近景')
+  await phone.tap('同意')
+  phone.say({ [`GET ${POSTING}`]: complete })
+  await phone.choose('wall.jpg')
+  assert.deepEqual(wrote(phone, '/photos')[0].body, {
+    unit_id: UNITS[0],
+    moment: 'start',
+    framing: 'close',
+    file_sha256: SHA,
+    poster_sha256: 'b'.repeat(64),
+  })
+  assert.match(phone.text(), /1栋1单元\n齐了/)
+})
+
+test('the poster of another place is refused beside its photo', async () => {
+  const message = '照片里的海报属于另一个单元，请核对后重拍。'
+  const refusal = [409, { errors: [{ code: 'poster_of_other_place', message, field: 'file_sha256' }] }]
+  const phone = await openPosting({ [PHOTOS]: refusal })
+  await photograph(phone, '拍照：1栋2单元开始近景')
+  assert.ok(phone.text().includes(message))
+})
+
+test('a photo that was taken in with a doubt says so', async () => {
+  const message = '没有看清二维码，建议靠近一些重拍。'
+  const phone = await openPosting({
+    [PHOTOS]: [201, { ...drafted, warnings: [{ code: 'code_not_seen', message }] }],
+  })
+  await photograph(phone, '拍照：1栋1单元开始近景')
+  assert.ok(phone.text().includes(`照片已收下。${message}`))
+})
+
+test('a poster is made where there is none', async () => {
+  const pdf = new Uint8Array([37, 80, 68, 70])
+  const phone = await openPosting({
+    'POST /posters': [201, { sha256: SHA, media_type: 'application/pdf', missing: '𠮷', url: '' }],
+    [`GET /posters/${SHA}`]: [200, pdf],
+  })
+  await phone.tap('制作海报（A4）：1栋2单元')
+  assert.equal(wrote(phone, '/posters')[0].body.unit_id, UNITS[1])
+  assert.match(phone.text(), /打开文件/)
+  await phone.tap('关闭')
+  assert.match(phone.text(), /“𠮷”没有字体/)
+})
+
+const running = {
+  ...posting,
+  notice: { ...posting.notice, state: 'open', starts_on: '2025-03-03', ends_on: '2025-03-10' },
+}
+
+test('end photos wait for the last day', async () => {
+  const early = await openPosting({ [`GET ${POSTING}`]: running })
+  assert.match(early.text(), /公示已经开始/)
+  assert.match(early.text(), /最后一天是2025年3月10日/)
+  assert.throws(() => early.control('拍照'))
+  const due = await openPosting({ [`GET ${POSTING}`]: running }, { now: '2025-03-10T08:00:00+08:00' })
+  assert.match(due.text(), /期满了，拍结束照片\n[\s\S]*还差 4 张/)
+  assert.ok(due.control('拍照：1栋1单元结束远景'))
+})

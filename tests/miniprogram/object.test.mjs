@@ -1,0 +1,248 @@
+// Objecting: who one is comes first, then what one says, then it is sent once.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openPage } from '../../miniprogram_web/tester.mjs'
+import { NOTICE_ID, OBJECTION_ID, SHA, filed, mine, notice, objection, part, uploaded } from './own_answers.mjs'
+
+const PAGE = `pages/object/object?notice=${notice.number}`
+const SEND = `/api/v1/notices/${NOTICE_ID}/objections`
+const NAME = [[10, 10], [40, 60], [90, 20], [130, 70]]
+
+const answers = (changed = {}) => ({
+  ...mine,
+  [`GET /public/notices/${notice.number}`]: notice,
+  [`GET /notices/${NOTICE_ID}/my-part`]: part(),
+  [`POST /notices/${NOTICE_ID}/objections`]: [201, filed],
+  'POST /uploads': uploaded,
+  'GET /objections/mine': { items: [objection] },
+  ...changed,
+})
+const open = (changed, options) => openPage(PAGE, { answers: answers(changed), ...options })
+const sent = (phone) => phone.requests.filter(({ method, path }) => method === 'POST' && path === SEND)
+
+async function sign(phone) {
+  await phone.draw('签名区', NAME)
+  await phone.tap('签好了')
+}
+
+async function write(phone, text = '保费偏高') {
+  await phone.tap('保费或保额', 'radio')
+  await phone.type('意见和理由', text)
+  await sign(phone)
+}
+
+test('a verified owner reads until when and how to write, before anything is asked', async () => {
+  const phone = await open()
+  assert.match(phone.text(), /2025年3月10日（周一） 24:00/)
+  assert.match(phone.text(), /怎样写才有效/)
+  assert.match(phone.text(), /示例小区1栋1单元101/)
+})
+
+test('an objection is looked through, sent, and leads to its receipt', async () => {
+  const phone = await open()
+  await write(phone)
+  await phone.tap('下一步')
+  assert.match(phone.text(), /书面异议\n针对公示\nGS-20250303-0001\n类别\n保费或保额/)
+  assert.equal(sent(phone).length, 0)
+  await phone.tap('提交异议')
+  assert.deepEqual(sent(phone)[0].body, {
+    kind: 'price',
+    text: '保费偏高',
+    publish_text: false,
+    photos: [],
+    signature: SHA,
+  })
+  assert.equal(phone.path, `pages/receipt/receipt?id=${OBJECTION_ID}&fresh=1`)
+  assert.match(phone.text(), /已经收到您的异议/)
+})
+
+test('what is missing is said beside each field, all at once', async () => {
+  const phone = await open()
+  await phone.tap('下一步')
+  for (const words of ['请选择一个类别', '请写明反对什么', '请手写签名']) {
+    assert.ok(phone.text().includes(words), words)
+  }
+  assert.equal(phone.query('.sheet'), null)
+})
+
+test('a text of 2501 characters is counted and held back, 2500 pass', async () => {
+  const phone = await open()
+  await write(phone, '字'.repeat(2501))
+  assert.match(phone.text(), /2501 \/ 2500 字，超出 1 字/)
+  await phone.tap('下一步')
+  assert.match(phone.text(), /超出 1 字，请删短一些/)
+  await phone.type('意见和理由', '字'.repeat(2500))
+  await phone.tap('下一步')
+  assert.match(phone.text(), /提交以后/)
+})
+
+test('blanks alone are no text', async () => {
+  const phone = await open()
+  await write(phone, '  \n ')
+  await phone.tap('下一步')
+  assert.match(phone.text(), /请写明反对什么/)
+})
+
+test('photos go along, with the reminder that faces and door numbers stay out', async () => {
+  const phone = await open()
+  assert.match(phone.text(), /不要拍到人脸、门牌号/)
+  await phone.tap('拍照或选照片')
+  await phone.tap('同意')
+  await phone.choose('lobby.jpg')
+  await write(phone)
+  await phone.tap('下一步')
+  assert.match(phone.text(), /照片\n1 张/)
+  await phone.tap('提交异议')
+  assert.deepEqual(sent(phone)[0].body.photos, [SHA])
+})
+
+test('who cannot write by hand confirms as the person WeChat vouches for', async () => {
+  const phone = await open()
+  await phone.tap('保费或保额', 'radio')
+  await phone.type('意见和理由', '保费偏高')
+  await phone.tap('我不方便手写', 'switch')
+  await phone.tap('下一步')
+  assert.match(phone.text(), /以微信身份确认/)
+  await phone.tap('提交异议')
+  assert.equal('signature' in sent(phone)[0].body, false)
+})
+
+test('the words are published only when the owner asks for it', async () => {
+  const phone = await open()
+  await write(phone)
+  await phone.tap('把我写的理由也公开', 'switch')
+  await phone.tap('下一步')
+  assert.match(phone.text(), /公开，不带姓名/)
+  await phone.tap('提交异议')
+  assert.equal(sent(phone)[0].body.publish_text, true)
+})
+
+test('sent without network and again when back is one objection under one key', async () => {
+  const phone = await open()
+  await write(phone)
+  await phone.tap('下一步')
+  await phone.connect(false)
+  await phone.tap('提交异议')
+  assert.match(phone.text(), /还没有送出/)
+  await phone.connect(true)
+  phone.say({ [`POST /notices/${NOTICE_ID}/objections`]: [503, { errors: [] }] })
+  await phone.tap('提交异议')
+  phone.say({ [`POST /notices/${NOTICE_ID}/objections`]: [201, filed] })
+  await phone.tap('提交异议')
+  const keys = sent(phone).map(({ headers }) => new Headers(headers).get('Idempotency-Key'))
+  assert.equal(keys.length, 2)
+  assert.match(keys[0], /^[a-z0-9]{24}$/)
+  assert.equal(new Set(keys).size, 1)
+  assert.match(phone.path, /receipt/)
+})
+
+test('what was written is still there after the page was left', async () => {
+  const phone = await open()
+  await phone.type('意见和理由', '写了一半')
+  const stored = { [`draft:${notice.number}`]: { kind: 'need', text: '写了一半', publish: true, byHand: true } }
+  const again = await open({}, { stored })
+  assert.equal(again.field('意见和理由').value, '写了一半')
+  assert.equal(again.control('没有必要投保', 'radio').checked, true)
+})
+
+test('a refusal of the service is said beside the field it names', async () => {
+  const message = '签名太小，请写大一些。'
+  const refusal = [422, { errors: [{ code: 'signature_too_small', message, field: 'signature' }] }]
+  const phone = await open({ [`POST /notices/${NOTICE_ID}/objections`]: refusal })
+  await write(phone)
+  await phone.tap('下一步')
+  await phone.tap('提交异议')
+  assert.ok(phone.text().includes(message))
+  assert.equal(phone.query('.sheet'), null)
+})
+
+test('whoever objected already is shown the receipt instead of a form', async () => {
+  const before = { id: OBJECTION_ID, number: objection.number, standing: 'verified' }
+  const phone = await open({ [`GET /notices/${NOTICE_ID}/my-part`]: part('affected', before) })
+  assert.match(phone.text(), /您已经提过异议/)
+  assert.throws(() => phone.field('意见和理由'))
+  await phone.tap('查看回执和答复')
+  assert.equal(phone.path, `pages/receipt/receipt?id=${OBJECTION_ID}`)
+})
+
+test('an objection that another device filed a minute before is found, not doubled', async () => {
+  const message = '您已就本次公示提出异议（YY-20250303-0001），无需重复提交。'
+  const phone = await open({
+    [`POST /notices/${NOTICE_ID}/objections`]: [
+      409,
+      { errors: [{ code: 'objection_already_filed', message, field: null }] },
+    ],
+  })
+  await write(phone)
+  await phone.tap('下一步')
+  const before = { id: OBJECTION_ID, number: objection.number, standing: 'verified' }
+  phone.say({ [`GET /notices/${NOTICE_ID}/my-part`]: part('affected', before) })
+  await phone.tap('提交异议')
+  assert.match(phone.text(), /您已经提过异议/)
+})
+
+test('a phone on the roster verifies at once and opens the form', async () => {
+  const phone = await open({
+    [`GET /notices/${NOTICE_ID}/my-part`]: part('unknown'),
+    'POST /me/phone': { phone_masked: '138****8000', verified: true, homes: [{}], seats: [], message: '' },
+  })
+  assert.throws(() => phone.field('意见和理由'))
+  await phone.tap('用手机号核验')
+  await phone.tap('同意')
+  phone.say({ [`GET /notices/${NOTICE_ID}/my-part`]: part() })
+  await phone.tap('允许')
+  assert.ok(phone.field('意见和理由'))
+  assert.deepEqual(phone.requests.find(({ path }) => path.endsWith('/me/phone')).body, {
+    code: 'phone-code',
+  })
+})
+
+test('who is not on the roster is led on to the centre and may object while it checks', async () => {
+  const message = '手机号已核验，名册上没有这个号码。'
+  const phone = await open({
+    [`GET /notices/${NOTICE_ID}/my-part`]: part('unknown'),
+    'POST /me/phone': { phone_masked: '138****8000', verified: true, homes: [], seats: [], message },
+    'POST /claims/owner': [201, { id: OBJECTION_ID }],
+  })
+  await phone.tap('用手机号核验')
+  await phone.tap('同意')
+  await phone.tap('允许')
+  assert.ok(phone.text().includes(message))
+  await phone.tap('提交核验')
+  assert.match(phone.text(), /请填写房号/)
+  await phone.type('房号', '301')
+  await phone.type('产权人姓名', '王小明')
+  phone.say({ [`GET /notices/${NOTICE_ID}/my-part`]: part('waiting') })
+  await phone.tap('提交核验')
+  const claim = phone.requests.find(({ path }) => path.endsWith('/claims/owner'))
+  assert.deepEqual(claim.body, {
+    estate_code: 'E1',
+    building: '1栋',
+    unit: '1单元',
+    room: '301',
+    name: '王小明',
+  })
+  assert.match(phone.text(), /现在就可以提出异议/)
+  assert.ok(phone.field('意见和理由'))
+})
+
+test('who does not want to show the phone can say so and is led on as well', async () => {
+  const phone = await open({ [`GET /notices/${NOTICE_ID}/my-part`]: part('unknown') })
+  await phone.tap('用手机号核验')
+  await phone.tap('同意')
+  await phone.tap('不允许')
+  assert.match(phone.text(), /没有拿到手机号/)
+  assert.ok(phone.field('房号'))
+})
+
+test('after the end an opinion may still be sent, and is told what it is worth', async () => {
+  const over = { ...notice, open_to_objections: false, state: 'ended', how_long: '公示已于2025年3月10日（周一） 24:00 结束。' }
+  const phone = await open({ [`GET /public/notices/${notice.number}`]: over })
+  assert.match(phone.text(), /公示已于2025年3月10日/)
+  assert.match(phone.text(), /不会暂缓投保/)
+})
+
+test('without network and without a kept copy the page says what to do', async () => {
+  const phone = await open({ [`GET /public/notices/${notice.number}`]: [503, { errors: [] }] })
+  assert.match(phone.text(), /再试一次/)
+})

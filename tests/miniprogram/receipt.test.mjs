@@ -1,0 +1,91 @@
+// The receipt: what became of one's own objection, and taking it back.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openPage } from '../../miniprogram_web/tester.mjs'
+import { NOTICE_ID, OBJECTION_ID, mine, objection } from './own_answers.mjs'
+
+const open = (changed = {}, more = {}, page = `?id=${OBJECTION_ID}`) =>
+  openPage(`pages/receipt/receipt${page}`, {
+    answers: { ...mine, 'GET /objections/mine': { items: [{ ...objection, ...changed }] }, ...more },
+  })
+
+test('number, standing and own words are read back', async () => {
+  const phone = await open()
+  for (const words of [objection.number, '有效，暂缓实施', '保费比去年高三成', '1 张', '不公开']) {
+    assert.ok(phone.text().includes(words), words)
+  }
+  assert.doesNotMatch(phone.text(), /已经收到您的异议/)
+})
+
+for (const [standing, words] of [
+  ['received', /正在核实您的业主身份/],
+  ['verified', /投保已经暂缓/],
+  ['late', /公示期已满才收到/],
+  ['not_entitled', /没有查到您是/],
+  ['inadmissible', /处理完毕/],
+  ['withdrawn', /您已经撤回/],
+]) {
+  test(`what ${standing} means is said in a sentence`, async () => {
+    assert.match((await open({ standing })).text(), words)
+  })
+}
+
+test('the answer is shown with its time, and that one may take the objection back', async () => {
+  const answer = '三家机构的报价已经公布。'
+  const phone = await open({ answer, answered_at: '2025-03-04T15:20:00+08:00' })
+  assert.ok(phone.text().includes(answer))
+  assert.match(phone.text(), /3月4日 15:20/)
+  assert.match(phone.text(), /您认可的话，可以撤回/)
+  assert.throws(() => phone.control('通知我'))
+})
+
+test('withdrawing asks first, then tells the service once', async () => {
+  const path = `/objections/${OBJECTION_ID}/withdrawal`
+  const phone = await open({}, { [`POST ${path}`]: { id: OBJECTION_ID, standing: 'withdrawn' } })
+  const told = () => phone.requests.filter((request) => request.path.endsWith('/withdrawal')).length
+  await phone.tap('撤回异议')
+  await phone.tap('再想想')
+  assert.equal(told(), 0)
+  await phone.tap('撤回异议')
+  const withdrawn = { ...objection, standing: 'withdrawn', standing_name: '已撤回', can_withdraw: false }
+  phone.say({ 'GET /objections/mine': { items: [withdrawn] } })
+  await phone.tap('撤回', 'button')
+  assert.equal(told(), 1)
+  assert.match(phone.text(), /已撤回/)
+  assert.throws(() => phone.control('撤回异议'))
+})
+
+test('an objection that is settled cannot be taken back', async () => {
+  const phone = await open({ standing: 'inadmissible', can_withdraw: false })
+  assert.throws(() => phone.control('撤回异议'))
+})
+
+test('a message is offered after a tap, with the reason, and only then asked for', async () => {
+  const phone = await open({}, { [`POST /notices/${NOTICE_ID}/follow`]: {} })
+  assert.match(phone.text(), /有答复时告诉我/)
+  await phone.tap('通知我')
+  assert.match(phone.text(), /中心答复您的异议后，发一条消息/)
+  await phone.tap('好，去选择')
+  await phone.tap('允许')
+  assert.ok(phone.requests.some(({ method, path }) => method === 'POST' && path.endsWith('/follow')))
+})
+
+test('why words were not published is told', async () => {
+  const phone = await open({ publication: 'refused', publication_reason: '文字可能违规。' })
+  assert.match(phone.text(), /没有公开\n文字可能违规/)
+})
+
+test('the paper is fetched with the session and opened', async () => {
+  const pdf = new Uint8Array([37, 80, 68, 70])
+  const phone = await open({}, { [`GET /objections/${OBJECTION_ID}/receipt`]: [200, pdf] })
+  await phone.tap('打开回执')
+  const fetched = phone.requests.find(({ path }) => path.endsWith('/receipt'))
+  assert.equal(new Headers(fetched.headers).get('Authorization'), 'Bearer t')
+  assert.match(phone.text(), /打开文件/)
+})
+
+test('an objection of another phone is not there, and a way on is', async () => {
+  const phone = await open({}, {}, '?id=unknown')
+  assert.match(phone.text(), /没有找到这件异议/)
+  assert.ok(phone.control('看看“我的”'))
+})

@@ -1,25 +1,35 @@
-# `make help` lists what there is. Everything lives in .venv and var/; nothing else is touched.
+# `make help` lists what there is. What is installed lives in .venv and miniprogram_web/, data in var/.
 
 PYTHON ?= python3
 BIN := .venv/bin
+WEB := miniprogram_web
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP := $(BIN)/pip --disable-pip-version-check install
 LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo lint format bench worker cron migrate lock clean
+.PHONY: help run test demo web types lint format bench worker cron migrate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-run: .venv/.run ## everything on this machine, with a demo city; Ctrl-C stops it
+run: .venv/.run web ## everything on this machine, with a demo city; Ctrl-C stops it
 	$(BIN)/tibao run
 
-test: .venv/.test ## all tests (ARGS='-k notice' for some)
+test: .venv/.test web $(WEB)/.browser ## all tests (ARGS='-k notice' for some)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 demo: .venv/.run ## one purchase from application to policy, played through real parts
 	$(BIN)/tibao demo
+
+web: $(WEB)/node_modules/.made ## the mini-program as a web page, for the emulator's /mini/
+	cd $(WEB) && $(WITH_NODE) node build.mjs
+
+types: .venv/.run $(WEB)/node_modules/.made ## the mini-program's API types, from our OpenAPI
+	@mkdir -p var
+	$(BIN)/tibao openapi >var/openapi.json
+	cd $(WEB) && $(WITH_NODE) node types.mjs <../var/openapi.json
 
 lint: .venv/.dev ## ruff and mypy
 	$(BIN)/ruff check
@@ -46,9 +56,11 @@ lock: .venv/.dev ## renew requirements/*.txt from requirements/*.in (UPGRADE=--u
 	cd requirements && $(LOCK) -o run.txt run.in
 	cd requirements && $(LOCK) -o test.txt -c run.txt test.in
 	cd requirements && $(LOCK) -o dev.txt -c test.txt dev.in
+	cd requirements && $(LOCK) -o node.txt node.in
 
-clean: ## remove .venv and the local servers' data
-	rm -rf .venv var
+clean: ## remove everything that was installed or made here, and the local servers' data
+	rm -rf .venv var $(WEB)/dist $(WEB)/.browser $(WEB)/node_modules
+	rm -rf $(WEB)/chromium/node_modules $(WEB)/chromium/unpacked
 
 # The environment, made on demand. A stamp says that a list of requirements is installed, so the
 # second `make run` starts at once; each list holds the shorter ones: run < test < dev.
@@ -64,6 +76,20 @@ clean: ## remove .venv and the local servers' data
 	$(PIP) --require-hashes --requirement $<
 	$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@echo "==> installed"
+	@touch $@
+
+# What the web build runs on: the machine's Node where it is new enough, else PyPI's in .venv.
+$(WEB)/node_modules/.made: $(WEB)/package-lock.json | .venv/.made
+	@{ node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } \
+		>/dev/null 2>&1 || $(PIP) --require-hashes --requirement requirements/node.txt
+	cd $(WEB) && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# A Chromium for the tests: the machine's, else npm's.
+$(WEB)/.browser: $(WEB)/chromium/package-lock.json | $(WEB)/node_modules/.made
+	@cd $(WEB) && $(WITH_NODE) node browser.mjs 2>/dev/null || \
+		{ cd chromium && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund && \
+		$(WITH_NODE) node path.mjs; }
 	@touch $@
 
 .PRECIOUS: .venv/.%

@@ -15,18 +15,24 @@ from backend.api import (
     cases,
     centre,
     committee,
+    corrections,
     envelope,
     estates,
     frame,
     gate,
     insurers,
+    lift_tokens,
+    lift_web,
     me,
     notices,
     oversight,
     owners,
     plan_page,
+    posters,
     public,
     rights,
+    subscriptions,
+    tasks,
     uploads,
 )
 from backend.api.kept_pages import KeptPages
@@ -37,15 +43,20 @@ from backend.config import LOG_FORMAT, load_settings
 AUDIENCES = (
     public.routes,
     me.routes,
+    subscriptions.routes,
     uploads.routes,
     estates.routes,
     cases.routes,
     applicants.routes,
     insurers.routes,
     committee.routes,
+    tasks.routes,
     notices.routes,
+    posters.routes,
     owners.routes,
     centre.routes,
+    lift_tokens.routes,
+    corrections.routes,
     rights.routes,
     oversight.routes,
 )
@@ -83,6 +94,7 @@ def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) 
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
     app.register_blueprint(plan_page.pages)
+    app.register_blueprint(lift_web.pages)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages)  # type: ignore[method-assign]  # Flask's documented way
     return app
@@ -103,7 +115,7 @@ def _from_environment() -> Flask:
     parts = wiring.api_parts(house)
     wiring.keep_fresh(house.settings, parts.lift_pages)
     wiring.wake_deliveries(house)
-    return create_app(parts, [wiring.service_callbacks(house)])
+    return create_app(parts, wiring.platform_callbacks(house))
 
 
 def _healthz() -> Response:

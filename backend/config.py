@@ -25,6 +25,8 @@ SANDBOX_ONLY = (
     "service_aes_key",
     "mini_appid",
     "mini_secret",
+    "mini_token",
+    "mini_aes_key",
 )
 
 
@@ -52,6 +54,9 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8400, ge=1, le=65535)
     public_url: str = Field("http://127.0.0.1:8400", description="how people reach the API")
+    proxy_hops: int = Field(
+        0, ge=0, le=8, description="how many proxies of ours add to X-Forwarded-For"
+    )
 
     wechat_url: str = Field("http://127.0.0.1:8401", description="the platform's host")
     wechat_timeout_seconds: float = 5.0
@@ -61,9 +66,15 @@ class Settings(BaseSettings):
     service_aes_key: SecretStr = SecretStr("c2FuZGJveGNhbGxiYWNrYWVza2V5c2FuZGJveGtleTA")
     mini_appid: str = "wx5ad00d5ad00d5002"
     mini_secret: SecretStr = SecretStr("sandbox-mini-secret")
+    mini_token: SecretStr = SecretStr("sandboxminitoken")
+    mini_aes_key: SecretStr = SecretStr("c2FuZGJveG1pbmlwcm9ncmFtYWVza2V5c2FuZGJveG1")
     template_ids: dict[str, str] = Field(
         default_factory=dict,
         description="JSON: template key → the id from the account's console; for production",
+    )
+    subscribe_template_ids: dict[str, str] = Field(
+        default_factory=dict,
+        description="the same for the subscribe messages of the mini-program",
     )
 
     @property
@@ -71,7 +82,7 @@ class Settings(BaseSettings):
         """Whether the emulator stands in for the platform."""
         return self.mode == "sandbox"
 
-    @field_validator("service_aes_key")
+    @field_validator("service_aes_key", "mini_aes_key")
     @classmethod
     def _whole_key(cls, key: SecretStr) -> SecretStr:
         if not re.fullmatch("[A-Za-z0-9+/]{43}", key.get_secret_value()):

@@ -9,6 +9,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from backend.api.lift_pages import LiftPages
 from backend.api.parts import Parts as ApiParts
@@ -18,6 +19,8 @@ from backend.jobs import queues, tasks
 from backend.jobs.queues import connect
 from backend.services import outbox
 from backend.services.context import Context, Wake
+from backend.services.guesses import Guesses
+from backend.services.inbox import Callback, Handle
 from backend.services.sessions import SessionCache
 from backend.store import tables
 from backend.store.cipher import Cipher
@@ -27,11 +30,13 @@ from backend.store.files import FileStore
 from backend.store.listener import Listener
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
-from backend.wechat.channels import ServiceAccountChannel
-from backend.wechat.client import ServiceAccount, mini_program, service_account
+from backend.wechat.channels import Channels
+from backend.wechat.client import ServiceAccount, service_account
+from backend.wechat.mini_events import MiniProgramEvents
+from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
-from backend.wechat.routes import service_account_callbacks
-from backend.wechat.templates import ids_on_platform
+from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
+from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, ids_on_platform
 
 CACHE_TIMEOUT_SECONDS = 0.2
 
@@ -47,6 +52,7 @@ class House:
     engine: Engine
     redis: Redis
     service_account: ServiceAccount
+    mini_program: MiniProgram
     ctx: Context
 
 
@@ -57,16 +63,16 @@ def build(settings: Settings) -> House:
     """
     engine = make_engine(settings.database_url)
     redis = impatient_redis(settings.redis_url)
-    account = service_account(settings, redis)
+    account, mini = service_account(settings, redis), mini_program(settings, redis)
     ctx = Context(
         sessions=make_sessions(engine),
         clock=make_clock(settings),
         city=load_city(settings.city),
         cipher=Cipher(settings.secret_key.get_secret_value()),
         files=FileStore(settings.data_dir / "files"),
-        platform=WeChatPlatform(mini_program(settings, redis), account),
+        platform=WeChatPlatform(mini, account),
     )
-    return House(settings, engine, redis, account, ctx)
+    return House(settings, engine, redis, account, mini, ctx)
 
 
 def impatient_redis(url: str) -> Redis:
@@ -86,7 +92,16 @@ def make_clock(settings: Settings) -> Clock:
 
 def api_parts(house: House) -> ApiParts:
     """What the API works with."""
-    return ApiParts(house.ctx, SessionCache(house.redis), LiftPages(house.ctx.clock))
+    return ApiParts(
+        ctx=house.ctx,
+        session_cache=SessionCache(house.redis),
+        lift_pages=LiftPages(house.ctx.clock),
+        subscribe_templates=subscribe_template_ids(house.settings),
+        guesses=Guesses(house.redis),
+        public_url=house.settings.public_url,
+        proxy_hops=house.settings.proxy_hops,
+        wake_printing=wake_printing(house),
+    )
 
 
 def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
@@ -96,16 +111,24 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     return listener
 
 
-def service_callbacks(house: House) -> Blueprint:
-    """Where the service account's callbacks arrive."""
+def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
+    """Where the callbacks of the service account and of the mini-program arrive."""
     settings = house.settings
-    credentials = Credentials(
+    service = Credentials(
         settings.service_appid,
         settings.service_token.get_secret_value(),
         settings.service_aes_key.get_secret_value(),
     )
+    mini = Credentials(
+        settings.mini_appid,
+        settings.mini_token.get_secret_value(),
+        settings.mini_aes_key.get_secret_value(),
+    )
     wake = queues.wake(connect(settings.redis_url), "callbacks", tasks.work_on_callbacks)
-    return service_account_callbacks(house.ctx, credentials, wake)
+    return (
+        callbacks(house.ctx, SERVICE_PATH, service, wake),
+        callbacks(house.ctx, MINI_PATH, mini, wake),
+    )
 
 
 def wake_deliveries(house: House) -> Wake:
@@ -115,12 +138,47 @@ def wake_deliveries(house: House) -> Wake:
     return wake
 
 
+def wake_printing(house: House) -> Wake:
+    """Wakes the worker that prints posters."""
+    return queues.wake(connect(house.settings.redis_url), "printing", tasks.print_posters)
+
+
 def template_ids(settings: Settings) -> Mapping[str, str]:
     """The ids of our template messages; raises BadSettings when production lacks one."""
     try:
-        return ids_on_platform(settings.template_ids, settings.sandbox)
+        return ids_on_platform(TEMPLATES, settings.template_ids, settings.sandbox)
     except ValueError as problem:
-        raise BadSettings(str(problem)) from None
+        raise BadSettings(f"TIBAO_TEMPLATE_IDS: {problem}") from None
+
+
+def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
+    """The same for the subscribe messages of the mini-program."""
+    configured = settings.subscribe_template_ids
+    try:
+        return ids_on_platform(SUBSCRIBE_TEMPLATES, configured, settings.sandbox)
+    except ValueError as problem:
+        raise BadSettings(f"TIBAO_SUBSCRIBE_TEMPLATE_IDS: {problem}") from None
+
+
+def channels(house: House) -> Channels:
+    """The ways that messages leave by."""
+    return Channels(
+        house.service_account,
+        house.mini_program,
+        template_ids(house.settings),
+        subscribe_template_ids(house.settings),
+    )
+
+
+def handle_callbacks(house: House, bot: ChatBot) -> Handle:
+    """Whoever works on a callback: the bot, or for the mini-program its events."""
+    events = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
+
+    def handle(tx: Session, callback: Callback) -> None:
+        mini = callback.appid == house.settings.mini_appid
+        (events.handle if mini else bot.handle)(tx, callback)
+
+    return handle
 
 
 def job_parts(house: House) -> tasks.Parts:
@@ -134,8 +192,10 @@ def job_parts(house: House) -> tasks.Parts:
     return tasks.Parts(
         ctx=house.ctx,
         redis=connection,
-        send=ServiceAccountChannel(house.service_account, template_ids(house.settings)).send,
-        handle=ChatBot(house.ctx, plan_url).handle,
+        send=channels(house).send,
+        handle=handle_callbacks(house, ChatBot(house.ctx, plan_url)),
         wake_deliveries=wake_deliveries(house),
         wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),
+        wake_printing=wake_printing(house),
+        public_url=public_url,
     )

@@ -1,12 +1,15 @@
-"""The public lift page beside a bare Flask hello, on the same web server, in one run.
+"""The public lift page and its API beside a bare Flask hello, on the same web server, in one run.
 
     .venv/bin/python -m bench.lift_page
 
 Both servers run all the time with the settings of `tibao run`; the client asks each in turn over
-keep-alive connections from a process of its own; medians of the rounds are compared. The page has a
-notice with a plan, and is asked for as a first visitor does (200) and as one who has it (304).
+keep-alive connections from a process of its own; medians of the rounds are compared. The lift has a
+notice with a plan; the server-rendered page and the API's answer are each asked for as a first
+visitor does (200) and as one who has them (304). `first_visit_bytes` is the whole of a first visit,
+since the page loads nothing else: as sent, and as a web server in front compresses it.
 """
 
+import gzip
 import json
 import os
 import selectors
@@ -41,11 +44,13 @@ from tests.manual_clock import ManualClock
 from tests.village import settle_village
 
 CONNECTIONS = 16
-NAMES = ("hello", "page", "page_not_modified")
+NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")
 ROUNDS = 5
 SECONDS = 2.0
 TOKEN = token_text(os.urandom(16))
-PAGE = f"/api/v1/public/lifts/{TOKEN}"
+PAGE = f"/e/{TOKEN}"
+DATA = f"/api/v1/public/lifts/{TOKEN}"
+NOTICE_PAGE = "/n/GS-2025-000001"
 
 hello = Flask(__name__)
 
@@ -139,8 +144,9 @@ def served() -> Iterator[list[Target]]:
             words = [*_granian(settings, port), *app]
             log = folder / f"{port}.log"
             stack.enter_context(server(words, log, partial(_answers, port), signal.SIGTERM))
-        page = _get(PAGE, ours)
-        yield [_get("/", bare), page, _get(PAGE, ours, _etag(page))]
+        page, data = _get(PAGE, ours), _get(DATA, ours)
+        known = (_get(PAGE, ours, _etag(page)), _get(DATA, ours, _etag(data)))
+        yield [_get("/", bare), page, known[0], data, known[1]]
 
 
 def _granian(settings: Settings, port: int) -> list[str]:
@@ -172,11 +178,20 @@ def _post_notice(settings: Settings) -> None:
     SettableClock(settings.data_dir / "clock").set(clock())
 
 
+def _first_visit_bytes(port: int) -> dict[str, dict[str, int]]:
+    sizes = {}
+    for name, path in (("page", PAGE), ("notice_page", NOTICE_PAGE), ("api", DATA)):
+        body = _one_answer(_get(path, port)).partition(b"\r\n\r\n")[2]
+        sizes[name] = {"sent": len(body), "compressed": len(gzip.compress(body, 6))}
+    return sizes
+
+
 def measure(rounds: int, seconds: float) -> dict[str, object]:
     """Medians of the rounds in requests per second, after one round that does not count."""
     seen: dict[str, list[float]] = {name: [] for name in NAMES}
     spawn = get_context("spawn")
     with served() as targets, ProcessPoolExecutor(1, mp_context=spawn) as client:
+        sizes = _first_visit_bytes(targets[1].port)
         for number in range(rounds + 1):
             for name, target in zip(NAMES, targets, strict=True):
                 figure = client.submit(load, target, seconds).result()
@@ -186,6 +201,7 @@ def measure(rounds: int, seconds: float) -> dict[str, object]:
     return {
         "requests_per_second": {name: round(median) for name, median in medians.items()},
         "ratio": {name: round(medians[name] / medians["hello"], 2) for name in NAMES[1:]},
+        "first_visit_bytes": sizes,
         "connections": CONNECTIONS,
         "rounds": {name: [round(figure) for figure in figures] for name, figures in seen.items()},
     }

@@ -5,12 +5,14 @@ Each pytest process (xdist runs several) starts its own servers when a test firs
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
@@ -21,6 +23,7 @@ from backend.local import postgres, valkey
 from backend.store import migrate
 from tests.manual_clock import ManualClock
 
+WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
 NUMBERS = count(1)
@@ -86,11 +89,30 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(scope="session")
-def browser_path() -> str:
-    """A Chromium on this machine; without one the test is skipped, but never in CI."""
+def node() -> str:
+    """The Node that `make web` uses; without one the test is skipped, but never in CI."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    found = shutil.which("node", path=path)
+    if not found or not (WEB / "node_modules").is_dir():
+        missing("what the mini-program is built with is not installed: `make web`")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_path(request: pytest.FixtureRequest) -> str:
+    """A Chromium: the machine's, else the one that `make test` brings; skipped like `node`."""
     for name in BROWSERS:
         if path := shutil.which(name):
             return path
+    words = [request.getfixturevalue("node"), "browser.mjs"]
+    done = subprocess.run(words, check=False, cwd=WEB, capture_output=True, text=True)
+    if done.returncode:
+        missing("no Chromium on this machine: `make test` brings one")
+    return done.stdout.strip()
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test, unless this is CI, where nothing may be missing."""
     if os.environ.get("CI"):
-        pytest.fail("no Chromium on this machine")
-    pytest.skip("no Chromium on this machine")
+        pytest.fail(what)
+    pytest.skip(what)

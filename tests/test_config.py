@@ -18,6 +18,8 @@ PRODUCTION = {
     "TIBAO_SERVICE_AES_KEY": "a" * 43,
     "TIBAO_MINI_APPID": "wx2",
     "TIBAO_MINI_SECRET": "s2",
+    "TIBAO_MINI_TOKEN": "t2",
+    "TIBAO_MINI_AES_KEY": "b" * 43,
 }
 
 

@@ -152,6 +152,8 @@ class CaseObjectionOut(Output):
     source: str | None
     received_at: Moment | None
     text: str | None
+    publication: str | None
+    photos: list[str]
 
 
 class CaseDeadlineOut(BaseModel):

@@ -1,6 +1,6 @@
 """For the centre: the steps of clerk, reviewer and cashier."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from flask import Response
@@ -20,7 +20,14 @@ from backend.api.owners import (
 from backend.api.parts import actor, context
 from backend.api.present import Input, Moment, Output, present
 from backend.api.routes import Routes
-from backend.services import applications, notices, objections, payments, registrations
+from backend.services import (
+    applications,
+    moderation,
+    notices,
+    objections,
+    payments,
+    registrations,
+)
 from backend.services.case_reads import reveal_objection
 from backend.services.objections import PaperObjection
 
@@ -55,6 +62,23 @@ class ObjectionAnswerIn(Input):
 
     answer: Statement
     inadmissible: Yes
+
+
+class PublicationIn(Input):
+    """Whether the words are published; a refusal says why."""
+
+    decision: Literal["publish", "refuse"]
+    reason: Reason = ""
+
+
+class PublicationOut(Output):
+    """Whether the words of an objection are published, and why not."""
+
+    id: UUID
+    number: str
+    publication: str
+    publication_reason: str | None
+    published_text: str | None
 
 
 class ConfirmationIn(Input):
@@ -99,10 +123,11 @@ class PaymentOut(Output):
 
 
 class RevealedObjectionOut(Output):
-    """The words and the name behind them; the look is recorded."""
+    """The words, the name behind them, and the signature's picture; the look is recorded."""
 
     text: str
     objector: str | None
+    signature_sha256: str | None
 
 
 @routes.post("/purchases/<purchase_id>/rejection", auth="person", answers={200: CaseOut})
@@ -225,6 +250,15 @@ def answer_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
         context(), actor(), path.objection_id, body.answer, body.inadmissible
     )
     return present(ObjectionStandingOut.model_validate(answered))
+
+
+@routes.post("/objections/<objection_id>/publication", auth="person", answers={200: PublicationOut})
+def decide_publication(path: ObjectionPath, body: PublicationIn) -> Response:
+    """决定是否公布异议原文（隐去姓名、房号、电话）；不予公布须说明理由"""
+    decided = moderation.decide_publication(
+        context(), actor(), path.objection_id, body.decision == "publish", body.reason
+    )
+    return present(PublicationOut.model_validate(decided))
 
 
 @routes.post(

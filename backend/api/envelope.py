@@ -22,6 +22,7 @@ STATUS_OF_KIND = {
     "missing": 404,
     "too_large": 413,
     "unauthenticated": 401,
+    "too_many": 429,
     "unavailable": 503,
 }
 

@@ -14,10 +14,9 @@ access_log = logging.getLogger("tibao.access")
 
 # An answer of the API is data: a browser that opens it directly may load and run nothing.
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-DATA_HEADERS = (
+SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("Content-Security-Policy", API_POLICY),
 )
 # The documentation page carries its own inline script and data: pictures.
 PAGE_POLICY = (
@@ -47,9 +46,9 @@ def _finish(response: Response) -> Response:
     headers = response.headers
     endpoint = request.endpoint
     headers["X-Request-Id"] = request_id()
-    headers.update(DATA_HEADERS)
-    if not _is_data(endpoint):
-        headers["Content-Security-Policy"] = PAGE_POLICY
+    headers.update(SAFE_HEADERS)
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = API_POLICY if _is_data(endpoint) else PAGE_POLICY
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     _log(response)

@@ -1,18 +1,17 @@
-"""Answers for lift pages in memory before Flask wakes up: the one read that whole cities make.
+"""Answers for public pages in memory before Flask wakes up: the reads that whole cities make.
 
 Only the plain case is taken: GET, no query, a page that is kept and fresh, and no If-None-Match or
-exactly its tag. Whatever else goes to the route, which would give the same answer.
+exactly its tag. Whatever else goes to the route, which gives the same answer through `send`.
 """
 
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from backend.api.envelope import new_request_id
-from backend.api.frame import DATA_HEADERS
-from backend.api.lift_pages import CACHE_CONTROL, LiftPages, Page
-from backend.api.routes import PREFIX
+from flask import Response, request
 
-PATH = f"{PREFIX}/public/lifts/"
+from backend.api.envelope import new_request_id
+from backend.api.frame import SAFE_HEADERS
+from backend.api.lift_pages import CACHE_CONTROL, LiftPages, Page
 
 
 class KeptPages:
@@ -24,17 +23,22 @@ class KeptPages:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The kept page or its 304, or what the app says."""
-        path: str = environ["PATH_INFO"]
-        if (
-            path.startswith(PATH)
-            and environ["REQUEST_METHOD"] == "GET"
-            and not environ.get("QUERY_STRING")
-        ):
-            page = self._pages.peek(path[len(PATH) :])
+        if environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
+            page = self._pages.peek(environ["PATH_INFO"])
             asked = environ.get("HTTP_IF_NONE_MATCH")
             if page is not None and (asked is None or asked == page.etag):
                 return _answer(page, asked is not None, environ, start_response)
         return self._app(environ, start_response)
+
+
+def send(page: Page) -> Response:
+    """The page as an answer of Flask."""
+    response = Response(page.body, content_type=page.media_type)
+    response.headers["ETag"] = page.etag
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.headers["Content-Security-Policy"] = page.policy
+    response.make_conditional(request)
+    return response
 
 
 def _answer(
@@ -43,13 +47,14 @@ def _answer(
     headers = [
         ("ETag", page.etag),
         ("Cache-Control", CACHE_CONTROL),
+        ("Content-Security-Policy", page.policy),
         ("X-Request-Id", new_request_id(environ.get("HTTP_X_REQUEST_ID"))),
-        *DATA_HEADERS,
+        *SAFE_HEADERS,
     ]
     if known:
         start_response("304 NOT MODIFIED", headers)
         return []
-    headers.append(("Content-Type", "application/json"))
+    headers.append(("Content-Type", page.media_type))
     headers.append(("Content-Length", str(len(page.body))))
     start_response("200 OK", headers)
     return [page.body]

@@ -1,4 +1,4 @@
-"""The public lift pages, ready to send, in this process's memory.
+"""The public pages, ready to send, in this process's memory.
 
 A page is kept only while the database's notifications are heard, until the moment at which time
 alone changes it, and never longer than MAX_AGE. Whatever changes a row is told to `forget`.
@@ -15,21 +15,27 @@ from backend.clock import Clock
 CACHE_CONTROL = "no-cache"  # whoever keeps a copy asks each time whether it still holds
 MAX_PAGES = 5000
 MAX_AGE_SECONDS = 60.0
+NO_LIFT = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The bytes of an answer, true from `read_at` until `changes_at` (business time)."""
+    """The bytes of an answer, true from `read_at` until `changes_at` (business time).
+
+    `lift_id` is whose page it is (NO_LIFT for a notice's); `policy` what a browser may load for it.
+    """
 
     lift_id: str
     body: bytes
     etag: str
+    media_type: str
+    policy: str
     read_at: datetime
     changes_at: datetime
 
 
 class LiftPages:
-    """token → page. Reading takes no lock; the few writers share one."""
+    """path → page. Reading takes no lock; the few writers share one."""
 
     def __init__(self, clock: Clock, max_pages: int = MAX_PAGES) -> None:
         self._clock = clock
@@ -39,46 +45,46 @@ class LiftPages:
         self._hearing = False
         self._changes = 0
 
-    def peek(self, token: str) -> Page | None:
-        """The page of this token, if it is in memory and still true."""
-        kept = self._pages.get(token)
+    def peek(self, path: str) -> Page | None:
+        """The page at this path, if it is in memory and still true."""
+        kept = self._pages.get(path)
         if kept is None:
             return None
         page, until = kept
         true = page.read_at <= self._clock() < page.changes_at and time.monotonic() < until
         return page if true else None
 
-    def get(self, token: str, make: Callable[[str], Page | None]) -> Page | None:
-        """The page of this token, from memory or freshly made; None when there is no such lift."""
-        kept = self.peek(token)
+    def get(self, path: str, make: Callable[[], Page | None]) -> Page | None:
+        """The page at this path, from memory or freshly made; None when there is none."""
+        kept = self.peek(path)
         if kept is not None:
             return kept
         seen = self._changes
-        fresh = make(token)
+        fresh = make()
         if fresh is not None:
-            self._keep(token, fresh, seen)
+            self._keep(path, fresh, seen)
         return fresh
 
-    def _keep(self, token: str, page: Page, seen: int) -> None:
+    def _keep(self, path: str, page: Page, seen: int) -> None:
         with self._lock:
             # What was read before a change was told may be older than the change.
             if not self._hearing or self._changes != seen:
                 return
-            self._pages.pop(token, None)
+            self._pages.pop(path, None)
             if len(self._pages) >= self._max_pages:
                 self._pages.pop(next(iter(self._pages)))
-            self._pages[token] = (page, time.monotonic() + MAX_AGE_SECONDS)
+            self._pages[path] = (page, time.monotonic() + MAX_AGE_SECONDS)
 
     def forget(self, lift_id: str) -> None:
-        """Rows behind this lift's page changed; `*` stands for all lifts."""
+        """Rows behind this lift's pages changed; `*` stands for all pages."""
         with self._lock:
             self._changes += 1
             if lift_id == "*":
                 self._pages.clear()
                 return
-            stale = [token for token, (page, _) in self._pages.items() if page.lift_id == lift_id]
-            for token in stale:
-                del self._pages[token]
+            stale = [path for path, (page, _) in self._pages.items() if page.lift_id == lift_id]
+            for path in stale:
+                del self._pages[path]
 
     def link(self, hearing: bool) -> None:
         """Whether changes are heard from now on; what was kept before may be stale either way."""

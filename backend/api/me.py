@@ -1,14 +1,19 @@
-"""Signing in and out, and who one is here."""
+"""Signing in and out, who one is here, and what is kept about one."""
 
 from uuid import UUID
 
 from flask import Response
 from pydantic import Field
 
+from backend.api.fields import Yes
 from backend.api.gate import bearer_token
 from backend.api.parts import actor, context, parts
 from backend.api.present import Input, Moment, Output, nothing, present
 from backend.api.routes import Routes
+from backend.domain.errors import refuse
+from backend.services import corrections, phones
+from backend.services.leaving import leave
+from backend.services.my_data import everything, export
 from backend.services.sessions import sign_in, sign_out
 from backend.services.whoami import who_am_i
 
@@ -61,13 +66,88 @@ class SeatOut(Output):
 
 
 class MeOut(Output):
-    """Everything this person may act as, now."""
+    """Everything this person may act as, now; name and phone are masked, null when not known."""
 
     person_id: UUID
     reachable: bool
+    name_masked: str | None
+    phone_masked: str | None
+    phone_verified: bool
     grants: list[GrantOut]
     homes: list[HomeOut]
     seats: list[SeatOut]
+
+
+class PhoneIn(Input):
+    """One of the two: what the phone number button gave, or a number typed by hand."""
+
+    code: str | None = Field(default=None, min_length=1, max_length=128)
+    phone: str | None = Field(default=None, min_length=1, max_length=30)
+
+
+class PhoneOut(Output):
+    """The number as kept, the homes and seats it proves, and what that means."""
+
+    phone_masked: str
+    verified: bool
+    homes: list[HomeOut]
+    seats: list[SeatOut]
+    message: str
+
+
+class DataItemOut(Output):
+    """One thing that is kept."""
+
+    label: str
+    value: str
+
+
+class DataSectionOut(Output):
+    """Things of one kind."""
+
+    title: str
+    items: list[DataItemOut]
+
+
+class MyDataOut(Output):
+    """Everything that is kept about this person, in words."""
+
+    sections: list[DataSectionOut]
+
+
+class ExportOut(Output):
+    """The same as a file to take along."""
+
+    exported_at: str
+    person_id: UUID
+    sections: list[DataSectionOut]
+
+
+class CorrectionIn(Input):
+    """Which section is wrong, and what would be right."""
+
+    what: str = Field(max_length=100)
+    text: str = Field(max_length=5_000)
+
+
+class CorrectionOut(Output):
+    """The request; the centre answers it."""
+
+    id: UUID
+    message: str
+
+
+class DepartureIn(Input):
+    """`confirm` must be true: this cannot be undone."""
+
+    confirm: Yes
+
+
+class DepartureOut(Output):
+    """What happened, and which records stay."""
+
+    message: str
+    kept: list[str]
 
 
 @routes.post("/sessions", auth="public", answers={201: SessionOut}, refuses=(401, 503))
@@ -87,3 +167,47 @@ def logout() -> Response:
 def me() -> Response:
     """本人现有的身份：授权、房屋、业委会席位"""
     return present(MeOut.model_validate(who_am_i(context(), actor())))
+
+
+@routes.post("/me/phone", auth="person", answers={200: PhoneOut}, refuses=(503,))
+def keep_phone(body: PhoneIn) -> Response:
+    """用微信手机号核验身份，或填写联系电话"""
+    if (body.code is None) == (body.phone is None):
+        raise refuse("phone_or_code", "请用微信手机号，或填写手机号，两者选一。", "phone")
+    if body.code is not None:
+        kept = phones.verify_phone(context(), actor(), body.code)
+    else:
+        kept = phones.type_phone(context(), actor(), body.phone or "")
+    return present(PhoneOut.model_validate(kept))
+
+
+@routes.get("/me/data", auth="person", answers={200: MyDataOut, 304: None})
+def my_data() -> Response:
+    """关于本人保存了什么"""
+    sections = everything(context(), actor())
+    return present(MyDataOut(sections=[DataSectionOut.model_validate(s) for s in sections]))
+
+
+@routes.get("/me/data/export", auth="person", answers={200: ExportOut, 304: None})
+def export_my_data() -> Response:
+    """导出本人的数据（JSON 文件）"""
+    response = present(ExportOut.model_validate(export(context(), actor())))
+    response.headers["Content-Disposition"] = 'attachment; filename="tibao-my-data.json"'
+    return response
+
+
+@routes.post("/me/corrections", auth="person", answers={201: CorrectionOut}, creates=True)
+def ask_correction(body: CorrectionIn) -> Response:
+    """请求更正本人的数据，由中心核对办理"""
+    correction_id = corrections.ask(context(), actor(), body.what, body.text)
+    message = "更正请求已交给中心，核对后答复您。"
+    return present(CorrectionOut(id=correction_id, message=message), 201)
+
+
+@routes.post("/me/departure", auth="person", answers={200: DepartureOut})
+def depart(body: DepartureIn) -> Response:
+    """注销账号：删除姓名、手机号和微信身份，结束全部登录"""
+    if not body.confirm:
+        raise refuse("confirm_required", "请确认注销，注销后不能恢复。", "confirm")
+    left = leave(context(), parts().session_cache, actor())
+    return present(DepartureOut.model_validate(left))

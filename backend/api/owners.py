@@ -1,18 +1,19 @@
 """For owners: objections, and saying who one is on the roster."""
 
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel, Field
 
-from backend.api.fields import Sha256
+from backend.api.fields import Sha256, Yes
 from backend.api.notices import NoticeIdPath
 from backend.api.parts import actor, context
 from backend.api.present import Input, Moment, Output, present
-from backend.api.routes import Routes
-from backend.services import objections, roster
-from backend.services.case_reads import my_objections
+from backend.api.routes import PREFIX, Routes
+from backend.services import objections, receipts, roster
+from backend.services.own_objections import my_objections
 from backend.store.notices import Objection
 
 routes = Routes("owners", "业主：提出异议、身份核验")
@@ -23,6 +24,11 @@ RECEIVED = {
     "verified": "已收到书面异议，中心将在期限内答复；案件仍在公示环节的，暂缓实施。",
     "received": "已收到书面异议，中心将核实并答复；经核实且案件仍在公示环节的，暂缓实施。",
     "late": "已收到意见。公示期已满，不影响办理进程，中心仍会答复。",
+}
+
+RECEIPT = {
+    "description": "PDF 文件",
+    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
 }
 
 Place = Annotated[str, Field(min_length=1, max_length=50)]
@@ -39,6 +45,9 @@ class ObjectionIn(Input):
 
     kind: str = Field(max_length=20, description="price、insurer、need、procedure、lift 或 other")
     text: str = Field(max_length=50_000)
+    photos: list[Sha256] = Field(default=[], max_length=20, description="先上传得到，至多 6 张")
+    signature: Sha256 | None = Field(default=None, description="手写签名图片")
+    publish_text: Yes = Field(default=False, description="同意公布隐去姓名、房号、电话后的原文")
 
 
 class ObjectionWithdrawalIn(Input):
@@ -65,12 +74,18 @@ class MemberClaimIn(Input):
 
 
 class FiledObjectionOut(BaseModel):
-    """The objection's number, how it stands, and what that means."""
+    """The objection's number, how it stands, and what that means; whether its words are published.
+
+    `receipt_url` is null for one that came on paper: its author has the receipt.
+    """
 
     id: UUID
     number: str
     standing: str
     message: str
+    publication: str
+    publication_reason: str | None
+    receipt_url: str | None
 
 
 class OwnObjectionOut(Output):
@@ -78,12 +93,22 @@ class OwnObjectionOut(Output):
 
     id: UUID
     number: str
+    notice_id: UUID
     notice_number: str
     kind: str
+    kind_name: str
     standing: str
+    standing_name: str
     answer: str | None
+    answered_at: Moment | None
     text: str
+    publication: str
+    publication_reason: str | None
+    published_text: str | None
+    photos: list[str]
     received_at: Moment
+    can_withdraw: bool
+    receipt_url: str
 
 
 class OwnObjectionsOut(BaseModel):
@@ -117,7 +142,7 @@ class ClaimOut(BaseModel):
 )
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     """对公示提出书面异议"""
-    filed = objections.file_objection(context(), actor(), path.notice_id, body.kind, body.text)
+    filed = objections.file_objection(context(), actor(), path.notice_id, **body.model_dump())
     return present_filed(filed)
 
 
@@ -125,16 +150,40 @@ def present_filed(filed: Objection) -> Response:
     """The answer to an objection that was just received, whichever way it came."""
     message = RECEIVED[filed.standing]
     told = FiledObjectionOut(
-        id=filed.id, number=filed.number, standing=filed.standing, message=message
+        id=filed.id,
+        number=filed.number,
+        standing=filed.standing,
+        message=message,
+        publication=filed.publication,
+        publication_reason=filed.publication_reason,
+        receipt_url=receipt_url(filed.id) if filed.source == "mini_program" else None,
     )
     return present(told, 201)
+
+
+def receipt_url(objection_id: UUID) -> str:
+    """The address of an objection's receipt, below our own."""
+    return f"{PREFIX}/objections/{objection_id}/receipt"
+
+
+@routes.get("/objections/<objection_id>/receipt", auth="person", answers={200: RECEIPT})
+def objection_receipt(path: ObjectionPath) -> Response:
+    """本人异议的回执（PDF）"""
+    number, content = receipts.receipt_of(context(), actor(), path.objection_id)
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @routes.get("/objections/mine", auth="person", answers={200: OwnObjectionsOut, 304: None})
 def own_objections() -> Response:
     """本人提出的异议和答复"""
-    rows = my_objections(context(), actor())
-    return present(OwnObjectionsOut(items=[OwnObjectionOut.model_validate(row) for row in rows]))
+    items = [
+        OwnObjectionOut(**asdict(row), receipt_url=receipt_url(row.id))
+        for row in my_objections(context(), actor())
+    ]
+    return present(OwnObjectionsOut(items=items))
 
 
 @routes.post(

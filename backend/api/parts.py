@@ -1,12 +1,14 @@
 """What the routes work with: the parts of this process, and the person behind this request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, g
 
 from backend.api.lift_pages import LiftPages
-from backend.services.context import Actor, Context
+from backend.services.context import Actor, Context, Wake
+from backend.services.guesses import Guesses
 from backend.services.sessions import SessionCache
 
 NAME = "tibao"
@@ -14,11 +16,20 @@ NAME = "tibao"
 
 @dataclass(frozen=True)
 class Parts:
-    """Handed to the app by the composition root."""
+    """Handed to the app by the composition root.
+
+    `subscribe_templates` maps each key of `services.subscriptions` to the platform's template id.
+    `public_url` is how people reach us; `proxy_hops` how many proxies of ours stand before us.
+    """
 
     ctx: Context
     session_cache: SessionCache
     lift_pages: LiftPages
+    subscribe_templates: Mapping[str, str]
+    guesses: Guesses
+    public_url: str
+    proxy_hops: int
+    wake_printing: Wake
 
 
 def parts() -> Parts:

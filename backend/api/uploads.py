@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from werkzeug.datastructures import FileStorage as WerkzeugFile
 
 from backend.api.parts import actor, context
-from backend.api.present import Output, present
+from backend.api.present import Moment, Output, present
 from backend.api.routes import Routes
 from backend.services.uploads import MEDIA_TYPES, SIZE_LIMIT, read_file, store_upload
 
@@ -44,16 +44,23 @@ class FilePath(BaseModel):
 
 
 class UploadOut(Output):
-    """What was stored."""
+    """What was stored: a picture upright, not too large, and without what the camera wrote.
+
+    `taken_at` by the camera's clock, and whether it wrote where; null and false if it did not.
+    """
 
     sha256: str
     media_type: str
     size_bytes: int
+    width: int | None
+    height: int | None
+    taken_at: Moment | None
+    has_place: bool
 
 
 @routes.post("/uploads", auth="person", answers={201: UploadOut}, max_body=BODY_LIMIT)
 def upload(form: UploadForm) -> Response:
-    """上传一个文件，按内容识别类型，以 SHA-256 命名"""
+    """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉"""
     file = form.file
     received = store_upload(context(), actor(), file.stream.read(), file.filename, file.mimetype)
     return present(UploadOut.model_validate(received), 201)

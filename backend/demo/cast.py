@@ -40,6 +40,7 @@ CAST = {
         Player("member", "郑示俭", "业委会委员", "committee_member", "19900000607"),
         Player("fourth", "章示让", "业委会委员", "committee_member", "19900000799"),
         Player("owner", "钱示安", "1栋业主", "owner", "19900000002"),
+        Player("newcomer", "孙示安", "待认证业主", "owner", "19900000003"),
         Player("resident", "住示例", "住户", "resident", "19900009909"),
     )
 }

@@ -10,7 +10,7 @@ import click
 from backend import wiring
 from backend.commands.one_line import as_json
 from backend.config import Settings, load_settings
-from backend.demo import seed
+from backend.demo import city, seed
 from backend.demo.disturb import disturb
 from backend.demo.play import Play, scenes
 from backend.demo.record import Record
@@ -116,7 +116,8 @@ def demo_seed() -> None:
     house = wiring.build(settings)
     stage = Stage(settings, house.ctx)
     if settings.clock_file and not settings.clock_file.exists():
-        stage.set_clock(seed.BEGINS)
+        stage.set_clock(city.BEGINS)
     seed.import_workbooks(house.ctx)
     seed.let_people_in(stage, house.ctx, settings.mini_appid)
+    city.live_through_january(stage)
     click.echo("演示小区已就绪")

@@ -36,6 +36,7 @@ class Stage:
     """Where the play happens. `ctx` is for waiting only."""
 
     def __init__(self, settings: Settings, ctx: Context) -> None:
+        self._public_url = settings.public_url
         self._api = settings.public_url + "/api/v1"
         self._platform = settings.wechat_url + "/sandbox"
         self._ctx = ctx
@@ -79,14 +80,21 @@ class Stage:
         content = io.BytesIO()
         picture.save(content, kind)
         media_type = {"PNG": "image/png", "PDF": "application/pdf"}[kind]
-        name = f"{label}.{kind.lower()}"
+        return self.hand_in(key, content.getvalue(), media_type)
+
+    def hand_in(self, key: str, content: bytes, media_type: str) -> str:
+        """Upload a file as this person; its SHA-256."""
         answer = self._http.post(
             self._api + "/uploads",
-            files={"file": (name, content.getvalue(), media_type)},
+            files={"file": ("file", content, media_type)},
             headers=self._headers(key),
             timeout=30,
         )
         return str(self._read(answer)["sha256"])
+
+    def printed_address(self, token: str) -> str:
+        """What a lift's code says."""
+        return f"{self._public_url}/e/{token}"
 
     def write(self, key: str, text: str) -> None:
         """The person writes to the service account."""

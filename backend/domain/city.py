@@ -13,13 +13,14 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from backend.domain.typed_table import Pattern, Range, Sourced, Text, read_table
+from backend.domain.typed_table import DEFAULT, Pattern, Range, Sourced, Text, read_table
 
 Code = Annotated[str, Pattern(r"[a-z][a-z0-9_]*", "小写字母开头的代码")]
 Month = Annotated[str, Pattern(r"20[0-9]{2}-(0[1-9]|1[0-2])", "年月，如 2025-01")]
 MonthDay = Annotated[str, Pattern(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "月日，如 09-20")]
 Days = Annotated[int, Range(1, 60)]
 Fen = Annotated[int, Range(1, 10**12)]
+Phone = Annotated[str, Pattern(r"[0-9][0-9-]{2,19}", "电话号码")]
 LIMITS = (
     "acceptance",
     "planning",
@@ -40,6 +41,14 @@ Paper = Literal["contract", "invoice", "publicity_images"]
 SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "special_account"]
 Place = Literal["building_entrance", "unit_lobby", "lift_cab", "mini_program"]
 
+DEFAULT_PHONE = Sourced("119", DEFAULT)
+DEFAULT_ADVICE = Sourced(
+    "先按轿厢里的报警按钮，与值守人员通话；没有人应答，就拨打这个电话。"
+    "不要扒门，不要跳动，靠着厢壁站稳，等候救援。",
+    DEFAULT,
+)
+DEFAULT_PREMIUM = Sourced(200_000, DEFAULT)
+
 
 @dataclass(frozen=True)
 class PlanDocument:
@@ -57,6 +66,14 @@ class Centre:
 
     name: Sourced[Text]
     phone: Sourced[Annotated[str, Pattern(r"[0-9][0-9-]{4,19}", "电话号码")]]
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """Whom to call when people are trapped in a lift, and what to do until help comes."""
+
+    phone: Sourced[Phone] = DEFAULT_PHONE
+    text: Sourced[Text] = DEFAULT_ADVICE
 
 
 @dataclass(frozen=True)
@@ -193,13 +210,17 @@ class InsurerRules:
 
 @dataclass(frozen=True)
 class MarketSeen:
-    """Figures seen in other cities, for hints only: fen per lift and year, minutes to respond."""
+    """Figures seen in other cities, for hints only: fen per lift and year, minutes to respond.
+
+    `typical_premium_fen` is what the lift page reckons with before there is a plan.
+    """
 
     premium_low_fen: Sourced[Fen]
     premium_high_fen: Sourced[Fen]
     limit_fen: Sourced[Fen]
     response_minutes_low: Sourced[Annotated[int, Range(1, 240)]]
     response_minutes_high: Sourced[Annotated[int, Range(1, 240)]]
+    typical_premium_fen: Sourced[Fen] = DEFAULT_PREMIUM
 
 
 @dataclass(frozen=True)
@@ -275,6 +296,8 @@ class CityProfile:
     version: str
     text: str
     local_holiday: LocalHolidayRules | None = None
+    # Cases keep the text of their rules; those of older cases do not name it.
+    emergency: Emergency = Emergency()
 
 
 class BadCity(Exception):

@@ -26,7 +26,7 @@ class Refused(Exception):
 
     `kind` tells the edges how to answer: `invalid` (the input), `conflict` (the state of the case),
     `forbidden` (the person), `missing` (nothing there, or nothing this person may know of),
-    `too_large`, `unauthenticated`.
+    `too_large`, `unauthenticated`, `too_many` (attempts).
     """
 
     def __init__(self, *refusals: Refusal, kind: str = "invalid") -> None:

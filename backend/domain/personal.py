@@ -25,3 +25,8 @@ def normal_phone(text: str) -> str | None:
 def masked_name(name: str) -> str:
     """The first character and two stars, whatever the length: `张**`."""
     return name.strip()[:1] + "**"
+
+
+def masked_phone(phone: str) -> str:
+    """The first three and the last four digits: `138****5678`."""
+    return f"{phone[:3]}****{phone[-4:]}"

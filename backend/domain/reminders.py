@@ -59,6 +59,11 @@ class Schedule:
             count -= self.counts(on)
         return on
 
+    @property
+    def unit(self) -> str:
+        """What the limit is counted in, as people say it."""
+        return "天" if self.calendar is None else "个工作日"
+
     def counts(self, on: date) -> bool:
         """Whether `on` counts towards this limit."""
         return self.calendar is None or self.calendar.is_workday(on)
@@ -92,3 +97,12 @@ def days_to_go(schedule: Schedule, now: datetime) -> int:
     between = (first + timedelta(days=step) for step in range(1, (last - first).days + 1))
     days = sum(schedule.counts(on) for on in between)
     return days if today <= schedule.ends_on else -days
+
+
+def left_words(kind: str, to_go: int, unit: str) -> str:
+    """How long a limit of this kind still runs, as people say it (see `days_to_go`)."""
+    if to_go == 0:
+        return "今天到期，请尽快办理"
+    if to_go < 0 and kind == "publicity":
+        return f"公示已满{-to_go}{unit}，请办理"  # nobody is late yet
+    return f"还有{to_go}{unit}" if to_go > 0 else f"已逾期{-to_go}{unit}，请立即办理"

@@ -66,3 +66,16 @@ STATE_NAMES = {
     State.WITHDRAWN: "已撤回",
     State.CANCELLED: "已退保",
 }
+
+# Nothing more is asked of anybody: the case ended, or cover runs by the clock.
+CLOSED = frozenset(
+    {
+        State.REJECTED,
+        State.IN_FORCE,
+        State.EXPIRED,
+        State.RENEWED,
+        State.TERMINATED,
+        State.WITHDRAWN,
+        State.CANCELLED,
+    }
+)

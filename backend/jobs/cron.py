@@ -22,8 +22,10 @@ class Periodic:
 PERIODIC = (
     Periodic(tasks.sweep_outbox, 3),
     Periodic(tasks.sweep_inbox, 3),
+    Periodic(tasks.sweep_printing, 3),
     Periodic(tasks.sweep_deadlines, 5),
     Periodic(tasks.sweep_purchases, 5),
+    Periodic(tasks.sweep_endings, 5),
     Periodic(tasks.sweep_remains, 3600),
 )
 

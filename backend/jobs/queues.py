@@ -14,7 +14,7 @@ from backend.services.context import Wake
 logger = logging.getLogger(__name__)
 
 # Each has its own worker process: a worker killed with one queue loses no job, with two it may.
-QUEUES = ("deliveries", "callbacks", "sweeps")
+QUEUES = ("deliveries", "callbacks", "sweeps", "printing")
 
 BATCH = 500
 JOB_SECONDS = 120

@@ -1,19 +1,30 @@
 """What workers do, three lines each. Every job may run twice and may be lost."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from redis import Redis
 
 from backend.jobs.queues import waiting
-from backend.services import deadline_sweep, idempotency, inbox, outbox, purchases, sessions
+from backend.services import (
+    deadline_sweep,
+    idempotency,
+    inbox,
+    outbox,
+    printing,
+    purchases,
+    residents,
+    sessions,
+)
 from backend.services.context import Context, Wake
 from backend.services.delivery import Send, deliver
 from backend.services.inbox import Handle
 
 # A queue with this many jobs waiting is woken already; the sweep need not add to it.
 AWAKE = 3
+PRINTING_SECONDS = 20  # then the job ends, so that a worker told to stop does so soon
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,8 @@ class Parts:
     handle: Handle
     wake_deliveries: Wake
     wake_callbacks: Wake
+    wake_printing: Wake
+    public_url: str
 
 
 _moved_in: list[Parts] = []
@@ -51,6 +64,17 @@ def work_on_callbacks(ids: list[str]) -> None:
     inbox.process(parts().ctx, [UUID(row_id) for row_id in ids], parts().handle)
 
 
+def print_posters(ids: list[str]) -> None:
+    """Work on these print orders for a while; the next job goes on."""
+    stop_at = time.monotonic() + PRINTING_SECONDS
+    for order_id in map(UUID, ids):
+        more = printing.carry_on(
+            parts().ctx, order_id, parts().public_url, lambda: time.monotonic() < stop_at
+        )
+        if more:
+            parts().wake_printing([order_id])
+
+
 def sweep_outbox() -> None:
     """Wake the deliveries for whatever is due and forgotten."""
     _sweep("deliveries", outbox.due_ids, parts().wake_deliveries)
@@ -61,9 +85,19 @@ def sweep_inbox() -> None:
     _sweep("callbacks", inbox.due_ids, parts().wake_callbacks)
 
 
+def sweep_printing() -> None:
+    """Wake the printing for orders that nobody works on."""
+    _sweep("printing", printing.due_ids, parts().wake_printing)
+
+
 def sweep_deadlines() -> None:
     """Write the reminders whose moment has come."""
     deadline_sweep.sweep(parts().ctx)
+
+
+def sweep_endings() -> None:
+    """Tell followers of notices that are about to end."""
+    residents.sweep_endings(parts().ctx)
 
 
 def sweep_purchases() -> None:
@@ -77,6 +111,6 @@ def sweep_remains() -> None:
     idempotency.forget_old(parts().ctx)
 
 
-def _sweep(queue_name: str, due_ids: Callable[[Context], list[UUID]], wake: Wake) -> None:
+def _sweep(queue_name: str, due_ids: Callable[[Context], Sequence[UUID]], wake: Wake) -> None:
     if waiting(parts().redis, queue_name) < AWAKE:
         wake(due_ids(parts().ctx))

@@ -57,6 +57,7 @@ def _summary(stack: Stack) -> str:
         ("接口 / API", settings.public_url),
         ("接口文档 / API docs", settings.public_url + API_DOCS),
         ("微信模拟器 / WeChat emulator", settings.wechat_url),
+        ("小程序 / mini-program", f"{settings.wechat_url}/mini/"),
         ("数据库 / PostgreSQL", settings.database_url),
         ("队列 / Redis", settings.redis_url),
         ("后台 / workers", ", ".join([*workers, "cron"])),

@@ -140,6 +140,20 @@ def members_in_office(tx: Session, estate_id: UUID, today: date) -> Sequence[Com
     ).all()
 
 
+def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
+    """The last day on which the estate's property company may apply for the committee in office."""
+    return tx.scalar(
+        select(func.max(Mandate.valid_until))
+        .join(Estate, Estate.property_company_id == Mandate.property_company_id)
+        .where(
+            Estate.id == estate_id,
+            Mandate.committee_id == _in_office(estate_id, today).scalar_subquery(),
+            Mandate.valid_from <= today,
+            Mandate.valid_until >= today,
+        )
+    )
+
+
 def plan_fact(tx: Session, purchase: Purchase) -> PlanFact | None:
     """The current plan, or None."""
     if purchase.plan_id is None:
@@ -275,7 +289,7 @@ def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
     given = {
         (photo.unit_id, photo.moment, photo.framing)
         for photo in photos
-        if photo.moment == "start" or _at_the_end(notice, photo)
+        if photo.moment == "start" or at_the_end(notice, photo)
     }
     places = required_places(notice)
     return NoticeFact(
@@ -285,7 +299,8 @@ def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
     )
 
 
-def _at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
+def at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
+    """Whether the photo was taken on the last day or later, as that day now stands."""
     return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
 
 

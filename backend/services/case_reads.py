@@ -45,6 +45,7 @@ from backend.store.queries.cases import (
     objections_of,
     page_of_cases,
     papers_of,
+    photos_of,
     plan_of,
     transitions_of,
 )
@@ -73,7 +74,7 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class ObjectionView:
-    """An objection; `id` and `text` are for the clerk alone."""
+    """An objection; from `id` on for the clerk alone. `photos` are SHA-256 of uploads."""
 
     number: str
     notice_number: str
@@ -84,6 +85,8 @@ class ObjectionView:
     source: str | None = None
     received_at: datetime | None = None
     text: str | None = None
+    publication: str | None = None
+    photos: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -104,25 +107,13 @@ class CaseView:
 
 
 @dataclass(frozen=True)
-class OwnObjection:
-    """An objection as its author reads it."""
-
-    id: UUID
-    number: str
-    notice_number: str
-    kind: str
-    standing: str
-    answer: str | None
-    text: str
-    received_at: datetime
-
-
-@dataclass(frozen=True)
 class RevealedObjection:
-    """Whose words they are, for a clerk who says why: the name on the paper or on the roster."""
+    """Whose words they are, for a clerk who says why: the name on the paper or on the roster, and
+    the picture of the signature (SHA-256)."""
 
     text: str
     objector: str | None
+    signature_sha256: str | None
 
 
 def list_cases(
@@ -154,7 +145,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             notice=_notice(tx, purchase),
             objections=_objections(tx, ctx, purchase, for_clerk),
             deadlines=deadlines_of(tx, purchase.id),
-            possible_actions=_possible(tx, actor, purchase, held, applicant),
+            possible_actions=possible_actions(tx, actor, purchase, held, applicant),
             transitions=transitions_of(tx, purchase.id),
             papers=papers_of(tx, purchase.id) if full else (),
             full=full,
@@ -197,10 +188,14 @@ def _notice(tx: Session, purchase: Purchase) -> NoticeView | None:
 def _objections(
     tx: Session, ctx: Context, purchase: Purchase, for_clerk: bool
 ) -> Sequence[ObjectionView]:
-    return [_shown(ctx, row, for_clerk) for row in objections_of(tx, purchase.id)]
+    rows = objections_of(tx, purchase.id)
+    photos = photos_of(tx, [row.id for row in rows]) if for_clerk else {}
+    return [_shown(ctx, row, for_clerk, photos.get(row.id, ())) for row in rows]
 
 
-def _shown(ctx: Context, row: CaseObjection, for_clerk: bool) -> ObjectionView:
+def _shown(
+    ctx: Context, row: CaseObjection, for_clerk: bool, photos: Sequence[str]
+) -> ObjectionView:
     public = ObjectionView(row.number, row.notice_number, row.kind, row.standing, row.answer)
     if not for_clerk:
         return public
@@ -210,10 +205,12 @@ def _shown(ctx: Context, row: CaseObjection, for_clerk: bool) -> ObjectionView:
         source=row.source,
         received_at=row.received_at,
         text=ctx.cipher.open(row.text_sealed),
+        publication=row.publication,
+        photos=photos,
     )
 
 
-def _possible(
+def possible_actions(
     tx: Session, actor: Actor, purchase: Purchase, held: frozenset[Role], applicant: bool
 ) -> Sequence[str]:
     """The actions that the table offers this person from here; guards may still refuse them."""
@@ -229,35 +226,6 @@ def _possible(
         if (applicant or not of_applicant) and not barred:
             actions.append(step.action)
     return actions
-
-
-def my_objections(ctx: Context, actor: Actor, limit: int = 100) -> Sequence[OwnObjection]:
-    """What this person objected to, the latest first, with the own words."""
-    with ctx.sessions() as tx:
-        rows = tx.execute(
-            select(Objection, Notice.number)
-            .join(Notice, Notice.id == Objection.notice_id)
-            .outerjoin(Owner, Owner.id == Objection.owner_id)
-            .where(
-                (Owner.person_id == actor.person_id)
-                | ((Objection.source == "mini_program") & (Objection.entered_by == actor.person_id))
-            )
-            .order_by(Objection.id.desc())
-            .limit(limit)
-        )
-        return [
-            OwnObjection(
-                id=row.id,
-                number=row.number,
-                notice_number=number,
-                kind=row.kind,
-                standing=row.standing,
-                answer=row.answer,
-                text=ctx.cipher.open(row.text_sealed),
-                received_at=row.received_at,
-            )
-            for row, number in rows
-        ]
 
 
 def reveal_objection(
@@ -290,4 +258,5 @@ def reveal_objection(
         return RevealedObjection(
             text=ctx.cipher.open(objection.text_sealed),
             objector=ctx.cipher.open(sealed) if sealed else None,
+            signature_sha256=objection.signature_sha256,
         )

@@ -17,7 +17,13 @@ from backend.services.tell import NEXT_STEP
 from backend.store.messages import DeadlineRecord
 from backend.store.people import AccessGrant
 from backend.store.purchases import Plan, PlanLift, Purchase
-from backend.store.queries.lifts import CoverRow, NoticeRow, cover_on, current_notices
+from backend.store.queries.lifts import (
+    HANGING,
+    CoverRow,
+    NoticeRow,
+    covers_of,
+    notices_of,
+)
 from backend.store.registry import (
     Building,
     Committee,
@@ -157,10 +163,11 @@ def lift_status(ctx: Context, code: str) -> LiftStatus | None:
             return None
         lift, estate, building, unit = row
         now = ctx.clock()
-        cover = cover_on(tx, lift.id, local_date(now))
-        notices = [notice for notice, _ in current_notices(tx, lift.id)]
+        covers = [c for c in covers_of(tx, lift.id) if c.covers(local_date(now))]
+        notices = [n for n, _ in notices_of(tx, lift.id) if n.state in HANGING]
     place = f"{estate}{building}{unit}"
-    return LiftStatus(lift.registration_code, lift.name, place, cover, notices, now)
+    cover = covers[0] if covers else None
+    return LiftStatus(lift.registration_code, lift.name, place, cover, notices[::-1], now)
 
 
 def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:

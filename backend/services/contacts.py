@@ -5,11 +5,13 @@ The two apps are joined by unionid alone, whenever it becomes known.
 
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import delete, exists, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.services import audit
 from backend.services.context import Context
+from backend.store.messages import Follow
 from backend.store.people import AccessGrant, Claim, Identity, Person
 from backend.store.registry import CommitteeMember, Owner
 
@@ -93,8 +95,19 @@ def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> N
         subject = ("person", kept.person_id)
         facts = {"identity_id": str(moved.id), "from": str(moved.person_id)}
         audit.append(tx, ctx.clock(), kept.person_id, "identity.join", subject, facts)
+        _take_follows_along(tx, moved.person_id, kept.person_id)
         moved.person_id = kept.person_id
         return
+
+
+def _take_follows_along(tx: Session, left: UUID, kept: UUID) -> None:
+    """What the one followed, the other goes on following. Consents belong to the identity."""
+    theirs = select(literal(kept), Follow.kind, Follow.subject_id, Follow.followed_at).where(
+        Follow.person_id == left
+    )
+    columns = [Follow.person_id, Follow.kind, Follow.subject_id, Follow.followed_at]
+    tx.execute(insert(Follow).from_select(columns, theirs).on_conflict_do_nothing())
+    tx.execute(delete(Follow).where(Follow.person_id == left))
 
 
 def _counts_for_something(tx: Session, person_id: UUID) -> bool:

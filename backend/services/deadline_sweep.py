@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.holidays import WorkCalendar
 from backend.domain.limits import RESPONSIBLE, TASKS
-from backend.domain.reminders import Stage, days_to_go, due_stage
+from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services import limits, outbox
 from backend.services.audience import people_for, people_to_act
@@ -55,8 +55,7 @@ def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineR
     stage = due_stage(schedule, ctx.clock())
     if stage is not None:
         outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
-        unit = "天" if schedule.calendar is None else "个工作日"
-        _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), unit)
+        _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
     limits.plan_reminder(tx, ctx, calendar, record)
     tx.flush()
 
@@ -74,7 +73,7 @@ def _tell(
         "due": last_minute(record.ends_before),
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
-    data = common | {"number": purchase.number, "left": _left(record.kind, to_go, unit)}
+    data = common | {"number": purchase.number, "left": left_words(record.kind, to_go, unit)}
     for role in roles:
         for person_id in people_to_act(tx, ctx, purchase, record.kind, role):
             # Whoever acts in two of the roles is told once: the natural key is the same.
@@ -107,11 +106,3 @@ def _write(
         data=data,
         purchase_id=purchase.id,
     )
-
-
-def _left(kind: str, to_go: int, unit: str) -> str:
-    if to_go == 0:
-        return "今天到期，请尽快办理"
-    if to_go < 0 and kind == "publicity":
-        return f"公示已满{-to_go}{unit}，请办理"  # nobody is late yet
-    return f"还有{to_go}{unit}" if to_go > 0 else f"已逾期{-to_go}{unit}，请立即办理"

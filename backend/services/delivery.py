@@ -8,9 +8,10 @@ from itertools import chain
 from uuid import UUID
 
 from backend.clock import system_clock
-from backend.services import outbox
+from backend.services import outbox, settling
 from backend.services.context import Context
-from backend.services.outbox import LEASE, Letter, Outcome
+from backend.services.outbox import LEASE, Letter
+from backend.services.settling import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
             go_on = len(letters) >= threads and time.monotonic() < stop_at
             letters = outbox.claim_due(ctx, CLAIMED_AT_ONCE) if go_on else []
             following = _start(pool, letters, send)
-            outbox.settle(ctx, list(sending))
+            settling.settle(ctx, list(sending))
             sending = following
 
 

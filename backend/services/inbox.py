@@ -27,6 +27,7 @@ class Callback:
     """A stored callback with its body opened."""
 
     id: UUID
+    appid: str
     openid: str
     body: str
     received_at: datetime
@@ -105,7 +106,7 @@ def process(ctx: Context, ids: Sequence[UUID], handle: Handle) -> None:
                 if row is None:
                     continue
                 body = ctx.cipher.open(row.body_sealed)
-                handle(tx, Callback(row.id, row.openid, body, row.received_at))
+                handle(tx, Callback(row.id, row.appid, row.openid, body, row.received_at))
                 row.state, row.done_at, row.attempts = "done", system_clock(), row.attempts + 1
                 tx.commit()
         except Exception as error:  # whatever it is, the next callback deserves its turn

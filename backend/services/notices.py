@@ -1,5 +1,6 @@
 """Publicity (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,16 +9,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.calendar import local_date, written
 from backend.domain.errors import refuse
 from backend.domain.publicity import content_hash
-from backend.domain.roles import Role
+from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
 from backend.domain.steps import Evidence
-from backend.services import audit
+from backend.services import audit, photos
 from backend.services.access import nothing_there, require
 from backend.services.case_facts import (
+    at_the_end,
     live_notice,
     notice_fact,
     required_places,
@@ -29,27 +31,66 @@ from backend.services.numbers import next_number
 from backend.services.parties import act_as_clerk, is_applicant
 from backend.services.purchases import (
     advance,
+    case_roles,
     check_upload,
     lock_visible,
     require_applicant,
     take_step,
 )
+from backend.services.tell import minute
 from backend.store.ledger import Account
 from backend.store.notices import Notice, NoticePhoto
+from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
 
 POSTERS = (*APPLICANTS, Role.CLERK)
+PHOTO_HINT = (
+    "每个单元在公示开始和结束时各拍两张：远景看得出张贴的位置，近景看得清公示全文和二维码。"
+    "请用手机相机现场拍摄，不要拍到人脸和门牌号。"
+)
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo of the posted notice: where, `start` or `end`, `wide` or `close`, and when taken."""
+    """A photo of the posted notice: where, `start` or `end`, `wide` or `close`, and when taken.
+
+    What the camera wrote counts more than `captured_at`. `poster_sha256` is the printed notice
+    that it shows, if the person says so.
+    """
 
     unit_id: UUID
     moment: str
     framing: str
     file_sha256: str
-    captured_at: datetime
+    captured_at: datetime | None = None
+    poster_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The case after a photo, and what might be better about the photo."""
+
+    purchase: Purchase
+    warnings: Sequence[photos.Hint]
+
+
+@dataclass(frozen=True)
+class PlacePosted:
+    """A place of the notice and the photos that count there, by `start`/`end` and framing."""
+
+    unit_id: UUID
+    name: str
+    photos: Mapping[tuple[str, str], NoticePhoto]
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
+
+    notice: Notice
+    how_long: str
+    posters: Sequence[Poster]
+    places: Sequence[PlacePosted]
 
 
 def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
@@ -97,13 +138,15 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         return notice
 
 
-def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purchase:
+def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> HandedIn:
     """Hand in one photo. With the last start photo the notice begins, and the premium is held.
 
     Repeating a photo changes nothing. Raises Refused: not_found, role_required, file_unknown,
-    place_unknown, photo_time_invalid, photo_too_early, photo_not_possible, and what `publicise`
-    may refuse.
+    place_unknown, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
+    poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
     """
+    close = photo.framing == "close"
+    printed = photos.codes_in(ctx, photo.file_sha256) if close else None
     with ctx.sessions() as tx:
         notice = tx.get(Notice, notice_id)
         if notice is None:
@@ -111,13 +154,67 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Purc
         purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
         _check_poster(tx, ctx, actor, purchase, held)
         tx.refresh(notice)
-        _check_photo(tx, ctx, actor, notice, photo)
+        check_upload(tx, actor, photo.file_sha256, "file_sha256")
+        taken_at, by_camera = photos.captured_at(tx, actor, photo.file_sha256, photo.captured_at)
+        _check_photo(ctx, notice, photo, taken_at)
         if not _known(tx, notice, photo):
-            _keep(tx, ctx, actor, notice, photo)
+            if photo.poster_sha256 is not None:
+                photos.check_poster(tx, notice, photo.unit_id, photo.poster_sha256)
+            if printed is not None:
+                photos.check_place(tx, notice, photo.unit_id, printed)
+            photos.check_no_double(tx, notice, photo.unit_id, photo.moment, photo.file_sha256)
+            _keep(tx, ctx, actor, notice, photo, taken_at)
         if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
             advance(tx, ctx, purchase, "publicise", actor.person_id, held)
         tx.commit()
-        return purchase
+    unseen = [photos.CODE_NOT_SEEN] if close and printed is None else []
+    return HandedIn(purchase, unseen if by_camera else [*unseen, photos.TIME_NOT_SEEN])
+
+
+def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
+    """How far the posting of a notice is, for those who may post it.
+
+    Raises Refused: not_found, role_required.
+    """
+    with ctx.sessions() as tx:
+        notice = tx.get(Notice, notice_id)
+        purchase = tx.get_one(Purchase, notice.purchase_id) if notice else None
+        held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
+        if notice is None or purchase is None or not held:
+            raise nothing_there("公示")
+        if not is_applicant(tx, ctx, purchase, actor.person_id, held):
+            require(held, (Role.PROPERTY_MANAGER, *sorted(OFFICERS)))
+        posters = tx.scalars(
+            select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
+        ).all()
+        return Posting(notice, _how_long(notice), posters, _places(tx, notice))
+
+
+def _how_long(notice: Notice) -> str:
+    """When the notice begins or ends, for whoever takes its photos."""
+    if notice.ends_on is None:
+        return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
+    last = written(notice.ends_on)
+    return {
+        "open": f"公示至{last} 24:00，请在最后一日或之后拍摄结束照片。",
+        "suspended": "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
+        "ended": f"公示已于{last} 24:00 结束。",
+    }.get(notice.state, "本次公示已作废，请查看新的公示。")
+
+
+def _places(tx: Session, notice: Notice) -> Sequence[PlacePosted]:
+    """The latest photo of each kind that counts in each place."""
+    rows = tx.scalars(
+        select(NoticePhoto).where(NoticePhoto.notice_id == notice.id).order_by(NoticePhoto.id)
+    )
+    given: dict[UUID, dict[tuple[str, str], NoticePhoto]] = {}
+    for photo in rows:
+        if photo.moment == "start" or at_the_end(notice, photo):
+            given.setdefault(photo.unit_id, {})[photo.moment, photo.framing] = photo
+    return [
+        PlacePosted(unit_id, name, given.get(unit_id, {}))
+        for unit_id, name in required_places(notice)
+    ]
 
 
 def _check_poster(
@@ -135,15 +232,16 @@ def _check_poster(
     act_as_clerk(tx, ctx, purchase, actor, held)
 
 
-def _check_photo(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo) -> None:
-    check_upload(tx, actor, photo.file_sha256, "file_sha256")
-    now = ctx.clock()
+def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime) -> None:
     if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
         raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
-    if not notice.drafted_at <= photo.captured_at <= now:
-        raise refuse(
-            "photo_time_invalid", "拍摄时间应在公示生成之后、上传之前，请核对。", "captured_at"
+    # A camera counts whole seconds.
+    if not notice.drafted_at.replace(microsecond=0) <= taken_at <= ctx.clock():
+        message = (
+            f"照片的拍摄时间是{minute(taken_at)}，应在公示生成之后、上传之前，"
+            "请核对手机时间后重新拍摄。"
         )
+        raise refuse("photo_time_invalid", message, "captured_at")
     if photo.moment == "start" and notice.state not in ("posting", "open"):
         raise refuse(
             "photo_not_possible", "公示已暂停或结束，不再接收开始照片。", "moment", "conflict"
@@ -153,7 +251,7 @@ def _check_photo(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo:
             raise refuse(
                 "photo_not_possible", "公示不在进行中，请稍后再传结束照片。", "moment", "conflict"
             )
-        if local_date(photo.captured_at) < notice.ends_on:
+        if local_date(taken_at) < notice.ends_on:
             raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
@@ -171,7 +269,9 @@ def _known(tx: Session, notice: Notice, photo: Photo) -> bool:
     )
 
 
-def _keep(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo) -> None:
+def _keep(
+    tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
+) -> None:
     now = ctx.clock()
     tx.add(
         NoticePhoto(
@@ -180,9 +280,10 @@ def _keep(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo)
             moment=photo.moment,
             framing=photo.framing,
             file_sha256=photo.file_sha256,
-            captured_at=photo.captured_at,
+            captured_at=taken_at,
             received_at=now,
             given_by=actor.person_id,
+            poster_sha256=photo.poster_sha256,
         )
     )
     tx.flush()
@@ -191,6 +292,7 @@ def _keep(tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo)
         "moment": photo.moment,
         "framing": photo.framing,
         "sha256": photo.file_sha256,
+        "poster_sha256": photo.poster_sha256,
     }
     audit.append(tx, now, actor.person_id, "notice_photo", ("notice", notice.id), facts)
 

@@ -4,6 +4,7 @@ An objection that is on time blocks clearing from the moment it is received; onc
 known to be an affected owner it suspends. Late ones are recorded and answered, and suspend nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -19,7 +20,7 @@ from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
 from backend.domain.steps import is_final
-from backend.services import audit, limits
+from backend.services import audit, limits, moderation
 from backend.services.access import nothing_there, require
 from backend.services.applications import affected_owners
 from backend.services.case_facts import objection_standings
@@ -29,15 +30,18 @@ from backend.services.objectors import (
     check_affected,
     check_author,
     check_first,
+    objection_for,
     waits_to_own,
     wrote,
 )
 from backend.services.parties import act_as_clerk
+from backend.services.photos import check_papers
 from backend.services.profiles import profile_of
-from backend.services.purchases import advance, case_roles, check_upload, lock, lock_visible
+from backend.services.purchases import advance, case_roles, check_upload, lock
+from backend.services.residents import tell_answered
 from backend.services.tell import tell_objection
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Notice, Objection, ObjectionPhoto
 from backend.store.purchases import Purchase
 
 
@@ -52,13 +56,29 @@ class PaperObjection:
     owner_id: UUID | None
 
 
-def file_objection(ctx: Context, actor: Actor, notice_id: UUID, kind: str, text: str) -> Objection:
+def file_objection(
+    ctx: Context,
+    actor: Actor,
+    notice_id: UUID,
+    kind: str,
+    text: str,
+    photos: Sequence[str] = (),
+    signature: str | None = None,
+    publish_text: bool = False,
+) -> Objection:
     """An owner objects in the mini-program. 《民法典》469: a signed data message is “written”.
 
+    `photos` and `signature` are uploads of the owner; with `publish_text` the words are published
+    too, if they pass. The platform is asked before the case is locked, and whatever it says or
+    fails to say, the objection is on record.
+
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
-    objection_empty, objection_too_long, objection_kind_unknown.
+    objection_empty, objection_too_long, objection_characters_invalid, objection_kind_unknown, and
+    those of `check_papers`.
     """
-    received_at = ctx.clock()  # before waiting for the case: what is handed in now is on time now
+    received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
+    check_papers(ctx, actor, photos, signature)
+    verdict = moderation.verdict_on(ctx, actor, text)
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
@@ -70,7 +90,6 @@ def file_objection(ctx: Context, actor: Actor, notice_id: UUID, kind: str, text:
                 "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或将纸质意见送交中心。",
                 kind="forbidden",
             )
-        owner_id = owners[0].id if owners else None
         objection = _receive(
             tx,
             ctx,
@@ -81,8 +100,13 @@ def file_objection(ctx: Context, actor: Actor, notice_id: UUID, kind: str, text:
             kind=kind,
             text=text,
             received_at=received_at,
-            owner_id=owner_id,
+            owner_id=owners[0].id if owners else None,
+            signature_sha256=signature,
+            moderation=verdict,
         )
+        for position, sha256 in enumerate(photos):
+            tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=sha256))
+        moderation.publish_on_receipt(tx, ctx, objection, text, publish_text)
         tx.commit()
         return objection
 
@@ -136,7 +160,7 @@ def verify(
     Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
     """
     with ctx.sessions() as tx:
-        objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK)
+        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.standing != "received":
             raise _settled()
         if owner_id is not None:
@@ -148,8 +172,9 @@ def verify(
             tx.flush()
             _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
         else:
-            objection.answer = _answer(answer)
+            _reply(ctx, objection, answer)
             _settle(tx, ctx, actor, purchase, objection, "not_entitled")
+            tell_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "verify_objection")
         tx.commit()
         return objection
@@ -166,20 +191,21 @@ def answer(
     answer_required, answer_too_long.
     """
     with ctx.sessions() as tx:
-        objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK)
+        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.standing not in (*OPEN, "late"):
             raise _settled()
         settles = inadmissible and objection.standing in OPEN
         if objection.answer is not None and not settles:
             message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
             raise refuse("objection_answered", message, kind="conflict")
-        objection.answer = _answer(text)
+        _reply(ctx, objection, text)
         if settles:
             _settle(tx, ctx, actor, purchase, objection, "inadmissible")
         else:
             limits.meet(tx, ctx, purchase, "objection_answer", objection.id)
             if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
                 limits.start(tx, ctx, purchase, "objection_answer", objection.id)
+        tell_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "answer_objection")
         tx.commit()
         return objection
@@ -193,7 +219,7 @@ def withdraw(
     A late one too: should the notice run on, its author may object anew.
     """
     with ctx.sessions() as tx:
-        objection, purchase = _objection(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
+        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
         if not wrote(tx, objection, actor.person_id):
             require(case_roles(tx, ctx, actor, purchase), [Role.CLERK])
             if paper_sha256 is None:
@@ -205,6 +231,7 @@ def withdraw(
         if objection.standing not in (*OPEN, "late"):
             raise _settled()
         objection.withdrawal_sha256 = paper_sha256
+        moderation.unpublish(objection)
         _settle(tx, ctx, actor, purchase, objection, "withdrawn")
         _audit(tx, ctx, actor, objection, "withdraw_objection")
         tx.commit()
@@ -228,25 +255,6 @@ def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[N
     return notice, purchase
 
 
-def _objection(
-    tx: Session, ctx: Context, actor: Actor, objection_id: UUID, *allowed: Role
-) -> tuple[Objection, Purchase]:
-    objection = tx.get(Objection, objection_id)
-    if objection is None:
-        raise nothing_there("异议")
-    notice = tx.get_one(Notice, objection.notice_id)
-    mine = wrote(tx, objection, actor.person_id)
-    if mine and Role.OWNER in allowed:
-        purchase = lock(tx, notice.purchase_id)
-    else:
-        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "异议")
-        if Role.CLERK not in held:
-            raise nothing_there("异议")
-        act_as_clerk(tx, ctx, purchase, actor, held)
-    tx.refresh(objection)
-    return objection, purchase
-
-
 def _longest(tx: Session, ctx: Context, purchase: Purchase) -> int:
     return profile_of(tx, ctx, purchase).objection.max_characters.value
 
@@ -264,6 +272,8 @@ def _receive(
     received_at: datetime,
     owner_id: UUID | None,
     objector: str | None = None,
+    signature_sha256: str | None = None,
+    moderation: str | None = None,
 ) -> Objection:
     on_paper = source == "paper"
     check_first(tx, notice.id, owner_id, None if on_paper else actor.person_id, by_clerk=on_paper)
@@ -277,6 +287,9 @@ def _receive(
         kind=kind,
         text_sealed=ctx.cipher.seal(text),
         objector_sealed=ctx.cipher.seal(objector) if objector else None,
+        signature_sha256=signature_sha256,
+        moderation=moderation,
+        publication="private",
         received_at=received_at,
         entered_by=actor.person_id,
         entered_at=now,
@@ -343,13 +356,13 @@ def _settle(
         advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})
 
 
-def _answer(text: str | None) -> str:
+def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
     text = (text or "").strip()
     if not text:
         raise refuse("answer_required", "请写明答复内容。", "answer")
     if len(text) > 2000:
         raise refuse("answer_too_long", "答复请控制在2000字以内。", "answer")
-    return text
+    objection.answer, objection.answered_at = text, ctx.clock()
 
 
 def _settled() -> Exception:
@@ -359,7 +372,12 @@ def _settled() -> Exception:
 def _audit(
     tx: Session, ctx: Context, actor: Actor | None, objection: Objection, action: str
 ) -> None:
-    facts = {"number": objection.number, "kind": objection.kind, "standing": objection.standing}
+    facts = {
+        "number": objection.number,
+        "kind": objection.kind,
+        "standing": objection.standing,
+        "signature_sha256": objection.signature_sha256,
+    }
     if objection.answer is not None:
         facts["answer_sha256"] = sha256(objection.answer.encode()).hexdigest()
     person_id = actor.person_id if actor else None

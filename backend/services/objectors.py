@@ -1,4 +1,4 @@
-"""Who may object: the affected owners, and those who wait to be recognised as one."""
+"""Whose objection it is: who may object, who wrote it, and who may handle it."""
 
 from uuid import UUID
 
@@ -6,9 +6,15 @@ from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
+from backend.domain.roles import Role
+from backend.services.access import nothing_there
+from backend.services.context import Actor, Context
+from backend.services.parties import act_as_clerk
+from backend.services.purchases import lock, lock_visible
 from backend.store.ledger import Account
-from backend.store.notices import Objection
+from backend.store.notices import Notice, Objection
 from backend.store.people import Claim
+from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner, Unit
 
 
@@ -18,6 +24,28 @@ def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
         return True
     owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
     return owner is not None and owner.person_id == person_id
+
+
+def objection_for(
+    tx: Session, ctx: Context, actor: Actor, objection_id: UUID, *allowed: Role
+) -> tuple[Objection, Purchase]:
+    """The objection with its case, locked, for its author (if an owner is allowed) or the clerk.
+
+    Raises Refused `not_found` for everybody else, `same_officer`, `officer_is_party`.
+    """
+    objection = tx.get(Objection, objection_id)
+    if objection is None:
+        raise nothing_there("异议")
+    notice = tx.get_one(Notice, objection.notice_id)
+    if Role.OWNER in allowed and wrote(tx, objection, actor.person_id):
+        purchase = lock(tx, notice.purchase_id)
+    else:
+        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "异议")
+        if Role.CLERK not in held:
+            raise nothing_there("异议")
+        act_as_clerk(tx, ctx, purchase, actor, held)
+    tx.refresh(objection)
+    return objection, purchase
 
 
 def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:

@@ -1,15 +1,14 @@
 """Messages that leave the house: written with their cause, delivered later, each of them once.
 
 A row is `created` in the transaction of what it tells of. A worker claims it under a lease
-(`sending`, real time), lets go of the database, sends, and settles it. What is not settled before
-the lease ends may have been sent or not: a template message is then repeated under the same id,
-which the platform takes as one message for ten minutes; a chat message has no such id and becomes
-`unknown`. Nobody needs the queue for any of this: `due_ids` finds whatever was forgotten.
+(`sending`, real time), lets go of the database, sends, and settles it (see `settling`). What is not
+settled before the lease ends may have been sent or not: a template message is then repeated under
+the same id, which the platform takes as one message for ten minutes; chat and subscribe messages
+have no such id and become `unknown`. Nobody needs the queue for any of this: `due_ids` finds
+whatever was forgotten.
 """
 
-import json
-import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -21,12 +20,12 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    case,
     event,
     func,
     literal,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -39,12 +38,9 @@ from backend.store.people import Identity
 
 LEASE = timedelta(seconds=30)
 REPEAT_SAFE = timedelta(minutes=9)  # the platform's ten minutes, less our own time-outs
-MAX_TRIES = 8
-FIRST_PAUSE_SECONDS = 5
-LONGEST_PAUSE_SECONDS = 900
 WRITTEN = "outbox_ids"
 
-Channel = Literal["template", "chat"]
+Channel = Literal["template", "chat", "subscribe"]
 
 
 @dataclass(frozen=True)
@@ -66,24 +62,6 @@ class Letter:
     undeliverable: str | None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a send ended.
-
-    `sent`: accepted · `failed`: never will be · `later`: surely not sent, worth another try ·
-    `unknown`: perhaps sent. `reason` is a short code for the row. `unreachable` marks the person's
-    identity. `not_before` (real time) postpones without counting the try; `tries` is how often a
-    `later` may happen.
-    """
-
-    kind: Literal["sent", "failed", "later", "unknown"]
-    reason: str
-    msgid: str | None = None
-    unreachable: bool = False
-    not_before: datetime | None = None
-    tries: int = MAX_TRIES
-
-
 def write(
     tx: Session,
     *,
@@ -98,8 +76,10 @@ def write(
 ) -> UUID | None:
     """Add a message to this transaction; the id, or None when `natural_key` was written before.
 
-    `template` names one of the platform templates and `data` its fields by our names; for `chat` it
-    is `text` (`text`) or `menu` (`head`, `choices` as [id, text], `tail`). `at` is business time.
+    `template` names one of the platform templates and `data` its fields by our names, and perhaps
+    `page`, what a tap opens in the mini-program; for `chat` it is `text` (`text`) or `menu`
+    (`head`, `choices` as [id, text], `tail`). `at` is business time. A `subscribe` message needs a
+    consent that was taken in this transaction: see `residents.write`.
     """
     row_id = tx.scalar(
         insert(Outbox)
@@ -199,13 +179,14 @@ def claim_due(ctx: Context, limit: int) -> list[Letter]:
 
 def _claim(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
     now = system_clock()
+    appid = case(
+        (Outbox.channel == "subscribe", ctx.platform.mini_appid), else_=ctx.platform.service_appid
+    )
     due = (
         select(Outbox.id, Identity.openid, Identity.reachable)
         .outerjoin(
             Identity,
-            and_(
-                Identity.person_id == Outbox.person_id, Identity.appid == ctx.platform.service_appid
-            ),
+            and_(Identity.person_id == Outbox.person_id, Identity.appid == appid),
         )
         .where(which, _may_be_sent(now))
         .order_by(Outbox.try_at, Outbox.id)
@@ -243,8 +224,8 @@ def _claim(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]
 def _letter(row: Any, now: datetime) -> Letter:
     undeliverable = None
     if row.openid is None:
-        undeliverable = "no_service_identity"
-    elif not row.reachable:
+        undeliverable = "no_identity"
+    elif not row.reachable and row.channel != "subscribe":
         undeliverable = "unreachable"
     return Letter(
         id=row.id,
@@ -258,106 +239,3 @@ def _letter(row: Any, now: datetime) -> Letter:
         openid=row.openid or "",
         undeliverable=undeliverable,
     )
-
-
-SETTLE = text("""
-    UPDATE outbox SET state = s.state, attempts = s.attempts, try_at = s.try_at,
-        first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
-        settled_at = s.settled_at
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
-        id uuid, claim bigint, state text, attempts bigint, try_at timestamptz,
-        first_tried_at timestamptz, msgid text, outcome text, settled_at timestamptz)
-    WHERE outbox.id = s.id AND outbox.attempts = s.claim AND outbox.state IN ('sending', 'unknown')
-""")
-
-
-def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
-    """Write down how sends ended, all of them in one statement.
-
-    A row that somebody else has claimed since then is left to them.
-    """
-    results = list(results)
-    if not results:
-        return
-    now = system_clock()
-    rows = [_settled(letter, outcome, now) for letter, outcome in results]
-    gone = [letter.person_id for letter, outcome in results if outcome.unreachable]
-    with ctx.sessions() as tx:
-        tx.execute(SETTLE, {"rows": json.dumps(rows, default=str)})
-        if gone:
-            tx.execute(
-                update(Identity)
-                .where(Identity.person_id.in_(gone), Identity.appid == ctx.platform.service_appid)
-                .values(reachable=False)
-            )
-        tx.commit()
-
-
-def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """The row's new values."""
-    row = {
-        "id": letter.id,
-        "claim": letter.attempts,
-        "state": outcome.kind,
-        "attempts": letter.attempts,
-        "try_at": now,
-        "first_tried_at": letter.first_tried_at,
-        "msgid": outcome.msgid,
-        "outcome": outcome.reason,
-        "settled_at": now,
-    }
-    if outcome.kind in ("sent", "failed"):
-        return row
-    try_again_at = now + pause(letter.attempts)
-    again: dict[str, Any] = {"settled_at": None, "try_at": try_again_at}
-    repeated = letter.first_tried_at < letter.claimed_at
-    if outcome.kind == "unknown" or repeated:
-        # An earlier try may have got through, so this one's clear answer does not settle the row.
-        safe = try_again_at < letter.first_tried_at + REPEAT_SAFE
-        if letter.channel == "template" and safe:
-            return row | again | {"state": "sending"}
-        return row | {"state": "unknown"}
-    again |= {"state": "created", "first_tried_at": None}
-    if outcome.not_before is not None:
-        return row | again | {"try_at": outcome.not_before, "attempts": letter.attempts - 1}
-    return row | (again if letter.attempts < outcome.tries else {"state": "failed"})
-
-
-def pause(tries: int) -> timedelta:
-    """How long to wait after so many tries: 5 s, 15 s, 45 s … 15 min, give or take a quarter."""
-    seconds = min(FIRST_PAUSE_SECONDS * 3 ** (tries - 1), LONGEST_PAUSE_SECONDS)
-    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
-
-
-def finish(tx: Session, service_appid: str, msgid: str, status: str) -> bool:
-    """The platform reports how a template message ended; False when we do not know its msgid (yet).
-
-    `failed:user block` makes the person unreachable; `failed: system failed` sends it once more
-    under a new id.
-    """
-    row = tx.scalar(select(Outbox).where(Outbox.msgid == msgid).with_for_update())
-    if row is None:
-        return False
-    if status == "success":
-        row.outcome = "delivered"
-        return True
-    row.state, row.outcome = "failed", status
-    if "block" in status:
-        tx.execute(
-            update(Identity)
-            .where(Identity.person_id == row.person_id, Identity.appid == service_appid)
-            .values(reachable=False)
-        )
-    elif "system" in status and not row.natural_key.endswith("/again"):
-        write(
-            tx,
-            at=row.written_at,
-            natural_key=f"{row.natural_key}/again",
-            person_id=row.person_id,
-            role=row.role,
-            channel="template",
-            template=row.template,
-            data=row.data,
-            purchase_id=row.purchase_id,
-        )
-    return True

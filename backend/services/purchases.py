@@ -23,7 +23,7 @@ from backend.domain.routes import ROUTES
 from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, is_final
 from backend.domain.steps import Evidence as EvidenceKind
-from backend.services import audit, limits
+from backend.services import audit, limits, residents
 from backend.services.access import nothing_there, roles_in_estate
 from backend.services.case_facts import load_facts
 from backend.services.context import Actor, Context
@@ -153,6 +153,7 @@ def advance(
         carry_out(tx, ctx, purchase, transition, due, order)
     if not quietly:
         tell_progress(tx, ctx, purchase, transition, decision.step.tell)
+    residents.tell_cover(tx, ctx, purchase, transition)
     _audit(tx, purchase, transition)
     return transition
 

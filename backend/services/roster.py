@@ -121,7 +121,7 @@ def open_claims(
             query = query.where(Claim.id > after)
         claims = tx.scalars(query).all()
         subjects = [claim.subject_id for claim in claims]
-        places, bound = _places(tx, subjects), _bound(tx, subjects)
+        places, bound = places_of(tx, subjects), _bound(tx, subjects)
         people = tx.scalars(select(Person).where(Person.id.in_({c.person_id for c in claims})))
         names = {person.id: _name_of(ctx, person) for person in people}
         return [
@@ -271,7 +271,7 @@ def _entry(
     return tx.scalar(member.with_for_update() if lock else member)
 
 
-def _places(tx: Session, subjects: Sequence[UUID]) -> dict[UUID, str]:
+def places_of(tx: Session, subjects: Sequence[UUID]) -> dict[UUID, str]:
     """How to call the households and committees that claims are about."""
     flats = tx.execute(
         select(Household.id, Estate.name, Building.name, Unit.name, Household.room)

@@ -1,39 +1,34 @@
 """Files people hand in: photos, contracts, invoices. What counts is the content, not the name."""
 
-import io
-import logging
 import re
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 
-from PIL import Image
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import Refused, refuse
 from backend.domain.roles import OFFICERS, Role
+from backend.pictures.photos import FORMATS, Picture, read_picture
 from backend.services import audit
 from backend.services.access import granted_roles, nothing_there
 from backend.services.context import Actor, Context
-from backend.store.notices import StoredFile, Upload
+from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.queries.cases import (
     Viewer,
     applied,
     file_is_mandate_of,
     file_is_paper_of,
+    objection_paper_authors,
     visible,
-    withdrawal_authors,
 )
 
-log = logging.getLogger(__name__)
-
 SIZE_LIMIT = 10 * 1024 * 1024
-PIXEL_LIMIT = 50_000_000
 
-IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 PDF = "application/pdf"
-MEDIA_TYPES = (*IMAGE_TYPES.values(), PDF)
+MEDIA_TYPES = (*FORMATS, PDF)
 ENDINGS = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
@@ -58,11 +53,19 @@ _decoding = threading.Lock()
 
 @dataclass(frozen=True)
 class Received:
-    """A stored file: its SHA-256 in hex is its name from now on."""
+    """A stored file: the SHA-256 of its stored bytes, in hex, is its name from now on.
+
+    Of a picture also its size in pixels, when it was taken by the camera's clock, and whether the
+    camera wrote where; None and False where the file does not say, or is no picture.
+    """
 
     sha256: str
     media_type: str
     size_bytes: int
+    width: int | None = None
+    height: int | None = None
+    taken_at: datetime | None = None
+    has_place: bool = False
 
 
 def store_upload(
@@ -70,33 +73,59 @@ def store_upload(
 ) -> Received:
     """Check and keep a file; handing in the same bytes again changes nothing.
 
-    `name` and `declared_type` are the client's claims: both may be missing, neither may contradict
-    the content. Raises Refused `upload_empty`, `upload_too_large`, `upload_type_unsupported`,
-    `upload_damaged`, `upload_type_mismatch`.
+    A picture is kept upright, not too large, and without what the camera wrote into it: time and
+    place are kept beside it. `name` and `declared_type` are the client's claims: both may be
+    missing, neither may contradict the content. Raises Refused `upload_empty`, `upload_too_large`,
+    `upload_type_unsupported`, `upload_damaged`, `upload_type_mismatch`.
     """
-    media_type = sniff(content)
+    picture = checked(content)
+    media_type = picture.media_type if picture else PDF
     _check_claims(media_type, name, declared_type)
+    content = picture.content if picture else content
     sha256 = ctx.files.put(content)
     now = ctx.clock()
-    file = {
-        "sha256": sha256,
-        "media_type": media_type,
-        "size_bytes": len(content),
-        "stored_at": now,
-    }
+    size = len(content)
+    file = {"sha256": sha256, "media_type": media_type, "size_bytes": size, "stored_at": now}
     upload = {"file_sha256": sha256, "person_id": actor.person_id, "uploaded_at": now}
     with ctx.sessions() as tx:
         tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
+        if picture:
+            _note_photo(tx, ctx, sha256, picture)
         mine = insert(Upload).values(upload).on_conflict_do_nothing()
         if tx.scalar(mine.returning(Upload.file_sha256)):
-            facts = {"media_type": media_type, "size_bytes": len(content)}
+            facts = {"media_type": media_type, "size_bytes": size}
             audit.append(tx, now, actor.person_id, "file.upload", ("file", sha256), facts)
         tx.commit()
-    return Received(sha256, media_type, len(content))
+        photo = tx.get(Photo, sha256)
+        return _received(sha256, media_type, size, photo)
 
 
-def sniff(content: bytes) -> str:
-    """The media type that the content really has, after all of it was decoded; raises Refused."""
+def _note_photo(tx: Session, ctx: Context, sha256: str, picture: Picture) -> None:
+    """What the first of equal pictures said stays: nobody changes an hour by uploading again."""
+    north_east = ",".join(f"{degrees:.6f}" for degrees in picture.place or ())
+    photo = {
+        "file_sha256": sha256,
+        "width": picture.width,
+        "height": picture.height,
+        "taken_at": picture.taken_at,
+        "place_sealed": ctx.cipher.seal(north_east) if north_east else None,
+        "fingerprint": picture.fingerprint,
+    }
+    tx.execute(insert(Photo).values(photo).on_conflict_do_nothing())
+
+
+def _received(sha256: str, media_type: str, size: int, photo: Photo | None) -> Received:
+    if photo is None:
+        return Received(sha256, media_type, size)
+    has_place = photo.place_sealed is not None
+    return Received(sha256, media_type, size, photo.width, photo.height, photo.taken_at, has_place)
+
+
+def checked(content: bytes) -> Picture | None:
+    """What the content really is, after all of it was decoded: a picture, or None for a PDF.
+
+    Raises Refused for anything else.
+    """
     if not content:
         raise refuse("upload_empty", "文件是空的，请重新选择文件。", "file")
     if len(content) > SIZE_LIMIT:
@@ -104,9 +133,11 @@ def sniff(content: bytes) -> str:
             "upload_too_large", "文件超过 10 MB，请压缩后再上传。", "file", kind="too_large"
         )
     if content.startswith(b"%PDF-"):
-        return _checked_pdf(content)
+        _check_pdf(content)
+        return None
     if IMAGE_START.match(content):
-        return _checked_image(content)
+        with _decoding:
+            return read_picture(content)
     raise _unsupported()
 
 
@@ -115,38 +146,11 @@ def _unsupported() -> Refused:
     return refuse("upload_type_unsupported", message, "file")
 
 
-def _damaged(what: str) -> Refused:
-    return refuse(
-        "upload_damaged", f"{what}不完整或已损坏，无法打开，请重新拍摄或导出后上传。", "file"
-    )
-
-
-def _checked_pdf(content: bytes) -> str:
+def _check_pdf(content: bytes) -> None:
     found = PDF_END.search(content, max(0, len(content) - PDF_TAIL))
     if not PDF_START.match(content) or found is None or int(found[1]) >= len(content):
-        raise _damaged("PDF 文件")
-    return PDF
-
-
-def _checked_image(content: bytes) -> str:
-    try:
-        with _decoding, Image.open(io.BytesIO(content), formats=list(IMAGE_TYPES)) as image:
-            if image.width * image.height > PIXEL_LIMIT:
-                raise _too_many_pixels()
-            image.load()
-            return IMAGE_TYPES[str(image.format)]
-    except Refused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
-    except Exception as error:  # decoders fail in many ways on hostile bytes; all mean the same
-        log.info("picture refused: %s", type(error).__name__)
-        raise _damaged("图片") from None
-
-
-def _too_many_pixels() -> Refused:
-    message = "图片超过 5000 万像素，请缩小后再上传。"
-    return refuse("upload_too_large", message, "file", kind="too_large")
+        message = "PDF 文件不完整或已损坏，无法打开，请重新拍摄或导出后上传。"
+        raise refuse("upload_damaged", message, "file")
 
 
 def _check_claims(media_type: str, name: str | None, declared_type: str | None) -> None:
@@ -162,7 +166,8 @@ def _check_claims(media_type: str, name: str | None, declared_type: str | None) 
 def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
     """Content and media type of a file that this person handed in or may see by office.
 
-    Raises Refused (missing) for other people's files and unknown ones alike.
+    An officer's look at the papers of an objection is in the audit chain: a signature is a name
+    (个人信息保护法 25, 55). Raises Refused (missing) for other people's files and for unknown ones.
     """
     if not SHA256.fullmatch(sha256):
         raise nothing_there("文件")
@@ -170,6 +175,7 @@ def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
         media_type = tx.scalar(select(StoredFile.media_type).where(StoredFile.sha256 == sha256))
         if media_type is None or not _may_read(tx, ctx, actor, sha256):
             raise nothing_there("文件")
+        tx.commit()
     return ctx.files.read(sha256), media_type
 
 
@@ -178,12 +184,15 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     papers. A paper about an objection stays between its author and the centre."""
     if tx.get(Upload, (sha256, actor.person_id)):
         return True
+    office = granted_roles(tx, ctx, actor, None, None) & OFFICERS
+    authors = objection_paper_authors(tx, sha256)
+    if authors and office & OBJECTION_READERS:
+        subject = ("file", sha256)
+        audit.append(tx, ctx.clock(), actor.person_id, "read_objection_paper", subject, {})
     viewer = Viewer.at(actor.person_id, ctx.clock())
     theirs = or_(visible(viewer, PAPER_READERS), applied(viewer) & visible(viewer))
     if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
         return True
-    office = granted_roles(tx, ctx, actor, None, None) & OFFICERS
-    authors = withdrawal_authors(tx, sha256)
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
     return bool(office)

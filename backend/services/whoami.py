@@ -1,6 +1,6 @@
 """Everything a person may act as at this moment."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,9 +8,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI
+from backend.domain.personal import masked_name, masked_phone
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.context import Actor, Context
-from backend.store.people import AccessGrant, Identity
+from backend.store.people import AccessGrant, Identity, Person
 from backend.store.registry import (
     Building,
     Committee,
@@ -56,10 +57,16 @@ class Seat:
 
 @dataclass(frozen=True)
 class Whoami:
-    """One person's parts. `reachable` says whether the service account can write to them."""
+    """One person's parts. `reachable` says whether the service account can write to them.
+
+    `phone_verified` tells a number that the platform vouched for from one that was typed.
+    """
 
     person_id: UUID
     reachable: bool
+    name_masked: str | None
+    phone_masked: str | None
+    phone_verified: bool
     grants: Sequence[HeldGrant]
     homes: Sequence[Home]
     seats: Sequence[Seat]
@@ -68,6 +75,7 @@ class Whoami:
 def who_am_i(ctx: Context, actor: Actor) -> Whoami:
     """The person's grants, homes and seats, valid now."""
     with ctx.sessions() as tx:
+        person = tx.get_one(Person, actor.person_id)
         reachable = select(Identity.id).where(
             Identity.person_id == actor.person_id,
             Identity.appid == ctx.platform.service_appid,
@@ -76,13 +84,21 @@ def who_am_i(ctx: Context, actor: Actor) -> Whoami:
         return Whoami(
             person_id=actor.person_id,
             reachable=tx.scalar(reachable) is not None,
-            grants=_grants(tx, ctx, actor),
-            homes=_homes(tx, actor),
-            seats=_seats(tx, ctx, actor),
+            name_masked=_shown(ctx, person.name_sealed, masked_name),
+            phone_masked=_shown(ctx, person.phone_sealed, masked_phone),
+            phone_verified=person.phone_verified_at is not None,
+            grants=grants_of(tx, ctx, actor),
+            homes=homes_of(tx, actor),
+            seats=seats_of(tx, ctx, actor),
         )
 
 
-def _grants(tx: Session, ctx: Context, actor: Actor) -> Sequence[HeldGrant]:
+def _shown(ctx: Context, sealed: bytes | None, mask: Callable[[str], str]) -> str | None:
+    return mask(ctx.cipher.open(sealed)) if sealed else None
+
+
+def grants_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[HeldGrant]:
+    """Roles granted to the person, valid now."""
     rows = tx.execute(
         select(AccessGrant.role, AccessGrant.scope_kind, AccessGrant.scope_id)
         .where(
@@ -94,7 +110,8 @@ def _grants(tx: Session, ctx: Context, actor: Actor) -> Sequence[HeldGrant]:
     return [HeldGrant(role, ROLE_NAMES[Role(role)], kind, scope) for role, kind, scope in rows]
 
 
-def _homes(tx: Session, actor: Actor) -> Sequence[Home]:
+def homes_of(tx: Session, actor: Actor) -> Sequence[Home]:
+    """Households of which the person is a verified owner."""
     rows = tx.execute(
         select(Owner.id, Estate.id, Estate.name, Building.name, Unit.name, Household.room)
         .join(Household, Household.id == Owner.household_id)
@@ -107,7 +124,8 @@ def _homes(tx: Session, actor: Actor) -> Sequence[Home]:
     return [Home(*row) for row in rows]
 
 
-def _seats(tx: Session, ctx: Context, actor: Actor) -> Sequence[Seat]:
+def seats_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[Seat]:
+    """Seats in committees in office."""
     today = ctx.clock().astimezone(SHANGHAI).date()
     rows = tx.execute(
         select(CommitteeMember.id, Estate.id, Estate.name, CommitteeMember.position)

@@ -57,7 +57,7 @@ class Outbox(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("natural_key"),
-        CheckConstraint("channel IN ('template', 'chat')", name="channel"),
+        CheckConstraint("channel IN ('template', 'chat', 'subscribe')", name="channel"),
         CheckConstraint(
             "state IN ('created', 'sending', 'sent', 'failed', 'unknown', 'superseded')",
             name="state",
@@ -126,3 +126,33 @@ class ChatTurn(Base):
     expects: Mapped[str]
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     asked_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """How many subscribe messages under one template a person has agreed to and not yet got.
+
+    It changes with the platform's events, and by one with each message: never sent without.
+    """
+
+    __tablename__ = "consent"
+    __table_args__ = (CheckConstraint("quota >= 0", name="quota"),)
+
+    identity_id: Mapped[UUID] = mapped_column(ForeignKey("identity.id"), primary_key=True)
+    template: Mapped[str] = mapped_column(primary_key=True)
+    quota: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+class Follow(Base):
+    """A notice or a lift of which a person wants to hear."""
+
+    __tablename__ = "follow"
+    __table_args__ = (
+        CheckConstraint("kind IN ('notice', 'lift')", name="kind"),
+        Index("ix_follow_subject_id", "subject_id"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    followed_at: Mapped[datetime]

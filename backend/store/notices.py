@@ -31,6 +31,23 @@ class Upload(Base):
     uploaded_at: Mapped[datetime]
 
 
+class Photo(Base):
+    """What an uploaded picture shows and said of itself before that was cut out of it. Append-only.
+
+    `taken_at` by the camera's clock, `place_sealed` as `north,east` in degrees; null when it did
+    not say. Flat pictures have no `fingerprint`.
+    """
+
+    __tablename__ = "photo"
+
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), primary_key=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    taken_at: Mapped[datetime | None]
+    place_sealed: Mapped[bytes | None]
+    fingerprint: Mapped[int | None]
+
+
 class Evidence(Base):
     """A document or statement that a step of a purchase rests on. Append-only."""
 
@@ -84,7 +101,10 @@ class Notice(Base):
 
 
 class NoticePhoto(Base):
-    """影像资料: a photo of the notice in one unit, wide or close, at start or end. Append-only."""
+    """影像资料: a photo of the notice in one unit, wide or close, at start or end. Append-only.
+
+    `poster_sha256` is the printed notice that it shows, where whoever took it said so.
+    """
 
     __tablename__ = "notice_photo"
     __table_args__ = (
@@ -102,12 +122,17 @@ class NoticePhoto(Base):
     captured_at: Mapped[datetime]
     received_at: Mapped[datetime]
     given_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    poster_sha256: Mapped[str | None] = mapped_column(ForeignKey("poster.sha256"))
 
 
 class Objection(Base):
     """书面反对意见. `standing`: received → verified | not_entitled, or late from the start;
-    then withdrawn or answered as inadmissible. Its words are sealed; only number, kind and
-    answer are public (个人信息保护法 25, 28).
+    then withdrawn or answered as inadmissible. Its words are sealed; number, kind and answer are
+    public (个人信息保护法 25, 28), the words only where their author asked for it.
+
+    `publication` says how that went: `private` (not asked), `published` (`published_text` is what
+    everybody reads, masked), `held` for an officer, `refused` for `publication_reason`.
+    `moderation` is the platform's verdict on the words; null when they came on paper.
     """
 
     __tablename__ = "objection"
@@ -117,6 +142,15 @@ class Objection(Base):
             "standing IN ('received', 'verified', 'not_entitled', 'late', "
             "'withdrawn', 'inadmissible')",
             name="standing",
+        ),
+        CheckConstraint(
+            "publication IN ('private', 'published', 'held', 'refused')", name="publication"
+        ),
+        CheckConstraint(
+            "(publication = 'published') = (published_text IS NOT NULL)", name="published_text"
+        ),
+        CheckConstraint(
+            "moderation IN ('pass', 'review', 'risky', 'unchecked')", name="moderation"
         ),
         Index(
             "uq_objection_owner",
@@ -139,10 +173,31 @@ class Objection(Base):
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
     standing: Mapped[str]
+    signature_sha256: Mapped[str | None] = mapped_column(
+        ForeignKey("photo.file_sha256"), index=True
+    )
+    moderation: Mapped[str | None]
+    publication: Mapped[str]
+    publication_reason: Mapped[str | None]
+    published_text: Mapped[str | None]
+    published_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    published_at: Mapped[datetime | None]
     answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+
+
+class ObjectionPhoto(Base):
+    """A photo that an objection was handed in with, in the author's order. Append-only."""
+
+    __tablename__ = "objection_photo"
+    __table_args__ = (UniqueConstraint("objection_id", "file_sha256"),)
+
+    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("photo.file_sha256"), index=True)
 
 
 class RegistrationRecord(Base):

@@ -4,20 +4,40 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
 
 
 class Person(Base):
-    """Someone who opened the mini-program or wrote to the service account."""
+    """Someone who opened the mini-program or wrote to the service account.
+
+    A phone without `phone_verified_at` was only typed. Of someone who left, nothing is kept but
+    the row that statutory records refer to.
+    """
 
     __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("(phone_sealed IS NULL) = (phone_hash IS NULL)", name="phone"),
+        CheckConstraint(
+            "phone_verified_at IS NULL OR phone_hash IS NOT NULL", name="phone_verified"
+        ),
+        Index(
+            "uq_person_phone_verified",
+            "phone_hash",
+            unique=True,
+            postgresql_where=text("phone_verified_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     name_sealed: Mapped[bytes | None]
     created_at: Mapped[datetime]
+    phone_sealed: Mapped[bytes | None]
+    phone_hash: Mapped[bytes | None]
+    phone_verified_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
 
 
 class Identity(Base):
@@ -85,6 +105,26 @@ class Claim(Base):
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+
+
+class Correction(Base):
+    """What a person says is wrong about them; the centre sees to it (个人信息保护法 46)."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'done', 'refused')", name="state"),
+        CheckConstraint("(state = 'open') = (answer IS NULL)", name="answer"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    what: Mapped[str]
+    text_sealed: Mapped[bytes]
+    state: Mapped[str]
+    made_at: Mapped[datetime]
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+    answer: Mapped[str | None]
 
 
 class LoginSession(Base):

@@ -1,6 +1,16 @@
 """Every record in one place, so that `Base.metadata` is complete wherever this is imported."""
 
-from backend.store import audit, city, ledger, messages, notices, people, purchases, registry
+from backend.store import (
+    audit,
+    city,
+    ledger,
+    messages,
+    notices,
+    people,
+    posters,
+    purchases,
+    registry,
+)
 from backend.store.base import Base
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "messages",
     "notices",
     "people",
+    "posters",
     "purchases",
     "registry",
 ]

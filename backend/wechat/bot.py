@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from backend.domain.errors import Refused
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
-from backend.services import approvals, chat_reads, outbox
+from backend.services import approvals, chat_reads, outbox, settling
 from backend.services.approvals import WaitingPlan
 from backend.services.contacts import person_behind, unfollowed
 from backend.services.context import Context
@@ -62,7 +62,7 @@ class ChatBot:
 
     def _finish(self, tx: Session, incoming: Incoming) -> None:
         appid = self._ctx.platform.service_appid
-        known = outbox.finish(tx, appid, incoming.job_msgid, incoming.job_status)
+        known = settling.finish(tx, appid, incoming.job_msgid, incoming.job_status)
         if not known and incoming.job_status != "success":
             raise NotYet
 

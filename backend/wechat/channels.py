@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from backend.clock import SHANGHAI, system_clock
-from backend.services.outbox import Letter, Outcome
+from backend.services.outbox import Letter
+from backend.services.settling import Outcome
 from backend.wechat.client import ServiceAccount
+from backend.wechat.mini_program import MiniProgram
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
-from backend.wechat.templates import TEMPLATES, platform_data
+from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, fit_subscribe, platform_data
 
 logger = logging.getLogger(__name__)
 
@@ -17,15 +19,27 @@ TOO_FAST = 45011
 BUSY_TRIES = 3
 
 
-class ServiceAccountChannel:
-    """Template and chat messages of the service account; shared by all threads of a worker."""
+class Channels:
+    """Template and chat messages of the service account, subscribe messages of the mini-program.
 
-    def __init__(self, account: ServiceAccount, template_ids: Mapping[str, str]) -> None:
+    Shared by all threads of a worker. The ids are the platform's, by our keys.
+    """
+
+    def __init__(
+        self,
+        account: ServiceAccount,
+        mini_program: MiniProgram,
+        template_ids: Mapping[str, str],
+        subscribe_template_ids: Mapping[str, str],
+    ) -> None:
         self._account = account
+        self._mini_program = mini_program
         self._template_ids = template_ids
+        self._subscribe_template_ids = subscribe_template_ids
         self._calls: dict[str, Callable[[Letter], str | None]] = {
             "template": self._template,
             "chat": self._chat,
+            "subscribe": self._subscribe,
         }
         self._stopped: dict[str, datetime] = {}
         self._lock = Lock()
@@ -44,10 +58,25 @@ class ServiceAccountChannel:
             return self._refused(letter.channel, error, now)
 
     def _template(self, letter: Letter) -> str | None:
-        template = TEMPLATES[letter.template]
-        data = platform_data(template, letter.data)
+        page, values = _page_apart(letter)
+        data = platform_data(TEMPLATES[letter.template], values)
+        opens = {"appid": str(self._mini_program.appid), "pagepath": page} if page else None
         return self._account.send_template(
-            letter.openid, self._template_ids[letter.template], data, client_msg_id=str(letter.id)
+            letter.openid,
+            self._template_ids[letter.template],
+            data,
+            client_msg_id=str(letter.id),
+            miniprogram=opens,
+        )
+
+    def _subscribe(self, letter: Letter) -> str | None:
+        page, values = _page_apart(letter)
+        data = platform_data(SUBSCRIBE_TEMPLATES[letter.template], values)
+        return self._mini_program.send_subscribe(
+            letter.openid,
+            self._subscribe_template_ids[letter.template],
+            page,
+            {keyword: fit_subscribe(keyword, value) for keyword, value in data.items()},
         )
 
     def _chat(self, letter: Letter) -> str | None:
@@ -72,7 +101,8 @@ class ServiceAccountChannel:
             case Reaction.BACK_OFF | Reaction.REFRESH:
                 return Outcome("later", reason, tries=BUSY_TRIES)
             case Reaction.UNSUBSCRIBED:
-                return Outcome("failed", reason, unreachable=True)
+                # Without a consent for this template the person still hears the service account.
+                return Outcome("failed", reason, unreachable=channel != "subscribe")
             case Reaction.NEXT_CHANNEL:
                 return Outcome("failed", "window_closed")
             case _:
@@ -89,3 +119,9 @@ class ServiceAccountChannel:
                 logger.error("daily quota of %s messages is used up until %s", channel, midnight)
                 self._stopped[channel] = midnight
         return midnight
+
+
+def _page_apart(letter: Letter) -> tuple[str, dict[str, str]]:
+    """What a tap opens in the mini-program, empty for nothing, and the fields."""
+    values = dict(letter.data)
+    return values.pop("page", ""), values

@@ -43,6 +43,7 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 POOL_SIZE = 128  # a worker delivers with 64 threads; its refreshes and a neighbour fit too
 TEXT_LIMIT_BYTES = 2048  # of a chat message, in UTF-8
+PICTURES = {"/wxa/getwxacodeunlimit"}  # answer with image bytes, or with a JSON error
 TOKEN_MARGIN_SECONDS = 300  # the platform hands out the next token this long before the end
 WITHOUT_TOKEN = {"/cgi-bin/stable_token", "/sns/jscode2session"}
 JSON_HEADERS = {"Content-Type": "application/json"}
@@ -55,14 +56,6 @@ class UserInfo:
     """Whether a person follows the service account, and the id that joins both apps."""
 
     subscribed: bool
-    unionid: str | None
-
-
-@dataclass(frozen=True)
-class Login:
-    """Who redeemed a login code. The session key stays behind on purpose."""
-
-    openid: str
     unionid: str | None
 
 
@@ -216,13 +209,15 @@ def _pool(host: str, timeout_seconds: float) -> PoolManager:
 
 
 def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
-    """The answer's JSON object, or the error it stands for."""
+    """The answer's JSON object, or the error it stands for; a picture as `{"picture": bytes}`."""
     if status >= 500:
         logger.warning("wechat %s: HTTP %s", path, status)
         raise SendUnknown(f"{path}: HTTP {status}")
     if status != 200:
         logger.error("wechat %s: HTTP %s", path, status)
         raise PlatformError(None, f"HTTP {status}", None, Reaction.OPERATOR)
+    if path in PICTURES and raw and not raw.startswith(b"{"):
+        return {"picture": raw}
     try:
         # The platform sends JSON as text/plain without a charset, and it is always UTF-8.
         answer: dict[str, Any] = json.loads(raw.decode("utf-8", "replace"))
@@ -234,7 +229,7 @@ def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
         return answer
     errmsg = str(answer.get("errmsg", ""))
     found = RID.search(errmsg)
-    error = PlatformError(errcode, errmsg, found and found[1], reaction_to(errcode))
+    error = PlatformError(errcode, errmsg, found and found[1], reaction_to(errcode, path))
     logger.warning("wechat %s: errcode %s, rid %s, %s", path, errcode, error.rid, error.reaction)
     raise error
 
@@ -294,36 +289,11 @@ class ServiceAccount(PlatformClient):
         return UserInfo(answer.get("subscribe") == 1, answer.get("unionid") or None)
 
 
-class MiniProgram(PlatformClient):
-    """What we ask of the mini-program (小程序)."""
-
-    def code_to_session(self, code: str) -> Login:
-        """Redeem a login code, which works once within five minutes; asks for no token.
-
-        Raises PlatformError (reaction RELOGIN for a used or wrong code) or SendUnknown.
-        """
-        answer = self.wxa.code_to_session(code)
-        if "openid" not in answer:
-            raise SendUnknown("/sns/jscode2session: no openid")
-        return Login(str(answer["openid"]), answer.get("unionid") or None)
-
-
 def service_account(settings: Settings, redis: Redis | None = None) -> ServiceAccount:
     """The service account's client as configured."""
     return ServiceAccount(
         settings.service_appid,
         settings.service_secret.get_secret_value(),
-        settings.wechat_url,
-        settings.wechat_timeout_seconds,
-        redis,
-    )
-
-
-def mini_program(settings: Settings, redis: Redis | None = None) -> MiniProgram:
-    """The mini-program's client as configured."""
-    return MiniProgram(
-        settings.mini_appid,
-        settings.mini_secret.get_secret_value(),
         settings.wechat_url,
         settings.wechat_timeout_seconds,
         redis,

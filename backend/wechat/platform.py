@@ -1,9 +1,17 @@
 """What services ask of the platform while a person waits, answered by wechatpy's clients."""
 
+import logging
+import re
+
 from backend.domain.errors import Refused, refuse
-from backend.services.context import MiniProgramLogin
-from backend.wechat.client import MiniProgram, ServiceAccount
+from backend.services.context import MiniProgramLogin, Verdict
+from backend.wechat.client import ServiceAccount
+from backend.wechat.mini_program import MiniProgram
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
+
+logger = logging.getLogger(__name__)
+
+SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 
 
 class WeChatPlatform:
@@ -37,6 +45,48 @@ class WeChatPlatform:
             return self._service_account.user_info(openid).unionid
         except (PlatformError, SendUnknown):
             raise _unavailable() from None
+
+    def check_text(self, openid: str, text: str, scene: int = 2) -> Verdict:
+        """What the platform suggests about a text, or `unchecked`; never raises."""
+        try:
+            return self._mini_program.check_text(openid, text, scene)
+        except PlatformError as error:
+            _alert(error)
+            return "unchecked"
+        except SendUnknown:
+            return "unchecked"
+
+    def phone_number(self, code: str) -> str:
+        """The number behind a phone code; Refused `phone_code_invalid`, `platform_unavailable`."""
+        try:
+            return self._mini_program.phone_number(code)
+        except PlatformError as error:
+            if error.reaction is Reaction.RELOGIN:
+                message = "手机号凭证无效或已用过，请重新点击获取手机号，或手工填写。"
+                raise refuse("phone_code_invalid", message, "code") from None
+            _alert(error)
+            raise _unavailable() from None
+        except SendUnknown:
+            raise _unavailable() from None
+
+    def mini_code(self, scene: str, page: str, width: int) -> bytes:
+        """The picture of a code; Refused `scene_invalid`, `platform_unavailable`."""
+        if not SCENE.fullmatch(scene):
+            message = "小程序码的参数应为 1 至 32 个字母、数字或允许的符号。"
+            raise refuse("scene_invalid", message, "scene")
+        try:
+            return self._mini_program.code_picture(scene, page, width)
+        except PlatformError as error:
+            _alert(error)
+            raise _unavailable() from None
+        except SendUnknown:
+            raise _unavailable() from None
+
+
+def _alert(error: PlatformError) -> None:
+    """What is set up wrongly does not pass by itself: the operator must know."""
+    if error.reaction is Reaction.OPERATOR:
+        logger.error("refused for good: errcode %s, rid %s", error.errcode, error.rid)
 
 
 def _unavailable() -> Refused:

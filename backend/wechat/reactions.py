@@ -24,19 +24,27 @@ TRANSIENT = frozenset({Reaction.REFRESH, Reaction.BACK_OFF, Reaction.TOMORROW})
 
 TOKEN_REJECTED = frozenset({40001, 40014, 42001})
 
+# The quota of these calls is counted by the minute, that of all others by the day.
+BY_MINUTE = frozenset({"/wxa/getwxacodeunlimit", "/wxa/msg_sec_check"})
+QUOTA_USED_UP = 45009
+
 _REACTIONS = {
     **dict.fromkeys(TOKEN_REJECTED, Reaction.REFRESH),
     **dict.fromkeys((-1, 45011), Reaction.BACK_OFF),
-    **dict.fromkeys((45009,), Reaction.TOMORROW),
-    **dict.fromkeys((40003, 43002, 44002, 45002, 47001, 47003), Reaction.DROP),
+    **dict.fromkeys((QUOTA_USED_UP,), Reaction.TOMORROW),
+    **dict.fromkeys((40003, 43002, 44002, 44004, 45002, 47001, 47003), Reaction.DROP),
+    # A bad scene or page; a text of somebody who has not opened the mini-program for two hours.
+    **dict.fromkeys((40169, 41030, 61010), Reaction.DROP),
     **dict.fromkeys((43004, 43101, 50005), Reaction.UNSUBSCRIBED),
     **dict.fromkeys((45015, 45047), Reaction.NEXT_CHANNEL),
     **dict.fromkeys((40029, 40163), Reaction.RELOGIN),
 }
 
 
-def reaction_to(errcode: int) -> Reaction:
-    """The reaction to a platform error code; codes not listed go to the operator."""
+def reaction_to(errcode: int, path: str = "") -> Reaction:
+    """The reaction to a platform error code of a call; codes not listed go to the operator."""
+    if errcode == QUOTA_USED_UP and path in BY_MINUTE:
+        return Reaction.BACK_OFF
     return _REACTIONS.get(errcode, Reaction.OPERATOR)
 
 

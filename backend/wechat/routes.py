@@ -1,4 +1,4 @@
-"""Where the service account's callbacks arrive: prove, store, answer; the work is done later."""
+"""Where our accounts' callbacks arrive: prove, store, answer; the work is done later."""
 
 import logging
 
@@ -19,25 +19,26 @@ from backend.wechat.callbacks import (
 
 logger = logging.getLogger(__name__)
 
-CALLBACK_PATH = "/wechat/service/callback"
+SERVICE_PATH = "/wechat/service/callback"
+MINI_PATH = "/wechat/mini/callback"
 
 
-def service_account_callbacks(ctx: Context, credentials: Credentials, wake: Wake) -> Blueprint:
-    """The blueprint with the one address that the platform's console is told.
+def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> Blueprint:
+    """The blueprint with the one address that an account's console is told.
 
     `wake` is called with the id of each stored callback. Answers: 403 and nothing stored for what
     the platform did not send; 200 and a dead letter for what it sent and nobody can read.
     """
-    routes = Blueprint("service_account_callbacks", __name__)
+    routes = Blueprint(f"callbacks_{credentials.appid}", __name__)
 
-    @routes.get(CALLBACK_PATH)
+    @routes.get(path)
     def prove_address() -> Response:
         try:
             return _text(answer_url_check(credentials, request.args, ctx.clock()))
         except (Forbidden, Malformed) as error:
             return _forbidden(error)
 
-    @routes.post(CALLBACK_PATH)
+    @routes.post(path)
     def take_callback() -> Response:
         # One byte more than allowed tells that it is too long, whatever its header says.
         body = request.stream.read(BODY_LIMIT_BYTES + 1)
@@ -58,7 +59,7 @@ def service_account_callbacks(ctx: Context, credentials: Credentials, wake: Wake
 
 
 def _store(ctx: Context, appid: str, incoming: Incoming, wake: Wake) -> None:
-    row_id = inbox.receive(ctx, appid, incoming.dedupe_key, incoming.openid, incoming.raw_xml)
+    row_id = inbox.receive(ctx, appid, incoming.dedupe_key, incoming.openid, incoming.raw)
     if row_id is not None:
         wake([row_id])
 

@@ -1,10 +1,13 @@
-"""The template messages we send: our names, the platform's keywords, and what people read.
+"""The messages we send: our names, the platform's keywords, and what people read.
 
 Services speak of `estate` and `due`; the platform of `thing1` and `time4`. The emulator registers
-the same list. In production the platform hands out its own ids when the templates are added to
-the account.
+the same lists. In production the platform hands out its own ids when the templates are added to
+the account. What goes to residents exists twice, under one key and with the same names: as a
+subscribe message of the mini-program, and as a template message for those who follow the service
+account when no consent is left.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,9 +33,46 @@ class Template:
     fields: tuple[Field, ...]
 
 
-def _template(key: str, title: str, *fields: tuple[str, str, str]) -> Template:
-    platform_id = f"sandbox-{key.replace('_', '-')}"
+def _template(
+    key: str, title: str, *fields: tuple[str, str, str], account: str = "sandbox"
+) -> Template:
+    platform_id = f"{account}-{key.replace('_', '-')}"
     return Template(key, platform_id, title, tuple(Field(*field) for field in fields))
+
+
+def _to_residents(account: str) -> tuple[Template, ...]:
+    """What residents hear, for one of the two accounts."""
+    return (
+        _template(
+            "objection_answered",
+            "异议答复通知",
+            ("estate", "thing1", "小区名称"),
+            ("number", "character_string2", "异议编号"),
+            ("state", "thing3", "处理情况"),
+            ("at", "time4", "答复时间"),
+            ("next", "thing5", "温馨提示"),
+            account=account,
+        ),
+        _template(
+            "notice_ending",
+            "公示即将截止",
+            ("estate", "thing1", "小区名称"),
+            ("number", "character_string2", "公示编号"),
+            ("due", "time3", "异议截止"),
+            ("left", "thing4", "剩余时间"),
+            account=account,
+        ),
+        _template(
+            "cover_changed",
+            "电梯保障变动",
+            ("estate", "thing1", "小区名称"),
+            ("lift", "thing2", "电梯"),
+            ("state", "phrase3", "保障状态"),
+            ("on", "date4", "生效日期"),
+            ("next", "thing5", "温馨提示"),
+            account=account,
+        ),
+    )
 
 
 TEMPLATES: Mapping[str, Template] = {
@@ -83,19 +123,26 @@ TEMPLATES: Mapping[str, Template] = {
             ("due", "time4", "应办期限"),
             ("late", "thing5", "逾期时间"),
         ),
+        *_to_residents("sandbox"),
     )
 }
 
+SUBSCRIBE_TEMPLATES: Mapping[str, Template] = {
+    template.key: template for template in _to_residents("sandbox-mini")
+}
 
-def ids_on_platform(configured: Mapping[str, str], sandbox: bool) -> Mapping[str, str]:
+
+def ids_on_platform(
+    templates: Mapping[str, Template], configured: Mapping[str, str], sandbox: bool
+) -> Mapping[str, str]:
     """The platform's id of each template: as configured, or in the sandbox the emulator's own.
 
     Raises ValueError naming the templates that production has no id for.
     """
-    ids = {key: template.platform_id for key, template in TEMPLATES.items()} if sandbox else {}
+    ids = {key: template.platform_id for key, template in templates.items()} if sandbox else {}
     known = {**ids, **configured}
-    if missing := TEMPLATES.keys() - known.keys():
-        raise ValueError(f"TIBAO_TEMPLATE_IDS has no id for {', '.join(sorted(missing))}")
+    if missing := templates.keys() - known.keys():
+        raise ValueError(f"no id for {', '.join(sorted(missing))}")
     return known
 
 
@@ -107,6 +154,24 @@ def fit(value: str) -> str:
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
     return line if len(line) <= VALUE_LIMIT else line[: VALUE_LIMIT - 1] + "…"
+
+
+def fit_subscribe(keyword: str, value: str) -> str:
+    """A value as the platform accepts it in this field of a subscribe message.
+
+    Other than with template messages a wrong one is refused: `thing` has at most 20 characters,
+    `phrase` 5 Chinese ones, `character_string` 32 without Chinese. Times and dates stay as they
+    are.
+    """
+    match re.sub(r"\d+$", "", keyword):
+        case "thing":
+            return fit(value)
+        case "phrase":
+            return re.sub(r"[^\u4e00-\u9fff]", "", value)[:5]
+        case "character_string":
+            return re.sub(r"[^\x20-\x7e]", "", value)[:32]
+        case _:
+            return value
 
 
 def platform_data(template: Template, values: Mapping[str, str]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from tests.api.calling import refused, told
 PUBLIC = {
     "public.public_lift",  # residents scan without signing in
     "public.public_notice",  # a notice hangs in the building for everyone
+    "public.public_notice_photo",  # and so do its photos
+    "public.public_city",  # whom to call, before anybody signs in
     "me.login",  # how a session begins
 }
 

@@ -62,7 +62,7 @@ def test_who_objected_and_with_what_words_stays_with_the_clerk(
     clerk = players.saw("clerk", here)["objections"][0]
     assert (clerk["id"], clerk["text"]) == (filed["id"], TEXT)
     revealed = players.did("clerk", f"/objections/{filed['id']}/reveal", {"reason": "核实身份"})
-    assert revealed == {"text": TEXT, "objector": "业主0"}
+    assert revealed == {"text": TEXT, "objector": "业主0", "signature_sha256": None}
     links = players.saw("auditor", "/audit/entries?limit=100")["items"]
     looks = [(link["action"], link["actor_id"]) for link in links]
     person = str(village.actor("clerk").person_id)

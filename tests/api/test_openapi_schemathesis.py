@@ -52,6 +52,8 @@ def everything_there(players: Players) -> dict[str, object]:
         "name": "业主0",
     }
     claimed = players.did("stranger", "/claims/owner", claim, 201)
+    wrong = {"what": "房屋", "text": "应为 102"}
+    correction = players.did("owner1", "/me/corrections", wrong, 201)
     token = token_text(bytes(16))
     with village.ctx.sessions() as tx:
         notice = tx.get_one(Notice, notice_id)
@@ -76,6 +78,7 @@ def everything_there(players: Players) -> dict[str, object]:
             "estate_id": village.estate,
             "objection_id": objection["id"],
             "claim_id": claimed["id"],
+            "correction_id": correction["id"],
             "grant_id": grants[0].id,
             "number": notice.number,
             "token": token,

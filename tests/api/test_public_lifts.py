@@ -1,6 +1,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from backend.api.lift_pages import LiftPages, Page
 from backend.api.parts import Parts
 from backend.clock import SHANGHAI
 from backend.config import Settings
+from backend.domain.objection import STANDING_NAMES
 from backend.domain.tokens import token_text
 from backend.services.context import Context
 from backend.store.notices import Notice, Objection
@@ -72,13 +74,13 @@ def objection(tx: Session, case: SampleCase, notice: Notice, **values: Any) -> O
         notice_id=notice.id,
         owner_id=None,
         source="paper",
-        kind="premium",
+        kind="price",
         text_sealed=b"SECRET-WORDS",
         objector_sealed=b"SECRET-NAME",
         received_at=datetime.now(UTC),
         entered_by=case.person,
         entered_at=datetime.now(UTC),
-        **{"standing": "received", "answer": None, **values},
+        **{"standing": "received", "answer": None, "publication": "private", **values},
     )
     tx.add(row)
     tx.commit()
@@ -171,9 +173,12 @@ def test_of_an_objection_only_number_kind_and_answer_are_public(
     ((shown,),) = [notice["objections"] for notice in told(answer)["notices"]]
     assert shown == {
         "number": "YY-2025-000001",
-        "kind": "premium",
+        "kind": "price",
+        "kind_name": "保费或保额",
         "standing": "inadmissible",
+        "standing_name": STANDING_NAMES["inadmissible"],
         "answer": "已当面说明。",
+        "text": None,
     }
     assert b"SECRET" not in answer.data
 
@@ -292,7 +297,7 @@ def read_until_kept(client: FlaskClient, pages: LiftPages) -> bytes:
 
     def kept() -> bool:
         client.get(URL)
-        return TOKEN in pages._pages
+        return URL in pages._pages
 
     wait_until(kept)
     return bytes(client.get(URL).data)
@@ -361,34 +366,35 @@ def test_a_broken_link_empties_the_memory_and_a_new_one_fills_it_again(
 
 
 def _page(lift_id: str, clock: ManualClock) -> Page:
-    return Page(lift_id, b"{}", '"x"', clock(), clock() + timedelta(days=1))
+    tomorrow = clock() + timedelta(days=1)
+    return Page(lift_id, b"{}", '"x"', "application/json", "", clock(), tomorrow)
 
 
 def test_a_page_read_before_a_change_was_told_is_not_kept(clock: ManualClock) -> None:
     pages = LiftPages(clock)
     pages.link(True)
 
-    def slow(token: str) -> Page:
+    def slow() -> Page:
         pages.forget("lift")
         return _page("lift", clock)
 
-    assert pages.get("token", slow)
+    assert pages.get("/path", slow)
     assert not pages._pages
 
 
 def test_memory_is_bounded_and_forgets_the_oldest(clock: ManualClock) -> None:
     pages = LiftPages(clock, max_pages=2)
     pages.link(True)
-    for token in "abc":
-        pages.get(token, lambda token: _page(token, clock))
+    for name in "abc":
+        pages.get(name, partial(_page, name, clock))
     assert list(pages._pages) == ["b", "c"]
 
 
 def test_only_the_lift_that_changed_is_forgotten(clock: ManualClock) -> None:
     pages = LiftPages(clock)
     pages.link(True)
-    for token in "abc":
-        pages.get(token, lambda token: _page(token, clock))
+    for name in "abc":
+        pages.get(name, partial(_page, name, clock))
     pages.forget("b")
     assert list(pages._pages) == ["a", "c"]
     pages.forget("*")

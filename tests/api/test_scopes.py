@@ -25,16 +25,36 @@ from tests.village import Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
 # Lists answer with what the person may see, which is nothing of this village.
-EMPTY_LISTS = {"cases.cases", "owners.own_objections"}
+EMPTY_LISTS = {
+    "cases.cases",
+    "owners.own_objections",
+    "committee.waiting_plans",
+    "committee.answered_plans",
+    "tasks.tasks_mine",
+    "tasks.joint_mine",
+    "tasks.claims_mine",
+}
 # Everybody's own, or everybody's.
 OF_EVERYBODY = {
     "me.me",
     "me.logout",
+    "me.keep_phone",
+    "me.my_data",
+    "me.export_my_data",
+    "me.ask_correction",
+    "me.depart",
+    "subscriptions.my_subscriptions",
+    "subscriptions.follow_notice",  # a notice that hangs is public
+    "subscriptions.unfollow_notice",
+    "subscriptions.follow_lift",  # whoever stands in the cab may follow it
+    "subscriptions.unfollow_lift",
     "uploads.upload",
     "estates.estates",
     "estates.insurers",
     "owners.claim_owner",
     "owners.claim_membership",
+    "tasks.part",  # tells each only of themselves; a notice that hangs is public
+    "tasks.lift_place",  # so is a cab
 }
 # A notice is public, so whoever may not object to it is told why.
 PUBLIC_NOTICE = {"owners.file_objection"}
@@ -56,8 +76,14 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "某人"}
     claim = players.did("member2", "/claims/owner", flat, 201)
+    wrong = {"what": "房屋", "text": "应为 102"}
+    correction = players.did("owner1", "/me/corrections", wrong, 201)
     grants = players.saw("clerk", "/grants")["items"]
+    cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
+    order = players.did("manager", "/print-orders", cards, 201)
     return {
+        "order_id": order["id"],
+        "correction_id": correction["id"],
         "purchase_id": str(purchase.id),
         "plan_id": str(purchase.plan_id),
         "notice_id": str(notice),
@@ -65,6 +91,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "claim_id": claim["id"],
         "grant_id": grants[0]["id"],
         "estate_id": str(village.estate),
+        "lift_id": str(village.lifts[0]),
         "sha256": village.upload("manager"),
     }
 
@@ -93,6 +120,8 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "insurers.revise_plan": plan(village) | reason,
         "insurers.issue_policy": {"number": "P", "file_sha256": sha256},
         "committee.answer_plan": {"answer": "approve"},
+        "posters.make_poster": {"kind": "cab_card", "lift_id": str(village.lifts[0])},
+        "posters.order_posters": {"estate_id": str(village.estate), "kinds": ["cab_card"]},
         "notices.add_photo": photo(village, village.units[0], sha256),
         "owners.file_objection": objection,
         "owners.withdraw_objection": {},
@@ -108,6 +137,10 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.verify_objection": {"answer": "不是业主"},
         "centre.answer_objection": {"answer": "答复", "inadmissible": True},
         "centre.reveal_objector": reason,
+        "centre.decide_publication": {"decision": "refuse"} | reason,
+        "lift_tokens.issue_lift_token": reason,
+        "lift_tokens.revoke_lift_token": reason,
+        "corrections.settle_correction": {"done": True, "answer": "已更正"},
         "rights.reveal_claim": reason,
         "rights.settle_claim": {"verified": True} | reason,
         "rights.give_grant": {"person_id": person, "role": "clerk"},

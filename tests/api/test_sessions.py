@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -120,9 +121,8 @@ def test_sessions_outlive_a_flush_of_redis(
 
 def test_sessions_work_while_redis_is_away(parts: Parts, sign_in: SignIn) -> None:
     person = sign_in("张三")
-    without = Parts(
-        parts.ctx, SessionCache(wiring.impatient_redis("redis://127.0.0.1:9/0")), parts.lift_pages
-    )
+    cache = SessionCache(wiring.impatient_redis("redis://127.0.0.1:9/0"))
+    without = replace(parts, session_cache=cache)
     client = create_app(without).test_client()
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200
     assert client.delete("/api/v1/sessions/current", headers=person.headers).status_code == 204

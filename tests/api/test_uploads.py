@@ -70,7 +70,16 @@ def test_a_file_is_known_by_its_content_and_comes_back_unchanged(
     sent = send(client, person, content, name, media_type)
     assert sent.status_code == 201, sent.text
     sha256 = hashlib.sha256(content).hexdigest()
-    assert told(sent) == {"sha256": sha256, "media_type": media_type, "size_bytes": len(content)}
+    width, height = (None, None) if media_type == "application/pdf" else (40, 30)
+    assert told(sent) == {
+        "sha256": sha256,
+        "media_type": media_type,
+        "size_bytes": len(content),
+        "width": width,
+        "height": height,
+        "taken_at": None,
+        "has_place": False,
+    }
     back = client.get(f"/api/v1/files/{sha256}", headers=person.headers)
     assert (back.data, back.mimetype) == (content, media_type)
     cached = person.headers | {"If-None-Match": back.headers["ETag"]}
@@ -104,6 +113,7 @@ def test_the_same_file_twice_is_stored_once(
         pytest.param(b"%PDF-<html>" + PDF[9:], 422, "upload_damaged", id="html as pdf"),
         pytest.param(png_claiming(9000, 9000), 413, "upload_too_large", id="too many pixels"),
         pytest.param(png_claiming(60000, 60000), 413, "upload_too_large", id="a bomb"),
+        pytest.param(png_claiming(50000, 10), 413, "upload_too_large", id="50,000 pixels wide"),
         pytest.param(PDF + b" " * SIZE_LIMIT, 413, "upload_too_large", id="over ten megabytes"),
         pytest.param(b" " * (SIZE_LIMIT + 2**20), 413, "too_large", id="far over"),
     ],

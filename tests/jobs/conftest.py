@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from backend import wiring
 from backend.config import Settings
 from backend.services.context import Context
-from backend.wechat.channels import ServiceAccountChannel
+from backend.wechat.channels import Channels
 from backend.wechat.sandbox.app import create_sandbox
 from tests.jobs.people import Follower, Platform
 from tests.manual_clock import ManualClock
@@ -63,8 +63,8 @@ def tx(ctx: Context) -> Iterator[Session]:
 
 
 @pytest.fixture
-def channel(house: wiring.House) -> ServiceAccountChannel:
-    return ServiceAccountChannel(house.service_account, wiring.template_ids(house.settings))
+def channel(house: wiring.House) -> Channels:
+    return wiring.channels(house)
 
 
 @pytest.fixture

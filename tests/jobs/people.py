@@ -39,7 +39,8 @@ class Platform:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.control("PUT", "/callback", {"url": None})
+        for app in ("service", "mini"):
+            self.control("PUT", "/callback", {"url": None, "app": app})
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One call, which must succeed."""

@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI, system_clock
-from backend.services import outbox
+from backend.services import outbox, settling
 from backend.services.context import Context
 from backend.services.delivery import deliver, send_in_time
-from backend.services.outbox import LEASE, Letter, Outcome
+from backend.services.outbox import LEASE, Letter
+from backend.services.settling import Outcome
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.channels import ServiceAccountChannel
+from backend.wechat.channels import Channels
 from tests.jobs.people import Follower, Platform, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
@@ -41,7 +42,7 @@ def make_due(ctx: Context) -> None:
 
 
 def test_a_reminder_reaches_the_person(
-    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     row_id = write_reminder(tx, ctx, anna.person_id)
     tx.commit()
@@ -54,7 +55,7 @@ def test_a_reminder_reaches_the_person(
 
 
 def test_a_batch_delivered_twice_reaches_everybody_once(
-    ctx: Context, tx: Session, platform: Platform, follower: Follow, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, follower: Follow, channel: Channels
 ) -> None:
     people = [follower(f"业主{n}") for n in range(20)]
     ids = [write_reminder(tx, ctx, person.person_id) for person in people]
@@ -67,7 +68,7 @@ def test_a_batch_delivered_twice_reaches_everybody_once(
 
 
 def test_a_busy_worker_goes_on_with_whatever_else_is_due(
-    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     ids = [write_reminder(tx, ctx, anna.person_id) for _ in range(9)]
     tx.commit()
@@ -79,7 +80,7 @@ def test_a_busy_worker_goes_on_with_whatever_else_is_due(
 
 
 def test_a_persons_chat_messages_keep_their_order(
-    ctx: Context, tx: Session, platform: Platform, follower: Follow, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, follower: Follow, channel: Channels
 ) -> None:
     people = [follower(name) for name in ("甲", "乙", "丙")]
     for person in people:
@@ -93,7 +94,7 @@ def test_a_persons_chat_messages_keep_their_order(
 
 
 def test_a_menu_carries_its_choices(
-    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     opens_conversation(platform, anna)
     row_id = outbox.write(
@@ -115,7 +116,7 @@ def test_a_menu_carries_its_choices(
 
 
 def test_a_message_that_cannot_be_built_does_not_hold_up_the_others(
-    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     broken = write_reminder(tx, ctx, anna.person_id)
     good = write_reminder(tx, ctx, anna.person_id)
@@ -127,7 +128,7 @@ def test_a_message_that_cannot_be_built_does_not_hold_up_the_others(
 
 
 def test_an_answer_that_got_lost_is_made_up_for_by_a_repeat(
-    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     platform.fail(TEMPLATE_CALL, "lost_after", seconds=0)
     row_id = write_reminder(tx, ctx, anna.person_id)
@@ -142,7 +143,7 @@ def test_an_answer_that_got_lost_is_made_up_for_by_a_repeat(
 
 
 def test_a_chat_answer_that_got_lost_is_not_repeated(
-    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     opens_conversation(platform, anna)
     platform.fail(CHAT_CALL, "lost_after", seconds=0)
@@ -156,7 +157,7 @@ def test_a_chat_answer_that_got_lost_is_not_repeated(
 
 
 def test_a_used_up_quota_stops_the_channel_until_midnight_in_beijing(
-    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     platform.fail(TEMPLATE_CALL, "errcode", code=45009, times=None)
     ids = [write_reminder(tx, ctx, anna.person_id) for _ in range(3)]
@@ -186,7 +187,7 @@ def test_what_a_refusal_means(
     tx: Session,
     platform: Platform,
     anna: Follower,
-    channel: ServiceAccountChannel,
+    channel: Channels,
     errcode: int,
     state: str,
     outcome: str,
@@ -201,7 +202,7 @@ def test_what_a_refusal_means(
 
 
 def test_a_closed_conversation_is_final(
-    ctx: Context, tx: Session, anna: Follower, channel: ServiceAccountChannel
+    ctx: Context, tx: Session, anna: Follower, channel: Channels
 ) -> None:
     row_id = write_chat(tx, ctx, anna.person_id)
     tx.commit()
@@ -222,7 +223,7 @@ def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
         return Outcome("sent", "accepted")
 
     late = replace(letter, claimed_at=letter.claimed_at - LEASE / 2)
-    outbox.settle(ctx, [(letter, send_in_time(late, send))])
+    settling.settle(ctx, [(letter, send_in_time(late, send))])
     assert sent == []
     assert outbox.due_ids(ctx) == [row_id]
     assert row(ctx, row_id).attempts == 0

@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
+import requests
 
 from backend.config import Settings, environment
 from backend.local.processes import port_is_free
@@ -43,7 +45,7 @@ class Run:
             )
 
     def wait_for(self, words: str) -> None:
-        give_up_at = time.monotonic() + 120
+        give_up_at = time.monotonic() + 240
         while words not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < give_up_at, self.log.read_text()
@@ -82,6 +84,12 @@ def status(url: str, path: str) -> int:
     return answer
 
 
+def told_by(settings: Settings, codes: list[dict[str, str]], note: str) -> Any:
+    """What a scan of the wall's code with this note tells."""
+    (token,) = [code["text"].rpartition("/")[2] for code in codes if code["note"] == note]
+    return requests.get(f"{settings.public_url}/api/v1/public/lifts/{token}", timeout=30).json()
+
+
 def test_it_restarts_a_killed_worker_and_ctrl_c_leaves_no_process_and_no_port(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -89,6 +97,10 @@ def test_it_restarts_a_killed_worker_and_ctrl_c_leaves_no_process_and_no_port(
         run.wait_for("ready")
         assert status(settings.public_url, API_DOCS) == 200
         assert status(settings.wechat_url, "/") == 200
+        codes = requests.get(f"{settings.wechat_url}/sandbox/wall", timeout=5).json()["codes"]
+        assert told_by(settings, codes, "已有保障")["covered"]
+        (notice,) = told_by(settings, codes, "正在公示")["notices"]
+        assert notice["open_to_objections"]
 
         next(p for p in run.processes() if p.cmdline()[-2:-1] == ["worker"]).kill()
         run.wait_for("was restarted")

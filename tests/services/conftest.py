@@ -5,26 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from backend.services.context import Context, MiniProgramLogin
+from backend.services.context import Context
 from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
 from tests.manual_clock import ManualClock
+from tests.no_platform import NoPlatform
 from tests.village import Village, settle_village
-
-
-class NoPlatform:
-    """Stands at the edge where services ask the platform; these tests never do."""
-
-    mini_appid = "wx-mini"
-    service_appid = "wx-service"
-
-    def login(self, code: str) -> MiniProgramLogin:
-        raise AssertionError(code)
-
-    def unionid(self, openid: str) -> str | None:
-        raise AssertionError(openid)
 
 
 @pytest.fixture

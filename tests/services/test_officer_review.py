@@ -27,6 +27,7 @@ from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, Identity
 from backend.store.purchases import Cosignature, Cover, Purchase, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
+from tests.no_platform import NoPlatform
 from tests.services import test_balances_import as balances
 from tests.services import test_registry_import as registry
 from tests.services.looking import also, at, codes
@@ -302,11 +303,8 @@ def test_a_member_in_office_cannot_be_left_out_of_the_term(ctx: Context) -> None
 # --- one person in both apps ---
 
 
-class Union:
+class Union(NoPlatform):
     """The platform that vouches for one unionid at every login."""
-
-    mini_appid = "wx-mini"
-    service_appid = "wx-service"
 
     def login(self, code: str) -> MiniProgramLogin:
         return MiniProgramLogin(openid="mini-openid", unionid=UNION if code == "late" else None)

@@ -44,6 +44,8 @@ APPEND_ONLY = [
     "household_balance",
     "invoice",
     "notice_photo",
+    "objection_photo",
+    "photo",
     "plan",
     "plan_lift",
     "posting",

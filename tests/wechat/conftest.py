@@ -18,8 +18,7 @@ from backend.config import Settings
 from backend.store.purchases import Purchase
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
-from backend.wechat.channels import ServiceAccountChannel
-from backend.wechat.routes import service_account_callbacks
+from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wechat.sandbox.app import create_sandbox
 from tests.manual_clock import ManualClock
 from tests.village import Village, settle_village
@@ -65,21 +64,45 @@ class Sandbox:
         return int(self.control("GET", "/calls")["calls"].get(path, 0))
 
 
+def service_credentials(settings: Settings) -> Credentials:
+    """What the service account's callbacks are sealed with."""
+    return Credentials(
+        settings.service_appid,
+        settings.service_token.get_secret_value(),
+        settings.service_aes_key.get_secret_value(),
+    )
+
+
+def mini_credentials(settings: Settings) -> Credentials:
+    """What the mini-program's callbacks are sealed with."""
+    return Credentials(
+        settings.mini_appid,
+        settings.mini_token.get_secret_value(),
+        settings.mini_aes_key.get_secret_value(),
+    )
+
+
 class Receiver:
     """Stands where our API stands: answers callbacks and remembers them."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[dict[str, str], bytes]] = []
+        self.seen_mini: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
         self.echo = True
         self.app = Flask("receiver")
         self.app.add_url_rule("/wechat/service/callback", "callback", self._take, methods=["POST"])
         self.app.add_url_rule("/wechat/service/callback", "echo", self._echo)
+        self.app.add_url_rule("/wechat/mini/callback", "mini", self._take_mini, methods=["POST"])
 
     def _take(self) -> Response:
         self.seen.append((request.args.to_dict(), request.get_data()))
         status = self.answers.pop(0) if self.answers else 200
         return Response("success", status)
+
+    def _take_mini(self) -> Response:
+        self.seen_mini.append((request.args.to_dict(), request.get_data()))
+        return Response("success")
 
     def _echo(self) -> Response:
         return Response(request.args["echostr"] if self.echo else "no")
@@ -167,15 +190,15 @@ def talk(
         update={"database_url": database_url, "redis_url": redis_url}
     )
     house = wiring.build(settings)
-    ctx = replace(house.ctx, clock=clock)
-    channel = ServiceAccountChannel(house.service_account, wiring.template_ids(house.settings))
-    talk = Talk(ctx, sandbox, ChatBot(ctx, lambda plan_id: f"{url}/p/{plan_id}"), channel)
-    credentials = Credentials(
-        settings.service_appid,
-        settings.service_token.get_secret_value(),
-        settings.service_aes_key.get_secret_value(),
-    )
-    app.register_blueprint(service_account_callbacks(ctx, credentials, talk.woken.extend))
+    house = replace(house, ctx=replace(house.ctx, clock=clock))
+    bot = ChatBot(house.ctx, lambda plan_id: f"{url}/p/{plan_id}")
+    handle = wiring.handle_callbacks(house, bot)
+    talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
+    for path, credentials in (
+        (SERVICE_PATH, service_credentials(settings)),
+        (MINI_PATH, mini_credentials(settings)),
+    ):
+        app.register_blueprint(callbacks(house.ctx, path, credentials, talk.woken.extend))
     yield talk
     talk.silence()
     server.shutdown()

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from backend.services import inbox, outbox
 from backend.services.context import Context
 from backend.services.delivery import deliver
+from backend.services.inbox import Handle
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.bot import ChatBot
-from backend.wechat.channels import ServiceAccountChannel
+from backend.wechat.channels import Channels
+from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 
 class Emulator(Protocol):
@@ -32,8 +33,8 @@ class Talk:
 
     ctx: Context
     emulator: Emulator
-    bot: ChatBot
-    channel: ServiceAccountChannel
+    handle: Handle
+    channel: Channels
     woken: list[UUID] = field(default_factory=list)
 
     def knows(self, name: str, person_id: UUID | None = None) -> None:
@@ -54,6 +55,33 @@ class Talk:
                 )
             )
             tx.commit()
+
+    def uses_the_mini_program(self, name: str, person_id: UUID) -> None:
+        """Someone whom we know signs in to the mini-program."""
+        self.emulator.control("POST", "/people", {"name": name})
+        self.emulator.control("POST", f"/people/{name}/open")
+        openids = self.emulator.control("GET", f"/people/{name}")["openids"]
+        with self.ctx.sessions() as tx:
+            tx.add(
+                Identity(
+                    person_id=person_id,
+                    platform="mini_program",
+                    appid=self.ctx.platform.mini_appid,
+                    openid=openids["mini"],
+                    unionid=None,
+                    reachable=False,
+                    seen_at=self.ctx.clock(),
+                )
+            )
+            tx.commit()
+
+    def pops_up(self, name: str, **answers: str) -> None:
+        """The person answers the popup for messages, by our keys, and we hear of it."""
+        ids = {SUBSCRIBE_TEMPLATES[key].platform_id: said for key, said in answers.items()}
+        body = {"answers": ids}
+        pushed = self.emulator.control("POST", f"/people/{name}/popup", body)["callback"]
+        assert pushed["answered"], pushed
+        self.pump()
 
     def says(self, name: str, text: str) -> str:
         """What the bot answers to a message, all of it."""
@@ -84,7 +112,7 @@ class Talk:
     def pump(self) -> None:
         """Let the workers work."""
         ids, self.woken[:] = list(self.woken), []
-        inbox.process(self.ctx, ids, self.bot.handle)
+        inbox.process(self.ctx, ids, self.handle)
         deliver(self.ctx, outbox.due_ids(self.ctx), self.channel.send)
 
     def receives(self, name: str, fields: str) -> None:
@@ -102,7 +130,8 @@ class Talk:
 
     def silence(self) -> None:
         """Let the platform push nothing more, and wait for what is on its way to us."""
-        self.emulator.control("PUT", "/callback", {"url": None})
+        for app in ("service", "mini"):
+            self.emulator.control("PUT", "/callback", {"url": None, "app": app})
         give_up_at = time.monotonic() + 10
         while not all(self._ended(push) for push in self._pushed()):
             assert time.monotonic() < give_up_at
@@ -127,5 +156,5 @@ class Talk:
         return [
             "\n".join([m["text"], *(f"[{choice['text']}]" for choice in m["choices"])])
             for m in self.emulator.heard(name)
-            if m["type"] != "template"
+            if m["type"] not in ("template", "subscribe")
         ]

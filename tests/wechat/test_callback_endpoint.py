@@ -10,15 +10,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from backend.services.context import Context, MiniProgramLogin
+from backend.services.context import Context
 from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
 from backend.store.messages import DeadLetter, Inbox
 from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
-from backend.wechat.routes import CALLBACK_PATH, service_account_callbacks
+from backend.wechat.routes import SERVICE_PATH, callbacks
 from tests.manual_clock import ManualClock
+from tests.no_platform import NoPlatform
 from tests.wechat.test_callbacks import (
     NOW,
     OURS,
@@ -33,17 +34,10 @@ from tests.wechat.test_callbacks import (
 )
 
 
-class NoPlatform:
+class OnlyCallbacks(NoPlatform):
     """Receiving a callback asks the platform nothing."""
 
-    mini_appid = "wx-mini"
     service_appid = OURS.appid
-
-    def login(self, code: str) -> MiniProgramLogin:
-        raise AssertionError(code)
-
-    def unionid(self, openid: str) -> str | None:
-        raise AssertionError(openid)
 
 
 @pytest.fixture
@@ -56,7 +50,7 @@ def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Conte
         city=load_city("jishou"),
         cipher=Cipher("a secret for tests only, long enough"),
         files=FileStore(tmp_path),
-        platform=NoPlatform(),
+        platform=OnlyCallbacks(),
     )
     engine.dispose()
 
@@ -72,7 +66,7 @@ def endpoint(ctx: Context, woken: list[UUID]) -> Callable[[Credentials], FlaskCl
 
     def make(credentials: Credentials) -> FlaskClient:
         app = Flask("ours")
-        app.register_blueprint(service_account_callbacks(ctx, credentials, woken.extend))
+        app.register_blueprint(callbacks(ctx, SERVICE_PATH, credentials, woken.extend))
         return app.test_client()
 
     return make
@@ -95,7 +89,7 @@ def dead_letters(ctx: Context) -> list[str]:
 
 def posted(client: FlaskClient, inner: str) -> tuple[int, str]:
     encrypted = sealed(inner)
-    answer = client.post(CALLBACK_PATH, query_string=query_for(encrypted), data=body_of(encrypted))
+    answer = client.post(SERVICE_PATH, query_string=query_for(encrypted), data=body_of(encrypted))
     return answer.status_code, answer.text
 
 
@@ -103,7 +97,7 @@ def test_the_published_sample_passes_with_its_credentials_and_its_time(
     endpoint: Callable[[Credentials], FlaskClient], ctx: Context, clock: ManualClock
 ) -> None:
     clock.set(SAMPLE_NOW)
-    answer = endpoint(SAMPLE).post(CALLBACK_PATH, query_string=SAMPLE_QUERY, data=SAMPLE_BODY)
+    answer = endpoint(SAMPLE).post(SERVICE_PATH, query_string=SAMPLE_QUERY, data=SAMPLE_BODY)
     assert (answer.status_code, answer.text) == (200, "success")
     (row,) = stored(ctx)
     assert row.dedupe_key == "msg:6054768590064713728"
@@ -136,9 +130,9 @@ def test_the_consoles_check_gets_its_echo(client: FlaskClient) -> None:
         "nonce": "7",
         "echostr": "5931",
     }
-    answer = client.get(CALLBACK_PATH, query_string=query)
+    answer = client.get(SERVICE_PATH, query_string=query)
     assert (answer.status_code, answer.text, answer.mimetype) == (200, "5931", "text/plain")
-    assert client.get(CALLBACK_PATH, query_string=query | {"nonce": "8"}).status_code == 403
+    assert client.get(SERVICE_PATH, query_string=query | {"nonce": "8"}).status_code == 403
 
 
 class TestForbidden:
@@ -150,7 +144,7 @@ class TestForbidden:
         assert woken == []
 
     def post(self, client: FlaskClient, query: dict[str, str], body: bytes) -> int:
-        return client.post(CALLBACK_PATH, query_string=query, data=body).status_code
+        return client.post(SERVICE_PATH, query_string=query, data=body).status_code
 
     def test_a_forged_signature(self, client: FlaskClient) -> None:
         encrypted = sealed(message(MsgId="1"))

@@ -119,7 +119,7 @@ def test_a_tapped_choice_carries_its_id() -> None:
 def test_an_unknown_event_is_kept() -> None:
     incoming = opened(message(MsgType="event", Event="Brand_New", EventKey="k"))
     assert (incoming.kind, incoming.event, incoming.event_key) == ("event", "brand_new", "k")
-    assert incoming.raw_xml.startswith("<xml>")
+    assert incoming.raw.startswith("<xml>")
 
 
 def test_the_end_of_a_template_job_names_the_message_and_its_fate() -> None:

@@ -13,7 +13,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from backend.wechat.client import MiniProgram, ServiceAccount, mini_program, service_account
+from backend.wechat.client import ServiceAccount, service_account
+from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown, reaction_to
 from backend.wechat.templates import TEMPLATES, fit, platform_data, shown
 

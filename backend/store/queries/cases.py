@@ -6,14 +6,21 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, false, or_, select, union
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Evidence, Notice, NoticePhoto, Objection, RegistrationRecord
+from backend.store.notices import (
+    Evidence,
+    Notice,
+    NoticePhoto,
+    Objection,
+    ObjectionPhoto,
+    RegistrationRecord,
+)
 from backend.store.people import AccessGrant
 from backend.store.purchases import (
     Contract,
@@ -88,6 +95,7 @@ class CaseObjection:
     source: str
     received_at: datetime
     text_sealed: bytes
+    publication: str
 
 
 @dataclass(frozen=True)
@@ -238,12 +246,26 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Objection.source,
             Objection.received_at,
             Objection.text_sealed,
+            Objection.publication,
         )
         .join(Notice, Notice.id == Objection.notice_id)
         .where(Notice.purchase_id == purchase_id)
         .order_by(Objection.number)
     )
-    return [CaseObjection(*row) for row in rows]
+    return [CaseObjection(*tuple(row)) for row in rows]
+
+
+def photos_of(tx: Session, objection_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The photos (SHA-256) that each objection was handed in with, in the author's order."""
+    photos: dict[UUID, list[str]] = {}
+    rows = tx.execute(
+        select(ObjectionPhoto.objection_id, ObjectionPhoto.file_sha256)
+        .where(ObjectionPhoto.objection_id.in_(objection_ids))
+        .order_by(ObjectionPhoto.objection_id, ObjectionPhoto.position)
+    )
+    for objection_id, sha256 in rows:
+        photos.setdefault(objection_id, []).append(sha256)
+    return photos
 
 
 def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:
@@ -332,13 +354,21 @@ def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
     return tx.scalar(found.limit(1)) is not None
 
 
-def withdrawal_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
-    """Whose objections were withdrawn with this paper; empty when it is no such paper."""
+def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
+    """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
+    supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
+    author = case((Objection.source == "mini_program", Objection.entered_by), else_=Owner.person_id)
     return tx.scalars(
-        select(Owner.person_id)
+        select(author)
         .select_from(Objection)
         .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(Objection.withdrawal_sha256 == sha256)
+        .where(
+            or_(
+                Objection.withdrawal_sha256 == sha256,
+                Objection.signature_sha256 == sha256,
+                Objection.id.in_(supports),
+            )
+        )
     ).all()
 
 

@@ -1,4 +1,4 @@
-"""What everyone may know: one lift in at most four queries (the hot read), and one notice."""
+"""What everyone may know: one lift in at most five queries (the hot read), and one notice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover, Plan, PlanLift
+from backend.store.ledger import Account
+from backend.store.notices import Notice, NoticePhoto, Objection, Photo, StoredFile
+from backend.store.purchases import Cover, Plan, PlanLift, Purchase
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
+
+# The newest few are enough for what hangs now and a history of ten.
+MOST_ROWS = 24
 
 
 @dataclass(frozen=True)
@@ -25,29 +29,50 @@ class LiftRow:
     address: str
     building: str
     unit: str
+    installed_on: date
     maintainer: str | None
     maintainer_phone: str | None
     next_inspection_on: date | None
+    unit_id: UUID
+    building_id: UUID
 
 
 @dataclass(frozen=True)
 class CoverRow:
-    """The cover of a day; `ends_before` is the first day without it."""
+    """A cover whose policy is issued; `ends_before` is the first day without it. Money in fen.
+
+    The terms are those of the plan behind it.
+    """
 
     insurer: str
     insurer_phone: str | None
     starts_on: date
     ends_before: date
+    state: str
+    policy_number: str | None
+    limit_fen: int | None
+    deductible_fen: int | None
+    coverage: str | None
+    exclusions: str | None
+    promises: str | None
 
     @property
     def last_day(self) -> date:
         """The last covered day."""
         return self.ends_before - timedelta(days=1)
 
+    def covers(self, day: date) -> bool:
+        """Whether the lift is insured on this day."""
+        return self.state == "in_force" and self.starts_on <= day < self.ends_before
+
+    def is_over(self, day: date) -> bool:
+        """Whether nothing of it is left on this day."""
+        return self.state == "ended" or self.ends_before <= day
+
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice and its frozen text."""
+    """When a notice hangs, and the state of the purchase behind it."""
 
     notice_id: UUID
     number: str
@@ -57,7 +82,16 @@ class NoticeRow:
     ends_before: datetime
     provisional: bool
     explanation: list[Any]
+    purchase_state: str
+
+
+@dataclass(frozen=True)
+class NoticeText:
+    """A notice's frozen text, the estate where it hangs, and its places by unit id."""
+
     content: dict[str, Any]
+    estate: str
+    places: list[Any]
 
 
 @dataclass(frozen=True)
@@ -83,13 +117,37 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class ObjectionRow:
-    """What is public of an objection: never who, never its words (个人信息保护法 25, 28)."""
+    """What is public of an objection: never who; its words only as their author let them be
+    published (个人信息保护法 25, 28)."""
 
     notice_id: UUID
     number: str
     kind: str
     standing: str
     answer: str | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class PoolRow:
+    """The pooled account behind a lift: what it can spend, and how many lifts share it."""
+
+    name: str
+    available_fen: int
+    lifts: int
+
+
+@dataclass(frozen=True)
+class PhotoRow:
+    """A photo of the posted notice; size in pixels."""
+
+    unit_id: UUID
+    moment: str
+    framing: str
+    captured_at: datetime
+    sha256: str
+    width: int
+    height: int
 
 
 def lift_by_token(tx: Session, token: str) -> LiftRow | None:
@@ -103,9 +161,12 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
             Estate.address,
             Building.name,
             Unit.name,
+            Lift.installed_on,
             Maintainer.name,
             Maintainer.phone,
             Lift.next_inspection_on,
+            Unit.id,
+            Building.id,
         )
         .join(LiftToken, LiftToken.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
@@ -117,14 +178,34 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
     return LiftRow(*tuple(row)) if row else None
 
 
-def cover_on(tx: Session, lift_id: UUID, on: date) -> CoverRow | None:
-    """The cover in force on this day; covers of one lift never overlap."""
-    row = tx.execute(
-        select(Insurer.name, Insurer.phone, func.lower(Cover.period), func.upper(Cover.period))
+def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
+    """The covers of a lift that were, are or will be, the latest first; they never overlap."""
+    rows = tx.execute(
+        select(
+            Insurer.name,
+            Insurer.phone,
+            func.lower(Cover.period),
+            func.upper(Cover.period),
+            Cover.state,
+            Cover.policy_number,
+            Plan.limit_fen,
+            Plan.deductible_fen,
+            Plan.coverage,
+            Plan.exclusions,
+            Plan.promises,
+        )
         .join(Insurer, Insurer.id == Cover.insurer_id)
-        .where(Cover.lift_id == lift_id, Cover.state == "in_force", Cover.period.contains(on))
-    ).one_or_none()
-    return CoverRow(*row) if row else None
+        .join(Purchase, Purchase.id == Cover.purchase_id)
+        .outerjoin(Plan, Plan.id == Purchase.plan_id)
+        .where(
+            Cover.lift_id == lift_id,
+            Cover.state != "released",
+            Cover.policy_number.is_not(None),
+        )
+        .order_by(func.lower(Cover.period).desc())
+        .limit(MOST_ROWS)
+    )
+    return [CoverRow(*row) for row in rows]
 
 
 NOTICE = (
@@ -136,12 +217,14 @@ NOTICE = (
     Notice.ends_before,
     Notice.provisional,
     Notice.explanation,
-    Notice.content,
+    Purchase.state,
 )
+HANGING = ("open", "suspended")
+FOR_EVERYONE = (*HANGING, "ended")  # drafts and replaced notices are not
 
 
-def current_notices(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]]:
-    """Notices that hang now and name this lift, the oldest first."""
+def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]]:
+    """Notices that name this lift and hang or have hung, the latest first."""
     rows = tx.execute(
         select(
             *NOTICE,
@@ -156,24 +239,28 @@ def current_notices(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, Pla
             Plan.exclusions,
             Plan.promises,
         )
+        .join(Purchase, Purchase.id == Notice.purchase_id)
         .join(Plan, Plan.id == Notice.plan_id)
         .join(PlanLift, PlanLift.plan_id == Plan.id)
         .join(Insurer, Insurer.id == Plan.insurer_id)
-        .where(PlanLift.lift_id == lift_id, Notice.state.in_(("open", "suspended")))
-        .order_by(Notice.id)
+        .where(PlanLift.lift_id == lift_id, Notice.state.in_(FOR_EVERYONE))
+        .order_by(Notice.id.desc())
+        .limit(MOST_ROWS)
     )
     cut = len(NOTICE)
     return [(NoticeRow(*row[:cut]), PlanRow(*row[cut:])) for row in rows]
 
 
-def notice_by_number(tx: Session, number: str) -> NoticeRow | None:
-    """A notice that hangs or has hung; drafts and replaced ones are not for everyone."""
+def notice_by_number(tx: Session, number: str) -> tuple[NoticeRow, NoticeText] | None:
+    """A notice that hangs or has hung, with its whole text."""
     row = tx.execute(
-        select(*NOTICE).where(
-            Notice.number == number, Notice.state.in_(("open", "suspended", "ended"))
-        )
+        select(*NOTICE, Notice.content, Estate.name, Notice.places)
+        .join(Purchase, Purchase.id == Notice.purchase_id)
+        .join(Estate, Estate.id == Purchase.estate_id)
+        .where(Notice.number == number, Notice.state.in_(FOR_EVERYONE))
     ).one_or_none()
-    return NoticeRow(*row) if row else None
+    cut = len(NOTICE)
+    return (NoticeRow(*row[:cut]), NoticeText(*row[cut:])) if row else None
 
 
 def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[ObjectionRow]:
@@ -185,8 +272,69 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
             Objection.kind,
             Objection.standing,
             Objection.answer,
+            Objection.published_text,
         )
         .where(Objection.notice_id.in_(notice_ids))
         .order_by(Objection.number)
     )
     return [ObjectionRow(*row) for row in rows]
+
+
+def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
+    """The pooled account of the lift's unit, else of its building, else of the whole city."""
+    other, unit = aliased(Lift), aliased(Unit)
+    sharing = (
+        select(func.count(other.id))
+        .join(unit, unit.id == other.unit_id)
+        .where(
+            or_(Account.unit_id.is_(None), unit.id == Account.unit_id),
+            or_(Account.building_id.is_(None), unit.building_id == Account.building_id),
+        )
+        .scalar_subquery()
+    )
+    row = tx.execute(
+        select(Account.name, Account.balance_fen - Account.held_fen, sharing)
+        .where(
+            Account.kind == "pooled_income",
+            or_(Account.unit_id.is_(None), Account.unit_id == lift.unit_id),
+            or_(Account.building_id.is_(None), Account.building_id == lift.building_id),
+        )
+        .order_by(Account.unit_id.is_(None), Account.building_id.is_(None))
+        .limit(1)
+    ).one_or_none()
+    return PoolRow(*row) if row else None
+
+
+def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
+    """The photos of a notice that were freed of what cameras add, in the order they were taken."""
+    rows = tx.execute(
+        select(
+            NoticePhoto.unit_id,
+            NoticePhoto.moment,
+            NoticePhoto.framing,
+            NoticePhoto.captured_at,
+            NoticePhoto.file_sha256,
+            Photo.width,
+            Photo.height,
+        )
+        .join(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
+        .where(NoticePhoto.notice_id == notice_id)
+        .order_by(NoticePhoto.captured_at, NoticePhoto.id)
+    )
+    return [PhotoRow(*row) for row in rows]
+
+
+def notice_photo(tx: Session, number: str, sha256: str) -> str | None:
+    """The media type of a picture that is a photo of a notice which everyone may read."""
+    return tx.scalar(
+        select(StoredFile.media_type)
+        .join(Photo, Photo.file_sha256 == StoredFile.sha256)
+        .join(NoticePhoto, NoticePhoto.file_sha256 == StoredFile.sha256)
+        .join(Notice, Notice.id == NoticePhoto.notice_id)
+        .where(
+            StoredFile.sha256 == sha256,
+            Notice.number == number,
+            Notice.state.in_(FOR_EVERYONE),
+        )
+        .limit(1)
+    )

@@ -1,9 +1,13 @@
 """What a person does on the phone: follow, write, tap a choice, open the mini-program."""
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from backend.domain.errors import refuse
+from backend.wechat.sandbox.credentials import PhoneShown
 from backend.wechat.sandbox.parts import Parts
 from backend.wechat.sandbox.push import Push
 from backend.wechat.sandbox.state import AFTER_FOLLOW, AFTER_MESSAGE, Message, Person
+from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 
 def follow(parts: Parts, name: str) -> Push:
@@ -43,7 +47,47 @@ def tap(parts: Parts, name: str, choice_id: str, message_id: int | None = None) 
 def login_code(parts: Parts, name: str) -> str:
     """A code as `wx.login` gives it: works once, within five minutes."""
     person = parts.state.person(name)
+    parts.state.opened(person)
     return parts.codes.make(person.openids[parts.settings.mini_appid])
+
+
+def phone_code(parts: Parts, name: str, appid: str | None = None) -> str:
+    """A code as the phone number button gives it: works once, within five minutes.
+
+    `appid` is the mini-program that the number was shown to, ours unless given.
+    """
+    person = parts.state.person(name)
+    if not person.phone:
+        raise refuse("no_phone", f"“{name}”还没有手机号，请先填写", "name", "conflict")
+    parts.state.opened(person)
+    return parts.phone_codes.make(PhoneShown(person.phone, appid or parts.settings.mini_appid))
+
+
+def answer_popup(parts: Parts, name: str, answers: Mapping[str, str]) -> Push:
+    """Answer the popup for subscribe messages; each accepted template is one consent."""
+    person = parts.state.person(name)
+    _known_templates(answers)
+    parts.state.opened(person)
+    for template_id, answer in answers.items():
+        if answer == "accept":
+            parts.state.consent(person, template_id)
+    return parts.mini_pusher.popup(person, answers)
+
+
+def switch_off(parts: Parts, name: str, template_ids: Sequence[str]) -> Push:
+    """Refuse subscribe messages in the settings of the mini-program."""
+    person = parts.state.person(name)
+    _known_templates(template_ids)
+    for template_id in template_ids:
+        parts.state.refuse_messages(person, template_id)
+    return parts.mini_pusher.switched_off(person, template_ids)
+
+
+def _known_templates(template_ids: Iterable[str]) -> None:
+    known = {template.platform_id for template in SUBSCRIBE_TEMPLATES.values()}
+    if unknown := set(template_ids) - known:
+        message = f"小程序没有这些订阅模板：{'、'.join(sorted(unknown))}"
+        raise refuse("template_unknown", message, "template_id", "missing")
 
 
 def _follower(parts: Parts, name: str) -> Person:

@@ -7,21 +7,21 @@ threads, since latency must not make callers queue.
 
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from backend.clock import SettableClock, system_clock
 from backend.config import Settings, load_settings
 from backend.wechat.sandbox.control import control_api
-from backend.wechat.sandbox.credentials import LoginCodes, Tokens
+from backend.wechat.sandbox.credentials import OneUseCodes, Tokens
 from backend.wechat.sandbox.faults import Faults
+from backend.wechat.sandbox.mini import BUILD, mini_program
+from backend.wechat.sandbox.page import bench_page
 from backend.wechat.sandbox.parts import Parts
 from backend.wechat.sandbox.protocol import platform_calls
-from backend.wechat.sandbox.push import Pusher
+from backend.wechat.sandbox.push import Pusher, accounts
 from backend.wechat.sandbox.sends import RecentSends
 from backend.wechat.sandbox.state import State
-
-PAGE = Path(__file__).with_name("page.html")
 
 
 class _Json(DefaultJSONProvider):
@@ -31,29 +31,36 @@ class _Json(DefaultJSONProvider):
     sort_keys = False
 
 
-def create_sandbox(settings: Settings) -> Flask:
-    """The emulator for these settings. Raises ValueError in production mode."""
+def create_sandbox(settings: Settings, mini_build: Path = BUILD) -> Flask:
+    """The emulator for these settings, with the mini-program's web build in `mini_build`.
+
+    Raises ValueError in production mode.
+    """
     if not settings.sandbox:
         raise ValueError("the WeChat emulator does not start in production mode")
     settable = SettableClock(settings.clock_file) if settings.clock_file else None
     clock = settable or system_clock
     state = State(settings, clock)
+    service, mini = accounts(settings)
     parts = Parts(
         settings=settings,
         clock=clock,
         settable=settable,
         state=state,
         tokens=Tokens(),
-        codes=LoginCodes(clock),
+        codes=OneUseCodes(clock),
+        phone_codes=OneUseCodes(clock),
         faults=Faults(),
         sends=RecentSends(),
-        pusher=Pusher(settings, clock, state),
+        pusher=Pusher(service, clock, state),
+        mini_pusher=Pusher(mini, clock, state),
     )
     app = Flask("tibao-wechat-sandbox", static_folder=None)
     app.json = _Json(app)
     app.register_blueprint(platform_calls(parts))
     app.register_blueprint(control_api(parts))
-    app.add_url_rule("/", "page", lambda: Response(PAGE.read_bytes(), mimetype="text/html"))
+    app.register_blueprint(mini_program(parts, mini_build))
+    app.register_blueprint(bench_page())
     return app
 
 

@@ -6,58 +6,35 @@ For tests, the demo and the page at `/`; nothing of it exists on the platform.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Literal
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+from flask import Blueprint, Response, jsonify
+from pydantic import AwareDatetime, Field, HttpUrl, ValidationError
 
 from backend.clock import SHANGHAI
+from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
-from backend.wechat.sandbox import acts
+from backend.domain.holidays import work_calendar
+from backend.store.holidays import official_years
+from backend.wechat.sandbox import people_control as people
+from backend.wechat.sandbox import wall
+from backend.wechat.sandbox.control_input import Input, Json, after, read, shown_push
 from backend.wechat.sandbox.faults import Fault
 from backend.wechat.sandbox.parts import Parts
-from backend.wechat.sandbox.push import Push
-from backend.wechat.sandbox.state import Message, Person
-from backend.wechat.templates import TEMPLATES
+from backend.wechat.sandbox.push import Form
+from backend.wechat.sandbox.state import Verdict
+from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, Template
 
 STATUS = {"missing": 404, "conflict": 409}
 
-Json = dict[str, Any]
 
-
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewPerson(_Input):
-    """Body of POST /people."""
-
-    name: str = Field(min_length=1, max_length=50)
-    phone: str | None = None
-    subscribed: bool | None = None
-    template_result: str | None = None
-
-
-class Words(_Input):
-    """Body of POST /people/<name>/messages."""
-
-    text: str = Field(min_length=1)
-
-
-class Tap(_Input):
-    """Body of POST /people/<name>/taps."""
-
-    choice_id: str
-    message_id: int | None = None
-
-
-class Moment(_Input):
+class Moment(Input):
     """Body of PUT /clock."""
 
     now: AwareDatetime
 
 
-class Step(_Input):
+class Step(Input):
     """Body of POST /clock/advance."""
 
     days: float = Field(0, ge=-3_660, le=3_660)
@@ -66,16 +43,24 @@ class Step(_Input):
     seconds: float = Field(0, ge=-1_000_000, le=1_000_000)
 
 
-class Latency(_Input):
+class Latency(Input):
     """Body of PUT /latency."""
 
     ms: int = Field(ge=0, le=60_000)
 
 
-class CallbackUrl(_Input):
-    """Body of PUT /callback."""
+class Callback(Input):
+    """Body of PUT /callback: of one of the two accounts."""
 
     url: HttpUrl | None
+    app: Literal["service", "mini"] = "service"
+    form: Form | None = None
+
+
+class TextVerdict(Input):
+    """Body of PUT /text-verdict."""
+
+    suggest: Verdict
 
 
 def list_routes(_: Parts) -> Json:
@@ -85,60 +70,6 @@ def list_routes(_: Parts) -> Json:
         for method, path, _, about in ROUTES
     ]
     return {"routes": table}
-
-
-def list_people(parts: Parts) -> Json:
-    """Everyone."""
-    return {"people": [_person(parts, person) for person in parts.state.people()]}
-
-
-def put_person(parts: Parts) -> Json:
-    """Make or change a person."""
-    wanted = _input(NewPerson)
-    parts.state.put_person(wanted.name, wanted.phone, wanted.subscribed, wanted.template_result)
-    return get_person(parts, wanted.name)
-
-
-def get_person(parts: Parts, name: str) -> Json:
-    """One person."""
-    return _person(parts, parts.state.person(name))
-
-
-def follow(parts: Parts, name: str) -> Json:
-    """Follow the service account."""
-    return {"callback": _push(acts.follow(parts, name))}
-
-
-def unfollow(parts: Parts, name: str) -> Json:
-    """Stop following."""
-    return {"callback": _push(acts.unfollow(parts, name))}
-
-
-def login_code(parts: Parts, name: str) -> Json:
-    """A login code."""
-    return {"code": acts.login_code(parts, name)}
-
-
-def person_messages(parts: Parts, name: str) -> Json:
-    """One person's conversation."""
-    name = parts.state.person(name).name
-    return {"messages": [_message(m) for m in parts.state.messages(name, _after())]}
-
-
-def write(parts: Parts, name: str) -> Json:
-    """Write a chat message."""
-    return {"callback": _push(acts.write(parts, name, _input(Words).text))}
-
-
-def tap(parts: Parts, name: str) -> Json:
-    """Tap a choice."""
-    wanted = _input(Tap)
-    return {"callback": _push(acts.tap(parts, name, wanted.choice_id, wanted.message_id))}
-
-
-def all_messages(parts: Parts) -> Json:
-    """All conversations."""
-    return {"messages": [_message(m) for m in parts.state.messages(None, _after())]}
 
 
 def get_clock(parts: Parts) -> Json:
@@ -151,13 +82,22 @@ def get_clock(parts: Parts) -> Json:
 
 def set_clock(parts: Parts) -> Json:
     """Set sandbox time."""
-    return _move_clock(parts, _input(Moment).now)
+    return _move_clock(parts, read(Moment).now)
 
 
 def advance_clock(parts: Parts) -> Json:
     """Move sandbox time on (or back)."""
-    step = timedelta(**_input(Step).model_dump())
+    step = timedelta(**read(Step).model_dump())
     return _move_clock(parts, parts.clock() + step)
+
+
+def working_morning(parts: Parts) -> Json:
+    """Move sandbox time on to nine o'clock of the next working day."""
+    calendar = work_calendar(official_years())
+    day = local_date(parts.clock()) + timedelta(days=1)
+    while not calendar.is_workday(day):
+        day += timedelta(days=1)
+    return _move_clock(parts, datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI))
 
 
 def list_faults(parts: Parts) -> Json:
@@ -168,7 +108,7 @@ def list_faults(parts: Parts) -> Json:
 
 def add_fault(parts: Parts) -> Json:
     """Make calls go wrong."""
-    parts.faults.add(_input(Fault))
+    parts.faults.add(read(Fault))
     return list_faults(parts)
 
 
@@ -180,7 +120,7 @@ def clear_faults(parts: Parts) -> Json:
 
 def set_latency(parts: Parts) -> Json:
     """Slow every call down."""
-    parts.faults.latency_ms = _input(Latency).ms
+    parts.faults.latency_ms = read(Latency).ms
     return list_faults(parts)
 
 
@@ -203,19 +143,35 @@ def forget_calls(parts: Parts) -> Json:
 
 def list_callbacks(parts: Parts) -> Json:
     """The log of callbacks."""
-    return {"url": parts.pusher.url, "callbacks": [_push(p) for p in parts.pusher.log(_after())]}
+    pushes = [*parts.pusher.log(after()), *parts.mini_pusher.log(after())]
+    pushes.sort(key=lambda push: push.id)
+    return {
+        "url": parts.pusher.url,
+        "mini_url": parts.mini_pusher.url,
+        "callbacks": [shown_push(push) for push in pushes],
+    }
 
 
 def repeat_callback(parts: Parts, number: int) -> Json:
     """Push a callback again."""
-    return {"callback": _push(parts.pusher.repeat(number))}
+    pushers = (parts.pusher, parts.mini_pusher)
+    pusher = next((p for p in pushers if p.has(number)), parts.pusher)
+    return {"callback": shown_push(pusher.repeat(number))}
 
 
 def set_callback(parts: Parts) -> Json:
     """Where callbacks go."""
-    url = _input(CallbackUrl).url
-    parts.pusher.url = str(url) if url else None
-    return {"url": parts.pusher.url}
+    wanted = read(Callback)
+    pusher = parts.mini_pusher if wanted.app == "mini" else parts.pusher
+    pusher.url = str(wanted.url) if wanted.url else None
+    pusher.form = wanted.form or pusher.form
+    return {"url": pusher.url, "form": pusher.form}
+
+
+def set_text_verdict(parts: Parts) -> Json:
+    """What the platform thinks of texts."""
+    parts.state.text_verdict = read(TextVerdict).suggest
+    return {"suggest": parts.state.text_verdict}
 
 
 def check_callback(parts: Parts) -> Json:
@@ -225,17 +181,10 @@ def check_callback(parts: Parts) -> Json:
 
 
 def list_templates(_: Parts) -> Json:
-    """The templates of the account."""
+    """The templates of both accounts."""
     return {
-        "templates": [
-            {
-                "key": template.key,
-                "template_id": template.platform_id,
-                "title": template.title,
-                "fields": {field.keyword: field.label for field in template.fields},
-            }
-            for template in TEMPLATES.values()
-        ]
+        "templates": [_template(template) for template in TEMPLATES.values()],
+        "subscribe_templates": [_template(template) for template in SUBSCRIBE_TEMPLATES.values()],
     }
 
 
@@ -246,6 +195,7 @@ def reset(parts: Parts) -> Json:
     parts.faults.clear()
     parts.faults.forget_calls()
     parts.pusher.reset()
+    parts.mini_pusher.reset()
     return {}
 
 
@@ -253,24 +203,61 @@ View = Callable[..., Json]
 
 ROUTES: tuple[tuple[str, str, View, str], ...] = (
     ("GET", "", list_routes, "本表"),
-    ("GET", "/people", list_people, "列出所有人，含 openid 与 unionid"),
+    ("GET", "/people", people.list_people, "列出所有人，含 openid 与 unionid"),
     (
         "POST",
         "/people",
-        put_person,
-        "添加或修改一个人：name，可选 phone、subscribed、template_result",
+        people.put_person,
+        "添加或修改一个人：name，可选 phone、subscribed、template_result、subscribe_result",
     ),
-    ("GET", "/people/<name>", get_person, "查看一个人"),
-    ("POST", "/people/<name>/follow", follow, "关注服务号，推送 subscribe"),
-    ("POST", "/people/<name>/unfollow", unfollow, "取消关注，推送 unsubscribe"),
-    ("POST", "/people/<name>/login-code", login_code, "取小程序登录 code，一次有效，五分钟内"),
-    ("GET", "/people/<name>/messages", person_messages, "此人的往来消息，可选 ?after=消息编号"),
-    ("POST", "/people/<name>/messages", write, "以此人身份写消息：text，等到回调结束才返回"),
-    ("POST", "/people/<name>/taps", tap, "以此人身份点选菜单：choice_id，可选 message_id"),
-    ("GET", "/messages", all_messages, "所有人的往来消息，可选 ?after=消息编号"),
+    ("GET", "/people/<name>", people.get_person, "查看一个人"),
+    ("POST", "/people/<name>/follow", people.follow, "关注服务号，推送 subscribe"),
+    ("POST", "/people/<name>/unfollow", people.unfollow, "取消关注，推送 unsubscribe"),
+    (
+        "POST",
+        "/people/<name>/login-code",
+        people.login_code,
+        "取登录 code，一次有效，五分钟内",
+    ),
+    ("POST", "/people/<name>/open", people.open_mini, "打开小程序；两小时内可校验此人的文字"),
+    (
+        "POST",
+        "/people/<name>/phone-code",
+        people.phone_code,
+        "取手机号 code，一次有效，五分钟内；可选 appid 冒充别的小程序",
+    ),
+    (
+        "POST",
+        "/people/<name>/popup",
+        people.popup,
+        "回答订阅弹窗：answers，模板编号到 accept 或 reject，最多三个",
+    ),
+    (
+        "POST",
+        "/people/<name>/switch-off",
+        people.switch_off,
+        "在设置里关闭订阅消息：template_ids",
+    ),
+    (
+        "GET",
+        "/people/<name>/messages",
+        people.person_messages,
+        "此人的往来消息，可选 ?after=编号",
+    ),
+    ("POST", "/people/<name>/messages", people.write, "以此人身份写消息：text，等到回调结束才返回"),
+    ("POST", "/people/<name>/taps", people.tap, "以此人身份点选菜单：choice_id，可选 message_id"),
+    ("GET", "/messages", people.all_messages, "所有人的往来消息，可选 ?after=消息编号"),
     ("GET", "/clock", get_clock, "沙箱时间"),
     ("PUT", "/clock", set_clock, "设定沙箱时间：now，带时区"),
     ("POST", "/clock/advance", advance_clock, "拨动沙箱时间：days、hours、minutes、seconds"),
+    (
+        "POST",
+        "/clock/working-morning",
+        working_morning,
+        "拨到下一个工作日上午九点（按国务院办公厅的节假日安排）",
+    ),
+    ("GET", "/wall", wall.read_wall, "墙上的二维码，含 SVG 图"),
+    ("PUT", "/wall", wall.hang, "换上这些二维码：codes，各有 title、note、text"),
     ("GET", "/faults", list_faults, "当前的故障与延迟"),
     (
         "POST",
@@ -285,9 +272,20 @@ ROUTES: tuple[tuple[str, str, View, str], ...] = (
     ("DELETE", "/calls", forget_calls, "次数清零"),
     ("GET", "/callbacks", list_callbacks, "回调日志，可选 ?after=回调编号"),
     ("POST", "/callbacks/<int:number>/repeat", repeat_callback, "原样重推一次回调"),
-    ("PUT", "/callback", set_callback, "回调地址：url，null 为不推送"),
+    (
+        "PUT",
+        "/callback",
+        set_callback,
+        "回调地址：url，null 为不推送；可选 app（service、mini）、form（xml、json）",
+    ),
     ("POST", "/callback/check", check_callback, "像公众平台那样校验回调地址"),
-    ("GET", "/templates", list_templates, "服务号已有的模板"),
+    ("GET", "/templates", list_templates, "服务号与小程序已有的模板"),
+    (
+        "PUT",
+        "/text-verdict",
+        set_text_verdict,
+        "文字校验的结论：suggest（pass、review、risky）；含【待审】【违规】的文字另有结论",
+    ),
     ("POST", "/reset", reset, "清空人员、消息、故障与计数，不动时间"),
 )
 
@@ -304,20 +302,6 @@ def control_api(parts: Parts) -> Blueprint:
     return blueprint
 
 
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _input(model: type[_Model]) -> _Model:
-    return model.model_validate_json(request.get_data() or b"{}")
-
-
-def _after() -> int:
-    after = request.args.get("after", "0")
-    if not after.isdecimal():
-        raise refuse("invalid_after", "after 应是消息或回调的编号", "after")
-    return int(after)
-
-
 def _move_clock(parts: Parts, moment: datetime) -> Json:
     if parts.settable is None:
         raise refuse(
@@ -328,27 +312,13 @@ def _move_clock(parts: Parts, moment: datetime) -> Json:
     return get_clock(parts)
 
 
-def _person(parts: Parts, person: Person) -> Json:
+def _template(template: Template) -> Json:
     return {
-        "name": person.name,
-        "phone": person.phone,
-        "subscribed": person.subscribed,
-        "openids": {app: person.openids[appid] for app, appid in parts.state.appids.items()},
-        "unionid": person.unionid,
-        "template_result": person.template_result,
+        "key": template.key,
+        "template_id": template.platform_id,
+        "title": template.title,
+        "fields": {field.keyword: field.label for field in template.fields},
     }
-
-
-def _message(message: Message) -> Json:
-    shown = message.model_dump(mode="json")
-    shown["at"] = message.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
-    return shown
-
-
-def _push(push: Push) -> Json:
-    shown = push.model_dump(mode="json")
-    shown["at"] = push.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
-    return shown
 
 
 def _refused(error: Refused) -> tuple[Response, int]:

@@ -1,6 +1,6 @@
-"""Access tokens and login codes as the platform hands them out.
+"""Access tokens and one-use codes as the platform hands them out.
 
-Tokens live in real time, since programs count their seconds; login codes live in sandbox time.
+Tokens live in real time, since programs count their seconds; codes live in sandbox time.
 """
 
 import secrets
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Generic, TypeVar
 
 from backend.clock import Clock
 
@@ -19,14 +20,24 @@ FORCED_GAP_SECONDS = 30
 CODE_LIFE = timedelta(minutes=5)
 DAY_SECONDS = 86_400
 
+Value = TypeVar("Value")
+
 
 class QuotaUsedUp(Exception):
     """Too many forced refreshes today."""
 
 
+@dataclass(frozen=True)
+class PhoneShown:
+    """What a phone code stands for: the number, and the app that the person showed it to."""
+
+    phone: str
+    appid: str
+
+
 @dataclass
-class _Code:
-    openid: str
+class _Code(Generic[Value]):
+    value: Value
     made_at: datetime
     used: bool = False
 
@@ -84,23 +95,23 @@ class Tokens:
         return True
 
 
-class LoginCodes:
-    """The codes that `wx.login` gives to the mini-program."""
+class OneUseCodes(Generic[Value]):
+    """Codes that the phone gives to the mini-program, for a login or for the phone number."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._codes: dict[str, _Code] = {}
+        self._codes: dict[str, _Code[Value]] = {}
 
-    def make(self, openid: str) -> str:
-        """A fresh code for the person with this openid."""
+    def make(self, value: Value) -> str:
+        """A fresh code that stands for `value`."""
         code = secrets.token_urlsafe(24)
         with self._lock:
-            self._codes[code] = _Code(openid, self._clock())
+            self._codes[code] = _Code(value, self._clock())
         return code
 
-    def redeem(self, code: str) -> str | int:
-        """The openid, or 40029 for an unknown or old code, or 40163 for a used one."""
+    def redeem(self, code: str) -> Value | int:
+        """The value, or 40029 for an unknown or old code, or 40163 for a used one."""
         with self._lock:
             found = self._codes.get(code)
             if found is None or self._clock() - found.made_at >= CODE_LIFE:
@@ -108,4 +119,4 @@ class LoginCodes:
             if found.used:
                 return 40163
             found.used = True
-            return found.openid
+            return found.value

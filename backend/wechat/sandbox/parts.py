@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backend.clock import Clock, SettableClock
 from backend.config import Settings
-from backend.wechat.sandbox.credentials import LoginCodes, Tokens
+from backend.wechat.sandbox.credentials import OneUseCodes, PhoneShown, Tokens
 from backend.wechat.sandbox.faults import Faults
 from backend.wechat.sandbox.push import Pusher
 from backend.wechat.sandbox.sends import RecentSends
@@ -20,7 +20,9 @@ class Parts:
     settable: SettableClock | None
     state: State
     tokens: Tokens
-    codes: LoginCodes
+    codes: OneUseCodes[str]
+    phone_codes: OneUseCodes[PhoneShown]
     faults: Faults
     sends: RecentSends
     pusher: Pusher
+    mini_pusher: Pusher

@@ -1,15 +1,21 @@
 """Callbacks from the emulator to us: signed, encrypted, three attempts, a log of what came back.
 
-The message is built and sealed with wechatpy's own parts, so that ours are checked against others.
+Both accounts have an address of their own. The service account pushes XML; the mini-program XML or
+JSON, as its console is set. The message is built and sealed with wechatpy's own parts, so that ours
+are checked against others.
 """
 
 import base64
+import json
 import secrets
 import time
 from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from queue import SimpleQueue
 from threading import Lock, Thread
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
@@ -28,7 +34,8 @@ ANSWER_SECONDS = 5.0
 PAUSE_SECONDS = 0.2
 EVENT_WORKERS = 4
 KEPT_PUSHES = 500
-ACCOUNT = "gh_5ad00d5ad00d"
+
+Form = Literal["xml", "json"]
 
 
 class Attempt(BaseModel):
@@ -40,32 +47,70 @@ class Attempt(BaseModel):
 
 
 class Push(BaseModel):
-    """One callback: the plain XML, and the attempts to deliver it."""
+    """One callback: the message before it is encrypted, and the attempts to deliver it."""
 
     id: int
+    app: str
     at: datetime
     person: str
     kind: str
     summary: str
-    xml: str
+    plain: str
     attempts: list[Attempt] = Field(default_factory=list)
     answered: bool = False
 
 
-class Pusher:
-    """Delivers callbacks to `url`; None switches them off."""
+@dataclass(frozen=True)
+class Account:
+    """One of our accounts as the platform's console shows it: `app` is `service` or `mini`."""
 
-    def __init__(self, settings: Settings, clock: Clock, state: State) -> None:
-        self._appid = settings.service_appid
-        self._token = settings.service_token.get_secret_value()
-        self._key = base64.b64decode(settings.service_aes_key.get_secret_value() + "=")
-        self.default_url = settings.public_url.rstrip("/") + "/wechat/service/callback"
-        self.url: str | None = self.default_url
+    app: str
+    appid: str
+    original_id: str
+    token: str
+    aes_key: str
+    default_url: str
+    form: Form
+
+
+def accounts(settings: Settings) -> tuple[Account, Account]:
+    """The service account and the mini-program."""
+    public = settings.public_url.rstrip("/")
+    service = Account(
+        "service",
+        settings.service_appid,
+        "gh_5ad00d5ad00d",
+        settings.service_token.get_secret_value(),
+        settings.service_aes_key.get_secret_value(),
+        f"{public}/wechat/service/callback",
+        "xml",
+    )
+    mini = Account(
+        "mini",
+        settings.mini_appid,
+        "gh_5ad00d5ad00e",
+        settings.mini_token.get_secret_value(),
+        settings.mini_aes_key.get_secret_value(),
+        f"{public}/wechat/mini/callback",
+        "json",
+    )
+    return service, mini
+
+
+class Pusher:
+    """Delivers an account's callbacks to `url` in `form`; no url switches them off."""
+
+    def __init__(self, account: Account, clock: Clock, state: State) -> None:
+        self._account = account
+        self._key = base64.b64decode(account.aes_key + "=")
+        self.url: str | None = account.default_url
+        self.form: Form = account.form
         self._clock = clock
         self._state = state
         self._pool = PoolManager(maxsize=64, timeout=ANSWER_SECONDS, retries=False)
         self._lock = Lock()
         self._log: deque[Push] = deque(maxlen=KEPT_PUSHES)
+        self._seconds: dict[tuple[str, str], int] = {}
         self._waiting: SimpleQueue[Push] = SimpleQueue()
         for number in range(EVENT_WORKERS):
             Thread(target=self._work, name=f"sandbox-push-{number}", daemon=True).start()
@@ -73,21 +118,21 @@ class Pusher:
     def text(self, person: Person, text: str, menu_choice_id: str | None = None) -> Push:
         """Push what a person wrote or tapped; returns after the last attempt."""
         number = self._state.next_id()
-        fields: dict[str, str | int] = {"MsgType": "text", "Content": text, "MsgId": number}
+        fields: dict[str, Any] = {"MsgType": "text", "Content": text, "MsgId": number}
         if menu_choice_id is not None:
             fields["bizmsgmenuid"] = menu_choice_id
         return self._deliver(self._push(number, person, "text", text, fields))
 
     def event(self, person: Person, event: str) -> Push:
         """Push what a person did; returns after the last attempt."""
-        fields: dict[str, str | int] = {"MsgType": "event", "Event": event, "EventKey": ""}
+        fields = {"MsgType": "event", "Event": event, "EventKey": ""}
         return self._deliver(self._push(self._state.next_id(), person, event, event, fields))
 
     def job_finished(self, person: Person, msgid: int, status: str) -> None:
         """Push the fate of a template message, some time soon."""
         if self.url is None:
             return
-        fields: dict[str, str | int] = {
+        fields = {
             "MsgType": "event",
             "Event": "TEMPLATESENDJOBFINISH",
             "MsgID": msgid,
@@ -97,6 +142,63 @@ class Pusher:
         self._waiting.put(
             self._push(number, person, "TEMPLATESENDJOBFINISH", f"{msgid} {status}", fields)
         )
+
+    def popup(self, person: Person, answers: Mapping[str, str]) -> Push:
+        """Push how a person answered the popup; returns after the last attempt."""
+        entries = [
+            {"TemplateId": template_id, "SubscribeStatusString": answer, "PopupScene": "0"}
+            for template_id, answer in answers.items()
+        ]
+        return self._deliver(self._subscribe("popup", person, entries))
+
+    def switched_off(self, person: Person, template_ids: Sequence[str]) -> Push:
+        """Push that a person refuses messages in the settings; returns after the last attempt."""
+        entries = [
+            {"TemplateId": template_id, "SubscribeStatusString": "reject"}
+            for template_id in template_ids
+        ]
+        return self._deliver(self._subscribe("change", person, entries))
+
+    def subscribe_sent(self, person: Person, template_id: str, msgid: int) -> None:
+        """Push the fate of a subscribe message, some time soon."""
+        if self.url is None:
+            return
+        status = person.subscribe_result
+        entry = {
+            "TemplateId": template_id,
+            "MsgID": str(msgid),
+            "ErrorCode": "0" if status == "success" else "20001",
+            "ErrorStatus": status,
+        }
+        self._waiting.put(self._subscribe("sent", person, [entry]))
+
+    def _subscribe(self, which: str, person: Person, entries: Sequence[Mapping[str, str]]) -> Push:
+        """One of the three subscribe events; a single entry is an object, several are an array."""
+        listed = {"List": entries[0] if len(entries) == 1 else list(entries)}
+        event = f"subscribe_msg_{which}_event"
+        inner = listed if self.form == "json" else {f"SubscribeMsg{which.title()}Event": listed}
+        words = [entry.get("SubscribeStatusString") or entry["ErrorStatus"] for entry in entries]
+        fields = {
+            "CreateTime": self._second(person, event),
+            "MsgType": "event",
+            "Event": event,
+            **inner,
+        }
+        return self._push(self._state.next_id(), person, event, " ".join(words), fields)
+
+    def _second(self, person: Person, event: str) -> int:
+        """Nobody does the same twice in a second; a clock that stands still shall not tell so."""
+        with self._lock:
+            now = int(self._clock().timestamp())
+            earlier = self._seconds.get((person.name, event))
+            second = now if earlier is None or now > earlier else earlier + 1
+            self._seconds[person.name, event] = second
+        return second
+
+    def has(self, number: int) -> bool:
+        """Whether a callback with this number was pushed here."""
+        with self._lock:
+            return any(push.id == number for push in self._log)
 
     def repeat(self, number: int) -> Push:
         """Push an earlier callback again, word for word. Raises Refused (`no_such_callback`)."""
@@ -121,24 +223,33 @@ class Pusher:
             return [push.model_copy() for push in self._log if push.id > after]
 
     def reset(self) -> None:
-        """Forget the log and go back to the default address."""
+        """Forget the log and go back to the default address and form."""
         with self._lock:
             self._log.clear()
-        self.url = self.default_url
+        self.url, self.form = self._account.default_url, self._account.form
 
     def _push(
-        self, number: int, person: Person, kind: str, summary: str, fields: dict[str, str | int]
+        self, number: int, person: Person, kind: str, summary: str, fields: Mapping[str, Any]
     ) -> Push:
         at = self._clock()
         whole = {
-            "ToUserName": ACCOUNT,
-            "FromUserName": person.openids[self._appid],
+            "ToUserName": self._account.original_id,
+            "FromUserName": person.openids[self._account.appid],
             "CreateTime": int(at.timestamp()),
             **fields,
         }
         return Push(
-            id=number, at=at, person=person.name, kind=kind, summary=summary, xml=_xml(whole)
+            id=number,
+            app=self._account.app,
+            at=at,
+            person=person.name,
+            kind=kind,
+            summary=summary,
+            plain=self._written(whole),
         )
+
+    def _written(self, fields: Mapping[str, Any]) -> str:
+        return _xml({"xml": fields}) if self.form == "xml" else json.dumps(fields)
 
     def _work(self) -> None:
         while True:
@@ -153,8 +264,9 @@ class Pusher:
             if number:
                 time.sleep(PAUSE_SECONDS)
             # Sealed anew each time: the signature is over the present time.
-            encrypted = PrpCrypto(self._key).encrypt(push.xml, self._appid).decode()
-            body = _xml({"ToUserName": ACCOUNT, "Encrypt": encrypted})
+            encrypted = PrpCrypto(self._key).encrypt(push.plain, self._account.appid).decode()
+            sealed = {"ToUserName": self._account.original_id, "Encrypt": encrypted}
+            body = self._written(sealed)
             query = {**self._signed(), "encrypt_type": "aes"}
             query["msg_signature"] = self._signature(query, encrypted)
             attempt = self._exchange("POST", query, body)
@@ -173,7 +285,7 @@ class Pusher:
 
     def _signature(self, query: dict[str, str], *more: str) -> str:
         signer = WeChatSigner()
-        signer.add_data(self._token, query["timestamp"], query["nonce"], *more)
+        signer.add_data(self._account.token, query["timestamp"], query["nonce"], *more)
         return str(signer.signature)
 
     def _exchange(self, method: str, query: dict[str, str], body: str | None) -> Attempt:
@@ -182,9 +294,9 @@ class Pusher:
         try:
             response = self._pool.request(
                 method,
-                f"{self.url or self.default_url}?{urlencode(query)}",
+                f"{self.url or self._account.default_url}?{urlencode(query)}",
                 body=body,
-                headers={"Content-Type": "text/xml"},
+                headers={"Content-Type": f"text/{self.form}"},
                 redirect=False,
             )
             status, answer = response.status, response.data.decode("utf-8", "replace")[:200]
@@ -194,12 +306,17 @@ class Pusher:
         return Attempt(status=status, answer=answer, milliseconds=spent)
 
 
-def _xml(fields: dict[str, str | int]) -> str:
-    parts = []
-    for name, value in fields.items():
-        if isinstance(value, str):
-            inner = "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
-        else:
-            inner = str(value)
-        parts.append(f"<{name}>{inner}</{name}>")
-    return "<xml>" + "".join(parts) + "</xml>"
+def _xml(fields: Mapping[str, Any]) -> str:
+    return "".join(_element(name, value) for name, value in fields.items())
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(_element(name, entry) for entry in value)
+    if isinstance(value, Mapping):
+        inner = _xml(value)
+    elif isinstance(value, str):
+        inner = "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+    else:
+        inner = str(value)
+    return f"<{name}>{inner}</{name}>"

@@ -29,6 +29,9 @@ AFTER_MESSAGE = (5, timedelta(hours=48))
 AFTER_FOLLOW = (3, timedelta(minutes=1))
 
 
+Verdict = Literal["pass", "review", "risky"]
+
+
 class Window(BaseModel):
     """A time in which chat messages to a person are allowed, and how many are left."""
 
@@ -37,7 +40,10 @@ class Window(BaseModel):
 
 
 class Person(BaseModel):
-    """Someone with WeChat on the phone. The ids derive from the name: a restart changes nothing."""
+    """Someone with WeChat on the phone. The ids derive from the name: a restart changes nothing.
+
+    `consents` counts the accepted popups not yet used, by the platform's template id.
+    """
 
     name: str
     openids: dict[str, str]
@@ -45,6 +51,9 @@ class Person(BaseModel):
     phone: str | None = None
     subscribed: bool = False
     template_result: str = "success"
+    subscribe_result: str = "success"
+    consents: dict[str, int] = Field(default_factory=dict)
+    mini_opened_at: datetime | None = None
     windows: dict[str, Window] = Field(default_factory=dict)
 
 
@@ -56,7 +65,7 @@ class Choice(BaseModel):
 
 
 class Message(BaseModel):
-    """A message between the service account and a person.
+    """A message between one of our accounts and a person; `subscribe` is the mini-program's.
 
     `direction` is seen from the person: `in` was delivered, `out` was written. `template` is our
     key, `data` maps labels to the values as shown, `status` is what the platform reported.
@@ -66,7 +75,7 @@ class Message(BaseModel):
     at: datetime
     person: str
     direction: Literal["in", "out"]
-    type: Literal["template", "text", "menu"]
+    type: Literal["template", "text", "menu", "subscribe"]
     text: str
     template: str | None = None
     data: dict[str, str] = Field(default_factory=dict)
@@ -96,6 +105,7 @@ class State:
         self._by_openid: dict[str, Person] = {}
         self._messages: deque[Message] = deque(maxlen=KEPT_MESSAGES)
         self._last_id = 0
+        self.text_verdict: Verdict = "pass"
         self._changed = Event()
         self._load()
         Thread(target=self._save_forever, name="sandbox-saver", daemon=True).start()
@@ -131,6 +141,7 @@ class State:
         phone: str | None = None,
         subscribed: bool | None = None,
         template_result: str | None = None,
+        subscribe_result: str | None = None,
     ) -> Person:
         """Make a person, or change what is given of one who is there."""
         with self.lock:
@@ -145,6 +156,8 @@ class State:
                 person.subscribed = subscribed
             if template_result is not None:
                 person.template_result = template_result
+            if subscribe_result is not None:
+                person.subscribe_result = subscribe_result
             self._add(person)
             self._changed.set()
             return person.model_copy(deep=True)
@@ -167,6 +180,34 @@ class State:
                     return None
             return "used_up" if running else "closed"
 
+    def opened(self, person: Person) -> None:
+        """The person has the mini-program open now."""
+        with self.lock:
+            person.mini_opened_at = self.clock()
+            self._changed.set()
+
+    def consent(self, person: Person, template_id: str) -> None:
+        """An accepted popup: one more message may be sent."""
+        with self.lock:
+            person.consents[template_id] = person.consents.get(template_id, 0) + 1
+            self._changed.set()
+
+    def refuse_messages(self, person: Person, template_id: str) -> None:
+        """Switched off in the mini-program's settings: earlier consents are gone."""
+        with self.lock:
+            person.consents.pop(template_id, None)
+            self._changed.set()
+
+    def use_consent(self, person: Person, template_id: str) -> bool:
+        """Use up one consent, if there is one."""
+        with self.lock:
+            left = person.consents.get(template_id, 0)
+            if left <= 0:
+                return False
+            person.consents[template_id] = left - 1
+            self._changed.set()
+            return True
+
     def add_message(self, message: Message) -> None:
         """Keep a message that went one way or the other."""
         with self.lock:
@@ -185,6 +226,7 @@ class State:
             self._people.clear()
             self._by_openid.clear()
             self._messages.clear()
+            self.text_verdict = "pass"
             self._changed.set()
 
     def save(self) -> None:

@@ -1,0 +1,22 @@
+"""A lift's QR code on the server: issued anew, or revoked."""
+
+import click
+
+from backend.commands.house import open_house
+from backend.services import lift_tokens
+
+
+@click.command("lift-token")
+@click.argument("registration_code")
+@click.option("--reason", required=True, help="原因，记入审计")
+@click.option("--revoke", is_flag=True, help="只停用，不换发")
+def lift_token(registration_code: str, reason: str, revoke: bool) -> None:
+    """换发或停用一台电梯的二维码；旧码立即失效。"""
+    house = open_house()
+    lift_id = lift_tokens.lift_by_code(house.ctx, registration_code)
+    if revoke:
+        lift_tokens.revoke_token(house.ctx, None, lift_id, reason)
+        click.echo(f"已停用：{registration_code}")
+        return
+    token = lift_tokens.issue_token(house.ctx, None, lift_id, reason)
+    click.echo(lift_tokens.printed_address(house.settings.public_url, token))

@@ -1,0 +1,207 @@
+"""A city in the middle of things, for `make run`: one purchase in each interesting place.
+
+Everything goes through HTTP, as in the play; only the waiting is left out, so it takes seconds.
+5栋 is insured, the notice of 1栋 hangs over the Spring Festival, the plan of 6栋 waits for the
+committee, the account of 3栋 could pay for one lift only, and nobody has applied for 2栋 yet.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.clock import SHANGHAI
+from backend.demo.cast import ESTATE_CODE, INSURER
+from backend.demo.scenery import photograph
+from backend.demo.seed import found
+from backend.demo.stage import Json, Stage
+
+BEGINS = datetime(2025, 1, 2, 9, tzinfo=SHANGHAI)
+PREMIUM_FEN = 130_000
+# What hangs on the wall of the emulator's page: building, unit, and how things stand there.
+WALL = (
+    ("1栋", "1单元", "正在公示"),
+    ("5栋", "1单元", "已有保障"),
+    ("6栋", "1单元", "方案待审议"),
+    ("2栋", "1单元", "还没人申请"),
+    ("3栋", "1单元", "只够一台"),
+)
+FORGED = "7Q2M4RWXK9TBV5ZC8HNJ3DPF6G"
+
+
+@dataclass(frozen=True)
+class Building:
+    """Lifts that one account pays for."""
+
+    name: str
+    account: str
+    cover_from: str
+    cover_ends_before: str
+
+
+class City:
+    """The demo estate while its past is made. `stage` has let everybody in."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._estate = found(stage.act("manager", "GET", "/estates"), "code", ESTATE_CODE)
+        place = f"/estates/{self._estate['id']}"
+        self.lifts: list[Json] = stage.act("manager", "GET", f"{place}/lifts")["items"]
+        self._accounts = stage.act("manager", "GET", f"{place}/accounts")
+        insurers = stage.act("manager", "GET", "/insurers")
+        self._insurer = str(found(insurers, "name", INSURER)["id"])
+
+    def at(self, day: int, hour: int = 9, minute: int = 0) -> None:
+        """Move on to this time of January 2025."""
+        self._stage.set_clock(datetime(2025, 1, day, hour, minute, tzinfo=SHANGHAI))
+
+    def is_fresh(self) -> bool:
+        """Whether nobody has applied for anything yet."""
+        return not self._stage.act("clerk", "GET", "/purchases?limit=1")["items"]
+
+    def lifts_of(self, building: Building) -> list[Json]:
+        """The lifts that the building's account pays for."""
+        return [lift for lift in self.lifts if lift["building"] == building.name]
+
+    def plan(self, building: Building) -> str:
+        """From the application to a plan in the committee's hands; the path of the case."""
+        act, lifts = self._stage.act, self.lifts_of(building)
+        wish = {
+            "route": "R1",
+            "estate_id": self._estate["id"],
+            "account_id": found(self._accounts, "number", building.account)["id"],
+            "insurer_id": self._insurer,
+            "applicant": "property_company",
+            "lift_ids": [lift["id"] for lift in lifts],
+        }
+        case = f"/purchases/{act('manager', 'POST', '/purchases', wish)['id']}"
+        form = {"form_sha256": self._stage.upload("manager", "application form", "PDF")}
+        act("manager", "POST", f"{case}/application", form)
+        upkeep = {"upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。"}
+        act("clerk", "POST", f"{case}/funds-query", upkeep)
+        for lift in lifts:
+            survey = {"lift_id": lift["id"], "result": "passed", "findings": "运行平稳，可以承保"}
+            act("insurer", "POST", f"{case}/surveys", survey)
+        act("insurer", "POST", f"{case}/plans", _terms(building, lifts))
+        return case
+
+    def approve(self, case: str) -> None:
+        """Three members of the committee agree."""
+        plan = self._stage.act("clerk", "GET", case)["plan"]["id"]
+        for key in ("chair", "deputy", "member"):
+            self._stage.act(key, "POST", f"/plans/{plan}/answers", {"answer": "approve"})
+
+    def post(self, case: str, building: Building) -> str:
+        """The notice hangs in every unit, with photos of the first day; its path."""
+        notice = self._stage.act("manager", "POST", f"{case}/notice")
+        self.photograph(notice["id"], building, "start")
+        return f"/notices/{notice['id']}"
+
+    def photograph(self, notice_id: str, building: Building, moment: str) -> None:
+        """Two photos in each unit."""
+        units = {lift["unit_id"]: lift["unit"] for lift in self.lifts_of(building)}
+        for unit_id, unit in sorted(units.items(), key=lambda item: str(item[1])):
+            for framing in ("wide", "close"):
+                words = f"{building.name}{unit} {moment} {framing}"
+                content = photograph(words, close=framing == "close")
+                photo = {
+                    "unit_id": unit_id,
+                    "moment": moment,
+                    "framing": framing,
+                    "file_sha256": self._stage.hand_in("manager", content, "image/jpeg"),
+                    "captured_at": self._stage.now().isoformat(),
+                }
+                self._stage.act("manager", "POST", f"/notices/{notice_id}/photos", photo)
+
+    def register_and_pay(self, case: str, building: Building) -> None:
+        """The cleared case up to the bank's word."""
+        stage, lifts = self._stage, self.lifts_of(building)
+        stage.act("reviewer", "POST", f"{case}/registration")
+        total = len(lifts) * PREMIUM_FEN
+        today = stage.now().date().isoformat()
+        contract = {
+            "number": f"DEMO-HT-{building.account}",
+            "insurer_id": self._insurer,
+            "premium_fen": total,
+            "signed_on": today,
+            "lift_codes": [lift["registration_code"] for lift in lifts],
+            "file_sha256": stage.upload("manager", "contract", "PDF"),
+        }
+        stage.act("manager", "POST", f"{case}/contract", contract)
+        invoice = {
+            "number": f"DEMO-FP-{building.account}",
+            "insurer_id": self._insurer,
+            "amount_fen": total,
+            "issued_on": today,
+            "file_sha256": stage.upload("manager", "invoice", "PDF"),
+        }
+        stage.act("manager", "POST", f"{case}/invoices", invoice)
+        stage.act("manager", "POST", f"{case}/payment-request", {})
+        stage.act("cashier", "POST", f"{case}/payment-order")
+        receipt = {
+            "bank_reference": f"DEMO-BANK-{building.account}",
+            "receipt_sha256": stage.upload("cashier", "bank receipt", "PDF"),
+        }
+        stage.act("cashier", "POST", f"{case}/payment-confirmation", receipt)
+
+    def issue(self, case: str, building: Building) -> None:
+        """The insurer's policy."""
+        policy = {
+            "number": f"DEMO-BD-{building.account}",
+            "file_sha256": self._stage.upload("insurer", "policy", "PDF"),
+        }
+        self._stage.act("insurer", "POST", f"{case}/policy", policy)
+
+
+def _terms(building: Building, lifts: list[Json]) -> Json:
+    return {
+        "lifts": [{"lift_id": lift["id"], "premium_fen": PREMIUM_FEN} for lift in lifts],
+        "limit_fen": 15_000_000,
+        "deductible_fen": 20_000,
+        "cover_from": building.cover_from,
+        "cover_ends_before": building.cover_ends_before,
+        "coverage": "电梯部件故障的修理和更换费用，含人工和材料。",
+        "exclusions": "人为损坏、自然灾害和整机更新。",
+        "promises": "全天响应；困人三十分钟内到场；每季度查看维保。",
+    }
+
+
+def live_through_january(stage: Stage) -> None:
+    """Make the past of the city, unless it has one, and hang its codes on the wall."""
+    city = City(stage)
+    if city.is_fresh():
+        stage.set_clock(BEGINS)
+        fifth = Building("5栋", "DEMO-TC-0501", "2025-01-15", "2026-01-15")
+        insured = city.plan(fifth)
+        city.approve(insured)
+        notice = city.post(insured, fifth)
+        city.at(10, 8)
+        city.photograph(notice.removeprefix("/notices/"), fifth, "end")
+        cleared = {"statement": "公示期内未收到纸质异议。"}
+        stage.act("clerk", "POST", f"{insured}/clearance", cleared)
+        city.register_and_pay(insured, fifth)
+        city.at(13)
+        city.issue(insured, fifth)
+        city.at(16)
+        first = Building("1栋", "DEMO-TC-0101", "2025-03-10", "2026-03-10")
+        noticed = city.plan(first)
+        city.approve(noticed)
+        city.at(22)
+        city.post(noticed, first)
+        city.at(22, 15)
+        city.plan(Building("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
+        stage.settle()
+        city.at(23)
+        stage.settle()
+    hang_codes(stage, city)
+
+
+def hang_codes(stage: Stage, city: City) -> None:
+    """The codes of the wall: one lift of each kind, and one that nobody issued."""
+    codes = []
+    for building, unit, note in WALL:
+        place = (building, unit)
+        lift = next(lift for lift in city.lifts if (lift["building"], lift["unit"]) == place)
+        address = stage.printed_address(lift["token"])
+        codes.append({"title": f"{building}{unit} {lift['name']}", "note": note, "text": address})
+    forged = stage.printed_address(FORGED)
+    codes.append({"title": "来历不明的码", "note": "伪造，试试看", "text": forged})
+    stage.platform("PUT", "/wall", {"codes": codes})

@@ -1,0 +1,61 @@
+"""Counts codes that lead nowhere, so that nobody can try lift codes one after the other."""
+
+import ipaddress
+import logging
+import threading
+import time
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 600
+MOST_MISSES = 30
+MOST_REMEMBERED = 10_000
+
+
+class Guesses:
+    """Misses per caller within a fixed window of the machine's clock.
+
+    In Redis for all processes together; without it each process counts for itself.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._lock = threading.Lock()
+        self._window = 0
+        self._own: dict[str, int] = {}
+
+    def miss(self, address: str) -> bool:
+        """One more code from this network address led nowhere; True when there were too many."""
+        window = int(time.time()) // WINDOW_SECONDS
+        caller = network(address)
+        key = f"guesses:{window}:{caller}"
+        try:
+            with self._redis.pipeline() as pipe:
+                pipe.incr(key)
+                pipe.expire(key, WINDOW_SECONDS)
+                count = int(pipe.execute()[0])
+        except RedisError as error:
+            log.warning("guesses are counted by this process alone: %s", error)
+            count = self._count_alone(window, caller)
+        return count > MOST_MISSES
+
+    def _count_alone(self, window: int, caller: str) -> int:
+        with self._lock:
+            if window != self._window or len(self._own) >= MOST_REMEMBERED:
+                self._window, self._own = window, {}
+            self._own[caller] = self._own.get(caller, 0) + 1
+            return self._own[caller]
+
+
+def network(address: str) -> str:
+    """The address, or the /64 of an IPv6 one: a home has as many of those as it likes."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if known.version == 4:
+        return str(known)
+    return str(ipaddress.ip_network(f"{known}/64", strict=False).network_address)

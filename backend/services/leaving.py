@@ -1,0 +1,106 @@
+"""Leaving: the person becomes nobody; what the law wants kept stays, and no longer says who.
+
+个人信息保护法 47: what is not needed any more is erased, but the records of a public
+procedure (objections, co-signatures, approvals, the audit chain) stay. They point at a row
+that has no name, no phone and no identity at the platform left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import refuse
+from backend.services import audit
+from backend.services.context import Actor, Context
+from backend.services.sessions import SessionCache
+from backend.services.whoami import grants_of
+from backend.store.messages import ChatTurn, Consent, Follow
+from backend.store.notices import Objection, Upload
+from backend.store.people import Claim, Correction, IdempotencyKey, Identity, LoginSession, Person
+from backend.store.purchases import Approval, Cosignature
+from backend.store.registry import CommitteeMember, Owner
+
+MESSAGE = "账号已注销：姓名、手机号和微信身份已删除，登录已结束。以后再来，就是新用户。"
+LEFT = "本人已注销账号"
+
+
+@dataclass(frozen=True)
+class Departure:
+    """What happened, and which records stay, in words."""
+
+    message: str
+    kept: Sequence[str]
+
+
+def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
+    """Erase who the person is and end every session.
+
+    Roster entries lose their binding, not their names: those are the estate's records. Raises
+    Refused `holds_office` while a role is granted: the work must pass to somebody first.
+    """
+    with ctx.sessions() as tx:
+        person = tx.get_one(Person, actor.person_id, with_for_update=True)
+        if held := grants_of(tx, ctx, actor):
+            roles = "、".join(sorted({grant.role_name for grant in held}))
+            message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
+            raise refuse("holds_office", message, kind="conflict")
+        kept = _stays(tx, person.id)
+        _unbind(tx, ctx, person.id)
+        ended = tx.scalars(
+            delete(LoginSession)
+            .where(LoginSession.person_id == person.id)
+            .returning(LoginSession.token_hash)
+        ).all()
+        person.name_sealed = person.phone_sealed = person.phone_hash = None
+        person.phone_verified_at = None
+        person.left_at = ctx.clock()
+        audit.append(tx, ctx.clock(), person.id, "person.leave", ("person", person.id), {})
+        tx.commit()
+    for token_hash in ended:
+        cache.forget(token_hash)
+    return Departure(MESSAGE, kept)
+
+
+def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
+    """What is kept by law, counted before the bindings go."""
+    owners = select(Owner.id).where(Owner.person_id == person_id)
+    members = select(CommitteeMember.id).where(CommitteeMember.person_id == person_id)
+
+    def count(which: ColumnElement[bool]) -> int:
+        return tx.scalar(select(func.count()).where(which)) or 0
+
+    objections = count((Objection.entered_by == person_id) | Objection.owner_id.in_(owners))
+    joined = count(Cosignature.owner_id.in_(owners))
+    answers = count(Approval.member_id.in_(members))
+    files = count(Upload.person_id == person_id)
+    words = (
+        (objections, f"书面异议{objections}件（公示档案）"),
+        (joined, f"联名申请{joined}次（申请档案）"),
+        (answers, f"方案表决{answers}次（审议档案）"),
+        (files, f"上传的文件{files}个（办理依据）"),
+    )
+    return [*(word for number, word in words if number), "操作记录（审计链，不含姓名和电话）"]
+
+
+def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
+    """Everything that leads from the platform or the roster to this person."""
+    tx.execute(
+        update(Owner)
+        .where(Owner.person_id == person_id)
+        .values(person_id=None, verified_by=None, verified_at=None)
+    )
+    tx.execute(
+        update(CommitteeMember).where(CommitteeMember.person_id == person_id).values(person_id=None)
+    )
+    tx.execute(
+        update(Claim)
+        .where(Claim.person_id == person_id, Claim.state == "open")
+        .values(state="rejected", settled_at=ctx.clock(), reason=LEFT)
+    )
+    identities = select(Identity.id).where(Identity.person_id == person_id)
+    tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))
+    for table in (Identity, Follow, Correction, ChatTurn, IdempotencyKey):
+        tx.execute(delete(table).where(table.person_id == person_id))

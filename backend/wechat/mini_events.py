@@ -1,0 +1,39 @@
+"""What the platform reports about the mini-program: consents given and taken back, sends ended."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from backend.services import consents, settling
+from backend.services.context import Context
+from backend.services.inbox import Callback
+from backend.wechat.callbacks import read_message
+
+
+class MiniProgramEvents:
+    """Works on the mini-program's callbacks. `template_ids` maps our keys to the platform's ids."""
+
+    def __init__(self, ctx: Context, template_ids: Mapping[str, str]) -> None:
+        self._ctx = ctx
+        self._keys = {template_id: key for key, template_id in template_ids.items()}
+
+    def handle(self, tx: Session, callback: Callback) -> None:
+        """Work on one callback; what it writes belongs to `tx`, which the caller commits.
+
+        Templates and events that are not ours are left alone. Raises NotYet when what it speaks of
+        is not there yet.
+        """
+        incoming = read_message(callback.body)
+        for entry in incoming.entries:
+            key = self._keys.get(entry.get("TemplateId", ""))
+            if key is None:
+                continue
+            answer = entry.get("SubscribeStatusString", "")
+            match incoming.event:
+                case "subscribe_msg_popup_event" if answer == "accept":
+                    consents.accepted(tx, self._ctx, incoming.openid, key)
+                case "subscribe_msg_change_event" if answer == "reject":
+                    consents.switched_off(tx, self._ctx, incoming.openid, key)
+                case "subscribe_msg_sent_event":
+                    msgid, status = entry.get("MsgID", ""), entry.get("ErrorStatus", "")
+                    settling.finish_subscribe(tx, self._ctx, incoming.openid, key, msgid, status)

@@ -1,0 +1,110 @@
+"""Calls of the mini-program (小程序): logins, phone numbers, codes, text checks, messages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from redis import Redis
+
+from backend.config import Settings
+from backend.wechat.client import PlatformClient
+from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
+
+HOST = "https://api.weixin.qq.com"  # wechatpy's spelling; the client puts our own host in its place
+
+Suggestion = Literal["pass", "review", "risky"]
+SUGGESTIONS: Mapping[str, Suggestion] = {"pass": "pass", "review": "review", "risky": "risky"}
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who redeemed a login code. The session key stays behind on purpose."""
+
+    openid: str
+    unionid: str | None
+
+
+class MiniProgram(PlatformClient):
+    """What we ask of the mini-program. Every call raises PlatformError or SendUnknown."""
+
+    def code_to_session(self, code: str) -> Login:
+        """Redeem a login code, which works once within five minutes; asks for no token.
+
+        Reaction RELOGIN for a used or wrong code.
+        """
+        answer = self.wxa.code_to_session(code)
+        if "openid" not in answer:
+            raise SendUnknown("/sns/jscode2session: no openid")
+        return Login(str(answer["openid"]), answer.get("unionid") or None)
+
+    def phone_number(self, code: str) -> str:
+        """The number behind a phone code, which works once: digits, foreign ones with `+` and code.
+
+        Reaction RELOGIN for a used or wrong code, and for an answer that bears another app's mark.
+        """
+        answer = self._call("/wxa/business/getuserphonenumber", {"code": code})
+        try:
+            info = answer["phone_info"]
+            country, number = str(info["countryCode"]), str(info["purePhoneNumber"])
+            appid = info["watermark"]["appid"]
+        except (KeyError, TypeError):
+            raise SendUnknown("/wxa/business/getuserphonenumber: no phone_info") from None
+        if appid != self.appid:
+            raise PlatformError(None, "watermark of another app", None, Reaction.RELOGIN)
+        return number if country == "86" else f"+{country}{number}"
+
+    def check_text(self, openid: str, text: str, scene: int) -> Suggestion:
+        """What the platform suggests about a text of at most 2,500 characters (v2 of the check).
+
+        `scene`: 1 profile, 2 comment, 3 forum, 4 diary.
+        """
+        body = {"version": 2, "openid": openid, "scene": scene, "content": text}
+        answer = self._call("/wxa/msg_sec_check", body)
+        result = answer.get("result")
+        suggested = str(result.get("suggest")) if isinstance(result, dict) else ""
+        if suggested not in SUGGESTIONS:
+            raise SendUnknown("/wxa/msg_sec_check: no suggestion")
+        return SUGGESTIONS[suggested]
+
+    def code_picture(self, scene: str, page: str, width: int) -> bytes:
+        """The picture of a code that opens `page` with `scene`; permanent."""
+        body = {"scene": scene, "page": page, "check_path": False, "width": width}
+        answer = self._call("/wxa/getwxacodeunlimit", body)
+        picture = answer.get("picture")
+        if not isinstance(picture, bytes):
+            raise SendUnknown("/wxa/getwxacodeunlimit: no picture")
+        return picture
+
+    def send_subscribe(
+        self, openid: str, template_id: str, page: str, data: Mapping[str, str]
+    ) -> str | None:
+        """Send one subscribe message, which uses up one consent; its msgid if the answer has one.
+
+        There is no key against repeats: after SendUnknown it must not be tried again. `data` maps
+        the platform's keywords to values that fit them already.
+        """
+        body = {
+            "touser": openid,
+            "template_id": template_id,
+            "page": page,
+            "data": {keyword: {"value": value} for keyword, value in data.items()},
+            "miniprogram_state": "formal",
+            "lang": "zh_CN",
+        }
+        msgid = self._call("/cgi-bin/message/subscribe/send", body).get("msgid")
+        return None if msgid is None else str(msgid)
+
+    def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._request("POST", HOST + path, data=dict(body))
+        return answer
+
+
+def mini_program(settings: Settings, redis: Redis | None = None) -> MiniProgram:
+    """The mini-program's client as configured."""
+    return MiniProgram(
+        settings.mini_appid,
+        settings.mini_secret.get_secret_value(),
+        settings.wechat_url,
+        settings.wechat_timeout_seconds,
+        redis,
+    )

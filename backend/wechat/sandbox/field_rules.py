@@ -1,0 +1,37 @@
+"""What each kind of field of a subscribe message may hold, as the platform checks it."""
+
+import re
+from collections.abc import Mapping
+
+TIME = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
+DAY = r"\d{4}年(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日"
+MOMENT = rf"({TIME}|{DAY}( {TIME})?)"
+
+# By kind; the keyword is the kind and a number. `.` takes no line break.
+RULES: Mapping[str, re.Pattern[str]] = {
+    "thing": re.compile(r".{1,20}"),
+    "phrase": re.compile(r"[\u4e00-\u9fff]{1,5}"),
+    "character_string": re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,30}[\x21-\x7e])?"),
+    "number": re.compile(r"-?\d{1,31}(\.\d+)?"),
+    "letter": re.compile(r"[A-Za-z]{1,32}"),
+    "symbol": re.compile(r"[^\w\s]{1,5}"),
+    "time": re.compile(rf"{MOMENT}(~{MOMENT})?"),
+    "date": re.compile(rf"{DAY}( {TIME})?(~{DAY}( {TIME})?)?"),
+    "amount": re.compile(r"[¥￥$€£]?\d{1,10}(\.\d+)?元?"),
+    "phone_number": re.compile(r"[\d+\- ]{1,17}"),
+    "car_number": re.compile(r"[\u4e00-\u9fff]?[A-Z0-9]{1,6}[A-Z0-9\u4e00-\u9fff]"),
+    "name": re.compile(r"[\u4e00-\u9fff·]{1,10}|[A-Za-z .]{1,20}"),
+}
+LONGEST = {"number": 32, "amount": 13}
+
+
+def fits(keyword: str, value: object) -> bool:
+    """Whether a subscribe message takes this value under this keyword (`thing1`)."""
+    kind = re.sub(r"\d+$", "", keyword)
+    return (
+        isinstance(value, str)
+        and value.isprintable()
+        and bool(value.strip())
+        and len(value) <= LONGEST.get(kind, 100)
+        and RULES[kind].fullmatch(value) is not None
+    )

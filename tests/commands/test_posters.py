@@ -1,0 +1,81 @@
+"""`tibao posters`: an estate's posters in one ZIP, with what could not be made."""
+
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from backend import wiring
+from backend.config import Settings
+from backend.domain.tokens import token_text
+from backend.local.stack import TIBAO
+from backend.store.registry import LiftToken
+from tests.manual_clock import ManualClock
+from tests.village import settle_village
+
+
+@pytest.fixture
+def estate(
+    database_url: str,
+    redis_url: str,
+    tmp_path: Path,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """The code of an estate with two lifts, of which the first has a code."""
+    monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
+    monkeypatch.setenv("TIBAO_REDIS_URL", redis_url)
+    monkeypatch.setenv("TIBAO_DATA_DIR", str(tmp_path / "data"))
+    house = wiring.build(Settings(_env_file=None))
+    village = settle_village(house.ctx, clock)
+    with house.ctx.sessions() as tx:
+        token = token_text(b"k" * 16)
+        tx.add(LiftToken(token=token, lift_id=village.lifts[0], issued_at=clock()))
+        tx.commit()
+    house.engine.dispose()
+    return "E1"
+
+
+def called(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [TIBAO, "posters", *words], capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_the_zip_holds_what_could_be_made_and_the_rest_is_told(estate: str, tmp_path: Path) -> None:
+    out = tmp_path / "posters.zip"
+    ended = called("--estate", estate, "--out", str(out))
+    assert ended.returncode == 0, ended.stderr
+    assert "已印制 2 张" in ended.stdout
+    assert ended.stderr.count("没有印成：1栋2单元1号梯") == 2
+    assert sorted(zipfile.ZipFile(out).namelist()) == [
+        "保险说明/003 1栋1单元1号梯.pdf",
+        "没有印成的.txt",
+        "轿厢卡/001 1栋1单元1号梯.pdf",
+    ]
+
+
+def test_one_kind_as_json(estate: str, tmp_path: Path) -> None:
+    out = tmp_path / "cards.zip"
+    words = ("--kind", "cab_card", "--format", "png", "--bleed", "--json")
+    ended = called("--estate", estate, "--out", str(out), *words)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert (told["file"], told["posters"]) == (str(out), 1)
+    assert [failure["place"] for failure in told["failures"]] == ["1栋2单元1号梯"]
+
+
+def test_what_is_wrong_is_told_in_one_line(estate: str, tmp_path: Path) -> None:
+    out = tmp_path / "posters.zip"
+    unknown = called("--estate", "E9", "--out", str(out))
+    assert (unknown.returncode, unknown.stderr) == (2, "没有编号为 E9 的小区，请核对编号。\n")
+    nothing = called("--estate", estate, "--out", str(out), "--kind", "lobby_notice")
+    assert nothing.returncode == 2
+    assert nothing.stderr.startswith("该小区没有可印的内容")
+    out.write_bytes(b"mine")
+    taken = called("--estate", estate, "--out", str(out))
+    assert taken.returncode == 2
+    assert "已存在" in taken.stderr
+    assert out.read_bytes() == b"mine"

@@ -1,0 +1,54 @@
+"""The demo city, running with everything that is real, for tests and for pictures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend import wiring
+from backend.config import Settings
+from backend.demo.stage import Json, Stage
+from backend.jobs.queues import QUEUES
+from backend.local.stack import local_stack, on_free_ports
+
+BROWSER_ARGS = ["--no-sandbox", "--disable-gpu"]
+
+
+@dataclass(frozen=True)
+class City:
+    """Where the city is, and a stage from which its offices act."""
+
+    settings: Settings
+    stage: Stage
+
+    def code(self, note: str) -> str:
+        """What the code on the wall with this note says."""
+        codes = self.stage.platform("GET", "/wall")["codes"]
+        return next(str(code["text"]) for code in codes if code["note"] == note)
+
+    def messages(self, person: str) -> list[Json]:
+        """Everything this person received."""
+        messages: list[Json] = self.stage.platform("GET", f"/people/{person}/messages")["messages"]
+        return [message for message in messages if message["direction"] == "in"]
+
+    def facts(self) -> dict[str, str]:
+        """What the addresses of pages need: tokens of lifts, the running notice, the estate."""
+        notes = {"noticed": "正在公示", "insured": "已有保障", "nobody": "还没人申请"}
+        tokens = {key: self.code(note).rpartition("/")[2] for key, note in notes.items()}
+        lift = self.stage.act(None, "GET", f"/public/lifts/{tokens['noticed']}")
+        notice = lift["notices"][0]
+        estate = self.stage.act("manager", "GET", "/estates")["items"][0]["id"]
+        return {**tokens, "number": notice["number"], "notice": notice["id"], "estate": estate}
+
+
+@contextmanager
+def running_city(data_dir: Path) -> Iterator[City]:
+    """One purchase in each interesting place, at 2025-01-23 09:00."""
+    settings = on_free_ports(Settings(_env_file=None), data_dir)
+    with local_stack(settings, QUEUES) as stack:
+        house = wiring.build(stack.settings)
+        stage = Stage(stack.settings, house.ctx)
+        for key in ("clerk", "manager"):
+            stage.enter(key)
+        yield City(stack.settings, stage)
+        house.engine.dispose()

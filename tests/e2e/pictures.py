@@ -1,0 +1,70 @@
+"""Pictures of every page for docs/pictures: `make pictures`.
+
+Each picture shows one page at 320, 390 and 768 px, above in normal and below in elder size.
+"""
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from backend.demo.cast import CAST
+from tests.e2e.city import BROWSER_ARGS, City, running_city
+from tests.e2e.pages import PAGES
+from tests.e2e.phone import ELDER, NORMAL, Phone
+
+DOCS = Path(__file__).parents[2] / "docs" / "pictures"
+WIDTHS = (320, 390, 768)
+HEIGHT = 844
+GAP = 24
+GROUND = (226, 230, 234)
+COLOURS = 64
+
+
+def screenshot(phone: Phone, width: int) -> Image.Image:
+    """The page as it stands, at this width."""
+    phone.page.set_viewport_size({"width": width, "height": HEIGHT})
+    phone.page.wait_for_timeout(300)
+    return Image.open(io.BytesIO(phone.page.screenshot())).convert("RGB")
+
+
+def sheet(browser: Browser, city: City, name: str, facts: dict[str, str]) -> Image.Image:
+    """One page in all sizes."""
+    key, path, words = PAGES[name]
+    size = (sum(WIDTHS) + GAP * (len(WIDTHS) + 1), 2 * HEIGHT + 3 * GAP)
+    paper = Image.new("RGB", size, GROUND)
+    for row, font in enumerate((NORMAL, ELDER)):
+        phone = Phone(browser, city.settings.wechat_url, CAST[key].shown, font)
+        phone.open(path.format(**facts))
+        phone.sees(words)
+        left = GAP
+        for width in WIDTHS:
+            paper.paste(screenshot(phone, width), (left, GAP + row * (HEIGHT + GAP)))
+            left += width + GAP
+        phone.close()
+    return paper
+
+
+def main(browser_path: str, names: list[str]) -> None:
+    """Take the pictures of these pages, or of all."""
+    DOCS.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="tibao-pictures-") as folder,
+        running_city(Path(folder)) as city,
+        sync_playwright() as playwright,
+    ):
+        Path(folder).chmod(0o711)
+        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGS)
+        facts = city.facts()
+        for name in names or PAGES:
+            paper = sheet(browser, city, name, facts)
+            small = paper.resize((paper.width // 2, paper.height // 2), Image.Resampling.LANCZOS)
+            small.quantize(COLOURS).save(DOCS / f"page-{name}.png", optimize=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,109 @@
+"""Every page of the mini-program in a browser: accessible, in both sizes, and in bad moments."""
+
+from collections.abc import Callable
+
+import pytest
+
+from backend.demo.cast import CAST
+from tests.e2e.city import City
+from tests.e2e.pages import PAGES
+from tests.e2e.phone import AXE, ELDER, NORMAL, Phone, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+
+PhoneOf = Callable[..., Phone]
+
+TARGET, ELDER_TARGET = 44, 60
+
+
+@pytest.mark.parametrize("font", [NORMAL, ELDER], ids=["normal", "elder"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits(
+    name: str, font: int, facts: dict[str, str], phone_of: PhoneOf
+) -> None:
+    key, path, words = PAGES[name]
+    phone = phone_of(CAST[key].shown, font)
+    for width in (320, 390):
+        phone.page.set_viewport_size({"width": width, "height": 800})
+        phone.open(path.format(**facts))
+        phone.sees(words)
+        assert overflow(phone) <= 0, f"{name} is wider than {width} px"
+        assert not too_small(phone, ELDER_TARGET if font == ELDER else TARGET)
+    assert violations(phone.page, AXE) == []
+
+
+def overflow(phone: Phone) -> int:
+    """By how many pixels the page is wider than the screen."""
+    return int(
+        phone.page.evaluate(
+            "() => { const p = document.querySelector('main');"
+            " return Math.max(document.documentElement.scrollWidth - innerWidth,"
+            " p.scrollWidth - p.clientWidth) }"
+        )
+    )
+
+
+def too_small(phone: Phone, least: int) -> list[str]:
+    """Buttons, links and fields of the page that are lower than `least` pixels."""
+    found: list[str] = phone.page.evaluate(
+        """least => [...document.querySelectorAll('main button, main a[href], main input,'
+            + ' main textarea, main [role=button], main [role=link], main [role=switch]')]
+            .filter(e => e.getClientRects().length && getComputedStyle(e).opacity !== '0')
+            .map(e => [e.closest('label') ?? e, e])
+            .filter(([target]) => target.getBoundingClientRect().height < least - 0.5)
+            .map(([, e]) => `${e.outerHTML.slice(0, 80)} ${e.getBoundingClientRect().height}`)""",
+        least,
+    )
+    return found
+
+
+def test_elder_mode_enlarges_the_words_and_is_remembered(
+    facts: dict[str, str], phone_of: PhoneOf
+) -> None:
+    phone = phone_of("大字用户")
+    phone.open(f"pages/lift/lift?token={facts['insured']}")
+    heading = phone.page.get_by_text("保障范围内的故障")
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    before = heading.first.evaluate(size)
+    phone.tap("大字")
+    phone.page.wait_for_function("() => document.querySelector('.elder')")
+    assert heading.first.evaluate(size) >= 1.3 * before
+    phone.open(f"pages/lift/lift?token={facts['insured']}")
+    phone.sees("保什么")
+    assert heading.first.evaluate(size) >= 1.3 * before
+
+
+def test_without_a_network_the_last_seen_page_is_shown_with_its_time(
+    facts: dict[str, str], phone_of: PhoneOf
+) -> None:
+    phone = phone_of("电梯里的人")
+    path = f"pages/lift/lift?token={facts['insured']}"
+    phone.open(path)
+    phone.sees("保什么")
+    phone.connect(False)
+    phone.page.evaluate("location.hash = '#/pages/about/about'")
+    phone.sees("梯保是做什么的")
+    phone.page.evaluate(f"location.hash = '#/{path}'")
+    phone.sees("保什么", "没有网络")
+    phone.connect(True)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda code: code[:-1],
+        lambda code: code + "0000000",
+        lambda code: code.replace("/e/", "/e/%2Fe%2F"),
+        lambda code: code.replace("127.0.0.1", "tibao.example.org"),
+        lambda code: code[:-3] + "abc",
+        lambda code: "https://example.com/pay?to=me",
+    ],
+    ids=["truncated", "33 characters", "doubly encoded", "foreign host", "guessed", "another site"],
+)
+def test_a_wrong_code_gets_one_calm_page(
+    forge: Callable[[str], str], city: City, phone_of: PhoneOf
+) -> None:
+    phone = phone_of("好奇的人")
+    phone.scan(forge(city.code("已有保障")))
+    phone.sees("这个二维码看不到电梯信息", "119")
+    phone.does_not_see("示例花园")

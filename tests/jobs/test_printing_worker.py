@@ -1,0 +1,65 @@
+"""The printing worker, killed in the middle of an order."""
+
+import io
+import zipfile
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from backend.config import Settings
+from backend.domain.tokens import token_text
+from backend.jobs import tasks
+from backend.jobs.queues import connect, wake
+from backend.services.context import Context
+from backend.services.printing import PrintWish, order_posters, read_order, read_zip
+from backend.store.posters import Poster
+from backend.store.registry import Lift, LiftToken
+from tests.jobs.test_workers import eventually, running
+from tests.manual_clock import ManualClock
+from tests.village import Village, settle_village
+
+LIFTS = 24
+
+
+def estate_with_many_lifts(ctx: Context, clock: ManualClock) -> Village:
+    village = settle_village(ctx, clock)
+    with ctx.sessions() as tx:
+        for number in range(LIFTS - len(village.lifts)):
+            lift = Lift(
+                unit_id=village.units[0],
+                registration_code=f"L-{number}",
+                name=f"{number + 10}号梯",
+                installed_on=clock().date(),
+            )
+            tx.add(lift)
+            tx.flush()
+            village.lifts.append(lift.id)
+        for number, lift_id in enumerate(village.lifts):
+            token = token_text(bytes([number]) * 16)
+            tx.add(LiftToken(token=token, lift_id=lift_id, issued_at=clock()))
+        tx.commit()
+    return village
+
+
+def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_twice(
+    settings: Settings, ctx: Context, clock: ManualClock
+) -> None:
+    village = estate_with_many_lifts(ctx, clock)
+    order = order_posters(ctx, None, PrintWish(village.estate, ["cab_card"], format="png"))
+    programs = (("worker", "printing"), ("worker", "sweeps"), ("cron",))
+    with running(settings, *programs) as (printing, _, _), connect(settings.redis_url) as client:
+        wake(client, "printing", tasks.print_posters)([order.id])
+        eventually(lambda: done(ctx, order.id) > 2, settings)
+        printing.kill()
+        halfway = done(ctx, order.id)
+        assert halfway < LIFTS
+        client.flushall()
+        eventually(lambda: read_order(ctx, None, order.id).state == "done", settings)
+    with ctx.sessions() as tx:
+        assert tx.scalar(select(func.count()).select_from(Poster)) == LIFTS
+    _, content = read_zip(ctx, None, order.id)
+    assert len(zipfile.ZipFile(io.BytesIO(content)).namelist()) == LIFTS
+
+
+def done(ctx: Context, order_id: UUID) -> int:
+    return read_order(ctx, None, order_id).done

@@ -1,0 +1,200 @@
+"""People see what is kept about them, have it corrected, take it along, and leave."""
+
+import json
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from sqlalchemy import select
+
+from backend.clock import system_clock
+from backend.domain.errors import Refused
+from backend.domain.roles import ROLE_NAMES, Role
+from backend.services import audit, corrections, leaving, my_data, objections, sessions
+from backend.services.sessions import SessionCache
+from backend.services.subscriptions import follow_notice
+from backend.store.messages import Consent, Follow
+from backend.store.notices import Objection
+from backend.store.people import Correction, Identity, LoginSession, Person
+from backend.store.registry import Owner
+from tests.services.looking import codes, suspended
+from tests.services.test_residents import agree, follow_us
+from tests.village import Village
+
+
+@pytest.fixture
+def cache(redis_url: str) -> SessionCache:
+    return SessionCache(Redis.from_url(redis_url))
+
+
+def sections(village: Village, name: str) -> dict[str, list[tuple[str, str]]]:
+    found = my_data.everything(village.ctx, village.actor(name))
+    return {s.title: [(item.label, item.value) for item in s.items] for s in found}
+
+
+def session(village: Village, name: str) -> str:
+    """A signed-in session of this person; its token."""
+    token = name.ljust(sessions.TOKEN_CHARACTERS, "x")
+    with village.ctx.sessions() as tx:
+        now = system_clock()
+        tx.add(
+            LoginSession(
+                token_hash=village.ctx.cipher.digest("session", token),
+                person_id=village.actor(name).person_id,
+                created_at=now,
+                expires_at=now + sessions.LIFETIME,
+            )
+        )
+        tx.commit()
+    return token
+
+
+def known(village: Village) -> Objection:
+    """owner0 as somebody who did about everything that leaves a trace; the objection."""
+    _, notice_id, objection = suspended(village)
+    agree(village, "owner0", "notice_ending")
+    follow_us(village, "owner0")
+    follow_notice(village.ctx, village.actor("owner0"), notice_id)
+    corrections.ask(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
+    with village.ctx.sessions() as tx:
+        person = tx.get_one(Person, village.actor("owner0").person_id)
+        person.name_sealed = village.ctx.cipher.seal("业主0")
+        person.phone_sealed = village.ctx.cipher.seal("13800000001")
+        person.phone_hash = village.ctx.cipher.digest("phone", "13800000001")
+        person.phone_verified_at = village.clock()
+        tx.commit()
+    return objection
+
+
+def test_everything_that_is_kept_is_shown_in_words(village: Village) -> None:
+    objection = known(village)
+    shown = sections(village, "owner0")
+    who = dict(shown["基本信息"])
+    assert (who["姓名"], who["手机号"]) == ("业主0", "13800000001（微信核验）")
+    assert who["微信标识（小程序）"].startswith("mini-of-owner0")
+    assert ("房屋", "示例小区1栋1单元101") in shown["房屋、席位与授权"]
+    [(label, words)] = shown["异议"]
+    assert objection.number in label
+    assert "原文：" in words
+    assert ("公示即将截止", "同意接收，剩余1次") in shown["订阅与关注"]
+    assert any(label == "关注" for label, _ in shown["订阅与关注"])
+    assert any("应为 102 室" in words for _, words in shown["更正请求"])
+
+
+def test_an_officer_sees_grants_and_a_member_seats_and_answers(village: Village) -> None:
+    village.approved()
+    assert ("授权", ROLE_NAMES[Role.CLERK]) in sections(village, "clerk")["房屋、席位与授权"]
+    member = sections(village, "member0")
+    assert any(label == "业委会席位" for label, _ in member["房屋、席位与授权"])
+    assert any("同意" in words for _, words in member["联名与表决"])
+
+
+def test_nobody_sees_what_is_kept_about_others(village: Village) -> None:
+    known(village)
+    said = str(sections(village, "owner1")) + str(sections(village, "stranger"))
+    assert "13800000001" not in said
+    assert "mini-of-owner0" not in said
+
+
+def test_the_file_to_take_along_says_the_same_and_is_json(village: Village) -> None:
+    known(village)
+    file = json.loads(json.dumps(my_data.export(village.ctx, village.actor("owner0"))))
+    titles = [section["title"] for section in file["sections"]]
+    assert titles == list(sections(village, "owner0"))
+    assert UUID(file["person_id"]) == village.actor("owner0").person_id
+
+
+class TestCorrections:
+    def ask(self, village: Village, name: str = "owner0", text: str = "应为 102 室") -> UUID:
+        return corrections.ask(village.ctx, village.actor(name), "房屋", text)
+
+    def test_a_request_reaches_the_clerk_and_the_answer_the_person(self, village: Village) -> None:
+        asked = self.ask(village)
+        [waiting] = corrections.open_corrections(village.ctx, village.actor("clerk"))
+        assert (waiting.id, waiting.text) == (asked, "应为 102 室")
+        corrections.settle(village.ctx, village.actor("clerk"), asked, True, "已按产权证更正")
+        assert corrections.open_corrections(village.ctx, village.actor("clerk")) == []
+        [(_, words)] = sections(village, "owner0")["更正请求"]
+        assert "已更正" in words
+        assert "已按产权证更正" in words
+
+    def test_it_is_settled_once_by_another_person_with_an_answer(self, village: Village) -> None:
+        asked = self.ask(village)
+        own = self.ask(village, "clerk")
+        clerk = village.actor("clerk")
+        for subject, answer, code in (
+            (asked, " ", "answer_required"),
+            (own, "已更正", "own_correction"),
+            (UUID(int=1), "已更正", "not_found"),
+        ):
+            with pytest.raises(Refused) as refused:
+                corrections.settle(village.ctx, clerk, subject, True, answer)
+            assert codes(refused) == [code]
+        corrections.settle(village.ctx, clerk, asked, False, "与产权证一致")
+        with pytest.raises(Refused) as refused:
+            corrections.settle(village.ctx, clerk, asked, True, "已更正")
+        assert codes(refused) == ["correction_settled"]
+
+    @pytest.mark.parametrize("text", ["", " ", "字" * 501])
+    def test_it_says_what_would_be_right_in_a_few_words(self, village: Village, text: str) -> None:
+        with pytest.raises(Refused) as refused:
+            self.ask(village, text=text)
+        assert codes(refused) == ["text_missing"]
+
+    def test_five_may_wait_at_a_time(self, village: Village) -> None:
+        for _ in range(corrections.MAX_OPEN):
+            self.ask(village)
+        with pytest.raises(Refused) as refused:
+            self.ask(village)
+        assert codes(refused) == ["too_many_corrections"]
+        self.ask(village, "owner1")
+
+    def test_only_clerks_see_them(self, village: Village) -> None:
+        for name, code in (("owner0", "not_found"), ("supervisor", "role_required")):
+            with pytest.raises(Refused) as refused:
+                corrections.open_corrections(village.ctx, village.actor(name))
+            assert codes(refused) == [code]
+
+
+class TestLeaving:
+    def leave(self, village: Village, cache: SessionCache, name: str) -> leaving.Departure:
+        return leaving.leave(village.ctx, cache, village.actor(name))
+
+    def test_who_the_person_is_is_erased_and_the_objection_stays(
+        self, village: Village, cache: SessionCache
+    ) -> None:
+        objection = known(village)
+        left = self.leave(village, cache, "owner0")
+        assert any("异议1件" in kept for kept in left.kept)
+        person_id = village.actor("owner0").person_id
+        with village.ctx.sessions() as tx:
+            person = tx.get_one(Person, person_id)
+            assert (person.name_sealed, person.phone_sealed, person.phone_hash) == (None,) * 3
+            assert person.left_at == village.clock()
+            assert tx.get_one(Owner, village.owners[0]).person_id is None
+            assert tx.get_one(Objection, objection.id).standing == "verified"
+            for table in (Identity, Consent, Follow, Correction):
+                assert tx.scalars(select(table)).all() == []
+            assert audit.verify(tx).ok
+
+    def test_every_session_ends_at_once(self, village: Village, cache: SessionCache) -> None:
+        token = session(village, "owner1")
+        assert sessions.authenticate(village.ctx, cache, token) == village.actor("owner1")
+        self.leave(village, cache, "owner1")
+        with pytest.raises(Refused) as refused:
+            sessions.authenticate(village.ctx, cache, token)
+        assert codes(refused) == ["session_invalid"]
+
+    def test_an_officer_hands_over_first(self, village: Village, cache: SessionCache) -> None:
+        with pytest.raises(Refused) as refused:
+            self.leave(village, cache, "clerk")
+        assert codes(refused) == ["holds_office"]
+
+    def test_the_objection_of_one_who_left_can_still_be_answered(
+        self, village: Village, cache: SessionCache
+    ) -> None:
+        objection = known(village)
+        self.leave(village, cache, "owner0")
+        clerk = village.actor("clerk")
+        answered = objections.answer(village.ctx, clerk, objection.id, "已比选三家", True)
+        assert answered.standing == "inadmissible"

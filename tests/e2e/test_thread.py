@@ -69,6 +69,12 @@ def test_members_approve_in_the_mini_program_and_in_chat_and_the_manager_posts_t
     case = case_of(city, "6栋")
     assert case["state"] == "approved"
 
+    second.tap("不同意")
+    second.write("为什么不同意", "想再比价")
+    second.tap("提交：不同意")
+    second.sees("该方案的审议已有结果，无需再答复。")
+    assert case_of(city, "6栋")["state"] == "approved"
+
     manager = phone_of(CAST["manager"].shown)
     manager.open("pages/manager/manager")
     manager.tap(re.compile(f"^生成公示.*{case['number']}$"))
@@ -97,7 +103,10 @@ def test_an_owner_objects_and_withdraws_and_the_notice_is_cleared(
         again.open(receipt)
         again.sees("您写的内容")
         assert violations(again.page, AXE) == []
-    assert case_of(city, "1栋")["state"] == "suspended"
+    case = case_of(city, "1栋")
+    assert (case["state"], len(case["objections"])) == ("suspended", 1)
+    again.open(f"pages/object/object?notice={number}")
+    again.sees("您已经提过异议")
 
     answer(city)
     news = [m["text"] for m in city.messages(OWNER) if m["type"] == "subscribe"]
@@ -138,6 +147,10 @@ def object_in_writing(owner: Phone, photo: Path) -> None:
     owner.sees("已上传", "签名已保存")
     owner.tap("下一步：看一遍再提交")
     owner.sees("书面异议", WORDS, "1 张", "已手写签名")
+    owner.connect(False)
+    owner.tap("提交异议")
+    owner.sees(re.compile("^还没有送出"))
+    owner.connect(True)
     owner.tap("提交异议")
     owner.sees("已经收到您的异议", re.compile("^YY-2025-"), "有效，暂缓实施")
 

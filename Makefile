@@ -9,7 +9,7 @@ LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo web types lint format bench worker cron migrate lock clean
+.PHONY: help run test demo web pictures types lint format bench worker cron migrate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -25,6 +25,10 @@ demo: .venv/.run ## one purchase from application to policy, played through real
 
 web: $(WEB)/node_modules/.made ## the mini-program as a web page, for the emulator's /mini/
 	cd $(WEB) && $(WITH_NODE) node build.mjs
+
+pictures: .venv/.test web $(WEB)/.browser ## the pictures in docs/pictures: posters, and pages (PAGES='lift notice' for some)
+	$(BIN)/python -m tests.pictures.previews
+	$(BIN)/python -m tests.e2e.pictures "$$(cd $(WEB) && $(WITH_NODE) node browser.mjs)" $(PAGES)
 
 types: .venv/.run $(WEB)/node_modules/.made ## the mini-program's API types, from our OpenAPI
 	@mkdir -p var

@@ -216,7 +216,8 @@ def withdraw(
 ) -> Objection:
     """The author withdraws in writing, in the mini-program or (through the clerk) on paper.
 
-    A late one too: should the notice run on, its author may object anew.
+    A late one too: should the notice run on, its author may object anew. Raises Refused: not_found,
+    role_required, withdrawal_paper_missing, or a conflict when it is settled already.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)

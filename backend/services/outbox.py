@@ -104,6 +104,24 @@ def write(
     return row_id
 
 
+def write_again(tx: Session, row: Outbox, ending: str) -> None:
+    """What this message says, once more, as a template message of the service account.
+
+    `ending` sets its natural key apart from the first one's, so that it is written once.
+    """
+    write(
+        tx,
+        at=row.written_at,
+        natural_key=f"{row.natural_key}/{ending}",
+        person_id=row.person_id,
+        role=row.role,
+        channel="template",
+        template=row.template,
+        data=row.data,
+        purchase_id=row.purchase_id,
+    )
+
+
 def supersede(tx: Session, purchase_id: UUID, prefix: str) -> None:
     """Messages of this case whose natural key starts with `prefix` need not be sent any more."""
     tx.execute(

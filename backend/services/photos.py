@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from backend.domain.errors import refuse
 from backend.domain.tokens import ALPHABET, TOKEN_LENGTH
 from backend.pictures.codes import read_codes
-from backend.pictures.photos import alike, is_signed
+from backend.pictures.likeness import alike
+from backend.pictures.signatures import is_signed
 from backend.services.context import Actor, Context
 from backend.services.purchases import check_upload
 from backend.store.notices import Notice, NoticePhoto, Photo, Upload

@@ -82,17 +82,7 @@ def not_sent(tx: Session, ctx: Context, row: Outbox) -> None:
 def next_channel(tx: Session, ctx: Context, row: Outbox) -> None:
     """The same message through the service account, if the person follows it."""
     if _follows_us(tx, ctx, row.person_id):
-        outbox.write(
-            tx,
-            at=row.written_at,
-            natural_key=f"{row.natural_key}/next",
-            person_id=row.person_id,
-            role=row.role,
-            channel="template",
-            template=row.template,
-            data=row.data,
-            purchase_id=row.purchase_id,
-        )
+        outbox.write_again(tx, row, "next")
 
 
 def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:

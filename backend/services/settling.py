@@ -14,7 +14,7 @@ from backend.clock import system_clock
 from backend.services import residents
 from backend.services.context import Context
 from backend.services.inbox import NotYet
-from backend.services.outbox import REPEAT_SAFE, Letter, write
+from backend.services.outbox import REPEAT_SAFE, Letter, write_again
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 
@@ -137,17 +137,7 @@ def finish(tx: Session, service_appid: str, msgid: str, status: str) -> bool:
             .values(reachable=False)
         )
     elif "system" in status and not row.natural_key.endswith("/again"):
-        write(
-            tx,
-            at=row.written_at,
-            natural_key=f"{row.natural_key}/again",
-            person_id=row.person_id,
-            role=row.role,
-            channel="template",
-            template=row.template,
-            data=row.data,
-            purchase_id=row.purchase_id,
-        )
+        write_again(tx, row, "again")
     return True
 
 

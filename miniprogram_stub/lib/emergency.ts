@@ -4,7 +4,7 @@ import type { Emergency } from './types'
 
 export const EMERGENCY: Emergency = {
   phone: '119',
-  text: '电话打不通时，按轿厢里的报警按钮。不要扒门，不要跳跃，靠墙站稳等待救援。',
+  text: '先按轿厢里的报警按钮，与值守人员通话；没有人应答，就拨打这个电话。不要扒门，不要跳动，靠着厢壁站稳，等候救援。',
   source: null,
 }
 

@@ -23,7 +23,7 @@ export interface Standing {
   trouble: Trouble | null
 }
 
-export interface Dressed {
+interface Dressed {
   data: Standing
   setData(data: Record<string, unknown>): void
 }
@@ -84,7 +84,7 @@ export function agreed(title: string, content: string, confirmText: string): Pro
 export const messageOf = (error: unknown): string =>
   error instanceof Problem ? error.message : '页面出错了，请稍后再试。'
 
-export function troubleOf(error: unknown): Trouble {
+function troubleOf(error: unknown): Trouble {
   if (error instanceof Problem && error.code === 'offline') {
     return { title: '没有网络', text: '打开手机网络后点“再试一次”。', again: true }
   }

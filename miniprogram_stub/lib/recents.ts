@@ -2,7 +2,7 @@
 
 import { keep, recall } from './storage'
 
-export interface Recent {
+interface Recent {
   token: string
   name: string
 }

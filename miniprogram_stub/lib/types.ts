@@ -54,9 +54,7 @@ export interface NoticeContent {
 
 export type Place = Schemas['PlaceOut']
 export type PartInNotice = Schemas['PartInNoticeOut']
-export type OwnClaim = Schemas['OwnClaimOut']
 export type OwnClaims = Schemas['OwnClaimsOut']
-export type JointApplication = Schemas['JointApplicationOut']
 export type JointApplications = Schemas['JointApplicationsOut']
 export type PlanToAnswer = Schemas['PlanToAnswerOut']
 export type PlansToAnswer = Schemas['PlansToAnswerOut']

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from PIL import Image
@@ -16,7 +16,8 @@ from tests.api.acting import API, Players, nothing_written
 from tests.api.calling import told
 
 URL = "http://127.0.0.1:8400"
-PATHS = ("/posters/" + "0" * 64, f"/print-orders/{uuid4()}", f"/print-orders/{uuid4()}/file")
+NOBODY = UUID(int=7)
+PATHS = ("/posters/" + "0" * 64, f"/print-orders/{NOBODY}", f"/print-orders/{NOBODY}/file")
 
 
 @pytest.fixture

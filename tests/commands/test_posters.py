@@ -57,7 +57,7 @@ def test_the_zip_holds_what_could_be_made_and_the_rest_is_told(estate: str, tmp_
     ]
 
 
-def test_one_kind_as_json(estate: str, tmp_path: Path) -> None:
+def test_one_kind_is_printed_alone_and_told_as_json(estate: str, tmp_path: Path) -> None:
     out = tmp_path / "cards.zip"
     words = ("--kind", "cab_card", "--format", "png", "--bleed", "--json")
     ended = called("--estate", estate, "--out", str(out), *words)

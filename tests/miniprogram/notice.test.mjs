@@ -12,7 +12,7 @@ test('a notice carries everything the plans ask for', async () => {
   for (const words of [
     '示例小区电梯维修保险方案公示',
     '311043310020240001',
-    '人民路1号',
+    '示例路1号',
     '已用 12 年',
     '增值收益统筹账户',
     'P1',

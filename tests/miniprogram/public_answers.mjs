@@ -62,12 +62,12 @@ const bare = {
     registration_code: '311043310020240001',
     name: '1号梯',
     estate: '示例小区',
-    address: '人民路1号',
+    address: '示例路1号',
     building: '1栋',
     unit: '1单元',
     installed_on: '2012-05-16',
     maintainer: '安达维保',
-    maintainer_phone: '0743-8221119',
+    maintainer_phone: '0743-0000012',
     next_inspection_on: '2025-06-30',
   },
   covered: false,
@@ -100,7 +100,7 @@ export const insured = {
   meaning: '保障范围内的故障，由示例财产保险负责。',
   cover: {
     insurer: '示例财产保险',
-    insurer_phone: '95518',
+    insurer_phone: '0743-0000021',
     starts_on: '2025-01-01',
     last_day: '2025-12-31',
     policy_number: 'PZHX20250001',
@@ -149,7 +149,7 @@ export const wholeNotice = {
   content: {
     title: '示例小区电梯维修保险方案公示',
     purchase: 'TB-1',
-    estate: { name: '示例小区', address: '人民路1号' },
+    estate: { name: '示例小区', address: '示例路1号' },
     places: ['1栋1单元', '1栋2单元'],
     lifts: [
       {
@@ -169,7 +169,7 @@ export const wholeNotice = {
       left_fen: 760000,
       text: '',
     },
-    insurer: { name: '示例财产保险', phone: '95518', chosen: '由本市遴选确定', criteria: ['服务能力'] },
+    insurer: { name: '示例财产保险', phone: '0743-0000021', chosen: '由本市遴选确定', criteria: ['服务能力'] },
     cover: {
       text: '2025年4月1日0时至2026年3月31日24时',
       coverage: '曳引机；门机',

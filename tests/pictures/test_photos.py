@@ -11,13 +11,9 @@ from PIL import ExifTags, Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
 from backend.domain.errors import Refused
-from backend.pictures.photos import (
-    LONGEST_SIDE,
-    alike,
-    fingerprint,
-    is_signed,
-    read_picture,
-)
+from backend.pictures.likeness import alike, fingerprint
+from backend.pictures.photos import LONGEST_SIDE, read_picture
+from backend.pictures.signatures import is_signed
 
 GPS = {
     ExifTags.GPS.GPSLatitudeRef: "N",

@@ -66,7 +66,9 @@ def test_the_chain_keeps_who_and_why_but_not_the_token(ctx: Context, village: Vi
 
 
 @pytest.mark.parametrize("name", ["manager", "owner0", "reviewer", "auditor"])
-def test_others_may_not(ctx: Context, village: Village, name: str) -> None:
+def test_others_than_clerks_and_administrators_issue_no_codes(
+    ctx: Context, village: Village, name: str
+) -> None:
     with pytest.raises(Refused) as error:
         lift_tokens.issue_token(ctx, village.actor(name), village.lifts[0], "理由")
     assert codes(error) in (["not_found"], ["role_required"])

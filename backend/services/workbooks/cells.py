@@ -69,7 +69,7 @@ def public_phone(cell: Cell) -> str:
     """An office's phone, as written: mobile, landline with area code, 400 number, hotline."""
     value = name(cell)
     if not _PUBLIC_PHONE.fullmatch(value.replace("-", "")):
-        raise BadCell(f"“{value}”不是有效电话，固定电话请带区号，如 0743-8532500")
+        raise BadCell(f"“{value}”不是有效电话，固定电话请带区号，如 0743-1234567")
     return value
 
 

@@ -1,7 +1,10 @@
-"""What each kind of field of a subscribe message may hold, as the platform checks it."""
+"""What the fields of a message may hold, as the platform checks it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from backend.wechat.sandbox.answering import Errcode
+from backend.wechat.templates import Template
 
 TIME = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
 DAY = r"\d{4}年(1[0-2]|0?[1-9])月(3[01]|[12]\d|0?[1-9])日"
@@ -35,3 +38,22 @@ def fits(keyword: str, value: object) -> bool:
         and len(value) <= LONGEST.get(kind, 100)
         and RULES[kind].fullmatch(value) is not None
     )
+
+
+def values_of(
+    template: Template, data: object, takes: Callable[[str, object], bool]
+) -> dict[str, str]:
+    """The values by label. Raises 47003, which names the field that breaks its rule (`takes`)."""
+    if not isinstance(data, dict):
+        raise Errcode(47001)
+    keywords = {field.keyword for field in template.fields}
+    for keyword in data.keys() - keywords:
+        raise Errcode(47003, f"data.{keyword} is unknown")
+    shown = {}
+    for field in template.fields:
+        entry = data.get(field.keyword)
+        value = entry.get("value") if isinstance(entry, dict) else None
+        if not takes(field.keyword, value):
+            raise Errcode(47003, f"data.{field.keyword}.value invalid")
+        shown[field.label] = str(value)
+    return shown

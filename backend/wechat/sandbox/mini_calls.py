@@ -8,10 +8,10 @@ from io import BytesIO
 import qrcode
 
 from backend.wechat.sandbox.answering import Body, Errcode, check_token, json_body, recipient
-from backend.wechat.sandbox.field_rules import fits
+from backend.wechat.sandbox.field_rules import fits, values_of
 from backend.wechat.sandbox.parts import Parts
 from backend.wechat.sandbox.state import Message, Verdict
-from backend.wechat.templates import SUBSCRIBE_TEMPLATES, Template
+from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 BY_PLATFORM_ID = {template.platform_id: template for template in SUBSCRIBE_TEMPLATES.values()}
 PAGE = re.compile(r"[A-Za-z0-9_\-]+(/[A-Za-z0-9_\-]+)*")
@@ -41,7 +41,7 @@ def subscribe_send(parts: Parts) -> Body:
         raise Errcode(47003, "miniprogram_state invalid")
     if body.get("lang", "zh_CN") not in LANGUAGES:
         raise Errcode(47003, "lang invalid")
-    values = _values(template, body.get("data"))
+    values = values_of(template, body.get("data"), fits)
     if not parts.state.use_consent(person, template.platform_id):
         raise Errcode(43101)
     number = parts.state.next_id()
@@ -126,23 +126,6 @@ def unlimited_code(parts: Parts) -> bytes:
     raw = BytesIO()
     picture.save(raw, "PNG")
     return raw.getvalue()
-
-
-def _values(template: Template, data: object) -> dict[str, str]:
-    """The values by label; 47003 names the field that breaks its rule."""
-    if not isinstance(data, dict):
-        raise Errcode(47001)
-    keywords = {field.keyword for field in template.fields}
-    for keyword in data.keys() - keywords:
-        raise Errcode(47003, f"data.{keyword} is unknown")
-    shown = {}
-    for field in template.fields:
-        entry = data.get(field.keyword)
-        value = entry.get("value") if isinstance(entry, dict) else None
-        if not isinstance(value, str) or not fits(field.keyword, value):
-            raise Errcode(47003, f"data.{field.keyword}.value invalid")
-        shown[field.label] = value
-    return shown
 
 
 def _foreign(phone: str) -> tuple[str, str]:

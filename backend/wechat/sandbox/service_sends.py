@@ -1,9 +1,10 @@
 """What the service account sends: template messages and chat messages."""
 
 from backend.wechat.sandbox.answering import Body, Errcode, check_token, json_body, recipient
+from backend.wechat.sandbox.field_rules import values_of
 from backend.wechat.sandbox.parts import Parts
 from backend.wechat.sandbox.state import Choice, Message, Person
-from backend.wechat.templates import TEMPLATES, VALUE_LIMIT, Template
+from backend.wechat.templates import TEMPLATES, VALUE_LIMIT
 
 TEXT_LIMIT_BYTES = 2048
 BY_PLATFORM_ID = {template.platform_id: template for template in TEMPLATES.values()}
@@ -17,7 +18,11 @@ def template_send(parts: Parts) -> Body:
     template = BY_PLATFORM_ID.get(str(body.get("template_id")))
     if template is None:
         raise Errcode(40037)
-    values = _template_values(template, body.get("data"))
+    # Unlike a subscribe message, a long value is cut without a word.
+    values = {
+        label: value[:VALUE_LIMIT]
+        for label, value in values_of(template, body.get("data"), _fits).items()
+    }
     if not person.subscribed:
         raise Errcode(43004)
     client_msg_id = body.get("client_msg_id")
@@ -65,21 +70,8 @@ def custom_send(parts: Parts) -> Body:
     return {"errcode": 0, "errmsg": "ok"}
 
 
-def _template_values(template: Template, data: object) -> dict[str, str]:
-    """The values as shown, by label: cut at 20 characters without a word."""
-    if not isinstance(data, dict):
-        raise Errcode(47001)
-    keywords = {field.keyword for field in template.fields}
-    for keyword in data.keys() - keywords:
-        raise Errcode(47003, f"data.{keyword} is unknown")
-    shown = {}
-    for field in template.fields:
-        entry = data.get(field.keyword)
-        value = entry.get("value") if isinstance(entry, dict) else None
-        if not isinstance(value, str) or not value.strip() or not value.isprintable():
-            raise Errcode(47003, f"data.{field.keyword}.value invalid")
-        shown[field.label] = value[:VALUE_LIMIT]
-    return shown
+def _fits(_: str, value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 
 def _chat_message(parts: Parts, person: Person, body: Body) -> Message:

@@ -26,7 +26,7 @@ export function shown(plan: PlanToAnswer, present: number): Shown {
   const rest = plan.due ? left(plan.due, present) : null
   return {
     ...plan,
-    period: `${dated(plan.cover_from)} 至 ${dated(plan.cover_last_day)}`,
+    period: `${dated(plan.cover_from)}至${dated(plan.cover_last_day)}`,
     covers: points(plan.coverage),
     excludes: points(plan.exclusions),
     pledges: points(plan.promises),

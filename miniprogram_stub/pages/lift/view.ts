@@ -47,7 +47,7 @@ function coverRows({ cover, upcoming }: Lift): Row[] {
   const period = cover ?? upcoming
   if (!period) return []
   return rows([
-    ['保险公司', period.insurer],
+    ['保险机构', period.insurer],
     ['开始', `${dated(period.starts_on)} 0:00`],
     ['结束', `${dated(period.last_day)} 24:00`],
     ['保单号', cover?.policy_number && grouped(cover.policy_number)],
@@ -58,8 +58,8 @@ function careRows({ lift }: Lift): Row[] {
   return rows([
     ['维保单位', lift.maintainer ?? '还没有登记'],
     ['下次检验', lift.next_inspection_on ? dated(lift.next_inspection_on) : '还没有登记'],
-    ['安装', dated(lift.installed_on)],
-    ['登记编号', lift.registration_code],
+    ['安装日期', dated(lift.installed_on)],
+    ['注册代码', lift.registration_code],
     ['地址', lift.address],
   ])
 }
@@ -74,6 +74,7 @@ function noticeView(notice: LiftNotice): Record<string, unknown> {
   const { plan, objections } = notice
   return {
     number: notice.number,
+    heading: notice.state === 'suspended' ? '投保方案已暂缓' : '投保方案正在征求意见',
     stateName: notice.state_name,
     stopped: notice.state === 'suspended' ? '已暂停计时' : '',
     ends: notice.ends_before,

@@ -8,6 +8,17 @@ interface Shown extends Task {
   key: string
   mark: string
   step: 'apply' | 'draft' | 'photos' | ''
+  desk: string
+}
+
+const PAPERS = '这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。'
+const OTHERS = '这一步由别人办理，您不用操作；快到期还没有办好，请催一催。'
+
+/** What to do about a step that has no page here, by the state of the case. */
+const DESK: Record<string, string> = {
+  planned: '由业委会委员在小程序或服务号里审议。请提醒他们按时答复。',
+  registered: PAPERS,
+  contracted: PAPERS,
 }
 
 /** What a property manager must see to, the most urgent first, and what the estates can spend. */
@@ -66,6 +77,7 @@ function shown(task: Task, index: number): Shown {
     key: `${task.purchase_id}-${index}`,
     mark: task.mine ? 'wait' : 'none',
     step: stepOf(task),
+    desk: DESK[task.state] ?? OTHERS,
   }
 }
 

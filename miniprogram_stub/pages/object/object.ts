@@ -1,6 +1,7 @@
 import { Problem, read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
 import { city } from '../../lib/city'
+import { call } from '../../lib/emergency'
 import { Letter, blank, bodyOf, draftOf, dropDraft, keepDraft } from '../../lib/letter'
 import { Wrong, lengthOf, nothingWrong, wrongIn } from '../../lib/letter'
 import { dress, load, messageOf, standing } from '../../lib/page'
@@ -13,7 +14,7 @@ interface Loaded {
 }
 
 const UNSENT =
-  '还没有送出。写好的内容保存在这台手机里，连上网后再点“提交异议”。点几次都只算一份。'
+  '还没有送出。连上网后再点“提交异议”，点几次都只算一份。离开这一页，文字会留在手机里，照片和签名要重做。'
 
 /** An owner objects: who one is, what one says, a look at the whole, then it is sent once. */
 Page({
@@ -117,6 +118,10 @@ Page({
   back() {
     this.setData({ step: 'write' })
     wx.pageScrollTo({ scrollTop: 0, duration: 0 })
+  },
+
+  dial({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    call(String(currentTarget.dataset['phone']))
   },
 
   async submit() {

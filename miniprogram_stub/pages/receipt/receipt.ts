@@ -10,7 +10,7 @@ const MEANING: Record<string, { mark: string; next: string }> = {
   verified: { mark: 'good', next: '这次投保已经暂缓，中心正在处理，并会书面答复您。' },
   late: { mark: 'none', next: '公示期已满才收到，不暂缓投保；中心仍会答复您。' },
   not_entitled: { mark: 'none', next: '中心没有查到您是这次公示范围内的业主，理由见答复。' },
-  inadmissible: { mark: 'good', next: '中心已经处理完毕，理由见答复。' },
+  inadmissible: { mark: 'none', next: '中心已经处理完毕，理由见答复。' },
   withdrawn: { mark: 'none', next: '您已经撤回，这件异议不再影响投保。' },
 }
 const ANSWERED = '中心已经答复，见下面。您认可的话，可以撤回异议，投保继续办理。'

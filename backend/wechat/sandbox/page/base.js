@@ -71,6 +71,14 @@ export function parts(moment) {
   return Object.fromEntries(beijing.formatToParts(moment).map(part => [part.type, part.value]));
 }
 
+/** The first moment too late, as people write it: midnight is 24:00 of the day that ends. */
+export function endLabel(iso) {
+  const p = parts(new Date(iso));
+  if (p.hour !== "00" || p.minute !== "00") return clockLabel(iso, false);
+  const day = parts(new Date(Date.parse(iso) - 1));
+  return `${day.month}月${day.day}日 24:00`;
+}
+
 export function clockLabel(iso, year = true) {
   const p = parts(new Date(iso));
   return `${year ? p.year + "年" : ""}${p.month}月${p.day}日 ${p.hour}:${p.minute}`;

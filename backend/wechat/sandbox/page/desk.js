@@ -1,6 +1,6 @@
 // The desk of the centre, the insurer and the paperwork: people who have no page in the mini-program.
 
-import { $, clockLabel, el, toast } from "./base.js";
+import { $, el, endLabel, toast } from "./base.js";
 import { as, officer, paper, photo, upload } from "./office.js";
 import { reopenAll } from "./phones.js";
 import { listen, now, refresh } from "./world.js";
@@ -99,7 +99,7 @@ function next(detail) {
   if (detail.state !== "publicised") return NEXT[detail.state] || WAITS[detail.state] || "";
   if (open.length) return NEXT.suspended;
   if (now() >= Date.parse(detail.notice.ends_before)) return [CLERK, "补齐结束照片，确认无异议", clear];
-  return `公示到 ${clockLabel(detail.notice.ends_before, false)}，可以“跳到…”`;
+  return `公示到${endLabel(detail.notice.ends_before)}，可以用上方的“跳到…”`;
 }
 
 let busy = false;

@@ -26,7 +26,7 @@ const STEPS = [
   { title: "扫一台有保障的电梯", code: "已有保障", go: () => look("resident", "已有保障"), done: () => at("resident", tokenIn("已有保障")),
     text: "住户用微信扫轿厢里的码，不用登录：困人打什么电话、谁承保、保到哪天、管什么不管什么。" },
   { title: "再扫一台正在公示的", code: "正在公示", go: () => look("resident", "正在公示"), done: () => at("resident", tokenIn("正在公示")),
-    text: "1栋打算用维修资金的增值收益买保险。扫码能看到公示，和最后可以提异议的时刻：遇春节顺延到 2 月 5 日。" },
+    text: "1栋打算用维修资金的增值收益买保险。扫码能看到公示，和最后可以提异议的时刻：遇春节顺延到2月5日。" },
   { title: "扫一张来历不明的码", code: "伪造", go: () => look("resident", "伪造"), done: () => at("resident", tokenIn("伪造")),
     text: "伪造、作废、别处的码都只见到同一个平静的页面：先给应急电话，别的什么也不透露。" },
   { title: "业主读公示全文", go: () => openPhone(who("owner"), { tab: "mini", page: `pages/notice/notice?number=${notice()?.number}` }),
@@ -46,9 +46,9 @@ const STEPS = [
     done: () => caseAt("6栋") && caseAt("6栋").state !== "planned",
     text: "6栋的方案等业委会。主任在聊天里写“你好”，点“同意”；副主任在小程序里同意；再请一位委员。过半即通过。" },
   { title: "拨快时钟", go: () => setTimeout(openJump), done: () => ["policy_issued", "in_force"].includes(caseAt("1栋")?.state),
-    text: "上方“跳到…”里选“1栋公示结束”，再在“柜台”替 1栋一步步办：无异议、备案、合同、拨付、保单。" },
+    text: "上方“跳到…”里选“1栋公示结束”，再在“柜台”替1栋一步步办：无异议、备案、合同、拨付、保单。" },
   { title: "到起保日再扫一次", code: "正在公示", go: () => look("resident", "正在公示"), done: () => Boolean(lift?.covered),
-    text: "再“跳到…”1栋保障生效，不用谁动手，保障自己开始。住户扫 1栋的码，看到的已经变了。" },
+    text: "再在“跳到…”里选“1栋保障生效”：不用谁动手，保障自己开始。住户扫1栋的码，看到的已经变了。" },
 ];
 
 const heard = (key, words) => messagesOf(who(key) || "").some(one => one.direction === "in" && words.test(one.text));

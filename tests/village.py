@@ -4,11 +4,14 @@ One building, two units with one lift each, four flats, a committee of three, a 
 with a mandate, a selected insurer, three officers at the centre, and 10,000.00 yuan in the pool.
 """
 
+import io
+import os
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import SHANGHAI, local_date
@@ -25,11 +28,10 @@ from backend.services import (
 )
 from backend.services.applications import Application
 from backend.services.context import Actor, Context
-from backend.services.notices import Photo
 from backend.services.payments import InvoicePaper
 from backend.services.plans import PlanTerms
 from backend.services.registrations import ContractTerms
-from backend.store.notices import StoredFile, Upload
+from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import (
@@ -60,6 +62,13 @@ GRANTED = {
 }
 
 
+def speckled() -> bytes:
+    """A small PNG like no other."""
+    content = io.BytesIO()
+    Image.frombytes("L", (8, 8), os.urandom(64)).save(content, "PNG")
+    return content.getvalue()
+
+
 @dataclass
 class Village:
     """Ids of the village's rows and the people by the part they play."""
@@ -79,13 +88,18 @@ class Village:
         """The person who plays this part (manager, clerk, owner0, member1, …)."""
         return self.people[name]
 
-    def upload(self, name: str, label: str = "paper") -> str:
-        """A file that this person uploaded; its SHA-256."""
-        sha256 = self.ctx.files.put(f"{label}-{uuid4()}".encode())
+    def upload(self, name: str) -> str:
+        """A picture of a paper that this person uploaded; its SHA-256."""
+        content = speckled()
+        sha256 = self.ctx.files.put(content)
         with self.ctx.sessions() as tx:
             now = self.clock()
-            tx.add(StoredFile(sha256=sha256, media_type="image/png", size_bytes=1, stored_at=now))
+            size = len(content)
+            tx.add(
+                StoredFile(sha256=sha256, media_type="image/png", size_bytes=size, stored_at=now)
+            )
             tx.flush()
+            tx.add(Photo(file_sha256=sha256, width=8, height=8, has_place=False))
             tx.add(
                 Upload(file_sha256=sha256, person_id=self.actor(name).person_id, uploaded_at=now)
             )
@@ -141,7 +155,8 @@ class Village:
         """Hand in every photo of one moment."""
         for unit in self.units:
             for framing in ("wide", "close"):
-                photo = Photo(unit, moment, framing, self.upload("manager"), self.clock())
+                file = self.upload("manager")
+                photo = notices.Photo(unit, moment, framing, file, self.clock())
                 notices.add_photo(self.ctx, self.actor("manager"), notice, photo)
 
     def publicised(self) -> tuple[Purchase, UUID]:

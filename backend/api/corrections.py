@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from flask import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from backend.api.fields import Statement, Yes
+from backend.api.fields import Yes
 from backend.api.pages import Page, PageQuery, cursor_after
 from backend.api.parts import actor, context
 from backend.api.present import Input, Moment, Output, nothing, present
@@ -35,7 +35,7 @@ class SettlementIn(Input):
     """Whether it was corrected; the answer is for the person to read."""
 
     done: Yes
-    answer: Statement
+    answer: str = Field(max_length=corrections.MAX_ANSWER)
 
 
 @routes.get("/corrections", auth="person", answers={200: Page[OpenCorrectionOut], 304: None})

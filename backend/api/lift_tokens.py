@@ -27,18 +27,21 @@ class TokenIn(Input):
 
 
 class TokenOut(BaseModel):
-    """The fresh token, and the address to print."""
+    """The fresh token, and the address to print; `reprint` are the numbers of notices that hang
+    with a code which leads nowhere now."""
 
     token: str
     address: str
+    reprint: list[str]
 
 
 @routes.post("/lifts/<lift_id>/token", auth="person", answers={201: TokenOut}, creates=True)
 def issue_lift_token(path: LiftIdPath, body: TokenIn) -> Response:
     """换发电梯二维码，旧码立即失效"""
-    token = lift_tokens.issue_token(context(), actor(), path.lift_id, body.reason)
-    address = lift_tokens.printed_address(parts().public_url, token)
-    return present(TokenOut(token=token, address=address), 201)
+    issued = lift_tokens.issue_token(context(), actor(), path.lift_id, body.reason)
+    address = lift_tokens.printed_address(parts().public_url, issued.token)
+    answer = TokenOut(token=issued.token, address=address, reprint=list(issued.reprint))
+    return present(answer, 201)
 
 
 @routes.post("/lifts/<lift_id>/token-revocation", auth="person", answers={204: None})

@@ -5,6 +5,8 @@ those. Whatever a code is not good for gets one calm page that does not say why.
 """
 
 from flask import Blueprint, Response, current_app, render_template
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import PathConverter
 
 from backend.api.callers import guesses_too_much
 from backend.api.kept_pages import send
@@ -27,8 +29,19 @@ LIGHT_POLICY = (
 pages = Blueprint("lift_web", __name__, template_folder="templates")
 
 
-@pages.get("/e/", defaults={"token": ""})
-@pages.get("/e/<path:token>")
+class Anything(PathConverter):
+    """The rest of an address, nothing and leading slashes too: all bad codes are answered alike."""
+
+    regex = ".*?"
+    part_isolating = False
+
+
+@pages.record
+def _know_anything(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["anything"] = Anything
+
+
+@pages.get("/e/<anything:token>")
 def lift(token: str) -> Response:
     """What a lift's printed code opens on any phone."""
     page = parts().lift_pages.get(f"/e/{token}", lambda: _lift_page(token))
@@ -37,8 +50,7 @@ def lift(token: str) -> Response:
     return send(page)
 
 
-@pages.get("/n/", defaults={"number": ""})
-@pages.get("/n/<path:number>")
+@pages.get("/n/<anything:number>")
 def notice(number: str) -> Response:
     """What the code of a printed notice opens on any phone."""
     page = parts().lift_pages.get(f"/n/{number}", lambda: _notice_page(number))

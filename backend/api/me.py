@@ -126,8 +126,8 @@ class ExportOut(Output):
 class CorrectionIn(Input):
     """Which section is wrong, and what would be right."""
 
-    what: str = Field(max_length=100)
-    text: str = Field(max_length=5_000)
+    what: str = Field(max_length=corrections.MAX_WHAT)
+    text: str = Field(max_length=corrections.MAX_TEXT)
 
 
 class CorrectionOut(Output):
@@ -169,7 +169,7 @@ def me() -> Response:
     return present(MeOut.model_validate(who_am_i(context(), actor())))
 
 
-@routes.post("/me/phone", auth="person", answers={200: PhoneOut}, refuses=(503,))
+@routes.post("/me/phone", auth="person", answers={200: PhoneOut}, refuses=(429, 503))
 def keep_phone(body: PhoneIn) -> Response:
     """用微信手机号核验身份，或填写联系电话"""
     if (body.code is None) == (body.phone is None):

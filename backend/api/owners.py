@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from backend.api.fields import Sha256, Yes
 from backend.api.notices import NoticeIdPath
 from backend.api.parts import actor, context
-from backend.api.present import Input, Moment, Output, present
+from backend.api.present import Input, Moment, Output, nothing, present
 from backend.api.routes import PREFIX, Routes
-from backend.services import objections, receipts, roster
+from backend.domain.objection import STANDING_NAMES
+from backend.services import moderation, objections, receipts, roster
 from backend.services.own_objections import my_objections
 from backend.store.notices import Objection
 
@@ -148,7 +149,8 @@ def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
 
 def present_filed(filed: Objection) -> Response:
     """The answer to an objection that was just received, whichever way it came."""
-    message = RECEIVED[filed.standing]
+    # It may have been settled while the platform was asked about its words.
+    message = RECEIVED.get(filed.standing, STANDING_NAMES[filed.standing])
     told = FiledObjectionOut(
         id=filed.id,
         number=filed.number,
@@ -193,6 +195,13 @@ def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Resp
     """撤回异议；经办凭书面材料代为撤回"""
     withdrawn = objections.withdraw(context(), actor(), path.objection_id, body.file_sha256)
     return present(ObjectionStandingOut.model_validate(withdrawn))
+
+
+@routes.delete("/objections/<objection_id>/publication", auth="person", answers={204: None})
+def take_back_publication(path: ObjectionPath) -> Response:
+    """本人不再同意公布原文；异议本身不受影响"""
+    moderation.take_back(context(), actor(), path.objection_id)
+    return nothing()
 
 
 @routes.post("/claims/owner", auth="person", answers={201: ClaimOut}, creates=True, refuses=(404,))

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, request, send_file
 from pydantic import BaseModel, Field
 
 from backend.api.parts import actor, context, parts
@@ -127,8 +127,10 @@ def read_print_order(path: PrintOrderPath) -> Response:
 @routes.get("/print-orders/<order_id>/file", auth="person", answers={200: ZIP_FILE, 304: None})
 def read_print_file(path: PrintOrderPath) -> Response:
     """下载印制好的压缩包"""
-    sha256, content = printing.read_zip(context(), actor(), path.order_id)
-    return _file(content, printing.ZIP, sha256)
+    sha256, where = printing.read_zip(context(), actor(), path.order_id)
+    response = send_file(where, mimetype=printing.ZIP, etag=sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _shown(progress: Progress) -> PrintOrderOut:

@@ -31,7 +31,7 @@ class TemplateOut(Output):
 
 
 class FollowedOut(Output):
-    """`id` is what the follow route takes: the notice's id, or the lift's token."""
+    """`id` is what the follow route takes: the notice's id, or the lift's scanned token."""
 
     kind: Literal["notice", "lift"]
     id: str
@@ -87,6 +87,6 @@ def follow_lift(path: LiftTokenPath) -> Response:
 
 @routes.delete("/lifts/<token>/follow", auth="person", answers={204: None})
 def unfollow_lift(path: LiftTokenPath) -> Response:
-    """不再关注电梯；旧码也可以"""
+    """不再关注电梯；旧码也可以，未知的码同样答复"""
     subscriptions.unfollow_lift(context(), actor(), path.token)
     return nothing()

@@ -46,7 +46,8 @@ class FilePath(BaseModel):
 class UploadOut(Output):
     """What was stored: a picture upright, not too large, and without what the camera wrote.
 
-    `taken_at` by the camera's clock, and whether it wrote where; null and false if it did not.
+    `taken_at` by the camera's clock, and whether it wrote where (which is not kept); null and false
+    if it did not.
     """
 
     sha256: str
@@ -58,7 +59,9 @@ class UploadOut(Output):
     has_place: bool
 
 
-@routes.post("/uploads", auth="person", answers={201: UploadOut}, max_body=BODY_LIMIT)
+@routes.post(
+    "/uploads", auth="person", answers={201: UploadOut}, refuses=(429,), max_body=BODY_LIMIT
+)
 def upload(form: UploadForm) -> Response:
     """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉"""
     file = form.file

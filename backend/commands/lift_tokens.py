@@ -15,8 +15,11 @@ def lift_token(registration_code: str, reason: str, revoke: bool) -> None:
     house = open_house()
     lift_id = lift_tokens.lift_by_code(house.ctx, registration_code)
     if revoke:
-        lift_tokens.revoke_token(house.ctx, None, lift_id, reason)
+        reprint = lift_tokens.revoke_token(house.ctx, None, lift_id, reason)
         click.echo(f"已停用：{registration_code}")
-        return
-    token = lift_tokens.issue_token(house.ctx, None, lift_id, reason)
-    click.echo(lift_tokens.printed_address(house.settings.public_url, token))
+    else:
+        issued = lift_tokens.issue_token(house.ctx, None, lift_id, reason)
+        reprint = issued.reprint
+        click.echo(lift_tokens.printed_address(house.settings.public_url, issued.token))
+    if reprint:
+        click.echo(f"请重新打印并换下张贴的公示：{'、'.join(reprint)}", err=True)

@@ -1,6 +1,7 @@
 """A whole estate's posters, in one ZIP file, from the command line."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import get_args
@@ -53,9 +54,9 @@ def posters(
     wish = PrintWish(_estate_id(house.ctx, estate), kinds or get_args(Kind), paper, format_, bleed)
     order = printing.order_posters(house.ctx, None, wish)
     done = _printed(house.ctx, order, house.settings.public_url, quiet=as_json)
-    _, content = printing.read_zip(house.ctx, None, order.id)
+    _, printed = printing.read_zip(house.ctx, None, order.id)
     try:
-        out.write_bytes(content)
+        shutil.copyfile(printed, out)
     except OSError as error:
         raise BadArguments(f"{out} 无法写入：{error.strerror}") from None
     _tell(done, out, as_json)

@@ -36,11 +36,11 @@ def photograph(words: str, close: bool) -> bytes:
 def _light(picture: Image.Image, chance: random.Random) -> None:
     """Lamps and shadows: what tells one corner of a building from another."""
     coarse = (SIZE[0] // GRAIN, SIZE[1] // GRAIN)  # soft edges are drawn small and spread
-    for _ in range(4):
+    for _ in range(6):
         glow = Image.new("L", coarse, 0)
         x, y = chance.randint(0, coarse[0]), chance.randint(0, coarse[1])
-        reach = chance.randint(10, 24)
-        ImageDraw.Draw(glow).ellipse((x - reach, y - reach, x + reach, y + reach), fill=110)
+        reach = chance.randint(6, 20)
+        ImageDraw.Draw(glow).ellipse((x - reach, y - reach, x + reach, y + reach), fill=170)
         soft = glow.filter(ImageFilter.GaussianBlur(5)).resize(SIZE, Image.Resampling.BICUBIC)
         shade = chance.choice(((255, 250, 235), (90, 88, 84)))
         picture.paste(shade, mask=soft)

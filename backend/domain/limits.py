@@ -1,4 +1,4 @@
-"""Who must act within each time limit and is warned before it ends [D].
+"""Who must act within each time limit, named first, and who is warned with them [D].
 
 How long a limit is, and how it is counted, stands in the city profile (`CityProfile.limits`).
 """
@@ -26,7 +26,7 @@ TASKS: dict[LimitKind, str] = {
     "planning": "查勘并提交保险方案",
     "approval": "审议保险方案",
     "posting": "张贴公示并上传照片",
-    "publicity": "公示期满拍照并确认异议",
+    "publicity": "公示期满拍照并核对结果",
     "objection_answer": "核实并答复异议",
     "registration": "办理使用登记备案",
     "contract": "签订保险服务合同",

@@ -1,7 +1,6 @@
 """When an objection counts (JS annex 二（一）4; 民法典 469 on what is “written”), and what of it
-everybody may read (个人信息保护法 25, 28)."""
+everybody may read (个人信息保护法 25, 28). What is masked in it: `masking`."""
 
-import re
 import unicodedata
 from datetime import datetime
 
@@ -32,24 +31,17 @@ PUBLICATION_NAMES = {
     "refused": "原文不予公布",
 }
 RISKY = "微信内容安全检测认为文字可能违规，原文不予公布。异议已经登记在案，中心照常核实和答复。"
+UNKNOWN = "身份核实后再公布：中心正在核实您是不是相关业主。异议已经登记在案。"
+TELLING = "文字里可能还有门牌、号码等信息，由中心审核后决定是否公布原文。异议已经登记在案。"
 HELD = "微信内容安全检测没有给出明确结果，由中心审核后决定是否公布原文。异议已经登记在案。"
 
 # These turn the direction of writing, so that a text reads as another one.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-MASK = "**"
-MOBILE = re.compile(r"1[ \-–—]?[3-9](?:[ \-–—]?\d){9}")
-# Phones, ID cards, accounts: seven digits and more, perhaps in groups. Sums of money stay.
-LONG_NUMBER = re.compile(
-    r"(?<![\d.])(?!\d{4}-\d{1,2}-\d{1,2}(?!\d))\d(?:[ \-–—]?\d){6,}(?![\d.]|\s*[元万亿])"
-)
-# The flat in 3栋2单元501室, 501号房, 2单元501 and 3-2-501; dates, spans and sums stay.
-ROOMS = (
-    re.compile(r"(?<!\d)\d{2,5}[A-Za-z]?(?=\s*(?:室|号房|号室|房间))"),
-    re.compile(r"[零〇一二三四五六七八九十]{2,5}(?=\s*(?:室|号房|号室))"),
-    re.compile(r"(?:(?<=单元)|(?<=[栋幢座楼]))\s*\d{3,4}(?![\d元户台人层])"),
-    re.compile(r"(?<![\d\-－—–#])\d{1,3}[\-－—–#](?:\d{1,2}[\-－—–#])?\d{3,4}(?![\d元%％])"),
-)
+# Letters and marks that show as nothing, beside those whose category says so.
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+BLANK_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
+TAGS = range(0xE0000, 0xE0080)  # a whole hidden alphabet
 
 
 def check_kind(kind: str) -> str:
@@ -65,7 +57,7 @@ def check_text(text: str, longest: int) -> str:
     Raises Refused when they are empty, too long, or hold characters that nobody can see.
     """
     text = text.replace("\r\n", "\n").strip()
-    if not text:
+    if all(_blank(letter) for letter in text):
         raise refuse("objection_empty", "请写明反对意见和理由。", "text")
     if len(text) > longest:
         raise refuse("objection_too_long", f"异议请控制在{longest}字以内。", "text")
@@ -78,7 +70,13 @@ def check_text(text: str, longest: int) -> str:
 def _unseen(letter: str) -> bool:
     if letter in "\n\t":
         return False
-    return letter in TURNING or unicodedata.category(letter) in ("Cc", "Cs")
+    hides = letter in TURNING or ord(letter) in TAGS
+    return hides or unicodedata.category(letter) in ("Cc", "Cs")
+
+
+def _blank(letter: str) -> bool:
+    blank = letter.isspace() or letter in BLANK
+    return blank or unicodedata.category(letter) in BLANK_CATEGORIES
 
 
 def standing_on_receipt(
@@ -93,20 +91,16 @@ def standing_on_receipt(
     return "verified" if known_owner else "received"
 
 
-def publication_on_receipt(asked: bool, verdict: str) -> tuple[str, str | None]:
-    """Whether the words are published, and why not: only if their author asked for it (个人信息
-    保护法 25), and the platform's `verdict` on them is `pass`. Without one an officer decides."""
-    if not asked:
-        return "private", None
-    if verdict == "pass":
-        return "published", None
-    return ("refused", RISKY) if verdict == "risky" else ("held", HELD)
+def publication_of(verdict: str, known_owner: bool, telling: bool) -> tuple[str, str | None]:
+    """Whether words whose author asked for it (个人信息保护法 25) are published, or why not.
 
-
-def masked_text(text: str, name: str | None) -> str:
-    """The words as everybody may read them: without the author's name, long numbers and flats."""
-    if name and len(name.strip()) > 1:
-        text = text.replace(name.strip(), MASK)
-    for telling in (LONG_NUMBER, MOBILE, *ROOMS):
-        text = telling.sub(MASK, text)
-    return text
+    Only those of a known affected owner, if the platform's `verdict` on them is `pass` and nothing
+    `telling` is left in them. An officer decides where the platform or the mask is not sure.
+    """
+    if verdict == "risky":
+        return "refused", RISKY
+    if verdict != "pass":
+        return "held", HELD
+    if not known_owner:
+        return "held", UNKNOWN
+    return ("held", TELLING) if telling else ("published", None)

@@ -106,9 +106,10 @@ def sweep_purchases() -> None:
 
 
 def sweep_remains() -> None:
-    """Drop what nobody will ask for again: ended sessions and old answers."""
+    """Drop what nobody will ask for again: ended sessions, old answers and old callbacks."""
     sessions.forget_ended(parts().ctx)
     idempotency.forget_old(parts().ctx)
+    inbox.forget_old(parts().ctx)
 
 
 def _sweep(queue_name: str, due_ids: Callable[[Context], Sequence[UUID]], wake: Wake) -> None:

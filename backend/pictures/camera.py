@@ -1,7 +1,6 @@
-"""What a camera writes beside its picture: which way up, when, where."""
+"""What a camera writes beside its picture: which way up, when, and whether it wrote where."""
 
 import logging
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
+WHERE = {ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLongitude}
 EXIF_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
@@ -31,12 +31,13 @@ EXIF_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 class Shot:
     """What a camera wrote, and how its picture must be turned to stand upright.
 
-    `taken_at` is aware UTC, `place` degrees north and degrees east.
+    `taken_at` is aware UTC. Where it was taken is of no use to us, so that only `has_place` is told
+    and no coordinate ever leaves the picture (个人信息保护法 6).
     """
 
     turn: Image.Transpose | None = None
     taken_at: datetime | None = None
-    place: tuple[float, float] | None = None
+    has_place: bool = False
 
 
 def read_shot(opened: Image.Image) -> Shot:
@@ -45,7 +46,8 @@ def read_shot(opened: Image.Image) -> Shot:
         exif = opened.getexif()
         turn = TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
         taken_at = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
-        return Shot(turn, taken_at, _place(exif.get_ifd(ExifTags.IFD.GPSInfo)))
+        gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+        return Shot(turn, taken_at, gps.keys() >= WHERE)
     except Exception as error:  # the pixels may be sound although what stands beside them is not
         log.info("what the camera wrote is unreadable: %s", type(error).__name__)
         return Shot()
@@ -72,19 +74,3 @@ def _zone(offset: re.Match[str]) -> timezone:
 
 def _words(value: object) -> str:
     return value.strip("\0 ") if isinstance(value, str) else ""
-
-
-def _place(gps: Mapping[int, Any]) -> tuple[float, float] | None:
-    try:
-        north = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef], "S")
-        east = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef], "W")
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    usable = math.isfinite(north) and math.isfinite(east) and abs(north) <= 90 and abs(east) <= 180
-    return (north, east) if usable else None
-
-
-def _degrees(parts: Any, side: Any, negative: str) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    size = degrees + minutes / 60 + seconds / 3600
-    return -size if str(side).strip("\0 ").upper() == negative else size

@@ -21,6 +21,7 @@ PIXEL_LIMIT = 50_000_000
 SIDE_LIMIT = 20_000  # pixels; the panoramas of phones stay below
 LONGEST_SIDE = 2560
 QUALITY = 88
+KEPT_LIMIT = 10 * 1024 * 1024  # bytes of what is kept
 
 # MPO is a JPEG with further pictures behind it, as many phones write them.
 MEDIA_TYPES = {
@@ -36,23 +37,27 @@ PNG_PARTS = frozenset(
     (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"pHYs")
 )
 WEBP_PARTS = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"))
-JPEG_NOTES = re.compile(r"APP(?!0$|2$|14$)\d+|COM")
+JPEG_PARTS = re.compile(
+    rb"APP0JFIF\0.{9}|APP2ICC_PROFILE\0.*|APP14Adobe.{7}", re.DOTALL
+)  # a JFIF part of this length has no small picture in it
 
 
 @dataclass(frozen=True)
 class Picture:
     """A picture to be kept: its bytes without anything but pixels, upright and not too large.
 
-    `taken_at` (aware) and `place` (degrees north, degrees east) are what the camera wrote, None
-    when it wrote nothing usable. A flat picture has no `fingerprint` (signed, 64 bits).
+    A large one may be kept as a JPEG although it `came_as` another type, since photos are small so.
+    `taken_at` (aware) is what the camera wrote, None when it wrote nothing usable; `has_place`
+    whether it wrote where. A flat picture has no `fingerprint` (signed, 64 bits).
     """
 
     content: bytes
     media_type: str
+    came_as: str
     width: int
     height: int
     taken_at: datetime | None
-    place: tuple[float, float] | None
+    has_place: bool
     fingerprint: int | None
 
 
@@ -83,7 +88,7 @@ def _too_large() -> Refused:
 
 
 def _kept(opened: Image.Image, content: bytes) -> Picture:
-    media_type = MEDIA_TYPES[str(opened.format)]
+    came_as = media_type = MEDIA_TYPES[str(opened.format)]
     shot = read_shot(opened)
     small = max(opened.size) <= LONGEST_SIDE
     if small and shot.turn is None and _bare(opened, content, media_type):
@@ -92,14 +97,18 @@ def _kept(opened: Image.Image, content: bytes) -> Picture:
     else:
         picture = _made_smaller(opened)
         picture = picture.transpose(shot.turn) if shot.turn is not None else picture
+        media_type = media_type if small or _see_through(picture) else "image/jpeg"
         kept = _written(picture, media_type)
+        if len(kept) > KEPT_LIMIT:
+            media_type, kept = "image/jpeg", _written(picture, "image/jpeg")
     return Picture(
         content=kept,
         media_type=media_type,
+        came_as=came_as,
         width=picture.width,
         height=picture.height,
         taken_at=shot.taken_at,
-        place=shot.place,
+        has_place=shot.has_place,
         fingerprint=fingerprint(picture),
     )
 
@@ -113,8 +122,20 @@ def _made_smaller(opened: Image.Image) -> Image.Image:
     return opened
 
 
+def _see_through(picture: Image.Image) -> bool:
+    """Whether any pixel is; signatures are."""
+    return picture.mode.endswith("A") and picture.getchannel("A").histogram()[255] < (
+        picture.width * picture.height
+    )
+
+
 def _written(picture: Image.Image, media_type: str) -> bytes:
-    """The pixels and their colour space, and nothing else."""
+    """The pixels and their colour space, and nothing else; a JPEG has white ground."""
+    if media_type == "image/jpeg" and picture.mode.endswith("A"):
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture.convert("RGBA"))
+        ground.info = picture.info
+        picture = ground.convert("RGB")
     fresh = Image.new(picture.mode, picture.size)
     fresh.paste(picture)
     out = io.BytesIO()
@@ -127,17 +148,25 @@ def _written(picture: Image.Image, media_type: str) -> bytes:
 def _bare(opened: Image.Image, content: bytes, media_type: str) -> bool:
     """Whether the file holds one picture and nothing that its pixels do not need."""
     if media_type == "image/jpeg":
-        notes = [name for name, _ in getattr(opened, "applist", [])]
+        notes = [name.encode() + said for name, said in getattr(opened, "applist", [])]
         ends = content.find(b"\xff\xd9") == len(content) - 2
-        return opened.format == "JPEG" and ends and not any(map(JPEG_NOTES.fullmatch, notes))
-    parts = set(_png_parts(content) if media_type == "image/png" else _webp_parts(content))
-    return parts <= (PNG_PARTS if media_type == "image/png" else WEBP_PARTS)
+        whole = opened.format == "JPEG" and ends and all(map(JPEG_PARTS.fullmatch, notes))
+        return whole and sum(note.startswith(b"APP0") for note in notes) <= 1
+    if media_type == "image/png":
+        return set(_png_parts(content)) <= PNG_PARTS
+    parts = list(_webp_parts(content))
+    return set(parts) <= WEBP_PARTS and len(set(parts)) == len(parts)
 
 
 def _png_parts(content: bytes) -> Iterator[bytes]:
-    place = 8
+    """The names of a PNG's parts; whatever follows its end is one without a name."""
+    place, name = 8, b""
     while place < len(content):
-        yield content[place + 4 : place + 8]
+        if name == b"IEND":
+            yield b""
+            return
+        name = content[place + 4 : place + 8]
+        yield name
         place += 12 + int.from_bytes(content[place : place + 4], "big")
 
 

@@ -6,7 +6,7 @@ from backend.domain.city import CityProfile
 
 PHOTO_HINT = (
     "拍清楚要说明的地方就好，不要拍到人脸、门牌号和车牌。"
-    "照片里写着的拍摄时间和地点会从照片中去掉，加密留存作为凭证。"
+    "照片里写着的拍摄时间会记录下来作为凭证，拍摄地点不保存，两者都从照片中去掉。"
 )
 PRIVACY_TITLE = "我们怎样对待您的个人信息"
 

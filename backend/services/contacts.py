@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from backend.services import audit
 from backend.services.context import Context
 from backend.store.messages import Follow
-from backend.store.people import AccessGrant, Claim, Identity, Person
+from backend.store.people import (
+    AccessGrant,
+    Claim,
+    Correction,
+    Identity,
+    LoginSession,
+    Person,
+    PhoneTry,
+)
 from backend.store.registry import CommitteeMember, Owner
 
 
@@ -95,19 +103,34 @@ def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> N
         subject = ("person", kept.person_id)
         facts = {"identity_id": str(moved.id), "from": str(moved.person_id)}
         audit.append(tx, ctx.clock(), kept.person_id, "identity.join", subject, facts)
-        _take_follows_along(tx, moved.person_id, kept.person_id)
+        _take_along(tx, ctx, moved.person_id, kept.person_id)
         moved.person_id = kept.person_id
         return
 
 
-def _take_follows_along(tx: Session, left: UUID, kept: UUID) -> None:
-    """What the one followed, the other goes on following. Consents belong to the identity."""
-    theirs = select(literal(kept), Follow.kind, Follow.subject_id, Follow.followed_at).where(
-        Follow.person_id == left
-    )
-    columns = [Follow.person_id, Follow.kind, Follow.subject_id, Follow.followed_at]
-    tx.execute(insert(Follow).from_select(columns, theirs).on_conflict_do_nothing())
-    tx.execute(delete(Follow).where(Follow.person_id == left))
+def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None:
+    """What was the one's is the other's, who is the same; consents belong to the identity.
+
+    The row that is left has no phone any more, which nobody could prove to have again, and
+    requests that still mean it are told to sign in anew.
+    """
+    locked = select(Person).where(Person.id.in_([left_id, kept_id])).order_by(Person.id)
+    people = {person.id: person for person in tx.scalars(locked.with_for_update())}
+    left, kept = people[left_id], people[kept_id]
+    phone = left.phone_sealed, left.phone_hash, left.phone_verified_at
+    kept.name_sealed = kept.name_sealed or left.name_sealed
+    left.name_sealed = left.phone_sealed = left.phone_hash = left.phone_verified_at = None
+    left.left_at = ctx.clock()
+    tx.flush()  # first given up, then taken: a proved number is nobody else's
+    if kept.phone_verified_at is None and (phone[2] or kept.phone_sealed is None):
+        kept.phone_sealed, kept.phone_hash, kept.phone_verified_at = phone
+    for table in (Correction, LoginSession, PhoneTry):
+        tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
+    columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
+    theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)
+    follows = insert(Follow).from_select([Follow.person_id, *columns], theirs)
+    tx.execute(follows.on_conflict_do_nothing())
+    tx.execute(delete(Follow).where(Follow.person_id == left_id))
 
 
 def _counts_for_something(tx: Session, person_id: UUID) -> bool:

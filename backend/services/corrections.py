@@ -14,6 +14,7 @@ from backend.domain.roles import Role
 from backend.services import audit
 from backend.services.access import nothing_there, require_officer
 from backend.services.context import Actor, Context
+from backend.services.sessions import still_here
 from backend.store.people import Correction, Person
 
 STATE_NAMES = {"open": "等待中心办理", "done": "已更正", "refused": "不予更正"}
@@ -34,14 +35,15 @@ class OpenCorrection:
 def ask(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
     """Say what is wrong and what would be right; the request's id.
 
-    Raises Refused: `what_missing`, `text_missing`, `too_many_corrections`.
+    Raises Refused: `what_missing`, `what_too_long`, `text_missing`, `text_too_long`,
+    `too_many_corrections`.
     """
-    what = _told(what, MAX_WHAT, "what_missing", "请选择要更正哪一项。", "what")
+    what = _told(what, MAX_WHAT, "what", "what_missing", "请选择要更正哪一项。")
     words = f"请写明错在哪里、应该是什么（不超过{MAX_TEXT}字）。"
-    text = _told(text, MAX_TEXT, "text_missing", words, "text")
+    text = _told(text, MAX_TEXT, "text", "text_missing", words)
     with ctx.sessions() as tx:
         # The lock lets two requests of one person pass one after the other.
-        tx.get_one(Person, actor.person_id, with_for_update=True)
+        still_here(tx, actor)
         waiting = select(func.count()).where(
             Correction.person_id == actor.person_id, Correction.state == "open"
         )
@@ -99,11 +101,11 @@ def open_corrections(
 def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: str) -> None:
     """A clerk has corrected it (the roster by workbook), or says why not.
 
-    Raises Refused: `not_found`, `role_required`, `answer_required`, `own_correction`,
-    `correction_settled`.
+    Raises Refused: `not_found`, `role_required`, `answer_required`, `answer_too_long`,
+    `own_correction`, `correction_settled`.
     """
     words = f"请写明答复（不超过{MAX_ANSWER}字）。"
-    answer = _told(answer, MAX_ANSWER, "answer_required", words, "answer")
+    answer = _told(answer, MAX_ANSWER, "answer", "answer_required", words)
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         asked = tx.get(Correction, correction_id, with_for_update=True)
@@ -123,8 +125,10 @@ def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: 
         tx.commit()
 
 
-def _told(text: str, longest: int, code: str, message: str, field: str) -> str:
+def _told(text: str, longest: int, field: str, missing: str, message: str) -> str:
     text = text.strip()
-    if not 1 <= len(text) <= longest:
-        raise refuse(code, message, field)
+    if not text:
+        raise refuse(missing, message, field)
+    if len(text) > longest:
+        raise refuse(f"{field}_too_long", f"写得太长了，最多{longest}字，请精简。", field)
     return text

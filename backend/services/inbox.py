@@ -6,10 +6,10 @@ Bodies are sealed, since people write in them. All times here are real time.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from backend.store.messages import DeadLetter, Inbox
 
 logger = logging.getLogger(__name__)
 
+KEPT = timedelta(days=30)
 MAX_ATTEMPTS = 7  # the pauses between them add up to more than half an hour
 
 
@@ -113,6 +114,15 @@ def process(ctx: Context, ids: Sequence[UUID], handle: Handle) -> None:
             if not isinstance(error, NotYet):
                 logger.exception("callback %s failed", row_id)
             _count_failure(ctx, row_id, type(error).__name__)
+
+
+def forget_old(ctx: Context) -> None:
+    """Drop callbacks that are long settled, who sent them and what they wrote in them."""
+    before = system_clock() - KEPT
+    with ctx.sessions() as tx:
+        tx.execute(delete(Inbox).where(Inbox.state != "new", Inbox.received_at < before))
+        tx.execute(delete(DeadLetter).where(DeadLetter.received_at < before))
+        tx.commit()
 
 
 def _count_failure(ctx: Context, row_id: UUID, error: str) -> None:

@@ -2,7 +2,8 @@
 
 个人信息保护法 47: what is not needed any more is erased, but the records of a public
 procedure (objections, co-signatures, approvals, the audit chain) stay. They point at a row
-that has no name, no phone and no identity at the platform left.
+that has no name, no phone and no identity at the platform left. What was published by consent is
+taken back.
 """
 
 from collections.abc import Sequence
@@ -13,18 +14,30 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
-from backend.services import audit
+from backend.services import audit, inbox
 from backend.services.context import Actor, Context
-from backend.services.sessions import SessionCache
+from backend.services.moderation import unpublish_all
+from backend.services.sessions import SessionCache, still_here
 from backend.services.whoami import grants_of
-from backend.store.messages import ChatTurn, Consent, Follow
+from backend.store.messages import ChatTurn, Consent, Follow, Outbox
 from backend.store.notices import Objection, Upload
-from backend.store.people import Claim, Correction, IdempotencyKey, Identity, LoginSession, Person
+from backend.store.people import (
+    Claim,
+    Correction,
+    IdempotencyKey,
+    Identity,
+    LoginSession,
+    PhoneTry,
+)
 from backend.store.purchases import Approval, Cosignature
 from backend.store.registry import CommitteeMember, Owner
 
 MESSAGE = "账号已注销：姓名、手机号和微信身份已删除，登录已结束。以后再来，就是新用户。"
 LEFT = "本人已注销账号"
+TRACES = (
+    "操作记录（审计链，不含姓名和电话）",
+    f"您在微信里发来的消息（加密保存，收到{inbox.KEPT.days}天后删除）",
+)
 
 
 @dataclass(frozen=True)
@@ -39,15 +52,17 @@ def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
     """Erase who the person is and end every session.
 
     Roster entries lose their binding, not their names: those are the estate's records. Raises
-    Refused `holds_office` while a role is granted: the work must pass to somebody first.
+    Refused `holds_office` while a role is granted: the work must pass to somebody first;
+    `session_invalid` for one who left already.
     """
     with ctx.sessions() as tx:
-        person = tx.get_one(Person, actor.person_id, with_for_update=True)
+        person = still_here(tx, actor)
         if held := grants_of(tx, ctx, actor):
             roles = "、".join(sorted({grant.role_name for grant in held}))
             message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
             raise refuse("holds_office", message, kind="conflict")
         kept = _stays(tx, person.id)
+        unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
         _unbind(tx, ctx, person.id)
         ended = tx.scalars(
             delete(LoginSession)
@@ -75,14 +90,18 @@ def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
     objections = count((Objection.entered_by == person_id) | Objection.owner_id.in_(owners))
     joined = count(Cosignature.owner_id.in_(owners))
     answers = count(Approval.member_id.in_(members))
+    claims = count(Claim.person_id == person_id)
     files = count(Upload.person_id == person_id)
+    sent = count(Outbox.person_id == person_id)
     words = (
         (objections, f"书面异议{objections}件（公示档案）"),
         (joined, f"联名申请{joined}次（申请档案）"),
         (answers, f"方案表决{answers}次（审议档案）"),
+        (claims, f"身份核验申请{claims}件（核验档案，不含姓名）"),
         (files, f"上传的文件{files}个（办理依据）"),
+        (sent, f"发给您的消息{sent}条（发送记录，不含姓名和电话）"),
     )
-    return [*(word for number, word in words if number), "操作记录（审计链，不含姓名和电话）"]
+    return [*(word for number, word in words if number), *TRACES]
 
 
 def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
@@ -102,5 +121,5 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
     )
     identities = select(Identity.id).where(Identity.person_id == person_id)
     tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))
-    for table in (Identity, Follow, Correction, ChatTurn, IdempotencyKey):
+    for table in (Identity, Follow, Correction, ChatTurn, IdempotencyKey, PhoneTry):
         tx.execute(delete(table).where(table.person_id == person_id))

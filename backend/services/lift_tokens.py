@@ -1,10 +1,12 @@
 """The codes of lifts: issued anew when a sticker is lost or copied, revoked when it must not work.
 
-A revoked token stays revoked; what was printed with it shows the calm page from then on. Pages hear
-of it with the commit.
+A revoked token stays revoked; what was printed with it shows the calm page from then on, also the
+notices that hang with it: they are named, to be printed anew. Pages hear of it with the commit.
 """
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,12 +19,21 @@ from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services import audit
 from backend.services.access import nothing_there, require_officer
 from backend.services.context import Actor, Context
+from backend.store.queries.posters import hanging_with_code_of
 from backend.store.registry import Lift, LiftToken
 
 KEEPERS = (Role.CLERK, Role.ADMINISTRATOR)
 
 
-def issue_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -> str:
+@dataclass(frozen=True)
+class Issued:
+    """A lift's fresh token, and the numbers of the notices that hang with a code of before."""
+
+    token: str
+    reprint: Sequence[str]
+
+
+def issue_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -> Issued:
     """A fresh token for the lift; the one before it no longer leads anywhere.
 
     `actor` is None on the server's command line. Raises Refused: not_found, role_required,
@@ -35,20 +46,27 @@ def issue_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -
         _end_valid(tx, lift_id, now)
         token = token_text(secrets.token_bytes(RANDOM_BYTES))
         tx.add(LiftToken(token=token, lift_id=lift_id, issued_at=now, revoked_at=None))
-        _audit(tx, now, actor, "lift_token.issue", lift_id, reason)
+        reprint = hanging_with_code_of(tx, lift_id)
+        _audit(tx, now, actor, "lift_token.issue", lift_id, reason, reprint)
         tx.commit()
-        return token
+        return Issued(token, reprint)
 
 
-def revoke_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -> None:
-    """End the lift's valid token; without one nothing changes. Raises Refused as `issue_token`."""
+def revoke_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -> Sequence[str]:
+    """End the lift's valid token; without one nothing changes. Raises Refused as `issue_token`.
+
+    Gives the numbers of the notices that hang with a code of this lift.
+    """
     reason = _checked(reason)
     with ctx.sessions() as tx:
         now = ctx.clock()
         _lock(tx, ctx, actor, lift_id)
+        reprint: Sequence[str] = ()
         if _end_valid(tx, lift_id, now):
-            _audit(tx, now, actor, "lift_token.revoke", lift_id, reason)
+            reprint = hanging_with_code_of(tx, lift_id)
+            _audit(tx, now, actor, "lift_token.revoke", lift_id, reason, reprint)
         tx.commit()
+        return reprint
 
 
 def lift_by_code(ctx: Context, registration_code: str) -> UUID:
@@ -92,8 +110,15 @@ def _end_valid(tx: Session, lift_id: UUID, now: datetime) -> bool:
 
 
 def _audit(
-    tx: Session, now: datetime, actor: Actor | None, action: str, lift_id: UUID, reason: str
+    tx: Session,
+    now: datetime,
+    actor: Actor | None,
+    action: str,
+    lift_id: UUID,
+    reason: str,
+    reprint: Sequence[str],
 ) -> None:
     # The token itself stays out of the chain, which outsiders get to read.
     actor_id = actor.person_id if actor else None
-    audit.append(tx, now, actor_id, action, ("lift", lift_id), {"reason": reason})
+    facts = {"reason": reason} | ({"reprint": list(reprint)} if reprint else {})
+    audit.append(tx, now, actor_id, action, ("lift", lift_id), facts)

@@ -32,7 +32,6 @@ from backend.services.parties import act_as_clerk, is_applicant
 from backend.services.purchases import (
     advance,
     case_roles,
-    check_upload,
     lock_visible,
     require_applicant,
     take_step,
@@ -141,20 +140,18 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
 def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> HandedIn:
     """Hand in one photo. With the last start photo the notice begins, and the premium is held.
 
-    Repeating a photo changes nothing. Raises Refused: not_found, role_required, file_unknown,
+    Repeating a photo changes nothing. Who may not hand it in is told before any picture is
+    decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
     place_unknown, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
     poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
     """
+    with ctx.sessions() as tx:
+        _locked(tx, ctx, actor, notice_id, photo)
     close = photo.framing == "close"
     printed = photos.codes_in(ctx, photo.file_sha256) if close else None
+    hints = [] if printed or not close else [photos.CODE_NOT_SEEN]
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
-        if notice is None:
-            raise nothing_there("公示")
-        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
-        _check_poster(tx, ctx, actor, purchase, held)
-        tx.refresh(notice)
-        check_upload(tx, actor, photo.file_sha256, "file_sha256")
+        notice, purchase, held = _locked(tx, ctx, actor, notice_id, photo)
         taken_at, by_camera = photos.captured_at(tx, actor, photo.file_sha256, photo.captured_at)
         _check_photo(ctx, notice, photo, taken_at)
         if not _known(tx, notice, photo):
@@ -162,13 +159,30 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
                 photos.check_poster(tx, notice, photo.unit_id, photo.poster_sha256)
             if printed is not None:
                 photos.check_place(tx, notice, photo.unit_id, printed)
-            photos.check_no_double(tx, notice, photo.unit_id, photo.moment, photo.file_sha256)
+            photos.check_no_double(
+                tx, notice, photo.unit_id, photo.moment, photo.framing, photo.file_sha256
+            )
             _keep(tx, ctx, actor, notice, photo, taken_at)
+        if printed is not None and photos.shows_revoked_code(tx, printed):
+            hints.append(photos.CODE_REVOKED)
         if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
             advance(tx, ctx, purchase, "publicise", actor.person_id, held)
         tx.commit()
-    unseen = [photos.CODE_NOT_SEEN] if close and printed is None else []
-    return HandedIn(purchase, unseen if by_camera else [*unseen, photos.TIME_NOT_SEEN])
+    return HandedIn(purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
+
+
+def _locked(
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: Photo
+) -> tuple[Notice, Purchase, frozenset[Role]]:
+    """The notice and its case, locked, for somebody who may post it and uploaded this picture."""
+    notice = tx.get(Notice, notice_id)
+    if notice is None:
+        raise nothing_there("公示")
+    purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
+    _check_poster(tx, ctx, actor, purchase, held)
+    tx.refresh(notice)
+    photos.check_picture(tx, actor, photo.file_sha256, "file_sha256")
+    return notice, purchase, held
 
 
 def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
@@ -196,9 +210,9 @@ def _how_long(notice: Notice) -> str:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
     last = written(notice.ends_on)
     return {
-        "open": f"公示至{last} 24:00，请在最后一日或之后拍摄结束照片。",
+        "open": f"公示至{last}24:00，请在最后一日或之后拍摄结束照片。",
         "suspended": "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
-        "ended": f"公示已于{last} 24:00 结束。",
+        "ended": f"公示已于{last}24:00结束。",
     }.get(notice.state, "本次公示已作废，请查看新的公示。")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
-from backend.domain.objection import OPEN, check_kind, check_text, standing_on_receipt
+from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
@@ -69,8 +69,8 @@ def file_objection(
     """An owner objects in the mini-program. 《民法典》469: a signed data message is “written”.
 
     `photos` and `signature` are uploads of the owner; with `publish_text` the words are published
-    too, if they pass. The platform is asked before the case is locked, and whatever it says or
-    fails to say, the objection is on record.
+    too, if they pass and the owner is known. The objection is on record, with the time it was
+    handed in, before the platform is asked: whatever that says or fails to say comes second.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
     objection_empty, objection_too_long, objection_characters_invalid, objection_kind_unknown, and
@@ -78,7 +78,6 @@ def file_objection(
     """
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
     check_papers(ctx, actor, photos, signature)
-    verdict = moderation.verdict_on(ctx, actor, text)
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
@@ -102,13 +101,13 @@ def file_objection(
             received_at=received_at,
             owner_id=owners[0].id if owners else None,
             signature_sha256=signature,
-            moderation=verdict,
+            moderation="unchecked",
+            publish_text=publish_text,
         )
         for position, sha256 in enumerate(photos):
             tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=sha256))
-        moderation.publish_on_receipt(tx, ctx, objection, text, publish_text)
         tx.commit()
-        return objection
+    return moderation.ask_platform(ctx, actor, objection.id, text)
 
 
 def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjection) -> Objection:
@@ -155,7 +154,8 @@ def verify(
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
     Who wrote in the mini-program can only be the owner that the roster binds to that very person:
-    an open claim is settled first.
+    an open claim is settled first. Only now may words that passed be published; those of somebody
+    who is no owner never are.
 
     Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
     """
@@ -171,8 +171,11 @@ def verify(
             objection.standing = "verified"
             tx.flush()
             _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
+            if objection.publication == "held":
+                moderation.settle_publication(tx, ctx, objection)
         else:
             _reply(ctx, objection, answer)
+            moderation.unpublish(tx, ctx, actor.person_id, objection)
             _settle(tx, ctx, actor, purchase, objection, "not_entitled")
             tell_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "verify_objection")
@@ -232,7 +235,7 @@ def withdraw(
         if objection.standing not in (*OPEN, "late"):
             raise _settled()
         objection.withdrawal_sha256 = paper_sha256
-        moderation.unpublish(objection)
+        moderation.unpublish(tx, ctx, actor.person_id, objection)
         _settle(tx, ctx, actor, purchase, objection, "withdrawn")
         _audit(tx, ctx, actor, objection, "withdraw_objection")
         tx.commit()
@@ -275,6 +278,7 @@ def _receive(
     objector: str | None = None,
     signature_sha256: str | None = None,
     moderation: str | None = None,
+    publish_text: bool = False,
 ) -> Objection:
     on_paper = source == "paper"
     check_first(tx, notice.id, owner_id, None if on_paper else actor.person_id, by_clerk=on_paper)
@@ -290,7 +294,8 @@ def _receive(
         objector_sealed=ctx.cipher.seal(objector) if objector else None,
         signature_sha256=signature_sha256,
         moderation=moderation,
-        publication="private",
+        publication="held" if publish_text else "private",
+        publication_reason=HELD if publish_text else None,
         received_at=received_at,
         entered_by=actor.person_id,
         entered_at=now,
@@ -303,7 +308,7 @@ def _receive(
     limits.start(tx, ctx, purchase, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
     tell_objection(tx, ctx, purchase, notice, objection, count)
-    _audit(tx, ctx, actor, objection, "file_objection")
+    _audit(tx, ctx, actor, objection, "file_objection", publish_text=publish_text)
     if objection.standing == "verified":
         _suspend_if_running(tx, ctx, purchase, notice)
     return objection
@@ -371,13 +376,20 @@ def _settled() -> Exception:
 
 
 def _audit(
-    tx: Session, ctx: Context, actor: Actor | None, objection: Objection, action: str
+    tx: Session,
+    ctx: Context,
+    actor: Actor | None,
+    objection: Objection,
+    action: str,
+    **more: bool,
 ) -> None:
+    """A signature is a name: the chain says that there is one, not which file it is."""
     facts = {
         "number": objection.number,
         "kind": objection.kind,
         "standing": objection.standing,
-        "signature_sha256": objection.signature_sha256,
+        "signed": objection.signature_sha256 is not None,
+        **more,
     }
     if objection.answer is not None:
         facts["answer_sha256"] = sha256(objection.answer.encode()).hexdigest()

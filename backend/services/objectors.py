@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import ColumnElement, case, false, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
@@ -19,11 +19,21 @@ from backend.store.registry import Household, Owner, Unit
 
 
 def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
-    """Whether the person sent it in, or is the owner it was found to be of."""
-    if objection.source == "mini_program" and objection.entered_by == person_id:
-        return True
-    owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
-    return owner is not None and owner.person_id == person_id
+    """Whether the person sent it in, or is the owner whose paper it is.
+
+    What came through the mini-program stays its sender's, whoever holds the flat on the roster
+    later: somebody else must not read, withdraw or publish it.
+    """
+    return bool(tx.scalar(select(written_by(person_id)).where(Objection.id == objection.id)))
+
+
+def written_by(person_id: UUID) -> ColumnElement[bool]:
+    """The objections that this person wrote, as `wrote` says, for a query over them."""
+    theirs = select(Owner.id).where(Owner.person_id == person_id)
+    return case(
+        (Objection.source == "mini_program", Objection.entered_by == person_id),
+        else_=Objection.owner_id.in_(theirs),
+    )
 
 
 def objection_for(
@@ -44,7 +54,7 @@ def objection_for(
         if Role.CLERK not in held:
             raise nothing_there("异议")
         act_as_clerk(tx, ctx, purchase, actor, held)
-    tx.refresh(objection)
+    tx.refresh(objection, with_for_update=True)
     return objection, purchase
 
 
@@ -109,17 +119,23 @@ def check_first(
     """
     same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
     same_owner = Objection.owner_id == owner_id if owner_id else false()
-    number = tx.scalar(
-        select(Objection.number).where(
+    found = tx.execute(
+        select(Objection.number, same_person)
+        .where(
             Objection.notice_id == notice_id,
             or_(same_owner, same_person),
             Objection.standing != "withdrawn",
         )
-    )
-    if number is not None:
-        message = (
-            f"该业主已就本次公示提出异议（{number}），无需重复登记。"
-            if by_clerk
-            else f"您已就本次公示提出异议（{number}），无需重复提交；如有变化，可先撤回再提交。"
-        )
-        raise refuse("objection_already_filed", message, kind="conflict")
+        .order_by(Objection.id)
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        return
+    number, own = found
+    if by_clerk:
+        message = f"该业主已就本次公示提出异议（{number}），无需重复登记。"
+    elif own:
+        message = f"您已就本次公示提出异议（{number}），无需重复提交；如有变化，可先撤回再提交。"
+    else:
+        message = "您的房屋已有人就本次公示提出异议，不能重复提交；如不是您提出的，请联系中心。"
+    raise refuse("objection_already_filed", message, kind="conflict")

@@ -104,6 +104,51 @@ def write(
     return row_id
 
 
+@dataclass(frozen=True)
+class Message:
+    """One of several messages with one cause: what sets it apart from the others."""
+
+    natural_key: str
+    person_id: UUID
+    channel: Channel
+    data: Mapping[str, Any]
+
+
+def write_each(
+    tx: Session,
+    messages: Sequence[Message],
+    *,
+    at: datetime,
+    role: str,
+    template: str,
+    purchase_id: UUID | None,
+) -> None:
+    """Add these messages to this transaction in one statement; see `write`."""
+    if not messages:
+        return
+    common = {
+        "role": role,
+        "template": template,
+        "purchase_id": purchase_id,
+        "written_at": at,
+        "state": "created",
+        "attempts": 0,
+        "try_at": system_clock(),
+    }
+    rows = [
+        {
+            "natural_key": message.natural_key,
+            "person_id": message.person_id,
+            "channel": message.channel,
+            "data": dict(message.data),
+            **common,
+        }
+        for message in messages
+    ]
+    new = insert(Outbox).on_conflict_do_nothing(index_elements=[Outbox.natural_key])
+    tx.info.setdefault(WRITTEN, []).extend(tx.scalars(new.returning(Outbox.id), rows))
+
+
 def write_again(tx: Session, row: Outbox, ending: str) -> None:
     """What this message says, once more, as a template message of the service account.
 

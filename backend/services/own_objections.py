@@ -6,12 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.domain.objection import KINDS, OPEN, STANDING_NAMES
 from backend.services.context import Actor, Context
+from backend.services.objectors import written_by
 from backend.store.notices import Notice, Objection
 from backend.store.queries.cases import photos_of
-from backend.store.registry import Owner
 
 WITHDRAWABLE = OPEN | {"late"}
 
@@ -42,19 +43,22 @@ class OwnObjection:
 def my_objections(ctx: Context, actor: Actor, limit: int = 100) -> Sequence[OwnObjection]:
     """What this person objected to, the latest first, with the own words."""
     with ctx.sessions() as tx:
-        rows = tx.execute(
-            select(Objection, Notice.number)
-            .join(Notice, Notice.id == Objection.notice_id)
-            .outerjoin(Owner, Owner.id == Objection.owner_id)
-            .where(
-                (Owner.person_id == actor.person_id)
-                | ((Objection.source == "mini_program") & (Objection.entered_by == actor.person_id))
-            )
-            .order_by(Objection.id.desc())
-            .limit(limit)
-        ).all()
-        photos = photos_of(tx, [row.id for row, _ in rows])
-        return [_own(ctx, row, number, photos.get(row.id, ())) for row, number in rows]
+        return objections_by(tx, ctx, actor.person_id, limit)
+
+
+def objections_by(
+    tx: Session, ctx: Context, person_id: UUID, limit: int | None = None
+) -> Sequence[OwnObjection]:
+    """The objections that this person wrote, the latest first; all of them without a `limit`."""
+    rows = tx.execute(
+        select(Objection, Notice.number)
+        .join(Notice, Notice.id == Objection.notice_id)
+        .where(written_by(person_id))
+        .order_by(Objection.id.desc())
+        .limit(limit)
+    ).all()
+    photos = photos_of(tx, [row.id for row, _ in rows])
+    return [_own(ctx, row, number, photos.get(row.id, ())) for row, number in rows]
 
 
 def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> OwnObjection:

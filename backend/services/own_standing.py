@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.services.access import nothing_there
 from backend.services.applications import affected_owners
 from backend.services.case_facts import required_places
 from backend.services.context import Actor, Context
-from backend.services.objectors import waits_to_own
+from backend.services.objectors import waits_to_own, written_by
 from backend.services.roster import MEMBER, places_of
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection
 from backend.store.people import Claim
 from backend.store.purchases import Purchase
-from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
+from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 SHOWN = 20
 # What a person is told of the own standing towards a notice.
@@ -99,7 +99,7 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
             words=WORDS[standing],
             homes=list(places_of(tx, [owner.household_id for owner in owners]).values()),
             places=_places(tx, notice),
-            filed=_filed(tx, actor, notice, owners),
+            filed=_filed(tx, actor, notice),
         )
 
 
@@ -134,18 +134,13 @@ def _places(tx: Session, notice: Notice) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-def _filed(
-    tx: Session, actor: Actor, notice: Notice, owners: Sequence[Owner]
-) -> FiledObjection | None:
+def _filed(tx: Session, actor: Actor, notice: Notice) -> FiledObjection | None:
     row = tx.execute(
         select(Objection.id, Objection.number, Objection.standing)
         .where(
             Objection.notice_id == notice.id,
             Objection.standing != "withdrawn",
-            or_(
-                Objection.owner_id.in_([owner.id for owner in owners]),
-                (Objection.source == "mini_program") & (Objection.entered_by == actor.person_id),
-            ),
+            written_by(actor.person_id),
         )
         .order_by(Objection.id.desc())
         .limit(1)

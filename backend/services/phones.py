@@ -7,21 +7,25 @@ elderly couple's for instance: then nobody is bound by it, and the centre decide
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.clock import system_clock
 from backend.domain.errors import Refused, refuse
 from backend.domain.personal import masked_phone, normal_name, normal_phone
 from backend.services import audit
 from backend.services.context import Actor, Context
+from backend.services.sessions import still_here
 from backend.services.whoami import Home, Seat, homes_of, seats_of
-from backend.store.people import Claim, Person
+from backend.store.people import Claim, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
 
 UNIQUE = "uq_person_phone_verified"
+MOST_TRIES, TRIES_WITHIN = 5, timedelta(hours=1)
 
 NOT_ON_ROSTER = "手机号已核验，但名册里没有登记这个号码。请提交姓名核验，由中心办理。"
 SEVERAL_NAMES = "手机号已核验，但名册里有几位业主登记了这个号码。请提交姓名核验，由中心办理。"
@@ -46,13 +50,15 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
     """Keep the number behind a phone code, and bind the roster entries that have it.
 
     Raises Refused: `phone_code_invalid`, `platform_unavailable`, `phone_invalid` for a number that
-    is not of the mainland, `phone_taken` when another person has proved to have it.
+    is not of the mainland, `phone_taken` when another person has proved to have it,
+    `phone_tries_used_up` for more codes than the city pays for.
     """
+    _count_try(ctx, actor)
     phone = _normal(ctx.platform.phone_number(code), "code")
     digest = ctx.cipher.digest("phone", phone)
     try:
         with ctx.sessions() as tx:
-            person = tx.get_one(Person, actor.person_id, with_for_update=True)
+            person = still_here(tx, actor)
             taken = select(Person.id).where(
                 Person.phone_hash == digest,
                 Person.phone_verified_at.is_not(None),
@@ -77,21 +83,40 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
 
 
 def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
-    """Keep a number that was typed: never proof. The one already proved stays proved.
+    """Keep a number that was typed: never proof, nor in place of one that was proved.
 
-    Raises Refused `phone_invalid`.
+    Raises Refused: `phone_invalid`, `phone_verified_stays`.
     """
     phone = _normal(phone, "phone")
     with ctx.sessions() as tx:
-        person = tx.get_one(Person, actor.person_id, with_for_update=True)
-        same = person.phone_hash == ctx.cipher.digest("phone", phone)
-        if not (same and person.phone_verified_at):
+        person = still_here(tx, actor)
+        if person.phone_verified_at is None:
             _keep(ctx, person, phone)
-            person.phone_verified_at = None
+        elif person.phone_hash != ctx.cipher.digest("phone", phone):
+            message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
+            raise refuse("phone_verified_stays", message, "phone", kind="conflict")
         audit.append(tx, ctx.clock(), person.id, "phone.type", ("person", person.id), {})
         kept = _kept(tx, ctx, actor, phone, person.phone_verified_at is not None, TYPED)
         tx.commit()
         return kept
+
+
+def _count_try(ctx: Context, actor: Actor) -> None:
+    """One more code for the platform, which wants money for each; a sliding hour of real time."""
+    now = system_clock()
+    with ctx.sessions() as tx:
+        person = still_here(tx, actor)
+        tx.execute(
+            delete(PhoneTry).where(
+                PhoneTry.person_id == person.id, PhoneTry.tried_at <= now - TRIES_WITHIN
+            )
+        )
+        tries = tx.scalar(select(func.count()).where(PhoneTry.person_id == person.id)) or 0
+        if tries >= MOST_TRIES:
+            message = "一小时内核验手机号的次数已用完，请稍后再试，或提交姓名核验，由中心办理。"
+            raise refuse("phone_tries_used_up", message, "code", kind="too_many")
+        tx.add(PhoneTry(person_id=person.id, tried_at=now))
+        tx.commit()
 
 
 def _normal(phone: str, field: str) -> str:

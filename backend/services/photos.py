@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
@@ -42,6 +42,10 @@ CODE_NOT_SEEN = Hint(
     "code_not_seen",
     "近景照片里没有认出公示上的二维码。照片已收下；如不清楚，请靠近、对正后再补拍一张。",
 )
+CODE_REVOKED = Hint(
+    "code_revoked",
+    "照片里的二维码已经停用，住户扫码看不到公示。照片已收下；请重新打印公示，换下旧的再补拍一张。",
+)
 TIME_NOT_SEEN = Hint(
     "time_not_seen",
     "照片里没有拍摄时间，按填写的时间或上传时间记录。请在手机相机里拍摄后再上传原图。",
@@ -69,29 +73,30 @@ def check_papers(ctx: Context, actor: Actor, photos: Sequence[str], signature: s
         raise refuse("photo_repeated", "同一张照片只需上传一次，请删去重复的。", "photos")
     with ctx.sessions() as tx:
         for sha256 in photos:
-            _check_picture(tx, actor, sha256, "photos")
+            check_picture(tx, actor, sha256, "photos")
         if signature is None:
             return
-        _check_picture(tx, actor, signature, "signature")
+        check_picture(tx, actor, signature, "signature")
     if not is_signed(ctx.files.read(signature)):
         message = "签名太小或没有写完，请用手指把姓名写满签名框。"
         raise refuse("signature_too_small", message, "signature")
 
 
-def _check_picture(tx: Session, actor: Actor, sha256: str, field: str) -> None:
+def check_picture(tx: Session, actor: Actor, sha256: str, field: str) -> None:
+    """This person uploaded the file, and it is a picture.
+
+    Raises Refused `file_unknown`, `photo_not_a_picture`.
+    """
     check_upload(tx, actor, sha256, field)
     if tx.get(Photo, sha256) is None:
         raise refuse("photo_not_a_picture", "这里需要照片或图片，请重新拍摄后上传。", field)
 
 
 def codes_in(ctx: Context, sha256: str) -> Printed | None:
-    """What the codes in a picture lead to; None when the file is no picture or shows none of ours.
+    """What the codes in a picture lead to; None when it shows none of ours.
 
     Takes a while: not for inside a transaction that others wait for.
     """
-    with ctx.sessions() as tx:
-        if tx.get(Photo, sha256) is None:
-            return None
     with Image.open(io.BytesIO(ctx.files.read(sha256))) as picture:
         found = [PRINTED.fullmatch(text) for text in read_codes(picture)]
     tokens = frozenset(code["token"] for code in found if code and code["token"])
@@ -104,8 +109,8 @@ def captured_at(
 ) -> tuple[datetime, bool]:
     """When the photo was taken, and whether the camera itself says so: else what the person said,
     or when the person uploaded it, since it was there by then."""
-    photo = tx.get(Photo, sha256)
-    if photo is not None and photo.taken_at is not None:
+    photo = tx.get_one(Photo, sha256)
+    if photo.taken_at is not None:
         return photo.taken_at, True
     return said or tx.get_one(Upload, (sha256, actor.person_id)).uploaded_at, False
 
@@ -129,6 +134,14 @@ def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) ->
         raise refuse("poster_of_other_place", message, "file_sha256", "conflict")
 
 
+def shows_revoked_code(tx: Session, printed: Printed) -> bool:
+    """Whether a lift's code in the photo leads nowhere any more."""
+    revoked = select(LiftToken.token).where(
+        LiftToken.token.in_(printed.tokens), LiftToken.revoked_at.is_not(None)
+    )
+    return tx.scalar(revoked.limit(1)) is not None
+
+
 def check_poster(tx: Session, notice: Notice, unit_id: UUID, sha256: str) -> None:
     """The poster was made of this notice, for this unit.
 
@@ -143,24 +156,32 @@ def check_poster(tx: Session, notice: Notice, unit_id: UUID, sha256: str) -> Non
         raise refuse("poster_of_other_place", message, "poster_sha256", "conflict")
 
 
-def check_no_double(tx: Session, notice: Notice, unit_id: UUID, moment: str, sha256: str) -> None:
-    """No photo of this notice shows the same picture at another place or moment.
+def check_no_double(
+    tx: Session, notice: Notice, unit_id: UUID, moment: str, framing: str, sha256: str
+) -> None:
+    """No photo of this notice shows the same picture at another place or moment, or as the other
+    framing.
 
     Raises Refused `photo_is_a_double`. The case is locked by the caller, so that two doubles that
     arrive at once are seen one after the other.
     """
-    mine = tx.get(Photo, sha256)
-    shown = mine.fingerprint if mine else None
+    shown = tx.get_one(Photo, sha256).fingerprint
     rows = tx.execute(
         select(NoticePhoto.file_sha256, Photo.fingerprint)
         .outerjoin(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
         .where(
             NoticePhoto.notice_id == notice.id,
-            (NoticePhoto.unit_id != unit_id) | (NoticePhoto.moment != moment),
+            or_(
+                NoticePhoto.unit_id != unit_id,
+                NoticePhoto.moment != moment,
+                NoticePhoto.framing != framing,
+            ),
         )
     )
     for other, fingerprint in rows:
         same = shown is not None and fingerprint is not None and alike(shown, fingerprint)
         if other == sha256 or same:
-            message = "这张照片与本次公示另一处（或另一时间）的照片相同，请到现场重新拍摄。"
+            message = (
+                "这张照片与本次公示已有的另一张（别的单元、时间或远近景）相同，请到现场重新拍摄。"
+            )
             raise refuse("photo_is_a_double", message, "file_sha256", "conflict")

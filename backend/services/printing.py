@@ -1,19 +1,21 @@
 """Print orders: a whole estate's posters, made one by one and put into one ZIP file.
 
 Every poster is committed as it is made, so a killed worker costs one poster at most; the next one
-goes on when the lease is over. What cannot be made is told in its own row and holds up nothing.
+goes on when the lease is over. What cannot be made, or killed three workers, is told in its own row
+and holds up nothing.
 """
 
-import io
 import logging
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import get_args
+from pathlib import Path
+from typing import IO, get_args
 from uuid import UUID
 
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -32,9 +34,11 @@ from backend.store.notices import StoredFile
 from backend.store.posters import PrintItem, PrintOrder
 from backend.store.queries.estates import lifts_in
 from backend.store.queries.posters import (
+    count_attempt,
     lease_order,
     next_item,
     open_order_ids,
+    open_order_of,
     order_items,
     printed_notices,
     progress,
@@ -43,6 +47,7 @@ from backend.store.registry import Estate
 
 logger = logging.getLogger(__name__)
 
+MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)  # real time; renewed with every poster
 ZIP = "application/zip"
 ZIP_DATE = (2024, 1, 1, 0, 0, 0)  # the same for all, so that the same posters give the same file
@@ -53,6 +58,7 @@ KIND_NAMES: dict[Kind, str] = {
 }
 UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')
 FAILURES = "没有印成的.txt"
+GIVEN_UP = "试了三次都没有印成，请联系管理员。"
 
 
 @dataclass(frozen=True)
@@ -96,16 +102,22 @@ class Progress:
 def order_posters(ctx: Context, actor: Actor | None, wish: PrintWish) -> Progress:
     """Write down every poster to be made; whoever is woken makes them.
 
-    `actor` is None on the command line. Raises Refused: not_found, role_required, kinds_missing,
-    nothing_to_print.
+    The same wish again, while it is worked on, gives the same order. `actor` is None on the command
+    line. Raises Refused: not_found, role_required, kinds_missing, nothing_to_print, order_open
+    (another wish of this person for this estate is worked on).
     """
+    person_id = actor.person_id if actor else None
     with ctx.sessions() as tx:
-        if tx.get(Estate, wish.estate_id) is None:
+        if tx.get(Estate, wish.estate_id, with_for_update={"key_share": True}) is None:
             raise nothing_there("小区")
         if actor is not None:
             check_printer(tx, ctx, actor, wish.estate_id)
         if not wish.kinds:
             raise refuse("kinds_missing", "请至少选择一种海报。", "kinds")
+        unfinished = open_order_of(tx, wish.estate_id, person_id)
+        if unfinished is not None:
+            _check_same(unfinished, wish)
+            return _progress(tx, unfinished)
         now = ctx.clock()
         order = PrintOrder(
             estate_id=wish.estate_id,
@@ -114,7 +126,7 @@ def order_posters(ctx: Context, actor: Actor | None, wish: PrintWish) -> Progres
             format=wish.format,
             bleed=wish.bleed,
             state="open",
-            ordered_by=actor.person_id if actor else None,
+            ordered_by=person_id,
             ordered_at=now,
         )
         tx.add(order)
@@ -129,12 +141,18 @@ def order_posters(ctx: Context, actor: Actor | None, wish: PrintWish) -> Progres
             )
         tx.add_all(items)
         facts = {"estate_id": str(wish.estate_id), "kinds": order.kinds, "posters": len(items)}
-        person_id = actor.person_id if actor else None
         audit.append(tx, now, person_id, "posters.order", ("print_order", order.id), facts)
         tx.flush()
         seen = _progress(tx, order)
         tx.commit()
     return seen
+
+
+def _check_same(order: PrintOrder, wish: PrintWish) -> None:
+    asked = (sorted(set(wish.kinds)), wish.paper, wish.format, wish.bleed)
+    if asked != (order.kinds, order.paper, order.format, order.bleed):
+        message = f"您为该小区下的印制单 {order.id} 还没有印完，请等它印完再下新的。"
+        raise refuse("order_open", message, kind="conflict")
 
 
 def _items(tx: Session, ctx: Context, wish: PrintWish) -> Iterator[PrintItem]:
@@ -172,8 +190,8 @@ def read_order(ctx: Context, actor: Actor | None, order_id: UUID) -> Progress:
         return _progress(tx, _order(tx, ctx, actor, order_id))
 
 
-def read_zip(ctx: Context, actor: Actor | None, order_id: UUID) -> tuple[str, bytes]:
-    """Hash and content of a finished order's ZIP.
+def read_zip(ctx: Context, actor: Actor | None, order_id: UUID) -> tuple[str, Path]:
+    """Hash of a finished order's ZIP, and where the file lies.
 
     Raises Refused not_found, role_required, order_not_done.
     """
@@ -182,7 +200,7 @@ def read_zip(ctx: Context, actor: Actor | None, order_id: UUID) -> tuple[str, by
         if order.file_sha256 is None:
             message = "海报还没有全部印好，请稍后再下载。"
             raise refuse("order_not_done", message, kind="missing")
-        return order.file_sha256, ctx.files.read(order.file_sha256)
+        return order.file_sha256, ctx.files.path(order.file_sha256)
 
 
 def _order(tx: Session, ctx: Context, actor: Actor | None, order_id: UUID) -> PrintOrder:
@@ -237,7 +255,9 @@ def carry_on(
         if item is None:
             _bind(ctx, order_id)
             return False
-        _settle(ctx, item, _make(ctx, order, item, public_url))
+        tried_enough = _attempt(ctx, item) > MOST_ATTEMPTS
+        outcome = GIVEN_UP if tried_enough else _make(ctx, order, item, public_url)
+        _settle(ctx, item, outcome)
     _let_go(ctx, order_id)
     return True
 
@@ -256,6 +276,14 @@ def _let_go(ctx: Context, order_id: UUID) -> None:
         tx.commit()
 
 
+def _attempt(ctx: Context, item: PrintItem) -> int:
+    """Count an attempt before it begins, since a killed worker counts nothing afterwards."""
+    with ctx.sessions() as tx:
+        attempts = count_attempt(tx, item)
+        tx.commit()
+        return attempts
+
+
 def _make(ctx: Context, order: PrintOrder, item: PrintItem, public_url: str) -> Made | str:
     """The poster, or why there is none."""
     wanted = Wanted(
@@ -271,6 +299,8 @@ def _make(ctx: Context, order: PrintOrder, item: PrintItem, public_url: str) -> 
         return make_poster(ctx, None, wanted, public_url)
     except Refused as refused:
         return "；".join(refusal.message for refusal in refused.refusals)
+    except JobTimeoutException:  # the job's end, not the poster's
+        raise
     except Exception:  # one poster that cannot be made must not hold up the others
         logger.exception("poster %s of order %s cannot be made", item.position, item.order_id)
         return "出了意外，没有印成，请联系管理员。"
@@ -296,8 +326,7 @@ def _bind(ctx: Context, order_id: UUID) -> None:
     """Put all posters into the ZIP and finish the order."""
     with ctx.sessions() as tx:
         items = order_items(tx, order_id)
-    content = _zip(ctx, items)
-    sha256 = ctx.files.put(content)
+    sha256, size_bytes = ctx.files.put_written(lambda file: _zip(ctx, items, file))
     with ctx.sessions() as tx:
         order = tx.get_one(PrintOrder, order_id, with_for_update=True)
         if order.state == "done":
@@ -306,7 +335,7 @@ def _bind(ctx: Context, order_id: UUID) -> None:
         file = {
             "sha256": sha256,
             "media_type": ZIP,
-            "size_bytes": len(content),
+            "size_bytes": size_bytes,
             "stored_at": now,
         }
         tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
@@ -317,8 +346,7 @@ def _bind(ctx: Context, order_id: UUID) -> None:
         tx.commit()
 
 
-def _zip(ctx: Context, items: Sequence[PrintItem]) -> bytes:
-    file = io.BytesIO()
+def _zip(ctx: Context, items: Sequence[PrintItem], file: IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:  # pictures are packed already
         for item in items:
             if item.poster_sha256 is not None:
@@ -327,4 +355,3 @@ def _zip(ctx: Context, items: Sequence[PrintItem]) -> bytes:
         failures = [f"{item.name}：{item.failure}" for item in items if item.failure is not None]
         if failures:
             bundle.writestr(zipfile.ZipInfo(FAILURES, ZIP_DATE), "\n".join(failures) + "\n")
-    return file.getvalue()

@@ -10,14 +10,14 @@ from datetime import date
 from backend.domain.calendar import local_date, written
 from backend.domain.city import ApplicantKind, CityProfile, Route
 from backend.domain.money import yuan
+from backend.domain.publicity import FRAMINGS, MOMENTS
 from backend.domain.states import STATE_NAMES, State
 from backend.services.public_lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
 
 MOST_PAST = 10
+NATIONAL_NUMBER = "本市没有另行公布，用全国消防救援电话"
 POOLS = ("pooled_income", "city_pool")
-MOMENTS = {"start": "公示开始", "end": "公示结束"}
-FRAMINGS = {"wide": "全景", "close": "近景"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def plain_yuan(fen: int) -> str:
 def emergency(city: CityProfile) -> Emergency:
     """What to do when people are trapped, the number first."""
     known = city.emergency
-    source = known.phone.source_text if known.phone.is_default else None
+    source = NATIONAL_NUMBER if known.phone.is_default else None
     return Emergency(known.phone.value, known.text.value, source)
 
 
@@ -111,12 +111,12 @@ def cover_words(cover: CoverRow) -> list[str]:
 
 def how_long(notice: PostedNotice) -> str:
     """The last moment to object."""
-    last = f"{written(notice.row.ends_on)} 24:00"
+    last = f"{written(notice.row.ends_on)}24:00"
     if notice.row.state == "suspended":
         return "已有书面异议，暂缓实施；处理期间受影响的业主仍可提出书面异议。"
     if notice.open_to_objections:
-        return f"受影响的业主可在{last} 之前提出书面异议。"
-    return f"公示已于{last} 结束。"
+        return f"受影响的业主可在{last}之前提出书面异议。"
+    return f"公示已于{last}结束。"
 
 
 def photo_words(place: str, photo: PhotoRow) -> str:

@@ -2,7 +2,7 @@
 template message if they follow the service account, else not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -114,7 +114,8 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
 def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transition) -> None:
     """Followers of a lift or of the notice hear when cover begins or ends; renewal changes nothing.
 
-    Each person hears once, whatever they follow of this case.
+    Each person hears once, whatever they follow of this case. However many they are, it takes a
+    few statements: what is bought holds locks meanwhile.
     """
     begins = transition.to_state == State.IN_FORCE
     ends = transition.to_state in COVER_ENDS and transition.from_state == State.IN_FORCE
@@ -128,16 +129,28 @@ def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transi
         "on": _day(plan.cover_from if begins else last),
         "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
     }
-    for person_id, own in _followers(tx, purchase).items():
-        write(
-            tx,
-            ctx,
+    followers = _followers(tx, purchase)
+    people = sorted(followers)
+    agreed = consents.take_each(tx, ctx, people, "cover_changed")
+    ours = _following_us(tx, ctx, people)
+    messages = [
+        outbox.Message(
             natural_key=f"cover/{transition.id}/{person_id}",
             person_id=person_id,
-            template="cover_changed",
-            data=common | own,
-            purchase_id=purchase.id,
+            channel="subscribe" if person_id in agreed else "template",
+            data=common | followers[person_id],
         )
+        for person_id in people
+        if person_id in agreed or person_id in ours
+    ]
+    outbox.write_each(
+        tx,
+        messages,
+        at=ctx.clock(),
+        role="resident",
+        template="cover_changed",
+        purchase_id=purchase.id,
+    )
 
 
 def sweep_endings(ctx: Context, limit: int = 500) -> int:
@@ -168,7 +181,9 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
             .order_by(Notice.ends_before, Follow.person_id)
             .limit(limit)
         ).all()
-        told = [_tell_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in due]
+        # By person, so that whoever else takes their consents waits and does not block us.
+        rows = sorted(due, key=lambda row: row[1])
+        told = [_tell_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
         tx.commit()
     return sum(row_id is not None for row_id in told)
 
@@ -215,23 +230,31 @@ def _can_be_told(ctx: Context) -> Any:
 
 
 def _follows_us(tx: Session, ctx: Context, person_id: UUID) -> bool:
-    ours = exists().where(
-        Identity.person_id == person_id,
+    return person_id in _following_us(tx, ctx, [person_id])
+
+
+def _following_us(tx: Session, ctx: Context, people: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of them who follow the service account and can be reached there."""
+    ours = select(Identity.person_id).where(
+        Identity.person_id.in_(people),
         Identity.appid == ctx.platform.service_appid,
         Identity.reachable,
     )
-    return bool(tx.scalar(select(ours)))
+    return frozenset(tx.scalars(ours))
 
 
 def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
-    """Who follows a lift or the notice of this case: which lift to name, which page to open."""
+    """Who follows a lift or the notice of this case: which lift to name, which page to open.
+
+    A lift's page opens by the code that the person scanned, never by a newer one.
+    """
     lifts = tx.execute(
         select(Follow.person_id, Building.name, Unit.name, Lift.name, LiftToken.token)
         .join(PurchaseLift, PurchaseLift.lift_id == Follow.subject_id)
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.revoked_at.is_(None)))
+        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.revoked_at.is_(None)))
         .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.id)
     ).all()

@@ -21,6 +21,7 @@ from backend.domain.roles import Role
 from backend.services import audit
 from backend.services.access import nothing_there, require_officer
 from backend.services.context import Actor, Context
+from backend.services.sessions import still_here
 from backend.store.people import Claim, Person
 from backend.store.registry import (
     Building,
@@ -190,7 +191,7 @@ def _claim(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID,
     if not 2 <= len(name) <= MAX_NAME:
         raise refuse("name_invalid", "请填写与产权证或名册一致的完整姓名。", "name")
     # The lock lets two claims of one person pass one after the other.
-    person = tx.get_one(Person, actor.person_id, with_for_update=True)
+    person = still_here(tx, actor)
     _check_not_bound(tx, actor, kind, subject_id)
     open_before = tx.scalars(
         select(Claim).where(Claim.person_id == person.id, Claim.state == "open")

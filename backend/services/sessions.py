@@ -166,6 +166,18 @@ def session_invalid() -> Refused:
     return refuse("session_invalid", "登录已失效，请重新登录。", kind="unauthenticated")
 
 
+def still_here(tx: Session, actor: Actor) -> Person:
+    """The person behind a request, locked until the transaction ends.
+
+    The cache may know a session of somebody who left a moment ago; nothing is written for them any
+    more. Raises Refused `session_invalid`.
+    """
+    person = tx.get_one(Person, actor.person_id, with_for_update=True)
+    if person.left_at is not None:
+        raise session_invalid()
+    return person
+
+
 def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> None:
     """End this session everywhere; ending it again changes nothing."""
     token_hash = ctx.cipher.digest("session", token)

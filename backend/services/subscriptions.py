@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend.services import consents
 from backend.services.access import nothing_there
 from backend.services.context import Actor, Context
+from backend.services.sessions import still_here
 from backend.store.messages import Follow
 from backend.store.notices import Notice
 from backend.store.purchases import Purchase
@@ -62,7 +63,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Followed:
-    """Something a person follows: a `notice` by its id, or a `lift` by its newest token."""
+    """Something a person follows: a `notice` by its id, or a `lift` by the token they scanned."""
 
     kind: str
     id: str
@@ -91,7 +92,7 @@ def follow_notice(ctx: Context, actor: Actor, notice_id: UUID) -> None:
         notice = tx.get(Notice, notice_id)
         if notice is None or notice.state in ("posting", "void"):
             raise nothing_there("公示")
-        _follow(tx, ctx, actor, "notice", notice.id)
+        _follow(tx, ctx, actor, "notice", notice.id, None)
         tx.commit()
 
 
@@ -105,20 +106,19 @@ def unfollow_notice(ctx: Context, actor: Actor, notice_id: UUID) -> None:
 def follow_lift(ctx: Context, actor: Actor, token: str) -> None:
     """Hear when the cover of the lift with this code begins or ends. Raises `not_found`."""
     with ctx.sessions() as tx:
-        _follow(tx, ctx, actor, "lift", _lift(tx, token))
+        _follow(tx, ctx, actor, "lift", _lift(tx, token), token)
         tx.commit()
 
 
 def unfollow_lift(ctx: Context, actor: Actor, token: str) -> None:
     """Hear no more of it, by any code the lift ever had; harmless when repeated.
 
-    Raises `not_found` for a code of no lift.
+    A code of no lift is answered alike: nobody learns here which codes there were.
     """
     with ctx.sessions() as tx:
         lift_id = tx.scalar(select(LiftToken.lift_id).where(LiftToken.token == token))
-        if lift_id is None:
-            raise nothing_there("电梯")
-        _unfollow(tx, actor, "lift", lift_id)
+        if lift_id is not None:
+            _unfollow(tx, actor, "lift", lift_id)
         tx.commit()
 
 
@@ -131,16 +131,8 @@ def follows_of(tx: Session, person_id: UUID) -> Sequence[Followed]:
         .join(Estate, Estate.id == Purchase.estate_id)
         .where(Follow.person_id == person_id, Follow.kind == "notice")
     )
-    newest = (
-        select(LiftToken.token)
-        .where(LiftToken.lift_id == Lift.id)
-        .order_by(LiftToken.revoked_at.desc().nulls_first())
-        .limit(1)
-        .correlate(Lift)
-        .scalar_subquery()
-    )
     lifts = tx.execute(
-        select(Follow, newest, Estate.name, Building.name, Unit.name, Lift.name)
+        select(Follow, Estate.name, Building.name, Unit.name, Lift.name)
         .join(Lift, Lift.id == Follow.subject_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
@@ -152,21 +144,26 @@ def follows_of(tx: Session, person_id: UUID) -> Sequence[Followed]:
         for follow, estate, number in notices
     ]
     found += [
-        (follow.followed_at, Followed("lift", token, "".join(place)))
-        for follow, token, *place in lifts
+        (follow.followed_at, Followed("lift", str(follow.token), "".join(place)))
+        for follow, *place in lifts
     ]
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [followed for _, followed in found]
 
 
-def _follow(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID) -> None:
-    tx.execute(
-        insert(Follow)
-        .values(
-            person_id=actor.person_id, kind=kind, subject_id=subject_id, followed_at=ctx.clock()
-        )
-        .on_conflict_do_nothing()
+def _follow(
+    tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID, token: str | None
+) -> None:
+    """Whoever follows already goes on with the token they scanned last."""
+    follow = insert(Follow).values(
+        person_id=still_here(tx, actor).id,
+        kind=kind,
+        subject_id=subject_id,
+        token=token,
+        followed_at=ctx.clock(),
     )
+    key = [Follow.person_id, Follow.kind, Follow.subject_id]
+    tx.execute(follow.on_conflict_do_update(index_elements=key, set_={"token": token}))
 
 
 def _unfollow(tx: Session, actor: Actor, kind: str, subject_id: UUID) -> None:

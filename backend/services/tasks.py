@@ -147,12 +147,12 @@ def _tasks(
     running: Sequence[DeadlineRecord],
     calendar: WorkCalendar,
 ) -> list[Task]:
-    """One per limit that this person must keep; otherwise one that says what the case waits for."""
+    """One per limit that this person hears of; otherwise one that says what the case waits for."""
     held = case_roles(tx, ctx, actor, purchase)
-    mine = [
+    warned = [
         record
         for record in running
-        if record.purchase_id == purchase.id and _must_act(tx, ctx, actor, purchase, record, held)
+        if record.purchase_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
     ]
     applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
     actions = possible_actions(tx, actor, purchase, held, applicant)
@@ -173,7 +173,7 @@ def _tasks(
             state=purchase.state,
             state_name=STATE_NAMES[state],
             task=_next_step(state) if record is None else TASKS[record.kind],
-            mine=record is not None or own_next,
+            mine=own_next if record is None else RESPONSIBLE[record.kind][0] in held,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
             missing=missing,
@@ -184,14 +184,14 @@ def _tasks(
             actions=actions,
         )
 
-    return [task(record) for record in mine] or [task(None)]
+    return [task(record) for record in warned] or [task(None)]
 
 
 def _next_step(state: State) -> str:
     return "上传签字盖章的申请表，提交申请" if state is State.DRAFTED else NEXT_STEP[state]
 
 
-def _must_act(
+def _is_warned(
     tx: Session,
     ctx: Context,
     actor: Actor,

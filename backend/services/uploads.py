@@ -3,12 +3,13 @@
 import re
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.domain.calendar import local_date, midnight_after
 from backend.domain.errors import Refused, refuse
 from backend.domain.roles import OFFICERS, Role
 from backend.pictures.photos import FORMATS, Picture, read_picture
@@ -19,6 +20,7 @@ from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.queries.cases import (
     Viewer,
     applied,
+    file_is_mandate,
     file_is_mandate_of,
     file_is_paper_of,
     objection_paper_authors,
@@ -26,6 +28,9 @@ from backend.store.queries.cases import (
 )
 
 SIZE_LIMIT = 10 * 1024 * 1024
+# What one person may hand in on one day: ample for the photos of a whole estate.
+MOST_FILES = 200
+MOST_BYTES = 300 * 1024 * 1024
 
 PDF = "application/pdf"
 MEDIA_TYPES = (*FORMATS, PDF)
@@ -73,14 +78,16 @@ def store_upload(
 ) -> Received:
     """Check and keep a file; handing in the same bytes again changes nothing.
 
-    A picture is kept upright, not too large, and without what the camera wrote into it: time and
-    place are kept beside it. `name` and `declared_type` are the client's claims: both may be
-    missing, neither may contradict the content. Raises Refused `upload_empty`, `upload_too_large`,
-    `upload_type_unsupported`, `upload_damaged`, `upload_type_mismatch`.
+    A picture is kept upright, not too large, and without what the camera wrote into it: the time is
+    kept beside it, and whether there was a place. `name` and `declared_type` are the client's
+    claims: both may be missing, neither may contradict the content. Raises Refused
+    `upload_empty`, `upload_too_large`, `upload_type_unsupported`, `upload_damaged`,
+    `upload_type_mismatch`, `uploads_used_up`.
     """
+    _check_used_up(ctx, actor, len(content))
     picture = checked(content)
     media_type = picture.media_type if picture else PDF
-    _check_claims(media_type, name, declared_type)
+    _check_claims(picture.came_as if picture else PDF, name, declared_type)
     content = picture.content if picture else content
     sha256 = ctx.files.put(content)
     now = ctx.clock()
@@ -90,7 +97,7 @@ def store_upload(
     with ctx.sessions() as tx:
         tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
         if picture:
-            _note_photo(tx, ctx, sha256, picture)
+            _note_photo(tx, sha256, picture)
         mine = insert(Upload).values(upload).on_conflict_do_nothing()
         if tx.scalar(mine.returning(Upload.file_sha256)):
             facts = {"media_type": media_type, "size_bytes": size}
@@ -100,15 +107,14 @@ def store_upload(
         return _received(sha256, media_type, size, photo)
 
 
-def _note_photo(tx: Session, ctx: Context, sha256: str, picture: Picture) -> None:
+def _note_photo(tx: Session, sha256: str, picture: Picture) -> None:
     """What the first of equal pictures said stays: nobody changes an hour by uploading again."""
-    north_east = ",".join(f"{degrees:.6f}" for degrees in picture.place or ())
     photo = {
         "file_sha256": sha256,
         "width": picture.width,
         "height": picture.height,
         "taken_at": picture.taken_at,
-        "place_sealed": ctx.cipher.seal(north_east) if north_east else None,
+        "has_place": picture.has_place,
         "fingerprint": picture.fingerprint,
     }
     tx.execute(insert(Photo).values(photo).on_conflict_do_nothing())
@@ -117,8 +123,22 @@ def _note_photo(tx: Session, ctx: Context, sha256: str, picture: Picture) -> Non
 def _received(sha256: str, media_type: str, size: int, photo: Photo | None) -> Received:
     if photo is None:
         return Received(sha256, media_type, size)
-    has_place = photo.place_sealed is not None
-    return Received(sha256, media_type, size, photo.width, photo.height, photo.taken_at, has_place)
+    seen = (photo.width, photo.height, photo.taken_at, photo.has_place)
+    return Received(sha256, media_type, size, *seen)
+
+
+def _check_used_up(ctx: Context, actor: Actor, size: int) -> None:
+    """Before anything is decoded. What somebody handed in before does not count again."""
+    today = midnight_after(local_date(ctx.clock()) - timedelta(days=1))
+    with ctx.sessions() as tx:
+        files, size_bytes = tx.execute(
+            select(func.count(), func.coalesce(func.sum(StoredFile.size_bytes), 0))
+            .join(Upload, Upload.file_sha256 == StoredFile.sha256)
+            .where(Upload.person_id == actor.person_id, Upload.uploaded_at >= today)
+        ).one()
+    if files >= MOST_FILES or size_bytes + size > MOST_BYTES:
+        message = "您今天上传的文件已经很多，请明天再传，或联系维修资金管理机构。"
+        raise refuse("uploads_used_up", message, "file", "too_many")
 
 
 def checked(content: bytes) -> Picture | None:
@@ -181,7 +201,8 @@ def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
 
 def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     """Who uploaded it, who takes part in a case that rests on it, officers; owners only their own
-    papers. A paper about an objection stays between its author and the centre."""
+    papers. A paper about an objection stays between its author and the centre, and what was handed
+    in for nothing yet is its uploader's alone."""
     if tx.get(Upload, (sha256, actor.person_id)):
         return True
     office = granted_roles(tx, ctx, actor, None, None) & OFFICERS
@@ -195,4 +216,4 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
         return True
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
-    return bool(office)
+    return bool(office) and file_is_mandate(tx, sha256)

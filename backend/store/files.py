@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import IO
 
 
 class FileStore:
@@ -28,6 +30,22 @@ class FileStore:
                 os.fsync(fresh.fileno())
             os.replace(fresh.name, path)
         return sha256
+
+    def put_written(self, write: Callable[[IO[bytes]], None]) -> tuple[str, int]:
+        """Store what `write` puts into a file, however large; its SHA-256 in hex, and its bytes."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self._root) as folder:
+            fresh = Path(folder) / "fresh"
+            with fresh.open("w+b") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+                file.seek(0)
+                sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+            path = self.path(sha256)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(fresh, path)
+        return sha256, size
 
     def read(self, sha256: str) -> bytes:
         """The bytes; raises FileNotFoundError when there are none."""

@@ -132,6 +132,7 @@ class Consent(Base):
     """How many subscribe messages under one template a person has agreed to and not yet got.
 
     It changes with the platform's events, and by one with each message: never sent without.
+    `refused_at` is when they last switched these messages off, by the platform's clock.
     """
 
     __tablename__ = "consent"
@@ -141,18 +142,21 @@ class Consent(Base):
     template: Mapped[str] = mapped_column(primary_key=True)
     quota: Mapped[int]
     changed_at: Mapped[datetime]
+    refused_at: Mapped[datetime | None]
 
 
 class Follow(Base):
-    """A notice or a lift of which a person wants to hear."""
+    """A notice or a lift of which a person wants to hear; a lift by the code they scanned."""
 
     __tablename__ = "follow"
     __table_args__ = (
         CheckConstraint("kind IN ('notice', 'lift')", name="kind"),
+        CheckConstraint("(kind = 'lift') = (token IS NOT NULL)", name="token"),
         Index("ix_follow_subject_id", "subject_id"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    token: Mapped[str | None] = mapped_column(ForeignKey("lift_token.token"))
     followed_at: Mapped[datetime]

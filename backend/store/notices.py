@@ -34,8 +34,8 @@ class Upload(Base):
 class Photo(Base):
     """What an uploaded picture shows and said of itself before that was cut out of it. Append-only.
 
-    `taken_at` by the camera's clock, `place_sealed` as `north,east` in degrees; null when it did
-    not say. Flat pictures have no `fingerprint`.
+    `taken_at` by the camera's clock, null when it did not say; `has_place` when it said where,
+    which is not kept. Flat pictures have no `fingerprint`.
     """
 
     __tablename__ = "photo"
@@ -44,7 +44,7 @@ class Photo(Base):
     width: Mapped[int]
     height: Mapped[int]
     taken_at: Mapped[datetime | None]
-    place_sealed: Mapped[bytes | None]
+    has_place: Mapped[bool]
     fingerprint: Mapped[int | None]
 
 
@@ -130,9 +130,10 @@ class Objection(Base):
     then withdrawn or answered as inadmissible. Its words are sealed; number, kind and answer are
     public (个人信息保护法 25, 28), the words only where their author asked for it.
 
-    `publication` says how that went: `private` (not asked), `published` (`published_text` is what
-    everybody reads, masked), `held` for an officer, `refused` for `publication_reason`.
-    `moderation` is the platform's verdict on the words; null when they came on paper.
+    `publication` says how that went: `private` (not asked, or taken back), `published`
+    (`published_text` is what everybody reads, masked), `held` for an officer or until the author is
+    verified, `refused` for `publication_reason`. `moderation` is the platform's verdict on the
+    words, written once: `unchecked` until it says one, null when they came on paper.
     """
 
     __tablename__ = "objection"

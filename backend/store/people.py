@@ -13,8 +13,8 @@ from backend.store.base import Base, Id
 class Person(Base):
     """Someone who opened the mini-program or wrote to the service account.
 
-    A phone without `phone_verified_at` was only typed. Of someone who left, nothing is kept but
-    the row that statutory records refer to.
+    A phone without `phone_verified_at` was only typed. Of someone who left, or proved to be
+    another of our people, nothing is kept but the row that statutory records refer to.
     """
 
     __tablename__ = "person"
@@ -38,6 +38,16 @@ class Person(Base):
     phone_hash: Mapped[bytes | None]
     phone_verified_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+
+
+class PhoneTry(Base):
+    """A phone code that a person had us take to the platform, which is paid. Real time."""
+
+    __tablename__ = "phone_try"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    tried_at: Mapped[datetime]
 
 
 class Identity(Base):

@@ -46,14 +46,21 @@ class PrintOrder(Base):
     """A whole estate's posters, to be made one after the other and put into one ZIP file.
 
     Whoever works on it holds it until `leased_until` (real time). Without `ordered_by` it came from
-    the command line.
+    the command line. A person has one open order per estate.
     """
 
     __tablename__ = "print_order"
     __table_args__ = (
         CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
         CheckConstraint("state IN ('open', 'done')", name="state"),
-        Index("ix_print_order_open", "id", postgresql_where=text("state = 'open'")),
+        Index(
+            "uq_print_order_open",
+            "estate_id",
+            "ordered_by",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     id: Mapped[Id]
@@ -72,7 +79,8 @@ class PrintOrder(Base):
 
 class PrintItem(Base):
     """One poster of an order: to be made, made (`poster_sha256`), or impossible (`failure` says
-    why). `name` is the file's in the ZIP, `place` how people call where it hangs.
+    why). `attempts` counts how often its drawing was begun. `name` is the file's in the ZIP,
+    `place` how people call where it hangs.
     """
 
     __tablename__ = "print_item"
@@ -90,5 +98,6 @@ class PrintItem(Base):
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     name: Mapped[str]
     place: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
     poster_sha256: Mapped[str | None] = mapped_column(ForeignKey("poster.sha256"))
     failure: Mapped[str | None]

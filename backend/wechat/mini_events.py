@@ -29,11 +29,12 @@ class MiniProgramEvents:
             if key is None:
                 continue
             answer = entry.get("SubscribeStatusString", "")
+            openid, at = incoming.openid, incoming.created_at
             match incoming.event:
                 case "subscribe_msg_popup_event" if answer == "accept":
-                    consents.accepted(tx, self._ctx, incoming.openid, key)
+                    consents.accepted(tx, self._ctx, openid, key, at)
                 case "subscribe_msg_change_event" if answer == "reject":
-                    consents.switched_off(tx, self._ctx, incoming.openid, key)
+                    consents.switched_off(tx, self._ctx, openid, key, at)
                 case "subscribe_msg_sent_event":
                     msgid, status = entry.get("MsgID", ""), entry.get("ErrorStatus", "")
-                    settling.finish_subscribe(tx, self._ctx, incoming.openid, key, msgid, status)
+                    settling.finish_subscribe(tx, self._ctx, openid, key, msgid, status)

@@ -35,7 +35,7 @@ export function lastMoment(iso: string): string {
   const day = new Date(end.getTime() - (atMidnight ? 1 : 0))
   const weekday = `（周${'日一二三四五六'.charAt(day.getUTCDay())}）`
   const date = `${day.getUTCFullYear()}年${day.getUTCMonth() + 1}月${day.getUTCDate()}日${weekday}`
-  return `${date} ${atMidnight ? '24:00' : clock(end)}`
+  return `${date}${atMidnight ? '24:00' : clock(end)}`
 }
 
 export interface Left {

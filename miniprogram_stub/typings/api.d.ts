@@ -833,7 +833,7 @@ export interface components {
         };
         /**
          * FollowedOut
-         * @description `id` is what the follow route takes: the notice's id, or the lift's token.
+         * @description `id` is what the follow route takes: the notice's id, or the lift's scanned token.
          */
         FollowedOut: {
             /** Id */
@@ -2772,11 +2772,14 @@ export interface components {
         };
         /**
          * TokenOut
-         * @description The fresh token, and the address to print.
+         * @description The fresh token, and the address to print; `reprint` are the numbers of notices that hang
+         *     with a code which leads nowhere now.
          */
         TokenOut: {
             /** Address */
             address: string;
+            /** Reprint */
+            reprint: string[];
             /** Token */
             token: string;
         };
@@ -2854,7 +2857,8 @@ export interface components {
          * UploadOut
          * @description What was stored: a picture upright, not too large, and without what the camera wrote.
          *
-         *     `taken_at` by the camera's clock, and whether it wrote where; null and false if it did not.
+         *     `taken_at` by the camera's clock, and whether it wrote where (which is not kept); null and false
+         *     if it did not.
          */
         UploadOut: {
             /** Has Place */

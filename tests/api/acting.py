@@ -29,7 +29,7 @@ from backend.store.registry import (
     Unit,
 )
 from tests.api.calling import told
-from tests.village import Village
+from tests.village import Village, speckled
 
 API = "/api/v1"
 # 43 characters, as tokens have; the name makes each person's own.
@@ -93,8 +93,8 @@ class Players:
         return told(answer)
 
     def upload(self, name: str) -> str:
-        """Upload a PDF as this person; its SHA-256."""
-        form = {"file": (BytesIO(pdf()), "paper.pdf", "application/pdf")}
+        """Upload a picture as this person; its SHA-256."""
+        form = {"file": (BytesIO(speckled()), "paper.png", "image/png")}
         answer = self.client.post(f"{API}/uploads", data=form, headers=self.headers(name))
         assert answer.status_code == 201, answer.text
         return str(told(answer)["sha256"])

@@ -38,6 +38,9 @@ BAD_CODES = {
     "zero byte": TOKEN[:-1] + "%00",
     "markup": quote("<script>alert(1)</script>"),
     "nothing": "",
+    "a slash before it": f"/{TOKEN}",
+    "an encoded slash before it": f"%2F{TOKEN}",
+    "slashes alone": "//",
 }
 
 
@@ -75,7 +78,7 @@ def test_the_api_says_of_every_bad_code_that_nothing_is_there(
 
 def test_an_unknown_notice_gets_the_calm_page_too(client: FlaskClient) -> None:
     calm = client.get("/e/anything").data
-    for number in ("GS-2025-999999", "x" * 300, "../secret", ""):
+    for number in ("GS-2025-999999", "x" * 300, "../secret", "", "/x", "%2Fx", "//"):
         answer = client.get(f"/n/{number}")
         assert (answer.status_code, answer.data) == (404, calm)
 

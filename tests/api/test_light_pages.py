@@ -35,7 +35,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 @pytest.fixture
 def token(ctx: Context, village: Village) -> str:
     """The code on the village's first lift."""
-    return lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴")
+    return lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴").token
 
 
 @pytest.fixture

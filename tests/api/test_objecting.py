@@ -130,6 +130,21 @@ def test_an_objection_is_never_lost_because_the_platform_is_away(
     )
 
 
+def test_the_author_takes_the_words_back_over_http(
+    client: FlaskClient, players: Players, village: Village, owner: SignedInPerson
+) -> None:
+    case, notice = village.publicised()
+    filed = told(send(client, owner, notice, WORDS))
+    there = f"/api/v1/objections/{filed['id']}/publication"
+    assert refused(client.delete(there, headers=players.headers("clerk")), 404) == ["not_found"]
+    assert client.delete(there, headers=owner.headers).status_code == 204
+    assert client.delete(there, headers=owner.headers).status_code == 204
+    mine = told(client.get("/api/v1/objections/mine", headers=owner.headers))["items"][0]
+    assert (mine["publication"], mine["published_text"]) == ("private", None)
+    assert (mine["standing"], mine["can_withdraw"]) == ("verified", True)
+    assert players.saw("manager", f"/purchases/{case.id}")["state"] == "suspended"
+
+
 def test_papers_that_are_none_are_refused_by_name(
     client: FlaskClient, village: Village, owner: SignedInPerson
 ) -> None:

@@ -81,6 +81,7 @@ def test_an_order_is_watched_from_its_first_poster_to_its_zip(
     answer = players.get("manager", done["url"].removeprefix(API))
     assert answer.mimetype == "application/zip"
     assert len(zipfile.ZipFile(io.BytesIO(answer.data)).namelist()) == 2
+    answer.close()  # it is sent from the open file
 
 
 def test_an_order_wakes_the_printing_worker(players: Players, parts: Parts, token: str) -> None:

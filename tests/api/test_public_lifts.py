@@ -143,7 +143,7 @@ def test_a_notice_says_the_last_moment_to_object_in_words(
     assert shown["ends_on"] == "2025-03-10"
     assert shown["ends_before"] == "2025-03-11T00:00:00+08:00"
     assert shown["open_to_objections"] is True
-    assert "2025年3月10日（周一） 24:00 之前" in shown["how_long"]
+    assert "2025年3月10日（周一）24:00之前" in shown["how_long"]
     assert shown["explanation"] == [reason]
     assert shown["plan"]["lift_premium_fen"] == 100
     clock.advance(seconds=1)

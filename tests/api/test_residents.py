@@ -102,6 +102,10 @@ def test_following_and_consents_are_listed(
         path = f"/api/v1/{rest}/{follow['id']}/follow"
         assert client.delete(path, headers=anna.headers).status_code == 204
     assert get(client, anna, "/me/subscriptions")["follows"] == []
+    # Nobody learns here whether there ever was such a code.
+    for unknown in ("0" * 26, "x"):
+        path = f"/api/v1/lifts/{unknown}/follow"
+        assert client.delete(path, headers=anna.headers).status_code == 204
 
 
 def test_ones_data_is_seen_taken_along_corrected_and_left_behind(

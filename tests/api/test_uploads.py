@@ -1,6 +1,7 @@
 import hashlib
 import io
 import zlib
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,12 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from backend.services import uploads
 from backend.services.context import Context
 from backend.services.uploads import SIZE_LIMIT
 from backend.store.audit import AuditEntry
 from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
 from tests.api.calling import SignedInPerson, SignIn, refused, told
+from tests.manual_clock import ManualClock
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
 
@@ -172,7 +175,7 @@ def test_other_peoples_files_look_like_nothing_is_there(
     assert refused(hidden, 404) == refused(unknown, 404) == refused(malformed, 404)
 
 
-def test_an_officer_may_look_at_any_file(
+def test_nobody_but_its_uploader_looks_at_a_file_handed_in_for_nothing_yet(
     tx: Session, client: FlaskClient, sign_in: SignIn, ctx: Context
 ) -> None:
     sha256 = told(send(client, sign_in("张三"), PDF))["sha256"]
@@ -189,4 +192,33 @@ def test_an_officer_may_look_at_any_file(
         )
     )
     tx.commit()
-    assert client.get(f"/api/v1/files/{sha256}", headers=auditor.headers).data == PDF
+    assert client.get(f"/api/v1/files/{sha256}", headers=auditor.headers).status_code == 404
+
+
+@pytest.mark.parametrize(("most", "value"), [("MOST_FILES", 2), ("MOST_BYTES", len(PDF) * 2 + 20)])
+def test_a_day_has_room_for_many_uploads_and_not_for_any_number(
+    client: FlaskClient,
+    sign_in: SignIn,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    most: str,
+    value: int,
+) -> None:
+    monkeypatch.setattr(uploads, most, value)
+    person = sign_in("张三")
+    papers = [PDF.replace(b"<<>>", b"<< %d >>" % number, 1) for number in range(3)]
+    for paper in papers[:2]:
+        assert send(client, person, paper).status_code == 201
+    assert refused(send(client, person, papers[2]), 429) == ["uploads_used_up"]
+    assert send(client, sign_in("李四"), papers[2]).status_code == 201
+    clock.set(clock() + timedelta(days=1))
+    assert send(client, person, papers[2]).status_code == 201
+
+
+def test_a_large_photo_may_be_kept_as_another_type_than_it_came_as(
+    client: FlaskClient, sign_in: SignIn
+) -> None:
+    content = io.BytesIO()
+    Image.linear_gradient("L").resize((3000, 100)).save(content, "PNG")
+    sent = send(client, sign_in("张三"), content.getvalue(), "photo.png", "image/png")
+    assert told(sent)["media_type"] == "image/jpeg"

@@ -194,7 +194,7 @@ def photograph_the_end(
     city.stage.settle()
     manager = phone_of(CAST["manager"].shown)
     manager.open(f"pages/posting/posting?notice={case['notice']['id']}")
-    manager.sees("期满了，拍结束照片")
+    manager.sees("现在该拍结束照片")
     take_all_photos(manager, snapshot, "结束")
     manager.sees(re.compile("照片齐了"))
 

@@ -54,6 +54,22 @@ def test_a_callback_is_worked_on_once(ctx: Context) -> None:
     assert row(ctx, ids[0]).state == "done"
 
 
+def test_settled_callbacks_and_who_sent_them_are_forgotten_after_a_month(ctx: Context) -> None:
+    done, waiting = received(ctx, "msg:1"), received(ctx, "msg:2")
+    inbox.process(ctx, [done], lambda _tx, _callback: None)
+    inbox.keep_dead_letter(ctx, "wx01", "<", "not XML")
+    inbox.forget_old(ctx)
+    assert row(ctx, done).state == "done"
+    let_time_pass(ctx, days=30)
+    with ctx.sessions() as tx:
+        tx.execute(update(DeadLetter).values(received_at=DeadLetter.received_at - inbox.KEPT))
+        tx.commit()
+    inbox.forget_old(ctx)
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(Inbox.id)).all() == [waiting]
+        assert tx.scalars(select(DeadLetter.id)).all() == []
+
+
 def test_what_the_handler_writes_is_committed_with_it(ctx: Context) -> None:
     def handle(tx: Session, callback: Callback) -> None:
         tx.add(Person(name_sealed=None, created_at=callback.received_at))

@@ -26,8 +26,8 @@ test('times are those of Beijing, wherever the phone is', () => {
 })
 
 test('a notice that ends at midnight ends at 24:00 of its last day', () => {
-  assert.equal(lastMoment('2025-03-11T00:00:00+08:00'), '2025年3月10日（周一） 24:00')
-  assert.equal(lastMoment('2025-03-09T10:30:00Z'), '2025年3月9日（周日） 18:30')
+  assert.equal(lastMoment('2025-03-11T00:00:00+08:00'), '2025年3月10日（周一）24:00')
+  assert.equal(lastMoment('2025-03-09T10:30:00Z'), '2025年3月9日（周日）18:30')
 })
 
 test('what is left is counted in the two largest units and never below nothing', () => {

@@ -58,7 +58,7 @@ test('a cover that has not begun is no cover yet', async () => {
 test('a notice shows its exact last moment, what is left and why, and leads to objecting', async () => {
   const phone = await open(say.posted)
   assert.match(phone.text(), /还有7天 15小时/)
-  assert.match(phone.text(), /2025年3月10日（周一） 24:00/)
+  assert.match(phone.text(), /2025年3月10日（周一）24:00/)
   assert.doesNotMatch(phone.text(), /民法典201/)
   await phone.tap('为什么是这一刻？')
   assert.match(phone.text(), /张贴当日不计入/)

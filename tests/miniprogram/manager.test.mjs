@@ -206,6 +206,6 @@ test('end photos wait for the last day', async () => {
   assert.match(early.text(), /最后一天是2025年3月10日/)
   assert.throws(() => early.control('拍照'))
   const due = await openPosting({ [`GET ${POSTING}`]: running }, { now: '2025-03-10T08:00:00+08:00' })
-  assert.match(due.text(), /期满了，拍结束照片\n[\s\S]*还差 4 张/)
+  assert.match(due.text(), /现在该拍结束照片\n[\s\S]*还差 4 张/)
   assert.ok(due.control('拍照：1栋1单元结束远景'))
 })

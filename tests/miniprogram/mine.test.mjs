@@ -114,10 +114,25 @@ test('large print follows the font that is set in WeChat', async () => {
   assert.equal(phone.control('大字模式', 'switch').checked, true)
 })
 
+test('a number that WeChat vouches for is changed by WeChat alone', async () => {
+  const message = '手机号与名册一致，已为您绑定1处房屋。'
+  const phone = await open({
+    'GET /me': { ...me, phone_verified: true },
+    'POST /me/phone': { phone_masked: '139****0002', verified: true, homes: [], seats: [], message },
+  })
+  assert.throws(() => phone.control('换一个手机号'))
+  await phone.tap('换成另一个微信手机号')
+  await phone.tap('同意')
+  await phone.tap('允许')
+  assert.ok(wrote(phone, '/me/phone')[0].body.code)
+  assert.equal(phone.toast, message)
+})
+
 test('a typed number is kept as a contact, and what is wrong with it is said', async () => {
   const message = '请填写 11 位手机号。'
   const refusal = [422, { errors: [{ code: 'phone_invalid', message, field: 'phone' }] }]
-  const phone = await open({ 'POST /me/phone': refusal })
+  const typed = { ...me, phone_verified: false }
+  const phone = await open({ 'GET /me': typed, 'POST /me/phone': refusal })
   await phone.tap('换一个手机号')
   assert.match(phone.text(), /不能证明业主身份/)
   await phone.type('手机号', '123')

@@ -33,7 +33,7 @@ async function write(phone, text = '保费偏高') {
 
 test('a verified owner reads until when and how to write, before anything is asked', async () => {
   const phone = await open()
-  assert.match(phone.text(), /2025年3月10日（周一） 24:00/)
+  assert.match(phone.text(), /2025年3月10日（周一）24:00/)
   assert.match(phone.text(), /怎样写才有效/)
   assert.match(phone.text(), /示例小区1栋1单元101/)
 })
@@ -236,7 +236,7 @@ test('who does not want to show the phone can say so and is led on as well', asy
 })
 
 test('after the end an opinion may still be sent, and is told what it is worth', async () => {
-  const over = { ...notice, open_to_objections: false, state: 'ended', how_long: '公示已于2025年3月10日（周一） 24:00 结束。' }
+  const over = { ...notice, open_to_objections: false, state: 'ended', how_long: '公示已于2025年3月10日（周一）24:00结束。' }
   const phone = await open({ [`GET /public/notices/${notice.number}`]: over })
   assert.match(phone.text(), /公示已于2025年3月10日/)
   assert.match(phone.text(), /不会暂缓投保/)

@@ -19,7 +19,7 @@ export const notice = {
   ends_on: '2025-03-10',
   ends_before: '2025-03-11T00:00:00+08:00',
   open_to_objections: true,
-  how_long: '受影响的业主可在2025年3月10日（周一） 24:00 之前提出书面异议。',
+  how_long: '受影响的业主可在2025年3月10日（周一）24:00之前提出书面异议。',
   provisional: false,
   explanation: [{ text: '公示7日，张贴当日不计入。', article: '民法典201' }],
   objections: [

@@ -55,6 +55,16 @@ test('withdrawing asks first, then tells the service once', async () => {
   assert.throws(() => phone.control('撤回异议'))
 })
 
+test('published reasons can be taken back without withdrawing the objection', async () => {
+  const path = `/objections/${OBJECTION_ID}/publication`
+  const phone = await open({ publication: 'published' }, { [`DELETE ${path}`]: [204, null] })
+  await phone.tap('不再公开理由')
+  phone.say({ 'GET /objections/mine': { items: [{ ...objection, publication: 'private' }] } })
+  await phone.tap('不再公开')
+  assert.equal(phone.requests.filter((request) => request.path.endsWith(path)).length, 1)
+  assert.throws(() => phone.control('不再公开理由'))
+})
+
 test('an objection that is settled cannot be taken back', async () => {
   const phone = await open({ standing: 'inadmissible', can_withdraw: false })
   assert.throws(() => phone.control('撤回异议'))

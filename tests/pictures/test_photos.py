@@ -1,18 +1,23 @@
 """Photos as phones make them, and what is kept of them."""
 
 import io
+import itertools
+import random
+import struct
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import ExifTags, Image, ImageDraw, ImageFilter
+from PIL import ExifTags, Image, ImageCms, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
+from backend.demo.scenery import photograph
 from backend.domain.errors import Refused
 from backend.pictures.likeness import alike, fingerprint
-from backend.pictures.photos import LONGEST_SIDE, read_picture
+from backend.pictures.photos import KEPT_LIMIT, LONGEST_SIDE, read_picture
 from backend.pictures.signatures import is_signed
 
 GPS = {
@@ -65,15 +70,15 @@ def by_camera(
 # --- reading and stripping ---
 
 
-def test_time_and_place_are_read_and_then_stripped() -> None:
+def test_the_time_is_read_and_both_time_and_place_are_stripped() -> None:
     kept = read_picture(by_camera(lobby(), taken="2025:03:05 10:20:30", place=GPS))
     assert kept.taken_at == datetime(2025, 3, 5, 2, 20, 30, tzinfo=UTC)
-    assert kept.place == pytest.approx((28.31, 109.735))
+    assert kept.has_place is True
     with Image.open(io.BytesIO(kept.content)) as again:
         assert (again.format, dict(again.getexif())) == ("JPEG", {})
     assert b"Phone 1" not in kept.content
     stripped = read_picture(kept.content)
-    assert (stripped.content, stripped.taken_at, stripped.place) == (kept.content, None, None)
+    assert (stripped.content, stripped.taken_at, stripped.has_place) == (kept.content, None, False)
 
 
 def test_a_camera_that_names_its_zone_is_believed() -> None:
@@ -88,16 +93,9 @@ def test_a_time_that_is_none_is_none(taken: str) -> None:
     assert read_picture(by_camera(lobby(), taken=taken)).taken_at is None
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        {ExifTags.GPS.GPSLatitude: (28.0, 18.0, 36.0)},
-        GPS | {ExifTags.GPS.GPSLatitude: (128.0, 0.0, 0.0)},
-        GPS | {ExifTags.GPS.GPSLatitude: (28.0,)},
-    ],
-)
-def test_a_place_that_is_none_is_none(place: dict[Any, Any]) -> None:
-    assert read_picture(by_camera(lobby(), place=place)).place is None
+def test_half_a_place_is_none() -> None:
+    half = {ExifTags.GPS.GPSLatitude: (28.0, 18.0, 36.0)}
+    assert read_picture(by_camera(lobby(), place=half)).has_place is False
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about what the camera wrote
@@ -114,6 +112,22 @@ def test_a_bare_picture_keeps_its_bytes(kind: str) -> None:
     assert read_picture(content).content == content
 
 
+def png_part(name: bytes, said: bytes) -> bytes:
+    return struct.pack(">I", len(said)) + name + said + struct.pack(">I", zlib.crc32(name + said))
+
+
+def behind_the_start(jpeg: bytes, marker: bytes, said: bytes) -> bytes:
+    """The JPEG with one more part, behind the one that names it."""
+    own = 4 + int.from_bytes(jpeg[4:6], "big")
+    return jpeg[:own] + b"\xff" + marker + struct.pack(">H", len(said) + 2) + said + jpeg[own:]
+
+
+def test_a_picture_s_colours_stay_as_they_were_meant() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    content = saved(lobby(), icc_profile=profile)
+    assert read_picture(content).content == content
+
+
 def test_words_hidden_in_any_kind_of_picture_are_stripped() -> None:
     info = PngInfo()
     info.add_text("Author", "张三")
@@ -123,6 +137,11 @@ def test_words_hidden_in_any_kind_of_picture_are_stripped() -> None:
         saved(lobby(), "WEBP", xmp=b"secret"),
         saved(lobby(), "JPEG", comment=b"secret"),
         saved(lobby()) + b"a film behind the picture: secret",
+        # Parts that pass for what a picture needs.
+        saved(lobby(), "PNG") + png_part(b"IDAT", b"secret"),
+        behind_the_start(saved(lobby()), b"\xe2", b"secret"),
+        behind_the_start(saved(lobby()), b"\xe0", b"JFXX\0secret"),
+        behind_the_start(saved(lobby()), b"\xe0", b"JFIF\0\1\1secret99"),
     ]
     for content in hidden:
         kept = read_picture(content)
@@ -172,6 +191,25 @@ def test_a_large_picture_is_made_smaller_and_a_small_one_left() -> None:
     assert read_picture(saved(lobby(size=(5000, 2500)))).width == LONGEST_SIDE
     assert read_picture(saved(lobby(size=(600, 5000)), "PNG")).height == LONGEST_SIDE
     assert read_picture(saved(lobby())).width == 640
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_a_large_photo_is_kept_as_a_jpeg_and_a_large_signature_as_it_is(kind: str) -> None:
+    kept = read_picture(saved(lobby(size=(3000, 1500)).convert("RGBA"), kind))
+    assert (kept.came_as, kept.media_type) == (f"image/{kind.lower()}", "image/jpeg")
+    drawn_large = Image.new("RGBA", (3000, 1500), (0, 0, 0, 0))
+    ImageDraw.Draw(drawn_large).line([(60, 120), (2000, 900)], (0, 0, 0, 255), 30)
+    assert read_picture(saved(drawn_large, kind)).media_type == f"image/{kind.lower()}"
+
+
+def test_what_is_kept_is_never_larger_than_what_may_be_sent() -> None:
+    noise = Image.frombytes("RGBA", (1800, 1800), random.Random(1).randbytes(1800 * 1800 * 4))
+    # What a phone calls upright makes it be written anew.
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 3
+    kept = read_picture(saved(noise, "PNG", exif=exif))
+    assert kept.media_type == "image/jpeg"
+    assert len(kept.content) <= KEPT_LIMIT
 
 
 @pytest.mark.parametrize("size", [(50_000, 1), (1, 50_000), (20_001, 10), (8000, 8000)])
@@ -229,6 +267,32 @@ def test_copies_of_a_picture_are_alike_and_other_pictures_are_not(seed: int) -> 
         assert alike(print_of(picture), copy)
     for other in range(seed):
         assert not alike(print_of(picture), print_of(lobby(other)))
+
+
+def posted(building: int) -> list[Image.Image]:
+    """The photos of a notice in two units, from afar and near, at start and end."""
+    kinds = itertools.product("12", ("start", "end"), ("wide", "close"))
+    return [
+        Image.open(io.BytesIO(photograph(f"{building}栋{unit}单元 {moment} {framing}", near)))
+        for unit, moment, framing in kinds
+        for near in [framing == "close"]
+    ]
+
+
+@pytest.mark.parametrize("building", range(1, 11))
+def test_photos_of_different_places_and_moments_are_no_doubles(building: int) -> None:
+    prints = [print_of(picture) for picture in posted(building)]
+    assert [pair for pair in itertools.combinations(prints, 2) if alike(*pair)] == []
+
+
+def test_nearly_every_photo_with_three_percent_cut_off_is_found() -> None:
+    pictures = [picture for building in (1, 2, 3) for picture in posted(building)]
+    found = 0
+    for picture in pictures:
+        x, y = picture.width * 3 // 200, picture.height * 3 // 200
+        cut = picture.crop((x, y, picture.width - x, picture.height - y))
+        found += alike(print_of(picture), print_of(cut))
+    assert found >= 0.9 * len(pictures)
 
 
 def test_a_flat_picture_has_no_fingerprint() -> None:

@@ -34,8 +34,8 @@ def codes(error: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 def test_a_fresh_token_replaces_the_one_before(ctx: Context, village: Village) -> None:
     clerk, lift = village.actor("clerk"), village.lifts[0]
-    first = lift_tokens.issue_token(ctx, clerk, lift, "首次张贴")
-    second = lift_tokens.issue_token(ctx, clerk, lift, "贴纸被撕")
+    first = lift_tokens.issue_token(ctx, clerk, lift, "首次张贴").token
+    second = lift_tokens.issue_token(ctx, clerk, lift, "贴纸被撕").token
     assert first != second
     assert TOKEN.fullmatch(second)
     assert len(second) == TOKEN_LENGTH
@@ -50,11 +50,11 @@ def test_a_revoked_token_opens_nothing_and_a_fresh_one_can_follow(
     lift_tokens.revoke_token(ctx, clerk, lift, "贴纸被复制")
     assert valid(ctx, village) == []
     lift_tokens.revoke_token(ctx, clerk, lift, "再停用一次")
-    assert lift_tokens.issue_token(ctx, clerk, lift, "重新张贴") in valid(ctx, village)
+    assert lift_tokens.issue_token(ctx, clerk, lift, "重新张贴").token in valid(ctx, village)
 
 
 def test_the_chain_keeps_who_and_why_but_not_the_token(ctx: Context, village: Village) -> None:
-    token = lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴")
+    issued = lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴")
     with ctx.sessions() as tx:
         (entry,) = tx.scalars(
             select(AuditEntry).where(AuditEntry.action == "lift_token.issue")
@@ -62,7 +62,7 @@ def test_the_chain_keeps_who_and_why_but_not_the_token(ctx: Context, village: Vi
     assert entry.actor_id == village.actor("clerk").person_id
     assert entry.subject_id == str(village.lifts[0])
     assert json.loads(entry.body)["facts"] == {"reason": "首次张贴"}
-    assert token.encode() not in entry.body
+    assert issued.token.encode() not in entry.body
 
 
 @pytest.mark.parametrize("name", ["manager", "owner0", "reviewer", "auditor"])

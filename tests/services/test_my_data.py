@@ -7,15 +7,26 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
+from backend.api.corrections import SettlementIn
+from backend.api.me import CorrectionIn
 from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.roles import ROLE_NAMES, Role
-from backend.services import audit, corrections, leaving, my_data, objections, sessions
+from backend.services import (
+    audit,
+    corrections,
+    leaving,
+    my_data,
+    objections,
+    phones,
+    roster,
+    sessions,
+)
 from backend.services.sessions import SessionCache
 from backend.services.subscriptions import follow_notice
 from backend.store.messages import Consent, Follow
 from backend.store.notices import Objection
-from backend.store.people import Correction, Identity, LoginSession, Person
+from backend.store.people import Claim, Correction, Identity, LoginSession, Person, PhoneTry
 from backend.store.registry import Owner
 from tests.services.looking import codes, suspended
 from tests.services.test_residents import agree, follow_us
@@ -124,6 +135,7 @@ class TestCorrections:
         clerk = village.actor("clerk")
         for subject, answer, code in (
             (asked, " ", "answer_required"),
+            (asked, "字" * 501, "answer_too_long"),
             (own, "已更正", "own_correction"),
             (UUID(int=1), "已更正", "not_found"),
         ):
@@ -135,11 +147,30 @@ class TestCorrections:
             corrections.settle(village.ctx, clerk, asked, True, "已更正")
         assert codes(refused) == ["correction_settled"]
 
-    @pytest.mark.parametrize("text", ["", " ", "字" * 501])
-    def test_it_says_what_would_be_right_in_a_few_words(self, village: Village, text: str) -> None:
+    @pytest.mark.parametrize(
+        ("what", "text", "code"),
+        [
+            ("房屋", "", "text_missing"),
+            ("房屋", " ", "text_missing"),
+            ("房屋", "字" * 501, "text_too_long"),
+            (" ", "应为 102 室", "what_missing"),
+            ("字" * 41, "应为 102 室", "what_too_long"),
+        ],
+    )
+    def test_it_says_what_would_be_right_in_a_few_words(
+        self, village: Village, what: str, text: str, code: str
+    ) -> None:
         with pytest.raises(Refused) as refused:
-            self.ask(village, text=text)
-        assert codes(refused) == ["text_missing"]
+            corrections.ask(village.ctx, village.actor("owner0"), what, text)
+        assert codes(refused) == [code]
+
+    def test_what_the_api_takes_is_what_is_kept(self, village: Village) -> None:
+        for longest, schema in (
+            ({"what": corrections.MAX_WHAT, "text": corrections.MAX_TEXT}, CorrectionIn),
+            ({"answer": corrections.MAX_ANSWER}, SettlementIn),
+        ):
+            for name, most in longest.items():
+                assert schema.model_json_schema()["properties"][name]["maxLength"] == most
 
     def test_five_may_wait_at_a_time(self, village: Village) -> None:
         for _ in range(corrections.MAX_OPEN):
@@ -184,6 +215,54 @@ class TestLeaving:
         with pytest.raises(Refused) as refused:
             sessions.authenticate(village.ctx, cache, token)
         assert codes(refused) == ["session_invalid"]
+
+    def test_a_request_that_was_under_way_writes_nothing_any_more(
+        self, village: Village, cache: SessionCache
+    ) -> None:
+        _, notice_id = village.publicised()
+        who = village.actor("owner1")
+        self.leave(village, cache, "owner1")
+        ctx = village.ctx
+        for late in (
+            lambda: phones.type_phone(ctx, who, "13900000002"),
+            lambda: phones.verify_phone(ctx, who, "code"),
+            lambda: roster.claim_owner(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
+            lambda: roster.claim_membership(ctx, who, "E1", "业主1"),
+            lambda: corrections.ask(ctx, who, "房屋", "应为 102 室"),
+            lambda: follow_notice(ctx, who, notice_id),
+            lambda: leaving.leave(ctx, cache, who),
+        ):
+            with pytest.raises(Refused) as refused:
+                late()
+            assert codes(refused) == ["session_invalid"]
+        with ctx.sessions() as tx:
+            person = tx.get_one(Person, who.person_id)
+            assert (person.name_sealed, person.phone_sealed) == (None, None)
+            for table in (Follow, Correction, Claim, PhoneTry):
+                assert tx.scalars(select(table)).all() == []
+
+    def test_it_is_said_what_stays_and_for_how_long(
+        self, village: Village, cache: SessionCache
+    ) -> None:
+        who = village.actor("owner1")
+        roster.claim_owner(village.ctx, who, "E1", "1栋", "1单元", "301", "业主1")
+        kept = " ".join(self.leave(village, cache, "owner1").kept)
+        assert "身份核验申请1件" in kept
+        assert "30天后删除" in kept
+
+    def test_words_that_were_published_are_taken_back(
+        self, village: Village, cache: SessionCache
+    ) -> None:
+        objection = known(village)
+        with village.ctx.sessions() as tx:
+            row = tx.get_one(Objection, objection.id)
+            row.publication, row.published_text = "published", "太贵了"
+            tx.commit()
+        self.leave(village, cache, "owner0")
+        with village.ctx.sessions() as tx:
+            row = tx.get_one(Objection, objection.id)
+            assert (row.publication, row.published_text) == ("private", None)
+            assert row.text_sealed
 
     def test_an_officer_hands_over_first(self, village: Village, cache: SessionCache) -> None:
         with pytest.raises(Refused) as refused:

@@ -1,19 +1,23 @@
 """The photos of a notice: when they were taken, what they show, whether they are doubles."""
 
 import io
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 from PIL import ExifTags, Image, ImageDraw
+from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.tokens import token_text
 from backend.pictures.codes import code_image
-from backend.services import notices
+from backend.services import lift_tokens, notices
 from backend.services.notices import HandedIn, Photo, Posting
+from backend.services.posters import Wanted, make_poster
 from backend.services.uploads import store_upload
+from backend.store.audit import AuditEntry
 from backend.store.notices import NoticePhoto, StoredFile
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken
@@ -125,11 +129,11 @@ def test_an_end_photo_that_the_camera_took_too_early_is_refused(
 # --- doubles ---
 
 
-@pytest.mark.parametrize("elsewhere", ["unit", "moment"])
+@pytest.mark.parametrize("elsewhere", ["unit", "moment", "framing"])
 def test_the_same_picture_elsewhere_is_a_double_even_if_saved_anew(
     village: Village, elsewhere: str
 ) -> None:
-    if elsewhere == "unit":
+    if elsewhere != "moment":
         case = village.approved()
         notice = notices.draft_notice(village.ctx, village.actor("manager"), case.id).id
         moment = "start"
@@ -138,11 +142,14 @@ def test_the_same_picture_elsewhere_is_a_double_even_if_saved_anew(
         village.clock.set(at("2025-03-10 09:00"))
         moment = "end"
     hand_in(village, notice, taken(village, lobby(3)))
-    place = {"unit_id": village.units[elsewhere == "unit"], "moment": moment}
+    framing = "close" if elsewhere == "framing" else "wide"
+    unit = village.units[elsewhere == "unit"]
+    place = {"unit_id": unit, "moment": moment, "framing": framing}
     for again in (
         taken(village, lobby(3)),
         taken(village, lobby(3), quality=40),
         taken(village, lobby(3).resize((450, 350))),
+        taken(village, lobby(3).crop((13, 10, 887, 690))),
     ):
         with pytest.raises(Refused) as refused:
             hand_in(village, notice, again, **place)
@@ -162,6 +169,35 @@ def test_flat_pictures_are_not_told_apart(village: Village, notice: UUID) -> Non
     white, grey = (Image.new("RGB", (200, 100), shade) for shade in ("white", (200, 200, 200)))
     hand_in(village, notice, taken(village, white))
     hand_in(village, notice, taken(village, grey), unit_id=village.units[1])
+
+
+def test_what_is_no_picture_proves_no_posting(village: Village, notice: UUID) -> None:
+    paper = b"%PDF-1.4\nstartxref\n0\n%%EOF\n"
+    file = store_upload(village.ctx, village.actor("manager"), paper, None, None).sha256
+    for framing in ("wide", "close"):
+        with pytest.raises(Refused) as refused:
+            hand_in(village, notice, file, framing=framing)
+        assert codes(refused) == ["photo_not_a_picture"]
+    assert photos(village) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "whose", "code"),
+    [
+        ("stranger", "manager", "not_found"),
+        ("insurer", "manager", "role_required"),
+        ("manager", "clerk", "file_unknown"),
+    ],
+)
+def test_nothing_is_decoded_for_those_who_may_not_hand_it_in(
+    village: Village, notice: UUID, name: str, whose: str, code: str
+) -> None:
+    file = village.upload(whose)
+    village.ctx.files.path(file).unlink()
+    photo = Photo(village.units[0], "start", "close", file)
+    with pytest.raises(Refused) as refused:
+        notices.add_photo(village.ctx, village.actor(name), notice, photo)
+    assert codes(refused) == [code]
 
 
 # --- which poster ---
@@ -205,6 +241,36 @@ def test_a_close_photo_without_a_code_of_ours_is_taken_with_a_warning(
 ) -> None:
     handed = hand_in(village, notice, taken(village, lobby(1, printed)), framing="close")
     assert hints(handed) == ["code_not_seen", "time_not_seen"]
+
+
+def test_a_photo_of_a_code_that_was_revoked_is_taken_with_a_warning(
+    village: Village, notice: UUID
+) -> None:
+    file = taken(village, lobby(1, f"{SITE}/e/{TOKENS[0]}"))
+    lift_tokens.revoke_token(village.ctx, village.actor("clerk"), village.lifts[0], "贴纸被复制")
+    for _ in range(2):
+        handed = hand_in(village, notice, file, framing="close")
+        assert hints(handed) == ["code_revoked", "time_not_seen"]
+
+
+def test_who_changes_a_lift_s_code_is_told_which_hanging_notices_bear_it(
+    village: Village, notice: UUID
+) -> None:
+    ctx, clerk, lift = village.ctx, village.actor("clerk"), village.lifts[0]
+    number = notice_of(village, notice).number
+    poster(village, notice)
+    poster(village, None)
+    assert lift_tokens.issue_token(ctx, clerk, village.lifts[1], "贴纸被撕").reprint == []
+    assert lift_tokens.revoke_token(ctx, clerk, lift, "贴纸被复制") == [number]
+    assert lift_tokens.issue_token(ctx, clerk, lift, "重新张贴").reprint == [number]
+    wanted = Wanted("lobby_notice", notice_id=notice, unit_id=village.units[0])
+    make_poster(ctx, village.actor("manager"), wanted, SITE)
+    assert lift_tokens.revoke_token(ctx, clerk, lift, "再次停用") == [number]
+    with ctx.sessions() as tx:
+        bodies = tx.scalars(
+            select(AuditEntry.body).where(AuditEntry.action == "lift_token.revoke")
+        ).all()
+    assert [json.loads(body)["facts"]["reprint"] for body in bodies] == [[number]] * 2
 
 
 def poster(village: Village, notice: UUID | None, unit: int = 0) -> str:

@@ -120,6 +120,9 @@ def test_photos_and_signature_stay_between_author_and_centre(village: Village) -
     purchase, notice = village.publicised()
     photo = hand_in(village, "owner0", picture())
     signed = hand_in(village, "owner0", signature())
+    for name in ("clerk", "cashier", "supervisor", "auditor"):
+        with pytest.raises(Refused, match="not_found"):
+            read_file(village.ctx, village.actor(name), signed)
     filed = object_to(village, notice, photos=[photo], signed=signed)
     for name in ("manager", "insurer", "member0", "owner1", "cashier", "supervisor"):
         for file in (photo, signed):

@@ -111,9 +111,7 @@ def test_with_several_objections_the_last_one_settled_lets_the_notice_run_on(
     withdraw(village, "owner0", first)
     objections.answer(village.ctx, village.actor("clerk"), second.id, "与事实不符", True)
     assert case(village, purchase).state == "suspended"
-    objections.withdraw(
-        village.ctx, village.actor("clerk"), third.id, village.upload("clerk", "signed")
-    )
+    objections.withdraw(village.ctx, village.actor("clerk"), third.id, village.upload("clerk"))
     assert case(village, purchase).state == "publicised"
     # Counted from the first that was filed, on the 5th.
     assert notice_of(village, notice).ends_on == date(2025, 3, 24)
@@ -206,9 +204,7 @@ def test_verified_after_the_end_it_still_suspends_and_one_day_at_least_runs_on(
     objections.verify(village.ctx, village.actor("clerk"), paper.id, village.owners[2], None)
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).days_left == 1
-    objections.withdraw(
-        village.ctx, village.actor("clerk"), paper.id, village.upload("clerk", "signed")
-    )
+    objections.withdraw(village.ctx, village.actor("clerk"), paper.id, village.upload("clerk"))
     assert notice_of(village, notice).ends_on == date(2025, 3, 13)
 
 

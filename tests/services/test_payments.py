@@ -53,14 +53,14 @@ def order(village: Village, purchase: Purchase) -> Payment:
 
 
 def confirm(village: Village, purchase: Purchase, reference: str = "BANK-1") -> Purchase:
-    receipt = village.upload("cashier", "receipt")
+    receipt = village.upload("cashier")
     return payments.confirm_payment(
         village.ctx, village.actor("cashier"), purchase.id, reference, receipt
     )
 
 
 def cancel(village: Village, purchase: Purchase, refund_fen: int) -> Purchase:
-    receipt = village.upload("cashier", "receipt")
+    receipt = village.upload("cashier")
     return payments.cancel(
         village.ctx, village.actor("cashier"), purchase.id, refund_fen, receipt, "电梯报废"
     )

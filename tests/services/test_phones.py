@@ -12,7 +12,7 @@ from backend.domain.personal import masked_phone
 from backend.services import phones, roster, whoami
 from backend.services.context import Context
 from backend.store.audit import AuditEntry
-from backend.store.people import Claim, Person
+from backend.store.people import Claim, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
 from tests.no_platform import NoPlatform
 from tests.services.looking import codes
@@ -171,7 +171,36 @@ def test_typing_the_proved_number_leaves_it_proved(village: Village, ctx: Contex
     who = village.actor("stranger")
     phones.verify_phone(ctx, who, "code0")
     assert phones.type_phone(ctx, who, PHONE).verified
-    assert not phones.type_phone(ctx, who, "13900000002").verified
+
+
+def test_a_typed_number_does_not_replace_the_proved_one(village: Village, ctx: Context) -> None:
+    who = village.actor("stranger")
+    phones.verify_phone(ctx, who, "code0")
+    with pytest.raises(Refused) as refused:
+        phones.type_phone(ctx, who, "13900000002")
+    assert codes(refused) == ["phone_verified_stays"]
+    me = whoami.who_am_i(ctx, who)
+    assert (me.phone_masked, me.phone_verified) == ("138****0001", True)
+
+
+def test_codes_that_cost_money_are_few_an_hour_for_each_person(
+    village: Village, ctx: Context
+) -> None:
+    for _ in range(phones.MOST_TRIES):
+        with pytest.raises(Refused) as refused:
+            phones.verify_phone(ctx, village.actor("stranger"), "made-up")
+        assert codes(refused) == ["phone_code_invalid"]
+    with pytest.raises(Refused) as refused:
+        phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    assert (codes(refused), refused.value.kind) == (["phone_tries_used_up"], "too_many")
+    assert phones.verify_phone(ctx, village.actor("owner1"), "code0").verified
+    with ctx.sessions() as tx:
+        for tried in tx.scalars(select(PhoneTry)):
+            tried.tried_at -= phones.TRIES_WITHIN
+        tx.commit()
+    with pytest.raises(Refused) as refused:
+        phones.verify_phone(ctx, village.actor("stranger"), "made-up")
+    assert codes(refused) == ["phone_code_invalid"]
 
 
 @pytest.mark.parametrize("phone", ["", "1380000000", "abc", "138000000012345"])

@@ -2,17 +2,19 @@
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import update
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
-from backend.services import notices
+from backend.services import notices, printing
 from backend.services.posters import Kind
 from backend.services.printing import (
     LEASE,
@@ -50,8 +52,8 @@ def ordered(village: Village, *kinds: Kind, by: str = "manager") -> Progress:
 
 def printed(village: Village, order: Progress) -> zipfile.ZipFile:
     assert carry_on(village.ctx, order.id, URL) is False
-    _, content = read_zip(village.ctx, village.actor("manager"), order.id)
-    return zipfile.ZipFile(io.BytesIO(content))
+    _, where = read_zip(village.ctx, village.actor("manager"), order.id)
+    return zipfile.ZipFile(where)
 
 
 def test_an_order_has_every_poster_of_the_estate_in_one_zip(coded: Village) -> None:
@@ -133,6 +135,58 @@ def _lease_until(village: Village, order_id: UUID, leases_from_now: int) -> None
     with village.ctx.sessions() as tx:
         tx.execute(update(PrintOrder).where(PrintOrder.id == order_id).values(leased_until=until))
         tx.commit()
+
+
+def test_what_killed_three_workers_is_given_up(
+    coded: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Nothing in this process sees it, as with a signal."""
+
+    def deadly(*_: object) -> None:
+        raise Killed
+
+    order = ordered(coded)
+    with monkeypatch.context() as patched:
+        patched.setattr(printing, "make_poster", deadly)
+        for _ in range(3):
+            with pytest.raises(Killed):
+                carry_on(coded.ctx, order.id, URL)
+            _lease_until(coded, order.id, -1)
+    assert read_order(coded.ctx, None, order.id).done == 0
+    assert len([name for name in printed(coded, order).namelist() if "轿厢卡/" in name]) == 1
+    (failure,) = read_order(coded.ctx, None, order.id).failures
+    assert "三次" in failure.reason
+
+
+def test_the_end_of_a_job_s_time_is_no_failure_of_a_poster(
+    coded: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object) -> None:
+        raise JobTimeoutException
+
+    order = ordered(coded)
+    monkeypatch.setattr(printing, "make_poster", slow)
+    with pytest.raises(JobTimeoutException):
+        carry_on(coded.ctx, order.id, URL)
+    assert read_order(coded.ctx, None, order.id).done == 0
+
+
+def test_the_same_order_again_is_the_same_and_another_waits(coded: Village) -> None:
+    order = ordered(coded)
+    assert ordered(coded) == order
+    with pytest.raises(Refused, match=str(order.id)) as caught:
+        ordered(coded, "about_sheet")
+    assert code_of(caught) == "order_open"
+    assert ordered(coded, by="clerk").id != order.id
+    carry_on(coded.ctx, order.id, URL)
+    assert ordered(coded).id != order.id
+
+
+def test_two_taps_at_once_are_one_order(coded: Village) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        orders = list(threads.map(lambda _: ordered(coded).id, range(2)))
+    assert orders[0] == orders[1]
 
 
 def test_a_finished_order_stays_as_it_is(coded: Village) -> None:

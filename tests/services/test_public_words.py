@@ -296,7 +296,7 @@ def test_words_of_an_objection_are_shown_only_as_published(
 
 def test_a_number_that_the_city_decided_needs_no_small_print() -> None:
     city = load_city("jishou")
-    assert public_words.emergency(city).source == "本市方案未写明，系统默认"
+    assert public_words.emergency(city).source == public_words.NATIONAL_NUMBER
     own = replace(city, emergency=Emergency(phone=Sourced("96333", "市应急处置办法")))
     assert public_words.emergency(own).phone == "96333"
     assert public_words.emergency(own).source is None

@@ -1,16 +1,21 @@
 """What residents hear, who of them, and that nobody hears without having agreed."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, func, select
 
 from backend.domain.errors import Refused
-from backend.services import consents, contacts, objections, purchases, residents, subscriptions
+from backend.services import (
+    consents,
+    objections,
+    purchases,
+    residents,
+    subscriptions,
+)
 from backend.services.subscriptions import SUBSCRIPTIONS
-from backend.store.messages import Consent, Outbox
+from backend.store.messages import Outbox
 from backend.store.notices import Notice
 from backend.store.people import Identity
 from backend.store.registry import LiftToken
@@ -30,7 +35,7 @@ def agree(village: Village, name: str, *keys: str) -> None:
             tx.add(identity(village, name, "mini_program", "wx-mini", openid))
             tx.flush()
         for key in keys:
-            consents.accepted(tx, village.ctx, openid, key)
+            consents.accepted(tx, village.ctx, openid, key, village.clock())
         tx.commit()
 
 
@@ -57,6 +62,11 @@ def letters_to(village: Village, name: str, template: str) -> list[Outbox]:
         person_id = village.actor(name).person_id
         rows = select(Outbox).where(Outbox.person_id == person_id, Outbox.template == template)
         return list(tx.scalars(rows.order_by(Outbox.id)))
+
+
+def messages(village: Village) -> int:
+    with village.ctx.sessions() as tx:
+        return tx.scalar(select(func.count()).select_from(Outbox)) or 0
 
 
 def left(village: Village, name: str) -> dict[str, int]:
@@ -201,6 +211,25 @@ def test_who_follows_lift_and_notice_hears_once(village: Village) -> None:
     assert left(village, "stranger") == {"cover_changed": 1}
 
 
+def test_however_many_follow_they_are_told_in_a_few_statements(village: Village) -> None:
+    people = [f"member{n}" for n in range(3)] + ["owner0", "owner1", "stranger"]
+    token(village)
+    for name in people:
+        agree(village, name, "cover_changed")
+        subscriptions.follow_lift(village.ctx, village.actor(name), TOKEN)
+    village.insured()
+    before = messages(village)
+    village.clock.set(at("2025-04-01 00:05"))
+    said: list[str] = []
+    engine = village.ctx.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", lambda *seen: said.append(seen[2]))
+    assert purchases.sweep(village.ctx) == 1
+    to_others = messages(village) - before - len(people)
+    assert sum("INSERT INTO outbox" in words for words in said) == to_others + 1
+    assert sum("consent" in words for words in said) == 2
+    assert all(len(letters_to(village, name, "cover_changed")) == 1 for name in people)
+
+
 # --- following ---
 
 
@@ -222,6 +251,41 @@ def test_what_one_follows_is_listed_and_given_up(village: Village) -> None:
     assert subscriptions.mine(village.ctx, who).follows == []
 
 
+def reissued(village: Village) -> str:
+    """The lift's code was replaced by a fresh one; the fresh one."""
+    with village.ctx.sessions() as tx:
+        tx.get_one(LiftToken, TOKEN).revoked_at = village.clock()
+        tx.flush()
+        fresh = TOKEN[::-1]
+        tx.add(LiftToken(token=fresh, lift_id=village.lifts[0], issued_at=village.clock()))
+        tx.commit()
+    return fresh
+
+
+def test_a_fresh_code_is_known_to_those_alone_who_stood_in_the_cab(village: Village) -> None:
+    agree(village, "stranger", "cover_changed")
+    agree(village, "owner1", "cover_changed")
+    who = village.actor("stranger")
+    subscriptions.follow_lift(village.ctx, who, token(village))
+    fresh = reissued(village)
+    subscriptions.follow_lift(village.ctx, village.actor("owner1"), fresh)
+    assert [followed.id for followed in subscriptions.mine(village.ctx, who).follows] == [TOKEN]
+    village.insured()
+    village.clock.set(at("2025-04-01 00:05"))
+    assert purchases.sweep(village.ctx) == 1
+    [told] = letters_to(village, "stranger", "cover_changed")
+    assert told.data["page"] == "pages/mine/mine"
+    [told] = letters_to(village, "owner1", "cover_changed")
+    assert told.data["page"] == f"pages/lift/lift?scene={fresh}"
+    # Whoever scans the fresh one goes on with it.
+    subscriptions.follow_lift(village.ctx, who, fresh)
+    assert [followed.id for followed in subscriptions.mine(village.ctx, who).follows] == [fresh]
+
+
+def test_giving_up_a_lift_does_not_tell_which_codes_there_were(village: Village) -> None:
+    subscriptions.unfollow_lift(village.ctx, village.actor("stranger"), "0" * 26)
+
+
 def test_a_revoked_code_starts_nothing_but_still_ends_it(village: Village) -> None:
     who = village.actor("stranger")
     subscriptions.follow_lift(village.ctx, who, token(village))
@@ -240,61 +304,3 @@ def test_a_notice_that_does_not_hang_yet_cannot_be_followed(village: Village) ->
         with pytest.raises(Refused) as refused:
             subscriptions.follow_notice(village.ctx, village.actor("stranger"), unknown)
         assert codes(refused) == ["not_found"]
-
-
-# --- consents and the two apps ---
-
-
-def test_consents_and_follows_go_along_when_two_people_prove_to_be_one(
-    village: Village,
-) -> None:
-    agree(village, "stranger", *KEYS)
-    follow_us(village, "owner0")
-    token(village)
-    for name in ("stranger", "owner0"):
-        subscriptions.follow_lift(village.ctx, village.actor(name), TOKEN)
-    with village.ctx.sessions() as tx:
-        mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
-        service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()
-        contacts.join_apps(tx, village.ctx, mini, service)
-        tx.commit()
-    assert left(village, "owner0") == dict.fromkeys(KEYS, 1)
-    assert left(village, "stranger") == {}
-    followed = subscriptions.mine(village.ctx, village.actor("owner0")).follows
-    assert [follow.id for follow in followed] == [TOKEN]
-
-
-def test_the_count_never_falls_below_nothing(village: Village) -> None:
-    agree(village, "stranger", "cover_changed")
-    who = village.actor("stranger").person_id
-    with village.ctx.sessions() as tx:
-        taken = [consents.take(tx, village.ctx, who, "cover_changed") for _ in range(3)]
-        tx.commit()
-    assert taken == [True, False, False]
-    with village.ctx.sessions() as tx:
-        assert tx.scalars(select(Consent.quota)).all() == [0]
-
-
-def test_many_writers_share_the_consents_that_there_are(village: Village) -> None:
-    agree(village, "stranger", *["cover_changed"] * 3)
-    who = village.actor("stranger").person_id
-
-    def write(number: int) -> bool:
-        with village.ctx.sessions() as tx:
-            row_id = residents.write(
-                tx,
-                village.ctx,
-                natural_key=f"race/{number // 2}",  # two writers for each cause
-                person_id=who,
-                template="cover_changed",
-                data={"estate": "示例小区"},
-                purchase_id=None,
-            )
-            tx.commit()
-            return row_id is not None
-
-    with ThreadPoolExecutor(8) as pool:
-        written = sum(pool.map(write, range(16)))
-    assert written == 3
-    assert len(letters_to(village, "stranger", "cover_changed")) == 3
-    assert left(village, "stranger") == {"cover_changed": 0}

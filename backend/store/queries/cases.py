@@ -340,6 +340,12 @@ def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bo
     return tx.scalar(found.limit(1)) is not None
 
 
+def file_is_mandate(tx: Session, sha256: str) -> bool:
+    """Whether the file is a mandate at all."""
+    found = select(Mandate.id).where(Mandate.file_sha256 == sha256)
+    return tx.scalar(found.limit(1)) is not None
+
+
 def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
     """Whether the file is a mandate between the person's committee and the person's company."""
     managed = granted(viewer, Role.PROPERTY_MANAGER)

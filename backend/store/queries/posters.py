@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend.store.notices import Notice
-from backend.store.posters import PrintItem, PrintOrder
+from backend.store.posters import Poster, PrintItem, PrintOrder
 from backend.store.purchases import PlanLift, Purchase
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
@@ -33,6 +33,34 @@ def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
         .order_by(Lift.name, Lift.id)
         .limit(1)
     )
+
+
+def hanging_with_code_of(tx: Session, lift_id: UUID) -> Sequence[str]:
+    """The numbers of the notices whose posters bear a revoked code of this lift, while no poster
+    for the same unit bears a valid one."""
+    renewed, valid = aliased(Poster), aliased(LiftToken)
+    anew = (
+        select(renewed.sha256)
+        .join(valid, valid.token == renewed.token)
+        .where(
+            renewed.notice_id == Poster.notice_id,
+            renewed.unit_id == Poster.unit_id,
+            valid.revoked_at.is_(None),
+        )
+    )
+    return tx.scalars(
+        select(Notice.number)
+        .join(Poster, Poster.notice_id == Notice.id)
+        .join(LiftToken, LiftToken.token == Poster.token)
+        .where(
+            LiftToken.lift_id == lift_id,
+            LiftToken.revoked_at.is_not(None),
+            Notice.state.in_(PRINTED_STATES),
+            ~anew.exists(),
+        )
+        .distinct()
+        .order_by(Notice.number)
+    ).all()
 
 
 def estate_of_lift(tx: Session, lift_id: UUID) -> tuple[UUID, UUID] | None:
@@ -79,6 +107,27 @@ def next_item(tx: Session, order_id: UUID) -> PrintItem | None:
         )
         .order_by(PrintItem.position)
         .limit(1)
+    )
+
+
+def count_attempt(tx: Session, item: PrintItem) -> int:
+    """One more attempt at a poster begins; how many that makes."""
+    return tx.execute(
+        update(PrintItem)
+        .where(PrintItem.order_id == item.order_id, PrintItem.position == item.position)
+        .values(attempts=PrintItem.attempts + 1)
+        .returning(PrintItem.attempts)
+    ).scalar_one()
+
+
+def open_order_of(tx: Session, estate_id: UUID, person_id: UUID | None) -> PrintOrder | None:
+    """The order for this estate that this person (None: the command line) has not yet got."""
+    return tx.scalar(
+        select(PrintOrder).where(
+            PrintOrder.estate_id == estate_id,
+            PrintOrder.ordered_by.is_not_distinct_from(person_id),
+            PrintOrder.state == "open",
+        )
     )
 
 

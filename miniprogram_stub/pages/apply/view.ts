@@ -27,7 +27,7 @@ export const insurerChoices = ({ items }: Insurers): Choice[] =>
     .map(({ id, name, selected_until }) => ({
       key: id,
       name,
-      note: selected_until ? `遴选有效至 ${dated(selected_until)}` : '已通过遴选',
+      note: selected_until ? `遴选有效至${dated(selected_until)}` : '已通过遴选',
     }))
 
 /** The lifts behind the account, all chosen at first except those that are covered already. */

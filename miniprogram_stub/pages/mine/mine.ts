@@ -12,6 +12,10 @@ import { Loaded, shape } from './view'
 
 type Tapped = WechatMiniprogram.TouchEvent
 
+interface Given {
+  detail: { code?: string }
+}
+
 /** What concerns this person, and how they want to read it. */
 Page({
   data: {
@@ -86,6 +90,15 @@ Page({
     } catch (error) {
       this.setData({ typedWrong: messageOf(error) })
     }
+  },
+
+  /** A number that WeChat vouches for gives way only to another such. */
+  async provePhone({ detail }: Given) {
+    if (!detail.code) return
+    await this.working(async () => {
+      const answer = await write<PhoneAnswer>('POST', '/me/phone', { code: detail.code }, 'phone')
+      tell(answer.message)
+    })
   },
 
   async cosign({ currentTarget }: Tapped) {

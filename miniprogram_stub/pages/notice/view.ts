@@ -47,7 +47,7 @@ function shareOf({ account }: NoticeContent): number {
 
 function countsOf({ objection_counts: { total, open } }: NoticeText): string {
   if (total === 0) return '目前还没有人提出异议。'
-  return open === 0 ? `共 ${total} 件，都有了答复。` : `共 ${total} 件，其中 ${open} 件在处理。`
+  return open === 0 ? `共 ${total} 件，都已处理。` : `共 ${total} 件，其中 ${open} 件在处理。`
 }
 
 /** Each place with its photos; a place without any says so. */
@@ -58,6 +58,8 @@ function photosOf(content: NoticeContent, photos: NoticePhoto[], present: number
     photos: photos
       .filter((photo) => photo.place === place)
       .map((photo) => ({
+        // One picture may have been handed in twice: its address alone names none of them.
+        key: photo.moment + photo.framing + photo.url,
         url: picture(photo.url),
         words: photo.words,
         caption: `${photo.moment === 'start' ? '开始时' : '结束时'}${photo.framing === 'wide' ? '远景' : '近景'}`,

@@ -33,7 +33,7 @@ const FRAMINGS = [
 
 const HEADINGS = {
   start: '张贴后，拍开始照片',
-  end: '期满了，拍结束照片',
+  end: '现在该拍结束照片',
   '': '公示已经开始',
 }
 const endWords = (last: string): string =>

@@ -28,6 +28,7 @@ interface Shown {
   received: string
   answered: string
   publication: string
+  open: boolean
 }
 
 /** What became of one's own objection: its number, its paper, the answer, and taking it back. */
@@ -82,6 +83,16 @@ Page({
     await this.refresh()
   },
 
+  async unpublish() {
+    const sure = await agreed('不再公开理由？', '只影响公开，异议本身不变。之后不能再改为公开。', '不再公开')
+    if (!sure) return
+    await this.working(async () => {
+      await write('DELETE', `/objections/${this.data.id}/publication`)
+      tell('已经不再公开')
+    })
+    await this.refresh()
+  },
+
   async working(work: () => Promise<void>) {
     this.setData({ busy: true })
     try {
@@ -102,5 +113,6 @@ function shown(row: OwnObjection): Shown {
     received: moment(row.received_at, now()),
     answered: row.answered_at ? moment(row.answered_at, now()) : '',
     publication: PUBLISHED[row.publication] ?? '',
+    open: row.publication === 'published' || row.publication === 'held',
   }
 }

@@ -83,10 +83,12 @@ def upgrade() -> None:
     )
 
     op.create_index(
-        "ix_print_order_open",
+        "uq_print_order_open",
         "print_order",
-        ["id"],
+        ["estate_id", "ordered_by"],
+        unique=True,
         postgresql_where=sa.text("state = 'open'"),
+        postgresql_nulls_not_distinct=True,
     )
 
     op.create_table(
@@ -99,6 +101,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("poster_sha256", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
         sa.CheckConstraint(KINDS, name=op.f("ck_print_item_kind")),

@@ -8,8 +8,13 @@ down_revision = "0012_posters"
 
 APPEND_ONLY = ("photo", "objection_photo")
 FROZEN = (
-    "id, number, notice_id, source, text_sealed, signature_sha256, moderation, received_at, "
-    "entered_by, entered_at"
+    "id, number, notice_id, source, text_sealed, signature_sha256, received_at, entered_by, "
+    "entered_at"
+)
+# The platform is asked once the objection is on record: its verdict is written once.
+JUDGED_AGAIN = (
+    "OLD.moderation IS DISTINCT FROM NEW.moderation "
+    "AND (OLD.moderation IS DISTINCT FROM 'unchecked' OR NEW.moderation IS NULL)"
 )
 
 
@@ -20,7 +25,7 @@ def upgrade() -> None:
         sa.Column("width", sa.BigInteger(), nullable=False),
         sa.Column("height", sa.BigInteger(), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("place_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("has_place", sa.Boolean(), nullable=False),
         sa.Column("fingerprint", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["file_sha256"], ["file.sha256"], name=op.f("fk_photo_file_sha256")
@@ -106,5 +111,6 @@ def _widen_objection() -> None:
     op.execute("DROP TRIGGER objection_frozen ON objection")
     op.execute(
         "CREATE TRIGGER objection_frozen BEFORE UPDATE ON objection FOR EACH ROW "
-        f"WHEN (({old}) IS DISTINCT FROM ({new})) EXECUTE FUNCTION refuse_change()"
+        f"WHEN (({old}) IS DISTINCT FROM ({new}) OR ({JUDGED_AGAIN})) "
+        "EXECUTE FUNCTION refuse_change()"
     )

@@ -34,11 +34,23 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "phone_try",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_phone_try_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_try")),
+    )
+
+    op.create_index(op.f("ix_phone_try_person_id"), "phone_try", ["person_id"])
+
+    op.create_table(
         "consent",
         sa.Column("identity_id", sa.Uuid(), nullable=False),
         sa.Column("template", sa.Text(), nullable=False),
         sa.Column("quota", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("quota >= 0", name=op.f("ck_consent_quota")),
         sa.ForeignKeyConstraint(
             ["identity_id"], ["identity.id"], name=op.f("fk_consent_identity_id")
@@ -51,9 +63,12 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=True),
         sa.Column("followed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('notice', 'lift')", name=op.f("ck_follow_kind")),
+        sa.CheckConstraint("(kind = 'lift') = (token IS NOT NULL)", name=op.f("ck_follow_token")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_follow_person_id")),
+        sa.ForeignKeyConstraint(["token"], ["lift_token.token"], name=op.f("fk_follow_token")),
         sa.PrimaryKeyConstraint("person_id", "kind", "subject_id", name=op.f("pk_follow")),
     )
 

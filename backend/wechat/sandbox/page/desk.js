@@ -48,8 +48,11 @@ async function clear(detail, path) {
   await as(CLERK, "POST", path + "/clearance", { statement: "公示期内未收到纸质异议。" });
 }
 
+/** What still waits for an answer; who took an objection back needs none. */
+const unanswered = detail => detail.objections.filter(one => one.id && !one.answer && one.standing !== "withdrawn");
+
 async function answerAll(detail) {
-  for (const one of detail.objections.filter(one => one.id && !one.answer)) {
+  for (const one of unanswered(detail)) {
     await as(CLERK, "POST", `/objections/${one.id}/answer`, { answer: ANSWER, inadmissible: false });
   }
 }
@@ -94,7 +97,7 @@ const WAITS = {
 
 /** What can be done for a case now: [who, words, work], or a sentence why nothing can. */
 function next(detail) {
-  const open = detail.objections.filter(one => one.id && !one.answer);
+  const open = unanswered(detail);
   if (detail.state === "suspended" && !open.length) return "已答复，等业主撤回或暂缓解除";
   if (detail.state !== "publicised") return NEXT[detail.state] || WAITS[detail.state] || "";
   if (open.length) return NEXT.suspended;

@@ -101,14 +101,23 @@ class Stage:
         self.platform("POST", f"/people/{CAST[key].shown}/messages", {"text": text})
 
     def tap(self, key: str, label: str) -> None:
-        """The person taps the newest menu choice with this label."""
+        """The person taps the newest menu choice with this label; raises DemoFailed without one."""
         name = CAST[key].shown
+        choice = self._choice(name, label)
+        if choice is None:
+            raise DemoFailed(f"{name} 的聊天里没有可点的“{label}”")
+        self.platform("POST", f"/people/{name}/taps", {"choice_id": choice})
+
+    def offers(self, key: str, label: str) -> bool:
+        """Whether the person's chat has a menu choice with this label."""
+        return self._choice(CAST[key].shown, label) is not None
+
+    def _choice(self, name: str, label: str) -> str | None:
         for message in reversed(self.platform("GET", f"/people/{name}/messages")["messages"]):
             for choice in message["choices"]:
                 if choice["text"] == label:
-                    self.platform("POST", f"/people/{name}/taps", {"choice_id": choice["id"]})
-                    return
-        raise DemoFailed(f"{name} 的聊天里没有可点的“{label}”")
+                    return str(choice["id"])
+        return None
 
     def set_clock(self, moment: datetime) -> None:
         """Move the whole house to this moment (aware)."""

@@ -21,8 +21,9 @@ def facts(city: City) -> dict[str, str]:
     return city.facts()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(browser_path: str) -> Iterator[Browser]:
+    """Closed with its module: a worker holds one Playwright at a time."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGS)
         yield launched

@@ -23,10 +23,10 @@ def test_a_page_is_accessible_and_fits(
 ) -> None:
     key, path, words = PAGES[name]
     phone = phone_of(CAST[key].shown, font)
+    phone.open(path.format(**facts))
+    phone.sees(words)
     for width in (320, 390):
         phone.page.set_viewport_size({"width": width, "height": 800})
-        phone.open(path.format(**facts))
-        phone.sees(words)
         assert overflow(phone) <= 0, f"{name} is wider than {width} px"
         assert not too_small(phone, ELDER_TARGET if font == ELDER else TARGET)
     assert violations(phone.page, AXE) == []

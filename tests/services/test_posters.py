@@ -172,7 +172,7 @@ def test_the_card_names_the_insurer_of_an_insured_lift(
     assert card.insurance == "示例保险\n保到2026年3月31日"
     assert poster_words.cab_card(ctx.city, lift, None, URL).insurance == "扫码查看"
     assert card.emergency_phone == "119"
-    assert "系统默认" in card.foot
+    assert "全国消防救援电话" in card.foot
 
 
 def test_the_notice_carries_everything_that_must_be_published(village: Village) -> None:

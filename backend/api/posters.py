@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from backend.api.parts import actor, context, parts
 from backend.api.present import Input, Moment, Output, present
 from backend.api.routes import PREFIX, Routes
+from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services import posters, printing
-from backend.services.posters import Kind, Wanted
+from backend.services.posters import Wanted
 from backend.services.printing import PrintWish, Progress
 
 routes = Routes("posters", "印制二维码卡和公示海报")
@@ -22,18 +23,15 @@ POSTER_FILE = {
 }
 ZIP_FILE = {"description": "全部海报的压缩包", "content": {printing.ZIP: BINARY}}
 
-Paper = Literal["A4", "A3"]
-FileFormat = Literal["png", "pdf"]
-
 
 class PosterIn(Input):
     """A poster: a lift's cab card or about sheet, or a notice for one of its units."""
 
-    kind: Kind
+    kind: PosterKind
     lift_id: UUID | None = None
     notice_id: UUID | None = None
     unit_id: UUID | None = None
-    paper: Paper = Field("A4", description="大堂公示的纸张；轿厢卡为 A5，保险说明为 A4")
+    paper: NoticePaper = Field("A4", description="大堂公示的纸张；轿厢卡为 A5，保险说明为 A4")
     format: FileFormat = "png"
     bleed: bool = Field(False, description="四边各加 3 毫米出血")
 
@@ -57,8 +55,8 @@ class PrintOrderIn(Input):
     """Which posters of an estate to make."""
 
     estate_id: UUID
-    kinds: Annotated[list[Kind], Field(min_length=1, max_length=3)]
-    paper: Paper = "A4"
+    kinds: Annotated[list[PosterKind], Field(min_length=1, max_length=3)]
+    paper: NoticePaper = "A4"
     format: FileFormat = "pdf"
     bleed: bool = False
 

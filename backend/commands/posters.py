@@ -11,11 +11,9 @@ import click
 
 from backend.commands.house import open_house
 from backend.commands.one_line import BadArguments, as_json
-from backend.pictures.export import Format
-from backend.pictures.lobby_notice import Paper
+from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services import printing
 from backend.services.context import Context
-from backend.services.posters import Kind
 from backend.services.printing import KIND_NAMES, PrintWish, Progress
 from backend.store.queries.posters import estate_by_code
 
@@ -29,21 +27,23 @@ PAUSE_SECONDS = 0.3
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(get_args(Kind)),
+    type=click.Choice(get_args(PosterKind)),
     help="只印这些："
     + "，".join(f"{kind} {name}" for kind, name in KIND_NAMES.items())
     + "；不写则全部",
 )
-@click.option("--paper", default="A4", type=click.Choice(get_args(Paper)), help="大堂公示的纸张")
-@click.option("--format", "format_", default="pdf", type=click.Choice(get_args(Format)))
+@click.option(
+    "--paper", default="A4", type=click.Choice(get_args(NoticePaper)), help="大堂公示的纸张"
+)
+@click.option("--format", "format_", default="pdf", type=click.Choice(get_args(FileFormat)))
 @click.option("--bleed", is_flag=True, help="四边各加 3 毫米出血")
 @as_json
 def posters(
     estate: str,
     out: Path,
-    kinds: tuple[Kind, ...],
-    paper: Paper,
-    format_: Format,
+    kinds: tuple[PosterKind, ...],
+    paper: NoticePaper,
+    format_: FileFormat,
     bleed: bool,
     as_json: bool,
 ) -> None:
@@ -51,7 +51,9 @@ def posters(
     if out.exists():
         raise BadArguments(f"{out} 已存在，请换一个文件名")
     house = open_house()
-    wish = PrintWish(_estate_id(house.ctx, estate), kinds or get_args(Kind), paper, format_, bleed)
+    wish = PrintWish(
+        _estate_id(house.ctx, estate), kinds or get_args(PosterKind), paper, format_, bleed
+    )
     order = printing.order_posters(house.ctx, None, wish)
     done = _printed(house.ctx, order, house.settings.public_url, quiet=as_json)
     _, printed = printing.read_zip(house.ctx, None, order.id)

@@ -5,15 +5,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from PIL import Image
 
+from backend.domain.posters import FileFormat
 from backend.pictures.codes import read_codes
 from backend.pictures.sheet import DPI, Sheet
 
-Format = Literal["png", "pdf"]
-MEDIA_TYPES: dict[Format, str] = {"png": "image/png", "pdf": "application/pdf"}
+MEDIA_TYPES: dict[FileFormat, str] = {"png": "image/png", "pdf": "application/pdf"}
 POINTS_PER_MM = 72 / 25.4
 # As small as a phone two metres away sees it.
 READ_AT = 3
@@ -32,7 +31,7 @@ class Finished:
     missing: str
 
 
-def finish(sheet: Sheet, title: str, format: Format) -> Finished:
+def finish(sheet: Sheet, title: str, format: FileFormat) -> Finished:
     """The file of a sheet whose codes were read back from it. Raises DeadCode.
 
     The same sheet always gives the same bytes.

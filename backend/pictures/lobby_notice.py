@@ -1,14 +1,13 @@
 """公示 in the lobby: the whole frozen plan on one sheet, A4 or A3."""
 
 from dataclasses import dataclass
-from typing import Literal
 
+from backend.domain.posters import NoticePaper
 from backend.pictures.sheet import Box, Ink, Sheet, with_missing
 from backend.pictures.typesetting import STEP, Block, DoesNotFit, largest_that_fits, set_at
 
-Paper = Literal["A4", "A3"]
 WIDTH, HEIGHT = 210.0, 297.0
-SCALES: dict[Paper, float] = {"A4": 1.0, "A3": 2**0.5}
+SCALES: dict[NoticePaper, float] = {"A4": 1.0, "A3": 2**0.5}
 EDGE = 13.0
 RIGHT = WIDTH - EDGE
 
@@ -41,7 +40,7 @@ class LobbyNotice:
     fingerprint: str
 
 
-def draw_lobby_notice(notice: LobbyNotice, paper: Paper, bleed: bool = False) -> Sheet:
+def draw_lobby_notice(notice: LobbyNotice, paper: NoticePaper, bleed: bool = False) -> Sheet:
     """Raises DoesNotFit when the plan is longer than the paper can hold legibly."""
     sheet = Sheet(WIDTH, HEIGHT, bleed, SCALES[paper])
     _head(sheet, notice)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
+from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.domain.roles import Role
 from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
-from backend.pictures.export import DeadCode, Finished, Format, finish
-from backend.pictures.lobby_notice import Paper, draw_lobby_notice
+from backend.pictures.export import DeadCode, Finished, finish
+from backend.pictures.lobby_notice import draw_lobby_notice
 from backend.pictures.sheet import Sheet
 from backend.pictures.typesetting import DoesNotFit
 from backend.services import audit, poster_words
@@ -34,7 +35,6 @@ from backend.store.queries.posters import (
     valid_token,
 )
 
-Kind = Literal["cab_card", "lobby_notice", "about_sheet"]
 # The cab card has a paper of its own; only the notice may be larger than A4.
 PAPERS = {"cab_card": "A5", "about_sheet": "A4"}
 PRINTERS = (Role.CLERK, Role.ADMINISTRATOR, Role.PROPERTY_MANAGER)
@@ -44,12 +44,12 @@ PRINTERS = (Role.CLERK, Role.ADMINISTRATOR, Role.PROPERTY_MANAGER)
 class Wanted:
     """A poster: of a lift (cab card, about sheet), or of a notice for one of its units."""
 
-    kind: Kind
+    kind: PosterKind
     lift_id: UUID | None = None
     notice_id: UUID | None = None
     unit_id: UUID | None = None
-    paper: Paper = "A4"
-    format: Format = "png"
+    paper: NoticePaper = "A4"
+    format: FileFormat = "png"
     bleed: bool = False
 
 
@@ -68,7 +68,7 @@ class Ready:
 
     draw: Callable[[], Sheet]
     title: str
-    format: Format
+    format: FileFormat
     columns: dict[str, Any]
 
 

@@ -23,13 +23,12 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
-from backend.pictures.export import Format
-from backend.pictures.lobby_notice import Paper
+from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services import audit
 from backend.services.access import nothing_there
 from backend.services.case_facts import required_places
 from backend.services.context import Actor, Context
-from backend.services.posters import Kind, Made, Wanted, check_printer, make_poster
+from backend.services.posters import Made, Wanted, check_printer, make_poster
 from backend.store.notices import StoredFile
 from backend.store.posters import PrintItem, PrintOrder
 from backend.store.queries.estates import lifts_in
@@ -51,7 +50,7 @@ MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)  # real time; renewed with every poster
 ZIP = "application/zip"
 ZIP_DATE = (2024, 1, 1, 0, 0, 0)  # the same for all, so that the same posters give the same file
-KIND_NAMES: dict[Kind, str] = {
+KIND_NAMES: dict[PosterKind, str] = {
     "cab_card": "轿厢卡",
     "lobby_notice": "大堂公示",
     "about_sheet": "保险说明",
@@ -66,9 +65,9 @@ class PrintWish:
     """What to print for an estate; `paper` is that of the lobby notices."""
 
     estate_id: UUID
-    kinds: Sequence[Kind]
-    paper: Paper = "A4"
-    format: Format = "pdf"
+    kinds: Sequence[PosterKind]
+    paper: NoticePaper = "A4"
+    format: FileFormat = "pdf"
     bleed: bool = False
 
 
@@ -158,7 +157,7 @@ def _check_same(order: PrintOrder, wish: PrintWish) -> None:
 def _items(tx: Session, ctx: Context, wish: PrintWish) -> Iterator[PrintItem]:
     """The posters of an estate: by kind, building, unit and lift."""
     lifts = lifts_in(tx, wish.estate_id, local_date(ctx.clock()))
-    for kind in get_args(Kind):
+    for kind in get_args(PosterKind):
         if kind not in wish.kinds:
             continue
         if kind == "lobby_notice":
@@ -176,7 +175,7 @@ def _numbered(items: Iterator[PrintItem], order: PrintOrder) -> list[PrintItem]:
     """Give each its place in the order and a file name that no other has."""
     numbered = []
     for position, item in enumerate(items, 1):
-        kind = KIND_NAMES[item.kind]  # type: ignore[index]  # the table allows these kinds only
+        kind = KIND_NAMES[item.kind]
         words = UNSAFE.sub("_", item.place)[:60]
         item.order_id, item.position = order.id, position
         item.name = f"{kind}/{position:03d} {words}.{order.format}"
@@ -287,12 +286,12 @@ def _attempt(ctx: Context, item: PrintItem) -> int:
 def _make(ctx: Context, order: PrintOrder, item: PrintItem, public_url: str) -> Made | str:
     """The poster, or why there is none."""
     wanted = Wanted(
-        kind=item.kind,  # type: ignore[arg-type]  # the tables allow these words only
+        kind=item.kind,
         lift_id=item.lift_id,
         notice_id=item.notice_id,
         unit_id=item.unit_id,
-        paper=order.paper,  # type: ignore[arg-type]
-        format=order.format,  # type: ignore[arg-type]
+        paper=order.paper,
+        format=order.format,
         bleed=order.bleed,
     )
     try:

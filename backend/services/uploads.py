@@ -137,7 +137,7 @@ def _check_used_up(ctx: Context, actor: Actor, size: int) -> None:
             .where(Upload.person_id == actor.person_id, Upload.uploaded_at >= today)
         ).one()
     if files >= MOST_FILES or size_bytes + size > MOST_BYTES:
-        message = "您今天上传的文件已经很多，请明天再传，或联系维修资金管理机构。"
+        message = "您今天上传的文件已经很多，请明天再传，或把材料送到中心。"
         raise refuse("uploads_used_up", message, "file", "too_many")
 
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.store.base import Base, Id
 
 
@@ -66,8 +67,8 @@ class PrintOrder(Base):
     id: Mapped[Id]
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
     kinds: Mapped[list[Any]]
-    paper: Mapped[str]
-    format: Mapped[str]
+    paper: Mapped[NoticePaper] = mapped_column(Text)
+    format: Mapped[FileFormat] = mapped_column(Text)
     bleed: Mapped[bool]
     state: Mapped[str]
     ordered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -92,7 +93,7 @@ class PrintItem(Base):
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("print_order.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kind: Mapped[str]
+    kind: Mapped[PosterKind] = mapped_column(Text)
     lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"))
     notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))

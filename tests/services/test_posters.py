@@ -8,11 +8,12 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from backend.domain.errors import Refused
+from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
 from backend.services import notices, poster_words
 from backend.services.context import Context
-from backend.services.posters import Kind, Made, Wanted, make_poster, read_poster
+from backend.services.posters import Made, Wanted, make_poster, read_poster
 from backend.store.city_files import load_city
 from backend.store.notices import Notice, StoredFile
 from backend.store.posters import Poster
@@ -56,7 +57,7 @@ def refused(village: Village, wanted: Wanted, by: str = "manager") -> str:
 
 @pytest.mark.parametrize("kind", ["cab_card", "about_sheet"])
 def test_a_lift_gets_a_poster_whose_code_leads_to_it(
-    village: Village, coded: dict[UUID, str], kind: Kind
+    village: Village, coded: dict[UUID, str], kind: PosterKind
 ) -> None:
     lift = village.lifts[0]
     poster = made(village, Wanted(kind, lift_id=lift))

@@ -12,10 +12,10 @@ from sqlalchemy import update
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused
+from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
 from backend.services import notices, printing
-from backend.services.posters import Kind
 from backend.services.printing import (
     LEASE,
     PrintWish,
@@ -31,7 +31,7 @@ from backend.store.registry import Estate, Lift, LiftToken
 from tests.village import Village
 
 URL = "https://tibao.example.cn"
-CARDS: tuple[Kind, ...] = ("cab_card",)
+CARDS: tuple[PosterKind, ...] = ("cab_card",)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def coded(village: Village) -> Village:
     return village
 
 
-def ordered(village: Village, *kinds: Kind, by: str = "manager") -> Progress:
+def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> Progress:
     wish = PrintWish(village.estate, kinds or CARDS, format="png")
     return order_posters(village.ctx, village.actor(by), wish)
 

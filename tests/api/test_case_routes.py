@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
-from backend.services.context import Context
+from backend.services.base.context import Context
 from tests.api.acting import Players, publicise, rows, settle_neighbours, wish
 from tests.api.calling import refused, told
 from tests.api.counting import Counter

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select, update
 
-from backend.services import approvals, deadline_sweep
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.case import reminders
+from backend.services.purchase import approvals
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
 from tests.manual_clock import ManualClock
@@ -24,7 +25,7 @@ def reminded(village: Village) -> set[str]:
         ).one()
     assert due is not None
     village.clock.set(due)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     names = {actor.person_id: name for name, actor in village.people.items()}
     with village.ctx.sessions() as tx:
         told = select(Outbox.person_id).where(Outbox.template == "deadline_reminder")

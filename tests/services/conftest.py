@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions

@@ -30,8 +30,10 @@ from backend.domain.routes import BEFORE_PAYMENT, ROUTES
 from backend.domain.states import State
 from backend.domain.steps import is_final, possible_actions
 from backend.local.postgres import database_url
-from backend.services import applications, deadline_sweep, purchases
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.case import reminders
+from backend.services.case import steps as case_steps
+from backend.services.purchase import applications
 from backend.store.database import make_engine, make_sessions
 from backend.store.notices import Notice
 from backend.store.purchases import Purchase
@@ -187,8 +189,8 @@ class PurchaseHistory(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 9, 24, 72, 240]))
     def time_passes(self, hours: int) -> None:
         self.village.clock.advance(hours=hours)
-        purchases.sweep(self.village.ctx)
-        deadline_sweep.sweep(self.village.ctx)
+        case_steps.sweep(self.village.ctx)
+        reminders.sweep(self.village.ctx)
 
     @invariant()
     def everything_holds(self) -> None:

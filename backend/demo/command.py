@@ -16,7 +16,7 @@ from backend.demo.play import Play, scenes
 from backend.demo.record import Record
 from backend.demo.stage import DemoFailed, Json, Stage
 from backend.domain.money import yuan
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.routes.catalogue import state_name
 from backend.jobs.queues import QUEUES
 from backend.local.processes import LocalError
 from backend.local.stack import Stack, local_stack, on_free_ports
@@ -90,7 +90,7 @@ def _progress(line: str) -> None:
 
 def _tell(entry: Json) -> None:
     """One step for people."""
-    state = STATE_NAMES[State(entry["to"])] if entry["to"] else ""
+    state = state_name(entry["to"]) if entry["to"] else ""
     money = f"  {yuan(entry['amount_fen'])}" if entry["amount_fen"] else ""
     click.echo(f"{entry['at'][:16]}  {entry['actor']}  {entry['action']}  → {state}{money}")
     if entry["deadline"]:

@@ -18,11 +18,9 @@ from sqlalchemy import func, select
 from backend.clock import SHANGHAI
 from backend.config import Settings
 from backend.demo.cast import CAST
-from backend.domain.calendar import local_date
-from backend.domain.states import State
 from backend.services.base.context import Context
 from backend.store.messages import DeadlineRecord, Inbox, Outbox
-from backend.store.purchases import Plan, Purchase
+from backend.store.purchases import Purchase
 
 PATIENCE_SECONDS = 90
 Json = dict[str, Any]
@@ -149,8 +147,6 @@ class Stage:
 
     def _unfinished(self) -> str:
         now = self._ctx.clock()
-        today = local_date(now)
-        due_by_time = (Purchase.state == State.POLICY_ISSUED) & (Plan.cover_from <= today)
         questions: dict[str, Callable[[], Any]] = {
             "待发消息": lambda: select(func.count()).where(
                 Outbox.state.in_(("created", "sending"))
@@ -159,12 +155,7 @@ class Stage:
             "待发提醒": lambda: select(func.count()).where(
                 DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now
             ),
-            "待生效保单": lambda: (
-                select(func.count())
-                .select_from(Purchase)
-                .join(Plan, Plan.id == Purchase.plan_id)
-                .where(due_by_time)
-            ),
+            "待生效保单": lambda: select(func.count()).where(Purchase.wakes_at <= now),
         }
         with self._ctx.sessions() as tx:
             counts = {name: tx.scalar(query()) for name, query in questions.items()}

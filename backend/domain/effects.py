@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-from backend.domain.facts import Facts
+from backend.domain.facts import Facts, Group, PlanFact
+from backend.domain.rules import reads
 
 
 class Booking(StrEnum):
@@ -23,15 +25,29 @@ class Booking(StrEnum):
 class Move:
     """Book `amount_fen` the given way."""
 
+    changes: ClassVar[tuple[Group, ...]] = ("money",)
     booking: Booking
     amount_fen: int
 
 
 @dataclass(frozen=True)
-class SetCover:
-    """Bring the covers of the plan's lifts to `state` (reserved, in_force, released, ended)."""
+class ReserveCover:
+    """Keep the plan's lifts and period free for it."""
 
+    changes: ClassVar[tuple[Group, ...]] = ()
+    plan: PlanFact
+
+
+@dataclass(frozen=True)
+class SetCover:
+    """Bring the covers of the case to `state` (in_force, released, ended).
+
+    `followed`: another policy takes over, so that nothing changes for those who ride the lifts.
+    """
+
+    changes: ClassVar[tuple[Group, ...]] = ("succession",)
     state: str
+    followed: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,23 +56,37 @@ class SetNotice:
 
     state: str
 
+    @property
+    def changes(self) -> tuple[Group, ...]:
+        """Once it is void, the objections to it are to no live notice any more."""
+        return ("notice", "objections") if self.state == "void" else ("notice",)
+
 
 @dataclass(frozen=True)
 class InviteCommittee:
-    """Ask every committee member in office for an answer."""
+    """Ask every committee member in office for an answer to the plan."""
+
+    changes: ClassVar[tuple[Group, ...]] = ()
+    plan: PlanFact
 
 
-Order = Move | SetCover | SetNotice | InviteCommittee
+# Each order says which groups of facts are no longer true after it (`changes`).
+Order = Move | ReserveCover | SetCover | SetNotice | InviteCommittee
 
 
+@reads("terms")
 def invite_committee(facts: Facts) -> tuple[Order, ...]:
     """Members decide where the city asks for approval of this kind of application [D]."""
-    return (InviteCommittee(),) if facts.approval_asked else ()
+    assert facts.terms.plan is not None
+    return (InviteCommittee(facts.terms.plan),) if facts.approval_asked else ()
 
 
+@reads("terms")
 def open_notice(facts: Facts) -> tuple[Order, ...]:
     """The notice runs (JS annex 二（一）4); no other case can spend the premium meanwhile [D]."""
-    return (Move(Booking.HOLD, facts.premium_fen), SetCover("reserved"), SetNotice("open"))
+    plan = facts.terms.plan
+    assert plan is not None
+    return (Move(Booking.HOLD, plan.premium_fen), ReserveCover(plan), SetNotice("open"))
 
 
 def suspend_notice(facts: Facts) -> tuple[Order, ...]:
@@ -74,34 +104,39 @@ def end_notice(facts: Facts) -> tuple[Order, ...]:
     return (SetNotice("ended"),)
 
 
+@reads("terms", "money")
 def release(facts: Facts) -> tuple[Order, ...]:
     """Give back what was held or due, free the lifts, take down the notice [D]."""
     orders: list[Order] = [SetCover("released"), SetNotice("void")]
-    if facts.hold == "pending":
-        orders.append(Move(Booking.VOID_HOLD, facts.hold_fen))
-    elif facts.hold == "posted":
-        orders.append(Move(Booking.REVERSE_PREMIUM_DUE, facts.due_fen))
+    if facts.money.hold == "pending":
+        orders.append(Move(Booking.VOID_HOLD, facts.money.hold_fen))
+    elif facts.money.hold == "posted":
+        orders.append(Move(Booking.REVERSE_PREMIUM_DUE, facts.terms.due_fen))
     return tuple(orders)
 
 
+@reads("terms")
 def premium_due(facts: Facts) -> tuple[Order, ...]:
     """The hold becomes a debt: the file is complete (JS annex 二（一）7)."""
-    return (Move(Booking.PREMIUM_DUE, facts.due_fen),)
+    return (Move(Booking.PREMIUM_DUE, facts.terms.due_fen),)
 
 
+@reads("terms")
 def payment_ordered(facts: Facts) -> tuple[Order, ...]:
     """The cashier instructs the bank (JS annex 二（一）7)."""
-    return (Move(Booking.PAYMENT_ORDERED, facts.due_fen),)
+    return (Move(Booking.PAYMENT_ORDERED, facts.terms.due_fen),)
 
 
+@reads("terms")
 def payment_confirmed(facts: Facts) -> tuple[Order, ...]:
     """The bank paid the insurer (JS annex 二（一）7)."""
-    return (Move(Booking.PAYMENT_CONFIRMED, facts.due_fen),)
+    return (Move(Booking.PAYMENT_CONFIRMED, facts.terms.due_fen),)
 
 
+@reads("terms")
 def payment_rejected(facts: Facts) -> tuple[Order, ...]:
     """The bank refused; the premium is still due and can be ordered again [D]."""
-    return (Move(Booking.PAYMENT_REJECTED, facts.due_fen),)
+    return (Move(Booking.PAYMENT_REJECTED, facts.terms.due_fen),)
 
 
 def activate_cover(facts: Facts) -> tuple[Order, ...]:
@@ -109,9 +144,10 @@ def activate_cover(facts: Facts) -> tuple[Order, ...]:
     return (SetCover("in_force"),)
 
 
+@reads("succession")
 def end_cover(facts: Facts) -> tuple[Order, ...]:
     """The period is over (JS 四（三）)."""
-    return (SetCover("ended"),)
+    return (SetCover("ended", followed=facts.succession),)
 
 
 def refund(facts: Facts) -> tuple[Order, ...]:

@@ -1,12 +1,52 @@
-"""The facts of a case that rules look at, as plain values. Services load them, rules judge them."""
+"""The facts of a case that rules look at, as plain values. Services load them, rules judge them.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+They come in groups, and only the groups that a rule declares (`rules.reads`) are loaded. Looking
+at another one fails at once, so that no rule can mistake “not loaded” for “nothing there”.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any, Literal, Self, get_args
 from uuid import UUID
 
 from backend.domain.approval import Tally
+from backend.domain.city.schema import CityProfile, Route
 from backend.domain.roles import Role
+
+Group = Literal[
+    "applying", "lifts", "terms", "money", "votes", "notice", "objections", "succession"
+]
+
+
+class NotLoaded(LookupError):
+    """A rule looked at a group of facts that it does not declare."""
+
+
+NOT_LOADED: Any = object()
+
+
+@dataclass(frozen=True)
+class ActorFact:
+    """Who acts (None: the house), and whom the separation of duties compares them with.
+
+    `is_party`: applicant, co-signer, objector, property manager or insurer of this very case.
+    `officers`: everybody who acted for the centre in it so far.
+    """
+
+    person_id: UUID | None = None
+    is_party: bool = False
+    officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Applying:
+    """Who stands behind the application: people who signed, a committee, a valid mandate."""
+
+    cosigners: int = 0
+    committee_in_office: bool = False
+    mandate_valid: bool = False
+    managed: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,20 +69,12 @@ class PlanFact:
     """The current plan: premium in fen, per lift; cover half-open."""
 
     plan_id: UUID
+    revision: int
     insurer_id: UUID
     premium_fen: int
     lift_premiums: Mapping[UUID, int]
     cover_from: date
     cover_ends_before: date
-
-
-@dataclass(frozen=True)
-class NoticeFact:
-    """The live notice: when it ends and which photos are missing (in words)."""
-
-    ends_before: datetime | None
-    missing_start: tuple[str, ...]
-    missing_end: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,41 +95,13 @@ class InvoiceFact:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Everything a guard or an effect may ask about one case at one moment.
+class Terms:
+    """What is bought of whom: the plan, then the contract, then the invoice."""
 
-    `available_fen` counts what this case itself has set aside as still there; `hold` is the state
-    of its hold (pending, posted) and `hold_fen` the amount. `actor_is_party`: applicant, co-signer,
-    objector, property manager or insurer of this very case.
-    """
-
-    now: datetime
-    today: date
-    applicant: str
-    actor_id: UUID | None
-    actor_is_applicant: bool
-    actor_is_party: bool
-    minimum_cosigners: int
-    approval_asked: bool
-    cosigners: int = 0
-    committee_in_office: bool = False
-    mandate_valid: bool = False
-    managed: bool = False
-    lifts: tuple[LiftFact, ...] = ()
-    available_fen: int = 0
-    hold: str | None = None
-    hold_fen: int = 0
     insurer_selected: bool = False
-    insurer_id: UUID | None = None
     plan: PlanFact | None = None
-    tally: Tally | None = None
-    notice: NoticeFact | None = None
-    objection_standings: tuple[str, ...] = ()
     contract: ContractFact | None = None
     invoice: InvoiceFact | None = None
-    officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
-    refund_fen: int = 0
-    successor_in_force: bool = False
 
     @property
     def premium_fen(self) -> int:
@@ -108,3 +112,103 @@ class Facts:
     def due_fen(self) -> int:
         """What the insurer is owed: the contract's premium, at most the plan's."""
         return self.contract.premium_fen if self.contract else self.premium_fen
+
+
+@dataclass(frozen=True)
+class Money:
+    """What the source can spend in fen, with what this case itself has set aside still in it.
+
+    `hold` is the state of the case's hold (pending, posted) and `hold_fen` the amount.
+    """
+
+    available_fen: int = 0
+    hold: str | None = None
+    hold_fen: int = 0
+
+
+@dataclass(frozen=True)
+class NoticeFact:
+    """The live notice: when it ends and which photos are missing (in words).
+
+    Not `drafted`: there is none yet.
+    """
+
+    ends_before: datetime | None = None
+    missing_start: tuple[str, ...] = ()
+    missing_end: tuple[str, ...] = ()
+    drafted: bool = True
+
+
+NO_NOTICE = NoticeFact(drafted=False)
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """What is handed in with a step and is not a document: the contract's terms, a refund (fen)."""
+
+    contract: ContractFact | None = None
+    refund_fen: int = 0
+
+
+NOTHING_MORE = StepFacts()
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a guard, a check or an effect may ask about one case at one moment.
+
+    The first fields are always there; `refund_fen` comes with the step. The groups below them are
+    there when they were loaded, else looking at them raises `NotLoaded`. `votes` is the tally of
+    the committee's answers, `objections` how each one to the live notice stands, and `succession`
+    whether another policy follows this one.
+    """
+
+    now: datetime
+    today: date
+    city: CityProfile
+    route: Route
+    applicant: str
+    actor: ActorFact = ActorFact()
+    refund_fen: int = 0
+    applying: Applying = NOT_LOADED
+    lifts: tuple[LiftFact, ...] = NOT_LOADED
+    terms: Terms = NOT_LOADED
+    money: Money = NOT_LOADED
+    votes: Tally = NOT_LOADED
+    notice: NoticeFact = NOT_LOADED
+    objections: tuple[str, ...] = NOT_LOADED
+    succession: bool = NOT_LOADED
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if value is NOT_LOADED:
+            raise NotLoaded(f"facts.{name} is not loaded; does the rule declare it with @reads?")
+        return value
+
+    @property
+    def approval_asked(self) -> bool:
+        """Whether the city asks the committee about applications of this kind."""
+        return self.applicant in self.city.approval.asked_for.value
+
+    @property
+    def loaded(self) -> frozenset[Group]:
+        """The groups that are loaded."""
+        return frozenset(group for group in GROUPS if vars(self)[group] is not NOT_LOADED)
+
+    def having(self, **groups: Any) -> Self:
+        """The same with these groups loaded (or, as `NOT_LOADED`, forgotten)."""
+        return type(self)(**{**vars(self), **groups})
+
+    def forgetting(self, groups: Iterable[Group]) -> Self:
+        """The same without the groups that have changed since."""
+        return self.having(**dict.fromkeys(groups, NOT_LOADED))
+
+    def with_step(self, given: StepFacts) -> Self:
+        """The same with what is handed in with the step in its place."""
+        known = self.having(refund_fen=given.refund_fen)
+        if given.contract is None:
+            return known
+        return known.having(terms=replace(known.terms, contract=given.contract))
+
+
+GROUPS: frozenset[Group] = frozenset(get_args(Group))

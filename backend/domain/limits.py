@@ -1,26 +1,11 @@
-"""Who must act within each time limit, named first, and who is warned with them [D].
+"""What is to be done within each time limit, as people read it in a reminder.
 
-How long a limit is, and how it is counted, stands in the city profile (`CityProfile.limits`).
+How long a limit is, and how it is counted, stands in the city profile (`CityProfile.limits`); who
+answers for it follows from the rows that meet it (`Table.answering`).
 """
 
 from backend.domain.city.schema import LimitKind
-from backend.domain.roles import Role
 
-RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {
-    "acceptance": (Role.CLERK,),
-    "planning": (Role.INSURER, Role.PROPERTY_MANAGER),
-    "approval": (Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER),
-    "posting": (Role.PROPERTY_MANAGER,),
-    "publicity": (Role.PROPERTY_MANAGER, Role.CLERK),
-    "objection_answer": (Role.CLERK,),
-    "registration": (Role.REVIEWER,),
-    "contract": (Role.PROPERTY_MANAGER,),
-    "payment_request": (Role.PROPERTY_MANAGER,),
-    "payment": (Role.CASHIER, Role.PROPERTY_MANAGER),
-    "policy": (Role.INSURER, Role.PROPERTY_MANAGER),
-}
-
-# What people read in a reminder.
 TASKS: dict[LimitKind, str] = {
     "acceptance": "受理申请并查询资金",
     "planning": "查勘并提交保险方案",

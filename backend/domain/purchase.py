@@ -1,15 +1,15 @@
-"""One step of a purchase: what the table and its guards say to it."""
+"""One step of a purchase: what the table and its rules say to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.facts import Facts
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, ROLE_NAMES, Role
-from backend.domain.states import STATE_NAMES, State
-from backend.domain.steps import EVIDENCE_NAMES, Step, find_step
+from backend.domain.routes.catalogue import state_name
+from backend.domain.steps import EVIDENCE_NAMES, Activity, Step
+from backend.domain.table import Table
 
 REASON_LIMIT = 500
 
@@ -24,26 +24,46 @@ class Decision:
     orders: tuple[Order, ...]
 
 
-def check_officers(
-    officers: Mapping[Role, frozenset[UUID]], role: Role, actor_id: UUID | None, is_party: bool
-) -> list[Refusal]:
-    """Clerk, reviewer and cashier of one case are three different people (不相容岗位分离).
+def role_for(row: Step | Activity, held: Collection[Role], applicant: str) -> Role | None:
+    """The role to act in: the row's first that is held, or None. For the applicant it is the part
+    in which they applied (see `APPLICANT_ROLES`)."""
+    for role in row.roles:
+        if role in held:
+            return APPLICANT_ROLES[applicant] if role is Role.APPLICANT else role
+    return None
 
-    None of them `is_party`: applicant, objector, property manager or insurer; and whoever
-    was one of them cannot act for the property company or the insurer afterwards.
+
+def refuse_role(row: Step | Activity, held: Collection[Role]) -> Refused:
+    """What somebody is told who holds none of the row's roles: `role_required` (forbidden), or to
+    others of the applying side `not_the_applicant` (of a step a conflict)."""
+    if Role.APPLICANT in row.roles and set(held) & set(APPLICANT_ROLES.values()):
+        message = "这一步只能由本次申请人办理，请联系申请人。"
+        kind = "conflict" if isinstance(row, Step) else "forbidden"
+        return refuse("not_the_applicant", message, kind=kind)
+    names = "、".join(ROLE_NAMES[role] for role in row.roles)
+    return refuse("role_required", f"这一步只能由{names}办理，请联系其办理。", kind="forbidden")
+
+
+def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
+    """Clerk, reviewer and cashier of one case are different people (不相容岗位分离).
+
+    None of them is a party: applicant, objector, property manager or insurer; and whoever was one
+    of them cannot act for the property company or the insurer afterwards.
     """
-    if role in PARTIES and any(actor_id in people for people in officers.values()):
+    actor, officers = facts.actor, facts.actor.officers
+    if role in PARTIES and any(actor.person_id in people for people in officers.values()):
         return [_officer_is_party()]
     if role not in CASE_OFFICERS:
         return []
-    refusals = [_officer_is_party()] if is_party else []
+    refusals = [_officer_is_party()] if actor.is_party else []
+    different = set(facts.city.different_officers.value)
     return refusals + [
         Refusal(
             "same_officer",
             f"您已是本案的{ROLE_NAMES[other]}，不能再担任{ROLE_NAMES[role]}，请换人办理。",
         )
         for other, people in officers.items()
-        if actor_id in people and other != role and other in CASE_OFFICERS
+        if actor.person_id in people and other != role and {other, role} <= different
     ]
 
 
@@ -54,42 +74,41 @@ def _officer_is_party() -> Refusal:
     )
 
 
-def allowed_role(step: Step, held: Iterable[Role], applicant: str) -> Role:
-    """The role to act in: the applicant's own if it fits, else the step's first that is held.
-
-    Raises Refused (forbidden) when none of the held ones may take the step.
-    """
-    held = set(held)
-    for role in (APPLICANT_ROLES.get(applicant), *step.roles):
-        if role in held and role in step.roles:
-            return role
-    names = "、".join(ROLE_NAMES[role] for role in step.roles)
-    raise refuse("role_required", f"这一步只能由{names}办理，请联系其办理。", kind="forbidden")
-
-
-def decide(
-    table: Iterable[Step],
-    state: State | None,
-    action: str,
-    held: Iterable[Role],
-    evidence: Iterable[str],
-    reason: str | None,
-    facts: Facts,
-) -> Decision:
-    """Judge one action on a case.
-
-    Raises Refused: `step_not_possible` (conflict) when the table has no such step from here,
-    `role_required` (forbidden), else one list with everything that is missing or wrong (conflict).
-    """
-    step = find_step(table, state, action)
+def step_from(table: Table, state: str | None, action: str) -> Step:
+    """The step of this name from here (None: before the case); raises Refused `step_not_possible`
+    (conflict) when the table has none."""
+    step = table.find(state, action)
     if step is None:
-        now = STATE_NAMES[state] if state else "尚未建立"
+        now = state_name(state) if state else "尚未建立"
         raise refuse(
             "step_not_possible", f"案件目前{now}，不能办理这一步，请刷新后重试。", kind="conflict"
         )
-    role = allowed_role(step, held, facts.applicant)
+    return step
+
+
+def decide(
+    step: Step, held: Iterable[Role], evidence: Iterable[str], reason: str | None, facts: Facts
+) -> Decision:
+    """Judge one step of a case.
+
+    Raises Refused: `role_required` (forbidden) or `not_the_applicant` (conflict), else one list
+    with everything that is missing or wrong (conflict).
+    """
+    held = frozenset(held)
+    role = role_for(step, held, facts.applicant)
+    if role is None:
+        raise refuse_role(step, held)
     reason = (reason or "").strip() or None
-    given = set(evidence)
+    refusals = [*_papers(step, set(evidence), reason), *officer_refusals(facts, role)]
+    for rule in (*step.guards, *step.checks):
+        refusals += rule(facts)
+    if refusals:
+        raise Refused(*refusals, kind="conflict")
+    orders = tuple(order for effect in step.effects for order in effect(facts))
+    return Decision(step, role, reason, orders)
+
+
+def _papers(step: Step, given: Collection[str], reason: str | None) -> list[Refusal]:
     refusals = [
         Refusal("evidence_missing", f"缺少{EVIDENCE_NAMES[kind]}，请补充。", kind)
         for kind in step.evidence
@@ -99,10 +118,4 @@ def decide(
         refusals.append(Refusal("reason_required", "请写明理由。", "reason"))
     if reason and len(reason) > REASON_LIMIT:
         refusals.append(Refusal("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason"))
-    refusals += check_officers(facts.officers, role, facts.actor_id, facts.actor_is_party)
-    for guard in step.guards:
-        refusals += guard(facts)
-    if refusals:
-        raise Refused(*refusals, kind="conflict")
-    orders = tuple(order for effect in step.effects for order in effect(facts))
-    return Decision(step, role, reason, orders)
+    return refusals

@@ -4,9 +4,14 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A part someone plays in a purchase. The first two come from the roster, `system` is the house
-    itself, the rest are granted."""
+    """A part someone plays in a purchase.
 
+    `applicant` (申请人) is whoever acts for those who applied: it is held beside one of
+    `APPLICANT_ROLES`, which is what stands on record. The next two come from the roster, `system`
+    is the house itself, the rest are granted.
+    """
+
+    APPLICANT = "applicant"
     OWNER = "owner"
     COMMITTEE_MEMBER = "committee_member"
     SYSTEM = "system"
@@ -21,6 +26,7 @@ class Role(StrEnum):
 
 
 ROLE_NAMES = {
+    Role.APPLICANT: "申请人",
     Role.OWNER: "业主",
     Role.COMMITTEE_MEMBER: "业委会委员",
     Role.SYSTEM: "系统",
@@ -45,7 +51,9 @@ APPLICANT_ROLES = {
     "owners": Role.OWNER,
     "committee": Role.COMMITTEE_MEMBER,
     "property_company": Role.PROPERTY_MANAGER,
+    "independent_owner": Role.OWNER,
 }
+
 
 # The scope a grant of each role has.
 GRANT_SCOPES = {

@@ -1,5 +1,6 @@
-"""The states a purchase can be in, over all routes."""
+"""The states a purchase can be in on the house's own routes; a route may bring more."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -36,7 +37,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-STATE_NAMES = {
+STATE_NAMES: Mapping[str, str] = {
     State.SCREENED: "摸底入选",
     State.GUIDED: "已指导",
     State.DRAFTED: "申请准备中",
@@ -68,7 +69,7 @@ STATE_NAMES = {
 }
 
 # Nothing more is asked of anybody: the case ended, or cover runs by the clock.
-CLOSED = frozenset(
+CLOSED: frozenset[str] = frozenset(
     {
         State.REJECTED,
         State.IN_FORCE,

@@ -1,26 +1,25 @@
-"""The vocabulary of a purchase: states, actions, evidence, and the shape of a step.
+"""The rows of a route: steps that move a case, activities beside them, and what a case waits for.
 
-A route is a table of steps (see `routes.py`), not a pile of ifs. This module gives the words and
-the lookups; `purchase.decide` applies a table to the facts of a case.
+A route is a table of rows (see `table` and `routes`), not a pile of ifs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from backend.domain.city.schema import LimitKind
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal
-from backend.domain.facts import Facts
+from backend.domain.facts import Facts, Group
 from backend.domain.roles import Role
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.rules import OpeningDay, groups_read, opening_days
 
 Guard = Callable[[Facts], list[Refusal]]
 Effect = Callable[[Facts], tuple[Order, ...]]
 
 EVERY_LIMIT: Literal["*"] = "*"
-OFTEN = 8
 
 
 class Evidence(StrEnum):
@@ -46,62 +45,68 @@ EVIDENCE_NAMES = {
 
 @dataclass(frozen=True)
 class Step:
-    """One row of a route's table.
+    """A row that moves a case.
 
-    `sources` are the states it may be taken from (empty: it begins a case). `roles` may take it, in
-    order of preference. `evidence` must be handed in with it. All `guards` are asked and all their
-    refusals told at once. `effects` say what follows. `limit` names the time limit that begins with
-    the new state, `meets` the one that the step fulfils (`EVERY_LIMIT`: nothing is waited for any
-    more). `tell` are the roles who hear of it.
+    `sources` are the states it may be taken from (empty: it begins a case). `roles` may take it;
+    of several that somebody holds the first counts. `evidence` must be handed in with it.
+    `guards` are about the case as it is and can be asked beforehand, `checks` about what is handed
+    in with the step; all are asked and all refusals told at once. `effects` say what follows.
+    `limit` names the time limit that begins with the new state, `meets` the one that the step
+    fulfils (`EVERY_LIMIT`: nothing is waited for any more): the first of `roles` answers for that
+    one, and `warns` are reminded too. `tell` are the roles who hear of the step.
     """
 
     action: str
-    sources: tuple[State, ...]
-    target: State
+    sources: tuple[str, ...]
+    target: str
     roles: tuple[Role, ...]
     clause: str
     evidence: tuple[Evidence, ...] = ()
     guards: tuple[Guard, ...] = ()
+    checks: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     limit: LimitKind | None = None
     meets: LimitKind | Literal["*"] | None = None
+    warns: tuple[Role, ...] = ()
     tell: tuple[Role, ...] = ()
     needs_reason: bool = False
 
+    @cached_property
+    def groups(self) -> frozenset[Group]:
+        """The groups of facts that it takes to decide on it; what is bought stands on record."""
+        return groups_read((*self.guards, *self.checks, *self.effects)) | {"terms"}
 
-def find_step(table: Iterable[Step], state: State | None, action: str) -> Step | None:
-    """The row for this action from this state (None: before the case), or None."""
-    for step in table:
-        if step.action == action and (state in step.sources if state else not step.sources):
-            return step
-    return None
-
-
-def possible_actions(table: Iterable[Step], state: State) -> list[str]:
-    """The actions that the table allows from a state, in table order."""
-    return [step.action for step in table if state in step.sources]
+    @cached_property
+    def opening_days(self) -> tuple[OpeningDay, ...]:
+        """How to know from which days on time has no objection to it."""
+        return opening_days(self.guards)
 
 
-def is_final(table: Iterable[Step], state: State) -> bool:
-    """Whether no step leads on from here: the case is closed."""
-    return not possible_actions(table, state)
+@dataclass(frozen=True)
+class Activity:
+    """A row for what is done while a case is in a state, without moving it.
 
-
-def diagram(table: Iterable[Step]) -> str:
-    """The table as a Mermaid state diagram, with Chinese state names and action labels.
-
-    A step that may be taken from almost everywhere (`OFTEN` states or more) would bury the way
-    under its arrows; it is drawn once, from a box of its own.
+    `while_` are the states (empty: every one); in another one `closed` is the answer. `meets` names
+    a time limit that waits for it: the first of `roles` answers for that, `warns` are reminded too.
     """
-    names: dict[str, str] = {}
-    arrows = []
-    for step in table:
-        names[step.target] = f"{STATE_NAMES[step.target]} {step.target}"
-        sources: Iterable[str] = step.sources or ("[*]",)
-        if len(step.sources) >= OFTEN:
-            box = f"from_{len(step.sources)}_states"
-            names[box] = f"{STATE_NAMES[step.sources[0]]} … {STATE_NAMES[step.sources[-1]]}"
-            sources = (box,)
-        arrows += [f"    {source} --> {step.target}: {step.action}" for source in sources]
-    states = [f'    state "{label}" as {name}' for name, label in names.items()]
-    return "\n".join(["stateDiagram-v2", *states, *arrows]) + "\n"
+
+    action: str
+    while_: tuple[str, ...]
+    roles: tuple[Role, ...]
+    clause: str
+    closed: Refusal | None = None
+    meets: LimitKind | None = None
+    warns: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True)
+class Await:
+    """A row for what a case waits for in a state: in words (at most 20 characters), and by which
+    step or activity that comes (None: nothing is asked of anybody)."""
+
+    state: str
+    words: str
+    action: str | None
+
+
+Row = Step | Activity | Await

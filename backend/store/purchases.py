@@ -14,7 +14,8 @@ from backend.store.base import Base, Id
 class Purchase(Base):
     """One case: a route, a state, one source account. `version` counts its transitions.
 
-    Of its plans and invoices, `plan_id` and `invoice_id` are the ones that count.
+    `wakes_at` is the next moment at which time alone may open a step of the house. Of its plans and
+    invoices, `plan_id` and `invoice_id` are the ones that count.
     """
 
     __tablename__ = "purchase"
@@ -23,6 +24,7 @@ class Purchase(Base):
             "applicant IN ('owners', 'committee', 'property_company')", name="applicant"
         ),
         Index("ix_purchase_state", "state"),
+        Index("ix_purchase_wakes_at", "wakes_at", postgresql_where=text("wakes_at IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -38,6 +40,7 @@ class Purchase(Base):
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
+    wakes_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

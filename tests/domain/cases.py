@@ -1,6 +1,6 @@
 """Facts of an invented case, complete for every step; tests change what they are about."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,9 +8,22 @@ from uuid import UUID
 from backend.domain.approval import Tally
 from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refusal
-from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
+from backend.domain.facts import (
+    ActorFact,
+    Applying,
+    ContractFact,
+    Facts,
+    InvoiceFact,
+    LiftFact,
+    Money,
+    NoticeFact,
+    PlanFact,
+    Terms,
+)
 from backend.domain.steps import Guard
+from backend.store.city_files import load_city
 
+JISHOU = load_city("jishou")
 NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
 INSURER, OTHER_INSURER = UUID(int=1), UUID(int=2)
 PERSON, CLERK, REVIEWER, CASHIER = (UUID(int=number) for number in range(10, 14))
@@ -20,6 +33,7 @@ LIFTS = (
 )
 PLAN = PlanFact(
     UUID(int=30),
+    1,
     INSURER,
     premium_fen=260_000,
     lift_premiums={lift.lift_id: 130_000 for lift in LIFTS},
@@ -34,31 +48,34 @@ INVOICE = InvoiceFact(INSURER, 260_000)
 SOUND = Facts(
     now=NOW,
     today=NOW.date(),
+    city=JISHOU,
+    route=JISHOU.routes["R1"],
     applicant="property_company",
-    actor_id=PERSON,
-    actor_is_applicant=True,
-    actor_is_party=False,
-    minimum_cosigners=3,
-    approval_asked=True,
-    committee_in_office=True,
-    mandate_valid=True,
-    managed=True,
-    lifts=LIFTS,
-    available_fen=1_000_000,
-    insurer_selected=True,
-    insurer_id=INSURER,
-    plan=PLAN,
-    tally=Tally(approvals=2, refusals=0, in_office=3),
-    notice=NOTICE,
-    contract=CONTRACT,
-    invoice=INVOICE,
+    actor=ActorFact(PERSON),
     refund_fen=100_000,
+    applying=Applying(committee_in_office=True, mandate_valid=True, managed=True),
+    lifts=LIFTS,
+    terms=Terms(insurer_selected=True, plan=PLAN, contract=CONTRACT, invoice=INVOICE),
+    money=Money(available_fen=1_000_000),
+    votes=Tally(approvals=2, refusals=0, in_office=3),
+    notice=NOTICE,
+    objections=(),
+    succession=False,
 )
+GROUPED = ("actor", "applying", "terms", "money", "notice")
 
 
 def facts(**changed: Any) -> Facts:
-    """The sound case with some facts changed."""
-    return replace(SOUND, **changed)
+    """The sound case with some facts changed, each named alone or as a whole group."""
+    whole = {name: value for name, value in changed.items() if name in vars(SOUND)}
+    parts = changed.keys() - whole.keys()
+    for group in GROUPED:
+        known = whole.get(group, getattr(SOUND, group))
+        mine = {field.name for field in fields(known)} & parts
+        whole[group] = replace(known, **{name: changed[name] for name in mine})
+        parts -= mine
+    assert not parts, parts
+    return SOUND.having(**whole)
 
 
 def codes(refusals: list[Refusal]) -> list[str]:

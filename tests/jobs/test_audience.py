@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 
 from backend.domain.roles import Role
 from backend.services.base.context import Context
+from backend.services.case.case import at_hand
 from backend.services.case.recipients import people_for
 from backend.store.people import AccessGrant
 from backend.store.purchases import Cosignature, Purchase
@@ -24,7 +25,7 @@ def village(ctx: Context, clock: ManualClock) -> Village:
 def told(village: Village, purchase: Purchase, role: Role) -> set[str]:
     names = {actor.person_id: name for name, actor in village.people.items()}
     with village.ctx.sessions() as tx:
-        people = people_for(tx, village.ctx, purchase, role)
+        people = people_for(at_hand(tx, village.ctx, tx.get_one(Purchase, purchase.id)), role)
     assert len(people) == len(set(people))
     return {names[person] for person in people}
 

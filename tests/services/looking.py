@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from backend.domain.actions import Action
 from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, income_booked
+from backend.domain.routes.catalogue import table_of
 from backend.services.base import audit
 from backend.services.base.context import Actor
 from backend.services.books import ledger
@@ -25,6 +27,7 @@ from backend.services.purchase import (
     registrations,
 )
 from backend.services.purchase.applications import Application
+from backend.store.city_files import load_city
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Notice, Objection
@@ -32,6 +35,10 @@ from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Cover, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
 from tests.village import PREMIUM_FEN, Village
+
+R1 = table_of("R1", load_city("jishou"))
+# Every state that a case can be taken back from, in the order in which it walks them.
+BEFORE_PAYMENT = next(step.sources for step in R1.steps if step.action == Action.WITHDRAW)
 
 
 def at(text: str) -> datetime:

@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, select, update
 
 from backend.domain.city.parse import parse_city
 from backend.domain.errors import Refused
-from backend.domain.routes import BEFORE_PAYMENT
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, payments, plans, registrations
@@ -16,6 +15,7 @@ from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
 from tests.services.looking import (
+    BEFORE_PAYMENT,
     BRING_TO,
     add_building,
     add_income,
@@ -120,7 +120,7 @@ def test_the_committee_is_informed_of_an_application_by_owners_and_has_no_veto(
     told = letters(village, purchase)[before:]
     assert {template for _, template, _ in told} == {"purchase_progress"}
     assert sorted(name for name, _, _ in told) == [
-        *("manager", "member0", "member1", "member2", "owner0", "owner1", "owner2"),
+        *("member0", "member1", "member2", "owner0", "owner1", "owner2"),
     ]
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member0", "refuse")

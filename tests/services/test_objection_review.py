@@ -17,7 +17,7 @@ from backend.api.cases.objections import RECEIVED
 from backend.domain.errors import Refused
 from backend.domain.limits import TASKS
 from backend.services.case import reminders
-from backend.services.case.steps import lock
+from backend.services.case.case import lock
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.notices import Photo
 from backend.services.public_notice.objections import PaperObjection

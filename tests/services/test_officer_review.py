@@ -8,9 +8,10 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.domain.errors import Refused
+from backend.domain.purchase import officer_refusals
 from backend.domain.roles import Role
 from backend.services.base.context import Context, MiniProgramLogin
-from backend.services.case.conflicts_of_interest import officer_refusals
+from backend.services.case.case import see_case
 from backend.services.people import identities, sessions
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.notices import Photo
@@ -19,7 +20,7 @@ from backend.services.purchase import applications, payments, registrations
 from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, Identity
-from backend.store.purchases import Cosignature, Cover, Purchase, PurchaseLift
+from backend.store.purchases import Cosignature, Cover, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
 from tests.no_platform import NoPlatform
 from tests.services import test_balances_import as balances
@@ -62,9 +63,8 @@ def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
     )
     objections.verify(village.ctx, village.actor("cashier"), objection.id, village.owners[1], None)
     with village.ctx.sessions() as tx:
-        case = tx.get_one(Purchase, purchase.id)
-        actor = village.actor("cashier")
-        refusals = officer_refusals(tx, case, actor, {Role.CASHIER}, Role.CASHIER)
+        case = see_case(tx, village.ctx, village.actor("cashier"), purchase.id)
+        refusals = officer_refusals(case.facts, Role.CASHIER)
     assert [refusal.code for refusal in refusals] == ["same_officer"]
 
 

@@ -86,12 +86,16 @@ def test_cover_expires_at_midnight_after_its_last_day(village: Village) -> None:
     assert covers(village, purchase) == [("ended", BEGINS, ENDS)] * 2
 
 
-def test_a_sweep_that_comes_a_year_late_catches_up_step_by_step(village: Village) -> None:
+def test_a_sweep_that_comes_a_year_late_catches_up_at_once(village: Village) -> None:
     purchase = village.insured()
     village.clock.set(at("2026-05-01 00:00"))
-    assert case_steps.sweep(village.ctx) == 1
-    assert case_steps.sweep(village.ctx) == 1
+    before = len(letters(village, purchase))
+    assert [case_steps.sweep(village.ctx) for _ in range(2)] == [1, 0]
     assert case(village, purchase).state == "expired"
+    assert [step.action for step in steps(village, purchase)][-2:] == ["begin_cover", "expire"]
+    told = {(name, data["state"]) for name, _, data in letters(village, purchase)[before:]}
+    assert ("manager", "保障到期") in told
+    assert ("manager", "保障中") not in told  # of two steps at once people hear the last
 
 
 def test_cover_is_renewed_when_another_policy_follows(village: Village) -> None:

@@ -26,9 +26,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from backend.domain.errors import Refusal, Refused
-from backend.domain.routes import BEFORE_PAYMENT, ROUTES
 from backend.domain.states import State
-from backend.domain.steps import is_final, possible_actions
 from backend.local.postgres import database_url
 from backend.services.base.context import Context
 from backend.services.case import reminders
@@ -39,7 +37,7 @@ from backend.store.notices import Notice
 from backend.store.purchases import Purchase
 from tests.conftest import Admin
 from tests.manual_clock import ManualClock
-from tests.services.looking import add_building, add_person, also, wish
+from tests.services.looking import BEFORE_PAYMENT, R1, add_building, add_person, also, wish
 from tests.services.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.services.machine_truths import everything_holds
 from tests.village import Village, settle_village
@@ -119,7 +117,7 @@ class PurchaseHistory(RuleBasedStateMachine):
         """The right people take the next step; a closed case makes room for another."""
         this = self.this(case, "manager", number)
         state = State(this.case.state)
-        if is_final(ROUTES[this.case.route], state):
+        if R1.is_final(state):
             self.cases.remove(this.case.id)
             self.begin("property_company", 1 + number % 3)
             return
@@ -159,7 +157,7 @@ class PurchaseHistory(RuleBasedStateMachine):
         this = self.this(case, name, number)
         self.attempt(lambda: ACTS[action](this))
 
-    def place_of(self, *states: State) -> int | None:
+    def place_of(self, *states: str) -> int | None:
         """The place of a case in one of these states, or None."""
         for place in range(len(self.cases)):
             if self.this(place, "clerk", 0).case.state in states:
@@ -181,8 +179,8 @@ class PurchaseHistory(RuleBasedStateMachine):
         """A way aside that the table offers from here; now and then the case is closed."""
         this = self.this(case, "manager", number)
         ways = CLOSING if number % 6 == 5 else ASIDE
-        offered = possible_actions(ROUTES[this.case.route], State(this.case.state))
-        actions = [action for action in offered if action in ways]
+        offered = R1.steps_from(this.case.state)
+        actions = [str(step.action) for step in offered if step.action in ways]
         if actions:
             self.attempt(lambda: ways[actions[number % len(actions)]](this))
 

@@ -6,9 +6,11 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, update
 
-from backend.domain.routes import APPLYING_SIDE
+from backend.domain.purchase import Decision
+from backend.domain.roles import Role
 from backend.services.case import steps as case_steps
-from backend.services.case.notifications import OBJECTION_TASKS, tell_progress
+from backend.services.case.case import at_hand
+from backend.services.case.notifications import OBJECTION_TASKS, Taken, tell_progress
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, plans
@@ -18,6 +20,7 @@ from backend.store.purchases import Purchase, Transition
 from backend.wechat.templates import TEMPLATES, VALUE_LIMIT
 from tests.services.looking import (
     BRING_TO,
+    R1,
     add_person,
     also,
     at,
@@ -180,7 +183,10 @@ def test_telling_the_same_step_again_writes_nothing(village: Village) -> None:
         step = tx.scalars(select(Transition).order_by(Transition.seq.desc())).first()
         assert step
         row = tx.get_one(Purchase, purchase.id)
-        tell_progress(tx, village.ctx, row, step, APPLYING_SIDE)
+        told = R1.find(step.from_state, step.action)
+        assert told
+        decision = Decision(told, Role(step.role), None, ())
+        tell_progress(at_hand(tx, village.ctx, row), [Taken(step, decision)])
         tx.commit()
     assert letters(village, purchase) == before
 

@@ -3,14 +3,14 @@
 import re
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from flask import Response, request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.domain.limits import TASKS
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.routes.catalogue import is_state, state_name
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, etag_of, present
@@ -28,6 +28,16 @@ SEEN = re.compile(r'"?([0-9]{1,9})(?:-[0-9a-f]+)?"?')
 NEVER = -1
 
 
+def _known_state(value: object) -> object:
+    """Of any route: its own states are no less a filter than the shared ones."""
+    if not isinstance(value, str) or not is_state(value):
+        raise ValueError("not a state")
+    return value
+
+
+KnownState = Annotated[str, BeforeValidator(_known_state)]
+
+
 class CasePath(BaseModel):
     """A case by its id."""
 
@@ -37,7 +47,7 @@ class CasePath(BaseModel):
 class CaseQuery(PageQuery):
     """Which cases to list."""
 
-    state: State | None = Field(default=None, description="只看处于该状态的案件")
+    state: KnownState | None = Field(default=None, description="只看处于该状态的案件")
 
 
 class CaseOut(Output):
@@ -248,7 +258,7 @@ def case_fields(purchase: Purchase) -> dict[str, Any]:
         "number": purchase.number,
         "route": purchase.route,
         "state": purchase.state,
-        "state_name": STATE_NAMES[State(purchase.state)],
+        "state_name": state_name(purchase.state),
         "version": purchase.version,
         "estate_id": purchase.estate_id,
         "account_id": purchase.account_id,

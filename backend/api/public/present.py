@@ -25,7 +25,7 @@ from backend.api.public.models import (
 )
 from backend.domain.city.schema import CityProfile
 from backend.domain.objection import KINDS, STANDING_NAMES
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.routes.catalogue import state_name
 from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public import words
@@ -132,7 +132,7 @@ def _facts(notice: PostedNotice) -> dict[str, Any]:
         "id": row.notice_id,
         "number": row.number,
         "state": row.state,
-        "state_name": STATE_NAMES[State(row.purchase_state)],
+        "state_name": state_name(row.purchase_state),
         "starts_on": row.starts_on,
         "ends_on": row.ends_on,
         "ends_before": row.ends_before,

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from backend.domain.city.schema import LIMITS, CityProfile, LocalHolidayRules, Route, Target, Task
+from backend.domain.routes.catalogue import unsupported
 from backend.domain.typed_table import Sourced, read_table
 
 
@@ -66,6 +67,7 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
             yield f"limits.{kind}：缺少这个期限"
     for code, route in profile.routes.items():
         yield from _route_contradictions(f"routes.{code}", route, profile)
+    yield from unsupported(profile)
     for place, target in enumerate(profile.targets):
         yield from _months(f"targets[{place}]", target)
     for place, task in enumerate(profile.tasks):

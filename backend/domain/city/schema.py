@@ -32,7 +32,9 @@ LIMITS = (
     "policy",
 )
 LimitKind = Annotated[str, Pattern("|".join(LIMITS), "已知的期限种类")]
-RouteCode = Annotated[str, Pattern("R[1-4]|SG", "R1 至 R4 或 SG")]
+# The routes that the two plans describe; which of them the house can walk: `routes.catalogue`.
+PLANNED_ROUTES = ("R1", "R2", "R3", "R4", "SG")
+RouteCode = Annotated[str, Pattern("[A-Z][A-Z0-9]{0,7}", "大写字母开头的路线代码，如 R1")]
 ApplicantKind = Literal["owners", "committee", "property_company", "independent_owner"]
 Paper = Literal["contract", "invoice", "publicity_images"]
 SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "special_account"]

@@ -1,12 +1,15 @@
 """Who may do what, per object. What a person may not know of looks like nothing is there."""
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
 from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
@@ -23,50 +26,74 @@ def granted_roles(
     tx: Session, ctx: Context, actor: Actor, estate_id: UUID | None, insurer_id: UUID | None
 ) -> frozenset[Role]:
     """Roles granted for the city, this estate or this insurer, valid now."""
+    rows = tx.scalars(grants_of(ctx, actor.person_id, estate_id, insurer_id))
+    return frozenset(Role(row) for row in rows)
+
+
+def roles_in_estate(tx: Session, ctx: Context, actor: Actor, estate_id: UUID) -> frozenset[Role]:
+    """Every role the actor has towards this estate: granted, owner, committee member."""
+    person_id = actor.person_id
+    granted, owns, sits = tx.execute(
+        select(
+            array_of(grants_of(ctx, person_id, estate_id, None)),
+            owners_of(person_id, estate_id).exists(),
+            seats_of(person_id, estate_id, local_date(ctx.clock())).exists(),
+        )
+    ).one()
+    return roles_from(granted, owns=owns, sits=sits)
+
+
+def roles_from(granted: Iterable[str], *, owns: bool, sits: bool) -> frozenset[Role]:
+    """Granted roles and those that the roster gives."""
+    roster = {Role.OWNER: owns, Role.COMMITTEE_MEMBER: sits}
+    return frozenset(map(Role, granted)) | {role for role, held in roster.items() if held}
+
+
+def array_of(query: Select[Any]) -> ColumnElement[list[Any]]:
+    """The rows of a query with one column, as one value of another query."""
+    return func.array(query.scalar_subquery(), type_=ARRAY(query.selected_columns[0].type))
+
+
+def grants_of(
+    ctx: Context, person_id: UUID, estate_id: UUID | None, insurer_id: UUID | None
+) -> Select[str]:
+    """The person's roles for the city, this estate or this insurer, valid now."""
     scopes = [AccessGrant.scope_kind == "city"]
     if estate_id:
         scopes.append(AccessGrant.scope_id == estate_id)
     if insurer_id:
         scopes.append(AccessGrant.scope_id == insurer_id)
-    rows = tx.scalars(
-        select(AccessGrant.role).where(
-            AccessGrant.person_id == actor.person_id,
-            or_(*scopes),
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
-        )
+    return select(AccessGrant.role).where(
+        AccessGrant.person_id == person_id,
+        or_(*scopes),
+        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
     )
-    return frozenset(Role(row) for row in rows)
 
 
-def roles_in_estate(
-    tx: Session, ctx: Context, actor: Actor, estate_id: UUID, insurer_id: UUID | None = None
-) -> frozenset[Role]:
-    """Every role the actor has towards a case of this estate: granted, owner, committee member."""
-    roles = set(granted_roles(tx, ctx, actor, estate_id, insurer_id))
-    owns = (
+def owners_of(person_id: UUID, estate_id: UUID) -> Select[UUID]:
+    """The person's entries on the estate's roster of owners."""
+    return (
         select(Owner.id)
         .join(Household, Household.id == Owner.household_id)
         .join(Unit, Unit.id == Household.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .where(Owner.person_id == actor.person_id, Building.estate_id == estate_id)
+        .where(Owner.person_id == person_id, Building.estate_id == estate_id)
     )
-    if tx.scalar(owns.limit(1)):
-        roles.add(Role.OWNER)
-    today = ctx.clock().astimezone(SHANGHAI).date()
-    sits = (
+
+
+def seats_of(person_id: UUID, estate_id: UUID, today: date) -> Select[UUID]:
+    """The person's seats on a committee of the estate that is in office."""
+    return (
         select(CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .where(
-            CommitteeMember.person_id == actor.person_id,
+            CommitteeMember.person_id == person_id,
             Committee.estate_id == estate_id,
             Committee.term_from <= today,
             Committee.term_until > today,
             or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
         )
     )
-    if tx.scalar(sits.limit(1)):
-        roles.add(Role.COMMITTEE_MEMBER)
-    return frozenset(roles)
 
 
 def require(held: Iterable[Role], allowed: Iterable[Role]) -> Role:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -116,14 +116,26 @@ def bank_account(tx: Session) -> UUID:
 def purchase_accounts(tx: Session, source_id: UUID, insurer_id: UUID) -> PurchaseAccounts:
     """The accounts a purchase's premium passes; those of the house are opened if new."""
     payable = AccountKind.INSURER_PAYABLE
+    wanted = {
+        AccountKind.HELD_PREMIUM: HOUSE_NUMBERS[AccountKind.HELD_PREMIUM],
+        AccountKind.REFUND_SUSPENSE: HOUSE_NUMBERS[AccountKind.REFUND_SUSPENSE],
+        payable: f"PAYABLE-{insurer_id}",
+    }
+    numbers = tuple_(Account.kind, Account.number).in_(list(wanted.items()))
+    opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers)).all())
+
+    def account(kind: AccountKind) -> UUID:
+        if kind in opened:
+            return opened[kind]
+        owner = insurer_id if kind is payable else None
+        return open_account(tx, kind, wanted[kind], ACCOUNT_NAMES[kind], insurer_id=owner)
+
     return PurchaseAccounts(
         source=source_id,
-        held_premium=house_account(tx, AccountKind.HELD_PREMIUM),
-        insurer_payable=open_account(
-            tx, payable, f"PAYABLE-{insurer_id}", ACCOUNT_NAMES[payable], insurer_id=insurer_id
-        ),
+        held_premium=account(AccountKind.HELD_PREMIUM),
+        insurer_payable=account(payable),
         bank=bank_account(tx),
-        refund_suspense=house_account(tx, AccountKind.REFUND_SUSPENSE),
+        refund_suspense=account(AccountKind.REFUND_SUSPENSE),
     )
 
 

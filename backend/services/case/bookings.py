@@ -1,22 +1,20 @@
 """From a booking that a step ordered to holds and entries of the ledger."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
 from backend.domain.calendar import local_date
 from backend.domain.effects import Booking
 from backend.domain.ledger import Lines, PurchaseAccounts
 from backend.services.books import ledger
+from backend.services.case.case import Case
 from backend.store.ledger import Entry
-from backend.store.purchases import Plan, Purchase, Transition
+from backend.store.purchases import Plan, Transition
 
 
-def book(
-    tx: Session, purchase: Purchase, transition: Transition, booking: Booking, amount_fen: int
-) -> None:
+def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) -> None:
     """Carry out one booking at the time of the step; the step's id makes a repeat book once."""
-    at = transition.at
+    tx, purchase, at = case.tx, case.purchase, transition.at
     if booking is Booking.HOLD:
         ledger.hold(tx, purchase.account_id, purchase.id, amount_fen, at)
         return

@@ -2,42 +2,34 @@
 
 from uuid import UUID
 
-from sqlalchemy import not_, select, true
+from sqlalchemy import ColumnElement, not_, select, true, update
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import Deadline, local_date
+from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
 from backend.domain.deadlines import deadline_for, resume_publicity
-from backend.domain.holidays import WorkCalendar
 from backend.domain.reminders import Schedule, next_stage
-from backend.services.base.context import Context
-from backend.services.case.calendars import work_calendar
-from backend.services.case.profiles import profile_of
+from backend.services.case.case import Case
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection
 from backend.store.purchases import Purchase
 
 
-def start(
-    tx: Session, ctx: Context, purchase: Purchase, kind: LimitKind, subject_id: UUID | None = None
-) -> DeadlineRecord:
+def start(case: Case, kind: LimitKind, subject_id: UUID | None = None) -> DeadlineRecord:
     """Start a limit today and plan its first reminder."""
-    today = local_date(ctx.clock())
-    calendar = work_calendar(tx, ctx)
-    profile = profile_of(tx, ctx, purchase)
     record = DeadlineRecord(
-        purchase_id=purchase.id,
+        purchase_id=case.purchase.id,
         kind=kind,
         subject_id=subject_id,
-        started_on=today,
-        days=profile.limits[kind].days.value,
+        started_on=case.today,
+        days=case.profile.limits[kind].days.value,
         state="open",
     )
-    show(record, deadline_for(profile, calendar, kind, today))
-    plan_reminder(tx, ctx, calendar, record)
-    tx.add(record)
-    tx.flush()
+    show(record, deadline_for(case.profile, case.calendar, kind, case.today))
+    plan_reminder(case, record)
+    case.tx.add(record)
+    case.tx.flush()
     return record
 
 
@@ -54,19 +46,17 @@ def running(
             DeadlineRecord.state.in_(("open", "paused")),
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
 
 
-def meet(
-    tx: Session, ctx: Context, purchase: Purchase, kind: LimitKind, subject_id: UUID | None = None
-) -> None:
+def meet(case: Case, kind: LimitKind, subject_id: UUID | None = None) -> None:
     """What the limit waited for has happened; no more reminders."""
-    record = running(tx, purchase, kind, subject_id)
-    if record is not None:
-        _settle(tx, ctx, record, "met")
+    subject = DeadlineRecord.subject_id.is_not_distinct_from(subject_id)
+    _end(case, "met", (DeadlineRecord.kind == kind) & subject)
 
 
-def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> None:
+def cancel_all(case: Case, closed: bool) -> None:
     """Nothing is waited for any more.
 
     Only objections without an answer are still to be answered, unless the case is `closed`: what
@@ -74,54 +64,41 @@ def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> N
     """
     unanswered = select(Objection.id).where(Objection.answer.is_(None))
     owed = (DeadlineRecord.kind == "objection_answer") & DeadlineRecord.subject_id.in_(unanswered)
-    for record in tx.scalars(
-        select(DeadlineRecord)
-        .where(
-            DeadlineRecord.purchase_id == purchase.id,
-            DeadlineRecord.state.in_(("open", "paused")),
-            true() if closed else not_(owed),
-        )
-        .order_by(DeadlineRecord.id)
-        .with_for_update()
-    ):
-        _settle(tx, ctx, record, "cancelled")
+    _end(case, "cancelled", true() if closed else not_(owed))
 
 
-def pause_publicity(tx: Session, purchase: Purchase) -> None:
-    """暂缓实施: the notice's clock stands still."""
-    record = running(tx, purchase, "publicity")
-    if record is not None:
-        record.state = "paused"
-        record.next_stage = record.next_reminder_at = None
+def pause(record: DeadlineRecord) -> None:
+    """暂缓实施: the clock of this limit stands still."""
+    record.state = "paused"
+    record.next_stage = record.next_reminder_at = None
 
 
-def run_on(tx: Session, ctx: Context, purchase: Purchase, left: int) -> DeadlineRecord:
+def run_on(case: Case, left: int) -> DeadlineRecord:
     """Let the notice run on for `left` whole days from today, never shorter than posted."""
-    record = running(tx, purchase, "publicity")
+    record = running(case.tx, case.purchase, "publicity")
     assert record is not None
-    calendar = work_calendar(tx, ctx)
-    record.started_on, record.days = local_date(ctx.clock()), left
-    profile = profile_of(tx, ctx, purchase)
-    show(record, resume_publicity(profile, calendar, record.started_on, left, record.ends_on))
+    record.started_on, record.days = case.today, left
+    end = resume_publicity(case.profile, case.calendar, record.started_on, left, record.ends_on)
+    show(record, end)
     record.state = "open"
-    plan_reminder(tx, ctx, calendar, record)
+    plan_reminder(case, record)
     return record
 
 
-def schedule(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Schedule:
+def schedule(case: Case, record: DeadlineRecord) -> Schedule:
     """What the reminders of this limit follow from: counted as the case began, told as of today."""
-    profile = profile_of(tx, ctx, tx.get_one(Purchase, record.purchase_id))
-    in_working_days = profile.limits[record.kind].counted_in.value == "working_days"
+    in_working_days = case.profile.limits[record.kind].counted_in.value == "working_days"
     return Schedule(
-        record.started_on, record.ends_on, ctx.city.reminders, calendar if in_working_days else None
+        record.started_on,
+        record.ends_on,
+        case.ctx.city.reminders,
+        case.calendar if in_working_days else None,
     )
 
 
-def plan_reminder(
-    tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord
-) -> None:
+def plan_reminder(case: Case, record: DeadlineRecord) -> None:
     """Note the first reminder after now, for the sweep to find."""
-    stage = next_stage(schedule(tx, ctx, calendar, record), ctx.clock())
+    stage = next_stage(schedule(case, record), case.now)
     record.next_stage, record.next_reminder_at = stage.name, stage.at
 
 
@@ -132,8 +109,18 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _settle(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
-    outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
-    record.state = state
-    record.next_stage = record.next_reminder_at = None
-    record.settled_at = ctx.clock()
+def _end(case: Case, state: str, which: ColumnElement[bool]) -> None:
+    """End the running limits of the case that are meant, and take back their reminders that are
+    still here: one statement, however many they are."""
+    ended = (
+        update(DeadlineRecord)
+        .where(
+            DeadlineRecord.purchase_id == case.purchase.id,
+            DeadlineRecord.state.in_(("open", "paused")),
+            which,
+        )
+        .values(state=state, next_stage=None, next_reminder_at=None, settled_at=case.now)
+        .returning(DeadlineRecord.id)
+        .cte("ended")
+    )
+    outbox.supersede_for_each(case.tx, case.purchase.id, "deadline/", ended.c.id)

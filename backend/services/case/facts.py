@@ -1,31 +1,31 @@
-"""Loads the facts of a case that the domain judges. One loader, a fixed number of queries."""
+"""Loads the facts of a case that the domain judges: group by group, and only what is asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.dialects.postgresql import Range, distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Text, cast, exists, func, select
+from sqlalchemy.orm import aliased
 
-from backend.domain.approval import Tally, count
-from backend.domain.calendar import local_date
-from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
-from backend.domain.publicity import missing_photos
-from backend.domain.roles import Role
-from backend.services.base.context import Context
-from backend.services.case.conflicts_of_interest import (
-    count_cosigners,
-    is_applicant,
-    is_party,
-    officers_so_far,
+from backend.domain.facts import (
+    Applying,
+    ContractFact,
+    Facts,
+    Group,
+    InvoiceFact,
+    LiftFact,
+    Money,
+    PlanFact,
+    Terms,
 )
-from backend.services.case.profiles import profile_of
+from backend.services.case.case import Case
+from backend.services.case.committees import committee_in_office, tally
+from backend.services.case.conflicts_of_interest import count_cosigners
+from backend.services.case.live_notice import live_notice, notice_fact
 from backend.store.ledger import Account, Hold
-from backend.store.notices import Notice, NoticePhoto, Objection
+from backend.store.notices import Notice, Objection
 from backend.store.purchases import (
-    Approval,
     Contract,
     Cover,
     Invoice,
@@ -35,295 +35,178 @@ from backend.store.purchases import (
     PurchaseLift,
     Survey,
 )
-from backend.store.registry import (
-    Building,
-    Committee,
-    CommitteeMember,
-    Estate,
-    Insurer,
-    Lift,
-    Mandate,
-    Unit,
-)
-
-LIVE_NOTICE = ("posting", "open", "suspended", "ended")
+from backend.store.registry import Estate, Insurer, Lift, Mandate, Unit
 
 
-def load_facts(
-    tx: Session,
-    ctx: Context,
-    purchase: Purchase,
-    actor_id: UUID | None,
-    held: Iterable[Role],
-    **extra: Any,
-) -> Facts:
-    """The case as it stands in this transaction; `extra` overrides single facts of the step.
-
-    `held` are the actor's roles in the case.
-    """
-    now = ctx.clock()
-    today = local_date(now)
-    profile = profile_of(tx, ctx, purchase)
-    plan = plan_fact(tx, purchase)
-    notice = live_notice(tx, purchase)
-    account = tx.get_one(Account, purchase.account_id, populate_existing=True)
-    hold = tx.scalars(
-        select(Hold)
-        .where(Hold.purchase_id == purchase.id, Hold.state != "voided")
-        .order_by(Hold.id.desc())
-    ).first()
-    pending = hold.amount_fen if hold and hold.state == "pending" else 0
-    insurer_id = plan.insurer_id if plan else purchase.insurer_id
-    values: dict[str, Any] = {
-        "applicant": purchase.applicant,
-        "actor_is_applicant": is_applicant(tx, ctx, purchase, actor_id, held),
-        "actor_is_party": is_party(tx, purchase, actor_id, held),
-        "minimum_cosigners": profile.applicants.minimum_cosigners.value,
-        "approval_asked": purchase.applicant in profile.approval.asked_for.value,
-        "lifts": lift_facts(tx, purchase, account, plan),
-        "available_fen": account.balance_fen - account.held_fen + pending,
-        "hold": hold.state if hold else None,
-        "hold_fen": hold.amount_fen if hold else 0,
-        "insurer_id": insurer_id,
-        "insurer_selected": insurer_is_selected(tx, insurer_id, today),
-        "plan": plan,
-        "tally": tally(tx, purchase, today) if plan else None,
-        "notice": notice_fact(tx, notice) if notice else None,
-        "objection_standings": objection_standings(tx, notice) if notice else (),
-        "contract": contract_fact(tx, purchase),
-        "invoice": invoice_fact(tx, purchase),
-        "officers": officers_so_far(tx, purchase),
-        **applicant_facts(tx, purchase, today),
-        **extra,
-    }
-    return Facts(now=now, today=today, actor_id=actor_id, **values)
+def load_facts(case: Case, groups: Iterable[Group], known: Facts | None = None) -> Facts:
+    """The case as it stands in this transaction; groups that are `known` are not loaded again."""
+    facts = known or case.facts
+    missing = frozenset(groups) - facts.loaded
+    return facts.having(**{group: LOADERS[group](case) for group in missing}) if missing else facts
 
 
-def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, Any]:
-    """Who stands behind the application: people who signed, a committee, a valid mandate."""
-    committee = _in_office(purchase.estate_id, today).scalar_subquery()
+def _applying(case: Case) -> Applying:
+    purchase, today = case.purchase, case.today
+    committee = committee_in_office(purchase.estate_id, today).scalar_subquery()
     mandated = exists().where(
         Mandate.committee_id == committee,
         Mandate.property_company_id == Estate.property_company_id,
         Mandate.valid_from <= today,
         Mandate.valid_until >= today,
     )
-    found = tx.execute(
+    found = case.tx.execute(
         select(
-            count_cosigners(purchase).scalar_subquery().label("cosigners"),
-            committee.is_not(None).label("committee_in_office"),
-            mandated.label("mandate_valid"),
-            Estate.property_company_id.is_not(None).label("managed"),
+            count_cosigners(purchase).scalar_subquery(),
+            committee.is_not(None),
+            mandated,
+            Estate.property_company_id.is_not(None),
         ).where(Estate.id == purchase.estate_id)
     )
-    return dict(found.mappings().one())
+    return Applying(*found.one())
 
 
-def _in_office(estate_id: UUID, today: date) -> Select[UUID]:
-    """The id of the committee whose term contains the day; of two the one elected last."""
-    return (
-        select(Committee.id)
-        .where(
-            Committee.estate_id == estate_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
-        )
-        .order_by(Committee.term_from.desc())
+def _lifts(case: Case) -> tuple[LiftFact, ...]:
+    """Place, latest survey, and cover of others that stands in the plan's way."""
+    purchase = case.purchase
+    survey = (
+        select(Survey.result)
+        .where(Survey.purchase_id == purchase.id, Survey.lift_id == Lift.id)
+        .order_by(Survey.id.desc())
         .limit(1)
+        .correlate(Lift)
+        .scalar_subquery()
     )
-
-
-def members_in_office(tx: Session, estate_id: UUID, today: date) -> Sequence[CommitteeMember]:
-    """The members of the committee in office who have not left."""
-    return tx.scalars(
-        select(CommitteeMember)
-        .where(
-            CommitteeMember.committee_id == _in_office(estate_id, today).scalar_subquery(),
-            (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
+    rows = case.tx.execute(
+        select(
+            Lift.id,
+            Lift.registration_code,
+            func.coalesce(Lift.unit_id == Account.unit_id, Unit.building_id == Account.building_id),
+            survey,
+            _taken_until(purchase).correlate(Lift).scalar_subquery(),
         )
-        .order_by(CommitteeMember.id)
-    ).all()
+        .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Account, Account.id == purchase.account_id)
+        .where(PurchaseLift.purchase_id == purchase.id)
+        .order_by(Lift.registration_code)
+    )
+    return tuple(LiftFact(*row) for row in rows)
 
 
-def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
-    """The last day on which the estate's property company may apply for the committee in office."""
-    return tx.scalar(
-        select(func.max(Mandate.valid_until))
-        .join(Estate, Estate.property_company_id == Mandate.property_company_id)
+def _taken_until(purchase: Purchase) -> Select[date]:
+    """Until before which day others cover a lift within the plan's period."""
+    period = func.daterange(Plan.cover_from, Plan.cover_ends_before)
+    return (
+        select(func.max(func.upper(Cover.period)))
+        .join(Plan, Plan.id == purchase.plan_id)
         .where(
-            Estate.id == estate_id,
-            Mandate.committee_id == _in_office(estate_id, today).scalar_subquery(),
-            Mandate.valid_from <= today,
-            Mandate.valid_until >= today,
+            Cover.lift_id == Lift.id,
+            Cover.purchase_id != purchase.id,
+            Cover.state != "released",
+            Cover.period.op("&&")(period),
         )
     )
 
 
-def plan_fact(tx: Session, purchase: Purchase) -> PlanFact | None:
-    """The current plan, or None."""
-    if purchase.plan_id is None:
-        return None
-    plan = tx.get_one(Plan, purchase.plan_id)
-    premiums = tx.execute(
-        select(PlanLift.lift_id, PlanLift.premium_fen).where(PlanLift.plan_id == plan.id)
+def _terms(case: Case) -> Terms:
+    purchase = case.purchase
+    premiums = (
+        select(func.jsonb_object_agg(cast(PlanLift.lift_id, Text), PlanLift.premium_fen))
+        .where(PlanLift.plan_id == purchase.plan_id)
+        .scalar_subquery()
     )
+    insurer, plan, contract, invoice, per_lift = case.tx.execute(
+        select(Insurer, Plan, Contract, Invoice, premiums)
+        .select_from(Insurer)
+        .outerjoin(Plan, Plan.id == purchase.plan_id)
+        .outerjoin(Contract, Contract.purchase_id == purchase.id)
+        .outerjoin(Invoice, Invoice.id == purchase.invoice_id)
+        .where(Insurer.id == func.coalesce(Plan.insurer_id, purchase.insurer_id))
+    ).one()
+    return Terms(
+        insurer_selected=is_selected(insurer, case.today),
+        plan=_plan(plan, per_lift) if plan else None,
+        contract=_contract(contract) if contract else None,
+        invoice=InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None,
+    )
+
+
+def _plan(plan: Plan, premiums: Mapping[str, int]) -> PlanFact:
     return PlanFact(
         plan.id,
+        plan.revision,
         plan.insurer_id,
         plan.premium_fen,
-        dict(premiums.all()),
+        {UUID(lift_id): fen for lift_id, fen in premiums.items()},
         plan.cover_from,
         plan.cover_ends_before,
     )
 
 
-def lift_facts(
-    tx: Session, purchase: Purchase, account: Account, plan: PlanFact | None
-) -> tuple[LiftFact, ...]:
-    """The lifts applied for: place, latest survey, and cover that stands in the plan's way."""
-    rows = tx.execute(
-        select(Lift.id, Lift.registration_code, Lift.unit_id, Unit.building_id)
-        .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
-        .join(Unit, Unit.id == Lift.unit_id)
-        .where(PurchaseLift.purchase_id == purchase.id)
-        .order_by(Lift.registration_code)
-    ).all()
-    surveys = dict(
-        tx.execute(
-            select(Survey.lift_id, Survey.result)
-            .ext(distinct_on(Survey.lift_id))
-            .where(Survey.purchase_id == purchase.id)
-            .order_by(Survey.lift_id, Survey.id.desc())
-        ).all()
-    )
-    taken = _taken_until(tx, purchase, plan)
-    return tuple(
-        LiftFact(
-            lift_id,
-            code,
-            unit_id == account.unit_id
-            or (account.unit_id is None and building_id == account.building_id),
-            surveys.get(lift_id),
-            taken.get(lift_id),
-        )
-        for lift_id, code, unit_id, building_id in rows
-    )
+def _contract(contract: Contract) -> ContractFact:
+    return ContractFact(contract.insurer_id, contract.premium_fen, frozenset(contract.lift_codes))
 
 
-def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict[UUID, date]:
-    if plan is None:
-        return {}
-    period = Range(plan.cover_from, plan.cover_ends_before)
-    rows = tx.execute(
-        select(Cover.lift_id, func.max(func.upper(Cover.period)))
-        .where(
-            Cover.lift_id.in_(plan.lift_premiums),
-            Cover.purchase_id != purchase.id,
-            Cover.state != "released",
-            Cover.period.overlaps(period),
-        )
-        .group_by(Cover.lift_id)
-    )
-    return dict(rows.all())
-
-
-def insurer_is_selected(tx: Session, insurer_id: UUID, today: date) -> bool:
+def is_selected(insurer: Insurer, today: date) -> bool:
     """Whether the city's selection of this insurer covers the day."""
-    insurer = tx.get(Insurer, insurer_id)
-    return bool(
-        insurer
-        and insurer.selected_from
-        and insurer.selected_from <= today
-        and (insurer.selected_until is None or insurer.selected_until >= today)
-    )
+    begins, ends = insurer.selected_from, insurer.selected_until
+    return begins is not None and begins <= today and (ends is None or ends >= today)
 
 
-def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
-    """The latest answers to the current plan, counted among the members in office.
-
-    Those who stand aside count as in office, but their answers do not count.
-    """
-    members = members_in_office(tx, purchase.estate_id, today)
-    voting = {member.id for member in members if not member.conflicted}
-    latest = tx.execute(
-        select(Approval.member_id, Approval.answer)
-        .ext(distinct_on(Approval.member_id))
-        .where(Approval.plan_id == purchase.plan_id)
-        .order_by(Approval.member_id, Approval.seq.desc())
-    )
-    return count([answer for member_id, answer in latest if member_id in voting], len(members))
-
-
-def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
-    """Every unit behind the account now, id and name; a notice drafted now must hang there."""
-    rows = tx.execute(
-        select(Unit.id, Building.name, Unit.name)
-        .join(Building, Building.id == Unit.building_id)
-        .where(
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id
-        )
-        .order_by(Building.name, Unit.name)
-    )
-    return [(unit_id, f"{building}{unit}") for unit_id, building, unit in rows]
-
-
-def live_notice(tx: Session, purchase: Purchase) -> Notice | None:
-    """The notice of the current plan that is being posted, runs, is suspended or was cleared."""
-    return tx.scalar(
-        select(Notice)
-        .where(Notice.purchase_id == purchase.id, Notice.state.in_(LIVE_NOTICE))
-        .order_by(Notice.id.desc())
+def _money(case: Case) -> Money:
+    """What the source can spend; what this case holds of it is still there."""
+    purchase = case.purchase
+    latest = (
+        select(Hold.id)
+        .where(Hold.purchase_id == purchase.id, Hold.state != "voided")
+        .order_by(Hold.id.desc())
         .limit(1)
+        .scalar_subquery()
     )
+    free, state, held = case.tx.execute(
+        select(Account.balance_fen - Account.held_fen, Hold.state, Hold.amount_fen)
+        .outerjoin(Hold, Hold.id == latest)
+        .where(Account.id == purchase.account_id)
+    ).one()
+    return Money(free + (held if state == "pending" else 0), state, held or 0)
 
 
-def required_places(notice: Notice) -> list[tuple[UUID, str]]:
-    """Where this notice must hang, id and name, frozen when it was drafted."""
-    return [(UUID(place["unit_id"]), place["name"]) for place in notice.places]
+def _succession(case: Case) -> bool:
+    """Whether another policy insures every lift of this one from the end of its cover on.
 
-
-def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
-    """The notice and the photos it still lacks.
-
-    An end photo counts if it was taken on the last day or later; when the end moves on, the photos
-    of the earlier end prove nothing any more.
+    That one may begin at this very moment, so it counts before its own step is taken.
     """
-    photos = tx.scalars(select(NoticePhoto).where(NoticePhoto.notice_id == notice.id))
-    given = {
-        (photo.unit_id, photo.moment, photo.framing)
-        for photo in photos
-        if photo.moment == "start" or at_the_end(notice, photo)
-    }
-    places = required_places(notice)
-    return NoticeFact(
-        notice.ends_before,
-        missing_photos(places, given, "start"),
-        missing_photos(places, given, "end"),
+    purchase = case.purchase
+    own, later = aliased(Cover), aliased(Cover)
+    alone = (
+        select(own.id)
+        .join(Plan, Plan.id == purchase.plan_id)
+        .outerjoin(
+            later,
+            (later.lift_id == own.lift_id)
+            & (later.purchase_id != own.purchase_id)
+            & (later.state.in_(("reserved", "in_force")))
+            & (later.policy_number.is_not(None))
+            & (later.period.contains(Plan.cover_ends_before)),
+        )
+        .where(own.purchase_id == purchase.id, own.state == "in_force", later.id.is_(None))
     )
+    return case.tx.scalar(alone.limit(1)) is None
 
 
-def at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
-    """Whether the photo was taken on the last day or later, as that day now stands."""
-    return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
+def _objections(case: Case) -> tuple[str, ...]:
+    """How each objection to the live notice stands."""
+    notice = live_notice(case.purchase).with_only_columns(Notice.id).scalar_subquery()
+    return tuple(case.tx.scalars(select(Objection.standing).where(Objection.notice_id == notice)))
 
 
-def objection_standings(tx: Session, notice: Notice) -> tuple[str, ...]:
-    """How each objection to the notice stands."""
-    return tuple(tx.scalars(select(Objection.standing).where(Objection.notice_id == notice.id)))
-
-
-def contract_fact(tx: Session, purchase: Purchase) -> ContractFact | None:
-    """The contract handed in, or None."""
-    contract = tx.scalar(select(Contract).where(Contract.purchase_id == purchase.id))
-    if contract is None:
-        return None
-    codes = frozenset(contract.lift_codes)
-    return ContractFact(contract.insurer_id, contract.premium_fen, codes)
-
-
-def invoice_fact(tx: Session, purchase: Purchase) -> InvoiceFact | None:
-    """The invoice handed in last, or None."""
-    invoice = tx.get(Invoice, purchase.invoice_id) if purchase.invoice_id else None
-    return InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None
+LOADERS: Mapping[Group, Callable[[Case], Any]] = {
+    "applying": _applying,
+    "lifts": _lifts,
+    "terms": _terms,
+    "money": _money,
+    "votes": lambda case: tally(case.tx, case.purchase, case.today),
+    "notice": lambda case: notice_fact(case.tx, case.live_notice),
+    "objections": _objections,
+    "succession": _succession,
+}

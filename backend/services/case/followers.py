@@ -8,8 +8,8 @@ from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
-from backend.domain.states import State
 from backend.services.base.context import Context
+from backend.services.case.case import Case
 from backend.services.case.notifications import last_minute, minute
 from backend.services.messages import channels, consents, outbox
 from backend.store.messages import Consent, Follow, Outbox
@@ -25,75 +25,65 @@ ANSWERED = {
     "inadmissible": "已答复：异议不成立",
     "not_entitled": "未能核实业主身份",
 }
-COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
 
-def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
+def tell_answered(case: Case, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
     author = objection.entered_by if objection.source == "mini_program" else None
     if author is None and objection.owner_id:
-        author = tx.get_one(Owner, objection.owner_id).person_id
+        author = case.tx.get_one(Owner, objection.owner_id).person_id
     if author is None:
         return
     data = {
-        "estate": tx.get_one(Estate, purchase.estate_id).name,
+        "estate": case.estate.name,
         "number": objection.number,
         "state": ANSWERED.get(objection.standing, "已答复"),
-        "at": minute(ctx.clock()),
+        "at": minute(case.now),
         "next": "点此查看答复全文",
         "page": f"pages/receipt/receipt?id={objection.id}",
     }
     channels.write(
-        tx,
-        ctx,
+        case.tx,
+        case.ctx,
         natural_key=f"answered/{objection.id}/{objection.standing}",
         person_id=author,
         template="objection_answered",
         data=data,
-        purchase_id=purchase.id,
+        purchase_id=case.purchase.id,
     )
 
 
-def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transition) -> None:
-    """Followers of a lift or of the notice hear when cover begins or ends; renewal changes nothing.
+def tell_cover(case: Case, transition: Transition, *, begins: bool) -> None:
+    """Followers of a lift or of the notice hear that cover begins, or that it ends.
 
     Each person hears once, whatever they follow of this case. However many they are, it takes a
     few statements: what is bought holds locks meanwhile.
     """
-    begins = transition.to_state == State.IN_FORCE
-    ends = transition.to_state in COVER_ENDS and transition.from_state == State.IN_FORCE
-    if not (begins or ends) or purchase.plan_id is None:
-        return
+    tx, purchase = case.tx, case.purchase
     plan = tx.get_one(Plan, purchase.plan_id)
     last = min(local_date(transition.at), plan.cover_ends_before - timedelta(days=1))
     common = {
-        "estate": tx.get_one(Estate, purchase.estate_id).name,
+        "estate": case.estate.name,
         "state": "开始保障" if begins else "保障结束",
         "on": _day(plan.cover_from if begins else last),
         "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
     }
     followers = _followers(tx, purchase)
     people = sorted(followers)
-    agreed = consents.take_each(tx, ctx, people, "cover_changed")
-    ours = channels.following_us(tx, ctx, people)
+    agreed = consents.take_each(tx, case.ctx, people, "cover_changed")
+    ours = channels.following_us(tx, case.ctx, people)
     messages = [
         outbox.Message(
             natural_key=f"cover/{transition.id}/{person_id}",
             person_id=person_id,
+            role="resident",
             channel="subscribe" if person_id in agreed else "template",
             data=common | followers[person_id],
         )
         for person_id in people
         if person_id in agreed or person_id in ours
     ]
-    outbox.write_each(
-        tx,
-        messages,
-        at=ctx.clock(),
-        role="resident",
-        template="cover_changed",
-        purchase_id=purchase.id,
-    )
+    outbox.write_each(tx, messages, at=case.now, template="cover_changed", purchase_id=purchase.id)
 
 
 def sweep_endings(ctx: Context, limit: int = 500) -> int:

@@ -1,79 +1,88 @@
 """Carries out what the domain ordered: bookings, covers, the notice, invitations."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import days_left, local_date
-from backend.domain.effects import InviteCommittee, Move, Order, SetCover, SetNotice
+from backend.domain.effects import (
+    InviteCommittee,
+    Move,
+    Order,
+    ReserveCover,
+    SetCover,
+    SetNotice,
+)
 from backend.domain.errors import refuse
-from backend.services.base.context import Context
+from backend.domain.facts import PlanFact
 from backend.services.case import deadlines
 from backend.services.case.bookings import book
-from backend.services.case.facts import live_notice
+from backend.services.case.case import Case
+from backend.services.case.followers import tell_cover
 from backend.services.case.notifications import invite_committee
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover, Plan, PlanLift, Purchase, Transition
+from backend.store.purchases import Cover, Transition
 
 
-def carry_out(
-    tx: Session,
-    ctx: Context,
-    purchase: Purchase,
-    transition: Transition,
-    due: DeadlineRecord | None,
-    order: Order,
-) -> None:
+def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, order: Order) -> None:
     """Do one order within the step's transaction. `due` is the limit the step started, if any."""
     match order:
         case Move(booking, amount_fen):
-            book(tx, purchase, transition, booking, amount_fen)
-        case SetCover(state):
-            _set_cover(tx, purchase, state)
+            book(case, transition, booking, amount_fen)
+        case ReserveCover(plan):
+            _reserve_cover(case, plan)
+        case SetCover(state, followed):
+            _change_cover(case, transition, state, followed)
         case SetNotice(state):
-            _set_notice(tx, ctx, purchase, due, state)
-        case InviteCommittee():
+            _set_notice(case, due, state)
+        case InviteCommittee(plan):
             assert due is not None
-            invite_committee(tx, ctx, purchase, tx.get_one(Plan, purchase.plan_id), due)
+            invite_committee(case, plan, due)
 
 
-def _set_cover(tx: Session, purchase: Purchase, state: str) -> None:
-    if state == "reserved":
-        _reserve_cover(tx, purchase)
-        return
-    live = tx.scalars(
-        select(Cover).where(
-            Cover.purchase_id == purchase.id, Cover.state.in_(("reserved", "in_force"))
-        )
-    )
-    last_day_gone = local_date(purchase.updated_at)
+def _change_cover(case: Case, transition: Transition, state: str, followed: bool) -> None:
+    """Those who follow the lifts hear when cover begins or ends, not when another one follows."""
+    live = (Cover.purchase_id == case.purchase.id) & Cover.state.in_(("reserved", "in_force"))
+    if state != "ended":
+        case.tx.execute(update(Cover).where(live).values(state=state))
+        ends = False
+    else:
+        ends = _end_cover(case, case.tx.scalars(select(Cover).where(live)).all())
+    if state == "in_force" or (ends and not followed):
+        tell_cover(case, transition, begins=state == "in_force")
+
+
+def _end_cover(case: Case, live: Sequence[Cover]) -> bool:
+    """Whether any was in force. Cover that never began cannot end: it is given back."""
+    ends = False
     for cover in live:
-        # Cover that never began cannot end: it is given back.
-        cover.state = "released" if state == "ended" and cover.state == "reserved" else state
-        if cover.state == "ended":
-            cover.period = _cut(cover.period, last_day_gone)
+        begun = cover.state == "in_force"
+        cover.state = "ended" if begun else "released"
+        if begun:
+            cover.period = _cut(cover.period, case.today)
+            ends = True
+    return ends
 
 
-def _reserve_cover(tx: Session, purchase: Purchase) -> None:
+def _reserve_cover(case: Case, plan: PlanFact) -> None:
     """Raises Refused when another case was quicker than the guard could see."""
-    plan = tx.get_one(Plan, purchase.plan_id)
-    period = Range(plan.cover_from, plan.cover_ends_before)
-    for lift_id in tx.scalars(select(PlanLift.lift_id).where(PlanLift.plan_id == plan.id)):
-        tx.add(
-            Cover(
-                lift_id=lift_id,
-                purchase_id=purchase.id,
-                insurer_id=plan.insurer_id,
-                period=period,
-                state="reserved",
-            )
+    case.tx.add_all(
+        Cover(
+            lift_id=lift_id,
+            purchase_id=case.purchase.id,
+            insurer_id=plan.insurer_id,
+            period=Range(plan.cover_from, plan.cover_ends_before),
+            state="reserved",
         )
+        for lift_id in plan.lift_premiums
+    )
     try:
-        tx.flush()
+        case.tx.flush()
     except IntegrityError as error:
         raise refuse(
             "lift_already_covered",
@@ -91,18 +100,18 @@ def _cut(period: Range[date], today: date) -> Range[date]:
     return Range(period.lower, min(period.upper, max(tomorrow, period.lower + timedelta(days=1))))
 
 
-def _set_notice(
-    tx: Session, ctx: Context, purchase: Purchase, due: DeadlineRecord | None, state: str
-) -> None:
-    notice = live_notice(tx, purchase)
-    if notice is None or notice.state == "ended":
+def _set_notice(case: Case, due: DeadlineRecord | None, state: str) -> None:
+    notice = case.live_notice
+    if notice is None or notice.state in ("ended", "void"):
         return  # what was cleared stays so, even if the case ends before the payment
     if state == "suspended":
-        notice.days_left = _days_left_at_first_objection(tx, purchase, notice)
-        deadlines.pause_publicity(tx, purchase)
+        running = deadlines.running(case.tx, case.purchase, "publicity")
+        assert running is not None
+        notice.days_left = _days_left_at_first_objection(case.tx, notice, running.started_on)
+        deadlines.pause(running)
     elif state == "open" and notice.state == "suspended":
         assert notice.days_left is not None
-        end_notice_with(notice, deadlines.run_on(tx, ctx, purchase, notice.days_left))
+        end_notice_with(notice, deadlines.run_on(case, notice.days_left))
     elif state == "open":
         assert due is not None
         notice.starts_on = due.started_on
@@ -116,10 +125,8 @@ def end_notice_with(notice: Notice, due: DeadlineRecord) -> None:
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notice) -> int:
+def _days_left_at_first_objection(tx: Session, notice: Notice, ran_on: date) -> int:
     """Counted from the first open objection; not from before the notice last ran on."""
-    running = deadlines.running(tx, purchase, "publicity")
-    assert running is not None
     assert notice.ends_on is not None
     first = tx.scalar(
         select(func.min(Objection.received_at)).where(
@@ -127,4 +134,4 @@ def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notic
         )
     )
     assert first is not None
-    return days_left(notice.ends_on, max(local_date(first), running.started_on))
+    return days_left(notice.ends_on, max(local_date(first), ran_on))

@@ -1,93 +1,109 @@
 """Who hears of a case: from a role to the people who have it towards this purchase."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, literal, or_, select, union_all
 
-from backend.clock import SHANGHAI
-from backend.domain.roles import CASE_OFFICERS, Role
-from backend.services.base.context import Context
-from backend.services.case.conflicts_of_interest import officers_so_far
-from backend.services.case.facts import members_in_office
+from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
+from backend.services.case.case import Case
+from backend.services.case.committees import in_office
+from backend.services.case.conflicts_of_interest import officer_acts
 from backend.store.people import AccessGrant
-from backend.store.purchases import Approval, Cosignature, Purchase
-from backend.store.registry import Owner
+from backend.store.purchases import Approval, Cosignature
+from backend.store.registry import CommitteeMember, Owner
+
+ACTED = "acted as "
 
 
-def people_for(tx: Session, ctx: Context, purchase: Purchase, role: Role) -> list[UUID]:
-    """The people to tell about this case in this role, each once, in a stable order.
+def people_for(case: Case, role: Role) -> Sequence[UUID]:
+    """The people to tell about this case in this role, each once, in a stable order."""
+    return people_for_each(case, [role])[role]
 
-    Owners are those who applied together, never everybody. At the centre the officer who handles
-    the case hears of it; before there is one, all who may, except those who handle another part.
+
+def people_for_each(case: Case, roles: Iterable[Role]) -> Mapping[Role, Sequence[UUID]]:
+    """The people to tell about this case in each of these roles, by one query.
+
+    The applicant is whoever acts for those who applied: owners who signed, never everybody; of the
+    committee the member who applied, or the others once that one has left. At the centre the
+    officer who handles the case hears of it; before there is one, all who may, except those who
+    handle another part.
     """
-    match role:
-        case Role.OWNER:
-            return _applying_owners(tx, purchase)
-        case Role.COMMITTEE_MEMBER:
-            today = ctx.clock().astimezone(SHANGHAI).date()
-            members = members_in_office(tx, purchase.estate_id, today)
-            return sorted({m.person_id for m in members if m.person_id is not None})
-        case Role.PROPERTY_MANAGER:
-            return _granted(tx, ctx, role, purchase.estate_id)
-        case Role.INSURER:
-            return _granted(tx, ctx, role, purchase.insurer_id)
-        case Role.SYSTEM:
-            return []
-        case _:
-            granted = _granted(tx, ctx, role, None)
-            return _on_the_case(tx, purchase, role, granted) if role in CASE_OFFICERS else granted
+    wanted = dict.fromkeys(roles)
+    concrete = {case.on_record.get(role, role) for role in wanted}
+    found: dict[str, set[UUID]] = {}
+    if queries := _queries(case, concrete):
+        for kind, person_id in case.tx.execute(union_all(*queries)):
+            found.setdefault(kind, set()).add(person_id)
+    return {role: sorted(_chosen(case, role, found)) for role in wanted}
 
 
-def people_to_act(
-    tx: Session, ctx: Context, purchase: Purchase, kind: str, role: Role
-) -> list[UUID]:
+def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
     """Those in this role who must still act within a limit of this kind.
 
     The committee's approval waits only for members who may answer and have not.
     """
-    people = people_for(tx, ctx, purchase, role)
-    if (kind, role) != ("approval", Role.COMMITTEE_MEMBER):
+    people = people_for(case, role)
+    if (limit, role) != ("approval", Role.COMMITTEE_MEMBER):
         return people
-    answered = select(Approval.member_id).where(Approval.plan_id == purchase.plan_id)
-    done = set(tx.scalars(answered))
-    today = ctx.clock().astimezone(SHANGHAI).date()
-    members = members_in_office(tx, purchase.estate_id, today)
-    asked = {m.person_id for m in members if not m.conflicted and m.id not in done}
-    return [person for person in people if person in asked]
+    answered = select(Approval.member_id).where(Approval.plan_id == case.purchase.plan_id)
+    asked = in_office(case.purchase.estate_id, case.today).where(
+        CommitteeMember.conflicted.is_(False), CommitteeMember.id.not_in(answered)
+    )
+    waiting = {member.person_id for member in case.tx.scalars(asked)}
+    return [person for person in people if person in waiting]
 
 
-def _granted(tx: Session, ctx: Context, role: Role, scope_id: UUID | None) -> list[UUID]:
-    """People with a valid grant of `role` for this estate or insurer, or (None) the whole city."""
-    rows = tx.scalars(
-        select(AccessGrant.person_id)
-        .where(
-            AccessGrant.role == str(role),
-            AccessGrant.scope_id.is_not_distinct_from(scope_id),
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+def _queries(case: Case, roles: set[Role]) -> list[Any]:
+    """Pairs of a kind and a person: a role that somebody has, or `ACTED` in it."""
+    purchase = case.purchase
+    queries: list[Any] = []
+    if granted := roles & GRANT_SCOPES.keys():
+        queries.append(_granted(case, granted))
+    if Role.COMMITTEE_MEMBER in roles:
+        members = in_office(purchase.estate_id, case.today).order_by(None)
+        queries.append(
+            members.with_only_columns(
+                literal(str(Role.COMMITTEE_MEMBER)), CommitteeMember.person_id
+            ).where(CommitteeMember.person_id.is_not(None))
         )
-        .distinct()
+    if Role.OWNER in roles:
+        queries.append(
+            select(literal(str(Role.OWNER)), Owner.person_id)
+            .join(Cosignature, Cosignature.owner_id == Owner.id)
+            .where(Cosignature.purchase_id == purchase.id, Owner.person_id.is_not(None))
+        )
+    if roles & CASE_OFFICERS:
+        acts = officer_acts(purchase).subquery()
+        acted = select(literal(ACTED) + acts.c.role, acts.c.actor_id)
+        queries.append(acted.where(acts.c.actor_id.is_not(None)))
+    return queries
+
+
+def _granted(case: Case, roles: Iterable[Role]) -> Select[str, UUID]:
+    """Valid grants of these roles for this estate or insurer, or for the whole city."""
+    scopes = {"estate": case.purchase.estate_id, "insurer": case.purchase.insurer_id, "city": None}
+    in_scope = (
+        (AccessGrant.role == str(role))
+        & AccessGrant.scope_id.is_not_distinct_from(scopes[GRANT_SCOPES[role]])
+        for role in sorted(roles)
     )
-    return sorted(rows)
-
-
-def _on_the_case(
-    tx: Session, purchase: Purchase, role: Role, granted: Sequence[UUID]
-) -> list[UUID]:
-    acted = officers_so_far(tx, purchase)
-    own = acted.get(role, frozenset())
-    others = {person for other, people in acted.items() if other != role for person in people}
-    free = [person for person in granted if person not in others]
-    return [person for person in free if person in own] or free
-
-
-def _applying_owners(tx: Session, purchase: Purchase) -> list[UUID]:
-    if purchase.applicant != "owners":
-        return []
-    cosigners = tx.scalars(
-        select(Owner.person_id)
-        .join(Cosignature, Cosignature.owner_id == Owner.id)
-        .where(Cosignature.purchase_id == purchase.id)
+    return select(AccessGrant.role, AccessGrant.person_id).where(
+        or_(*in_scope),
+        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > case.now),
     )
-    return sorted({purchase.applied_by, *(person for person in cosigners if person is not None)})
+
+
+def _chosen(case: Case, role: Role, found: Mapping[str, set[UUID]]) -> set[UUID]:
+    purchase, people = case.purchase, found.get(case.on_record.get(role, role), set())
+    if role is Role.APPLICANT and purchase.applicant == "committee":
+        return people & {purchase.applied_by} or people
+    if role is Role.OWNER or (role is Role.APPLICANT and purchase.applicant == "owners"):
+        return people | {purchase.applied_by} if purchase.applicant == "owners" else set()
+    if role not in CASE_OFFICERS:
+        return people
+    others = {other for other in CASE_OFFICERS if other is not role}
+    busy = {person for other in others for person in found.get(f"{ACTED}{other}", ())}
+    free = people - busy
+    return free & found.get(f"{ACTED}{role}", set()) or free

@@ -222,4 +222,9 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
 def check_upload(tx: Session, actor: Actor, sha256: str, field: str) -> None:
     """Only a file that this person uploaded can be handed in; raises Refused `file_unknown`."""
     if tx.get(Upload, (sha256, actor.person_id)) is None:
-        raise refuse("file_unknown", "没有找到这个文件，请先上传再提交。", field)
+        raise file_unknown(field)
+
+
+def file_unknown(field: str) -> Refused:
+    """What somebody is told who hands in a file that they never uploaded."""
+    return refuse("file_unknown", "没有找到这个文件，请先上传再提交。", field)

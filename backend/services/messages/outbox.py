@@ -17,10 +17,12 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Text,
     Uuid,
     and_,
     any_,
     case,
+    cast,
     event,
     func,
     literal,
@@ -110,6 +112,7 @@ class Message:
 
     natural_key: str
     person_id: UUID
+    role: str
     channel: Channel
     data: Mapping[str, Any]
 
@@ -119,7 +122,6 @@ def write_each(
     messages: Sequence[Message],
     *,
     at: datetime,
-    role: str,
     template: str,
     purchase_id: UUID | None,
 ) -> None:
@@ -127,7 +129,6 @@ def write_each(
     if not messages:
         return
     common = {
-        "role": role,
         "template": template,
         "purchase_id": purchase_id,
         "written_at": at,
@@ -139,6 +140,7 @@ def write_each(
         {
             "natural_key": message.natural_key,
             "person_id": message.person_id,
+            "role": message.role,
             "channel": message.channel,
             "data": dict(message.data),
             **common,
@@ -177,6 +179,24 @@ def supersede(tx: Session, purchase_id: UUID, prefix: str) -> None:
             Outbox.state == "created",
         )
         .values(state="superseded", settled_at=system_clock())
+    )
+
+
+def supersede_for_each(
+    tx: Session, purchase_id: UUID, prefix: str, subjects: ColumnElement[UUID]
+) -> None:
+    """The same for the messages that each of these `subjects` (a column of a query) caused: their
+    natural key goes on after `prefix` with its id and a slash."""
+    key = func.concat(prefix, cast(subjects, Text), "/")
+    tx.execute(
+        update(Outbox)
+        .where(
+            Outbox.purchase_id == purchase_id,
+            Outbox.natural_key.startswith(key),
+            Outbox.state == "created",
+        )
+        .values(state="superseded", settled_at=system_clock())
+        .execution_options(synchronize_session=False)
     )
 
 

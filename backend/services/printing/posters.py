@@ -21,7 +21,7 @@ from backend.pictures.typesetting import DoesNotFit
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
-from backend.services.case.facts import required_places
+from backend.services.case.live_notice import required_places
 from backend.services.case.profiles import profile_of
 from backend.services.files.uploads import SHA256
 from backend.services.printing import poster_words

@@ -26,7 +26,7 @@ from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.case.facts import required_places
+from backend.services.case.live_notice import required_places
 from backend.services.printing.posters import Made, Wanted, check_printer, make_poster
 from backend.store.notices import StoredFile
 from backend.store.posters import PrintItem, PrintOrder

@@ -11,7 +11,7 @@ from backend.domain.calendar import local_date, written
 from backend.domain.city.schema import ApplicantKind, CityProfile, Route
 from backend.domain.money import yuan
 from backend.domain.publicity import FRAMINGS, MOMENTS
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.routes.catalogue import state_name
 from backend.services.public.lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
 
@@ -138,7 +138,7 @@ def past(seen: PublicLift) -> list[Past]:
 
 
 def _came_to(purchase_state: str) -> str:
-    return f"公示已结束，目前进度：{STATE_NAMES[State(purchase_state)]}。"
+    return f"公示已结束，目前进度：{state_name(purchase_state)}。"
 
 
 def funding(seen: PublicLift, city: CityProfile) -> Funding | None:

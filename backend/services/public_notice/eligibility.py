@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.case.facts import required_places
+from backend.services.case.live_notice import required_places
 from backend.services.public_notice.objectors import waits_to_own, written_by
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account

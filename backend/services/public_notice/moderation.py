@@ -18,11 +18,11 @@ from backend.domain.roles import Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context, Verdict
-from backend.services.case.steps import lock
+from backend.services.case.case import case_of_objection, lock
 from backend.services.public_notice.objectors import objection_for, written_by, wrote
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import Owner
@@ -38,7 +38,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
     """
     verdict = _verdict_on(ctx, actor, text)
     with ctx.sessions() as tx:
-        objection = _lock(tx, tx.get_one(Objection, objection_id))
+        objection = _lock(tx, objection_id)
         objection.moderation = verdict
         settle_publication(tx, ctx, objection)
         tx.commit()
@@ -94,10 +94,9 @@ def take_back(ctx: Context, actor: Actor, objection_id: UUID) -> None:
     """The author does not want the words published any more (个人信息保护法 15); the objection
     stands as it did. Raises Refused `not_found` for everybody else."""
     with ctx.sessions() as tx:
-        objection = tx.get(Objection, objection_id)
-        if objection is None or not wrote(tx, objection, actor.person_id):
+        if not wrote(tx, objection_id, actor.person_id):
             raise nothing_there("异议")
-        unpublish(tx, ctx, actor.person_id, _lock(tx, objection))
+        unpublish(tx, ctx, actor.person_id, _lock(tx, objection_id))
         tx.commit()
 
 
@@ -113,7 +112,7 @@ def decide_publication(
     """
     reason = reason.strip()
     with ctx.sessions() as tx:
-        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
+        objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         wanted = "published" if publish else "refused"
         if objection.publication == wanted:
             return objection
@@ -123,7 +122,7 @@ def decide_publication(
         if objection.publication == "refused":
             message = "原文已决定不予公布，不能再公布。"
             raise refuse("publication_decided", message, kind="conflict")
-        if publish and not _is_known(tx, purchase, objection):
+        if publish and not _is_known(tx, case.purchase, objection):
             message = "提交人的业主身份尚未核实，请先核实，再决定是否公布原文。"
             raise refuse("author_not_verified", message, kind="conflict")
         if not publish and not reason:
@@ -135,11 +134,10 @@ def decide_publication(
         return objection
 
 
-def _lock(tx: Session, objection: Objection) -> Objection:
+def _lock(tx: Session, objection_id: UUID) -> Objection:
     """The objection as it stands once its case is locked: the clerk may be at it too."""
-    lock(tx, tx.get_one(Notice, objection.notice_id).purchase_id)
-    tx.refresh(objection, with_for_update=True)
-    return objection
+    lock(tx, case_of_objection(objection_id))
+    return tx.get_one(Objection, objection_id, with_for_update=True)
 
 
 def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:

@@ -7,14 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date, written
+from backend.domain.calendar import written
 from backend.domain.money import yuan
-from backend.domain.routes import ROUTE_NAMES
-from backend.services.base.context import Context
-from backend.services.case.profiles import profile_of
+from backend.domain.routes.catalogue import ROUTES
+from backend.services.case.case import Case
 from backend.store.ledger import Account, Hold
 from backend.store.purchases import Plan, PlanLift, Purchase
-from backend.store.registry import Building, Estate, Insurer, Lift, Unit
+from backend.store.registry import Building, Insurer, Lift, Unit
 
 HOW_TO_OBJECT = (
     "受影响的业主（本栋或本单元业主）可在公示期内通过小程序“提出异议”提交书面意见，"
@@ -23,15 +22,12 @@ HOW_TO_OBJECT = (
 PRIVACY = "只公布异议的编号、类别和答复，不公布异议人的姓名、房号和电话。"
 
 
-def notice_content(
-    tx: Session, ctx: Context, purchase: Purchase, plan: Plan, places: Sequence[str]
-) -> dict[str, Any]:
+def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, Any]:
     """The frozen text, to hang in `places`. Amounts in fen and in words; dates as ISO and as people
     write them."""
-    city = profile_of(tx, ctx, purchase)
+    tx, purchase, estate, city = case.tx, case.purchase, case.estate, case.profile
     account = tx.get_one(Account, purchase.account_id)
     insurer = tx.get_one(Insurer, plan.insurer_id)
-    estate = tx.get_one(Estate, purchase.estate_id)
     available = account.balance_fen - account.held_fen + _own_hold(tx, purchase)
     last_day = date.fromordinal(plan.cover_ends_before.toordinal() - 1)
     return {
@@ -39,8 +35,8 @@ def notice_content(
         "purchase": purchase.number,
         "estate": {"name": estate.name, "address": estate.address},
         "places": list(places),
-        "lifts": _lifts(tx, plan, local_date(ctx.clock())),
-        "route": ROUTE_NAMES[purchase.route],
+        "lifts": _lifts(tx, plan, case.today),
+        "route": ROUTES[purchase.route].name,
         "account": {
             "name": account.name,
             "number": account.number,

@@ -9,33 +9,25 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.calendar import local_date, written
 from backend.domain.errors import refuse
 from backend.domain.publicity import content_hash
 from backend.domain.roles import OFFICERS, Role
-from backend.domain.routes import APPLICANTS
-from backend.domain.states import State
 from backend.domain.steps import Evidence
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.conflicts_of_interest import act_as_clerk, is_applicant
-from backend.services.case.facts import (
+from backend.services.case.case import Case, act_as_officer, case_of_notice, open_case, see_case
+from backend.services.case.live_notice import (
     at_the_end,
-    live_notice,
-    notice_fact,
+    notice_with,
     required_places,
     units_behind,
 )
 from backend.services.case.notifications import minute
-from backend.services.case.steps import (
-    advance,
-    case_roles,
-    lock_visible,
-    require_applicant,
-    take_step,
-)
+from backend.services.case.steps import advance, take_step
 from backend.services.public_notice import photos
 from backend.services.public_notice.notice_text import notice_content
 from backend.store.ledger import Account
@@ -43,7 +35,6 @@ from backend.store.notices import Notice, NoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
 
-POSTERS = (*APPLICANTS, Role.CLERK)
 PHOTO_HINT = (
     "每个单元在公示开始和结束时各拍两张：远景看得出张贴的位置，近景看得清公示全文和二维码。"
     "请用手机相机现场拍摄，不要拍到人脸和门牌号。"
@@ -99,28 +90,24 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
     Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
     """
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        _check_poster(tx, ctx, actor, purchase, held)
-        if purchase.state != State.APPROVED:
-            raise refuse(
-                "notice_not_possible", "审议通过后才能生成公示，请刷新后重试。", kind="conflict"
-            )
-        drafted = live_notice(tx, purchase)
-        if drafted is not None:
-            return drafted
-        now = ctx.clock()
+        case = open_case(tx, ctx, actor, purchase_id)
+        purchase = case.purchase
+        _check_poster(case, Action.DRAFT_NOTICE)
+        case.require_place(Action.DRAFT_NOTICE)
+        if case.live_notice is not None:
+            return case.live_notice
         plan = tx.get_one(Plan, purchase.plan_id)
         places = units_behind(tx, tx.get_one(Account, purchase.account_id))
-        content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
+        content = notice_content(case, plan, [name for _, name in places])
         notice = Notice(
-            number=next_number(tx, "notice", local_date(now)),
+            number=next_number(tx, "notice", case.today),
             purchase_id=purchase.id,
             plan_id=plan.id,
             content=content,
             content_hash=content_hash(content),
             places=[{"unit_id": str(unit_id), "name": name} for unit_id, name in places],
             state="posting",
-            drafted_at=now,
+            drafted_at=case.now,
             provisional=False,
             explanation=[],
         )
@@ -128,7 +115,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         tx.flush()
         audit.append(
             tx,
-            now,
+            case.now,
             actor.person_id,
             "draft_notice",
             ("notice", notice.id),
@@ -147,43 +134,39 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
     poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
     """
     with ctx.sessions() as tx:
-        _locked(tx, ctx, actor, notice_id, photo)
+        _check_poster(
+            see_case(tx, ctx, actor, case_of_notice(notice_id), "公示"), Action.PHOTOGRAPH
+        )
+        picture = photos.picture_of(tx, actor, photo.file_sha256, "file_sha256")
     close = photo.framing == "close"
     printed = photos.codes_in(ctx, photo.file_sha256) if close else None
     hints = [] if printed or not close else [photos.CODE_NOT_SEEN]
+    taken_at, by_camera = picture.captured_at(photo.captured_at)
     with ctx.sessions() as tx:
-        notice, purchase, held = _locked(tx, ctx, actor, notice_id, photo)
-        taken_at, by_camera = photos.captured_at(tx, actor, photo.file_sha256, photo.captured_at)
-        _check_photo(ctx, notice, photo, taken_at)
-        if not _known(tx, notice, photo):
+        case = open_case(tx, ctx, actor, case_of_notice(notice_id), "公示")
+        _check_poster(case, Action.PHOTOGRAPH)
+        live = case.live_notice
+        notice = live if live and live.id == notice_id else tx.get_one(Notice, notice_id)
+        _check_photo(case, notice, photo, taken_at)
+        shown = photos.shown_in(tx, notice)
+        place = (photo.unit_id, photo.moment, photo.framing)
+        if (place, picture.sha256) not in {(s.place, s.photo.file_sha256) for s in shown}:
             if photo.poster_sha256 is not None:
                 photos.check_poster(tx, notice, photo.unit_id, photo.poster_sha256)
             if printed is not None:
                 photos.check_place(tx, notice, photo.unit_id, printed)
-            photos.check_no_double(
-                tx, notice, photo.unit_id, photo.moment, photo.framing, photo.file_sha256
-            )
-            _keep(tx, ctx, actor, notice, photo, taken_at)
+            photos.check_no_double(shown, picture, place)
+            kept = _keep(case, actor, notice, photo, taken_at)
+            shown.append(photos.Shown(kept, picture.fingerprint))
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
-        if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
-            advance(tx, ctx, purchase, "publicise", actor.person_id, held)
+        hangs = notice_with(notice, [each.photo for each in shown])
+        if notice.state == "posting" and not hangs.missing_start:
+            # Nobody can have objected to what did not hang everywhere yet.
+            known = case.facts.having(notice=hangs, objections=())
+            advance(case, Action.PUBLICISE, known=known)
         tx.commit()
-    return HandedIn(purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
-
-
-def _locked(
-    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: Photo
-) -> tuple[Notice, Purchase, frozenset[Role]]:
-    """The notice and its case, locked, for somebody who may post it and uploaded this picture."""
-    notice = tx.get(Notice, notice_id)
-    if notice is None:
-        raise nothing_there("公示")
-    purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
-    _check_poster(tx, ctx, actor, purchase, held)
-    tx.refresh(notice)
-    photos.check_picture(tx, actor, photo.file_sha256, "file_sha256")
-    return notice, purchase, held
+    return HandedIn(case.purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
 
 
 def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
@@ -193,12 +176,11 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
     """
     with ctx.sessions() as tx:
         notice = tx.get(Notice, notice_id)
-        purchase = tx.get_one(Purchase, notice.purchase_id) if notice else None
-        held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
-        if notice is None or purchase is None or not held:
+        if notice is None:
             raise nothing_there("公示")
-        if not is_applicant(tx, ctx, purchase, actor.person_id, held):
-            require(held, (Role.PROPERTY_MANAGER, *sorted(OFFICERS)))
+        case = see_case(tx, ctx, actor, notice.purchase_id, "公示")
+        if Role.APPLICANT not in case.held:
+            require(case.held, (Role.PROPERTY_MANAGER, *sorted(OFFICERS)))
         posters = tx.scalars(
             select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
         ).all()
@@ -232,26 +214,20 @@ def _places(tx: Session, notice: Notice) -> Sequence[PlacePosted]:
     ]
 
 
-def _check_poster(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, held: frozenset[Role]
-) -> None:
+def _check_poster(case: Case, action: Action) -> None:
     """The property manager and the clerk post any notice, others the one they applied for.
 
     A clerk who posts for the centre has worked on the case and cannot register or pay it.
     """
-    require(held, POSTERS)
-    if Role.PROPERTY_MANAGER in held or is_applicant(tx, ctx, purchase, actor.person_id, held):
-        return
-    if Role.CLERK not in held:
-        require_applicant(tx, ctx, purchase, actor, held)
-    act_as_clerk(tx, ctx, purchase, actor, held)
+    if case.require_role(action) is Role.CLERK:
+        act_as_officer(case, Role.CLERK)
 
 
-def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime) -> None:
+def _check_photo(case: Case, notice: Notice, photo: Photo, taken_at: datetime) -> None:
     if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
         raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
     # A camera counts whole seconds.
-    if not notice.drafted_at.replace(microsecond=0) <= taken_at <= ctx.clock():
+    if not notice.drafted_at.replace(microsecond=0) <= taken_at <= case.now:
         message = (
             f"照片的拍摄时间是{minute(taken_at)}，应在公示生成之后、上传之前，"
             "请核对手机时间后重新拍摄。"
@@ -270,38 +246,22 @@ def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime)
             raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
-def _known(tx: Session, notice: Notice, photo: Photo) -> bool:
-    return bool(
-        tx.scalar(
-            select(NoticePhoto.id).where(
-                NoticePhoto.notice_id == notice.id,
-                NoticePhoto.unit_id == photo.unit_id,
-                NoticePhoto.moment == photo.moment,
-                NoticePhoto.framing == photo.framing,
-                NoticePhoto.file_sha256 == photo.file_sha256,
-            )
-        )
-    )
-
-
 def _keep(
-    tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
-) -> None:
-    now = ctx.clock()
-    tx.add(
-        NoticePhoto(
-            notice_id=notice.id,
-            unit_id=photo.unit_id,
-            moment=photo.moment,
-            framing=photo.framing,
-            file_sha256=photo.file_sha256,
-            captured_at=taken_at,
-            received_at=now,
-            given_by=actor.person_id,
-            poster_sha256=photo.poster_sha256,
-        )
+    case: Case, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
+) -> NoticePhoto:
+    kept = NoticePhoto(
+        notice_id=notice.id,
+        unit_id=photo.unit_id,
+        moment=photo.moment,
+        framing=photo.framing,
+        file_sha256=photo.file_sha256,
+        captured_at=taken_at,
+        received_at=case.now,
+        given_by=actor.person_id,
+        poster_sha256=photo.poster_sha256,
     )
-    tx.flush()
+    case.tx.add(kept)
+    case.tx.flush()
     facts: dict[str, Any] = {
         "unit_id": str(photo.unit_id),
         "moment": photo.moment,
@@ -309,11 +269,11 @@ def _keep(
         "sha256": photo.file_sha256,
         "poster_sha256": photo.poster_sha256,
     }
-    audit.append(tx, now, actor.person_id, "notice_photo", ("notice", notice.id), facts)
+    audit.append(case.tx, case.now, actor.person_id, "notice_photo", ("notice", notice.id), facts)
+    return kept
 
 
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
-    return take_step(
-        ctx, actor, purchase_id, "clear", statements={Evidence.NO_PAPER_OBJECTION: statement}
-    )
+    statements = {Evidence.NO_PAPER_OBJECTION: statement}
+    return take_step(ctx, actor, purchase_id, Action.CLEAR, statements=statements)

@@ -13,24 +13,26 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
 from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
 from backend.domain.roles import Role
-from backend.domain.routes import ROUTES
-from backend.domain.states import State
-from backend.domain.steps import is_final
 from backend.services.base import audit
-from backend.services.base.access import nothing_there, require
+from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case import deadlines
-from backend.services.case.conflicts_of_interest import act_as_clerk
-from backend.services.case.facts import objection_standings
+from backend.services.case.case import (
+    Case,
+    act_as_officer,
+    case_of_notice,
+    open_case,
+    open_for_the_house,
+)
 from backend.services.case.followers import tell_answered
 from backend.services.case.notifications import tell_objection
-from backend.services.case.profiles import profile_of
-from backend.services.case.steps import advance, case_roles, lock
+from backend.services.case.steps import settle
 from backend.services.files.uploads import check_upload
 from backend.services.public_notice import moderation
 from backend.services.public_notice.objectors import (
@@ -45,7 +47,6 @@ from backend.services.public_notice.photos import check_papers
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection, ObjectionPhoto
-from backend.store.purchases import Purchase
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ def file_objection(
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
     check_papers(ctx, actor, photos, signature)
     with ctx.sessions() as tx:
-        notice, purchase = _notice(tx, ctx, actor, notice_id)
-        kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
-        account = tx.get_one(Account, purchase.account_id)
+        notice, case = _notice(tx, ctx, notice_id)
+        kind, text = check_kind(kind), check_text(text, _longest(case))
+        account = tx.get_one(Account, case.purchase.account_id)
         owners = affected_owners(tx, account, actor.person_id)
         if not owners and not waits_to_own(tx, account, actor.person_id):
             raise refuse(
@@ -93,11 +94,9 @@ def file_objection(
                 kind="forbidden",
             )
         objection = _receive(
-            tx,
-            ctx,
+            case,
             actor,
             notice,
-            purchase,
             source="mini_program",
             kind=kind,
             text=text,
@@ -119,27 +118,22 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
     Raises Refused as `file_objection`, and received_at_invalid, owner_unknown.
     """
     with ctx.sessions() as tx:
-        notice, purchase = _notice(tx, ctx, actor, notice_id)
-        held = case_roles(tx, ctx, actor, purchase)
-        if not held:
-            raise nothing_there("公示")
-        require(held, [Role.CLERK])
-        act_as_clerk(tx, ctx, purchase, actor, held)
-        kind, text = check_kind(paper.kind), check_text(paper.text, _longest(tx, ctx, purchase))
+        notice, case = _notice(tx, ctx, notice_id, actor)
+        case.require_role(Action.ANSWER_OBJECTION)
+        act_as_officer(case, Role.CLERK)
+        kind, text = check_kind(paper.kind), check_text(paper.text, _longest(case))
         if notice.starts_on is None or not (
-            notice.starts_on <= local_date(paper.received_at) and paper.received_at <= ctx.clock()
+            notice.starts_on <= local_date(paper.received_at) and paper.received_at <= case.now
         ):
             raise refuse(
                 "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
             )
         if paper.owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), paper.owner_id)
+            check_affected(tx, tx.get_one(Account, case.purchase.account_id), paper.owner_id)
         objection = _receive(
-            tx,
-            ctx,
+            case,
             actor,
             notice,
-            purchase,
             source="paper",
             kind=kind,
             text=text,
@@ -163,25 +157,25 @@ def verify(
     Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
     """
     with ctx.sessions() as tx:
-        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
+        objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.standing != "received":
             raise _settled()
         if owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
+            check_affected(tx, tx.get_one(Account, case.purchase.account_id), owner_id)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
             objection.standing = "verified"
             tx.flush()
-            _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
+            settle(case)
             if objection.publication == "held":
                 moderation.settle_publication(tx, ctx, objection)
         else:
             _reply(ctx, objection, answer)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
-            _settle(tx, ctx, actor, purchase, objection, "not_entitled")
-            tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, "verify_objection")
+            _close(case, actor, objection, "not_entitled")
+            tell_answered(case, objection)
+        _audit(case, actor, objection, "verify_objection")
         tx.commit()
         return objection
 
@@ -197,7 +191,7 @@ def answer(
     answer_required, answer_too_long.
     """
     with ctx.sessions() as tx:
-        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
+        objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.standing not in (*OPEN, "late"):
             raise _settled()
         settles = inadmissible and objection.standing in OPEN
@@ -206,13 +200,13 @@ def answer(
             raise refuse("objection_answered", message, kind="conflict")
         _reply(ctx, objection, text)
         if settles:
-            _settle(tx, ctx, actor, purchase, objection, "inadmissible")
+            _close(case, actor, objection, "inadmissible")
         else:
-            deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
-            if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
-                deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-        tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, "answer_objection")
+            deadlines.meet(case, "objection_answer", objection.id)
+            if objection.standing in OPEN and _holds_the_case(case, objection):
+                deadlines.start(case, "objection_answer", objection.id)
+        tell_answered(case, objection)
+        _audit(case, actor, objection, "answer_objection")
         tx.commit()
         return objection
 
@@ -226,52 +220,51 @@ def withdraw(
     role_required, withdrawal_paper_missing, or a conflict when it is settled already.
     """
     with ctx.sessions() as tx:
-        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
-        if not wrote(tx, objection, actor.person_id):
-            require(case_roles(tx, ctx, actor, purchase), [Role.CLERK])
-            if paper_sha256 is None:
-                raise refuse(
-                    "withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256"
-                )
+        objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
+        if paper_sha256 is None and not wrote(tx, objection.id, actor.person_id):
+            raise refuse("withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256")
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
         if objection.standing not in (*OPEN, "late"):
             raise _settled()
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
-        _settle(tx, ctx, actor, purchase, objection, "withdrawn")
-        _audit(tx, ctx, actor, objection, "withdraw_objection")
+        _close(case, actor, objection, "withdrawn")
+        _audit(case, actor, objection, "withdraw_objection")
         tx.commit()
         return objection
 
 
-def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[Notice, Purchase]:
-    notice = tx.get(Notice, notice_id)
-    if notice is None or notice.state == "posting":
+def _notice(
+    tx: Session, ctx: Context, notice_id: UUID, officer: Actor | None = None
+) -> tuple[Notice, Case]:
+    """The notice that hangs and its case, locked; for anybody, or for an officer of the case."""
+    if officer is not None:
+        case = open_case(tx, ctx, officer, case_of_notice(notice_id), "公示")
+    else:
+        case = open_for_the_house(tx, ctx, case_of_notice(notice_id), what="公示")
+    notice = tx.get_one(Notice, notice_id)
+    if notice.state == "posting":
         raise nothing_there("公示")
-    purchase = lock(tx, notice.purchase_id)
-    tx.refresh(notice)
     if notice.state == "void":
         raise refuse("notice_not_running", "该公示已作废，请查看新的公示。", kind="conflict")
-    if is_final(ROUTES[purchase.route], State(purchase.state)):
+    if case.is_closed:
         raise refuse(
             "notice_not_running",
             "本案已经办结，不再受理异议，如有意见请联系中心。",
             kind="conflict",
         )
-    return notice, purchase
+    return notice, case
 
 
-def _longest(tx: Session, ctx: Context, purchase: Purchase) -> int:
-    return profile_of(tx, ctx, purchase).objection.max_characters.value
+def _longest(case: Case) -> int:
+    return case.profile.objection.max_characters.value
 
 
 def _receive(
-    tx: Session,
-    ctx: Context,
+    case: Case,
     actor: Actor,
     notice: Notice,
-    purchase: Purchase,
     *,
     source: str,
     kind: str,
@@ -283,12 +276,11 @@ def _receive(
     moderation: str | None = None,
     publish_text: bool = False,
 ) -> Objection:
-    on_paper = source == "paper"
+    tx, ctx, on_paper = case.tx, case.ctx, source == "paper"
     check_first(tx, notice.id, owner_id, None if on_paper else actor.person_id, by_clerk=on_paper)
     assert notice.ends_before is not None
-    now = ctx.clock()
     objection = Objection(
-        number=next_number(tx, "objection", local_date(now)),
+        number=next_number(tx, "objection", case.today),
         notice_id=notice.id,
         owner_id=owner_id,
         source=source,
@@ -301,28 +293,27 @@ def _receive(
         publication_reason=HELD if publish_text else None,
         received_at=received_at,
         entered_by=actor.person_id,
-        entered_at=now,
+        entered_at=case.now,
         standing=standing_on_receipt(
             received_at, notice.ends_before, notice.state == "suspended", owner_id is not None
         ),
     )
     tx.add(objection)
     tx.flush()
-    deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
+    deadlines.start(case, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
-    tell_objection(tx, ctx, purchase, notice, objection, count)
-    _audit(tx, ctx, actor, objection, "file_objection", publish_text=publish_text)
-    if objection.standing == "verified":
-        _suspend_if_running(tx, ctx, purchase, notice)
+    tell_objection(case, notice, objection, count)
+    _audit(case, actor, objection, "file_objection", publish_text=publish_text)
+    settle(case)
     return objection
 
 
-def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+def hear_in_time(case: Case, notice: Notice) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
     It holds the case (locked by the caller) as if it had come so, and its answer is due.
     """
-    late = tx.scalars(
+    late = case.tx.scalars(
         select(Objection)
         .where(
             Objection.notice_id == notice.id,
@@ -333,36 +324,25 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
     ).all()
     for objection in late:
         objection.standing = "verified" if objection.owner_id else "received"
-        if deadlines.running(tx, purchase, "objection_answer", objection.id) is None:
-            deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-        _audit(tx, ctx, None, objection, "hear_objection")
-    tx.flush()
-    if any(objection.standing == "verified" for objection in late):
-        _suspend_if_running(tx, ctx, purchase, notice)
+        if deadlines.running(case.tx, case.purchase, "objection_answer", objection.id) is None:
+            deadlines.start(case, "objection_answer", objection.id)
+        _audit(case, None, objection, "hear_objection")
+    case.tx.flush()
+    settle(case)
 
 
-def _holds_the_case(tx: Session, purchase: Purchase, objection: Objection) -> bool:
+def _holds_the_case(case: Case, objection: Objection) -> bool:
     """Whether the case stands still for it: not once the notice was replaced or the case closed."""
-    replaced = tx.get_one(Notice, objection.notice_id).state == "void"
-    return not (replaced or is_final(ROUTES[purchase.route], State(purchase.state)))
+    return not (case.tx.get_one(Notice, objection.notice_id).state == "void" or case.is_closed)
 
 
-def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
-    """The house's own step: the history of the case names no objector."""
-    if notice.state == "open":
-        advance(tx, ctx, purchase, "suspend", None, {Role.SYSTEM})
-
-
-def _settle(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, standing: str
-) -> None:
+def _close(case: Case, actor: Actor, objection: Objection, standing: str) -> None:
+    """What it held up may go on, by the house's own step: the history names no objector."""
     objection.standing = standing
-    objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
-    tx.flush()
-    deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
-    notice = tx.get_one(Notice, objection.notice_id)
-    if notice.state == "suspended" and not OPEN & set(objection_standings(tx, notice)):
-        advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})
+    objection.settled_by, objection.settled_at = actor.person_id, case.now
+    case.tx.flush()
+    deadlines.meet(case, "objection_answer", objection.id)
+    settle(case)
 
 
 def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
@@ -379,7 +359,7 @@ def _settled() -> Exception:
 
 
 def _audit(
-    tx: Session, ctx: Context, actor: Actor | None, objection: Objection, action: str, **more: bool
+    case: Case, actor: Actor | None, objection: Objection, action: str, **more: bool
 ) -> None:
     """A signature is a name: the chain says that there is one, not which file it is."""
     facts = {
@@ -392,4 +372,4 @@ def _audit(
     if objection.answer is not None:
         facts["answer_sha256"] = sha256(objection.answer.encode()).hexdigest()
     person_id = actor.person_id if actor else None
-    audit.append(tx, ctx.clock(), person_id, action, ("objection", objection.id), facts)
+    audit.append(case.tx, case.now, person_id, action, ("objection", objection.id), facts)

@@ -2,35 +2,40 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, false, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
 from backend.domain.roles import Role
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.case.conflicts_of_interest import act_as_clerk
-from backend.services.case.steps import lock, lock_visible
+from backend.services.case.case import (
+    Case,
+    act_as_officer,
+    case_of_objection,
+    open_case,
+    open_for_the_house,
+)
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection
 from backend.store.people import Claim
-from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner, Unit
 
 
-def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
+def wrote(tx: Session, objection_id: UUID, person_id: UUID) -> bool:
     """Whether the person sent it in, or is the owner whose paper it is.
 
     What came through the mini-program stays its sender's, whoever holds the flat on the roster
     later: somebody else must not read, withdraw or publish it.
     """
-    return bool(tx.scalar(select(written_by(person_id)).where(Objection.id == objection.id)))
+    return bool(tx.scalar(select(written_by(person_id)).where(Objection.id == objection_id)))
 
 
 def written_by(person_id: UUID) -> ColumnElement[bool]:
     """The objections that this person wrote, as `wrote` says, for a query over them."""
     theirs = select(Owner.id).where(Owner.person_id == person_id)
-    return case(
+    return sql_case(
         (Objection.source == "mini_program", Objection.entered_by == person_id),
         else_=Objection.owner_id.in_(theirs),
     )
@@ -38,24 +43,20 @@ def written_by(person_id: UUID) -> ColumnElement[bool]:
 
 def objection_for(
     tx: Session, ctx: Context, actor: Actor, objection_id: UUID, *allowed: Role
-) -> tuple[Objection, Purchase]:
+) -> tuple[Objection, Case]:
     """The objection with its case, locked, for its author (if an owner is allowed) or the clerk.
 
     Raises Refused `not_found` for everybody else, `same_officer`, `officer_is_party`.
     """
-    objection = tx.get(Objection, objection_id)
-    if objection is None:
-        raise nothing_there("异议")
-    notice = tx.get_one(Notice, objection.notice_id)
-    if Role.OWNER in allowed and wrote(tx, objection, actor.person_id):
-        purchase = lock(tx, notice.purchase_id)
+    purchase_id = case_of_objection(objection_id)
+    if Role.OWNER in allowed and wrote(tx, objection_id, actor.person_id):
+        case = open_for_the_house(tx, ctx, purchase_id)
     else:
-        purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "异议")
-        if Role.CLERK not in held:
+        case = open_case(tx, ctx, actor, purchase_id, "异议")
+        if Role.CLERK not in case.held:
             raise nothing_there("异议")
-        act_as_clerk(tx, ctx, purchase, actor, held)
-    tx.refresh(objection, with_for_update=True)
-    return objection, purchase
+        act_as_officer(case, Role.CLERK)
+    return tx.get_one(Objection, objection_id, with_for_update=True), case
 
 
 def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
@@ -15,7 +15,7 @@ from backend.pictures.codes import read_codes_in
 from backend.pictures.likeness import alike
 from backend.pictures.signatures import is_signed
 from backend.services.base.context import Actor, Context
-from backend.services.files.uploads import check_upload
+from backend.services.files.uploads import file_unknown
 from backend.store.notices import Notice, NoticePhoto, Photo, Upload
 from backend.store.posters import Poster
 from backend.store.registry import Lift, LiftToken
@@ -50,6 +50,40 @@ TIME_NOT_SEEN = Hint(
 )
 
 
+# Where and when a photo shows the notice: unit, moment and framing.
+Place = tuple[UUID, str, str]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An uploaded picture: when, what the camera says of the time, and what it looks like."""
+
+    sha256: str
+    uploaded_at: datetime
+    taken_at: datetime | None
+    fingerprint: int | None
+
+    def captured_at(self, said: datetime | None) -> tuple[datetime, bool]:
+        """When it was taken, and whether the camera itself says so: else what the person said, or
+        when the person uploaded it, since it was there by then."""
+        if self.taken_at is not None:
+            return self.taken_at, True
+        return said or self.uploaded_at, False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A photo of a notice and what it looks like."""
+
+    photo: NoticePhoto
+    fingerprint: int | None
+
+    @property
+    def place(self) -> Place:
+        """Where and when it shows the notice."""
+        return self.photo.unit_id, self.photo.moment, self.photo.framing
+
+
 @dataclass(frozen=True)
 class Printed:
     """What a code in a photo leads to: the token of a lift, or the number of a notice."""
@@ -71,23 +105,30 @@ def check_papers(ctx: Context, actor: Actor, photos: Sequence[str], signature: s
         raise refuse("photo_repeated", "同一张照片只需上传一次，请删去重复的。", "photos")
     with ctx.sessions() as tx:
         for sha256 in photos:
-            check_picture(tx, actor, sha256, "photos")
+            picture_of(tx, actor, sha256, "photos")
         if signature is None:
             return
-        check_picture(tx, actor, signature, "signature")
+        picture_of(tx, actor, signature, "signature")
     if not is_signed(ctx.files.read(signature)):
         message = "签名太小或没有写完，请用手指把姓名写满签名框。"
         raise refuse("signature_too_small", message, "signature")
 
 
-def check_picture(tx: Session, actor: Actor, sha256: str, field: str) -> None:
-    """This person uploaded the file, and it is a picture.
+def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:
+    """The picture that this person uploaded.
 
     Raises Refused `file_unknown`, `photo_not_a_picture`.
     """
-    check_upload(tx, actor, sha256, field)
-    if tx.get(Photo, sha256) is None:
+    row = tx.execute(
+        select(Upload.uploaded_at, Photo.file_sha256, Photo.taken_at, Photo.fingerprint)
+        .outerjoin(Photo, Photo.file_sha256 == Upload.file_sha256)
+        .where(Upload.file_sha256 == sha256, Upload.person_id == actor.person_id)
+    ).one_or_none()
+    if row is None:
+        raise file_unknown(field)
+    if row.file_sha256 is None:
         raise refuse("photo_not_a_picture", "这里需要照片或图片，请重新拍摄后上传。", field)
+    return Picture(row.file_sha256, row.uploaded_at, row.taken_at, row.fingerprint)
 
 
 def codes_in(ctx: Context, sha256: str) -> Printed | None:
@@ -102,15 +143,14 @@ def codes_in(ctx: Context, sha256: str) -> Printed | None:
     return Printed(tokens, numbers) if tokens or numbers else None
 
 
-def captured_at(
-    tx: Session, actor: Actor, sha256: str, said: datetime | None
-) -> tuple[datetime, bool]:
-    """When the photo was taken, and whether the camera itself says so: else what the person said,
-    or when the person uploaded it, since it was there by then."""
-    photo = tx.get_one(Photo, sha256)
-    if photo.taken_at is not None:
-        return photo.taken_at, True
-    return said or tx.get_one(Upload, (sha256, actor.person_id)).uploaded_at, False
+def shown_in(tx: Session, notice: Notice) -> list[Shown]:
+    """Every photo of a notice with what it looks like."""
+    rows = tx.execute(
+        select(NoticePhoto, Photo.fingerprint)
+        .outerjoin(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
+        .where(NoticePhoto.notice_id == notice.id)
+    )
+    return [Shown(*row) for row in rows]
 
 
 def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) -> None:
@@ -154,31 +194,17 @@ def check_poster(tx: Session, notice: Notice, unit_id: UUID, sha256: str) -> Non
         raise refuse("poster_of_other_place", message, "poster_sha256", "conflict")
 
 
-def check_no_double(
-    tx: Session, notice: Notice, unit_id: UUID, moment: str, framing: str, sha256: str
-) -> None:
+def check_no_double(shown: Sequence[Shown], picture: Picture, place: Place) -> None:
     """No photo of this notice shows the same picture at another place or moment, or as the other
     framing.
 
     Raises Refused `photo_is_a_double`. The case is locked by the caller, so that two doubles that
     arrive at once are seen one after the other.
     """
-    shown = tx.get_one(Photo, sha256).fingerprint
-    rows = tx.execute(
-        select(NoticePhoto.file_sha256, Photo.fingerprint)
-        .outerjoin(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
-        .where(
-            NoticePhoto.notice_id == notice.id,
-            or_(
-                NoticePhoto.unit_id != unit_id,
-                NoticePhoto.moment != moment,
-                NoticePhoto.framing != framing,
-            ),
-        )
-    )
-    for other, fingerprint in rows:
-        same = shown is not None and fingerprint is not None and alike(shown, fingerprint)
-        if other == sha256 or same:
+    for other in shown:
+        one, two = picture.fingerprint, other.fingerprint
+        same = one is not None and two is not None and alike(one, two)
+        if other.place != place and (same or other.photo.file_sha256 == picture.sha256):
             message = (
                 "这张照片与本次公示已有的另一张（别的单元、时间或远近景）相同，请到现场重新拍摄。"
             )

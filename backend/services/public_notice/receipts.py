@@ -14,7 +14,7 @@ from backend.domain.objection import KINDS, PUBLICATION_NAMES
 from backend.pictures.receipt import Receipt, receipt_pdf
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.case.facts import required_places
+from backend.services.case.live_notice import required_places
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice.objectors import wrote
 from backend.store.notices import Notice, Objection, ObjectionPhoto
@@ -39,7 +39,7 @@ def receipt_of(ctx: Context, actor: Actor, objection_id: UUID) -> tuple[str, byt
     """The objection's number and its receipt; raises Refused `not_found` for all but its author."""
     with ctx.sessions() as tx:
         objection = tx.get(Objection, objection_id)
-        if objection is None or not wrote(tx, objection, actor.person_id):
+        if objection is None or not wrote(tx, objection.id, actor.person_id):
             raise nothing_there("异议")
         receipt = _receipt(tx, ctx, objection)
     return receipt.number, receipt_pdf(receipt)

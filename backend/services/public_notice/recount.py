@@ -3,21 +3,18 @@
 from datetime import date
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, keep_longer
 from backend.domain.deadlines import deadline_for, resume_publicity
-from backend.domain.holidays import HolidayYear, WorkCalendar
+from backend.domain.holidays import HolidayYear
 from backend.services.base.context import Context
 from backend.services.case.calendars import put_year, work_calendar
+from backend.services.case.case import Case, open_for_the_house
 from backend.services.case.deadlines import plan_reminder, show
 from backend.services.case.orders import end_notice_with
-from backend.services.case.profiles import profile_of
-from backend.services.case.steps import lock
 from backend.services.public_notice.objections import hear_in_time
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Notice
-from backend.store.purchases import Purchase
 
 
 def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
@@ -35,14 +32,14 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
         # Each case is locked before its limits, as every step does; in one order, so that two
         # imports never wait for each other.
         for purchase_id in tx.scalars(cases.order_by(DeadlineRecord.purchase_id)).all():
-            purchase = lock(tx, purchase_id)
+            case = open_for_the_house(tx, ctx, purchase_id, calendar)
             open_limits = tx.scalars(
                 select(DeadlineRecord)
                 .where(DeadlineRecord.purchase_id == purchase_id, touched)
                 .order_by(DeadlineRecord.id)
                 .with_for_update()
             ).all()
-            moved += sum(_recompute(tx, ctx, calendar, purchase, each) for each in open_limits)
+            moved += sum(_recompute(case, each) for each in open_limits)
         tx.commit()
         return year, moved
 
@@ -57,28 +54,24 @@ def _may_move(year: HolidayYear) -> ColumnElement[bool]:
     return DeadlineRecord.provisional | touched
 
 
-def _recompute(
-    tx: Session, ctx: Context, calendar: WorkCalendar, purchase: Purchase, record: DeadlineRecord
-) -> bool:
+def _recompute(case: Case, record: DeadlineRecord) -> bool:
     before = record.ends_on
-    show(record, _end(tx, ctx, calendar, purchase, record))
+    show(record, _end(case, record))
     # A reminder whose moment has come is left to the sweep, which plans the next one.
-    if record.next_reminder_at is not None and record.next_reminder_at > ctx.clock():
-        plan_reminder(tx, ctx, calendar, record)
+    if record.next_reminder_at is not None and record.next_reminder_at > case.now:
+        plan_reminder(case, record)
     if record.kind == "publicity":
-        notice = tx.scalar(
+        notice = case.tx.scalar(
             select(Notice).where(Notice.purchase_id == record.purchase_id, Notice.state == "open")
         )
         if notice is not None:
             end_notice_with(notice, record)
-            hear_in_time(tx, ctx, purchase, notice)
+            hear_in_time(case, notice)
     return record.ends_on != before
 
 
-def _end(
-    tx: Session, ctx: Context, calendar: WorkCalendar, purchase: Purchase, record: DeadlineRecord
-) -> Deadline:
-    profile = profile_of(tx, ctx, purchase)
+def _end(case: Case, record: DeadlineRecord) -> Deadline:
+    profile, calendar = case.profile, case.calendar
     if record.kind != "publicity":
         return deadline_for(profile, calendar, record.kind, record.started_on)
     if record.days != profile.limits["publicity"].days.value:

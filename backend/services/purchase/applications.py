@@ -7,19 +7,26 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
-from backend.domain.roles import APPLICANT_ROLES
-from backend.domain.routes import ROUTES
-from backend.domain.states import State
+from backend.domain.facts import ActorFact
+from backend.domain.roles import APPLICANT_ROLES, Role
+from backend.domain.routes.catalogue import offered, table_of
 from backend.domain.steps import Evidence
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned, stands_aside
+from backend.services.case.case import at_hand, open_case
+from backend.services.case.conflicts_of_interest import (
+    Involvement,
+    count_cosigners,
+    has_cosigned,
+    stands_aside,
+)
 from backend.services.case.profiles import remember_profile
-from backend.services.case.steps import advance, lock_visible, take_step
+from backend.services.case.steps import advance, take_step
 from backend.store.ledger import Account
 from backend.store.purchases import Cosignature, Purchase, PurchaseLift
 from backend.store.queries.cases import available_for
@@ -61,7 +68,7 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         purchase = Purchase(
             number=next_number(tx, "purchase", local_date(now)),
             route=wish.route,
-            state=str(State.DRAFTED),
+            state=str(table_of(wish.route, ctx.city).first.target),
             version=0,
             profile_version=remember_profile(tx, ctx),
             estate_id=wish.estate_id,
@@ -76,7 +83,9 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         tx.flush()
         tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in wish.lift_ids)
         tx.flush()
-        advance(tx, ctx, purchase, "draft", actor.person_id, {APPLICANT_ROLES[wish.applicant]})
+        involved = Involvement(held | {Role.APPLICANT}, ActorFact(actor.person_id))
+        case = at_hand(tx, ctx, purchase, estate, actor, involved)
+        advance(case, case.table.first.action)
         tx.commit()
         return purchase
 
@@ -92,7 +101,7 @@ def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, acto
 
 def _check_route(ctx: Context, wish: Application) -> None:
     """The city offers the route, and to applicants of this kind."""
-    if wish.route not in ctx.city.routes or wish.route not in ROUTES:
+    if wish.route not in offered(ctx.city):
         raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
     if wish.applicant not in ctx.city.routes[wish.route].applicants.value:
         raise refuse(
@@ -165,20 +174,19 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
     not_open_for_cosigning.
     """
     with ctx.sessions() as tx:
-        purchase, _ = lock_visible(tx, ctx, actor, purchase_id)
-        if purchase.applicant != "owners" or purchase.state != State.DRAFTED:
-            raise refuse(
-                "not_open_for_cosigning", "该申请不在联名阶段，无需再联名。", kind="conflict"
-            )
+        case = open_case(tx, ctx, actor, purchase_id)
+        purchase = case.purchase
+        case.require_place(Action.COSIGN)
+        if purchase.applicant != "owners":
+            raise case.out_of_place(Action.COSIGN)
         account = tx.get_one(Account, purchase.account_id)
         owner = require_affected(tx, account, actor.person_id)
         if not has_cosigned(tx, purchase, actor.person_id):
-            now = ctx.clock()
-            tx.add(Cosignature(purchase_id=purchase.id, owner_id=owner.id, signed_at=now))
+            tx.add(Cosignature(purchase_id=purchase.id, owner_id=owner.id, signed_at=case.now))
             tx.flush()
             audit.append(
                 tx,
-                now,
+                case.now,
                 actor.person_id,
                 "cosign",
                 ("purchase", purchase.id),
@@ -191,9 +199,8 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
 
 def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:
     """Hand in the application with its signed form (申请表)."""
-    return take_step(
-        ctx, actor, purchase_id, "apply", files={Evidence.APPLICATION_FORM: form_sha256}
-    )
+    files = {Evidence.APPLICATION_FORM: form_sha256}
+    return take_step(ctx, actor, purchase_id, Action.APPLY, files=files)
 
 
 def query_funds(
@@ -204,39 +211,33 @@ def query_funds(
     Until upkeep has a module of its own, gate 3 is this dated statement (JS annex 一.3). Returns
     the case and the answer in fen.
     """
-    purchase = take_step(
-        ctx,
-        actor,
-        purchase_id,
-        "query_funds",
-        statements={Evidence.UPKEEP_STATEMENT: upkeep_statement},
-    )
+    statements = {Evidence.UPKEEP_STATEMENT: upkeep_statement}
+    purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, statements=statements)
     with ctx.sessions() as tx:
         return purchase, available_for(tx, purchase)
 
 
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """The applicant reports what was mended after a failed survey."""
-    return take_step(
-        ctx, actor, purchase_id, "rectify", statements={Evidence.RECTIFICATION: statement}
-    )
+    statements = {Evidence.RECTIFICATION: statement}
+    return take_step(ctx, actor, purchase_id, Action.RECTIFY, statements=statements)
 
 
 def reject(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """不予受理, with reasons."""
-    return take_step(ctx, actor, purchase_id, "reject", reason=reason)
+    return take_step(ctx, actor, purchase_id, Action.REJECT, reason=reason)
 
 
 def mark_short(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """资金不足: wait for more income, or go by another route."""
-    return take_step(ctx, actor, purchase_id, "mark_short", reason=reason)
+    return take_step(ctx, actor, purchase_id, Action.MARK_SHORT, reason=reason)
 
 
 def withdraw(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """The applicant takes the case back before payment; what was held is released."""
-    return take_step(ctx, actor, purchase_id, "withdraw", reason=reason)
+    return take_step(ctx, actor, purchase_id, Action.WITHDRAW, reason=reason)
 
 
 def terminate(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """The reviewer ends a case that cannot go on."""
-    return take_step(ctx, actor, purchase_id, "terminate", reason=reason)
+    return take_step(ctx, actor, purchase_id, Action.TERMINATE, reason=reason)

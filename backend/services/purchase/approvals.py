@@ -8,16 +8,17 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.approval import Tally, check_answer
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
-from backend.domain.roles import Role
-from backend.domain.states import State
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
-from backend.services.base.context import Actor, Context
-from backend.services.case.facts import members_in_office, tally
-from backend.services.case.steps import advance, case_roles, lock
+from backend.services.base.context import Context
+from backend.services.case.case import Case, open_for_the_house, table_for
+from backend.services.case.committees import members_in_office, tally
+from backend.services.case.conflicts_of_interest import involvement
+from backend.services.case.steps import settle
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
 from backend.store.registry import Committee, CommitteeMember, Estate
 
@@ -66,39 +67,32 @@ def answer(
         plan = tx.get(Plan, plan_id)
         if plan is None:
             raise nothing_there("方案")
-        purchase = lock(tx, plan.purchase_id)
-        member = _member(tx, ctx, purchase, person_id)
-        _check_open(purchase, plan)
+        case = open_for_the_house(tx, ctx, plan.purchase_id)
+        member = _member(case, person_id)
+        if case.purchase.plan_id != plan.id:
+            message = "方案已修改，原方案的意见作废，请查看新方案后再答复。"
+            raise refuse("plan_changed", message, kind="conflict")
+        case.require_place(Action.ANSWER_PLAN)
         _record(tx, plan, member, choice, reason, channel, message_id, said, now)
-        result = tally(tx, purchase, local_date(now))
-        if result.decided:
-            advance(tx, ctx, purchase, result.decided, person_id, {Role.SYSTEM})
+        result = tally(tx, case.purchase, case.today)
+        settle(case, case.facts.having(votes=result))
         tx.commit()
         return result
 
 
-def _member(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -> CommitteeMember:
-    for member in members_in_office(tx, purchase.estate_id, local_date(ctx.clock())):
+def _member(case: Case, person_id: UUID) -> CommitteeMember:
+    for member in members_in_office(case.tx, case.purchase.estate_id, case.today):
         if member.person_id == person_id:
             if member.conflicted:
                 raise refuse(
                     "stands_aside", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
                 )
             return member
-    if not case_roles(tx, ctx, Actor(person_id), purchase):
+    if not involvement(case.tx, case.ctx, case.purchase, person_id).held:
         raise nothing_there("方案")
     raise refuse(
         "not_a_member", "只有本小区在任的业委会委员可以审议，如有疑问请联系中心。", kind="forbidden"
     )
-
-
-def _check_open(purchase: Purchase, plan: Plan) -> None:
-    if purchase.plan_id != plan.id:
-        raise refuse(
-            "plan_changed", "方案已修改，原方案的意见作废，请查看新方案后再答复。", kind="conflict"
-        )
-    if purchase.state != State.PLANNED:
-        raise refuse("already_decided", "该方案的审议已有结果，无需再答复。", kind="conflict")
 
 
 def _record(
@@ -166,13 +160,12 @@ def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
     lifts = select(func.count()).where(PlanLift.plan_id == Plan.id).scalar_subquery()
     with ctx.sessions() as tx:
         rows = tx.execute(
-            select(Plan, Purchase.number, Estate.name, lifts, latest)
+            select(Plan, Purchase, Estate.name, lifts, latest)
             .join(Purchase, Purchase.plan_id == Plan.id)
             .join(Estate, Estate.id == Purchase.estate_id)
             .join(Committee, Committee.estate_id == Estate.id)
             .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
             .where(
-                Purchase.state == State.PLANNED,
                 CommitteeMember.person_id == person_id,
                 CommitteeMember.conflicted.is_(False),
                 Committee.term_from <= today,
@@ -185,7 +178,7 @@ def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
             WaitingPlan(
                 plan.id,
                 plan.purchase_id,
-                number,
+                purchase.number,
                 plan.revision,
                 estate,
                 plan.premium_fen,
@@ -194,5 +187,6 @@ def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
                 answered,
                 plan.made_at,
             )
-            for plan, number, estate, count, answered in rows
+            for plan, purchase, estate, count, answered in rows
+            if table_for(tx, ctx, purchase).allows(Action.ANSWER_PLAN, purchase.state)
         ]

@@ -5,24 +5,16 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.actions import Action
 from backend.domain.errors import refuse
-from backend.domain.routes import APPLICANTS
-from backend.domain.states import State
+from backend.domain.facts import StepFacts
 from backend.domain.steps import Evidence
 from backend.services.base import audit
-from backend.services.base.access import require
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.steps import (
-    advance,
-    give_evidence,
-    lock_visible,
-    require_applicant,
-    take_step,
-)
+from backend.services.case.case import Case, open_case
+from backend.services.case.steps import advance, give_evidence, take_step
 from backend.services.files.uploads import check_upload
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
 from backend.store.registry import Insurer
@@ -47,15 +39,12 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
     invoice_reused, insurer_unknown, file_unknown.
     """
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        require(held, APPLICANTS)
-        require_applicant(tx, ctx, purchase, actor, held)
+        case = open_case(tx, ctx, actor, purchase_id)
+        purchase = case.purchase
+        case.require_role(Action.ADD_INVOICE)
         check_upload(tx, actor, paper.file_sha256, "file_sha256")
-        if purchase.state != State.CONTRACTED:
-            raise refuse(
-                "invoice_not_possible", "签订合同后、申请拨付前才能上传发票。", kind="conflict"
-            )
-        if paper.issued_on > local_date(ctx.clock()):
+        case.require_place(Action.ADD_INVOICE)
+        if paper.issued_on > case.today:
             raise refuse("invoice_date_invalid", "开票日期不能晚于今天，请核对。", "issued_on")
         used = tx.scalar(
             select(Invoice).where(
@@ -67,7 +56,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
                 message = "该发票号码已经使用过，请核对或更换发票。"
                 raise refuse("invoice_reused", message, "number", "conflict")
             if purchase.invoice_id != used.id:
-                _let_count(tx, ctx, actor, purchase, used)
+                _let_count(case, used)
                 tx.commit()
             return used
         if paper.amount_fen <= 0:
@@ -84,21 +73,19 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
         )
         tx.add(invoice)
         tx.flush()
-        _let_count(tx, ctx, actor, purchase, invoice)
+        _let_count(case, invoice)
         tx.commit()
         return invoice
 
 
-def _let_count(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, invoice: Invoice
-) -> None:
-    purchase.invoice_id = invoice.id
+def _let_count(case: Case, invoice: Invoice) -> None:
+    case.purchase.invoice_id = invoice.id
     audit.append(
-        tx,
-        ctx.clock(),
-        actor.person_id,
+        case.tx,
+        case.now,
+        case.person_id,
         "add_invoice",
-        ("purchase", purchase.id),
+        ("purchase", case.purchase.id),
         {
             "number": invoice.number,
             "amount_fen": invoice.amount_fen,
@@ -109,18 +96,18 @@ def _let_count(
 
 def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
     """Ask the centre to pay. Incomplete files get one full list of what is missing."""
-    return take_step(ctx, actor, purchase_id, "request_payment")
+    return take_step(ctx, actor, purchase_id, Action.REQUEST_PAYMENT)
 
 
 def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
     """The cashier instructs the bank to pay the insurer's account as it was at the signing."""
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        advance(tx, ctx, purchase, "order_payment", actor.person_id, held)
+        case = open_case(tx, ctx, actor, purchase_id)
+        purchase = case.purchase
+        advance(case, Action.ORDER_PAYMENT)
         contract = tx.scalars(select(Contract).where(Contract.purchase_id == purchase.id)).one()
-        now = ctx.clock()
         payment = Payment(
-            number=next_number(tx, "payment", local_date(now)),
+            number=next_number(tx, "payment", case.today),
             purchase_id=purchase.id,
             amount_fen=contract.premium_fen,
             payee_name=contract.payee_name,
@@ -128,7 +115,7 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
             payee_account=contract.payee_account,
             state="ordered",
             ordered_by=actor.person_id,
-            ordered_at=now,
+            ordered_at=case.now,
         )
         tx.add(payment)
         tx.commit()
@@ -140,17 +127,9 @@ def confirm_payment(
 ) -> Purchase:
     """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        give_evidence(tx, ctx, actor, purchase, Evidence.BANK_RECEIPT, receipt_sha256)
-        advance(
-            tx,
-            ctx,
-            purchase,
-            "confirm_payment",
-            actor.person_id,
-            held,
-            evidence={Evidence.BANK_RECEIPT: receipt_sha256},
-        )
+        case = open_case(tx, ctx, actor, purchase_id)
+        give_evidence(case, Evidence.BANK_RECEIPT, receipt_sha256)
+        advance(case, Action.CONFIRM_PAYMENT, evidence={Evidence.BANK_RECEIPT: receipt_sha256})
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
                 "bank_reference_used",
@@ -158,28 +137,26 @@ def confirm_payment(
                 "bank_reference",
                 "conflict",
             )
-        _settle_payment(tx, ctx, purchase, "confirmed", bank_reference)
+        _settle_payment(case, "confirmed", bank_reference)
         tx.commit()
-        return purchase
+        return case.purchase
 
 
 def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """The bank refused; the premium stays due and the cashier can order it again."""
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        advance(tx, ctx, purchase, "reject_payment", actor.person_id, held, reason)
-        _settle_payment(tx, ctx, purchase, "rejected", None)
+        case = open_case(tx, ctx, actor, purchase_id)
+        advance(case, Action.REJECT_PAYMENT, reason=reason)
+        _settle_payment(case, "rejected", None)
         tx.commit()
-        return purchase
+        return case.purchase
 
 
-def _settle_payment(
-    tx: Session, ctx: Context, purchase: Purchase, state: str, bank_reference: str | None
-) -> None:
-    payment = tx.scalars(
-        select(Payment).where(Payment.purchase_id == purchase.id, Payment.state == "ordered")
+def _settle_payment(case: Case, state: str, bank_reference: str | None) -> None:
+    payment = case.tx.scalars(
+        select(Payment).where(Payment.purchase_id == case.purchase.id, Payment.state == "ordered")
     ).one()
-    payment.state, payment.settled_at = state, ctx.clock()
+    payment.state, payment.settled_at = state, case.now
     payment.bank_reference = bank_reference
 
 
@@ -191,8 +168,8 @@ def cancel(
         ctx,
         actor,
         purchase_id,
-        "cancel",
+        Action.CANCEL,
+        StepFacts(refund_fen=refund_fen),
         reason=reason,
         files={Evidence.BANK_RECEIPT: receipt_sha256},
-        refund_fen=refund_fen,
     )

@@ -1,6 +1,6 @@
 """Survey (查勘) and plan (保险方案): what the insurer does (JS annex 二（一）3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
@@ -8,16 +8,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.actions import Action
 from backend.domain.errors import refuse
 from backend.domain.publicity import content_hash
-from backend.domain.roles import Role
-from backend.domain.states import State
 from backend.services.base import audit
-from backend.services.base.access import require
+from backend.services.base.access import array_of
 from backend.services.base.context import Actor, Context
-from backend.services.case.profiles import profile_of
-from backend.services.case.steps import advance, lock_visible, take_step
+from backend.services.case.case import Case, open_case
+from backend.services.case.steps import advance, take_step
 from backend.store.purchases import Plan, PlanLift, Purchase, PurchaseLift, Survey
 
 
@@ -43,26 +41,24 @@ def record_survey(
     Raises Refused: not_found, role_required, lift_not_in_purchase, survey_not_open.
     """
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        require(held, [Role.INSURER])
-        if purchase.state not in (State.FUNDS_QUERIED, State.SURVEY_FAILED):
-            raise refuse("survey_not_open", "案件不在查勘阶段，请刷新后重试。", kind="conflict")
+        case = open_case(tx, ctx, actor, purchase_id)
+        case.require(Action.SURVEY)
+        purchase = case.purchase
         if tx.get(PurchaseLift, (purchase.id, lift_id)) is None:
             raise refuse("lift_not_in_purchase", "这台电梯不在本次申请内，请核对。", "lift_id")
-        now = ctx.clock()
         survey = Survey(
             purchase_id=purchase.id,
             lift_id=lift_id,
             result=result,
             findings=findings,
-            surveyed_at=now,
+            surveyed_at=case.now,
             surveyed_by=actor.person_id,
         )
         tx.add(survey)
         tx.flush()
         audit.append(
             tx,
-            now,
+            case.now,
             actor.person_id,
             "survey",
             ("purchase", purchase.id),
@@ -74,7 +70,7 @@ def record_survey(
 
 def fail_survey(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """Put the case aside until the failed lifts are mended."""
-    return take_step(ctx, actor, purchase_id, "fail_survey", reason=reason)
+    return take_step(ctx, actor, purchase_id, Action.FAIL_SURVEY, reason=reason)
 
 
 def submit_plan(ctx: Context, actor: Actor, purchase_id: UUID, terms: PlanTerms) -> Purchase:
@@ -83,7 +79,7 @@ def submit_plan(ctx: Context, actor: Actor, purchase_id: UUID, terms: PlanTerms)
     Raises Refused with every guard's word: insurer_not_selected, plan_lifts_differ,
     lift_not_surveyed, premium_above_available, lift_already_covered, …
     """
-    return _put_plan(ctx, actor, purchase_id, "submit_plan", terms, None)
+    return _put_plan(ctx, actor, purchase_id, Action.SUBMIT_PLAN, terms, None)
 
 
 def revise_plan(
@@ -94,26 +90,22 @@ def revise_plan(
     Objections to that notice are still answered. Raises Refused as `submit_plan`, and
     plan_unchanged: the same plan again would only make an objection go away.
     """
-    return _put_plan(ctx, actor, purchase_id, "revise_plan", terms, reason)
+    return _put_plan(ctx, actor, purchase_id, Action.REVISE_PLAN, terms, reason)
 
 
 def _put_plan(
     ctx: Context, actor: Actor, purchase_id: UUID, action: str, terms: PlanTerms, reason: str | None
 ) -> Purchase:
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        require(held, [Role.INSURER])
-        _check_terms(terms, local_date(ctx.clock()))
+        case = open_case(tx, ctx, actor, purchase_id)
+        purchase = case.purchase
+        case.require_role(action)
+        _check_terms(terms, case.today)
         if purchase.plan_id and _terms_of(tx, purchase.plan_id) == terms:
             message = "修改后的方案与现行方案相同，请修改后再提交。"
             raise refuse("plan_unchanged", message, "lifts", "conflict")
-        plan = _freeze(tx, ctx, actor, purchase, terms)
-        purchase.plan_id = plan.id
-        asked_for = profile_of(tx, ctx, purchase).approval.asked_for.value
-        waived = purchase.applicant not in asked_for
-        advance(tx, ctx, purchase, action, actor.person_id, held, reason, quietly=waived)
-        if waived:
-            advance(tx, ctx, purchase, "waive_approval", None, {Role.SYSTEM})
+        purchase.plan_id = _freeze(case, actor, terms).id
+        advance(case, action, reason=reason)
         tx.commit()
         return purchase
 
@@ -137,12 +129,14 @@ def _check_terms(terms: PlanTerms, today: date) -> None:
 
 
 def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
-    plan = tx.get_one(Plan, plan_id)
-    premiums = tx.execute(
-        select(PlanLift.lift_id, PlanLift.premium_fen).where(PlanLift.plan_id == plan_id)
-    )
+    rows = tx.execute(
+        select(Plan, PlanLift.lift_id, PlanLift.premium_fen)
+        .join(PlanLift, PlanLift.plan_id == Plan.id)
+        .where(Plan.id == plan_id)
+    ).all()
+    plan = rows[0][0]
     return PlanTerms(
-        lift_premiums=dict(premiums.all()),
+        lift_premiums={lift_id: fen for _, lift_id, fen in rows},
         limit_fen=plan.limit_fen,
         deductible_fen=plan.deductible_fen,
         cover_from=plan.cover_from,
@@ -153,10 +147,15 @@ def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
     )
 
 
-def _freeze(tx: Session, ctx: Context, actor: Actor, purchase: Purchase, terms: PlanTerms) -> Plan:
-    revision = tx.scalar(
-        select(func.coalesce(func.max(Plan.revision), 0) + 1).where(Plan.purchase_id == purchase.id)
-    )
+def _freeze(case: Case, actor: Actor, terms: PlanTerms) -> Plan:
+    tx, purchase = case.tx, case.purchase
+    last = select(func.max(Plan.revision)).where(Plan.purchase_id == purchase.id)
+    lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase.id)
+    before, own = tx.execute(select(last.scalar_subquery(), array_of(lifts))).one()
+    revision = (before or 0) + 1
+    # Foreign lifts are refused here, so that no row can ever point at them.
+    if not terms.lift_premiums.keys() <= set(own):
+        raise refuse("plan_lifts_differ", "方案中的电梯与申请的电梯不一致，请逐台核对。", "lifts")
     frozen = {
         **asdict(terms),
         "lift_premiums": {str(lift): fen for lift, fen in terms.lift_premiums.items()},
@@ -180,23 +179,13 @@ def _freeze(tx: Session, ctx: Context, actor: Actor, purchase: Purchase, terms: 
         promises=terms.promises,
         content_hash=content_hash(frozen),
         made_by=actor.person_id,
-        made_at=ctx.clock(),
+        made_at=case.now,
     )
     tx.add(plan)
     tx.flush()
-    _check_lifts(tx, purchase, terms.lift_premiums)
     tx.add_all(
         PlanLift(plan_id=plan.id, lift_id=lift_id, premium_fen=fen)
         for lift_id, fen in terms.lift_premiums.items()
     )
     tx.flush()
     return plan
-
-
-def _check_lifts(tx: Session, purchase: Purchase, lifts: Mapping[UUID, int]) -> None:
-    """Foreign lifts are refused here, so that no row can ever point at them."""
-    own: Sequence[UUID] = tx.scalars(
-        select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase.id)
-    ).all()
-    if not lifts.keys() <= set(own):
-        raise refuse("plan_lifts_differ", "方案中的电梯与申请的电梯不一致，请逐台核对。", "lifts")

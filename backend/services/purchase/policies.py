@@ -4,13 +4,13 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from backend.domain.calendar import local_date
+from backend.domain.actions import Action
 from backend.domain.errors import refuse
-from backend.domain.roles import Role
 from backend.domain.steps import Evidence
 from backend.services.base.context import Actor, Context
-from backend.services.case.steps import advance, give_evidence, lock_visible
-from backend.store.purchases import Cover, Plan, Purchase
+from backend.services.case.case import open_case
+from backend.services.case.steps import advance, give_evidence
+from backend.store.purchases import Cover, Purchase
 
 
 def issue_policy(
@@ -21,34 +21,22 @@ def issue_policy(
     Raises Refused: role_required, file_unknown, policy_number_used.
     """
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        case = open_case(tx, ctx, actor, purchase_id)
         if tx.scalar(
             select(Cover.id)
-            .where(Cover.policy_number == policy_number, Cover.purchase_id != purchase.id)
+            .where(Cover.policy_number == policy_number, Cover.purchase_id != case.purchase.id)
             .limit(1)
         ):
             raise refuse(
                 "policy_number_used", "该保单号已用于其他案件，请核对。", "number", "conflict"
             )
-        give_evidence(tx, ctx, actor, purchase, Evidence.POLICY_DOCUMENT, file_sha256)
-        plan = tx.get_one(Plan, purchase.plan_id) if purchase.plan_id else None
-        begun = plan is not None and plan.cover_from <= local_date(ctx.clock())
-        advance(
-            tx,
-            ctx,
-            purchase,
-            "issue_policy",
-            actor.person_id,
-            held,
-            evidence={Evidence.POLICY_DOCUMENT: file_sha256},
-            quietly=begun,
-        )
+        give_evidence(case, Evidence.POLICY_DOCUMENT, file_sha256)
+        # Before the step: cover that begins at once begins under this number.
         tx.execute(
             update(Cover)
-            .where(Cover.purchase_id == purchase.id, Cover.state == "reserved")
+            .where(Cover.purchase_id == case.purchase.id, Cover.state == "reserved")
             .values(policy_number=policy_number)
         )
-        if begun:
-            advance(tx, ctx, purchase, "begin_cover", None, {Role.SYSTEM})
+        advance(case, Action.ISSUE_POLICY, evidence={Evidence.POLICY_DOCUMENT: file_sha256})
         tx.commit()
-        return purchase
+        return case.purchase

@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
-from backend.domain.facts import ContractFact
-from backend.domain.routes import APPLICANTS
-from backend.services.base.access import require
+from backend.domain.facts import ContractFact, StepFacts
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.steps import advance, lock_visible
+from backend.services.case.case import open_case
+from backend.services.case.steps import advance
 from backend.services.files.uploads import check_upload
 from backend.store.notices import RegistrationRecord
 from backend.store.purchases import Contract, Purchase
@@ -37,16 +37,15 @@ class ContractTerms:
 def register(ctx: Context, actor: Actor, purchase_id: UUID) -> RegistrationRecord:
     """The reviewer registers the use of the fund and gives it a number."""
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        advance(tx, ctx, purchase, "register", actor.person_id, held)
-        assert purchase.plan_id is not None
-        now = ctx.clock()
+        case = open_case(tx, ctx, actor, purchase_id)
+        advance(case, Action.REGISTER)
+        assert case.purchase.plan_id is not None
         record = RegistrationRecord(
-            number=next_number(tx, "registration", local_date(now)),
-            purchase_id=purchase.id,
-            plan_id=purchase.plan_id,
+            number=next_number(tx, "registration", case.today),
+            purchase_id=case.purchase.id,
+            plan_id=case.purchase.plan_id,
             registered_by=actor.person_id,
-            registered_at=now,
+            registered_at=case.now,
         )
         tx.add(record)
         tx.commit()
@@ -60,8 +59,9 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
     contract_number_used, file_unknown, contract_date_invalid.
     """
     with ctx.sessions() as tx:
-        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        require(held, APPLICANTS)
+        case = open_case(tx, ctx, actor, purchase_id)
+        purchase = case.purchase
+        case.require_role(Action.SIGN_CONTRACT)
         check_upload(tx, actor, terms.file_sha256, "file_sha256")
         _check_signed_on(tx, ctx, purchase, terms.signed_on)
         used = tx.scalar(
@@ -74,16 +74,8 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
                 "contract_number_used", "该合同编号已用于其他案件，请核对。", "number", "conflict"
             )
         codes = frozenset(terms.lift_codes)
-        advance(
-            tx,
-            ctx,
-            purchase,
-            "sign_contract",
-            actor.person_id,
-            held,
-            evidence={"contract": terms.file_sha256},
-            contract=ContractFact(terms.insurer_id, terms.premium_fen, codes),
-        )
+        given = StepFacts(ContractFact(terms.insurer_id, terms.premium_fen, codes))
+        advance(case, Action.SIGN_CONTRACT, given, evidence={"contract": terms.file_sha256})
         insurer = tx.get_one(Insurer, terms.insurer_id)
         tx.add(
             Contract(

@@ -13,25 +13,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain import guards
 from backend.domain.approval import Tally
 from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
-from backend.domain.purchase import allowed_role, check_officers
+from backend.domain.foresee import foresee
+from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, Role
-from backend.domain.routes import ROUTES
-from backend.domain.states import State
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.case.conflicts_of_interest import (
-    is_applicant,
-    is_party,
-    officer_refusals,
-    officers_so_far,
-)
-from backend.services.case.facts import live_notice, notice_fact, tally
-from backend.services.case.steps import case_roles
+from backend.services.case.case import Case, case_of_objection, see_case
+from backend.services.case.committees import tally
+from backend.services.case.live_notice import notice_fact
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Plan, PlanLift, Purchase, Transition
@@ -52,7 +45,7 @@ from backend.store.queries.cases import (
 )
 from backend.store.registry import Owner
 
-TAKES_PART = OFFICERS | {Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
+TAKES_PART = OFFICERS | {Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
 
 
 @dataclass(frozen=True)
@@ -118,7 +111,7 @@ class RevealedObjection:
 
 
 def list_cases(
-    ctx: Context, actor: Actor, state: State | None, after: UUID | None, limit: int
+    ctx: Context, actor: Actor, state: str | None, after: UUID | None, limit: int
 ) -> Sequence[Purchase]:
     """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
@@ -129,24 +122,19 @@ def list_cases(
 def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
     """One case; raises Refused `not_found` for unknown ones and those of others alike."""
     with ctx.sessions() as tx:
-        purchase = tx.get(Purchase, purchase_id)
-        held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
-        if purchase is None or not held:
-            raise nothing_there("案件")
-        applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
-        full = applicant or bool(held & TAKES_PART)
-        for_clerk = Role.CLERK in held and not officer_refusals(
-            tx, purchase, actor, held, Role.CLERK
-        )
+        case = see_case(tx, ctx, actor, purchase_id)
+        purchase = case.purchase
+        full = bool(case.held & TAKES_PART)
+        for_clerk = Role.CLERK in case.held and not officer_refusals(case.facts, Role.CLERK)
         seen = CaseView(
             purchase=purchase,
             available_fen=available_for(tx, purchase),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
-            notice=_notice(tx, purchase),
+            notice=_notice(case),
             objections=_objections(tx, ctx, purchase, for_clerk),
             deadlines=deadlines_of(tx, purchase.id),
-            possible_actions=possible_actions(tx, actor, purchase, held, applicant),
+            possible_actions=possible_actions(case),
             transitions=transitions_of(tx, purchase.id),
             papers=papers_of(tx, purchase.id) if full else (),
             full=full,
@@ -178,11 +166,11 @@ def _plan(tx: Session, ctx: Context, purchase: Purchase) -> PlanView | None:
     return PlanView(plan, dict(premiums.all()), answers)
 
 
-def _notice(tx: Session, purchase: Purchase) -> NoticeView | None:
-    notice = live_notice(tx, purchase)
+def _notice(case: Case) -> NoticeView | None:
+    notice = case.live_notice
     if notice is None:
         return None
-    fact = notice_fact(tx, notice)
+    fact = notice_fact(case.tx, notice)
     return NoticeView(notice, fact.missing_start, fact.missing_end)
 
 
@@ -211,22 +199,10 @@ def _shown(
     )
 
 
-def possible_actions(
-    tx: Session, actor: Actor, purchase: Purchase, held: frozenset[Role], applicant: bool
-) -> Sequence[str]:
-    """The actions that the table offers this person from here; guards may still refuse them."""
-    officers = officers_so_far(tx, purchase)
-    party = is_party(tx, purchase, actor.person_id, held)
-    actions = []
-    for step in ROUTES[purchase.route]:
-        if purchase.state not in step.sources or not held & set(step.roles):
-            continue
-        role = allowed_role(step, held, purchase.applicant)
-        of_applicant = guards.acts_as_applicant in step.guards
-        barred = check_officers(officers, role, actor.person_id, party)
-        if (applicant or not of_applicant) and not barred:
-            actions.append(step.action)
-    return actions
+def possible_actions(case: Case) -> Sequence[str]:
+    """The actions that the table offers this person from here; the case may not be ready yet."""
+    offers = foresee(case.table, case.purchase.state, case.held, case.facts)
+    return [str(offer.step.action) for offer in offers if offer.is_open]
 
 
 def reveal_objection(
@@ -240,17 +216,13 @@ def reveal_objection(
     if not reason:
         raise refuse("reason_required", "请写明查看异议人身份的理由。", "reason")
     with ctx.sessions() as tx:
-        objection = tx.get(Objection, objection_id)
-        if objection is None:
+        case = see_case(tx, ctx, actor, case_of_objection(objection_id), "异议")
+        if Role.CLERK not in case.held:
             raise nothing_there("异议")
-        notice = tx.get_one(Notice, objection.notice_id)
-        purchase = tx.get_one(Purchase, notice.purchase_id)
-        held = case_roles(tx, ctx, actor, purchase)
-        if Role.CLERK not in held:
-            raise nothing_there("异议")
-        refusals = officer_refusals(tx, purchase, actor, held, Role.CLERK)
+        refusals = officer_refusals(case.facts, Role.CLERK)
         if refusals:
             raise Refused(*refusals, kind="conflict")
+        objection = tx.get_one(Objection, objection_id)
         owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
         sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
         subject, facts = ("objection", objection.id), {"reason": reason}

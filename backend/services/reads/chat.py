@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from backend.domain.calendar import local_date
-from backend.domain.limits import RESPONSIBLE, TASKS
-from backend.domain.roles import OFFICERS, Role
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.limits import TASKS
+from backend.domain.roles import APPLICANT_ROLES, OFFICERS, Role
+from backend.domain.routes.catalogue import offered, state_name, table_of
 from backend.services.base.context import Context
-from backend.services.case.notifications import NEXT_STEP
+from backend.services.case.case import Case, at_hand, table_for
 from backend.services.case.recipients import people_to_act
 from backend.store.messages import DeadlineRecord
 from backend.store.people import AccessGrant
@@ -106,12 +106,14 @@ def todo(ctx: Context, person_id: UUID) -> list[RunningLimit]:
         mine = [
             _running(record, purchase, estate)
             for record, purchase, estate in rows
-            if any(
-                person_id in people_to_act(tx, ctx, purchase, record.kind, role)
-                for role in RESPONSIBLE[record.kind]
-            )
+            if _must_see_to(at_hand(tx, ctx, purchase), person_id, record.kind)
         ]
     return mine[:SHOWN]
+
+
+def _must_see_to(case: Case, person_id: UUID, limit: str) -> bool:
+    roles = case.table.reminded(limit)
+    return any(person_id in people_to_act(case, limit, role) for role in roles)
 
 
 def deadlines(ctx: Context, person_id: UUID) -> list[RunningLimit]:
@@ -134,15 +136,15 @@ def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress
         if number is not None:
             query = query.where(Purchase.number == number.upper())
         rows = tx.execute(query).all()
-    return [
-        Progress(
-            purchase.number,
-            estate,
-            STATE_NAMES[State(purchase.state)],
-            NEXT_STEP.get(State(purchase.state), "本次办理已结束"),
-        )
-        for purchase, estate in rows
-    ]
+        return [
+            Progress(
+                purchase.number,
+                estate,
+                state_name(purchase.state),
+                table_for(tx, ctx, purchase).next_words(purchase.state),
+            )
+            for purchase, estate in rows
+        ]
 
 
 def lift_status(ctx: Context, code: str) -> LiftStatus | None:
@@ -257,6 +259,13 @@ def _sits(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
 
 def _in_role(ctx: Context, person_id: UUID, role: Role) -> ColumnElement[bool]:
     """Cases towards which the person has this role, by the roster or by a valid grant."""
+    if role == Role.APPLICANT:
+        return or_(
+            *(
+                and_(Purchase.applicant == applicant, _in_role(ctx, person_id, part))
+                for applicant, part in APPLICANT_ROLES.items()
+            )
+        )
     if role == Role.COMMITTEE_MEMBER:
         seats = select(Committee.estate_id).join(
             CommitteeMember, CommitteeMember.committee_id == Committee.id
@@ -282,15 +291,18 @@ def _in_role(ctx: Context, person_id: UUID, role: Role) -> ColumnElement[bool]:
 
 def _responsible(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
     """Limits of kinds that one of the person's roles must keep."""
-    kinds: dict[Role, list[str]] = {}
-    for kind, roles in RESPONSIBLE.items():
-        for role in roles:
-            kinds.setdefault(role, []).append(kind)
+    kinds: dict[Role, set[str]] = {}
+    for code in offered(ctx.city):
+        table = table_of(code, ctx.city)
+        for kind in TASKS:
+            for role in table.reminded(kind):
+                kinds.setdefault(role, set()).add(kind)
     return or_(
+        false(),
         *(
             and_(DeadlineRecord.kind.in_(of_role), _in_role(ctx, person_id, role))
             for role, of_role in kinds.items()
-        )
+        ),
     )
 
 

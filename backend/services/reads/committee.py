@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, aliased
 from backend.domain.approval import Tally
 from backend.domain.calendar import local_date, written
 from backend.domain.money import yuan
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.routes.catalogue import state_name
 from backend.services.base.context import Actor, Context
-from backend.services.case.facts import tally
+from backend.services.case.committees import tally
 from backend.services.case.notifications import last_minute
 from backend.services.purchase.approvals import waiting
 from backend.store.ledger import Account
@@ -249,7 +249,7 @@ def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
             reason=given.reason,
             answered_at=given.answered_at,
             channel=CHANNEL_NAMES.get(given.channel, given.channel),
-            state_name=STATE_NAMES[State(purchase.state)],
+            state_name=state_name(purchase.state),
             counts=purchase.plan_id == plan.id,
         )
         for given, plan, purchase, estate in rows

@@ -1,6 +1,6 @@
 """What a person has to see to: open cases with their running limits, estates, co-signatures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,21 +8,22 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.calendar import written
-from backend.domain.holidays import WorkCalendar
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import TASKS
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
-from backend.domain.states import CLOSED, STATE_NAMES, State
+from backend.domain.routes.catalogue import closed_states, state_name, states_while
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
-from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned, is_applicant
-from backend.services.case.facts import live_notice, mandate_until, notice_fact
-from backend.services.case.notifications import NEXT_STEP, last_minute
+from backend.services.case.case import Case, at_hand, table_for
+from backend.services.case.committees import mandate_until
+from backend.services.case.conflicts_of_interest import count_cosigners, involvement
+from backend.services.case.live_notice import notice_fact
+from backend.services.case.notifications import last_minute
 from backend.services.case.profiles import profile_of
 from backend.services.case.recipients import people_to_act
-from backend.services.case.steps import case_roles
 from backend.services.reads.cases import possible_actions
 from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
@@ -32,8 +33,6 @@ from backend.store.queries.estates import EstateAccount, accounts_in
 from backend.store.registry import Building, Estate, Household, Owner, Unit
 
 SHOWN = 30
-# States in which a notice hangs or is about to.
-WITH_NOTICE = (State.APPROVED, State.PUBLICISED, State.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -107,19 +106,19 @@ def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
     )
     with ctx.sessions() as tx:
         cases = tx.execute(
-            select(Purchase, Estate.name)
+            select(Purchase, Estate)
             .join(Estate, Estate.id == Purchase.estate_id)
-            .where(concerned, Purchase.state.not_in(CLOSED))
+            .where(concerned, Purchase.state.not_in(closed_states()))
             .order_by(Purchase.updated_at.desc())
             .limit(SHOWN)
         ).all()
         running = _running(tx, [purchase.id for purchase, _ in cases])
         calendar = work_calendar(tx, ctx)
-        tasks = [
-            task
-            for purchase, estate in cases
-            for task in _tasks(tx, ctx, actor, purchase, estate, running, calendar)
-        ]
+        tasks = []
+        for purchase, estate in cases:
+            involved = involvement(tx, ctx, purchase, actor.person_id)
+            case = at_hand(tx, ctx, purchase, estate, actor, involved, calendar)
+            tasks += _tasks(case, [each for each in running if each.purchase_id == purchase.id])
         managed = tx.scalars(
             select(Estate)
             .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
@@ -138,42 +137,28 @@ def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     ).all()
 
 
-def _tasks(
-    tx: Session,
-    ctx: Context,
-    actor: Actor,
-    purchase: Purchase,
-    estate: str,
-    running: Sequence[DeadlineRecord],
-    calendar: WorkCalendar,
-) -> list[Task]:
+def _tasks(case: Case, running: Sequence[DeadlineRecord]) -> list[Task]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
-    held = case_roles(tx, ctx, actor, purchase)
-    warned = [
-        record
-        for record in running
-        if record.purchase_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
-    ]
-    applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
-    actions = possible_actions(tx, actor, purchase, held, applicant)
-    notice = live_notice(tx, purchase) if purchase.state in WITH_NOTICE else None
+    purchase, table = case.purchase, case.table
+    actions = possible_actions(case)
+    posted = table.allows(Action.PHOTOGRAPH, purchase.state)
+    notice = case.live_notice if posted else None
     missing: list[str] = []
     if notice is not None:
-        fact = notice_fact(tx, notice)
+        fact = notice_fact(case.tx, notice)
         missing = [*(fact.missing_start if notice.state == "posting" else fact.missing_end)]
-    state = State(purchase.state)
-    own_next = state is State.DRAFTED and "apply" in actions
 
     def task(record: DeadlineRecord | None) -> Task:
-        due_words, left, overdue = _time(tx, ctx, record, calendar)
+        due_words, left, overdue = _time(case, record)
+        waits_for_me = table.awaited(purchase.state) in actions
         return Task(
             purchase_id=purchase.id,
             number=purchase.number,
-            estate=estate,
+            estate=case.estate.name,
             state=purchase.state,
-            state_name=STATE_NAMES[state],
-            task=_next_step(state) if record is None else TASKS[record.kind],
-            mine=own_next if record is None else RESPONSIBLE[record.kind][0] in held,
+            state_name=state_name(purchase.state),
+            task=TASKS[record.kind] if record else table.next_words(purchase.state),
+            mine=bool(case.held & set(table.answering(record.kind))) if record else waits_for_me,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
             missing=missing,
@@ -184,35 +169,20 @@ def _tasks(
             actions=actions,
         )
 
-    return [task(record) for record in warned] or [task(None)]
+    return [task(record) for record in running if _is_warned(case, record)] or [task(None)]
 
 
-def _next_step(state: State) -> str:
-    return "上传签字盖章的申请表，提交申请" if state is State.DRAFTED else NEXT_STEP[state]
+def _is_warned(case: Case, record: DeadlineRecord) -> bool:
+    roles = [role for role in case.table.reminded(record.kind) if role in case.held]
+    return any(case.person_id in people_to_act(case, record.kind, role) for role in roles)
 
 
-def _is_warned(
-    tx: Session,
-    ctx: Context,
-    actor: Actor,
-    purchase: Purchase,
-    record: DeadlineRecord,
-    held: Iterable[Role],
-) -> bool:
-    roles = [role for role in RESPONSIBLE[record.kind] if role in set(held)]
-    return any(
-        actor.person_id in people_to_act(tx, ctx, purchase, record.kind, role) for role in roles
-    )
-
-
-def _time(
-    tx: Session, ctx: Context, record: DeadlineRecord | None, calendar: WorkCalendar
-) -> tuple[str, str, bool]:
+def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     """Until when and how long still, in words; and whether that is over."""
     if record is None:
         return "", "", False
-    schedule = deadlines.schedule(tx, ctx, calendar, record)
-    to_go = days_to_go(schedule, ctx.clock())
+    schedule = deadlines.schedule(case, record)
+    to_go = days_to_go(schedule, case.now)
     words = f"截至{last_minute(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
@@ -244,14 +214,17 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
         .join(Owner, Owner.household_id == Household.id)
         .where(Owner.person_id == actor.person_id)
     )
-    open_to_sign = (Purchase.state == str(State.DRAFTED)) & Purchase.account_id.in_(behind)
+    waits = Purchase.state.in_(states_while(Action.COSIGN, ctx.city))
     with ctx.sessions() as tx:
         rows = tx.execute(
             select(Purchase, Estate.name, Account.name)
             .join(Estate, Estate.id == Purchase.estate_id)
             .join(Account, Account.id == Purchase.account_id)
-            .where(Purchase.applicant == "owners", or_(applied(viewer), open_to_sign))
-            .order_by((Purchase.state == str(State.DRAFTED)).desc(), Purchase.id.desc())
+            .where(
+                Purchase.applicant == "owners",
+                or_(applied(viewer), waits & Purchase.account_id.in_(behind)),
+            )
+            .order_by(waits.desc(), Purchase.id.desc())
             .limit(SHOWN)
         ).all()
         return [_joint(tx, ctx, actor, *row) for row in rows]
@@ -266,16 +239,16 @@ def _joint(
         .where(Cosignature.purchase_id == purchase.id, Owner.person_id == actor.person_id)
         .limit(1)
     )
+    waits = table_for(tx, ctx, purchase).allows(Action.COSIGN, purchase.state)
     return JointApplication(
         purchase_id=purchase.id,
         number=purchase.number,
         estate=estate,
         account=account,
         state=purchase.state,
-        state_name=STATE_NAMES[State(purchase.state)],
+        state_name=state_name(purchase.state),
         cosigners=tx.scalars(count_cosigners(purchase)).one(),
         needed=profile_of(tx, ctx, purchase).applicants.minimum_cosigners.value,
         signed_at=signed_at,
-        can_sign=purchase.state == State.DRAFTED
-        and not has_cosigned(tx, purchase, actor.person_id),
+        can_sign=waits and signed_at is None,
     )

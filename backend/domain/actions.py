@@ -1,0 +1,87 @@
+"""What is done with a purchase, and how that is called. Steps move it, activities do not."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """A step or an activity of the house's own routes; a route may bring more (see `routes`)."""
+
+    # steps
+    DRAFT = "draft"
+    APPLY = "apply"
+    REJECT = "reject"
+    QUERY_FUNDS = "query_funds"
+    MARK_SHORT = "mark_short"
+    FAIL_SURVEY = "fail_survey"
+    RECTIFY = "rectify"
+    SUBMIT_PLAN = "submit_plan"
+    REVISE_PLAN = "revise_plan"
+    APPROVE = "approve"
+    WAIVE_APPROVAL = "waive_approval"
+    REFUSE = "refuse"
+    PUBLICISE = "publicise"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    CLEAR = "clear"
+    REGISTER = "register"
+    SIGN_CONTRACT = "sign_contract"
+    REQUEST_PAYMENT = "request_payment"
+    ORDER_PAYMENT = "order_payment"
+    REJECT_PAYMENT = "reject_payment"
+    CONFIRM_PAYMENT = "confirm_payment"
+    ISSUE_POLICY = "issue_policy"
+    BEGIN_COVER = "begin_cover"
+    RENEW = "renew"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
+    TERMINATE = "terminate"
+    CANCEL = "cancel"
+    # activities
+    COSIGN = "cosign"
+    SURVEY = "survey"
+    ANSWER_PLAN = "answer_plan"
+    DRAFT_NOTICE = "draft_notice"
+    PHOTOGRAPH = "photograph"
+    ANSWER_OBJECTION = "answer_objection"
+    ADD_INVOICE = "add_invoice"
+
+
+ACTION_NAMES: Mapping[str, str] = {
+    Action.DRAFT: "开始申请",
+    Action.APPLY: "提交申请",
+    Action.REJECT: "不予受理",
+    Action.QUERY_FUNDS: "受理并查询资金",
+    Action.MARK_SHORT: "登记资金不足",
+    Action.FAIL_SURVEY: "登记查勘未通过",
+    Action.RECTIFY: "提交整改材料",
+    Action.SUBMIT_PLAN: "提交保险方案",
+    Action.REVISE_PLAN: "修改保险方案",
+    Action.APPROVE: "审议通过",
+    Action.WAIVE_APPROVAL: "免于审议",
+    Action.REFUSE: "审议未通过",
+    Action.PUBLICISE: "开始公示",
+    Action.SUSPEND: "暂缓实施",
+    Action.RESUME: "恢复公示",
+    Action.CLEAR: "确认公示无异议",
+    Action.REGISTER: "登记备案",
+    Action.SIGN_CONTRACT: "签订合同",
+    Action.REQUEST_PAYMENT: "申请拨付",
+    Action.ORDER_PAYMENT: "通知银行拨付",
+    Action.REJECT_PAYMENT: "登记银行退回",
+    Action.CONFIRM_PAYMENT: "确认已拨付",
+    Action.ISSUE_POLICY: "出具保险单",
+    Action.BEGIN_COVER: "保障开始",
+    Action.RENEW: "续保接续",
+    Action.EXPIRE: "保障到期",
+    Action.WITHDRAW: "撤回申请",
+    Action.TERMINATE: "终止办理",
+    Action.CANCEL: "退保",
+    Action.COSIGN: "联名",
+    Action.SURVEY: "查勘电梯",
+    Action.ANSWER_PLAN: "答复保险方案",
+    Action.DRAFT_NOTICE: "生成公示",
+    Action.PHOTOGRAPH: "上传公示照片",
+    Action.ANSWER_OBJECTION: "核实并答复异议",
+    Action.ADD_INVOICE: "上传发票",
+}

@@ -1,0 +1,311 @@
+"""Segments of routes: from the notice to cover and its end, and the ways out (see `preparing`)."""
+
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+
+from backend.domain import effects as do
+from backend.domain import guards as must
+from backend.domain.actions import Action
+from backend.domain.city.schema import Route
+from backend.domain.errors import Refusal
+from backend.domain.roles import Role
+from backend.domain.routes.gates import asked
+from backend.domain.states import CLOSED, State
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, Evidence, Row, Step
+
+# Who posts a notice: those who applied, else the manager of the house, else the centre itself.
+POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
+
+
+def publicity(route: Route, *, after: State) -> Sequence[Row]:
+    """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
+    return (
+        Await(after, "张贴公示并上传照片", Action.PUBLICISE),
+        Activity(
+            Action.DRAFT_NOTICE,
+            (after,),
+            POSTERS,
+            "JS附件二（一）4",
+            closed=Refusal("notice_not_possible", "审议通过后才能生成公示，请刷新后重试。"),
+        ),
+        Activity(
+            Action.PHOTOGRAPH,
+            (after, State.PUBLICISED, State.SUSPENDED),
+            POSTERS,
+            "JS附件二（一）7",
+            meets="publicity",
+        ),
+        Step(
+            Action.PUBLICISE,
+            (after,),
+            State.PUBLICISED,
+            POSTERS,
+            "JS附件二（一）4",
+            guards=asked(
+                route,
+                must.insurer_selected,
+                must.lifts_behind_account,
+                must.start_photos_complete,
+                must.cover_ahead,
+                must.premium_within_available,
+                must.not_covered_twice,
+            ),
+            effects=(do.open_notice,),
+            limit="publicity",
+            meets="posting",
+            tell=(Role.CLERK, Role.APPLICANT, Role.COMMITTEE_MEMBER),
+        ),
+        Await(State.PUBLICISED, "公示期内可提书面异议", Action.CLEAR),
+        Activity(
+            Action.ANSWER_OBJECTION,
+            (),
+            (Role.CLERK,),
+            "JS附件二（一）4",
+            meets="objection_answer",
+        ),
+        Step(
+            Action.SUSPEND,
+            (State.PUBLICISED,),
+            State.SUSPENDED,
+            (Role.SYSTEM,),
+            "JS附件二（一）4",
+            guards=(must.verified_objection,),
+            effects=(do.suspend_notice,),
+            tell=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER),
+        ),
+        Await(State.SUSPENDED, "处理异议后再实施", Action.ANSWER_OBJECTION),
+        Step(
+            Action.RESUME,
+            (State.SUSPENDED,),
+            State.PUBLICISED,
+            (Role.SYSTEM,),
+            "JS附件二（一）4",
+            guards=(must.no_open_objection,),
+            effects=(do.resume_notice,),
+            tell=(Role.APPLICANT, Role.CLERK),
+        ),
+        Step(
+            Action.CLEAR,
+            (State.PUBLICISED,),
+            State.CLEARED,
+            (Role.CLERK,),
+            "JS附件二（一）5",
+            evidence=(Evidence.NO_PAPER_OBJECTION,),
+            guards=(must.notice_ended, must.no_open_objection, must.end_photos_complete),
+            effects=(do.end_notice,),
+            limit="registration" if route.registration.value else "contract",
+            meets="publicity",
+            tell=(Role.REVIEWER,) if route.registration.value else (Role.APPLICANT, Role.INSURER),
+        ),
+    )
+
+
+def registration(*, after: State) -> Sequence[Row]:
+    """使用登记备案 (JS annex 二（一）5)."""
+    return (
+        Await(after, "中心登记备案", Action.REGISTER),
+        Step(
+            Action.REGISTER,
+            (after,),
+            State.REGISTERED,
+            (Role.REVIEWER,),
+            "JS附件二（一）5",
+            guards=(must.no_open_objection,),
+            limit="contract",
+            meets="registration",
+            tell=(Role.APPLICANT, Role.INSURER),
+        ),
+    )
+
+
+def contract(*, after: State) -> Sequence[Row]:
+    """The applicant and the insurer sign (JS annex 二（一）6)."""
+    return (
+        Await(after, "签订保险服务合同", Action.SIGN_CONTRACT),
+        Step(
+            Action.SIGN_CONTRACT,
+            (after,),
+            State.CONTRACTED,
+            (Role.APPLICANT,),
+            "JS附件二（一）6",
+            guards=(
+                must.mandate_valid,
+                must.insurer_selected,
+                must.cover_not_over,
+                must.no_open_objection,
+            ),
+            checks=(must.contract_matches_plan,),
+            limit="payment_request",
+            meets="contract",
+            tell=(Role.INSURER,),
+        ),
+    )
+
+
+def payment() -> Sequence[Row]:
+    """A complete file is paid within the limit (JS annex 二（一）7)."""
+    return (
+        Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT),
+        Activity(
+            Action.ADD_INVOICE,
+            (State.CONTRACTED,),
+            (Role.APPLICANT,),
+            "JS附件二（一）7",
+            closed=Refusal("invoice_not_possible", "签订合同后、申请拨付前才能上传发票。"),
+        ),
+        Step(
+            Action.REQUEST_PAYMENT,
+            (State.CONTRACTED,),
+            State.PAYMENT_REQUESTED,
+            (Role.APPLICANT,),
+            "JS附件二（一）7",
+            guards=(
+                must.mandate_valid,
+                must.lifts_behind_account,
+                must.payment_file_complete,
+                must.invoice_matches_contract,
+                must.cover_not_over,
+                must.no_open_objection,
+            ),
+            effects=(do.premium_due,),
+            limit="payment",
+            meets="payment_request",
+            tell=(Role.CASHIER,),
+        ),
+        Await(State.PAYMENT_REQUESTED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
+        Step(
+            Action.ORDER_PAYMENT,
+            (State.PAYMENT_REQUESTED,),
+            State.PAYING,
+            (Role.CASHIER,),
+            "JS附件二（一）7",
+            guards=(must.cover_not_over, must.no_open_objection),
+            effects=(do.payment_ordered,),
+        ),
+        Await(State.PAYING, "等待银行付款", Action.CONFIRM_PAYMENT),
+        Step(
+            Action.REJECT_PAYMENT,
+            (State.PAYING,),
+            State.PAYMENT_REQUESTED,
+            (Role.CASHIER,),
+            "本平台默认",
+            effects=(do.payment_rejected,),
+            tell=(Role.INSURER,),
+            needs_reason=True,
+        ),
+        Step(
+            Action.CONFIRM_PAYMENT,
+            (State.PAYING,),
+            State.PAID,
+            (Role.CASHIER,),
+            "JS附件二（一）7",
+            evidence=(Evidence.BANK_RECEIPT,),
+            effects=(do.payment_confirmed,),
+            limit="policy",
+            meets="payment",
+            warns=(Role.APPLICANT,),
+            tell=(Role.INSURER, Role.APPLICANT),
+        ),
+    )
+
+
+def cover() -> Sequence[Row]:
+    """The policy, its first day, its end and what follows it (JS 四（三）)."""
+    return (
+        Await(State.PAID, "保险机构出具保单", Action.ISSUE_POLICY),
+        Step(
+            Action.ISSUE_POLICY,
+            (State.PAID,),
+            State.POLICY_ISSUED,
+            (Role.INSURER,),
+            "JS四（三）",
+            evidence=(Evidence.POLICY_DOCUMENT,),
+            meets="policy",
+            warns=(Role.APPLICANT,),
+            tell=(Role.APPLICANT,),
+        ),
+        Await(State.POLICY_ISSUED, "等待保障开始", Action.BEGIN_COVER),
+        Step(
+            Action.BEGIN_COVER,
+            (State.POLICY_ISSUED,),
+            State.IN_FORCE,
+            (Role.SYSTEM,),
+            "JS四（三）",
+            guards=(must.cover_begun,),
+            effects=(do.activate_cover,),
+            tell=(Role.APPLICANT, Role.COMMITTEE_MEMBER),
+        ),
+        Await(State.IN_FORCE, "扫码可查保障信息", None),
+        Step(
+            Action.RENEW,
+            (State.IN_FORCE,),
+            State.RENEWED,
+            (Role.SYSTEM,),
+            "本平台默认",
+            guards=(must.cover_over, must.has_successor),
+            effects=(do.end_cover,),
+            meets=EVERY_LIMIT,
+        ),
+        Step(
+            Action.EXPIRE,
+            (State.IN_FORCE,),
+            State.EXPIRED,
+            (Role.SYSTEM,),
+            "本平台默认",
+            guards=(must.cover_over,),
+            effects=(do.end_cover,),
+            meets=EVERY_LIMIT,
+            tell=(Role.APPLICANT,),
+        ),
+    )
+
+
+def exits(way: Iterable[Row]) -> Sequence[Row]:
+    """The ways out: withdrawn or terminated until the payment is ordered, cancelled after it."""
+    steps = (row for row in way if isinstance(row, Step))
+    reached = [step.target for step in takewhile(lambda step: step.target != State.PAYING, steps)]
+    unpaid = tuple(state for state in dict.fromkeys(reached) if state not in CLOSED)
+    return (
+        Step(
+            Action.WITHDRAW,
+            unpaid,
+            State.WITHDRAWN,
+            (Role.APPLICANT,),
+            "本平台默认",
+            effects=(do.release,),
+            meets=EVERY_LIMIT,
+            tell=(Role.CLERK, Role.INSURER),
+            needs_reason=True,
+        ),
+        Step(
+            Action.TERMINATE,
+            unpaid[1:],
+            State.TERMINATED,
+            (Role.REVIEWER,),
+            "JS四（二）、附件二（一）4",
+            effects=(do.release,),
+            meets=EVERY_LIMIT,
+            tell=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER),
+            needs_reason=True,
+        ),
+        *(
+            Step(
+                Action.CANCEL,
+                sources,
+                State.CANCELLED,
+                (Role.CASHIER,),
+                "本平台默认",
+                evidence=(Evidence.BANK_RECEIPT,),
+                guards=guards,
+                checks=(must.refund_within_premium,),
+                effects=(do.refund,),
+                meets=EVERY_LIMIT,
+                tell=(Role.APPLICANT, Role.INSURER),
+                needs_reason=True,
+            )
+            for sources, guards in (
+                ((State.PAID,), ()),
+                ((State.POLICY_ISSUED, State.IN_FORCE), (must.cover_not_over,)),
+            )
+        ),
+    )

@@ -1,0 +1,95 @@
+"""The routes that the house can walk. Another one is a module beside `r1` and a line in here."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from backend.domain.actions import ACTION_NAMES
+from backend.domain.city.schema import PLANNED_ROUTES, CityProfile
+from backend.domain.routes.definition import RouteDefinition
+from backend.domain.routes.gates import GATES
+from backend.domain.routes.r1 import R1
+from backend.domain.states import CLOSED, STATE_NAMES
+from backend.domain.table import Table
+
+ROUTES: dict[str, RouteDefinition] = {route.code: route for route in (R1,)}
+
+
+_TABLES: dict[tuple[RouteDefinition, str], Table] = {}
+
+
+def table_of(code: str, city: CityProfile) -> Table:
+    """The table of a route for a city that offers it, composed once per version of its profile."""
+    definition = ROUTES[code]
+    key = (definition, city.version)
+    if key not in _TABLES:
+        _TABLES[key] = Table(tuple(definition.rows(city, city.routes[code])))
+    return _TABLES[key]
+
+
+def offered(city: CityProfile) -> dict[str, RouteDefinition]:
+    """The routes that the city's plan has and the house can walk."""
+    return {code: ROUTES[code] for code in city.routes if code in ROUTES}
+
+
+def unsupported(city: CityProfile) -> Iterator[str]:
+    """What a city file asks for and no segment does, one Chinese line each.
+
+    Of a route that the plans describe and the house cannot walk yet nothing is asked: nobody can
+    apply for it (`route_not_offered`).
+    """
+    for code in city.routes:
+        if code not in ROUTES and code not in PLANNED_ROUTES:
+            yield f"routes.{code}：没有这条路线"
+    for code, definition in offered(city).items():
+        route = city.routes[code]
+        for key, problem in definition.problems(route):
+            yield f"routes.{code}.{key}：{problem}"
+        for gate in route.gates.value:
+            if gate in city.gates and gate not in GATES:
+                yield f"routes.{code}.gates.value：{gate} 还没有对应的核对规则"
+    if offered(city):
+        yield from _rules_without_code(city)
+
+
+def _rules_without_code(city: CityProfile) -> Iterator[str]:
+    """Values that the schema knows and the steps cannot follow yet."""
+    approval, objection = city.approval, city.objection
+    if not approval.may_change_until_decided.value:
+        yield "approval.may_change_until_decided.value：还不能禁止委员在审议有结果前改变答复"
+    if not approval.interested_stand_aside.value:
+        yield "approval.interested_stand_aside.value：还不能让有利害关系的委员参加审议"
+    if not objection.resumes_with_days_left.value:
+        yield "objection.resumes_with_days_left.value：恢复公示还不能重新计算全部天数"
+    if set(objection.channels.value) != {"mini_program", "paper"}:
+        yield "objection.channels.value：小程序和纸质两种方式还不能只开其一"
+    if set(city.publicity.photos.value) != {"wide", "close"}:
+        yield "publicity.photos.value：远景和近景照片还不能只要其一"
+
+
+def state_name(state: str) -> str:
+    """A state as people read it, whichever route it belongs to."""
+    return _name(state, STATE_NAMES, (route.states for route in ROUTES.values()))
+
+
+def action_name(action: str) -> str:
+    """A step or an activity as people read it, whichever route it belongs to."""
+    return _name(action, ACTION_NAMES, (route.actions for route in ROUTES.values()))
+
+
+def _name(word: str, shared: Mapping[str, str], own: Iterable[Mapping[str, str]]) -> str:
+    return next((names[word] for names in own if word in names), None) or shared[word]
+
+
+def is_state(word: str) -> bool:
+    """Whether a case of some route can be in a state of this name."""
+    return word in STATE_NAMES or any(word in route.states for route in ROUTES.values())
+
+
+def states_while(activity: str, city: CityProfile) -> frozenset[str]:
+    """The states in which this activity has its place, over all routes that the city offers."""
+    rows = (table_of(code, city).activities.get(activity) for code in offered(city))
+    return frozenset(state for row in rows if row for state in row.while_)
+
+
+def closed_states() -> frozenset[str]:
+    """The states in which nothing more is asked of anybody, over all routes."""
+    return CLOSED.union(*(route.closed for route in ROUTES.values()))

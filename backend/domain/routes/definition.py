@@ -1,0 +1,26 @@
+"""What a module of a route brings: its name, its rows for a city, and words of its own."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backend.domain.city.schema import CityProfile, Route
+from backend.domain.steps import Row
+
+
+@dataclass(frozen=True, eq=False)
+class RouteDefinition:
+    """One way to buy.
+
+    `rows` composes the table for a city that offers the route. `problems` names what such a city
+    asks for and the table has no segment for: the key below `routes.<code>` and a Chinese sentence.
+    `states` and `actions` name (in Chinese) what only this route has; of its own states `closed`
+    are those in which nothing more is asked of anybody.
+    """
+
+    code: str
+    name: str
+    rows: Callable[[CityProfile, Route], Sequence[Row]]
+    problems: Callable[[Route], Iterator[tuple[str, str]]]
+    states: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()

@@ -1,0 +1,228 @@
+"""Segments of routes: from the application to a plan that may be posted.
+
+A segment is a function of its joints: what stands before it, what follows, and what the city's
+profile asks for. Its rows go into a table in the order in which a case walks them.
+"""
+
+from collections.abc import Sequence
+
+from backend.domain import effects as do
+from backend.domain import guards as must
+from backend.domain.actions import Action
+from backend.domain.city.schema import CityProfile, Route
+from backend.domain.errors import Refusal
+from backend.domain.roles import Role
+from backend.domain.routes.gates import asked
+from backend.domain.states import State
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, Evidence, Row, Step
+
+
+def applying(route: Route) -> Sequence[Row]:
+    """Draft, co-signatures, application, and its refusal (JS annex 一.1, 二（一）1)."""
+    return (
+        Step(
+            Action.DRAFT,
+            (),
+            State.DRAFTED,
+            (Role.APPLICANT,),
+            "JS附件二（一）1",
+            checks=(must.lifts_behind_account, must.insurer_selected),
+        ),
+        Await(State.DRAFTED, "上传签字盖章的申请表，提交申请", Action.APPLY),
+        Activity(
+            Action.COSIGN,
+            (State.DRAFTED,),
+            (Role.OWNER,),
+            "JS附件一.1",
+            closed=Refusal("not_open_for_cosigning", "该申请不在联名阶段，无需再联名。"),
+        ),
+        Step(
+            Action.APPLY,
+            (State.DRAFTED,),
+            State.APPLIED,
+            (Role.APPLICANT,),
+            "JS附件一.1、二（一）1",
+            evidence=(Evidence.APPLICATION_FORM,),
+            guards=asked(route, must.eligible_applicant, must.managed_normally),
+            limit="acceptance",
+            tell=(Role.CLERK,),
+        ),
+        Await(State.APPLIED, "中心受理并查询资金", Action.QUERY_FUNDS),
+        Step(
+            Action.REJECT,
+            (State.APPLIED, State.FUNDS_QUERIED),
+            State.REJECTED,
+            (Role.CLERK,),
+            "JS附件一",
+            effects=(do.release,),
+            meets=EVERY_LIMIT,
+            tell=(Role.APPLICANT,),
+            needs_reason=True,
+        ),
+    )
+
+
+def funds(route: Route) -> Sequence[Row]:
+    """What the account can spend, or that it cannot (JS annex 一.2–3, 二（一）2)."""
+    upkept = "managed_and_upkept" in route.gates.value
+    return (
+        Step(
+            Action.QUERY_FUNDS,
+            (State.APPLIED, State.SHORT_OF_FUNDS),
+            State.FUNDS_QUERIED,
+            (Role.CLERK,),
+            "JS附件一.2–3、二（一）2",
+            evidence=(Evidence.UPKEEP_STATEMENT,) if upkept else (),
+            guards=(must.funds_available,),
+            limit="planning",
+            meets="acceptance",
+            tell=(Role.INSURER, Role.APPLICANT),
+        ),
+        Await(State.FUNDS_QUERIED, "保险机构查勘并拟方案", Action.SUBMIT_PLAN),
+        Step(
+            Action.MARK_SHORT,
+            (State.APPLIED, State.FUNDS_QUERIED),
+            State.SHORT_OF_FUNDS,
+            (Role.CLERK,),
+            "JS附件一.2",
+            effects=(do.release,),
+            meets=EVERY_LIMIT,
+            tell=(Role.APPLICANT,),
+            needs_reason=True,
+        ),
+        Await(State.SHORT_OF_FUNDS, "等待收益入账或咨询中心", Action.QUERY_FUNDS),
+    )
+
+
+def surveying() -> Sequence[Row]:
+    """The insurer looks at each lift; what fails is mended and looked at again (JS annex 一.4)."""
+    return (
+        Activity(
+            Action.SURVEY,
+            (State.FUNDS_QUERIED, State.SURVEY_FAILED),
+            (Role.INSURER,),
+            "JS附件二（一）3",
+            closed=Refusal("survey_not_open", "案件不在查勘阶段，请刷新后重试。"),
+        ),
+        Step(
+            Action.FAIL_SURVEY,
+            (State.FUNDS_QUERIED,),
+            State.SURVEY_FAILED,
+            (Role.INSURER,),
+            "JS附件一.4",
+            guards=(must.some_lift_failed_survey,),
+            meets="planning",
+            warns=(Role.APPLICANT,),
+            tell=(Role.APPLICANT,),
+            needs_reason=True,
+        ),
+        Await(State.SURVEY_FAILED, "整改后重新查勘", Action.RECTIFY),
+        Step(
+            Action.RECTIFY,
+            (State.SURVEY_FAILED,),
+            State.FUNDS_QUERIED,
+            (Role.APPLICANT,),
+            "JS附件一.4",
+            evidence=(Evidence.RECTIFICATION,),
+            limit="planning",
+            tell=(Role.INSURER,),
+        ),
+    )
+
+
+def planning(route: Route, *, reviewed: bool, posted_from: State) -> Sequence[Row]:
+    """The insurer's plan, and a changed one (JS annex 二（一）3–4).
+
+    `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from.
+    """
+    before = (State.PLANNED, posted_from, State.REFUSED) if reviewed else (State.PLANNED,)
+    guards = asked(
+        route, must.insurer_selected, must.lifts_behind_account, must.every_lift_surveyed
+    )
+    checks = asked(
+        route, must.plan_covers_lifts, must.premium_within_available, must.not_covered_twice
+    )
+    invited = (do.invite_committee,) if reviewed else ()
+    return (
+        Step(
+            Action.SUBMIT_PLAN,
+            (State.FUNDS_QUERIED,),
+            State.PLANNED,
+            (Role.INSURER,),
+            "JS附件二（一）3",
+            guards=guards,
+            checks=checks,
+            effects=invited,
+            limit="approval" if reviewed else "posting",
+            meets="planning",
+            warns=(Role.APPLICANT,),
+            tell=(Role.APPLICANT,),
+        ),
+        Step(
+            Action.REVISE_PLAN,
+            (*before, State.PUBLICISED, State.SUSPENDED),
+            State.PLANNED,
+            (Role.INSURER,),
+            "JS附件二（一）3–4",
+            guards=guards,
+            checks=checks,
+            effects=(do.release, *invited),
+            limit="approval" if reviewed else "posting",
+            meets=EVERY_LIMIT,
+            tell=(Role.APPLICANT,),
+            needs_reason=True,
+        ),
+    )
+
+
+def committee(city: CityProfile, route: Route, *, then: State) -> Sequence[Row]:
+    """The committee decides on the plan; about applicants that the city does not ask it about it
+    is only informed [D]."""
+    hear = (Role.APPLICANT, Role.COMMITTEE_MEMBER)
+    unasked = set(route.applicants.value) - set(city.approval.asked_for.value)
+    waived = Step(
+        Action.WAIVE_APPROVAL,
+        (State.PLANNED,),
+        then,
+        (Role.SYSTEM,),
+        "JS附件一.1",
+        guards=(must.approval_not_needed,),
+        limit="posting",
+        meets="approval",
+        tell=hear,
+    )
+    return (
+        Await(State.PLANNED, "业委会委员审议", Action.ANSWER_PLAN),
+        Activity(
+            Action.ANSWER_PLAN,
+            (State.PLANNED,),
+            (Role.COMMITTEE_MEMBER,),
+            "本平台默认",
+            closed=Refusal("already_decided", "该方案的审议已有结果，无需再答复。"),
+            meets="approval",
+            warns=(Role.APPLICANT,),
+        ),
+        Step(
+            Action.APPROVE,
+            (State.PLANNED,),
+            then,
+            (Role.SYSTEM,),
+            "本平台默认",
+            guards=(must.majority_approved,),
+            limit="posting",
+            meets="approval",
+            tell=hear,
+        ),
+        *((waived,) if unasked else ()),
+        Step(
+            Action.REFUSE,
+            (State.PLANNED,),
+            State.REFUSED,
+            (Role.SYSTEM,),
+            "本平台默认",
+            guards=(must.majority_refused,),
+            meets="approval",
+            tell=(Role.INSURER, *hear),
+        ),
+        Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN),
+    )

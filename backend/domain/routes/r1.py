@@ -1,0 +1,53 @@
+"""R1 增值收益统筹账户: JS annex 二（一）, steps 1–7, with the side states of the house [D]."""
+
+from collections.abc import Iterator, Sequence
+
+from backend.domain.city.schema import CityProfile, Route
+from backend.domain.routes.carrying_out import (
+    contract,
+    cover,
+    exits,
+    payment,
+    publicity,
+    registration,
+)
+from backend.domain.routes.definition import RouteDefinition
+from backend.domain.routes.preparing import applying, committee, funds, planning, surveying
+from backend.domain.states import State
+from backend.domain.steps import Row
+
+
+def rows(city: CityProfile, route: Route) -> Sequence[Row]:
+    """The table as the city asks for it: committee and registration only where it wants them."""
+    reviewed = bool(set(city.approval.asked_for.value) & set(route.applicants.value))
+    agreed = State.APPROVED if reviewed else State.PLANNED
+    way = (
+        *applying(route),
+        *funds(route),
+        *surveying(),
+        *planning(route, reviewed=reviewed, posted_from=agreed),
+        *(committee(city, route, then=agreed) if reviewed else ()),
+        *publicity(route, after=agreed),
+        *(registration(after=State.CLEARED) if route.registration.value else ()),
+        *contract(after=State.REGISTERED if route.registration.value else State.CLEARED),
+        *payment(),
+        *cover(),
+    )
+    return (*way, *exits(way))
+
+
+def problems(route: Route) -> Iterator[tuple[str, str]]:
+    """What the city asks for and this table has no segment for, by the key."""
+    if route.account.value != "pooled_income":
+        yield "account.value", "这条路线由增值收益统筹账户（pooled_income）支付"
+    if "independent_owner" in route.applicants.value:
+        yield "applicants.value", "这条路线还不受理独立产权人"
+    if route.vote.value:
+        yield "vote.value", "这条路线还没有业主表决的步骤"
+    if not route.publicity.value:
+        yield "publicity.value", "这条路线还不能不经公示"
+    if route.deposit_years or route.invoice_years:
+        yield "deposit_years", "这条路线没有预存保费的步骤"
+
+
+R1 = RouteDefinition("R1", "增值收益统筹账户", rows, problems)

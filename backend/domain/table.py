@@ -1,0 +1,94 @@
+"""The table of a route, composed for one city: what may be done from where, and who answers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from backend.domain.roles import Role
+from backend.domain.steps import Activity, Await, Row, Step
+
+NOTHING_NEXT = "本次办理已结束"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """All rows of a route. Nothing outside asks in which state a case is: it asks the table."""
+
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The rows that move a case, in order."""
+        return tuple(row for row in self.rows if isinstance(row, Step))
+
+    @cached_property
+    def activities(self) -> Mapping[str, Activity]:
+        """What is done beside the steps, by action."""
+        return {row.action: row for row in self.rows if isinstance(row, Activity)}
+
+    @cached_property
+    def awaits(self) -> Mapping[str, Await]:
+        """What a case waits for, by state."""
+        return {row.state: row for row in self.rows if isinstance(row, Await)}
+
+    @cached_property
+    def house_steps(self) -> Mapping[str, tuple[Step, ...]]:
+        """The house's own steps, in table order, by the state that they lead on from."""
+        own = [step for step in self.steps if Role.SYSTEM in step.roles]
+        states = {state for step in own for state in step.sources}
+        return {state: tuple(step for step in own if state in step.sources) for state in states}
+
+    @cached_property
+    def first(self) -> Step:
+        """The step that begins a case."""
+        return next(step for step in self.steps if not step.sources)
+
+    def row(self, action: str) -> Step | Activity | None:
+        """The activity of this name, else the first step of it, from wherever; or None."""
+        steps = (step for step in self.steps if step.action == action)
+        return self.activities.get(action) or next(steps, None)
+
+    def find(self, state: str | None, action: str) -> Step | None:
+        """The row for this action from this state (None: before the case), or None."""
+        for step in self.steps_from(state):
+            if step.action == action:
+                return step
+        return None
+
+    def steps_from(self, state: str | None) -> tuple[Step, ...]:
+        """The steps that lead on from a state (None: before the case), in table order."""
+        if state is None:
+            return (self.first,)
+        return tuple(step for step in self.steps if state in step.sources)
+
+    def is_final(self, state: str) -> bool:
+        """Whether no step leads on from here: the case is closed."""
+        return not self.steps_from(state)
+
+    def allows(self, action: str, state: str) -> bool:
+        """Whether this activity has a place in a state."""
+        activity = self.activities.get(action)
+        return activity is not None and (not activity.while_ or state in activity.while_)
+
+    def next_words(self, state: str) -> str:
+        """What comes next for a case in this state, in words."""
+        waiting = self.awaits.get(state)
+        return waiting.words if waiting else NOTHING_NEXT
+
+    def awaited(self, state: str) -> str | None:
+        """The step or activity that a case in this state waits for, if there is one."""
+        waiting = self.awaits.get(state)
+        return waiting.action if waiting else None
+
+    def answering(self, limit: str) -> tuple[Role, ...]:
+        """Who must act within a time limit: the first role of each row that meets it."""
+        first = (row.roles[0] for row in self._meeting(limit))
+        return tuple(dict.fromkeys(role for role in first if role is not Role.SYSTEM))
+
+    def reminded(self, limit: str) -> tuple[Role, ...]:
+        """Who is reminded of a time limit: those who must act, named first, and who waits."""
+        warned = (role for row in self._meeting(limit) for role in row.warns)
+        return tuple(dict.fromkeys((*self.answering(limit), *warned)))
+
+    def _meeting(self, limit: str) -> Iterable[Step | Activity]:
+        return [row for row in self.rows if not isinstance(row, Await) and row.meets == limit]

@@ -1,0 +1,151 @@
+"""How often a case asks the database on its way: bounds that count statements, never seconds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import event
+
+from backend.domain.approval import Tally
+from backend.domain.calendar import SHANGHAI
+from backend.services.base.context import Actor, Context
+from backend.services.case import steps
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import (
+    applications,
+    approvals,
+    payments,
+    plans,
+    policies,
+    registrations,
+)
+from backend.store.notices import Notice
+from tests.services.looking import case
+from tests.village import Village
+
+Answer = TypeVar("Answer")
+
+MOST_PER_STEP = 25
+MOST_TO_THE_NOTICE = 170
+
+
+@dataclass
+class Act:
+    """Something that somebody did: the statements of each of its transactions."""
+
+    name: str
+    transactions: list[int] = field(default_factory=list)
+
+
+class Walk:
+    """One case from draft to the end of its cover, and what was asked on the way."""
+
+    def __init__(self, village: Village) -> None:
+        self.village = village
+        self.acts: list[Act] = []
+        self.now = Act("the village is settled")
+        engine = village.ctx.sessions.kw["bind"]
+        event.listen(engine, "begin", lambda *_: self.now.transactions.append(0))
+        event.listen(engine, "before_cursor_execute", self._count)
+
+    def _count(self, *_: object) -> None:
+        self.now.transactions[-1] += 1
+
+    def did(self, act: Callable[..., Answer], name: str, *words: object) -> Answer:
+        """Let somebody do it, and count."""
+        self.now = Act(act.__name__)
+        self.acts.append(self.now)
+        answer = act(self.village.ctx, self.village.actor(name), *words)
+        self.now = Act("what the test itself looks up")
+        return answer
+
+    def total(self) -> int:
+        return sum(sum(act.transactions) for act in self.acts)
+
+    def heavy(self) -> list[Act]:
+        return [act for act in self.acts if max(act.transactions) > MOST_PER_STEP]
+
+    def photograph(self, notice: Notice, moment: str) -> None:
+        village = self.village
+        for unit in village.units:
+            for framing in ("wide", "close"):
+                file = village.upload("manager")
+                photo = notices.Photo(unit, moment, framing, file, village.clock())
+                self.did(notices.add_photo, "manager", notice.id, photo)
+
+    def to_the_notice(self) -> Notice:
+        village, form = self.village, self.village.upload("manager")
+        wish = applications.Application(
+            "R1", village.estate, village.pool, village.insurer, "property_company", village.lifts
+        )
+        self.drafted = self.did(applications.draft, "manager", wish)
+        self.case = self.drafted.id
+        self.did(applications.apply, "manager", self.case, form)
+        self.did(applications.query_funds, "clerk", self.case, "物业管理和维保正常")
+        for lift in village.lifts:
+            self.did(plans.record_survey, "insurer", self.case, lift, "passed", "运行平稳")
+        plan = self.did(plans.submit_plan, "insurer", self.case, village.terms()).plan_id
+        for name in ("member0", "member1"):
+            self.did(vote, name, plan)
+        notice = self.did(notices.draft_notice, "manager", self.case)
+        self.photograph(notice, "start")
+        return notice
+
+    def to_the_end(self, notice: Notice) -> None:
+        village, case = self.village, self.case
+        village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
+        self.photograph(notice, "end")
+        self.did(notices.clear, "clerk", case, "未收到纸质异议")
+        self.did(registrations.register, "reviewer", case)
+        self.did(registrations.sign_contract, "manager", case, village.contract())
+        self.did(payments.add_invoice, "manager", case, village.invoice())
+        self.did(payments.request_payment, "manager", case)
+        self.did(payments.order_payment, "cashier", case)
+        receipt = village.upload("cashier")
+        self.did(payments.confirm_payment, "cashier", case, "BANK-1", receipt)
+        self.did(policies.issue_policy, "insurer", case, "PL-1", village.upload("insurer"))
+        for year in (2025, 2026):
+            village.clock.set(datetime(year, 4, 1, 0, 1, tzinfo=SHANGHAI))
+            self.did(sweep, "clerk")
+
+
+def vote(ctx: Context, actor: Actor, plan: UUID) -> Tally:
+    """A member approves in chat."""
+    return approvals.answer(ctx, actor.person_id, plan, "approve", None, "chat", None)
+
+
+def sweep(ctx: Context, _: Actor) -> int:
+    """The clock's tick."""
+    return steps.sweep(ctx)
+
+
+def test_a_case_gets_to_its_notice_on_few_statements_and_to_its_end_by_no_heavy_step(
+    village: Village,
+) -> None:
+    walk = Walk(village)
+    notice = walk.to_the_notice()
+    assert walk.total() <= MOST_TO_THE_NOTICE, walk.acts
+    walk.to_the_end(notice)
+    assert walk.heavy() == []
+    assert case(village, walk.drafted).state == "expired"
+
+
+def test_no_step_on_account_of_an_objection_asks_much(village: Village) -> None:
+    walk = Walk(village)
+    notice = walk.to_the_notice()
+    for text in ("保费偏高", "仍然偏高"):
+        filed = walk.did(objections.file_objection, "owner0", notice.id, "price", text)
+        assert case(village, walk.drafted).state == "suspended"
+        walk.did(objections.withdraw, "owner0", filed.id)
+        assert case(village, walk.drafted).state == "publicised"
+    paper = PaperObjection("need", "不同意", "业主一", village.clock(), None)
+    entered = walk.did(objections.enter_paper, "clerk", notice.id, paper)
+    walk.did(objections.verify, "clerk", entered.id, village.owners[1], None)
+    walk.did(objections.answer, "clerk", entered.id, "经核对，保费按比选结果确定。", True)
+    changed = village.terms(120_000)
+    walk.did(plans.revise_plan, "insurer", walk.case, changed, "按意见修改")
+    walk.did(applications.withdraw, "manager", walk.case, "另行申请")
+    assert walk.heavy() == []

@@ -17,7 +17,7 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, Evidence, Row, St
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
 
 
-def publicity(route: Route, *, after: State) -> Sequence[Row]:
+def publicity(route: Route, *, after: str) -> Sequence[Row]:
     """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
     return (
         Await(after, "张贴公示并上传照片", Action.PUBLICISE),
@@ -100,7 +100,7 @@ def publicity(route: Route, *, after: State) -> Sequence[Row]:
     )
 
 
-def registration(*, after: State) -> Sequence[Row]:
+def registration(*, after: str) -> Sequence[Row]:
     """使用登记备案 (JS annex 二（一）5)."""
     return (
         Await(after, "中心登记备案", Action.REGISTER),
@@ -118,7 +118,7 @@ def registration(*, after: State) -> Sequence[Row]:
     )
 
 
-def contract(*, after: State) -> Sequence[Row]:
+def contract(*, after: str) -> Sequence[Row]:
     """The applicant and the insurer sign (JS annex 二（一）6)."""
     return (
         Await(after, "签订保险服务合同", Action.SIGN_CONTRACT),

@@ -130,7 +130,7 @@ def surveying() -> Sequence[Row]:
     )
 
 
-def planning(route: Route, *, reviewed: bool, posted_from: State) -> Sequence[Row]:
+def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]:
     """The insurer's plan, and a changed one (JS annex 二（一）3–4).
 
     `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from.
@@ -175,7 +175,7 @@ def planning(route: Route, *, reviewed: bool, posted_from: State) -> Sequence[Ro
     )
 
 
-def committee(city: CityProfile, route: Route, *, then: State) -> Sequence[Row]:
+def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
     """The committee decides on the plan; about applicants that the city does not ask it about it
     is only informed [D]."""
     hear = (Role.APPLICANT, Role.COMMITTEE_MEMBER)

@@ -15,7 +15,7 @@ from backend.domain.city.schema import CityProfile, Route
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.roles import Role
-from backend.domain.routes.carrying_out import contract, cover, exits, payment, publicity
+from backend.domain.routes.carrying_out import contract, cover, exits, payment, public_notice
 from backend.domain.routes.catalogue import ROUTES
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.rules import opens_on, reads
@@ -85,7 +85,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
             limit="posting",
             tell=(Role.APPLICANT, Role.COMMITTEE_MEMBER),
         ),
-        *publicity(route, after=RESTED),
+        *public_notice(route, after=RESTED),
         *contract(after=State.CLEARED),
         *payment(),
         *cover(),

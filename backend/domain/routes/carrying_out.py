@@ -17,7 +17,7 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, Evidence, Row, St
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
 
 
-def publicity(route: Route, *, after: str) -> Sequence[Row]:
+def public_notice(route: Route, *, after: str) -> Sequence[Row]:
     """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
     return (
         Await(after, "张贴公示并上传照片", Action.PUBLICISE),

@@ -8,7 +8,7 @@ from backend.domain.routes.carrying_out import (
     cover,
     exits,
     payment,
-    publicity,
+    public_notice,
     registration,
 )
 from backend.domain.routes.definition import RouteDefinition
@@ -27,7 +27,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *surveying(),
         *planning(route, reviewed=reviewed, posted_from=agreed),
         *(committee(city, route, then=agreed) if reviewed else ()),
-        *publicity(route, after=agreed),
+        *public_notice(route, after=agreed),
         *(registration(after=State.CLEARED) if route.registration.value else ()),
         *contract(after=State.REGISTERED if route.registration.value else State.CLEARED),
         *payment(),

@@ -43,6 +43,7 @@ from tests.domain.cases import (
     codes,
 )
 from tests.domain.cases import facts as case
+from tests.domain.situations import CITIES
 
 # Two routes of later, as far as their own conditions need no facts that nobody loads yet.
 
@@ -155,8 +156,8 @@ SG = (
 )
 
 OWN: dict[str, Table] = {
-    f"{route} in {city.code}": table_of(route, city)
-    for city in map(load_city, city_codes())
+    f"{route}, {name}": table_of(route, city)
+    for name, city in {**{code: load_city(code) for code in city_codes()}, **CITIES}.items()
     for route in ROUTES
     if route in city.routes
 }

@@ -68,6 +68,17 @@ def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
     assert [refusal.code for refusal in refusals] == ["same_officer"]
 
 
+def test_who_objected_on_paper_is_no_officer_of_the_case(village: Village) -> None:
+    purchase, notice = village.publicised()
+    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper(village))
+    with village.ctx.sessions() as tx:
+        tx.get_one(Owner, village.owners[1]).person_id = village.actor("cashier").person_id
+        case = tx.get_one(Purchase, purchase.id)
+        actor = village.actor("cashier")
+        refusals = officer_refusals(tx, case, actor, {Role.CASHIER}, Role.CASHIER)
+    assert [refusal.code for refusal in refusals] == ["officer_is_party"]
+
+
 def test_a_clerk_who_posted_the_notice_does_not_register(village: Village) -> None:
     purchase = village.approved()
     also(village, "reviewer", "clerk")

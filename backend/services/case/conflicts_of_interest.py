@@ -71,8 +71,7 @@ def is_party(tx: Session, purchase: Purchase, actor_id: UUID | None, held: Itera
     objected = exists().where(
         Objection.notice_id == Notice.id,
         Notice.purchase_id == purchase.id,
-        Objection.source == "mini_program",
-        Objection.entered_by == actor_id,
+        Objection.written_by(actor_id),
     )
     return has_cosigned(tx, purchase, actor_id) or bool(tx.scalar(select(objected)))
 

@@ -16,7 +16,7 @@ from backend.store.messages import Consent, Follow, Outbox
 from backend.store.notices import Notice, Objection
 from backend.store.people import Identity
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
-from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
+from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
 NEAR_THE_END = timedelta(hours=39)
@@ -30,9 +30,7 @@ COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
 def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
-    author = objection.entered_by if objection.source == "mini_program" else None
-    if author is None and objection.owner_id:
-        author = tx.get_one(Owner, objection.owner_id).person_id
+    author = tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
         return
     data = {

@@ -89,7 +89,7 @@ def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
     def count(which: ColumnElement[bool]) -> int:
         return tx.scalar(select(func.count()).where(which)) or 0
 
-    objections = count((Objection.entered_by == person_id) | Objection.owner_id.in_(owners))
+    objections = count(Objection.written_by(person_id))
     joined = count(Cosignature.owner_id.in_(owners))
     answers = count(Approval.member_id.in_(members))
     claims = count(Claim.person_id == person_id)

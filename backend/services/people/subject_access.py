@@ -134,12 +134,8 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
 
 
 def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
-    mine = (Objection.source == "mini_program") & (Objection.entered_by == actor.person_id)
     rows = tx.scalars(
-        select(Objection)
-        .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(mine | (Owner.person_id == actor.person_id))
-        .order_by(Objection.id)
+        select(Objection).where(Objection.written_by(actor.person_id)).order_by(Objection.id)
     )
     for objection in rows:
         words = ctx.cipher.open(objection.text_sealed)

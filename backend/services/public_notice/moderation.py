@@ -19,7 +19,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context, Verdict
 from backend.services.case.steps import lock
-from backend.services.public_notice.objectors import objection_for, written_by, wrote
+from backend.services.public_notice.objectors import objection_for, wrote
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection
@@ -85,7 +85,7 @@ def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) 
 
 def unpublish_all(tx: Session, ctx: Context, person_id: UUID) -> None:
     """Somebody who leaves takes all their words back. Call it before the roster lets them go."""
-    query = select(Objection).where(written_by(person_id)).order_by(Objection.id)
+    query = select(Objection).where(Objection.written_by(person_id)).order_by(Objection.id)
     for objection in tx.scalars(query.with_for_update()):
         unpublish(tx, ctx, person_id, objection)
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, false, or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
@@ -19,21 +19,8 @@ from backend.store.registry import Household, Owner, Unit
 
 
 def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
-    """Whether the person sent it in, or is the owner whose paper it is.
-
-    What came through the mini-program stays its sender's, whoever holds the flat on the roster
-    later: somebody else must not read, withdraw or publish it.
-    """
-    return bool(tx.scalar(select(written_by(person_id)).where(Objection.id == objection.id)))
-
-
-def written_by(person_id: UUID) -> ColumnElement[bool]:
-    """The objections that this person wrote, as `wrote` says, for a query over them."""
-    theirs = select(Owner.id).where(Owner.person_id == person_id)
-    return case(
-        (Objection.source == "mini_program", Objection.entered_by == person_id),
-        else_=Objection.owner_id.in_(theirs),
-    )
+    """Whether the objection is this person's, as `Objection.author` says."""
+    return tx.scalar(select(Objection.author()).where(Objection.id == objection.id)) == person_id
 
 
 def objection_for(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, false, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
@@ -363,12 +363,8 @@ def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
 def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
     """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
     supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
-    author = case((Objection.source == "mini_program", Objection.entered_by), else_=Owner.person_id)
     return tx.scalars(
-        select(author)
-        .select_from(Objection)
-        .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(
+        select(Objection.author()).where(
             or_(
                 Objection.withdrawal_sha256 == sha256,
                 Objection.signature_sha256 == sha256,

@@ -202,6 +202,24 @@ def test_migrations_are_numbered_without_gaps_and_end_in_one_head() -> None:
     assert migrate.head() == names[-1]
 
 
+def test_every_session_is_opened_by_the_block_that_uses_it() -> None:
+    astray = []
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        blocks = {
+            id(item.context_expr)
+            for n in ast.walk(tree)
+            if isinstance(n, ast.With)
+            for item in n.items
+        }
+        astray += [
+            f"{name_of(path)}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and _called(node) == "sessions" and id(node) not in blocks
+        ]
+    assert astray == []
+
+
 def test_every_queue_that_anything_is_put_into_has_a_worker() -> None:
     named = set()
     for path in MODULES:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from tests.api.acting import (
     Players,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import (
     KINDS,
     OPEN,

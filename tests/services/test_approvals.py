@@ -5,8 +5,8 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI
 from backend.services.case import reminders
 from backend.services.purchase import approvals
 from backend.store.audit import AuditEntry

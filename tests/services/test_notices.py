@@ -66,7 +66,7 @@ def test_a_notice_freezes_what_the_plan_says_and_what_the_account_has(village: V
         "left_fen": POOL_FEN - 2 * PREMIUM_FEN,
         "text": "可用10,000.00元，本次使用2,600.00元，使用后结余7,400.00元",
     }
-    assert content["cover"]["text"] == "2025年4月1日（周二）0时至2026年3月31日（周二）24时"
+    assert content["cover"]["text"] == "2025年4月1日0时至2026年3月31日24时"
     assert content["places"] == ["1栋1单元", "1栋2单元"]
     assert [lift["age_years"] for lift in content["lifts"]] == [9, 9]
     assert content["days"] == 7

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
 from backend.store.people import AccessGrant, Person
@@ -52,7 +52,7 @@ def roles_in_estate(
     )
     if tx.scalar(owns.limit(1)):
         roles.add(Role.OWNER)
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     sits = (
         select(CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)

@@ -12,8 +12,8 @@ from sqlalchemy import CompoundSelect, Select, exists, func, or_, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import Refusal, Refused
+from backend.domain.local_time import local_date
 from backend.domain.purchase import check_officers
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, Role
 from backend.services.base.context import Actor, Context

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, count
-from backend.domain.calendar import local_date
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
+from backend.domain.local_time import local_date
 from backend.domain.publicity import missing_photos
 from backend.domain.roles import Role
 from backend.services.base.context import Context

@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
-from backend.domain.calendar import local_date
 from backend.domain.effects import Move
 from backend.domain.errors import refuse
 from backend.domain.facts import Facts
+from backend.domain.local_time import local_date
 from backend.domain.purchase import Decision, decide
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES

@@ -9,8 +9,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date, midnight_after
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
 from backend.pictures.photos import FORMATS, Picture, read_picture
 from backend.services.base import audit

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
 from backend.domain.roles import Role
 from backend.services.base import audit
@@ -93,7 +93,7 @@ def claim_membership(ctx: Context, actor: Actor, estate_code: str, name: str) ->
 
     Raises Refused like `claim_owner`; `place_unknown` when no term of office runs or is to come.
     """
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     with ctx.sessions() as tx:
         committee_id = tx.scalar(
             select(Committee.id)

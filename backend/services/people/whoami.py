@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, masked_phone
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
@@ -126,7 +126,7 @@ def homes_of(tx: Session, actor: Actor) -> Sequence[Home]:
 
 def seats_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[Seat]:
     """Seats in committees in office."""
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     rows = tx.execute(
         select(CommitteeMember.id, Estate.id, Estate.name, CommitteeMember.position)
         .join(Committee, Committee.id == CommitteeMember.committee_id)

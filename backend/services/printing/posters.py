@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.domain.roles import Role
 from backend.pictures.about_sheet import draw_about_sheet

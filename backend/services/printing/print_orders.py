@@ -20,8 +20,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
-from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base import audit
 from backend.services.base.access import nothing_there

@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date, written
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.publicity import content_hash
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
 from backend.domain.steps import Evidence
+from backend.domain.wording import minute, until
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
@@ -28,7 +29,6 @@ from backend.services.case.facts import (
     required_places,
     units_behind,
 )
-from backend.services.case.notifications import minute
 from backend.services.case.steps import (
     advance,
     case_roles,
@@ -209,11 +209,11 @@ def _how_long(notice: Notice) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
-    last = written(notice.ends_on)
+    last = until(midnight_after(notice.ends_on))
     return {
-        "open": f"公示至{last}24:00，请在最后一日或之后拍摄结束照片。",
+        "open": f"公示至{last}，请在最后一日或之后拍摄结束照片。",
         "suspended": "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
-        "ended": f"公示已于{last}24:00结束。",
+        "ended": f"公示已于{last}结束。",
     }.get(notice.state, "本次公示已作废，请查看新的公示。")
 
 

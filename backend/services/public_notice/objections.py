@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES

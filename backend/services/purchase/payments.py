@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
 from backend.domain.steps import Evidence

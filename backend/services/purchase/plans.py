@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.publicity import content_hash
 from backend.domain.roles import Role
 from backend.domain.states import State

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from backend.domain import guards
 from backend.domain.approval import Tally
-from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.purchase import allowed_role, check_officers
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import ROUTES

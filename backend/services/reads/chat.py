@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from backend.domain.calendar import local_date
 from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.states import STATE_NAMES, State
 from backend.services.base.context import Context
@@ -95,6 +95,11 @@ class PlanCard:
     content_hash: str
     lifts: Sequence[tuple[str, int]]
     due: datetime | None
+
+    @property
+    def cover_last_day(self) -> date:
+        """The last day that the plan covers."""
+        return self.cover_ends_before - timedelta(days=1)
 
 
 def todo(ctx: Context, person_id: UUID) -> list[RunningLimit]:

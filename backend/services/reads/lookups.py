@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
 from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets

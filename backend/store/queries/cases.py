@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord

@@ -352,7 +352,7 @@ def test_refusing_needs_a_reason(players: Players, village: Village, ctx: Contex
     answers = f"/plans/{village.planned().plan_id}/answers"
     with nothing_written(ctx):
         for body in ({"answer": "refuse"}, {"answer": "refuse", "reason": "  "}):
-            assert refused(players.post("member0", answers, body), 422) == ["reason_required"]
+            assert refused(players.post("member0", answers, body), 422) == ["text_required"]
         long = players.post("member0", answers, {"answer": "refuse", "reason": "长" * 501})
         odd = players.post("member0", answers, {"answer": "perhaps"})
     assert refused(long, 422) == ["text_too_long"]

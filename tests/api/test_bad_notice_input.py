@@ -72,9 +72,9 @@ def test_a_suspended_notice_takes_no_photos(
 @pytest.mark.parametrize(
     ("text", "status", "code"),
     [
-        ("", 422, "objection_empty"),
-        (" \n\u3000", 422, "objection_empty"),
-        ("贵" * 20_000, 422, "objection_too_long"),
+        ("", 422, "text_required"),
+        (" \n\u3000", 422, "text_required"),
+        ("贵" * 20_000, 422, "text_too_long"),
         ("贵" * 60_000, 413, "too_large"),
     ],
     ids=["empty", "blank", "20,000 characters", "beyond all measure"],
@@ -166,7 +166,7 @@ def test_clearing_waits_for_the_end_of_the_notice_and_of_every_objection(
         early = players.post("clerk", here, {"statement": "未收到"})
         silent = players.post("clerk", here, {"statement": " "})
     assert "notice_still_open" in refused(early, 409)
-    assert refused(silent, 422) == ["statement_empty"]
+    assert refused(silent, 422) == ["text_required"]
     players.did("owner0", f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}, 201)
     with nothing_written(ctx):
         suspended = players.post("clerk", here, {"statement": "未收到"})

@@ -328,7 +328,7 @@ def test_nothing_is_put_aside_for_a_survey_that_passed(village: Village) -> None
         plans.fail_survey(village.ctx, village.actor("insurer"), purchase.id, "x")
 
 
-@pytest.mark.parametrize(("words", "code"), [(" \n", "statement_empty"), ("字" * 2001, "too_long")])
+@pytest.mark.parametrize(("words", "code"), [(" \n", "text_required"), ("字" * 2001, "too_long")])
 def test_a_statement_says_something_and_not_too_much(
     village: Village, words: str, code: str
 ) -> None:
@@ -339,7 +339,7 @@ def test_a_statement_says_something_and_not_too_much(
 
 def test_a_case_that_is_rejected_is_closed_with_the_reason(village: Village) -> None:
     purchase = applied(village, village.drafted(), "manager")
-    with pytest.raises(Refused, match="reason_required"):
+    with pytest.raises(Refused, match="text_required"):
         applications.reject(village.ctx, village.actor("clerk"), purchase.id, " ")
     applications.reject(village.ctx, village.actor("clerk"), purchase.id, "材料不实")
     assert steps(village, purchase)[-1].reason == "材料不实"

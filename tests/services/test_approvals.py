@@ -69,7 +69,7 @@ def test_a_refusal_says_why(village: Village) -> None:
     purchase = village.planned()
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member0", "refuse", " ")
-    assert codes(refused) == ["reason_required"]
+    assert codes(refused) == ["text_required"]
 
 
 @pytest.mark.parametrize(

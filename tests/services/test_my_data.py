@@ -187,8 +187,8 @@ class TestCorrections:
         own = self.ask(village, "clerk")
         clerk = village.actor("clerk")
         for subject, answer, code in (
-            (asked, " ", "answer_required"),
-            (asked, "字" * 501, "answer_too_long"),
+            (asked, " ", "text_required"),
+            (asked, "字" * 501, "text_too_long"),
             (own, "已更正", "own_correction"),
             (UUID(int=1), "已更正", "not_found"),
         ):
@@ -203,11 +203,11 @@ class TestCorrections:
     @pytest.mark.parametrize(
         ("what", "text", "code"),
         [
-            ("房屋", "", "text_missing"),
-            ("房屋", " ", "text_missing"),
+            ("房屋", "", "text_required"),
+            ("房屋", " ", "text_required"),
             ("房屋", "字" * 501, "text_too_long"),
-            (" ", "应为 102 室", "what_missing"),
-            ("字" * 41, "应为 102 室", "what_too_long"),
+            (" ", "应为 102 室", "text_required"),
+            ("字" * 41, "应为 102 室", "text_too_long"),
         ],
     )
     def test_it_says_what_would_be_right_in_a_few_words(

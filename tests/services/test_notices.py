@@ -245,7 +245,7 @@ def test_a_notice_is_cleared_after_its_last_day_with_end_photos_and_a_statement(
         clear(village, purchase)
     assert codes(refused) == ["notice_still_open"]
     village.clock.set(at("2025-03-11 00:00"))
-    with pytest.raises(Refused, match="statement_empty"):
+    with pytest.raises(Refused, match="text_required"):
         clear(village, purchase, " ")
     assert clear(village, purchase).state == "cleared"
     assert notice_of(village, notice).state == "ended"

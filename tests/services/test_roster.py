@@ -134,7 +134,7 @@ def test_a_name_under_check_cannot_be_swapped(ctx: Context, clerk: Actor) -> Non
 
 def test_a_look_at_the_full_name_is_in_the_audit_chain(ctx: Context, clerk: Actor) -> None:
     claim_id = roster.claim_owner(ctx, newcomer(ctx), *HOME, "张示安")
-    with pytest.raises(Refused, match="reason_missing"):
+    with pytest.raises(Refused, match="text_required"):
         roster.reveal(ctx, clerk, claim_id, "  ")
     seen = roster.reveal(ctx, clerk, claim_id, "核对身份证")
     assert (seen.name, seen.roster_phone) == ("张示安", "19900000001")

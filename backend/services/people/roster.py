@@ -18,6 +18,7 @@ from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
 from backend.domain.roles import Role
+from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
@@ -34,7 +35,7 @@ from backend.store.registry import (
 )
 
 OWNER, MEMBER = "owner", "committee_member"
-MAX_NAME, MAX_REASON, MAX_OPEN = 50, 200, 10
+MAX_NAME, MAX_OPEN = 50, 10
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,9 @@ def open_claims(
 def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedClaim:
     """The full name in an open claim, for a clerk who says why; the look is in the audit chain.
 
-    Raises Refused `not_found`, `role_required`, `reason_missing`.
+    Raises Refused `not_found`, `role_required`, `text_required`.
     """
-    reason = _reason(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "理由")
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         claim = tx.get(Claim, claim_id)
@@ -160,10 +161,10 @@ def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedC
 def settle_claim(ctx: Context, actor: Actor, claim_id: UUID, verified: bool, reason: str) -> None:
     """A clerk binds the person to the roster entry, or rejects the claim; `reason` says on what.
 
-    Raises Refused: `not_found`, `role_required`, `reason_missing`, `own_claim`, `claim_settled`,
+    Raises Refused: `not_found`, `role_required`, `text_required`, `own_claim`, `claim_settled`,
     `name_not_on_roster`, `already_bound`.
     """
-    reason = _reason(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "理由")
     now = ctx.clock()
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
@@ -306,10 +307,3 @@ def _view(
         on_roster=entry in bound,
         taken=bound.get(entry) not in (None, claim.person_id),
     )
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not 1 <= len(reason) <= MAX_REASON:
-        raise refuse("reason_missing", f"请填写理由(1 至 {MAX_REASON} 字)。", "reason")
-    return reason

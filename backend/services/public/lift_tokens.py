@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.errors import refuse
 from backend.domain.roles import Role
+from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
@@ -37,9 +37,9 @@ def issue_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -
     """A fresh token for the lift; the one before it no longer leads anywhere.
 
     `actor` is None on the server's command line. Raises Refused: not_found, role_required,
-    reason_missing.
+    text_required.
     """
-    reason = _checked(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "更换或停用二维码的原因")
     with ctx.sessions() as tx:
         now = ctx.clock()
         _lock(tx, ctx, actor, lift_id)
@@ -57,7 +57,7 @@ def revoke_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) 
 
     Gives the numbers of the notices that hang with a code of this lift.
     """
-    reason = _checked(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "更换或停用二维码的原因")
     with ctx.sessions() as tx:
         now = ctx.clock()
         _lock(tx, ctx, actor, lift_id)
@@ -81,13 +81,6 @@ def lift_by_code(ctx: Context, registration_code: str) -> UUID:
 def printed_address(public_url: str, token: str) -> str:
     """What a lift's QR code says; the ordinary-link rule of the mini-program begins alike."""
     return f"{public_url.rstrip('/')}/e/{token}"
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise refuse("reason_missing", "请写明更换或停用二维码的原因。", "reason")
-    return reason
 
 
 def _lock(tx: Session, ctx: Context, actor: Actor | None, lift_id: UUID) -> None:

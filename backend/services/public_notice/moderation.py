@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain import texts
 from backend.domain.errors import refuse
 from backend.domain.masking import is_telling, masked_text
 from backend.domain.objection import publication_of
@@ -108,10 +109,10 @@ def decide_publication(
 
     What was refused, by the clerk or because the platform called it risky, stays so. The objection
     itself stands as it did. Deciding the same again changes nothing. Raises Refused: not_found,
-    same_officer, officer_is_party, reason_required, publication_not_asked, publication_decided,
+    same_officer, officer_is_party, text_required, publication_not_asked, publication_decided,
     author_not_verified.
     """
-    reason = reason.strip()
+    what = "理由" if publish else "不予公布的理由（提交人会看到）"
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         wanted = "published" if publish else "refused"
@@ -126,9 +127,9 @@ def decide_publication(
         if publish and not _is_known(tx, purchase, objection):
             message = "提交人的业主身份尚未核实，请先核实，再决定是否公布原文。"
             raise refuse("author_not_verified", message, kind="conflict")
-        if not publish and not reason:
-            raise refuse("reason_required", "请写明不予公布的理由，提交人会看到。", "reason")
-        _set(ctx, objection, wanted, reason or None, _masked(tx, ctx, objection))
+        check = texts.optional if publish else texts.required
+        words = check(reason, texts.REASON_LIMIT, "reason", what)
+        _set(ctx, objection, wanted, words, _masked(tx, ctx, objection))
         objection.published_by, objection.published_at = actor.person_id, ctx.clock()
         _audit(tx, ctx, actor.person_id, objection, "decide_publication")
         tx.commit()

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain import texts
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
@@ -76,7 +77,7 @@ def file_objection(
     handed in, before the platform is asked: whatever that says or fails to say comes second.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
-    objection_empty, objection_too_long, objection_characters_invalid, objection_kind_unknown, and
+    text_required, text_too_long, text_characters_invalid, objection_kind_unknown, and
     those of `check_papers`.
     """
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
@@ -160,7 +161,7 @@ def verify(
     an open claim is settled first. Only now may words that passed be published; those of somebody
     who is no owner never are.
 
-    Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
+    Raises Refused: not_found, role_required, objection_settled, owner_unknown, text_required.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
@@ -194,7 +195,7 @@ def answer(
     An answer is published once; only the reasons for closing replace it. As long as what was
     answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
     to settle it [D]. Raises Refused: not_found, objection_settled, objection_answered,
-    answer_required, answer_too_long.
+    text_required, text_too_long.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
@@ -366,11 +367,7 @@ def _settle(
 
 
 def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
-    text = (text or "").strip()
-    if not text:
-        raise refuse("answer_required", "请写明答复内容。", "answer")
-    if len(text) > 2000:
-        raise refuse("answer_too_long", "答复请控制在2000字以内。", "answer")
+    text = texts.required(text, texts.ANSWER_LIMIT, "answer", "答复")
     objection.answer, objection.answered_at = text, ctx.clock()
 
 

@@ -57,7 +57,7 @@ def answer(
     `said_at` is when a message was written that may have waited before it came here; by default
     now. What was said last counts, in whatever order the messages arrive.
     Raises Refused: not_found, not_a_member, stands_aside, plan_changed, already_decided,
-    reason_required, reason_too_long, answered_later.
+    text_required, text_too_long, answered_later.
     """
     reason = check_answer(choice, reason)
     now = ctx.clock()

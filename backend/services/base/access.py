@@ -32,7 +32,7 @@ def granted_roles(
         select(AccessGrant.role).where(
             AccessGrant.person_id == actor.person_id,
             or_(*scopes),
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+            AccessGrant.valid(ctx.clock()),
         )
     )
     return frozenset(Role(row) for row in rows)
@@ -59,9 +59,8 @@ def roles_in_estate(
         .where(
             CommitteeMember.person_id == actor.person_id,
             Committee.estate_id == estate_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+            Committee.in_office(today),
+            CommitteeMember.sits(today),
         )
     )
     if tx.scalar(sits.limit(1)):

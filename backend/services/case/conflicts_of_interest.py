@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, exists, func, or_, select, union
+from sqlalchemy import CompoundSelect, Select, exists, func, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -48,10 +48,9 @@ def stands_aside(tx: Session, estate_id: UUID, person_id: UUID | None, today: da
                     CommitteeMember.committee_id == Committee.id,
                     CommitteeMember.person_id == person_id,
                     CommitteeMember.conflicted,
-                    or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+                    CommitteeMember.sits(today),
                     Committee.estate_id == estate_id,
-                    Committee.term_from <= today,
-                    Committee.term_until > today,
+                    Committee.in_office(today),
                 )
             )
         )

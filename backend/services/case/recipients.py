@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
@@ -65,7 +65,7 @@ def _granted(tx: Session, ctx: Context, role: Role, scope_id: UUID | None) -> li
         .where(
             AccessGrant.role == str(role),
             AccessGrant.scope_id.is_not_distinct_from(scope_id),
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+            AccessGrant.valid(ctx.clock()),
         )
         .distinct()
     )

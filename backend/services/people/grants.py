@@ -102,7 +102,7 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
         if kept is None:
             raise nothing_there("授权")
         _check_may_keep(tx, ctx, actor, Role(kept.role))
-        if kept.valid_until is not None and kept.valid_until <= now:
+        if not kept.valid(now):
             return
         kept.valid_until = now
         _audit(tx, now, actor, "grant.revoke", kept)

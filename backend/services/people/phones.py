@@ -7,7 +7,7 @@ elderly couple's for instance: then nobody is bound by it, and the centre decide
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_phone, normal_name, normal_phone
 from backend.services.base import audit
 from backend.services.base.access import still_here
@@ -139,7 +140,7 @@ def _keep(ctx: Context, person: Person, phone: str) -> None:
 
 def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Sequence[UUID], str]:
     """Bind what may be bound; the ids of those entries, and what to tell the person."""
-    found = _entries(tx, digest)
+    found = _entries(tx, digest, local_date(ctx.clock()))
     if not found:
         return [], NOT_ON_ROSTER
     if len({entry.name_hash for entry in found}) > 1:
@@ -176,12 +177,12 @@ def _settle_claims(
     )
 
 
-def _entries(tx: Session, digest: bytes) -> list[Owner | CommitteeMember]:
+def _entries(tx: Session, digest: bytes, today: date) -> list[Owner | CommitteeMember]:
     """Owners and committee members who have not left, with this number; locked."""
     owners = select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id)
     members = (
         select(CommitteeMember)
-        .where(CommitteeMember.phone_hash == digest, CommitteeMember.left_on.is_(None))
+        .where(CommitteeMember.phone_hash == digest, CommitteeMember.sits(today))
         .order_by(CommitteeMember.id)
     )
     return [*tx.scalars(owners.with_for_update()), *tx.scalars(members.with_for_update())]

@@ -99,7 +99,7 @@ def claim_membership(ctx: Context, actor: Actor, estate_code: str, name: str) ->
         committee_id = tx.scalar(
             select(Committee.id)
             .join(Estate, Estate.id == Committee.estate_id)
-            .where(Estate.code == estate_code, Committee.term_until > today)
+            .where(Estate.code == estate_code, ~Committee.term_over(today))
             .order_by(Committee.term_from)
             .limit(1)
         )

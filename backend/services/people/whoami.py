@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
@@ -103,7 +103,7 @@ def grants_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[HeldGrant]:
         select(AccessGrant.role, AccessGrant.scope_kind, AccessGrant.scope_id)
         .where(
             AccessGrant.person_id == actor.person_id,
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+            AccessGrant.valid(ctx.clock()),
         )
         .order_by(AccessGrant.id)
     )
@@ -133,9 +133,8 @@ def seats_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[Seat]:
         .join(Estate, Estate.id == Committee.estate_id)
         .where(
             CommitteeMember.person_id == actor.person_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+            Committee.in_office(today),
+            CommitteeMember.sits(today),
         )
         .order_by(CommitteeMember.id)
     )

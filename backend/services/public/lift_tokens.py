@@ -92,9 +92,7 @@ def _lock(tx: Session, ctx: Context, actor: Actor | None, lift_id: UUID) -> None
 
 
 def _end_valid(tx: Session, lift_id: UUID, now: datetime) -> bool:
-    valid = tx.scalar(
-        select(LiftToken).where(LiftToken.lift_id == lift_id, LiftToken.revoked_at.is_(None))
-    )
+    valid = tx.scalar(select(LiftToken).where(LiftToken.lift_id == lift_id, LiftToken.valid))
     if valid is None:
         return False
     valid.revoked_at = now

@@ -175,9 +175,8 @@ def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
                 Purchase.state == State.PLANNED,
                 CommitteeMember.person_id == person_id,
                 CommitteeMember.conflicted.is_(False),
-                Committee.term_from <= today,
-                Committee.term_until > today,
-                (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
+                Committee.in_office(today),
+                CommitteeMember.sits(today),
             )
             .order_by(Plan.id)
         ).all()

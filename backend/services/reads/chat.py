@@ -152,9 +152,7 @@ def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress
 
 def lift_status(ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
-    token = select(LiftToken.lift_id).where(
-        LiftToken.token == code.lower(), LiftToken.revoked_at.is_(None)
-    )
+    token = select(LiftToken.lift_id).where(LiftToken.token == code.lower(), LiftToken.valid)
     with ctx.sessions() as tx:
         row = tx.execute(
             select(Lift, Estate.name, Building.name, Unit.name)
@@ -254,9 +252,8 @@ def _sits(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
     today = local_date(ctx.clock())
     return and_(
         CommitteeMember.person_id == person_id,
-        Committee.term_from <= today,
-        Committee.term_until > today,
-        or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+        Committee.in_office(today),
+        CommitteeMember.sits(today),
     )
 
 
@@ -278,7 +275,7 @@ def _in_role(ctx: Context, person_id: UUID, role: Role) -> ColumnElement[bool]:
     granted = select(AccessGrant.scope_id).where(
         AccessGrant.person_id == person_id,
         AccessGrant.role == str(role),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+        AccessGrant.valid(ctx.clock()),
     )
     if role == Role.INSURER:
         return Purchase.insurer_id.in_(granted)

@@ -114,7 +114,7 @@ def granted(viewer: Viewer, role: Role) -> Select[UUID | None]:
     return select(AccessGrant.scope_id).where(
         AccessGrant.person_id == viewer.person_id,
         AccessGrant.role == str(role),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+        AccessGrant.valid(viewer.now),
     )
 
 
@@ -136,9 +136,8 @@ def seats(viewer: Viewer) -> Select[UUID]:
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
         .where(
             CommitteeMember.person_id == viewer.person_id,
-            Committee.term_from <= viewer.today,
-            Committee.term_until > viewer.today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > viewer.today),
+            Committee.in_office(viewer.today),
+            CommitteeMember.sits(viewer.today),
         )
     )
 

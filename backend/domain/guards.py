@@ -249,7 +249,10 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
     assert facts.plan is not None
     return [
         *_unless(
-            facts.contract.premium_fen > 0, "premium_invalid", "合同保费应大于0。", "premium_fen"
+            facts.contract.premium_fen > 0,
+            "amount_not_positive",
+            "合同保费应大于0。",
+            "premium_fen",
         ),
         *_unless(
             facts.contract.premium_fen <= facts.plan.premium_fen,

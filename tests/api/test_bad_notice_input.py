@@ -44,7 +44,7 @@ def test_photos_that_prove_nothing_are_refused(
     naive = "2025-03-03T09:00:00"
     cases: list[tuple[dict[str, Any], int, str]] = [
         (photo(village, unit, others), 422, "file_unknown"),
-        (photo(village, uuid4(), mine), 422, "place_unknown"),
+        (photo(village, uuid4(), mine), 422, "place_not_in_notice"),
         (photo(village, unit, mine, captured_at=early), 422, "photo_time_invalid"),
         (photo(village, unit, mine, captured_at=naive), 422, "field_invalid"),
         (photo(village, unit, mine, captured_at="9999-01-01T00:00:00Z"), 422, "field_invalid"),

@@ -224,7 +224,7 @@ def test_a_stranger_sees_neither_estate_nor_case(village: Village) -> None:
         ({"route": "R2"}, "route_not_offered"),
         ({"route": "SG"}, "route_not_offered"),
         ({"applicant": "independent_owner"}, "applicant_not_allowed"),
-        ({"lift_ids": []}, "lifts_invalid"),
+        ({"lift_ids": []}, "lifts_missing"),
     ],
 )
 def test_a_wish_that_the_city_does_not_offer(
@@ -244,7 +244,7 @@ def test_lifts_and_account_must_belong_together(village: Village) -> None:
         ({"account_id": account}, "lift_not_behind_account"),
         ({"lift_ids": [village.pool]}, "lift_unknown"),
         ({"account_id": lift}, "account_not_of_estate"),
-        ({"lift_ids": twice}, "lifts_invalid"),
+        ({"lift_ids": twice}, "lifts_repeated"),
         ({"insurer_id": lift}, "insurer_unknown"),
         ({"insurer_id": add_insurer(village, selected=False)}, "insurer_not_selected"),
     ):

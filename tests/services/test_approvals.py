@@ -135,7 +135,7 @@ def test_an_answer_is_on_record_with_the_plan_it_was_about(village: Village) -> 
     with village.ctx.sessions() as tx:
         given = tx.scalars(select(Approval)).one()
         linked = tx.scalars(
-            select(AuditEntry.actor_id).where(AuditEntry.action == "answer_approve")
+            select(AuditEntry.actor_id).where(AuditEntry.action == "plan.approve")
         ).all()
     assert (given.message_id, given.channel, len(given.plan_hash)) == ("msg-1", "chat", 64)
     assert linked == [person]

@@ -119,7 +119,7 @@ def test_the_same_photo_again_changes_nothing(village: Village) -> None:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"unit_id": uuid4()}, "place_unknown"),
+        ({"unit_id": uuid4()}, "place_not_in_notice"),
         ({"file_sha256": "0" * 64}, "file_unknown"),
         ({"captured_at": at("2025-03-03 08:59")}, "photo_time_invalid"),
         ({"captured_at": at("2025-03-03 09:01")}, "photo_time_invalid"),

@@ -100,7 +100,9 @@ def own(village: Village) -> OwnObjection:
 def looks(village: Village) -> list[str]:
     """Every look at a paper of an objection, in the audit chain."""
     with village.ctx.sessions() as tx:
-        query = select(AuditEntry.subject_id).where(AuditEntry.action == "read_objection_paper")
+        query = select(AuditEntry.subject_id).where(
+            AuditEntry.action == "file.read_objection_paper"
+        )
         return list(tx.scalars(query))
 
 

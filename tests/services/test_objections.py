@@ -448,7 +448,7 @@ def test_the_history_of_the_case_does_not_say_who_objected(village: Village) -> 
         by_author = tx.scalars(
             select(AuditEntry.action).where(AuditEntry.actor_id == author).order_by(AuditEntry.seq)
         ).all()
-    assert by_author == ["file_objection", "withdraw_objection"]
+    assert by_author == ["objection.file", "objection.withdraw"]
     assert_sound(village)
 
 

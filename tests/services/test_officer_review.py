@@ -285,7 +285,7 @@ def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Co
     assert balances.run(ctx, rows).applied
     with ctx.sessions() as tx:
         (body,) = tx.scalars(
-            select(AuditEntry.body).where(AuditEntry.action == "insurer.payee_changed")
+            select(AuditEntry.body).where(AuditEntry.action == "insurer.change_payee")
         ).all()
     for number, when in (("TEST-BX-1", "before"), ("TEST-BX-2", "after")):
         digest = ctx.cipher.digest("payee", f"测试银行\0{number}").hex()

@@ -126,7 +126,7 @@ def test_what_cannot_be_printed_is_said(village: Village) -> None:
     assert refused(village, nowhere) == "not_found"
     notice = drafted(village)
     elsewhere = Wanted("lobby_notice", notice_id=notice.id, unit_id=uuid4())
-    assert refused(village, elsewhere) == "place_unknown"
+    assert refused(village, elsewhere) == "place_not_in_notice"
 
 
 def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:

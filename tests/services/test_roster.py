@@ -140,7 +140,7 @@ def test_a_look_at_the_full_name_is_in_the_audit_chain(ctx: Context, clerk: Acto
     assert (seen.name, seen.roster_phone) == ("张示安", "19900000001")
     with ctx.sessions() as tx:
         entry = tx.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1)).one()
-    assert (entry.action, entry.subject_id) == ("claim.reveal", str(claim_id))
+    assert (entry.action, entry.subject_id) == ("owner_verification.unmask", str(claim_id))
     assert entry.actor_id == clerk.person_id
     assert "核对身份证" in json.dumps(json.loads(entry.body), ensure_ascii=False)
 

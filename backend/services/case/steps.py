@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain import texts
+from backend.domain.audit_actions import of_step
 from backend.domain.effects import Move
 from backend.domain.errors import refuse
 from backend.domain.facts import Facts
@@ -195,7 +196,7 @@ def _audit(tx: Session, purchase: Purchase, transition: Transition) -> None:
         tx,
         transition.at,
         transition.actor_id,
-        transition.action,
+        of_step(transition.action),
         ("purchase", purchase.id),
         {
             "number": purchase.number,

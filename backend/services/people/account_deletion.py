@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import still_here
@@ -74,7 +75,9 @@ def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
         person.name_sealed = person.phone_sealed = person.phone_hash = None
         person.phone_verified_at = None
         person.left_at = ctx.clock()
-        audit.append(tx, ctx.clock(), person.id, "person.leave", ("person", person.id), {})
+        audit.append(
+            tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, ("person", person.id), {}
+        )
         tx.commit()
     for token_hash in ended:
         cache.forget(token_hash)

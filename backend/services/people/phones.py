@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_phone, normal_name, normal_phone
@@ -72,7 +73,9 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
             tx.flush()
             bound, message = _bind(tx, ctx, person, digest)
             facts = {"bound": [str(entry_id) for entry_id in bound]}
-            audit.append(tx, ctx.clock(), person.id, "phone.verify", ("person", person.id), facts)
+            audit.append(
+                tx, ctx.clock(), person.id, AuditAction.PHONE_VERIFY, ("person", person.id), facts
+            )
             tx.flush()
             kept = _kept(tx, ctx, actor, phone, True, message)
             tx.commit()
@@ -96,7 +99,7 @@ def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
         elif person.phone_hash != ctx.cipher.digest("phone", phone):
             message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
             raise refuse("phone_verified_stays", message, "phone", kind="conflict")
-        audit.append(tx, ctx.clock(), person.id, "phone.type", ("person", person.id), {})
+        audit.append(tx, ctx.clock(), person.id, AuditAction.PHONE_TYPE, ("person", person.id), {})
         kept = _kept(tx, ctx, actor, phone, person.phone_verified_at is not None, TYPED)
         tx.commit()
         return kept

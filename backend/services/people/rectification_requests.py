@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
@@ -58,7 +59,9 @@ def ask(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
         tx.add(asked)
         tx.flush()
         subject = ("correction", asked.id)
-        audit.append(tx, ctx.clock(), actor.person_id, "correction.ask", subject, {})
+        audit.append(
+            tx, ctx.clock(), actor.person_id, AuditAction.RECTIFICATION_REQUEST_OPEN, subject, {}
+        )
         tx.commit()
         return asked.id
 
@@ -118,5 +121,12 @@ def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: 
         tx.flush()
         facts = {"state": asked.state}
         subject = ("correction", asked.id)
-        audit.append(tx, ctx.clock(), actor.person_id, "correction.settle", subject, facts)
+        audit.append(
+            tx,
+            ctx.clock(),
+            actor.person_id,
+            AuditAction.RECTIFICATION_REQUEST_CLOSE,
+            subject,
+            facts,
+        )
         tx.commit()

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
@@ -150,7 +151,7 @@ def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedC
             tx,
             ctx.clock(),
             actor.person_id,
-            "claim.reveal",
+            AuditAction.OWNER_VERIFICATION_UNMASK,
             ("claim", claim.id),
             {"reason": reason},
         )
@@ -182,7 +183,14 @@ def settle_claim(ctx: Context, actor: Actor, claim_id: UUID, verified: bool, rea
         claim.settled_by, claim.settled_at, claim.reason = actor.person_id, now, reason
         tx.flush()
         facts = {"person_id": str(claim.person_id), "state": claim.state}
-        audit.append(tx, now, actor.person_id, "claim.settle", ("claim", claim.id), facts)
+        audit.append(
+            tx,
+            now,
+            actor.person_id,
+            AuditAction.OWNER_VERIFICATION_CLOSE,
+            ("claim", claim.id),
+            facts,
+        )
         tx.commit()
 
 
@@ -214,7 +222,9 @@ def _claim(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID,
     tx.add(claim)
     tx.flush()
     facts = {"kind": kind, "subject_id": str(subject_id)}
-    audit.append(tx, now, person.id, "claim.open", ("claim", claim.id), facts)
+    audit.append(
+        tx, now, person.id, AuditAction.OWNER_VERIFICATION_OPEN, ("claim", claim.id), facts
+    )
     tx.commit()
     return claim.id
 

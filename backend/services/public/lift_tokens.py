@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.roles import Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.tokens import RANDOM_BYTES, token_text
@@ -47,7 +48,7 @@ def issue_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -
         token = token_text(secrets.token_bytes(RANDOM_BYTES))
         tx.add(LiftToken(token=token, lift_id=lift_id, issued_at=now, revoked_at=None))
         reprint = hanging_with_code_of(tx, lift_id)
-        _audit(tx, now, actor, "lift_token.issue", lift_id, reason, reprint)
+        _audit(tx, now, actor, AuditAction.LIFT_TOKEN_ISSUE, lift_id, reason, reprint)
         tx.commit()
         return Issued(token, reprint)
 
@@ -64,7 +65,7 @@ def revoke_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) 
         reprint: Sequence[str] = ()
         if _end_valid(tx, lift_id, now):
             reprint = hanging_with_code_of(tx, lift_id)
-            _audit(tx, now, actor, "lift_token.revoke", lift_id, reason, reprint)
+            _audit(tx, now, actor, AuditAction.LIFT_TOKEN_REVOKE, lift_id, reason, reprint)
         tx.commit()
         return reprint
 
@@ -104,7 +105,7 @@ def _audit(
     tx: Session,
     now: datetime,
     actor: Actor | None,
-    action: str,
+    action: AuditAction,
     lift_id: UUID,
     reason: str,
     reprint: Sequence[str],

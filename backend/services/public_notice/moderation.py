@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import texts
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.masking import is_telling, masked_text
 from backend.domain.objection import publication_of
@@ -73,7 +74,7 @@ def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
         known = objection.owner_id is not None
         publication, reason = publication_of(verdict, known, is_telling(shown))
         _set(ctx, objection, publication, reason, shown)
-    _audit(tx, ctx, None, objection, "moderate_objection", asked=asked)
+    _audit(tx, ctx, None, objection, AuditAction.OBJECTION_MODERATE, asked=asked)
 
 
 def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) -> None:
@@ -81,7 +82,7 @@ def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) 
     if objection.publication == "private":
         return
     _set(ctx, objection, "private", None, "")
-    _audit(tx, ctx, person_id, objection, "unpublish_objection")
+    _audit(tx, ctx, person_id, objection, AuditAction.OBJECTION_UNPUBLISH)
 
 
 def unpublish_all(tx: Session, ctx: Context, person_id: UUID) -> None:
@@ -131,7 +132,7 @@ def decide_publication(
         words = check(reason, texts.REASON_LIMIT, "reason", what)
         _set(ctx, objection, wanted, words, _masked(tx, ctx, objection))
         objection.published_by, objection.published_at = actor.person_id, ctx.clock()
-        _audit(tx, ctx, actor.person_id, objection, "decide_publication")
+        _audit(tx, ctx, actor.person_id, objection, AuditAction.OBJECTION_DECIDE_PUBLICATION)
         tx.commit()
         return objection
 
@@ -172,7 +173,7 @@ def _audit(
     ctx: Context,
     person_id: UUID | None,
     objection: Objection,
-    action: str,
+    action: AuditAction,
     **facts: bool,
 ) -> None:
     told = {

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain import texts
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
@@ -161,7 +162,8 @@ def verify(
     an open claim is settled first. Only now may words that passed be published; those of somebody
     who is no owner never are.
 
-    Raises Refused: not_found, role_required, objection_settled, owner_unknown, text_required.
+    Raises Refused: not_found, role_required, objection_settled, owner_unknown,
+    owner_is_not_the_author, text_required.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
@@ -182,7 +184,7 @@ def verify(
             moderation.unpublish(tx, ctx, actor.person_id, objection)
             _settle(tx, ctx, actor, purchase, objection, "not_entitled")
             tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, "verify_objection")
+        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_VERIFY)
         tx.commit()
         return objection
 
@@ -213,7 +215,7 @@ def answer(
             if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
                 deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
         tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, "answer_objection")
+        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
         return objection
 
@@ -241,7 +243,7 @@ def withdraw(
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
         _settle(tx, ctx, actor, purchase, objection, "withdrawn")
-        _audit(tx, ctx, actor, objection, "withdraw_objection")
+        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_WITHDRAW)
         tx.commit()
         return objection
 
@@ -312,7 +314,7 @@ def _receive(
     deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
     tell_objection(tx, ctx, purchase, notice, objection, count)
-    _audit(tx, ctx, actor, objection, "file_objection", publish_text=publish_text)
+    _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_FILE, publish_text=publish_text)
     if objection.standing == "verified":
         _suspend_if_running(tx, ctx, purchase, notice)
     return objection
@@ -336,7 +338,7 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
         objection.standing = "verified" if objection.owner_id else "received"
         if deadlines.running(tx, purchase, "objection_answer", objection.id) is None:
             deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-        _audit(tx, ctx, None, objection, "hear_objection")
+        _audit(tx, ctx, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
     tx.flush()
     if any(objection.standing == "verified" for objection in late):
         _suspend_if_running(tx, ctx, purchase, notice)
@@ -376,7 +378,12 @@ def _settled() -> Exception:
 
 
 def _audit(
-    tx: Session, ctx: Context, actor: Actor | None, objection: Objection, action: str, **more: bool
+    tx: Session,
+    ctx: Context,
+    actor: Actor | None,
+    objection: Objection,
+    action: AuditAction,
+    **more: bool,
 ) -> None:
     """A signature is a name: the chain says that there is one, not which file it is."""
     facts = {

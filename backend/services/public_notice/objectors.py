@@ -85,12 +85,12 @@ def check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
 def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     """What came through the mini-program is of the person who sent it, and of nobody else.
 
-    Raises Refused `owner_unknown` for any owner whom the roster does not bind to that person.
+    Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
     if objection.source == "mini_program" and owner.person_id != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
-        raise refuse("owner_unknown", message, "owner_id")
+        raise refuse("owner_is_not_the_author", message, "owner_id")
 
 
 def check_first(

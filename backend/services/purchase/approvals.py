@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, check_answer
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.roles import Role
@@ -142,7 +143,7 @@ def _record(
         tx,
         now,
         member.person_id,
-        f"answer_{choice}",
+        AuditAction.PLAN_APPROVE if choice == "approve" else AuditAction.PLAN_REFUSE,
         ("plan", plan.id),
         {
             "member_id": str(member.id),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain import guards
 from backend.domain.approval import Tally
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
 from backend.domain.purchase import allowed_role, check_officers
@@ -156,7 +157,14 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         if read:
             subject = ("purchase", purchase.id)
             facts = {"objections": read}
-            audit.append(tx, ctx.clock(), actor.person_id, "read_objections", subject, facts)
+            audit.append(
+                tx,
+                ctx.clock(),
+                actor.person_id,
+                AuditAction.PURCHASE_READ_OBJECTIONS,
+                subject,
+                facts,
+            )
             tx.commit()
         return seen if full else _public_part(seen)
 
@@ -253,7 +261,7 @@ def reveal_objection(
         owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
         sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
         subject, facts = ("objection", objection.id), {"reason": reason}
-        audit.append(tx, ctx.clock(), actor.person_id, "reveal_objector", subject, facts)
+        audit.append(tx, ctx.clock(), actor.person_id, AuditAction.OBJECTION_UNMASK, subject, facts)
         tx.commit()
         return RevealedObjection(
             text=ctx.cipher.open(objection.text_sealed),

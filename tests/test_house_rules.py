@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.jobs.queues import QUEUES
 from backend.store import migrate
 
 ROOT = Path(__file__).parents[1]
@@ -218,24 +217,6 @@ def test_every_session_is_opened_by_the_block_that_uses_it() -> None:
             if isinstance(node, ast.Call) and _called(node) == "sessions" and id(node) not in blocks
         ]
     assert astray == []
-
-
-def test_every_queue_that_anything_is_put_into_has_a_worker() -> None:
-    named = set()
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _called(node) in (
-                "wake",
-                "register",
-                "Queue",
-                "_sweep",
-            ):
-                named |= {
-                    argument.value
-                    for argument in node.args
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                }
-    assert named == set(QUEUES)
 
 
 def _called(call: ast.Call) -> str:

@@ -211,7 +211,7 @@ class _Conversation:
 
     def _refused(self, plan_id: UUID, refused: Refused) -> list[Reply]:
         refusal = refused.refusals[0]
-        if refusal.code == "reason_required":
+        if refusal.code == "text_required":
             self._remember("reason", plan_id)
             return [Text(replies.WHY)]
         if refusal.code == "plan_changed":

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI, system_clock
+from backend.clock import system_clock
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.messages import delivery_results, outbox
 from backend.services.messages.delivery import deliver, send_in_time

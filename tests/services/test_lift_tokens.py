@@ -79,7 +79,7 @@ def test_others_than_clerks_and_administrators_issue_no_codes(
 def test_a_reason_is_asked_for(ctx: Context, village: Village, reason: str) -> None:
     with pytest.raises(Refused) as error:
         lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], reason)
-    assert codes(error) == ["reason_missing"]
+    assert codes(error) == ["text_required"]
 
 
 def test_a_lift_that_does_not_exist(ctx: Context, village: Village) -> None:

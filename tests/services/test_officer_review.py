@@ -68,6 +68,17 @@ def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
     assert [refusal.code for refusal in refusals] == ["same_officer"]
 
 
+def test_who_objected_on_paper_is_no_officer_of_the_case(village: Village) -> None:
+    purchase, notice = village.publicised()
+    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper(village))
+    with village.ctx.sessions() as tx:
+        tx.get_one(Owner, village.owners[1]).person_id = village.actor("cashier").person_id
+        case = tx.get_one(Purchase, purchase.id)
+        actor = village.actor("cashier")
+        refusals = officer_refusals(tx, case, actor, {Role.CASHIER}, Role.CASHIER)
+    assert [refusal.code for refusal in refusals] == ["officer_is_party"]
+
+
 def test_a_clerk_who_posted_the_notice_does_not_register(village: Village) -> None:
     purchase = village.approved()
     also(village, "reviewer", "clerk")
@@ -274,7 +285,7 @@ def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Co
     assert balances.run(ctx, rows).applied
     with ctx.sessions() as tx:
         (body,) = tx.scalars(
-            select(AuditEntry.body).where(AuditEntry.action == "insurer.payee_changed")
+            select(AuditEntry.body).where(AuditEntry.action == "insurer.change_payee")
         ).all()
     for number, when in (("TEST-BX-1", "before"), ("TEST-BX-2", "after")):
         digest = ctx.cipher.digest("payee", f"测试银行\0{number}").hex()

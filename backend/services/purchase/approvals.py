@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, check_answer
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.services.base import audit
@@ -57,7 +58,7 @@ def answer(
     `said_at` is when a message was written that may have waited before it came here; by default
     now. What was said last counts, in whatever order the messages arrive.
     Raises Refused: not_found, not_a_member, stands_aside, plan_changed, already_decided,
-    reason_required, reason_too_long, answered_later.
+    text_required, text_too_long, answered_later.
     """
     reason = check_answer(choice, reason)
     now = ctx.clock()
@@ -142,7 +143,7 @@ def _record(
         tx,
         now,
         member.person_id,
-        f"answer_{choice}",
+        AuditAction.PLAN_APPROVE if choice == "approve" else AuditAction.PLAN_REFUSE,
         ("plan", plan.id),
         {
             "member_id": str(member.id),
@@ -175,9 +176,8 @@ def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
                 Purchase.state == State.PLANNED,
                 CommitteeMember.person_id == person_id,
                 CommitteeMember.conflicted.is_(False),
-                Committee.term_from <= today,
-                Committee.term_until > today,
-                (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
+                Committee.in_office(today),
+                CommitteeMember.sits(today),
             )
             .order_by(Plan.id)
         ).all()

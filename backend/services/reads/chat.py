@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from backend.domain.calendar import local_date
 from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.states import STATE_NAMES, State
 from backend.services.base.context import Context
@@ -96,6 +96,11 @@ class PlanCard:
     lifts: Sequence[tuple[str, int]]
     due: datetime | None
 
+    @property
+    def cover_last_day(self) -> date:
+        """The last day that the plan covers."""
+        return self.cover_ends_before - timedelta(days=1)
+
 
 def todo(ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """The running limits that this person must see to, the most urgent first."""
@@ -147,9 +152,7 @@ def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress
 
 def lift_status(ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
-    token = select(LiftToken.lift_id).where(
-        LiftToken.token == code.lower(), LiftToken.revoked_at.is_(None)
-    )
+    token = select(LiftToken.lift_id).where(LiftToken.token == code.lower(), LiftToken.valid)
     with ctx.sessions() as tx:
         row = tx.execute(
             select(Lift, Estate.name, Building.name, Unit.name)
@@ -249,9 +252,8 @@ def _sits(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
     today = local_date(ctx.clock())
     return and_(
         CommitteeMember.person_id == person_id,
-        Committee.term_from <= today,
-        Committee.term_until > today,
-        or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+        Committee.in_office(today),
+        CommitteeMember.sits(today),
     )
 
 
@@ -273,7 +275,7 @@ def _in_role(ctx: Context, person_id: UUID, role: Role) -> ColumnElement[bool]:
     granted = select(AccessGrant.scope_id).where(
         AccessGrant.person_id == person_id,
         AccessGrant.role == str(role),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+        AccessGrant.valid(ctx.clock()),
     )
     if role == Role.INSURER:
         return Purchase.insurer_id.in_(granted)

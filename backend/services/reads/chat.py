@@ -9,14 +9,15 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from backend.domain.calendar import local_date
 from backend.domain.limits import RESPONSIBLE, TASKS
-from backend.domain.roles import OFFICERS, Role
+from backend.domain.roles import Role
 from backend.domain.states import STATE_NAMES, State
+from backend.domain.tokens import is_token
 from backend.services.base.context import Context
 from backend.services.case.notifications import NEXT_STEP
 from backend.services.case.recipients import people_to_act
 from backend.store.messages import DeadlineRecord
-from backend.store.people import AccessGrant
 from backend.store.purchases import Plan, PlanLift, Purchase
+from backend.store.queries.cases import Viewer, in_role, sits, visible
 from backend.store.queries.lifts import (
     HANGING,
     CoverRow,
@@ -29,11 +30,9 @@ from backend.store.registry import (
     Committee,
     CommitteeMember,
     Estate,
-    Household,
     Insurer,
     Lift,
     LiftToken,
-    Owner,
     Unit,
 )
 
@@ -99,10 +98,9 @@ class PlanCard:
 
 def todo(ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """The running limits that this person must see to, the most urgent first."""
+    viewer = Viewer.at(person_id, ctx.clock())
     with ctx.sessions() as tx:
-        rows = tx.execute(
-            _open_limits().where(_responsible(ctx, person_id)).limit(LOOKED_THROUGH)
-        ).all()
+        rows = tx.execute(_open_limits().where(_responsible(viewer)).limit(LOOKED_THROUGH)).all()
         mine = [
             _running(record, purchase, estate)
             for record, purchase, estate in rows
@@ -116,18 +114,20 @@ def todo(ctx: Context, person_id: UUID) -> list[RunningLimit]:
 
 def deadlines(ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """All running limits of the cases that this person may see, the most urgent first."""
+    viewer = Viewer.at(person_id, ctx.clock())
     with ctx.sessions() as tx:
-        rows = tx.execute(_open_limits().where(_visible(ctx, person_id)).limit(SHOWN)).all()
+        rows = tx.execute(_open_limits().where(visible(viewer)).limit(SHOWN)).all()
     return [_running(record, purchase, estate) for record, purchase, estate in rows]
 
 
 def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress]:
     """The cases that this person may see, the latest first; only `number` when it is given."""
+    viewer = Viewer.at(person_id, ctx.clock())
     with ctx.sessions() as tx:
         query = (
             select(Purchase, Estate.name)
             .join(Estate, Estate.id == Purchase.estate_id)
-            .where(_visible(ctx, person_id))
+            .where(visible(viewer))
             .order_by(Purchase.updated_at.desc())
             .limit(SHOWN)
         )
@@ -147,17 +147,15 @@ def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress
 
 def lift_status(ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
-    token = select(LiftToken.lift_id).where(
-        LiftToken.token == code.lower(), LiftToken.revoked_at.is_(None)
-    )
+    token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.revoked_at.is_(None))
+    found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
     with ctx.sessions() as tx:
         row = tx.execute(
             select(Lift, Estate.name, Building.name, Unit.name)
             .join(Unit, Unit.id == Lift.unit_id)
             .join(Building, Building.id == Unit.building_id)
             .join(Estate, Estate.id == Building.estate_id)
-            .where(or_(Lift.registration_code == code.upper(), Lift.id.in_(token)))
-            .limit(1)
+            .where(found)
         ).one_or_none()
         if row is None:
             return None
@@ -223,7 +221,7 @@ def committee_seat(ctx: Context, person_id: UUID) -> CommitteeMember | None:
         return tx.scalar(
             select(CommitteeMember)
             .join(Committee, Committee.id == CommitteeMember.committee_id)
-            .where(_sits(ctx, person_id))
+            .where(sits(Viewer.at(person_id, ctx.clock())))
             .order_by(CommitteeMember.conflicted, CommitteeMember.id)
             .limit(1)
         )
@@ -245,42 +243,7 @@ def _running(record: DeadlineRecord, purchase: Purchase, estate: str) -> Running
     )
 
 
-def _sits(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
-    today = local_date(ctx.clock())
-    return and_(
-        CommitteeMember.person_id == person_id,
-        Committee.term_from <= today,
-        Committee.term_until > today,
-        or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
-    )
-
-
-def _in_role(ctx: Context, person_id: UUID, role: Role) -> ColumnElement[bool]:
-    """Cases towards which the person has this role, by the roster or by a valid grant."""
-    if role == Role.COMMITTEE_MEMBER:
-        seats = select(Committee.estate_id).join(
-            CommitteeMember, CommitteeMember.committee_id == Committee.id
-        )
-        return Purchase.estate_id.in_(seats.where(_sits(ctx, person_id)))
-    if role == Role.OWNER:
-        homes = (
-            select(Building.estate_id)
-            .join(Unit, Unit.building_id == Building.id)
-            .join(Household, Household.unit_id == Unit.id)
-            .join(Owner, Owner.household_id == Household.id)
-        )
-        return Purchase.estate_id.in_(homes.where(Owner.person_id == person_id))
-    granted = select(AccessGrant.scope_id).where(
-        AccessGrant.person_id == person_id,
-        AccessGrant.role == str(role),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
-    )
-    if role == Role.INSURER:
-        return Purchase.insurer_id.in_(granted)
-    return Purchase.estate_id.in_(granted) if role == Role.PROPERTY_MANAGER else granted.exists()
-
-
-def _responsible(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
+def _responsible(viewer: Viewer) -> ColumnElement[bool]:
     """Limits of kinds that one of the person's roles must keep."""
     kinds: dict[Role, list[str]] = {}
     for kind, roles in RESPONSIBLE.items():
@@ -288,21 +251,7 @@ def _responsible(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
             kinds.setdefault(role, []).append(kind)
     return or_(
         *(
-            and_(DeadlineRecord.kind.in_(of_role), _in_role(ctx, person_id, role))
+            and_(DeadlineRecord.kind.in_(of_role), in_role(viewer, role))
             for role, of_role in kinds.items()
         )
-    )
-
-
-def _visible(ctx: Context, person_id: UUID) -> ColumnElement[bool]:
-    """Cases in which the person has any role."""
-    roles = (
-        Role.OWNER,
-        Role.COMMITTEE_MEMBER,
-        Role.PROPERTY_MANAGER,
-        Role.INSURER,
-        *sorted(OFFICERS),
-    )
-    return or_(
-        Purchase.applied_by == person_id, *(_in_role(ctx, person_id, role) for role in roles)
     )

@@ -129,17 +129,22 @@ def homes(viewer: Viewer) -> Select[UUID]:
     )
 
 
+def sits(viewer: Viewer) -> ColumnElement[bool]:
+    """Seats of the person in a committee that is in office; for CommitteeMember with Committee."""
+    return and_(
+        CommitteeMember.person_id == viewer.person_id,
+        Committee.term_from <= viewer.today,
+        Committee.term_until > viewer.today,
+        or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > viewer.today),
+    )
+
+
 def seats(viewer: Viewer) -> Select[UUID]:
     """The estates on whose committee in office the person sits."""
     return (
         select(Committee.estate_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-        .where(
-            CommitteeMember.person_id == viewer.person_id,
-            Committee.term_from <= viewer.today,
-            Committee.term_until > viewer.today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > viewer.today),
-        )
+        .where(sits(viewer))
     )
 
 

@@ -123,7 +123,7 @@ class Talk:
             f"{fields}</xml>"
         )
         appid = self.ctx.platform.service_appid
-        row_id = inbox.receive(self.ctx, appid, f"by-hand/{fields}", openid, body)
+        row_id = inbox.receive(self.ctx, appid, f"by-hand/{fields}", body)
         assert row_id is not None
         self.woken.append(row_id)
         self.pump()

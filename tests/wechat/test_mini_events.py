@@ -89,7 +89,7 @@ def sent_event(talk: Talk, msgid: str, status: str = "success") -> bool:
     }
     raw = json.dumps(body)
     key = read_message(raw).dedupe_key
-    row_id = inbox.receive(talk.ctx, talk.ctx.platform.mini_appid, key, openid, raw)
+    row_id = inbox.receive(talk.ctx, talk.ctx.platform.mini_appid, key, raw)
     if row_id is not None:
         inbox.process(talk.ctx, [row_id], talk.handle)
     with talk.ctx.sessions() as tx:

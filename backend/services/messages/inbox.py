@@ -1,6 +1,6 @@
 """What the platform pushed to us: stored at once, answered at once, worked on later.
 
-Bodies are sealed, since people write in them. All times here are real time.
+Bodies are sealed, since they say who writes and what. All times here are real time.
 """
 
 import logging
@@ -29,7 +29,6 @@ class Callback:
 
     id: UUID
     appid: str
-    openid: str
     body: str
     received_at: datetime
 
@@ -43,7 +42,7 @@ class NotYet(Exception):
     """What this callback speaks of is not there yet; try again later, without alarm."""
 
 
-def receive(ctx: Context, appid: str, dedupe_key: str, openid: str, body: str) -> UUID | None:
+def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None:
     """Store a callback that was proved and read; its id, or None for a repetition."""
     with ctx.sessions() as tx:
         row_id = tx.scalar(
@@ -51,7 +50,6 @@ def receive(ctx: Context, appid: str, dedupe_key: str, openid: str, body: str) -
             .values(
                 appid=appid,
                 dedupe_key=dedupe_key,
-                openid=openid,
                 body_sealed=ctx.cipher.seal(body),
                 received_at=system_clock(),
                 state="new",
@@ -107,7 +105,7 @@ def process(ctx: Context, ids: Sequence[UUID], handle: Handle) -> None:
                 if row is None:
                     continue
                 body = ctx.cipher.open(row.body_sealed)
-                handle(tx, Callback(row.id, row.appid, row.openid, body, row.received_at))
+                handle(tx, Callback(row.id, row.appid, body, row.received_at))
                 row.state, row.done_at, row.attempts = "done", system_clock(), row.attempts + 1
                 tx.commit()
         except Exception as error:  # whatever it is, the next callback deserves its turn
@@ -117,7 +115,7 @@ def process(ctx: Context, ids: Sequence[UUID], handle: Handle) -> None:
 
 
 def forget_old(ctx: Context) -> None:
-    """Drop callbacks that are long settled, who sent them and what they wrote in them."""
+    """Drop callbacks that are long settled, and what people wrote in them."""
     before = system_clock() - KEPT
     with ctx.sessions() as tx:
         tx.execute(delete(Inbox).where(Inbox.state != "new", Inbox.received_at < before))

@@ -35,6 +35,7 @@ from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
+from backend.wechat.service_events import ServiceAccountEvents
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, ids_on_platform
 
 CACHE_TIMEOUT_SECONDS = 0.2
@@ -170,12 +171,13 @@ def channels(house: House) -> Channels:
 
 
 def handle_callbacks(house: House, bot: ChatBot) -> Handle:
-    """Whoever works on a callback: the bot, or for the mini-program its events."""
-    events = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
+    """Whoever works on a callback, by the account it is about."""
+    service = ServiceAccountEvents(house.ctx, bot)
+    mini = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
 
     def handle(tx: Session, callback: Callback) -> None:
-        mini = callback.appid == house.settings.mini_appid
-        (events.handle if mini else bot.handle)(tx, callback)
+        of_mini = callback.appid == house.settings.mini_appid
+        (mini if of_mini else service).handle(tx, callback)
 
     return handle
 
@@ -192,7 +194,7 @@ def job_parts(house: House) -> tasks.Parts:
         ctx=house.ctx,
         redis=connection,
         send=channels(house).send,
-        handle=handle_callbacks(house, ChatBot(house.ctx, plan_url)),
+        handle=handle_callbacks(house, ChatBot(plan_url)),
         wake_deliveries=wake_deliveries(house),
         wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),
         wake_printing=wake_printing(house),

@@ -5,9 +5,10 @@ from sqlalchemy import update
 
 from backend.services.base.context import Actor
 from backend.services.reads import cases, chat
+from backend.services.reads.plan_cards import PlanCard
 from backend.store.people import AccessGrant
 from backend.store.registry import CommitteeMember, LiftToken
-from tests.services.looking import at
+from tests.services.looking import at, vote
 from tests.village import Village
 
 EVERYBODY = (
@@ -20,8 +21,15 @@ def in_the_app(village: Village, actor: Actor) -> list[str]:
     return [purchase.number for purchase in cases.list_cases(village.ctx, actor, None, None, 10)]
 
 
-def in_chat(village: Village, actor: Actor) -> list[str]:
-    return [found.number for found in chat.progress(village.ctx, actor.person_id, None)]
+def in_chat(village: Village, actor: Actor, number: str | None = None) -> list[str]:
+    with village.ctx.sessions() as tx:
+        found = chat.progress(tx, village.ctx, actor.person_id, number)
+    return [progress.number for progress in found]
+
+
+def waiting(village: Village, name: str) -> list[PlanCard]:
+    with village.ctx.sessions() as tx:
+        return list(chat.known_of(tx, village.ctx, village.actor(name).person_id).waiting)
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -42,9 +50,10 @@ def test_chat_forgets_a_manager_whose_grant_ended_as_the_app_does(village: Villa
         tx.commit()
     assert in_the_app(village, manager) == []
     assert in_chat(village, manager) == []
-    assert chat.progress(village.ctx, manager.person_id, purchase.number) == []
-    assert chat.deadlines(village.ctx, manager.person_id) == []
-    assert chat.todo(village.ctx, manager.person_id) == []
+    assert in_chat(village, manager, purchase.number) == []
+    with village.ctx.sessions() as tx:
+        assert chat.deadlines(tx, village.ctx, manager.person_id) == []
+        assert chat.todo(tx, village.ctx, manager.person_id) == []
 
 
 def test_chat_forgets_a_member_who_left_the_committee(village: Village) -> None:
@@ -57,6 +66,18 @@ def test_chat_forgets_a_member_who_left_the_committee(village: Village) -> None:
     assert in_chat(village, member) == in_the_app(village, member)
 
 
+def test_a_member_finds_the_plans_that_wait_for_them(village: Village) -> None:
+    purchase = village.planned()
+    (card,) = waiting(village, "member0")
+    assert (card.number, len(card.lifts), card.answered) == (purchase.number, 2, None)
+    vote(village, purchase, "member0", "approve")
+    assert waiting(village, "member0")[0].answered == "approve"
+    assert waiting(village, "member1")[0].answered is None
+    vote(village, purchase, "member1", "approve")
+    assert waiting(village, "member0") == []
+    assert waiting(village, "owner0") == []
+
+
 class TestLiftCode:
     @pytest.fixture
     def token(self, village: Village) -> str:
@@ -66,13 +87,17 @@ class TestLiftCode:
             tx.commit()
             return token.token
 
+    def found(self, village: Village, code: str) -> bool:
+        with village.ctx.sessions() as tx:
+            return chat.lift_status(tx, village.ctx, code) is not None
+
     def test_a_lift_is_found_by_its_code_as_a_scan_brings_it(
         self, village: Village, token: str
     ) -> None:
-        assert chat.lift_status(village.ctx, token) is not None
+        assert self.found(village, token)
 
     def test_a_code_that_no_scan_would_bring_is_no_code_in_chat_either(
         self, village: Village, token: str
     ) -> None:
         for other in (token.upper(), token[:-1], token + "k", "i" * 26):
-            assert chat.lift_status(village.ctx, other) is None
+            assert not self.found(village, other)

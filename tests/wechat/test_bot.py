@@ -46,17 +46,6 @@ class TestAnyone:
         assert "欢迎" in answer
         assert "【待办】" in answer
 
-    @pytest.mark.parametrize("text", ["帮助", "幫助！", "?", "ＨＥＬＰ"])
-    def test_help(self, talk: Talk, text: str) -> None:
-        talk.knows("甲")
-        assert talk.says("甲", text).startswith("您可以发送")
-
-    def test_unknown_text_gets_a_helpful_answer(self, talk: Talk) -> None:
-        talk.knows("甲")
-        answer = talk.says("甲", "今天天气真好")
-        assert answer.startswith("抱歉")
-        assert "【进度】" in answer
-
     def test_the_first_message_makes_a_person_once(self, talk: Talk) -> None:
         talk.knows("甲")
         talk.says("甲", "你好")

@@ -1,22 +1,26 @@
-"""What the chat bot looks up for a person. Reads only; each function opens its own session."""
+"""What the bot knows of a person and looks up for them, in the session of their message."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.personal import masked_name
 from backend.domain.roles import Role
 from backend.domain.states import STATE_NAMES, State
 from backend.domain.tokens import is_token
 from backend.services.base.context import Context
 from backend.services.case.notifications import NEXT_STEP
 from backend.services.case.recipients import people_to_act
+from backend.services.messages.conversations import Turn, last_turn
+from backend.services.reads.plan_cards import PlanCard, waiting_cards
 from backend.store.messages import DeadlineRecord
-from backend.store.purchases import Plan, PlanLift, Purchase
+from backend.store.purchases import Purchase
 from backend.store.queries.cases import Viewer, in_role, sits, visible
 from backend.store.queries.lifts import (
     HANGING,
@@ -30,7 +34,6 @@ from backend.store.registry import (
     Committee,
     CommitteeMember,
     Estate,
-    Insurer,
     Lift,
     LiftToken,
     Unit,
@@ -74,66 +77,89 @@ class LiftStatus:
 
 
 @dataclass(frozen=True)
-class PlanCard:
-    """A frozen plan as a committee member reads it. Money in fen; `due` ends the approval."""
+class Seat:
+    """A seat in a committee in office; who is recused has declared an interest (回避).
 
-    plan_id: UUID
-    purchase_id: UUID
-    number: str
-    revision: int
-    estate: str
-    insurer: str
-    premium_fen: int
-    limit_fen: int
-    deductible_fen: int
-    cover_from: date
-    cover_ends_before: date
-    coverage: str
-    exclusions: str
-    promises: str
-    content_hash: str
-    lifts: Sequence[tuple[str, int]]
-    due: datetime | None
+    Of the name only as much as tells the person that it is the right one.
+    """
+
+    surname: str
+    recused: bool
 
 
-def todo(ctx: Context, person_id: UUID) -> list[RunningLimit]:
+@dataclass(frozen=True)
+class Known:
+    """What is known of a person at the moment `at` before they are answered.
+
+    `turn` is what they were asked last, `waiting` the plans that they may answer, the oldest first.
+    """
+
+    at: datetime
+    turn: Turn | None
+    seat: Seat | None
+    waiting: Sequence[PlanCard]
+
+
+def known_of(tx: Session, ctx: Context, person_id: UUID) -> Known:
+    """Everything that the bot goes by, whatever the person says."""
+    viewer = Viewer.at(person_id, ctx.clock())
+    seat = _seat(tx, ctx, viewer)
+    return Known(
+        at=viewer.now,
+        turn=last_turn(tx, person_id),
+        seat=seat,
+        waiting=waiting_cards(tx, viewer) if seat and not seat.recused else (),
+    )
+
+
+def _seat(tx: Session, ctx: Context, viewer: Viewer) -> Seat | None:
+    member = tx.scalar(
+        select(CommitteeMember)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .where(sits(viewer))
+        .order_by(CommitteeMember.conflicted, CommitteeMember.id)
+        .limit(1)
+    )
+    if member is None:
+        return None
+    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.conflicted)
+
+
+def todo(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """The running limits that this person must see to, the most urgent first."""
     viewer = Viewer.at(person_id, ctx.clock())
-    with ctx.sessions() as tx:
-        rows = tx.execute(_open_limits().where(_responsible(viewer)).limit(LOOKED_THROUGH)).all()
-        mine = [
-            _running(record, purchase, estate)
-            for record, purchase, estate in rows
-            if any(
-                person_id in people_to_act(tx, ctx, purchase, record.kind, role)
-                for role in RESPONSIBLE[record.kind]
-            )
-        ]
+    rows = tx.execute(_open_limits().where(_responsible(viewer)).limit(LOOKED_THROUGH)).all()
+    mine = [
+        _running(record, purchase, estate)
+        for record, purchase, estate in rows
+        if any(
+            person_id in people_to_act(tx, ctx, purchase, record.kind, role)
+            for role in RESPONSIBLE[record.kind]
+        )
+    ]
     return mine[:SHOWN]
 
 
-def deadlines(ctx: Context, person_id: UUID) -> list[RunningLimit]:
+def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """All running limits of the cases that this person may see, the most urgent first."""
     viewer = Viewer.at(person_id, ctx.clock())
-    with ctx.sessions() as tx:
-        rows = tx.execute(_open_limits().where(visible(viewer)).limit(SHOWN)).all()
+    rows = tx.execute(_open_limits().where(visible(viewer)).limit(SHOWN)).all()
     return [_running(record, purchase, estate) for record, purchase, estate in rows]
 
 
-def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress]:
+def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> list[Progress]:
     """The cases that this person may see, the latest first; only `number` when it is given."""
     viewer = Viewer.at(person_id, ctx.clock())
-    with ctx.sessions() as tx:
-        query = (
-            select(Purchase, Estate.name)
-            .join(Estate, Estate.id == Purchase.estate_id)
-            .where(visible(viewer))
-            .order_by(Purchase.updated_at.desc())
-            .limit(SHOWN)
-        )
-        if number is not None:
-            query = query.where(Purchase.number == number.upper())
-        rows = tx.execute(query).all()
+    query = (
+        select(Purchase, Estate.name)
+        .join(Estate, Estate.id == Purchase.estate_id)
+        .where(visible(viewer))
+        .order_by(Purchase.updated_at.desc())
+        .limit(SHOWN)
+    )
+    if number is not None:
+        query = query.where(Purchase.number == number.upper())
+    rows = tx.execute(query).all()
     return [
         Progress(
             purchase.number,
@@ -145,86 +171,26 @@ def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress
     ]
 
 
-def lift_status(ctx: Context, code: str) -> LiftStatus | None:
+def lift_status(tx: Session, ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
     token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.revoked_at.is_(None))
     found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
-    with ctx.sessions() as tx:
-        row = tx.execute(
-            select(Lift, Estate.name, Building.name, Unit.name)
-            .join(Unit, Unit.id == Lift.unit_id)
-            .join(Building, Building.id == Unit.building_id)
-            .join(Estate, Estate.id == Building.estate_id)
-            .where(found)
-        ).one_or_none()
-        if row is None:
-            return None
-        lift, estate, building, unit = row
-        now = ctx.clock()
-        covers = [c for c in covers_of(tx, lift.id) if c.covers(local_date(now))]
-        notices = [n for n, _ in notices_of(tx, lift.id) if n.state in HANGING]
+    row = tx.execute(
+        select(Lift, Estate.name, Building.name, Unit.name)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .where(found)
+    ).one_or_none()
+    if row is None:
+        return None
+    lift, estate, building, unit = row
+    now = ctx.clock()
+    covers = [c for c in covers_of(tx, lift.id) if c.covers(local_date(now))]
+    notices = [n for n, _ in notices_of(tx, lift.id) if n.state in HANGING]
     place = f"{estate}{building}{unit}"
     cover = covers[0] if covers else None
     return LiftStatus(lift.registration_code, lift.name, place, cover, notices[::-1], now)
-
-
-def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:
-    """Everything a member needs to decide, or None when there is no such plan."""
-    with ctx.sessions() as tx:
-        row = tx.execute(
-            select(Plan, Purchase.id, Purchase.number, Estate.name, Insurer.name)
-            .join(Purchase, Purchase.id == Plan.purchase_id)
-            .join(Estate, Estate.id == Purchase.estate_id)
-            .join(Insurer, Insurer.id == Plan.insurer_id)
-            .where(Plan.id == plan_id)
-        ).one_or_none()
-        if row is None:
-            return None
-        plan, purchase_id, number, estate, insurer = row
-        lifts = tx.execute(
-            select(Lift.registration_code, PlanLift.premium_fen)
-            .join(PlanLift, PlanLift.lift_id == Lift.id)
-            .where(PlanLift.plan_id == plan_id)
-            .order_by(Lift.registration_code)
-        ).all()
-        due = tx.scalar(
-            select(DeadlineRecord.ends_before).where(
-                DeadlineRecord.purchase_id == purchase_id,
-                DeadlineRecord.kind == "approval",
-                DeadlineRecord.state == "open",
-            )
-        )
-    return PlanCard(
-        plan_id=plan.id,
-        purchase_id=purchase_id,
-        number=number,
-        revision=plan.revision,
-        estate=estate,
-        insurer=insurer,
-        premium_fen=plan.premium_fen,
-        limit_fen=plan.limit_fen,
-        deductible_fen=plan.deductible_fen,
-        cover_from=plan.cover_from,
-        cover_ends_before=plan.cover_ends_before,
-        coverage=plan.coverage,
-        exclusions=plan.exclusions,
-        promises=plan.promises,
-        content_hash=plan.content_hash,
-        lifts=[(code, fen) for code, fen in lifts],
-        due=due,
-    )
-
-
-def committee_seat(ctx: Context, person_id: UUID) -> CommitteeMember | None:
-    """The person's seat in a committee that is in office, if there is one."""
-    with ctx.sessions() as tx:
-        return tx.scalar(
-            select(CommitteeMember)
-            .join(Committee, Committee.id == CommitteeMember.committee_id)
-            .where(sits(Viewer.at(person_id, ctx.clock())))
-            .order_by(CommitteeMember.conflicted, CommitteeMember.id)
-            .limit(1)
-        )
 
 
 def _open_limits() -> Select[DeadlineRecord, Purchase, str]:

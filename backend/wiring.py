@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
+from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts as ApiParts
 from backend.jobs import queues, tasks
@@ -29,7 +30,10 @@ from backend.store.files import FileStore
 from backend.store.listener import Listener
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
-from backend.wechat.channels import Channels
+from backend.wechat.channels.chat import chat_sender
+from backend.wechat.channels.sending import Channels
+from backend.wechat.channels.subscribe import subscribe_sender
+from backend.wechat.channels.template import template_sender
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.mini_program import MiniProgram, mini_program
@@ -161,12 +165,14 @@ def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
 
 
 def channels(house: House) -> Channels:
-    """The ways that messages leave by."""
+    """A sender for each way that messages leave by."""
+    settings, account = house.settings, house.service_account
     return Channels(
-        house.service_account,
-        house.mini_program,
-        template_ids(house.settings),
-        subscribe_template_ids(house.settings),
+        {
+            TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
+            CHAT.name: chat_sender(account),
+            SUBSCRIBE.name: subscribe_sender(house.mini_program, subscribe_template_ids(settings)),
+        }
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.domain.channels import CHAT
 from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.services.base.context import Context
@@ -49,8 +50,7 @@ class ServiceAccountEvents:
             self._converse(tx, callback, incoming, person_id)
 
     def _finish(self, tx: Session, incoming: Incoming) -> None:
-        appid = self._ctx.platform.service_appid
-        known = delivery_results.finish(tx, appid, incoming.job_msgid, incoming.job_status)
+        known = delivery_results.finish(tx, self._ctx, incoming.job_msgid, incoming.job_status)
         if not known and incoming.job_status != "success":
             raise NotYet
 
@@ -124,7 +124,7 @@ class ServiceAccountEvents:
                 natural_key=f"reply/{callback.id}/{place}",
                 person_id=person_id,
                 role=role,
-                channel="chat",
+                channel=CHAT,
                 template=template,
                 data=data,
                 purchase_id=None,

@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.services.base.context import Context
-from backend.services.messages import inbox, outbox
+from backend.services.messages import inbox, leases
 from backend.services.messages.delivery import deliver
 from backend.services.messages.inbox import Handle
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.callbacks import read_message
-from backend.wechat.channels import Channels
+from backend.wechat.channels.sending import Channels
 from backend.wechat.choices import Action, Choice, choice_id
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
@@ -119,7 +119,7 @@ class Talk:
         """Let the workers work."""
         ids, self.woken[:] = list(self.woken), []
         inbox.process(self.ctx, ids, self.handle)
-        deliver(self.ctx, outbox.due_ids(self.ctx), self.channel.send)
+        deliver(self.ctx, leases.due_ids(self.ctx), self.channel.send)
 
     def receives(self, name: str, fields: str) -> None:
         """Work on a callback that the emulator would not send; `fields` is XML."""

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.clock import SettableClock
-from backend.services.messages import channels, consents, inbox, outbox
+from backend.services.messages import channels, consents, inbox, leases
 from backend.services.messages.delivery import deliver
 from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity, Person
@@ -74,7 +74,7 @@ def rows(talk: Talk) -> list[Outbox]:
 
 def send(talk: Talk) -> None:
     """Let the deliveries work, and no callback."""
-    deliver(talk.ctx, outbox.due_ids(talk.ctx), talk.channel.send)
+    deliver(talk.ctx, leases.due_ids(talk.ctx), talk.channel.send)
 
 
 def sent_event(talk: Talk, msgid: str, status: str = "success") -> bool:
@@ -249,7 +249,7 @@ class TestLostAnswers:
 
     def test_while_one_is_being_sent_the_report_waits(self, talk: Talk, anna: UUID) -> None:
         write(talk, anna, "k1")
-        outbox.claim(talk.ctx, outbox.due_ids(talk.ctx))
+        leases.take(talk.ctx, leases.due_ids(talk.ctx))
         assert not sent_event(talk, "12345")
 
     def test_a_report_of_failure_goes_the_other_way(self, talk: Talk, anna: UUID) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI
+from backend.domain.channels import TEMPLATE
 from backend.domain.money import yuan
 from backend.domain.roles import Role
 from backend.domain.routes import APPLYING_SIDE
@@ -89,7 +90,7 @@ def tell_progress(
             natural_key=f"progress/{transition.id}/{person_id}",
             person_id=person_id,
             role=str(role),
-            channel="template",
+            channel=TEMPLATE,
             template="purchase_progress",
             data=data,
             purchase_id=purchase.id,
@@ -118,7 +119,7 @@ def invite_committee(
             natural_key=f"invitation/{plan.id}/{member.id}",
             person_id=member.person_id,
             role=str(Role.COMMITTEE_MEMBER),
-            channel="template",
+            channel=TEMPLATE,
             template="approval_invitation",
             data=data,
             purchase_id=purchase.id,
@@ -144,7 +145,7 @@ def tell_objection(
                 natural_key=f"objection/{objection.id}/{person_id}",
                 person_id=person_id,
                 role=str(role),
-                channel="template",
+                channel=TEMPLATE,
                 template="objection_received",
                 data={
                     "estate": estate.name,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
+from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts as ApiParts
 from backend.jobs import queues, tasks
@@ -29,12 +30,16 @@ from backend.store.files import FileStore
 from backend.store.listener import Listener
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
-from backend.wechat.channels import Channels
+from backend.wechat.channels.chat import chat_sender
+from backend.wechat.channels.sending import Channels
+from backend.wechat.channels.subscribe import subscribe_sender
+from backend.wechat.channels.template import template_sender
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
+from backend.wechat.service_events import ServiceAccountEvents
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, ids_on_platform
 
 CACHE_TIMEOUT_SECONDS = 0.2
@@ -160,22 +165,25 @@ def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
 
 
 def channels(house: House) -> Channels:
-    """The ways that messages leave by."""
+    """A sender for each way that messages leave by."""
+    settings, account = house.settings, house.service_account
     return Channels(
-        house.service_account,
-        house.mini_program,
-        template_ids(house.settings),
-        subscribe_template_ids(house.settings),
+        {
+            TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
+            CHAT.name: chat_sender(account),
+            SUBSCRIBE.name: subscribe_sender(house.mini_program, subscribe_template_ids(settings)),
+        }
     )
 
 
 def handle_callbacks(house: House, bot: ChatBot) -> Handle:
-    """Whoever works on a callback: the bot, or for the mini-program its events."""
-    events = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
+    """Whoever works on a callback, by the account it is about."""
+    service = ServiceAccountEvents(house.ctx, bot)
+    mini = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
 
     def handle(tx: Session, callback: Callback) -> None:
-        mini = callback.appid == house.settings.mini_appid
-        (events.handle if mini else bot.handle)(tx, callback)
+        of_mini = callback.appid == house.settings.mini_appid
+        (mini if of_mini else service).handle(tx, callback)
 
     return handle
 
@@ -192,7 +200,7 @@ def job_parts(house: House) -> tasks.Parts:
         ctx=house.ctx,
         redis=connection,
         send=channels(house).send,
-        handle=handle_callbacks(house, ChatBot(house.ctx, plan_url)),
+        handle=handle_callbacks(house, ChatBot(plan_url)),
         wake_deliveries=wake_deliveries(house),
         wake_callbacks=queues.wake(connection, QueueName.CALLBACKS, tasks.work_on_callbacks),
         wake_printing=wake_printing(house),

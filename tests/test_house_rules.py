@@ -168,6 +168,14 @@ def test_the_domain_is_rules_and_nothing_else() -> None:
     assert {name: modules for name, modules in wrong.items() if modules} == {}
 
 
+def test_the_bot_thinks_and_does_nothing() -> None:
+    """What it goes by and what it answers are values; others load them and carry them out."""
+    hands = {"sqlalchemy", "backend.services.base.context", "backend.services.messages.outbox"}
+    for name in ("bot", "phrases", "replies"):
+        found = set(imports(ROOT / "backend" / "wechat" / f"{name}.py"))
+        assert not {module for module in found for hand in hands if module.startswith(hand)}
+
+
 def test_modules_import_at_their_top() -> None:
     hidden = []
     for path in MODULES:

@@ -11,7 +11,7 @@ from rq.timeouts import JobTimeoutException
 from backend.jobs.queues import QueueName, waiting
 from backend.services.base.context import Context, Wake
 from backend.services.case import followers, reminders, steps
-from backend.services.messages import inbox, outbox
+from backend.services.messages import inbox, leases
 from backend.services.messages.delivery import Send, deliver
 from backend.services.messages.inbox import Handle
 from backend.services.people import idempotency, sessions
@@ -76,7 +76,7 @@ def print_posters(ids: list[str]) -> None:
 
 def sweep_outbox() -> None:
     """Wake the deliveries for whatever is due and forgotten."""
-    _sweep(QueueName.DELIVERIES, outbox.due_ids, parts().wake_deliveries)
+    _sweep(QueueName.DELIVERIES, leases.due_ids, parts().wake_deliveries)
 
 
 def sweep_inbox() -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 from backend.domain.approval import Tally
 from backend.domain.money import yuan
 from backend.domain.wording import cover_period, plain_day, until
-from backend.services.purchase.approvals import WaitingPlan
-from backend.services.reads.chat import LiftStatus, PlanCard, Progress, RunningLimit
+from backend.services.reads.chat import LiftStatus, Progress, RunningLimit
+from backend.services.reads.plan_cards import PlanCard
 from backend.store.queries.lifts import NoticeRow
+from backend.wechat.choices import Choice
 
 HASH_SHOWN = 12
 
@@ -54,10 +55,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Menu:
-    """A chat message with choices (id, text) to tap."""
+    """A chat message with choices and their labels to tap."""
 
     head: str
-    choices: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[Choice, str]]
     tail: str
 
 
@@ -145,7 +146,7 @@ SHOWN_LIFTS = 8
 SHOWN_CHARACTERS = 100
 
 
-def plan_line(plan: WaitingPlan) -> str:
+def plan_line(plan: PlanCard) -> str:
     """One plan among several."""
     answered = f"（已{ANSWER_NAMES[plan.answered]}）" if plan.answered else ""
     return f"{plan.estate} {plan.number} {yuan(plan.premium_fen)}{answered}"

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from backend import wiring
 from backend.config import Settings
 from backend.services.base.context import Context
-from backend.wechat.channels import Channels
+from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
 from tests.connections import in_use
 from tests.jobs.people import Follower, Platform

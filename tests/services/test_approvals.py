@@ -139,15 +139,3 @@ def test_an_answer_is_on_record_with_the_plan_it_was_about(village: Village) -> 
         ).all()
     assert (given.message_id, given.channel, len(given.plan_hash)) == ("msg-1", "chat", 64)
     assert linked == [person]
-
-
-def test_a_member_finds_the_plans_that_wait_for_them(village: Village) -> None:
-    purchase = village.planned()
-    person = village.actor("member0").person_id
-    (waiting,) = approvals.waiting(village.ctx, person)
-    assert (waiting.number, waiting.lifts, waiting.answered) == (purchase.number, 2, None)
-    vote(village, purchase, "member0", "approve")
-    assert approvals.waiting(village.ctx, person)[0].answered == "approve"
-    vote(village, purchase, "member1", "approve")
-    assert approvals.waiting(village.ctx, person) == []
-    assert approvals.waiting(village.ctx, village.actor("owner0").person_id) == []

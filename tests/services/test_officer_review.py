@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -11,6 +12,7 @@ from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.services.base.context import Context, MiniProgramLogin
 from backend.services.case.conflicts_of_interest import officer_refusals
+from backend.services.messages.inbox import Vouched
 from backend.services.people import identities, sessions
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.notices import Photo
@@ -324,6 +326,15 @@ def people(ctx: Context) -> dict[str, object]:
         return {row.platform: row.person_id for row in rows}
 
 
+def met(ctx: Context, openid: str) -> UUID:
+    """Whom we take somebody for who writes to the service account."""
+    with ctx.sessions() as tx:
+        vouched = Vouched(ctx.platform.unionid(openid))
+        person_id = identities.person_behind(tx, ctx, openid, vouched)
+        tx.commit()
+        return person_id
+
+
 def joined(ctx: Context) -> int:
     with ctx.sessions() as tx:
         query = select(AuditEntry.id).where(AuditEntry.action == "identity.join")
@@ -333,7 +344,7 @@ def joined(ctx: Context) -> int:
 def test_a_unionid_learned_late_joins_the_apps(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = identities.person_behind(ctx, "fan")
+    fan = met(ctx, "fan")
     assert fan != mine
     assert sessions.sign_in(ctx, "late").person_id == mine
     assert people(ctx) == {"mini_program": mine, "service_account": mine}
@@ -345,7 +356,7 @@ def test_a_unionid_learned_late_joins_the_apps(village: Village) -> None:
 def test_a_follower_with_rights_keeps_them_when_the_apps_are_joined(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = identities.person_behind(ctx, "fan")
+    fan = met(ctx, "fan")
     village.people["fan"] = replace(village.actor("clerk"), person_id=fan)
     also(village, "fan", "auditor")
     assert sessions.sign_in(ctx, "late").person_id == fan
@@ -355,7 +366,7 @@ def test_a_follower_with_rights_keeps_them_when_the_apps_are_joined(village: Vil
 def test_two_people_with_rights_stay_two(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = identities.person_behind(ctx, "fan")
+    fan = met(ctx, "fan")
     for name, person_id in (("mine", mine), ("fan", fan)):
         village.people[name] = replace(village.actor("clerk"), person_id=person_id)
         also(village, name, "auditor")

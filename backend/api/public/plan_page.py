@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, render_template
 from backend.domain.money import yuan
 from backend.domain.wording import cover_period, until
 from backend.http.parts import context
-from backend.services.reads.chat import plan_card
+from backend.services.reads.plan_cards import plan_card
 
 # Pages are found beside this module.
 pages = Blueprint("plan_page", __name__, template_folder="templates")

@@ -1,20 +1,18 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
 from backend.domain.states import State
 from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
-from backend.services.messages import channels, consents, outbox
-from backend.store.messages import Consent, Follow, Outbox
+from backend.services.messages import channels, outbox
+from backend.store.messages import Follow, Outbox
 from backend.store.notices import Notice, Objection
-from backend.store.people import Identity
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
@@ -72,17 +70,16 @@ def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transi
     }
     followers = _followers(tx, purchase)
     people = sorted(followers)
-    agreed = consents.take_each(tx, ctx, people, "cover_changed")
-    ours = channels.following_us(tx, ctx, people)
+    ways = channels.choose(tx, ctx, people, "cover_changed")
     messages = [
         outbox.Message(
             natural_key=f"cover/{transition.id}/{person_id}",
             person_id=person_id,
-            channel="subscribe" if person_id in agreed else "template",
+            channel=ways[person_id],
             data=common | followers[person_id],
         )
         for person_id in people
-        if person_id in agreed or person_id in ours
+        if person_id in ways
     ]
     outbox.write_each(
         tx,
@@ -117,7 +114,7 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
                 Notice.ends_before > now,
                 Notice.ends_before <= now + NEAR_THE_END,
                 ~exists().where(Outbox.natural_key == key),
-                _can_be_told(ctx),
+                channels.open_to(ctx, Follow.person_id, "notice_ending"),
             )
             .order_by(Notice.ends_before, Follow.person_id)
             .limit(limit)
@@ -152,22 +149,6 @@ def _tell_ending(
         data=data,
         purchase_id=purchase.id,
     )
-
-
-def _can_be_told(ctx: Context) -> Any:
-    """Whether the follower has a consent for such a message, or follows the service account."""
-    consent = (
-        exists()
-        .where(Identity.person_id == Follow.person_id, Identity.appid == ctx.platform.mini_appid)
-        .where(Consent.identity_id == Identity.id, Consent.quota > 0)
-        .where(Consent.template == "notice_ending")
-    )
-    ours = exists().where(
-        Identity.person_id == Follow.person_id,
-        Identity.appid == ctx.platform.service_appid,
-        Identity.reachable,
-    )
-    return or_(consent, ours)
 
 
 def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:

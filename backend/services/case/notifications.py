@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
+from backend.domain.channels import TEMPLATE
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.roles import Role
@@ -79,7 +80,7 @@ def tell_progress(
             natural_key=f"progress/{transition.id}/{person_id}",
             person_id=person_id,
             role=str(role),
-            channel="template",
+            channel=TEMPLATE,
             template="purchase_progress",
             data=data,
             purchase_id=purchase.id,
@@ -108,7 +109,7 @@ def invite_committee(
             natural_key=f"invitation/{plan.id}/{member.id}",
             person_id=member.person_id,
             role=str(Role.COMMITTEE_MEMBER),
-            channel="template",
+            channel=TEMPLATE,
             template="approval_invitation",
             data=data,
             purchase_id=purchase.id,
@@ -134,7 +135,7 @@ def tell_objection(
                 natural_key=f"objection/{objection.id}/{person_id}",
                 person_id=person_id,
                 role=str(role),
-                channel="template",
+                channel=TEMPLATE,
                 template="objection_received",
                 data={
                     "estate": estate.name,

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.channels import TEMPLATE
 from backend.domain.holidays import WorkCalendar
 from backend.domain.limits import RESPONSIBLE, TASKS
 from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
@@ -102,7 +103,7 @@ def _write(
         natural_key=f"{key}/{person_id}",
         person_id=person_id,
         role=str(role),
-        channel="template",
+        channel=TEMPLATE,
         template=template,
         data=data,
         purchase_id=purchase.id,

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
-from backend.domain.tokens import ALPHABET, TOKEN_LENGTH
+from backend.domain.tokens import FORM
 from backend.pictures.codes import read_codes_in
 from backend.pictures.likeness import alike
 from backend.pictures.signatures import is_signed
@@ -23,9 +23,7 @@ from backend.store.registry import Lift, LiftToken
 MOST_PHOTOS = 6
 
 # The addresses that we print: a lift's, or a notice's by its number.
-PRINTED = re.compile(
-    rf"https?://[^/\s]+/(?:e/(?P<token>[{ALPHABET}]{{{TOKEN_LENGTH}}})|n/(?P<number>[\w-]{{1,40}}))"
-)
+PRINTED = re.compile(rf"https?://[^/\s]+/(?:e/(?P<token>{FORM})|n/(?P<number>[\w-]{{1,40}}))")
 
 
 @dataclass(frozen=True)

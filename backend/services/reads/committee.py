@@ -15,11 +15,11 @@ from backend.domain.states import STATE_NAMES, State
 from backend.domain.wording import cover_period, until
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import tally
-from backend.services.purchase.approvals import waiting
+from backend.services.reads.plan_cards import waiting_cards
 from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
-from backend.store.queries.cases import available_for
+from backend.store.queries.cases import Viewer, available_for
 from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
 
 SHOWN = 30
@@ -110,8 +110,8 @@ def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
 
     Empty for whoever sits on no committee, and for members who stand aside.
     """
-    asked = waiting(ctx, actor.person_id)[:SHOWN]
     with ctx.sessions() as tx:
+        asked = waiting_cards(tx, Viewer.at(actor.person_id, ctx.clock()))[:SHOWN]
         return [_plan_to_answer(tx, ctx, row.plan_id, row.answered) for row in asked]
 
 

@@ -129,16 +129,21 @@ def homes(viewer: Viewer) -> Select[UUID]:
     )
 
 
+def sits(viewer: Viewer) -> ColumnElement[bool]:
+    """Seats of the person in a committee that is in office; for CommitteeMember with Committee."""
+    return and_(
+        CommitteeMember.person_id == viewer.person_id,
+        Committee.in_office(viewer.today),
+        CommitteeMember.sits(viewer.today),
+    )
+
+
 def seats(viewer: Viewer) -> Select[UUID]:
     """The estates on whose committee in office the person sits."""
     return (
         select(Committee.estate_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-        .where(
-            CommitteeMember.person_id == viewer.person_id,
-            Committee.in_office(viewer.today),
-            CommitteeMember.sits(viewer.today),
-        )
+        .where(sits(viewer))
     )
 
 

@@ -1,4 +1,7 @@
-"""How an outbox row becomes a call to the platform, and an answer becomes an outcome."""
+"""How an outbox row becomes a call to the platform, and an answer becomes an outcome.
+
+What the channels are stands in `domain.channels`; each has a sender in this folder.
+"""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -8,40 +11,24 @@ from threading import Lock
 from backend.clock import system_clock
 from backend.domain.local_time import SHANGHAI
 from backend.services.messages.delivery_results import Outcome
-from backend.services.messages.outbox import Letter
-from backend.wechat.client import ServiceAccount
-from backend.wechat.mini_program import MiniProgram
+from backend.services.messages.leases import Letter
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
-from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, fit_subscribe, platform_data
 
 logger = logging.getLogger(__name__)
 
 TOO_FAST = 45011
 BUSY_TRIES = 3
 
+# Makes the call for one letter and returns the platform's id of the message, where it has one.
+# Raises PlatformError or SendUnknown.
+Sender = Callable[[Letter], str | None]
+
 
 class Channels:
-    """Template and chat messages of the service account, subscribe messages of the mini-program.
+    """One sender for each channel, by its name. Shared by all threads of a worker."""
 
-    Shared by all threads of a worker. The ids are the platform's, by our keys.
-    """
-
-    def __init__(
-        self,
-        account: ServiceAccount,
-        mini_program: MiniProgram,
-        template_ids: Mapping[str, str],
-        subscribe_template_ids: Mapping[str, str],
-    ) -> None:
-        self._account = account
-        self._mini_program = mini_program
-        self._template_ids = template_ids
-        self._subscribe_template_ids = subscribe_template_ids
-        self._calls: dict[str, Callable[[Letter], str | None]] = {
-            "template": self._template,
-            "chat": self._chat,
-            "subscribe": self._subscribe,
-        }
+    def __init__(self, senders: Mapping[str, Sender]) -> None:
+        self.senders = senders
         self._stopped: dict[str, datetime] = {}
         self._lock = Lock()
 
@@ -52,42 +39,11 @@ class Channels:
         if stopped is not None and now < stopped:
             return Outcome("later", "daily_quota", not_before=stopped)
         try:
-            return Outcome("sent", "accepted", self._calls[letter.channel](letter))
+            return Outcome("sent", "accepted", self.senders[letter.channel](letter))
         except SendUnknown:
             return Outcome("unknown", "no_answer")
         except PlatformError as error:
             return self._refused(letter.channel, error, now)
-
-    def _template(self, letter: Letter) -> str | None:
-        page, values = _page_apart(letter)
-        data = platform_data(TEMPLATES[letter.template], values)
-        opens = {"appid": str(self._mini_program.appid), "pagepath": page} if page else None
-        return self._account.send_template(
-            letter.openid,
-            self._template_ids[letter.template],
-            data,
-            client_msg_id=str(letter.id),
-            miniprogram=opens,
-        )
-
-    def _subscribe(self, letter: Letter) -> str | None:
-        page, values = _page_apart(letter)
-        data = platform_data(SUBSCRIBE_TEMPLATES[letter.template], values)
-        return self._mini_program.send_subscribe(
-            letter.openid,
-            self._subscribe_template_ids[letter.template],
-            page,
-            {keyword: fit_subscribe(keyword, value) for keyword, value in data.items()},
-        )
-
-    def _chat(self, letter: Letter) -> str | None:
-        data = letter.data
-        if letter.template == "menu":
-            choices = [(choice, label) for choice, label in data["choices"]]
-            self._account.send_menu(letter.openid, data["head"], choices, data["tail"])
-        else:
-            self._account.send_text(letter.openid, data["text"])
-        return None  # chat messages have no id of their own
 
     def _refused(self, channel: str, error: PlatformError, now: datetime) -> Outcome:
         """What a refusal means for the row; see `reactions.Reaction`."""
@@ -102,8 +58,7 @@ class Channels:
             case Reaction.BACK_OFF | Reaction.REFRESH:
                 return Outcome("later", reason, tries=BUSY_TRIES)
             case Reaction.UNSUBSCRIBED:
-                # Without a consent for this template the person still hears the service account.
-                return Outcome("failed", reason, unreachable=channel != "subscribe")
+                return Outcome("failed", reason, unreachable=True)
             case Reaction.NEXT_CHANNEL:
                 return Outcome("failed", "window_closed")
             case _:
@@ -122,7 +77,7 @@ class Channels:
         return midnight
 
 
-def _page_apart(letter: Letter) -> tuple[str, dict[str, str]]:
+def page_apart(letter: Letter) -> tuple[str, dict[str, str]]:
     """What a tap opens in the mini-program, empty for nothing, and the fields."""
     values = dict(letter.data)
     return values.pop("page", ""), values

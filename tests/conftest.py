@@ -21,7 +21,7 @@ import redis
 from backend.clock import SHANGHAI
 from backend.local import postgres, valkey
 from backend.store import migrate
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
 
 WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -24,10 +24,10 @@ from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN
 from backend.services.context import Context
 from backend.wechat.sandbox.app import create_sandbox
-from tests.api.acting import Players
-from tests.api.calling import LoginCode, SignedInPerson, SignIn, told
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
+from tests.build.clock import ManualClock
+from tests.build.players import Players
+from tests.build.village import Village, settle_village
 
 
 @pytest.fixture(scope="session")

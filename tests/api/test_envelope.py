@@ -11,7 +11,7 @@ from backend.api.routes import DECLARATIONS, Routes
 from backend.app import create_app
 from backend.config import Settings
 from backend.domain.errors import Refusal, Refused
-from tests.api.calling import refused, told
+from tests.build.calling import refused, told
 
 
 class NoteIn(Input):

@@ -17,7 +17,7 @@ from backend.local.processes import wait_until
 from backend.services.context import Context
 from backend.services.idempotency import KEPT, LEASE, forget_old
 from backend.store.people import IdempotencyKey
-from tests.api.calling import SignedInPerson, SignIn, refused, told
+from tests.build.calling import SignedInPerson, SignIn, refused, told
 
 
 class OrderIn(Input):

@@ -23,11 +23,11 @@ from backend.services.context import Context
 from backend.store.notices import Notice, NoticePhoto, Photo
 from backend.store.purchases import Cover
 from backend.store.registry import Estate
-from tests.api.calling import told
-from tests.api.counting import Counter
 from tests.api.test_public_lifts import wait_until
-from tests.manual_clock import ManualClock
-from tests.village import Village
+from tests.build.calling import told
+from tests.build.clock import ManualClock
+from tests.build.counting import Counter
+from tests.build.village import Village
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 

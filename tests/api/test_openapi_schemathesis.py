@@ -10,7 +10,7 @@ from backend.domain.tokens import token_text
 from backend.store.notices import Notice
 from backend.store.people import AccessGrant
 from backend.store.registry import LiftToken
-from tests.api.acting import TOKEN, Players
+from tests.build.players import TOKEN, Players
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 

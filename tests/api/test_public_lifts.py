@@ -21,10 +21,10 @@ from backend.services.context import Context
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Cover
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
-from tests.api.calling import refused, told
-from tests.api.counting import Counter
-from tests.manual_clock import ManualClock
-from tests.sample_case import SampleCase, sample_case, sample_notice
+from tests.build.calling import refused, told
+from tests.build.clock import ManualClock
+from tests.build.counting import Counter
+from tests.build.sample_case import SampleCase, sample_case, sample_notice
 
 TOKEN = token_text(bytes(range(16)))
 URL = f"/api/v1/public/lifts/{TOKEN}"

@@ -17,9 +17,9 @@ from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Approval, Cover, Payment, Transition
-from tests.api.acting import API, Players, photo, wish
-from tests.api.calling import refused, told
-from tests.village import POOL_FEN, Village
+from tests.build.calling import refused, told
+from tests.build.players import API, Players, photo, wish
+from tests.build.village import POOL_FEN, Village
 
 Call = tuple[str, str, Any]
 

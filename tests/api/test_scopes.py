@@ -9,7 +9,8 @@ from werkzeug.routing import Rule
 
 from backend.api.routes import DECLARATIONS, PREFIX
 from backend.services.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Neighbours,
     Players,
     contract,
@@ -20,8 +21,7 @@ from tests.api.acting import (
     settle_neighbours,
     wish,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
 # Lists answer with what the person may see, which is nothing of this village.

@@ -15,8 +15,8 @@ from backend.config import Settings
 from backend.services.context import Context
 from backend.wechat.channels import Channels
 from backend.wechat.sandbox.app import create_sandbox
-from tests.jobs.people import Follower, Platform
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
+from tests.build.followers import Follower, Platform
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from backend.services import approvals, deadline_sweep
 from backend.services.context import Context
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import Village, settle_village
 
 
 @pytest.fixture

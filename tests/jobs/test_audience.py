@@ -12,8 +12,8 @@ from backend.services.context import Context
 from backend.store.people import AccessGrant
 from backend.store.purchases import Cosignature, Purchase
 from backend.store.registry import CommitteeMember
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import Village, settle_village
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from backend.services import applications, deadline_sweep, limits, outbox, payme
 from backend.services.context import Context
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import Village, settle_village
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from backend.services.outbox import LEASE, REPEAT_SAFE, Letter
 from backend.services.settling import MAX_TRIES, Outcome
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from tests.jobs.people import Follower, row, write_chat, write_reminder
+from tests.build.followers import Follower, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 SENT = Outcome("sent", "accepted", msgid="77")

@@ -10,9 +10,9 @@ from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
-from tests.manual_clock import ManualClock
-from tests.no_platform import NoPlatform
-from tests.village import Village, settle_village
+from tests.build.clock import ManualClock
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village, settle_village
 
 
 @pytest.fixture

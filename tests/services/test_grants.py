@@ -13,7 +13,7 @@ from backend.services.context import Actor, Context
 from backend.store.audit import AuditEntry
 from backend.store.people import Identity, Person
 from backend.store.registry import Estate, Insurer
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
 
 
 def newcomer(ctx: Context) -> Actor:

@@ -14,7 +14,7 @@ from backend.services import audit, deadline_sweep, holidays, notices, objection
 from backend.store.city import HolidayYearRecord
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     at,
     case,
@@ -25,7 +25,7 @@ from tests.services.looking import (
     post,
     vote,
 )
-from tests.village import Village
+from tests.build.village import Village
 
 
 def announce(

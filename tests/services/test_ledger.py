@@ -13,7 +13,7 @@ from backend.domain.ledger import AccountKind, payment_ordered, transfer
 from backend.services import ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Entry, Posting
-from tests.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
+from tests.build.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
 
 
 @pytest.fixture

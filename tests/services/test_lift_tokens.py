@@ -18,7 +18,7 @@ from backend.services.context import Context
 from backend.services.public_lifts import TOKEN, read_public_lift
 from backend.store.audit import AuditEntry
 from backend.store.registry import LiftToken
-from tests.village import Village
+from tests.build.village import Village
 
 
 def valid(ctx: Context, village: Village) -> list[str]:

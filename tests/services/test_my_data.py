@@ -28,9 +28,9 @@ from backend.store.messages import Consent, Follow
 from backend.store.notices import Objection
 from backend.store.people import Claim, Correction, Identity, LoginSession, Person, PhoneTry
 from backend.store.registry import Owner
-from tests.services.looking import codes, suspended
+from tests.build.looking import codes, suspended
+from tests.build.village import Village
 from tests.services.test_residents import agree, follow_us
-from tests.village import Village
 
 
 @pytest.fixture

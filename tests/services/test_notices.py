@@ -14,7 +14,7 @@ from backend.services import applications, notices, objections
 from backend.services.notices import Photo
 from backend.services.objections import PaperObjection
 from backend.store.purchases import Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -29,7 +29,7 @@ from tests.services.looking import (
     post,
     steps,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 
 def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purchase:

@@ -19,9 +19,9 @@ from backend.services.uploads import PDF, read_file, store_upload
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection, StoredFile, Upload
 from backend.store.people import Identity
-from tests.no_platform import NoPlatform
-from tests.services.looking import at, case, codes, objection_of
-from tests.village import Village
+from tests.build.looking import at, case, codes, objection_of
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 
 WORDS = "我是1栋1单元101室的业主0，电话13812345678。保费每台1300元偏高，请公布比选过程。"
 PUBLISHED = "我是1栋1单元**室的**，电话**。保费每台1300元偏高，请公布比选过程。"

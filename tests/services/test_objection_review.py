@@ -34,7 +34,7 @@ from backend.store.notices import Objection
 from backend.store.people import Claim
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Insurer, Owner, Unit
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -49,8 +49,8 @@ from tests.services.looking import (
     steps,
     suspended,
 )
+from tests.build.village import PREMIUM_FEN, Village
 from tests.services.test_holidays import announce
-from tests.village import PREMIUM_FEN, Village
 
 
 def object_to(village: Village, name: str, notice: UUID) -> Objection:

@@ -7,8 +7,8 @@ from backend.domain.errors import Refused
 from backend.services import notices, objections, roster
 from backend.services.own_standing import own_claims, part_in_notice, place_of_lift
 from backend.store.registry import LiftToken
-from tests.services.looking import codes, suspended
-from tests.village import Village
+from tests.build.looking import codes, suspended
+from tests.build.village import Village
 
 
 def claim(village: Village, name: str) -> None:

@@ -10,7 +10,7 @@ from backend.domain.ledger import AccountKind
 from backend.services import applications, ledger, payments, purchases, registrations
 from backend.services.context import Actor
 from backend.store.purchases import Payment, Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     add_insurer,
     also,
     assert_sound,
@@ -27,7 +27,7 @@ from tests.services.looking import (
     registered,
     steps,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 DUE_FEN = 2 * PREMIUM_FEN
 

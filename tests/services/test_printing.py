@@ -28,7 +28,7 @@ from backend.services.printing import (
 )
 from backend.store.posters import PrintOrder
 from backend.store.registry import Estate, Lift, LiftToken
-from tests.village import Village
+from tests.build.village import Village
 
 URL = "https://tibao.example.cn"
 CARDS: tuple[PosterKind, ...] = ("cab_card",)

@@ -35,12 +35,12 @@ from backend.services.context import Context
 from backend.store.database import make_engine, make_sessions
 from backend.store.notices import Notice
 from backend.store.purchases import Purchase
+from tests.build.clock import ManualClock
+from tests.build.looking import add_building, add_person, also, wish
+from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
+from tests.build.machine_truths import everything_holds
+from tests.build.village import Village, settle_village
 from tests.conftest import Admin
-from tests.manual_clock import ManualClock
-from tests.services.looking import add_building, add_person, also, wish
-from tests.services.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
-from tests.services.machine_truths import everything_holds
-from tests.village import Village, settle_village
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3

@@ -9,7 +9,7 @@ from backend.services import audit, ledger, purchases
 from backend.store.ledger import Account
 from backend.store.messages import Outbox
 from backend.store.purchases import Cover, Purchase, Transition
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 
 def test_a_case_goes_from_draft_to_cover_and_the_books_balance(village: Village) -> None:

@@ -21,7 +21,7 @@ from backend.store.notices import Notice
 from backend.store.purchases import Cover, Payment
 from backend.store.registry import Lift, LiftToken, Maintainer
 from backend.store.tables import Base
-from tests.sample_case import (
+from tests.build.sample_case import (
     NOTICE_ENDS_BEFORE,
     NOW,
     TODAY,

@@ -20,9 +20,9 @@ from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wechat.sandbox.app import create_sandbox
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-from tests.wechat.talk import Talk
+from tests.build.clock import ManualClock
+from tests.build.talk import Talk
+from tests.build.village import Village, settle_village
 
 
 class _KeepAlive(WSGIRequestHandler):

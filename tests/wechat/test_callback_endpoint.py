@@ -18,8 +18,8 @@ from backend.store.files import FileStore
 from backend.store.messages import DeadLetter, Inbox
 from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
 from backend.wechat.routes import SERVICE_PATH, callbacks
-from tests.manual_clock import ManualClock
-from tests.no_platform import NoPlatform
+from tests.build.clock import ManualClock
+from tests.build.no_platform import NoPlatform
 from tests.wechat.test_callbacks import (
     NOW,
     OURS,

@@ -47,7 +47,7 @@ from backend.store.registry import (
     PropertyCompany,
     Unit,
 )
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
 
 POOL_FEN = 1_000_000
 PREMIUM_FEN = 130_000

@@ -28,8 +28,8 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
-from tests.api.calling import told
-from tests.village import Village, speckled
+from tests.build.calling import told
+from tests.build.village import Village, speckled
 
 API = "/api/v1"
 # 43 characters, as tokens have; the name makes each person's own.

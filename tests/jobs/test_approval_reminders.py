@@ -1,19 +1,11 @@
 """Reminders of an approval go to those whose answer is missing."""
 
-import pytest
 from sqlalchemy import select, update
 
 from backend.services import approvals, deadline_sweep
-from backend.services.context import Context
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
-from tests.build.clock import ManualClock
-from tests.build.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 def reminded(village: Village) -> set[str]:

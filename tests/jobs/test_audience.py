@@ -8,17 +8,10 @@ from sqlalchemy import delete, update
 
 from backend.domain.roles import Role
 from backend.services.audience import people_for
-from backend.services.context import Context
 from backend.store.people import AccessGrant
 from backend.store.purchases import Cosignature, Purchase
 from backend.store.registry import CommitteeMember
-from tests.build.clock import ManualClock
-from tests.build.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 def told(village: Village, purchase: Purchase, role: Role) -> set[str]:

@@ -12,13 +12,7 @@ from backend.services import applications, deadline_sweep, limits, outbox, payme
 from backend.services.context import Context
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
-from tests.build.clock import ManualClock
-from tests.build.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 @pytest.fixture

@@ -2,23 +2,23 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from backend.services.context import Context
-from backend.store.cipher import Cipher
-from backend.store.city_files import load_city
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.messages import DeadLetter, Inbox
 from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
 from backend.wechat.routes import SERVICE_PATH, callbacks
 from tests.build.clock import ManualClock
+from tests.build.context import quiet_context
 from tests.build.no_platform import NoPlatform
 from tests.wechat.test_callbacks import (
     NOW,
@@ -41,18 +41,10 @@ class OnlyCallbacks(NoPlatform):
 
 
 @pytest.fixture
-def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Context]:
-    engine = make_engine(database_url)
+def ctx(engine: Engine, clock: ManualClock, tmp_path: Path) -> Context:
     clock.set(NOW)
-    yield Context(
-        sessions=make_sessions(engine),
-        clock=clock,
-        city=load_city("jishou"),
-        cipher=Cipher("a secret for tests only, long enough"),
-        files=FileStore(tmp_path),
-        platform=OnlyCallbacks(),
-    )
-    engine.dispose()
+    quiet = quiet_context(make_sessions(engine), clock, FileStore(tmp_path))
+    return replace(quiet, platform=OnlyCallbacks())
 
 
 @pytest.fixture

@@ -10,53 +10,33 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import text
 
 from backend import wiring
-from backend.api import (
-    applicants,
-    cases,
-    centre,
-    committee,
-    corrections,
-    envelope,
-    estates,
-    frame,
-    gate,
-    insurers,
-    lift_tokens,
-    lift_web,
-    me,
-    notices,
-    oversight,
-    owners,
-    plan_page,
-    posters,
-    public,
-    rights,
-    subscriptions,
-    tasks,
-    uploads,
-)
-from backend.api.kept_pages import KeptPages
-from backend.api.parts import NAME, Parts
-from backend.api.routes import Routes
+from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
+from backend.api.centre import lift_tokens, oversight, rectification_requests, rights, steps
+from backend.api.public import lifts_and_notices, light_pages, plan_page
+from backend.api.residents import follows, me, owners, todos, uploads
 from backend.config import LOG_FORMAT, load_settings
+from backend.http import envelope, frame, gate
+from backend.http.kept_pages import KeptPages
+from backend.http.parts import NAME, Parts
+from backend.http.routes import Routes
 
 AUDIENCES = (
-    public.routes,
+    lifts_and_notices.routes,
     me.routes,
-    subscriptions.routes,
+    follows.routes,
     uploads.routes,
     estates.routes,
     cases.routes,
     applicants.routes,
     insurers.routes,
     committee.routes,
-    tasks.routes,
+    todos.routes,
     notices.routes,
     posters.routes,
     owners.routes,
-    centre.routes,
+    steps.routes,
     lift_tokens.routes,
-    corrections.routes,
+    rectification_requests.routes,
     rights.routes,
     oversight.routes,
 )
@@ -94,7 +74,7 @@ def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) 
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
     app.register_blueprint(plan_page.pages)
-    app.register_blueprint(lift_web.pages)
+    app.register_blueprint(light_pages.pages)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages)  # type: ignore[method-assign]  # Flask's documented way
     return app

@@ -11,18 +11,17 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.api.lift_pages import LiftPages
-from backend.api.parts import Parts as ApiParts
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
+from backend.http.lift_pages import LiftPages
+from backend.http.parts import Parts as ApiParts
 from backend.jobs import queues, tasks
 from backend.jobs.queues import connect
-from backend.services import outbox
-from backend.services.context import Context, Wake
-from backend.services.guesses import Guesses
-from backend.services.inbox import Callback, Handle
-from backend.services.sessions import SessionCache
+from backend.services.base.context import Context, Wake
+from backend.services.messages import outbox
+from backend.services.messages.inbox import Callback, Handle
 from backend.store import tables
+from backend.store.caches import Guesses, SessionCache
 from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions

@@ -21,18 +21,18 @@ from flask import Flask, Response, g, request
 from sqlalchemy import Engine, event
 
 from backend import wiring
-from backend.api.routes import PREFIX
 from backend.app import create_app
 from backend.clock import SHANGHAI
 from backend.config import Settings
 from backend.domain.tokens import token_text
+from backend.http.routes import PREFIX
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import wait_until
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.build.players import Players, contract, invoice, photograph, plan, wish
 from tests.build.clock import ManualClock
+from tests.build.players import Players, contract, invoice, photograph, plan, wish
 from tests.build.village import settle_village
 
 TOKEN = token_text(bytes(16))

@@ -18,7 +18,7 @@ import redis
 from sqlalchemy import Engine
 
 from backend.local import postgres, valkey
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store import migrate
 from tests.build.clock import MORNING, ManualClock
 from tests.build.databases import Database, Databases, SharedEngine

@@ -11,8 +11,8 @@ from backend.commands.one_line import OneLineGroup, as_json
 from backend.domain import audit_chain
 from backend.domain.ledger import ACCOUNT_NAMES
 from backend.domain.money import yuan
-from backend.services import audit as chain
-from backend.services import ledger
+from backend.services.base import audit as chain
+from backend.services.books import ledger
 
 
 @click.group(cls=OneLineGroup)

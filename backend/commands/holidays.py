@@ -6,7 +6,7 @@ import click
 
 from backend.commands.house import open_house
 from backend.domain.errors import refuse
-from backend.services import holidays
+from backend.services.public_notice import recount
 
 
 @click.command("import-holidays")
@@ -17,5 +17,5 @@ def import_holidays(file: IO[str]) -> None:
         text = file.read()
     except UnicodeDecodeError:
         raise refuse("holiday_file_unreadable", "文件不是 UTF-8 文本。") from None
-    year, moved = holidays.import_year(open_house().ctx, text)
+    year, moved = recount.import_year(open_house().ctx, text)
     click.echo(f"已导入 {year.year} 年（{year.source}），{moved} 个期限有变动")

@@ -3,7 +3,7 @@
 import click
 
 from backend.commands.house import open_house
-from backend.services import lift_tokens
+from backend.services.public import lift_tokens
 
 
 @click.command("lift-token")

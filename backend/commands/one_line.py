@@ -7,7 +7,7 @@ from typing import IO, Any
 import click
 
 from backend.config import BadSettings
-from backend.domain.city import BadCity
+from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
 
 as_json = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 文档")

@@ -12,9 +12,9 @@ import click
 from backend.commands.house import open_house
 from backend.commands.one_line import BadArguments, as_json
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
-from backend.services import printing
-from backend.services.context import Context
-from backend.services.printing import KIND_NAMES, PrintWish, Progress
+from backend.services.base.context import Context
+from backend.services.printing import print_orders
+from backend.services.printing.print_orders import KIND_NAMES, PrintWish, Progress
 from backend.store.queries.posters import estate_by_code
 
 PAUSE_SECONDS = 0.3
@@ -54,9 +54,9 @@ def posters(
     wish = PrintWish(
         _estate_id(house.ctx, estate), kinds or get_args(PosterKind), paper, format_, bleed
     )
-    order = printing.order_posters(house.ctx, None, wish)
+    order = print_orders.order_posters(house.ctx, None, wish)
     done = _printed(house.ctx, order, house.settings.public_url, quiet=as_json)
-    _, printed = printing.read_zip(house.ctx, None, order.id)
+    _, printed = print_orders.read_zip(house.ctx, None, order.id)
     try:
         shutil.copyfile(printed, out)
     except OSError as error:
@@ -78,13 +78,13 @@ def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Pro
     with click.progressbar(length=order.total, label="印制海报", hidden=quiet) as bar:
 
         def tick() -> bool:
-            now = printing.read_order(ctx, None, order.id)
+            now = print_orders.read_order(ctx, None, order.id)
             bar.update(now.done - bar.pos)
             return True
 
         while seen.state != "done":
-            printing.carry_on(ctx, order.id, public_url, tick)
-            seen = printing.read_order(ctx, None, order.id)
+            print_orders.carry_on(ctx, order.id, public_url, tick)
+            seen = print_orders.read_order(ctx, None, order.id)
             bar.update(seen.done - bar.pos)
             if seen.state != "done":
                 time.sleep(PAUSE_SECONDS)

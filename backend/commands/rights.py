@@ -8,7 +8,7 @@ import click
 from backend.clock import SHANGHAI
 from backend.commands.house import open_house
 from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
-from backend.services import grants
+from backend.services.people import grants
 
 ROLES = [str(role) for role in Role if role in GRANT_SCOPES]
 

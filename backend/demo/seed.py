@@ -8,8 +8,8 @@ from backend.clock import SHANGHAI
 from backend.demo.cast import CAST, COMMITTEE, ESTATE_CODE, INSURER, OWNERS_FLAT, SERVICE_ROLES
 from backend.demo.stage import DemoFailed, Json, Stage
 from backend.domain.roles import Role
-from backend.services import grants
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.people import grants
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.workbook import ImportReport

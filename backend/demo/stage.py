@@ -20,7 +20,7 @@ from backend.config import Settings
 from backend.demo.cast import CAST
 from backend.domain.calendar import local_date
 from backend.domain.states import State
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.messages import DeadlineRecord, Inbox, Outbox
 from backend.store.purchases import Plan, Purchase
 

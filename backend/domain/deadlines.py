@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from backend.domain.calendar import Deadline, Reason, period_end, resumed_end, working_days_end
-from backend.domain.city import CityProfile, LocalHolidayRules
+from backend.domain.city.schema import CityProfile, LocalHolidayRules
 from backend.domain.holidays import (
     DayKind,
     HolidayYear,

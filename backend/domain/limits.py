@@ -3,7 +3,7 @@
 How long a limit is, and how it is counted, stands in the city profile (`CityProfile.limits`).
 """
 
-from backend.domain.city import LimitKind
+from backend.domain.city.schema import LimitKind
 from backend.domain.roles import Role
 
 RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backend.domain.calendar import SHANGHAI, local_date
-from backend.domain.city import ReminderRules
+from backend.domain.city.schema import ReminderRules
 from backend.domain.holidays import WorkCalendar
 
 

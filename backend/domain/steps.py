@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from backend.domain.city import LimitKind
+from backend.domain.city.schema import LimitKind
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts

@@ -9,7 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry as RedisRetry
 from rq import Queue, Retry
 
-from backend.services.context import Wake
+from backend.services.base.context import Wake
 
 logger = logging.getLogger(__name__)
 

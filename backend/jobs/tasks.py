@@ -6,21 +6,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from redis import Redis
+from rq.timeouts import JobTimeoutException
 
 from backend.jobs.queues import waiting
-from backend.services import (
-    deadline_sweep,
-    idempotency,
-    inbox,
-    outbox,
-    printing,
-    purchases,
-    residents,
-    sessions,
-)
-from backend.services.context import Context, Wake
-from backend.services.delivery import Send, deliver
-from backend.services.inbox import Handle
+from backend.services.base.context import Context, Wake
+from backend.services.case import followers, reminders, steps
+from backend.services.messages import inbox, outbox
+from backend.services.messages.delivery import Send, deliver
+from backend.services.messages.inbox import Handle
+from backend.services.people import idempotency, sessions
+from backend.services.printing import print_orders
 
 # A queue with this many jobs waiting is woken already; the sweep need not add to it.
 AWAKE = 3
@@ -68,8 +63,12 @@ def print_posters(ids: list[str]) -> None:
     """Work on these print orders for a while; the next job goes on."""
     stop_at = time.monotonic() + PRINTING_SECONDS
     for order_id in map(UUID, ids):
-        more = printing.carry_on(
-            parts().ctx, order_id, parts().public_url, lambda: time.monotonic() < stop_at
+        more = print_orders.carry_on(
+            parts().ctx,
+            order_id,
+            parts().public_url,
+            lambda: time.monotonic() < stop_at,
+            ending=(JobTimeoutException,),
         )
         if more:
             parts().wake_printing([order_id])
@@ -87,22 +86,22 @@ def sweep_inbox() -> None:
 
 def sweep_printing() -> None:
     """Wake the printing for orders that nobody works on."""
-    _sweep("printing", printing.due_ids, parts().wake_printing)
+    _sweep("printing", print_orders.due_ids, parts().wake_printing)
 
 
 def sweep_deadlines() -> None:
     """Write the reminders whose moment has come."""
-    deadline_sweep.sweep(parts().ctx)
+    reminders.sweep(parts().ctx)
 
 
 def sweep_endings() -> None:
     """Tell followers of notices that are about to end."""
-    residents.sweep_endings(parts().ctx)
+    followers.sweep_endings(parts().ctx)
 
 
 def sweep_purchases() -> None:
     """Take the steps that only the clock decides."""
-    purchases.sweep(parts().ctx)
+    steps.sweep(parts().ctx)
 
 
 def sweep_remains() -> None:

@@ -20,11 +20,13 @@ from sqlalchemy.orm import Session
 from backend.domain.errors import Refused
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
-from backend.services import approvals, chat_reads, outbox, settling
-from backend.services.approvals import WaitingPlan
-from backend.services.contacts import person_behind, unfollowed
-from backend.services.context import Context
-from backend.services.inbox import Callback, NotYet
+from backend.services.base.context import Context
+from backend.services.messages import delivery_results, outbox
+from backend.services.messages.inbox import Callback, NotYet
+from backend.services.people.identities import person_behind, unfollowed
+from backend.services.purchase import approvals
+from backend.services.purchase.approvals import WaitingPlan
+from backend.services.reads import chat
 from backend.store.messages import ChatTurn
 from backend.wechat import replies
 from backend.wechat.callbacks import Incoming, read_message
@@ -62,14 +64,14 @@ class ChatBot:
 
     def _finish(self, tx: Session, incoming: Incoming) -> None:
         appid = self._ctx.platform.service_appid
-        known = settling.finish(tx, appid, incoming.job_msgid, incoming.job_status)
+        known = delivery_results.finish(tx, appid, incoming.job_msgid, incoming.job_status)
         if not known and incoming.job_status != "success":
             raise NotYet
 
     def _reply(
         self, tx: Session, callback: Callback, person_id: UUID, said: Sequence[Reply]
     ) -> None:
-        member = chat_reads.committee_seat(self._ctx, person_id) is not None
+        member = chat.committee_seat(self._ctx, person_id) is not None
         for place, reply in enumerate(said):
             data: dict[str, Any]
             match reply:
@@ -161,13 +163,13 @@ class _Conversation:
         ctx, person_id = self._ctx, self._person_id
         match command:
             case "todo":
-                return replies.todo(chat_reads.todo(ctx, person_id))
+                return replies.todo(chat.todo(ctx, person_id))
             case "deadlines":
-                return replies.deadlines(chat_reads.deadlines(ctx, person_id))
+                return replies.deadlines(chat.deadlines(ctx, person_id))
             case "progress":
-                return replies.progress(chat_reads.progress(ctx, person_id, rest or None))
+                return replies.progress(chat.progress(ctx, person_id, rest or None))
             case "lift":
-                status = chat_reads.lift_status(ctx, rest) if rest else None
+                status = chat.lift_status(ctx, rest) if rest else None
                 return replies.lift(status) if rest else replies.WHICH_LIFT
             case _:
                 return replies.HELP
@@ -203,7 +205,7 @@ class _Conversation:
         except Refused as refused:
             return self._refused(plan_id, refused)
         self._remember("answer", plan_id)
-        card = chat_reads.plan_card(self._ctx, plan_id)
+        card = chat.plan_card(self._ctx, plan_id)
         assert card is not None
         return [Text(replies.recorded(self._surname(), choice, card, tally))]
 
@@ -237,7 +239,7 @@ class _Conversation:
         return [Menu(f"您有{len(plans)}个方案待审议", choices, "请点选一个查看。")]
 
     def _show(self, plan_id: UUID) -> list[Reply]:
-        card = chat_reads.plan_card(self._ctx, plan_id)
+        card = chat.plan_card(self._ctx, plan_id)
         if card is None:
             return self._no_plan()
         self._remember("answer", plan_id)
@@ -255,7 +257,7 @@ class _Conversation:
 
     def _details(self, plan_id: UUID) -> list[Reply]:
         """A plan in full, for those who may decide on it, and the choices again."""
-        card = chat_reads.plan_card(self._ctx, plan_id)
+        card = chat.plan_card(self._ctx, plan_id)
         if card is None or plan_id not in {plan.plan_id for plan in self._waiting()}:
             return self._open_plans(self._no_plan())
         details = replies.plan_details(card, self._plan_url(card.plan_id))
@@ -263,7 +265,7 @@ class _Conversation:
 
     def _no_plan(self) -> list[Reply]:
         """Why there is nothing to decide for this person."""
-        seat = chat_reads.committee_seat(self._ctx, self._person_id)
+        seat = chat.committee_seat(self._ctx, self._person_id)
         if seat is None:
             return [Text(replies.NO_PLAN)]
         return [Text(replies.STANDS_ASIDE if seat.conflicted else replies.NO_PLAN_NOW)]
@@ -277,7 +279,7 @@ class _Conversation:
 
     def _surname(self) -> str:
         """Enough to know that it is the right name; the row is not sealed."""
-        seat = chat_reads.committee_seat(self._ctx, self._person_id)
+        seat = chat.committee_seat(self._ctx, self._person_id)
         return masked_name(self._ctx.cipher.open(seat.name_sealed))[:1] if seat else ""
 
     def _choice(self, action: str, plan_id: UUID) -> str:

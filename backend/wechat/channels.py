@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from backend.clock import SHANGHAI, system_clock
-from backend.services.outbox import Letter
-from backend.services.settling import Outcome
+from backend.services.messages.delivery_results import Outcome
+from backend.services.messages.outbox import Letter
 from backend.wechat.client import ServiceAccount
 from backend.wechat.mini_program import MiniProgram
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown

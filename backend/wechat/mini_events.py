@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from backend.services import consents, settling
-from backend.services.context import Context
-from backend.services.inbox import Callback
+from backend.services.base.context import Context
+from backend.services.messages import consents, delivery_results
+from backend.services.messages.inbox import Callback
 from backend.wechat.callbacks import read_message
 
 
@@ -37,4 +37,4 @@ class MiniProgramEvents:
                     consents.switched_off(tx, self._ctx, openid, key, at)
                 case "subscribe_msg_sent_event":
                     msgid, status = entry.get("MsgID", ""), entry.get("ErrorStatus", "")
-                    settling.finish_subscribe(tx, self._ctx, openid, key, msgid, status)
+                    delivery_results.finish_subscribe(tx, self._ctx, openid, key, msgid, status)

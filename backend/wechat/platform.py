@@ -4,7 +4,7 @@ import logging
 import re
 
 from backend.domain.errors import Refused, refuse
-from backend.services.context import MiniProgramLogin, Verdict
+from backend.services.base.context import MiniProgramLogin, Verdict
 from backend.wechat.client import ServiceAccount
 from backend.wechat.mini_program import MiniProgram
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from backend.clock import SHANGHAI
 from backend.domain.approval import Tally
 from backend.domain.money import yuan
-from backend.services.approvals import WaitingPlan
-from backend.services.chat_reads import LiftStatus, PlanCard, Progress, RunningLimit
+from backend.services.purchase.approvals import WaitingPlan
+from backend.services.reads.chat import LiftStatus, PlanCard, Progress, RunningLimit
 from backend.store.queries.lifts import NoticeRow
 
 HASH_SHOWN = 12

@@ -4,8 +4,8 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from backend.services import inbox
-from backend.services.context import Context, Wake
+from backend.services.base.context import Context, Wake
+from backend.services.messages import inbox
 from backend.wechat.callbacks import (
     ANSWER,
     BODY_LIMIT_BYTES,

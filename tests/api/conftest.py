@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from backend import wiring
-from backend.api.kept_pages import KeptPages
-from backend.api.parts import NAME, Parts
 from backend.app import create_app
 from backend.clock import SettableClock
 from backend.config import Settings, environment
+from backend.http.kept_pages import KeptPages
+from backend.http.parts import NAME, Parts
 from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
 from tests.build.clock import ManualClock

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from backend.api.routes import DECLARATIONS, PREFIX, Routes
 from backend.app import AUDIENCES
+from backend.http.routes import DECLARATIONS, PREFIX, Routes
 from tests.build.calling import refused, told
 
 # Whoever adds to this list says on the line why everyone may call it.

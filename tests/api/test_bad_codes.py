@@ -9,11 +9,11 @@ from redis import Redis
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from backend.api.parts import Parts
 from backend.app import create_app
 from backend.domain.tokens import token_text
-from backend.services.context import Context
-from backend.services.guesses import MOST_MISSES, Guesses, network
+from backend.http.parts import Parts
+from backend.services.base.context import Context
+from backend.store.caches import MOST_MISSES, Guesses, network
 from backend.store.registry import LiftToken
 from tests.build.calling import refused
 from tests.build.sample_case import sample_case

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import update
 
-from backend.services import plans
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.purchase import plans
 from backend.store.registry import (
     Building,
     Committee,

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.services.context import Context
+from backend.services.base.context import Context
 from tests.build.calling import refused
 from tests.build.players import (
     Players,

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
-from backend.services.context import Context
+from backend.services.base.context import Context
 from tests.build.calling import refused, told
 from tests.build.counting import Counter
 from tests.build.players import Players, publicise, rows, settle_neighbours, wish

@@ -5,12 +5,12 @@ from pydantic import Field
 from sqlalchemy import text
 
 from backend import wiring
-from backend.api.parts import Parts, context
-from backend.api.present import Input, nothing
-from backend.api.routes import DECLARATIONS, Routes
 from backend.app import create_app
 from backend.config import Settings
 from backend.domain.errors import Refusal, Refused
+from backend.http.parts import Parts, context
+from backend.http.present import Input, nothing
+from backend.http.routes import DECLARATIONS, Routes
 from tests.build.calling import refused, told
 
 

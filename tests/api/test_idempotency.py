@@ -8,14 +8,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from backend.api.parts import Parts
-from backend.api.present import Input, Output, present
-from backend.api.routes import Routes
 from backend.app import create_app
 from backend.domain.errors import refuse
+from backend.http.parts import Parts
+from backend.http.present import Input, Output, present
+from backend.http.routes import Routes
 from backend.local.processes import wait_until
-from backend.services.context import Context
-from backend.services.idempotency import KEPT, LEASE, forget_old
+from backend.services.base.context import Context
+from backend.services.people.idempotency import KEPT, LEASE, forget_old
 from backend.store.people import IdempotencyKey
 from tests.build.calling import SignedInPerson, SignIn, refused, told
 

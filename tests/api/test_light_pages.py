@@ -14,12 +14,14 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from backend import wiring
-from backend.api.lift_pages import LiftPages
-from backend.api.parts import Parts
 from backend.clock import SHANGHAI
 from backend.config import Settings
-from backend.services import lift_tokens, objections, registrations
-from backend.services.context import Context
+from backend.http.lift_pages import LiftPages
+from backend.http.parts import Parts
+from backend.services.base.context import Context
+from backend.services.public import lift_tokens
+from backend.services.public_notice import objections
+from backend.services.purchase import registrations
 from backend.store.notices import Notice, NoticePhoto, Photo
 from backend.store.purchases import Cover
 from backend.store.registry import Estate

@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from backend import wiring
-from backend.api.lift_pages import LiftPages, Page
-from backend.api.parts import Parts
 from backend.clock import SHANGHAI
 from backend.config import Settings
 from backend.domain.objection import STANDING_NAMES
 from backend.domain.tokens import token_text
-from backend.services.context import Context
+from backend.http.lift_pages import LiftPages, Page
+from backend.http.parts import Parts
+from backend.services.base.context import Context
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Cover
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit

@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
-from backend.api.collisions import COLLISIONS
-from backend.services import ledger, plans
-from backend.services.context import Actor, Context
+from backend.http.collisions import COLLISIONS
+from backend.services.base.context import Actor, Context
+from backend.services.books import ledger
+from backend.services.purchase import plans
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person

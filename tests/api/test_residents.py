@@ -7,7 +7,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.registry import LiftToken, Owner
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 from tests.build.calling import SignedInPerson, SignIn, refused, told

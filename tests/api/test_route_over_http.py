@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from backend.clock import SHANGHAI
-from backend.services import purchases
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.case import steps
 from tests.build.calling import refused
 from tests.build.players import (
     Players,
@@ -31,7 +31,7 @@ def test_the_whole_route_is_walked_by_the_people_who_take_its_steps(
     policy = {"number": "PL-1", "file_sha256": players.upload("insurer")}
     assert players.did("insurer", f"{here}/policy", policy)["state"] == "policy_issued"
     village.clock.set(datetime(2025, 4, 1, 0, 1, tzinfo=SHANGHAI))
-    assert purchases.sweep(ctx) == 1
+    assert steps.sweep(ctx) == 1
 
     done = players.saw("owner1", here)
     assert done["state"] == "in_force"

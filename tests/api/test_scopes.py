@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from backend.api.routes import DECLARATIONS, PREFIX
-from backend.services.context import Context
+from backend.http.routes import DECLARATIONS, PREFIX
+from backend.services.base.context import Context
 from tests.build.calling import refused
 from tests.build.players import (
     Neighbours,

@@ -8,11 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend import wiring
-from backend.api.parts import Parts
 from backend.app import create_app
 from backend.config import Settings
-from backend.services.context import Context
-from backend.services.sessions import SessionCache, forget_ended
+from backend.http.parts import Parts
+from backend.services.base.context import Context
+from backend.services.people.sessions import forget_ended
+from backend.store.caches import SessionCache
 from backend.store.people import AccessGrant, Identity, LoginSession, Person
 from backend.store.registry import Committee, CommitteeMember, Household, Owner
 from tests.build.calling import LoginCode, SignIn, refused, told

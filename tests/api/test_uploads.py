@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from backend.services import uploads
-from backend.services.context import Context
-from backend.services.uploads import SIZE_LIMIT
+from backend.services.base.context import Context
+from backend.services.files import uploads
+from backend.services.files.uploads import SIZE_LIMIT
 from backend.store.audit import AuditEntry
 from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.clock import Clock
 from backend.config import Settings
-from backend.domain.city import CityProfile
-from backend.services.context import Context
+from backend.domain.city.schema import CityProfile
+from backend.services.base.context import Context
 from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.files import FileStore

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from sqlalchemy import event
 
-from backend.services.context import Context
+from backend.services.base.context import Context
 
 
 class Counter:

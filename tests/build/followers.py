@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.config import Settings
-from backend.services import outbox
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.messages import outbox
 from backend.store.messages import Outbox
 from backend.store.people import Identity, Person
 

@@ -12,20 +12,19 @@ from sqlalchemy import select
 from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, income_booked
-from backend.services import (
+from backend.services.base import audit
+from backend.services.base.context import Actor
+from backend.services.books import ledger
+from backend.services.public_notice import notices, objections
+from backend.services.purchase import (
     applications,
     approvals,
-    audit,
-    ledger,
-    notices,
-    objections,
     payments,
     plans,
     policies,
     registrations,
 )
-from backend.services.applications import Application
-from backend.services.context import Actor
+from backend.services.purchase.applications import Application
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Notice, Objection

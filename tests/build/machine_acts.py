@@ -9,20 +9,19 @@ from sqlalchemy import select
 
 from backend.domain.objection import OPEN
 from backend.domain.states import State
-from backend.services import (
+from backend.services.base.context import Actor
+from backend.services.case import steps
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import (
     applications,
     approvals,
-    notices,
-    objections,
     payments,
     plans,
     policies,
-    purchases,
     registrations,
 )
-from backend.services.context import Actor
-from backend.services.notices import Photo
-from backend.services.objections import PaperObjection
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
 from backend.store.registry import Lift
@@ -353,7 +352,7 @@ def wait_for(day: Callable[[Plan], date]) -> Act:
         assert found
         missing = (day(found) - today(this.village)).days
         this.village.clock.advance(days=max(0, missing))
-        purchases.sweep(this.village.ctx)
+        steps.sweep(this.village.ctx)
 
     return wait
 

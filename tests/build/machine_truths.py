@@ -12,7 +12,8 @@ from backend.domain.roles import CASE_OFFICERS
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Step, find_step, is_final
-from backend.services import audit, ledger
+from backend.services.base import audit
+from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Notice, Objection

@@ -1,6 +1,6 @@
 """Stands at the edge where services ask the platform, for tests that never do."""
 
-from backend.services.context import MiniProgramLogin, Verdict
+from backend.services.base.context import MiniProgramLogin, Verdict
 
 
 class NoPlatform:

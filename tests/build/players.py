@@ -13,8 +13,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from backend.domain.ledger import AccountKind
-from backend.services import approvals, ledger, notices, plans, registrations
-from backend.services.context import Actor, Context
+from backend.services.base.context import Actor, Context
+from backend.services.books import ledger
+from backend.services.public_notice import notices
+from backend.services.purchase import approvals, plans, registrations
 from backend.store.base import Base
 from backend.store.people import AccessGrant, IdempotencyKey, Person
 from backend.store.registry import (

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import AccountKind, PurchaseAccounts, income_booked
-from backend.services import ledger
+from backend.services.books import ledger
 from backend.store.base import Base
 from backend.store.city import CityProfileRecord
 from backend.store.notices import Notice

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.base import Base
 from backend.store.database import make_sessions
 from backend.store.files import FileStore

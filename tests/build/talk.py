@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.services import inbox, outbox
-from backend.services.context import Context
-from backend.services.delivery import deliver
-from backend.services.inbox import Handle
+from backend.services.base.context import Context
+from backend.services.messages import inbox, outbox
+from backend.services.messages.delivery import deliver
+from backend.services.messages.inbox import Handle
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels import Channels

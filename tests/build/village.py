@@ -19,21 +19,21 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.ledger import AccountKind, opening
-from backend.services import (
+from backend.services.base.context import Actor, Context
+from backend.services.books import ledger
+from backend.services.public_notice import notices
+from backend.services.purchase import (
     applications,
     approvals,
-    ledger,
-    notices,
     payments,
     plans,
     policies,
     registrations,
 )
-from backend.services.applications import Application
-from backend.services.context import Actor, Context
-from backend.services.payments import InvoicePaper
-from backend.services.plans import PlanTerms
-from backend.services.registrations import ContractTerms
+from backend.services.purchase.applications import Application
+from backend.services.purchase.payments import InvoicePaper
+from backend.services.purchase.plans import PlanTerms
+from backend.services.purchase.registrations import ContractTerms
 from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.people import AccessGrant, LoginSession, Person
 from backend.store.purchases import Purchase

@@ -14,7 +14,7 @@ from backend.domain.calendar import (
     resumed_end,
     working_days_end,
 )
-from backend.domain.city import CityProfile
+from backend.domain.city.schema import CityProfile
 from backend.domain.deadlines import city_calendar, deadline_for, resume_publicity
 from backend.domain.errors import Refused
 from backend.domain.holiday_file import parse_holiday_year

@@ -4,12 +4,8 @@ from importlib.resources import files
 
 import pytest
 
-from backend.domain.city import (
-    BadCity,
-    benchmark_rate,
-    parse_city,
-    sourced_values,
-)
+from backend.domain.city.benchmarks import benchmark_rate
+from backend.domain.city.parse import BadCity, parse_city, sourced_values
 from backend.domain.errors import Refused
 from backend.domain.typed_table import Sourced
 from backend.store.city_files import city_codes, load_city

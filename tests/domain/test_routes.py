@@ -8,7 +8,7 @@ import pytest
 
 from backend.domain import effects as do
 from backend.domain import guards as must
-from backend.domain.city import LIMITS
+from backend.domain.city.schema import LIMITS
 from backend.domain.effects import Booking, InviteCommittee, Move, Order, SetCover, SetNotice
 from backend.domain.errors import Refusal, Refused
 from backend.domain.facts import Facts

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from backend import wiring
 from backend.config import Settings
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.wechat.channels import Channels
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.clock import ManualClock

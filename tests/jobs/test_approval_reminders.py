@@ -2,7 +2,8 @@
 
 from sqlalchemy import select, update
 
-from backend.services import approvals, deadline_sweep
+from backend.services.case import reminders
+from backend.services.purchase import approvals
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
 from tests.build.village import Village
@@ -16,7 +17,7 @@ def reminded(village: Village) -> set[str]:
         ).one()
     assert due is not None
     village.clock.set(due)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     names = {actor.person_id: name for name, actor in village.people.items()}
     with village.ctx.sessions() as tx:
         told = select(Outbox.person_id).where(Outbox.template == "deadline_reminder")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from backend.domain.roles import Role
-from backend.services.audience import people_for
+from backend.services.case.recipients import people_for
 from backend.store.people import AccessGrant
 from backend.store.purchases import Cosignature, Purchase
 from backend.store.registry import CommitteeMember

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from backend.clock import SHANGHAI
-from backend.services import applications, deadline_sweep, limits, outbox, payments
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.case import deadlines, reminders
+from backend.services.messages import outbox
+from backend.services.purchase import applications, payments
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
 from tests.build.village import Village
@@ -30,7 +32,7 @@ def swept(village: Village) -> list[tuple[str, str, str]]:
     names = {actor.person_id: name for name, actor in village.people.items()}
     with village.ctx.sessions() as tx:
         before = set(tx.scalars(select(Outbox.id)))
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     with village.ctx.sessions() as tx:
         rows = tx.scalars(select(Outbox).where(Outbox.id.not_in(before)).order_by(Outbox.id))
         return [
@@ -67,7 +69,7 @@ def test_a_reminder_says_what_until_when_and_for_which_case(
     village: Village, payable: Purchase
 ) -> None:
     at(village, 17)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     with village.ctx.sessions() as tx:
         row = tx.scalars(select(Outbox).where(Outbox.template == "deadline_reminder")).first()
     assert row is not None
@@ -97,18 +99,18 @@ def test_a_reminder_still_undelivered_gives_way_to_the_next(
     village: Village, payable: Purchase
 ) -> None:
     at(village, 17)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     at(village, 19)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     assert states(village.ctx) == {"superseded": 2, "created": 2}
 
 
 def test_a_reminder_on_its_way_is_left_alone(village: Village, payable: Purchase) -> None:
     at(village, 17)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     outbox.claim(village.ctx, outbox.due_ids(village.ctx))
     at(village, 19)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     assert states(village.ctx) == {"sending": 2, "created": 2}
 
 
@@ -130,7 +132,7 @@ def test_overdue_is_daily_and_escalates_to_the_supervisor(
 
 def test_a_limit_that_was_kept_is_not_reminded_of(village: Village, payable: Purchase) -> None:
     at(village, 17)
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     payments.order_payment(village.ctx, village.actor("cashier"), payable.id)
     receipt = village.upload("cashier")
     payments.confirm_payment(village.ctx, village.actor("cashier"), payable.id, "BANK-1", receipt)
@@ -154,7 +156,7 @@ def test_a_case_that_cannot_be_told_does_not_silence_the_others(
     other = village.drafted()
     applications.apply(village.ctx, village.actor("manager"), other.id, village.upload("manager"))
     with village.ctx.sessions() as tx:
-        record = limits.running(tx, other, "acceptance")
+        record = deadlines.running(tx, other, "acceptance")
         assert record is not None
         broken: UUID = record.id
         record.next_reminder_at = datetime(2025, 3, 4, tzinfo=SHANGHAI)

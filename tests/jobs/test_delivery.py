@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI, system_clock
-from backend.services import outbox, settling
-from backend.services.context import Context
-from backend.services.delivery import deliver, send_in_time
-from backend.services.outbox import LEASE, Letter
-from backend.services.settling import Outcome
+from backend.services.base.context import Context
+from backend.services.messages import delivery_results, outbox
+from backend.services.messages.delivery import deliver, send_in_time
+from backend.services.messages.delivery_results import Outcome
+from backend.services.messages.outbox import LEASE, Letter
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels import Channels
@@ -223,7 +223,7 @@ def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
         return Outcome("sent", "accepted")
 
     late = replace(letter, claimed_at=letter.claimed_at - LEASE / 2)
-    settling.settle(ctx, [(letter, send_in_time(late, send))])
+    delivery_results.settle(ctx, [(letter, send_in_time(late, send))])
     assert sent == []
     assert outbox.due_ids(ctx) == [row_id]
     assert row(ctx, row_id).attempts == 0

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.services import inbox
-from backend.services.context import Context
-from backend.services.inbox import MAX_ATTEMPTS, Callback, NotYet
+from backend.services.base.context import Context
+from backend.services.messages import inbox
+from backend.services.messages.inbox import MAX_ATTEMPTS, Callback, NotYet
 from backend.store.messages import DeadLetter, Inbox
 from backend.store.people import Person
 

@@ -9,8 +9,8 @@ from backend.config import Settings
 from backend.domain.tokens import token_text
 from backend.jobs import tasks
 from backend.jobs.queues import connect, wake
-from backend.services.context import Context
-from backend.services.printing import PrintWish, order_posters, read_order, read_zip
+from backend.services.base.context import Context
+from backend.services.printing.print_orders import PrintWish, order_posters, read_order, read_zip
 from backend.store.posters import Poster
 from backend.store.registry import Lift, LiftToken
 from tests.build.clock import ManualClock

@@ -20,7 +20,7 @@ from backend.jobs.queues import connect, wake
 from backend.local import valkey
 from backend.local.processes import free_port, server
 from backend.local.stack import TIBAO
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.messages import Outbox
 from tests.build.followers import Follower, Platform, write_reminder
 

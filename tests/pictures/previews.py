@@ -1,6 +1,6 @@
 """Pictures of the posters for docs/pictures: `make pictures`. Everything on them is invented.
 
-The words are those of `services/poster_words`, for rows that stand in no database.
+The words are those of `services/printing/poster_words`, for rows that stand in no database.
 """
 
 from datetime import date
@@ -14,8 +14,8 @@ from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import check_codes
 from backend.pictures.lobby_notice import draw_lobby_notice
 from backend.pictures.sheet import Sheet
-from backend.services import poster_words
-from backend.services.notice_text import HOW_TO_OBJECT, PRIVACY
+from backend.services.printing import poster_words
+from backend.services.public_notice.notice_text import HOW_TO_OBJECT, PRIVACY
 from backend.store.city_files import load_city
 from backend.store.notices import Notice
 from backend.store.queries.lifts import CoverRow, LiftRow

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from tests.build.clock import ManualClock

@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from backend.domain.city import parse_city
+from backend.domain.city.parse import parse_city
 from backend.domain.errors import Refused
 from backend.domain.routes import BEFORE_PAYMENT
-from backend.services import applications, notices, payments, plans, registrations
-from backend.services.profiles import profile_of
+from backend.services.case.profiles import profile_of
+from backend.services.public_notice import notices
+from backend.services.purchase import applications, payments, plans, registrations
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate

@@ -7,7 +7,8 @@ from sqlalchemy import func, select, update
 
 from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refused
-from backend.services import approvals, deadline_sweep
+from backend.services.case import reminders
+from backend.services.purchase import approvals
 from backend.store.audit import AuditEntry
 from backend.store.purchases import Approval
 from backend.store.registry import CommitteeMember
@@ -116,7 +117,7 @@ def test_silence_escalates_and_never_approves(village: Village) -> None:
     vote(village, purchase, "member0", "approve")
     for day in range(4, 25):
         village.clock.set(datetime(2025, 3, day, 9, 30, tzinfo=SHANGHAI))
-        deadline_sweep.sweep(village.ctx)
+        reminders.sweep(village.ctx)
     assert case(village, purchase).state == "planned"
     escalated = [
         name for name, template, _ in letters(village, purchase) if template == "escalation"

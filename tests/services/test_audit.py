@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain import audit_chain
 from backend.domain.audit_chain import GENESIS, link_hash
-from backend.services import audit
-from backend.services.numbers import next_number
+from backend.services.base import audit
+from backend.services.base.numbers import next_number
 from backend.store.audit import AuditEntry
 from backend.store.database import make_engine, make_sessions
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.domain.ledger import AccountKind
-from backend.services import audit, ledger
-from backend.services.context import Context
+from backend.services.base import audit
+from backend.services.base.context import Context
+from backend.services.books import ledger
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.registry_import import import_registry

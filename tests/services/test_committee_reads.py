@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from backend.domain.calendar import SHANGHAI
-from backend.services import approvals, plans
-from backend.services.committee_reads import PlanToAnswer, answers_given, plans_to_answer
+from backend.services.purchase import approvals, plans
+from backend.services.reads.committee import PlanToAnswer, answers_given, plans_to_answer
 from backend.store.registry import CommitteeMember
 from tests.build.looking import also, approve, vote
 from tests.build.village import Village

@@ -8,15 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
-from backend.services import (
-    consents,
-    contacts,
-    corrections,
-    phones,
-    residents,
-    subscriptions,
-    whoami,
-)
+from backend.services.messages import channels, consents, follows
+from backend.services.people import identities, phones, rectification_requests, whoami
 from backend.store.messages import Consent
 from backend.store.people import Identity
 from tests.build.looking import codes
@@ -39,15 +32,15 @@ def test_consents_and_follows_go_along_when_two_people_prove_to_be_one(
     follow_us(village, "owner0")
     token(village)
     for name in ("stranger", "owner0"):
-        subscriptions.follow_lift(village.ctx, village.actor(name), TOKEN)
+        follows.follow_lift(village.ctx, village.actor(name), TOKEN)
     with village.ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
         service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()
-        contacts.join_apps(tx, village.ctx, mini, service)
+        identities.join_apps(tx, village.ctx, mini, service)
         tx.commit()
     assert left(village, "owner0") == dict.fromkeys(KEYS, 1)
     assert left(village, "stranger") == {}
-    followed = subscriptions.mine(village.ctx, village.actor("owner0")).follows
+    followed = follows.mine(village.ctx, village.actor("owner0")).follows
     assert [follow.id for follow in followed] == [TOKEN]
 
 
@@ -56,17 +49,17 @@ def test_the_proved_number_goes_along_to_the_one_who_stays(village: Village) -> 
     agree(village, "stranger")
     follow_us(village, "owner0")
     phones.verify_phone(ctx, village.actor("stranger"), "code")
-    corrections.ask(ctx, village.actor("stranger"), "手机号", "换了号码")
+    rectification_requests.ask(ctx, village.actor("stranger"), "手机号", "换了号码")
     with ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
         service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()
-        contacts.join_apps(tx, ctx, mini, service)
+        identities.join_apps(tx, ctx, mini, service)
         tx.commit()
     me = whoami.who_am_i(ctx, village.actor("owner0"))
     assert (me.phone_masked, me.phone_verified) == ("138****0001", True)
     assert phones.verify_phone(ctx, village.actor("owner0"), "code").verified
     with ctx.sessions() as tx:
-        assert len(corrections.of_person(tx, village.actor("owner0").person_id)) == 1
+        assert len(rectification_requests.of_person(tx, village.actor("owner0").person_id)) == 1
     # A request that still means the other one is told to sign in again.
     with pytest.raises(Refused) as refused:
         phones.type_phone(ctx, village.actor("stranger"), "13900000002")
@@ -82,7 +75,7 @@ def test_a_typed_number_does_not_take_the_place_of_a_proved_one(village: Village
     with ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
         service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()
-        contacts.join_apps(tx, ctx, mini, service)
+        identities.join_apps(tx, ctx, mini, service)
         tx.commit()
     me = whoami.who_am_i(ctx, village.actor("owner0"))
     assert (me.phone_masked, me.phone_verified) == ("138****0001", True)
@@ -152,7 +145,7 @@ def test_many_writers_share_the_consents_that_there_are(village: Village) -> Non
 
     def write(number: int) -> bool:
         with village.ctx.sessions() as tx:
-            row_id = residents.write(
+            row_id = channels.write(
                 tx,
                 village.ctx,
                 natural_key=f"race/{number // 2}",  # two writers for each cause

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from backend.domain.errors import Refused
 from backend.domain.roles import Role
-from backend.services import access, grants
-from backend.services.context import Actor, Context
+from backend.services.base import access
+from backend.services.base.context import Actor, Context
+from backend.services.people import grants
 from backend.store.audit import AuditEntry
 from backend.store.people import Identity, Person
 from backend.store.registry import Estate, Insurer

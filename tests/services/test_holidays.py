@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from backend.domain.errors import Refused
 from backend.domain.holidays import statutory_days
-from backend.services import audit, deadline_sweep, holidays, notices, objections
+from backend.services.base import audit
+from backend.services.case import reminders
+from backend.services.public_notice import notices, objections, recount
 from backend.store.city import HolidayYearRecord
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
@@ -47,7 +49,7 @@ def announce(
         },
         "workdays": dict.fromkeys(workdays, "调休"),
     }
-    _, moved = holidays.import_year(village.ctx, json.dumps(given))
+    _, moved = recount.import_year(village.ctx, json.dumps(given))
     return moved
 
 
@@ -199,7 +201,7 @@ def test_a_reminder_whose_moment_has_come_is_not_lost(village: Village, ready: P
     village.clock.set(at("2027-01-03 09:01"))
     assert announce(village, 2027) == 0
     before = len(letters(village, ready))
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     assert {data["left"] for _, _, data in letters(village, ready)[before:]} == {"还有1天"}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, payment_ordered, transfer
-from backend.services import ledger
+from backend.services.books import ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Entry, Posting
 from tests.build.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.domain import ledger as rules
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Figures, Line, Lines, replay
-from backend.services import ledger
+from backend.services.books import ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account
 from tests.build.sample_case import NOW, TODAY, SampleCase, sample_case, sample_purchase

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.tokens import TOKEN_LENGTH
-from backend.services import lift_tokens
-from backend.services.context import Context
-from backend.services.public_lifts import TOKEN, read_public_lift
+from backend.services.base.context import Context
+from backend.services.public import lift_tokens
+from backend.services.public.lifts import TOKEN, read_public_lift
 from backend.store.audit import AuditEntry
 from backend.store.registry import LiftToken
 from tests.build.village import Village

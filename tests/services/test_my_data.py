@@ -7,23 +7,23 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from backend.api.corrections import SettlementIn
-from backend.api.me import CorrectionIn
+from backend.api.centre.rectification_requests import SettlementIn
+from backend.api.residents.me import CorrectionIn
 from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.roles import ROLE_NAMES, Role
-from backend.services import (
-    audit,
-    corrections,
-    leaving,
-    my_data,
-    objections,
+from backend.services.base import audit
+from backend.services.messages.follows import follow_notice
+from backend.services.people import (
+    account_deletion,
     phones,
+    rectification_requests,
     roster,
     sessions,
+    subject_access,
 )
-from backend.services.sessions import SessionCache
-from backend.services.subscriptions import follow_notice
+from backend.services.public_notice import objections
+from backend.store.caches import SessionCache
 from backend.store.messages import Consent, Follow
 from backend.store.notices import Objection
 from backend.store.people import Claim, Correction, Identity, LoginSession, Person, PhoneTry
@@ -39,7 +39,7 @@ def cache(redis_url: str) -> SessionCache:
 
 
 def sections(village: Village, name: str) -> dict[str, list[tuple[str, str]]]:
-    found = my_data.everything(village.ctx, village.actor(name))
+    found = subject_access.everything(village.ctx, village.actor(name))
     return {s.title: [(item.label, item.value) for item in s.items] for s in found}
 
 
@@ -66,7 +66,7 @@ def known(village: Village) -> Objection:
     agree(village, "owner0", "notice_ending")
     follow_us(village, "owner0")
     follow_notice(village.ctx, village.actor("owner0"), notice_id)
-    corrections.ask(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
+    rectification_requests.ask(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
     with village.ctx.sessions() as tx:
         person = tx.get_one(Person, village.actor("owner0").person_id)
         person.name_sealed = village.ctx.cipher.seal("业主0")
@@ -109,7 +109,7 @@ def test_nobody_sees_what_is_kept_about_others(village: Village) -> None:
 
 def test_the_file_to_take_along_says_the_same_and_is_json(village: Village) -> None:
     known(village)
-    file = json.loads(json.dumps(my_data.export(village.ctx, village.actor("owner0"))))
+    file = json.loads(json.dumps(subject_access.export(village.ctx, village.actor("owner0"))))
     titles = [section["title"] for section in file["sections"]]
     assert titles == list(sections(village, "owner0"))
     assert UUID(file["person_id"]) == village.actor("owner0").person_id
@@ -117,14 +117,16 @@ def test_the_file_to_take_along_says_the_same_and_is_json(village: Village) -> N
 
 class TestCorrections:
     def ask(self, village: Village, name: str = "owner0", text: str = "应为 102 室") -> UUID:
-        return corrections.ask(village.ctx, village.actor(name), "房屋", text)
+        return rectification_requests.ask(village.ctx, village.actor(name), "房屋", text)
 
     def test_a_request_reaches_the_clerk_and_the_answer_the_person(self, village: Village) -> None:
         asked = self.ask(village)
-        [waiting] = corrections.open_corrections(village.ctx, village.actor("clerk"))
+        [waiting] = rectification_requests.open_corrections(village.ctx, village.actor("clerk"))
         assert (waiting.id, waiting.text) == (asked, "应为 102 室")
-        corrections.settle(village.ctx, village.actor("clerk"), asked, True, "已按产权证更正")
-        assert corrections.open_corrections(village.ctx, village.actor("clerk")) == []
+        rectification_requests.settle(
+            village.ctx, village.actor("clerk"), asked, True, "已按产权证更正"
+        )
+        assert rectification_requests.open_corrections(village.ctx, village.actor("clerk")) == []
         [(_, words)] = sections(village, "owner0")["更正请求"]
         assert "已更正" in words
         assert "已按产权证更正" in words
@@ -140,11 +142,11 @@ class TestCorrections:
             (UUID(int=1), "已更正", "not_found"),
         ):
             with pytest.raises(Refused) as refused:
-                corrections.settle(village.ctx, clerk, subject, True, answer)
+                rectification_requests.settle(village.ctx, clerk, subject, True, answer)
             assert codes(refused) == [code]
-        corrections.settle(village.ctx, clerk, asked, False, "与产权证一致")
+        rectification_requests.settle(village.ctx, clerk, asked, False, "与产权证一致")
         with pytest.raises(Refused) as refused:
-            corrections.settle(village.ctx, clerk, asked, True, "已更正")
+            rectification_requests.settle(village.ctx, clerk, asked, True, "已更正")
         assert codes(refused) == ["correction_settled"]
 
     @pytest.mark.parametrize(
@@ -161,19 +163,22 @@ class TestCorrections:
         self, village: Village, what: str, text: str, code: str
     ) -> None:
         with pytest.raises(Refused) as refused:
-            corrections.ask(village.ctx, village.actor("owner0"), what, text)
+            rectification_requests.ask(village.ctx, village.actor("owner0"), what, text)
         assert codes(refused) == [code]
 
     def test_what_the_api_takes_is_what_is_kept(self, village: Village) -> None:
         for longest, schema in (
-            ({"what": corrections.MAX_WHAT, "text": corrections.MAX_TEXT}, CorrectionIn),
-            ({"answer": corrections.MAX_ANSWER}, SettlementIn),
+            (
+                {"what": rectification_requests.MAX_WHAT, "text": rectification_requests.MAX_TEXT},
+                CorrectionIn,
+            ),
+            ({"answer": rectification_requests.MAX_ANSWER}, SettlementIn),
         ):
             for name, most in longest.items():
                 assert schema.model_json_schema()["properties"][name]["maxLength"] == most
 
     def test_five_may_wait_at_a_time(self, village: Village) -> None:
-        for _ in range(corrections.MAX_OPEN):
+        for _ in range(rectification_requests.MAX_OPEN):
             self.ask(village)
         with pytest.raises(Refused) as refused:
             self.ask(village)
@@ -183,13 +188,13 @@ class TestCorrections:
     def test_only_clerks_see_them(self, village: Village) -> None:
         for name, code in (("owner0", "not_found"), ("supervisor", "role_required")):
             with pytest.raises(Refused) as refused:
-                corrections.open_corrections(village.ctx, village.actor(name))
+                rectification_requests.open_corrections(village.ctx, village.actor(name))
             assert codes(refused) == [code]
 
 
 class TestLeaving:
-    def leave(self, village: Village, cache: SessionCache, name: str) -> leaving.Departure:
-        return leaving.leave(village.ctx, cache, village.actor(name))
+    def leave(self, village: Village, cache: SessionCache, name: str) -> account_deletion.Departure:
+        return account_deletion.leave(village.ctx, cache, village.actor(name))
 
     def test_who_the_person_is_is_erased_and_the_objection_stays(
         self, village: Village, cache: SessionCache
@@ -228,9 +233,9 @@ class TestLeaving:
             lambda: phones.verify_phone(ctx, who, "code"),
             lambda: roster.claim_owner(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
             lambda: roster.claim_membership(ctx, who, "E1", "业主1"),
-            lambda: corrections.ask(ctx, who, "房屋", "应为 102 室"),
+            lambda: rectification_requests.ask(ctx, who, "房屋", "应为 102 室"),
             lambda: follow_notice(ctx, who, notice_id),
-            lambda: leaving.leave(ctx, cache, who),
+            lambda: account_deletion.leave(ctx, cache, who),
         ):
             with pytest.raises(Refused) as refused:
                 late()

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from backend.domain.errors import Refused
 from backend.domain.tokens import token_text
 from backend.pictures.codes import code_image
-from backend.services import lift_tokens, notices
-from backend.services.notices import HandedIn, Photo, Posting
-from backend.services.posters import Wanted, make_poster
-from backend.services.uploads import store_upload
+from backend.services.files.uploads import store_upload
+from backend.services.printing.posters import Wanted, make_poster
+from backend.services.public import lift_tokens
+from backend.services.public_notice import notices
+from backend.services.public_notice.notices import HandedIn, Photo, Posting
 from backend.store.audit import AuditEntry
 from backend.store.notices import NoticePhoto, StoredFile
 from backend.store.posters import Poster

@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.domain.errors import Refused
-from backend.services import applications, notices, objections
-from backend.services.notices import Photo
-from backend.services.objections import PaperObjection
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import applications
 from backend.store.purchases import Purchase
 from tests.build.looking import (
     approve,

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.services.numbers import next_number
+from backend.services.base.numbers import next_number
 from backend.store.database import make_engine, make_sessions
 
 ON = date(2025, 12, 31)

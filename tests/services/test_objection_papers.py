@@ -12,10 +12,11 @@ from pypdfium2 import PdfDocument
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
-from backend.services import case_reads, moderation, objections, receipts
-from backend.services.context import Context, Verdict
-from backend.services.own_objections import OwnObjection, my_objections
-from backend.services.uploads import PDF, read_file, store_upload
+from backend.services.base.context import Context, Verdict
+from backend.services.files.uploads import PDF, read_file, store_upload
+from backend.services.public_notice import moderation, objections, receipts
+from backend.services.public_notice.own_objections import OwnObjection, my_objections
+from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection, StoredFile, Upload
 from backend.store.people import Identity
@@ -133,11 +134,11 @@ def test_photos_and_signature_stay_between_author_and_centre(village: Village) -
         assert read_file(village.ctx, village.actor(name), signed)[1] == "image/png"
     assert looks(village) == [signed, signed]
     clerk, manager = village.actor("clerk"), village.actor("manager")
-    seen = case_reads.read_case(village.ctx, clerk, purchase.id).objections[0]
+    seen = cases.read_case(village.ctx, clerk, purchase.id).objections[0]
     assert (seen.photos, seen.publication) == ([photo], "private")
-    hidden = case_reads.read_case(village.ctx, manager, purchase.id).objections[0]
+    hidden = cases.read_case(village.ctx, manager, purchase.id).objections[0]
     assert (hidden.photos, hidden.publication, hidden.id) == ((), None, None)
-    revealed = case_reads.reveal_objection(village.ctx, clerk, filed.id, "核对签名")
+    revealed = cases.reveal_objection(village.ctx, clerk, filed.id, "核对签名")
     assert revealed.signature_sha256 == signed
 
 

@@ -13,21 +13,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backend.api.owners import RECEIVED
+from backend.api.cases.objections import RECEIVED
 from backend.domain.errors import Refused
 from backend.domain.limits import TASKS
-from backend.services import (
-    applications,
-    deadline_sweep,
-    notices,
-    objections,
-    oversight,
-    payments,
-    plans,
-)
-from backend.services.notices import Photo
-from backend.services.objections import PaperObjection
-from backend.services.purchases import lock
+from backend.services.case import reminders
+from backend.services.case.steps import lock
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import applications, payments, plans
+from backend.services.reads import audit_views
 from backend.store.audit import AuditEntry
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection
@@ -291,7 +286,7 @@ def test_the_clerk_is_reminded_to_settle_what_was_only_answered(village: Village
     assert (due.subject_id, due.started_on) == (objection.id, date(2025, 3, 5))
     before = len(letters(village, purchase))
     village.clock.set(at(f"{due.ends_on} 09:30"))
-    deadline_sweep.sweep(village.ctx)
+    reminders.sweep(village.ctx)
     told = [(name, data["task"]) for name, _, data in letters(village, purchase)[before:]]
     assert ("clerk", TASKS["objection_answer"]) in told
     objections.withdraw(village.ctx, village.actor("owner0"), objection.id)
@@ -395,7 +390,7 @@ def test_only_auditors_read_the_links_of_the_chain(village: Village) -> None:
     suspended(village)
     supervisor = village.actor("supervisor")
     with pytest.raises(Refused, match="role_required"):
-        oversight.list_links(village.ctx, supervisor, 0, 10)
-    assert oversight.list_links(village.ctx, village.actor("auditor"), 0, 10)
-    assert oversight.verify_chain(village.ctx, supervisor).ok
-    assert oversight.read_trial_balance(village.ctx, supervisor).total_fen == 0
+        audit_views.list_links(village.ctx, supervisor, 0, 10)
+    assert audit_views.list_links(village.ctx, village.actor("auditor"), 0, 10)
+    assert audit_views.verify_chain(village.ctx, supervisor).ok
+    assert audit_views.read_trial_balance(village.ctx, supervisor).total_fen == 0

@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from backend.domain.errors import Refused
-from backend.services import moderation, notices, objections, receipts, registrations
-from backend.services.context import Actor, Context, Verdict
-from backend.services.objections import PaperObjection
-from backend.services.own_objections import my_objections, objections_by
-from backend.services.own_standing import part_in_notice
+from backend.services.base.context import Actor, Context, Verdict
+from backend.services.public_notice import moderation, notices, objections, receipts
+from backend.services.public_notice.eligibility import part_in_notice
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.public_notice.own_objections import my_objections, objections_by
+from backend.services.purchase import registrations
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
 from backend.store.people import Claim, Identity, Person

@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.limits import TASKS
-from backend.services import applications, deadline_sweep, notices, objections, registrations
-from backend.services.objections import PaperObjection
-from backend.services.payments import request_payment
+from backend.services.case import reminders
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import applications, registrations
+from backend.services.purchase.payments import request_payment
 from backend.store.audit import AuditEntry
 from backend.store.notices import Notice, Objection
 from backend.store.people import Claim
@@ -149,7 +151,7 @@ def test_nobody_is_reminded_of_a_notice_that_stands_still(village: Village) -> N
     before = len(letters(village, purchase))
     for day in range(4, 31):
         village.clock.set(datetime.fromisoformat(f"2025-03-{day:02d}T09:30+08:00"))
-        deadline_sweep.sweep(village.ctx)
+        reminders.sweep(village.ctx)
     tasks = {data["task"] for _, _, data in letters(village, purchase)[before:]}
     assert tasks == {TASKS["objection_answer"]}
 

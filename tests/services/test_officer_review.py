@@ -9,20 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.domain.errors import Refused
 from backend.domain.roles import Role
-from backend.services import (
-    applications,
-    case_reads,
-    contacts,
-    notices,
-    objections,
-    payments,
-    registrations,
-    sessions,
-)
-from backend.services.context import Context, MiniProgramLogin
-from backend.services.notices import Photo
-from backend.services.objections import PaperObjection
-from backend.services.parties import officer_refusals
+from backend.services.base.context import Context, MiniProgramLogin
+from backend.services.case.conflicts_of_interest import officer_refusals
+from backend.services.people import identities, sessions
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import applications, payments, registrations
+from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, Identity
 from backend.store.purchases import Cosignature, Cover, Purchase, PurchaseLift
@@ -104,9 +98,9 @@ def test_who_registered_the_case_posts_no_photos_and_reads_no_objection(village:
         notices.add_photo(village.ctx, reviewer, notice, photo)
     assert codes(refused) == ["same_officer"]
     with pytest.raises(Refused) as refused:
-        case_reads.reveal_objection(village.ctx, reviewer, objection.id, "核对")
+        cases.reveal_objection(village.ctx, reviewer, objection.id, "核对")
     assert codes(refused) == ["same_officer"]
-    seen = case_reads.read_case(village.ctx, reviewer, purchase.id).objections
+    seen = cases.read_case(village.ctx, reviewer, purchase.id).objections
     assert [each.text for each in seen] == [None]
 
 
@@ -139,9 +133,9 @@ def test_a_party_with_a_clerks_rights_handles_and_reads_no_objection(village: Vi
             objections.answer(village.ctx, actor, objection.id, "不成立", True)
         assert codes(refused) == ["officer_is_party"]
         with pytest.raises(Refused) as refused:
-            case_reads.reveal_objection(village.ctx, actor, objection.id, "核对")
+            cases.reveal_objection(village.ctx, actor, objection.id, "核对")
         assert codes(refused) == ["officer_is_party"]
-        seen = case_reads.read_case(village.ctx, actor, purchase.id).objections
+        seen = cases.read_case(village.ctx, actor, purchase.id).objections
         assert [each.text for each in seen] == [None]
 
 
@@ -328,7 +322,7 @@ def joined(ctx: Context) -> int:
 def test_a_unionid_learned_late_joins_the_apps(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = contacts.person_behind(ctx, "fan")
+    fan = identities.person_behind(ctx, "fan")
     assert fan != mine
     assert sessions.sign_in(ctx, "late").person_id == mine
     assert people(ctx) == {"mini_program": mine, "service_account": mine}
@@ -340,7 +334,7 @@ def test_a_unionid_learned_late_joins_the_apps(village: Village) -> None:
 def test_a_follower_with_rights_keeps_them_when_the_apps_are_joined(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = contacts.person_behind(ctx, "fan")
+    fan = identities.person_behind(ctx, "fan")
     village.people["fan"] = replace(village.actor("clerk"), person_id=fan)
     also(village, "fan", "auditor")
     assert sessions.sign_in(ctx, "late").person_id == fan
@@ -350,7 +344,7 @@ def test_a_follower_with_rights_keeps_them_when_the_apps_are_joined(village: Vil
 def test_two_people_with_rights_stay_two(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = contacts.person_behind(ctx, "fan")
+    fan = identities.person_behind(ctx, "fan")
     for name, person_id in (("mine", mine), ("fan", fan)):
         village.people[name] = replace(village.actor("clerk"), person_id=person_id)
         also(village, name, "auditor")

@@ -4,8 +4,11 @@ import pytest
 from sqlalchemy import update
 
 from backend.domain.errors import Refused
-from backend.services import notices, objections, roster
-from backend.services.own_standing import own_claims, part_in_notice, place_of_lift
+from backend.services.people import roster
+from backend.services.people.own_claims import own_claims
+from backend.services.public.lifts import place_of_lift
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.eligibility import part_in_notice
 from backend.store.registry import LiftToken
 from tests.build.looking import codes, suspended
 from tests.build.village import Village

@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind
-from backend.services import applications, ledger, payments, purchases, registrations
-from backend.services.context import Actor
+from backend.services.base.context import Actor
+from backend.services.books import ledger
+from backend.services.case import steps as case_steps
+from backend.services.purchase import applications, payments, registrations
 from backend.store.purchases import Payment, Purchase
 from tests.build.looking import (
     add_insurer,
@@ -313,7 +315,7 @@ def test_a_refund_goes_back_to_the_account_that_paid(village: Village, state: st
     purchase = village.paid() if state == "paid" else village.insured()
     if state == "in_force":
         village.clock.set(at("2025-06-15 10:00"))
-        purchases.sweep(village.ctx)
+        case_steps.sweep(village.ctx)
     assert case(village, purchase).state == state
     cancel(village, purchase, 200_000)
     assert case(village, purchase).state == "cancelled"

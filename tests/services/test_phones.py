@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused, refuse
 from backend.domain.personal import masked_phone
-from backend.services import phones, roster, whoami
-from backend.services.context import Context
+from backend.services.base.context import Context
+from backend.services.people import phones, roster, whoami
 from backend.store.audit import AuditEntry
 from backend.store.people import Claim, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backend.domain.errors import Refused
-from backend.services import objections, plans
-from backend.services.context import Actor
+from backend.services.base.context import Actor
+from backend.services.public_notice import objections
+from backend.services.purchase import plans
 from backend.store.purchases import Plan
 from backend.store.registry import Insurer
 from tests.build.looking import (

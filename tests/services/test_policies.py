@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from backend.domain.errors import Refused
-from backend.services import payments, policies, purchases
+from backend.services.case import steps as case_steps
+from backend.services.purchase import payments, policies
 from backend.store.purchases import Cover, Purchase
 from backend.store.registry import Mandate
 from tests.build.looking import (
@@ -40,10 +41,10 @@ def next_year(village: Village, lifts: int = 2) -> Purchase:
 def test_cover_begins_at_midnight_of_its_first_day(village: Village) -> None:
     purchase = village.insured()
     village.clock.set(at("2025-03-31 23:59"))
-    assert purchases.sweep(village.ctx) == 0
+    assert case_steps.sweep(village.ctx) == 0
     assert covers(village, purchase) == [("reserved", BEGINS, ENDS)] * 2
     village.clock.set(at("2025-04-01 00:00"))
-    assert purchases.sweep(village.ctx) == 1
+    assert case_steps.sweep(village.ctx) == 1
     assert case(village, purchase).state == "in_force"
     assert covers(village, purchase) == [("in_force", BEGINS, ENDS)] * 2
     begun = steps(village, purchase)[-1]
@@ -70,17 +71,17 @@ def test_a_policy_that_comes_after_the_first_day_covers_at_once_and_is_told_once
 def test_sweeping_again_does_nothing(village: Village) -> None:
     village.insured()
     village.clock.set(at("2025-04-01 00:00"))
-    assert [purchases.sweep(village.ctx) for _ in range(3)] == [1, 0, 0]
+    assert [case_steps.sweep(village.ctx) for _ in range(3)] == [1, 0, 0]
 
 
 def test_cover_expires_at_midnight_after_its_last_day(village: Village) -> None:
     purchase = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
-    purchases.sweep(village.ctx)
+    case_steps.sweep(village.ctx)
     village.clock.set(at("2026-03-31 23:59"))
-    assert purchases.sweep(village.ctx) == 0
+    assert case_steps.sweep(village.ctx) == 0
     village.clock.set(at("2026-04-01 00:00"))
-    assert purchases.sweep(village.ctx) == 1
+    assert case_steps.sweep(village.ctx) == 1
     assert case(village, purchase).state == "expired"
     assert covers(village, purchase) == [("ended", BEGINS, ENDS)] * 2
 
@@ -88,8 +89,8 @@ def test_cover_expires_at_midnight_after_its_last_day(village: Village) -> None:
 def test_a_sweep_that_comes_a_year_late_catches_up_step_by_step(village: Village) -> None:
     purchase = village.insured()
     village.clock.set(at("2026-05-01 00:00"))
-    assert purchases.sweep(village.ctx) == 1
-    assert purchases.sweep(village.ctx) == 1
+    assert case_steps.sweep(village.ctx) == 1
+    assert case_steps.sweep(village.ctx) == 1
     assert case(village, purchase).state == "expired"
 
 
@@ -97,12 +98,12 @@ def test_cover_is_renewed_when_another_policy_follows(village: Village) -> None:
     """Both turn over at the same midnight, whichever is looked at first."""
     first = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
-    purchases.sweep(village.ctx)
+    case_steps.sweep(village.ctx)
     village.clock.set(at("2026-03-02 09:00"))
     renew_mandate(village)
     second = next_year(village)
     village.clock.set(at("2026-04-01 00:00"))
-    assert purchases.sweep(village.ctx) == 2
+    assert case_steps.sweep(village.ctx) == 2
     assert case(village, first).state == "renewed"
     assert case(village, second).state == "in_force"
     assert {state for state, _, _ in covers(village, first)} == {"ended"}
@@ -112,19 +113,19 @@ def test_cover_is_renewed_when_another_policy_follows(village: Village) -> None:
 def test_cover_is_not_renewed_when_one_lift_is_left_out(village: Village) -> None:
     first = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
-    purchases.sweep(village.ctx)
+    case_steps.sweep(village.ctx)
     village.clock.set(at("2026-03-02 09:00"))
     renew_mandate(village)
     next_year(village, lifts=1)
     village.clock.set(at("2026-04-01 00:00"))
-    purchases.sweep(village.ctx)
+    case_steps.sweep(village.ctx)
     assert case(village, first).state == "expired"
 
 
 def test_money_paid_for_next_year_is_no_renewal_without_a_policy(village: Village) -> None:
     first = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
-    purchases.sweep(village.ctx)
+    case_steps.sweep(village.ctx)
     village.clock.set(at("2026-03-02 09:00"))
     renew_mandate(village)
     planned = planned_for(
@@ -132,7 +133,7 @@ def test_money_paid_for_next_year_is_no_renewal_without_a_policy(village: Villag
     )
     second = carry(village, planned, "paid")
     village.clock.set(at("2026-04-01 00:00"))
-    purchases.sweep(village.ctx)
+    case_steps.sweep(village.ctx)
     assert case(village, first).state == "expired"
     assert case(village, second).state == "paid"
 
@@ -153,7 +154,7 @@ def test_a_case_that_cannot_move_holds_up_no_other(
         tx.execute(broken)
         tx.commit()
     village.clock.set(at("2025-04-01 00:00"))
-    assert purchases.sweep(village.ctx) == 1
+    assert case_steps.sweep(village.ctx) == 1
     assert case(village, stuck).state == "policy_issued"
     assert case(village, other).state == "in_force"
     assert str(stuck.id) in caplog.text

@@ -11,9 +11,10 @@ from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
-from backend.services import notices, poster_words
-from backend.services.context import Context
-from backend.services.posters import Made, Wanted, make_poster, read_poster
+from backend.services.base.context import Context
+from backend.services.printing import poster_words
+from backend.services.printing.posters import Made, Wanted, make_poster, read_poster
+from backend.services.public_notice import notices
 from backend.store.city_files import load_city
 from backend.store.notices import Notice, StoredFile
 from backend.store.posters import Poster

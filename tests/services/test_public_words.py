@@ -10,13 +10,15 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
 
 from backend.clock import SHANGHAI
-from backend.domain.city import Emergency, parse_city
+from backend.domain.city.parse import parse_city
+from backend.domain.city.schema import Emergency
 from backend.domain.ledger import AccountKind
 from backend.domain.typed_table import Sourced
-from backend.services import ledger, public_words
-from backend.services.context import Context
-from backend.services.public_lifts import PublicLift, read_public_lift, read_public_notice
-from backend.services.public_words import Funding
+from backend.services.base.context import Context
+from backend.services.books import ledger
+from backend.services.public import words as public_words
+from backend.services.public.lifts import PublicLift, read_public_lift, read_public_notice
+from backend.services.public.words import Funding
 from backend.store.city_files import load_city
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Cover

@@ -28,7 +28,9 @@ from backend.domain.errors import Refusal, Refused
 from backend.domain.routes import BEFORE_PAYMENT, ROUTES
 from backend.domain.states import State
 from backend.domain.steps import is_final, possible_actions
-from backend.services import applications, deadline_sweep, purchases
+from backend.services.case import reminders
+from backend.services.case import steps as case_steps
+from backend.services.purchase import applications
 from backend.store.database import make_sessions
 from backend.store.notices import Notice
 from backend.store.purchases import Purchase
@@ -183,8 +185,8 @@ class PurchaseHistory(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 9, 24, 72, 240]))
     def time_passes(self, hours: int) -> None:
         self.village.clock.advance(hours=hours)
-        purchases.sweep(self.village.ctx)
-        deadline_sweep.sweep(self.village.ctx)
+        case_steps.sweep(self.village.ctx)
+        reminders.sweep(self.village.ctx)
 
     @invariant()
     def everything_holds(self) -> None:

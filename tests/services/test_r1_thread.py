@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from backend.domain.calendar import SHANGHAI
-from backend.services import audit, ledger, purchases
+from backend.services.base import audit
+from backend.services.books import ledger
+from backend.services.case import steps as case_steps
 from backend.store.ledger import Account
 from backend.store.messages import Outbox
 from backend.store.purchases import Cover, Purchase, Transition
@@ -16,7 +18,7 @@ def test_a_case_goes_from_draft_to_cover_and_the_books_balance(village: Village)
     purchase = village.insured()
     assert purchase.state == "policy_issued"
     village.clock.set(datetime(2025, 4, 1, 0, 1, tzinfo=SHANGHAI))
-    assert purchases.sweep(village.ctx) == 1
+    assert case_steps.sweep(village.ctx) == 1
     with village.ctx.sessions() as tx:
         case = tx.get_one(Purchase, purchase.id)
         assert case.state == "in_force"

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
-from backend.services import audit
-from backend.services.context import Context
+from backend.services.base import audit
+from backend.services.base.context import Context
 from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
 from backend.services.workbooks.registry_checks import check_registry

@@ -7,14 +7,10 @@ import pytest
 from sqlalchemy import event, func, select
 
 from backend.domain.errors import Refused
-from backend.services import (
-    consents,
-    objections,
-    purchases,
-    residents,
-    subscriptions,
-)
-from backend.services.subscriptions import SUBSCRIPTIONS
+from backend.services.case import followers, steps
+from backend.services.messages import consents, follows
+from backend.services.messages.follows import SUBSCRIPTIONS
+from backend.services.public_notice import objections
 from backend.store.messages import Outbox
 from backend.store.notices import Notice
 from backend.store.people import Identity
@@ -135,14 +131,14 @@ def test_followers_hear_from_nine_on_the_day_before_the_last(village: Village) -
     _, notice_id = village.publicised()
     agree(village, "stranger", "notice_ending")
     agree(village, "owner1", "notice_ending")
-    subscriptions.follow_notice(village.ctx, village.actor("stranger"), notice_id)
+    follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     ends_before = notice_of(village, notice_id).ends_before
     assert ends_before is not None
     village.clock.set(ends_before - timedelta(hours=39, seconds=1))
-    assert residents.sweep_endings(village.ctx) == 0
+    assert followers.sweep_endings(village.ctx) == 0
     village.clock.set(ends_before - timedelta(hours=39))
-    assert residents.sweep_endings(village.ctx) == 1
-    assert residents.sweep_endings(village.ctx) == 0
+    assert followers.sweep_endings(village.ctx) == 1
+    assert followers.sweep_endings(village.ctx) == 0
     [row] = letters_to(village, "stranger", "notice_ending")
     assert row.data["left"] == "还有1天截止"
     assert row.data["due"].endswith("23:59")
@@ -151,13 +147,13 @@ def test_followers_hear_from_nine_on_the_day_before_the_last(village: Village) -
 
 def test_who_agrees_on_the_last_day_hears_that_it_ends_today(village: Village) -> None:
     _, notice_id = village.publicised()
-    subscriptions.follow_notice(village.ctx, village.actor("stranger"), notice_id)
+    follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     ends_before = notice_of(village, notice_id).ends_before
     assert ends_before is not None
     village.clock.set(ends_before - timedelta(hours=2))
-    assert residents.sweep_endings(village.ctx) == 0
+    assert followers.sweep_endings(village.ctx) == 0
     agree(village, "stranger", "notice_ending")
-    assert residents.sweep_endings(village.ctx) == 1
+    assert followers.sweep_endings(village.ctx) == 1
     [row] = letters_to(village, "stranger", "notice_ending")
     assert row.data["left"] == "今天截止"
 
@@ -165,12 +161,12 @@ def test_who_agrees_on_the_last_day_hears_that_it_ends_today(village: Village) -
 def test_nothing_is_said_of_a_notice_that_is_over_or_suspended(village: Village) -> None:
     _, notice_id, _ = suspended(village)
     agree(village, "stranger", "notice_ending")
-    subscriptions.follow_notice(village.ctx, village.actor("stranger"), notice_id)
+    follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     ends_before = notice_of(village, notice_id).ends_before
     assert ends_before is not None
     for moment in (ends_before - timedelta(hours=2), ends_before):
         village.clock.set(moment)
-        assert residents.sweep_endings(village.ctx) == 0
+        assert followers.sweep_endings(village.ctx) == 0
 
 
 # --- cover begins and ends ---
@@ -179,13 +175,13 @@ def test_nothing_is_said_of_a_notice_that_is_over_or_suspended(village: Village)
 def test_followers_of_a_lift_hear_when_its_cover_begins_and_ends(village: Village) -> None:
     agree(village, "stranger", "cover_changed", "cover_changed")
     follow_us(village, "owner1")
-    subscriptions.follow_lift(village.ctx, village.actor("stranger"), token(village))
-    subscriptions.follow_lift(village.ctx, village.actor("owner1"), TOKEN)
+    follows.follow_lift(village.ctx, village.actor("stranger"), token(village))
+    follows.follow_lift(village.ctx, village.actor("owner1"), TOKEN)
     village.insured()
     village.clock.set(at("2025-04-01 00:05"))
-    assert purchases.sweep(village.ctx) == 1
+    assert steps.sweep(village.ctx) == 1
     village.clock.set(at("2026-04-01 00:05"))
-    assert purchases.sweep(village.ctx) == 1
+    assert steps.sweep(village.ctx) == 1
     begun, ended = letters_to(village, "stranger", "cover_changed")
     assert (begun.data["state"], begun.data["on"]) == ("开始保障", "2025年4月1日")
     assert (ended.data["state"], ended.data["on"]) == ("保障结束", "2026年3月31日")
@@ -199,14 +195,14 @@ def test_followers_of_a_lift_hear_when_its_cover_begins_and_ends(village: Villag
 
 def test_who_follows_lift_and_notice_hears_once(village: Village) -> None:
     agree(village, "stranger", "cover_changed", "cover_changed")
-    subscriptions.follow_lift(village.ctx, village.actor("stranger"), token(village))
+    follows.follow_lift(village.ctx, village.actor("stranger"), token(village))
     village.insured()
     with village.ctx.sessions() as tx:
         notice_id = tx.scalar(select(Notice.id))
     assert notice_id is not None
-    subscriptions.follow_notice(village.ctx, village.actor("stranger"), notice_id)
+    follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     village.clock.set(at("2025-04-01 00:05"))
-    assert purchases.sweep(village.ctx) == 1
+    assert steps.sweep(village.ctx) == 1
     assert len(letters_to(village, "stranger", "cover_changed")) == 1
     assert left(village, "stranger") == {"cover_changed": 1}
 
@@ -216,14 +212,14 @@ def test_however_many_follow_they_are_told_in_a_few_statements(village: Village)
     token(village)
     for name in people:
         agree(village, name, "cover_changed")
-        subscriptions.follow_lift(village.ctx, village.actor(name), TOKEN)
+        follows.follow_lift(village.ctx, village.actor(name), TOKEN)
     village.insured()
     before = messages(village)
     village.clock.set(at("2025-04-01 00:05"))
     said: list[str] = []
     engine = village.ctx.sessions.kw["bind"]
     event.listen(engine, "before_cursor_execute", lambda *seen: said.append(seen[2]))
-    assert purchases.sweep(village.ctx) == 1
+    assert steps.sweep(village.ctx) == 1
     to_others = messages(village) - before - len(people)
     assert sum("INSERT INTO outbox" in words for words in said) == to_others + 1
     assert sum("consent" in words for words in said) == 2
@@ -238,17 +234,17 @@ def test_what_one_follows_is_listed_and_given_up(village: Village) -> None:
     who = village.actor("stranger")
     token(village)
     for _ in range(2):
-        subscriptions.follow_notice(village.ctx, who, notice_id)
-        subscriptions.follow_lift(village.ctx, who, TOKEN)
-    mine = subscriptions.mine(village.ctx, who)
+        follows.follow_notice(village.ctx, who, notice_id)
+        follows.follow_lift(village.ctx, who, TOKEN)
+    mine = follows.mine(village.ctx, who)
     assert [offer.quota for offer in mine.offers] == [0, 0, 0]
     titles = {followed.kind: (followed.id, followed.title) for followed in mine.follows}
     assert titles["lift"] == (TOKEN, "示例小区1栋1单元1号梯")
     assert titles["notice"][0] == str(notice_id)
     for _ in range(2):
-        subscriptions.unfollow_notice(village.ctx, who, notice_id)
-        subscriptions.unfollow_lift(village.ctx, who, TOKEN)
-    assert subscriptions.mine(village.ctx, who).follows == []
+        follows.unfollow_notice(village.ctx, who, notice_id)
+        follows.unfollow_lift(village.ctx, who, TOKEN)
+    assert follows.mine(village.ctx, who).follows == []
 
 
 def reissued(village: Village) -> str:
@@ -266,41 +262,41 @@ def test_a_fresh_code_is_known_to_those_alone_who_stood_in_the_cab(village: Vill
     agree(village, "stranger", "cover_changed")
     agree(village, "owner1", "cover_changed")
     who = village.actor("stranger")
-    subscriptions.follow_lift(village.ctx, who, token(village))
+    follows.follow_lift(village.ctx, who, token(village))
     fresh = reissued(village)
-    subscriptions.follow_lift(village.ctx, village.actor("owner1"), fresh)
-    assert [followed.id for followed in subscriptions.mine(village.ctx, who).follows] == [TOKEN]
+    follows.follow_lift(village.ctx, village.actor("owner1"), fresh)
+    assert [followed.id for followed in follows.mine(village.ctx, who).follows] == [TOKEN]
     village.insured()
     village.clock.set(at("2025-04-01 00:05"))
-    assert purchases.sweep(village.ctx) == 1
+    assert steps.sweep(village.ctx) == 1
     [told] = letters_to(village, "stranger", "cover_changed")
     assert told.data["page"] == "pages/mine/mine"
     [told] = letters_to(village, "owner1", "cover_changed")
     assert told.data["page"] == f"pages/lift/lift?scene={fresh}"
     # Whoever scans the fresh one goes on with it.
-    subscriptions.follow_lift(village.ctx, who, fresh)
-    assert [followed.id for followed in subscriptions.mine(village.ctx, who).follows] == [fresh]
+    follows.follow_lift(village.ctx, who, fresh)
+    assert [followed.id for followed in follows.mine(village.ctx, who).follows] == [fresh]
 
 
 def test_giving_up_a_lift_does_not_tell_which_codes_there_were(village: Village) -> None:
-    subscriptions.unfollow_lift(village.ctx, village.actor("stranger"), "0" * 26)
+    follows.unfollow_lift(village.ctx, village.actor("stranger"), "0" * 26)
 
 
 def test_a_revoked_code_starts_nothing_but_still_ends_it(village: Village) -> None:
     who = village.actor("stranger")
-    subscriptions.follow_lift(village.ctx, who, token(village))
+    follows.follow_lift(village.ctx, who, token(village))
     with village.ctx.sessions() as tx:
         tx.get_one(LiftToken, TOKEN).revoked_at = village.clock()
         tx.commit()
     with pytest.raises(Refused) as refused:
-        subscriptions.follow_lift(village.ctx, village.actor("owner0"), TOKEN)
+        follows.follow_lift(village.ctx, village.actor("owner0"), TOKEN)
     assert codes(refused) == ["not_found"]
-    subscriptions.unfollow_lift(village.ctx, who, TOKEN)
-    assert subscriptions.mine(village.ctx, who).follows == []
+    follows.unfollow_lift(village.ctx, who, TOKEN)
+    assert follows.mine(village.ctx, who).follows == []
 
 
 def test_a_notice_that_does_not_hang_yet_cannot_be_followed(village: Village) -> None:
     for unknown in (UUID(int=1), village.estate):
         with pytest.raises(Refused) as refused:
-            subscriptions.follow_notice(village.ctx, village.actor("stranger"), unknown)
+            follows.follow_notice(village.ctx, village.actor("stranger"), unknown)
         assert codes(refused) == ["not_found"]

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.roles import Role
-from backend.services import access, grants, roster
-from backend.services.context import Actor, Context
+from backend.services.base import access
+from backend.services.base.context import Actor, Context
+from backend.services.people import grants, roster
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
 from backend.services.workbooks.templates import write_workbook

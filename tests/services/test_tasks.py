@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from backend.services import applications
-from backend.services.tasks import Task, joint_applications, my_tasks
+from backend.services.purchase import applications
+from backend.services.reads.todos import Task, joint_applications, my_tasks
 from backend.store.registry import Estate, Mandate
 from tests.build.looking import notice_of, vote, wish
 from tests.build.village import Village

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.domain.routes import APPLYING_SIDE
-from backend.services import applications, objections, payments, plans, purchases
-from backend.services.objections import PaperObjection
-from backend.services.tell import OBJECTION_TASKS, tell_progress
+from backend.services.case import steps as case_steps
+from backend.services.case.notifications import OBJECTION_TASKS, tell_progress
+from backend.services.public_notice import objections
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import applications, payments, plans
 from backend.store.messages import Outbox
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase, Transition
@@ -80,7 +82,7 @@ def test_a_step_is_told_once_to_each_person(village: Village) -> None:
     also(village, "manager", "insurer", village.insurer)
     purchase = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
-    purchases.sweep(village.ctx)
+    case_steps.sweep(village.ctx)
     told = per_step(village, purchase)
     assert all(max(Counter(names).values(), default=1) == 1 for names in told.values())
     assert told["1 draft"] == []

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import AccountKind, transfer
-from backend.services import ledger
-from backend.services.numbers import next_number
+from backend.services.base.numbers import next_number
+from backend.services.books import ledger
 from backend.store.audit import NumberSeries
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account, Entry, Hold, Posting

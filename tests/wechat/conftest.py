@@ -16,7 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from backend import wiring
 from backend.config import Settings
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.purchases import Purchase
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials

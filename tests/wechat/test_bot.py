@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.clock import SHANGHAI
-from backend.services import purchases
+from backend.services.case import steps
 from backend.store.messages import Inbox
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
@@ -143,7 +143,7 @@ class TestAnyone:
         village.insured()
         clock.set(datetime(2025, 4, 1, 0, 1, tzinfo=SHANGHAI))
         talk.emulator.control("PUT", "/clock", {"now": clock().isoformat()})
-        purchases.sweep(talk.ctx)
+        steps.sweep(talk.ctx)
         answer = talk.says("owner0", f"电梯 {village.codes[0]}")
         assert "保障中：示例保险，至2026年3月31日止" in answer
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from backend.services import plans
+from backend.services.purchase import plans
 from backend.store.messages import ChatTurn, Outbox
 from backend.store.purchases import Approval, Purchase
 from backend.store.registry import CommitteeMember

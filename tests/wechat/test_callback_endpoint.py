@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.messages import DeadLetter, Inbox

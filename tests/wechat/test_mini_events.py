@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from backend.clock import SettableClock
-from backend.services import consents, inbox, outbox, residents
-from backend.services.delivery import deliver
+from backend.services.messages import channels, consents, inbox, outbox
+from backend.services.messages.delivery import deliver
 from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity, Person
 from backend.wechat.callbacks import Incoming, Malformed, open_callback, read_message
@@ -53,7 +53,7 @@ def on_the_platform(talk: Talk) -> int:
 
 def write(talk: Talk, person_id: UUID, key: str = "k1") -> UUID | None:
     with talk.ctx.sessions() as tx:
-        row_id = residents.write(
+        row_id = channels.write(
             tx,
             talk.ctx,
             natural_key=key,

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from backend.domain import ledger as rules
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.money import yuan
-from backend.services import audit, ledger
-from backend.services.context import Context
+from backend.services.base import audit
+from backend.services.base.context import Context
+from backend.services.books import ledger
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import check_balances, principal_fen
 from backend.services.workbooks.merge import Record, existing, merge, one_of

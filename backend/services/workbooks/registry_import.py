@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from backend.domain.personal import normal_name
 from backend.domain.tokens import RANDOM_BYTES, token_text
-from backend.services import audit
-from backend.services.context import Context
+from backend.services.base import audit
+from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import Record, existing, merge, one_of
 from backend.services.workbooks.registry_checks import check_registry

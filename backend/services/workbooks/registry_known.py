@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.personal import masked_name, normal_name
-from backend.services.context import Context
+from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import one_of
 from backend.services.workbooks.workbook import Row, Workbook

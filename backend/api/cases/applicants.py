@@ -1,0 +1,144 @@
+"""For applicants: owners together, the committee, or the property company it mandates."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
+from backend.http.bodies import ReasonIn, StatementIn
+from backend.http.fields import MOST_ITEMS, Day, PaperNumber, PositiveFen, Sha256
+from backend.http.parts import context
+from backend.http.present import Input, Output, present
+from backend.http.routes import Routes
+from backend.services.purchase import applications, payments, registrations
+from backend.services.purchase.applications import Application
+from backend.services.purchase.payments import InvoicePaper
+from backend.services.purchase.registrations import ContractTerms
+
+routes = Routes("applicants", "申请人：业主联名、业委会、受委托的物业")
+
+RegistrationCode = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class ApplicationIn(Input):
+    """Which lifts, out of which account, with which insurer."""
+
+    route: str = Field(max_length=8, description="办理路线，例如 R1")
+    estate_id: UUID
+    account_id: UUID
+    insurer_id: UUID
+    applicant: Literal["owners", "committee", "property_company"]
+    lift_ids: list[UUID] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class FormIn(Input):
+    """The signed application form."""
+
+    form_sha256: Sha256
+
+
+class ContractIn(Input):
+    """The signed contract as its paper says it."""
+
+    number: PaperNumber
+    insurer_id: UUID
+    premium_fen: PositiveFen
+    signed_on: Day
+    lift_codes: list[RegistrationCode] = Field(min_length=1, max_length=MOST_ITEMS)
+    file_sha256: Sha256
+
+
+class InvoiceIn(Input):
+    """The premium invoice as its paper says it."""
+
+    number: PaperNumber
+    insurer_id: UUID
+    amount_fen: PositiveFen
+    issued_on: Day
+    file_sha256: Sha256
+
+
+class CosignersOut(BaseModel):
+    """How many owners have signed so far."""
+
+    cosigners: int
+
+
+class InvoiceOut(Output):
+    """The invoice that counts."""
+
+    id: UUID
+    number: str
+    insurer_id: UUID
+    amount_fen: int
+
+
+@routes.post("/purchases", auth="person", answers={201: CaseOut}, creates=True, refuses=(404,))
+def draft_purchase(body: ApplicationIn) -> Response:
+    """起草申请：选择账户、电梯和保险机构"""
+    wish = Application(
+        body.route, body.estate_id, body.account_id, body.insurer_id, body.applicant, body.lift_ids
+    )
+    return present_case(applications.draft(context(), acting(), wish), 201)
+
+
+@routes.post("/purchases/<purchase_id>/cosignatures", auth="person", answers={200: CosignersOut})
+def cosign(path: CasePath) -> Response:
+    """业主联名"""
+    signed = applications.cosign(context(), acting(), path.purchase_id)
+    return present(CosignersOut(cosigners=signed))
+
+
+@routes.post("/purchases/<purchase_id>/application", auth="person", answers={200: CaseOut})
+def apply(path: CasePath, body: FormIn) -> Response:
+    """提交申请表"""
+    return present_case(applications.apply(context(), acting(), path.purchase_id, body.form_sha256))
+
+
+@routes.post("/purchases/<purchase_id>/rectification", auth="person", answers={200: CaseOut})
+def rectify(path: CasePath, body: StatementIn) -> Response:
+    """查勘未通过后提交整改说明"""
+    return present_case(applications.rectify(context(), acting(), path.purchase_id, body.statement))
+
+
+@routes.post("/purchases/<purchase_id>/withdrawal", auth="person", answers={200: CaseOut})
+def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
+    """拨付前撤回申请"""
+    return present_case(applications.withdraw(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post("/purchases/<purchase_id>/contract", auth="person", answers={200: CaseOut})
+def sign_contract(path: CasePath, body: ContractIn) -> Response:
+    """提交已签订的保险服务合同"""
+    terms = ContractTerms(
+        body.number,
+        body.insurer_id,
+        body.premium_fen,
+        body.signed_on,
+        body.lift_codes,
+        body.file_sha256,
+    )
+    return present_case(registrations.sign_contract(context(), acting(), path.purchase_id, terms))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/invoices",
+    auth="person",
+    answers={201: InvoiceOut},
+    creates=True,
+)
+def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
+    """提交保费发票"""
+    paper = InvoicePaper(
+        body.number, body.insurer_id, body.amount_fen, body.issued_on, body.file_sha256
+    )
+    invoice = payments.add_invoice(context(), acting(), path.purchase_id, paper)
+    return present(InvoiceOut.model_validate(invoice), 201)
+
+
+@routes.post("/purchases/<purchase_id>/payment-request", auth="person", answers={200: CaseOut})
+def request_payment(path: CasePath) -> Response:
+    """申请拨付；资料不齐时一次列出全部缺项"""
+    return present_case(payments.request_payment(context(), acting(), path.purchase_id))

@@ -1,0 +1,139 @@
+"""For the insurer: survey, plan, policy."""
+
+from typing import Literal
+from uuid import UUID
+
+from flask import Response
+from pydantic import Field
+
+from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
+from backend.domain.errors import refuse
+from backend.http.bodies import ReasonIn
+from backend.http.fields import (
+    MOST_ITEMS,
+    Day,
+    Fen,
+    PaperNumber,
+    PositiveFen,
+    Reason,
+    Sha256,
+    Terms,
+)
+from backend.http.parts import context
+from backend.http.present import Input, Moment, Output, present
+from backend.http.routes import Routes
+from backend.services.purchase import plans, policies
+from backend.services.purchase.plans import PlanTerms
+
+routes = Routes("insurers", "保险机构：查勘、方案、保单")
+
+
+class SurveyIn(Input):
+    """What the insurer found at one lift."""
+
+    lift_id: UUID
+    result: Literal["passed", "failed"]
+    findings: Terms
+
+
+class LiftPremiumIn(Input):
+    """What one lift costs in fen."""
+
+    lift_id: UUID
+    premium_fen: PositiveFen
+
+
+class PlanIn(Input):
+    """A plan: premium per lift, cover from a day until before another."""
+
+    lifts: list[LiftPremiumIn] = Field(min_length=1, max_length=MOST_ITEMS)
+    limit_fen: PositiveFen
+    deductible_fen: Fen
+    cover_from: Day
+    cover_ends_before: Day
+    coverage: Terms
+    exclusions: Terms
+    promises: Terms
+
+
+class RevisionIn(PlanIn):
+    """A changed plan, and why."""
+
+    reason: Reason
+
+
+class PolicyIn(Input):
+    """The policy as issued."""
+
+    number: PaperNumber
+    file_sha256: Sha256
+
+
+class SurveyOut(Output):
+    """The survey as it was recorded."""
+
+    id: UUID
+    lift_id: UUID
+    result: str
+    findings: str
+    surveyed_at: Moment
+
+
+@routes.post(
+    "/purchases/<purchase_id>/surveys", auth="person", answers={201: SurveyOut}, creates=True
+)
+def record_survey(path: CasePath, body: SurveyIn) -> Response:
+    """记录一台电梯的查勘结果"""
+    survey = plans.record_survey(
+        context(), acting(), path.purchase_id, body.lift_id, body.result, body.findings
+    )
+    return present(SurveyOut.model_validate(survey), 201)
+
+
+@routes.post("/purchases/<purchase_id>/failed-survey", auth="person", answers={200: CaseOut})
+def fail_survey(path: CasePath, body: ReasonIn) -> Response:
+    """查勘未通过，退回整改"""
+    return present_case(plans.fail_survey(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post("/purchases/<purchase_id>/plans", auth="person", answers={201: CaseOut}, creates=True)
+def submit_plan(path: CasePath, body: PlanIn) -> Response:
+    """提交保险方案"""
+    return present_case(plans.submit_plan(context(), acting(), path.purchase_id, _terms(body)), 201)
+
+
+@routes.post(
+    "/purchases/<purchase_id>/plan-revisions",
+    auth="person",
+    answers={201: CaseOut},
+    creates=True,
+)
+def revise_plan(path: CasePath, body: RevisionIn) -> Response:
+    """修改保险方案，重新审议和公示"""
+    return present_case(
+        plans.revise_plan(context(), acting(), path.purchase_id, _terms(body), body.reason), 201
+    )
+
+
+@routes.post("/purchases/<purchase_id>/policy", auth="person", answers={200: CaseOut})
+def issue_policy(path: CasePath, body: PolicyIn) -> Response:
+    """提交保险单"""
+    return present_case(
+        policies.issue_policy(context(), acting(), path.purchase_id, body.number, body.file_sha256)
+    )
+
+
+def _terms(body: PlanIn) -> PlanTerms:
+    premiums = {lift.lift_id: lift.premium_fen for lift in body.lifts}
+    if len(premiums) != len(body.lifts):
+        raise refuse("lifts_repeated", "同一台电梯出现了两次，请删除重复的。", "lifts")
+    return PlanTerms(
+        lift_premiums=premiums,
+        limit_fen=body.limit_fen,
+        deductible_fen=body.deductible_fen,
+        cover_from=body.cover_from,
+        cover_ends_before=body.cover_ends_before,
+        coverage=body.coverage,
+        exclusions=body.exclusions,
+        promises=body.promises,
+    )

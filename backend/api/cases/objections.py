@@ -1,0 +1,73 @@
+"""Objections as their author and the centre both see them."""
+
+from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel
+
+from backend.domain.objection import STANDING_NAMES
+from backend.http.present import Output, present
+from backend.http.routes import PREFIX
+from backend.store.notices import Objection
+
+# Room for a text that is too long to be told so.
+OBJECTION_LIMIT = 256 * 1024
+
+
+RECEIVED = {
+    "verified": "已收到书面异议，中心将在期限内答复；案件仍在公示环节的，暂缓实施。",
+    "received": "已收到书面异议，中心将核实并答复；经核实且案件仍在公示环节的，暂缓实施。",
+    "late": "已收到意见。公示期已满，不影响办理进程，中心仍会答复。",
+}
+
+
+class FiledObjectionOut(BaseModel):
+    """The objection's number, how it stands, and what that means; whether its words are published.
+
+    `receipt_url` is null for one that came on paper: its author has the receipt.
+    """
+
+    id: UUID
+    number: str
+    standing: str
+    message: str
+    publication: str
+    publication_reason: str | None
+    receipt_url: str | None
+
+
+class ObjectionStandingOut(Output):
+    """How the objection now stands."""
+
+    id: UUID
+    number: str
+    kind: str
+    standing: str
+    answer: str | None
+
+
+def present_filed(filed: Objection) -> Response:
+    """The answer to an objection that was just received, whichever way it came."""
+    # It may have been settled while the platform was asked about its words.
+    message = RECEIVED.get(filed.standing, STANDING_NAMES[filed.standing])
+    told = FiledObjectionOut(
+        id=filed.id,
+        number=filed.number,
+        standing=filed.standing,
+        message=message,
+        publication=filed.publication,
+        publication_reason=filed.publication_reason,
+        receipt_url=receipt_url(filed.id) if filed.source == "mini_program" else None,
+    )
+    return present(told, 201)
+
+
+def receipt_url(objection_id: UUID) -> str:
+    """The address of an objection's receipt, below our own."""
+    return f"{PREFIX}/objections/{objection_id}/receipt"
+
+
+class ObjectionPath(BaseModel):
+    """An objection by its id."""
+
+    objection_id: UUID

@@ -1,0 +1,131 @@
+"""For those who let people in: checking claims on the roster, giving and ending rights."""
+
+from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel
+
+from backend.domain.roles import Role
+from backend.http.bodies import ReasonIn
+from backend.http.envelope import Errors
+from backend.http.fields import Reason, When, Yes
+from backend.http.pages import Page, PageQuery, cursor_after
+from backend.http.parts import actor, context
+from backend.http.present import Input, Moment, Output, nothing, present
+from backend.http.routes import Routes
+from backend.services.people import grants, roster
+
+routes = Routes("rights", "身份核验与授权")
+
+
+class ClaimPath(BaseModel):
+    """A claim by its id."""
+
+    claim_id: UUID
+
+
+class GrantPath(BaseModel):
+    """A grant by its id."""
+
+    grant_id: UUID
+
+
+class SettlementIn(Input):
+    """Whether the person is who they say, and on what that rests."""
+
+    verified: Yes
+    reason: Reason
+
+
+class GrantIn(Input):
+    """A role for a person, within an estate or insurer, or (without a scope) the city."""
+
+    person_id: UUID
+    role: Role
+    scope_id: UUID | None = None
+    until: When | None = None
+
+
+class OpenClaimOut(Output):
+    """A claim that waits; the name is masked until it is revealed."""
+
+    id: UUID
+    kind: str
+    place: str
+    masked_name: str
+    made_at: Moment
+    on_roster: bool
+    taken: bool
+
+
+class RevealedClaimOut(Output):
+    """The full name given, and the phone that the roster has for it."""
+
+    name: str
+    roster_phone: str | None
+
+
+class GivenGrantOut(BaseModel):
+    """The grant."""
+
+    id: UUID
+
+
+class KeptGrantOut(Output):
+    """A grant as its keepers see it."""
+
+    id: UUID
+    person_id: UUID
+    role: str
+    scope_kind: str
+    scope_id: UUID | None
+    scope_name: str | None
+    granted_by: UUID | None
+    granted_at: Moment
+    valid_until: Moment | None
+
+
+@routes.get("/claims", auth="person", answers={200: Page[OpenClaimOut], 304: None, 404: Errors})
+def open_claims(query: PageQuery) -> Response:
+    """等待核验的身份申请"""
+    rows = roster.open_claims(context(), actor(), query.after(), query.limit + 1)
+    items = [OpenClaimOut.model_validate(row) for row in rows[: query.limit]]
+    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    return present(Page[OpenClaimOut](items=items, next_cursor=next_cursor))
+
+
+@routes.post("/claims/<claim_id>/reveal", auth="person", answers={200: RevealedClaimOut})
+def reveal_claim(path: ClaimPath, body: ReasonIn) -> Response:
+    """说明理由后查看完整姓名，查看会被记录"""
+    shown = roster.reveal(context(), actor(), path.claim_id, body.reason)
+    return present(RevealedClaimOut.model_validate(shown))
+
+
+@routes.post("/claims/<claim_id>/settlement", auth="person", answers={204: None})
+def settle_claim(path: ClaimPath, body: SettlementIn) -> Response:
+    """核验通过或不予通过"""
+    roster.settle_claim(context(), actor(), path.claim_id, body.verified, body.reason)
+    return nothing()
+
+
+@routes.get("/grants", auth="person", answers={200: Page[KeptGrantOut], 304: None, 404: Errors})
+def list_grants(query: PageQuery) -> Response:
+    """全部授权，包括已终止的"""
+    rows = grants.list_grants(context(), actor(), query.after(), query.limit + 1)
+    items = [KeptGrantOut.model_validate(row) for row in rows[: query.limit]]
+    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    return present(Page[KeptGrantOut](items=items, next_cursor=next_cursor))
+
+
+@routes.post("/grants", auth="person", answers={201: GivenGrantOut}, creates=True, refuses=(404,))
+def give_grant(body: GrantIn) -> Response:
+    """授权"""
+    given = grants.grant(context(), actor(), body.person_id, body.role, body.scope_id, body.until)
+    return present(GivenGrantOut(id=given), 201)
+
+
+@routes.delete("/grants/<grant_id>", auth="person", answers={204: None})
+def end_grant(path: GrantPath) -> Response:
+    """立即终止授权"""
+    grants.revoke(context(), actor(), path.grant_id)
+    return nothing()

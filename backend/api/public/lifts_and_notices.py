@@ -1,0 +1,125 @@
+"""For everyone, without signing in: one lift behind the token of its QR code, notices, the city."""
+
+from flask import Response, request
+from pydantic import BaseModel, Field
+
+from backend.api.public.models import CityOut, NoticeTextOut, PublicLiftOut
+from backend.api.public.present import city_shown, lift_shown, notice_shown
+from backend.domain.errors import Refused, refuse
+from backend.http.callers import guesses_too_much
+from backend.http.envelope import Errors
+from backend.http.frame import API_POLICY
+from backend.http.kept_pages import send
+from backend.http.lift_pages import NO_LIFT, Page
+from backend.http.parts import context, parts
+from backend.http.present import etag_of, present
+from backend.http.routes import PREFIX, Routes
+from backend.services.base.access import nothing_there
+from backend.services.public.lifts import read_notice_photo, read_public_lift, read_public_notice
+
+JSON = "application/json"
+PHOTO_ANSWER = {
+    "description": "The picture",
+    "content": {
+        kind: {"schema": {"type": "string", "format": "binary"}}
+        for kind in ("image/jpeg", "image/png", "image/webp")
+    },
+}
+
+routes = Routes("public", "居民扫码，无需登录")
+
+
+class LiftPath(BaseModel):
+    """The token is 26 letters and digits; any other text is simply unknown."""
+
+    token: str = Field(description="电梯二维码里的 26 位字符")
+
+
+class NoticePath(BaseModel):
+    """As printed on the notice."""
+
+    number: str = Field(description="公示编号")
+
+
+class PhotoPath(NoticePath):
+    """A photo of the posted notice."""
+
+    sha256: str = Field(description="照片的 SHA-256")
+
+
+@routes.get(
+    "/public/lifts/<token>", auth="public", answers={200: PublicLiftOut, 304: None, 429: Errors}
+)
+def public_lift(path: LiftPath) -> Response:
+    """电梯的保险状态、当前公示和提异议的最后时刻"""
+    # Most requests never come here: KeptPages answers them from memory.
+    page = parts().lift_pages.get(
+        f"{PREFIX}/public/lifts/{path.token}", lambda: _lift_page(path.token)
+    )
+    if page is None:
+        raise _unknown_lift()
+    return send(page)
+
+
+@routes.get("/public/notices/<number>", auth="public", answers={200: NoticeTextOut, 304: None})
+def public_notice(path: NoticePath) -> Response:
+    """一份公示的全文、截止时刻、照片和已公布的异议"""
+    page = parts().lift_pages.get(
+        f"{PREFIX}/public/notices/{path.number}", lambda: _notice_page(path.number)
+    )
+    if page is None:
+        raise nothing_there("公示")
+    return send(page)
+
+
+@routes.get(
+    "/public/notices/<number>/photos/<sha256>",
+    auth="public",
+    answers={200: PHOTO_ANSWER, 304: None},
+)
+def public_notice_photo(path: PhotoPath) -> Response:
+    """公示的一张张贴照片"""
+    found = read_notice_photo(context(), path.number, path.sha256)
+    if found is None:
+        raise nothing_there("照片")
+    media_type, content = found
+    response = Response(content, mimetype=media_type)
+    response.set_etag(path.sha256)
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    response.make_conditional(request)
+    return response
+
+
+@routes.get("/public/city", auth="public", answers={200: CityOut, 304: None})
+def public_city() -> Response:
+    """本市通用的信息：中心、应急电话、异议类别、个人信息说明、可订阅的消息"""
+    response = present(city_shown(context().city, parts().subscribe_templates))
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+def _unknown_lift() -> Refused:
+    """The one answer for every code that leads nowhere; who tries many is told to wait."""
+    if guesses_too_much():
+        message = "尝试的次数太多，请过十分钟再试，或直接扫描电梯里的二维码。"
+        return refuse("too_many_guesses", message, kind="too_many")
+    return nothing_there("电梯")
+
+
+def _lift_page(token: str) -> Page | None:
+    seen = read_public_lift(context(), token)
+    if seen is None:
+        return None
+    body = lift_shown(seen, context().city).model_dump_json().encode()
+    etag = f'"{etag_of(body)}"'
+    lift_id = str(seen.lift.lift_id)
+    return Page(lift_id, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)
+
+
+def _notice_page(number: str) -> Page | None:
+    seen = read_public_notice(context(), number)
+    if seen is None:
+        return None
+    body = notice_shown(seen, context().city).model_dump_json().encode()
+    etag = f'"{etag_of(body)}"'
+    return Page(NO_LIFT, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)

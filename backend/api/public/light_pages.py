@@ -1,0 +1,102 @@
+"""The light pages behind the printed codes, for any camera: `/e/<token>` and `/n/<number>`.
+
+Made on the server from the same values as the API's answers, without script; kept in memory like
+those. Whatever a code is not good for gets one calm page that does not say why.
+"""
+
+from flask import Blueprint, Response, current_app, render_template
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import PathConverter
+
+from backend.api.public.present import centre_shown, lift_shown, notice_shown
+from backend.domain.calendar import local_date, written
+from backend.http.callers import guesses_too_much
+from backend.http.kept_pages import send
+from backend.http.lift_pages import NO_LIFT, Page
+from backend.http.parts import context, parts
+from backend.http.present import etag_of
+from backend.services.public.lifts import read_public_lift, read_public_notice
+from backend.services.public.words import emergency, plain_day, plain_yuan
+
+HTML = "text/html; charset=utf-8"
+# No script, nothing from elsewhere; photos come from this host.
+LIGHT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+# Pages are found beside this module.
+pages = Blueprint("lift_web", __name__, template_folder="templates")
+
+
+class Anything(PathConverter):
+    """The rest of an address, nothing and leading slashes too: all bad codes are answered alike."""
+
+    regex = ".*?"
+    part_isolating = False
+
+
+@pages.record
+def _know_anything(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["anything"] = Anything
+
+
+@pages.get("/e/<anything:token>")
+def lift(token: str) -> Response:
+    """What a lift's printed code opens on any phone."""
+    page = parts().lift_pages.get(f"/e/{token}", lambda: _lift_page(token))
+    if page is None:
+        return _calm(429 if guesses_too_much() else 404)
+    return send(page)
+
+
+@pages.get("/n/<anything:number>")
+def notice(number: str) -> Response:
+    """What the code of a printed notice opens on any phone."""
+    page = parts().lift_pages.get(f"/n/{number}", lambda: _notice_page(number))
+    return send(page) if page else _calm(404)
+
+
+def _lift_page(token: str) -> Page | None:
+    seen = read_public_lift(context(), token)
+    if seen is None:
+        return None
+    body = _rendered("public_lift.html", page=lift_shown(seen, context().city))
+    lift_id = str(seen.lift.lift_id)
+    etag = f'"{etag_of(body)}"'
+    return Page(lift_id, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
+
+
+def _notice_page(number: str) -> Page | None:
+    seen = read_public_notice(context(), number)
+    if seen is None:
+        return None
+    body = _rendered("public_notice.html", page=notice_shown(seen, context().city))
+    etag = f'"{etag_of(body)}"'
+    return Page(NO_LIFT, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
+
+
+def _calm(status: int) -> Response:
+    """The same bytes for every code that leads nowhere."""
+    response = current_app.make_response((_rendered("public_calm.html"), status))
+    response.headers["Content-Security-Policy"] = LIGHT_POLICY
+    if status == 429:
+        response.headers["Retry-After"] = "600"
+    return response
+
+
+def _rendered(template: str, **values: object) -> bytes:
+    city = context().city
+    text = render_template(
+        template,
+        emergency=emergency(city),
+        centre=centre_shown(city),
+        city_name=city.name,
+        day=plain_day,
+        written=written,
+        local_date=local_date,
+        yuan=plain_yuan,
+        **values,
+    )
+    # Lines that only held template words are of no use to a phone.
+    return "\n".join(line for line in map(str.strip, text.splitlines()) if line).encode()

@@ -1,0 +1,230 @@
+"""What everyone may see, as JSON: a lift, a notice, the city. The light pages show the same."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from backend.http.present import Moment, Output
+
+
+class LiftOut(Output):
+    """The lift itself."""
+
+    registration_code: str
+    name: str
+    estate: str
+    address: str
+    building: str
+    unit: str
+    installed_on: date
+    maintainer: str | None
+    maintainer_phone: str | None
+    next_inspection_on: date | None
+
+
+class CoverOut(Output):
+    """Who insures the lift; `last_day` is still covered.
+
+    `words` say the cover in plain sentences; the terms are null when no plan is known. Fen.
+    """
+
+    insurer: str
+    insurer_phone: str | None
+    starts_on: date
+    last_day: date
+    policy_number: str | None
+    limit_fen: int | None
+    deductible_fen: int | None
+    coverage: str | None
+    exclusions: str | None
+    promises: str | None
+    words: list[str]
+
+
+class UpcomingOut(Output):
+    """A cover whose policy is issued and whose first day has not come."""
+
+    insurer: str
+    starts_on: date
+    last_day: date
+
+
+class EmergencyOut(Output):
+    """What to do when people are trapped. `source` is small print: whose number it is, or null."""
+
+    phone: str
+    text: str
+    source: str | None
+
+
+class PastOut(Output):
+    """A cover or notice that is over; `number` is the notice's."""
+
+    kind: Literal["cover", "notice"]
+    title: str
+    starts_on: date
+    last_day: date
+    text: str
+    number: str | None
+
+
+class FundingOut(Output):
+    """How a lift without cover gets one. `enough` is for this lift alone, null without account."""
+
+    who_may_apply: list[str]
+    how: str
+    enough: bool | None
+    text: str
+    source: str | None
+
+
+class ReasonOut(BaseModel):
+    """One sentence of how a date was reckoned, and the article behind it."""
+
+    text: str
+    article: str | None = None
+
+
+class ObjectionOut(Output):
+    """Number, kind and answer (个人信息保护法 25, 28); `text` only if its author asked for that."""
+
+    number: str
+    kind: str
+    kind_name: str
+    standing: str
+    standing_name: str
+    answer: str | None
+    text: str | None
+
+
+class PlanOut(Output):
+    """The plan in short. Money in fen; `premium_fen` is for all lifts of the plan."""
+
+    insurer: str
+    premium_fen: int
+    lift_premium_fen: int
+    limit_fen: int
+    deductible_fen: int
+    cover_from: date
+    cover_last_day: date
+    coverage: str
+    exclusions: str
+    promises: str
+
+
+class NoticeFacts(BaseModel):
+    """When a notice hangs. `ends_before` is 24:00 of `ends_on`: too late to object.
+
+    `id` is where to object; `state_name` says how far the purchase behind it has come.
+    """
+
+    id: UUID
+    number: str
+    state: str
+    state_name: str
+    starts_on: date
+    ends_on: date
+    ends_before: Moment
+    open_to_objections: bool
+    how_long: str
+    provisional: bool
+    explanation: list[ReasonOut]
+    objections: list[ObjectionOut]
+
+
+class NoticeOut(NoticeFacts):
+    """A notice that hangs now, with its plan in short."""
+
+    plan: PlanOut
+
+
+class NoticePhotoOut(BaseModel):
+    """A photo of the posted notice: `words` describe it, `url` is a path on this host. Pixels."""
+
+    place: str
+    moment: Literal["start", "end"]
+    framing: Literal["wide", "close"]
+    captured_at: Moment
+    words: str
+    url: str
+    width: int
+    height: int
+
+
+class ObjectionCountsOut(BaseModel):
+    """How many objections came, and how many still wait for an answer."""
+
+    total: int
+    open: int
+
+
+class CentreOut(BaseModel):
+    """Whom to ask."""
+
+    name: str
+    phone: str
+
+
+class NoticeTextOut(NoticeFacts):
+    """A notice with its whole frozen text; amounts in fen and in words."""
+
+    estate: str
+    content: dict[str, Any]
+    photos: list[NoticePhotoOut]
+    objection_counts: ObjectionCountsOut
+    centre: CentreOut
+
+
+class PublicLiftOut(BaseModel):
+    """Everything that everyone may know of one lift; `headline` and `meaning` say it in words."""
+
+    lift: LiftOut
+    covered: bool
+    headline: str
+    meaning: str
+    cover: CoverOut | None
+    upcoming: UpcomingOut | None
+    emergency: EmergencyOut
+    notices: list[NoticeOut]
+    funding: FundingOut | None
+    history: list[PastOut]
+    centre: CentreOut
+
+
+class ObjectionKindOut(BaseModel):
+    """A kind of objection, and help on what makes one of it valid."""
+
+    key: str
+    name: str
+    help: str
+
+
+class PrivacyOut(BaseModel):
+    """What is kept about people, in plain paragraphs."""
+
+    title: str
+    paragraphs: list[str]
+
+
+class SubscriptionOut(BaseModel):
+    """A subscribe message that people may ask for: its template and what it is good for."""
+
+    key: str
+    template_id: str
+    title: str
+    why: str
+
+
+class CityOut(BaseModel):
+    """What is the same for every lift of the city."""
+
+    city: str
+    centre: CentreOut
+    emergency: EmergencyOut
+    objection_kinds: list[ObjectionKindOut]
+    objection_max_characters: int
+    photo_hint: str
+    privacy: PrivacyOut
+    subscriptions: list[SubscriptionOut]

@@ -1,0 +1,156 @@
+"""From what was read to what is shown: one shape for the API and for the light pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.api.public.models import (
+    CentreOut,
+    CityOut,
+    CoverOut,
+    EmergencyOut,
+    FundingOut,
+    LiftOut,
+    NoticeOut,
+    NoticePhotoOut,
+    NoticeTextOut,
+    ObjectionCountsOut,
+    ObjectionKindOut,
+    ObjectionOut,
+    PastOut,
+    PlanOut,
+    PrivacyOut,
+    PublicLiftOut,
+    SubscriptionOut,
+    UpcomingOut,
+)
+from backend.domain.city.schema import CityProfile
+from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.domain.states import STATE_NAMES, State
+from backend.http.routes import PREFIX
+from backend.services.messages.follows import SUBSCRIPTIONS
+from backend.services.public import words
+from backend.services.public.city_facts import KIND_HELP, PHOTO_HINT, PRIVACY_TITLE, privacy
+from backend.services.public.lifts import PostedNotice, PublicLift, PublicNotice
+from backend.store.queries.lifts import CoverRow, ObjectionRow
+
+
+def lift_shown(seen: PublicLift, city: CityProfile) -> PublicLiftOut:
+    """A lift and everything that hangs for it."""
+    funding = words.funding(seen, city)
+    return PublicLiftOut(
+        lift=LiftOut.model_validate(seen.lift),
+        covered=seen.cover is not None,
+        headline=words.headline(seen),
+        meaning=words.meaning(seen),
+        cover=_cover(seen.cover) if seen.cover else None,
+        upcoming=UpcomingOut.model_validate(seen.upcoming) if seen.upcoming else None,
+        emergency=EmergencyOut.model_validate(words.emergency(city)),
+        notices=[
+            NoticeOut(**_facts(notice), plan=PlanOut.model_validate(plan))
+            for notice, plan in seen.notices
+        ],
+        funding=FundingOut.model_validate(funding) if funding else None,
+        history=[PastOut.model_validate(row) for row in words.past(seen)],
+        centre=centre_shown(city),
+    )
+
+
+def notice_shown(seen: PublicNotice, city: CityProfile) -> NoticeTextOut:
+    """A notice with its whole text and photos."""
+    places = {place["unit_id"]: place["name"] for place in seen.text.places}
+    url = f"{PREFIX}/public/notices/{seen.notice.row.number}/photos"
+    photos = []
+    for photo in seen.photos:
+        place = places.get(str(photo.unit_id), "小区")
+        photos.append(
+            NoticePhotoOut(
+                place=place,
+                moment=photo.moment,
+                framing=photo.framing,
+                captured_at=photo.captured_at,
+                words=words.photo_words(place, photo),
+                url=f"{url}/{photo.sha256}",
+                width=photo.width,
+                height=photo.height,
+            )
+        )
+    return NoticeTextOut(
+        **_facts(seen.notice),
+        estate=seen.text.estate,
+        content=seen.text.content,
+        photos=photos,
+        objection_counts=ObjectionCountsOut(
+            total=len(seen.notice.objections), open=seen.notice.waiting
+        ),
+        centre=centre_shown(city),
+    )
+
+
+def city_shown(city: CityProfile, subscribe_templates: Mapping[str, str]) -> CityOut:
+    """What is the same for every lift. `subscribe_templates`: our key → the platform's id."""
+    return CityOut(
+        city=city.name,
+        centre=centre_shown(city),
+        emergency=EmergencyOut.model_validate(words.emergency(city)),
+        objection_kinds=[
+            ObjectionKindOut(key=key, name=name, help=KIND_HELP[key]) for key, name in KINDS.items()
+        ],
+        objection_max_characters=city.objection.max_characters.value,
+        photo_hint=PHOTO_HINT,
+        privacy=PrivacyOut(title=PRIVACY_TITLE, paragraphs=list(privacy(city))),
+        subscriptions=[
+            SubscriptionOut(key=key, template_id=subscribe_templates[key], title=s.title, why=s.why)
+            for key, s in SUBSCRIPTIONS.items()
+        ],
+    )
+
+
+def centre_shown(city: CityProfile) -> CentreOut:
+    """Whom to ask."""
+    return CentreOut(name=city.centre.name.value, phone=city.centre.phone.value)
+
+
+def _cover(cover: CoverRow) -> CoverOut:
+    return CoverOut(
+        insurer=cover.insurer,
+        insurer_phone=cover.insurer_phone,
+        starts_on=cover.starts_on,
+        last_day=cover.last_day,
+        policy_number=cover.policy_number,
+        limit_fen=cover.limit_fen,
+        deductible_fen=cover.deductible_fen,
+        coverage=cover.coverage,
+        exclusions=cover.exclusions,
+        promises=cover.promises,
+        words=words.cover_words(cover),
+    )
+
+
+def _facts(notice: PostedNotice) -> dict[str, Any]:
+    row = notice.row
+    return {
+        "id": row.notice_id,
+        "number": row.number,
+        "state": row.state,
+        "state_name": STATE_NAMES[State(row.purchase_state)],
+        "starts_on": row.starts_on,
+        "ends_on": row.ends_on,
+        "ends_before": row.ends_before,
+        "open_to_objections": notice.open_to_objections,
+        "how_long": words.how_long(notice),
+        "provisional": row.provisional,
+        "explanation": row.explanation,
+        "objections": [_objection(objection) for objection in notice.objections],
+    }
+
+
+def _objection(row: ObjectionRow) -> ObjectionOut:
+    return ObjectionOut(
+        number=row.number,
+        kind=row.kind,
+        kind_name=KINDS.get(row.kind, row.kind),
+        standing=row.standing,
+        standing_name=STANDING_NAMES[row.standing],
+        answer=row.answer,
+        text=row.text,
+    )

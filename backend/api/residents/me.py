@@ -1,0 +1,213 @@
+"""Signing in and out, who one is here, and what is kept about one."""
+
+from uuid import UUID
+
+from flask import Response
+from pydantic import Field
+
+from backend.domain.errors import refuse
+from backend.http.fields import Yes
+from backend.http.gate import bearer_token
+from backend.http.parts import actor, context, parts
+from backend.http.present import Input, Moment, Output, nothing, present
+from backend.http.routes import Routes
+from backend.services.people import phones, rectification_requests
+from backend.services.people.account_deletion import leave
+from backend.services.people.sessions import sign_in, sign_out
+from backend.services.people.subject_access import everything, export
+from backend.services.people.whoami import who_am_i
+
+routes = Routes("me", "登录与本人")
+
+
+class LoginIn(Input):
+    """What `wx.login` gave the mini-program."""
+
+    code: str = Field(
+        min_length=1, max_length=128, description="wx.login 得到的 code，五分钟内有效"
+    )
+
+
+class SessionOut(Output):
+    """The token goes into `Authorization: Bearer …`; it is shown this once."""
+
+    token: str
+    person_id: UUID
+    expires_at: Moment
+
+
+class GrantOut(Output):
+    """A role granted by the city. `scope_id` is null for the whole city."""
+
+    role: str
+    role_name: str
+    scope_kind: str
+    scope_id: UUID | None
+
+
+class HomeOut(Output):
+    """A household of which this person is a verified owner."""
+
+    owner_id: UUID
+    estate_id: UUID
+    estate: str
+    building: str
+    unit: str
+    room: str
+
+
+class SeatOut(Output):
+    """A seat in a committee, for one term of office."""
+
+    member_id: UUID
+    estate_id: UUID
+    estate: str
+    position: str
+
+
+class MeOut(Output):
+    """Everything this person may act as, now; name and phone are masked, null when not known."""
+
+    person_id: UUID
+    reachable: bool
+    name_masked: str | None
+    phone_masked: str | None
+    phone_verified: bool
+    grants: list[GrantOut]
+    homes: list[HomeOut]
+    seats: list[SeatOut]
+
+
+class PhoneIn(Input):
+    """One of the two: what the phone number button gave, or a number typed by hand."""
+
+    code: str | None = Field(default=None, min_length=1, max_length=128)
+    phone: str | None = Field(default=None, min_length=1, max_length=30)
+
+
+class PhoneOut(Output):
+    """The number as kept, the homes and seats it proves, and what that means."""
+
+    phone_masked: str
+    verified: bool
+    homes: list[HomeOut]
+    seats: list[SeatOut]
+    message: str
+
+
+class DataItemOut(Output):
+    """One thing that is kept."""
+
+    label: str
+    value: str
+
+
+class DataSectionOut(Output):
+    """Things of one kind."""
+
+    title: str
+    items: list[DataItemOut]
+
+
+class MyDataOut(Output):
+    """Everything that is kept about this person, in words."""
+
+    sections: list[DataSectionOut]
+
+
+class ExportOut(Output):
+    """The same as a file to take along."""
+
+    exported_at: str
+    person_id: UUID
+    sections: list[DataSectionOut]
+
+
+class CorrectionIn(Input):
+    """Which section is wrong, and what would be right."""
+
+    what: str = Field(max_length=rectification_requests.MAX_WHAT)
+    text: str = Field(max_length=rectification_requests.MAX_TEXT)
+
+
+class CorrectionOut(Output):
+    """The request; the centre answers it."""
+
+    id: UUID
+    message: str
+
+
+class DepartureIn(Input):
+    """`confirm` must be true: this cannot be undone."""
+
+    confirm: Yes
+
+
+class DepartureOut(Output):
+    """What happened, and which records stay."""
+
+    message: str
+    kept: list[str]
+
+
+@routes.post("/sessions", auth="public", answers={201: SessionOut}, refuses=(401, 503))
+def login(body: LoginIn) -> Response:
+    """用小程序登录凭证换取会话"""
+    return present(SessionOut.model_validate(sign_in(context(), body.code)), 201)
+
+
+@routes.delete("/sessions/current", auth="person", answers={204: None})
+def logout() -> Response:
+    """退出登录，会话立即失效"""
+    sign_out(context(), parts().session_cache, actor(), bearer_token())
+    return nothing()
+
+
+@routes.get("/me", auth="person", answers={200: MeOut, 304: None})
+def me() -> Response:
+    """本人现有的身份：授权、房屋、业委会席位"""
+    return present(MeOut.model_validate(who_am_i(context(), actor())))
+
+
+@routes.post("/me/phone", auth="person", answers={200: PhoneOut}, refuses=(429, 503))
+def keep_phone(body: PhoneIn) -> Response:
+    """用微信手机号核验身份，或填写联系电话"""
+    if (body.code is None) == (body.phone is None):
+        raise refuse("phone_or_code", "请用微信手机号，或填写手机号，两者选一。", "phone")
+    if body.code is not None:
+        kept = phones.verify_phone(context(), actor(), body.code)
+    else:
+        kept = phones.type_phone(context(), actor(), body.phone or "")
+    return present(PhoneOut.model_validate(kept))
+
+
+@routes.get("/me/data", auth="person", answers={200: MyDataOut, 304: None})
+def my_data() -> Response:
+    """关于本人保存了什么"""
+    sections = everything(context(), actor())
+    return present(MyDataOut(sections=[DataSectionOut.model_validate(s) for s in sections]))
+
+
+@routes.get("/me/data/export", auth="person", answers={200: ExportOut, 304: None})
+def export_my_data() -> Response:
+    """导出本人的数据（JSON 文件）"""
+    response = present(ExportOut.model_validate(export(context(), actor())))
+    response.headers["Content-Disposition"] = 'attachment; filename="tibao-my-data.json"'
+    return response
+
+
+@routes.post("/me/corrections", auth="person", answers={201: CorrectionOut}, creates=True)
+def ask_correction(body: CorrectionIn) -> Response:
+    """请求更正本人的数据，由中心核对办理"""
+    correction_id = rectification_requests.ask(context(), actor(), body.what, body.text)
+    message = "更正请求已交给中心，核对后答复您。"
+    return present(CorrectionOut(id=correction_id, message=message), 201)
+
+
+@routes.post("/me/departure", auth="person", answers={200: DepartureOut})
+def depart(body: DepartureIn) -> Response:
+    """注销账号：删除姓名、手机号和微信身份，结束全部登录"""
+    if not body.confirm:
+        raise refuse("confirm_required", "请确认注销，注销后不能恢复。", "confirm")
+    left = leave(context(), parts().session_cache, actor())
+    return present(DepartureOut.model_validate(left))

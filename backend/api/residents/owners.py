@@ -1,0 +1,174 @@
+"""For owners: objections, and saying who one is on the roster."""
+
+from dataclasses import asdict
+from typing import Annotated
+from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+from backend.api.cases.objections import (
+    OBJECTION_LIMIT,
+    FiledObjectionOut,
+    ObjectionPath,
+    ObjectionStandingOut,
+    present_filed,
+    receipt_url,
+)
+from backend.http.bodies import NoticeIdPath
+from backend.http.fields import Sha256, Yes
+from backend.http.parts import actor, context
+from backend.http.present import Input, Moment, Output, nothing, present
+from backend.http.routes import Routes
+from backend.services.people import roster
+from backend.services.public_notice import moderation, objections, receipts
+from backend.services.public_notice.own_objections import my_objections
+
+routes = Routes("owners", "业主：提出异议、身份核验")
+
+
+RECEIPT = {
+    "description": "PDF 文件",
+    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+}
+
+Place = Annotated[str, Field(min_length=1, max_length=50)]
+
+
+class ObjectionIn(Input):
+    """What the owner objects to."""
+
+    kind: str = Field(max_length=20, description="price、insurer、need、procedure、lift 或 other")
+    text: str = Field(max_length=50_000)
+    photos: list[Sha256] = Field(default=[], max_length=20, description="先上传得到，至多 6 张")
+    signature: Sha256 | None = Field(default=None, description="手写签名图片")
+    publish_text: Yes = Field(default=False, description="同意公布隐去姓名、房号、电话后的原文")
+
+
+class ObjectionWithdrawalIn(Input):
+    """Nothing from the author; the signed paper when the clerk withdraws for them."""
+
+    file_sha256: Sha256 | None = None
+
+
+class OwnerClaimIn(Input):
+    """The flat, as on the roster, and one's own name."""
+
+    estate_code: Place
+    building: Place
+    unit: Place
+    room: Place
+    name: Place
+
+
+class MemberClaimIn(Input):
+    """The estate, and one's own name."""
+
+    estate_code: Place
+    name: Place
+
+
+class OwnObjectionOut(Output):
+    """An objection as its author reads it."""
+
+    id: UUID
+    number: str
+    notice_id: UUID
+    notice_number: str
+    kind: str
+    kind_name: str
+    standing: str
+    standing_name: str
+    answer: str | None
+    answered_at: Moment | None
+    text: str
+    publication: str
+    publication_reason: str | None
+    published_text: str | None
+    photos: list[str]
+    received_at: Moment
+    can_withdraw: bool
+    receipt_url: str
+
+
+class OwnObjectionsOut(BaseModel):
+    """The latest first."""
+
+    items: list[OwnObjectionOut]
+
+
+class ClaimOut(BaseModel):
+    """The claim; it waits for the centre, right or wrong."""
+
+    id: UUID
+
+
+@routes.post(
+    "/notices/<notice_id>/objections",
+    auth="person",
+    answers={201: FiledObjectionOut},
+    creates=True,
+    max_body=OBJECTION_LIMIT,
+)
+def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
+    """对公示提出书面异议"""
+    filed = objections.file_objection(context(), actor(), path.notice_id, **body.model_dump())
+    return present_filed(filed)
+
+
+@routes.get("/objections/<objection_id>/receipt", auth="person", answers={200: RECEIPT})
+def objection_receipt(path: ObjectionPath) -> Response:
+    """本人异议的回执（PDF）"""
+    number, content = receipts.receipt_of(context(), actor(), path.objection_id)
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@routes.get("/objections/mine", auth="person", answers={200: OwnObjectionsOut, 304: None})
+def own_objections() -> Response:
+    """本人提出的异议和答复"""
+    items = [
+        OwnObjectionOut(**asdict(row), receipt_url=receipt_url(row.id))
+        for row in my_objections(context(), actor())
+    ]
+    return present(OwnObjectionsOut(items=items))
+
+
+@routes.post(
+    "/objections/<objection_id>/withdrawal", auth="person", answers={200: ObjectionStandingOut}
+)
+def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:
+    """撤回异议；经办凭书面材料代为撤回"""
+    withdrawn = objections.withdraw(context(), actor(), path.objection_id, body.file_sha256)
+    return present(ObjectionStandingOut.model_validate(withdrawn))
+
+
+@routes.delete("/objections/<objection_id>/publication", auth="person", answers={204: None})
+def take_back_publication(path: ObjectionPath) -> Response:
+    """本人不再同意公布原文；异议本身不受影响"""
+    moderation.take_back(context(), actor(), path.objection_id)
+    return nothing()
+
+
+@routes.post("/claims/owner", auth="person", answers={201: ClaimOut}, creates=True, refuses=(404,))
+def claim_owner(body: OwnerClaimIn) -> Response:
+    """申请核验业主身份"""
+    claim_id = roster.claim_owner(
+        context(), actor(), body.estate_code, body.building, body.unit, body.room, body.name
+    )
+    return present(ClaimOut(id=claim_id), 201)
+
+
+@routes.post(
+    "/claims/committee-member",
+    auth="person",
+    answers={201: ClaimOut},
+    creates=True,
+    refuses=(404,),
+)
+def claim_membership(body: MemberClaimIn) -> Response:
+    """申请核验业委会委员身份"""
+    claim_id = roster.claim_membership(context(), actor(), body.estate_code, body.name)
+    return present(ClaimOut(id=claim_id), 201)

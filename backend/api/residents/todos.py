@@ -1,0 +1,169 @@
+"""What concerns this person: tasks, joint applications, claims, the own part in a notice."""
+
+from datetime import date
+from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+from backend.api.cases.estates import AccountOut
+from backend.http.bodies import NoticeIdPath
+from backend.http.parts import actor, context
+from backend.http.present import Moment, Output, present
+from backend.http.routes import Routes
+from backend.services.people.own_claims import own_claims
+from backend.services.public.lifts import place_of_lift
+from backend.services.public_notice.eligibility import part_in_notice
+from backend.services.reads.todos import joint_applications, my_tasks
+
+routes = Routes("tasks", "本人的待办、联名、身份核验")
+
+
+class TaskOut(Output):
+    """An open case and what comes next; `mine` when this person must act before `due`.
+
+    `missing` are the photos that the notice still lacks, in words.
+    """
+
+    purchase_id: UUID
+    number: str
+    estate: str
+    state: str
+    state_name: str
+    task: str
+    mine: bool
+    notice_id: UUID | None
+    notice_number: str | None
+    missing: list[str]
+    due: Moment | None
+    due_words: str
+    left_words: str
+    overdue: bool
+    actions: list[str]
+
+
+class ManagedEstateOut(Output):
+    """An estate that this person manages, its mandate, and what its accounts can spend (fen)."""
+
+    estate_id: UUID
+    name: str
+    mandate_until: date | None
+    mandate_words: str
+    accounts: list[AccountOut]
+
+
+class TasksOut(Output):
+    """The most urgent first."""
+
+    items: list[TaskOut]
+    estates: list[ManagedEstateOut]
+
+
+class JointApplicationOut(Output):
+    """An application by owners together: how many signed of those needed, and whether one may."""
+
+    purchase_id: UUID
+    number: str
+    estate: str
+    account: str
+    state: str
+    state_name: str
+    cosigners: int
+    needed: int
+    signed_at: Moment | None
+    can_sign: bool
+
+
+class JointApplicationsOut(BaseModel):
+    """Those that wait for signatures first, then the latest."""
+
+    items: list[JointApplicationOut]
+
+
+class CabPath(BaseModel):
+    """The token of the code in a cab; any other text is simply unknown."""
+
+    token: str = Field(description="电梯二维码里的 26 位字符")
+
+
+class PlaceOut(Output):
+    """A unit as one names it when claiming a flat there."""
+
+    estate_code: str
+    estate: str
+    building: str
+    unit: str
+
+
+class FiledBeforeOut(Output):
+    """The objection that this person has already filed against the notice."""
+
+    id: UUID
+    number: str
+    standing: str
+
+
+class PartInNoticeOut(Output):
+    """`standing`: affected, waiting or unknown; `words` say what that means."""
+
+    notice_id: UUID
+    number: str
+    standing: str
+    words: str
+    homes: list[str]
+    places: list[PlaceOut]
+    filed: FiledBeforeOut | None
+
+
+class OwnClaimOut(Output):
+    """What this person said to be, and the centre's word on it."""
+
+    id: UUID
+    kind_name: str
+    place: str
+    state: str
+    state_name: str
+    made_at: Moment
+    reason: str | None
+
+
+class OwnClaimsOut(BaseModel):
+    """The latest first."""
+
+    items: list[OwnClaimOut]
+
+
+@routes.get("/tasks/mine", auth="person", answers={200: TasksOut, 304: None})
+def tasks_mine() -> Response:
+    """本人的待办期限，以及所管理小区的委托和账户"""
+    return present(TasksOut.model_validate(my_tasks(context(), actor())))
+
+
+@routes.get("/cosignatures/mine", auth="person", answers={200: JointApplicationsOut, 304: None})
+def joint_mine() -> Response:
+    """本人已联名或可以联名的申请"""
+    rows = joint_applications(context(), actor())
+    items = [JointApplicationOut.model_validate(row) for row in rows]
+    return present(JointApplicationsOut(items=items))
+
+
+@routes.get(
+    "/notices/<notice_id>/my-part", auth="person", answers={200: PartInNoticeOut, 304: None}
+)
+def part(path: NoticeIdPath) -> Response:
+    """本人能否对这份公示提出异议；还不能时，如何核验"""
+    found = part_in_notice(context(), actor(), path.notice_id)
+    return present(PartInNoticeOut.model_validate(found))
+
+
+@routes.get("/claims/mine", auth="person", answers={200: OwnClaimsOut, 304: None})
+def claims_mine() -> Response:
+    """本人提交的身份核验和结果"""
+    rows = own_claims(context(), actor())
+    return present(OwnClaimsOut(items=[OwnClaimOut.model_validate(row) for row in rows]))
+
+
+@routes.get("/lifts/<token>/place", auth="person", answers={200: PlaceOut, 304: None})
+def lift_place(path: CabPath) -> Response:
+    """电梯所在的小区、楼栋、单元，用于申请业主核验"""
+    return present(PlaceOut.model_validate(place_of_lift(context(), path.token)))

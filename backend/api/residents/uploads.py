@@ -1,0 +1,80 @@
+"""Uploads and reading them back."""
+
+from typing import Annotated
+
+from flask import Response, request
+from flask_openapi3.models.file import FileStorage
+from pydantic import AfterValidator, BaseModel, Field
+from werkzeug.datastructures import FileStorage as WerkzeugFile
+
+from backend.http.parts import actor, context
+from backend.http.present import Moment, Output, present
+from backend.http.routes import Routes
+from backend.services.files.uploads import MEDIA_TYPES, SIZE_LIMIT, read_file, store_upload
+
+routes = Routes("uploads", "上传与查看文件")
+
+# Room for the form around the file.
+BODY_LIMIT = SIZE_LIMIT + 64 * 1024
+BINARY = {
+    "description": "文件内容",
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES},
+}
+
+
+def _is_file(value: object) -> object:
+    """A form may send a text where a file is expected."""
+    if not isinstance(value, WerkzeugFile):
+        raise ValueError("not a file")
+    return value
+
+
+class UploadForm(BaseModel):
+    """A multipart form with one file."""
+
+    file: Annotated[FileStorage, AfterValidator(_is_file)] = Field(
+        description="JPEG、PNG、WebP 图片或 PDF，不超过 10 MB"
+    )
+
+
+class FilePath(BaseModel):
+    """A file is named by its content."""
+
+    sha256: str = Field(description="文件内容的 SHA-256，64 位小写十六进制")
+
+
+class UploadOut(Output):
+    """What was stored: a picture upright, not too large, and without what the camera wrote.
+
+    `taken_at` by the camera's clock, and whether it wrote where (which is not kept); null and false
+    if it did not.
+    """
+
+    sha256: str
+    media_type: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+    taken_at: Moment | None
+    has_place: bool
+
+
+@routes.post(
+    "/uploads", auth="person", answers={201: UploadOut}, refuses=(429,), max_body=BODY_LIMIT
+)
+def upload(form: UploadForm) -> Response:
+    """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉"""
+    file = form.file
+    received = store_upload(context(), actor(), file.stream.read(), file.filename, file.mimetype)
+    return present(UploadOut.model_validate(received), 201)
+
+
+@routes.get("/files/<sha256>", auth="person", answers={200: BINARY, 304: None})
+def read_upload(path: FilePath) -> Response:
+    """查看自己上传的文件，或职责范围内的文件"""
+    content, media_type = read_file(context(), actor(), path.sha256)
+    response = Response(content, mimetype=media_type)
+    response.set_etag(path.sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,105 @@
+"""Reads and checks a city file: everything that is wrong with it, told at once."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from backend.domain.city.schema import LIMITS, CityProfile, LocalHolidayRules, Route, Target, Task
+from backend.domain.typed_table import Sourced, read_table
+
+
+class BadCity(Exception):
+    """A city file is unusable; `problems` names every wrong key, one Chinese line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("城市文件有误：\n" + "\n".join(f"- {line}" for line in problems))
+        self.problems = tuple(problems)
+
+
+def parse_city(text: str) -> CityProfile:
+    """Read and check a whole city file (TOML). Raises BadCity with everything that is wrong."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadCity([f"文件不是有效的 TOML：{error}"]) from None
+    problems = [f"{key}：没有这个键" for key in ("version", "text") if key in raw]
+    content = raw | {"version": _version(raw), "text": text}
+    profile = read_table(CityProfile, content, problems)
+    if profile is not None and not problems:
+        problems = list(_contradictions(profile))
+    if profile is None or problems:
+        raise BadCity(problems)
+    return profile
+
+
+def sourced_values(part: object, where: str = "") -> Iterator[tuple[str, Sourced[Any]]]:
+    """Every sourced value of a profile with its dotted name, in the order of the schema."""
+    if isinstance(part, Sourced):
+        yield where, part
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from sourced_values(value, f"{where}.{key}")
+    elif isinstance(part, tuple):
+        for place, value in enumerate(part):
+            yield from sourced_values(value, f"{where}[{place}]")
+    elif is_dataclass(part):
+        for field in fields(part):
+            name = f"{where}.{field.name}" if where else field.name
+            yield from sourced_values(getattr(part, field.name), name)
+
+
+def _version(raw: Mapping[str, Any]) -> str:
+    """Comments, order and blanks do not count; every value does."""
+    canonical = json.dumps(raw, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _contradictions(profile: CityProfile) -> Iterator[str]:
+    if not profile.routes:
+        yield "routes：至少要有一条路线"
+    for kind in LIMITS:
+        if kind not in profile.limits:
+            yield f"limits.{kind}：缺少这个期限"
+    for code, route in profile.routes.items():
+        yield from _route_contradictions(f"routes.{code}", route, profile)
+    for place, target in enumerate(profile.targets):
+        yield from _months(f"targets[{place}]", target)
+    for place, task in enumerate(profile.tasks):
+        yield from _months(f"tasks[{place}]", task)
+    if profile.market.premium_low_fen.value > profile.market.premium_high_fen.value:
+        yield "market.premium_high_fen.value：小于 premium_low_fen"
+    if profile.local_holiday:
+        yield from _holiday_contradictions(profile.local_holiday)
+
+
+def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Iterator[str]:
+    for gate in route.gates.value:
+        if gate not in profile.gates:
+            yield f"{where}.gates.value：gates 里没有 {gate}"
+    pooled = route.account.value in ("pooled_income", "city_pool")
+    if pooled and profile.income.mode.value == "household":
+        yield f"{where}.account.value：增值收益归户（household）时没有统筹账户可用"
+    if "publicity_images" in route.payment_papers.value and not route.publicity.value:
+        yield f"{where}.payment_papers.value：不公示的路线没有公示影像"
+
+
+def _months(where: str, dated: Target | Task) -> Iterator[str]:
+    if dated.first_month and dated.last_month and dated.first_month > dated.last_month:
+        yield f"{where}.last_month：早于 first_month"
+
+
+def _holiday_contradictions(local: LocalHolidayRules) -> Iterator[str]:
+    try:
+        date.fromisoformat(f"2001-{local.first_day.value}")
+    except ValueError:
+        yield "local_holiday.first_day.value：没有这一天"
+    for place, notice in enumerate(local.notices):
+        where = f"local_holiday.notices[{place}]"
+        if any(day.year != notice.year for day in (*notice.days_off, *notice.workdays)):
+            yield f"{where}：日期不在 {notice.year} 年"
+        if set(notice.days_off) & set(notice.workdays):
+            yield f"{where}：同一天不能既放假又上班"

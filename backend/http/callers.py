@@ -1,0 +1,23 @@
+"""Where a request comes from, as far as the proxies in front of us can be believed."""
+
+from flask import request
+
+from backend.http.parts import parts
+
+
+def caller() -> str:
+    """The network address of whoever asks.
+
+    Each of our `proxy_hops` proxies adds at the end of X-Forwarded-For whom it heard from; what
+    stands before those entries was written by the caller and proves nothing.
+    """
+    hops = parts().proxy_hops
+    told = request.headers.get("X-Forwarded-For", "").split(",") if hops else []
+    if hops and len(told) >= hops and told[-hops].strip():
+        return told[-hops].strip()
+    return request.remote_addr or ""
+
+
+def guesses_too_much() -> bool:
+    """Count a code that led nowhere against the caller; True when there were too many."""
+    return parts().guesses.miss(caller())

@@ -1,0 +1,168 @@
+"""One envelope for everything that is refused: `{"errors": [...], "request_id": …}`."""
+
+import logging
+import os
+import re
+
+import psycopg
+from flask import Flask, Response, g, request
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from backend.domain.errors import Refusal, Refused
+from backend.http.collisions import COLLISIONS, OTHERWISE
+
+log = logging.getLogger("tibao.api")
+
+STATUS_OF_KIND = {
+    "invalid": 422,
+    "conflict": 409,
+    "forbidden": 403,
+    "missing": 404,
+    "too_large": 413,
+    "unauthenticated": 401,
+    "too_many": 429,
+    "unavailable": 503,
+}
+
+# What the web server's own refusals mean, by status.
+HTTP_REFUSALS = {
+    400: Refusal("malformed_request", "请求内容无法读取，请检查 JSON 或表单的格式。"),
+    404: Refusal("not_found", "没有找到该内容，请检查链接或编号。"),
+    405: Refusal("method_not_allowed", "该地址不支持这种操作，请查看接口文档。"),
+    413: Refusal("too_large", "内容过大，请缩小后再提交。"),
+    415: Refusal("unsupported_media_type", "内容类型不受支持，请按接口文档的类型提交。"),
+}
+
+# pydantic's word for what is wrong → our code and sentence; the rest is `field_invalid`.
+FIELD_REFUSALS = {
+    "missing": ("field_missing", "缺少必填项{field}，请补充。"),
+    "extra_forbidden": ("field_unknown", "{field}不是这个接口的字段，请删除。"),
+    "string_too_short": ("text_too_short", "{field}太短，至少需要{min_length}个字符。"),
+    "string_too_long": ("text_too_long", "{field}太长，最多{max_length}个字符，请精简。"),
+    "too_short": ("list_too_short", "{field}至少需要{min_length}项。"),
+    "too_long": ("list_too_long", "{field}最多{max_length}项。"),
+}
+
+MOST_HEARD_OUT = 64 * 1024 * 1024
+PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class ErrorItem(BaseModel):
+    """One reason: a stable code, a Chinese sentence, and the input at fault."""
+
+    code: str
+    message: str
+    field: str | None
+
+
+class Errors(BaseModel):
+    """Everything that was found wrong with one request."""
+
+    errors: list[ErrorItem]
+    request_id: str
+
+
+def new_request_id(given: str | None) -> str:
+    """The caller's own X-Request-Id when it is a plain word, else a new random one."""
+    return given if given and PLAIN_REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
+
+
+def request_id() -> str:
+    """The id of this request."""
+    known: str | None = g.get("request_id")
+    if known is None:
+        known = g.request_id = new_request_id(request.headers.get("X-Request-Id"))
+    return known
+
+
+def refusal_response(status: int, *refusals: Refusal) -> Response:
+    """The envelope for these refusals."""
+    items = [ErrorItem(code=r.code, message=r.message, field=r.field) for r in refusals]
+    body = Errors(errors=items, request_id=request_id()).model_dump_json()
+    response = Response(body, status, mimetype="application/json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def answer_refused(error: Refused) -> Response:
+    """A rule said no."""
+    return refusal_response(STATUS_OF_KIND[error.kind], *error.refusals)
+
+
+def answer_invalid(error: ValidationError) -> Response:
+    """The input does not have the documented shape."""
+    refusals = []
+    for problem in error.errors(include_url=False):
+        field = ".".join(str(part) for part in problem["loc"])
+        code, sentence = FIELD_REFUSALS.get(
+            problem["type"], ("field_invalid", "{field}填写不正确，请按接口文档的格式填写。")
+        )
+        shown = f"“{field}”" if field else "内容"
+        message = sentence.format(field=shown, **problem.get("ctx", {}))
+        refusals.append(Refusal(code, message, field or None))
+    return refusal_response(422, *refusals)
+
+
+def _answer_http(error: HTTPException) -> Response | HTTPException:
+    if error.response is not None or (error.code or 500) < 400:
+        return error  # validation answers and redirects are complete already
+    status = error.code or 500
+    refusal = HTTP_REFUSALS.get(status)
+    if refusal is None:
+        refusal = Refusal("refused", "请求无法处理，请检查后再试。")
+    if status == 413:
+        _hear_out()
+    response = refusal_response(status, refusal)
+    for name, value in error.get_headers(request.environ):
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _hear_out() -> None:
+    """Read on: a sender whose connection breaks while it sends never gets to see the answer."""
+    left = min(request.content_length or 0, MOST_HEARD_OUT)
+    while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
+        left -= len(piece)
+
+
+def _answer_integrity(error: IntegrityError) -> Response:
+    # A constraint caught what a service's own check let through, mostly two people at once.
+    # Its words may quote personal data; its name does not.
+    name = error.orig.diag.constraint_name if isinstance(error.orig, psycopg.Error) else None
+    log.warning("constraint %s, request %s", name, request_id())
+    return refusal_response(409, COLLISIONS.get(name or "", OTHERWISE))
+
+
+def _answer_data(error: DataError) -> Response:
+    log.warning("value, request %s: %s", request_id(), type(error.orig).__name__)
+    return refusal_response(
+        422, Refusal("value_out_of_range", "有数值超出允许范围，请检查后再提交。")
+    )
+
+
+def _answer_unavailable(error: OperationalError) -> Response:
+    log.error("database, request %s: %s", request_id(), type(error.orig).__name__)
+    response = refusal_response(503, Refusal("busy", "系统繁忙，请稍后再试。"))
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def _answer_unexpected(error: Exception) -> Response:
+    log.error("unexpected, request %s", request_id(), exc_info=error)
+    return refusal_response(
+        500, Refusal("internal_error", "系统出错，已记录，请稍后再试或联系中心。")
+    )
+
+
+def install(app: Flask) -> None:
+    """Every error of `app` answers with the envelope."""
+    app.register_error_handler(Refused, answer_refused)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(IntegrityError, _answer_integrity)
+    app.register_error_handler(DataError, _answer_data)
+    app.register_error_handler(OperationalError, _answer_unavailable)
+    app.register_error_handler(Exception, _answer_unexpected)

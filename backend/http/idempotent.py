@@ -1,0 +1,79 @@
+"""Idempotency-Key around a write: the same request twice is done once and answered twice."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, request
+from pydantic import BaseModel, Field
+
+from backend.domain.errors import Refused
+from backend.http.envelope import answer_refused
+from backend.http.parts import actor, context
+from backend.services.people import idempotency
+
+DESCRIPTION = "同一请求重试时沿用同一个值，只会办理一次，并得到第一次的答复"
+PATTERN = r"^[A-Za-z0-9._:-]{8,64}$"
+
+
+class RequiredKey(BaseModel):
+    """The header of writes that create something."""
+
+    key: str = Field(alias="Idempotency-Key", pattern=PATTERN, description=DESCRIPTION)
+
+
+class OptionalKey(BaseModel):
+    """The header of all other writes."""
+
+    key: str = Field(default="", alias="Idempotency-Key", pattern=PATTERN, description=DESCRIPTION)
+
+
+Header = RequiredKey | OptionalKey
+
+
+def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable[..., Response]:
+    """`view`, run once per key, after its input was found valid: invalid input costs no key."""
+
+    @wraps(view)
+    def once(header: Header, **inputs: Any) -> Response:
+        if not header.key:
+            return view(**inputs)
+        ctx, who = context(), actor()
+        first = idempotency.begin(ctx, who, header.key, _request_hash())
+        if first:
+            again = Response(first.body, first.status, mimetype="application/json")
+            again.headers["Idempotent-Replay"] = "true"
+            return again
+        try:
+            response = _decided(view, inputs)
+        except Exception:
+            idempotency.abandon(ctx, who, header.key)
+            raise
+        answer = idempotency.Answer(response.status_code, response.get_data(as_text=True))
+        idempotency.finish(ctx, who, header.key, answer)
+        return response
+
+    once.__annotations__ = {**view.__annotations__, "header": header}
+    return once
+
+
+def _decided(view: Callable[..., Response], inputs: dict[str, Any]) -> Response:
+    """The view's answer; a refusal is an answer too, and is kept like one."""
+    try:
+        return view(**inputs)
+    except Refused as refused:
+        return answer_refused(refused)
+
+
+def _request_hash() -> bytes:
+    """What makes two requests the same: method, address and content (not a form's boundary)."""
+    digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
+    if request.files:
+        for name, file in request.files.items(multi=True):
+            digest.update(f"{name}\n{file.filename}\n{file.mimetype}\n".encode())
+            digest.update(hashlib.sha256(file.stream.read()).digest())
+            file.stream.seek(0)
+    else:
+        digest.update(request.get_data())
+    return context().cipher.digest("request", digest.hexdigest())

@@ -1,0 +1,47 @@
+"""What the routes work with: the parts of this process, and the person behind this request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, g
+
+from backend.http.lift_pages import LiftPages
+from backend.services.base.context import Actor, Context, Wake
+from backend.store.caches import Guesses, SessionCache
+
+NAME = "tibao"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Handed to the app by the composition root.
+
+    `subscribe_templates` maps each key of `services.subscriptions` to the platform's template id.
+    `public_url` is how people reach us; `proxy_hops` how many proxies of ours stand before us.
+    """
+
+    ctx: Context
+    session_cache: SessionCache
+    lift_pages: LiftPages
+    subscribe_templates: Mapping[str, str]
+    guesses: Guesses
+    public_url: str
+    proxy_hops: int
+    wake_printing: Wake
+
+
+def parts() -> Parts:
+    """The parts of the app that serves this request."""
+    return cast(Parts, current_app.extensions[NAME])
+
+
+def context() -> Context:
+    """What every service takes first."""
+    return parts().ctx
+
+
+def actor() -> Actor:
+    """The person behind this request; only in routes that declare `auth="person"`."""
+    who: Actor = g.actor
+    return who

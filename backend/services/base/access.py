@@ -1,0 +1,104 @@
+"""Who may do what, per object. What a person may not know of looks like nothing is there."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.clock import SHANGHAI
+from backend.domain.errors import Refused, refuse
+from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
+from backend.services.base.context import Actor, Context
+from backend.store.people import AccessGrant, Person
+from backend.store.registry import Building, Committee, CommitteeMember, Household, Owner, Unit
+
+
+def nothing_there(what: str = "内容") -> Refused:
+    """The answer for ids that do not exist and for ids of others alike."""
+    return refuse("not_found", f"没有找到该{what}，请检查链接或编号。", kind="missing")
+
+
+def granted_roles(
+    tx: Session, ctx: Context, actor: Actor, estate_id: UUID | None, insurer_id: UUID | None
+) -> frozenset[Role]:
+    """Roles granted for the city, this estate or this insurer, valid now."""
+    scopes = [AccessGrant.scope_kind == "city"]
+    if estate_id:
+        scopes.append(AccessGrant.scope_id == estate_id)
+    if insurer_id:
+        scopes.append(AccessGrant.scope_id == insurer_id)
+    rows = tx.scalars(
+        select(AccessGrant.role).where(
+            AccessGrant.person_id == actor.person_id,
+            or_(*scopes),
+            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+        )
+    )
+    return frozenset(Role(row) for row in rows)
+
+
+def roles_in_estate(
+    tx: Session, ctx: Context, actor: Actor, estate_id: UUID, insurer_id: UUID | None = None
+) -> frozenset[Role]:
+    """Every role the actor has towards a case of this estate: granted, owner, committee member."""
+    roles = set(granted_roles(tx, ctx, actor, estate_id, insurer_id))
+    owns = (
+        select(Owner.id)
+        .join(Household, Household.id == Owner.household_id)
+        .join(Unit, Unit.id == Household.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(Owner.person_id == actor.person_id, Building.estate_id == estate_id)
+    )
+    if tx.scalar(owns.limit(1)):
+        roles.add(Role.OWNER)
+    today = ctx.clock().astimezone(SHANGHAI).date()
+    sits = (
+        select(CommitteeMember.id)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .where(
+            CommitteeMember.person_id == actor.person_id,
+            Committee.estate_id == estate_id,
+            Committee.term_from <= today,
+            Committee.term_until > today,
+            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+        )
+    )
+    if tx.scalar(sits.limit(1)):
+        roles.add(Role.COMMITTEE_MEMBER)
+    return frozenset(roles)
+
+
+def require(held: Iterable[Role], allowed: Iterable[Role]) -> Role:
+    """The first allowed role that is held; raises Refused `role_required` if none is."""
+    held, allowed = set(held), list(allowed)
+    for role in allowed:
+        if role in held:
+            return role
+    names = "、".join(ROLE_NAMES[role] for role in allowed)
+    raise refuse("role_required", f"这一步只能由{names}办理，请联系其办理。", kind="forbidden")
+
+
+def require_officer(tx: Session, ctx: Context, actor: Actor, *allowed: Role) -> Role:
+    """A city-wide role among `allowed`; people without any office learn nothing."""
+    held = granted_roles(tx, ctx, actor, None, None)
+    if not held & OFFICERS:
+        raise nothing_there()
+    return require(held, allowed)
+
+
+def session_invalid() -> Refused:
+    """The token is unknown, ended or was signed out."""
+    return refuse("session_invalid", "登录已失效，请重新登录。", kind="unauthenticated")
+
+
+def still_here(tx: Session, actor: Actor) -> Person:
+    """The person behind a request, locked until the transaction ends.
+
+    The cache may know a session of somebody who left a moment ago; nothing is written for them any
+    more. Raises Refused `session_invalid`.
+    """
+    person = tx.get_one(Person, actor.person_id, with_for_update=True)
+    if person.left_at is not None:
+        raise session_invalid()
+    return person

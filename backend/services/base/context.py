@@ -1,0 +1,103 @@
+"""What every service needs, handed over by the composition root."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.clock import Clock
+from backend.domain.city.schema import CityProfile
+from backend.store.cipher import Cipher
+from backend.store.files import FileStore
+
+
+@dataclass(frozen=True)
+class MiniProgramLogin:
+    """What the platform vouches for after a login code was redeemed."""
+
+    openid: str
+    unionid: str | None
+
+
+# What the platform thinks of a text; `unchecked` when it could not be asked or did not answer.
+Verdict = Literal["pass", "review", "risky", "unchecked"]
+
+
+class Platform(Protocol):
+    """What services ask of the platform while a person waits; `wechat` implements it.
+
+    Ask outside of transactions: an answer may take seconds.
+    """
+
+    mini_appid: str
+    service_appid: str
+
+    def login(self, code: str) -> MiniProgramLogin:
+        """Redeem a login code of the mini-program.
+
+        Raises Refused `login_code_invalid` for a used or foreign code, `platform_unavailable`.
+        """
+        ...
+
+    def unionid(self, openid: str) -> str | None:
+        """Who a follower of the service account is across our apps; None for anybody else."""
+        ...
+
+    def check_text(self, openid: str, text: str, scene: int = 2) -> Verdict:
+        """What the platform thinks of words somebody wants to publish; never raises.
+
+        `openid` of the mini-program, opened within two hours; `text` of at most 2,500 characters;
+        `scene`: 1 profile, 2 comment, 3 forum, 4 diary.
+        """
+        ...
+
+    def phone_number(self, code: str) -> str:
+        """The phone number a person showed to the mini-program, digits only without `+86`.
+
+        Raises Refused `phone_code_invalid` for a used, old or foreign code,
+        `platform_unavailable`.
+        """
+        ...
+
+    def mini_code(self, scene: str, page: str, width: int) -> bytes:
+        """A picture of the round code that opens `page` of the mini-program with `scene`.
+
+        `scene` of 1–32 characters, `width` 280–1,280 pixels. Raises Refused `scene_invalid`,
+        `platform_unavailable`.
+        """
+        ...
+
+
+Wake = Callable[[Sequence[UUID]], None]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parts a service works with. A service opens one session, and commits once, itself:
+
+        with ctx.sessions() as tx:
+            ...
+            tx.commit()
+
+    Leaving the block without a commit rolls everything back.
+    """
+
+    sessions: sessionmaker[Session]
+    clock: Clock
+    city: CityProfile
+    cipher: Cipher
+    files: FileStore
+    platform: Platform
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person behind a request, as proved by the platform.
+
+    `seen_version` is the version of the case that the person had before their eyes, if they said.
+    """
+
+    person_id: UUID
+    seen_version: int | None = None

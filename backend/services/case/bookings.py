@@ -1,0 +1,68 @@
+"""From a booking that a step ordered to holds and entries of the ledger."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain import ledger as rules
+from backend.domain.calendar import local_date
+from backend.domain.effects import Booking
+from backend.domain.ledger import Lines, PurchaseAccounts
+from backend.services.books import ledger
+from backend.store.ledger import Entry
+from backend.store.purchases import Plan, Purchase, Transition
+
+
+def book(
+    tx: Session, purchase: Purchase, transition: Transition, booking: Booking, amount_fen: int
+) -> None:
+    """Carry out one booking at the time of the step; the step's id makes a repeat book once."""
+    at = transition.at
+    if booking is Booking.HOLD:
+        ledger.hold(tx, purchase.account_id, purchase.id, amount_fen, at)
+        return
+    if booking is Booking.VOID_HOLD:
+        ledger.void_hold(tx, purchase.id, at)
+        return
+    if booking is Booking.REVERSE_PREMIUM_DUE:
+        due = tx.scalars(
+            select(Entry)
+            .where(Entry.purchase_id == purchase.id, Entry.kind == Booking.PREMIUM_DUE)
+            .order_by(Entry.id.desc())
+        ).first()
+        assert due is not None
+        ledger.reverse(tx, due.id, local_date(at), f"{purchase.number} {transition.action}", at)
+        return
+    plan = tx.get_one(Plan, purchase.plan_id)
+    accounts = ledger.purchase_accounts(tx, purchase.account_id, plan.insurer_id)
+    if booking is Booking.PREMIUM_DUE:
+        ledger.post_hold(tx, accounts, purchase.id, amount_fen, local_date(at), at)
+        return
+    for kind, lines in _entries(accounts, booking, amount_fen):
+        ledger.post(
+            tx,
+            f"{kind}:{transition.id}",
+            kind,
+            local_date(at),
+            lines,
+            purchase_id=purchase.id,
+            memo=purchase.number,
+            at=at,
+        )
+
+
+def _entries(
+    accounts: PurchaseAccounts, booking: Booking, amount_fen: int
+) -> list[tuple[str, Lines]]:
+    match booking:
+        case Booking.PAYMENT_ORDERED:
+            return [("payment_ordered", rules.payment_ordered(accounts, amount_fen))]
+        case Booking.PAYMENT_CONFIRMED:
+            return [("payment_confirmed", rules.payment_confirmed(accounts, amount_fen))]
+        case Booking.PAYMENT_REJECTED:
+            return [("payment_rejected", rules.payment_rejected(accounts, amount_fen))]
+        case Booking.REFUND:
+            return [
+                ("refund_received", rules.refund_received(accounts, amount_fen)),
+                ("refund_returned", rules.refund_returned(accounts, amount_fen)),
+            ]
+    raise ValueError(booking)

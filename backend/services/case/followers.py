@@ -1,0 +1,211 @@
+"""What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date
+from backend.domain.states import State
+from backend.services.base.context import Context
+from backend.services.case.notifications import last_minute, minute
+from backend.services.messages import channels, consents, outbox
+from backend.store.messages import Consent, Follow, Outbox
+from backend.store.notices import Notice, Objection
+from backend.store.people import Identity
+from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
+from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
+
+# From 9:00 on the day before the last one: the end is 24:00 of the last day.
+NEAR_THE_END = timedelta(hours=39)
+
+ANSWERED = {
+    "inadmissible": "已答复：异议不成立",
+    "not_entitled": "未能核实业主身份",
+}
+COVER_ENDS = {State.EXPIRED, State.CANCELLED}
+
+
+def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
+    """The author hears of the answer, and again when the objection is closed with reasons."""
+    author = objection.entered_by if objection.source == "mini_program" else None
+    if author is None and objection.owner_id:
+        author = tx.get_one(Owner, objection.owner_id).person_id
+    if author is None:
+        return
+    data = {
+        "estate": tx.get_one(Estate, purchase.estate_id).name,
+        "number": objection.number,
+        "state": ANSWERED.get(objection.standing, "已答复"),
+        "at": minute(ctx.clock()),
+        "next": "点此查看答复全文",
+        "page": f"pages/receipt/receipt?id={objection.id}",
+    }
+    channels.write(
+        tx,
+        ctx,
+        natural_key=f"answered/{objection.id}/{objection.standing}",
+        person_id=author,
+        template="objection_answered",
+        data=data,
+        purchase_id=purchase.id,
+    )
+
+
+def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transition) -> None:
+    """Followers of a lift or of the notice hear when cover begins or ends; renewal changes nothing.
+
+    Each person hears once, whatever they follow of this case. However many they are, it takes a
+    few statements: what is bought holds locks meanwhile.
+    """
+    begins = transition.to_state == State.IN_FORCE
+    ends = transition.to_state in COVER_ENDS and transition.from_state == State.IN_FORCE
+    if not (begins or ends) or purchase.plan_id is None:
+        return
+    plan = tx.get_one(Plan, purchase.plan_id)
+    last = min(local_date(transition.at), plan.cover_ends_before - timedelta(days=1))
+    common = {
+        "estate": tx.get_one(Estate, purchase.estate_id).name,
+        "state": "开始保障" if begins else "保障结束",
+        "on": _day(plan.cover_from if begins else last),
+        "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
+    }
+    followers = _followers(tx, purchase)
+    people = sorted(followers)
+    agreed = consents.take_each(tx, ctx, people, "cover_changed")
+    ours = channels.following_us(tx, ctx, people)
+    messages = [
+        outbox.Message(
+            natural_key=f"cover/{transition.id}/{person_id}",
+            person_id=person_id,
+            channel="subscribe" if person_id in agreed else "template",
+            data=common | followers[person_id],
+        )
+        for person_id in people
+        if person_id in agreed or person_id in ours
+    ]
+    outbox.write_each(
+        tx,
+        messages,
+        at=ctx.clock(),
+        role="resident",
+        template="cover_changed",
+        purchase_id=purchase.id,
+    )
+
+
+def sweep_endings(ctx: Context, limit: int = 500) -> int:
+    """Tell followers of notices that are about to end, each once; returns how many were told.
+
+    Whoever has neither a consent nor our service account is passed over, until that changes.
+    """
+    now = ctx.clock()
+    with ctx.sessions() as tx:
+        key = func.concat(
+            "ending/",
+            cast(Notice.id, String),
+            "/",
+            Notice.ends_on,
+            "/",
+            cast(Follow.person_id, String),
+        )
+        due = tx.execute(
+            select(Notice, Follow.person_id, key)
+            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == Notice.id))
+            .where(
+                Notice.state == "open",
+                Notice.ends_before > now,
+                Notice.ends_before <= now + NEAR_THE_END,
+                ~exists().where(Outbox.natural_key == key),
+                _can_be_told(ctx),
+            )
+            .order_by(Notice.ends_before, Follow.person_id)
+            .limit(limit)
+        ).all()
+        # By person, so that whoever else takes their consents waits and does not block us.
+        rows = sorted(due, key=lambda row: row[1])
+        told = [_tell_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
+        tx.commit()
+    return sum(row_id is not None for row_id in told)
+
+
+def _tell_ending(
+    tx: Session, ctx: Context, notice: Notice, person_id: UUID, natural_key: str
+) -> UUID | None:
+    assert notice.ends_on is not None
+    assert notice.ends_before is not None
+    purchase = tx.get_one(Purchase, notice.purchase_id)
+    days = (notice.ends_on - local_date(ctx.clock())).days
+    data = {
+        "estate": tx.get_one(Estate, purchase.estate_id).name,
+        "number": notice.number,
+        "due": last_minute(notice.ends_before),
+        "left": "今天截止" if days == 0 else f"还有{days}天截止",
+        "page": f"pages/notice/notice?number={notice.number}",
+    }
+    return channels.write(
+        tx,
+        ctx,
+        natural_key=natural_key,
+        person_id=person_id,
+        template="notice_ending",
+        data=data,
+        purchase_id=purchase.id,
+    )
+
+
+def _can_be_told(ctx: Context) -> Any:
+    """Whether the follower has a consent for such a message, or follows the service account."""
+    consent = (
+        exists()
+        .where(Identity.person_id == Follow.person_id, Identity.appid == ctx.platform.mini_appid)
+        .where(Consent.identity_id == Identity.id, Consent.quota > 0)
+        .where(Consent.template == "notice_ending")
+    )
+    ours = exists().where(
+        Identity.person_id == Follow.person_id,
+        Identity.appid == ctx.platform.service_appid,
+        Identity.reachable,
+    )
+    return or_(consent, ours)
+
+
+def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
+    """Who follows a lift or the notice of this case: which lift to name, which page to open.
+
+    A lift's page opens by the code that the person scanned, never by a newer one.
+    """
+    lifts = tx.execute(
+        select(Follow.person_id, Building.name, Unit.name, Lift.name, LiftToken.token)
+        .join(PurchaseLift, PurchaseLift.lift_id == Follow.subject_id)
+        .join(Lift, Lift.id == PurchaseLift.lift_id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.revoked_at.is_(None)))
+        .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
+        .order_by(Lift.id)
+    ).all()
+    count = tx.scalar(select(func.count()).where(PurchaseLift.purchase_id == purchase.id))
+    notices = tx.execute(
+        select(Follow.person_id, Notice.number)
+        .join(Notice, Notice.id == Follow.subject_id)
+        .where(Follow.kind == "notice", Notice.purchase_id == purchase.id)
+        .order_by(Notice.drafted_at)
+    ).all()
+    told = {
+        person_id: {
+            "lift": f"公示内{count}部电梯",
+            "page": f"pages/notice/notice?number={number}",
+        }
+        for person_id, number in notices
+    }
+    for person_id, building, unit, lift, token in lifts:
+        page = f"pages/lift/lift?scene={token}" if token else "pages/mine/mine"
+        told[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
+    return told
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,109 @@
+"""Reminders of running time limits: a sweep looks for those whose moment has come.
+
+Each is an outbox row with a natural key, so running twice or in two places sends nothing twice. A
+reminder that was missed, or is still undelivered, gives way to the next one.
+"""
+
+import logging
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.holidays import WorkCalendar
+from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
+from backend.domain.roles import ROLE_NAMES, Role
+from backend.services.base.context import Context
+from backend.services.case import deadlines
+from backend.services.case.calendars import work_calendar
+from backend.services.case.notifications import last_minute
+from backend.services.case.recipients import people_for, people_to_act
+from backend.services.messages import outbox
+from backend.store.messages import DeadlineRecord
+from backend.store.purchases import Purchase
+from backend.store.registry import Estate
+
+logger = logging.getLogger(__name__)
+
+
+def sweep(ctx: Context, limit: int = 500) -> int:
+    """Write the reminders that are due now, of at most `limit` time limits; how many limits."""
+    with ctx.sessions() as tx:
+        now = ctx.clock()
+        due = tx.scalars(
+            select(DeadlineRecord)
+            .where(DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now)
+            .order_by(DeadlineRecord.next_reminder_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        if not due:
+            return 0
+        calendar = work_calendar(tx, ctx)
+        for record in due:
+            try:
+                with tx.begin_nested():
+                    _remind(tx, ctx, calendar, record)
+            except Exception:  # one case that cannot be told must not silence the others
+                logger.exception("deadline %s cannot be reminded of", record.id)
+        tx.commit()
+    return len(due)
+
+
+def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> None:
+    schedule = deadlines.schedule(tx, ctx, calendar, record)
+    stage = due_stage(schedule, ctx.clock())
+    if stage is not None:
+        outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
+        _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
+    deadlines.plan_reminder(tx, ctx, calendar, record)
+    tx.flush()
+
+
+def _tell(
+    tx: Session, ctx: Context, record: DeadlineRecord, stage: Stage, to_go: int, unit: str
+) -> None:
+    """Those who must act; and, once it escalates, the supervisor."""
+    purchase = tx.get_one(Purchase, record.purchase_id)
+    estate = tx.get_one(Estate, purchase.estate_id)
+    roles = RESPONSIBLE[record.kind]
+    common = {
+        "estate": estate.name,
+        "task": TASKS[record.kind],
+        "due": last_minute(record.ends_before),
+    }
+    key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
+    data = common | {"number": purchase.number, "left": left_words(record.kind, to_go, unit)}
+    for role in roles:
+        for person_id in people_to_act(tx, ctx, purchase, record.kind, role):
+            # Whoever acts in two of the roles is told once: the natural key is the same.
+            _write(tx, ctx, purchase, key, person_id, role, "deadline_reminder", data)
+    if stage.escalates:
+        responsible = "、".join(ROLE_NAMES[role] for role in roles)
+        data = common | {"responsible": responsible, "late": f"已逾期{-to_go}{unit}"}
+        for person_id in people_for(tx, ctx, purchase, Role.SUPERVISOR):
+            _write(tx, ctx, purchase, f"{key}/up", person_id, Role.SUPERVISOR, "escalation", data)
+
+
+def _write(
+    tx: Session,
+    ctx: Context,
+    purchase: Purchase,
+    key: str,
+    person_id: UUID,
+    role: Role,
+    template: str,
+    data: dict[str, str],
+) -> None:
+    outbox.write(
+        tx,
+        at=ctx.clock(),
+        natural_key=f"{key}/{person_id}",
+        person_id=person_id,
+        role=str(role),
+        channel="template",
+        template=template,
+        data=data,
+        purchase_id=purchase.id,
+    )

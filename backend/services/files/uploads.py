@@ -1,0 +1,225 @@
+"""Files people hand in: photos, contracts, invoices. What counts is the content, not the name."""
+
+import re
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date, midnight_after
+from backend.domain.errors import Refused, refuse
+from backend.domain.roles import OFFICERS, Role
+from backend.pictures.photos import FORMATS, Picture, read_picture
+from backend.services.base import audit
+from backend.services.base.access import granted_roles, nothing_there
+from backend.services.base.context import Actor, Context
+from backend.store.notices import Photo, StoredFile, Upload
+from backend.store.queries.cases import (
+    Viewer,
+    applied,
+    file_is_mandate,
+    file_is_mandate_of,
+    file_is_paper_of,
+    objection_paper_authors,
+    visible,
+)
+
+SIZE_LIMIT = 10 * 1024 * 1024
+# What one person may hand in on one day: ample for the photos of a whole estate.
+MOST_FILES = 200
+MOST_BYTES = 300 * 1024 * 1024
+
+PDF = "application/pdf"
+MEDIA_TYPES = (*FORMATS, PDF)
+ENDINGS = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "pdf": PDF,
+}
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+IMAGE_START = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
+PDF_START = re.compile(rb"%PDF-[12]\.[0-9]")
+PDF_END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
+PDF_TAIL = 1024
+
+# Who may read the papers of a case, and those about objections.
+PAPER_READERS = (Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER, *sorted(OFFICERS))
+OBJECTION_READERS = {Role.CLERK, Role.REVIEWER, Role.AUDITOR}
+
+# A large picture takes a few hundred megabytes while it is decoded: one at a time.
+_decoding = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Received:
+    """A stored file: the SHA-256 of its stored bytes, in hex, is its name from now on.
+
+    Of a picture also its size in pixels, when it was taken by the camera's clock, and whether the
+    camera wrote where; None and False where the file does not say, or is no picture.
+    """
+
+    sha256: str
+    media_type: str
+    size_bytes: int
+    width: int | None = None
+    height: int | None = None
+    taken_at: datetime | None = None
+    has_place: bool = False
+
+
+def store_upload(
+    ctx: Context, actor: Actor, content: bytes, name: str | None, declared_type: str | None
+) -> Received:
+    """Check and keep a file; handing in the same bytes again changes nothing.
+
+    A picture is kept upright, not too large, and without what the camera wrote into it: the time is
+    kept beside it, and whether there was a place. `name` and `declared_type` are the client's
+    claims: both may be missing, neither may contradict the content. Raises Refused
+    `upload_empty`, `upload_too_large`, `upload_type_unsupported`, `upload_damaged`,
+    `upload_type_mismatch`, `uploads_used_up`.
+    """
+    _check_used_up(ctx, actor, len(content))
+    picture = checked(content)
+    media_type = picture.media_type if picture else PDF
+    _check_claims(picture.came_as if picture else PDF, name, declared_type)
+    content = picture.content if picture else content
+    sha256 = ctx.files.put(content)
+    now = ctx.clock()
+    size = len(content)
+    file = {"sha256": sha256, "media_type": media_type, "size_bytes": size, "stored_at": now}
+    upload = {"file_sha256": sha256, "person_id": actor.person_id, "uploaded_at": now}
+    with ctx.sessions() as tx:
+        tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
+        if picture:
+            _note_photo(tx, sha256, picture)
+        mine = insert(Upload).values(upload).on_conflict_do_nothing()
+        if tx.scalar(mine.returning(Upload.file_sha256)):
+            facts = {"media_type": media_type, "size_bytes": size}
+            audit.append(tx, now, actor.person_id, "file.upload", ("file", sha256), facts)
+        tx.commit()
+        photo = tx.get(Photo, sha256)
+        return _received(sha256, media_type, size, photo)
+
+
+def _note_photo(tx: Session, sha256: str, picture: Picture) -> None:
+    """What the first of equal pictures said stays: nobody changes an hour by uploading again."""
+    photo = {
+        "file_sha256": sha256,
+        "width": picture.width,
+        "height": picture.height,
+        "taken_at": picture.taken_at,
+        "has_place": picture.has_place,
+        "fingerprint": picture.fingerprint,
+    }
+    tx.execute(insert(Photo).values(photo).on_conflict_do_nothing())
+
+
+def _received(sha256: str, media_type: str, size: int, photo: Photo | None) -> Received:
+    if photo is None:
+        return Received(sha256, media_type, size)
+    seen = (photo.width, photo.height, photo.taken_at, photo.has_place)
+    return Received(sha256, media_type, size, *seen)
+
+
+def _check_used_up(ctx: Context, actor: Actor, size: int) -> None:
+    """Before anything is decoded. What somebody handed in before does not count again."""
+    today = midnight_after(local_date(ctx.clock()) - timedelta(days=1))
+    with ctx.sessions() as tx:
+        files, size_bytes = tx.execute(
+            select(func.count(), func.coalesce(func.sum(StoredFile.size_bytes), 0))
+            .join(Upload, Upload.file_sha256 == StoredFile.sha256)
+            .where(Upload.person_id == actor.person_id, Upload.uploaded_at >= today)
+        ).one()
+    if files >= MOST_FILES or size_bytes + size > MOST_BYTES:
+        message = "您今天上传的文件已经很多，请明天再传，或把材料送到中心。"
+        raise refuse("uploads_used_up", message, "file", "too_many")
+
+
+def checked(content: bytes) -> Picture | None:
+    """What the content really is, after all of it was decoded: a picture, or None for a PDF.
+
+    Raises Refused for anything else.
+    """
+    if not content:
+        raise refuse("upload_empty", "文件是空的，请重新选择文件。", "file")
+    if len(content) > SIZE_LIMIT:
+        raise refuse(
+            "upload_too_large", "文件超过 10 MB，请压缩后再上传。", "file", kind="too_large"
+        )
+    if content.startswith(b"%PDF-"):
+        _check_pdf(content)
+        return None
+    if IMAGE_START.match(content):
+        with _decoding:
+            return read_picture(content)
+    raise _unsupported()
+
+
+def _unsupported() -> Refused:
+    message = "只接受 JPEG、PNG、WebP 图片和 PDF 文件，请转换格式后再上传。"
+    return refuse("upload_type_unsupported", message, "file")
+
+
+def _check_pdf(content: bytes) -> None:
+    found = PDF_END.search(content, max(0, len(content) - PDF_TAIL))
+    if not PDF_START.match(content) or found is None or int(found[1]) >= len(content):
+        message = "PDF 文件不完整或已损坏，无法打开，请重新拍摄或导出后上传。"
+        raise refuse("upload_damaged", message, "file")
+
+
+def _check_claims(media_type: str, name: str | None, declared_type: str | None) -> None:
+    ending = (name or "").rpartition(".")[2].lower()
+    claims = {ENDINGS.get(ending, media_type)}
+    if declared_type and declared_type not in ("application/octet-stream", ""):
+        claims.add("image/jpeg" if declared_type == "image/jpg" else declared_type)
+    if claims != {media_type}:
+        message = f"文件内容是 {media_type}，与名称或声明的类型不符，请检查后重新上传。"
+        raise refuse("upload_type_mismatch", message, "file")
+
+
+def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
+    """Content and media type of a file that this person handed in or may see by office.
+
+    An officer's look at the papers of an objection is in the audit chain: a signature is a name
+    (个人信息保护法 25, 55). Raises Refused (missing) for other people's files and for unknown ones.
+    """
+    if not SHA256.fullmatch(sha256):
+        raise nothing_there("文件")
+    with ctx.sessions() as tx:
+        media_type = tx.scalar(select(StoredFile.media_type).where(StoredFile.sha256 == sha256))
+        if media_type is None or not _may_read(tx, ctx, actor, sha256):
+            raise nothing_there("文件")
+        tx.commit()
+    return ctx.files.read(sha256), media_type
+
+
+def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
+    """Who uploaded it, who takes part in a case that rests on it, officers; owners only their own
+    papers. A paper about an objection stays between its author and the centre, and what was handed
+    in for nothing yet is its uploader's alone."""
+    if tx.get(Upload, (sha256, actor.person_id)):
+        return True
+    office = granted_roles(tx, ctx, actor, None, None) & OFFICERS
+    authors = objection_paper_authors(tx, sha256)
+    if authors and office & OBJECTION_READERS:
+        subject = ("file", sha256)
+        audit.append(tx, ctx.clock(), actor.person_id, "read_objection_paper", subject, {})
+    viewer = Viewer.at(actor.person_id, ctx.clock())
+    theirs = or_(visible(viewer, PAPER_READERS), applied(viewer) & visible(viewer))
+    if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
+        return True
+    if authors:
+        return actor.person_id in authors or bool(office & OBJECTION_READERS)
+    return bool(office) and file_is_mandate(tx, sha256)
+
+
+def check_upload(tx: Session, actor: Actor, sha256: str, field: str) -> None:
+    """Only a file that this person uploaded can be handed in; raises Refused `file_unknown`."""
+    if tx.get(Upload, (sha256, actor.person_id)) is None:
+        raise refuse("file_unknown", "没有找到这个文件，请先上传再提交。", field)

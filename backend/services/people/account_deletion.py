@@ -1,0 +1,127 @@
+"""Leaving: the person becomes nobody; what the law wants kept stays, and no longer says who.
+
+个人信息保护法 47: what is not needed any more is erased, but the records of a public
+procedure (objections, co-signatures, approvals, the audit chain) stay. They point at a row
+that has no name, no phone and no identity at the platform left. What was published by consent is
+taken back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import refuse
+from backend.services.base import audit
+from backend.services.base.access import still_here
+from backend.services.base.context import Actor, Context
+from backend.services.messages import inbox
+from backend.services.people.whoami import grants_of
+from backend.services.public_notice.moderation import unpublish_all
+from backend.store.caches import SessionCache
+from backend.store.messages import ChatTurn, Consent, Follow, Outbox
+from backend.store.notices import Objection, Upload
+from backend.store.people import (
+    Claim,
+    Correction,
+    IdempotencyKey,
+    Identity,
+    LoginSession,
+    PhoneTry,
+)
+from backend.store.purchases import Approval, Cosignature
+from backend.store.registry import CommitteeMember, Owner
+
+MESSAGE = "账号已注销：姓名、手机号和微信身份已删除，登录已结束。以后再来，就是新用户。"
+LEFT = "本人已注销账号"
+TRACES = (
+    "操作记录（审计链，不含姓名和电话）",
+    f"您在微信里发来的消息（加密保存，收到{inbox.KEPT.days}天后删除）",
+)
+
+
+@dataclass(frozen=True)
+class Departure:
+    """What happened, and which records stay, in words."""
+
+    message: str
+    kept: Sequence[str]
+
+
+def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
+    """Erase who the person is and end every session.
+
+    Roster entries lose their binding, not their names: those are the estate's records. Raises
+    Refused `holds_office` while a role is granted: the work must pass to somebody first;
+    `session_invalid` for one who left already.
+    """
+    with ctx.sessions() as tx:
+        person = still_here(tx, actor)
+        if held := grants_of(tx, ctx, actor):
+            roles = "、".join(sorted({grant.role_name for grant in held}))
+            message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
+            raise refuse("holds_office", message, kind="conflict")
+        kept = _stays(tx, person.id)
+        unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
+        _unbind(tx, ctx, person.id)
+        ended = tx.scalars(
+            delete(LoginSession)
+            .where(LoginSession.person_id == person.id)
+            .returning(LoginSession.token_hash)
+        ).all()
+        person.name_sealed = person.phone_sealed = person.phone_hash = None
+        person.phone_verified_at = None
+        person.left_at = ctx.clock()
+        audit.append(tx, ctx.clock(), person.id, "person.leave", ("person", person.id), {})
+        tx.commit()
+    for token_hash in ended:
+        cache.forget(token_hash)
+    return Departure(MESSAGE, kept)
+
+
+def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
+    """What is kept by law, counted before the bindings go."""
+    owners = select(Owner.id).where(Owner.person_id == person_id)
+    members = select(CommitteeMember.id).where(CommitteeMember.person_id == person_id)
+
+    def count(which: ColumnElement[bool]) -> int:
+        return tx.scalar(select(func.count()).where(which)) or 0
+
+    objections = count((Objection.entered_by == person_id) | Objection.owner_id.in_(owners))
+    joined = count(Cosignature.owner_id.in_(owners))
+    answers = count(Approval.member_id.in_(members))
+    claims = count(Claim.person_id == person_id)
+    files = count(Upload.person_id == person_id)
+    sent = count(Outbox.person_id == person_id)
+    words = (
+        (objections, f"书面异议{objections}件（公示档案）"),
+        (joined, f"联名申请{joined}次（申请档案）"),
+        (answers, f"方案表决{answers}次（审议档案）"),
+        (claims, f"身份核验申请{claims}件（核验档案，不含姓名）"),
+        (files, f"上传的文件{files}个（办理依据）"),
+        (sent, f"发给您的消息{sent}条（发送记录，不含姓名和电话）"),
+    )
+    return [*(word for number, word in words if number), *TRACES]
+
+
+def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
+    """Everything that leads from the platform or the roster to this person."""
+    tx.execute(
+        update(Owner)
+        .where(Owner.person_id == person_id)
+        .values(person_id=None, verified_by=None, verified_at=None)
+    )
+    tx.execute(
+        update(CommitteeMember).where(CommitteeMember.person_id == person_id).values(person_id=None)
+    )
+    tx.execute(
+        update(Claim)
+        .where(Claim.person_id == person_id, Claim.state == "open")
+        .values(state="rejected", settled_at=ctx.clock(), reason=LEFT)
+    )
+    identities = select(Identity.id).where(Identity.person_id == person_id)
+    tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))
+    for table in (Identity, Follow, Correction, ChatTurn, IdempotencyKey, PhoneTry):
+        tx.execute(delete(table).where(table.person_id == person_id))

@@ -1,0 +1,187 @@
+"""Rights: who may do what, given and taken back by those whose job it is.
+
+Administrators give the centre's and the supervisors' roles; clerks let in property managers and
+insurers; the first right of all is given on the server's command line (`actor` is None there).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import refuse
+from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
+from backend.services.base import audit
+from backend.services.base.access import nothing_there, require_officer
+from backend.services.base.context import Actor, Context
+from backend.store.people import AccessGrant, Identity, Person
+from backend.store.registry import Estate, Insurer
+
+
+@dataclass(frozen=True)
+class GrantView:
+    """A right as its keepers see it; `scope_name` is the estate or insurer, None for the city."""
+
+    id: UUID
+    person_id: UUID
+    role: Role
+    scope_kind: str
+    scope_id: UUID | None
+    scope_name: str | None
+    granted_by: UUID | None
+    granted_at: datetime
+    valid_until: datetime | None
+
+
+def person_of(ctx: Context, appid: str, openid: str) -> UUID:
+    """Who proved this identity; raises Refused `person_unknown` before the first login."""
+    with ctx.sessions() as tx:
+        person_id = tx.scalar(
+            select(Identity.person_id).where(Identity.appid == appid, Identity.openid == openid)
+        )
+    if person_id is None:
+        message = "没有这个身份的登录记录，请本人先登录一次小程序或关注服务号。"
+        raise refuse("person_unknown", message, "openid", kind="missing")
+    return person_id
+
+
+def grant(
+    ctx: Context,
+    actor: Actor | None,
+    person_id: UUID,
+    role: Role,
+    scope_id: UUID | None = None,
+    until: datetime | None = None,
+) -> UUID:
+    """Give a role for the city, or for the estate or insurer `scope_id`; returns the grant's id.
+
+    `until` (aware) ends it, None leaves it open. Giving the same again changes nothing; another
+    `until` moves the end. Raises Refused: `role_not_granted`, `role_required`, `grant_to_self`,
+    `scope_mismatch`, `until_past`, `not_found`.
+    """
+    now = ctx.clock()
+    with ctx.sessions() as tx:
+        _check_may_keep(tx, ctx, actor, role)
+        if actor and actor.person_id == person_id:
+            message = "不能给自己授权，请由其他有权人员办理。"
+            raise refuse("grant_to_self", message, "person_id", kind="forbidden")
+        if until is not None and until <= now:
+            raise refuse("until_past", "授权截止时间应晚于现在，请重新选择。", "until")
+        _check_scope(tx, role, scope_id)
+        # The lock lets two grants to one person pass one after the other.
+        if tx.get(Person, person_id, with_for_update=True) is None:
+            raise nothing_there("人员")
+        found = _find(tx, person_id, role, scope_id)
+        if found and found.valid_until == until:
+            return found.id
+        kept = found or AccessGrant(
+            person_id=person_id, role=role, scope_kind=GRANT_SCOPES[role], scope_id=scope_id
+        )
+        kept.granted_by = actor.person_id if actor else None
+        kept.granted_at, kept.valid_until = now, until
+        tx.add(kept)
+        tx.flush()
+        _audit(tx, now, actor, "grant.give", kept)
+        tx.commit()
+        return kept.id
+
+
+def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
+    """End a grant now; one that has ended stays as it is.
+
+    Raises Refused `not_found`, `role_required`.
+    """
+    now = ctx.clock()
+    with ctx.sessions() as tx:
+        if actor:
+            require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
+        kept = tx.get(AccessGrant, grant_id, with_for_update=True)
+        if kept is None:
+            raise nothing_there("授权")
+        _check_may_keep(tx, ctx, actor, Role(kept.role))
+        if kept.valid_until is not None and kept.valid_until <= now:
+            return
+        kept.valid_until = now
+        _audit(tx, now, actor, "grant.revoke", kept)
+        tx.commit()
+
+
+def list_grants(
+    ctx: Context, actor: Actor | None, after: UUID | None = None, limit: int = 50
+) -> Sequence[GrantView]:
+    """Grants in the order they were first given, ended ones too, `limit` of them after id `after`.
+
+    For administrators, clerks and auditors; raises Refused `not_found`, `role_required` for others.
+    """
+    with ctx.sessions() as tx:
+        if actor:
+            require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK, Role.AUDITOR)
+        query = (
+            select(AccessGrant, Estate.name, Insurer.name)
+            .outerjoin(Estate, Estate.id == AccessGrant.scope_id)
+            .outerjoin(Insurer, Insurer.id == AccessGrant.scope_id)
+            .order_by(AccessGrant.id)
+            .limit(limit)
+        )
+        if after:
+            query = query.where(AccessGrant.id > after)
+        return [_view(kept, estate or insurer) for kept, estate, insurer in tx.execute(query)]
+
+
+def _view(kept: AccessGrant, scope_name: str | None) -> GrantView:
+    return GrantView(
+        kept.id,
+        kept.person_id,
+        Role(kept.role),
+        kept.scope_kind,
+        kept.scope_id,
+        scope_name,
+        kept.granted_by,
+        kept.granted_at,
+        kept.valid_until,
+    )
+
+
+def _check_may_keep(tx: Session, ctx: Context, actor: Actor | None, role: Role) -> None:
+    """Whether the actor may give and take back this role."""
+    if role not in GRANT_SCOPES:
+        message = f"“{ROLE_NAMES[role]}”身份来自名册，不能授权，请通过身份核验办理。"
+        raise refuse("role_not_granted", message, "role")
+    if actor:
+        keeper = Role.ADMINISTRATOR if role in OFFICERS else Role.CLERK
+        require_officer(tx, ctx, actor, keeper)
+
+
+def _check_scope(tx: Session, role: Role, scope_id: UUID | None) -> None:
+    kind = GRANT_SCOPES[role]
+    if (kind == "city") != (scope_id is None):
+        wanted = {"city": "不需指定范围", "estate": "请指定小区", "insurer": "请指定保险机构"}[kind]
+        message = f"授予“{ROLE_NAMES[role]}”时{wanted}。"
+        raise refuse("scope_mismatch", message, "scope_id")
+    if scope_id is not None:
+        holder = Estate if kind == "estate" else Insurer
+        if tx.get(holder, scope_id) is None:
+            raise nothing_there("小区" if kind == "estate" else "保险机构")
+
+
+def _find(tx: Session, person_id: UUID, role: Role, scope_id: UUID | None) -> AccessGrant | None:
+    return tx.scalar(
+        select(AccessGrant).where(
+            AccessGrant.person_id == person_id,
+            AccessGrant.role == role,
+            AccessGrant.scope_id.is_not_distinct_from(scope_id),
+        )
+    )
+
+
+def _audit(tx: Session, now: datetime, actor: Actor | None, action: str, kept: AccessGrant) -> None:
+    facts = {
+        "person_id": str(kept.person_id),
+        "role": kept.role,
+        "scope_id": str(kept.scope_id) if kept.scope_id else None,
+        "valid_until": kept.valid_until.isoformat() if kept.valid_until else None,
+    }
+    audit.append(tx, now, actor.person_id if actor else None, action, ("grant", kept.id), facts)

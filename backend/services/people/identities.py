@@ -1,0 +1,158 @@
+"""Who writes to the service account: from an openid to the person behind it.
+
+The two apps are joined by unionid alone, whenever it becomes known.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import delete, exists, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from backend.services.base import audit
+from backend.services.base.context import Context
+from backend.store.messages import Follow
+from backend.store.people import (
+    AccessGrant,
+    Claim,
+    Correction,
+    Identity,
+    LoginSession,
+    Person,
+    PhoneTry,
+)
+from backend.store.registry import CommitteeMember, Owner
+
+
+def person_behind(ctx: Context, openid: str) -> UUID:
+    """The person with this openid of the service account, made on first contact.
+
+    Only the unionid joins them to who they are in the mini-program; it is asked for until it is
+    known. Whoever writes to us can be reached. Commits by itself, before anything refers to them.
+    """
+    appid = ctx.platform.service_appid
+    with ctx.sessions() as tx:
+        known = tx.scalar(
+            select(Identity).where(Identity.appid == appid, Identity.openid == openid)
+        )
+        if known is not None and known.unionid is not None:
+            _seen(ctx, known)
+            tx.commit()
+            return known.person_id
+    unionid = ctx.platform.unionid(openid)
+    with ctx.sessions() as tx:
+        person_id = _join(tx, ctx, openid, unionid)
+        tx.commit()
+        return person_id
+
+
+def unfollowed(tx: Session, ctx: Context, openid: str) -> None:
+    """The person left the service account: nothing can be delivered until they come back."""
+    tx.execute(
+        update(Identity)
+        .where(Identity.appid == ctx.platform.service_appid, Identity.openid == openid)
+        .values(reachable=False)
+    )
+
+
+def _seen(ctx: Context, identity: Identity) -> None:
+    identity.reachable = True
+    identity.seen_at = ctx.clock()
+
+
+def _join(tx: Session, ctx: Context, openid: str, unionid: str | None) -> UUID:
+    appid = ctx.platform.service_appid
+    identity = tx.scalar(select(Identity).where(Identity.appid == appid, Identity.openid == openid))
+    mini = known_as(tx, ctx.platform.mini_appid, unionid)
+    if identity is None:
+        identity = Identity(
+            person_id=mini.person_id if mini else _new_person(tx, ctx),
+            platform="service_account",
+            appid=appid,
+            openid=openid,
+            reachable=True,
+            seen_at=ctx.clock(),
+        )
+        tx.add(identity)
+    elif mini is not None:
+        # They wrote before we knew the unionid.
+        join_apps(tx, ctx, mini, identity)
+    identity.unionid = unionid
+    _seen(ctx, identity)
+    return identity.person_id
+
+
+def known_as(tx: Session, appid: str, unionid: str | None) -> Identity | None:
+    """The identity in this app that has the unionid, if one is known."""
+    if unionid is None:
+        return None
+    return tx.scalar(select(Identity).where(Identity.appid == appid, Identity.unionid == unionid))
+
+
+def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> None:
+    """From now on both identities mean one person: the mini-program's, if that can be.
+
+    A person who has rights, a place on the roster or a claim keeps the identity; when both have,
+    or the person is known in that app under another openid, nothing is joined.
+    """
+    if mini.person_id == service.person_id:
+        return
+    for moved, kept in ((service, mini), (mini, service)):
+        if _counts_for_something(tx, moved.person_id) or _has_app(tx, kept.person_id, moved.appid):
+            continue
+        subject = ("person", kept.person_id)
+        facts = {"identity_id": str(moved.id), "from": str(moved.person_id)}
+        audit.append(tx, ctx.clock(), kept.person_id, "identity.join", subject, facts)
+        _take_along(tx, ctx, moved.person_id, kept.person_id)
+        moved.person_id = kept.person_id
+        return
+
+
+def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None:
+    """What was the one's is the other's, who is the same; consents belong to the identity.
+
+    The row that is left has no phone any more, which nobody could prove to have again, and
+    requests that still mean it are told to sign in anew.
+    """
+    locked = select(Person).where(Person.id.in_([left_id, kept_id])).order_by(Person.id)
+    people = {person.id: person for person in tx.scalars(locked.with_for_update())}
+    left, kept = people[left_id], people[kept_id]
+    phone = left.phone_sealed, left.phone_hash, left.phone_verified_at
+    kept.name_sealed = kept.name_sealed or left.name_sealed
+    left.name_sealed = left.phone_sealed = left.phone_hash = left.phone_verified_at = None
+    left.left_at = ctx.clock()
+    tx.flush()  # first given up, then taken: a proved number is nobody else's
+    if kept.phone_verified_at is None and (phone[2] or kept.phone_sealed is None):
+        kept.phone_sealed, kept.phone_hash, kept.phone_verified_at = phone
+    for table in (Correction, LoginSession, PhoneTry):
+        tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
+    columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
+    theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)
+    follows = insert(Follow).from_select([Follow.person_id, *columns], theirs)
+    tx.execute(follows.on_conflict_do_nothing())
+    tx.execute(delete(Follow).where(Follow.person_id == left_id))
+
+
+def _counts_for_something(tx: Session, person_id: UUID) -> bool:
+    found = (
+        exists().where(column == person_id)
+        for column in (
+            AccessGrant.person_id,
+            Owner.person_id,
+            CommitteeMember.person_id,
+            Claim.person_id,
+        )
+    )
+    return bool(tx.scalar(select(or_(*found))))
+
+
+def _has_app(tx: Session, person_id: UUID, appid: str) -> bool:
+    known = exists().where(Identity.person_id == person_id, Identity.appid == appid)
+    return bool(tx.scalar(select(known)))
+
+
+def _new_person(tx: Session, ctx: Context) -> UUID:
+    person = Person(name_sealed=None, created_at=ctx.clock())
+    tx.add(person)
+    tx.flush()
+    return person.id

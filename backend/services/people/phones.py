@@ -1,0 +1,206 @@
+"""A person's phone: shown by the platform it is proof, typed it is only a way to reach somebody.
+
+A number that the platform vouches for binds the roster entries that have the same number, so that
+an owner need not wait for the centre. One number may stand beside several names on the roster, an
+elderly couple's for instance: then nobody is bound by it, and the centre decides by the name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.clock import system_clock
+from backend.domain.errors import Refused, refuse
+from backend.domain.personal import masked_phone, normal_name, normal_phone
+from backend.services.base import audit
+from backend.services.base.access import still_here
+from backend.services.base.context import Actor, Context
+from backend.services.people.whoami import Home, Seat, homes_of, seats_of
+from backend.store.people import Claim, Person, PhoneTry
+from backend.store.registry import CommitteeMember, Owner
+
+UNIQUE = "uq_person_phone_verified"
+MOST_TRIES, TRIES_WITHIN = 5, timedelta(hours=1)
+
+NOT_ON_ROSTER = "手机号已核验，但名册里没有登记这个号码。请提交姓名核验，由中心办理。"
+SEVERAL_NAMES = "手机号已核验，但名册里有几位业主登记了这个号码。请提交姓名核验，由中心办理。"
+OTHER_NAME = "手机号已核验，但名册里登记这个号码的姓名与您提交的不同。请联系中心核实。"
+TAKEN_ENTRY = "手机号已核验，但名册里的这一位已绑定另一位用户。请联系中心核实。"
+MATCHED = "手机号与名册一致"
+TYPED = "已保存为联系电话。手工填写的号码不能证明身份；要核验身份，请用微信手机号或提交姓名核验。"
+
+
+@dataclass(frozen=True)
+class PhoneKept:
+    """The number as it is kept now, what the person may act as, and what that means in words."""
+
+    phone_masked: str
+    verified: bool
+    homes: Sequence[Home]
+    seats: Sequence[Seat]
+    message: str
+
+
+def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
+    """Keep the number behind a phone code, and bind the roster entries that have it.
+
+    Raises Refused: `phone_code_invalid`, `platform_unavailable`, `phone_invalid` for a number that
+    is not of the mainland, `phone_taken` when another person has proved to have it,
+    `phone_tries_used_up` for more codes than the city pays for.
+    """
+    _count_try(ctx, actor)
+    phone = _normal(ctx.platform.phone_number(code), "code")
+    digest = ctx.cipher.digest("phone", phone)
+    try:
+        with ctx.sessions() as tx:
+            person = still_here(tx, actor)
+            taken = select(Person.id).where(
+                Person.phone_hash == digest,
+                Person.phone_verified_at.is_not(None),
+                Person.id != person.id,
+            )
+            if tx.scalar(taken):
+                raise _taken()
+            _keep(ctx, person, phone)
+            person.phone_verified_at = ctx.clock()
+            tx.flush()
+            bound, message = _bind(tx, ctx, person, digest)
+            facts = {"bound": [str(entry_id) for entry_id in bound]}
+            audit.append(tx, ctx.clock(), person.id, "phone.verify", ("person", person.id), facts)
+            tx.flush()
+            kept = _kept(tx, ctx, actor, phone, True, message)
+            tx.commit()
+            return kept
+    except IntegrityError as error:
+        if UNIQUE in str(error.orig):
+            raise _taken() from None  # both showed the same number at once
+        raise
+
+
+def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
+    """Keep a number that was typed: never proof, nor in place of one that was proved.
+
+    Raises Refused: `phone_invalid`, `phone_verified_stays`.
+    """
+    phone = _normal(phone, "phone")
+    with ctx.sessions() as tx:
+        person = still_here(tx, actor)
+        if person.phone_verified_at is None:
+            _keep(ctx, person, phone)
+        elif person.phone_hash != ctx.cipher.digest("phone", phone):
+            message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
+            raise refuse("phone_verified_stays", message, "phone", kind="conflict")
+        audit.append(tx, ctx.clock(), person.id, "phone.type", ("person", person.id), {})
+        kept = _kept(tx, ctx, actor, phone, person.phone_verified_at is not None, TYPED)
+        tx.commit()
+        return kept
+
+
+def _count_try(ctx: Context, actor: Actor) -> None:
+    """One more code for the platform, which wants money for each; a sliding hour of real time."""
+    now = system_clock()
+    with ctx.sessions() as tx:
+        person = still_here(tx, actor)
+        tx.execute(
+            delete(PhoneTry).where(
+                PhoneTry.person_id == person.id, PhoneTry.tried_at <= now - TRIES_WITHIN
+            )
+        )
+        tries = tx.scalar(select(func.count()).where(PhoneTry.person_id == person.id)) or 0
+        if tries >= MOST_TRIES:
+            message = "一小时内核验手机号的次数已用完，请稍后再试，或提交姓名核验，由中心办理。"
+            raise refuse("phone_tries_used_up", message, "code", kind="too_many")
+        tx.add(PhoneTry(person_id=person.id, tried_at=now))
+        tx.commit()
+
+
+def _normal(phone: str, field: str) -> str:
+    normal = normal_phone(phone)
+    if normal is None:
+        message = "请填写 11 位手机号，或带区号的固定电话。"
+        raise refuse("phone_invalid", message, field)
+    return normal
+
+
+def _taken() -> Refused:
+    message = "这个手机号已由另一位微信用户核验。如是您本人的号码，请联系市住保中心核实。"
+    return refuse("phone_taken", message, "code", kind="conflict")
+
+
+def _keep(ctx: Context, person: Person, phone: str) -> None:
+    person.phone_sealed = ctx.cipher.seal(phone)
+    person.phone_hash = ctx.cipher.digest("phone", phone)
+
+
+def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Sequence[UUID], str]:
+    """Bind what may be bound; the ids of those entries, and what to tell the person."""
+    found = _entries(tx, digest)
+    if not found:
+        return [], NOT_ON_ROSTER
+    if len({entry.name_hash for entry in found}) > 1:
+        return [], SEVERAL_NAMES
+    known = _settled_name(tx, ctx, person)
+    if known is not None and known != found[0].name_hash:
+        return [], OTHER_NAME
+    free = [entry for entry in found if entry.person_id is None]
+    for entry in free:
+        entry.person_id = person.id
+        if isinstance(entry, Owner):
+            entry.verified_at = ctx.clock()  # by the platform's word, hence by nobody of the centre
+    mine = [entry for entry in found if entry.person_id == person.id]
+    if not mine:
+        return [], TAKEN_ENTRY
+    person.name_sealed = person.name_sealed if known else mine[0].name_sealed
+    _settle_claims(tx, ctx, person, mine)
+    homes = sum(isinstance(entry, Owner) for entry in mine)
+    places = [f"{homes}处房屋"] if homes else []
+    if len(mine) > homes:
+        places.append(f"{len(mine) - homes}个业委会席位")
+    return [entry.id for entry in free], f"手机号与名册一致，已为您绑定{'、'.join(places)}。"
+
+
+def _settle_claims(
+    tx: Session, ctx: Context, person: Person, entries: Sequence[Owner | CommitteeMember]
+) -> None:
+    """What the person asked the centre to verify is verified now."""
+    subjects = [e.household_id if isinstance(e, Owner) else e.committee_id for e in entries]
+    tx.execute(
+        update(Claim)
+        .where(Claim.person_id == person.id, Claim.state == "open", Claim.subject_id.in_(subjects))
+        .values(state="verified", settled_at=ctx.clock(), reason=MATCHED)
+    )
+
+
+def _entries(tx: Session, digest: bytes) -> list[Owner | CommitteeMember]:
+    """Owners and committee members who have not left, with this number; locked."""
+    owners = select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id)
+    members = (
+        select(CommitteeMember)
+        .where(CommitteeMember.phone_hash == digest, CommitteeMember.left_on.is_(None))
+        .order_by(CommitteeMember.id)
+    )
+    return [*tx.scalars(owners.with_for_update()), *tx.scalars(members.with_for_update())]
+
+
+def _settled_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
+    """The hash of the name that stands still: of a bound person, or of one whose claim is open."""
+    if person.name_sealed is None:
+        return None
+    claimed = select(Claim.id).where(Claim.person_id == person.id, Claim.state == "open")
+    owner = select(Owner.id).where(Owner.person_id == person.id)
+    member = select(CommitteeMember.id).where(CommitteeMember.person_id == person.id)
+    if not any(tx.scalar(settled.limit(1)) for settled in (claimed, owner, member)):
+        return None
+    return ctx.cipher.digest("name", normal_name(ctx.cipher.open(person.name_sealed)))
+
+
+def _kept(
+    tx: Session, ctx: Context, actor: Actor, phone: str, verified: bool, message: str
+) -> PhoneKept:
+    homes, seats = homes_of(tx, actor), seats_of(tx, ctx, actor)
+    return PhoneKept(masked_phone(phone), verified, homes, seats, message)

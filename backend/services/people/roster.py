@@ -1,0 +1,315 @@
+"""Who somebody is on the roster: the person says it, the centre checks it (身份核验).
+
+Only the centre binds a person to the roster, never the property office, which may be the applicant.
+Whoever claims learns nothing of what the roster says: right or wrong, the claim waits. A claim
+keeps the household or committee it is about. The name is the person's own, so it stands still while
+a claim is open or a binding exists.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.clock import SHANGHAI
+from backend.domain.errors import refuse
+from backend.domain.personal import masked_name, normal_name
+from backend.domain.roles import Role
+from backend.services.base import audit
+from backend.services.base.access import nothing_there, require_officer, still_here
+from backend.services.base.context import Actor, Context
+from backend.store.people import Claim, Person
+from backend.store.queries.places import places_of
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Household,
+    Owner,
+    Unit,
+)
+
+OWNER, MEMBER = "owner", "committee_member"
+MAX_NAME, MAX_REASON, MAX_OPEN = 50, 200, 10
+
+
+@dataclass(frozen=True)
+class OpenClaim:
+    """A claim as the clerk sees it; the name is masked until it is revealed.
+
+    `on_roster`: the name stands there; `taken`: that entry is bound to somebody already.
+    """
+
+    id: UUID
+    kind: str
+    place: str
+    masked_name: str
+    made_at: datetime
+    on_roster: bool
+    taken: bool
+
+
+@dataclass(frozen=True)
+class RevealedClaim:
+    """The full name given, and the phone the roster has for it, for checking papers against."""
+
+    name: str
+    roster_phone: str | None
+
+
+def claim_owner(
+    ctx: Context, actor: Actor, estate_code: str, building: str, unit: str, room: str, name: str
+) -> UUID:
+    """Say that one owns a flat; returns the claim's id. The same claim again is the same.
+
+    Raises Refused: `name_invalid`, `place_unknown`, `name_differs`, `already_verified`,
+    `too_many_claims`.
+    """
+    with ctx.sessions() as tx:
+        household_id = tx.scalar(
+            select(Household.id)
+            .join(Unit, Unit.id == Household.unit_id)
+            .join(Building, Building.id == Unit.building_id)
+            .join(Estate, Estate.id == Building.estate_id)
+            .where(
+                Estate.code == estate_code,
+                Building.name == building,
+                Unit.name == unit,
+                Household.room == room,
+            )
+        )
+        if household_id is None:
+            message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
+            raise refuse("place_unknown", message, "room", kind="missing")
+        return _claim(tx, ctx, actor, OWNER, household_id, name)
+
+
+def claim_membership(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
+    """Say that one sits on an estate's committee; returns the claim's id. Again is the same.
+
+    Raises Refused like `claim_owner`; `place_unknown` when no term of office runs or is to come.
+    """
+    today = ctx.clock().astimezone(SHANGHAI).date()
+    with ctx.sessions() as tx:
+        committee_id = tx.scalar(
+            select(Committee.id)
+            .join(Estate, Estate.id == Committee.estate_id)
+            .where(Estate.code == estate_code, Committee.term_until > today)
+            .order_by(Committee.term_from)
+            .limit(1)
+        )
+        if committee_id is None:
+            message = "没有找到该小区在任的业委会，请核对小区，或联系市住保中心登记。"
+            raise refuse("place_unknown", message, "estate_code", kind="missing")
+        return _claim(tx, ctx, actor, MEMBER, committee_id, name)
+
+
+def open_claims(
+    ctx: Context, actor: Actor, after: UUID | None = None, limit: int = 50
+) -> Sequence[OpenClaim]:
+    """Claims that wait for the centre, oldest first, `limit` of them after the id `after`.
+
+    Raises Refused `not_found`, `role_required` for anyone but a clerk.
+    """
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, Role.CLERK)
+        query = select(Claim).where(Claim.state == "open").order_by(Claim.id).limit(limit)
+        if after:
+            query = query.where(Claim.id > after)
+        claims = tx.scalars(query).all()
+        subjects = [claim.subject_id for claim in claims]
+        places, bound = places_of(tx, subjects), _bound(tx, subjects)
+        people = tx.scalars(select(Person).where(Person.id.in_({c.person_id for c in claims})))
+        names = {person.id: _name_of(ctx, person) for person in people}
+        return [
+            _view(ctx, claim, names[claim.person_id], places[claim.subject_id], bound)
+            for claim in claims
+        ]
+
+
+def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedClaim:
+    """The full name in an open claim, for a clerk who says why; the look is in the audit chain.
+
+    Raises Refused `not_found`, `role_required`, `reason_missing`.
+    """
+    reason = _reason(reason)
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, Role.CLERK)
+        claim = tx.get(Claim, claim_id)
+        if claim is None or claim.state != "open":
+            raise nothing_there("核验申请")
+        name = _name_of(ctx, tx.get_one(Person, claim.person_id))
+        entry = _entry(tx, ctx, claim, name)
+        phone = ctx.cipher.open(entry.phone_sealed) if entry and entry.phone_sealed else None
+        audit.append(
+            tx,
+            ctx.clock(),
+            actor.person_id,
+            "claim.reveal",
+            ("claim", claim.id),
+            {"reason": reason},
+        )
+        tx.commit()
+        return RevealedClaim(name, phone)
+
+
+def settle_claim(ctx: Context, actor: Actor, claim_id: UUID, verified: bool, reason: str) -> None:
+    """A clerk binds the person to the roster entry, or rejects the claim; `reason` says on what.
+
+    Raises Refused: `not_found`, `role_required`, `reason_missing`, `own_claim`, `claim_settled`,
+    `name_not_on_roster`, `already_bound`.
+    """
+    reason = _reason(reason)
+    now = ctx.clock()
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, Role.CLERK)
+        claim = tx.get(Claim, claim_id, with_for_update=True)
+        if claim is None:
+            raise nothing_there("核验申请")
+        if claim.person_id == actor.person_id:
+            message = "不能核验自己的身份，请由其他经办人员办理。"
+            raise refuse("own_claim", message, kind="forbidden")
+        if claim.state != "open":
+            raise refuse("claim_settled", "该核验申请已经办结，请刷新列表。", kind="conflict")
+        if verified:
+            _bind(tx, ctx, actor, claim)
+        claim.state = "verified" if verified else "rejected"
+        claim.settled_by, claim.settled_at, claim.reason = actor.person_id, now, reason
+        tx.flush()
+        facts = {"person_id": str(claim.person_id), "state": claim.state}
+        audit.append(tx, now, actor.person_id, "claim.settle", ("claim", claim.id), facts)
+        tx.commit()
+
+
+def _claim(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID, name: str) -> UUID:
+    """Open a claim about a household or committee, whatever the roster says of the name."""
+    name = "".join(name.split())
+    if not 2 <= len(name) <= MAX_NAME:
+        raise refuse("name_invalid", "请填写与产权证或名册一致的完整姓名。", "name")
+    # The lock lets two claims of one person pass one after the other.
+    person = still_here(tx, actor)
+    _check_not_bound(tx, actor, kind, subject_id)
+    open_before = tx.scalars(
+        select(Claim).where(Claim.person_id == person.id, Claim.state == "open")
+    ).all()
+    known = _name_of(ctx, person)
+    settled = open_before or _is_bound(tx, person.id)
+    if known and settled and normal_name(known) != normal_name(name):
+        message = "您已用另一个姓名提交过身份核验，请使用同一姓名，或联系市住保中心更正。"
+        raise refuse("name_differs", message, "name", kind="conflict")
+    for claim in open_before:
+        if (claim.kind, claim.subject_id) == (kind, subject_id):
+            return claim.id
+    if len(open_before) >= MAX_OPEN:
+        message = f"您有 {MAX_OPEN} 项身份核验还未办结，请等待中心核验后再提交。"
+        raise refuse("too_many_claims", message, kind="conflict")
+    person.name_sealed = ctx.cipher.seal(name)
+    now = ctx.clock()
+    claim = Claim(person_id=person.id, kind=kind, subject_id=subject_id, state="open", made_at=now)
+    tx.add(claim)
+    tx.flush()
+    facts = {"kind": kind, "subject_id": str(subject_id)}
+    audit.append(tx, now, person.id, "claim.open", ("claim", claim.id), facts)
+    tx.commit()
+    return claim.id
+
+
+def _check_not_bound(tx: Session, actor: Actor, kind: str, subject_id: UUID) -> None:
+    bound = (
+        select(Owner.id).where(Owner.household_id == subject_id, Owner.person_id == actor.person_id)
+        if kind == OWNER
+        else select(CommitteeMember.id).where(
+            CommitteeMember.committee_id == subject_id,
+            CommitteeMember.person_id == actor.person_id,
+        )
+    )
+    if tx.scalar(bound.limit(1)):
+        message = "您的身份已经核验通过，无需再次提交。"
+        raise refuse("already_verified", message, kind="conflict")
+
+
+def _is_bound(tx: Session, person_id: UUID) -> bool:
+    owner = select(Owner.id).where(Owner.person_id == person_id).exists()
+    member = select(CommitteeMember.id).where(CommitteeMember.person_id == person_id).exists()
+    return bool(tx.scalar(select(or_(owner, member))))
+
+
+def _bind(tx: Session, ctx: Context, actor: Actor, claim: Claim) -> None:
+    name = _name_of(ctx, tx.get_one(Person, claim.person_id))
+    entry = _entry(tx, ctx, claim, name, lock=True)
+    if entry is None:
+        message = "名册中没有该姓名，请先核对并更新名册，或不予通过。"
+        raise refuse("name_not_on_roster", message, "verified", kind="conflict")
+    if entry.person_id not in (None, claim.person_id):
+        message = "名册中的该条目已绑定另一位用户，一个条目只能绑定一人，请先核实后不予通过。"
+        raise refuse("already_bound", message, "verified", kind="conflict")
+    entry.person_id = claim.person_id
+    if isinstance(entry, Owner):
+        entry.verified_by, entry.verified_at = actor.person_id, ctx.clock()
+
+
+def _name_of(ctx: Context, person: Person) -> str:
+    return ctx.cipher.open(person.name_sealed) if person.name_sealed else ""
+
+
+def _entry(
+    tx: Session, ctx: Context, claim: Claim, name: str, lock: bool = False
+) -> Owner | CommitteeMember | None:
+    """The roster entry with the claimed name in the claimed household or committee."""
+    digest = ctx.cipher.digest("name", normal_name(name))
+    if claim.kind == OWNER:
+        owner = select(Owner).where(
+            Owner.household_id == claim.subject_id, Owner.name_hash == digest
+        )
+        return tx.scalar(owner.with_for_update() if lock else owner)
+    member = select(CommitteeMember).where(
+        CommitteeMember.committee_id == claim.subject_id, CommitteeMember.name_hash == digest
+    )
+    return tx.scalar(member.with_for_update() if lock else member)
+
+
+def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], UUID | None]:
+    """The roster entries of these households and committees: whom they are bound to, by name."""
+    owners = tx.execute(
+        select(Owner.household_id, Owner.name_hash, Owner.person_id).where(
+            Owner.household_id.in_(subjects)
+        )
+    )
+    members = tx.execute(
+        select(
+            CommitteeMember.committee_id, CommitteeMember.name_hash, CommitteeMember.person_id
+        ).where(CommitteeMember.committee_id.in_(subjects))
+    )
+    return {
+        (subject, name_hash): person_id for subject, name_hash, person_id in [*owners, *members]
+    }
+
+
+def _view(
+    ctx: Context,
+    claim: Claim,
+    name: str,
+    place: str,
+    bound: Mapping[tuple[UUID, bytes], UUID | None],
+) -> OpenClaim:
+    entry = (claim.subject_id, ctx.cipher.digest("name", normal_name(name)))
+    return OpenClaim(
+        id=claim.id,
+        kind=claim.kind,
+        place=place,
+        masked_name=masked_name(name),
+        made_at=claim.made_at,
+        on_roster=entry in bound,
+        taken=bound.get(entry) not in (None, claim.person_id),
+    )
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if not 1 <= len(reason) <= MAX_REASON:
+        raise refuse("reason_missing", f"请填写理由(1 至 {MAX_REASON} 字)。", "reason")
+    return reason

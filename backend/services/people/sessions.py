@@ -1,0 +1,144 @@
+"""Signing in with the platform's proof, and who a session belongs to.
+
+PostgreSQL holds the truth; Redis remembers it for a minute and may be empty or away. Sessions live
+in real time: a moved business clock neither ends nor extends them.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.clock import system_clock
+from backend.services.base import audit
+from backend.services.base.access import session_invalid
+from backend.services.base.context import Actor, Context, MiniProgramLogin
+from backend.services.people.identities import join_apps, known_as
+from backend.store.caches import CACHE_SECONDS, SessionCache
+from backend.store.people import Identity, LoginSession, Person
+
+log = logging.getLogger(__name__)
+
+LIFETIME = timedelta(days=7)
+TOKEN_BYTES = 32
+TOKEN_CHARACTERS = 43
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A fresh session. The token is shown this once; only its keyed hash is kept."""
+
+    token: str
+    person_id: UUID
+    expires_at: datetime
+
+
+def sign_in(ctx: Context, code: str) -> SignedIn:
+    """Redeem a login code of the mini-program and open a session.
+
+    Raises Refused `login_code_invalid` for a code that is used, expired or not ours.
+    """
+    login = ctx.platform.login(code)
+    try:
+        return _open_session(ctx, login)
+    except IntegrityError:
+        # The same newcomer signed in twice at once; by now the person is there.
+        return _open_session(ctx, login)
+
+
+def _open_session(ctx: Context, login: MiniProgramLogin) -> SignedIn:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    now = system_clock()
+    with ctx.sessions() as tx:
+        person_id = _person_behind(tx, ctx, login)
+        session = LoginSession(
+            token_hash=ctx.cipher.digest("session", token),
+            person_id=person_id,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+        tx.add(session)
+        audit.append(tx, ctx.clock(), person_id, "session.open", ("person", person_id), {})
+        tx.commit()
+    return SignedIn(token, person_id, session.expires_at)
+
+
+def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
+    """The person with this openid, or whom the service account knows by unionid, or a new one."""
+    now = ctx.clock()
+    follower = known_as(tx, ctx.platform.service_appid, login.unionid)
+    known = tx.scalar(
+        select(Identity).where(
+            Identity.appid == ctx.platform.mini_appid, Identity.openid == login.openid
+        )
+    )
+    if known:
+        known.unionid = login.unionid or known.unionid
+        known.seen_at = now
+        if follower:
+            join_apps(tx, ctx, known, follower)
+        return known.person_id
+    if follower:
+        person_id = follower.person_id
+    else:
+        person = Person(name_sealed=None, created_at=now)
+        tx.add(person)
+        tx.flush()
+        person_id = person.id
+    tx.add(
+        Identity(
+            person_id=person_id,
+            platform="mini_program",
+            appid=ctx.platform.mini_appid,
+            openid=login.openid,
+            unionid=login.unionid,
+            reachable=False,
+            seen_at=now,
+        )
+    )
+    return person_id
+
+
+def authenticate(ctx: Context, cache: SessionCache, token: str) -> Actor:
+    """The person who holds this token; raises Refused `session_invalid` (unauthenticated)."""
+    if len(token) != TOKEN_CHARACTERS:
+        raise session_invalid()
+    token_hash = ctx.cipher.digest("session", token)
+    person_id = cache.get(token_hash)
+    if person_id:
+        return Actor(person_id)
+    with ctx.sessions() as tx:
+        session = tx.get(LoginSession, token_hash)
+    left = (session.expires_at - system_clock()).total_seconds() if session else 0
+    if session is None or left <= 0:
+        raise session_invalid()
+    cache.put(token_hash, session.person_id, max(1, min(CACHE_SECONDS, int(left))))
+    return Actor(session.person_id)
+
+
+def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> None:
+    """End this session everywhere; ending it again changes nothing."""
+    token_hash = ctx.cipher.digest("session", token)
+    with ctx.sessions() as tx:
+        ended = tx.scalar(
+            delete(LoginSession)
+            .where(LoginSession.token_hash == token_hash)
+            .returning(LoginSession.person_id)
+        )
+        if ended:
+            subject = ("person", actor.person_id)
+            audit.append(tx, ctx.clock(), actor.person_id, "session.close", subject, {})
+        tx.commit()
+    cache.forget(token_hash)
+
+
+def forget_ended(ctx: Context) -> None:
+    """Drop sessions that ended by themselves."""
+    with ctx.sessions() as tx:
+        tx.execute(delete(LoginSession).where(LoginSession.expires_at < system_clock()))
+        tx.commit()

@@ -1,0 +1,180 @@
+"""What is kept about a person, in words, for that person alone (个人信息保护法 44, 45)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.clock import SHANGHAI, system_clock
+from backend.domain.calendar import written
+from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.services.base.context import Actor, Context
+from backend.services.messages import consents
+from backend.services.messages.follows import SUBSCRIPTIONS, follows_of
+from backend.services.people import rectification_requests
+from backend.services.people.whoami import grants_of, homes_of, seats_of
+from backend.store.messages import Outbox
+from backend.store.notices import Objection, Upload
+from backend.store.people import Claim, Identity, LoginSession, Person
+from backend.store.purchases import Approval, Cosignature, Plan, Purchase
+from backend.store.queries.places import places_of
+from backend.store.registry import CommitteeMember, Owner
+
+APPS = {"mini_program": "小程序", "service_account": "服务号"}
+CLAIMS = {"open": "等待中心核验", "verified": "已通过", "rejected": "未通过"}
+ANSWERS = {"approve": "同意", "refuse": "不同意"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that is kept, and what it says."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Things of one kind."""
+
+    title: str
+    items: Sequence[Item]
+
+
+def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
+    """All that is kept about the person; a section without items is there too, and empty."""
+    with ctx.sessions() as tx:
+        sections = {
+            "基本信息": _who(tx, ctx, actor),
+            "房屋、席位与授权": _parts(tx, ctx, actor),
+            "身份核验申请": _claims(tx, actor),
+            "联名与表决": _said(tx, actor),
+            "异议": _objections(tx, ctx, actor),
+            "订阅与关注": _subscriptions(tx, ctx, actor),
+            "文件、消息与登录": _traces(tx, actor),
+            "更正请求": _corrections(tx, ctx, actor),
+        }
+    return [Section(title, list(items)) for title, items in sections.items()]
+
+
+def export(ctx: Context, actor: Actor) -> dict[str, Any]:
+    """The same to take along (个人信息保护法 45), with the person's id and the time."""
+    return {
+        "exported_at": ctx.clock().astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "person_id": str(actor.person_id),
+        "sections": [
+            {
+                "title": section.title,
+                "items": [{"label": item.label, "value": item.value} for item in section.items],
+            }
+            for section in everything(ctx, actor)
+        ],
+    }
+
+
+def _who(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+    person = tx.get_one(Person, actor.person_id)
+    if person.name_sealed:
+        yield Item("姓名", ctx.cipher.open(person.name_sealed))
+    if person.phone_sealed:
+        source = "微信核验" if person.phone_verified_at else "本人填写"
+        yield Item("手机号", f"{ctx.cipher.open(person.phone_sealed)}（{source}）")
+    yield Item("首次使用", _time(person.created_at))
+    identities = select(Identity).where(Identity.person_id == person.id).order_by(Identity.id)
+    for identity in tx.scalars(identities):
+        app = APPS[identity.platform]
+        yield Item(f"微信标识（{app}）", f"{identity.openid}，最近 {_time(identity.seen_at)}")
+
+
+def _parts(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+    for home in homes_of(tx, actor):
+        yield Item("房屋", f"{home.estate}{home.building}{home.unit}{home.room}")
+    for seat in seats_of(tx, ctx, actor):
+        yield Item("业委会席位", f"{seat.estate}{seat.position}")
+    for grant in grants_of(tx, ctx, actor):
+        yield Item("授权", grant.role_name)
+
+
+def _claims(tx: Session, actor: Actor) -> Iterable[Item]:
+    claims = tx.scalars(
+        select(Claim).where(Claim.person_id == actor.person_id).order_by(Claim.id)
+    ).all()
+    places = places_of(tx, [claim.subject_id for claim in claims])
+    for claim in claims:
+        reason = f"（{claim.reason}）" if claim.reason else ""
+        value = f"{_time(claim.made_at)} 提交，{CLAIMS[claim.state]}{reason}"
+        yield Item(places[claim.subject_id], value)
+
+
+def _said(tx: Session, actor: Actor) -> Iterable[Item]:
+    joined = tx.execute(
+        select(Purchase.number, Cosignature.signed_at)
+        .join(Cosignature, Cosignature.purchase_id == Purchase.id)
+        .join(Owner, Owner.id == Cosignature.owner_id)
+        .where(Owner.person_id == actor.person_id)
+        .order_by(Cosignature.signed_at)
+    )
+    for number, signed_at in joined:
+        yield Item("联名申请", f"{number}，{_time(signed_at)}")
+    answers = tx.execute(
+        select(Purchase.number, Plan.revision, Approval)
+        .join(Plan, Plan.purchase_id == Purchase.id)
+        .join(Approval, Approval.plan_id == Plan.id)
+        .join(CommitteeMember, CommitteeMember.id == Approval.member_id)
+        .where(CommitteeMember.person_id == actor.person_id)
+        .order_by(Approval.id)
+    )
+    for number, revision, approval in answers:
+        reason = f"，理由：{approval.reason}" if approval.reason else ""
+        words = f"{ANSWERS[approval.answer]}，{_time(approval.answered_at)}{reason}"
+        yield Item(f"表决方案 {number}-{revision}", words)
+
+
+def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+    mine = (Objection.source == "mini_program") & (Objection.entered_by == actor.person_id)
+    rows = tx.scalars(
+        select(Objection)
+        .outerjoin(Owner, Owner.id == Objection.owner_id)
+        .where(mine | (Owner.person_id == actor.person_id))
+        .order_by(Objection.id)
+    )
+    for objection in rows:
+        words = ctx.cipher.open(objection.text_sealed)
+        stands = f"{KINDS[objection.kind]}，{STANDING_NAMES[objection.standing]}"
+        yield Item(
+            f"异议 {objection.number}", f"{_time(objection.received_at)}，{stands}。原文：{words}"
+        )
+
+
+def _subscriptions(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+    for key, quota in consents.left(tx, ctx, actor.person_id).items():
+        yield Item(SUBSCRIPTIONS[key].title, f"同意接收，剩余{quota}次")
+    for followed in follows_of(tx, actor.person_id):
+        yield Item("关注", followed.title)
+
+
+def _traces(tx: Session, actor: Actor) -> Iterable[Item]:
+    uploads = select(func.count()).where(Upload.person_id == actor.person_id)
+    yield Item("上传的文件", f"{tx.scalar(uploads)}个")
+    sent = select(func.count()).where(Outbox.person_id == actor.person_id)
+    yield Item("发给您的消息", f"{tx.scalar(sent)}条")
+    sessions = select(func.count()).where(
+        LoginSession.person_id == actor.person_id, LoginSession.expires_at > system_clock()
+    )
+    yield Item("有效的登录", f"{tx.scalar(sessions)}处")
+
+
+def _corrections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+    for asked in rectification_requests.of_person(tx, actor.person_id):
+        answer = f"，答复：{asked.answer}" if asked.answer else ""
+        words = ctx.cipher.open(asked.text_sealed)
+        state = rectification_requests.STATE_NAMES[asked.state]
+        yield Item(f"更正：{asked.what}", f"{_time(asked.made_at)}，{state}。{words}{answer}")
+
+
+def _time(moment: datetime) -> str:
+    local = moment.astimezone(SHANGHAI)
+    return f"{written(local.date())} {local:%H:%M}"

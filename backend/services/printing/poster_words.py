@@ -1,0 +1,210 @@
+"""What posters say: from rows and the city's rules to the values that are drawn."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from backend.domain.city.schema import CityProfile
+from backend.domain.money import yuan
+from backend.domain.typed_table import Sourced
+from backend.pictures.about_sheet import AboutSheet
+from backend.pictures.cab_card import CabCard
+from backend.pictures.lobby_notice import LobbyNotice
+from backend.services.public.words import applicant_words, emergency, plain_day, pooled_route
+from backend.store.notices import Notice
+from backend.store.queries.lifts import CoverRow, LiftRow
+
+T = TypeVar("T")
+
+SENTENCE = re.compile(r"[^。]+。?")
+TELL_WHERE = "接通后说清小区、楼栋和单元，报出下面的注册代码。"
+SCAN_INSTEAD = "扫码查看"
+HOLDERS = {"building": "本栋", "unit": "本单元", "city": "全市"}
+TO_FILL_IN = "____年__月__日"
+
+
+def cab_card(city: CityProfile, lift: LiftRow, cover: CoverRow | None, address: str) -> CabCard:
+    """The card of this lift."""
+    help_ = emergency(city)
+    return CabCard(
+        place=f"{lift.building}{lift.unit}{lift.name}",
+        estate=lift.estate,
+        registration_code=lift.registration_code,
+        address=address,
+        emergency_phone=help_.phone,
+        steps=(*_sentences(help_.text), TELL_WHERE),
+        insurance=_insurance(cover),
+        maintenance=_with_phone(lift.maintainer, lift.maintainer_phone),
+        foot=_joined(
+            _centre(city),
+            "内容有变化时，以扫码所见为准。",
+            help_.source and f"求救电话：{help_.source}。",
+        ),
+    )
+
+
+def about_sheet(city: CityProfile, lift: LiftRow, address: str) -> AboutSheet:
+    """What the plans ask to be posted about the insurance (SG 六（四）, JS 四)."""
+    help_ = emergency(city)
+    number = f"〔{city.plan.number}〕" if city.plan.number else ""
+    return AboutSheet(
+        title="电梯维修保险，您关心的事",
+        subtitle=f"{city.name}：用维修资金的增值收益购买电梯维修保险",
+        answers=_answers(city),
+        emergency_phone=help_.phone,
+        emergency=f"被困电梯：{help_.text}",
+        place=f"{lift.estate} {lift.building}{lift.unit}{lift.name}",
+        address=address,
+        foot=_joined(
+            _centre(city),
+            help_.source and f"求救电话：{help_.source}。",
+            f"\n依据：《{city.plan.title}》{number}",
+        ),
+    )
+
+
+def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
+    route = pooled_route(city)
+    who = "、".join(applicant_words(kind, route, city) for kind in route.applicants.value)
+    holders = "或".join(HOLDERS[holder] for holder in city.income.account_holders.value)
+    vote = "要业主表决。" if route.vote.value else "不用业主表决。"
+    return (
+        (
+            "这是什么保险？",
+            "电梯出了故障，由保险公司按合同赔偿维修费用；平时还派专业人员监督维保，"
+            "让电梯少出故障，这叫“保险+服务”。",
+        ),
+        (
+            "钱从哪里来？住户要另外交钱吗？",
+            "用维修资金存在银行得到的增值收益，就是利息里高出基准利率的那一部分，"
+            f"记在{holders}的统筹账户里。不动业主交的本金和法定利息，住户不用另外交钱。",
+        ),
+        ("要不要业主投票？", vote + _publicity(city)),
+        ("谁可以申请？", f"{who}。向{city.centre.name.value}提出，账户够付一年保费才能办理。"),
+        (
+            "保险公司怎么选？",
+            f"由本市{_said(city.insurer.procedure, '、'.join)}，"
+            f"比较{_said(city.insurer.criteria, '、'.join)}。",
+        ),
+        ("怎么监督？", f"{_said(city.oversight, '；'.join)}。每次用钱都公示，每笔账都可查。"),
+        (
+            "在哪里看本梯的保险和公示？",
+            "扫下面的码：有没有投保、保到哪天、正在公示什么、怎么提意见，都能看到，不用登录。",
+        ),
+    )
+
+
+def _publicity(city: CityProfile) -> str:
+    if not pooled_route(city).publicity.value:
+        return ""
+    days = _said(city.limits["publicity"].days, "{}天".format)
+    return (
+        f"投保方案先公示{days}，在楼栋单元张贴，手机上也能看。"
+        "受影响的业主提出书面反对意见，经核实就暂缓实施。"
+    )
+
+
+def lobby_notice(notice: Notice, place: str, address: str, roll_weekends: bool) -> LobbyNotice:
+    """The whole frozen text of a notice (domain §8), to hang at `place`."""
+    content: Mapping[str, Any] = notice.content
+    account, insurer, cover = content["account"], content["insurer"], content["cover"]
+    centre = content["centre"]
+    start, end, note = _period(notice, roll_weekends)
+    phone = f"，电话{insurer['phone']}" if insurer["phone"] else ""
+    return LobbyNotice(
+        title=content["title"],
+        number=notice.number,
+        place=f"{content['estate']['name']}{place}",
+        period=(("公示开始", start), ("公示截止", end)),
+        period_note=note,
+        money=(
+            ("账户可用余额", yuan(account["available_fen"])),
+            ("本次使用", yuan(account["used_fen"])),
+            ("使用后结余", yuan(account["left_fen"])),
+        ),
+        heading=("注册代码", "位置", "梯龄", "保费"),
+        lifts=tuple(
+            (
+                lift["registration_code"],
+                lift["address"],
+                f"{lift['age_years']}年",
+                yuan(lift["premium_fen"]),
+            )
+            for lift in content["lifts"]
+        ),
+        sections=(
+            ("小区地址", f"{content['estate']['name']}，{content['estate']['address']}"),
+            ("资金来源", f"{content['route']}：{account['name']}（{account['number']}）"),
+            (
+                "保险机构",
+                f"{insurer['name']}{phone}。选定依据：{insurer['chosen']}；"
+                f"比选条件：{'、'.join(insurer['criteria'])}。",
+            ),
+            ("保险期间", cover["text"]),
+            ("保障内容", cover["coverage"]),
+            ("除外责任", cover["exclusions"]),
+            (
+                "限额免赔",
+                f"责任限额{yuan(cover['limit_fen'])}；每次免赔额{yuan(cover['deductible_fen'])}。",
+            ),
+            ("服务承诺", cover["promises"]),
+            ("张贴范围", "、".join(content["places"])),
+        ),
+        rights=(
+            ("提异议", content["how_to_object"]),
+            ("隐私", content["privacy"]),
+            ("咨询", f"{centre['name']} {centre['phone']}"),
+        ),
+        address=address,
+        scan="扫码看公示进展、提出异议",
+        fingerprint=f"案件编号 {content['purchase']}　公示文本校验码 {notice.content_hash}",
+    )
+
+
+def _period(notice: Notice, roll_weekends: bool) -> tuple[str, str, str]:
+    """Start, end, and what explains them; before the start both are left to be filled in."""
+    days = notice.content["days"]
+    if notice.starts_on is None or notice.ends_on is None:
+        rest = "法定休假日或周末" if roll_weekends else "法定休假日"
+        note = (
+            f"公示{days}天。最后一处张贴并拍照的当天为开始日，从第二天起算；"
+            f"最后一天是{rest}的，顺延到其后第一个工作日。起止日期由张贴人填写，扫码可核对。"
+        )
+        return TO_FILL_IN, f"{TO_FILL_IN}24时", note
+    reasons = {reason["rule"]: reason["text"] for reason in notice.explanation}
+    moved = reasons.get("moved_past_days_off", "")
+    paused = "已收到书面异议，暂缓实施。" if notice.state == "suspended" else ""
+    note = (
+        f"{paused}公示{days}天，开始当日不计入。{moved}"
+        "截止后收到的异议也会记录和答复，但不影响实施。"
+    )
+    return plain_day(notice.starts_on), f"{plain_day(notice.ends_on)}24时", note
+
+
+def _insurance(cover: CoverRow | None) -> str:
+    if cover is None:
+        return SCAN_INSTEAD
+    insurer = _with_phone(cover.insurer, cover.insurer_phone, " ")
+    return f"{insurer}\n保到{plain_day(cover.last_day)}"
+
+
+def _with_phone(name: str | None, phone: str | None, gap: str = "\n") -> str:
+    return SCAN_INSTEAD if name is None else gap.join(filter(None, (name, phone)))
+
+
+def _centre(city: CityProfile) -> str:
+    return f"{city.centre.name.value} {_said(city.centre.phone, str)}"
+
+
+def _said(known: Sourced[T], words: Callable[[T], str]) -> str:
+    """A value, and in brackets where it comes from when the city's plan does not say it."""
+    said = words(known.value)
+    return f"{said}（{known.source_text}）" if known.is_default else said
+
+
+def _sentences(text: str) -> tuple[str, ...]:
+    return tuple(SENTENCE.findall(text))
+
+
+def _joined(*parts: str | None) -> str:
+    return "　".join(part for part in parts if part)

@@ -1,0 +1,224 @@
+"""The sentences of the public pages: what a lift's insurance means, in words for everybody.
+
+Mini-program, API and light pages all show these, so they are made in one place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from backend.domain.calendar import local_date, written
+from backend.domain.city.schema import ApplicantKind, CityProfile, Route
+from backend.domain.money import yuan
+from backend.domain.publicity import FRAMINGS, MOMENTS
+from backend.domain.states import STATE_NAMES, State
+from backend.services.public.lifts import PostedNotice, PublicLift
+from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
+
+MOST_PAST = 10
+NATIONAL_NUMBER = "本市没有另行公布，用全国消防救援电话"
+POOLS = ("pooled_income", "city_pool")
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """Whom to call when people are trapped; `source` is small print when nobody decided it."""
+
+    phone: str
+    text: str
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Funding:
+    """How a lift gets insured, and whether the money would suffice (None: not known)."""
+
+    who_may_apply: Sequence[str]
+    how: str
+    enough: bool | None
+    text: str
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Past:
+    """A cover or a notice that is over."""
+
+    kind: str
+    title: str
+    starts_on: date
+    last_day: date
+    text: str
+    number: str | None
+
+
+def plain_day(on: date) -> str:
+    """A date without its weekday: 2026年3月9日."""
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def plain_yuan(fen: int) -> str:
+    """Whole yuan without decimals: 2,000元; any other sum to the fen."""
+    return yuan(fen).replace(".00元", "元")
+
+
+def emergency(city: CityProfile) -> Emergency:
+    """What to do when people are trapped, the number first."""
+    known = city.emergency
+    source = NATIONAL_NUMBER if known.phone.is_default else None
+    return Emergency(known.phone.value, known.text.value, source)
+
+
+def headline(seen: PublicLift) -> str:
+    """In one sentence: is this lift insured?"""
+    if seen.cover:
+        return f"这台电梯已投保，保到{plain_day(seen.cover.last_day)}。"
+    if seen.upcoming:
+        return f"这台电梯的保险从{plain_day(seen.upcoming.starts_on)}开始。"
+    return "这台电梯目前没有维修保险。"
+
+
+def meaning(seen: PublicLift) -> str:
+    """What that means for those who ride it."""
+    if seen.cover:
+        days = (seen.cover.ends_before - local_date(seen.read_at)).days
+        soon = "" if days > 30 else f"今天起还有{days}天到期。"
+        return f"保障范围内的故障，由{seen.cover.insurer}负责维修并承担费用。{soon}"
+    before = "出了故障，维修费用仍按原来的办法由业主或维修资金承担。"
+    if seen.upcoming:
+        return f"保单已由{seen.upcoming.insurer}出具。在生效之前，{before}"
+    if any(notice.row.state == "suspended" for notice, _ in seen.notices):
+        return f"{before}有一份投保方案收到了书面异议，正在处理，暂缓实施。"
+    if seen.notices:
+        return f"{before}有一份投保方案正在公示，期满没有有效的书面异议就可以投保。"
+    return before
+
+
+def cover_words(cover: CoverRow) -> list[str]:
+    """The cover in plain sentences; none when its terms are not known."""
+    if cover.limit_fen is None:
+        return []
+    own = cover.deductible_fen or 0
+    share = f"每次先自付{plain_yuan(own)}" if own else "每次都不用自付"
+    words = [
+        ("保什么", cover.coverage),
+        ("保多少", f"这台电梯最多赔付{plain_yuan(cover.limit_fen)}，{share}"),
+        ("不保什么", cover.exclusions),
+        ("服务承诺", cover.promises),
+    ]
+    return [f"{name}：{text.rstrip('。')}。" for name, text in words if text]
+
+
+def how_long(notice: PostedNotice) -> str:
+    """The last moment to object."""
+    last = f"{written(notice.row.ends_on)}24:00"
+    if notice.row.state == "suspended":
+        return "已有书面异议，暂缓实施；处理期间受影响的业主仍可提出书面异议。"
+    if notice.open_to_objections:
+        return f"受影响的业主可在{last}之前提出书面异议。"
+    return f"公示已于{last}结束。"
+
+
+def photo_words(place: str, photo: PhotoRow) -> str:
+    """What a photo of the posted notice shows, for those who do not see it."""
+    return f"{place}张贴的公示，{MOMENTS[photo.moment]}时的{FRAMINGS[photo.framing]}照片"
+
+
+def past(seen: PublicLift) -> list[Past]:
+    """What was, the latest first."""
+    covers = [
+        Past("cover", "维修保险", c.starts_on, c.last_day, f"由{c.insurer}承保。", None)
+        for c in seen.past_covers
+    ]
+    notices = [
+        Past("notice", "投保方案公示", n.starts_on, n.ends_on, _came_to(n.purchase_state), n.number)
+        for n in seen.past_notices
+    ]
+    return sorted([*covers, *notices], key=lambda p: p.last_day, reverse=True)[:MOST_PAST]
+
+
+def _came_to(purchase_state: str) -> str:
+    return f"公示已结束，目前进度：{STATE_NAMES[State(purchase_state)]}。"
+
+
+def funding(seen: PublicLift, city: CityProfile) -> Funding | None:
+    """Who may apply, how, and whether the account would suffice; None for an insured lift."""
+    if seen.cover or seen.upcoming:
+        return None
+    route = pooled_route(city)
+    enough, text = _money(seen, city)
+    return Funding(
+        who_may_apply=[applicant_words(kind, route, city) for kind in route.applicants.value],
+        how=_how(seen, route, city),
+        enough=enough,
+        text=text,
+        source=None if seen.notices else _estimate_source(city),
+    )
+
+
+def pooled_route(city: CityProfile) -> Route:
+    """The route that draws on pooled income, else the first."""
+    routes = list(city.routes.values())
+    return next((route for route in routes if route.account.value in POOLS), routes[0])
+
+
+def applicant_words(kind: ApplicantKind, route: Route, city: CityProfile) -> str:
+    """Who may apply, as people say it."""
+    if kind == "owners":
+        return f"{city.applicants.minimum_cosigners.value}名以上相关业主联名（含本数）"
+    if kind == "committee":
+        return "业主委员会"
+    if kind == "independent_owner":
+        return "独立产权人"
+    mandated = "committee" in route.applicants.value
+    return "业主委员会委托的物业服务企业" if mandated else "小区的物业服务企业"
+
+
+def _how(seen: PublicLift, route: Route, city: CityProfile) -> str:
+    if seen.notices:
+        return "投保方案已在公示，不用另行申请。受影响的业主对方案有意见，可以提出书面异议。"
+    days = city.limits["publicity"].days.value
+    vote = "要经业主表决" if route.vote.value else "不用业主表决"
+    posted = (
+        f"方案在小区公示{days}天，没有有效的书面异议就可以投保。" if route.publicity.value else ""
+    )
+    return (
+        f"向{city.centre.name.value}提出申请，电话{city.centre.phone.value}。"
+        f"中心查询账户后，由保险机构查勘电梯、拟订方案，{vote}。{posted}"
+    )
+
+
+def _money(seen: PublicLift, city: CityProfile) -> tuple[bool | None, str]:
+    pool = seen.pool
+    if pool is None:
+        return None, "还没有查到这台电梯的增值收益统筹账户，能不能投保请向中心咨询。"
+    if seen.notices:
+        return True, f"方案的保费已在{pool.name}里预留。"
+    need = city.market.typical_premium_fen.value
+    shared = f"，由{pool.lifts}台电梯共用" if pool.lifts > 1 else ""
+    return pool.available_fen >= need, (
+        f"{pool.name}目前可用{plain_yuan(pool.available_fen)}{shared}。"
+        f"按一台电梯一年{plain_yuan(need)}估算，{_what_it_pays(pool, need)}"
+    )
+
+
+def _what_it_pays(pool: PoolRow, need_fen: int) -> str:
+    """For this lift alone, and for all that share the account."""
+    missing = need_fen - pool.available_fen
+    if missing > 0:
+        return f"还差{plain_yuan(missing)}，可以等增值收益继续入账。"
+    if pool.lifts < 2:
+        return "够付这台电梯一年的保费。"
+    missing = pool.lifts * need_fen - pool.available_fen
+    if missing > 0:
+        return f"够付这一台一年的保费；{pool.lifts}台一起投保还差{plain_yuan(missing)}。"
+    return f"{pool.lifts}台一起投保也够付一年的保费。"
+
+
+def _estimate_source(city: CityProfile) -> str:
+    market = city.market
+    return (
+        f"外市保费每台每年约{plain_yuan(market.premium_low_fen.value)}至"
+        f"{plain_yuan(market.premium_high_fen.value)}；估算数"
+        f"{market.typical_premium_fen.source_text}，以保险机构的方案为准。"
+    )

@@ -1,0 +1,186 @@
+"""Whether the words of an objection are published: what the platform said of them, and the clerk.
+
+§7 lets us publish number, kind and answer. The words follow only when their author asked for it
+(个人信息保护法 25) and is known to be an owner, masked, and are taken back whenever the author says
+so. `held` means that somebody asked and nobody decided yet.
+"""
+
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import refuse
+from backend.domain.masking import is_telling, masked_text
+from backend.domain.objection import publication_of
+from backend.domain.roles import Role
+from backend.services.base import audit
+from backend.services.base.access import nothing_there
+from backend.services.base.context import Actor, Context, Verdict
+from backend.services.case.steps import lock
+from backend.services.public_notice.objectors import objection_for, written_by, wrote
+from backend.services.purchase.applications import affected_owners
+from backend.store.ledger import Account
+from backend.store.notices import Notice, Objection
+from backend.store.people import Identity, Person
+from backend.store.purchases import Purchase
+from backend.store.registry import Owner
+
+PLATFORM_LIMIT = 2500  # characters that the platform takes
+
+
+def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> Objection:
+    """Ask the platform what it thinks of words already on record, and publish them if they pass.
+
+    Nothing is locked while it thinks. Should the process end meanwhile, the objection is complete
+    all the same, and its words wait for the clerk.
+    """
+    verdict = _verdict_on(ctx, actor, text)
+    with ctx.sessions() as tx:
+        objection = _lock(tx, tx.get_one(Objection, objection_id))
+        objection.moderation = verdict
+        settle_publication(tx, ctx, objection)
+        tx.commit()
+        return objection
+
+
+def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
+    """`unchecked` when it does not say, or when we do not know the person in the mini-program."""
+    if len(text) > PLATFORM_LIMIT:
+        return "unchecked"
+    with ctx.sessions() as tx:
+        openid = tx.scalar(
+            select(Identity.openid).where(
+                Identity.person_id == actor.person_id,
+                Identity.appid == ctx.platform.mini_appid,
+            )
+        )
+    return ctx.platform.check_text(openid, text) if openid else "unchecked"
+
+
+def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
+    """What becomes of held words, by the verdict on them and by what is known of their author.
+
+    Called whenever one of the two changes; decisions that were made stay. The case is locked. It is
+    the house's own step: nobody chose.
+    """
+    verdict = objection.moderation or "unchecked"
+    asked = objection.publication != "private"
+    if objection.publication == "held":
+        shown = _masked(tx, ctx, objection)
+        known = objection.owner_id is not None
+        publication, reason = publication_of(verdict, known, is_telling(shown))
+        _set(ctx, objection, publication, reason, shown)
+    _audit(tx, ctx, None, objection, "moderate_objection", asked=asked)
+
+
+def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) -> None:
+    """The words are not, or no longer, to be published: the author says so, or is no owner."""
+    if objection.publication == "private":
+        return
+    _set(ctx, objection, "private", None, "")
+    _audit(tx, ctx, person_id, objection, "unpublish_objection")
+
+
+def unpublish_all(tx: Session, ctx: Context, person_id: UUID) -> None:
+    """Somebody who leaves takes all their words back. Call it before the roster lets them go."""
+    query = select(Objection).where(written_by(person_id)).order_by(Objection.id)
+    for objection in tx.scalars(query.with_for_update()):
+        unpublish(tx, ctx, person_id, objection)
+
+
+def take_back(ctx: Context, actor: Actor, objection_id: UUID) -> None:
+    """The author does not want the words published any more (个人信息保护法 15); the objection
+    stands as it did. Raises Refused `not_found` for everybody else."""
+    with ctx.sessions() as tx:
+        objection = tx.get(Objection, objection_id)
+        if objection is None or not wrote(tx, objection, actor.person_id):
+            raise nothing_there("异议")
+        unpublish(tx, ctx, actor.person_id, _lock(tx, objection))
+        tx.commit()
+
+
+def decide_publication(
+    ctx: Context, actor: Actor, objection_id: UUID, publish: bool, reason: str
+) -> Objection:
+    """The clerk publishes words that were held, or refuses them; published ones can be taken down.
+
+    What was refused, by the clerk or because the platform called it risky, stays so. The objection
+    itself stands as it did. Deciding the same again changes nothing. Raises Refused: not_found,
+    same_officer, officer_is_party, reason_required, publication_not_asked, publication_decided,
+    author_not_verified.
+    """
+    reason = reason.strip()
+    with ctx.sessions() as tx:
+        objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
+        wanted = "published" if publish else "refused"
+        if objection.publication == wanted:
+            return objection
+        if objection.publication == "private":
+            message = "提交人没有要求公布原文（或已经撤回），不能公布。"
+            raise refuse("publication_not_asked", message, kind="conflict")
+        if objection.publication == "refused":
+            message = "原文已决定不予公布，不能再公布。"
+            raise refuse("publication_decided", message, kind="conflict")
+        if publish and not _is_known(tx, purchase, objection):
+            message = "提交人的业主身份尚未核实，请先核实，再决定是否公布原文。"
+            raise refuse("author_not_verified", message, kind="conflict")
+        if not publish and not reason:
+            raise refuse("reason_required", "请写明不予公布的理由，提交人会看到。", "reason")
+        _set(ctx, objection, wanted, reason or None, _masked(tx, ctx, objection))
+        objection.published_by, objection.published_at = actor.person_id, ctx.clock()
+        _audit(tx, ctx, actor.person_id, objection, "decide_publication")
+        tx.commit()
+        return objection
+
+
+def _lock(tx: Session, objection: Objection) -> Objection:
+    """The objection as it stands once its case is locked: the clerk may be at it too."""
+    lock(tx, tx.get_one(Notice, objection.notice_id).purchase_id)
+    tx.refresh(objection, with_for_update=True)
+    return objection
+
+
+def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
+    """Whether the author is an affected owner: a late objection is never verified itself."""
+    account = tx.get_one(Account, purchase.account_id)
+    return bool(objection.owner_id or affected_owners(tx, account, objection.entered_by))
+
+
+def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
+    """The words without the names that the roster and the person themselves gave."""
+    owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
+    person = tx.get_one(Person, objection.entered_by)
+    sealed = (owner.name_sealed if owner else None, person.name_sealed)
+    names = [ctx.cipher.open(name) for name in sealed if name]
+    return masked_text(ctx.cipher.open(objection.text_sealed), names)
+
+
+def _set(
+    ctx: Context, objection: Objection, publication: str, reason: str | None, shown: str
+) -> None:
+    published = publication == "published"
+    objection.publication, objection.publication_reason = publication, reason
+    objection.published_text = shown if published else None
+    objection.published_at = ctx.clock() if published else None
+
+
+def _audit(
+    tx: Session,
+    ctx: Context,
+    person_id: UUID | None,
+    objection: Objection,
+    action: str,
+    **facts: bool,
+) -> None:
+    told = {
+        "number": objection.number,
+        "verdict": objection.moderation,
+        "publication": objection.publication,
+        **facts,
+    }
+    if objection.published_text is not None:
+        told["published_sha256"] = sha256(objection.published_text.encode()).hexdigest()
+    tx.flush()
+    audit.append(tx, ctx.clock(), person_id, action, ("objection", objection.id), told)

@@ -1,0 +1,106 @@
+"""What a notice carries, as it stood when it was frozen: lifts, money, insurer, rights."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date, written
+from backend.domain.money import yuan
+from backend.domain.routes import ROUTE_NAMES
+from backend.services.base.context import Context
+from backend.services.case.profiles import profile_of
+from backend.store.ledger import Account, Hold
+from backend.store.purchases import Plan, PlanLift, Purchase
+from backend.store.registry import Building, Estate, Insurer, Lift, Unit
+
+HOW_TO_OBJECT = (
+    "受影响的业主（本栋或本单元业主）可在公示期内通过小程序“提出异议”提交书面意见，"
+    "或将纸质意见送交中心。经核实的书面反对意见将使本方案暂缓实施。"
+)
+PRIVACY = "只公布异议的编号、类别和答复，不公布异议人的姓名、房号和电话。"
+
+
+def notice_content(
+    tx: Session, ctx: Context, purchase: Purchase, plan: Plan, places: Sequence[str]
+) -> dict[str, Any]:
+    """The frozen text, to hang in `places`. Amounts in fen and in words; dates as ISO and as people
+    write them."""
+    city = profile_of(tx, ctx, purchase)
+    account = tx.get_one(Account, purchase.account_id)
+    insurer = tx.get_one(Insurer, plan.insurer_id)
+    estate = tx.get_one(Estate, purchase.estate_id)
+    available = account.balance_fen - account.held_fen + _own_hold(tx, purchase)
+    last_day = date.fromordinal(plan.cover_ends_before.toordinal() - 1)
+    return {
+        "title": f"{estate.name}电梯维修保险方案公示",
+        "purchase": purchase.number,
+        "estate": {"name": estate.name, "address": estate.address},
+        "places": list(places),
+        "lifts": _lifts(tx, plan, local_date(ctx.clock())),
+        "route": ROUTE_NAMES[purchase.route],
+        "account": {
+            "name": account.name,
+            "number": account.number,
+            "available_fen": available,
+            "used_fen": plan.premium_fen,
+            "left_fen": available - plan.premium_fen,
+            "text": f"可用{yuan(available)}，本次使用{yuan(plan.premium_fen)}，"
+            f"使用后结余{yuan(available - plan.premium_fen)}",
+        },
+        "insurer": {
+            "name": insurer.name,
+            "phone": insurer.phone,
+            "chosen": insurer.selection_basis or "由本市遴选确定",
+            "criteria": list(city.insurer.criteria.value),
+        },
+        "cover": {
+            "from": plan.cover_from.isoformat(),
+            "ends_before": plan.cover_ends_before.isoformat(),
+            "text": f"{written(plan.cover_from)}0时至{written(last_day)}24时",
+            "coverage": plan.coverage,
+            "exclusions": plan.exclusions,
+            "limit_fen": plan.limit_fen,
+            "deductible_fen": plan.deductible_fen,
+            "promises": plan.promises,
+        },
+        "days": city.limits["publicity"].days.value,
+        "how_to_object": HOW_TO_OBJECT,
+        "privacy": PRIVACY,
+        "centre": {"name": city.centre.name.value, "phone": city.centre.phone.value},
+        "plan_hash": plan.content_hash,
+    }
+
+
+def _own_hold(tx: Session, purchase: Purchase) -> int:
+    return (
+        tx.scalar(
+            select(Hold.amount_fen).where(Hold.purchase_id == purchase.id, Hold.state == "pending")
+        )
+        or 0
+    )
+
+
+def _lifts(tx: Session, plan: Plan, today: date) -> list[dict[str, Any]]:
+    rows = tx.execute(
+        select(Lift, Building.name, Unit.name, PlanLift.premium_fen)
+        .join(PlanLift, PlanLift.lift_id == Lift.id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(PlanLift.plan_id == plan.id)
+        .order_by(Lift.registration_code)
+    )
+    return [
+        {
+            "registration_code": lift.registration_code,
+            "address": f"{building}{unit}{lift.name}",
+            "installed_on": lift.installed_on.isoformat(),
+            "age_years": today.year
+            - lift.installed_on.year
+            - ((today.month, today.day) < (lift.installed_on.month, lift.installed_on.day)),
+            "premium_fen": premium_fen,
+        }
+        for lift, building, unit, premium_fen in rows
+    ]

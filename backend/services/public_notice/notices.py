@@ -1,0 +1,319 @@
+"""Publicity (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date, written
+from backend.domain.errors import refuse
+from backend.domain.publicity import content_hash
+from backend.domain.roles import OFFICERS, Role
+from backend.domain.routes import APPLICANTS
+from backend.domain.states import State
+from backend.domain.steps import Evidence
+from backend.services.base import audit
+from backend.services.base.access import nothing_there, require
+from backend.services.base.context import Actor, Context
+from backend.services.base.numbers import next_number
+from backend.services.case.conflicts_of_interest import act_as_clerk, is_applicant
+from backend.services.case.facts import (
+    at_the_end,
+    live_notice,
+    notice_fact,
+    required_places,
+    units_behind,
+)
+from backend.services.case.notifications import minute
+from backend.services.case.steps import (
+    advance,
+    case_roles,
+    lock_visible,
+    require_applicant,
+    take_step,
+)
+from backend.services.public_notice import photos
+from backend.services.public_notice.notice_text import notice_content
+from backend.store.ledger import Account
+from backend.store.notices import Notice, NoticePhoto
+from backend.store.posters import Poster
+from backend.store.purchases import Plan, Purchase
+
+POSTERS = (*APPLICANTS, Role.CLERK)
+PHOTO_HINT = (
+    "每个单元在公示开始和结束时各拍两张：远景看得出张贴的位置，近景看得清公示全文和二维码。"
+    "请用手机相机现场拍摄，不要拍到人脸和门牌号。"
+)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo of the posted notice: where, `start` or `end`, `wide` or `close`, and when taken.
+
+    What the camera wrote counts more than `captured_at`. `poster_sha256` is the printed notice
+    that it shows, if the person says so.
+    """
+
+    unit_id: UUID
+    moment: str
+    framing: str
+    file_sha256: str
+    captured_at: datetime | None = None
+    poster_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The case after a photo, and what might be better about the photo."""
+
+    purchase: Purchase
+    warnings: Sequence[photos.Hint]
+
+
+@dataclass(frozen=True)
+class PlacePosted:
+    """A place of the notice and the photos that count there, by `start`/`end` and framing."""
+
+    unit_id: UUID
+    name: str
+    photos: Mapping[tuple[str, str], NoticePhoto]
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
+
+    notice: Notice
+    how_long: str
+    posters: Sequence[Poster]
+    places: Sequence[PlacePosted]
+
+
+def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
+    """Freeze the plan's notice and its places for posting; drafting again gives the same one.
+
+    Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
+    """
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        _check_poster(tx, ctx, actor, purchase, held)
+        if purchase.state != State.APPROVED:
+            raise refuse(
+                "notice_not_possible", "审议通过后才能生成公示，请刷新后重试。", kind="conflict"
+            )
+        drafted = live_notice(tx, purchase)
+        if drafted is not None:
+            return drafted
+        now = ctx.clock()
+        plan = tx.get_one(Plan, purchase.plan_id)
+        places = units_behind(tx, tx.get_one(Account, purchase.account_id))
+        content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
+        notice = Notice(
+            number=next_number(tx, "notice", local_date(now)),
+            purchase_id=purchase.id,
+            plan_id=plan.id,
+            content=content,
+            content_hash=content_hash(content),
+            places=[{"unit_id": str(unit_id), "name": name} for unit_id, name in places],
+            state="posting",
+            drafted_at=now,
+            provisional=False,
+            explanation=[],
+        )
+        tx.add(notice)
+        tx.flush()
+        audit.append(
+            tx,
+            now,
+            actor.person_id,
+            "draft_notice",
+            ("notice", notice.id),
+            {"number": notice.number, "content_hash": notice.content_hash},
+        )
+        tx.commit()
+        return notice
+
+
+def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> HandedIn:
+    """Hand in one photo. With the last start photo the notice begins, and the premium is held.
+
+    Repeating a photo changes nothing. Who may not hand it in is told before any picture is
+    decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
+    place_unknown, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
+    poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
+    """
+    with ctx.sessions() as tx:
+        _locked(tx, ctx, actor, notice_id, photo)
+    close = photo.framing == "close"
+    printed = photos.codes_in(ctx, photo.file_sha256) if close else None
+    hints = [] if printed or not close else [photos.CODE_NOT_SEEN]
+    with ctx.sessions() as tx:
+        notice, purchase, held = _locked(tx, ctx, actor, notice_id, photo)
+        taken_at, by_camera = photos.captured_at(tx, actor, photo.file_sha256, photo.captured_at)
+        _check_photo(ctx, notice, photo, taken_at)
+        if not _known(tx, notice, photo):
+            if photo.poster_sha256 is not None:
+                photos.check_poster(tx, notice, photo.unit_id, photo.poster_sha256)
+            if printed is not None:
+                photos.check_place(tx, notice, photo.unit_id, printed)
+            photos.check_no_double(
+                tx, notice, photo.unit_id, photo.moment, photo.framing, photo.file_sha256
+            )
+            _keep(tx, ctx, actor, notice, photo, taken_at)
+        if printed is not None and photos.shows_revoked_code(tx, printed):
+            hints.append(photos.CODE_REVOKED)
+        if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
+            advance(tx, ctx, purchase, "publicise", actor.person_id, held)
+        tx.commit()
+    return HandedIn(purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
+
+
+def _locked(
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: Photo
+) -> tuple[Notice, Purchase, frozenset[Role]]:
+    """The notice and its case, locked, for somebody who may post it and uploaded this picture."""
+    notice = tx.get(Notice, notice_id)
+    if notice is None:
+        raise nothing_there("公示")
+    purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
+    _check_poster(tx, ctx, actor, purchase, held)
+    tx.refresh(notice)
+    photos.check_picture(tx, actor, photo.file_sha256, "file_sha256")
+    return notice, purchase, held
+
+
+def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
+    """How far the posting of a notice is, for those who may post it.
+
+    Raises Refused: not_found, role_required.
+    """
+    with ctx.sessions() as tx:
+        notice = tx.get(Notice, notice_id)
+        purchase = tx.get_one(Purchase, notice.purchase_id) if notice else None
+        held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
+        if notice is None or purchase is None or not held:
+            raise nothing_there("公示")
+        if not is_applicant(tx, ctx, purchase, actor.person_id, held):
+            require(held, (Role.PROPERTY_MANAGER, *sorted(OFFICERS)))
+        posters = tx.scalars(
+            select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
+        ).all()
+        return Posting(notice, _how_long(notice), posters, _places(tx, notice))
+
+
+def _how_long(notice: Notice) -> str:
+    """When the notice begins or ends, for whoever takes its photos."""
+    if notice.ends_on is None:
+        return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
+    last = written(notice.ends_on)
+    return {
+        "open": f"公示至{last}24:00，请在最后一日或之后拍摄结束照片。",
+        "suspended": "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
+        "ended": f"公示已于{last}24:00结束。",
+    }.get(notice.state, "本次公示已作废，请查看新的公示。")
+
+
+def _places(tx: Session, notice: Notice) -> Sequence[PlacePosted]:
+    """The latest photo of each kind that counts in each place."""
+    rows = tx.scalars(
+        select(NoticePhoto).where(NoticePhoto.notice_id == notice.id).order_by(NoticePhoto.id)
+    )
+    given: dict[UUID, dict[tuple[str, str], NoticePhoto]] = {}
+    for photo in rows:
+        if photo.moment == "start" or at_the_end(notice, photo):
+            given.setdefault(photo.unit_id, {})[photo.moment, photo.framing] = photo
+    return [
+        PlacePosted(unit_id, name, given.get(unit_id, {}))
+        for unit_id, name in required_places(notice)
+    ]
+
+
+def _check_poster(
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, held: frozenset[Role]
+) -> None:
+    """The property manager and the clerk post any notice, others the one they applied for.
+
+    A clerk who posts for the centre has worked on the case and cannot register or pay it.
+    """
+    require(held, POSTERS)
+    if Role.PROPERTY_MANAGER in held or is_applicant(tx, ctx, purchase, actor.person_id, held):
+        return
+    if Role.CLERK not in held:
+        require_applicant(tx, ctx, purchase, actor, held)
+    act_as_clerk(tx, ctx, purchase, actor, held)
+
+
+def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime) -> None:
+    if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
+        raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
+    # A camera counts whole seconds.
+    if not notice.drafted_at.replace(microsecond=0) <= taken_at <= ctx.clock():
+        message = (
+            f"照片的拍摄时间是{minute(taken_at)}，应在公示生成之后、上传之前，"
+            "请核对手机时间后重新拍摄。"
+        )
+        raise refuse("photo_time_invalid", message, "captured_at")
+    if photo.moment == "start" and notice.state not in ("posting", "open"):
+        raise refuse(
+            "photo_not_possible", "公示已暂停或结束，不再接收开始照片。", "moment", "conflict"
+        )
+    if photo.moment == "end":
+        if notice.state != "open" or notice.ends_on is None:
+            raise refuse(
+                "photo_not_possible", "公示不在进行中，请稍后再传结束照片。", "moment", "conflict"
+            )
+        if local_date(taken_at) < notice.ends_on:
+            raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
+
+
+def _known(tx: Session, notice: Notice, photo: Photo) -> bool:
+    return bool(
+        tx.scalar(
+            select(NoticePhoto.id).where(
+                NoticePhoto.notice_id == notice.id,
+                NoticePhoto.unit_id == photo.unit_id,
+                NoticePhoto.moment == photo.moment,
+                NoticePhoto.framing == photo.framing,
+                NoticePhoto.file_sha256 == photo.file_sha256,
+            )
+        )
+    )
+
+
+def _keep(
+    tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
+) -> None:
+    now = ctx.clock()
+    tx.add(
+        NoticePhoto(
+            notice_id=notice.id,
+            unit_id=photo.unit_id,
+            moment=photo.moment,
+            framing=photo.framing,
+            file_sha256=photo.file_sha256,
+            captured_at=taken_at,
+            received_at=now,
+            given_by=actor.person_id,
+            poster_sha256=photo.poster_sha256,
+        )
+    )
+    tx.flush()
+    facts: dict[str, Any] = {
+        "unit_id": str(photo.unit_id),
+        "moment": photo.moment,
+        "framing": photo.framing,
+        "sha256": photo.file_sha256,
+        "poster_sha256": photo.poster_sha256,
+    }
+    audit.append(tx, now, actor.person_id, "notice_photo", ("notice", notice.id), facts)
+
+
+def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
+    """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
+    return take_step(
+        ctx, actor, purchase_id, "clear", statements={Evidence.NO_PAPER_OBJECTION: statement}
+    )

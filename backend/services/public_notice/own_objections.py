@@ -1,0 +1,83 @@
+"""What a person objected to, as the author reads it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.objection import KINDS, OPEN, STANDING_NAMES
+from backend.services.base.context import Actor, Context
+from backend.services.public_notice.objectors import written_by
+from backend.store.notices import Notice, Objection
+from backend.store.queries.cases import photos_of
+
+WITHDRAWABLE = OPEN | {"late"}
+
+
+@dataclass(frozen=True)
+class OwnObjection:
+    """An objection as its author reads it; `photos` are SHA-256 of the author's uploads."""
+
+    id: UUID
+    number: str
+    notice_id: UUID
+    notice_number: str
+    kind: str
+    kind_name: str
+    standing: str
+    standing_name: str
+    answer: str | None
+    answered_at: datetime | None
+    text: str
+    publication: str
+    publication_reason: str | None
+    published_text: str | None
+    photos: Sequence[str]
+    received_at: datetime
+    can_withdraw: bool
+
+
+def my_objections(ctx: Context, actor: Actor, limit: int = 100) -> Sequence[OwnObjection]:
+    """What this person objected to, the latest first, with the own words."""
+    with ctx.sessions() as tx:
+        return objections_by(tx, ctx, actor.person_id, limit)
+
+
+def objections_by(
+    tx: Session, ctx: Context, person_id: UUID, limit: int | None = None
+) -> Sequence[OwnObjection]:
+    """The objections that this person wrote, the latest first; all of them without a `limit`."""
+    rows = tx.execute(
+        select(Objection, Notice.number)
+        .join(Notice, Notice.id == Objection.notice_id)
+        .where(written_by(person_id))
+        .order_by(Objection.id.desc())
+        .limit(limit)
+    ).all()
+    photos = photos_of(tx, [row.id for row, _ in rows])
+    return [_own(ctx, row, number, photos.get(row.id, ())) for row, number in rows]
+
+
+def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> OwnObjection:
+    return OwnObjection(
+        id=row.id,
+        number=row.number,
+        notice_id=row.notice_id,
+        notice_number=notice,
+        kind=row.kind,
+        kind_name=KINDS[row.kind],
+        standing=row.standing,
+        standing_name=STANDING_NAMES[row.standing],
+        answer=row.answer,
+        answered_at=row.answered_at,
+        text=ctx.cipher.open(row.text_sealed),
+        publication=row.publication,
+        publication_reason=row.publication_reason,
+        published_text=row.published_text,
+        photos=photos,
+        received_at=row.received_at,
+        can_withdraw=row.standing in WITHDRAWABLE,
+    )

@@ -1,0 +1,185 @@
+"""Photos as evidence: whose they are, what they show, and whether one was shown before."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import refuse
+from backend.domain.tokens import ALPHABET, TOKEN_LENGTH
+from backend.pictures.codes import read_codes_in
+from backend.pictures.likeness import alike
+from backend.pictures.signatures import is_signed
+from backend.services.base.context import Actor, Context
+from backend.services.files.uploads import check_upload
+from backend.store.notices import Notice, NoticePhoto, Photo, Upload
+from backend.store.posters import Poster
+from backend.store.registry import Lift, LiftToken
+
+MOST_PHOTOS = 6
+
+# The addresses that we print: a lift's, or a notice's by its number.
+PRINTED = re.compile(
+    rf"https?://[^/\s]+/(?:e/(?P<token>[{ALPHABET}]{{{TOKEN_LENGTH}}})|n/(?P<number>[\w-]{{1,40}}))"
+)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something about a photo that was taken in all the same."""
+
+    code: str
+    message: str
+
+
+CODE_NOT_SEEN = Hint(
+    "code_not_seen",
+    "近景照片里没有认出公示上的二维码。照片已收下；如不清楚，请靠近、对正后再补拍一张。",
+)
+CODE_REVOKED = Hint(
+    "code_revoked",
+    "照片里的二维码已经停用，住户扫码看不到公示。照片已收下；请重新打印公示，换下旧的再补拍一张。",
+)
+TIME_NOT_SEEN = Hint(
+    "time_not_seen",
+    "照片里没有拍摄时间，按填写的时间或上传时间记录。请在手机相机里拍摄后再上传原图。",
+)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a code in a photo leads to: the token of a lift, or the number of a notice."""
+
+    tokens: frozenset[str]
+    numbers: frozenset[str]
+
+
+def check_papers(ctx: Context, actor: Actor, photos: Sequence[str], signature: str | None) -> None:
+    """The photos and the signature that an objection is handed in with, each uploaded before.
+
+    What was uploaded stays, so that this need not be in the transaction that uses it. Raises
+    Refused: photos_too_many, photo_repeated, file_unknown, photo_not_a_picture,
+    signature_too_small.
+    """
+    if len(photos) > MOST_PHOTOS:
+        raise refuse("photos_too_many", f"最多上传{MOST_PHOTOS}张照片，请删去几张。", "photos")
+    if len(set(photos)) < len(photos):
+        raise refuse("photo_repeated", "同一张照片只需上传一次，请删去重复的。", "photos")
+    with ctx.sessions() as tx:
+        for sha256 in photos:
+            check_picture(tx, actor, sha256, "photos")
+        if signature is None:
+            return
+        check_picture(tx, actor, signature, "signature")
+    if not is_signed(ctx.files.read(signature)):
+        message = "签名太小或没有写完，请用手指把姓名写满签名框。"
+        raise refuse("signature_too_small", message, "signature")
+
+
+def check_picture(tx: Session, actor: Actor, sha256: str, field: str) -> None:
+    """This person uploaded the file, and it is a picture.
+
+    Raises Refused `file_unknown`, `photo_not_a_picture`.
+    """
+    check_upload(tx, actor, sha256, field)
+    if tx.get(Photo, sha256) is None:
+        raise refuse("photo_not_a_picture", "这里需要照片或图片，请重新拍摄后上传。", field)
+
+
+def codes_in(ctx: Context, sha256: str) -> Printed | None:
+    """What the codes in a picture lead to; None when it shows none of ours.
+
+    Takes a while: not for inside a transaction that others wait for.
+    """
+    texts = read_codes_in(ctx.files.read(sha256))
+    found = [PRINTED.fullmatch(text) for text in texts]
+    tokens = frozenset(code["token"] for code in found if code and code["token"])
+    numbers = frozenset(code["number"] for code in found if code and code["number"])
+    return Printed(tokens, numbers) if tokens or numbers else None
+
+
+def captured_at(
+    tx: Session, actor: Actor, sha256: str, said: datetime | None
+) -> tuple[datetime, bool]:
+    """When the photo was taken, and whether the camera itself says so: else what the person said,
+    or when the person uploaded it, since it was there by then."""
+    photo = tx.get_one(Photo, sha256)
+    if photo.taken_at is not None:
+        return photo.taken_at, True
+    return said or tx.get_one(Upload, (sha256, actor.person_id)).uploaded_at, False
+
+
+def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) -> None:
+    """The code in the photo is of this unit's lifts, or of this notice.
+
+    Raises Refused `poster_of_other_place` for one of another unit or notice; codes that are not
+    ours prove nothing either way.
+    """
+    units = set(
+        tx.scalars(
+            select(Lift.unit_id)
+            .join(LiftToken, LiftToken.lift_id == Lift.id)
+            .where(LiftToken.token.in_(printed.tokens))
+        )
+    )
+    numbers = set(tx.scalars(select(Notice.number).where(Notice.number.in_(printed.numbers))))
+    if (units and unit_id not in units) or (numbers and notice.number not in numbers):
+        message = "照片里的二维码属于别的单元或别的公示，请核对所选单元，拍摄张贴在本单元的公示。"
+        raise refuse("poster_of_other_place", message, "file_sha256", "conflict")
+
+
+def shows_revoked_code(tx: Session, printed: Printed) -> bool:
+    """Whether a lift's code in the photo leads nowhere any more."""
+    revoked = select(LiftToken.token).where(
+        LiftToken.token.in_(printed.tokens), LiftToken.revoked_at.is_not(None)
+    )
+    return tx.scalar(revoked.limit(1)) is not None
+
+
+def check_poster(tx: Session, notice: Notice, unit_id: UUID, sha256: str) -> None:
+    """The poster was made of this notice, for this unit.
+
+    Raises Refused `poster_unknown`, `poster_of_other_place`.
+    """
+    poster = tx.get(Poster, sha256)
+    if poster is None or poster.notice_id != notice.id:
+        message = "没有找到为本次公示制作的这份海报，请先生成海报再张贴。"
+        raise refuse("poster_unknown", message, "poster_sha256")
+    if poster.unit_id != unit_id:
+        message = "这份海报是为别的单元制作的，请选择本单元的海报。"
+        raise refuse("poster_of_other_place", message, "poster_sha256", "conflict")
+
+
+def check_no_double(
+    tx: Session, notice: Notice, unit_id: UUID, moment: str, framing: str, sha256: str
+) -> None:
+    """No photo of this notice shows the same picture at another place or moment, or as the other
+    framing.
+
+    Raises Refused `photo_is_a_double`. The case is locked by the caller, so that two doubles that
+    arrive at once are seen one after the other.
+    """
+    shown = tx.get_one(Photo, sha256).fingerprint
+    rows = tx.execute(
+        select(NoticePhoto.file_sha256, Photo.fingerprint)
+        .outerjoin(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
+        .where(
+            NoticePhoto.notice_id == notice.id,
+            or_(
+                NoticePhoto.unit_id != unit_id,
+                NoticePhoto.moment != moment,
+                NoticePhoto.framing != framing,
+            ),
+        )
+    )
+    for other, fingerprint in rows:
+        same = shown is not None and fingerprint is not None and alike(shown, fingerprint)
+        if other == sha256 or same:
+            message = (
+                "这张照片与本次公示已有的另一张（别的单元、时间或远近景）相同，请到现场重新拍摄。"
+            )
+            raise refuse("photo_is_a_double", message, "file_sha256", "conflict")

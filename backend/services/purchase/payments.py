@@ -1,0 +1,198 @@
+"""Paying the insurer (拨付保费): invoice, request, order, refund (JS annex 二（一）7)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.calendar import local_date
+from backend.domain.errors import refuse
+from backend.domain.routes import APPLICANTS
+from backend.domain.states import State
+from backend.domain.steps import Evidence
+from backend.services.base import audit
+from backend.services.base.access import require
+from backend.services.base.context import Actor, Context
+from backend.services.base.numbers import next_number
+from backend.services.case.steps import (
+    advance,
+    give_evidence,
+    lock_visible,
+    require_applicant,
+    take_step,
+)
+from backend.services.files.uploads import check_upload
+from backend.store.purchases import Contract, Invoice, Payment, Purchase
+from backend.store.registry import Insurer
+
+
+@dataclass(frozen=True)
+class InvoicePaper:
+    """The premium invoice as its paper says it; amount in fen."""
+
+    number: str
+    insurer_id: UUID
+    amount_fen: int
+    issued_on: date
+    file_sha256: str
+
+
+def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePaper) -> Invoice:
+    """Hand in the invoice; the one handed in last counts. A number of one insurer serves one case:
+    handed in again it is the same invoice, and counts again if another one did.
+
+    Raises Refused: role_required, not_the_applicant, invoice_not_possible, invoice_date_invalid,
+    invoice_reused, insurer_unknown, file_unknown.
+    """
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        require(held, APPLICANTS)
+        require_applicant(tx, ctx, purchase, actor, held)
+        check_upload(tx, actor, paper.file_sha256, "file_sha256")
+        if purchase.state != State.CONTRACTED:
+            raise refuse(
+                "invoice_not_possible", "签订合同后、申请拨付前才能上传发票。", kind="conflict"
+            )
+        if paper.issued_on > local_date(ctx.clock()):
+            raise refuse("invoice_date_invalid", "开票日期不能晚于今天，请核对。", "issued_on")
+        used = tx.scalar(
+            select(Invoice).where(
+                Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number
+            )
+        )
+        if used is not None:
+            if used.purchase_id != purchase.id or used.amount_fen != paper.amount_fen:
+                message = "该发票号码已经使用过，请核对或更换发票。"
+                raise refuse("invoice_reused", message, "number", "conflict")
+            if purchase.invoice_id != used.id:
+                _let_count(tx, ctx, actor, purchase, used)
+                tx.commit()
+            return used
+        if paper.amount_fen <= 0:
+            raise refuse("amount_invalid", "发票金额应大于0。", "amount_fen")
+        if tx.get(Insurer, paper.insurer_id) is None:
+            raise refuse("insurer_unknown", "没有找到该保险机构，请核对。", "insurer_id")
+        invoice = Invoice(
+            purchase_id=purchase.id,
+            insurer_id=paper.insurer_id,
+            number=paper.number,
+            amount_fen=paper.amount_fen,
+            issued_on=paper.issued_on,
+            file_sha256=paper.file_sha256,
+        )
+        tx.add(invoice)
+        tx.flush()
+        _let_count(tx, ctx, actor, purchase, invoice)
+        tx.commit()
+        return invoice
+
+
+def _let_count(
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, invoice: Invoice
+) -> None:
+    purchase.invoice_id = invoice.id
+    audit.append(
+        tx,
+        ctx.clock(),
+        actor.person_id,
+        "add_invoice",
+        ("purchase", purchase.id),
+        {
+            "number": invoice.number,
+            "amount_fen": invoice.amount_fen,
+            "sha256": invoice.file_sha256,
+        },
+    )
+
+
+def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
+    """Ask the centre to pay. Incomplete files get one full list of what is missing."""
+    return take_step(ctx, actor, purchase_id, "request_payment")
+
+
+def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
+    """The cashier instructs the bank to pay the insurer's account as it was at the signing."""
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        advance(tx, ctx, purchase, "order_payment", actor.person_id, held)
+        contract = tx.scalars(select(Contract).where(Contract.purchase_id == purchase.id)).one()
+        now = ctx.clock()
+        payment = Payment(
+            number=next_number(tx, "payment", local_date(now)),
+            purchase_id=purchase.id,
+            amount_fen=contract.premium_fen,
+            payee_name=contract.payee_name,
+            payee_bank=contract.payee_bank,
+            payee_account=contract.payee_account,
+            state="ordered",
+            ordered_by=actor.person_id,
+            ordered_at=now,
+        )
+        tx.add(payment)
+        tx.commit()
+        return payment
+
+
+def confirm_payment(
+    ctx: Context, actor: Actor, purchase_id: UUID, bank_reference: str, receipt_sha256: str
+) -> Purchase:
+    """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        give_evidence(tx, ctx, actor, purchase, Evidence.BANK_RECEIPT, receipt_sha256)
+        advance(
+            tx,
+            ctx,
+            purchase,
+            "confirm_payment",
+            actor.person_id,
+            held,
+            evidence={Evidence.BANK_RECEIPT: receipt_sha256},
+        )
+        if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
+            raise refuse(
+                "bank_reference_used",
+                "该银行流水号已用于其他拨付，请核对。",
+                "bank_reference",
+                "conflict",
+            )
+        _settle_payment(tx, ctx, purchase, "confirmed", bank_reference)
+        tx.commit()
+        return purchase
+
+
+def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """The bank refused; the premium stays due and the cashier can order it again."""
+    with ctx.sessions() as tx:
+        purchase, held = lock_visible(tx, ctx, actor, purchase_id)
+        advance(tx, ctx, purchase, "reject_payment", actor.person_id, held, reason)
+        _settle_payment(tx, ctx, purchase, "rejected", None)
+        tx.commit()
+        return purchase
+
+
+def _settle_payment(
+    tx: Session, ctx: Context, purchase: Purchase, state: str, bank_reference: str | None
+) -> None:
+    payment = tx.scalars(
+        select(Payment).where(Payment.purchase_id == purchase.id, Payment.state == "ordered")
+    ).one()
+    payment.state, payment.settled_at = state, ctx.clock()
+    payment.bank_reference = bank_reference
+
+
+def cancel(
+    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
+) -> Purchase:
+    """退保 after payment: the insurer's refund goes back to the source account."""
+    return take_step(
+        ctx,
+        actor,
+        purchase_id,
+        "cancel",
+        reason=reason,
+        files={Evidence.BANK_RECEIPT: receipt_sha256},
+        refund_fen=refund_fen,
+    )

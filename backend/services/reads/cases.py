@@ -1,0 +1,263 @@
+"""Reading cases: what each person may see of them, in a fixed number of queries.
+
+An owner of the estate sees the public part (state, plan, notice); papers and reasons are for those
+who take part. Who objected stays with the centre: to everyone else an objection is a number, a
+kind and an answer (个人信息保护法 25, 28). Reading the words leaves a link in the audit chain.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain import guards
+from backend.domain.approval import Tally
+from backend.domain.calendar import local_date
+from backend.domain.errors import Refused, refuse
+from backend.domain.purchase import allowed_role, check_officers
+from backend.domain.roles import OFFICERS, Role
+from backend.domain.routes import ROUTES
+from backend.domain.states import State
+from backend.services.base import audit
+from backend.services.base.access import nothing_there
+from backend.services.base.context import Actor, Context
+from backend.services.case.conflicts_of_interest import (
+    is_applicant,
+    is_party,
+    officer_refusals,
+    officers_so_far,
+)
+from backend.services.case.facts import live_notice, notice_fact, tally
+from backend.services.case.steps import case_roles
+from backend.store.messages import DeadlineRecord
+from backend.store.notices import Notice, Objection
+from backend.store.purchases import Plan, PlanLift, Purchase, Transition
+from backend.store.queries.cases import (
+    CaseLift,
+    CaseObjection,
+    Paper,
+    Viewer,
+    available_for,
+    deadlines_of,
+    lifts_of,
+    objections_of,
+    page_of_cases,
+    papers_of,
+    photos_of,
+    plan_of,
+    transitions_of,
+)
+from backend.store.registry import Owner
+
+TAKES_PART = OFFICERS | {Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """The current plan, its premium per lift in fen, and how the committee's answers stand."""
+
+    plan: Plan
+    lift_premiums: Mapping[UUID, int]
+    answers: Tally
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """The live notice and the photos it still lacks, in words."""
+
+    notice: Notice
+    missing_start: Sequence[str]
+    missing_end: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ObjectionView:
+    """An objection; from `id` on for the clerk alone. `photos` are SHA-256 of uploads."""
+
+    number: str
+    notice_number: str
+    kind: str
+    standing: str
+    answer: str | None
+    id: UUID | None = None
+    source: str | None = None
+    received_at: datetime | None = None
+    text: str | None = None
+    publication: str | None = None
+    photos: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case as this person may see it. `available_fen`: what the account can spend on it."""
+
+    purchase: Purchase
+    available_fen: int
+    lifts: Sequence[CaseLift]
+    plan: PlanView | None
+    notice: NoticeView | None
+    objections: Sequence[ObjectionView]
+    deadlines: Sequence[DeadlineRecord]
+    possible_actions: Sequence[str]
+    transitions: Sequence[Transition]
+    papers: Sequence[Paper]
+    full: bool
+
+
+@dataclass(frozen=True)
+class RevealedObjection:
+    """Whose words they are, for a clerk who says why: the name on the paper or on the roster, and
+    the picture of the signature (SHA-256)."""
+
+    text: str
+    objector: str | None
+    signature_sha256: str | None
+
+
+def list_cases(
+    ctx: Context, actor: Actor, state: State | None, after: UUID | None, limit: int
+) -> Sequence[Purchase]:
+    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
+    viewer = Viewer.at(actor.person_id, ctx.clock())
+    with ctx.sessions() as tx:
+        return page_of_cases(tx, viewer, state, after, limit)
+
+
+def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
+    """One case; raises Refused `not_found` for unknown ones and those of others alike."""
+    with ctx.sessions() as tx:
+        purchase = tx.get(Purchase, purchase_id)
+        held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
+        if purchase is None or not held:
+            raise nothing_there("案件")
+        applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
+        full = applicant or bool(held & TAKES_PART)
+        for_clerk = Role.CLERK in held and not officer_refusals(
+            tx, purchase, actor, held, Role.CLERK
+        )
+        seen = CaseView(
+            purchase=purchase,
+            available_fen=available_for(tx, purchase),
+            lifts=lifts_of(tx, purchase),
+            plan=_plan(tx, ctx, purchase),
+            notice=_notice(tx, purchase),
+            objections=_objections(tx, ctx, purchase, for_clerk),
+            deadlines=deadlines_of(tx, purchase.id),
+            possible_actions=possible_actions(tx, actor, purchase, held, applicant),
+            transitions=transitions_of(tx, purchase.id),
+            papers=papers_of(tx, purchase.id) if full else (),
+            full=full,
+        )
+        read = [objection.number for objection in seen.objections if objection.text is not None]
+        if read:
+            subject = ("purchase", purchase.id)
+            facts = {"objections": read}
+            audit.append(tx, ctx.clock(), actor.person_id, "read_objections", subject, facts)
+            tx.commit()
+        return seen if full else _public_part(seen)
+
+
+def _public_part(seen: CaseView) -> CaseView:
+    lifts = [replace(lift, findings=None) for lift in seen.lifts]
+    return replace(seen, lifts=lifts, papers=())
+
+
+def _plan(tx: Session, ctx: Context, purchase: Purchase) -> PlanView | None:
+    plan = plan_of(tx, purchase)
+    if plan is None:
+        return None
+    premiums = tx.execute(
+        select(PlanLift.lift_id, PlanLift.premium_fen)
+        .where(PlanLift.plan_id == plan.id)
+        .order_by(PlanLift.lift_id)
+    )
+    answers = tally(tx, purchase, local_date(ctx.clock()))
+    return PlanView(plan, dict(premiums.all()), answers)
+
+
+def _notice(tx: Session, purchase: Purchase) -> NoticeView | None:
+    notice = live_notice(tx, purchase)
+    if notice is None:
+        return None
+    fact = notice_fact(tx, notice)
+    return NoticeView(notice, fact.missing_start, fact.missing_end)
+
+
+def _objections(
+    tx: Session, ctx: Context, purchase: Purchase, for_clerk: bool
+) -> Sequence[ObjectionView]:
+    rows = objections_of(tx, purchase.id)
+    photos = photos_of(tx, [row.id for row in rows]) if for_clerk else {}
+    return [_shown(ctx, row, for_clerk, photos.get(row.id, ())) for row in rows]
+
+
+def _shown(
+    ctx: Context, row: CaseObjection, for_clerk: bool, photos: Sequence[str]
+) -> ObjectionView:
+    public = ObjectionView(row.number, row.notice_number, row.kind, row.standing, row.answer)
+    if not for_clerk:
+        return public
+    return replace(
+        public,
+        id=row.id,
+        source=row.source,
+        received_at=row.received_at,
+        text=ctx.cipher.open(row.text_sealed),
+        publication=row.publication,
+        photos=photos,
+    )
+
+
+def possible_actions(
+    tx: Session, actor: Actor, purchase: Purchase, held: frozenset[Role], applicant: bool
+) -> Sequence[str]:
+    """The actions that the table offers this person from here; guards may still refuse them."""
+    officers = officers_so_far(tx, purchase)
+    party = is_party(tx, purchase, actor.person_id, held)
+    actions = []
+    for step in ROUTES[purchase.route]:
+        if purchase.state not in step.sources or not held & set(step.roles):
+            continue
+        role = allowed_role(step, held, purchase.applicant)
+        of_applicant = guards.acts_as_applicant in step.guards
+        barred = check_officers(officers, role, actor.person_id, party)
+        if (applicant or not of_applicant) and not barred:
+            actions.append(step.action)
+    return actions
+
+
+def reveal_objection(
+    ctx: Context, actor: Actor, objection_id: UUID, reason: str
+) -> RevealedObjection:
+    """Who objected, for a clerk who says why; the look is in the audit chain.
+
+    Raises Refused `not_found`, `reason_required`, `same_officer`, `officer_is_party`.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise refuse("reason_required", "请写明查看异议人身份的理由。", "reason")
+    with ctx.sessions() as tx:
+        objection = tx.get(Objection, objection_id)
+        if objection is None:
+            raise nothing_there("异议")
+        notice = tx.get_one(Notice, objection.notice_id)
+        purchase = tx.get_one(Purchase, notice.purchase_id)
+        held = case_roles(tx, ctx, actor, purchase)
+        if Role.CLERK not in held:
+            raise nothing_there("异议")
+        refusals = officer_refusals(tx, purchase, actor, held, Role.CLERK)
+        if refusals:
+            raise Refused(*refusals, kind="conflict")
+        owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
+        sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
+        subject, facts = ("objection", objection.id), {"reason": reason}
+        audit.append(tx, ctx.clock(), actor.person_id, "reveal_objector", subject, facts)
+        tx.commit()
+        return RevealedObjection(
+            text=ctx.cipher.open(objection.text_sealed),
+            objector=ctx.cipher.open(sealed) if sealed else None,
+            signature_sha256=objection.signature_sha256,
+        )

@@ -1,0 +1,256 @@
+"""What committee members read in the mini-program: plans that wait for them, answers they gave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from backend.domain.approval import Tally
+from backend.domain.calendar import local_date, written
+from backend.domain.money import yuan
+from backend.domain.states import STATE_NAMES, State
+from backend.services.base.context import Actor, Context
+from backend.services.case.facts import tally
+from backend.services.case.notifications import last_minute
+from backend.services.purchase.approvals import waiting
+from backend.store.ledger import Account
+from backend.store.messages import DeadlineRecord
+from backend.store.purchases import Approval, Plan, PlanLift, Purchase
+from backend.store.queries.cases import available_for
+from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
+
+SHOWN = 30
+CHANNEL_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
+NOTHING = "无"
+
+
+@dataclass(frozen=True)
+class LiftInPlan:
+    """A lift that the plan covers, and what that costs in fen."""
+
+    registration_code: str
+    name: str
+    place: str
+    premium_fen: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One term that differs from the former revision, in words; `field` names it for programs."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class TallySoFar:
+    """How the answers stand; `needed` answers of one kind decide."""
+
+    approve: int
+    refuse: int
+    members: int
+    needed: int
+
+
+@dataclass(frozen=True)
+class PlanToAnswer:
+    """A frozen plan as a member decides on it. Money in fen; `due` is the first moment too late.
+
+    `available_fen` is what the source account can spend on it.
+    """
+
+    plan_id: UUID
+    purchase_id: UUID
+    number: str
+    estate: str
+    revision: int
+    lifts: Sequence[LiftInPlan]
+    account: str
+    available_fen: int
+    premium_fen: int
+    limit_fen: int
+    deductible_fen: int
+    insurer: str
+    cover_from: date
+    cover_last_day: date
+    coverage: str
+    exclusions: str
+    promises: str
+    due: datetime | None
+    due_words: str
+    my_answer: str | None
+    tally: TallySoFar
+    changes: Sequence[Change]
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """An answer that this person gave to a plan; `counts` until a newer revision replaces it."""
+
+    plan_id: UUID
+    number: str
+    estate: str
+    revision: int
+    answer: str
+    reason: str | None
+    answered_at: datetime
+    channel: str
+    state_name: str
+    counts: bool
+
+
+def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
+    """The plans that wait for this member, oldest first, each with what changed and how it stands.
+
+    Empty for whoever sits on no committee, and for members who stand aside.
+    """
+    asked = waiting(ctx, actor.person_id)[:SHOWN]
+    with ctx.sessions() as tx:
+        return [_plan_to_answer(tx, ctx, row.plan_id, row.answered) for row in asked]
+
+
+def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | None) -> PlanToAnswer:
+    plan = tx.get_one(Plan, plan_id)
+    purchase = tx.get_one(Purchase, plan.purchase_id)
+    due = tx.scalar(
+        select(DeadlineRecord.ends_before).where(
+            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.kind == "approval",
+            DeadlineRecord.state == "open",
+        )
+    )
+    return PlanToAnswer(
+        plan_id=plan.id,
+        purchase_id=purchase.id,
+        number=purchase.number,
+        estate=tx.get_one(Estate, purchase.estate_id).name,
+        revision=plan.revision,
+        lifts=_lifts(tx, plan),
+        account=tx.get_one(Account, purchase.account_id).name,
+        available_fen=available_for(tx, purchase),
+        premium_fen=plan.premium_fen,
+        limit_fen=plan.limit_fen,
+        deductible_fen=plan.deductible_fen,
+        insurer=tx.get_one(Insurer, plan.insurer_id).name,
+        cover_from=plan.cover_from,
+        cover_last_day=_last_day(plan),
+        coverage=plan.coverage,
+        exclusions=plan.exclusions,
+        promises=plan.promises,
+        due=due,
+        due_words=_due_words(due, ctx.clock()),
+        my_answer=answered,
+        tally=_so_far(tally(tx, purchase, local_date(ctx.clock()))),
+        changes=_changes(tx, plan),
+        content_hash=plan.content_hash,
+    )
+
+
+def _last_day(plan: Plan) -> date:
+    return plan.cover_ends_before - timedelta(days=1)
+
+
+def _due_words(due: datetime | None, now: datetime) -> str:
+    if due is None:
+        return "本次审议没有截止时间，请尽早答复。"
+    if due <= now:
+        return f"答复期限已于{last_minute(due)}届满，仍可答复，请尽快办理。"
+    return f"请在{last_minute(due)}前答复。"
+
+
+def _so_far(counted: Tally) -> TallySoFar:
+    needed = counted.in_office // 2 + 1
+    return TallySoFar(counted.approvals, counted.refusals, counted.in_office, needed)
+
+
+def _lifts(tx: Session, plan: Plan) -> list[LiftInPlan]:
+    rows = tx.execute(
+        select(Lift.registration_code, Lift.name, Building.name, Unit.name, PlanLift.premium_fen)
+        .join(PlanLift, PlanLift.lift_id == Lift.id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(PlanLift.plan_id == plan.id)
+        .order_by(Lift.registration_code)
+    )
+    return [
+        LiftInPlan(code, name, f"{building}{unit}", fen) for code, name, building, unit, fen in rows
+    ]
+
+
+def _changes(tx: Session, plan: Plan) -> list[Change]:
+    """What the revision before this one said otherwise; nothing for the first."""
+    former = tx.scalar(
+        select(Plan)
+        .where(Plan.purchase_id == plan.purchase_id, Plan.revision < plan.revision)
+        .order_by(Plan.revision.desc())
+        .limit(1)
+    )
+    if former is None:
+        return []
+    before, after = _terms(tx, former), _terms(tx, plan)
+    return [
+        Change(field, label, before[field, label], after[field, label])
+        for field, label in after
+        if before[field, label] != after[field, label]
+    ]
+
+
+def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
+    """Each term of a plan in words, by its field and its label."""
+    lifts = [f"{lift.place}{lift.name}（{yuan(lift.premium_fen)}）" for lift in _lifts(tx, plan)]
+    deductible = yuan(plan.deductible_fen) if plan.deductible_fen else NOTHING
+    return {
+        ("premium_fen", "保费合计"): yuan(plan.premium_fen),
+        ("lifts", "电梯及保费"): "、".join(lifts),
+        ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
+        ("limit_fen", "保险金额"): yuan(plan.limit_fen),
+        ("deductible_fen", "免赔额"): deductible,
+        ("cover", "保障期间"): f"{written(plan.cover_from)}至{written(_last_day(plan))}",
+        ("coverage", "保障范围"): plan.coverage,
+        ("exclusions", "不保事项"): plan.exclusions or NOTHING,
+        ("promises", "服务承诺"): plan.promises or NOTHING,
+    }
+
+
+def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
+    """What this person last answered to each plan, the latest first."""
+    later = aliased(Approval)
+    with ctx.sessions() as tx:
+        rows = tx.execute(
+            select(Approval, Plan, Purchase, Estate.name)
+            .join(CommitteeMember, CommitteeMember.id == Approval.member_id)
+            .join(Plan, Plan.id == Approval.plan_id)
+            .join(Purchase, Purchase.id == Plan.purchase_id)
+            .join(Estate, Estate.id == Purchase.estate_id)
+            .where(
+                CommitteeMember.person_id == actor.person_id,
+                ~exists().where(
+                    later.plan_id == Approval.plan_id,
+                    later.member_id == Approval.member_id,
+                    later.seq > Approval.seq,
+                ),
+            )
+            .order_by(Approval.answered_at.desc(), Approval.id.desc())
+            .limit(SHOWN)
+        ).all()
+    return [
+        GivenAnswer(
+            plan_id=plan.id,
+            number=purchase.number,
+            estate=estate,
+            revision=plan.revision,
+            answer=given.answer,
+            reason=given.reason,
+            answered_at=given.answered_at,
+            channel=CHANNEL_NAMES.get(given.channel, given.channel),
+            state_name=STATE_NAMES[State(purchase.state)],
+            counts=purchase.plan_id == plan.id,
+        )
+        for given, plan, purchase, estate in rows
+    ]

@@ -1,0 +1,101 @@
+"""What Redis remembers for a while, and may forget at any moment: sessions, and guessed codes."""
+
+import ipaddress
+import logging
+import threading
+import time
+from uuid import UUID
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+CACHE_SECONDS = 60
+WINDOW_SECONDS = 600
+MOST_MISSES = 30
+MOST_REMEMBERED = 10_000
+
+
+class SessionCache:
+    """Who a token belongs to, remembered in Redis for at most CACHE_SECONDS.
+
+    Signing out leaves a mark that a slower reader cannot overwrite with what it read before.
+    Without Redis every question goes to PostgreSQL.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def get(self, token_hash: bytes) -> UUID | None:
+        """The person remembered for this token."""
+        try:
+            value = self._redis.get(self._key(token_hash))
+        except RedisError as error:
+            log.warning("session cache is away: %s", error)
+            return None
+        return UUID(bytes=value) if isinstance(value, bytes) and value else None
+
+    def put(self, token_hash: bytes, person_id: UUID, seconds: int) -> None:
+        """Remember a session that PostgreSQL just vouched for, unless it was signed out since."""
+        try:
+            self._redis.set(self._key(token_hash), person_id.bytes, ex=seconds, nx=True)
+        except RedisError as error:
+            log.warning("session cache is away: %s", error)
+
+    def forget(self, token_hash: bytes) -> None:
+        """Forget a session that was signed out."""
+        try:
+            self._redis.set(self._key(token_hash), b"", ex=CACHE_SECONDS)
+        except RedisError as error:
+            log.warning("session cache is away: %s", error)
+
+    @staticmethod
+    def _key(token_hash: bytes) -> str:
+        return f"session:{token_hash.hex()}"
+
+
+class Guesses:
+    """Misses per caller within a fixed window of the machine's clock.
+
+    In Redis for all processes together; without it each process counts for itself.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._lock = threading.Lock()
+        self._window = 0
+        self._own: dict[str, int] = {}
+
+    def miss(self, address: str) -> bool:
+        """One more code from this network address led nowhere; True when there were too many."""
+        window = int(time.time()) // WINDOW_SECONDS
+        caller = network(address)
+        key = f"guesses:{window}:{caller}"
+        try:
+            with self._redis.pipeline() as pipe:
+                pipe.incr(key)
+                pipe.expire(key, WINDOW_SECONDS)
+                count = int(pipe.execute()[0])
+        except RedisError as error:
+            log.warning("guesses are counted by this process alone: %s", error)
+            count = self._count_alone(window, caller)
+        return count > MOST_MISSES
+
+    def _count_alone(self, window: int, caller: str) -> int:
+        with self._lock:
+            if window != self._window or len(self._own) >= MOST_REMEMBERED:
+                self._window, self._own = window, {}
+            self._own[caller] = self._own.get(caller, 0) + 1
+            return self._own[caller]
+
+
+def network(address: str) -> str:
+    """The address, or the /64 of an IPv6 one: a home has as many of those as it likes."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if known.version == 4:
+        return str(known)
+    return str(ipaddress.ip_network(f"{known}/64", strict=False).network_address)

@@ -1,0 +1,71 @@
+"""How to call a place: lifts, flats and committees in the words people use for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from backend.store.registry import (
+    Building,
+    Committee,
+    Estate,
+    Household,
+    Lift,
+    LiftToken,
+    Unit,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit as one names it when claiming a flat there."""
+
+    estate_code: str
+    estate: str
+    building: str
+    unit: str
+
+
+def _as_place() -> Select[str, str, str, str]:
+    return (
+        select(Estate.code, Estate.name, Building.name, Unit.name)
+        .join(Building, Building.estate_id == Estate.id)
+        .join(Unit, Unit.building_id == Building.id)
+    )
+
+
+def place_behind_code(tx: Session, token: str) -> Place | None:
+    """The unit of the lift whose valid code this is; None for codes that are unknown or revoked."""
+    row = tx.execute(
+        _as_place()
+        .join(Lift, Lift.unit_id == Unit.id)
+        .join(LiftToken, LiftToken.lift_id == Lift.id)
+        .where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
+    ).one_or_none()
+    return Place(*row) if row else None
+
+
+def units_as_places(tx: Session, unit_ids: Sequence[UUID]) -> list[Place]:
+    """These units, by building and name."""
+    rows = tx.execute(_as_place().where(Unit.id.in_(unit_ids)).order_by(Building.name, Unit.name))
+    return [Place(*row) for row in rows]
+
+
+def places_of(tx: Session, subjects: Sequence[UUID]) -> dict[UUID, str]:
+    """How to call the households and committees that claims are about."""
+    flats = tx.execute(
+        select(Household.id, Estate.name, Building.name, Unit.name, Household.room)
+        .join(Unit, Unit.id == Household.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .where(Household.id.in_(subjects))
+    )
+    committees = tx.execute(
+        select(Committee.id, Estate.name)
+        .join(Estate, Estate.id == Committee.estate_id)
+        .where(Committee.id.in_(subjects))
+    )
+    places = {flat_id: "".join(place) for flat_id, *place in flats}
+    return {**places, **{committee_id: f"{name}业委会" for committee_id, name in committees}}

@@ -21,6 +21,7 @@ from backend.app import create_app
 from backend.clock import SettableClock
 from backend.config import Settings, environment
 from backend.http.kept_pages import KeptPages
+from backend.http.lift_pages import LiftPages
 from backend.http.parts import NAME, Parts
 from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN
@@ -32,6 +33,7 @@ from tests.build.databases import Database
 from tests.build.house import house_at
 from tests.build.players import Players
 from tests.build.village import Village
+from tests.build.waiting import eventually
 
 
 @pytest.fixture(scope="session")
@@ -126,6 +128,16 @@ def sign_in(client: FlaskClient, login_code: LoginCode) -> SignIn:
 def players(client: FlaskClient, village: Village) -> Players:
     """Everybody of the village, signed in."""
     return Players(client, village)
+
+
+@pytest.fixture
+def fresh(parts: Parts, settings: Settings, database: Database) -> Iterator[LiftPages]:
+    """Pages kept in memory while the database is listened to."""
+    database.create()
+    listener = wiring.keep_fresh(settings, parts.lift_pages)
+    eventually(lambda: parts.lift_pages._hearing)
+    yield parts.lift_pages
+    listener.stop()
 
 
 @pytest.fixture

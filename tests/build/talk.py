@@ -1,6 +1,5 @@
 """A whole conversation in one process: emulator → callback → inbox → bot → outbox → emulator."""
 
-import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,6 +14,7 @@ from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels import Channels
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
+from tests.build.waiting import eventually
 
 
 class Emulator(Protocol):
@@ -132,10 +132,7 @@ class Talk:
         """Let the platform push nothing more, and wait for what is on its way to us."""
         for app in ("service", "mini"):
             self.emulator.control("PUT", "/callback", {"url": None, "app": app})
-        give_up_at = time.monotonic() + 10
-        while not all(self._ended(push) for push in self._pushed()):
-            assert time.monotonic() < give_up_at
-            time.sleep(0.02)
+        eventually(lambda: all(self._ended(push) for push in self._pushed()))
 
     def _pushed(self) -> list[dict[str, Any]]:
         pushed: list[dict[str, Any]] = self.emulator.control("GET", "/callbacks")["callbacks"]

@@ -1,6 +1,5 @@
 """Our callback address over HTTP: what the platform sends is stored once, nothing else is."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
 from backend.wechat.routes import SERVICE_PATH, callbacks
 from tests.build.clock import ManualClock
 from tests.build.context import quiet_context
+from tests.build.counting import Counter
 from tests.build.no_platform import NoPlatform
 from tests.wechat.test_callbacks import (
     NOW,
@@ -177,10 +177,10 @@ def test_what_the_platform_sent_and_nobody_can_read_becomes_a_dead_letter(
     assert stored(ctx) == woken == []
 
 
-def test_an_answer_takes_milliseconds(client: FlaskClient, ctx: Context) -> None:
-    posted(client, message(MsgId="0"))
-    started = time.perf_counter()
-    for number in range(1, 21):
-        posted(client, message(MsgId=str(number)))
-    assert (time.perf_counter() - started) / 20 < 0.5
-    assert len(stored(ctx)) == 21
+def test_an_answer_costs_one_statement_and_asks_nobody(client: FlaskClient, ctx: Context) -> None:
+    """The platform waits five seconds; everything that takes time comes later."""
+    with Counter(ctx) as counter:
+        for number in range(20):
+            posted(client, message(MsgId=str(number)))
+    assert counter.queries == 20
+    assert len(stored(ctx)) == 20

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from redis import Connection, ConnectionError, Redis, TimeoutError
+from redis import Connection, Redis, exceptions
 from rq import Queue
 from rq.cron import CronJob
 
@@ -44,14 +44,14 @@ class Patient(Connection):
     def connect(self) -> None:
         try:
             super().connect()  # type: ignore[no-untyped-call]  # redis says no types here
-        except ConnectionError:
+        except exceptions.ConnectionError:
             self.in_vain.append(self.socket_connect_timeout)
             raise
 
     def read_response(self, *args: Any, **options: Any) -> Any:
         try:
             return super().read_response(*args, **options)
-        except TimeoutError:
+        except exceptions.TimeoutError:
             self.in_vain.append(self.socket_timeout)
             raise
 

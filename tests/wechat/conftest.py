@@ -196,13 +196,13 @@ def talk(
     )
     with house_at(settings, engine, clock) as house:
         bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
-        handle = wiring.handle_callbacks(house, bot)
-        talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
+        handle = wiring.handle_callbacks(runtime, bot)
+        talk = Talk(runtime.ctx, sandbox, handle, wiring.channels(runtime))
         for path, credentials in (
             (SERVICE_PATH, service_credentials(settings)),
             (MINI_PATH, mini_credentials(settings)),
         ):
-            app.register_blueprint(callbacks(house.ctx, path, credentials, talk.woken.extend))
+            app.register_blueprint(callbacks(runtime.ctx, path, credentials, talk.woken.extend))
         yield talk
         talk.silence()
         server.shutdown()

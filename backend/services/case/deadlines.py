@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import deadline_for, resume_public_notice
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import local_date
 from backend.domain.reminders import Schedule, next_stage
@@ -64,7 +64,7 @@ def meet(
     """What the limit waited for has happened; no more reminders."""
     record = running(tx, purchase, kind, subject_id)
     if record is not None:
-        _settle(tx, ctx, record, "met")
+        _close(tx, ctx, record, "met")
 
 
 def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> None:
@@ -85,12 +85,12 @@ def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> N
         .order_by(DeadlineRecord.id)
         .with_for_update()
     ):
-        _settle(tx, ctx, record, "cancelled")
+        _close(tx, ctx, record, "cancelled")
 
 
-def pause_publicity(tx: Session, purchase: Purchase) -> None:
+def pause_public_notice(tx: Session, purchase: Purchase) -> None:
     """暂缓实施: the notice's clock stands still."""
-    record = running(tx, purchase, "publicity")
+    record = running(tx, purchase, "public_notice_period")
     if record is not None:
         record.state = "paused"
         record.next_stage = record.next_reminder_at = None
@@ -98,12 +98,12 @@ def pause_publicity(tx: Session, purchase: Purchase) -> None:
 
 def run_on(tx: Session, ctx: Context, purchase: Purchase, left: int) -> DeadlineRecord:
     """Let the notice run on for `left` whole days from today, never shorter than posted."""
-    record = running(tx, purchase, "publicity")
+    record = running(tx, purchase, "public_notice_period")
     assert record is not None
     calendar = work_calendar(tx, ctx)
     record.started_on, record.days = local_date(ctx.clock()), left
     profile = profile_of(tx, ctx, purchase)
-    show(record, resume_publicity(profile, calendar, record.started_on, left, record.ends_on))
+    show(record, resume_public_notice(profile, calendar, record.started_on, left, record.ends_on))
     record.state = "open"
     plan_reminder(tx, ctx, calendar, record)
     return record
@@ -133,7 +133,7 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _settle(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
+def _close(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
     outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
     record.state = state
     record.next_stage = record.next_reminder_at = None

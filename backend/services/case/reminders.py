@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from backend.domain.channels import TEMPLATE
 from backend.domain.holidays import WorkCalendar
-from backend.domain.limits import RESPONSIBLE, TASKS
-from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
+from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import last_minute
 from backend.services.base.context import Context
@@ -28,15 +28,15 @@ from backend.store.registry import Estate
 logger = logging.getLogger(__name__)
 
 
-def sweep(ctx: Context, limit: int = 500) -> int:
-    """Write the reminders that are due now, of at most `limit` time limits; how many limits."""
+def sweep(ctx: Context, batch_size: int = 500) -> int:
+    """Write the reminders that are due now, of at most `batch_size` time limits; how many limits."""
     with ctx.sessions() as tx:
         now = ctx.clock()
         due = tx.scalars(
             select(DeadlineRecord)
             .where(DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now)
             .order_by(DeadlineRecord.next_reminder_at)
-            .limit(limit)
+            .limit(batch_size)
             .with_for_update(skip_locked=True)
         ).all()
         if not due:
@@ -57,13 +57,13 @@ def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineR
     stage = due_stage(schedule, ctx.clock())
     if stage is not None:
         outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
-        _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
+        _notify(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
     deadlines.plan_reminder(tx, ctx, calendar, record)
     tx.flush()
 
 
-def _tell(
-    tx: Session, ctx: Context, record: DeadlineRecord, stage: Stage, to_go: int, unit: str
+def _notify(
+    tx: Session, ctx: Context, record: DeadlineRecord, stage: ReminderStage, to_go: int, unit: str
 ) -> None:
     """Those who must act; and, once it escalates, the supervisor."""
     purchase = tx.get_one(Purchase, record.purchase_id)
@@ -71,7 +71,7 @@ def _tell(
     roles = RESPONSIBLE[record.kind]
     common = {
         "estate": estate.name,
-        "task": TASKS[record.kind],
+        "task": LIMIT_TITLES[record.kind],
         "due": last_minute(record.ends_before),
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"

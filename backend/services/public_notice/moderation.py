@@ -24,7 +24,7 @@ from backend.services.case.steps import lock
 from backend.services.public_notice.objectors import objection_for, wrote
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import Owner
@@ -42,7 +42,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
     with ctx.sessions() as tx:
         objection = _lock(tx, tx.get_one(Objection, objection_id))
         objection.moderation = verdict
-        settle_publication(tx, ctx, objection)
+        resolve_publication(tx, ctx, objection)
         tx.commit()
         return objection
 
@@ -61,7 +61,7 @@ def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
     return ctx.platform.check_text(openid, text) if openid else "unchecked"
 
 
-def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
+def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None:
     """What becomes of held words, by the verdict on them and by what is known of their author.
 
     Called whenever one of the two changes; decisions that were made stay. The case is locked. It is
@@ -139,7 +139,7 @@ def decide_publication(
 
 def _lock(tx: Session, objection: Objection) -> Objection:
     """The objection as it stands once its case is locked: the clerk may be at it too."""
-    lock(tx, tx.get_one(Notice, objection.notice_id).purchase_id)
+    lock(tx, tx.get_one(PublicNotice, objection.notice_id).purchase_id)
     tx.refresh(objection, with_for_update=True)
     return objection
 

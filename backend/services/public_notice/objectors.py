@@ -12,8 +12,8 @@ from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import act_as_clerk
 from backend.services.case.steps import lock, lock_visible
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
-from backend.store.people import Claim
+from backend.store.notices import Objection, PublicNotice
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner, Unit
 
@@ -33,7 +33,7 @@ def objection_for(
     objection = tx.get(Objection, objection_id)
     if objection is None:
         raise nothing_there("异议")
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     if Role.OWNER in allowed and wrote(tx, objection, actor.person_id):
         purchase = lock(tx, notice.purchase_id)
     else:
@@ -49,13 +49,13 @@ def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
     """Whether the person waits for the centre's word on a flat behind the account."""
     return bool(
         tx.scalar(
-            select(Claim.id)
-            .join(Household, Household.id == Claim.subject_id)
+            select(OwnerVerification.id)
+            .join(Household, Household.id == OwnerVerification.subject_id)
             .join(Unit, Unit.id == Household.unit_id)
             .where(
-                Claim.person_id == person_id,
-                Claim.kind == "owner",
-                Claim.state == "open",
+                OwnerVerification.person_id == person_id,
+                OwnerVerification.kind == "owner",
+                OwnerVerification.state == "open",
                 Unit.id == account.unit_id
                 if account.unit_id
                 else Unit.building_id == account.building_id,
@@ -111,7 +111,7 @@ def check_first(
         .where(
             Objection.notice_id == notice_id,
             or_(same_owner, same_person),
-            Objection.standing != "withdrawn",
+            Objection.status != "withdrawn",
         )
         .order_by(Objection.id)
         .limit(1)

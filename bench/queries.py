@@ -146,7 +146,7 @@ def _look(players: Players, here: str, notice: str) -> None:
             f"/estates/{village.estate}/accounts",
             f"/files/{players.upload('manager')}",
         ),
-        "clerk": (here, "/estates", "/insurers", "/claims", "/grants", "/deadlines"),
+        "clerk": (here, "/estates", "/insurers", "/owner-verifications", "/grants", "/deadlines"),
         "owner0": ("/me", "/objections/mine", f"/public/notices/{number}"),
         "auditor": ("/audit/entries", "/audit/verification", "/ledger/trial-balance"),
     }

@@ -44,14 +44,16 @@ def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
     if not me["homes"]:
         building, unit, room = OWNERS_FLAT
         flat = {"estate_code": ESTATE_CODE, "building": building, "unit": unit, "room": room}
-        stage.act("owner", "POST", "/claims/owner", {**flat, "name": CAST["owner"].name})
+        stage.act(
+            "owner", "POST", "/owner-verifications/owner", {**flat, "name": CAST["owner"].name}
+        )
     for key in COMMITTEE:
         if not stage.act(key, "GET", "/me")["seats"]:
             seat = {"estate_code": ESTATE_CODE, "name": CAST[key].name}
-            stage.act(key, "POST", "/claims/committee-member", seat)
-    for claim in stage.act("clerk", "GET", "/claims?limit=100")["items"]:
+            stage.act(key, "POST", "/owner-verifications/committee-member", seat)
+    for verification in stage.act("clerk", "GET", "/owner-verifications?limit=100")["items"]:
         settled = {"verified": True, "reason": "已核对身份证件与名册"}
-        stage.act("clerk", "POST", f"/claims/{claim['id']}/settlement", settled)
+        stage.act("clerk", "POST", f"/owner-verifications/{verification['id']}/decision", settled)
     stage.settle()
 
 

@@ -97,10 +97,10 @@ class AccessGrant(Base):
     valid_until: Mapped[datetime | None]
 
 
-class Claim(Base):
+class OwnerVerification(Base):
     """A person says who they are on the roster; the centre verifies or rejects it (身份核验)."""
 
-    __tablename__ = "claim"
+    __tablename__ = "owner_verification"
     __table_args__ = (
         CheckConstraint("kind IN ('owner', 'committee_member')", name="kind"),
         CheckConstraint("state IN ('open', 'verified', 'rejected')", name="state"),

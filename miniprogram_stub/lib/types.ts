@@ -54,7 +54,7 @@ export interface NoticeContent {
 
 export type Place = Schemas['PlaceOut']
 export type PartInNotice = Schemas['PartInNoticeOut']
-export type OwnClaims = Schemas['OwnClaimsOut']
+export type OwnVerifications = Schemas['OwnVerificationsOut']
 export type JointApplications = Schemas['JointApplicationsOut']
 export type PlanToAnswer = Schemas['PlanToAnswerOut']
 export type PlansToAnswer = Schemas['PlansToAnswerOut']

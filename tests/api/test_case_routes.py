@@ -244,18 +244,22 @@ def test_officers_see_every_time_limit(players: Players, village: Village) -> No
 
 def test_a_claim_is_made_revealed_and_settled(players: Players, village: Village) -> None:
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "业主0"}
-    claim = players.did("stranger", "/claims/owner", flat, 201)
-    waiting = players.saw("clerk", "/claims")["items"]
-    assert [(c["id"], c["on_roster"], c["taken"]) for c in waiting] == [(claim["id"], True, True)]
-    shown = players.did("clerk", f"/claims/{claim['id']}/reveal", {"reason": "核对证件"})
+    verification = players.did("stranger", "/owner-verifications/owner", flat, 201)
+    waiting = players.saw("clerk", "/owner-verifications")["items"]
+    assert [(c["id"], c["on_roster"], c["taken"]) for c in waiting] == [
+        (verification["id"], True, True)
+    ]
+    shown = players.did(
+        "clerk", f"/owner-verifications/{verification['id']}/unmask", {"reason": "核对证件"}
+    )
     assert shown["name"] == "业主0"
     verdict = {"verified": False, "reason": "条目已绑定"}
-    settled = players.post("clerk", f"/claims/{claim['id']}/settlement", verdict)
+    settled = players.post("clerk", f"/owner-verifications/{verification['id']}/decision", verdict)
     assert settled.status_code == 204
-    assert players.saw("clerk", "/claims")["items"] == []
+    assert players.saw("clerk", "/owner-verifications")["items"] == []
     seat = {"estate_code": "E1", "name": "委员9"}
-    players.did("stranger", "/claims/committee-member", seat, 201)
-    nowhere = players.post("stranger", "/claims/owner", flat | {"room": "999"})
+    players.did("stranger", "/owner-verifications/committee-member", seat, 201)
+    nowhere = players.post("stranger", "/owner-verifications/owner", flat | {"room": "999"})
     assert refused(nowhere, 404) == ["place_unknown"]
 
 

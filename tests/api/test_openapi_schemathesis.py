@@ -44,14 +44,14 @@ def everything_there(players: Players) -> dict[str, object]:
     purchase, notice_id = village.publicised()
     words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
     objection = players.did("owner0", f"/notices/{notice_id}/objections", words, 201)
-    claim = {
+    verification = {
         "estate_code": "E1",
         "building": "1栋",
         "unit": "1单元",
         "room": "101",
         "name": "业主0",
     }
-    claimed = players.did("stranger", "/claims/owner", claim, 201)
+    verification = players.did("stranger", "/owner-verifications/owner", verification, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
     correction = players.did("owner1", "/me/corrections", wrong, 201)
     token = token_text(bytes(16))
@@ -77,7 +77,7 @@ def everything_there(players: Players) -> dict[str, object]:
             "plan_id": purchase.plan_id,
             "estate_id": village.estate,
             "objection_id": objection["id"],
-            "claim_id": claimed["id"],
+            "verification_id": verification["id"],
             "correction_id": correction["id"],
             "grant_id": grants[0].id,
             "number": notice.number,

@@ -32,7 +32,7 @@ EMPTY_LISTS = {
     "committee.answered_plans",
     "tasks.tasks_mine",
     "tasks.joint_mine",
-    "tasks.claims_mine",
+    "tasks.verifications_mine",
 }
 # Everybody's own, or everybody's.
 OF_EVERYBODY = {
@@ -51,8 +51,8 @@ OF_EVERYBODY = {
     "uploads.upload",
     "estates.estates",
     "estates.insurers",
-    "owners.claim_owner",
-    "owners.claim_membership",
+    "owners.open_owner_verification",
+    "owners.open_member_verification",
     "tasks.part",  # tells each only of themselves; a notice that hangs is public
     "tasks.lift_place",  # so is a cab
 }
@@ -75,7 +75,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "某人"}
-    claim = players.did("member2", "/claims/owner", flat, 201)
+    verification = players.did("member2", "/owner-verifications/owner", flat, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
     correction = players.did("owner1", "/me/corrections", wrong, 201)
     grants = players.saw("clerk", "/grants")["items"]
@@ -88,7 +88,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "plan_id": str(purchase.plan_id),
         "notice_id": str(notice),
         "objection_id": filed["id"],
-        "claim_id": claim["id"],
+        "verification_id": verification["id"],
         "grant_id": grants[0]["id"],
         "estate_id": str(village.estate),
         "lift_id": str(village.lifts[0]),
@@ -141,8 +141,8 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "lift_tokens.issue_lift_token": reason,
         "lift_tokens.revoke_lift_token": reason,
         "corrections.settle_correction": {"done": True, "answer": "已更正"},
-        "rights.reveal_claim": reason,
-        "rights.settle_claim": {"verified": True} | reason,
+        "rights.unmask_verification": reason,
+        "rights.close_verification": {"verified": True} | reason,
         "rights.give_grant": {"person_id": person, "role": "clerk"},
     }
 

@@ -184,7 +184,7 @@ export const mine = {
   ...session,
   'GET /public/city': city,
   'GET /me': me,
-  'GET /claims/mine': { items: [] },
+  'GET /owner-verifications/mine': { items: [] },
   'GET /cosignatures/mine': { items: [] },
   'GET /objections/mine': { items: [] },
   'GET /plans/answered': { items: [] },

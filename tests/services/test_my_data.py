@@ -26,7 +26,14 @@ from backend.services.public_notice import objections
 from backend.store.caches import SessionCache
 from backend.store.messages import Consent, Follow
 from backend.store.notices import Objection
-from backend.store.people import Claim, Correction, Identity, LoginSession, Person, PhoneTry
+from backend.store.people import (
+    Correction,
+    Identity,
+    LoginSession,
+    OwnerVerification,
+    Person,
+    PhoneTry,
+)
 from backend.store.registry import Owner
 from tests.services.looking import codes, suspended
 from tests.services.test_residents import agree, follow_us
@@ -231,8 +238,8 @@ class TestLeaving:
         for late in (
             lambda: phones.type_phone(ctx, who, "13900000002"),
             lambda: phones.verify_phone(ctx, who, "code"),
-            lambda: roster.claim_owner(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
-            lambda: roster.claim_membership(ctx, who, "E1", "业主1"),
+            lambda: roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
+            lambda: roster.open_member_verification(ctx, who, "E1", "业主1"),
             lambda: rectification_requests.ask(ctx, who, "房屋", "应为 102 室"),
             lambda: follow_notice(ctx, who, notice_id),
             lambda: account_deletion.leave(ctx, cache, who),
@@ -243,14 +250,14 @@ class TestLeaving:
         with ctx.sessions() as tx:
             person = tx.get_one(Person, who.person_id)
             assert (person.name_sealed, person.phone_sealed) == (None, None)
-            for table in (Follow, Correction, Claim, PhoneTry):
+            for table in (Follow, Correction, OwnerVerification, PhoneTry):
                 assert tx.scalars(select(table)).all() == []
 
     def test_it_is_said_what_stays_and_for_how_long(
         self, village: Village, cache: SessionCache
     ) -> None:
         who = village.actor("owner1")
-        roster.claim_owner(village.ctx, who, "E1", "1栋", "1单元", "301", "业主1")
+        roster.open_owner_verification(village.ctx, who, "E1", "1栋", "1单元", "301", "业主1")
         kept = " ".join(self.leave(village, cache, "owner1").kept)
         assert "身份核验申请1件" in kept
         assert "30天后删除" in kept

@@ -26,7 +26,7 @@ from backend.services.reads import audit_views
 from backend.store.audit import AuditEntry
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection
-from backend.store.people import Claim
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Insurer, Owner, Unit
 from tests.services.looking import (
@@ -303,7 +303,7 @@ def test_what_came_by_mini_program_is_of_nobody_but_its_sender(village: Village)
         home = tx.scalars(select(Household.id)).first()
         assert home
         tx.add(
-            Claim(
+            OwnerVerification(
                 person_id=sender.person_id,
                 kind="owner",
                 subject_id=home,

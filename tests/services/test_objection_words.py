@@ -20,7 +20,7 @@ from backend.services.public_notice.own_objections import my_objections, objecti
 from backend.services.purchase import registrations
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
-from backend.store.people import Claim, Identity, Person
+from backend.store.people import Identity, OwnerVerification, Person
 from backend.store.registry import Household, Owner
 from tests.no_platform import NoPlatform
 from tests.services.looking import at, case, codes, letters, objection_of
@@ -70,13 +70,13 @@ def object_to(
 
 
 def waiting(village: Village, name: str = "stranger") -> Actor:
-    """Somebody who claims the first flat, and waits for the centre's word."""
+    """Somebody who asks to be verified for the first flat, and waits for the centre's word."""
     actor = village.actor(name)
     with village.ctx.sessions() as tx:
         home = tx.scalars(select(Household.id).order_by(Household.id)).first()
         assert home
         tx.add(
-            Claim(
+            OwnerVerification(
                 person_id=actor.person_id,
                 kind="owner",
                 subject_id=home,

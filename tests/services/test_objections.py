@@ -15,7 +15,7 @@ from backend.services.purchase import applications, registrations
 from backend.services.purchase.payments import request_payment
 from backend.store.audit import AuditEntry
 from backend.store.notices import Notice, Objection
-from backend.store.people import Claim
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner
 from tests.services.looking import (
@@ -274,14 +274,14 @@ def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Vil
     with village.ctx.sessions() as tx:
         home = tx.scalars(select(Household.id).order_by(Household.id)).first()
         assert home
-        claimed = Claim(
+        verification = OwnerVerification(
             person_id=village.actor("stranger").person_id,
             kind="owner",
             subject_id=home,
             state="open",
             made_at=village.clock(),
         )
-        tx.add(claimed)
+        tx.add(verification)
         tx.commit()
     objection = object_to(village, "stranger", notice)
     assert objection.standing == "received"

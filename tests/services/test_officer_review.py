@@ -364,7 +364,7 @@ def test_the_account_and_insurer_of_a_case_and_its_covers_stay(village: Village)
     for statement in (
         "UPDATE purchase SET account_id = gen_random_uuid()",
         "UPDATE purchase SET insurer_id = gen_random_uuid()",
-        "DELETE FROM cover",
+        "DELETE FROM coverage_period",
         "DELETE FROM purchase_lift",
         "DELETE FROM cosignature",
     ):

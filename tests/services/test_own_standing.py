@@ -1,11 +1,11 @@
-"""Whether someone may object to a notice, what leads there, and what became of claims."""
+"""Whether someone may object to a notice, what leads there, and what became of verifications."""
 
 import pytest
 from sqlalchemy import update
 
 from backend.domain.errors import Refused
 from backend.services.people import roster
-from backend.services.people.own_claims import own_claims
+from backend.services.people.own_verifications import own_verifications
 from backend.services.public.lifts import place_of_lift
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.eligibility import part_in_notice
@@ -14,8 +14,10 @@ from tests.services.looking import codes, suspended
 from tests.village import Village
 
 
-def claim(village: Village, name: str) -> None:
-    roster.claim_owner(village.ctx, village.actor(name), "E1", "1栋", "2单元", "201", "王小明")
+def ask_verification(village: Village, name: str) -> None:
+    roster.open_owner_verification(
+        village.ctx, village.actor(name), "E1", "1栋", "2单元", "201", "王小明"
+    )
 
 
 def test_a_verified_owner_behind_the_account_may_object(village: Village) -> None:
@@ -39,7 +41,7 @@ def test_who_is_not_on_the_roster_is_led_on_with_the_places_to_choose_from(
 
 def test_an_open_claim_is_enough_to_object_and_says_so(village: Village) -> None:
     _, notice = village.publicised()
-    claim(village, "stranger")
+    ask_verification(village, "stranger")
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
     assert part.standing == "waiting"
     filed = objections.file_objection(
@@ -72,15 +74,15 @@ def test_a_notice_that_does_not_hang_yet_is_not_there(village: Village) -> None:
 
 
 def test_claims_are_listed_with_the_centre_s_word_and_reason(village: Village) -> None:
-    claim(village, "stranger")
-    (waiting,) = own_claims(village.ctx, village.actor("stranger"))
+    ask_verification(village, "stranger")
+    (waiting,) = own_verifications(village.ctx, village.actor("stranger"))
     assert (waiting.place, waiting.state_name) == ("示例小区1栋2单元201", "等待中心核验")
-    roster.settle_claim(
+    roster.close_verification(
         village.ctx, village.actor("clerk"), waiting.id, verified=False, reason="名册中没有此人"
     )
-    (settled,) = own_claims(village.ctx, village.actor("stranger"))
+    (settled,) = own_verifications(village.ctx, village.actor("stranger"))
     assert (settled.state_name, settled.reason) == ("未通过", "名册中没有此人")
-    assert own_claims(village.ctx, village.actor("owner1")) == []
+    assert own_verifications(village.ctx, village.actor("owner1")) == []
 
 
 def test_the_code_in_a_cab_says_which_unit_it_hangs_in(village: Village) -> None:

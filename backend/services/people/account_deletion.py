@@ -24,11 +24,11 @@ from backend.store.caches import SessionCache
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
 from backend.store.notices import Objection, Upload
 from backend.store.people import (
-    Claim,
     Correction,
     IdempotencyKey,
     Identity,
     LoginSession,
+    OwnerVerification,
     PhoneTry,
 )
 from backend.store.purchases import Approval, Cosignature
@@ -92,14 +92,14 @@ def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
     objections = count((Objection.entered_by == person_id) | Objection.owner_id.in_(owners))
     joined = count(Cosignature.owner_id.in_(owners))
     answers = count(Approval.member_id.in_(members))
-    claims = count(Claim.person_id == person_id)
+    verifications = count(OwnerVerification.person_id == person_id)
     files = count(Upload.person_id == person_id)
     sent = count(Outbox.person_id == person_id)
     words = (
         (objections, f"书面异议{objections}件（公示档案）"),
         (joined, f"联名申请{joined}次（申请档案）"),
         (answers, f"方案表决{answers}次（审议档案）"),
-        (claims, f"身份核验申请{claims}件（核验档案，不含姓名）"),
+        (verifications, f"身份核验申请{verifications}件（核验档案，不含姓名）"),
         (files, f"上传的文件{files}个（办理依据）"),
         (sent, f"发给您的消息{sent}条（发送记录，不含姓名和电话）"),
     )
@@ -117,8 +117,8 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
         update(CommitteeMember).where(CommitteeMember.person_id == person_id).values(person_id=None)
     )
     tx.execute(
-        update(Claim)
-        .where(Claim.person_id == person_id, Claim.state == "open")
+        update(OwnerVerification)
+        .where(OwnerVerification.person_id == person_id, OwnerVerification.state == "open")
         .values(state="rejected", settled_at=ctx.clock(), reason=LEFT)
     )
     identities = select(Identity.id).where(Identity.person_id == person_id)

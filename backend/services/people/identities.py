@@ -14,10 +14,10 @@ from backend.services.base.context import Context
 from backend.store.messages import Follow
 from backend.store.people import (
     AccessGrant,
-    Claim,
     Correction,
     Identity,
     LoginSession,
+    OwnerVerification,
     Person,
     PhoneTry,
 )
@@ -92,7 +92,7 @@ def known_as(tx: Session, appid: str, unionid: str | None) -> Identity | None:
 def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> None:
     """From now on both identities mean one person: the mini-program's, if that can be.
 
-    A person who has rights, a place on the roster or a claim keeps the identity; when both have,
+    A person who has rights, a place on the roster or a verification keeps the identity; when both have,
     or the person is known in that app under another openid, nothing is joined.
     """
     if mini.person_id == service.person_id:
@@ -140,7 +140,7 @@ def _counts_for_something(tx: Session, person_id: UUID) -> bool:
             AccessGrant.person_id,
             Owner.person_id,
             CommitteeMember.person_id,
-            Claim.person_id,
+            OwnerVerification.person_id,
         )
     )
     return bool(tx.scalar(select(or_(*found))))

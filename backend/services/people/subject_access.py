@@ -18,13 +18,13 @@ from backend.services.people import rectification_requests
 from backend.services.people.whoami import grants_of, homes_of, seats_of
 from backend.store.messages import Outbox
 from backend.store.notices import Objection, Upload
-from backend.store.people import Claim, Identity, LoginSession, Person
+from backend.store.people import Identity, LoginSession, OwnerVerification, Person
 from backend.store.purchases import Approval, Cosignature, Plan, Purchase
 from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
 
 APPS = {"mini_program": "小程序", "service_account": "服务号"}
-CLAIMS = {"open": "等待中心核验", "verified": "已通过", "rejected": "未通过"}
+VERIFICATIONS = {"open": "等待中心核验", "verified": "已通过", "rejected": "未通过"}
 ANSWERS = {"approve": "同意", "refuse": "不同意"}
 
 
@@ -50,7 +50,7 @@ def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
         sections = {
             "基本信息": _who(tx, ctx, actor),
             "房屋、席位与授权": _parts(tx, ctx, actor),
-            "身份核验申请": _claims(tx, actor),
+            "身份核验申请": _verifications(tx, actor),
             "联名与表决": _said(tx, actor),
             "异议": _objections(tx, ctx, actor),
             "订阅与关注": _subscriptions(tx, ctx, actor),
@@ -98,15 +98,17 @@ def _parts(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
         yield Item("授权", grant.role_name)
 
 
-def _claims(tx: Session, actor: Actor) -> Iterable[Item]:
-    claims = tx.scalars(
-        select(Claim).where(Claim.person_id == actor.person_id).order_by(Claim.id)
+def _verifications(tx: Session, actor: Actor) -> Iterable[Item]:
+    verifications = tx.scalars(
+        select(OwnerVerification)
+        .where(OwnerVerification.person_id == actor.person_id)
+        .order_by(OwnerVerification.id)
     ).all()
-    places = places_of(tx, [claim.subject_id for claim in claims])
-    for claim in claims:
-        reason = f"（{claim.reason}）" if claim.reason else ""
-        value = f"{_time(claim.made_at)} 提交，{CLAIMS[claim.state]}{reason}"
-        yield Item(places[claim.subject_id], value)
+    places = places_of(tx, [verification.subject_id for verification in verifications])
+    for verification in verifications:
+        reason = f"（{verification.reason}）" if verification.reason else ""
+        value = f"{_time(verification.made_at)} 提交，{VERIFICATIONS[verification.state]}{reason}"
+        yield Item(places[verification.subject_id], value)
 
 
 def _said(tx: Session, actor: Actor) -> Iterable[Item]:

@@ -148,7 +148,7 @@ def _changes_at(now: datetime, rows: Sequence[NoticeRow]) -> datetime:
 
 
 def place_of_lift(ctx: Context, token: str) -> Place:
-    """The unit behind the code in a cab, for whoever claims a flat there.
+    """The unit behind the code in a cab, for whoever asks a flat there.
 
     Raises Refused `not_found` for codes that are unknown or revoked.
     """

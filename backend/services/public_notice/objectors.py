@@ -13,7 +13,7 @@ from backend.services.case.conflicts_of_interest import act_as_clerk
 from backend.services.case.steps import lock, lock_visible
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection
-from backend.store.people import Claim
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner, Unit
 
@@ -62,13 +62,13 @@ def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
     """Whether the person waits for the centre's word on a flat behind the account."""
     return bool(
         tx.scalar(
-            select(Claim.id)
-            .join(Household, Household.id == Claim.subject_id)
+            select(OwnerVerification.id)
+            .join(Household, Household.id == OwnerVerification.subject_id)
             .join(Unit, Unit.id == Household.unit_id)
             .where(
-                Claim.person_id == person_id,
-                Claim.kind == "owner",
-                Claim.state == "open",
+                OwnerVerification.person_id == person_id,
+                OwnerVerification.kind == "owner",
+                OwnerVerification.state == "open",
                 Unit.id == account.unit_id
                 if account.unit_id
                 else Unit.building_id == account.building_id,

@@ -30,7 +30,7 @@ def template_send(parts: Parts) -> Body:
     if client_msg_id is not None:
         if not isinstance(client_msg_id, str):
             raise Errcode(47001)
-        first = parts.sends.claim(body["touser"], client_msg_id, number)
+        first = parts.sends.take(body["touser"], client_msg_id, number)
         if first != number:
             return {"errcode": 0, "errmsg": "ok", "msgid": first}
     parts.state.add_message(

@@ -51,7 +51,7 @@ Page({
     if (this.data.phase === 'ready' && this.data.homes.length === 0) await this.findPlaces()
   },
 
-  /** Where a home may be claimed: where this phone has scanned a lift. */
+  /** Where a home may be submitted: where this phone has scanned a lift. */
   async findPlaces() {
     const reads = recents().map(({ token }) => read<Place>(`/lifts/${token}/place`))
     const found = await Promise.allSettled(reads)
@@ -145,7 +145,7 @@ Page({
 const everything = () =>
   together<Loaded>({
     me: read('/me'),
-    claims: read('/claims/mine'),
+    verifications: read('/owner-verifications/mine'),
     joint: read('/cosignatures/mine'),
     objections: read('/objections/mine'),
     answers: read('/plans/answered'),

@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.deliveries
 
 Both send the same template messages to the same emulator, which answers after 50 ms, with the same
-number of threads, in turns. Ours goes the whole way: RQ job, claim, send, settle. The servers are
+number of threads, in turns. Ours goes the whole way: RQ job, lease, send, settle. The servers are
 throwaway ones on loopback, gone at the end.
 """
 

@@ -114,7 +114,7 @@ def test_a_reminder_still_undelivered_gives_way_to_the_next(
 def test_a_reminder_on_its_way_is_left_alone(village: Village, payable: Purchase) -> None:
     at(village, 17)
     reminders.sweep(village.ctx)
-    outbox.claim(village.ctx, outbox.due_ids(village.ctx))
+    outbox.lease(village.ctx, outbox.due_ids(village.ctx))
     at(village, 19)
     reminders.sweep(village.ctx)
     assert states(village.ctx) == {"sending": 2, "created": 2}

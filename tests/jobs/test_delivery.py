@@ -215,14 +215,14 @@ def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
 ) -> None:
     row_id = write_reminder(tx, ctx, anna.person_id)
     tx.commit()
-    (letter,) = outbox.claim(ctx, [row_id])
+    (letter,) = outbox.lease(ctx, [row_id])
     sent: list[Letter] = []
 
     def send(letter: Letter) -> Outcome:
         sent.append(letter)
         return Outcome("sent", "accepted")
 
-    late = replace(letter, claimed_at=letter.claimed_at - LEASE / 2)
+    late = replace(letter, leased_at=letter.leased_at - LEASE / 2)
     delivery_results.settle(ctx, [(letter, send_in_time(late, send))])
     assert sent == []
     assert outbox.due_ids(ctx) == [row_id]

@@ -247,7 +247,7 @@ class TestLostAnswers:
 
     def test_while_one_is_being_sent_the_report_waits(self, talk: Talk, anna: UUID) -> None:
         write(talk, anna, "k1")
-        outbox.claim(talk.ctx, outbox.due_ids(talk.ctx))
+        outbox.lease(talk.ctx, outbox.due_ids(talk.ctx))
         assert not sent_event(talk, "12345")
 
     def test_a_report_of_failure_goes_the_other_way(self, talk: Talk, anna: UUID) -> None:

@@ -1,4 +1,4 @@
-"""One batch of messages: claim, send side by side, settle. No session is open during a send."""
+"""One batch of messages: lease, send side by side, settle. No session is open during a send."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ from backend.services.messages.outbox import LEASE, Letter
 logger = logging.getLogger(__name__)
 
 THREADS = 64
-CLAIMED_AT_ONCE = 500
+LEASED_AT_ONCE = 500
 BUSY_SECONDS = 60  # then the job ends, and the next one goes on
 
 # Sends one letter and says how that ended.
@@ -28,15 +28,15 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
     """Send those of `ids` that are due. Harmless when repeated or run twice at the same time.
 
     When they keep the threads busy, it goes on with whatever else is due: the next messages are
-    claimed while these are still being sent, so that no thread waits for the database.
+    leased while these are still being sent, so that no thread waits for the database.
     """
     stop_at = time.monotonic() + BUSY_SECONDS
-    letters = outbox.claim(ctx, ids)
+    letters = outbox.lease(ctx, ids)
     with ThreadPoolExecutor(threads) as pool:
         sending = _start(pool, letters, send)
         while letters:
             go_on = len(letters) >= threads and time.monotonic() < stop_at
-            letters = outbox.claim_due(ctx, CLAIMED_AT_ONCE) if go_on else []
+            letters = outbox.lease_due(ctx, LEASED_AT_ONCE) if go_on else []
             following = _start(pool, letters, send)
             delivery_results.settle(ctx, list(sending))
             sending = following
@@ -65,7 +65,7 @@ def send_in_time(letter: Letter, send: Send) -> Outcome:
     if letter.undeliverable:
         return Outcome("failed", letter.undeliverable)
     now = system_clock()
-    if now > letter.claimed_at + LEASE / 2:
+    if now > letter.leased_at + LEASE / 2:
         # The lease would end during the call, and somebody else would send it too.
         return Outcome("later", "not_tried", not_before=now)
     try:

@@ -46,9 +46,9 @@ SETTLE = text("""
         first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
         settled_at = s.settled_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
-        id uuid, claim bigint, state text, attempts bigint, try_at timestamptz,
+        id uuid, lease bigint, state text, attempts bigint, try_at timestamptz,
         first_tried_at timestamptz, msgid text, outcome text, settled_at timestamptz)
-    WHERE outbox.id = s.id AND outbox.attempts = s.claim AND outbox.state IN ('sending', 'unknown')
+    WHERE outbox.id = s.id AND outbox.attempts = s.lease AND outbox.state IN ('sending', 'unknown')
     RETURNING outbox.id, outbox.channel, outbox.state
 """)
 
@@ -56,7 +56,7 @@ SETTLE = text("""
 def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
     """Write down how sends ended, all of them in one statement.
 
-    A row that somebody else has claimed since then is left to them. A subscribe message that was
+    A row that somebody else has leased since then is left to them. A subscribe message that was
     surely not sent goes the other way, and its consent is free again.
     """
     results = list(results)
@@ -83,7 +83,7 @@ def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
     """The row's new values."""
     row = {
         "id": letter.id,
-        "claim": letter.attempts,
+        "lease": letter.attempts,
         "state": outcome.kind,
         "attempts": letter.attempts,
         "try_at": now,
@@ -96,7 +96,7 @@ def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
         return row
     try_again_at = now + pause(letter.attempts)
     again: dict[str, Any] = {"settled_at": None, "try_at": try_again_at}
-    repeated = letter.first_tried_at < letter.claimed_at
+    repeated = letter.first_tried_at < letter.leased_at
     if outcome.kind == "unknown" or repeated:
         # An earlier try may have got through, so this one's clear answer does not settle the row.
         safe = try_again_at < letter.first_tried_at + REPEAT_SAFE

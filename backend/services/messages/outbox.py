@@ -1,6 +1,6 @@
 """Messages that leave the house: written with their cause, delivered later, each of them once.
 
-A row is `created` in the transaction of what it tells of. A worker claims it under a lease
+A row is `created` in the transaction of what it tells of. A worker leases it under a lease
 (`sending`, real time), lets go of the database, sends, and settles it (see `settling`). What is not
 settled before the lease ends may have been sent or not: a template message is then repeated under
 the same id, which the platform takes as one message for ten minutes; chat and subscribe messages
@@ -45,7 +45,7 @@ Channel = Literal["template", "chat", "subscribe"]
 
 @dataclass(frozen=True)
 class Letter:
-    """A claimed row, ready to send unless `undeliverable` says why the person has no address.
+    """A leased row, ready to send unless `undeliverable` says why the person has no address.
 
     Times are real time.
     """
@@ -56,7 +56,7 @@ class Letter:
     template: str
     data: Mapping[str, Any]
     attempts: int
-    claimed_at: datetime
+    leased_at: datetime
     first_tried_at: datetime
     openid: str
     undeliverable: str | None
@@ -227,20 +227,20 @@ def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
     return list(ids)
 
 
-def claim(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
+def lease(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
     """Take those of `ids` that are due and nobody else's, under a lease; oldest first.
 
     Commits and lets go of the connection before it returns.
     """
-    return _claim(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
+    return _lease(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
 
 
-def claim_due(ctx: Context, limit: int) -> list[Letter]:
-    """Take up to `limit` of all that are due, as `claim` does."""
-    return _claim(ctx, Outbox.state.in_(["created", "sending"]), limit)
+def lease_due(ctx: Context, limit: int) -> list[Letter]:
+    """Take up to `limit` of all that are due, as `lease` does."""
+    return _lease(ctx, Outbox.state.in_(["created", "sending"]), limit)
 
 
-def _claim(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
+def _lease(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
     now = system_clock()
     appid = case(
         (Outbox.channel == "subscribe", ctx.platform.mini_appid), else_=ctx.platform.service_appid
@@ -297,7 +297,7 @@ def _letter(row: Any, now: datetime) -> Letter:
         template=row.template,
         data=row.data,
         attempts=row.attempts,
-        claimed_at=now,
+        leased_at=now,
         first_tried_at=row.first_tried_at,
         openid=row.openid or "",
         undeliverable=undeliverable,

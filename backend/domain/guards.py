@@ -227,7 +227,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 
     Verified or not; also one that was received on paper in time and entered after the clearing [D].
     """
-    waiting = sum(standing in OPEN for standing in facts.objection_standings)
+    waiting = sum(status in OPEN for status in facts.objection_statuses)
     return _unless(
         waiting == 0, "objection_open", f"还有{waiting}件异议未处理，请先核实、答复或等待撤回。"
     )
@@ -236,7 +236,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 def verified_objection(facts: Facts) -> list[Refusal]:
     """A written objection by an affected owner suspends (JS annex 二（一）4)."""
     return _unless(
-        "verified" in facts.objection_standings,
+        "verified" in facts.objection_statuses,
         "no_verified_objection",
         "没有核实有效的异议，不能暂缓。",
     )

@@ -15,7 +15,7 @@ KINDS = {
     "other": "其他",
 }
 OPEN = frozenset({"received", "verified"})
-STANDING_NAMES = {
+STATUS_NAMES = {
     "received": "已收到，待核实业主身份",
     "verified": "有效，暂缓实施",
     "not_entitled": "经核实不是相关业主",
@@ -79,7 +79,7 @@ def _blank(letter: str) -> bool:
     return blank or unicodedata.category(letter) in BLANK_CATEGORIES
 
 
-def standing_on_receipt(
+def status_on_receipt(
     received_at: datetime, ends_before: datetime, suspended: bool, known_owner: bool
 ) -> str:
     """`late` after 24:00 of the last day, else `verified` for a known affected owner or `received`.

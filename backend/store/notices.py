@@ -126,7 +126,7 @@ class NoticePhoto(Base):
 
 
 class Objection(Base):
-    """书面反对意见. `standing`: received → verified | not_entitled, or late from the start;
+    """书面反对意见. `status`: received → verified | not_entitled, or late from the start;
     then withdrawn or answered as inadmissible. Its words are sealed; number, kind and answer are
     public (个人信息保护法 25, 28), the words only where their author asked for it.
 
@@ -140,9 +140,9 @@ class Objection(Base):
     __table_args__ = (
         CheckConstraint("source IN ('mini_program', 'paper')", name="source"),
         CheckConstraint(
-            "standing IN ('received', 'verified', 'not_entitled', 'late', "
+            "status IN ('received', 'verified', 'not_entitled', 'late', "
             "'withdrawn', 'inadmissible')",
-            name="standing",
+            name="status",
         ),
         CheckConstraint(
             "publication IN ('private', 'published', 'held', 'refused')", name="publication"
@@ -158,7 +158,7 @@ class Objection(Base):
             "notice_id",
             "owner_id",
             unique=True,
-            postgresql_where=text("owner_id IS NOT NULL AND standing <> 'withdrawn'"),
+            postgresql_where=text("owner_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
     )
 
@@ -173,7 +173,7 @@ class Objection(Base):
     received_at: Mapped[datetime]
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
-    standing: Mapped[str]
+    status: Mapped[str]
     signature_sha256: Mapped[str | None] = mapped_column(
         ForeignKey("photo.file_sha256"), index=True
     )

@@ -111,7 +111,7 @@ def test_a_late_objection_is_recorded_and_suspends_nothing(
     village.clock.set(datetime(2025, 3, 11, 0, 0, tzinfo=SHANGHAI))
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
-    assert filed["standing"] == "late"
+    assert filed["status"] == "late"
     assert "期已满" in filed["message"]
     assert players.saw("manager", f"/purchases/{case.id}")["state"] == "publicised"
 

@@ -25,16 +25,16 @@ def test_an_objection_on_paper_is_verified_or_turned_down(
     }
     there = f"/notices/{notice}/paper-objections"
     first = players.did("clerk", there, paper, 201)
-    assert first["standing"] == "received"
+    assert first["status"] == "received"
     wanted = {"owner_id": str(village.owners[1])}
     verified = players.did("clerk", f"/objections/{first['id']}/verification", wanted)
-    assert verified["standing"] == "verified"
+    assert verified["status"] == "verified"
     assert players.saw("clerk", f"/purchases/{case}")["state"] == "suspended"
     second = players.did("clerk", there, paper, 201)
     turned_down = players.did(
         "clerk", f"/objections/{second['id']}/verification", {"answer": "名册中没有此人"}
     )
-    assert turned_down["standing"] == "not_entitled"
+    assert turned_down["status"] == "not_entitled"
     closed = {"answer": "已说明必要性", "inadmissible": True}
     players.did("clerk", f"/objections/{first['id']}/answer", closed)
     assert players.saw("clerk", f"/purchases/{case}")["state"] == "publicised"

@@ -62,7 +62,7 @@ def test_an_objection_goes_from_the_phone_to_the_receipt(
     sent = send(client, owner, notice, WORDS | papers, "once-and-only-once")
     assert sent.status_code == 201, sent.text
     filed = told(sent)
-    assert (filed["standing"], filed["publication"]) == ("verified", "published")
+    assert (filed["status"], filed["publication"]) == ("verified", "published")
     # Submitted offline, and again when back: one objection.
     assert told(send(client, owner, notice, WORDS | papers, "once-and-only-once")) == filed
     assert refused(send(client, owner, notice, WORDS), 409) == ["objection_already_filed"]
@@ -92,7 +92,7 @@ def test_the_platform_s_word_decides_on_publication_and_on_nothing_else(
 ) -> None:
     case, notice = village.publicised()
     filed = told(send(client, owner, notice, WORDS | {"text": f"保费偏高{mark}"}))
-    assert (filed["standing"], filed["publication"]) == ("verified", publication)
+    assert (filed["status"], filed["publication"]) == ("verified", publication)
     assert (filed["publication_reason"] is None) is (publication == "published")
     assert players.saw("manager", f"/purchases/{case.id}")["state"] == "suspended"
 
@@ -119,7 +119,7 @@ def test_an_objection_is_never_lost_because_the_platform_is_away(
         requests.delete(f"{emulator_url}/sandbox/faults", timeout=10).raise_for_status()
     assert sent.status_code == 201, sent.text
     filed = told(sent)
-    assert (filed["standing"], filed["publication"]) == ("verified", "held")
+    assert (filed["status"], filed["publication"]) == ("verified", "held")
     there = f"/objections/{filed['id']}/publication"
     assert refused(players.post("clerk", there, {"decision": "refuse"}), 422) == ["reason_required"]
     assert refused(players.post("manager", there, {"decision": "publish"}), 404) == ["not_found"]
@@ -141,7 +141,7 @@ def test_the_author_takes_the_words_back_over_http(
     assert client.delete(there, headers=owner.headers).status_code == 204
     mine = told(client.get("/api/v1/objections/mine", headers=owner.headers))["items"][0]
     assert (mine["publication"], mine["published_text"]) == ("private", None)
-    assert (mine["standing"], mine["can_withdraw"]) == ("verified", True)
+    assert (mine["status"], mine["can_withdraw"]) == ("verified", True)
     assert players.saw("manager", f"/purchases/{case.id}")["state"] == "suspended"
 
 

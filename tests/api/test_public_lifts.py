@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend import wiring
 from backend.clock import SHANGHAI
 from backend.config import Settings
-from backend.domain.objection import STANDING_NAMES
+from backend.domain.objection import STATUS_NAMES
 from backend.domain.tokens import token_text
 from backend.http.lift_pages import LiftPages, Page
 from backend.http.parts import Parts
@@ -80,7 +80,7 @@ def objection(tx: Session, case: SampleCase, notice: Notice, **values: Any) -> O
         received_at=datetime.now(UTC),
         entered_by=case.person,
         entered_at=datetime.now(UTC),
-        **{"standing": "received", "answer": None, "publication": "private", **values},
+        **{"status": "received", "answer": None, "publication": "private", **values},
     )
     tx.add(row)
     tx.commit()
@@ -168,15 +168,15 @@ def test_of_an_objection_only_number_kind_and_answer_are_public(
     tx: Session, client: FlaskClient, case: SampleCase
 ) -> None:
     notice = sample_notice(tx, case)
-    objection(tx, case, notice, standing="inadmissible", answer="已当面说明。")
+    objection(tx, case, notice, status="inadmissible", answer="已当面说明。")
     answer = client.get(URL)
     ((shown,),) = [notice["objections"] for notice in told(answer)["notices"]]
     assert shown == {
         "number": "YY-2025-000001",
         "kind": "price",
         "kind_name": "保费或保额",
-        "standing": "inadmissible",
-        "standing_name": STANDING_NAMES["inadmissible"],
+        "status": "inadmissible",
+        "status_name": STATUS_NAMES["inadmissible"],
         "answer": "已当面说明。",
         "text": None,
     }
@@ -270,7 +270,7 @@ CHANGES = {
     "maintainer": update(Maintainer).values(phone="0743-1234567"),
     "cover": update(Cover).values(state="released"),
     "notice": update(Notice).values(ends_on=date(2025, 3, 12)),
-    "objection": update(Objection).values(standing="verified"),
+    "objection": update(Objection).values(status="verified"),
     "token": update(LiftToken).values(revoked_at=datetime.now(UTC)),
     "token gone": delete(LiftToken),
 }

@@ -77,13 +77,13 @@ def _approved_and_posted(players: Players, here: str) -> str:
 def _objected_and_withdrawn(players: Players, here: str, notice: str) -> None:
     words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
-    assert filed["standing"] == "verified"
+    assert filed["status"] == "verified"
     assert "暂缓" in filed["message"]
     assert players.saw("manager", here)["state"] == "suspended"
     reply = {"answer": "比选记录可到中心查阅", "inadmissible": False}
     players.did("clerk", f"/objections/{filed['id']}/answer", reply)
     withdrawn = players.did("owner0", f"/objections/{filed['id']}/withdrawal", {})
-    assert withdrawn["standing"] == "withdrawn"
+    assert withdrawn["status"] == "withdrawn"
 
 
 def _cleared_and_contracted(players: Players, here: str, notice: str) -> None:

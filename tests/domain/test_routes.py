@@ -365,7 +365,7 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
             State.PUBLICISED,
             Role.CLERK,
             notice=replace(NOTICE, ends_before=None, missing_end=("甲", "乙")),
-            objection_standings=("received",),
+            objection_statuses=("received",),
             officers={Role.CASHIER: frozenset({PERSON})},
         )
     assert kind_and_codes(refused) == (

@@ -157,7 +157,7 @@ test('a refusal of the service is said beside the field it names', async () => {
 })
 
 test('whoever objected already is shown the receipt instead of a form', async () => {
-  const before = { id: OBJECTION_ID, number: objection.number, standing: 'verified' }
+  const before = { id: OBJECTION_ID, number: objection.number, status: 'verified' }
   const phone = await open({ [`GET /notices/${NOTICE_ID}/my-part`]: part('affected', before) })
   assert.match(phone.text(), /您已经提过异议/)
   assert.throws(() => phone.field('意见和理由'))
@@ -175,7 +175,7 @@ test('an objection that another device filed a minute before is found, not doubl
   })
   await write(phone)
   await phone.tap('下一步')
-  const before = { id: OBJECTION_ID, number: objection.number, standing: 'verified' }
+  const before = { id: OBJECTION_ID, number: objection.number, status: 'verified' }
   phone.say({ [`GET /notices/${NOTICE_ID}/my-part`]: part('affected', before) })
   await phone.tap('提交异议')
   assert.match(phone.text(), /您已经提过异议/)

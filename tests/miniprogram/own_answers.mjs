@@ -83,16 +83,16 @@ const places = ['1单元', '2单元'].map((unit) => ({
   unit,
 }))
 
-export const part = (standing = 'affected', filed = null) => ({
+export const part = (eligibility = 'affected', filed = null) => ({
   notice_id: NOTICE_ID,
   number: notice.number,
-  standing,
+  eligibility,
   words: {
     affected: '您是本次公示范围内经核验的业主，可以提出书面异议。',
     waiting: '您的业主核验正在办理。现在就可以提出异议，中心核实身份后即生效力。',
     unknown: '还没有核验到您在本次公示范围内的房屋。',
-  }[standing],
-  homes: standing === 'affected' ? ['示例小区1栋1单元101'] : [],
+  }[eligibility],
+  homes: eligibility === 'affected' ? ['示例小区1栋1单元101'] : [],
   places,
   filed,
 })
@@ -104,8 +104,8 @@ export const objection = {
   notice_id: NOTICE_ID,
   kind: 'price',
   kind_name: '保费或保额',
-  standing: 'verified',
-  standing_name: '有效，暂缓实施',
+  status: 'verified',
+  status_name: '有效，暂缓实施',
   answer: null,
   text: '保费比去年高三成，希望公布三家机构的报价。\n另外请说明为什么没有免赔额。',
   received_at: '2025-03-03T09:30:00+08:00',
@@ -121,7 +121,7 @@ export const objection = {
 export const filed = {
   id: OBJECTION_ID,
   number: objection.number,
-  standing: 'verified',
+  status: 'verified',
   message: '已收到书面异议，中心将在期限内答复；案件仍在公示环节的，暂缓实施。',
   publication: 'private',
   publication_reason: null,

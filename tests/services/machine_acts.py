@@ -322,7 +322,7 @@ def settle(this: Try) -> None:
     """Every open objection to the live notice is found inadmissible."""
     notice = this.notice()
     for objection in this.objections():
-        if notice and objection.notice_id == notice.id and objection.standing in OPEN:
+        if notice and objection.notice_id == notice.id and objection.status in OPEN:
             clerk = this.village.actor("clerk")
             objections.answer(this.village.ctx, clerk, objection.id, "不成立", True)
 

@@ -119,9 +119,9 @@ def notice_follows(tx: Session, purchase: Purchase) -> None:
     assert (state == "suspended") == (purchase.state == State.SUSPENDED)
     if not live:
         return
-    standings = set(tx.scalars(select(Objection.standing).where(Objection.notice_id == live[0].id)))
-    assert "verified" not in standings or state == "suspended"
-    assert state != "suspended" or standings & OPEN
+    statuses = set(tx.scalars(select(Objection.status).where(Objection.notice_id == live[0].id)))
+    assert "verified" not in statuses or state == "suspended"
+    assert state != "suspended" or statuses & OPEN
 
 
 def officers_differ(steps: Sequence[Transition]) -> None:

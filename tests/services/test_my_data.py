@@ -215,7 +215,7 @@ class TestLeaving:
             assert (person.name_sealed, person.phone_sealed, person.phone_hash) == (None,) * 3
             assert person.left_at == village.clock()
             assert tx.get_one(Owner, village.owners[0]).person_id is None
-            assert tx.get_one(Objection, objection.id).standing == "verified"
+            assert tx.get_one(Objection, objection.id).status == "verified"
             for table in (Identity, Consent, Follow, Correction):
                 assert tx.scalars(select(table)).all() == []
             assert audit.verify(tx).ok
@@ -288,4 +288,4 @@ class TestLeaving:
         self.leave(village, cache, "owner0")
         clerk = village.actor("clerk")
         answered = objections.answer(village.ctx, clerk, objection.id, "已比选三家", True)
-        assert answered.standing == "inadmissible"
+        assert answered.status == "inadmissible"

@@ -112,7 +112,7 @@ def test_an_objection_carries_photos_and_a_signature(village: Village) -> None:
     photos = [hand_in(village, "owner0", picture(shade)) for shade in (30, 200)]
     signed = hand_in(village, "owner0", signature())
     filed = object_to(village, notice, photos=photos, signed=signed)
-    assert filed.standing == "verified"
+    assert filed.status == "verified"
     assert objection_of(village, filed).signature_sha256 == signed
     assert own(village).photos == photos
 
@@ -184,7 +184,7 @@ def test_2500_characters_are_heard_and_2501_are_not(village: Village) -> None:
         objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2501)
     assert codes(refused) == ["objection_too_long"]
     filed = objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2500)
-    assert filed.standing == "verified"
+    assert filed.status == "verified"
 
 
 # --- publication ---
@@ -211,7 +211,7 @@ def test_words_are_published_only_if_asked_for_and_harmless(
     assert platform.asked == [("openid-0", WORDS)]
     assert (filed.publication, filed.published_text) == (publication, text)
     assert (filed.publication_reason is not None) == (publication in ("held", "refused"))
-    assert (filed.moderation, filed.standing) == (verdict, "verified")
+    assert (filed.moderation, filed.status) == (verdict, "verified")
     assert case(village, purchase).state == "suspended"
     assert own(village).text == WORDS
 
@@ -236,7 +236,7 @@ def test_the_platform_is_asked_while_nobody_waits_for_the_case(village: Village)
     village.clock.set(at("2025-03-11 00:05"))
     answered.set()
     filing.join(30)
-    assert own(village).standing == "verified"
+    assert own(village).status == "verified"
     assert case(village, purchase).state == "suspended"
 
 
@@ -257,7 +257,7 @@ def test_the_clerk_decides_on_words_that_were_held(village: Village) -> None:
     assert own(village).publication_reason == "含有他人信息"
     with pytest.raises(Refused, match="publication_decided"):
         moderation.decide_publication(ctx, clerk, filed.id, True, "")
-    assert objection_of(village, filed).standing == "verified"
+    assert objection_of(village, filed).status == "verified"
 
 
 def test_only_the_clerk_decides_and_only_what_the_author_asked_for(village: Village) -> None:
@@ -286,7 +286,7 @@ def test_the_author_reads_how_it_stands_in_words(village: Village) -> None:
     _, notice = village.publicised()
     filed = object_to(village, notice)
     before = own(village)
-    assert (before.notice_id, before.kind_name, before.standing_name) == (
+    assert (before.notice_id, before.kind_name, before.status_name) == (
         notice,
         "保费或保额",
         "有效，暂缓实施",

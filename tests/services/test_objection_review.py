@@ -92,14 +92,14 @@ def test_an_objection_within_the_announced_end_is_on_time_after_all(village: Vil
     village.clock.set(at("2027-01-05 10:00"))
     late = object_to(village, "owner0", notice)
     unknown = on_paper(village, notice, "2027-01-05 09:30")
-    assert (late.standing, unknown.standing) == ("late", "late")
+    assert (late.status, unknown.status) == ("late", "late")
     announce(village, 2027, ["2027-01-04"])
-    assert objection_of(village, late).standing == "verified"
-    assert objection_of(village, unknown).standing == "received"
+    assert objection_of(village, late).status == "verified"
+    assert objection_of(village, unknown).status == "received"
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).days_left == 1
     assert limits(village, purchase).keys() == {"objection_answer"}
-    assert b'"standing":"verified"' in audited(village, late, "hear_objection")[0]
+    assert b'"status":"verified"' in audited(village, late, "hear_objection")[0]
     assert steps(village, purchase)[-1].actor_id is None
     assert_sound(village)
 
@@ -110,7 +110,7 @@ def test_an_objection_after_the_announced_end_stays_late(village: Village) -> No
     late = object_to(village, "owner0", notice)
     announce(village, 2027, ["2027-01-04"])
     assert notice_of(village, notice).ends_before == at("2027-01-06 00:00")
-    assert objection_of(village, late).standing == "late"
+    assert objection_of(village, late).status == "late"
     assert case(village, purchase).state == "publicised"
 
 
@@ -216,7 +216,7 @@ def test_paper_from_before_a_resumption_brings_back_no_days(village: Village) ->
     assert notice_of(village, notice).ends_on == date(2025, 3, 13)
     village.clock.set(at("2025-03-11 10:00"))
     second = on_paper(village, notice, "2025-03-04 10:00", village.owners[1])
-    assert second.standing == "verified"
+    assert second.status == "verified"
     # The notice ran on from the 6th: seven whole days, not the nine there are since the 4th.
     assert notice_of(village, notice).days_left == 7
     assert case(village, purchase).state == "suspended"
@@ -247,7 +247,7 @@ def test_an_objection_counts_from_when_it_was_sent_not_from_its_turn(village: Vi
         village.clock.set(at("2025-03-11 00:01"))
         tx.commit()
     waiting.join(30)
-    assert [objection.standing for objection in filed] == ["verified"]
+    assert [objection.status for objection in filed] == ["verified"]
     assert filed[0].received_at == at("2025-03-10 23:59")
     assert case(village, purchase).state == "suspended"
 
@@ -335,10 +335,10 @@ def test_who_objected_already_is_told_to_the_one_who_asks(village: Village) -> N
     assert refused.value.refusals[0].message.startswith("该业主已就本次公示提出异议")
 
 
-@pytest.mark.parametrize("standing", ["verified", "received"])
-def test_a_receipt_promises_a_pause_only_while_the_notice_runs(standing: str) -> None:
+@pytest.mark.parametrize("status", ["verified", "received"])
+def test_a_receipt_promises_a_pause_only_while_the_notice_runs(status: str) -> None:
     """Paper may turn up when the notice was cleared, and then suspends nothing."""
-    assert "仍在公示环节的，暂缓实施" in RECEIVED[standing]
+    assert "仍在公示环节的，暂缓实施" in RECEIVED[status]
 
 
 # --- where the notice hangs ---

@@ -123,14 +123,14 @@ def test_words_of_one_who_is_not_verified_wait_until_they_are(village: Village) 
     ctx, platform = saying(village, "stranger")
     filed = object_to(ctx, author, notice)
     assert platform.asked == [WORDS]
-    assert (filed.standing, filed.moderation, filed.publication) == ("received", "pass", "held")
+    assert (filed.status, filed.moderation, filed.publication) == ("received", "pass", "held")
     assert filed.published_text is None
     assert "身份核实后再公布" in str(filed.publication_reason)
     clerk = village.actor("clerk")
     with pytest.raises(Refused, match="author_not_verified"):
         moderation.decide_publication(ctx, clerk, filed.id, True, "")
     verified = objections.verify(ctx, clerk, filed.id, bind(village, author), None)
-    assert (verified.standing, verified.publication) == ("verified", "published")
+    assert (verified.status, verified.publication) == ("verified", "published")
     assert verified.published_text == MASKED.replace("阿宝", "**")
     assert verified.publication_reason is None
 
@@ -154,7 +154,7 @@ def test_words_of_one_who_is_no_owner_are_never_published(village: Village) -> N
     filed = object_to(ctx, author, notice)
     clerk = village.actor("clerk")
     settled = objections.verify(ctx, clerk, filed.id, None, "不是本栋业主")
-    assert (settled.standing, settled.publication) == ("not_entitled", "private")
+    assert (settled.status, settled.publication) == ("not_entitled", "private")
     assert settled.publication_reason is None
     with pytest.raises(Refused, match="publication_not_asked"):
         moderation.decide_publication(ctx, clerk, filed.id, True, "")
@@ -192,7 +192,7 @@ def test_an_objection_is_on_record_though_the_process_dies_at_the_platform(
     with pytest.raises(SystemExit):
         object_to(ctx, owner, notice)
     [mine] = my_objections(ctx, owner)
-    assert (mine.standing, mine.publication, mine.text) == ("verified", "held", WORDS)
+    assert (mine.status, mine.publication, mine.text) == ("verified", "held", WORDS)
     assert case(village, purchase).state == "suspended"
     decided = moderation.decide_publication(ctx, village.actor("clerk"), mine.id, True, "")
     assert decided.published_text == MASKED
@@ -230,7 +230,7 @@ def test_an_objection_on_time_that_comes_upon_a_cleared_case_holds_the_registrat
     notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
     handed_in = replace(village.ctx, clock=lambda: at("2025-03-10 23:59"))
     filed = object_to(handed_in, village.actor("owner0"), notice)
-    assert filed.standing == "verified"
+    assert filed.status == "verified"
     with pytest.raises(Refused) as refused:
         registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
     assert codes(refused) == ["objection_open"]
@@ -288,7 +288,7 @@ def test_who_holds_the_flat_later_sees_nothing_of_the_objection(village: Village
         object_to(ctx, later, notice)
     assert filed.number not in refused.value.refusals[0].message
     assert [one.id for one in my_objections(ctx, author)] == [filed.id]
-    assert objections.withdraw(ctx, author, filed.id).standing == "withdrawn"
+    assert objections.withdraw(ctx, author, filed.id).status == "withdrawn"
 
 
 def test_paper_is_of_the_owner_on_the_roster(village: Village) -> None:
@@ -315,7 +315,7 @@ def test_the_author_takes_the_words_back_and_the_objection_stands(village: Villa
     moderation.take_back(ctx, author, filed.id)
     moderation.take_back(ctx, author, filed.id)
     after = objection_of(village, filed)
-    assert (after.publication, after.published_text, after.standing) == (
+    assert (after.publication, after.published_text, after.status) == (
         "private",
         None,
         "verified",

@@ -60,7 +60,7 @@ def clear(village: Village, purchase: Purchase) -> Purchase:
 
 def test_an_affected_owner_suspends_the_case_and_the_money_stays_held(village: Village) -> None:
     purchase, notice, objection = suspended(village)
-    assert objection.standing == "verified"
+    assert objection.status == "verified"
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).state == "suspended"
     assert limits(village, purchase, "paused").keys() == {"publicity"}
@@ -108,7 +108,7 @@ def test_with_several_objections_the_last_one_settled_lets_the_notice_run_on(
     village.clock.set(at("2025-03-07 10:00"))
     second = object_to(village, "owner1", notice)
     third = on_paper(village, notice, at("2025-03-06 10:00"), village.owners[2])
-    assert [o.standing for o in (first, second, third)] == ["verified"] * 3
+    assert [o.status for o in (first, second, third)] == ["verified"] * 3
     village.clock.set(at("2025-03-18 10:00"))
     withdraw(village, "owner0", first)
     objections.answer(village.ctx, village.actor("clerk"), second.id, "与事实不符", True)
@@ -125,7 +125,7 @@ def test_an_earlier_unverified_objection_is_the_first_for_counting(village: Vill
     unverified = on_paper(village, notice, at("2025-03-04 10:00"))
     village.clock.set(at("2025-03-07 10:00"))
     object_to(village, "owner0", notice)
-    assert unverified.standing == "received"
+    assert unverified.status == "received"
     assert notice_of(village, notice).days_left == 6
 
 
@@ -172,7 +172,7 @@ def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go
     with pytest.raises(Refused, match="answer_required"):
         objections.answer(village.ctx, village.actor("clerk"), objection.id, " ", True)
     objections.answer(village.ctx, village.actor("clerk"), objection.id, "与本方案无关", True)
-    assert objection_of(village, objection).standing == "inadmissible"
+    assert objection_of(village, objection).status == "inadmissible"
     assert case(village, purchase).state == "publicised"
     with pytest.raises(Refused, match="objection_settled"):
         withdraw(village, "owner0", objection)
@@ -192,7 +192,7 @@ def test_an_unverified_objection_does_not_suspend_but_blocks_clearing(village: V
         clear(village, purchase)
     assert codes(refused) == ["objection_open"]
     objections.verify(village.ctx, village.actor("clerk"), paper.id, None, "不是本栋业主")
-    assert objection_of(village, paper).standing == "not_entitled"
+    assert objection_of(village, paper).status == "not_entitled"
     assert clear(village, purchase).state == "cleared"
 
 
@@ -214,12 +214,12 @@ def test_a_late_objection_is_answered_and_does_not_suspend(village: Village) -> 
     purchase, notice = village.publicised()
     village.clock.set(at("2025-03-11 00:00"))
     late = object_to(village, "owner0", notice)
-    assert late.standing == "late"
+    assert late.status == "late"
     assert case(village, purchase).state == "publicised"
     village.photograph(notice, "end")
     assert clear(village, purchase).state == "cleared"
     objections.answer(village.ctx, village.actor("clerk"), late.id, "已逾期，供改进参考", True)
-    assert objection_of(village, late).standing == "late"
+    assert objection_of(village, late).status == "late"
     assert limits(village, purchase).keys() == {"registration"}
 
 
@@ -233,7 +233,7 @@ def test_who_was_late_may_object_anew_when_the_notice_runs_on(village: Village) 
     objections.verify(village.ctx, village.actor("clerk"), on_time.id, village.owners[2], None)
     withdraw(village, "owner0", late)
     anew = object_to(village, "owner0", notice)
-    assert anew.standing == "verified"
+    assert anew.status == "verified"
     assert case(village, purchase).state == "suspended"
 
 
@@ -241,7 +241,7 @@ def test_paper_counts_from_when_it_was_received(village: Village) -> None:
     purchase, notice = village.publicised()
     village.clock.set(at("2025-03-11 09:00"))
     on_time = on_paper(village, notice, at("2025-03-10 23:59"), village.owners[2])
-    assert on_time.standing == "verified"
+    assert on_time.status == "verified"
     assert case(village, purchase).state == "suspended"
 
 
@@ -284,7 +284,7 @@ def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Vil
         tx.add(verification)
         tx.commit()
     objection = object_to(village, "stranger", notice)
-    assert objection.standing == "received"
+    assert objection.status == "received"
     with pytest.raises(Refused, match="objection_already_filed"):
         object_to(village, "stranger", notice)
     with village.ctx.sessions() as tx:
@@ -327,7 +327,7 @@ def test_an_owner_objects_once_to_a_notice_until_it_is_withdrawn(village: Villag
         on_paper(village, notice, village.clock(), village.owners[0])
     assert codes(refused) == ["objection_already_filed"]
     withdraw(village, "owner0", first)
-    assert object_to(village, "owner0", notice).standing == "verified"
+    assert object_to(village, "owner0", notice).status == "verified"
 
 
 def test_there_is_nothing_to_object_to_before_posting_or_after_it_was_replaced(
@@ -389,7 +389,7 @@ def test_paper_that_turns_up_after_the_clearing_holds_the_case(village: Village)
     village.photograph(notice, "end")
     clear(village, purchase)
     paper = on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
-    assert paper.standing == "verified"
+    assert paper.status == "verified"
     with pytest.raises(Refused) as refused:
         registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
     assert codes(refused) == ["objection_open"]

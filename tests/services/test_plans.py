@@ -219,7 +219,7 @@ def test_a_revised_plan_ends_the_suspension_with_a_whole_new_notice(
     assert again.id != notice
     assert (again.starts_on, again.ends_on) == (date(2025, 3, 6), date(2025, 3, 13))
     assert holds(village, purchase)[-1] == ("pending", 2 * (PREMIUM_FEN - 10_000))
-    assert objection_of(village, objection).standing == "verified"
+    assert objection_of(village, objection).status == "verified"
     assert_sound(village)
 
 
@@ -269,5 +269,5 @@ def test_an_objection_to_a_notice_that_was_replaced_can_still_be_settled(
     approve(village, case(village, purchase))
     post(village, purchase)
     objections.withdraw(village.ctx, village.actor("owner0"), old.id)
-    assert objection_of(village, old).standing == "withdrawn"
+    assert objection_of(village, old).status == "withdrawn"
     assert case(village, purchase).state == "publicised"

@@ -284,7 +284,7 @@ def test_words_of_an_objection_are_shown_only_as_published(
                     received_at=ctx.clock(),
                     entered_by=case.person,
                     entered_at=ctx.clock(),
-                    standing="inadmissible" if published else "received",
+                    status="inadmissible" if published else "received",
                     publication="published" if published else "private",
                     published_text=published,
                 )

@@ -141,12 +141,12 @@ class CaseNoticeOut(Output):
 
 
 class CaseObjectionOut(Output):
-    """Number, kind, standing and answer; the other fields are filled for the clerk alone."""
+    """Number, kind, status and answer; the other fields are filled for the clerk alone."""
 
     number: str
     notice_number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     id: UUID | None
     source: str | None

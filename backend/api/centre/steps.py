@@ -11,7 +11,7 @@ from backend.api.cases.objections import (
     OBJECTION_LIMIT,
     FiledObjectionOut,
     ObjectionPath,
-    ObjectionStandingOut,
+    ObjectionStatusOut,
     present_filed,
 )
 from backend.http.bodies import NoticeIdPath, ReasonIn, StatementIn
@@ -226,23 +226,21 @@ def enter_paper_objection(path: NoticeIdPath, body: PaperObjectionIn) -> Respons
 
 
 @routes.post(
-    "/objections/<objection_id>/verification", auth="person", answers={200: ObjectionStandingOut}
+    "/objections/<objection_id>/verification", auth="person", answers={200: ObjectionStatusOut}
 )
 def verify_objection(path: ObjectionPath, body: VerificationIn) -> Response:
     """核实异议人是否相关业主"""
     checked = objections.verify(context(), actor(), path.objection_id, body.owner_id, body.answer)
-    return present(ObjectionStandingOut.model_validate(checked))
+    return present(ObjectionStatusOut.model_validate(checked))
 
 
-@routes.post(
-    "/objections/<objection_id>/answer", auth="person", answers={200: ObjectionStandingOut}
-)
+@routes.post("/objections/<objection_id>/answer", auth="person", answers={200: ObjectionStatusOut})
 def answer_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
     """答复异议；答复会公布"""
     answered = objections.answer(
         context(), actor(), path.objection_id, body.answer, body.inadmissible
     )
-    return present(ObjectionStandingOut.model_validate(answered))
+    return present(ObjectionStatusOut.model_validate(answered))
 
 
 @routes.post("/objections/<objection_id>/publication", auth="person", answers={200: PublicationOut})

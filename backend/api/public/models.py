@@ -93,8 +93,8 @@ class ObjectionOut(Output):
     number: str
     kind: str
     kind_name: str
-    standing: str
-    standing_name: str
+    status: str
+    status_name: str
     answer: str | None
     text: str | None
 

@@ -24,7 +24,7 @@ from backend.api.public.models import (
     UpcomingOut,
 )
 from backend.domain.city.schema import CityProfile
-from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.domain.objection import KINDS, STATUS_NAMES
 from backend.domain.states import STATE_NAMES, State
 from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
@@ -149,8 +149,8 @@ def _objection(row: ObjectionRow) -> ObjectionOut:
         number=row.number,
         kind=row.kind,
         kind_name=KINDS.get(row.kind, row.kind),
-        standing=row.standing,
-        standing_name=STANDING_NAMES[row.standing],
+        status=row.status,
+        status_name=STATUS_NAMES[row.status],
         answer=row.answer,
         text=row.text,
     )

@@ -11,7 +11,7 @@ from backend.api.cases.objections import (
     OBJECTION_LIMIT,
     FiledObjectionOut,
     ObjectionPath,
-    ObjectionStandingOut,
+    ObjectionStatusOut,
     present_filed,
     receipt_url,
 )
@@ -77,8 +77,8 @@ class OwnObjectionOut(Output):
     notice_number: str
     kind: str
     kind_name: str
-    standing: str
-    standing_name: str
+    status: str
+    status_name: str
     answer: str | None
     answered_at: Moment | None
     text: str
@@ -137,12 +137,12 @@ def own_objections() -> Response:
 
 
 @routes.post(
-    "/objections/<objection_id>/withdrawal", auth="person", answers={200: ObjectionStandingOut}
+    "/objections/<objection_id>/withdrawal", auth="person", answers={200: ObjectionStatusOut}
 )
 def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:
     """撤回异议；经办凭书面材料代为撤回"""
     withdrawn = objections.withdraw(context(), actor(), path.objection_id, body.file_sha256)
-    return present(ObjectionStandingOut.model_validate(withdrawn))
+    return present(ObjectionStatusOut.model_validate(withdrawn))
 
 
 @routes.delete("/objections/<objection_id>/publication", auth="person", answers={204: None})

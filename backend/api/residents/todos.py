@@ -100,15 +100,15 @@ class FiledBeforeOut(Output):
 
     id: UUID
     number: str
-    standing: str
+    eligibility: str
 
 
 class PartInNoticeOut(Output):
-    """`standing`: affected, waiting or unknown; `words` say what that means."""
+    """`eligibility`: affected, waiting or unknown; `words` say what that means."""
 
     notice_id: UUID
     number: str
-    standing: str
+    eligibility: str
     words: str
     homes: list[str]
     places: list[PlaceOut]

@@ -89,7 +89,7 @@ def load_facts(
         "plan": plan,
         "tally": tally(tx, purchase, today) if plan else None,
         "notice": notice_fact(tx, notice) if notice else None,
-        "objection_standings": objection_standings(tx, notice) if notice else (),
+        "objection_statuses": objection_statuses(tx, notice) if notice else (),
         "contract": contract_fact(tx, purchase),
         "invoice": invoice_fact(tx, purchase),
         "officers": officers_so_far(tx, purchase),
@@ -309,9 +309,9 @@ def at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
     return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
 
 
-def objection_standings(tx: Session, notice: Notice) -> tuple[str, ...]:
+def objection_statuses(tx: Session, notice: Notice) -> tuple[str, ...]:
     """How each objection to the notice stands."""
-    return tuple(tx.scalars(select(Objection.standing).where(Objection.notice_id == notice.id)))
+    return tuple(tx.scalars(select(Objection.status).where(Objection.notice_id == notice.id)))
 
 
 def contract_fact(tx: Session, purchase: Purchase) -> ContractFact | None:

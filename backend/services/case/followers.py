@@ -38,7 +38,7 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     data = {
         "estate": tx.get_one(Estate, purchase.estate_id).name,
         "number": objection.number,
-        "state": ANSWERED.get(objection.standing, "已答复"),
+        "state": ANSWERED.get(objection.status, "已答复"),
         "at": minute(ctx.clock()),
         "next": "点此查看答复全文",
         "page": f"pages/receipt/receipt?id={objection.id}",
@@ -46,7 +46,7 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     channels.write(
         tx,
         ctx,
-        natural_key=f"answered/{objection.id}/{objection.standing}",
+        natural_key=f"answered/{objection.id}/{objection.status}",
         person_id=author,
         template="objection_answered",
         data=data,

@@ -133,8 +133,8 @@ def tell_objection(
     When it suspends the notice at once, that news tells the property manager.
     """
     estate = tx.get_one(Estate, purchase.estate_id)
-    tasks = OBJECTION_TASKS[objection.standing]
-    if objection.standing == "verified" and notice.state == "open":
+    tasks = OBJECTION_TASKS[objection.status]
+    if objection.status == "verified" and notice.state == "open":
         tasks = {Role.CLERK: tasks[Role.CLERK]}
     for role, task in tasks.items():
         for person_id in people_for(tx, ctx, purchase, role):

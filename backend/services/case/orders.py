@@ -123,7 +123,7 @@ def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notic
     assert notice.ends_on is not None
     first = tx.scalar(
         select(func.min(Objection.received_at)).where(
-            Objection.notice_id == notice.id, Objection.standing.in_(("received", "verified"))
+            Objection.notice_id == notice.id, Objection.status.in_(("received", "verified"))
         )
     )
     assert first is not None

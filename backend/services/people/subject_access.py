@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import SHANGHAI, system_clock
 from backend.domain.calendar import written
-from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.domain.objection import KINDS, STATUS_NAMES
 from backend.services.base.context import Actor, Context
 from backend.services.messages import consents
 from backend.services.messages.follows import SUBSCRIPTIONS, follows_of
@@ -145,7 +145,7 @@ def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     )
     for objection in rows:
         words = ctx.cipher.open(objection.text_sealed)
-        stands = f"{KINDS[objection.kind]}，{STANDING_NAMES[objection.standing]}"
+        stands = f"{KINDS[objection.kind]}，{STATUS_NAMES[objection.status]}"
         yield Item(
             f"异议 {objection.number}", f"{_time(objection.received_at)}，{stands}。原文：{words}"
         )

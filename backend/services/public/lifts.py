@@ -47,7 +47,7 @@ class PostedNotice:
     @property
     def waiting(self) -> int:
         """How many objections wait for an answer."""
-        return sum(objection.standing in OPEN for objection in self.objections)
+        return sum(objection.status in OPEN for objection in self.objections)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from backend.store.notices import Notice, Objection
 from backend.store.purchases import Purchase
 from backend.store.queries.places import Place, places_of, units_as_places
 
-# What a person is told of the own standing towards a notice.
+# What a person is told of the own eligibility towards a notice.
 WORDS = {
     "affected": "您是本次公示范围内经核验的业主，可以提出书面异议。",
     "waiting": "您的业主核验正在办理。现在就可以提出异议，中心核实身份后即生效力。",
@@ -31,7 +31,7 @@ class FiledObjection:
 
     id: UUID
     number: str
-    standing: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class PartInNotice:
 
     notice_id: UUID
     number: str
-    standing: str
+    eligibility: str
     words: str
     homes: Sequence[str]
     places: Sequence[Place]
@@ -63,12 +63,12 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
         account = tx.get_one(Account, purchase.account_id)
         owners = affected_owners(tx, account, actor.person_id)
         waits = waits_to_own(tx, account, actor.person_id)
-        standing = "affected" if owners else "waiting" if waits else "unknown"
+        eligibility = "affected" if owners else "waiting" if waits else "unknown"
         return PartInNotice(
             notice_id=notice.id,
             number=notice.number,
-            standing=standing,
-            words=WORDS[standing],
+            eligibility=eligibility,
+            words=WORDS[eligibility],
             homes=list(places_of(tx, [owner.household_id for owner in owners]).values()),
             places=units_as_places(tx, [unit_id for unit_id, _ in required_places(notice)]),
             filed=_filed(tx, actor, notice),
@@ -77,10 +77,10 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
 
 def _filed(tx: Session, actor: Actor, notice: Notice) -> FiledObjection | None:
     row = tx.execute(
-        select(Objection.id, Objection.number, Objection.standing)
+        select(Objection.id, Objection.number, Objection.status)
         .where(
             Objection.notice_id == notice.id,
-            Objection.standing != "withdrawn",
+            Objection.status != "withdrawn",
             written_by(actor.person_id),
         )
         .order_by(Objection.id.desc())

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
-from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
+from backend.domain.objection import HELD, OPEN, check_kind, check_text, status_on_receipt
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
@@ -26,7 +26,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case import deadlines
 from backend.services.case.conflicts_of_interest import act_as_clerk
-from backend.services.case.facts import objection_standings
+from backend.services.case.facts import objection_statuses
 from backend.services.case.followers import tell_answered
 from backend.services.case.notifications import tell_objection
 from backend.services.case.profiles import profile_of
@@ -164,14 +164,14 @@ def verify(
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing != "received":
+        if objection.status != "received":
             raise _settled()
         if owner_id is not None:
             check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
-            objection.standing = "verified"
+            objection.status = "verified"
             tx.flush()
             _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
             if objection.publication == "held":
@@ -198,9 +198,9 @@ def answer(
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing not in (*OPEN, "late"):
+        if objection.status not in (*OPEN, "late"):
             raise _settled()
-        settles = inadmissible and objection.standing in OPEN
+        settles = inadmissible and objection.status in OPEN
         if objection.answer is not None and not settles:
             message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
             raise refuse("objection_answered", message, kind="conflict")
@@ -209,7 +209,7 @@ def answer(
             _settle(tx, ctx, actor, purchase, objection, "inadmissible")
         else:
             deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
-            if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
+            if objection.status in OPEN and _holds_the_case(tx, purchase, objection):
                 deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
         tell_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "answer_objection")
@@ -235,7 +235,7 @@ def withdraw(
                 )
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
-        if objection.standing not in (*OPEN, "late"):
+        if objection.status not in (*OPEN, "late"):
             raise _settled()
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
@@ -302,7 +302,7 @@ def _receive(
         received_at=received_at,
         entered_by=actor.person_id,
         entered_at=now,
-        standing=standing_on_receipt(
+        status=status_on_receipt(
             received_at, notice.ends_before, notice.state == "suspended", owner_id is not None
         ),
     )
@@ -312,7 +312,7 @@ def _receive(
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
     tell_objection(tx, ctx, purchase, notice, objection, count)
     _audit(tx, ctx, actor, objection, "file_objection", publish_text=publish_text)
-    if objection.standing == "verified":
+    if objection.status == "verified":
         _suspend_if_running(tx, ctx, purchase, notice)
     return objection
 
@@ -326,18 +326,18 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
         select(Objection)
         .where(
             Objection.notice_id == notice.id,
-            Objection.standing == "late",
+            Objection.status == "late",
             Objection.received_at < notice.ends_before,
         )
         .order_by(Objection.id)
     ).all()
     for objection in late:
-        objection.standing = "verified" if objection.owner_id else "received"
+        objection.status = "verified" if objection.owner_id else "received"
         if deadlines.running(tx, purchase, "objection_answer", objection.id) is None:
             deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
         _audit(tx, ctx, None, objection, "hear_objection")
     tx.flush()
-    if any(objection.standing == "verified" for objection in late):
+    if any(objection.status == "verified" for objection in late):
         _suspend_if_running(tx, ctx, purchase, notice)
 
 
@@ -354,14 +354,14 @@ def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: N
 
 
 def _settle(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, standing: str
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, status: str
 ) -> None:
-    objection.standing = standing
+    objection.status = status
     objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
     tx.flush()
     deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
     notice = tx.get_one(Notice, objection.notice_id)
-    if notice.state == "suspended" and not OPEN & set(objection_standings(tx, notice)):
+    if notice.state == "suspended" and not OPEN & set(objection_statuses(tx, notice)):
         advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})
 
 
@@ -385,7 +385,7 @@ def _audit(
     facts = {
         "number": objection.number,
         "kind": objection.kind,
-        "standing": objection.standing,
+        "status": objection.status,
         "signed": objection.signature_sha256 is not None,
         **more,
     }

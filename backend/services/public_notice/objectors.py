@@ -124,7 +124,7 @@ def check_first(
         .where(
             Objection.notice_id == notice_id,
             or_(same_owner, same_person),
-            Objection.standing != "withdrawn",
+            Objection.status != "withdrawn",
         )
         .order_by(Objection.id)
         .limit(1)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.objection import KINDS, OPEN, STANDING_NAMES
+from backend.domain.objection import KINDS, OPEN, STATUS_NAMES
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice.objectors import written_by
 from backend.store.notices import Notice, Objection
@@ -27,8 +27,8 @@ class OwnObjection:
     notice_number: str
     kind: str
     kind_name: str
-    standing: str
-    standing_name: str
+    status: str
+    status_name: str
     answer: str | None
     answered_at: datetime | None
     text: str
@@ -69,8 +69,8 @@ def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> Ow
         notice_number=notice,
         kind=row.kind,
         kind_name=KINDS[row.kind],
-        standing=row.standing,
-        standing_name=STANDING_NAMES[row.standing],
+        status=row.status,
+        status_name=STATUS_NAMES[row.status],
         answer=row.answer,
         answered_at=row.answered_at,
         text=ctx.cipher.open(row.text_sealed),
@@ -79,5 +79,5 @@ def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> Ow
         published_text=row.published_text,
         photos=photos,
         received_at=row.received_at,
-        can_withdraw=row.standing in WITHDRAWABLE,
+        can_withdraw=row.status in WITHDRAWABLE,
     )

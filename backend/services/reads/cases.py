@@ -80,7 +80,7 @@ class ObjectionView:
     number: str
     notice_number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     id: UUID | None = None
     source: str | None = None
@@ -197,7 +197,7 @@ def _objections(
 def _shown(
     ctx: Context, row: CaseObjection, for_clerk: bool, photos: Sequence[str]
 ) -> ObjectionView:
-    public = ObjectionView(row.number, row.notice_number, row.kind, row.standing, row.answer)
+    public = ObjectionView(row.number, row.notice_number, row.kind, row.status, row.answer)
     if not for_clerk:
         return public
     return replace(

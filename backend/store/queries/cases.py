@@ -90,7 +90,7 @@ class CaseObjection:
     notice_number: str
     number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     source: str
     received_at: datetime
@@ -241,7 +241,7 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Notice.number,
             Objection.number,
             Objection.kind,
-            Objection.standing,
+            Objection.status,
             Objection.answer,
             Objection.source,
             Objection.received_at,

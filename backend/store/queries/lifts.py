@@ -123,7 +123,7 @@ class ObjectionRow:
     notice_id: UUID
     number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     text: str | None
 
@@ -270,7 +270,7 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
             Objection.notice_id,
             Objection.number,
             Objection.kind,
-            Objection.standing,
+            Objection.status,
             Objection.answer,
             Objection.published_text,
         )

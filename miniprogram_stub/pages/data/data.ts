@@ -1,6 +1,6 @@
 import { read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
-import { agreed, dress, load, messageOf, standing } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { forgetAllSeen } from '../../lib/seen'
 import { signedOut } from '../../lib/session'
@@ -16,7 +16,7 @@ const LONGEST = 500
 /** What is kept about a person: see it, have it corrected, take it along, leave. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     sections: [] as Section[],
     subjects: [] as Choice[],
     correcting: false,

@@ -1,5 +1,5 @@
 import { read, write } from '../../lib/api'
-import { dress, load, messageOf, standing, tell } from '../../lib/page'
+import { dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { together } from '../../lib/together'
 import type { ManagedEstate, Me, Task, Tasks } from '../../lib/types'
@@ -24,7 +24,7 @@ const DESK: Record<string, string> = {
 /** What a property manager must see to, the most urgent first, and what the estates can spend. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     mine: [] as Shown[],
     others: [] as Shown[],
     estates: [] as ManagedEstate[],

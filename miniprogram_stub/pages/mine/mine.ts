@@ -2,7 +2,7 @@ import { read, write } from '../../lib/api'
 import { city } from '../../lib/city'
 import { now } from '../../lib/clock'
 import { setElder } from '../../lib/elder'
-import { agreed, dress, load, messageOf, standing, tell } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { recents } from '../../lib/recents'
 import { Key, ask } from '../../lib/subscribe'
@@ -19,7 +19,7 @@ interface Given {
 /** What concerns this person, and how they want to read it. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     homes: [] as string[],
     places: [] as Place[],
     adding: false,

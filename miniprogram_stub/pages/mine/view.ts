@@ -32,8 +32,8 @@ export function shape(loaded: Loaded, present: number): Record<string, unknown> 
     objections: objections.items.map((row) => ({
       ...row,
       received: moment(row.received_at, present),
-      mark: row.standing === 'verified' ? 'good' : 'none',
-      told: row.answer && row.standing === 'verified' ? '已答复' : row.standing_name,
+      mark: row.status === 'verified' ? 'good' : 'none',
+      told: row.answer && row.status === 'verified' ? '已答复' : row.status_name,
     })),
     answers: answers.items.map((row) => ({
       ...row,

@@ -1,6 +1,6 @@
 import { openFile, read, upload, write } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { dress, load, messageOf, standing, tell } from '../../lib/page'
+import { dress, load, messageOf, pageState, tell } from '../../lib/page'
 import type { GivenPhoto, Poster, Posting } from '../../lib/types'
 import { PlaceShown, Slot, shape } from './view'
 
@@ -9,7 +9,7 @@ type Tapped = WechatMiniprogram.TouchEvent
 /** A notice on the wall: its poster for each place, and the photos that prove it hung there. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     id: '',
     places: [] as PlaceShown[],
     sending: '',

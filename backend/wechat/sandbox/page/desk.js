@@ -49,7 +49,7 @@ async function clear(detail, path) {
 }
 
 /** What still waits for an answer; who took an objection back needs none. */
-const unanswered = detail => detail.objections.filter(one => one.id && !one.answer && one.standing !== "withdrawn");
+const unanswered = detail => detail.objections.filter(one => one.id && !one.answer && one.status !== "withdrawn");
 
 async function answerAll(detail) {
   for (const one of unanswered(detail)) {

@@ -23,7 +23,7 @@ def ask_verification(village: Village, name: str) -> None:
 def test_a_verified_owner_behind_the_account_may_object(village: Village) -> None:
     _, notice = village.publicised()
     part = part_in_notice(village.ctx, village.actor("owner0"), notice)
-    assert (part.standing, part.filed) == ("affected", None)
+    assert (part.eligibility, part.filed) == ("affected", None)
     assert part.homes == ["示例小区1栋1单元101"]
 
 
@@ -32,7 +32,7 @@ def test_who_is_not_on_the_roster_is_led_on_with_the_places_to_choose_from(
 ) -> None:
     _, notice = village.publicised()
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
-    assert (part.standing, part.homes) == ("unknown", [])
+    assert (part.eligibility, part.homes) == ("unknown", [])
     assert [(place.estate_code, place.building, place.unit) for place in part.places] == [
         ("E1", "1栋", "1单元"),
         ("E1", "1栋", "2单元"),
@@ -43,11 +43,11 @@ def test_an_open_claim_is_enough_to_object_and_says_so(village: Village) -> None
     _, notice = village.publicised()
     ask_verification(village, "stranger")
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
-    assert part.standing == "waiting"
+    assert part.eligibility == "waiting"
     filed = objections.file_objection(
         village.ctx, village.actor("stranger"), notice, "need", "没有必要"
     )
-    assert filed.standing == "received"
+    assert filed.status == "received"
 
 
 def test_the_own_objection_is_found_again_until_it_is_withdrawn(village: Village) -> None:
@@ -55,7 +55,7 @@ def test_the_own_objection_is_found_again_until_it_is_withdrawn(village: Village
     owner = village.actor("owner0")
     part = part_in_notice(village.ctx, owner, notice)
     assert part.filed
-    assert (part.filed.id, part.filed.standing) == (objection.id, "verified")
+    assert (part.filed.id, part.filed.status) == (objection.id, "verified")
     objections.withdraw(village.ctx, owner, objection.id)
     assert part_in_notice(village.ctx, owner, notice).filed is None
 

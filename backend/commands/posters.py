@@ -61,7 +61,7 @@ def posters(
         shutil.copyfile(printed, out)
     except OSError as error:
         raise BadArguments(f"{out} 无法写入：{error.strerror}") from None
-    _tell(done, out, as_json)
+    _print_progress(done, out, as_json)
 
 
 def _estate_id(ctx: Context, code: str) -> UUID:
@@ -91,7 +91,7 @@ def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Pro
     return seen
 
 
-def _tell(done: Progress, out: Path, as_json: bool) -> None:
+def _print_progress(done: Progress, out: Path, as_json: bool) -> None:
     made = done.total - len(done.failures)
     if as_json:
         failures = [{"name": f.name, "place": f.place, "reason": f.reason} for f in done.failures]

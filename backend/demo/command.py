@@ -53,7 +53,7 @@ def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     seed.import_workbooks(house.ctx)
     seed.let_people_in(stage, house.ctx, stack.settings.mini_appid)
     stage.news()
-    record = Record(stage, (lambda entry: None) if quiet else _tell)
+    record = Record(stage, (lambda entry: None) if quiet else _print_entry)
     play = Play(stage, record)
     problem = None
     try:
@@ -88,7 +88,7 @@ def _progress(line: str) -> None:
     click.echo(f"==> {line}", err=True)
 
 
-def _tell(entry: Json) -> None:
+def _print_entry(entry: Json) -> None:
     """One step for people."""
     state = STATE_NAMES[State(entry["to"])] if entry["to"] else ""
     money = f"  {yuan(entry['amount_fen'])}" if entry["amount_fen"] else ""

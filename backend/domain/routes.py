@@ -54,7 +54,7 @@ R1 = (
         evidence=(Evidence.APPLICATION_FORM,),
         guards=(must.acts_as_applicant, must.eligible_applicant, must.managed_normally),
         limit="acceptance",
-        tell=(Role.CLERK,),
+        notify=(Role.CLERK,),
     ),
     Step(
         "reject",
@@ -64,7 +64,7 @@ R1 = (
         "JS附件一",
         effects=(do.release,),
         meets=EVERY_LIMIT,
-        tell=APPLYING_SIDE,
+        notify=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -77,7 +77,7 @@ R1 = (
         guards=(must.funds_available,),
         limit="planning",
         meets="acceptance",
-        tell=(Role.INSURER, *APPLYING_SIDE),
+        notify=(Role.INSURER, *APPLYING_SIDE),
     ),
     Step(
         "mark_short",
@@ -87,7 +87,7 @@ R1 = (
         "JS附件一.2",
         effects=(do.release,),
         meets=EVERY_LIMIT,
-        tell=APPLYING_SIDE,
+        notify=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -98,7 +98,7 @@ R1 = (
         "JS附件一.4",
         guards=(must.some_lift_failed_survey,),
         meets="planning",
-        tell=APPLYING_SIDE,
+        notify=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -110,7 +110,7 @@ R1 = (
         evidence=(Evidence.RECTIFICATION,),
         guards=(must.acts_as_applicant,),
         limit="planning",
-        tell=(Role.INSURER,),
+        notify=(Role.INSURER,),
     ),
     Step(
         "submit_plan",
@@ -122,7 +122,7 @@ R1 = (
         effects=(do.invite_committee,),
         limit="approval",
         meets="planning",
-        tell=APPLYING_SIDE,
+        notify=APPLYING_SIDE,
     ),
     Step(
         "revise_plan",
@@ -134,7 +134,7 @@ R1 = (
         effects=(do.release, do.invite_committee),
         limit="approval",
         meets=EVERY_LIMIT,
-        tell=APPLYING_SIDE,
+        notify=APPLYING_SIDE,
         needs_reason=True,
     ),
     Step(
@@ -146,7 +146,7 @@ R1 = (
         guards=(must.majority_approved,),
         limit="posting",
         meets="approval",
-        tell=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
+        notify=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "waive_approval",
@@ -157,7 +157,7 @@ R1 = (
         guards=(must.approval_not_needed,),
         limit="posting",
         meets="approval",
-        tell=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
+        notify=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "refuse",
@@ -167,7 +167,7 @@ R1 = (
         "本平台默认",
         guards=(must.majority_refused,),
         meets="approval",
-        tell=(Role.INSURER, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
+        notify=(Role.INSURER, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "publicise",
@@ -186,7 +186,7 @@ R1 = (
         effects=(do.open_notice,),
         limit="publicity",
         meets="posting",
-        tell=(Role.CLERK, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
+        notify=(Role.CLERK, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "suspend",
@@ -196,7 +196,7 @@ R1 = (
         "JS附件二（一）4",
         guards=(must.verified_objection,),
         effects=(do.suspend_notice,),
-        tell=(*APPLYING_SIDE, Role.INSURER, Role.COMMITTEE_MEMBER),
+        notify=(*APPLYING_SIDE, Role.INSURER, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "resume",
@@ -206,7 +206,7 @@ R1 = (
         "JS附件二（一）4",
         guards=(must.no_open_objection,),
         effects=(do.resume_notice,),
-        tell=(*APPLYING_SIDE, Role.CLERK),
+        notify=(*APPLYING_SIDE, Role.CLERK),
     ),
     Step(
         "clear",
@@ -219,7 +219,7 @@ R1 = (
         effects=(do.end_notice,),
         limit="registration",
         meets="publicity",
-        tell=(Role.REVIEWER,),
+        notify=(Role.REVIEWER,),
     ),
     Step(
         "register",
@@ -230,7 +230,7 @@ R1 = (
         guards=(must.no_open_objection,),
         limit="contract",
         meets="registration",
-        tell=(*APPLYING_SIDE, Role.INSURER),
+        notify=(*APPLYING_SIDE, Role.INSURER),
     ),
     Step(
         "sign_contract",
@@ -248,7 +248,7 @@ R1 = (
         ),
         limit="payment_request",
         meets="contract",
-        tell=(Role.INSURER,),
+        notify=(Role.INSURER,),
     ),
     Step(
         "request_payment",
@@ -268,7 +268,7 @@ R1 = (
         effects=(do.premium_due,),
         limit="payment",
         meets="payment_request",
-        tell=(Role.CASHIER,),
+        notify=(Role.CASHIER,),
     ),
     Step(
         "order_payment",
@@ -286,7 +286,7 @@ R1 = (
         (Role.CASHIER,),
         "本平台默认",
         effects=(do.payment_rejected,),
-        tell=(Role.INSURER,),
+        notify=(Role.INSURER,),
         needs_reason=True,
     ),
     Step(
@@ -299,7 +299,7 @@ R1 = (
         effects=(do.payment_confirmed,),
         limit="policy",
         meets="payment",
-        tell=(Role.INSURER, *APPLYING_SIDE),
+        notify=(Role.INSURER, *APPLYING_SIDE),
     ),
     Step(
         "issue_policy",
@@ -309,7 +309,7 @@ R1 = (
         "JS四（三）",
         evidence=(Evidence.POLICY_DOCUMENT,),
         meets="policy",
-        tell=APPLYING_SIDE,
+        notify=APPLYING_SIDE,
     ),
     Step(
         "begin_cover",
@@ -319,7 +319,7 @@ R1 = (
         "JS四（三）",
         guards=(must.cover_begun,),
         effects=(do.activate_cover,),
-        tell=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
+        notify=(*APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "renew",
@@ -340,7 +340,7 @@ R1 = (
         guards=(must.cover_over,),
         effects=(do.end_cover,),
         meets=EVERY_LIMIT,
-        tell=APPLYING_SIDE,
+        notify=APPLYING_SIDE,
     ),
     Step(
         "withdraw",
@@ -351,7 +351,7 @@ R1 = (
         guards=(must.acts_as_applicant,),
         effects=(do.release,),
         meets=EVERY_LIMIT,
-        tell=(Role.CLERK, Role.INSURER),
+        notify=(Role.CLERK, Role.INSURER),
         needs_reason=True,
     ),
     Step(
@@ -362,7 +362,7 @@ R1 = (
         "JS四（二）、附件二（一）4",
         effects=(do.release,),
         meets=EVERY_LIMIT,
-        tell=(*APPLYING_SIDE, Role.INSURER, Role.COMMITTEE_MEMBER),
+        notify=(*APPLYING_SIDE, Role.INSURER, Role.COMMITTEE_MEMBER),
         needs_reason=True,
     ),
     Step(
@@ -375,7 +375,7 @@ R1 = (
         guards=(must.refund_within_premium,),
         effects=(do.refund,),
         meets=EVERY_LIMIT,
-        tell=(*APPLYING_SIDE, Role.INSURER),
+        notify=(*APPLYING_SIDE, Role.INSURER),
         needs_reason=True,
     ),
     Step(
@@ -388,7 +388,7 @@ R1 = (
         guards=(must.cover_not_over, must.refund_within_premium),
         effects=(do.refund,),
         meets=EVERY_LIMIT,
-        tell=(*APPLYING_SIDE, Role.INSURER),
+        notify=(*APPLYING_SIDE, Role.INSURER),
         needs_reason=True,
     ),
 )

@@ -52,7 +52,7 @@ class Step:
     order of preference. `evidence` must be handed in with it. All `guards` are asked and all their
     refusals told at once. `effects` say what follows. `limit` names the time limit that begins with
     the new state, `meets` the one that the step fulfils (`EVERY_LIMIT`: nothing is waited for any
-    more). `tell` are the roles who hear of it.
+    more). `notify` are the roles who hear of it.
     """
 
     action: str
@@ -65,7 +65,7 @@ class Step:
     effects: tuple[Effect, ...] = ()
     limit: LimitKind | None = None
     meets: LimitKind | Literal["*"] | None = None
-    tell: tuple[Role, ...] = ()
+    notify: tuple[Role, ...] = ()
     needs_reason: bool = False
 
 

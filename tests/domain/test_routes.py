@@ -534,4 +534,4 @@ def test_shaoguans_route_ends_in_cover_without_any_vote() -> None:
         )
     assert state is State.PAID
     assert State.APPROVED not in states_of(SG)
-    assert not any(Role.COMMITTEE_MEMBER in step.tell and step.limit == "approval" for step in SG)
+    assert not any(Role.COMMITTEE_MEMBER in step.notify and step.limit == "approval" for step in SG)

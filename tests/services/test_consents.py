@@ -14,7 +14,7 @@ from backend.store.messages import Consent
 from backend.store.people import Identity
 from tests.no_platform import NoPlatform
 from tests.services.looking import codes
-from tests.services.test_residents import KEYS, TOKEN, agree, follow_us, left, letters_to, token
+from tests.services.test_followers import KEYS, TOKEN, agree, follow_us, left, letters_to, token
 from tests.village import Village
 
 

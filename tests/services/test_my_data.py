@@ -36,7 +36,7 @@ from backend.store.people import (
 )
 from backend.store.registry import Owner
 from tests.services.looking import codes, suspended
-from tests.services.test_residents import agree, follow_us
+from tests.services.test_followers import agree, follow_us
 from tests.village import Village
 
 

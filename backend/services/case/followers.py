@@ -28,7 +28,7 @@ ANSWERED = {
 COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
 
-def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
+def notify_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
     author = objection.entered_by if objection.source == "mini_program" else None
     if author is None and objection.owner_id:
@@ -54,7 +54,9 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     )
 
 
-def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transition) -> None:
+def notify_cover_changed(
+    tx: Session, ctx: Context, purchase: Purchase, transition: Transition
+) -> None:
     """Followers of a lift or of the notice hear when cover begins or ends; renewal changes nothing.
 
     Each person hears once, whatever they follow of this case. However many they are, it takes a
@@ -126,12 +128,12 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
         ).all()
         # By person, so that whoever else takes their consents waits and does not block us.
         rows = sorted(due, key=lambda row: row[1])
-        told = [_tell_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
+        told = [_notify_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
         tx.commit()
     return sum(row_id is not None for row_id in told)
 
 
-def _tell_ending(
+def _notify_ending(
     tx: Session, ctx: Context, notice: Notice, person_id: UUID, natural_key: str
 ) -> UUID | None:
     assert notice.ends_on is not None

@@ -57,7 +57,7 @@ def last_minute(ends_before: datetime) -> str:
     return minute(ends_before - timedelta(minutes=1))
 
 
-def tell_progress(
+def notify_progress(
     tx: Session, ctx: Context, purchase: Purchase, transition: Transition, roles: Iterable[Role]
 ) -> None:
     """One progress message per person, however many of the roles they have.
@@ -125,7 +125,7 @@ def invite_committee(
         )
 
 
-def tell_objection(
+def notify_objection(
     tx: Session, ctx: Context, purchase: Purchase, notice: Notice, objection: Objection, count: int
 ) -> None:
     """The clerk must see to it; the property manager only learns that there is one, never whose.

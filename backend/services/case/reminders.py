@@ -56,12 +56,12 @@ def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineR
     stage = due_stage(schedule, ctx.clock())
     if stage is not None:
         outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
-        _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
+        _notify(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
     deadlines.plan_reminder(tx, ctx, calendar, record)
     tx.flush()
 
 
-def _tell(
+def _notify(
     tx: Session, ctx: Context, record: DeadlineRecord, stage: Stage, to_go: int, unit: str
 ) -> None:
     """Those who must act; and, once it escalates, the supervisor."""

@@ -29,7 +29,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines, followers
 from backend.services.case.conflicts_of_interest import is_applicant
 from backend.services.case.facts import load_facts
-from backend.services.case.notifications import tell_progress
+from backend.services.case.notifications import notify_progress
 from backend.services.case.orders import carry_out
 from backend.services.files.uploads import check_upload
 from backend.store.notices import Evidence
@@ -123,7 +123,7 @@ def advance(
     held: Iterable[Role],
     reason: str | None = None,
     evidence: Mapping[str, str | None] | None = None,
-    quietly: bool = False,
+    notify: bool = True,
     **extra: Any,
 ) -> Transition:
     """Take one step; raises Refused with everything that stands in its way.
@@ -147,9 +147,9 @@ def advance(
     due = deadlines.start(tx, ctx, purchase, decision.step.limit) if decision.step.limit else None
     for order in decision.orders:
         carry_out(tx, ctx, purchase, transition, due, order)
-    if not quietly:
-        tell_progress(tx, ctx, purchase, transition, decision.step.tell)
-    followers.tell_cover(tx, ctx, purchase, transition)
+    if notify:
+        notify_progress(tx, ctx, purchase, transition, decision.step.notify)
+    followers.notify_cover_changed(tx, ctx, purchase, transition)
     _audit(tx, purchase, transition)
     return transition
 

@@ -37,9 +37,9 @@ def ask(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
     Raises Refused: `what_missing`, `what_too_long`, `text_missing`, `text_too_long`,
     `too_many_corrections`.
     """
-    what = _told(what, MAX_WHAT, "what", "what_missing", "请选择要更正哪一项。")
+    what = _required(what, MAX_WHAT, "what", "what_missing", "请选择要更正哪一项。")
     words = f"请写明错在哪里、应该是什么（不超过{MAX_TEXT}字）。"
-    text = _told(text, MAX_TEXT, "text", "text_missing", words)
+    text = _required(text, MAX_TEXT, "text", "text_missing", words)
     with ctx.sessions() as tx:
         # The lock lets two requests of one person pass one after the other.
         still_here(tx, actor)
@@ -104,7 +104,7 @@ def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: 
     `own_correction`, `correction_settled`.
     """
     words = f"请写明答复（不超过{MAX_ANSWER}字）。"
-    answer = _told(answer, MAX_ANSWER, "answer", "answer_required", words)
+    answer = _required(answer, MAX_ANSWER, "answer", "answer_required", words)
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         asked = tx.get(Correction, correction_id, with_for_update=True)
@@ -124,7 +124,7 @@ def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: 
         tx.commit()
 
 
-def _told(text: str, longest: int, field: str, missing: str, message: str) -> str:
+def _required(text: str, longest: int, field: str, missing: str, message: str) -> str:
     text = text.strip()
     if not text:
         raise refuse(missing, message, field)

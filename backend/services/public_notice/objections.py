@@ -27,8 +27,8 @@ from backend.services.base.numbers import next_number
 from backend.services.case import deadlines
 from backend.services.case.conflicts_of_interest import act_as_clerk
 from backend.services.case.facts import objection_statuses
-from backend.services.case.followers import tell_answered
-from backend.services.case.notifications import tell_objection
+from backend.services.case.followers import notify_answered
+from backend.services.case.notifications import notify_objection
 from backend.services.case.profiles import profile_of
 from backend.services.case.steps import advance, case_roles, lock
 from backend.services.files.uploads import check_upload
@@ -180,7 +180,7 @@ def verify(
             _reply(ctx, objection, answer)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
             _settle(tx, ctx, actor, purchase, objection, "not_entitled")
-            tell_answered(tx, ctx, purchase, objection)
+            notify_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "verify_objection")
         tx.commit()
         return objection
@@ -211,7 +211,7 @@ def answer(
             deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
             if objection.status in OPEN and _holds_the_case(tx, purchase, objection):
                 deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-        tell_answered(tx, ctx, purchase, objection)
+        notify_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "answer_objection")
         tx.commit()
         return objection
@@ -310,7 +310,7 @@ def _receive(
     tx.flush()
     deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
-    tell_objection(tx, ctx, purchase, notice, objection, count)
+    notify_objection(tx, ctx, purchase, notice, objection, count)
     _audit(tx, ctx, actor, objection, "file_objection", publish_text=publish_text)
     if objection.status == "verified":
         _suspend_if_running(tx, ctx, purchase, notice)

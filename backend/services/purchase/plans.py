@@ -111,7 +111,7 @@ def _put_plan(
         purchase.plan_id = plan.id
         asked_for = profile_of(tx, ctx, purchase).approval.asked_for.value
         waived = purchase.applicant not in asked_for
-        advance(tx, ctx, purchase, action, actor.person_id, held, reason, quietly=waived)
+        advance(tx, ctx, purchase, action, actor.person_id, held, reason, notify=not waived)
         if waived:
             advance(tx, ctx, purchase, "waive_approval", None, {Role.SYSTEM})
         tx.commit()

@@ -41,7 +41,7 @@ def issue_policy(
             actor.person_id,
             held,
             evidence={Evidence.POLICY_DOCUMENT: file_sha256},
-            quietly=begun,
+            notify=not begun,
         )
         tx.execute(
             update(Cover)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from backend.domain.routes import APPLYING_SIDE
 from backend.services.case import steps as case_steps
-from backend.services.case.notifications import OBJECTION_TASKS, tell_progress
+from backend.services.case.notifications import OBJECTION_TASKS, notify_progress
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, plans
@@ -180,7 +180,7 @@ def test_telling_the_same_step_again_writes_nothing(village: Village) -> None:
         step = tx.scalars(select(Transition).order_by(Transition.seq.desc())).first()
         assert step
         row = tx.get_one(Purchase, purchase.id)
-        tell_progress(tx, village.ctx, row, step, APPLYING_SIDE)
+        notify_progress(tx, village.ctx, row, step, APPLYING_SIDE)
         tx.commit()
     assert letters(village, purchase) == before
 

@@ -34,7 +34,7 @@ from backend.local.processes import free_port, wait_until
 from backend.local.stack import TIBAO
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.services.messages import outbox
-from backend.services.messages.delivery import THREADS
+from backend.services.messages.sending import THREADS
 from backend.store import migrate
 from backend.store.messages import Outbox
 from backend.store.people import Identity, Person

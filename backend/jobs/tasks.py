@@ -12,8 +12,8 @@ from backend.jobs.queues import waiting
 from backend.services.base.context import Context, Wake
 from backend.services.case import followers, reminders, steps
 from backend.services.messages import inbox, outbox
-from backend.services.messages.delivery import Send, deliver
 from backend.services.messages.inbox import Handle
+from backend.services.messages.sending import Send, deliver
 from backend.services.people import idempotency, sessions
 from backend.services.printing import print_orders
 

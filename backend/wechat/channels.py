@@ -7,7 +7,7 @@ from threading import Lock
 
 from backend.clock import SHANGHAI, system_clock
 from backend.services.messages.delivery_results import Outcome
-from backend.services.messages.outbox import Letter
+from backend.services.messages.outbox import Delivery
 from backend.wechat.client import ServiceAccount
 from backend.wechat.mini_program import MiniProgram
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
@@ -36,7 +36,7 @@ class Channels:
         self._mini_program = mini_program
         self._template_ids = template_ids
         self._subscribe_template_ids = subscribe_template_ids
-        self._calls: dict[str, Callable[[Letter], str | None]] = {
+        self._calls: dict[str, Callable[[Delivery], str | None]] = {
             "template": self._template,
             "chat": self._chat,
             "subscribe": self._subscribe,
@@ -44,48 +44,48 @@ class Channels:
         self._stopped: dict[str, datetime] = {}
         self._lock = Lock()
 
-    def send(self, letter: Letter) -> Outcome:
-        """Send one letter and say how that ended. Raises only on our own mistakes."""
+    def send(self, delivery: Delivery) -> Outcome:
+        """Send one delivery and say how that ended. Raises only on our own mistakes."""
         now = system_clock()
-        stopped = self._stopped.get(letter.channel)
+        stopped = self._stopped.get(delivery.channel)
         if stopped is not None and now < stopped:
             return Outcome("later", "daily_quota", not_before=stopped)
         try:
-            return Outcome("sent", "accepted", self._calls[letter.channel](letter))
+            return Outcome("sent", "accepted", self._calls[delivery.channel](delivery))
         except SendUnknown:
             return Outcome("unknown", "no_answer")
         except PlatformError as error:
-            return self._refused(letter.channel, error, now)
+            return self._refused(delivery.channel, error, now)
 
-    def _template(self, letter: Letter) -> str | None:
-        page, values = _page_apart(letter)
-        data = platform_data(TEMPLATES[letter.template], values)
+    def _template(self, delivery: Delivery) -> str | None:
+        page, values = _page_apart(delivery)
+        data = platform_data(TEMPLATES[delivery.template], values)
         opens = {"appid": str(self._mini_program.appid), "pagepath": page} if page else None
         return self._account.send_template(
-            letter.openid,
-            self._template_ids[letter.template],
+            delivery.openid,
+            self._template_ids[delivery.template],
             data,
-            client_msg_id=str(letter.id),
+            client_msg_id=str(delivery.id),
             miniprogram=opens,
         )
 
-    def _subscribe(self, letter: Letter) -> str | None:
-        page, values = _page_apart(letter)
-        data = platform_data(SUBSCRIBE_TEMPLATES[letter.template], values)
+    def _subscribe(self, delivery: Delivery) -> str | None:
+        page, values = _page_apart(delivery)
+        data = platform_data(SUBSCRIBE_TEMPLATES[delivery.template], values)
         return self._mini_program.send_subscribe(
-            letter.openid,
-            self._subscribe_template_ids[letter.template],
+            delivery.openid,
+            self._subscribe_template_ids[delivery.template],
             page,
             {keyword: fit_subscribe(keyword, value) for keyword, value in data.items()},
         )
 
-    def _chat(self, letter: Letter) -> str | None:
-        data = letter.data
-        if letter.template == "menu":
+    def _chat(self, delivery: Delivery) -> str | None:
+        data = delivery.data
+        if delivery.template == "menu":
             choices = [(choice, label) for choice, label in data["choices"]]
-            self._account.send_menu(letter.openid, data["head"], choices, data["tail"])
+            self._account.send_menu(delivery.openid, data["head"], choices, data["tail"])
         else:
-            self._account.send_text(letter.openid, data["text"])
+            self._account.send_text(delivery.openid, data["text"])
         return None  # chat messages have no id of their own
 
     def _refused(self, channel: str, error: PlatformError, now: datetime) -> Outcome:
@@ -121,7 +121,7 @@ class Channels:
         return midnight
 
 
-def _page_apart(letter: Letter) -> tuple[str, dict[str, str]]:
+def _page_apart(delivery: Delivery) -> tuple[str, dict[str, str]]:
     """What a tap opens in the mini-program, empty for nothing, and the fields."""
-    values = dict(letter.data)
+    values = dict(delivery.data)
     return values.pop("page", ""), values

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from backend.clock import SHANGHAI, system_clock
 from backend.services.base.context import Context
 from backend.services.messages import delivery_results, outbox
-from backend.services.messages.delivery import deliver, send_in_time
 from backend.services.messages.delivery_results import Outcome
-from backend.services.messages.outbox import LEASE, Letter
+from backend.services.messages.outbox import LEASE, Delivery
+from backend.services.messages.sending import deliver, send_in_time
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels import Channels
@@ -215,15 +215,15 @@ def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
 ) -> None:
     row_id = write_reminder(tx, ctx, anna.person_id)
     tx.commit()
-    (letter,) = outbox.lease(ctx, [row_id])
-    sent: list[Letter] = []
+    (delivery,) = outbox.lease(ctx, [row_id])
+    sent: list[Delivery] = []
 
-    def send(letter: Letter) -> Outcome:
-        sent.append(letter)
+    def send(delivery: Delivery) -> Outcome:
+        sent.append(delivery)
         return Outcome("sent", "accepted")
 
-    late = replace(letter, leased_at=letter.leased_at - LEASE / 2)
-    delivery_results.settle(ctx, [(letter, send_in_time(late, send))])
+    late = replace(delivery, leased_at=delivery.leased_at - LEASE / 2)
+    delivery_results.record_outcomes(ctx, [(delivery, send_in_time(late, send))])
     assert sent == []
     assert outbox.due_ids(ctx) == [row_id]
     assert row(ctx, row_id).attempts == 0

@@ -14,7 +14,7 @@ from backend.store.messages import Consent
 from backend.store.people import Identity
 from tests.no_platform import NoPlatform
 from tests.services.looking import codes
-from tests.services.test_followers import KEYS, TOKEN, agree, follow_us, left, letters_to, token
+from tests.services.test_followers import KEYS, TOKEN, agree, follow_us, left, messages_to, token
 from tests.village import Village
 
 
@@ -160,7 +160,7 @@ def test_many_writers_share_the_consents_that_there_are(village: Village) -> Non
     with ThreadPoolExecutor(8) as pool:
         written = sum(pool.map(write, range(16)))
     assert written == 3
-    assert len(letters_to(village, "stranger", "cover_changed")) == 3
+    assert len(messages_to(village, "stranger", "cover_changed")) == 3
     assert left(village, "stranger") == {"cover_changed": 0}
 
 

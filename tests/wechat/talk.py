@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from backend.services.base.context import Context
 from backend.services.messages import inbox, outbox
-from backend.services.messages.delivery import deliver
 from backend.services.messages.inbox import Handle
+from backend.services.messages.sending import deliver
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels import Channels

@@ -1,4 +1,4 @@
-"""How sends ended: written down, tried again, given up, or settled by the platform's report."""
+"""How sends ended: written down, tried again, given up, or recorded by the platform's report."""
 
 import json
 import random
@@ -14,7 +14,7 @@ from backend.clock import system_clock
 from backend.services.base.context import Context
 from backend.services.messages import channels
 from backend.services.messages.inbox import NotYet
-from backend.services.messages.outbox import REPEAT_SAFE, Letter, write_again
+from backend.services.messages.outbox import REPEAT_SAFE, Delivery, write_again
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 
@@ -41,7 +41,7 @@ class Outcome:
     tries: int = MAX_TRIES
 
 
-SETTLE = text("""
+RECORD = text("""
     UPDATE outbox SET state = s.state, attempts = s.attempts, try_at = s.try_at,
         first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
         settled_at = s.settled_at
@@ -53,7 +53,7 @@ SETTLE = text("""
 """)
 
 
-def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
+def record_outcomes(ctx: Context, results: Iterable[tuple[Delivery, Outcome]]) -> None:
     """Write down how sends ended, all of them in one statement.
 
     A row that somebody else has leased since then is left to them. A subscribe message that was
@@ -63,11 +63,13 @@ def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
     if not results:
         return
     now = system_clock()
-    rows = [_settled(letter, outcome, now) for letter, outcome in results]
-    gone = [letter.person_id for letter, outcome in results if outcome.unreachable]
+    rows = [_result_row(delivery, outcome, now) for delivery, outcome in results]
+    gone = [delivery.person_id for delivery, outcome in results if outcome.unreachable]
     with ctx.sessions() as tx:
-        settled = tx.execute(SETTLE, {"rows": json.dumps(rows, default=str)})
-        failed = [row.id for row in settled if row.channel == "subscribe" and row.state == "failed"]
+        recorded = tx.execute(RECORD, {"rows": json.dumps(rows, default=str)})
+        failed = [
+            row.id for row in recorded if row.channel == "subscribe" and row.state == "failed"
+        ]
         for row_id in failed:
             channels.not_sent(tx, ctx, tx.get_one(Outbox, row_id))
         if gone:
@@ -79,34 +81,34 @@ def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
         tx.commit()
 
 
-def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _result_row(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
     """The row's new values."""
     row = {
-        "id": letter.id,
-        "lease": letter.attempts,
+        "id": delivery.id,
+        "lease": delivery.attempts,
         "state": outcome.kind,
-        "attempts": letter.attempts,
+        "attempts": delivery.attempts,
         "try_at": now,
-        "first_tried_at": letter.first_tried_at,
+        "first_tried_at": delivery.first_tried_at,
         "msgid": outcome.msgid,
         "outcome": outcome.reason,
         "settled_at": now,
     }
     if outcome.kind in ("sent", "failed"):
         return row
-    try_again_at = now + pause(letter.attempts)
+    try_again_at = now + pause(delivery.attempts)
     again: dict[str, Any] = {"settled_at": None, "try_at": try_again_at}
-    repeated = letter.first_tried_at < letter.leased_at
+    repeated = delivery.first_tried_at < delivery.leased_at
     if outcome.kind == "unknown" or repeated:
         # An earlier try may have got through, so this one's clear answer does not settle the row.
-        safe = try_again_at < letter.first_tried_at + REPEAT_SAFE
-        if letter.channel == "template" and safe:
+        safe = try_again_at < delivery.first_tried_at + REPEAT_SAFE
+        if delivery.channel == "template" and safe:
             return row | again | {"state": "sending"}
         return row | {"state": "unknown"}
     again |= {"state": "created", "first_tried_at": None}
     if outcome.not_before is not None:
-        return row | again | {"try_at": outcome.not_before, "attempts": letter.attempts - 1}
-    return row | (again if letter.attempts < outcome.tries else {"state": "failed"})
+        return row | again | {"try_at": outcome.not_before, "attempts": delivery.attempts - 1}
+    return row | (again if delivery.attempts < outcome.tries else {"state": "failed"})
 
 
 def pause(tries: int) -> timedelta:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.services.base.context import Context
-from backend.store.messages import DeadLetter, Inbox
+from backend.store.messages import Inbox, UnreadableCallback
 
 logger = logging.getLogger(__name__)
 
@@ -64,11 +64,11 @@ def receive(ctx: Context, appid: str, dedupe_key: str, openid: str, body: str) -
     return row_id
 
 
-def keep_dead_letter(ctx: Context, appid: str, body: str, error: str) -> None:
+def keep_unreadable_callback(ctx: Context, appid: str, body: str, error: str) -> None:
     """Keep a body that the platform sent and nobody can read, for a person to look at."""
     with ctx.sessions() as tx:
         tx.add(
-            DeadLetter(
+            UnreadableCallback(
                 appid=appid,
                 body_sealed=ctx.cipher.seal(body),
                 error=error,
@@ -121,7 +121,7 @@ def forget_old(ctx: Context) -> None:
     before = system_clock() - KEPT
     with ctx.sessions() as tx:
         tx.execute(delete(Inbox).where(Inbox.state != "new", Inbox.received_at < before))
-        tx.execute(delete(DeadLetter).where(DeadLetter.received_at < before))
+        tx.execute(delete(UnreadableCallback).where(UnreadableCallback.received_at < before))
         tx.commit()
 
 

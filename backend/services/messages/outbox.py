@@ -1,6 +1,6 @@
 """Messages that leave the house: written with their cause, delivered later, each of them once.
 
-A row is `created` in the transaction of what it tells of. A worker leases it under a lease
+A row is `created` in the transaction of what it tells of. A worker takes it under a lease
 (`sending`, real time), lets go of the database, sends, and settles it (see `settling`). What is not
 settled before the lease ends may have been sent or not: a template message is then repeated under
 the same id, which the platform takes as one message for ten minutes; chat and subscribe messages
@@ -44,7 +44,7 @@ Channel = Literal["template", "chat", "subscribe"]
 
 
 @dataclass(frozen=True)
-class Letter:
+class Delivery:
     """A leased row, ready to send unless `undeliverable` says why the person has no address.
 
     Times are real time.
@@ -227,7 +227,7 @@ def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
     return list(ids)
 
 
-def lease(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
+def lease(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
     """Take those of `ids` that are due and nobody else's, under a lease; oldest first.
 
     Commits and lets go of the connection before it returns.
@@ -235,12 +235,12 @@ def lease(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
     return _lease(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
 
 
-def lease_due(ctx: Context, limit: int) -> list[Letter]:
+def lease_due(ctx: Context, limit: int) -> list[Delivery]:
     """Take up to `limit` of all that are due, as `lease` does."""
     return _lease(ctx, Outbox.state.in_(["created", "sending"]), limit)
 
 
-def _lease(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
+def _lease(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Delivery]:
     now = system_clock()
     appid = case(
         (Outbox.channel == "subscribe", ctx.platform.mini_appid), else_=ctx.platform.service_appid
@@ -281,16 +281,16 @@ def _lease(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]
     with ctx.sessions() as tx:
         rows = tx.connection().execute(leased).all()
         tx.commit()
-    return sorted((_letter(row, now) for row in rows), key=lambda letter: letter.id)
+    return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
 
 
-def _letter(row: Any, now: datetime) -> Letter:
+def _delivery(row: Any, now: datetime) -> Delivery:
     undeliverable = None
     if row.openid is None:
         undeliverable = "no_identity"
     elif not row.reachable and row.channel != "subscribe":
         undeliverable = "unreachable"
-    return Letter(
+    return Delivery(
         id=row.id,
         person_id=row.person_id,
         channel=row.channel,

@@ -41,7 +41,7 @@ from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
 from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.village import populate_village
 
 CONNECTIONS = 16
 NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")
@@ -169,7 +169,7 @@ def _post_notice(settings: Settings) -> None:
     clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
     house = wiring.build(settings)
     ctx = replace(house.ctx, clock=clock)
-    village = settle_village(ctx, clock)
+    village = populate_village(ctx, clock)
     village.publicised()
     with ctx.sessions() as tx:
         tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=clock()))

@@ -33,7 +33,7 @@ from backend.store import migrate
 from backend.store.registry import LiftToken
 from tests.api.acting import Players, contract, invoice, photograph, plan, wish
 from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.village import populate_village
 
 TOKEN = token_text(bytes(16))
 
@@ -88,7 +88,7 @@ def stage() -> Iterator[tuple[Players, Counts]]:
         app = create_app(parts)
         counts = Counts()
         counts.watch(app, house.engine)
-        players = Players(app.test_client(), settle_village(house.ctx, clock))
+        players = Players(app.test_client(), populate_village(house.ctx, clock))
         for name in players.village.people:
             players.saw(name, "/me")
         counts.most.clear()

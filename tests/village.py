@@ -226,7 +226,7 @@ class Village:
         return policies.issue_policy(self.ctx, self.actor("insurer"), purchase.id, "PL-1", paper)
 
 
-def settle_village(ctx: Context, clock: ManualClock) -> Village:
+def populate_village(ctx: Context, clock: ManualClock) -> Village:
     """Write the village's rows."""
     village = Village(ctx, clock)
     with ctx.sessions() as tx:

@@ -188,9 +188,9 @@ def live_through_january(stage: Stage) -> None:
         city.post(noticed, first)
         city.at(22, 15)
         city.plan(Building("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
-        stage.settle()
+        stage.catch_up()
         city.at(23)
-        stage.settle()
+        stage.catch_up()
     hang_codes(stage, city)
 
 

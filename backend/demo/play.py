@@ -37,7 +37,7 @@ class Play:
     def at(self, month: int, day: int, hour: int = 9, minute: int = 30) -> None:
         """Move on to this time of 2025, and let what is due by then happen."""
         self.stage.set_clock(datetime(2025, month, day, hour, minute, tzinfo=SHANGHAI))
-        self.stage.settle()
+        self.stage.catch_up()
 
     def apply(self) -> None:
         """The property manager applies on the committee's mandate (annex 二（一）1)."""
@@ -108,11 +108,11 @@ class Play:
             self._ask_and_tap("chair", "你好", "同意")
         with self.record.step("deputy", "refuse_in_chat"):
             self._ask_and_tap("deputy", "看看方案", "不同意")
-            self.stage.settle()
+            self.stage.catch_up()
             self.stage.write("deputy", "保费偏高，请说明依据")
         with self.record.step("member", "approve_in_chat"):
             self.stage.write("member", "在吗")
-            self.stage.settle()
+            self.stage.catch_up()
             self.stage.write("member", "同意")
         with self.record.step("deputy", "approve_in_chat"):
             self.stage.write("deputy", "同意")
@@ -122,10 +122,10 @@ class Play:
         """Write, and tap the answer's choice. A chat message is never sent twice, so one that a
         killed worker held in its hands is lost; then the person asks once more."""
         self.stage.write(key, words)
-        self.stage.settle()
+        self.stage.catch_up()
         if not self.stage.offers(key, label):
             self.stage.write(key, words)
-            self.stage.settle()
+            self.stage.catch_up()
         self.stage.tap(key, label)
 
     def publicise(self) -> None:

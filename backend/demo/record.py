@@ -38,7 +38,7 @@ class Record:
             "deadline": None,
         }
         yield entry
-        self.stage.settle()
+        self.stage.catch_up()
         after = self.case()
         entry["to"] = after.get("state")
         entry["deadline"] = _running_limit(after)

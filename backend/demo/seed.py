@@ -54,7 +54,7 @@ def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
     for verification in stage.act("clerk", "GET", "/owner-verifications?limit=100")["items"]:
         settled = {"verified": True, "reason": "已核对身份证件与名册"}
         stage.act("clerk", "POST", f"/owner-verifications/{verification['id']}/decision", settled)
-    stage.settle()
+    stage.catch_up()
 
 
 def _grant(stage: Stage, person_id: str, role: str, scope_id: UUID) -> None:

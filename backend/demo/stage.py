@@ -127,7 +127,7 @@ class Stage:
         """The house's time in Shanghai."""
         return self._ctx.clock().astimezone(SHANGHAI)
 
-    def settle(self) -> None:
+    def catch_up(self) -> None:
         """Wait until workers and cron have nothing left to do at this moment."""
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while waiting := self._unfinished():

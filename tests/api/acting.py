@@ -114,7 +114,7 @@ class Neighbours:
     insurer: UUID
 
 
-def settle_neighbours(village: Village) -> Neighbours:
+def populate_neighbours(village: Village) -> Neighbours:
     """Write another estate, another insurer, and their people."""
     ctx = village.ctx
     with ctx.sessions() as tx:

@@ -27,7 +27,7 @@ from backend.wechat.sandbox.app import create_sandbox
 from tests.api.acting import Players
 from tests.api.calling import LoginCode, SignedInPerson, SignIn, told
 from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +114,7 @@ def sign_in(client: FlaskClient, login_code: LoginCode) -> SignIn:
 @pytest.fixture
 def village(ctx: Context, clock: ManualClock) -> Village:
     """An estate with everybody a case needs."""
-    return settle_village(ctx, clock)
+    return populate_village(ctx, clock)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from tests.api.acting import (
     nothing_written,
     pdf,
     plan,
-    settle_neighbours,
+    populate_neighbours,
     wish,
 )
 from tests.api.calling import refused
@@ -112,7 +112,7 @@ def test_an_owner_of_another_building_cannot_apply_or_sign(
     players: Players, village: Village, ctx: Context
 ) -> None:
     case = village.drafted("owners", "owner0")
-    neighbours = settle_neighbours(village)
+    neighbours = populate_neighbours(village)
     players.let_in("other_owner")
     with nothing_written(ctx):
         foreign = players.post("other_owner", f"/purchases/{case.id}/cosignatures")
@@ -175,7 +175,7 @@ def test_a_committee_whose_term_is_over_cannot_apply_through_anyone(
 def test_only_a_selected_insurer_may_be_chosen(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    neighbours = settle_neighbours(village)
+    neighbours = populate_neighbours(village)
     with nothing_written(ctx):
         chosen = players.post(
             "manager", "/purchases", wish(village, insurer_id=str(neighbours.insurer))

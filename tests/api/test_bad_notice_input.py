@@ -154,7 +154,7 @@ def test_a_clerk_withdraws_only_with_the_authors_paper(
     assert refused(other, 404) == ["not_found"]
     players.did("owner0", there, {})
     with nothing_written(ctx):
-        assert refused(players.post("owner0", there, {}), 409) == ["objection_settled"]
+        assert refused(players.post("owner0", there, {}), 409) == ["objection_closed"]
 
 
 def test_clearing_waits_for_the_end_of_the_notice_and_of_every_objection(

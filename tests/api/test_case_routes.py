@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
 from backend.services.base.context import Context
-from tests.api.acting import Players, publicise, rows, settle_neighbours, wish
+from tests.api.acting import Players, populate_neighbours, publicise, rows, wish
 from tests.api.calling import refused, told
 from tests.api.counting import Counter
 from tests.village import Village
@@ -87,7 +87,7 @@ def test_an_owner_sees_the_public_part_of_a_case(players: Players, village: Vill
 def test_everybody_lists_the_cases_they_may_see_page_by_page(
     players: Players, village: Village
 ) -> None:
-    settle_neighbours(village)
+    populate_neighbours(village)
     players.let_in("other_manager")
     drafts = [str(village.drafted().id) for _ in range(3)]
     first = players.saw("member0", "/purchases?limit=2")
@@ -160,7 +160,7 @@ def test_what_creates_something_needs_a_key(
 def test_the_papers_of_a_case_are_read_by_those_who_take_part(
     players: Players, village: Village
 ) -> None:
-    settle_neighbours(village)
+    populate_neighbours(village)
     players.let_in("other_manager")
     players.let_in("other_insurer")
     case = players.did("manager", "/purchases", wish(village), 201)
@@ -190,7 +190,7 @@ def test_the_paper_of_a_withdrawal_stays_between_its_author_and_the_centre(
 
 
 def test_lookups_show_what_a_case_can_be_made_of(players: Players, village: Village) -> None:
-    neighbours = settle_neighbours(village)
+    neighbours = populate_neighbours(village)
     players.let_in("other_manager")
     assert [e["code"] for e in players.saw("manager", "/estates")["items"]] == ["E1"]
     assert [e["code"] for e in players.saw("clerk", "/estates")["items"]] == ["E1", "E2"]

@@ -16,8 +16,8 @@ from tests.api.acting import (
     invoice,
     photo,
     plan,
+    populate_neighbours,
     rows,
-    settle_neighbours,
     wish,
 )
 from tests.api.calling import refused
@@ -62,7 +62,7 @@ PUBLIC_NOTICE = {"owners.file_objection"}
 
 @pytest.fixture
 def neighbours(players: Players, village: Village) -> Neighbours:
-    settled = settle_neighbours(village)
+    settled = populate_neighbours(village)
     for name in STRANGERS[1:]:
         players.let_in(name)
     return settled

@@ -9,12 +9,12 @@ from backend.services.purchase import approvals
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
 from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 
 
 @pytest.fixture
 def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+    return populate_village(ctx, clock)
 
 
 def reminded(village: Village) -> set[str]:

@@ -13,12 +13,12 @@ from backend.store.people import AccessGrant
 from backend.store.purchases import Cosignature, Purchase
 from backend.store.registry import CommitteeMember
 from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 
 
 @pytest.fixture
 def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+    return populate_village(ctx, clock)
 
 
 def told(village: Village, purchase: Purchase, role: Role) -> set[str]:

@@ -15,12 +15,12 @@ from backend.services.purchase import applications, payments
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
 from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 
 
 @pytest.fixture
 def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+    return populate_village(ctx, clock)
 
 
 @pytest.fixture

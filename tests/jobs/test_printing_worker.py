@@ -15,13 +15,13 @@ from backend.store.posters import Poster
 from backend.store.registry import Lift, LiftToken
 from tests.jobs.test_workers import eventually, running
 from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 
 LIFTS = 24
 
 
 def estate_with_many_lifts(ctx: Context, clock: ManualClock) -> Village:
-    village = settle_village(ctx, clock)
+    village = populate_village(ctx, clock)
     with ctx.sessions() as tx:
         for number in range(LIFTS - len(village.lifts)):
             lift = Lift(

@@ -12,7 +12,7 @@ from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
 from tests.manual_clock import ManualClock
 from tests.no_platform import NoPlatform
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 
 
 @pytest.fixture
@@ -31,4 +31,4 @@ def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Conte
 
 @pytest.fixture
 def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+    return populate_village(ctx, clock)

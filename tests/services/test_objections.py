@@ -174,7 +174,7 @@ def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go
     objections.answer(village.ctx, village.actor("clerk"), objection.id, "与本方案无关", True)
     assert objection_of(village, objection).status == "inadmissible"
     assert case(village, purchase).state == "publicised"
-    with pytest.raises(Refused, match="objection_settled"):
+    with pytest.raises(Refused, match="objection_closed"):
         withdraw(village, "owner0", objection)
 
 

@@ -42,7 +42,7 @@ from tests.manual_clock import ManualClock
 from tests.services.looking import add_building, add_person, also, wish
 from tests.services.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.services.machine_truths import everything_holds
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3
@@ -207,7 +207,7 @@ def test_generated_histories_keep_to_the_rules(
     databases: Admin, postgres_port: int, ctx: Context, clock: ManualClock, tmp_path: Path
 ) -> None:
     """Each history has a database of its own, copied from one settled village."""
-    settled = settle_village(ctx, clock)
+    settled = populate_village(ctx, clock)
     add_building(settled)
     add_person(settled, "jack of all offices")
     for office in ("clerk", "reviewer", "cashier"):

@@ -21,7 +21,7 @@ from backend.wechat.callbacks import Credentials
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wechat.sandbox.app import create_sandbox
 from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.village import Village, populate_village
 from tests.wechat.talk import Talk
 
 
@@ -209,7 +209,7 @@ def talk(
 
 @pytest.fixture
 def village(talk: Talk, clock: ManualClock) -> Village:
-    village = settle_village(talk.ctx, clock)
+    village = populate_village(talk.ctx, clock)
     for name in ("member0", "member1", "member2", "manager", "clerk", "owner0"):
         talk.knows(name, village.actor(name).person_id)
     return village

@@ -63,7 +63,7 @@ def meet(
     """What the limit waited for has happened; no more reminders."""
     record = running(tx, purchase, kind, subject_id)
     if record is not None:
-        _settle(tx, ctx, record, "met")
+        _close(tx, ctx, record, "met")
 
 
 def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> None:
@@ -84,7 +84,7 @@ def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> N
         .order_by(DeadlineRecord.id)
         .with_for_update()
     ):
-        _settle(tx, ctx, record, "cancelled")
+        _close(tx, ctx, record, "cancelled")
 
 
 def pause_publicity(tx: Session, purchase: Purchase) -> None:
@@ -132,7 +132,7 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _settle(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
+def _close(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
     outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
     record.state = state
     record.next_stage = record.next_reminder_at = None

@@ -144,7 +144,7 @@ def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Seq
         return [], NOT_ON_ROSTER
     if len({entry.name_hash for entry in found}) > 1:
         return [], SEVERAL_NAMES
-    known = _settled_name(tx, ctx, person)
+    known = _fixed_name(tx, ctx, person)
     if known is not None and known != found[0].name_hash:
         return [], OTHER_NAME
     free = [entry for entry in found if entry.person_id is None]
@@ -191,7 +191,7 @@ def _entries(tx: Session, digest: bytes) -> list[Owner | CommitteeMember]:
     return [*tx.scalars(owners.with_for_update()), *tx.scalars(members.with_for_update())]
 
 
-def _settled_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
+def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
     """The hash of the name that stands still: of a bound person, or of one whose verification is open."""
     if person.name_sealed is None:
         return None

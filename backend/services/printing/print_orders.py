@@ -257,7 +257,7 @@ def carry_on(
             return False
         tried_enough = _attempt(ctx, item) > MOST_ATTEMPTS
         outcome = GIVEN_UP if tried_enough else _make(ctx, order, item, public_url, ending)
-        _settle(ctx, item, outcome)
+        _finish_item(ctx, item, outcome)
     _let_go(ctx, order_id)
     return True
 
@@ -312,7 +312,7 @@ def _make(
         return "出了意外，没有印成，请联系管理员。"
 
 
-def _settle(ctx: Context, item: PrintItem, outcome: Made | str) -> None:
+def _finish_item(ctx: Context, item: PrintItem, outcome: Made | str) -> None:
     values = {"failure": outcome} if isinstance(outcome, str) else {"poster_sha256": outcome.sha256}
     with ctx.sessions() as tx:
         tx.execute(

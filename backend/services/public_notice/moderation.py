@@ -40,7 +40,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
     with ctx.sessions() as tx:
         objection = _lock(tx, tx.get_one(Objection, objection_id))
         objection.moderation = verdict
-        settle_publication(tx, ctx, objection)
+        resolve_publication(tx, ctx, objection)
         tx.commit()
         return objection
 
@@ -59,7 +59,7 @@ def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
     return ctx.platform.check_text(openid, text) if openid else "unchecked"
 
 
-def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
+def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None:
     """What becomes of held words, by the verdict on them and by what is known of their author.
 
     Called whenever one of the two changes; decisions that were made stay. The case is locked. It is

@@ -160,12 +160,12 @@ def verify(
     an open verification is settled first. Only now may words that passed be published; those of somebody
     who is no owner never are.
 
-    Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
+    Raises Refused: not_found, role_required, objection_closed, owner_unknown, answer_required.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.status != "received":
-            raise _settled()
+            raise _already_closed()
         if owner_id is not None:
             check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
             check_author(tx, objection, owner_id)
@@ -175,11 +175,11 @@ def verify(
             tx.flush()
             _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
             if objection.publication == "held":
-                moderation.settle_publication(tx, ctx, objection)
+                moderation.resolve_publication(tx, ctx, objection)
         else:
             _reply(ctx, objection, answer)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
-            _settle(tx, ctx, actor, purchase, objection, "not_entitled")
+            _close(tx, ctx, actor, purchase, objection, "not_entitled")
             notify_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "verify_objection")
         tx.commit()
@@ -193,20 +193,20 @@ def answer(
 
     An answer is published once; only the reasons for closing replace it. As long as what was
     answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
-    to settle it [D]. Raises Refused: not_found, objection_settled, objection_answered,
+    to settle it [D]. Raises Refused: not_found, objection_closed, objection_answered,
     answer_required, answer_too_long.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.status not in (*OPEN, "late"):
-            raise _settled()
-        settles = inadmissible and objection.status in OPEN
-        if objection.answer is not None and not settles:
+            raise _already_closed()
+        closes = inadmissible and objection.status in OPEN
+        if objection.answer is not None and not closes:
             message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
             raise refuse("objection_answered", message, kind="conflict")
         _reply(ctx, objection, text)
-        if settles:
-            _settle(tx, ctx, actor, purchase, objection, "inadmissible")
+        if closes:
+            _close(tx, ctx, actor, purchase, objection, "inadmissible")
         else:
             deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
             if objection.status in OPEN and _holds_the_case(tx, purchase, objection):
@@ -236,10 +236,10 @@ def withdraw(
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
         if objection.status not in (*OPEN, "late"):
-            raise _settled()
+            raise _already_closed()
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
-        _settle(tx, ctx, actor, purchase, objection, "withdrawn")
+        _close(tx, ctx, actor, purchase, objection, "withdrawn")
         _audit(tx, ctx, actor, objection, "withdraw_objection")
         tx.commit()
         return objection
@@ -353,7 +353,7 @@ def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: N
         advance(tx, ctx, purchase, "suspend", None, {Role.SYSTEM})
 
 
-def _settle(
+def _close(
     tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, status: str
 ) -> None:
     objection.status = status
@@ -374,8 +374,8 @@ def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
     objection.answer, objection.answered_at = text, ctx.clock()
 
 
-def _settled() -> Exception:
-    return refuse("objection_settled", "该异议已经办结，无需再处理。", kind="conflict")
+def _already_closed() -> Exception:
+    return refuse("objection_closed", "该异议已经办结，无需再处理。", kind="conflict")
 
 
 def _audit(

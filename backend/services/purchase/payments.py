@@ -158,7 +158,7 @@ def confirm_payment(
                 "bank_reference",
                 "conflict",
             )
-        _settle_payment(tx, ctx, purchase, "confirmed", bank_reference)
+        _close_payment(tx, ctx, purchase, "confirmed", bank_reference)
         tx.commit()
         return purchase
 
@@ -168,12 +168,12 @@ def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         advance(tx, ctx, purchase, "reject_payment", actor.person_id, held, reason)
-        _settle_payment(tx, ctx, purchase, "rejected", None)
+        _close_payment(tx, ctx, purchase, "rejected", None)
         tx.commit()
         return purchase
 
 
-def _settle_payment(
+def _close_payment(
     tx: Session, ctx: Context, purchase: Purchase, state: str, bank_reference: str | None
 ) -> None:
     payment = tx.scalars(

@@ -15,7 +15,7 @@ from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts as ApiParts
-from backend.jobs import queues, tasks
+from backend.jobs import functions, queues
 from backend.jobs.queues import connect
 from backend.services.base.context import Context, Wake
 from backend.services.messages import outbox
@@ -123,7 +123,7 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
         settings.mini_token.get_secret_value(),
         settings.mini_aes_key.get_secret_value(),
     )
-    wake = queues.wake(connect(settings.redis_url), "callbacks", tasks.work_on_callbacks)
+    wake = queues.wake(connect(settings.redis_url), "callbacks", functions.work_on_callbacks)
     return (
         callbacks(house.ctx, SERVICE_PATH, service, wake),
         callbacks(house.ctx, MINI_PATH, mini, wake),
@@ -132,14 +132,14 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
 
 def wake_deliveries(house: House) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = queues.wake(connect(house.settings.redis_url), "deliveries", tasks.send_messages)
+    wake = queues.wake(connect(house.settings.redis_url), "deliveries", functions.send_messages)
     outbox.wake_after_commit(house.ctx.sessions, wake)
     return wake
 
 
 def wake_printing(house: House) -> Wake:
     """Wakes the worker that prints posters."""
-    return queues.wake(connect(house.settings.redis_url), "printing", tasks.print_posters)
+    return queues.wake(connect(house.settings.redis_url), "printing", functions.print_posters)
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:
@@ -180,7 +180,7 @@ def handle_callbacks(house: House, bot: ChatBot) -> Handle:
     return handle
 
 
-def job_parts(house: House) -> tasks.Parts:
+def job_parts(house: House) -> functions.Parts:
     """What a worker's jobs work with."""
     connection = connect(house.settings.redis_url)
     public_url = house.settings.public_url
@@ -188,13 +188,13 @@ def job_parts(house: House) -> tasks.Parts:
     def plan_url(plan_id: UUID) -> str:
         return f"{public_url}/p/{plan_id}"
 
-    return tasks.Parts(
+    return functions.Parts(
         ctx=house.ctx,
         redis=connection,
         send=channels(house).send,
         handle=handle_callbacks(house, ChatBot(house.ctx, plan_url)),
         wake_deliveries=wake_deliveries(house),
-        wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),
+        wake_callbacks=queues.wake(connection, "callbacks", functions.work_on_callbacks),
         wake_printing=wake_printing(house),
         public_url=public_url,
     )

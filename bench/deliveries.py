@@ -27,7 +27,7 @@ from sqlalchemy import Engine, event, func, select
 
 from backend import wiring
 from backend.config import Settings, environment
-from backend.jobs import tasks
+from backend.jobs import functions
 from backend.jobs.queues import connect
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import free_port, wait_until
@@ -204,7 +204,7 @@ def deliveries(place: Field, messages: int, figures: Figures) -> float:
     ids = _written(place, messages)
     with connect(place.house.settings.redis_url) as connection:
         worker = SimpleWorker(["deliveries"], connection=connection, log_job_description=False)
-        tasks.parts().wake_deliveries(ids)
+        functions.parts().wake_deliveries(ids)
         with _counted(place.house.engine, messages, figures):
             started = time.perf_counter()
             worker.work(burst=True, logging_level="WARNING")
@@ -261,7 +261,7 @@ def _counted(engine: Engine, messages: int, figures: Figures) -> Iterator[None]:
 def measure(rounds: int = ROUNDS, messages: int = MESSAGES) -> Figures:
     """Both ways in turns, after one round of each that does not count."""
     with prepared() as place:
-        tasks.move_in(wiring.job_parts(place.house))
+        functions.move_in(wiring.job_parts(place.house))
         figures = Figures()
         for number in range(rounds + 1):
             bare, ours = bare_posts(place, messages), deliveries(place, messages, figures)

@@ -21,7 +21,7 @@ RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {
 }
 
 # What people read in a reminder.
-TASKS: dict[LimitKind, str] = {
+LIMIT_TITLES: dict[LimitKind, str] = {
     "acceptance": "受理申请并查询资金",
     "planning": "查勘并提交保险方案",
     "approval": "审议保险方案",

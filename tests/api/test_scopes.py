@@ -30,9 +30,9 @@ EMPTY_LISTS = {
     "owners.own_objections",
     "committee.waiting_plans",
     "committee.answered_plans",
-    "tasks.tasks_mine",
-    "tasks.joint_mine",
-    "tasks.verifications_mine",
+    "todos.todos_mine",
+    "todos.joint_mine",
+    "todos.verifications_mine",
 }
 # Everybody's own, or everybody's.
 OF_EVERYBODY = {
@@ -53,8 +53,8 @@ OF_EVERYBODY = {
     "estates.insurers",
     "owners.open_owner_verification",
     "owners.open_member_verification",
-    "tasks.part",  # tells each only of themselves; a notice that hangs is public
-    "tasks.lift_place",  # so is a cab
+    "todos.part",  # tells each only of themselves; a notice that hangs is public
+    "todos.lift_place",  # so is a cab
 }
 # A notice is public, so whoever may not object to it is told why.
 PUBLIC_NOTICE = {"owners.file_objection"}

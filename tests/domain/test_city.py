@@ -54,7 +54,7 @@ def test_the_plans_rules_are_in_the_profiles() -> None:
     assert jishou.rescue_minutes.value == 60
     assert shaoguan.rescue_minutes.value == 30
     assert [target.lifts for target in jishou.targets] == [20, 200]
-    assert len(shaoguan.tasks) == 5
+    assert len(shaoguan.milestones) == 5
     assert shaoguan.income.account_holders.value == ("city",)
     assert jishou.centre.phone.value == "0743-8532500"
 

@@ -12,7 +12,7 @@ from backend.domain.city.schema import LIMITS
 from backend.domain.effects import Booking, InviteCommittee, Move, Order, SetCover, SetNotice
 from backend.domain.errors import Refusal, Refused
 from backend.domain.facts import Facts
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.purchase import REASON_LIMIT, decide
 from backend.domain.roles import CASE_OFFICERS, Role
 from backend.domain.routes import APPLICANTS, BEFORE_PAYMENT, R1, ROUTE_NAMES, ROUTES
@@ -220,9 +220,9 @@ def test_every_city_that_offers_the_route_knows_its_limits(
                 assert limit in (None, EVERY_LIMIT) or limit in city.limits, (city.code, limit)
 
 
-def test_somebody_is_responsible_for_every_limit_and_the_task_has_a_name() -> None:
-    assert set(RESPONSIBLE) == set(TASKS) == set(LIMITS)
-    assert all(len(task) <= 20 for task in TASKS.values())
+def test_somebody_is_responsible_for_every_limit_and_the_limit_has_a_name() -> None:
+    assert set(RESPONSIBLE) == set(LIMIT_TITLES) == set(LIMITS)
+    assert all(len(task) <= 20 for task in LIMIT_TITLES.values())
 
 
 @ANY_TABLE

@@ -254,7 +254,7 @@ const account = {
   available_fen: 1000000,
 }
 
-export const task = {
+export const todo = {
   purchase_id: CASE_ID,
   number: 'TB-20250303-0001',
   estate: '示例小区',
@@ -288,10 +288,10 @@ export const manager = {
       { role: 'property_manager', role_name: '物业', scope_kind: 'estate', scope_id: ESTATE_ID },
     ],
   },
-  'GET /tasks/mine': {
+  'GET /todos/mine': {
     items: [
       {
-        ...task,
+        ...todo,
         number: 'TB-20250301-0009',
         state: 'publicised',
         state_name: '公示中',
@@ -302,9 +302,9 @@ export const manager = {
         left_words: '今天到期，请尽快办理',
         due_words: '截至2025年3月3日 23:59',
       },
-      { ...task, overdue: true, left_words: '已逾期1个工作日，请立即办理' },
+      { ...todo, overdue: true, left_words: '已逾期1个工作日，请立即办理' },
       {
-        ...task,
+        ...todo,
         number: 'TB-20250228-0003',
         state: 'contracted',
         state_name: '已签合同',
@@ -312,7 +312,7 @@ export const manager = {
         actions: ['request_payment'],
       },
       {
-        ...task,
+        ...todo,
         mine: false,
         due: null,
         due_words: '',

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from backend.domain.routes import APPLYING_SIDE
 from backend.services.case import steps as case_steps
-from backend.services.case.notifications import OBJECTION_TASKS, notify_progress
+from backend.services.case.notifications import OBJECTION_TODOS, notify_progress
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, plans
@@ -72,10 +72,10 @@ def test_every_message_fits_its_template_and_says_something(village: Village, st
                 assert CHINESE.search(value), (template, name, value)
 
 
-def test_the_tasks_of_objections_fit_too() -> None:
-    for tasks in OBJECTION_TASKS.values():
-        for task in tasks.values():
-            assert 0 < len(task) <= VALUE_LIMIT
+def test_the_todos_of_objections_fit_too() -> None:
+    for todos in OBJECTION_TODOS.values():
+        for todo in todos.values():
+            assert 0 < len(todo) <= VALUE_LIMIT
 
 
 def test_a_step_is_told_once_to_each_person(village: Village) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from backend.api.cases.objections import RECEIVED
 from backend.domain.errors import Refused
-from backend.domain.limits import TASKS
+from backend.domain.limits import LIMIT_TITLES
 from backend.services.case import reminders
 from backend.services.case.steps import lock
 from backend.services.public_notice import notices, objections
@@ -288,7 +288,7 @@ def test_the_clerk_is_reminded_to_settle_what_was_only_answered(village: Village
     village.clock.set(at(f"{due.ends_on} 09:30"))
     reminders.sweep(village.ctx)
     told = [(name, data["task"]) for name, _, data in letters(village, purchase)[before:]]
-    assert ("clerk", TASKS["objection_answer"]) in told
+    assert ("clerk", LIMIT_TITLES["objection_answer"]) in told
     objections.withdraw(village.ctx, village.actor("owner0"), objection.id)
     assert "objection_answer" not in limits(village, purchase)
 

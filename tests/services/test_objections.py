@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
-from backend.domain.limits import TASKS
+from backend.domain.limits import LIMIT_TITLES
 from backend.services.case import reminders
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.objections import PaperObjection
@@ -152,8 +152,8 @@ def test_nobody_is_reminded_of_a_notice_that_stands_still(village: Village) -> N
     for day in range(4, 31):
         village.clock.set(datetime.fromisoformat(f"2025-03-{day:02d}T09:30+08:00"))
         reminders.sweep(village.ctx)
-    tasks = {data["task"] for _, _, data in letters(village, purchase)[before:]}
-    assert tasks == {TASKS["objection_answer"]}
+    todos = {data["task"] for _, _, data in letters(village, purchase)[before:]}
+    assert todos == {LIMIT_TITLES["objection_answer"]}
 
 
 def test_an_answer_that_settles_nothing_leaves_the_case_suspended(village: Village) -> None:

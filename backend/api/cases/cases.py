@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.domain.limits import TASKS
+from backend.domain.limits import LIMIT_TITLES
 from backend.domain.states import STATE_NAMES, State
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
@@ -329,7 +329,7 @@ def _deadlines(seen: CaseView) -> list[CaseDeadlineOut]:
     return [
         CaseDeadlineOut(
             kind=row.kind,
-            task=TASKS[row.kind],
+            task=LIMIT_TITLES[row.kind],
             started_on=row.started_on,
             ends_on=row.ends_on,
             ends_before=row.ends_before,

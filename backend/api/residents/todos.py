@@ -1,4 +1,4 @@
-"""What concerns this person: tasks, joint applications, verifications, the own part in a notice."""
+"""What concerns this person: todos, joint applications, verifications, the own part in a notice."""
 
 from datetime import date
 from uuid import UUID
@@ -14,12 +14,12 @@ from backend.http.routes import Routes
 from backend.services.people.own_verifications import own_verifications
 from backend.services.public.lifts import place_of_lift
 from backend.services.public_notice.eligibility import part_in_notice
-from backend.services.reads.todos import joint_applications, my_tasks
+from backend.services.reads.todos import joint_applications, my_todos
 
-routes = Routes("tasks", "本人的待办、联名、身份核验")
+routes = Routes("todos", "本人的待办、联名、身份核验")
 
 
-class TaskOut(Output):
+class TodoOut(Output):
     """An open case and what comes next; `mine` when this person must act before `due`.
 
     `missing` are the photos that the notice still lacks, in words.
@@ -52,10 +52,10 @@ class ManagedEstateOut(Output):
     accounts: list[AccountOut]
 
 
-class TasksOut(Output):
+class TodosOut(Output):
     """The most urgent first."""
 
-    items: list[TaskOut]
+    items: list[TodoOut]
     estates: list[ManagedEstateOut]
 
 
@@ -133,10 +133,10 @@ class OwnVerificationsOut(BaseModel):
     items: list[OwnVerificationOut]
 
 
-@routes.get("/tasks/mine", auth="person", answers={200: TasksOut, 304: None})
-def tasks_mine() -> Response:
+@routes.get("/todos/mine", auth="person", answers={200: TodosOut, 304: None})
+def todos_mine() -> Response:
     """本人的待办期限，以及所管理小区的委托和账户"""
-    return present(TasksOut.model_validate(my_tasks(context(), actor())))
+    return present(TodosOut.model_validate(my_todos(context(), actor())))
 
 
 @routes.get("/cosignatures/mine", auth="person", answers={200: JointApplicationsOut, 304: None})

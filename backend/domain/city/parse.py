@@ -8,7 +8,14 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from backend.domain.city.schema import LIMITS, CityProfile, LocalHolidayRules, Route, Target, Task
+from backend.domain.city.schema import (
+    LIMITS,
+    CityProfile,
+    LocalHolidayRules,
+    Milestone,
+    Route,
+    Target,
+)
 from backend.domain.typed_table import Sourced, read_table
 
 
@@ -68,8 +75,8 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
         yield from _route_contradictions(f"routes.{code}", route, profile)
     for place, target in enumerate(profile.targets):
         yield from _months(f"targets[{place}]", target)
-    for place, task in enumerate(profile.tasks):
-        yield from _months(f"tasks[{place}]", task)
+    for place, milestone in enumerate(profile.milestones):
+        yield from _months(f"milestones[{place}]", milestone)
     if profile.market.premium_low_fen.value > profile.market.premium_high_fen.value:
         yield "market.premium_high_fen.value：小于 premium_low_fen"
     if profile.local_holiday:
@@ -87,7 +94,7 @@ def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Ite
         yield f"{where}.payment_papers.value：不公示的路线没有公示影像"
 
 
-def _months(where: str, dated: Target | Task) -> Iterator[str]:
+def _months(where: str, dated: Target | Milestone) -> Iterator[str]:
     if dated.first_month and dated.last_month and dated.first_month > dated.last_month:
         yield f"{where}.last_month：早于 first_month"
 

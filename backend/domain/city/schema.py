@@ -231,7 +231,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Task:
+class Milestone:
     """A dated task of the plan and the bodies responsible; no months when the plan gives none."""
 
     name: Text
@@ -289,7 +289,7 @@ class CityProfile:
     roles: Mapping[Code, Sourced[Text]]
     oversight: Sourced[tuple[Text, ...]]
     targets: tuple[Target, ...]
-    tasks: tuple[Task, ...]
+    milestones: tuple[Milestone, ...]
     version: str
     text: str
     local_holiday: LocalHolidayRules | None = None

@@ -40,7 +40,7 @@ NEXT_STEP = {
 
 
 # What an objection asks of whom when it arrives, by how it stands.
-OBJECTION_TASKS = {
+OBJECTION_TODOS = {
     "received": {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
     "verified": {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
     "late": {Role.CLERK: "逾期提出，登记并答复", Role.PROPERTY_MANAGER: "逾期提出，公示不受影响"},
@@ -133,10 +133,10 @@ def notify_objection(
     When it suspends the notice at once, that news tells the property manager.
     """
     estate = tx.get_one(Estate, purchase.estate_id)
-    tasks = OBJECTION_TASKS[objection.status]
+    todos = OBJECTION_TODOS[objection.status]
     if objection.status == "verified" and notice.state == "open":
-        tasks = {Role.CLERK: tasks[Role.CLERK]}
-    for role, task in tasks.items():
+        todos = {Role.CLERK: todos[Role.CLERK]}
+    for role, todo in todos.items():
         for person_id in people_for(tx, ctx, purchase, role):
             outbox.write(
                 tx,
@@ -151,7 +151,7 @@ def notify_objection(
                     "number": purchase.number,
                     "received": minute(objection.received_at),
                     "count": f"共{count}件",
-                    "task": task,
+                    "task": todo,
                 },
                 purchase_id=purchase.id,
             )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.holidays import WorkCalendar
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base.context import Context
@@ -70,7 +70,7 @@ def _notify(
     roles = RESPONSIBLE[record.kind]
     common = {
         "estate": estate.name,
-        "task": TASKS[record.kind],
+        "task": LIMIT_TITLES[record.kind],
         "due": last_minute(record.ends_before),
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"

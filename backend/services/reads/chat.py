@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from backend.domain.calendar import local_date
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.states import STATE_NAMES, State
 from backend.services.base.context import Context
@@ -241,7 +241,7 @@ def _open_limits() -> Select[DeadlineRecord, Purchase, str]:
 
 def _running(record: DeadlineRecord, purchase: Purchase, estate: str) -> RunningLimit:
     return RunningLimit(
-        purchase.number, estate, TASKS[record.kind], record.ends_before, record.provisional
+        purchase.number, estate, LIMIT_TITLES[record.kind], record.ends_before, record.provisional
     )
 
 

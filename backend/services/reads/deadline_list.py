@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.domain.limits import TASKS
+from backend.domain.limits import LIMIT_TITLES
 from backend.domain.roles import OFFICERS
 from backend.services.base.access import require_officer
 from backend.services.base.context import Actor, Context
@@ -57,7 +57,7 @@ def list_deadlines(
                 number=number,
                 estate=estate,
                 kind=row.kind,
-                task=TASKS[row.kind],
+                task=LIMIT_TITLES[row.kind],
                 started_on=row.started_on,
                 ends_on=row.ends_on,
                 ends_before=row.ends_before,

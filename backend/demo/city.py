@@ -55,7 +55,7 @@ class City:
 
     def is_fresh(self) -> bool:
         """Whether nobody has applied for anything yet."""
-        return not self._stage.act("clerk", "GET", "/purchases?limit=1")["items"]
+        return not self._stage.act("clerk", "GET", "/purchases?page_size=1")["items"]
 
     def lifts_of(self, building: Building) -> list[Json]:
         """The lifts that the building's account pays for."""

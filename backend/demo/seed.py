@@ -51,7 +51,7 @@ def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
         if not stage.act(key, "GET", "/me")["seats"]:
             seat = {"estate_code": ESTATE_CODE, "name": CAST[key].name}
             stage.act(key, "POST", "/owner-verifications/committee-member", seat)
-    for verification in stage.act("clerk", "GET", "/owner-verifications?limit=100")["items"]:
+    for verification in stage.act("clerk", "GET", "/owner-verifications?page_size=100")["items"]:
         settled = {"verified": True, "reason": "已核对身份证件与名册"}
         stage.act("clerk", "POST", f"/owner-verifications/{verification['id']}/decision", settled)
     stage.catch_up()

@@ -19,7 +19,7 @@ class PageQuery(Input):
     """Where a page begins and how long it may be."""
 
     cursor: str | None = Field(default=None, max_length=64, description="上一页的 next_cursor")
-    limit: int = Field(default=20, ge=1, le=100)
+    page_size: int = Field(default=20, ge=1, le=100)
 
     def after(self) -> UUID | None:
         """The id of the last row of the page before; raises Refused `cursor_invalid`."""
@@ -38,11 +38,11 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None
 
 
-def cursor_after(rows: Sequence[Row], limit: int, id_of: Callable[[Row], UUID]) -> str | None:
-    """The cursor behind the first `limit` of `rows`; None when there are no more.
+def cursor_after(rows: Sequence[Row], page_size: int, id_of: Callable[[Row], UUID]) -> str | None:
+    """The cursor behind the first `page_size` of `rows`; None when there are no more.
 
-    Services are asked for `limit + 1` rows, so that one row too many tells of a next page.
+    Services are asked for `page_size + 1` rows, so that one row too many tells of a next page.
     """
-    if len(rows) <= limit:
+    if len(rows) <= page_size:
         return None
-    return base64.urlsafe_b64encode(id_of(rows[limit - 1]).bytes).decode().rstrip("=")
+    return base64.urlsafe_b64encode(id_of(rows[page_size - 1]).bytes).decode().rstrip("=")

@@ -63,7 +63,7 @@ def test_who_objected_and_with_what_words_stays_with_the_clerk(
     assert (clerk["id"], clerk["text"]) == (filed["id"], TEXT)
     revealed = players.did("clerk", f"/objections/{filed['id']}/reveal", {"reason": "核实身份"})
     assert revealed == {"text": TEXT, "objector": "业主0", "signature_sha256": None}
-    links = players.saw("auditor", "/audit/entries?limit=100")["items"]
+    links = players.saw("auditor", "/audit/entries?page_size=100")["items"]
     looks = [(link["action"], link["actor_id"]) for link in links]
     person = str(village.actor("clerk").person_id)
     assert ("read_objections", person) in looks
@@ -90,8 +90,8 @@ def test_everybody_lists_the_cases_they_may_see_page_by_page(
     populate_neighbours(village)
     players.let_in("other_manager")
     drafts = [str(village.drafted().id) for _ in range(3)]
-    first = players.saw("member0", "/purchases?limit=2")
-    second = players.saw("member0", f"/purchases?limit=2&cursor={first['next_cursor']}")
+    first = players.saw("member0", "/purchases?page_size=2")
+    second = players.saw("member0", f"/purchases?page_size=2&cursor={first['next_cursor']}")
     assert [case["id"] for case in first["items"] + second["items"]] == drafts
     assert second["next_cursor"] is None
     for name in ("stranger", "other_manager"):
@@ -213,7 +213,7 @@ def test_the_chain_can_be_checked_offline_from_its_pages(
     village.publicised()
     links, cursor = [], ""
     while True:
-        page = players.saw("auditor", f"/audit/entries?limit=7{cursor}")
+        page = players.saw("auditor", f"/audit/entries?page_size=7{cursor}")
         links += page["items"]
         if page["next_cursor"] is None:
             break

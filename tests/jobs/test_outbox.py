@@ -266,7 +266,7 @@ class TestTheEndThatThePlatformReports:
 def test_due_messages_come_oldest_first(ctx: Context, anna: Follower) -> None:
     ids = [committed(ctx, anna, write_reminder) for _ in range(3)]
     age(ctx, ids[2], timedelta(minutes=1))
-    assert outbox.due_ids(ctx, limit=2) == [ids[2], ids[0]]
+    assert outbox.due_ids(ctx, batch_size=2) == [ids[2], ids[0]]
 
 
 def test_times_of_a_delivery_are_real(ctx: Context, reminder: UUID) -> None:

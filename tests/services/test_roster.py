@@ -202,8 +202,8 @@ def test_places_and_names_that_make_no_sense_are_refused(ctx: Context, clock: Ma
 
 def test_claims_come_in_pages_oldest_first(ctx: Context, clerk: Actor) -> None:
     ids = [roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "张示安") for _ in range(3)]
-    first = roster.open_verifications(ctx, clerk, limit=2)
-    rest = roster.open_verifications(ctx, clerk, after=first[-1].id, limit=2)
+    first = roster.open_verifications(ctx, clerk, page_size=2)
+    rest = roster.open_verifications(ctx, clerk, after=first[-1].id, page_size=2)
     assert [verification.id for verification in [*first, *rest]] == ids
 
 

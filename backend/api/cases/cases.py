@@ -214,9 +214,9 @@ class CaseDetailOut(CaseOut):
 @routes.get("/purchases", auth="person", answers={200: Page[CaseOut], 304: None})
 def cases(query: CaseQuery) -> Response:
     """本人可以查看的案件"""
-    rows = list_cases(context(), actor(), query.state, query.after(), query.limit + 1)
-    items = [case_out(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    rows = list_cases(context(), actor(), query.state, query.after(), query.page_size + 1)
+    items = [case_out(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[CaseOut](items=items, next_cursor=next_cursor))
 
 

@@ -85,10 +85,12 @@ class RunningDeadlineOut(Output):
 def audit_entries(query: PageQuery) -> Response:
     """审计链的记录"""
     after = query.after()
-    rows = audit_views.list_links(context(), actor(), after.int if after else 0, query.limit + 1)
-    items = [ChainLinkOut.model_validate(row) for row in rows[: query.limit]]
+    rows = audit_views.list_links(
+        context(), actor(), after.int if after else 0, query.page_size + 1
+    )
+    items = [ChainLinkOut.model_validate(row) for row in rows[: query.page_size]]
     # Links are counted, not named: the count stands in the cursor's place for an id.
-    next_cursor = cursor_after(rows, query.limit, lambda row: UUID(int=row.seq))
+    next_cursor = cursor_after(rows, query.page_size, lambda row: UUID(int=row.seq))
     return present(Page[ChainLinkOut](items=items, next_cursor=next_cursor))
 
 
@@ -116,8 +118,8 @@ def trial_balance() -> Response:
 def list_deadlines(query: DeadlineQuery) -> Response:
     """全部案件的期限"""
     rows = deadline_list.list_deadlines(
-        context(), actor(), query.state, query.after(), query.limit + 1
+        context(), actor(), query.state, query.after(), query.page_size + 1
     )
-    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[RunningDeadlineOut](items=items, next_cursor=next_cursor))

@@ -42,10 +42,10 @@ class SettlementIn(Input):
 def open_corrections(query: PageQuery) -> Response:
     """等待办理的更正请求"""
     rows = rectification_requests.open_corrections(
-        context(), actor(), query.after(), query.limit + 1
+        context(), actor(), query.after(), query.page_size + 1
     )
-    items = [OpenCorrectionOut.model_validate(row) for row in rows[: query.limit]]
-    cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    items = [OpenCorrectionOut.model_validate(row) for row in rows[: query.page_size]]
+    cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[OpenCorrectionOut](items=items, next_cursor=cursor))
 
 

@@ -92,9 +92,9 @@ class KeptGrantOut(Output):
 )
 def open_verifications(query: PageQuery) -> Response:
     """等待核验的身份申请"""
-    rows = roster.open_verifications(context(), actor(), query.after(), query.limit + 1)
-    items = [OpenVerificationOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    rows = roster.open_verifications(context(), actor(), query.after(), query.page_size + 1)
+    items = [OpenVerificationOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[OpenVerificationOut](items=items, next_cursor=next_cursor))
 
 
@@ -119,9 +119,9 @@ def close_verification(path: VerificationPath, body: SettlementIn) -> Response:
 @routes.get("/grants", auth="person", answers={200: Page[KeptGrantOut], 304: None, 404: Errors})
 def list_grants(query: PageQuery) -> Response:
     """全部授权，包括已终止的"""
-    rows = grants.list_grants(context(), actor(), query.after(), query.limit + 1)
-    items = [KeptGrantOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    rows = grants.list_grants(context(), actor(), query.after(), query.page_size + 1)
+    items = [KeptGrantOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[KeptGrantOut](items=items, next_cursor=next_cursor))
 
 

@@ -98,7 +98,7 @@ def notify_cover_changed(
     )
 
 
-def sweep_endings(ctx: Context, limit: int = 500) -> int:
+def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     """Tell followers of notices that are about to end, each once; returns how many were told.
 
     Whoever has neither a consent nor our service account is passed over, until that changes.
@@ -124,7 +124,7 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
                 _can_be_told(ctx),
             )
             .order_by(Notice.ends_before, Follow.person_id)
-            .limit(limit)
+            .limit(batch_size)
         ).all()
         # By person, so that whoever else takes their consents waits and does not block us.
         rows = sorted(due, key=lambda row: row[1])

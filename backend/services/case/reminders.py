@@ -27,15 +27,15 @@ from backend.store.registry import Estate
 logger = logging.getLogger(__name__)
 
 
-def sweep(ctx: Context, limit: int = 500) -> int:
-    """Write the reminders that are due now, of at most `limit` time limits; how many limits."""
+def sweep(ctx: Context, batch_size: int = 500) -> int:
+    """Write the reminders that are due now, of at most `batch_size` time limits; how many limits."""
     with ctx.sessions() as tx:
         now = ctx.clock()
         due = tx.scalars(
             select(DeadlineRecord)
             .where(DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now)
             .order_by(DeadlineRecord.next_reminder_at)
-            .limit(limit)
+            .limit(batch_size)
             .with_for_update(skip_locked=True)
         ).all()
         if not due:

@@ -245,7 +245,7 @@ def tidy(statement: str, field: str) -> str:
     return statement
 
 
-def sweep(ctx: Context, limit: int = 100) -> int:
+def sweep(ctx: Context, batch_size: int = 100) -> int:
     """Take the steps that time alone takes: cover begins, expires, or is renewed.
 
     Each case in its own transaction, so that one that cannot move holds up no other. Returns how
@@ -253,7 +253,7 @@ def sweep(ctx: Context, limit: int = 100) -> int:
     """
     today = local_date(ctx.clock())
     with ctx.sessions() as tx:
-        due = tx.scalars(_due_by_time(today).with_only_columns(Purchase.id).limit(limit)).all()
+        due = tx.scalars(_due_by_time(today).with_only_columns(Purchase.id).limit(batch_size)).all()
     moved = 0
     for purchase_id in due:
         try:

@@ -78,7 +78,7 @@ def keep_unreadable_callback(ctx: Context, appid: str, body: str, error: str) ->
         tx.commit()
 
 
-def due_ids(ctx: Context, limit: int = 500) -> list[UUID]:
+def due_ids(ctx: Context, batch_size: int = 500) -> list[UUID]:
     """Callbacks nobody has worked on, and those to try again: after 2 s, 8 s, 32 s …"""
     wait = func.make_interval(0, 0, 0, 0, 0, 0, 2 * func.power(4, Inbox.attempts))
     with ctx.sessions() as tx:
@@ -86,7 +86,7 @@ def due_ids(ctx: Context, limit: int = 500) -> list[UUID]:
             select(Inbox.id)
             .where(Inbox.state == "new", Inbox.received_at + wait <= system_clock())
             .order_by(Inbox.received_at)
-            .limit(limit)
+            .limit(batch_size)
         ).all()
     return list(rows)
 

@@ -208,7 +208,7 @@ def _may_be_sent(now: datetime) -> ColumnElement[bool]:
     return and_(Outbox.try_at <= now, or_(Outbox.state == "created", repeatable))
 
 
-def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
+def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
     """What should be sent now, oldest first; gives up on what may no longer be repeated."""
     now = system_clock()
     with ctx.sessions() as tx:
@@ -221,7 +221,7 @@ def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
             select(Outbox.id)
             .where(Outbox.state.in_(["created", "sending"]), _may_be_sent(now))
             .order_by(Outbox.try_at)
-            .limit(limit)
+            .limit(batch_size)
         ).all()
         tx.commit()
     return list(ids)
@@ -235,12 +235,12 @@ def lease(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
     return _lease(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
 
 
-def lease_due(ctx: Context, limit: int) -> list[Delivery]:
-    """Take up to `limit` of all that are due, as `lease` does."""
-    return _lease(ctx, Outbox.state.in_(["created", "sending"]), limit)
+def lease_due(ctx: Context, batch_size: int) -> list[Delivery]:
+    """Take up to `batch_size` of all that are due, as `lease` does."""
+    return _lease(ctx, Outbox.state.in_(["created", "sending"]), batch_size)
 
 
-def _lease(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Delivery]:
+def _lease(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Delivery]:
     now = system_clock()
     appid = case(
         (Outbox.channel == "subscribe", ctx.platform.mini_appid), else_=ctx.platform.service_appid
@@ -253,7 +253,7 @@ def _lease(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Deliver
         )
         .where(which, _may_be_sent(now))
         .order_by(Outbox.try_at, Outbox.id)
-        .limit(limit)
+        .limit(batch_size)
         .with_for_update(of=Outbox, skip_locked=True)
         .cte("due")
     )

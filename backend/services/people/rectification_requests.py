@@ -71,7 +71,7 @@ def of_person(tx: Session, person_id: UUID) -> Sequence[Correction]:
 
 
 def open_corrections(
-    ctx: Context, actor: Actor, after: UUID | None = None, limit: int = 50
+    ctx: Context, actor: Actor, after: UUID | None = None, page_size: int = 50
 ) -> Sequence[OpenCorrection]:
     """Requests that wait, the oldest first. Raises Refused `not_found`, `role_required`."""
     with ctx.sessions() as tx:
@@ -81,7 +81,7 @@ def open_corrections(
             .join(Person, Person.id == Correction.person_id)
             .where(Correction.state == "open")
             .order_by(Correction.id)
-            .limit(limit)
+            .limit(page_size)
         )
         if after:
             query = query.where(Correction.id > after)

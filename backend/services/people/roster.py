@@ -109,9 +109,9 @@ def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name:
 
 
 def open_verifications(
-    ctx: Context, actor: Actor, after: UUID | None = None, limit: int = 50
+    ctx: Context, actor: Actor, after: UUID | None = None, page_size: int = 50
 ) -> Sequence[OpenVerification]:
-    """Verifications that wait for the centre, oldest first, `limit` of them after the id `after`.
+    """Verifications that wait for the centre, oldest first, `page_size` of them after the id `after`.
 
     Raises Refused `not_found`, `role_required` for anyone but a clerk.
     """
@@ -121,7 +121,7 @@ def open_verifications(
             select(OwnerVerification)
             .where(OwnerVerification.state == "open")
             .order_by(OwnerVerification.id)
-            .limit(limit)
+            .limit(page_size)
         )
         if after:
             query = query.where(OwnerVerification.id > after)

@@ -229,10 +229,10 @@ def _progress(tx: Session, order: PrintOrder) -> Progress:
     )
 
 
-def due_ids(ctx: Context, limit: int = 20) -> Sequence[UUID]:
+def due_ids(ctx: Context, batch_size: int = 20) -> Sequence[UUID]:
     """Open orders that nobody works on."""
     with ctx.sessions() as tx:
-        return open_order_ids(tx, system_clock(), limit)
+        return open_order_ids(tx, system_clock(), batch_size)
 
 
 def carry_on(

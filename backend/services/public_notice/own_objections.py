@@ -40,22 +40,22 @@ class OwnObjection:
     can_withdraw: bool
 
 
-def my_objections(ctx: Context, actor: Actor, limit: int = 100) -> Sequence[OwnObjection]:
+def my_objections(ctx: Context, actor: Actor, most: int = 100) -> Sequence[OwnObjection]:
     """What this person objected to, the latest first, with the own words."""
     with ctx.sessions() as tx:
-        return objections_by(tx, ctx, actor.person_id, limit)
+        return objections_by(tx, ctx, actor.person_id, most)
 
 
 def objections_by(
-    tx: Session, ctx: Context, person_id: UUID, limit: int | None = None
+    tx: Session, ctx: Context, person_id: UUID, most: int | None = None
 ) -> Sequence[OwnObjection]:
-    """The objections that this person wrote, the latest first; all of them without a `limit`."""
+    """The objections that this person wrote, the latest first; all of them without a `most`."""
     rows = tx.execute(
         select(Objection, Notice.number)
         .join(Notice, Notice.id == Objection.notice_id)
         .where(written_by(person_id))
         .order_by(Objection.id.desc())
-        .limit(limit)
+        .limit(most)
     ).all()
     photos = photos_of(tx, [row.id for row, _ in rows])
     return [_own(ctx, row, number, photos.get(row.id, ())) for row, number in rows]

@@ -118,12 +118,12 @@ class RevealedObjection:
 
 
 def list_cases(
-    ctx: Context, actor: Actor, state: State | None, after: UUID | None, limit: int
+    ctx: Context, actor: Actor, state: State | None, after: UUID | None, page_size: int
 ) -> Sequence[Purchase]:
-    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
+    """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     with ctx.sessions() as tx:
-        return page_of_cases(tx, viewer, state, after, limit)
+        return page_of_cases(tx, viewer, state, after, page_size)
 
 
 def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:

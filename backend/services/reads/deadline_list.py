@@ -34,7 +34,7 @@ class CaseDeadline:
 
 
 def list_deadlines(
-    ctx: Context, actor: Actor, state: str | None, after: UUID | None, limit: int
+    ctx: Context, actor: Actor, state: str | None, after: UUID | None, page_size: int
 ) -> Sequence[CaseDeadline]:
     """Time limits of all cases in the order they began, for anyone who holds an office."""
     query = (
@@ -42,7 +42,7 @@ def list_deadlines(
         .join(Purchase, Purchase.id == DeadlineRecord.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
         .order_by(DeadlineRecord.id)
-        .limit(limit)
+        .limit(page_size)
     )
     if state is not None:
         query = query.where(DeadlineRecord.state == state)

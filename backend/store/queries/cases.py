@@ -172,10 +172,10 @@ def applied(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def page_of_cases(
-    tx: Session, viewer: Viewer, state: str | None, after: UUID | None, limit: int
+    tx: Session, viewer: Viewer, state: str | None, after: UUID | None, page_size: int
 ) -> Sequence[Purchase]:
-    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
-    query = select(Purchase).where(visible(viewer)).order_by(Purchase.id).limit(limit)
+    """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
+    query = select(Purchase).where(visible(viewer)).order_by(Purchase.id).limit(page_size)
     if state is not None:
         query = query.where(Purchase.state == state)
     if after is not None:

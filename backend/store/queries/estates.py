@@ -43,7 +43,7 @@ class EstateAccount:
     available_fen: int
 
 
-def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> Sequence[Estate]:
+def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) -> Sequence[Estate]:
     """Estates towards which the person has a role; officers have one towards all."""
     office = select(AccessGrant.id).where(
         AccessGrant.person_id == viewer.person_id,
@@ -61,7 +61,7 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> S
             )
         )
         .order_by(Estate.id)
-        .limit(limit)
+        .limit(page_size)
     )
     if after is not None:
         query = query.where(Estate.id > after)

@@ -146,7 +146,7 @@ def lease_order(tx: Session, order_id: UUID, now: datetime, until: datetime) -> 
     return leased is not None
 
 
-def open_order_ids(tx: Session, now: datetime, limit: int) -> Sequence[UUID]:
+def open_order_ids(tx: Session, now: datetime, batch_size: int) -> Sequence[UUID]:
     """Open orders that nobody works on, the oldest first."""
     return tx.scalars(
         select(PrintOrder.id)
@@ -155,7 +155,7 @@ def open_order_ids(tx: Session, now: datetime, limit: int) -> Sequence[UUID]:
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .order_by(PrintOrder.id)
-        .limit(limit)
+        .limit(batch_size)
     ).all()
 
 

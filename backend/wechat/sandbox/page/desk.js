@@ -136,7 +136,7 @@ export const cases = { list: [] };
 export async function showDesk() {
   if (!officer(CLERK) || busy) return;
   try {
-    const { items } = await as(CLERK, "GET", "/purchases?limit=12");
+    const { items } = await as(CLERK, "GET", "/purchases?page_size=12");
     cases.list = await Promise.all(items.map(one => as(CLERK, "GET", "/purchases/" + one.id)));
   } catch {
     return; // no API yet, or not this city: the desk stays away

@@ -127,13 +127,13 @@ class Village:
         """A plan for both lifts from 1 April 2025."""
         values: dict[str, Any] = {
             "lift_premiums": dict.fromkeys(self.lifts, premium_fen),
-            "limit_fen": 15_000_000,
+            "sum_insured_fen": 15_000_000,
             "deductible_fen": 0,
             "cover_from": date(2025, 4, 1),
             "cover_ends_before": date(2026, 4, 1),
-            "coverage": "故障维修",
+            "scope_of_cover": "故障维修",
             "exclusions": "人为损坏",
-            "promises": "30分钟到场",
+            "service_commitments": "30分钟到场",
         }
         return PlanTerms(**{**values, **changed})
 

@@ -154,13 +154,13 @@ class City:
 def _terms(building: Building, lifts: list[Json]) -> Json:
     return {
         "lifts": [{"lift_id": lift["id"], "premium_fen": PREMIUM_FEN} for lift in lifts],
-        "limit_fen": 15_000_000,
+        "sum_insured_fen": 15_000_000,
         "deductible_fen": 20_000,
         "cover_from": building.cover_from,
         "cover_ends_before": building.cover_ends_before,
-        "coverage": "电梯部件故障的修理和更换费用，含人工和材料。",
+        "scope_of_cover": "电梯部件故障的修理和更换费用，含人工和材料。",
         "exclusions": "人为损坏、自然灾害和整机更新。",
-        "promises": "全天响应；困人三十分钟内到场；每季度查看维保。",
+        "service_commitments": "全天响应；困人三十分钟内到场；每季度查看维保。",
     }
 
 

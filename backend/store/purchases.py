@@ -125,13 +125,13 @@ class Plan(Base):
     revision: Mapped[int]
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     premium_fen: Mapped[int]
-    limit_fen: Mapped[int]
+    sum_insured_fen: Mapped[int]
     deductible_fen: Mapped[int]
     cover_from: Mapped[date]
     cover_ends_before: Mapped[date]
-    coverage: Mapped[str]
+    scope_of_cover: Mapped[str]
     exclusions: Mapped[str]
-    promises: Mapped[str]
+    service_commitments: Mapped[str]
     content_hash: Mapped[str]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]

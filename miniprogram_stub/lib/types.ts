@@ -40,11 +40,11 @@ export interface NoticeContent {
   insurer: { name: string; phone: string | null; chosen: string; criteria: string[] }
   cover: {
     text: string
-    coverage: string
+    scope_of_cover: string
     exclusions: string
-    limit_fen: number
+    sum_insured_fen: number
     deductible_fen: number
-    promises: string
+    service_commitments: string
   }
   days: number
   how_to_object: string

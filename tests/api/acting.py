@@ -202,13 +202,13 @@ def plan(village: Village, premium_fen: int = 130_000, **changed: Any) -> dict[s
     """A plan for both lifts from 1 April 2025."""
     return {
         "lifts": [{"lift_id": str(lift), "premium_fen": premium_fen} for lift in village.lifts],
-        "limit_fen": 15_000_000,
+        "sum_insured_fen": 15_000_000,
         "deductible_fen": 0,
         "cover_from": "2025-04-01",
         "cover_ends_before": "2026-04-01",
-        "coverage": "故障维修",
+        "scope_of_cover": "故障维修",
         "exclusions": "人为损坏",
-        "promises": "30分钟到场",
+        "service_commitments": "30分钟到场",
     } | changed
 
 

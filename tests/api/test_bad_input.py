@@ -235,10 +235,10 @@ def test_a_lift_is_not_covered_twice(players: Players, village: Village, ctx: Co
 
 
 BAD_TERMS: list[tuple[dict[str, Any], str]] = [
-    ({"limit_fen": 10**12 + 1}, "field_invalid"),
-    ({"limit_fen": -1}, "field_invalid"),
-    ({"limit_fen": "15000000"}, "field_invalid"),
-    ({"limit_fen": 1.5}, "field_invalid"),
+    ({"sum_insured_fen": 10**12 + 1}, "field_invalid"),
+    ({"sum_insured_fen": -1}, "field_invalid"),
+    ({"sum_insured_fen": "15000000"}, "field_invalid"),
+    ({"sum_insured_fen": 1.5}, "field_invalid"),
     ({"cover_from": "1999-12-31"}, "field_invalid"),
     ({"cover_ends_before": "2101-01-01"}, "field_invalid"),
     ({"cover_from": "2025-02-30"}, "field_invalid"),
@@ -246,8 +246,8 @@ BAD_TERMS: list[tuple[dict[str, Any], str]] = [
     ({"cover_from": "2026-04-01"}, "period_invalid"),
     ({"cover_ends_before": "2026-04-02"}, "period_too_long"),
     ({"cover_from": "2025-03-02"}, "period_past"),
-    ({"coverage": "甲" * 3001}, "text_too_long"),
-    ({"coverage": "  "}, "text_too_short"),
+    ({"scope_of_cover": "甲" * 3001}, "text_too_long"),
+    ({"scope_of_cover": "  "}, "text_too_short"),
     ({"lifts": []}, "list_too_short"),
 ]
 

@@ -141,7 +141,7 @@ def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
     for value in (
         *sentences({k: v for k, v in data.items() if k != "explanation"}),
         content["title"],
-        content["cover"]["coverage"],
+        content["cover"]["scope_of_cover"],
         content["account"]["name"],
         "2,600元",
         "保费或保额",

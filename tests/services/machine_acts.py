@@ -293,7 +293,7 @@ def plan(this: Try) -> None:
 
 def revise(this: Try) -> None:
     insurer = this.village.actor("insurer")
-    changed = replace(sound_terms(this), coverage=f"第{this.case.version}步后的保障")
+    changed = replace(sound_terms(this), scope_of_cover=f"第{this.case.version}步后的保障")
     plans.revise_plan(this.village.ctx, insurer, this.case.id, changed, "修改")
 
 

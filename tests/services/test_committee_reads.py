@@ -44,14 +44,14 @@ def test_the_answers_so_far_and_how_many_decide_are_shown(village: Village) -> N
 
 def test_what_a_new_revision_changes_is_said_in_words_and_nothing_else(village: Village) -> None:
     purchase = village.planned()
-    terms = village.terms(premium_fen=120_000, promises="20分钟到场")
+    terms = village.terms(premium_fen=120_000, service_commitments="20分钟到场")
     plans.revise_plan(village.ctx, village.actor("insurer"), purchase.id, terms, "降低保费")
     (plan,) = waiting(village, "member0")
     assert plan.revision == 2
     changed = {change.field: (change.before, change.after) for change in plan.changes}
-    assert set(changed) == {"premium_fen", "lifts", "promises"}
+    assert set(changed) == {"premium_fen", "lifts", "service_commitments"}
     assert changed["premium_fen"] == ("2,600.00元", "2,400.00元")
-    assert changed["promises"] == ("30分钟到场", "20分钟到场")
+    assert changed["service_commitments"] == ("30分钟到场", "20分钟到场")
 
 
 def test_the_end_of_the_approval_is_told_and_a_late_answer_is_still_asked_for(

@@ -163,13 +163,13 @@ def test_the_same_plan_again_is_no_revision_and_ends_no_suspension(village: Vill
     [
         {"lift_premiums": (PREMIUM_FEN, PREMIUM_FEN - 1)},
         {"lift_premiums": (PREMIUM_FEN - 1, PREMIUM_FEN + 1)},
-        {"limit_fen": 1},
+        {"sum_insured_fen": 1},
         {"deductible_fen": 1},
         {"cover_from": date(2025, 4, 2)},
         {"cover_ends_before": date(2026, 3, 31)},
-        {"coverage": "x"},
+        {"scope_of_cover": "x"},
         {"exclusions": "x"},
-        {"promises": "x"},
+        {"service_commitments": "x"},
     ],
     ids=str,
 )

@@ -227,7 +227,7 @@ def test_a_revised_plan_voids_earlier_answers(village: Village, insurer: Actor) 
     purchase = village.planned()
     vote(village, purchase, "member0", "approve")
     revised = plans.revise_plan(
-        village.ctx, insurer, purchase.id, village.terms(coverage="部件"), "更正"
+        village.ctx, insurer, purchase.id, village.terms(scope_of_cover="部件"), "更正"
     )
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member1", "approve")

@@ -139,11 +139,11 @@ ROW = CoverRow(
     ends_before=date(2026, 1, 1),
     state="in_force",
     policy_number="P-1",
-    limit_fen=15_000_000,
+    sum_insured_fen=15_000_000,
     deductible_fen=0,
-    coverage="故障维修",
+    scope_of_cover="故障维修",
     exclusions="人为损坏。",
-    promises="30分钟到场",
+    service_commitments="30分钟到场",
 )
 
 

@@ -97,11 +97,11 @@ class CasePlanOut(Output):
     premium_fen: int
     cover_from: date
     cover_ends_before: date
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     content_hash: str
     lifts: list[LiftPremiumOut]
     answers: TallyOut
@@ -294,11 +294,11 @@ def _plan(seen: PlanView) -> CasePlanOut:
         premium_fen=plan.premium_fen,
         cover_from=plan.cover_from,
         cover_ends_before=plan.cover_ends_before,
-        limit_fen=plan.limit_fen,
+        sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
-        coverage=plan.coverage,
+        scope_of_cover=plan.scope_of_cover,
         exclusions=plan.exclusions,
-        promises=plan.promises,
+        service_commitments=plan.service_commitments,
         content_hash=plan.content_hash,
         lifts=[
             LiftPremiumOut(lift_id=lift_id, premium_fen=fen)

@@ -117,11 +117,11 @@ def _cover(cover: CoverRow) -> CoverOut:
         starts_on=cover.starts_on,
         last_day=cover.last_day,
         policy_number=cover.policy_number,
-        limit_fen=cover.limit_fen,
+        sum_insured_fen=cover.sum_insured_fen,
         deductible_fen=cover.deductible_fen,
-        coverage=cover.coverage,
+        scope_of_cover=cover.scope_of_cover,
         exclusions=cover.exclusions,
-        promises=cover.promises,
+        service_commitments=cover.service_commitments,
         words=words.cover_words(cover),
     )
 

@@ -214,7 +214,7 @@ class MarketSeen:
 
     premium_low_fen: Sourced[Fen]
     premium_high_fen: Sourced[Fen]
-    limit_fen: Sourced[Fen]
+    sum_insured_fen: Sourced[Fen]
     response_minutes_low: Sourced[Annotated[int, Range(1, 240)]]
     response_minutes_high: Sourced[Annotated[int, Range(1, 240)]]
     typical_premium_fen: Sourced[Fen] = DEFAULT_PREMIUM

@@ -141,13 +141,13 @@ def lobby_notice(notice: Notice, place: str, address: str, roll_weekends: bool) 
                 f"比选条件：{'、'.join(insurer['criteria'])}。",
             ),
             ("保险期间", cover["text"]),
-            ("保障内容", cover["coverage"]),
+            ("保障内容", cover["scope_of_cover"]),
             ("除外责任", cover["exclusions"]),
             (
                 "限额免赔",
-                f"责任限额{yuan(cover['limit_fen'])}；每次免赔额{yuan(cover['deductible_fen'])}。",
+                f"责任限额{yuan(cover['sum_insured_fen'])}；每次免赔额{yuan(cover['deductible_fen'])}。",
             ),
-            ("服务承诺", cover["promises"]),
+            ("服务承诺", cover["service_commitments"]),
             ("张贴范围", "、".join(content["places"])),
         ),
         rights=(

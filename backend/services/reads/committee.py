@@ -73,14 +73,14 @@ class PlanToAnswer:
     account: str
     available_fen: int
     premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     insurer: str
     cover_from: date
     cover_last_day: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     due: datetime | None
     due_words: str
     my_answer: str | None
@@ -135,14 +135,14 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         account=tx.get_one(Account, purchase.account_id).name,
         available_fen=available_for(tx, purchase),
         premium_fen=plan.premium_fen,
-        limit_fen=plan.limit_fen,
+        sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
         insurer=tx.get_one(Insurer, plan.insurer_id).name,
         cover_from=plan.cover_from,
         cover_last_day=_last_day(plan),
-        coverage=plan.coverage,
+        scope_of_cover=plan.scope_of_cover,
         exclusions=plan.exclusions,
-        promises=plan.promises,
+        service_commitments=plan.service_commitments,
         due=due,
         due_words=_due_words(due, ctx.clock()),
         my_answer=answered,
@@ -209,12 +209,12 @@ def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
         ("premium_fen", "保费合计"): yuan(plan.premium_fen),
         ("lifts", "电梯及保费"): "、".join(lifts),
         ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
-        ("limit_fen", "保险金额"): yuan(plan.limit_fen),
+        ("sum_insured_fen", "保险金额"): yuan(plan.sum_insured_fen),
         ("deductible_fen", "免赔额"): deductible,
         ("cover", "保障期间"): f"{written(plan.cover_from)}至{written(_last_day(plan))}",
-        ("coverage", "保障范围"): plan.coverage,
+        ("scope_of_cover", "保障范围"): plan.scope_of_cover,
         ("exclusions", "不保事项"): plan.exclusions or NOTHING,
-        ("promises", "服务承诺"): plan.promises or NOTHING,
+        ("service_commitments", "服务承诺"): plan.service_commitments or NOTHING,
     }
 
 

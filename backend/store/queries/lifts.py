@@ -50,11 +50,11 @@ class CoverRow:
     ends_before: date
     state: str
     policy_number: str | None
-    limit_fen: int | None
+    sum_insured_fen: int | None
     deductible_fen: int | None
-    coverage: str | None
+    scope_of_cover: str | None
     exclusions: str | None
-    promises: str | None
+    service_commitments: str | None
 
     @property
     def last_day(self) -> date:
@@ -101,13 +101,13 @@ class PlanRow:
     insurer: str
     premium_fen: int
     lift_premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     cover_from: date
     cover_ends_before: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
 
     @property
     def cover_last_day(self) -> date:
@@ -188,11 +188,11 @@ def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
             func.upper(Cover.period),
             Cover.state,
             Cover.policy_number,
-            Plan.limit_fen,
+            Plan.sum_insured_fen,
             Plan.deductible_fen,
-            Plan.coverage,
+            Plan.scope_of_cover,
             Plan.exclusions,
-            Plan.promises,
+            Plan.service_commitments,
         )
         .join(Insurer, Insurer.id == Cover.insurer_id)
         .join(Purchase, Purchase.id == Cover.purchase_id)
@@ -231,13 +231,13 @@ def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]
             Insurer.name,
             Plan.premium_fen,
             PlanLift.premium_fen,
-            Plan.limit_fen,
+            Plan.sum_insured_fen,
             Plan.deductible_fen,
             Plan.cover_from,
             Plan.cover_ends_before,
-            Plan.coverage,
+            Plan.scope_of_cover,
             Plan.exclusions,
-            Plan.promises,
+            Plan.service_commitments,
         )
         .join(Purchase, Purchase.id == Notice.purchase_id)
         .join(Plan, Plan.id == Notice.plan_id)

@@ -27,9 +27,9 @@ export function shown(plan: PlanToAnswer, present: number): Shown {
   return {
     ...plan,
     period: `${dated(plan.cover_from)}至${dated(plan.cover_last_day)}`,
-    covers: points(plan.coverage),
+    covers: points(plan.scope_of_cover),
     excludes: points(plan.exclusions),
-    pledges: points(plan.promises),
+    pledges: points(plan.service_commitments),
     deductible: plan.deductible_fen === 0 ? '没有' : yuan(plan.deductible_fen),
     remains: plan.available_fen - plan.premium_fen,
     left: rest && !rest.over ? rest.text : '',

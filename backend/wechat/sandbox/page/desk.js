@@ -19,9 +19,9 @@ async function survey(detail, path) {
   }
   await as(INSURER, "POST", path + "/plans", {
     lifts: detail.lifts.map(lift => ({ lift_id: lift.id, premium_fen: PREMIUM_FEN })),
-    limit_fen: 15_000_000, deductible_fen: 20_000, cover_from: day(45), cover_ends_before: day(410),
-    coverage: "电梯部件故障的修理和更换费用，含人工和材料。", exclusions: "人为损坏、自然灾害和整机更新。",
-    promises: "全天响应；困人三十分钟内到场；每季度查看维保。",
+    sum_insured_fen: 15_000_000, deductible_fen: 20_000, cover_from: day(45), cover_ends_before: day(410),
+    scope_of_cover: "电梯部件故障的修理和更换费用，含人工和材料。", exclusions: "人为损坏、自然灾害和整机更新。",
+    service_commitments: "全天响应；困人三十分钟内到场；每季度查看维保。",
   });
 }
 

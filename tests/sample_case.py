@@ -15,7 +15,7 @@ from backend.domain.ledger import AccountKind, PurchaseAccounts, income_booked
 from backend.services.books import ledger
 from backend.store.base import Base
 from backend.store.city import CityProfileRecord
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.people import Person
 from backend.store.purchases import Plan, PlanLift, Purchase
 from backend.store.registry import Building, Estate, Insurer, Lift, Unit
@@ -125,12 +125,12 @@ def sample_plan(tx: Session, case: SampleCase, premium_fen: int, parts_fen: int)
     return plan
 
 
-def sample_notice(tx: Session, case: SampleCase) -> Notice:
+def sample_notice(tx: Session, case: SampleCase) -> PublicNotice:
     """Add a notice that runs until 10 March 2025 24:00."""
     plan = sample_plan(tx, case, 100, 100)
     return _added(
         tx,
-        Notice(
+        PublicNotice(
             number=f"GS-{next(NUMBERS)}",
             purchase_id=case.purchase,
             plan_id=plan.id,

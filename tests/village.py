@@ -159,7 +159,7 @@ class Village:
                 photo = notices.Photo(unit, moment, framing, file, self.clock())
                 notices.add_photo(self.ctx, self.actor("manager"), notice, photo)
 
-    def publicised(self) -> tuple[Purchase, UUID]:
+    def posted(self) -> tuple[Purchase, UUID]:
         """A case whose notice runs, and the notice."""
         purchase = self.approved()
         notice = notices.draft_notice(self.ctx, self.actor("manager"), purchase.id)
@@ -168,7 +168,7 @@ class Village:
 
     def cleared(self) -> Purchase:
         """A case without objection."""
-        purchase, notice = self.publicised()
+        purchase, notice = self.posted()
         self.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
         self.photograph(notice, "end")
         return notices.clear(self.ctx, self.actor("clerk"), purchase.id, "未收到纸质异议")

@@ -21,7 +21,9 @@ def explain() -> None:
 
 @explain.command()
 @click.option("--city", required=True, help="城市代码，如 jishou")
-@click.option("--kind", required=True, help="期限种类：publicity（公示）或 payment（拨付）")
+@click.option(
+    "--kind", required=True, help="期限种类：public_notice_period（公示）或 payment（拨付）"
+)
 @click.option("--from", "start", required=True, help="开始的当日，如 2025-01-20")
 @as_json
 def deadline(city: str, kind: str, start: str, as_json: bool) -> None:

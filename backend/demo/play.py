@@ -128,12 +128,12 @@ class Play:
             self.stage.catch_up()
         self.stage.tap(key, label)
 
-    def publicise(self) -> None:
+    def post_notice(self) -> None:
         """The notice is posted in three units; with the last photo it runs, over the holiday."""
         self.at(1, 22)
         with self.record.step("manager", "draft_notice"):
             self.notice = self.stage.act("manager", "POST", f"{self.case}/notice")
-        with self.record.step("manager", "publicise") as entry:
+        with self.record.step("manager", "post_notice") as entry:
             self._photograph("start", self.units)
             entry["amount_fen"] = LIFTS * PREMIUM_FEN
         ends_on = self.record.case()["notice"]["ends_on"]
@@ -282,7 +282,7 @@ def scenes(play: Play) -> list[tuple[str, Callable[[], None]]]:
             play.query_funds,
             play.plan,
             play.approve,
-            play.publicise,
+            play.post_notice,
             play.object_and_withdraw,
             play.clear,
             play.register_and_contract,

@@ -272,14 +272,14 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
 
 
 def payment_file_complete(facts: Facts) -> list[Refusal]:
-    """Contract, premium invoice, images of the publicity: one full list (JS annex 二（一）7)."""
+    """Contract, premium invoice, images of the public notice: one full list (JS annex 二（一）7)."""
     photos = (*facts.notice.missing_start, *facts.notice.missing_end) if facts.notice else ()
     return [
         *_unless(
             facts.contract is not None, "contract_missing", "缺少保险服务合同，请上传。", "contract"
         ),
         *_unless(facts.invoice is not None, "invoice_missing", "缺少保费发票，请上传。", "invoice"),
-        *_missing_photos(photos, "publicity_photo_missing"),
+        *_missing_photos(photos, "notice_photo_missing"),
     ]
 
 

@@ -103,6 +103,6 @@ def left_words(kind: str, to_go: int, unit: str) -> str:
     """How long a limit of this kind still runs, as people say it (see `days_to_go`)."""
     if to_go == 0:
         return "今天到期，请尽快办理"
-    if to_go < 0 and kind == "publicity":
+    if to_go < 0 and kind == "public_notice_period":
         return f"公示已满{-to_go}{unit}，请办理"  # nobody is late yet
     return f"还有{to_go}{unit}" if to_go > 0 else f"已逾期{-to_go}{unit}，请立即办理"

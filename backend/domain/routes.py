@@ -19,7 +19,7 @@ BEFORE_PAYMENT = (
     State.PLANNED,
     State.APPROVED,
     State.REFUSED,
-    State.PUBLICISED,
+    State.POSTED,
     State.SUSPENDED,
     State.CLEARED,
     State.REGISTERED,
@@ -126,7 +126,7 @@ R1 = (
     ),
     Step(
         "revise_plan",
-        (State.PLANNED, State.APPROVED, State.REFUSED, State.PUBLICISED, State.SUSPENDED),
+        (State.PLANNED, State.APPROVED, State.REFUSED, State.POSTED, State.SUSPENDED),
         State.PLANNED,
         (Role.INSURER,),
         "JS附件二（一）3–4",
@@ -170,9 +170,9 @@ R1 = (
         notify=(Role.INSURER, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
-        "publicise",
+        "post_notice",
         (State.APPROVED,),
-        State.PUBLICISED,
+        State.POSTED,
         (*APPLICANTS, Role.CLERK),
         "JS附件二（一）4",
         guards=(
@@ -184,13 +184,13 @@ R1 = (
             must.not_covered_twice,
         ),
         effects=(do.open_notice,),
-        limit="publicity",
+        limit="public_notice_period",
         meets="posting",
         notify=(Role.CLERK, *APPLYING_SIDE, Role.COMMITTEE_MEMBER),
     ),
     Step(
         "suspend",
-        (State.PUBLICISED,),
+        (State.POSTED,),
         State.SUSPENDED,
         (Role.SYSTEM,),
         "JS附件二（一）4",
@@ -201,7 +201,7 @@ R1 = (
     Step(
         "resume",
         (State.SUSPENDED,),
-        State.PUBLICISED,
+        State.POSTED,
         (Role.SYSTEM,),
         "JS附件二（一）4",
         guards=(must.no_open_objection,),
@@ -210,7 +210,7 @@ R1 = (
     ),
     Step(
         "clear",
-        (State.PUBLICISED,),
+        (State.POSTED,),
         State.CLEARED,
         (Role.CLERK,),
         "JS附件二（一）5",
@@ -218,7 +218,7 @@ R1 = (
         guards=(must.notice_ended, must.no_open_objection, must.end_photos_complete),
         effects=(do.end_notice,),
         limit="registration",
-        meets="publicity",
+        meets="public_notice_period",
         notify=(Role.REVIEWER,),
     ),
     Step(

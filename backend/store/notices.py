@@ -1,4 +1,4 @@
-"""Publicity (公示): the frozen notice, its photos, and the objections to it; and uploaded files."""
+"""Public notice (公示): the frozen notice, its photos, and the objections to it; and uploaded files."""
 
 from datetime import date, datetime
 from typing import Any
@@ -65,18 +65,18 @@ class Evidence(Base):
     given_at: Mapped[datetime]
 
 
-class Notice(Base):
+class PublicNotice(Base):
     """公示: a plan posted in the building, frozen with its text. `ends_before` moves only later.
 
     `open` runs, `suspended` waits for an objection, `ended` was cleared, `void` was replaced.
     `places` are the units where it must hang, `unit_id` and `name`, as the roster was then.
     """
 
-    __tablename__ = "notice"
+    __tablename__ = "public_notice"
     __table_args__ = (
         CheckConstraint("state IN ('posting', 'open', 'suspended', 'ended', 'void')", name="state"),
         Index(
-            "uq_notice_live",
+            "uq_public_notice_live",
             "purchase_id",
             unique=True,
             postgresql_where=text("state IN ('posting', 'open', 'suspended')"),
@@ -100,13 +100,13 @@ class Notice(Base):
     days_left: Mapped[int | None]
 
 
-class NoticePhoto(Base):
+class PublicNoticePhoto(Base):
     """影像资料: a photo of the notice in one unit, wide or close, at start or end. Append-only.
 
     `poster_sha256` is the printed notice that it shows, where whoever took it said so.
     """
 
-    __tablename__ = "notice_photo"
+    __tablename__ = "public_notice_photo"
     __table_args__ = (
         CheckConstraint("moment IN ('start', 'end')", name="moment"),
         CheckConstraint("framing IN ('wide', 'close')", name="framing"),
@@ -114,7 +114,7 @@ class NoticePhoto(Base):
     )
 
     id: Mapped[Id]
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"))
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     moment: Mapped[str]
     framing: Mapped[str]
@@ -164,7 +164,7 @@ class Objection(Base):
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"), index=True)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"), index=True)
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owner.id"))
     source: Mapped[str]
     kind: Mapped[str]

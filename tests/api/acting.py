@@ -293,7 +293,7 @@ def second_registered(village: Village) -> UUID:
     return case.id
 
 
-def publicise(players: Players) -> tuple[str, str]:
+def post_notice(players: Players) -> tuple[str, str]:
     """Draft a notice and post it; the case and the notice."""
     village = players.village
     case = str(village.approved().id)

@@ -225,7 +225,7 @@ def test_a_premium_above_what_is_available_is_refused(
 
 
 def test_a_lift_is_not_covered_twice(players: Players, village: Village, ctx: Context) -> None:
-    village.publicised()
+    village.posted()
     second = village.surveyed()
     with nothing_written(ctx):
         answer = players.post("insurer", f"/purchases/{second.id}/plans", plan(village))

@@ -134,7 +134,7 @@ def test_clerk_reviewer_and_cashier_are_three_different_people(
 def test_whoever_entered_an_objection_was_the_clerk_of_the_case(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     appoint(village, "reviewer", "clerk")
     paper = {
         "kind": "need",

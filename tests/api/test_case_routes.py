@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
 from backend.services.base.context import Context
-from tests.api.acting import Players, populate_neighbours, publicise, rows, wish
+from tests.api.acting import Players, populate_neighbours, post_notice, rows, wish
 from tests.api.calling import refused, told
 from tests.api.counting import Counter
 from tests.village import Village
@@ -16,7 +16,7 @@ TEXT = "保费偏高，请公布比选过程"
 def test_an_objection_on_paper_is_verified_or_turned_down(
     players: Players, village: Village
 ) -> None:
-    case, notice = publicise(players)
+    case, notice = post_notice(players)
     paper = {
         "kind": "need",
         "text": "没有必要",
@@ -37,13 +37,13 @@ def test_an_objection_on_paper_is_verified_or_turned_down(
     assert turned_down["status"] == "not_entitled"
     closed = {"answer": "已说明必要性", "inadmissible": True}
     players.did("clerk", f"/objections/{first['id']}/answer", closed)
-    assert players.saw("clerk", f"/purchases/{case}")["state"] == "publicised"
+    assert players.saw("clerk", f"/purchases/{case}")["state"] == "posted"
 
 
 def test_who_objected_and_with_what_words_stays_with_the_clerk(
     players: Players, village: Village
 ) -> None:
-    case, notice = publicise(players)
+    case, notice = post_notice(players)
     filed = players.did(
         "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": TEXT}, 201
     )
@@ -177,7 +177,7 @@ def test_the_papers_of_a_case_are_read_by_those_who_take_part(
 def test_the_paper_of_a_withdrawal_stays_between_its_author_and_the_centre(
     players: Players, village: Village
 ) -> None:
-    _, notice = publicise(players)
+    _, notice = post_notice(players)
     filed = players.did(
         "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": TEXT}, 201
     )
@@ -210,7 +210,7 @@ def test_lookups_show_what_a_case_can_be_made_of(players: Players, village: Vill
 def test_the_chain_can_be_checked_offline_from_its_pages(
     players: Players, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     links, cursor = [], ""
     while True:
         page = players.saw("auditor", f"/audit/entries?page_size=7{cursor}")
@@ -275,7 +275,7 @@ def test_a_right_is_given_and_ended(players: Players, village: Village) -> None:
     assert players.saw("stranger", "/estates")["items"] == []
 
 
-@pytest.mark.parametrize("stage", ["drafted", "publicised", "insured"])
+@pytest.mark.parametrize("stage", ["drafted", "posted", "insured"])
 def test_reading_a_case_takes_the_same_few_queries_however_long_it_has_been(
     players: Players, village: Village, stage: str
 ) -> None:

@@ -22,7 +22,7 @@ from backend.services.base.context import Context
 from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
 from backend.services.purchase import registrations
-from backend.store.notices import Notice, NoticePhoto, Photo
+from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto
 from backend.store.purchases import Cover
 from backend.store.registry import Estate
 from tests.api.calling import told
@@ -51,7 +51,7 @@ def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
 
 def number_of(ctx: Context) -> str:
     with ctx.sessions() as tx:
-        return tx.scalars(select(Notice.number)).one()
+        return tx.scalars(select(PublicNotice.number)).one()
 
 
 def insure(ctx: Context, village: Village, clock: ManualClock) -> None:
@@ -130,7 +130,7 @@ def test_a_lift_without_cover_shows_how_to_apply(
 def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
     client: FlaskClient, ctx: Context, village: Village, token: str, clock: ManualClock
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     clock.set(datetime(2025, 3, 5, 10, tzinfo=SHANGHAI))
     objections.file_objection(ctx, village.actor("owner0"), notice, "price", "SECRET-WORDS")
     number = number_of(ctx)
@@ -156,7 +156,7 @@ def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
 def test_a_running_notice_explains_its_end(
     client: FlaskClient, ctx: Context, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     page = client.get(f"/n/{number_of(ctx)}")
     assert "details" in outline(page).tags
     assert "《民法典》第二百零一条第一款" in words(page)
@@ -165,11 +165,11 @@ def test_a_running_notice_explains_its_end(
 def test_photos_of_the_notice_are_shown_and_described(
     client: FlaskClient, ctx: Context, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     number = number_of(ctx)
     sha256 = ctx.files.put(PICTURE)
     with ctx.sessions() as tx:
-        kept = tx.scalars(select(NoticePhoto.file_sha256)).all()
+        kept = tx.scalars(select(PublicNoticePhoto.file_sha256)).all()
         shown = kept[0]
         if tx.get(Photo, shown) is None:
             tx.add(Photo(file_sha256=shown, width=600, height=800))
@@ -185,7 +185,7 @@ def test_photos_of_the_notice_are_shown_and_described(
     # Nothing else of the file store is public, and nothing before it hangs.
     assert client.get(url.replace(shown, sha256)).status_code == 404
     with ctx.sessions() as tx:
-        tx.execute(update(Notice).values(state="posting"))
+        tx.execute(update(PublicNotice).values(state="posting"))
         tx.commit()
     assert client.get(url).status_code == 404
 
@@ -194,7 +194,7 @@ def test_photos_of_the_notice_are_shown_and_described(
 def test_every_page_is_whole_and_light_without_script(
     client: FlaskClient, ctx: Context, village: Village, token: str, kind: str
 ) -> None:
-    village.publicised()
+    village.posted()
     path = {"lift": f"/e/{token}", "notice": f"/n/{number_of(ctx)}", "calm": "/e/none"}[kind]
     answer = client.get(path)
     parser = Outline()
@@ -244,7 +244,7 @@ def test_a_page_from_memory_is_exactly_the_page_made(
     kind: str,
     tagged: bool,
 ) -> None:
-    village.publicised()
+    village.posted()
     path = f"/e/{token}" if kind == "lift" else f"/n/{number_of(ctx)}"
     headers = {"X-Request-Id": "the-same-request"}
     if tagged:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from backend.domain.tokens import token_text
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.people import AccessGrant
 from backend.store.registry import LiftToken
 from tests.api.acting import TOKEN, Players
@@ -41,7 +41,7 @@ enabled = false
 def everything_there(players: Players) -> dict[str, object]:
     """A case in the middle of its way, and a clerk with every other role; ids by parameter."""
     village = players.village
-    purchase, notice_id = village.publicised()
+    purchase, notice_id = village.posted()
     words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
     objection = players.did("owner0", f"/notices/{notice_id}/objections", words, 201)
     verification = {
@@ -56,7 +56,7 @@ def everything_there(players: Players) -> dict[str, object]:
     correction = players.did("owner1", "/me/corrections", wrong, 201)
     token = token_text(bytes(16))
     with village.ctx.sessions() as tx:
-        notice = tx.get_one(Notice, notice_id)
+        notice = tx.get_one(PublicNotice, notice_id)
         tx.add(LiftToken(token=token, lift_id=village.lifts[0], issued_at=village.clock()))
         grants = tx.scalars(select(AccessGrant)).all()
         for grant in grants:

@@ -18,7 +18,7 @@ from backend.domain.tokens import token_text
 from backend.http.lift_pages import LiftPages, Page
 from backend.http.parts import Parts
 from backend.services.base.context import Context
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cover
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
 from tests.api.calling import refused, told
@@ -68,7 +68,7 @@ def cover(tx: Session, case: SampleCase, first: date, ends_before: date, **value
     return row
 
 
-def objection(tx: Session, case: SampleCase, notice: Notice, **values: Any) -> Objection:
+def objection(tx: Session, case: SampleCase, notice: PublicNotice, **values: Any) -> Objection:
     row = Objection(
         number="YY-2025-000001",
         notice_id=notice.id,
@@ -269,7 +269,7 @@ CHANGES = {
     "insurer": _rename(Insurer),
     "maintainer": update(Maintainer).values(phone="0743-1234567"),
     "cover": update(Cover).values(state="released"),
-    "notice": update(Notice).values(ends_on=date(2025, 3, 12)),
+    "notice": update(PublicNotice).values(ends_on=date(2025, 3, 12)),
     "objection": update(Objection).values(status="verified"),
     "token": update(LiftToken).values(revoked_at=datetime.now(UTC)),
     "token gone": delete(LiftToken),

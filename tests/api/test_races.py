@@ -104,7 +104,7 @@ def test_the_last_two_answers_of_a_committee_move_the_case_once(
     assert count(ctx, select(func.count()).select_from(Approval)) == 2
 
 
-def _about_to_be_publicised(players: Players, one_lift: bool) -> list[Call]:
+def _about_to_be_posted(players: Players, one_lift: bool) -> list[Call]:
     """Two cases on one account, each with its last start photo in hand."""
     village = players.village
     calls: list[Call] = []
@@ -145,7 +145,7 @@ def _last_photo(players: Players, notice: str) -> Call:
 def test_two_notices_cannot_spend_one_balance(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_publicised(players, one_lift=True)
+    calls = _about_to_be_posted(players, one_lift=True)
     answers = at_once(app, players, calls)
     one_passed(answers, 201, "premium_above_available")
     assert count(ctx, select(func.count()).select_from(Hold)) == 1
@@ -157,7 +157,7 @@ def test_two_notices_cannot_spend_one_balance(
 def test_two_notices_cannot_cover_one_lift(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_publicised(players, one_lift=False)
+    calls = _about_to_be_posted(players, one_lift=False)
     answers = at_once(app, players, calls)
     done = [answer for answer in answers if answer.status_code == 201]
     assert len(done) == 1
@@ -169,7 +169,7 @@ def test_two_notices_cannot_cover_one_lift(
 def test_one_owner_objects_once_even_from_two_phones(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
     answers = at_once(app, players, [("owner0", path, words)] * 4)
     one_passed(answers, 201, "objection_already_filed")
@@ -179,7 +179,7 @@ def test_one_owner_objects_once_even_from_two_phones(
 def test_many_owners_at_once_suspend_a_notice_once(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
     answers = at_once(app, players, [(f"owner{n}", path, words) for n in range(4)])
     assert [answer.status_code for answer in answers] == [201] * 4

@@ -89,7 +89,7 @@ def test_a_typed_phone_is_a_contact(client: FlaskClient, anna: SignedInPerson) -
 def test_following_and_consents_are_listed(
     client: FlaskClient, anna: SignedInPerson, village: Village
 ) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     paths = (f"/notices/{notice_id}/follow", f"/lifts/{TOKEN}/follow")
     for path in paths:
         assert post(client, anna, path).status_code == 204

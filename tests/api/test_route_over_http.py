@@ -11,7 +11,7 @@ from tests.api.acting import (
     invoice,
     photograph,
     plan,
-    publicise,
+    post_notice,
     wish,
 )
 from tests.api.calling import refused
@@ -66,7 +66,7 @@ def _approved_and_posted(players: Players, here: str) -> str:
     notice = players.did("manager", f"{here}/notice", status=201)
     assert notice["state"] == "posting"
     assert notice["content"]["account"]["used_fen"] == 2 * PREMIUM_FEN
-    assert photograph(players, notice["id"], "start")["state"] == "publicised"
+    assert photograph(players, notice["id"], "start")["state"] == "posted"
     seen = players.saw("clerk", here)
     assert seen["notice"]["ends_on"] == "2025-03-10"
     assert seen["notice"]["ends_before"] == "2025-03-11T00:00:00+08:00"
@@ -138,7 +138,7 @@ def test_a_case_goes_aside_is_mended_and_goes_on(players: Players, village: Vill
 def test_a_revised_plan_starts_over_and_releases_what_was_held(
     players: Players, village: Village
 ) -> None:
-    case, _ = publicise(players)
+    case, _ = post_notice(players)
     here = f"/purchases/{case}"
     before = players.saw("manager", f"/estates/{village.estate}/accounts")["items"][0]
     assert before["available_fen"] == 1_000_000 - 2 * PREMIUM_FEN

@@ -71,7 +71,7 @@ def neighbours(players: Players, village: Village) -> Neighbours:
 @pytest.fixture
 def objects(players: Players, village: Village) -> dict[str, str]:
     """The id of one object of each kind that a path can name, all of the village."""
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "某人"}
@@ -256,7 +256,7 @@ def test_a_case_of_ones_own_cannot_borrow_anything_next_door(
 def test_an_owner_next_door_is_nobody_on_this_notice(
     players: Players, village: Village, neighbours: Neighbours
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     paper = {
         "kind": "need",
         "text": "不需要",

@@ -15,7 +15,7 @@ from backend.domain.calendar import (
     working_days_end,
 )
 from backend.domain.city.schema import CityProfile
-from backend.domain.deadlines import city_calendar, deadline_for, resume_publicity
+from backend.domain.deadlines import city_calendar, deadline_for, resume_public_notice
 from backend.domain.errors import Refused
 from backend.domain.holiday_file import parse_holiday_year
 from backend.domain.holidays import (
@@ -107,7 +107,7 @@ def test_statutory_days_are_off_in_the_official_years(year: int) -> None:
 
 def test_seven_days_from_20_january_2025_end_on_27_january(jishou: CityProfile) -> None:
     calendar = city_calendar(jishou, official_years())
-    deadline = deadline_for(jishou, calendar, "publicity", date(2025, 1, 20))
+    deadline = deadline_for(jishou, calendar, "public_notice_period", date(2025, 1, 20))
     assert deadline.ends_on == date(2025, 1, 27)
     assert deadline.ends_before.isoformat() == "2025-01-28T00:00:00+08:00"
     assert not deadline.provisional
@@ -122,7 +122,7 @@ def test_seven_days_from_20_january_2025_end_on_27_january(jishou: CityProfile) 
 
 def test_a_weekend_end_rolls_to_monday_and_says_that_this_is_a_default(jishou: CityProfile) -> None:
     calendar = city_calendar(jishou, official_years())
-    deadline = deadline_for(jishou, calendar, "publicity", date(2025, 3, 8))
+    deadline = deadline_for(jishou, calendar, "public_notice_period", date(2025, 3, 8))
     assert deadline.ends_on == date(2025, 3, 17)
     moved = next(r for r in deadline.explanation if r.rule == "moved_past_days_off")
     assert [day.on for day in moved.days] == [date(2025, 3, 15), date(2025, 3, 16)]
@@ -274,7 +274,7 @@ def test_an_objection_after_the_end_leaves_no_days() -> None:
 
 def test_a_resumed_notice_runs_on_from_the_day_of_resumption(jishou: CityProfile) -> None:
     calendar = city_calendar(jishou, official_years())
-    deadline = resume_publicity(jishou, calendar, date(2025, 2, 10), 2, date(2025, 1, 27))
+    deadline = resume_public_notice(jishou, calendar, date(2025, 2, 10), 2, date(2025, 1, 27))
     assert deadline.ends_on == date(2025, 2, 12)
     assert deadline.explanation[0].rule == "resumed"
 

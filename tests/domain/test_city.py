@@ -31,9 +31,9 @@ def test_both_cities_load_and_every_value_has_a_source() -> None:
 
 def test_a_plans_own_word_and_a_silent_plan_can_be_told_apart() -> None:
     jishou, shaoguan = load_city("jishou"), load_city("shaoguan")
-    assert jishou.limits["publicity"].days == Sourced(7, "附件二（一）4")
-    assert not jishou.limits["publicity"].days.is_default
-    borrowed = shaoguan.limits["publicity"].days
+    assert jishou.limits["public_notice_period"].days == Sourced(7, "附件二（一）4")
+    assert not jishou.limits["public_notice_period"].days.is_default
+    borrowed = shaoguan.limits["public_notice_period"].days
     assert borrowed == Sourced(7, "borrowed from jishou")
     assert borrowed.is_default
     assert "未写明" in borrowed.source_text

@@ -222,8 +222,8 @@ def test_an_incomplete_payment_file_gets_one_full_list() -> None:
     assert against == [
         "contract_missing",
         "invoice_missing",
-        "publicity_photo_missing",
-        "publicity_photo_missing",
+        "notice_photo_missing",
+        "notice_photo_missing",
     ]
 
 

@@ -15,7 +15,7 @@ RULES = load_city("jishou").reminders
 CALENDAR = work_calendar(official_years())
 # A payment file complete on 25 September 2025: seven working days end on 11 October.
 PAYMENT = Schedule(date(2025, 9, 25), date(2025, 10, 11), RULES, CALENDAR)
-PUBLICITY = Schedule(date(2025, 1, 20), date(2025, 1, 27), RULES)
+PUBLIC_NOTICE = Schedule(date(2025, 1, 20), date(2025, 1, 27), RULES)
 
 
 def at(text: str) -> datetime:
@@ -37,7 +37,7 @@ def test_a_limit_in_working_days_is_counted_back_in_working_days() -> None:
 
 
 def test_a_limit_in_days_is_counted_back_in_days() -> None:
-    assert first(PUBLICITY, 4) == [
+    assert first(PUBLIC_NOTICE, 4) == [
         ("before_3", "01-24 09:00"),
         ("before_1", "01-26 09:00"),
         ("due_today", "01-27 09:00"),

@@ -40,7 +40,7 @@ def three_years_deposited(facts: Facts) -> list[Refusal]:
     return [Refusal("deposit_short", f"还差{lacking}分。")] if lacking > 0 else []
 
 
-# R3 独立产权人 (JS annex 二（三）): no publicity, no objection, no registration.
+# R3 独立产权人 (JS annex 二（三）): no public notice, no objection, no registration.
 R3 = (
     Step("draft", (), State.DRAFTED, (Role.OWNER,), "JS附件二（三）1"),
     Step(
@@ -115,14 +115,14 @@ SG = (
         meets="planning",
     ),
     Step(
-        "publicise",
+        "post_notice",
         (State.PLANNED,),
-        State.PUBLICISED,
+        State.POSTED,
         (Role.PROPERTY_MANAGER,),
         "SG四",
         guards=(must.start_photos_complete,),
         effects=(do.open_notice,),
-        limit="publicity",
+        limit="public_notice_period",
         meets="posting",
     ),
     *(
@@ -308,8 +308,8 @@ def kind_and_codes(refused: pytest.ExceptionInfo[Refused]) -> tuple[str, list[st
 
 
 def test_a_step_leads_where_the_table_says_with_what_follows() -> None:
-    assert decided("publicise", State.APPROVED, Role.PROPERTY_MANAGER) == (
-        State.PUBLICISED,
+    assert decided("post_notice", State.APPROVED, Role.PROPERTY_MANAGER) == (
+        State.POSTED,
         Role.PROPERTY_MANAGER,
         (Move(Booking.HOLD, PLAN.premium_fen), SetCover("reserved"), SetNotice("open")),
     )
@@ -354,7 +354,7 @@ def test_who_has_several_roles_acts_in_the_applicants(applicant: str, role: Role
 
 
 def test_who_may_not_act_for_the_applicant_acts_in_the_first_role_that_is_held() -> None:
-    _, acted, _ = decided("publicise", State.APPROVED, Role.CLERK, Role.OWNER)
+    _, acted, _ = decided("post_notice", State.APPROVED, Role.CLERK, Role.OWNER)
     assert acted is Role.OWNER
 
 
@@ -362,7 +362,7 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
     with pytest.raises(Refused) as refused:
         decided(
             "clear",
-            State.PUBLICISED,
+            State.POSTED,
             Role.CLERK,
             notice=replace(NOTICE, ends_before=None, missing_end=("甲", "乙")),
             objection_statuses=("received",),

@@ -85,7 +85,7 @@ def test_members_approve_in_the_mini_program_and_in_chat_and_the_manager_posts_t
         expect(manager.button(re.compile(f"^打开海报.*{unit}$"))).to_be_visible()
     take_all_photos(manager, snapshot, "开始")
     manager.sees("公示已经开始")
-    assert case_of(city, "6栋")["state"] == "publicised"
+    assert case_of(city, "6栋")["state"] == "posted"
     assert found({"items": city.messages(CAST["chair"].shown)}, "type", "template")
 
 
@@ -114,7 +114,7 @@ def test_an_owner_objects_and_withdraws_and_the_notice_is_cleared(
     assert "异议" in news[0]
     withdraw(owner)
     case = case_of(city, "1栋")
-    assert case["state"] == "publicised"
+    assert case["state"] == "posted"
 
     photograph_the_end(city, phone_of, case, snapshot)
     clear(city, case)

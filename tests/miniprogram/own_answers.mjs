@@ -269,7 +269,7 @@ export const todo = {
   due_words: '截至2025年3月5日 23:59',
   left_words: '还有2个工作日',
   overdue: false,
-  actions: ['publicise', 'withdraw'],
+  actions: ['post_notice', 'withdraw'],
 }
 
 export const estate = {
@@ -293,7 +293,7 @@ export const manager = {
       {
         ...todo,
         number: 'TB-20250301-0009',
-        state: 'publicised',
+        state: 'posted',
         state_name: '公示中',
         task: '公示期满拍照并核对结果',
         notice_id: NOTICE_ID,

@@ -17,7 +17,7 @@ from backend.pictures.sheet import Sheet
 from backend.services.printing import poster_words
 from backend.services.public_notice.notice_text import HOW_TO_OBJECT, PRIVACY
 from backend.store.city_files import load_city
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.queries.lifts import CoverRow, LiftRow
 from tests.pictures.poster_values import ADDRESS
 
@@ -99,7 +99,7 @@ CONTENT = {
     "privacy": PRIVACY,
     "centre": {"name": CITY.centre.name.value, "phone": CITY.centre.phone.value},
 }
-NOTICE = Notice(
+NOTICE = PublicNotice(
     number="GS-2025-000012",
     content=CONTENT,
     content_hash="0123456789abcdef" * 4,

@@ -27,7 +27,7 @@ from backend.services.purchase import (
 from backend.services.purchase.applications import Application
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Cover, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
@@ -99,10 +99,10 @@ def limits(village: Village, purchase: Purchase, *states: str) -> dict[str, Dead
         return {record.kind: record for record in rows}
 
 
-def notice_of(village: Village, notice_id: UUID) -> Notice:
+def notice_of(village: Village, notice_id: UUID) -> PublicNotice:
     """The notice as it stands now."""
     with village.ctx.sessions() as tx:
-        return tx.get_one(Notice, notice_id)
+        return tx.get_one(PublicNotice, notice_id)
 
 
 def objection_of(village: Village, objection: Objection) -> Objection:
@@ -347,7 +347,7 @@ def refused_plan(village: Village) -> Purchase:
 
 def suspended(village: Village) -> tuple[Purchase, UUID, Objection]:
     """A case that an owner objected to on the day its notice began; the notice, the objection."""
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     owner = village.actor("owner0")
     objection = objections.file_objection(village.ctx, owner, notice, "price", "保费偏高")
     return purchase, notice, objection
@@ -370,7 +370,7 @@ BRING_TO: Mapping[str, Callable[[Village], Purchase]] = {
     "planned": Village.planned,
     "approved": Village.approved,
     "refused": refused_plan,
-    "publicised": lambda village: village.publicised()[0],
+    "posted": lambda village: village.posted()[0],
     "suspended": lambda village: suspended(village)[0],
     "cleared": Village.cleared,
     "registered": registered,

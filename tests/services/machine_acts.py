@@ -22,7 +22,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
 from backend.store.registry import Lift
 from tests.services.looking import today
@@ -62,12 +62,12 @@ class Try:
             )
             return dict(rows.all())
 
-    def notice(self) -> Notice | None:
+    def notice(self) -> PublicNotice | None:
         with self.village.ctx.sessions() as tx:
             return tx.scalar(
-                select(Notice)
-                .where(Notice.purchase_id == self.case.id)
-                .order_by(Notice.id.desc())
+                select(PublicNotice)
+                .where(PublicNotice.purchase_id == self.case.id)
+                .order_by(PublicNotice.id.desc())
                 .limit(1)
             )
 
@@ -77,8 +77,8 @@ class Try:
             return list(
                 tx.scalars(
                     select(Objection)
-                    .join(Notice, Notice.id == Objection.notice_id)
-                    .where(Notice.purchase_id == self.case.id)
+                    .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+                    .where(PublicNotice.purchase_id == self.case.id)
                     .order_by(Objection.id)
                 )
             )
@@ -367,7 +367,7 @@ NEXT: dict[State, Act] = {
     State.REFUSED: revise,
     State.APPROVED: post,
     State.SUSPENDED: settle,
-    State.PUBLICISED: clear,
+    State.POSTED: clear,
     State.CLEARED: after_settling(lambda this: ACTS["register"](this.by("reviewer"))),
     State.REGISTERED: after_settling(
         lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))

@@ -379,9 +379,9 @@ def test_the_reviewer_terminates_in_any_state_and_everything_is_given_back(
 
 
 def test_a_lift_that_was_released_can_be_insured_by_another_case(village: Village) -> None:
-    first, _ = village.publicised()
+    first, _ = village.posted()
     applications.withdraw(village.ctx, village.actor("manager"), first.id, "x")
-    second, notice = village.publicised()
+    second, notice = village.posted()
     assert notice_of(village, notice).state == "open"
     assert holds(village, second) == [("pending", 260_000)]
 
@@ -389,7 +389,7 @@ def test_a_lift_that_was_released_can_be_insured_by_another_case(village: Villag
 def test_a_notice_that_was_cleared_stays_on_record_when_its_case_is_withdrawn(
     village: Village,
 ) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
@@ -421,14 +421,18 @@ def test_a_case_keeps_the_rules_it_began_with_when_the_city_changes_them(village
     purchase = drafted_by_owners(village, "owner0", "owner1", "owner2")
     text = village.ctx.city.text.replace(
         "minimum_cosigners = { value = 3,", "minimum_cosigners = { value = 4,"
-    ).replace('publicity = { name = "公示", days = { value = 7,', "publicity = {X")
-    text = text.replace("publicity = {X", 'publicity = { name = "公示", days = { value = 15,')
+    ).replace(
+        'public_notice_period = { name = "公示", days = { value = 7,', "public_notice_period = {X"
+    )
+    text = text.replace(
+        "public_notice_period = {X", 'public_notice_period = { name = "公示", days = { value = 15,'
+    )
     village.ctx = replace(village.ctx, city=parse_city(text))
     assert village.ctx.city.applicants.minimum_cosigners.value == 4
     assert applied(village, purchase, "owner0").state == "applied"
     with village.ctx.sessions() as tx:
         old = profile_of(tx, village.ctx, case(village, purchase))
-    assert old.limits["publicity"].days.value == 7
+    assert old.limits["public_notice_period"].days.value == 7
     later = drafted_by_owners(village, "owner0", "owner1", "owner2")
     with pytest.raises(Refused, match="too_few_cosigners"):
         applied(village, later, "owner0")
@@ -437,8 +441,8 @@ def test_a_case_keeps_the_rules_it_began_with_when_the_city_changes_them(village
 def test_a_notice_lasts_as_long_as_the_rules_said_when_its_case_began(village: Village) -> None:
     purchase = village.approved()
     text = village.ctx.city.text.replace(
-        'publicity = { name = "公示", days = { value = 7,',
-        'publicity = { name = "公示", days = { value = 15,',
+        'public_notice_period = { name = "公示", days = { value = 7,',
+        'public_notice_period = { name = "公示", days = { value = 15,',
     )
     village.ctx = replace(village.ctx, city=parse_city(text))
     assert notice_of(village, post(village, purchase)).ends_on == date(2025, 3, 10)
@@ -460,7 +464,7 @@ def test_the_clerk_of_a_case_cannot_register_or_pay_it(village: Village) -> None
 
 
 def test_another_clerk_may_take_over(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     add_person(village, "second clerk", "clerk")
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")

@@ -21,7 +21,7 @@ def ask_verification(village: Village, name: str) -> None:
 
 
 def test_a_verified_owner_behind_the_account_may_object(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     part = part_in_notice(village.ctx, village.actor("owner0"), notice)
     assert (part.eligibility, part.filed) == ("affected", None)
     assert part.homes == ["示例小区1栋1单元101"]
@@ -30,7 +30,7 @@ def test_a_verified_owner_behind_the_account_may_object(village: Village) -> Non
 def test_who_is_not_on_the_roster_is_led_on_with_the_places_to_choose_from(
     village: Village,
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
     assert (part.eligibility, part.homes) == ("unknown", [])
     assert [(place.estate_code, place.building, place.unit) for place in part.places] == [
@@ -40,7 +40,7 @@ def test_who_is_not_on_the_roster_is_led_on_with_the_places_to_choose_from(
 
 
 def test_an_open_claim_is_enough_to_object_and_says_so(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     ask_verification(village, "stranger")
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
     assert part.eligibility == "waiting"

@@ -12,7 +12,7 @@ from backend.services.messages import consents, follows
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public_notice import objections
 from backend.store.messages import Outbox
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.people import Identity
 from backend.store.registry import LiftToken
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES
@@ -128,7 +128,7 @@ def test_followers_of_the_service_account_hear_there(village: Village) -> None:
 
 
 def test_followers_hear_from_nine_on_the_day_before_the_last(village: Village) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     agree(village, "stranger", "notice_ending")
     agree(village, "owner1", "notice_ending")
     follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
@@ -146,7 +146,7 @@ def test_followers_hear_from_nine_on_the_day_before_the_last(village: Village) -
 
 
 def test_who_agrees_on_the_last_day_hears_that_it_ends_today(village: Village) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     ends_before = notice_of(village, notice_id).ends_before
     assert ends_before is not None
@@ -198,7 +198,7 @@ def test_who_follows_lift_and_notice_hears_once(village: Village) -> None:
     follows.follow_lift(village.ctx, village.actor("stranger"), token(village))
     village.insured()
     with village.ctx.sessions() as tx:
-        notice_id = tx.scalar(select(Notice.id))
+        notice_id = tx.scalar(select(PublicNotice.id))
     assert notice_id is not None
     follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     village.clock.set(at("2025-04-01 00:05"))
@@ -230,7 +230,7 @@ def test_however_many_follow_they_are_told_in_a_few_statements(village: Village)
 
 
 def test_what_one_follows_is_listed_and_given_up(village: Village) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     who = village.actor("stranger")
     token(village)
     for _ in range(2):

@@ -231,7 +231,7 @@ class TestLeaving:
     def test_a_request_that_was_under_way_writes_nothing_any_more(
         self, village: Village, cache: SessionCache
     ) -> None:
-        _, notice_id = village.publicised()
+        _, notice_id = village.posted()
         who = village.actor("owner1")
         self.leave(village, cache, "owner1")
         ctx = village.ctx

@@ -19,7 +19,7 @@ from backend.services.public import lift_tokens
 from backend.services.public_notice import notices
 from backend.services.public_notice.notices import HandedIn, Photo, Posting
 from backend.store.audit import AuditEntry
-from backend.store.notices import NoticePhoto, StoredFile
+from backend.store.notices import PublicNoticePhoto, StoredFile
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken
 from tests.services.looking import at, codes, notice_of, planned_for
@@ -65,9 +65,9 @@ def hints(handed: HandedIn) -> list[str]:
     return [hint.code for hint in handed.warnings]
 
 
-def photos(village: Village) -> list[NoticePhoto]:
+def photos(village: Village) -> list[PublicNoticePhoto]:
     with village.ctx.sessions() as tx:
-        return list(tx.query(NoticePhoto).order_by(NoticePhoto.id))
+        return list(tx.query(PublicNoticePhoto).order_by(PublicNoticePhoto.id))
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_without_a_camera_s_time_what_is_said_counts_or_the_upload(
 def test_an_end_photo_that_the_camera_took_too_early_is_refused(
     village: Village,
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     early = taken(village, lobby(1), "2025:03:09 23:59:59")
     with pytest.raises(Refused) as refused:
@@ -139,7 +139,7 @@ def test_the_same_picture_elsewhere_is_a_double_even_if_saved_anew(
         notice = notices.draft_notice(village.ctx, village.actor("manager"), case.id).id
         moment = "start"
     else:
-        _, notice = village.publicised()
+        _, notice = village.posted()
         village.clock.set(at("2025-03-10 09:00"))
         moment = "end"
     hand_in(village, notice, taken(village, lobby(3)))
@@ -350,7 +350,7 @@ def test_those_who_post_see_what_is_there_and_what_is_missing(
 
 
 def test_the_posting_of_a_running_notice_names_its_last_day(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     seen = posting(village, notice)
     assert "2025年3月10日" in seen.how_long
     assert all(len(place.photos) == 2 for place in seen.places)

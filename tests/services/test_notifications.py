@@ -141,7 +141,7 @@ def test_another_plan_invites_anew(village: Village) -> None:
 
 
 def test_an_objection_is_told_once_to_each_and_never_whose_it_is(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     before = len(letters(village, purchase))
     objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "price", "业主0认为保费偏高，住101室"
@@ -158,7 +158,7 @@ def test_an_objection_is_told_once_to_each_and_never_whose_it_is(village: Villag
 
 
 def test_an_objection_that_does_not_suspend_is_told_to_clerk_and_manager(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     before = len(letters(village, purchase))
     paper = PaperObjection("price", "不同意", "某业主", village.clock(), None)
     objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)

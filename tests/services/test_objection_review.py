@@ -111,7 +111,7 @@ def test_an_objection_after_the_announced_end_stays_late(village: Village) -> No
     announce(village, 2027, ["2027-01-04"])
     assert notice_of(village, notice).ends_before == at("2027-01-06 00:00")
     assert objection_of(village, late).status == "late"
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
 
 
 def test_a_late_objection_that_was_answered_is_to_be_settled_once_it_is_on_time(
@@ -125,7 +125,7 @@ def test_a_late_objection_that_was_answered_is_to_be_settled_once_it_is_on_time(
     announce(village, 2027, ["2027-01-04"])
     assert "objection_answer" in limits(village, purchase)
     reply(village, late, "不成立", inadmissible=True)
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
 
 
 def test_an_import_waits_for_the_step_that_holds_the_case(village: Village) -> None:
@@ -142,7 +142,7 @@ def test_an_import_waits_for_the_step_that_holds_the_case(village: Village) -> N
         tx.commit()
     importing.join(30)
     assert not importing.is_alive()
-    assert limits(village, purchase)["publicity"].ends_on == date(2027, 1, 5)
+    assert limits(village, purchase)["public_notice_period"].ends_on == date(2027, 1, 5)
 
 
 # --- a revision ---
@@ -194,8 +194,8 @@ def test_an_unanswered_objection_is_still_answered_after_a_revision(village: Vil
     approve(village, case(village, purchase))
     post(village, case(village, purchase))
     reply(village, waiting, "已按意见下调保费")
-    assert limits(village, purchase).keys() == {"publicity"}
-    assert case(village, purchase).state == "publicised"
+    assert limits(village, purchase).keys() == {"public_notice_period"}
+    assert case(village, purchase).state == "posted"
 
 
 def test_a_closed_case_owes_no_answer(village: Village) -> None:
@@ -223,7 +223,7 @@ def test_paper_from_before_a_resumption_brings_back_no_days(village: Village) ->
 
 
 def test_an_objection_counts_from_when_it_was_sent_not_from_its_turn(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-10 23:59"))
     read = threading.Event()
     clock = village.ctx.clock
@@ -269,7 +269,7 @@ def test_a_published_answer_is_not_overwritten(village: Village) -> None:
 
 
 def test_a_late_objection_is_answered_once(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 00:00"))
     late = object_to(village, "owner0", notice)
     reply(village, late, "已逾期")
@@ -297,7 +297,7 @@ def test_the_clerk_is_reminded_to_settle_what_was_only_answered(village: Village
 
 
 def test_what_came_by_mini_program_is_of_nobody_but_its_sender(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     clerk, sender = village.actor("clerk"), village.actor("stranger")
     with village.ctx.sessions() as tx:
         home = tx.scalars(select(Household.id)).first()
@@ -317,7 +317,7 @@ def test_what_came_by_mini_program_is_of_nobody_but_its_sender(village: Village)
         with pytest.raises(Refused) as refused:
             objections.verify(village.ctx, clerk, objection.id, owner, None)
         assert codes(refused) == ["owner_unknown"]
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
     with village.ctx.sessions() as tx:
         tx.get_one(Owner, village.owners[1]).person_id = sender.person_id
         tx.commit()
@@ -355,7 +355,7 @@ def test_a_unit_that_is_built_later_does_not_hold_a_running_notice(village: Vill
         tx.commit()
         unit = new.id
     village.photograph(notice.id, "start")
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
     photo = Photo(unit, "start", "wide", village.upload("manager"), village.clock())
     with pytest.raises(Refused, match="place_unknown"):
         notices.add_photo(village.ctx, manager, notice.id, photo)

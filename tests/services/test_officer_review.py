@@ -39,7 +39,7 @@ def paper(village: Village, owner: int | None = 1) -> PaperObjection:
 
 
 def test_who_answered_an_objection_without_settling_it_does_not_register(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     objection = objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
@@ -55,7 +55,7 @@ def test_who_answered_an_objection_without_settling_it_does_not_register(village
 
 
 def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     also(village, "cashier", "clerk")
     objection = objections.enter_paper(
         village.ctx, village.actor("clerk"), notice, paper(village, None)
@@ -82,7 +82,7 @@ def test_a_clerk_who_posted_the_notice_does_not_register(village: Village) -> No
 
 
 def test_who_registered_the_case_posts_no_photos_and_reads_no_objection(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     objection = objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
@@ -121,7 +121,7 @@ def test_a_party_of_the_case_is_not_its_clerk(village: Village, name: str, role:
 
 
 def test_a_party_with_a_clerks_rights_handles_and_reads_no_objection(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     objection = objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
@@ -357,7 +357,7 @@ def test_two_people_with_rights_stay_two(village: Village) -> None:
 
 
 def test_the_account_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
-    village.publicised()
+    village.posted()
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Cover)).all()
         assert tx.scalars(select(PurchaseLift)).all()

@@ -247,7 +247,7 @@ def test_a_refused_plan_can_be_revised(village: Village, insurer: Actor) -> None
 
 
 def test_a_revised_plan_may_spend_what_its_own_case_holds(village: Village, insurer: Actor) -> None:
-    purchase, _ = village.publicised()
+    purchase, _ = village.posted()
     all_of_it, more = village.terms(POOL_FEN // 2), village.terms(POOL_FEN // 2 + 1)
     with pytest.raises(Refused, match="premium_above_available"):
         plans.revise_plan(village.ctx, insurer, purchase.id, more, "x")
@@ -270,4 +270,4 @@ def test_an_objection_to_a_notice_that_was_replaced_can_still_be_settled(
     post(village, purchase)
     objections.withdraw(village.ctx, village.actor("owner0"), old.id)
     assert objection_of(village, old).status == "withdrawn"
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"

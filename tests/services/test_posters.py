@@ -16,7 +16,7 @@ from backend.services.printing import poster_words
 from backend.services.printing.posters import Made, Wanted, make_poster, read_poster
 from backend.services.public_notice import notices
 from backend.store.city_files import load_city
-from backend.store.notices import Notice, StoredFile
+from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.queries.lifts import covers_of, lift_by_token
 from backend.store.registry import Lift, LiftToken
@@ -45,7 +45,7 @@ def codes_on(ctx: Context, poster: Made) -> list[str]:
         return read_codes(picture)
 
 
-def drafted(village: Village) -> Notice:
+def drafted(village: Village) -> PublicNotice:
     case = village.approved()
     return notices.draft_notice(village.ctx, village.actor("manager"), case.id)
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_printed_is_said(village: Village) -> None:
 
 
 def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     village.clock.advance(days=12)
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), case.id, "未收到纸质异议")
@@ -179,9 +179,9 @@ def test_the_card_names_the_insurer_of_an_insured_lift(
 
 def test_the_notice_carries_everything_that_must_be_published(village: Village) -> None:
     """Domain §8, point by point."""
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     with village.ctx.sessions() as tx:
-        notice = tx.get_one(Notice, notice_id)
+        notice = tx.get_one(PublicNotice, notice_id)
         words = poster_words.lobby_notice(notice, "1栋1单元", URL, True)
     text = repr(words)
     for needed in (

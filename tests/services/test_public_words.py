@@ -20,7 +20,7 @@ from backend.services.public import words as public_words
 from backend.services.public.lifts import PublicLift, read_public_lift, read_public_notice
 from backend.services.public.words import Funding
 from backend.store.city_files import load_city
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cover
 from backend.store.queries.lifts import CoverRow, PoolRow
 from backend.store.registry import LiftToken
@@ -262,7 +262,7 @@ def test_while_a_notice_hangs_nobody_needs_to_apply(
     assert (found.enough, found.source) == (True, None)
     assert "正在公示" in public_words.meaning(see())
     with ctx.sessions() as tx:
-        tx.execute(update(Notice).values(state="suspended"))
+        tx.execute(update(PublicNotice).values(state="suspended"))
         tx.commit()
     assert "书面异议，正在处理" in public_words.meaning(see())
 

@@ -35,7 +35,7 @@ from backend.services.case import reminders
 from backend.services.case import steps as case_steps
 from backend.services.purchase import applications
 from backend.store.database import make_engine, make_sessions
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from tests.conftest import Admin
 from tests.manual_clock import ManualClock
@@ -51,7 +51,7 @@ PEOPLE = (
     *("owner0", "owner1", "owner2", "owner3", "member0", "member1", "member2"),
     *("neighbour", "stranger"),
 )
-BEFORE_PUBLICITY = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.PUBLICISED)]
+BEFORE_POSTING = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.POSTED)]
 NUMBERS = count(1)
 which = st.integers(0, CASES - 1)
 numbers = st.integers(0, 59)
@@ -145,15 +145,15 @@ class PurchaseHistory(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["owner0", "clerk", "owner1"]), number=numbers)
     def somebody_objects(self, name: str, number: int) -> None:
         """To a notice that is up; one is brought up for it if there is none."""
-        case = self.place_of(State.PUBLICISED, State.SUSPENDED)
+        case = self.place_of(State.POSTED, State.SUSPENDED)
         if case is None:
-            case = self.place_of(*BEFORE_PUBLICITY)
+            case = self.place_of(*BEFORE_POSTING)
         if case is None:
             self.cases = self.cases[1 - CASES :]
             self.begin(sorted(APPLICANTS)[number % 3], 1 + number % 3)
             case = len(self.cases) - 1
-        for _ in range(len(BEFORE_PUBLICITY)):
-            if self.this(case, name, number).case.state in BEFORE_PUBLICITY:
+        for _ in range(len(BEFORE_POSTING)):
+            if self.this(case, name, number).case.state in BEFORE_POSTING:
                 self.go_on(case, number)
         action = "enter_paper" if name == "clerk" else "file_objection"
         this = self.this(case, name, number)
@@ -196,7 +196,9 @@ class PurchaseHistory(RuleBasedStateMachine):
     def everything_holds(self) -> None:
         with self.village.ctx.sessions() as tx:
             everything_holds(tx)
-            for notice in tx.scalars(select(Notice).where(Notice.ends_before.is_not(None))):
+            for notice in tx.scalars(
+                select(PublicNotice).where(PublicNotice.ends_before.is_not(None))
+            ):
                 assert notice.ends_before
                 assert self.ends.get(notice.id, notice.ends_before) <= notice.ends_before
                 self.ends[notice.id] = notice.ends_before

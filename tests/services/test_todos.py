@@ -28,7 +28,7 @@ def test_the_manager_sees_the_running_limit_with_its_end_and_what_is_left(villag
     assert todo.due
     assert todo.due_words.startswith("截至2025年3月")
     assert todo.left_words.startswith("还有")
-    assert "publicise" in todo.actions
+    assert "post_notice" in todo.actions
 
 
 def test_a_limit_that_passed_is_marked_as_overdue(village: Village) -> None:
@@ -42,7 +42,7 @@ def test_a_limit_that_passed_is_marked_as_overdue(village: Village) -> None:
 
 
 def test_photos_that_the_notice_lacks_are_named(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     (todo,) = todos(village, "manager")
     assert todo.notice_id == notice
     assert todo.notice_number == notice_of(village, notice).number

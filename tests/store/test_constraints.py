@@ -17,7 +17,7 @@ from backend.services.books import ledger
 from backend.store.audit import NumberSeries
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account, Entry, Hold, Posting
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Cover, Payment
 from backend.store.registry import Lift, LiftToken, Maintainer
 from backend.store.tables import Base
@@ -43,7 +43,7 @@ APPEND_ONLY = [
     "file",
     "household_balance",
     "invoice",
-    "notice_photo",
+    "public_notice_photo",
     "objection_photo",
     "photo",
     "plan",
@@ -56,7 +56,7 @@ APPEND_ONLY = [
 KEPT = [
     "account",
     "hold",
-    "notice",
+    "public_notice",
     "number_series",
     "objection",
     "payment",
@@ -322,7 +322,7 @@ def test_a_notice_keeps_its_words(tx: Session, case: SampleCase, change: dict[st
     with refused_by_database(tx) as refusal:
         for column, value in change.items():
             setattr(notice, column, value)
-    assert refusal.rule == "notice_frozen"
+    assert refusal.rule == "public_notice_frozen"
 
 
 @pytest.mark.parametrize(
@@ -339,8 +339,8 @@ def test_a_notice_never_becomes_shorter(
 ) -> None:
     notice = sample_notice(tx, case)
     with refused_by_database(tx) as refusal:
-        tx.execute(update(Notice).values(change))
-    assert refusal.rule == "notice_only_longer"
+        tx.execute(update(PublicNotice).values(change))
+    assert refusal.rule == "public_notice_only_longer"
     notice.ends_before = NOTICE_ENDS_BEFORE + timedelta(days=1)
     tx.flush()
 
@@ -351,7 +351,7 @@ def test_a_notice_that_is_over_stays_over(tx: Session, case: SampleCase) -> None
     tx.flush()
     with refused_by_database(tx) as refusal:
         notice.state = "open"
-    assert refusal.rule == "notice_over"
+    assert refusal.rule == "public_notice_over"
 
 
 def test_the_premiums_of_the_lifts_add_up_to_the_plan(tx: Session, case: SampleCase) -> None:

@@ -30,7 +30,7 @@ from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public import words
 from backend.services.public.city_facts import KIND_HELP, PHOTO_HINT, PRIVACY_TITLE, privacy
-from backend.services.public.lifts import PostedNotice, PublicLift, PublicNotice
+from backend.services.public.lifts import NoticePage, PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, ObjectionRow
 
 
@@ -55,7 +55,7 @@ def lift_shown(seen: PublicLift, city: CityProfile) -> PublicLiftOut:
     )
 
 
-def notice_shown(seen: PublicNotice, city: CityProfile) -> NoticeTextOut:
+def notice_shown(seen: NoticePage, city: CityProfile) -> NoticeTextOut:
     """A notice with its whole text and photos."""
     places = {place["unit_id"]: place["name"] for place in seen.text.places}
     url = f"{PREFIX}/public/notices/{seen.notice.row.number}/photos"

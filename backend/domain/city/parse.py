@@ -90,7 +90,7 @@ def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Ite
     pooled = route.account.value in ("pooled_income", "city_pool")
     if pooled and profile.income.mode.value == "household":
         yield f"{where}.account.value：增值收益归户（household）时没有统筹账户可用"
-    if "publicity_images" in route.payment_papers.value and not route.publicity.value:
+    if "public_notice_images" in route.payment_papers.value and not route.public_notice.value:
         yield f"{where}.payment_papers.value：不公示的路线没有公示影像"
 
 

@@ -23,7 +23,7 @@ LIMITS = (
     "planning",
     "approval",
     "posting",
-    "publicity",
+    "public_notice_period",
     "objection_answer",
     "registration",
     "contract",
@@ -34,7 +34,7 @@ LIMITS = (
 LimitKind = Annotated[str, Pattern("|".join(LIMITS), "已知的期限种类")]
 RouteCode = Annotated[str, Pattern("R[1-4]|SG", "R1 至 R4 或 SG")]
 ApplicantKind = Literal["owners", "committee", "property_company", "independent_owner"]
-Paper = Literal["contract", "invoice", "publicity_images"]
+Paper = Literal["contract", "invoice", "public_notice_images"]
 SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "special_account"]
 Place = Literal["building_entrance", "unit_lobby", "lift_cab", "mini_program"]
 
@@ -127,7 +127,7 @@ class Route:
     applicants: Sourced[tuple[ApplicantKind, ...]]
     gates: Sourced[tuple[Code, ...]]
     vote: Sourced[bool]
-    publicity: Sourced[bool]
+    public_notice: Sourced[bool]
     registration: Sourced[bool]
     payment_papers: Sourced[tuple[Paper, ...]]
     deposit_years: Sourced[Annotated[int, Range(1, 10)]] | None = None
@@ -145,8 +145,8 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Publicity:
-    """公示: where, and which photos prove it. How long is `limits["publicity"]`."""
+class PublicNoticeRules:
+    """公示: where, and which photos prove it. How long is `limits["public_notice_period"]`."""
 
     places: Sourced[tuple[Place, ...]]
     photos: Sourced[tuple[Literal["wide", "close"], ...]]
@@ -277,7 +277,7 @@ class CityProfile:
     routes: Mapping[RouteCode, Route]
     limits: Mapping[LimitKind, Limit]
     roll_weekends: Sourced[bool]
-    publicity: Publicity
+    public_notice: PublicNoticeRules
     objection: ObjectionRules
     approval: ApprovalRules
     payment: PaymentRules

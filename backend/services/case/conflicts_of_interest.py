@@ -17,7 +17,7 @@ from backend.domain.errors import Refusal, Refused
 from backend.domain.purchase import check_officers
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, Role
 from backend.services.base.context import Actor, Context
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cosignature, OfficerAct, Purchase, Transition
 from backend.store.registry import Committee, CommitteeMember, Owner
 
@@ -69,8 +69,8 @@ def is_party(tx: Session, purchase: Purchase, actor_id: UUID | None, held: Itera
     if purchase.applicant == "committee" and Role.COMMITTEE_MEMBER in held:
         return True
     objected = exists().where(
-        Objection.notice_id == Notice.id,
-        Notice.purchase_id == purchase.id,
+        Objection.notice_id == PublicNotice.id,
+        PublicNotice.purchase_id == purchase.id,
         Objection.source == "mini_program",
         Objection.entered_by == actor_id,
     )

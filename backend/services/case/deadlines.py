@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, local_date
 from backend.domain.city.schema import LimitKind
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import deadline_for, resume_public_notice
 from backend.domain.holidays import WorkCalendar
 from backend.domain.reminders import Schedule, next_stage
 from backend.services.base.context import Context
@@ -87,9 +87,9 @@ def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> N
         _close(tx, ctx, record, "cancelled")
 
 
-def pause_publicity(tx: Session, purchase: Purchase) -> None:
+def pause_public_notice(tx: Session, purchase: Purchase) -> None:
     """暂缓实施: the notice's clock stands still."""
-    record = running(tx, purchase, "publicity")
+    record = running(tx, purchase, "public_notice_period")
     if record is not None:
         record.state = "paused"
         record.next_stage = record.next_reminder_at = None
@@ -97,12 +97,12 @@ def pause_publicity(tx: Session, purchase: Purchase) -> None:
 
 def run_on(tx: Session, ctx: Context, purchase: Purchase, left: int) -> DeadlineRecord:
     """Let the notice run on for `left` whole days from today, never shorter than posted."""
-    record = running(tx, purchase, "publicity")
+    record = running(tx, purchase, "public_notice_period")
     assert record is not None
     calendar = work_calendar(tx, ctx)
     record.started_on, record.days = local_date(ctx.clock()), left
     profile = profile_of(tx, ctx, purchase)
-    show(record, resume_publicity(profile, calendar, record.started_on, left, record.ends_on))
+    show(record, resume_public_notice(profile, calendar, record.started_on, left, record.ends_on))
     record.state = "open"
     plan_reminder(tx, ctx, calendar, record)
     return record

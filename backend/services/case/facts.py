@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.domain.approval import Tally, count
 from backend.domain.calendar import local_date
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
-from backend.domain.publicity import missing_photos
+from backend.domain.public_notice import missing_photos
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.case.conflicts_of_interest import (
@@ -23,7 +23,7 @@ from backend.services.case.conflicts_of_interest import (
 )
 from backend.services.case.profiles import profile_of
 from backend.store.ledger import Account, Hold
-from backend.store.notices import Notice, NoticePhoto, Objection
+from backend.store.notices import Objection, PublicNotice, PublicNoticePhoto
 from backend.store.purchases import (
     Approval,
     Contract,
@@ -269,28 +269,28 @@ def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
     return [(unit_id, f"{building}{unit}") for unit_id, building, unit in rows]
 
 
-def live_notice(tx: Session, purchase: Purchase) -> Notice | None:
+def live_notice(tx: Session, purchase: Purchase) -> PublicNotice | None:
     """The notice of the current plan that is being posted, runs, is suspended or was cleared."""
     return tx.scalar(
-        select(Notice)
-        .where(Notice.purchase_id == purchase.id, Notice.state.in_(LIVE_NOTICE))
-        .order_by(Notice.id.desc())
+        select(PublicNotice)
+        .where(PublicNotice.purchase_id == purchase.id, PublicNotice.state.in_(LIVE_NOTICE))
+        .order_by(PublicNotice.id.desc())
         .limit(1)
     )
 
 
-def required_places(notice: Notice) -> list[tuple[UUID, str]]:
+def required_places(notice: PublicNotice) -> list[tuple[UUID, str]]:
     """Where this notice must hang, id and name, frozen when it was drafted."""
     return [(UUID(place["unit_id"]), place["name"]) for place in notice.places]
 
 
-def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
+def notice_fact(tx: Session, notice: PublicNotice) -> NoticeFact:
     """The notice and the photos it still lacks.
 
     An end photo counts if it was taken on the last day or later; when the end moves on, the photos
     of the earlier end prove nothing any more.
     """
-    photos = tx.scalars(select(NoticePhoto).where(NoticePhoto.notice_id == notice.id))
+    photos = tx.scalars(select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id == notice.id))
     given = {
         (photo.unit_id, photo.moment, photo.framing)
         for photo in photos
@@ -304,12 +304,12 @@ def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
     )
 
 
-def at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
+def at_the_end(notice: PublicNotice, photo: PublicNoticePhoto) -> bool:
     """Whether the photo was taken on the last day or later, as that day now stands."""
     return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
 
 
-def objection_statuses(tx: Session, notice: Notice) -> tuple[str, ...]:
+def objection_statuses(tx: Session, notice: PublicNotice) -> tuple[str, ...]:
     """How each objection to the notice stands."""
     return tuple(tx.scalars(select(Objection.status).where(Objection.notice_id == notice.id)))
 

@@ -13,7 +13,7 @@ from backend.services.base.context import Context
 from backend.services.case.notifications import last_minute, minute
 from backend.services.messages import channels, consents, outbox
 from backend.store.messages import Consent, Follow, Outbox
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import Identity
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
 from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
@@ -107,23 +107,23 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     with ctx.sessions() as tx:
         key = func.concat(
             "ending/",
-            cast(Notice.id, String),
+            cast(PublicNotice.id, String),
             "/",
-            Notice.ends_on,
+            PublicNotice.ends_on,
             "/",
             cast(Follow.person_id, String),
         )
         due = tx.execute(
-            select(Notice, Follow.person_id, key)
-            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == Notice.id))
+            select(PublicNotice, Follow.person_id, key)
+            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == PublicNotice.id))
             .where(
-                Notice.state == "open",
-                Notice.ends_before > now,
-                Notice.ends_before <= now + NEAR_THE_END,
+                PublicNotice.state == "open",
+                PublicNotice.ends_before > now,
+                PublicNotice.ends_before <= now + NEAR_THE_END,
                 ~exists().where(Outbox.natural_key == key),
                 _can_be_told(ctx),
             )
-            .order_by(Notice.ends_before, Follow.person_id)
+            .order_by(PublicNotice.ends_before, Follow.person_id)
             .limit(batch_size)
         ).all()
         # By person, so that whoever else takes their consents waits and does not block us.
@@ -134,7 +134,7 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
 
 
 def _notify_ending(
-    tx: Session, ctx: Context, notice: Notice, person_id: UUID, natural_key: str
+    tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID, natural_key: str
 ) -> UUID | None:
     assert notice.ends_on is not None
     assert notice.ends_before is not None
@@ -191,10 +191,10 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     ).all()
     count = tx.scalar(select(func.count()).where(PurchaseLift.purchase_id == purchase.id))
     notices = tx.execute(
-        select(Follow.person_id, Notice.number)
-        .join(Notice, Notice.id == Follow.subject_id)
-        .where(Follow.kind == "notice", Notice.purchase_id == purchase.id)
-        .order_by(Notice.drafted_at)
+        select(Follow.person_id, PublicNotice.number)
+        .join(PublicNotice, PublicNotice.id == Follow.subject_id)
+        .where(Follow.kind == "notice", PublicNotice.purchase_id == purchase.id)
+        .order_by(PublicNotice.drafted_at)
     ).all()
     told = {
         person_id: {

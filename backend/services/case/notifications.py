@@ -15,7 +15,7 @@ from backend.services.case.facts import members_in_office
 from backend.services.case.recipients import people_for
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, Transition
 from backend.store.registry import Estate
 
@@ -27,7 +27,7 @@ NEXT_STEP = {
     State.PLANNED: "业委会委员审议",
     State.APPROVED: "张贴公示并上传照片",
     State.REFUSED: "保险机构修改方案",
-    State.PUBLICISED: "公示期内可提书面异议",
+    State.POSTED: "公示期内可提书面异议",
     State.SUSPENDED: "处理异议后再实施",
     State.CLEARED: "中心登记备案",
     State.REGISTERED: "签订保险服务合同",
@@ -126,7 +126,12 @@ def invite_committee(
 
 
 def notify_objection(
-    tx: Session, ctx: Context, purchase: Purchase, notice: Notice, objection: Objection, count: int
+    tx: Session,
+    ctx: Context,
+    purchase: Purchase,
+    notice: PublicNotice,
+    objection: Objection,
+    count: int,
 ) -> None:
     """The clerk must see to it; the property manager only learns that there is one, never whose.
 

@@ -16,7 +16,7 @@ from backend.services.case.bookings import book
 from backend.services.case.facts import live_notice
 from backend.services.case.notifications import invite_committee
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cover, Plan, PlanLift, Purchase, Transition
 
 
@@ -99,7 +99,7 @@ def _set_notice(
         return  # what was cleared stays so, even if the case ends before the payment
     if state == "suspended":
         notice.days_left = _days_left_at_first_objection(tx, purchase, notice)
-        deadlines.pause_publicity(tx, purchase)
+        deadlines.pause_public_notice(tx, purchase)
     elif state == "open" and notice.state == "suspended":
         assert notice.days_left is not None
         end_notice_with(notice, deadlines.run_on(tx, ctx, purchase, notice.days_left))
@@ -110,15 +110,15 @@ def _set_notice(
     notice.state = state
 
 
-def end_notice_with(notice: Notice, due: DeadlineRecord) -> None:
+def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:
     """Show people the end that the running limit has."""
     notice.ends_on, notice.ends_before = due.ends_on, due.ends_before
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notice) -> int:
+def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: PublicNotice) -> int:
     """Counted from the first open objection; not from before the notice last ran on."""
-    running = deadlines.running(tx, purchase, "publicity")
+    running = deadlines.running(tx, purchase, "public_notice_period")
     assert running is not None
     assert notice.ends_on is not None
     first = tx.scalar(

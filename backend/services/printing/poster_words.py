@@ -11,7 +11,7 @@ from backend.pictures.about_sheet import AboutSheet
 from backend.pictures.cab_card import CabCard
 from backend.pictures.lobby_notice import LobbyNotice
 from backend.services.public.words import applicant_words, emergency, plain_day, pooled_route
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.queries.lifts import CoverRow, LiftRow
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
             "用维修资金存在银行得到的增值收益，就是利息里高出基准利率的那一部分，"
             f"记在{holders}的统筹账户里。不动业主交的本金和法定利息，住户不用另外交钱。",
         ),
-        ("要不要业主投票？", vote + _publicity(city)),
+        ("要不要业主投票？", vote + _public_notice(city)),
         ("谁可以申请？", f"{who}。向{city.centre.name.value}提出，账户够付一年保费才能办理。"),
         (
             "保险公司怎么选？",
@@ -94,17 +94,19 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _publicity(city: CityProfile) -> str:
-    if not pooled_route(city).publicity.value:
+def _public_notice(city: CityProfile) -> str:
+    if not pooled_route(city).public_notice.value:
         return ""
-    days = _said(city.limits["publicity"].days, "{}天".format)
+    days = _said(city.limits["public_notice_period"].days, "{}天".format)
     return (
         f"投保方案先公示{days}，在楼栋单元张贴，手机上也能看。"
         "受影响的业主提出书面反对意见，经核实就暂缓实施。"
     )
 
 
-def lobby_notice(notice: Notice, place: str, address: str, roll_weekends: bool) -> LobbyNotice:
+def lobby_notice(
+    notice: PublicNotice, place: str, address: str, roll_weekends: bool
+) -> LobbyNotice:
     """The whole frozen text of a notice (domain §8), to hang at `place`."""
     content: Mapping[str, Any] = notice.content
     account, insurer, cover = content["account"], content["insurer"], content["cover"]
@@ -161,7 +163,7 @@ def lobby_notice(notice: Notice, place: str, address: str, roll_weekends: bool) 
     )
 
 
-def _period(notice: Notice, roll_weekends: bool) -> tuple[str, str, str]:
+def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[str, str, str]:
     """Start, end, and what explains them; before the start both are left to be filled in."""
     days = notice.content["days"]
     if notice.starts_on is None or notice.ends_on is None:

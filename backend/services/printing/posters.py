@@ -25,7 +25,7 @@ from backend.services.case.facts import required_places
 from backend.services.case.profiles import profile_of
 from backend.services.files.uploads import SHA256
 from backend.services.printing import poster_words
-from backend.store.notices import Notice, StoredFile
+from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.purchases import Purchase
 from backend.store.queries.lifts import LiftRow, covers_of, lift_by_token
@@ -113,7 +113,7 @@ def check_printer(
 
 def _estate_of(tx: Session, poster: Poster) -> UUID:
     if poster.notice_id is not None:
-        notice = tx.get_one(Notice, poster.notice_id)
+        notice = tx.get_one(PublicNotice, poster.notice_id)
         return tx.get_one(Purchase, notice.purchase_id).estate_id
     found = estate_of_lift(tx, poster.lift_id) if poster.lift_id else None
     assert found is not None
@@ -175,7 +175,7 @@ def _prepare_notice(
 ) -> Ready:
     if wanted.notice_id is None or wanted.unit_id is None:
         raise refuse("poster_incomplete", "请选择要印的公示和张贴的单元。", "notice_id")
-    notice = tx.get(Notice, wanted.notice_id)
+    notice = tx.get(PublicNotice, wanted.notice_id)
     if notice is None:
         raise nothing_there("公示")
     purchase = tx.get_one(Purchase, notice.purchase_id)

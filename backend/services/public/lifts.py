@@ -70,7 +70,7 @@ class PublicLift:
 
 
 @dataclass(frozen=True)
-class PublicNotice:
+class NoticePage:
     """A notice with its whole text and its photos, true as a `PublicLift` is."""
 
     notice: PostedNotice
@@ -110,7 +110,7 @@ def read_public_lift(ctx: Context, token: str) -> PublicLift | None:
     )
 
 
-def read_public_notice(ctx: Context, number: str) -> PublicNotice | None:
+def read_public_notice(ctx: Context, number: str) -> NoticePage | None:
     """The whole notice with this number, as long as it hangs and after it ended."""
     if not NUMBER.fullmatch(number):
         return None
@@ -122,7 +122,7 @@ def read_public_notice(ctx: Context, number: str) -> PublicNotice | None:
         row, text = found
         objections = public_objections(tx, [row.notice_id])
         photos = notice_photos(tx, row.notice_id)
-    return PublicNotice(_posted(row, objections, now), text, photos, now, _changes_at(now, [row]))
+    return NoticePage(_posted(row, objections, now), text, photos, now, _changes_at(now, [row]))
 
 
 def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, bytes] | None:

@@ -10,7 +10,7 @@ from datetime import date
 from backend.domain.calendar import local_date, written
 from backend.domain.city.schema import ApplicantKind, CityProfile, Route
 from backend.domain.money import yuan
-from backend.domain.publicity import FRAMINGS, MOMENTS
+from backend.domain.public_notice import FRAMINGS, MOMENTS
 from backend.domain.states import STATE_NAMES, State
 from backend.services.public.lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
@@ -177,10 +177,12 @@ def applicant_words(kind: ApplicantKind, route: Route, city: CityProfile) -> str
 def _how(seen: PublicLift, route: Route, city: CityProfile) -> str:
     if seen.notices:
         return "投保方案已在公示，不用另行申请。受影响的业主对方案有意见，可以提出书面异议。"
-    days = city.limits["publicity"].days.value
+    days = city.limits["public_notice_period"].days.value
     vote = "要经业主表决" if route.vote.value else "不用业主表决"
     posted = (
-        f"方案在小区公示{days}天，没有有效的书面异议就可以投保。" if route.publicity.value else ""
+        f"方案在小区公示{days}天，没有有效的书面异议就可以投保。"
+        if route.public_notice.value
+        else ""
     )
     return (
         f"向{city.centre.name.value}提出申请，电话{city.centre.phone.value}。"

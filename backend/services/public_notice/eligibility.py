@@ -13,7 +13,7 @@ from backend.services.case.facts import required_places
 from backend.services.public_notice.objectors import waits_to_own, written_by
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.queries.places import Place, places_of, units_as_places
 
@@ -56,7 +56,7 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
     Raises Refused `not_found` for a notice that is not posted.
     """
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
+        notice = tx.get(PublicNotice, notice_id)
         if notice is None or notice.state == "posting":
             raise nothing_there("公示")
         purchase = tx.get_one(Purchase, notice.purchase_id)
@@ -75,7 +75,7 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
         )
 
 
-def _filed(tx: Session, actor: Actor, notice: Notice) -> FiledObjection | None:
+def _filed(tx: Session, actor: Actor, notice: PublicNotice) -> FiledObjection | None:
     row = tx.execute(
         select(Objection.id, Objection.number, Objection.status)
         .where(

@@ -22,7 +22,7 @@ from backend.services.case.steps import lock
 from backend.services.public_notice.objectors import objection_for, written_by, wrote
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import Owner
@@ -137,7 +137,7 @@ def decide_publication(
 
 def _lock(tx: Session, objection: Objection) -> Objection:
     """The objection as it stands once its case is locked: the clerk may be at it too."""
-    lock(tx, tx.get_one(Notice, objection.notice_id).purchase_id)
+    lock(tx, tx.get_one(PublicNotice, objection.notice_id).purchase_id)
     tx.refresh(objection, with_for_update=True)
     return objection
 

@@ -66,7 +66,7 @@ def notice_content(
             "deductible_fen": plan.deductible_fen,
             "service_commitments": plan.service_commitments,
         },
-        "days": city.limits["publicity"].days.value,
+        "days": city.limits["public_notice_period"].days.value,
         "how_to_object": HOW_TO_OBJECT,
         "privacy": PRIVACY,
         "centre": {"name": city.centre.name.value, "phone": city.centre.phone.value},

@@ -1,4 +1,4 @@
-"""Publicity (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
+"""Public notice (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date, written
 from backend.domain.errors import refuse
-from backend.domain.publicity import content_hash
+from backend.domain.public_notice import content_hash
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
@@ -39,7 +39,7 @@ from backend.services.case.steps import (
 from backend.services.public_notice import photos
 from backend.services.public_notice.notice_text import notice_content
 from backend.store.ledger import Account
-from backend.store.notices import Notice, NoticePhoto
+from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
 
@@ -80,20 +80,20 @@ class PlacePosted:
 
     unit_id: UUID
     name: str
-    photos: Mapping[tuple[str, str], NoticePhoto]
+    photos: Mapping[tuple[str, str], PublicNoticePhoto]
 
 
 @dataclass(frozen=True)
 class Posting:
     """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
 
-    notice: Notice
+    notice: PublicNotice
     how_long: str
     posters: Sequence[Poster]
     places: Sequence[PlacePosted]
 
 
-def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
+def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
     """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
     Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
@@ -112,7 +112,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         plan = tx.get_one(Plan, purchase.plan_id)
         places = units_behind(tx, tx.get_one(Account, purchase.account_id))
         content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
-        notice = Notice(
+        notice = PublicNotice(
             number=next_number(tx, "notice", local_date(now)),
             purchase_id=purchase.id,
             plan_id=plan.id,
@@ -144,7 +144,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
     decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
     place_unknown, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
-    poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
+    poster_of_other_place, photo_is_a_double, and what `post_notice` may refuse.
     """
     with ctx.sessions() as tx:
         _locked(tx, ctx, actor, notice_id, photo)
@@ -167,16 +167,16 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
         if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
-            advance(tx, ctx, purchase, "publicise", actor.person_id, held)
+            advance(tx, ctx, purchase, "post_notice", actor.person_id, held)
         tx.commit()
     return HandedIn(purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
 
 
 def _locked(
     tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: Photo
-) -> tuple[Notice, Purchase, frozenset[Role]]:
+) -> tuple[PublicNotice, Purchase, frozenset[Role]]:
     """The notice and its case, locked, for somebody who may post it and uploaded this picture."""
-    notice = tx.get(Notice, notice_id)
+    notice = tx.get(PublicNotice, notice_id)
     if notice is None:
         raise nothing_there("公示")
     purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
@@ -192,7 +192,7 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
     Raises Refused: not_found, role_required.
     """
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
+        notice = tx.get(PublicNotice, notice_id)
         purchase = tx.get_one(Purchase, notice.purchase_id) if notice else None
         held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
         if notice is None or purchase is None or not held:
@@ -205,7 +205,7 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
         return Posting(notice, _how_long(notice), posters, _places(tx, notice))
 
 
-def _how_long(notice: Notice) -> str:
+def _how_long(notice: PublicNotice) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
@@ -217,12 +217,14 @@ def _how_long(notice: Notice) -> str:
     }.get(notice.state, "本次公示已作废，请查看新的公示。")
 
 
-def _places(tx: Session, notice: Notice) -> Sequence[PlacePosted]:
+def _places(tx: Session, notice: PublicNotice) -> Sequence[PlacePosted]:
     """The latest photo of each kind that counts in each place."""
     rows = tx.scalars(
-        select(NoticePhoto).where(NoticePhoto.notice_id == notice.id).order_by(NoticePhoto.id)
+        select(PublicNoticePhoto)
+        .where(PublicNoticePhoto.notice_id == notice.id)
+        .order_by(PublicNoticePhoto.id)
     )
-    given: dict[UUID, dict[tuple[str, str], NoticePhoto]] = {}
+    given: dict[UUID, dict[tuple[str, str], PublicNoticePhoto]] = {}
     for photo in rows:
         if photo.moment == "start" or at_the_end(notice, photo):
             given.setdefault(photo.unit_id, {})[photo.moment, photo.framing] = photo
@@ -247,7 +249,7 @@ def _check_poster(
     act_as_clerk(tx, ctx, purchase, actor, held)
 
 
-def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime) -> None:
+def _check_photo(ctx: Context, notice: PublicNotice, photo: Photo, taken_at: datetime) -> None:
     if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
         raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
     # A camera counts whole seconds.
@@ -270,26 +272,26 @@ def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime)
             raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
-def _known(tx: Session, notice: Notice, photo: Photo) -> bool:
+def _known(tx: Session, notice: PublicNotice, photo: Photo) -> bool:
     return bool(
         tx.scalar(
-            select(NoticePhoto.id).where(
-                NoticePhoto.notice_id == notice.id,
-                NoticePhoto.unit_id == photo.unit_id,
-                NoticePhoto.moment == photo.moment,
-                NoticePhoto.framing == photo.framing,
-                NoticePhoto.file_sha256 == photo.file_sha256,
+            select(PublicNoticePhoto.id).where(
+                PublicNoticePhoto.notice_id == notice.id,
+                PublicNoticePhoto.unit_id == photo.unit_id,
+                PublicNoticePhoto.moment == photo.moment,
+                PublicNoticePhoto.framing == photo.framing,
+                PublicNoticePhoto.file_sha256 == photo.file_sha256,
             )
         )
     )
 
 
 def _keep(
-    tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
+    tx: Session, ctx: Context, actor: Actor, notice: PublicNotice, photo: Photo, taken_at: datetime
 ) -> None:
     now = ctx.clock()
     tx.add(
-        NoticePhoto(
+        PublicNoticePhoto(
             notice_id=notice.id,
             unit_id=photo.unit_id,
             moment=photo.moment,

@@ -44,7 +44,7 @@ from backend.services.public_notice.objectors import (
 from backend.services.public_notice.photos import check_papers
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection, ObjectionPhoto
+from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
 
 
@@ -173,7 +173,7 @@ def verify(
             objection.owner_id = owner_id
             objection.status = "verified"
             tx.flush()
-            _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
+            _suspend_if_running(tx, ctx, purchase, tx.get_one(PublicNotice, objection.notice_id))
             if objection.publication == "held":
                 moderation.resolve_publication(tx, ctx, objection)
         else:
@@ -245,8 +245,10 @@ def withdraw(
         return objection
 
 
-def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[Notice, Purchase]:
-    notice = tx.get(Notice, notice_id)
+def _notice(
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID
+) -> tuple[PublicNotice, Purchase]:
+    notice = tx.get(PublicNotice, notice_id)
     if notice is None or notice.state == "posting":
         raise nothing_there("公示")
     purchase = lock(tx, notice.purchase_id)
@@ -270,7 +272,7 @@ def _receive(
     tx: Session,
     ctx: Context,
     actor: Actor,
-    notice: Notice,
+    notice: PublicNotice,
     purchase: Purchase,
     *,
     source: str,
@@ -317,7 +319,7 @@ def _receive(
     return objection
 
 
-def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: PublicNotice) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
     It holds the case (locked by the caller) as if it had come so, and its answer is due.
@@ -343,11 +345,13 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
 
 def _holds_the_case(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     """Whether the case stands still for it: not once the notice was replaced or the case closed."""
-    replaced = tx.get_one(Notice, objection.notice_id).state == "void"
+    replaced = tx.get_one(PublicNotice, objection.notice_id).state == "void"
     return not (replaced or is_final(ROUTES[purchase.route], State(purchase.state)))
 
 
-def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+def _suspend_if_running(
+    tx: Session, ctx: Context, purchase: Purchase, notice: PublicNotice
+) -> None:
     """The house's own step: the history of the case names no objector."""
     if notice.state == "open":
         advance(tx, ctx, purchase, "suspend", None, {Role.SYSTEM})
@@ -360,7 +364,7 @@ def _close(
     objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
     tx.flush()
     deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     if notice.state == "suspended" and not OPEN & set(objection_statuses(tx, notice)):
         advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})
 

@@ -12,7 +12,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import act_as_clerk
 from backend.services.case.steps import lock, lock_visible
 from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner, Unit
@@ -46,7 +46,7 @@ def objection_for(
     objection = tx.get(Objection, objection_id)
     if objection is None:
         raise nothing_there("异议")
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     if Role.OWNER in allowed and wrote(tx, objection, actor.person_id):
         purchase = lock(tx, notice.purchase_id)
     else:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.objection import KINDS, OPEN, STATUS_NAMES
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice.objectors import written_by
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
 
 WITHDRAWABLE = OPEN | {"late"}
@@ -51,8 +51,8 @@ def objections_by(
 ) -> Sequence[OwnObjection]:
     """The objections that this person wrote, the latest first; all of them without a `most`."""
     rows = tx.execute(
-        select(Objection, Notice.number)
-        .join(Notice, Notice.id == Objection.notice_id)
+        select(Objection, PublicNotice.number)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .where(written_by(person_id))
         .order_by(Objection.id.desc())
         .limit(most)

@@ -17,7 +17,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice.objectors import wrote
-from backend.store.notices import Notice, Objection, ObjectionPhoto
+from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.registry import Estate
 
@@ -46,7 +46,7 @@ def receipt_of(ctx: Context, actor: Actor, objection_id: UUID) -> tuple[str, byt
 
 
 def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     purchase = tx.get_one(Purchase, notice.purchase_id)
     estate = tx.get_one(Estate, purchase.estate_id)
     profile = profile_of(tx, ctx, purchase)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, keep_longer
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import deadline_for, resume_public_notice
 from backend.domain.holidays import HolidayYear, WorkCalendar
 from backend.services.base.context import Context
 from backend.services.case.calendars import put_year, work_calendar
@@ -16,7 +16,7 @@ from backend.services.case.profiles import profile_of
 from backend.services.case.steps import lock
 from backend.services.public_notice.objections import hear_in_time
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 
 
@@ -65,9 +65,11 @@ def _recompute(
     # A reminder whose moment has come is left to the sweep, which plans the next one.
     if record.next_reminder_at is not None and record.next_reminder_at > ctx.clock():
         plan_reminder(tx, ctx, calendar, record)
-    if record.kind == "publicity":
+    if record.kind == "public_notice_period":
         notice = tx.scalar(
-            select(Notice).where(Notice.purchase_id == record.purchase_id, Notice.state == "open")
+            select(PublicNotice).where(
+                PublicNotice.purchase_id == record.purchase_id, PublicNotice.state == "open"
+            )
         )
         if notice is not None:
             end_notice_with(notice, record)
@@ -79,10 +81,12 @@ def _end(
     tx: Session, ctx: Context, calendar: WorkCalendar, purchase: Purchase, record: DeadlineRecord
 ) -> Deadline:
     profile = profile_of(tx, ctx, purchase)
-    if record.kind != "publicity":
+    if record.kind != "public_notice_period":
         return deadline_for(profile, calendar, record.kind, record.started_on)
-    if record.days != profile.limits["publicity"].days.value:
-        return resume_publicity(profile, calendar, record.started_on, record.days, record.ends_on)
+    if record.days != profile.limits["public_notice_period"].days.value:
+        return resume_public_notice(
+            profile, calendar, record.started_on, record.days, record.ends_on
+        )
     return keep_longer(
-        record.ends_on, deadline_for(profile, calendar, "publicity", record.started_on)
+        record.ends_on, deadline_for(profile, calendar, "public_notice_period", record.started_on)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
-from backend.domain.publicity import content_hash
+from backend.domain.public_notice import content_hash
 from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.services.base import audit

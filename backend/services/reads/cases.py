@@ -33,7 +33,7 @@ from backend.services.case.conflicts_of_interest import (
 from backend.services.case.facts import live_notice, notice_fact, tally
 from backend.services.case.steps import case_roles
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, PlanLift, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
@@ -68,7 +68,7 @@ class PlanView:
 class NoticeView:
     """The live notice and the photos it still lacks, in words."""
 
-    notice: Notice
+    notice: PublicNotice
     missing_start: Sequence[str]
     missing_end: Sequence[str]
 
@@ -243,7 +243,7 @@ def reveal_objection(
         objection = tx.get(Objection, objection_id)
         if objection is None:
             raise nothing_there("异议")
-        notice = tx.get_one(Notice, objection.notice_id)
+        notice = tx.get_one(PublicNotice, objection.notice_id)
         purchase = tx.get_one(Purchase, notice.purchase_id)
         held = case_roles(tx, ctx, actor, purchase)
         if Role.CLERK not in held:

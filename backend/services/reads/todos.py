@@ -33,7 +33,7 @@ from backend.store.registry import Building, Estate, Household, Owner, Unit
 
 SHOWN = 30
 # States in which a notice hangs or is about to.
-WITH_NOTICE = (State.APPROVED, State.PUBLICISED, State.SUSPENDED)
+WITH_NOTICE = (State.APPROVED, State.POSTED, State.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _time(
     words = f"截至{last_minute(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
-    overdue = to_go < 0 and record.kind != "publicity"
+    overdue = to_go < 0 and record.kind != "public_notice_period"
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 

@@ -15,10 +15,10 @@ from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
     Evidence,
-    Notice,
-    NoticePhoto,
     Objection,
     ObjectionPhoto,
+    PublicNotice,
+    PublicNoticePhoto,
     RegistrationRecord,
 )
 from backend.store.people import AccessGrant
@@ -238,7 +238,7 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
     rows = tx.execute(
         select(
             Objection.id,
-            Notice.number,
+            PublicNotice.number,
             Objection.number,
             Objection.kind,
             Objection.status,
@@ -248,8 +248,8 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Objection.text_sealed,
             Objection.publication,
         )
-        .join(Notice, Notice.id == Objection.notice_id)
-        .where(Notice.purchase_id == purchase_id)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .where(PublicNotice.purchase_id == purchase_id)
         .order_by(Objection.number)
     )
     return [CaseObjection(*tuple(row)) for row in rows]
@@ -299,14 +299,14 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
     )
     photos = (
         select(
-            NoticePhoto.moment,
-            NoticePhoto.framing,
-            NoticePhoto.file_sha256,
-            NoticePhoto.captured_at,
+            PublicNoticePhoto.moment,
+            PublicNoticePhoto.framing,
+            PublicNoticePhoto.file_sha256,
+            PublicNoticePhoto.captured_at,
         )
-        .join(Notice, Notice.id == NoticePhoto.notice_id)
-        .where(Notice.purchase_id == purchase_id)
-        .order_by(NoticePhoto.id)
+        .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
+        .where(PublicNotice.purchase_id == purchase_id)
+        .order_by(PublicNoticePhoto.id)
     )
     registered = select(RegistrationRecord.number, RegistrationRecord.registered_at).where(
         RegistrationRecord.purchase_id == purchase_id
@@ -332,9 +332,9 @@ def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bo
         select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
         select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
         select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),
-        select(Notice.purchase_id)
-        .join(NoticePhoto, NoticePhoto.notice_id == Notice.id)
-        .where(NoticePhoto.file_sha256 == sha256),
+        select(PublicNotice.purchase_id)
+        .join(PublicNoticePhoto, PublicNoticePhoto.notice_id == PublicNotice.id)
+        .where(PublicNoticePhoto.file_sha256 == sha256),
     )
     found = select(Purchase.id).where(Purchase.id.in_(cases.subquery().select()), whose)
     return tx.scalar(found.limit(1)) is not None

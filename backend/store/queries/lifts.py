@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.store.ledger import Account
-from backend.store.notices import Notice, NoticePhoto, Objection, Photo, StoredFile
+from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
 from backend.store.purchases import Cover, Plan, PlanLift, Purchase
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
 
@@ -209,14 +209,14 @@ def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
 
 
 NOTICE = (
-    Notice.id,
-    Notice.number,
-    Notice.state,
-    Notice.starts_on,
-    Notice.ends_on,
-    Notice.ends_before,
-    Notice.provisional,
-    Notice.explanation,
+    PublicNotice.id,
+    PublicNotice.number,
+    PublicNotice.state,
+    PublicNotice.starts_on,
+    PublicNotice.ends_on,
+    PublicNotice.ends_before,
+    PublicNotice.provisional,
+    PublicNotice.explanation,
     Purchase.state,
 )
 HANGING = ("open", "suspended")
@@ -239,12 +239,12 @@ def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]
             Plan.exclusions,
             Plan.service_commitments,
         )
-        .join(Purchase, Purchase.id == Notice.purchase_id)
-        .join(Plan, Plan.id == Notice.plan_id)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
+        .join(Plan, Plan.id == PublicNotice.plan_id)
         .join(PlanLift, PlanLift.plan_id == Plan.id)
         .join(Insurer, Insurer.id == Plan.insurer_id)
-        .where(PlanLift.lift_id == lift_id, Notice.state.in_(FOR_EVERYONE))
-        .order_by(Notice.id.desc())
+        .where(PlanLift.lift_id == lift_id, PublicNotice.state.in_(FOR_EVERYONE))
+        .order_by(PublicNotice.id.desc())
         .limit(MOST_ROWS)
     )
     cut = len(NOTICE)
@@ -254,10 +254,10 @@ def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]
 def notice_by_number(tx: Session, number: str) -> tuple[NoticeRow, NoticeText] | None:
     """A notice that hangs or has hung, with its whole text."""
     row = tx.execute(
-        select(*NOTICE, Notice.content, Estate.name, Notice.places)
-        .join(Purchase, Purchase.id == Notice.purchase_id)
+        select(*NOTICE, PublicNotice.content, Estate.name, PublicNotice.places)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(Notice.number == number, Notice.state.in_(FOR_EVERYONE))
+        .where(PublicNotice.number == number, PublicNotice.state.in_(FOR_EVERYONE))
     ).one_or_none()
     cut = len(NOTICE)
     return (NoticeRow(*row[:cut]), NoticeText(*row[cut:])) if row else None
@@ -309,17 +309,17 @@ def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
     """The photos of a notice that were freed of what cameras add, in the order they were taken."""
     rows = tx.execute(
         select(
-            NoticePhoto.unit_id,
-            NoticePhoto.moment,
-            NoticePhoto.framing,
-            NoticePhoto.captured_at,
-            NoticePhoto.file_sha256,
+            PublicNoticePhoto.unit_id,
+            PublicNoticePhoto.moment,
+            PublicNoticePhoto.framing,
+            PublicNoticePhoto.captured_at,
+            PublicNoticePhoto.file_sha256,
             Photo.width,
             Photo.height,
         )
-        .join(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
-        .where(NoticePhoto.notice_id == notice_id)
-        .order_by(NoticePhoto.captured_at, NoticePhoto.id)
+        .join(Photo, Photo.file_sha256 == PublicNoticePhoto.file_sha256)
+        .where(PublicNoticePhoto.notice_id == notice_id)
+        .order_by(PublicNoticePhoto.captured_at, PublicNoticePhoto.id)
     )
     return [PhotoRow(*row) for row in rows]
 
@@ -329,12 +329,12 @@ def notice_photo(tx: Session, number: str, sha256: str) -> str | None:
     return tx.scalar(
         select(StoredFile.media_type)
         .join(Photo, Photo.file_sha256 == StoredFile.sha256)
-        .join(NoticePhoto, NoticePhoto.file_sha256 == StoredFile.sha256)
-        .join(Notice, Notice.id == NoticePhoto.notice_id)
+        .join(PublicNoticePhoto, PublicNoticePhoto.file_sha256 == StoredFile.sha256)
+        .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
         .where(
             StoredFile.sha256 == sha256,
-            Notice.number == number,
-            Notice.state.in_(FOR_EVERYONE),
+            PublicNotice.number == number,
+            PublicNotice.state.in_(FOR_EVERYONE),
         )
         .limit(1)
     )

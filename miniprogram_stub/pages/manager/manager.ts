@@ -83,6 +83,6 @@ function shown(todo: Todo, index: number): Shown {
 
 function stepOf({ state, notice_id, actions }: Todo): Shown['step'] {
   if (notice_id) return 'photos'
-  if (state === 'approved' && actions.includes('publicise')) return 'draft'
+  if (state === 'approved' && actions.includes('post_notice')) return 'draft'
   return state === 'drafted' && actions.includes('apply') ? 'apply' : ''
 }

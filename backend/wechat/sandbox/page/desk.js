@@ -99,7 +99,7 @@ const WAITS = {
 function next(detail) {
   const open = unanswered(detail);
   if (detail.state === "suspended" && !open.length) return "已答复，等业主撤回或暂缓解除";
-  if (detail.state !== "publicised") return NEXT[detail.state] || WAITS[detail.state] || "";
+  if (detail.state !== "posted") return NEXT[detail.state] || WAITS[detail.state] || "";
   if (open.length) return NEXT.suspended;
   if (now() >= Date.parse(detail.notice.ends_before)) return [CLERK, "补齐结束照片，确认无异议", clear];
   return `公示到${endLabel(detail.notice.ends_before)}，可以用上方的“跳到…”`;

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.publicity import FRAMINGS, MOMENTS, content_hash, missing_photos
+from backend.domain.public_notice import FRAMINGS, MOMENTS, content_hash, missing_photos
 
 PLACES = [(UUID(int=1), "1栋1单元"), (UUID(int=2), "1栋2单元")]
 ALL = list(product((UUID(int=1), UUID(int=2)), MOMENTS, FRAMINGS))

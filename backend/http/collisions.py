@@ -7,7 +7,7 @@ the look and the write.
 from backend.domain.errors import Refusal
 
 COLLISIONS = {
-    "ex_cover_overlap": Refusal(
+    "ex_coverage_period_overlap": Refusal(
         "lift_already_covered", "有电梯刚被另一案件占用同一保障期间，请刷新后调整期间。", "lifts"
     ),
     "uq_contract_insurer_id_number": Refusal(

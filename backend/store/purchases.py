@@ -235,10 +235,10 @@ class Payment(Base):
     settled_at: Mapped[datetime | None]
 
 
-class Cover(Base):
+class CoveragePeriod(Base):
     """保障期间 of one lift: reserved with the notice, in force with the policy, never twice."""
 
-    __tablename__ = "cover"
+    __tablename__ = "coverage_period"
     __table_args__ = (
         CheckConstraint("state IN ('reserved', 'in_force', 'released', 'ended')", name="state"),
         CheckConstraint(
@@ -247,7 +247,7 @@ class Cover(Base):
         ExcludeConstraint(
             ("lift_id", "="),
             ("period", "&&"),
-            name="ex_cover_overlap",
+            name="ex_coverage_period_overlap",
             using="gist",
             where=text("state <> 'released'"),
         ),

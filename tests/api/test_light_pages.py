@@ -23,7 +23,7 @@ from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
 from backend.services.purchase import registrations
 from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto
-from backend.store.purchases import Cover
+from backend.store.purchases import CoveragePeriod
 from backend.store.registry import Estate
 from tests.api.calling import told
 from tests.api.counting import Counter
@@ -58,7 +58,7 @@ def insure(ctx: Context, village: Village, clock: ManualClock) -> None:
     """The village's lifts, insured for a year from 1 April 2025; it is the day after."""
     village.insured()
     with ctx.sessions() as tx:
-        tx.execute(update(Cover).values(state="in_force"))
+        tx.execute(update(CoveragePeriod).values(state="in_force"))
         tx.commit()
     clock.set(datetime(2025, 4, 2, 9, tzinfo=SHANGHAI))
 
@@ -279,8 +279,8 @@ def test_a_fresh_code_and_a_new_policy_show_at_once(
     wait_until(kept)
     assert "的保险从2025年4月1日开始" in words(client.get(page))
     with ctx.sessions() as tx:
-        tx.execute(update(Cover).values(insurer_id=village.insurer, policy_number="PL-2"))
-        tx.execute(update(Cover).values(state="released"))
+        tx.execute(update(CoveragePeriod).values(insurer_id=village.insurer, policy_number="PL-2"))
+        tx.execute(update(CoveragePeriod).values(state="released"))
         tx.commit()
     wait_until(lambda: "目前没有维修保险" in words(client.get(page)))
     wait_until(kept)

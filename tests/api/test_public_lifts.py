@@ -19,7 +19,7 @@ from backend.http.lift_pages import LiftPages, Page
 from backend.http.parts import Parts
 from backend.services.base.context import Context
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Cover
+from backend.store.purchases import CoveragePeriod
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
 from tests.api.calling import refused, told
 from tests.api.counting import Counter
@@ -55,8 +55,10 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def cover(tx: Session, case: SampleCase, first: date, ends_before: date, **values: Any) -> Cover:
-    row = Cover(
+def cover(
+    tx: Session, case: SampleCase, first: date, ends_before: date, **values: Any
+) -> CoveragePeriod:
+    row = CoveragePeriod(
         lift_id=case.lift,
         purchase_id=case.purchase,
         insurer_id=case.insurer,
@@ -268,7 +270,7 @@ CHANGES = {
     "lift": _rename(Lift),
     "insurer": _rename(Insurer),
     "maintainer": update(Maintainer).values(phone="0743-1234567"),
-    "cover": update(Cover).values(state="released"),
+    "cover": update(CoveragePeriod).values(state="released"),
     "notice": update(PublicNotice).values(ends_on=date(2025, 3, 12)),
     "objection": update(Objection).values(status="verified"),
     "token": update(LiftToken).values(revoked_at=datetime.now(UTC)),

@@ -17,7 +17,7 @@ from backend.services.purchase import plans
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Approval, Cover, Payment, Transition
+from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
 from tests.api.acting import API, Players, photo, wish
 from tests.api.calling import refused, told
 from tests.village import POOL_FEN, Village
@@ -163,7 +163,7 @@ def test_two_notices_cannot_cover_one_lift(
     assert len(done) == 1
     (other,) = [answer for answer in answers if answer.status_code != 201]
     assert set(refused(other, 409)) == {"lift_already_covered"}
-    assert count(ctx, select(func.count()).select_from(Cover)) == 2
+    assert count(ctx, select(func.count()).select_from(CoveragePeriod)) == 2
 
 
 def test_one_owner_objects_once_even_from_two_phones(

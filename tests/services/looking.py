@@ -29,7 +29,7 @@ from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Cover, PlanLift, Purchase, Transition
+from backend.store.purchases import CoveragePeriod, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
 from tests.village import PREMIUM_FEN, Village
 
@@ -81,7 +81,11 @@ def holds(village: Village, purchase: Purchase) -> list[tuple[str, int]]:
 def covers(village: Village, purchase: Purchase) -> list[tuple[str, date | None, date | None]]:
     """State, first day and the day after the last of every cover of the case."""
     with village.ctx.sessions() as tx:
-        rows = tx.scalars(select(Cover).where(Cover.purchase_id == purchase.id).order_by(Cover.id))
+        rows = tx.scalars(
+            select(CoveragePeriod)
+            .where(CoveragePeriod.purchase_id == purchase.id)
+            .order_by(CoveragePeriod.id)
+        )
         return [(cover.state, cover.period.lower, cover.period.upper) for cover in rows]
 
 

@@ -17,7 +17,7 @@ from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Cover, Plan, Purchase, Transition
+from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
 
 HELD = {
     *(State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED, State.CONTRACTED),
@@ -39,7 +39,7 @@ def audit_holds(tx: Session) -> None:
 
 
 def no_lift_is_covered_twice(tx: Session) -> None:
-    one, other = aliased(Cover), aliased(Cover)
+    one, other = aliased(CoveragePeriod), aliased(CoveragePeriod)
     twice = select(one.id).where(
         one.lift_id == other.lift_id,
         one.id < other.id,
@@ -100,7 +100,9 @@ def money_follows(tx: Session, purchase: Purchase, plan: Plan | None) -> None:
 
 
 def covers_follow(tx: Session, purchase: Purchase) -> None:
-    states = set(tx.scalars(select(Cover.state).where(Cover.purchase_id == purchase.id)))
+    states = set(
+        tx.scalars(select(CoveragePeriod.state).where(CoveragePeriod.purchase_id == purchase.id))
+    )
     live = states & {"reserved", "in_force"}
     if purchase.state in COVERED:
         assert live == {"reserved"}

@@ -19,7 +19,7 @@ from backend.services.purchase import applications, payments, registrations
 from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, Identity
-from backend.store.purchases import Cosignature, Cover, Purchase, PurchaseLift
+from backend.store.purchases import Cosignature, CoveragePeriod, Purchase, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
 from tests.no_platform import NoPlatform
 from tests.services import test_balances_import as balances
@@ -359,7 +359,7 @@ def test_two_people_with_rights_stay_two(village: Village) -> None:
 def test_the_account_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
     village.posted()
     with village.ctx.sessions() as tx:
-        assert tx.scalars(select(Cover)).all()
+        assert tx.scalars(select(CoveragePeriod)).all()
         assert tx.scalars(select(PurchaseLift)).all()
     for statement in (
         "UPDATE purchase SET account_id = gen_random_uuid()",

@@ -21,7 +21,7 @@ from backend.services.public.lifts import PublicLift, read_public_lift, read_pub
 from backend.services.public.words import Funding
 from backend.store.city_files import load_city
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Cover
+from backend.store.purchases import CoveragePeriod
 from backend.store.queries.lifts import CoverRow, PoolRow
 from backend.store.registry import LiftToken
 from tests.manual_clock import ManualClock
@@ -56,7 +56,7 @@ def see(ctx: Context, case: SampleCase) -> See:
 def covered(ctx: Context, case: SampleCase, first: date, before: date, **values: Any) -> None:
     with ctx.sessions() as tx:
         tx.add(
-            Cover(
+            CoveragePeriod(
                 lift_id=case.lift,
                 purchase_id=case.purchase,
                 insurer_id=case.insurer,

@@ -18,7 +18,7 @@ from backend.store.audit import NumberSeries
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account, Entry, Hold, Posting
 from backend.store.notices import PublicNotice
-from backend.store.purchases import Cover, Payment
+from backend.store.purchases import CoveragePeriod, Payment
 from backend.store.registry import Lift, LiftToken, Maintainer
 from backend.store.tables import Base
 from tests.sample_case import (
@@ -99,7 +99,7 @@ def add_hold(tx: Session, case: SampleCase, amount_fen: int, state: str = "pendi
 def add_cover(
     tx: Session, case: SampleCase, starts: date, ends: date, state: str = "reserved"
 ) -> None:
-    cover = Cover(
+    cover = CoveragePeriod(
         lift_id=case.lift,
         purchase_id=case.purchase,
         insurer_id=case.insurer,
@@ -304,12 +304,16 @@ def test_covers_of_one_lift_never_overlap(tx: Session, case: SampleCase) -> None
     add_cover(tx, case, date(2025, 4, 1), date(2026, 4, 1))
     with refused_by_database(tx) as refusal:
         add_cover(tx, case, date(2026, 3, 31), date(2027, 3, 31))
-    assert refusal.rule == "ex_cover_overlap"
+    assert refusal.rule == "ex_coverage_period_overlap"
     add_cover(tx, case, date(2026, 4, 1), date(2027, 4, 1))
     add_cover(tx, case, date(2025, 4, 1), date(2027, 4, 1), state="released")
     with refused_by_database(tx) as refusal:
-        tx.execute(update(Cover).where(Cover.state == "released").values(state="reserved"))
-    assert refusal.rule == "ex_cover_overlap"
+        tx.execute(
+            update(CoveragePeriod)
+            .where(CoveragePeriod.state == "released")
+            .values(state="reserved")
+        )
+    assert refusal.rule == "ex_coverage_period_overlap"
 
 
 @pytest.mark.parametrize(

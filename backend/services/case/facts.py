@@ -27,7 +27,7 @@ from backend.store.notices import Objection, PublicNotice, PublicNoticePhoto
 from backend.store.purchases import (
     Approval,
     Contract,
-    Cover,
+    CoveragePeriod,
     Invoice,
     Plan,
     PlanLift,
@@ -215,14 +215,14 @@ def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict
         return {}
     period = Range(plan.cover_from, plan.cover_ends_before)
     rows = tx.execute(
-        select(Cover.lift_id, func.max(func.upper(Cover.period)))
+        select(CoveragePeriod.lift_id, func.max(func.upper(CoveragePeriod.period)))
         .where(
-            Cover.lift_id.in_(plan.lift_premiums),
-            Cover.purchase_id != purchase.id,
-            Cover.state != "released",
-            Cover.period.overlaps(period),
+            CoveragePeriod.lift_id.in_(plan.lift_premiums),
+            CoveragePeriod.purchase_id != purchase.id,
+            CoveragePeriod.state != "released",
+            CoveragePeriod.period.overlaps(period),
         )
-        .group_by(Cover.lift_id)
+        .group_by(CoveragePeriod.lift_id)
     )
     return dict(rows.all())
 

@@ -17,7 +17,7 @@ from backend.services.case.facts import live_notice
 from backend.services.case.notifications import invite_committee
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Cover, Plan, PlanLift, Purchase, Transition
+from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase, Transition
 
 
 def carry_out(
@@ -46,8 +46,9 @@ def _set_cover(tx: Session, purchase: Purchase, state: str) -> None:
         _reserve_cover(tx, purchase)
         return
     live = tx.scalars(
-        select(Cover).where(
-            Cover.purchase_id == purchase.id, Cover.state.in_(("reserved", "in_force"))
+        select(CoveragePeriod).where(
+            CoveragePeriod.purchase_id == purchase.id,
+            CoveragePeriod.state.in_(("reserved", "in_force")),
         )
     )
     last_day_gone = local_date(purchase.updated_at)
@@ -64,7 +65,7 @@ def _reserve_cover(tx: Session, purchase: Purchase) -> None:
     period = Range(plan.cover_from, plan.cover_ends_before)
     for lift_id in tx.scalars(select(PlanLift.lift_id).where(PlanLift.plan_id == plan.id)):
         tx.add(
-            Cover(
+            CoveragePeriod(
                 lift_id=lift_id,
                 purchase_id=purchase.id,
                 insurer_id=plan.insurer_id,

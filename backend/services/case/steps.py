@@ -33,7 +33,7 @@ from backend.services.case.notifications import notify_progress
 from backend.services.case.orders import carry_out
 from backend.services.files.uploads import check_upload
 from backend.store.notices import Evidence
-from backend.store.purchases import Cover, Plan, Purchase, Transition
+from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
 
 logger = logging.getLogger(__name__)
 
@@ -293,7 +293,7 @@ def has_successor(tx: Session, purchase: Purchase) -> bool:
     """
     assert purchase.plan_id is not None
     ends = tx.get_one(Plan, purchase.plan_id).cover_ends_before
-    own, later = aliased(Cover), aliased(Cover)
+    own, later = aliased(CoveragePeriod), aliased(CoveragePeriod)
     alone = (
         select(own.id)
         .outerjoin(

@@ -10,7 +10,7 @@ from backend.domain.roles import Role
 from backend.domain.steps import Evidence
 from backend.services.base.context import Actor, Context
 from backend.services.case.steps import advance, give_evidence, lock_visible
-from backend.store.purchases import Cover, Plan, Purchase
+from backend.store.purchases import CoveragePeriod, Plan, Purchase
 
 
 def issue_policy(
@@ -23,8 +23,11 @@ def issue_policy(
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         if tx.scalar(
-            select(Cover.id)
-            .where(Cover.policy_number == policy_number, Cover.purchase_id != purchase.id)
+            select(CoveragePeriod.id)
+            .where(
+                CoveragePeriod.policy_number == policy_number,
+                CoveragePeriod.purchase_id != purchase.id,
+            )
             .limit(1)
         ):
             raise refuse(
@@ -44,8 +47,8 @@ def issue_policy(
             notify=not begun,
         )
         tx.execute(
-            update(Cover)
-            .where(Cover.purchase_id == purchase.id, Cover.state == "reserved")
+            update(CoveragePeriod)
+            .where(CoveragePeriod.purchase_id == purchase.id, CoveragePeriod.state == "reserved")
             .values(policy_number=policy_number)
         )
         if begun:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
-from backend.store.purchases import Cover
+from backend.store.purchases import CoveragePeriod
 from backend.store.queries.cases import Viewer, granted, homes, seats
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
@@ -79,17 +79,17 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             Unit.name,
             Unit.id,
             Building.id,
-            func.upper(Cover.period),
+            func.upper(CoveragePeriod.period),
             LiftToken.token,
         )
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .outerjoin(
-            Cover,
+            CoveragePeriod,
             and_(
-                Cover.lift_id == Lift.id,
-                Cover.state == "in_force",
-                Cover.period.contains(today),
+                CoveragePeriod.lift_id == Lift.id,
+                CoveragePeriod.state == "in_force",
+                CoveragePeriod.period.contains(today),
             ),
         )
         .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.revoked_at.is_(None)))

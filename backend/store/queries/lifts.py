@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.store.ledger import Account
 from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
-from backend.store.purchases import Cover, Plan, PlanLift, Purchase
+from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
 
 # The newest few are enough for what hangs now and a history of ten.
@@ -184,25 +184,25 @@ def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
         select(
             Insurer.name,
             Insurer.phone,
-            func.lower(Cover.period),
-            func.upper(Cover.period),
-            Cover.state,
-            Cover.policy_number,
+            func.lower(CoveragePeriod.period),
+            func.upper(CoveragePeriod.period),
+            CoveragePeriod.state,
+            CoveragePeriod.policy_number,
             Plan.sum_insured_fen,
             Plan.deductible_fen,
             Plan.scope_of_cover,
             Plan.exclusions,
             Plan.service_commitments,
         )
-        .join(Insurer, Insurer.id == Cover.insurer_id)
-        .join(Purchase, Purchase.id == Cover.purchase_id)
+        .join(Insurer, Insurer.id == CoveragePeriod.insurer_id)
+        .join(Purchase, Purchase.id == CoveragePeriod.purchase_id)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
         .where(
-            Cover.lift_id == lift_id,
-            Cover.state != "released",
-            Cover.policy_number.is_not(None),
+            CoveragePeriod.lift_id == lift_id,
+            CoveragePeriod.state != "released",
+            CoveragePeriod.policy_number.is_not(None),
         )
-        .order_by(func.lower(Cover.period).desc())
+        .order_by(func.lower(CoveragePeriod.period).desc())
         .limit(MOST_ROWS)
     )
     return [CoverRow(*row) for row in rows]

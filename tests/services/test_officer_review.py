@@ -169,7 +169,7 @@ def test_a_lift_that_left_the_account_is_neither_planned_nor_posted(village: Vil
     notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
     with pytest.raises(Refused) as refused:
         village.photograph(notice.id, "start")
-    assert codes(refused) == ["lift_not_behind_account"]
+    assert codes(refused) == ["lift_outside_covered_area"]
 
 
 def test_a_plan_whose_cover_would_begin_in_the_past_is_not_posted(village: Village) -> None:

@@ -254,7 +254,7 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
     return count([answer for member_id, answer in latest if member_id in voting], len(members))
 
 
-def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
+def covered_area(tx: Session, account: Account) -> list[tuple[UUID, str]]:
     """Every unit behind the account now, id and name; a notice drafted now must hang there."""
     rows = tx.execute(
         select(Unit.id, Building.name, Unit.name)

@@ -23,10 +23,10 @@ from backend.services.base.numbers import next_number
 from backend.services.case.conflicts_of_interest import act_as_clerk, is_applicant
 from backend.services.case.facts import (
     at_the_end,
+    covered_area,
     live_notice,
     notice_fact,
     required_places,
-    units_behind,
 )
 from backend.services.case.notifications import minute
 from backend.services.case.steps import (
@@ -110,7 +110,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
             return drafted
         now = ctx.clock()
         plan = tx.get_one(Plan, purchase.plan_id)
-        places = units_behind(tx, tx.get_one(Account, purchase.account_id))
+        places = covered_area(tx, tx.get_one(Account, purchase.account_id))
         content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
         notice = PublicNotice(
             number=next_number(tx, "notice", local_date(now)),

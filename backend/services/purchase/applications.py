@@ -43,7 +43,7 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
 
     Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
     account_not_of_estate, not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown,
-    lift_not_behind_account, insurer_not_selected, stands_aside.
+    lift_outside_covered_area, insurer_not_selected, stands_aside.
     """
     with ctx.sessions() as tx:
         estate = tx.get(Estate, wish.estate_id)

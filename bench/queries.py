@@ -31,7 +31,7 @@ from backend.local.processes import wait_until
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.api.acting import Players, contract, invoice, photograph, plan, wish
+from tests.api.acting import Players, application, contract, invoice, photograph, plan
 from tests.manual_clock import ManualClock
 from tests.village import populate_village
 
@@ -120,7 +120,7 @@ def walk(players: Players) -> None:
 
 def _posted(players: Players) -> tuple[str, str]:
     """The case's address and its notice, from the draft to the first photos."""
-    case = players.did("manager", "/purchases", wish(players.village), 201)
+    case = players.did("manager", "/purchases", application(players.village), 201)
     here = f"/purchases/{case['id']}"
     players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
     players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})

@@ -27,7 +27,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
-from backend.services.purchase.applications import Application
+from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.plans import PlanTerms
 from backend.services.purchase.registrations import ContractTerms
@@ -108,8 +108,10 @@ class Village:
 
     def drafted(self, applicant: str = "property_company", name: str = "manager") -> Purchase:
         """A case that the manager (or another applicant) has begun."""
-        wish = Application("R1", self.estate, self.pool, self.insurer, applicant, self.lifts)
-        return applications.draft(self.ctx, self.actor(name), wish)
+        application = ApplicationRequest(
+            "R1", self.estate, self.pool, self.insurer, applicant, self.lifts
+        )
+        return applications.draft(self.ctx, self.actor(name), application)
 
     def surveyed(self, result: str = "passed") -> Purchase:
         """A case whose funds are queried and whose lifts are surveyed."""

@@ -14,7 +14,7 @@ from backend.commands.one_line import BadArguments, as_json
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
 from backend.services.printing import print_orders
-from backend.services.printing.print_orders import KIND_NAMES, PrintWish, Progress
+from backend.services.printing.print_orders import KIND_NAMES, PrintRequest, Progress
 from backend.store.queries.posters import estate_by_code
 
 PAUSE_SECONDS = 0.3
@@ -51,10 +51,10 @@ def posters(
     if out.exists():
         raise BadArguments(f"{out} 已存在，请换一个文件名")
     house = open_house()
-    wish = PrintWish(
+    request = PrintRequest(
         _estate_id(house.ctx, estate), kinds or get_args(PosterKind), paper, format_, bleed
     )
-    order = print_orders.order_posters(house.ctx, None, wish)
+    order = print_orders.order_posters(house.ctx, None, request)
     done = _printed(house.ctx, order, house.settings.public_url, quiet=as_json)
     _, printed = print_orders.read_zip(house.ctx, None, order.id)
     try:

@@ -64,7 +64,7 @@ class City:
     def plan(self, building: Building) -> str:
         """From the application to a plan in the committee's hands; the path of the case."""
         act, lifts = self._stage.act, self.lifts_of(building)
-        wish = {
+        request = {
             "route": "R1",
             "estate_id": self._estate["id"],
             "account_id": found(self._accounts, "number", building.account)["id"],
@@ -72,7 +72,7 @@ class City:
             "applicant": "property_company",
             "lift_ids": [lift["id"] for lift in lifts],
         }
-        case = f"/purchases/{act('manager', 'POST', '/purchases', wish)['id']}"
+        case = f"/purchases/{act('manager', 'POST', '/purchases', request)['id']}"
         form = {"form_sha256": self._stage.upload("manager", "application form", "PDF")}
         act("manager", "POST", f"{case}/application", form)
         upkeep = {"upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。"}

@@ -52,7 +52,7 @@ class Play:
         self.token = self.lifts[0]["token"]
         insurers = self.stage.act("manager", "GET", "/insurers")
         self.insurer = found(insurers, "name", INSURER)["id"]
-        wish = {
+        request = {
             "route": "R1",
             "estate_id": self.estate["id"],
             "account_id": account["id"],
@@ -61,7 +61,7 @@ class Play:
             "lift_ids": [lift["id"] for lift in self.lifts],
         }
         with self.record.step("manager", "draft"):
-            self.record.purchase_id = self.stage.act("manager", "POST", "/purchases", wish)["id"]
+            self.record.purchase_id = self.stage.act("manager", "POST", "/purchases", request)["id"]
         with self.record.step("manager", "apply"):
             form = {"form_sha256": self.stage.upload("manager", "application form", "PDF")}
             self.stage.act("manager", "POST", f"{self.case}/application", form)

@@ -186,7 +186,7 @@ def rows(ctx: Context) -> dict[str, int]:
         }
 
 
-def wish(village: Village, **changed: Any) -> dict[str, Any]:
+def application(village: Village, **changed: Any) -> dict[str, Any]:
     """What the manager applies for."""
     return {
         "route": "R1",

@@ -23,12 +23,12 @@ from backend.store.registry import (
 from tests.api.acting import (
     API,
     Players,
+    application,
     change,
     nothing_written,
     pdf,
     plan,
     populate_neighbours,
-    wish,
 )
 from tests.api.calling import refused
 from tests.village import Village
@@ -116,7 +116,7 @@ def test_an_owner_of_another_building_cannot_apply_or_sign(
     players.let_in("other_owner")
     with nothing_written(ctx):
         foreign = players.post("other_owner", f"/purchases/{case.id}/cosignatures")
-        foreign_pool = wish(village, applicant="owners", account_id=str(neighbours.pool))
+        foreign_pool = application(village, applicant="owners", account_id=str(neighbours.pool))
         elsewhere = players.post("owner0", "/purchases", foreign_pool)
     assert refused(foreign, 404) == ["not_found"]
     assert refused(elsewhere, 422) == ["account_not_of_estate"]
@@ -129,7 +129,7 @@ def test_an_owner_of_the_next_building_is_not_affected(
     _move_next_door(village, "owner3")
     with nothing_written(ctx):
         signed = players.post("owner3", f"/purchases/{case.id}/cosignatures")
-        begun = players.post("owner3", "/purchases", wish(village, applicant="owners"))
+        begun = players.post("owner3", "/purchases", application(village, applicant="owners"))
     assert refused(signed, 403) == refused(begun, 403) == ["not_an_affected_owner"]
 
 
@@ -178,7 +178,7 @@ def test_only_a_selected_insurer_may_be_chosen(
     neighbours = populate_neighbours(village)
     with nothing_written(ctx):
         chosen = players.post(
-            "manager", "/purchases", wish(village, insurer_id=str(neighbours.insurer))
+            "manager", "/purchases", application(village, insurer_id=str(neighbours.insurer))
         )
     assert refused(chosen, 409) == ["insurer_not_selected"]
     case = village.surveyed()
@@ -210,7 +210,7 @@ def test_an_application_that_does_not_fit_is_refused(
     twice = {"lift_ids": [str(village.lifts[0])] * 2}
     with nothing_written(ctx):
         for changed, status, code in [*MISFITS, (twice, 422, "lifts_invalid")]:
-            answer = players.post("manager", "/purchases", wish(village, **changed))
+            answer = players.post("manager", "/purchases", application(village, **changed))
             assert refused(answer, status) == [code], changed
 
 

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
 from backend.services.base.context import Context
-from tests.api.acting import Players, populate_neighbours, post_notice, rows, wish
+from tests.api.acting import Players, application, populate_neighbours, post_notice, rows
 from tests.api.calling import refused, told
 from tests.api.counting import Counter
 from tests.village import Village
@@ -142,9 +142,9 @@ def test_the_same_application_sent_twice_makes_one_case(
     players: Players, village: Village, ctx: Context
 ) -> None:
     key = {"Idempotency-Key": str(uuid4())}
-    first = players.post("manager", "/purchases", wish(village), **key)
+    first = players.post("manager", "/purchases", application(village), **key)
     before = rows(ctx)
-    second = players.post("manager", "/purchases", wish(village), **key)
+    second = players.post("manager", "/purchases", application(village), **key)
     assert (second.status_code, second.data) == (201, first.data)
     assert rows(ctx) == before
 
@@ -153,7 +153,7 @@ def test_what_creates_something_needs_a_key(
     client: FlaskClient, players: Players, village: Village
 ) -> None:
     session = {"Authorization": players.headers("manager")["Authorization"]}
-    answer = client.post("/api/v1/purchases", json=wish(village), headers=session)
+    answer = client.post("/api/v1/purchases", json=application(village), headers=session)
     assert refused(answer, 422) == ["field_missing"]
 
 
@@ -163,7 +163,7 @@ def test_the_papers_of_a_case_are_read_by_those_who_take_part(
     populate_neighbours(village)
     players.let_in("other_manager")
     players.let_in("other_insurer")
-    case = players.did("manager", "/purchases", wish(village), 201)
+    case = players.did("manager", "/purchases", application(village), 201)
     sha256 = players.upload("manager")
     file = f"/files/{sha256}"
     assert refused(players.get("insurer", file), 404) == ["not_found"]

@@ -18,7 +18,7 @@ from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
-from tests.api.acting import API, Players, photo, wish
+from tests.api.acting import API, Players, application, photo
 from tests.api.calling import refused, told
 from tests.village import POOL_FEN, Village
 
@@ -111,7 +111,10 @@ def _about_to_be_posted(players: Players, one_lift: bool) -> list[Call]:
     for number in (0, 1):
         lifts = village.lifts[number : number + 1] if one_lift else village.lifts
         case = players.did(
-            "manager", "/purchases", wish(village, lift_ids=[str(each) for each in lifts]), 201
+            "manager",
+            "/purchases",
+            application(village, lift_ids=[str(each) for each in lifts]),
+            201,
         )
         here = f"/purchases/{case['id']}"
         players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
@@ -191,7 +194,7 @@ def test_many_owners_at_once_suspend_a_notice_once(
 def test_drafts_at_once_get_numbers_without_a_gap(
     app: Flask, players: Players, village: Village
 ) -> None:
-    answers = at_once(app, players, [("manager", "/purchases", wish(village))] * 6)
+    answers = at_once(app, players, [("manager", "/purchases", application(village))] * 6)
     numbers = sorted(told(answer)["number"] for answer in answers)
     assert numbers == [f"SQ-2025-{n:06d}" for n in range(1, 7)]
     assert players.saw("auditor", "/audit/verification")["ok"]

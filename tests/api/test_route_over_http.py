@@ -7,12 +7,12 @@ from backend.services.base.context import Context
 from backend.services.case import steps
 from tests.api.acting import (
     Players,
+    application,
     contract,
     invoice,
     photograph,
     plan,
     post_notice,
-    wish,
 )
 from tests.api.calling import refused
 from tests.village import PREMIUM_FEN, Village
@@ -45,7 +45,7 @@ def test_the_whole_route_is_walked_by_the_people_who_take_its_steps(
 
 def _planned(players: Players) -> str:
     village = players.village
-    case = players.did("manager", "/purchases", wish(village), 201)
+    case = players.did("manager", "/purchases", application(village), 201)
     assert (case["state"], case["state_name"], case["version"]) == ("drafted", "申请准备中", 1)
     here = f"/purchases/{case['id']}"
     players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
@@ -112,7 +112,7 @@ def _paid(players: Players, here: str) -> None:
 
 
 def test_owners_apply_together(players: Players, village: Village) -> None:
-    case = players.did("owner0", "/purchases", wish(village, applicant="owners"), 201)
+    case = players.did("owner0", "/purchases", application(village, applicant="owners"), 201)
     here = f"/purchases/{case['id']}"
     signed = [players.did(f"owner{n}", f"{here}/cosignatures")["cosigners"] for n in (0, 1, 1, 2)]
     assert signed == [1, 2, 2, 3]

@@ -12,13 +12,13 @@ from backend.services.base.context import Context
 from tests.api.acting import (
     Neighbours,
     Players,
+    application,
     contract,
     invoice,
     photo,
     plan,
     populate_neighbours,
     rows,
-    wish,
 )
 from tests.api.calling import refused
 from tests.village import Village
@@ -104,7 +104,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
     paper = objection | {"objector": "王某", "received_at": village.clock().isoformat()}
     person = str(village.actor("stranger").person_id)
     return {
-        "applicants.draft_purchase": wish(village),
+        "applicants.draft_purchase": application(village),
         "applicants.apply": {"form_sha256": sha256},
         "applicants.rectify": statement,
         "applicants.withdraw_purchase": reason,
@@ -246,9 +246,9 @@ def test_a_case_of_ones_own_cannot_borrow_anything_next_door(
         {"account_id": str(neighbours.pool)},
     ]
     for changed in foreign:
-        answer = players.post("manager", "/purchases", wish(village, **changed))
+        answer = players.post("manager", "/purchases", application(village, **changed))
         assert refused(answer, 422) in (["lift_unknown"], ["account_not_of_estate"])
-    there = wish(village, estate_id=str(neighbours.estate))
+    there = application(village, estate_id=str(neighbours.estate))
     assert refused(players.post("manager", "/purchases", there), 404) == ["not_found"]
     assert rows(ctx) == before
 

@@ -10,7 +10,7 @@ from backend.domain.tokens import token_text
 from backend.jobs import functions
 from backend.jobs.queues import connect, wake
 from backend.services.base.context import Context
-from backend.services.printing.print_orders import PrintWish, order_posters, read_order, read_zip
+from backend.services.printing.print_orders import PrintRequest, order_posters, read_order, read_zip
 from backend.store.posters import Poster
 from backend.store.registry import Lift, LiftToken
 from tests.jobs.test_workers import eventually, running
@@ -44,7 +44,7 @@ def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_
     settings: Settings, ctx: Context, clock: ManualClock
 ) -> None:
     village = estate_with_many_lifts(ctx, clock)
-    order = order_posters(ctx, None, PrintWish(village.estate, ["cab_card"], format="png"))
+    order = order_posters(ctx, None, PrintRequest(village.estate, ["cab_card"], format="png"))
     programs = (("worker", "printing"), ("worker", "sweeps"), ("cron",))
     with running(settings, *programs) as (printing, _, _), connect(settings.redis_url) as client:
         wake(client, "printing", functions.print_posters)([order.id])

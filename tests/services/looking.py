@@ -24,7 +24,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
-from backend.services.purchase.applications import Application
+from backend.services.purchase.applications import ApplicationRequest
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Objection, PublicNotice
@@ -223,9 +223,9 @@ def add_income(village: Village, pooled_fen: int) -> None:
         tx.commit()
 
 
-def wish(village: Village, **changed: Any) -> Application:
+def application(village: Village, **changed: Any) -> ApplicationRequest:
     """What the property manager of the village applies for."""
-    application = Application(
+    application = ApplicationRequest(
         "R1", village.estate, village.pool, village.insurer, "property_company", village.lifts
     )
     return replace(application, **changed)
@@ -236,7 +236,7 @@ def planned_for(
 ) -> Purchase:
     """A case for some of the lifts, with a plan before the committee."""
     manager, insurer = village.actor("manager"), village.actor("insurer")
-    purchase = applications.draft(village.ctx, manager, wish(village, lift_ids=lifts))
+    purchase = applications.draft(village.ctx, manager, application(village, lift_ids=lifts))
     applications.apply(village.ctx, manager, purchase.id, village.upload("manager"))
     applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
     for lift in lifts:

@@ -22,6 +22,7 @@ from tests.services.looking import (
     add_insurer,
     add_person,
     also,
+    application,
     assert_sound,
     at,
     case,
@@ -35,7 +36,6 @@ from tests.services.looking import (
     post,
     steps,
     vote,
-    wish,
 )
 from tests.village import POOL_FEN, Village
 
@@ -82,7 +82,7 @@ def test_owners_of_another_building_cannot_apply_or_sign(village: Village) -> No
     add_building(village)
     neighbour = village.actor("neighbour")
     with pytest.raises(Refused) as refused:
-        applications.draft(village.ctx, neighbour, wish(village, applicant="owners"))
+        applications.draft(village.ctx, neighbour, application(village, applicant="owners"))
     assert codes(refused) == ["not_an_affected_owner"]
     purchase = drafted_by_owners(village)
     with pytest.raises(Refused) as refused:
@@ -227,11 +227,11 @@ def test_a_stranger_sees_neither_estate_nor_case(village: Village) -> None:
         ({"lift_ids": []}, "lifts_invalid"),
     ],
 )
-def test_a_wish_that_the_city_does_not_offer(
+def test_an_application_that_the_city_does_not_offer(
     village: Village, changed: dict[str, object], code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        applications.draft(village.ctx, village.actor("manager"), wish(village, **changed))
+        applications.draft(village.ctx, village.actor("manager"), application(village, **changed))
     assert codes(refused) == [code]
 
 
@@ -249,7 +249,7 @@ def test_lifts_and_account_must_belong_together(village: Village) -> None:
         ({"insurer_id": add_insurer(village, selected=False)}, "insurer_not_selected"),
     ):
         with pytest.raises(Refused) as refused:
-            applications.draft(village.ctx, manager, wish(village, **changed))
+            applications.draft(village.ctx, manager, application(village, **changed))
         assert set(codes(refused)) == {code}
 
 
@@ -278,7 +278,7 @@ def test_an_empty_account_waits_for_income_and_is_queried_again(village: Village
     account, lift = add_building(village)
     manager, clerk = village.actor("manager"), village.actor("clerk")
     purchase = applications.draft(
-        village.ctx, manager, wish(village, account_id=account, lift_ids=[lift])
+        village.ctx, manager, application(village, account_id=account, lift_ids=[lift])
     )
     applied(village, purchase, "manager")
     with pytest.raises(Refused) as refused:

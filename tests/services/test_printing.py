@@ -18,7 +18,7 @@ from backend.pictures.codes import read_codes
 from backend.services.printing import print_orders
 from backend.services.printing.print_orders import (
     LEASE,
-    PrintWish,
+    PrintRequest,
     Progress,
     carry_on,
     due_ids,
@@ -47,8 +47,8 @@ def coded(village: Village) -> Village:
 
 
 def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> Progress:
-    wish = PrintWish(village.estate, kinds or CARDS, format="png")
-    return order_posters(village.ctx, village.actor(by), wish)
+    application = PrintRequest(village.estate, kinds or CARDS, format="png")
+    return order_posters(village.ctx, village.actor(by), application)
 
 
 def printed(village: Village, order: Progress) -> zipfile.ZipFile:
@@ -218,10 +218,10 @@ def test_an_order_that_makes_nothing_is_refused(coded: Village) -> None:
         ordered(coded, "lobby_notice")
     assert code_of(caught) == "nothing_to_print"
     with pytest.raises(Refused) as caught:
-        order_posters(coded.ctx, None, PrintWish(coded.estate, ()))
+        order_posters(coded.ctx, None, PrintRequest(coded.estate, ()))
     assert code_of(caught) == "kinds_missing"
     with pytest.raises(Refused) as caught:
-        order_posters(coded.ctx, None, PrintWish(uuid4(), CARDS))
+        order_posters(coded.ctx, None, PrintRequest(uuid4(), CARDS))
     assert code_of(caught) == "not_found"
 
 

@@ -39,7 +39,7 @@ from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from tests.conftest import Admin
 from tests.manual_clock import ManualClock
-from tests.services.looking import add_building, add_person, also, wish
+from tests.services.looking import add_building, add_person, also, application
 from tests.services.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.services.machine_truths import everything_holds
 from tests.village import Village, populate_village
@@ -110,7 +110,7 @@ class PurchaseHistory(RuleBasedStateMachine):
     def begin(self, applicant: str, some: int) -> None:
         """A new case for the first lift, the second, or both."""
         lifts = [lift for place, lift in enumerate(self.village.lifts) if some >> place & 1]
-        wanted = wish(self.village, applicant=applicant, lift_ids=lifts)
+        wanted = application(self.village, applicant=applicant, lift_ids=lifts)
         actor = self.village.actor(APPLICANTS[applicant])
         self.cases.append(applications.draft(self.village.ctx, actor, wanted).id)
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from backend.services.purchase import applications
 from backend.services.reads.todos import Todo, joint_applications, my_todos
 from backend.store.registry import Estate, Mandate
-from tests.services.looking import notice_of, vote, wish
+from tests.services.looking import application, notice_of, vote
 from tests.village import Village
 
 
@@ -60,7 +60,7 @@ def test_a_case_that_waits_for_others_says_what_for(village: Village) -> None:
 
 def test_own_limits_come_before_what_others_must_do(village: Village) -> None:
     village.approved()
-    second = applications.draft(village.ctx, village.actor("manager"), wish(village))
+    second = applications.draft(village.ctx, village.actor("manager"), application(village))
     listed = todos(village, "manager")
     assert [todo.mine for todo in listed] == [True, True]
     assert listed[0].due

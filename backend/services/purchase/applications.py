@@ -27,7 +27,7 @@ from backend.store.registry import Building, Estate, Household, Insurer, Lift, O
 
 
 @dataclass(frozen=True)
-class Application:
+class ApplicationRequest:
     """What an applicant asks for: which lifts, out of which account, with which insurer."""
 
     route: str
@@ -38,7 +38,7 @@ class Application:
     lift_ids: Sequence[UUID]
 
 
-def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
+def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
     Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
@@ -46,37 +46,37 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
     lift_outside_covered_area, insurer_not_selected, stands_aside.
     """
     with ctx.sessions() as tx:
-        estate = tx.get(Estate, wish.estate_id)
-        held = roles_in_estate(tx, ctx, actor, wish.estate_id) if estate else frozenset()
+        estate = tx.get(Estate, request.estate_id)
+        held = roles_in_estate(tx, ctx, actor, request.estate_id) if estate else frozenset()
         if not held:
             raise nothing_there("小区")
-        _check_route(ctx, wish)
-        require(held, [APPLICANT_ROLES[wish.applicant]])
-        _check_wish(tx, wish)
-        if wish.applicant == "owners":
-            require_affected(tx, tx.get_one(Account, wish.account_id), actor.person_id)
-        if wish.applicant == "committee":
-            _check_does_not_stand_aside(tx, ctx, wish.estate_id, actor)
+        _check_route(ctx, request)
+        require(held, [APPLICANT_ROLES[request.applicant]])
+        _check_request(tx, request)
+        if request.applicant == "owners":
+            require_affected(tx, tx.get_one(Account, request.account_id), actor.person_id)
+        if request.applicant == "committee":
+            _check_does_not_stand_aside(tx, ctx, request.estate_id, actor)
         now = ctx.clock()
         purchase = Purchase(
             number=next_number(tx, "purchase", local_date(now)),
-            route=wish.route,
+            route=request.route,
             state=str(State.DRAFTED),
             version=0,
             profile_version=remember_profile(tx, ctx),
-            estate_id=wish.estate_id,
-            account_id=wish.account_id,
-            applicant=wish.applicant,
+            estate_id=request.estate_id,
+            account_id=request.account_id,
+            applicant=request.applicant,
             applied_by=actor.person_id,
-            insurer_id=wish.insurer_id,
+            insurer_id=request.insurer_id,
             started_at=now,
             updated_at=now,
         )
         tx.add(purchase)
         tx.flush()
-        tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in wish.lift_ids)
+        tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in request.lift_ids)
         tx.flush()
-        advance(tx, ctx, purchase, "draft", actor.person_id, {APPLICANT_ROLES[wish.applicant]})
+        advance(tx, ctx, purchase, "draft", actor.person_id, {APPLICANT_ROLES[request.applicant]})
         tx.commit()
         return purchase
 
@@ -90,36 +90,36 @@ def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, acto
         )
 
 
-def _check_route(ctx: Context, wish: Application) -> None:
+def _check_route(ctx: Context, request: ApplicationRequest) -> None:
     """The city offers the route, and to applicants of this kind."""
-    if wish.route not in ctx.city.routes or wish.route not in ROUTES:
+    if request.route not in ctx.city.routes or request.route not in ROUTES:
         raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
-    if wish.applicant not in ctx.city.routes[wish.route].applicants.value:
+    if request.applicant not in ctx.city.routes[request.route].applicants.value:
         raise refuse(
             "applicant_not_allowed", "这条办理路线不受理这类申请人，请重新选择。", "applicant"
         )
 
 
-def _check_wish(tx: Session, wish: Application) -> None:
-    account = tx.get(Account, wish.account_id)
+def _check_request(tx: Session, request: ApplicationRequest) -> None:
+    account = tx.get(Account, request.account_id)
     if (
         account is None
         or account.kind != "pooled_income"
-        or _estate_of(tx, account) != wish.estate_id
+        or _estate_of(tx, account) != request.estate_id
     ):
         raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
-    if not wish.lift_ids or len(set(wish.lift_ids)) != len(wish.lift_ids):
+    if not request.lift_ids or len(set(request.lift_ids)) != len(request.lift_ids):
         raise refuse("lifts_invalid", "请至少选择一台电梯，且不要重复。", "lift_ids")
     known = tx.scalar(
         select(func.count())
         .select_from(Lift)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .where(Lift.id.in_(wish.lift_ids), Building.estate_id == wish.estate_id)
+        .where(Lift.id.in_(request.lift_ids), Building.estate_id == request.estate_id)
     )
-    if known != len(wish.lift_ids):
+    if known != len(request.lift_ids):
         raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
-    if tx.get(Insurer, wish.insurer_id) is None:
+    if tx.get(Insurer, request.insurer_id) is None:
         raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")
 
 

@@ -120,7 +120,7 @@ Page({
     this.setData({ wrong, said: '' })
     if (wrong.account || wrong.lifts || wrong.insurer) return
     await this.working(async () => {
-      const wish = {
+      const request = {
         route: 'R1',
         estate_id: estate,
         account_id: account,
@@ -128,7 +128,7 @@ Page({
         applicant: 'property_company',
         lift_ids: chosen,
       }
-      const { id, number } = await write<Case>('POST', '/purchases', wish, `apply:${estate}`)
+      const { id, number } = await write<Case>('POST', '/purchases', request, `apply:${estate}`)
       this.setData({ step: 'form', id, number })
       wx.pageScrollTo({ scrollTop: 0, duration: 0 })
     })

@@ -44,7 +44,7 @@ Page({
     const unit = String(currentTarget.dataset['unit'])
     this.setData({ making: unit })
     try {
-      const wish = {
+      const request = {
         kind: 'lobby_notice',
         notice_id: this.data.id,
         unit_id: unit,
@@ -52,7 +52,7 @@ Page({
         format: 'pdf',
         bleed: false,
       }
-      const { sha256, missing } = await write<Poster>('POST', '/posters', wish, `poster:${unit}`)
+      const { sha256, missing } = await write<Poster>('POST', '/posters', request, `poster:${unit}`)
       this.setData({ doubts: missing ? [letters(missing)] : [] })
       await this.refresh()
       await openFile(`/posters/${sha256}`)

@@ -117,10 +117,10 @@ class OwnerVerification(Base):
     reason: Mapped[str | None]
 
 
-class Correction(Base):
+class RectificationRequest(Base):
     """What a person says is wrong about them; the centre sees to it (个人信息保护法 46)."""
 
-    __tablename__ = "correction"
+    __tablename__ = "rectification_request"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'done', 'refused')", name="state"),
         CheckConstraint("(state = 'open') = (answer IS NULL)", name="answer"),

@@ -53,7 +53,7 @@ def everything_there(players: Players) -> dict[str, object]:
     }
     verification = players.did("stranger", "/owner-verifications/owner", verification, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
-    correction = players.did("owner1", "/me/corrections", wrong, 201)
+    request = players.did("owner1", "/me/rectification-requests", wrong, 201)
     token = token_text(bytes(16))
     with village.ctx.sessions() as tx:
         notice = tx.get_one(PublicNotice, notice_id)
@@ -78,7 +78,7 @@ def everything_there(players: Players) -> dict[str, object]:
             "estate_id": village.estate,
             "objection_id": objection["id"],
             "verification_id": verification["id"],
-            "correction_id": correction["id"],
+            "rectification_request_id": request["id"],
             "grant_id": grants[0].id,
             "number": notice.number,
             "token": token,

@@ -115,7 +115,9 @@ def test_ones_data_is_seen_taken_along_corrected_and_left_behind(
     file = client.get("/api/v1/me/data/export", headers=anna.headers)
     assert "attachment" in file.headers["Content-Disposition"]
     assert told(file)["person_id"] == str(anna.id)
-    asked = post(client, anna, "/me/corrections", {"what": "房屋", "text": "应为 102 室"})
+    asked = post(
+        client, anna, "/me/rectification-requests", {"what": "房屋", "text": "应为 102 室"}
+    )
     assert asked.status_code == 201
     unsure = post(client, anna, "/me/departure", {"confirm": False})
     assert refused(unsure, 422) == ["confirm_required"]

@@ -39,9 +39,9 @@ OF_EVERYBODY = {
     "me.me",
     "me.logout",
     "me.keep_phone",
-    "me.my_data",
-    "me.export_my_data",
-    "me.ask_correction",
+    "me.subject_access",
+    "me.export_subject_access",
+    "me.open_rectification_request",
     "me.depart",
     "subscriptions.my_subscriptions",
     "subscriptions.follow_notice",  # a notice that hangs is public
@@ -77,13 +77,13 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "某人"}
     verification = players.did("member2", "/owner-verifications/owner", flat, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
-    correction = players.did("owner1", "/me/corrections", wrong, 201)
+    request = players.did("owner1", "/me/rectification-requests", wrong, 201)
     grants = players.saw("clerk", "/grants")["items"]
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)
     return {
         "order_id": order["id"],
-        "correction_id": correction["id"],
+        "rectification_request_id": request["id"],
         "purchase_id": str(purchase.id),
         "plan_id": str(purchase.plan_id),
         "notice_id": str(notice),
@@ -140,7 +140,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.decide_publication": {"decision": "refuse"} | reason,
         "lift_tokens.issue_lift_token": reason,
         "lift_tokens.revoke_lift_token": reason,
-        "corrections.settle_correction": {"done": True, "answer": "已更正"},
+        "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         "rights.unmask_verification": reason,
         "rights.close_verification": {"verified": True} | reason,
         "rights.give_grant": {"person_id": person, "role": "clerk"},

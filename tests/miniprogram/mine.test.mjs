@@ -176,14 +176,14 @@ test('everything that is kept can be read', async () => {
 
 test('a correction names what and how, and goes to the centre', async () => {
   const message = '已提交，由中心核对。'
-  const phone = await openData({ 'POST /me/corrections': [201, { id: CASE_ID, message }] })
+  const phone = await openData({ 'POST /me/rectification-requests': [201, { id: CASE_ID, message }] })
   await phone.tap('我要更正')
   await phone.tap('提交更正')
   assert.match(phone.text(), /请选择要更正哪一项/)
   await phone.tap('房屋', 'radio')
   await phone.type('应该是什么', '房号应为 302')
   await phone.tap('提交更正')
-  assert.deepEqual(wrote(phone, '/corrections')[0].body, { what: '房屋', text: '房号应为 302' })
+  assert.deepEqual(wrote(phone, '/rectification-requests')[0].body, { what: '房屋', text: '房号应为 302' })
   assert.ok(phone.text().includes(message))
 })
 

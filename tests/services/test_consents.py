@@ -49,7 +49,7 @@ def test_the_proved_number_goes_along_to_the_one_who_stays(village: Village) -> 
     agree(village, "stranger")
     follow_us(village, "owner0")
     phones.verify_phone(ctx, village.actor("stranger"), "code")
-    rectification_requests.ask(ctx, village.actor("stranger"), "手机号", "换了号码")
+    rectification_requests.open_request(ctx, village.actor("stranger"), "手机号", "换了号码")
     with ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
         service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()

@@ -1,4 +1,4 @@
-"""Leaving: the person becomes nobody; what the law wants kept stays, and no longer says who.
+"""Account deletion: the person becomes nobody; what the law wants kept stays, and no longer says who.
 
 个人信息保护法 47: what is not needed any more is erased, but the records of a public
 procedure (objections, co-signatures, approvals, the audit chain) stay. They point at a row
@@ -24,12 +24,12 @@ from backend.store.caches import SessionCache
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
 from backend.store.notices import Objection, Upload
 from backend.store.people import (
-    Correction,
     IdempotencyKey,
     Identity,
     LoginSession,
     OwnerVerification,
     PhoneTry,
+    RectificationRequest,
 )
 from backend.store.purchases import Approval, Cosignature
 from backend.store.registry import CommitteeMember, Owner
@@ -43,14 +43,14 @@ TRACES = (
 
 
 @dataclass(frozen=True)
-class Departure:
+class AccountDeletion:
     """What happened, and which records stay, in words."""
 
     message: str
     kept: Sequence[str]
 
 
-def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
+def delete_account(ctx: Context, cache: SessionCache, actor: Actor) -> AccountDeletion:
     """Erase who the person is and end every session.
 
     Roster entries lose their binding, not their names: those are the estate's records. Raises
@@ -74,11 +74,11 @@ def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
         person.name_sealed = person.phone_sealed = person.phone_hash = None
         person.phone_verified_at = None
         person.left_at = ctx.clock()
-        audit.append(tx, ctx.clock(), person.id, "person.leave", ("person", person.id), {})
+        audit.append(tx, ctx.clock(), person.id, "person.delete_account", ("person", person.id), {})
         tx.commit()
     for token_hash in ended:
         cache.forget(token_hash)
-    return Departure(MESSAGE, kept)
+    return AccountDeletion(MESSAGE, kept)
 
 
 def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
@@ -123,5 +123,5 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
     )
     identities = select(Identity.id).where(Identity.person_id == person_id)
     tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))
-    for table in (Identity, Follow, Correction, ChatTurn, IdempotencyKey, PhoneTry):
+    for table in (Identity, Follow, RectificationRequest, ChatTurn, IdempotencyKey, PhoneTry):
         tx.execute(delete(table).where(table.person_id == person_id))

@@ -14,12 +14,12 @@ from backend.services.base.context import Context
 from backend.store.messages import Follow
 from backend.store.people import (
     AccessGrant,
-    Correction,
     Identity,
     LoginSession,
     OwnerVerification,
     Person,
     PhoneTry,
+    RectificationRequest,
 )
 from backend.store.registry import CommitteeMember, Owner
 
@@ -124,7 +124,7 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     tx.flush()  # first given up, then taken: a proved number is nobody else's
     if kept.phone_verified_at is None and (phone[2] or kept.phone_sealed is None):
         kept.phone_sealed, kept.phone_hash, kept.phone_verified_at = phone
-    for table in (Correction, LoginSession, PhoneTry):
+    for table in (RectificationRequest, LoginSession, PhoneTry):
         tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
     columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
     theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)

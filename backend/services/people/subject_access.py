@@ -55,7 +55,7 @@ def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
             "异议": _objections(tx, ctx, actor),
             "订阅与关注": _subscriptions(tx, ctx, actor),
             "文件、消息与登录": _traces(tx, actor),
-            "更正请求": _corrections(tx, ctx, actor),
+            "更正请求": _rectification_requests(tx, ctx, actor),
         }
     return [Section(title, list(items)) for title, items in sections.items()]
 
@@ -169,7 +169,7 @@ def _traces(tx: Session, actor: Actor) -> Iterable[Item]:
     yield Item("有效的登录", f"{tx.scalar(sessions)}处")
 
 
-def _corrections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+def _rectification_requests(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     for asked in rectification_requests.of_person(tx, actor.person_id):
         answer = f"，答复：{asked.answer}" if asked.answer else ""
         words = ctx.cipher.open(asked.text_sealed)

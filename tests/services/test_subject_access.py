@@ -8,7 +8,7 @@ from redis import Redis
 from sqlalchemy import select
 
 from backend.api.centre.rectification_requests import SettlementIn
-from backend.api.residents.me import CorrectionIn
+from backend.api.residents.me import RectificationRequestIn
 from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.roles import ROLE_NAMES, Role
@@ -27,12 +27,12 @@ from backend.store.caches import SessionCache
 from backend.store.messages import Consent, Follow
 from backend.store.notices import Objection
 from backend.store.people import (
-    Correction,
     Identity,
     LoginSession,
     OwnerVerification,
     Person,
     PhoneTry,
+    RectificationRequest,
 )
 from backend.store.registry import Owner
 from tests.services.looking import codes, suspended
@@ -73,7 +73,7 @@ def known(village: Village) -> Objection:
     agree(village, "owner0", "notice_ending")
     follow_us(village, "owner0")
     follow_notice(village.ctx, village.actor("owner0"), notice_id)
-    rectification_requests.ask(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
+    rectification_requests.open_request(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
     with village.ctx.sessions() as tx:
         person = tx.get_one(Person, village.actor("owner0").person_id)
         person.name_sealed = village.ctx.cipher.seal("业主0")
@@ -122,18 +122,18 @@ def test_the_file_to_take_along_says_the_same_and_is_json(village: Village) -> N
     assert UUID(file["person_id"]) == village.actor("owner0").person_id
 
 
-class TestCorrections:
+class TestRectificationRequests:
     def ask(self, village: Village, name: str = "owner0", text: str = "应为 102 室") -> UUID:
-        return rectification_requests.ask(village.ctx, village.actor(name), "房屋", text)
+        return rectification_requests.open_request(village.ctx, village.actor(name), "房屋", text)
 
     def test_a_request_reaches_the_clerk_and_the_answer_the_person(self, village: Village) -> None:
         asked = self.ask(village)
-        [waiting] = rectification_requests.open_corrections(village.ctx, village.actor("clerk"))
+        [waiting] = rectification_requests.open_requests(village.ctx, village.actor("clerk"))
         assert (waiting.id, waiting.text) == (asked, "应为 102 室")
-        rectification_requests.settle(
+        rectification_requests.close_request(
             village.ctx, village.actor("clerk"), asked, True, "已按产权证更正"
         )
-        assert rectification_requests.open_corrections(village.ctx, village.actor("clerk")) == []
+        assert rectification_requests.open_requests(village.ctx, village.actor("clerk")) == []
         [(_, words)] = sections(village, "owner0")["更正请求"]
         assert "已更正" in words
         assert "已按产权证更正" in words
@@ -145,16 +145,16 @@ class TestCorrections:
         for subject, answer, code in (
             (asked, " ", "answer_required"),
             (asked, "字" * 501, "answer_too_long"),
-            (own, "已更正", "own_correction"),
+            (own, "已更正", "own_rectification_request"),
             (UUID(int=1), "已更正", "not_found"),
         ):
             with pytest.raises(Refused) as refused:
-                rectification_requests.settle(village.ctx, clerk, subject, True, answer)
+                rectification_requests.close_request(village.ctx, clerk, subject, True, answer)
             assert codes(refused) == [code]
-        rectification_requests.settle(village.ctx, clerk, asked, False, "与产权证一致")
+        rectification_requests.close_request(village.ctx, clerk, asked, False, "与产权证一致")
         with pytest.raises(Refused) as refused:
-            rectification_requests.settle(village.ctx, clerk, asked, True, "已更正")
-        assert codes(refused) == ["correction_settled"]
+            rectification_requests.close_request(village.ctx, clerk, asked, True, "已更正")
+        assert codes(refused) == ["rectification_request_closed"]
 
     @pytest.mark.parametrize(
         ("what", "text", "code"),
@@ -170,14 +170,14 @@ class TestCorrections:
         self, village: Village, what: str, text: str, code: str
     ) -> None:
         with pytest.raises(Refused) as refused:
-            rectification_requests.ask(village.ctx, village.actor("owner0"), what, text)
+            rectification_requests.open_request(village.ctx, village.actor("owner0"), what, text)
         assert codes(refused) == [code]
 
     def test_what_the_api_takes_is_what_is_kept(self, village: Village) -> None:
         for longest, schema in (
             (
                 {"what": rectification_requests.MAX_WHAT, "text": rectification_requests.MAX_TEXT},
-                CorrectionIn,
+                RectificationRequestIn,
             ),
             ({"answer": rectification_requests.MAX_ANSWER}, SettlementIn),
         ):
@@ -189,19 +189,21 @@ class TestCorrections:
             self.ask(village)
         with pytest.raises(Refused) as refused:
             self.ask(village)
-        assert codes(refused) == ["too_many_corrections"]
+        assert codes(refused) == ["too_many_rectification_requests"]
         self.ask(village, "owner1")
 
     def test_only_clerks_see_them(self, village: Village) -> None:
         for name, code in (("owner0", "not_found"), ("supervisor", "role_required")):
             with pytest.raises(Refused) as refused:
-                rectification_requests.open_corrections(village.ctx, village.actor(name))
+                rectification_requests.open_requests(village.ctx, village.actor(name))
             assert codes(refused) == [code]
 
 
-class TestLeaving:
-    def leave(self, village: Village, cache: SessionCache, name: str) -> account_deletion.Departure:
-        return account_deletion.leave(village.ctx, cache, village.actor(name))
+class TestAccountDeletion:
+    def leave(
+        self, village: Village, cache: SessionCache, name: str
+    ) -> account_deletion.AccountDeletion:
+        return account_deletion.delete_account(village.ctx, cache, village.actor(name))
 
     def test_who_the_person_is_is_erased_and_the_objection_stays(
         self, village: Village, cache: SessionCache
@@ -216,7 +218,7 @@ class TestLeaving:
             assert person.left_at == village.clock()
             assert tx.get_one(Owner, village.owners[0]).person_id is None
             assert tx.get_one(Objection, objection.id).status == "verified"
-            for table in (Identity, Consent, Follow, Correction):
+            for table in (Identity, Consent, Follow, RectificationRequest):
                 assert tx.scalars(select(table)).all() == []
             assert audit.verify(tx).ok
 
@@ -240,9 +242,9 @@ class TestLeaving:
             lambda: phones.verify_phone(ctx, who, "code"),
             lambda: roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
             lambda: roster.open_member_verification(ctx, who, "E1", "业主1"),
-            lambda: rectification_requests.ask(ctx, who, "房屋", "应为 102 室"),
+            lambda: rectification_requests.open_request(ctx, who, "房屋", "应为 102 室"),
             lambda: follow_notice(ctx, who, notice_id),
-            lambda: account_deletion.leave(ctx, cache, who),
+            lambda: account_deletion.delete_account(ctx, cache, who),
         ):
             with pytest.raises(Refused) as refused:
                 late()
@@ -250,7 +252,7 @@ class TestLeaving:
         with ctx.sessions() as tx:
             person = tx.get_one(Person, who.person_id)
             assert (person.name_sealed, person.phone_sealed) == (None, None)
-            for table in (Follow, Correction, OwnerVerification, PhoneTry):
+            for table in (Follow, RectificationRequest, OwnerVerification, PhoneTry):
                 assert tx.scalars(select(table)).all() == []
 
     def test_it_is_said_what_stays_and_for_how_long(

@@ -323,7 +323,7 @@ def _committee(tx: Session, village: Village) -> None:
                 position="委员",
                 name_sealed=village.ctx.cipher.seal(f"委员{number}"),
                 name_hash=village.ctx.cipher.digest("name", f"委员{number}"),
-                conflicted=False,
+                recused=False,
                 person_id=_person(tx, village, f"member{number}"),
             )
         )

@@ -37,7 +37,7 @@ ACTIONS = {"a": "approve", "r": "refuse", "v": "plan"}
 CHOICE_ID = re.compile(r"([arv])([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{8})")
 MENU_LIMIT = 8
 TURN_LIFE = timedelta(hours=2)  # [D] who writes later than that speaks of something else
-ENDS_CONVERSATION = {"not_found", "not_a_member", "stands_aside", "already_decided"}
+ENDS_CONVERSATION = {"not_found", "not_a_member", "recused", "already_decided"}
 
 
 class ChatBot:
@@ -268,7 +268,7 @@ class _Conversation:
         seat = chat.committee_seat(self._ctx, self._person_id)
         if seat is None:
             return [Text(replies.NO_PLAN)]
-        return [Text(replies.STANDS_ASIDE if seat.conflicted else replies.NO_PLAN_NOW)]
+        return [Text(replies.RECUSED if seat.recused else replies.NO_PLAN_NOW)]
 
     def _hint(self) -> str:
         open_plans = sum(plan.answered is None for plan in self._waiting())

@@ -152,7 +152,7 @@ def populate_neighbours(village: Village) -> Neighbours:
                 position="委员",
                 name_sealed=b"",
                 name_hash=b"other",
-                conflicted=False,
+                recused=False,
                 person_id=newcomer("other_member"),
             )
         )

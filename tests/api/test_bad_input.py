@@ -304,17 +304,17 @@ def test_whoever_is_no_member_cannot_approve(
         assert refused(players.post("stranger", answers, {"answer": "approve"}), 404)
 
 
-def test_a_member_who_stands_aside_or_left_cannot_approve(
+def test_a_member_who_is_recused_or_left_cannot_approve(
     players: Players, village: Village, ctx: Context
 ) -> None:
     answers = f"/plans/{village.planned().plan_id}/answers"
     person = village.actor("member0").person_id
     mine = update(CommitteeMember).where(CommitteeMember.person_id == person)
-    change(ctx, mine.values(conflicted=True))
+    change(ctx, mine.values(recused=True))
     with nothing_written(ctx):
         aside = players.post("member0", answers, {"answer": "approve"})
-    assert refused(aside, 403) == ["stands_aside"]
-    change(ctx, mine.values(conflicted=False, left_on=date(2025, 3, 3)))
+    assert refused(aside, 403) == ["recused"]
+    change(ctx, mine.values(recused=False, left_on=date(2025, 3, 3)))
     with nothing_written(ctx):
         gone = players.post("member0", answers, {"answer": "approve"})
     assert refused(gone, 404) == ["not_found"]

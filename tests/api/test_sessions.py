@@ -166,7 +166,7 @@ def test_me_lists_everything_a_person_may_act_as(
                 position="主任",
                 name_hash=b"m",
                 left_on=None,
-                conflicted=False,
+                recused=False,
                 **sealed,
             ),
             _grant(person.id, "clerk", ctx.clock() + timedelta(days=1)),

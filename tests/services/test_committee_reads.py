@@ -72,12 +72,12 @@ def test_nothing_waits_for_those_who_sit_on_no_committee(village: Village, name:
     assert waiting(village, name) == []
 
 
-def test_nothing_waits_for_a_member_who_stands_aside(village: Village) -> None:
+def test_nothing_waits_for_a_member_who_is_recused(village: Village) -> None:
     village.planned()
     person = village.actor("member0").person_id
     with village.ctx.sessions() as tx:
         member = update(CommitteeMember).where(CommitteeMember.person_id == person)
-        tx.execute(member.values(conflicted=True))
+        tx.execute(member.values(recused=True))
         tx.commit()
     assert waiting(village, "member0") == []
 

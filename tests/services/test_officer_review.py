@@ -214,15 +214,15 @@ def test_a_contract_is_not_older_than_the_registration(village: Village) -> None
     assert codes(refused) == ["contract_date_invalid"]
 
 
-def test_a_member_who_stands_aside_does_not_apply_for_the_committee(village: Village) -> None:
+def test_a_member_who_is_recused_does_not_apply_for_the_committee(village: Village) -> None:
     purchase = village.drafted("committee", "member0")
     with village.ctx.sessions() as tx:
         member = CommitteeMember.person_id == village.actor("member0").person_id
-        tx.execute(update(CommitteeMember).where(member).values(conflicted=True))
+        tx.execute(update(CommitteeMember).where(member).values(recused=True))
         tx.commit()
     with pytest.raises(Refused) as refused:
         village.drafted("committee", "member0")
-    assert codes(refused) == ["stands_aside"]
+    assert codes(refused) == ["recused"]
     with pytest.raises(Refused) as refused:
         applications.apply(
             village.ctx, village.actor("member0"), purchase.id, village.upload("member0")

@@ -173,7 +173,7 @@ class ApprovalRules:
     decided_by: Sourced[Literal["more_than_half_in_office"]]
     on_time_out: Sourced[Literal["escalate"]]
     may_change_until_decided: Sourced[bool]
-    interested_stand_aside: Sourced[bool]
+    interested_are_recused: Sourced[bool]
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,13 @@ def is_applicant(
         return False
     if purchase.applicant == "committee":
         today = local_date(ctx.clock())
-        return not stands_aside(tx, purchase.estate_id, actor_id, today)
+        return not is_recused(tx, purchase.estate_id, actor_id, today)
     if purchase.applicant != "owners" or actor_id == purchase.applied_by:
         return True
     return has_cosigned(tx, purchase, actor_id)
 
 
-def stands_aside(tx: Session, estate_id: UUID, person_id: UUID | None, today: date) -> bool:
+def is_recused(tx: Session, estate_id: UUID, person_id: UUID | None, today: date) -> bool:
     """Whether the person sits on the estate's committee today with a declared interest (回避)."""
     return bool(
         tx.scalar(
@@ -47,7 +47,7 @@ def stands_aside(tx: Session, estate_id: UUID, person_id: UUID | None, today: da
                 exists().where(
                     CommitteeMember.committee_id == Committee.id,
                     CommitteeMember.person_id == person_id,
-                    CommitteeMember.conflicted,
+                    CommitteeMember.recused,
                     or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
                     Committee.estate_id == estate_id,
                     Committee.term_from <= today,

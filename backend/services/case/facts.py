@@ -244,7 +244,7 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
     Those who stand aside count as in office, but their answers do not count.
     """
     members = members_in_office(tx, purchase.estate_id, today)
-    voting = {member.id for member in members if not member.conflicted}
+    voting = {member.id for member in members if not member.recused}
     latest = tx.execute(
         select(Approval.member_id, Approval.answer)
         .ext(distinct_on(Approval.member_id))

@@ -110,7 +110,7 @@ def invite_committee(
         "due": last_minute(due.ends_before),
     }
     for member in members_in_office(tx, purchase.estate_id, now.astimezone(SHANGHAI).date()):
-        if member.person_id is None or member.conflicted:
+        if member.person_id is None or member.recused:
             continue
         outbox.write(
             tx,

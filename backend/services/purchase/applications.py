@@ -17,7 +17,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned, stands_aside
+from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned, is_recused
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, lock_visible, take_step
 from backend.store.ledger import Account
@@ -43,7 +43,7 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
 
     Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
     account_not_of_estate, not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown,
-    lift_outside_covered_area, insurer_not_selected, stands_aside.
+    lift_outside_covered_area, insurer_not_selected, recused.
     """
     with ctx.sessions() as tx:
         estate = tx.get(Estate, request.estate_id)
@@ -56,7 +56,7 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
         if request.applicant == "owners":
             require_affected(tx, tx.get_one(Account, request.account_id), actor.person_id)
         if request.applicant == "committee":
-            _check_does_not_stand_aside(tx, ctx, request.estate_id, actor)
+            _check_not_recused(tx, ctx, request.estate_id, actor)
         now = ctx.clock()
         purchase = Purchase(
             number=next_number(tx, "purchase", local_date(now)),
@@ -81,10 +81,10 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
         return purchase
 
 
-def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
-    if stands_aside(tx, estate_id, actor.person_id, local_date(ctx.clock())):
+def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
+    if is_recused(tx, estate_id, actor.person_id, local_date(ctx.clock())):
         raise refuse(
-            "stands_aside",
+            "recused",
             "您已申报利害关系，应当回避，请由业主委员会其他委员申请。",
             kind="forbidden",
         )

@@ -56,7 +56,7 @@ def answer(
     Repeating the same answer changes nothing; a member may change the own answer until then.
     `said_at` is when a message was written that may have waited before it came here; by default
     now. What was said last counts, in whatever order the messages arrive.
-    Raises Refused: not_found, not_a_member, stands_aside, plan_changed, already_decided,
+    Raises Refused: not_found, not_a_member, recused, plan_changed, already_decided,
     reason_required, reason_too_long, answered_later.
     """
     reason = check_answer(choice, reason)
@@ -80,9 +80,9 @@ def answer(
 def _member(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -> CommitteeMember:
     for member in members_in_office(tx, purchase.estate_id, local_date(ctx.clock())):
         if member.person_id == person_id:
-            if member.conflicted:
+            if member.recused:
                 raise refuse(
-                    "stands_aside", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
+                    "recused", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
                 )
             return member
     if not case_roles(tx, ctx, Actor(person_id), purchase):
@@ -174,7 +174,7 @@ def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
             .where(
                 Purchase.state == State.PLANNED,
                 CommitteeMember.person_id == person_id,
-                CommitteeMember.conflicted.is_(False),
+                CommitteeMember.recused.is_(False),
                 Committee.term_from <= today,
                 Committee.term_until > today,
                 (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),

@@ -224,7 +224,7 @@ def committee_seat(ctx: Context, person_id: UUID) -> CommitteeMember | None:
             select(CommitteeMember)
             .join(Committee, Committee.id == CommitteeMember.committee_id)
             .where(_sits(ctx, person_id))
-            .order_by(CommitteeMember.conflicted, CommitteeMember.id)
+            .order_by(CommitteeMember.recused, CommitteeMember.id)
             .limit(1)
         )
 

@@ -290,7 +290,7 @@ def _write_committees(work: _Work, estate_id: UUID, company_id: UUID | None) -> 
             "committee_id": committee_id,
             "position": row[sheets.POSITION],
             "left_on": row[sheets.LEFT_ON],
-            "conflicted": row[sheets.CONFLICTED] or False,
+            "recused": row[sheets.RECUSED] or False,
             **person,
         }
     here = one_of(CommitteeMember.committee_id, committees.values())

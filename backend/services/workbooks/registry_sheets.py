@@ -64,13 +64,11 @@ TERM_LAST = required("任期截止", cells.day, "含当日", "2027-06-30")
 MEMBER_NAME = required("委员姓名", cells.name, "", "赵示明")
 POSITION = required("职务", cells.text, "主任、副主任或委员", "主任")
 MEMBER_PHONE = optional("委员电话", cells.person_phone, "留空则保留原有电话", "19900000003")
-CONFLICTED = optional(
-    "回避", cells.yes, "与物业、保险或维保有利害关系的填“是”", "否", choices=YES_NO
-)
+RECUSED = optional("回避", cells.yes, "与物业、保险或维保有利害关系的填“是”", "否", choices=YES_NO)
 LEFT_ON = optional("离任日期", cells.day, "自当日起不再任职；在任的留空", "")
 COMMITTEE = Sheet(
     "业委会",
-    (TERM_FROM, TERM_LAST, MEMBER_NAME, POSITION, MEMBER_PHONE, CONFLICTED, LEFT_ON),
+    (TERM_FROM, TERM_LAST, MEMBER_NAME, POSITION, MEMBER_PHONE, RECUSED, LEFT_ON),
     needs_rows=False,
 )
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts as ApiParts
+from backend.http.parts import ApiParts
 from backend.jobs import functions, queues
 from backend.jobs.queues import connect
 from backend.services.base.context import Context, Wake
@@ -44,7 +44,7 @@ METADATA = tables.Base.metadata
 
 
 @dataclass(frozen=True)
-class House:
+class Runtime:
     """The parts that every process of the house shares."""
 
     settings: Settings
@@ -55,7 +55,7 @@ class House:
     ctx: Context
 
 
-def build(settings: Settings) -> House:
+def build(settings: Settings) -> Runtime:
     """Join the parts as configured. Opens no connection yet.
 
     Raises FileNotFoundError for a city without a file and BadCity for one with a wrong key.
@@ -71,7 +71,7 @@ def build(settings: Settings) -> House:
         files=FileStore(settings.data_dir / "files"),
         platform=WeChatPlatform(mini, account),
     )
-    return House(settings, engine, redis, account, mini, ctx)
+    return Runtime(settings, engine, redis, account, mini, ctx)
 
 
 def impatient_redis(url: str) -> Redis:
@@ -89,17 +89,17 @@ def make_clock(settings: Settings) -> Clock:
     return SettableClock(settings.clock_file) if settings.clock_file else system_clock
 
 
-def api_parts(house: House) -> ApiParts:
+def api_parts(runtime: Runtime) -> ApiParts:
     """What the API works with."""
     return ApiParts(
-        ctx=house.ctx,
-        session_cache=SessionCache(house.redis),
-        lift_pages=LiftPages(house.ctx.clock),
-        subscribe_templates=subscribe_template_ids(house.settings),
-        guesses=Guesses(house.redis),
-        public_url=house.settings.public_url,
-        proxy_hops=house.settings.proxy_hops,
-        wake_printing=wake_printing(house),
+        ctx=runtime.ctx,
+        session_cache=SessionCache(runtime.redis),
+        lift_pages=LiftPages(runtime.ctx.clock),
+        subscribe_templates=subscribe_template_ids(runtime.settings),
+        guesses=Guesses(runtime.redis),
+        public_url=runtime.settings.public_url,
+        proxy_hops=runtime.settings.proxy_hops,
+        wake_printing=wake_printing(runtime),
     )
 
 
@@ -110,9 +110,9 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     return listener
 
 
-def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
+def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
     """Where the callbacks of the service account and of the mini-program arrive."""
-    settings = house.settings
+    settings = runtime.settings
     service = Credentials(
         settings.service_appid,
         settings.service_token.get_secret_value(),
@@ -125,21 +125,21 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
     )
     wake = queues.wake(connect(settings.redis_url), "callbacks", functions.work_on_callbacks)
     return (
-        callbacks(house.ctx, SERVICE_PATH, service, wake),
-        callbacks(house.ctx, MINI_PATH, mini, wake),
+        callbacks(runtime.ctx, SERVICE_PATH, service, wake),
+        callbacks(runtime.ctx, MINI_PATH, mini, wake),
     )
 
 
-def wake_deliveries(house: House) -> Wake:
+def wake_deliveries(runtime: Runtime) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = queues.wake(connect(house.settings.redis_url), "deliveries", functions.send_messages)
-    outbox.wake_after_commit(house.ctx.sessions, wake)
+    wake = queues.wake(connect(runtime.settings.redis_url), "deliveries", functions.send_messages)
+    outbox.wake_after_commit(runtime.ctx.sessions, wake)
     return wake
 
 
-def wake_printing(house: House) -> Wake:
+def wake_printing(runtime: Runtime) -> Wake:
     """Wakes the worker that prints posters."""
-    return queues.wake(connect(house.settings.redis_url), "printing", functions.print_posters)
+    return queues.wake(connect(runtime.settings.redis_url), "printing", functions.print_posters)
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:
@@ -159,42 +159,42 @@ def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
         raise BadSettings(f"TIBAO_SUBSCRIBE_TEMPLATE_IDS: {problem}") from None
 
 
-def channels(house: House) -> Channels:
+def channels(runtime: Runtime) -> Channels:
     """The ways that messages leave by."""
     return Channels(
-        house.service_account,
-        house.mini_program,
-        template_ids(house.settings),
-        subscribe_template_ids(house.settings),
+        runtime.service_account,
+        runtime.mini_program,
+        template_ids(runtime.settings),
+        subscribe_template_ids(runtime.settings),
     )
 
 
-def handle_callbacks(house: House, bot: ChatBot) -> Handle:
+def handle_callbacks(runtime: Runtime, bot: ChatBot) -> Handle:
     """Whoever works on a callback: the bot, or for the mini-program its events."""
-    events = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
+    events = MiniProgramEvents(runtime.ctx, subscribe_template_ids(runtime.settings))
 
     def handle(tx: Session, callback: Callback) -> None:
-        mini = callback.appid == house.settings.mini_appid
+        mini = callback.appid == runtime.settings.mini_appid
         (events.handle if mini else bot.handle)(tx, callback)
 
     return handle
 
 
-def job_parts(house: House) -> functions.Parts:
+def job_parts(runtime: Runtime) -> functions.WorkerParts:
     """What a worker's jobs work with."""
-    connection = connect(house.settings.redis_url)
-    public_url = house.settings.public_url
+    connection = connect(runtime.settings.redis_url)
+    public_url = runtime.settings.public_url
 
     def plan_url(plan_id: UUID) -> str:
         return f"{public_url}/p/{plan_id}"
 
-    return functions.Parts(
-        ctx=house.ctx,
+    return functions.WorkerParts(
+        ctx=runtime.ctx,
         redis=connection,
-        send=channels(house).send,
-        handle=handle_callbacks(house, ChatBot(house.ctx, plan_url)),
-        wake_deliveries=wake_deliveries(house),
+        send=channels(runtime).send,
+        handle=handle_callbacks(runtime, ChatBot(runtime.ctx, plan_url)),
+        wake_deliveries=wake_deliveries(runtime),
         wake_callbacks=queues.wake(connection, "callbacks", functions.work_on_callbacks),
-        wake_printing=wake_printing(house),
+        wake_printing=wake_printing(runtime),
         public_url=public_url,
     )

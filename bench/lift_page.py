@@ -167,14 +167,14 @@ def _answers(port: int) -> bool:
 def _post_notice(settings: Settings) -> None:
     """A village of March 2025 with a case in public notice; the servers live at the same time."""
     clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
-    house = wiring.build(settings)
-    ctx = replace(house.ctx, clock=clock)
+    runtime = wiring.build(settings)
+    ctx = replace(runtime.ctx, clock=clock)
     village = populate_village(ctx, clock)
     village.posted()
     with ctx.sessions() as tx:
         tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=clock()))
         tx.commit()
-    house.engine.dispose()
+    runtime.engine.dispose()
     SettableClock(settings.data_dir / "clock").set(clock())
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import click
 
-from backend.commands.house import open_house
 from backend.commands.one_line import BadArguments, as_json
+from backend.commands.runtime import open_runtime
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
 from backend.services.printing import print_orders
@@ -50,13 +50,13 @@ def posters(
     """印制一个小区的全部轿厢卡、公示和保险说明，装进一个 ZIP。"""
     if out.exists():
         raise BadArguments(f"{out} 已存在，请换一个文件名")
-    house = open_house()
+    runtime = open_runtime()
     request = PrintRequest(
-        _estate_id(house.ctx, estate), kinds or get_args(PosterKind), paper, format_, bleed
+        _estate_id(runtime.ctx, estate), kinds or get_args(PosterKind), paper, format_, bleed
     )
-    order = print_orders.order_posters(house.ctx, None, request)
-    done = _printed(house.ctx, order, house.settings.public_url, quiet=as_json)
-    _, printed = print_orders.read_zip(house.ctx, None, order.id)
+    order = print_orders.order_posters(runtime.ctx, None, request)
+    done = _printed(runtime.ctx, order, runtime.settings.public_url, quiet=as_json)
+    _, printed = print_orders.read_zip(runtime.ctx, None, order.id)
     try:
         shutil.copyfile(printed, out)
     except OSError as error:

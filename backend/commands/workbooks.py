@@ -7,8 +7,8 @@ from typing import IO, Literal
 
 import click
 
-from backend.commands.house import open_house
 from backend.commands.one_line import BadArguments, OneLineGroup, as_json
+from backend.commands.runtime import open_runtime
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.templates import template as empty_workbook
@@ -29,7 +29,7 @@ def import_() -> None:
 @as_json
 def registry(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
     """导入小区台账：楼栋、房屋、业主、电梯、业委会。"""
-    _report(import_registry(open_house().ctx, file.read(), dry_run), as_json)
+    _report(import_registry(open_runtime().ctx, file.read(), dry_run), as_json)
 
 
 @import_.command()
@@ -38,7 +38,7 @@ def registry(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
 @as_json
 def balances(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
     """导入中心账目：分户账、统筹账户期初余额、银行余额、保险机构。"""
-    _report(import_balances(open_house().ctx, file.read(), dry_run), as_json)
+    _report(import_balances(open_runtime().ctx, file.read(), dry_run), as_json)
 
 
 def _report(report: ImportReport, as_json: bool) -> None:

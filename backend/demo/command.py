@@ -46,12 +46,12 @@ def demo(as_json: bool, chaos: bool) -> None:
 
 def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     """Play every scene; the result as the JSON document tells it."""
-    house = wiring.build(stack.settings)
-    stage = Stage(stack.settings, house.ctx)
+    runtime = wiring.build(stack.settings)
+    stage = Stage(stack.settings, runtime.ctx)
     stage.set_clock(seed.BEGINS)
     _progress("导入工作簿 / importing the workbooks")
-    seed.import_workbooks(house.ctx)
-    seed.let_people_in(stage, house.ctx, stack.settings.mini_appid)
+    seed.import_workbooks(runtime.ctx)
+    seed.let_people_in(stage, runtime.ctx, stack.settings.mini_appid)
     stage.news()
     record = Record(stage, (lambda entry: None) if quiet else _print_entry)
     play = Play(stage, record)
@@ -113,11 +113,11 @@ def _ending(result: Json) -> str:
 def demo_seed() -> None:
     """给正在运行的本机环境装入演示小区和人员；重复执行不会重复。"""
     settings = load_settings()
-    house = wiring.build(settings)
-    stage = Stage(settings, house.ctx)
+    runtime = wiring.build(settings)
+    stage = Stage(settings, runtime.ctx)
     if settings.clock_file and not settings.clock_file.exists():
         stage.set_clock(city.BEGINS)
-    seed.import_workbooks(house.ctx)
-    seed.let_people_in(stage, house.ctx, settings.mini_appid)
+    seed.import_workbooks(runtime.ctx)
+    seed.let_people_in(stage, runtime.ctx, settings.mini_appid)
     city.live_through_january(stage)
     click.echo("演示小区已就绪")

@@ -26,11 +26,11 @@ UPKEEP_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 5  # between tries to reach a Redis that went away; RQ's own is a minute
 
 
-def run_worker(settings: Settings, queue: str, parts: functions.Parts) -> None:
+def run_worker(settings: Settings, queue: str, parts: functions.WorkerParts) -> None:
     """Work on one of QUEUES until told to stop. Raises SystemExit when Redis goes away."""
     if queue not in QUEUES:
         raise SystemExit(f"unknown queue {queue}: choose one of {', '.join(QUEUES)}")
-    functions.move_in(parts)
+    functions.install(parts)
     connection = _patient(settings.redis_url)
     _wait_for(connection)
     worker = SimpleWorker(

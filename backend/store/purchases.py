@@ -163,7 +163,7 @@ class Approval(Base):
     answer: Mapped[str]
     reason: Mapped[str | None]
     plan_hash: Mapped[str]
-    channel: Mapped[str]
+    medium: Mapped[str]
     message_id: Mapped[str | None]
     answered_at: Mapped[datetime]
 

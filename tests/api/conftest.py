@@ -19,7 +19,7 @@ from backend import wiring
 from backend.app import create_app
 from backend.clock import SettableClock
 from backend.config import Settings, environment
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN
 from backend.services.base.context import Context
@@ -55,21 +55,21 @@ def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Pat
 
 
 @pytest.fixture
-def parts(settings: Settings, clock: ManualClock) -> Iterator[Parts]:
+def parts(settings: Settings, clock: ManualClock) -> Iterator[ApiParts]:
     """The parts of the API; its business time stands still until the test moves `clock`."""
-    house = wiring.build(settings)
-    yield wiring.api_parts(replace(house, ctx=replace(house.ctx, clock=clock)))
-    house.engine.dispose()
-    house.redis.close()
+    runtime = wiring.build(settings)
+    yield wiring.api_parts(replace(runtime, ctx=replace(runtime.ctx, clock=clock)))
+    runtime.engine.dispose()
+    runtime.redis.close()
 
 
 @pytest.fixture
-def ctx(parts: Parts) -> Context:
+def ctx(parts: ApiParts) -> Context:
     return parts.ctx
 
 
 @pytest.fixture
-def app(parts: Parts) -> Flask:
+def app(parts: ApiParts) -> Flask:
     return create_app(parts)
 
 

@@ -57,17 +57,17 @@ def test_who_objected_and_with_what_words_stays_with_the_clerk(
         assert str(village.actor("owner0").person_id) not in answer.text
         assert str(village.owners[0]) not in answer.text
         assert refused(
-            players.post(name, f"/objections/{filed['id']}/reveal", {"reason": "x"}), 404
+            players.post(name, f"/objections/{filed['id']}/unmask", {"reason": "x"}), 404
         )
     clerk = players.saw("clerk", here)["objections"][0]
     assert (clerk["id"], clerk["text"]) == (filed["id"], TEXT)
-    revealed = players.did("clerk", f"/objections/{filed['id']}/reveal", {"reason": "核实身份"})
-    assert revealed == {"text": TEXT, "objector": "业主0", "signature_sha256": None}
+    unmasked = players.did("clerk", f"/objections/{filed['id']}/unmask", {"reason": "核实身份"})
+    assert unmasked == {"text": TEXT, "objector": "业主0", "signature_sha256": None}
     links = players.saw("auditor", "/audit/entries?page_size=100")["items"]
     looks = [(link["action"], link["actor_id"]) for link in links]
     person = str(village.actor("clerk").person_id)
     assert ("read_objections", person) in looks
-    assert ("reveal_objector", person) in looks
+    assert ("unmask_objector", person) in looks
     assert players.saw("owner0", "/objections/mine")["items"][0]["text"] == TEXT
     assert players.saw("owner1", "/objections/mine")["items"] == []
 
@@ -242,7 +242,7 @@ def test_officers_see_every_time_limit(players: Players, village: Village) -> No
     ]
 
 
-def test_a_claim_is_made_revealed_and_settled(players: Players, village: Village) -> None:
+def test_a_claim_is_made_unmasked_and_settled(players: Players, village: Village) -> None:
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "业主0"}
     verification = players.did("stranger", "/owner-verifications/owner", flat, 201)
     waiting = players.saw("clerk", "/owner-verifications")["items"]

@@ -17,7 +17,7 @@ from backend import wiring
 from backend.clock import SHANGHAI
 from backend.config import Settings
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
@@ -41,7 +41,7 @@ def token(ctx: Context, village: Village) -> str:
 
 
 @pytest.fixture
-def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
+def fresh(parts: ApiParts, settings: Settings) -> Iterator[LiftPages]:
     """Pages kept in memory while the database is listened to."""
     listener = wiring.keep_fresh(settings, parts.lift_pages)
     wait_until(lambda: parts.lift_pages._hearing)
@@ -240,7 +240,7 @@ def test_a_page_from_memory_is_exactly_the_page_made(
     village: Village,
     token: str,
     fresh: LiftPages,
-    parts: Parts,
+    parts: ApiParts,
     kind: str,
     tagged: bool,
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from backend.domain.tokens import token_text
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.pictures.codes import read_codes
 from backend.services.printing.print_orders import carry_on
 from backend.store.registry import LiftToken
@@ -63,7 +63,7 @@ def test_a_pdf_with_bleed_is_a_pdf(players: Players, token: str) -> None:
 
 
 def test_an_order_is_watched_from_its_first_poster_to_its_zip(
-    players: Players, parts: Parts, token: str
+    players: Players, parts: ApiParts, token: str
 ) -> None:
     order = players.did("manager", "/print-orders", estate_order(players), 201)
     assert (order["state"], order["done"], order["total"], order["url"]) == ("open", 0, 2, None)
@@ -84,7 +84,7 @@ def test_an_order_is_watched_from_its_first_poster_to_its_zip(
     answer.close()  # it is sent from the open file
 
 
-def test_an_order_wakes_the_printing_worker(players: Players, parts: Parts, token: str) -> None:
+def test_an_order_wakes_the_printing_worker(players: Players, parts: ApiParts, token: str) -> None:
     woken: list[UUID] = []
     object.__setattr__(parts, "wake_printing", woken.extend)
     order = players.did("manager", "/print-orders", estate_order(players), 201)

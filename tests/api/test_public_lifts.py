@@ -16,7 +16,7 @@ from backend.config import Settings
 from backend.domain.objection import STATUS_NAMES
 from backend.domain.tokens import token_text
 from backend.http.lift_pages import LiftPages, Page
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import CoveragePeriod
@@ -40,7 +40,7 @@ def case(tx: Session, ctx: Context) -> SampleCase:
 
 
 @pytest.fixture
-def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
+def fresh(parts: ApiParts, settings: Settings) -> Iterator[LiftPages]:
     """Pages kept in memory while the database is listened to."""
     listener = wiring.keep_fresh(settings, parts.lift_pages)
     wait_until(lambda: parts.lift_pages._hearing)
@@ -246,7 +246,7 @@ def test_an_old_tag_gets_the_new_page(tx: Session, client: FlaskClient, case: Sa
 
 
 def test_a_page_costs_at_most_four_queries_and_then_none(
-    tx: Session, client: FlaskClient, case: SampleCase, parts: Parts, fresh: LiftPages
+    tx: Session, client: FlaskClient, case: SampleCase, parts: ApiParts, fresh: LiftPages
 ) -> None:
     sample_notice(tx, case)
     cover(tx, case, date(2025, 3, 1), date(2026, 3, 1))
@@ -347,7 +347,7 @@ def test_only_reading_is_answered_from_memory(
 
 
 def test_without_hearing_changes_nothing_is_kept(
-    client: FlaskClient, case: SampleCase, parts: Parts
+    client: FlaskClient, case: SampleCase, parts: ApiParts
 ) -> None:
     client.get(URL)
     assert not parts.lift_pages._pages

@@ -136,7 +136,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.enter_paper_objection": paper,
         "centre.verify_objection": {"answer": "不是业主"},
         "centre.answer_objection": {"answer": "答复", "inadmissible": True},
-        "centre.reveal_objector": reason,
+        "centre.unmask_objector": reason,
         "centre.decide_publication": {"decision": "refuse"} | reason,
         "lift_tokens.issue_lift_token": reason,
         "lift_tokens.revoke_lift_token": reason,

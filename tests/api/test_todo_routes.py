@@ -14,7 +14,7 @@ def test_a_member_reads_the_plan_and_answers_it(players: Players, village: Villa
     (again,) = players.saw("member0", "/plans/waiting")["items"]
     assert again["my_answer"] == "approve"
     (given,) = players.saw("member0", "/plans/answered")["items"]
-    assert (given["answer"], given["channel"]) == ("approve", "小程序")
+    assert (given["answer"], given["medium"]) == ("approve", "小程序")
 
 
 def test_a_second_device_that_answers_after_the_decision_is_told_so(

@@ -46,9 +46,9 @@ def running_city(data_dir: Path) -> Iterator[City]:
     """One purchase in each interesting place, at 2025-01-23 09:00."""
     settings = on_free_ports(Settings(_env_file=None), data_dir)
     with local_stack(settings, QUEUES) as stack:
-        house = wiring.build(stack.settings)
-        stage = Stage(stack.settings, house.ctx)
+        runtime = wiring.build(stack.settings)
+        stage = Stage(stack.settings, runtime.ctx)
         for key in ("clerk", "manager"):
             stage.enter(key)
         yield City(stack.settings, stage)
-        house.engine.dispose()
+        runtime.engine.dispose()

@@ -43,17 +43,17 @@ def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Pat
 
 
 @pytest.fixture
-def house(settings: Settings, clock: ManualClock) -> Iterator[wiring.House]:
+def runtime(settings: Settings, clock: ManualClock) -> Iterator[wiring.Runtime]:
     """Everything wired; business time stands still until the test moves `clock`."""
-    house = wiring.build(settings)
-    yield replace(house, ctx=replace(house.ctx, clock=clock))
-    house.engine.dispose()
-    house.redis.close()
+    runtime = wiring.build(settings)
+    yield replace(runtime, ctx=replace(runtime.ctx, clock=clock))
+    runtime.engine.dispose()
+    runtime.redis.close()
 
 
 @pytest.fixture
-def ctx(house: wiring.House) -> Context:
-    return house.ctx
+def ctx(runtime: wiring.Runtime) -> Context:
+    return runtime.ctx
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def tx(ctx: Context) -> Iterator[Session]:
 
 
 @pytest.fixture
-def channel(house: wiring.House) -> Channels:
-    return wiring.channels(house)
+def channel(runtime: wiring.Runtime) -> Channels:
+    return wiring.channels(runtime)
 
 
 @pytest.fixture

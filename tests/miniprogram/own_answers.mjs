@@ -169,7 +169,7 @@ export const answered = {
   answer: 'refuse',
   reason: '保费偏高',
   answered_at: '2025-03-02T10:00:00+08:00',
-  channel: '微信对话',
+  medium: '微信对话',
   state_name: '方案待审议',
   counts: false,
 }

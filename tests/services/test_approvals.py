@@ -137,7 +137,7 @@ def test_an_answer_is_on_record_with_the_plan_it_was_about(village: Village) -> 
         linked = tx.scalars(
             select(AuditEntry.actor_id).where(AuditEntry.action == "answer_approve")
         ).all()
-    assert (given.message_id, given.channel, len(given.plan_hash)) == ("msg-1", "chat", 64)
+    assert (given.message_id, given.medium, len(given.plan_hash)) == ("msg-1", "chat", 64)
     assert linked == [person]
 
 

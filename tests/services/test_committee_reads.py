@@ -87,7 +87,7 @@ def test_a_decided_plan_waits_for_nobody_and_stays_among_the_own_answers(village
     approve(village, purchase)
     assert waiting(village, "member2") == []
     (given,) = answers_given(village.ctx, village.actor("member0"))
-    assert (given.answer, given.channel, given.state_name) == ("approve", "微信对话", "审议通过")
+    assert (given.answer, given.medium, given.state_name) == ("approve", "微信对话", "审议通过")
     assert given.counts
     assert answers_given(village.ctx, village.actor("member2")) == []
 
@@ -100,7 +100,7 @@ def test_of_an_answer_that_was_changed_only_the_last_is_listed(village: Village)
     village.clock.set(datetime(2025, 3, 3, 10, tzinfo=SHANGHAI))
     approvals.answer(village.ctx, person, purchase.plan_id, "approve", None, "mini_program", None)
     (given,) = answers_given(village.ctx, village.actor("member0"))
-    assert (given.answer, given.channel) == ("approve", "小程序")
+    assert (given.answer, given.medium) == ("approve", "小程序")
 
 
 def test_an_answer_to_a_replaced_plan_is_marked_as_no_longer_counting(village: Village) -> None:

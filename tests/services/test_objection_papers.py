@@ -138,8 +138,8 @@ def test_photos_and_signature_stay_between_author_and_centre(village: Village) -
     assert (seen.photos, seen.publication) == ([photo], "private")
     hidden = cases.read_case(village.ctx, manager, purchase.id).objections[0]
     assert (hidden.photos, hidden.publication, hidden.id) == ((), None, None)
-    revealed = cases.reveal_objection(village.ctx, clerk, filed.id, "核对签名")
-    assert revealed.signature_sha256 == signed
+    unmasked = cases.unmask_objection(village.ctx, clerk, filed.id, "核对签名")
+    assert unmasked.signature_sha256 == signed
 
 
 def test_papers_that_are_none_are_refused_and_nothing_is_filed(village: Village) -> None:

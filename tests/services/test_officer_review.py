@@ -98,7 +98,7 @@ def test_who_registered_the_case_posts_no_photos_and_reads_no_objection(village:
         notices.add_photo(village.ctx, reviewer, notice, photo)
     assert codes(refused) == ["same_officer"]
     with pytest.raises(Refused) as refused:
-        cases.reveal_objection(village.ctx, reviewer, objection.id, "核对")
+        cases.unmask_objection(village.ctx, reviewer, objection.id, "核对")
     assert codes(refused) == ["same_officer"]
     seen = cases.read_case(village.ctx, reviewer, purchase.id).objections
     assert [each.text for each in seen] == [None]
@@ -133,7 +133,7 @@ def test_a_party_with_a_clerks_rights_handles_and_reads_no_objection(village: Vi
             objections.answer(village.ctx, actor, objection.id, "不成立", True)
         assert codes(refused) == ["officer_is_party"]
         with pytest.raises(Refused) as refused:
-            cases.reveal_objection(village.ctx, actor, objection.id, "核对")
+            cases.unmask_objection(village.ctx, actor, objection.id, "核对")
         assert codes(refused) == ["officer_is_party"]
         seen = cases.read_case(village.ctx, actor, purchase.id).objections
         assert [each.text for each in seen] == [None]

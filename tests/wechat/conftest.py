@@ -189,22 +189,22 @@ def talk(
     settings = sandbox.settings.model_copy(
         update={"database_url": database_url, "redis_url": redis_url}
     )
-    house = wiring.build(settings)
-    house = replace(house, ctx=replace(house.ctx, clock=clock))
-    bot = ChatBot(house.ctx, lambda plan_id: f"{url}/p/{plan_id}")
-    handle = wiring.handle_callbacks(house, bot)
-    talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
+    runtime = wiring.build(settings)
+    runtime = replace(runtime, ctx=replace(runtime.ctx, clock=clock))
+    bot = ChatBot(runtime.ctx, lambda plan_id: f"{url}/p/{plan_id}")
+    handle = wiring.handle_callbacks(runtime, bot)
+    talk = Talk(runtime.ctx, sandbox, handle, wiring.channels(runtime))
     for path, credentials in (
         (SERVICE_PATH, service_credentials(settings)),
         (MINI_PATH, mini_credentials(settings)),
     ):
-        app.register_blueprint(callbacks(house.ctx, path, credentials, talk.woken.extend))
+        app.register_blueprint(callbacks(runtime.ctx, path, credentials, talk.woken.extend))
     yield talk
     talk.silence()
     server.shutdown()
     server.server_close()
-    house.engine.dispose()
-    house.redis.close()
+    runtime.engine.dispose()
+    runtime.redis.close()
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ class GivenAnswerOut(Output):
     answer: str
     reason: str | None
     answered_at: Moment
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 

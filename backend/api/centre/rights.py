@@ -47,7 +47,7 @@ class GrantIn(Input):
 
 
 class OpenVerificationOut(Output):
-    """A verification that waits; the name is masked until it is revealed."""
+    """A verification that waits; the name is masked until it is unmasked."""
 
     id: UUID
     kind: str

@@ -22,7 +22,7 @@ from backend.http.routes import Routes
 from backend.services.public_notice import moderation, notices, objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, registrations
-from backend.services.reads.cases import reveal_objection
+from backend.services.reads.cases import unmask_objection
 
 routes = Routes("centre", "中心：经办、复核、出纳")
 
@@ -115,7 +115,7 @@ class PaymentOut(Output):
     ordered_at: Moment
 
 
-class RevealedObjectionOut(Output):
+class UnmaskedObjectionOut(Output):
     """The words, the name behind them, and the signature's picture; the look is recorded."""
 
     text: str
@@ -253,9 +253,9 @@ def decide_publication(path: ObjectionPath, body: PublicationIn) -> Response:
 
 
 @routes.post(
-    "/objections/<objection_id>/reveal", auth="person", answers={200: RevealedObjectionOut}
+    "/objections/<objection_id>/unmask", auth="person", answers={200: UnmaskedObjectionOut}
 )
-def reveal_objector(path: ObjectionPath, body: ReasonIn) -> Response:
+def unmask_objector(path: ObjectionPath, body: ReasonIn) -> Response:
     """说明理由后查看异议人，查看会被记录"""
-    shown = reveal_objection(context(), actor(), path.objection_id, body.reason)
-    return present(RevealedObjectionOut.model_validate(shown))
+    shown = unmask_objection(context(), actor(), path.objection_id, body.reason)
+    return present(UnmaskedObjectionOut.model_validate(shown))

@@ -49,12 +49,12 @@ DEFAULT_PREMIUM = Sourced(200_000, DEFAULT)
 
 @dataclass(frozen=True)
 class PlanDocument:
-    """The plan that the city follows; `slips` are its known mistakes, in Chinese."""
+    """The plan that the city follows; `errata` are its known mistakes, in Chinese."""
 
     title: Text
     issued_on: date
     number: Text | None = None
-    slips: tuple[Text, ...] = ()
+    errata: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)

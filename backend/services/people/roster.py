@@ -39,7 +39,7 @@ MAX_NAME, MAX_REASON, MAX_OPEN = 50, 200, 10
 
 @dataclass(frozen=True)
 class OpenVerification:
-    """A verification as the clerk sees it; the name is masked until it is revealed.
+    """A verification as the clerk sees it; the name is masked until it is unmasked.
 
     `on_roster`: the name stands there; `taken`: that entry is bound to somebody already.
     """

@@ -319,7 +319,7 @@ def _receive(
     return objection
 
 
-def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: PublicNotice) -> None:
+def admit_late(tx: Session, ctx: Context, purchase: Purchase, notice: PublicNotice) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
     It holds the case (locked by the caller) as if it had come so, and its answer is due.

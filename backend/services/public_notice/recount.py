@@ -14,7 +14,7 @@ from backend.services.case.deadlines import plan_reminder, show
 from backend.services.case.orders import end_notice_with
 from backend.services.case.profiles import profile_of
 from backend.services.case.steps import lock
-from backend.services.public_notice.objections import hear_in_time
+from backend.services.public_notice.objections import admit_late
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
@@ -73,7 +73,7 @@ def _recompute(
         )
         if notice is not None:
             end_notice_with(notice, record)
-            hear_in_time(tx, ctx, purchase, notice)
+            admit_late(tx, ctx, purchase, notice)
     return record.ends_on != before
 
 

@@ -47,7 +47,7 @@ def answer(
     plan_id: UUID,
     choice: str,
     reason: str | None,
-    channel: str,
+    medium: str,
     message_id: str | None,
     said_at: datetime | None = None,
 ) -> Tally:
@@ -69,7 +69,7 @@ def answer(
         purchase = lock(tx, plan.purchase_id)
         member = _member(tx, ctx, purchase, person_id)
         _check_open(purchase, plan)
-        _record(tx, plan, member, choice, reason, channel, message_id, said, now)
+        _record(tx, plan, member, choice, reason, medium, message_id, said, now)
         result = tally(tx, purchase, local_date(now))
         if result.decided:
             advance(tx, ctx, purchase, result.decided, person_id, {Role.SYSTEM})
@@ -107,7 +107,7 @@ def _record(
     member: CommitteeMember,
     choice: str,
     reason: str | None,
-    channel: str,
+    medium: str,
     message_id: str | None,
     said: datetime,
     now: datetime,
@@ -132,7 +132,7 @@ def _record(
         answer=choice,
         reason=reason,
         plan_hash=plan.content_hash,
-        channel=channel,
+        medium=medium,
         message_id=message_id,
         answered_at=said,
     )
@@ -147,7 +147,7 @@ def _record(
         {
             "member_id": str(member.id),
             "plan_hash": plan.content_hash,
-            "channel": channel,
+            "medium": medium,
             "message_id": message_id,
         },
     )

@@ -108,7 +108,7 @@ class CaseView:
 
 
 @dataclass(frozen=True)
-class RevealedObjection:
+class UnmaskedObjection:
     """Whose words they are, for a clerk who says why: the name on the paper or on the roster, and
     the picture of the signature (SHA-256)."""
 
@@ -229,9 +229,9 @@ def possible_actions(
     return actions
 
 
-def reveal_objection(
+def unmask_objection(
     ctx: Context, actor: Actor, objection_id: UUID, reason: str
-) -> RevealedObjection:
+) -> UnmaskedObjection:
     """Who objected, for a clerk who says why; the look is in the audit chain.
 
     Raises Refused `not_found`, `reason_required`, `same_officer`, `officer_is_party`.
@@ -254,9 +254,9 @@ def reveal_objection(
         owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
         sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
         subject, facts = ("objection", objection.id), {"reason": reason}
-        audit.append(tx, ctx.clock(), actor.person_id, "reveal_objector", subject, facts)
+        audit.append(tx, ctx.clock(), actor.person_id, "unmask_objector", subject, facts)
         tx.commit()
-        return RevealedObjection(
+        return UnmaskedObjection(
             text=ctx.cipher.open(objection.text_sealed),
             objector=ctx.cipher.open(sealed) if sealed else None,
             signature_sha256=objection.signature_sha256,

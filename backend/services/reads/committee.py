@@ -23,7 +23,7 @@ from backend.store.queries.cases import available_for
 from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
 
 SHOWN = 30
-CHANNEL_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
+MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
 NOTHING = "无"
 
 
@@ -100,7 +100,7 @@ class GivenAnswer:
     answer: str
     reason: str | None
     answered_at: datetime
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 
@@ -248,7 +248,7 @@ def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
             answer=given.answer,
             reason=given.reason,
             answered_at=given.answered_at,
-            channel=CHANNEL_NAMES.get(given.channel, given.channel),
+            medium=MEDIUM_NAMES.get(given.medium, given.medium),
             state_name=STATE_NAMES[State(purchase.state)],
             counts=purchase.plan_id == plan.id,
         )

@@ -48,7 +48,7 @@ Page({
             ...row,
             word: row.answer === 'approve' ? '同意' : '不同意',
             mark: row.answer === 'approve' ? 'good' : 'none',
-            when: `${moment(row.answered_at, now())} 在${row.channel}`,
+            when: `${moment(row.answered_at, now())} 在${row.medium}`,
           })),
         }
       },

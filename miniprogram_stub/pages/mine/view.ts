@@ -39,7 +39,7 @@ export function shape(loaded: Loaded, present: number): Record<string, unknown> 
       ...row,
       mark: row.answer === 'approve' ? 'good' : 'none',
       word: row.answer === 'approve' ? '同意' : '不同意',
-      when: `${moment(row.answered_at, present)} 在${row.channel}`,
+      when: `${moment(row.answered_at, present)} 在${row.medium}`,
     })),
     templates: subscriptions.templates.map((template) => ({
       ...template,

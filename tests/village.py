@@ -158,7 +158,7 @@ class Village:
         for unit in self.units:
             for framing in ("wide", "close"):
                 file = self.upload("manager")
-                photo = notices.Photo(unit, moment, framing, file, self.clock())
+                photo = notices.SubmittedPhoto(unit, moment, framing, file, self.clock())
                 notices.add_photo(self.ctx, self.actor("manager"), notice, photo)
 
     def posted(self) -> tuple[Purchase, UUID]:

@@ -14,7 +14,7 @@ from backend.commands.runtime import open_runtime
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
 from backend.services.printing import print_orders
-from backend.services.printing.print_orders import KIND_NAMES, PrintRequest, Progress
+from backend.services.printing.print_orders import KIND_NAMES, PrintProgress, PrintRequest
 from backend.store.queries.posters import estate_by_code
 
 PAUSE_SECONDS = 0.3
@@ -72,7 +72,7 @@ def _estate_id(ctx: Context, code: str) -> UUID:
         return estate.id
 
 
-def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Progress:
+def _printed(ctx: Context, order: PrintProgress, public_url: str, quiet: bool) -> PrintProgress:
     """Work on the order here, or watch whoever was faster, until it is done."""
     seen = order
     with click.progressbar(length=order.total, label="印制海报", hidden=quiet) as bar:
@@ -91,7 +91,7 @@ def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Pro
     return seen
 
 
-def _print_progress(done: Progress, out: Path, as_json: bool) -> None:
+def _print_progress(done: PrintProgress, out: Path, as_json: bool) -> None:
     made = done.total - len(done.failures)
     if as_json:
         failures = [{"name": f.name, "place": f.place, "reason": f.reason} for f in done.failures]

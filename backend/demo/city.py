@@ -12,7 +12,7 @@ from backend.clock import SHANGHAI
 from backend.demo.cast import ESTATE_CODE, INSURER
 from backend.demo.scenery import photograph
 from backend.demo.seed import found
-from backend.demo.stage import Json, Stage
+from backend.demo.stage import DemoStage, Json
 
 BEGINS = datetime(2025, 1, 2, 9, tzinfo=SHANGHAI)
 PREMIUM_FEN = 130_000
@@ -28,7 +28,7 @@ FORGED = "7Q2M4RWXK9TBV5ZC8HNJ3DPF6G"
 
 
 @dataclass(frozen=True)
-class Building:
+class DemoBuilding:
     """Lifts that one account pays for."""
 
     name: str
@@ -40,7 +40,7 @@ class Building:
 class City:
     """The demo estate while its past is made. `stage` has let everybody in."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DemoStage) -> None:
         self._stage = stage
         self._estate = found(stage.act("manager", "GET", "/estates"), "code", ESTATE_CODE)
         place = f"/estates/{self._estate['id']}"
@@ -57,11 +57,11 @@ class City:
         """Whether nobody has applied for anything yet."""
         return not self._stage.act("clerk", "GET", "/purchases?page_size=1")["items"]
 
-    def lifts_of(self, building: Building) -> list[Json]:
+    def lifts_of(self, building: DemoBuilding) -> list[Json]:
         """The lifts that the building's account pays for."""
         return [lift for lift in self.lifts if lift["building"] == building.name]
 
-    def plan(self, building: Building) -> str:
+    def plan(self, building: DemoBuilding) -> str:
         """From the application to a plan in the committee's hands; the path of the case."""
         act, lifts = self._stage.act, self.lifts_of(building)
         request = {
@@ -89,13 +89,13 @@ class City:
         for key in ("chair", "deputy", "member"):
             self._stage.act(key, "POST", f"/plans/{plan}/answers", {"answer": "approve"})
 
-    def post(self, case: str, building: Building) -> str:
+    def post(self, case: str, building: DemoBuilding) -> str:
         """The notice hangs in every unit, with photos of the first day; its path."""
         notice = self._stage.act("manager", "POST", f"{case}/notice")
         self.photograph(notice["id"], building, "start")
         return f"/notices/{notice['id']}"
 
-    def photograph(self, notice_id: str, building: Building, moment: str) -> None:
+    def photograph(self, notice_id: str, building: DemoBuilding, moment: str) -> None:
         """Two photos in each unit."""
         units = {lift["unit_id"]: lift["unit"] for lift in self.lifts_of(building)}
         for unit_id, unit in sorted(units.items(), key=lambda item: str(item[1])):
@@ -111,7 +111,7 @@ class City:
                 }
                 self._stage.act("manager", "POST", f"/notices/{notice_id}/photos", photo)
 
-    def register_and_pay(self, case: str, building: Building) -> None:
+    def register_and_pay(self, case: str, building: DemoBuilding) -> None:
         """The cleared case up to the bank's word."""
         stage, lifts = self._stage, self.lifts_of(building)
         stage.act("reviewer", "POST", f"{case}/registration")
@@ -142,7 +142,7 @@ class City:
         }
         stage.act("cashier", "POST", f"{case}/payment-confirmation", receipt)
 
-    def issue(self, case: str, building: Building) -> None:
+    def issue(self, case: str, building: DemoBuilding) -> None:
         """The insurer's policy."""
         policy = {
             "number": f"DEMO-BD-{building.account}",
@@ -151,7 +151,7 @@ class City:
         self._stage.act("insurer", "POST", f"{case}/policy", policy)
 
 
-def _terms(building: Building, lifts: list[Json]) -> Json:
+def _terms(building: DemoBuilding, lifts: list[Json]) -> Json:
     return {
         "lifts": [{"lift_id": lift["id"], "premium_fen": PREMIUM_FEN} for lift in lifts],
         "sum_insured_fen": 15_000_000,
@@ -164,12 +164,12 @@ def _terms(building: Building, lifts: list[Json]) -> Json:
     }
 
 
-def live_through_january(stage: Stage) -> None:
+def live_through_january(stage: DemoStage) -> None:
     """Make the past of the city, unless it has one, and hang its codes on the wall."""
     city = City(stage)
     if city.is_fresh():
         stage.set_clock(BEGINS)
-        fifth = Building("5栋", "DEMO-TC-0501", "2025-01-15", "2026-01-15")
+        fifth = DemoBuilding("5栋", "DEMO-TC-0501", "2025-01-15", "2026-01-15")
         insured = city.plan(fifth)
         city.approve(insured)
         notice = city.post(insured, fifth)
@@ -181,20 +181,20 @@ def live_through_january(stage: Stage) -> None:
         city.at(13)
         city.issue(insured, fifth)
         city.at(16)
-        first = Building("1栋", "DEMO-TC-0101", "2025-03-10", "2026-03-10")
+        first = DemoBuilding("1栋", "DEMO-TC-0101", "2025-03-10", "2026-03-10")
         noticed = city.plan(first)
         city.approve(noticed)
         city.at(22)
         city.post(noticed, first)
         city.at(22, 15)
-        city.plan(Building("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
+        city.plan(DemoBuilding("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
         stage.catch_up()
         city.at(23)
         stage.catch_up()
     hang_codes(stage, city)
 
 
-def hang_codes(stage: Stage, city: City) -> None:
+def hang_codes(stage: DemoStage, city: City) -> None:
     """The codes of the wall: one lift of each kind, and one that nobody issued."""
     codes = []
     for building, unit, note in WALL:

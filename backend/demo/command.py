@@ -14,7 +14,7 @@ from backend.demo import city, seed
 from backend.demo.disturb import disturb
 from backend.demo.play import Play, scenes
 from backend.demo.record import Record
-from backend.demo.stage import DemoFailed, Json, Stage
+from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.domain.money import yuan
 from backend.domain.states import STATE_NAMES, State
 from backend.jobs.queues import QUEUES
@@ -47,7 +47,7 @@ def demo(as_json: bool, chaos: bool) -> None:
 def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     """Play every scene; the result as the JSON document tells it."""
     runtime = wiring.build(stack.settings)
-    stage = Stage(stack.settings, runtime.ctx)
+    stage = DemoStage(stack.settings, runtime.ctx)
     stage.set_clock(seed.BEGINS)
     _progress("导入工作簿 / importing the workbooks")
     seed.import_workbooks(runtime.ctx)
@@ -67,7 +67,7 @@ def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     return _result(stage, record, stack.settings, problem)
 
 
-def _result(stage: Stage, record: Record, settings: Settings, problem: str | None) -> Json:
+def _result(stage: DemoStage, record: Record, settings: Settings, problem: str | None) -> Json:
     balance = stage.act("auditor", "GET", "/ledger/trial-balance")
     audit = stage.act("auditor", "GET", "/audit/verification")
     final_state = record.case().get("state")
@@ -114,7 +114,7 @@ def demo_seed() -> None:
     """给正在运行的本机环境装入演示小区和人员；重复执行不会重复。"""
     settings = load_settings()
     runtime = wiring.build(settings)
-    stage = Stage(settings, runtime.ctx)
+    stage = DemoStage(settings, runtime.ctx)
     if settings.clock_file and not settings.clock_file.exists():
         stage.set_clock(city.BEGINS)
     seed.import_workbooks(runtime.ctx)

@@ -10,7 +10,7 @@ from backend.clock import SHANGHAI
 from backend.demo.cast import ACCOUNT, CAST, ESTATE_CODE, INSURER
 from backend.demo.record import Record
 from backend.demo.seed import found
-from backend.demo.stage import DemoFailed, Json, Stage
+from backend.demo.stage import DemoFailed, DemoStage, Json
 
 PREMIUM_FEN = 130_000
 LIFTS = 6
@@ -19,7 +19,7 @@ LIFTS = 6
 class Play:
     """One performance."""
 
-    def __init__(self, stage: Stage, record: Record) -> None:
+    def __init__(self, stage: DemoStage, record: Record) -> None:
         self.stage = stage
         self.record = record
         self.estate: Json = {}

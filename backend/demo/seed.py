@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.clock import SHANGHAI
 from backend.demo.cast import CAST, COMMITTEE, ESTATE_CODE, INSURER, OWNERS_FLAT, SERVICE_ROLES
-from backend.demo.stage import DemoFailed, Json, Stage
+from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.people import grants
@@ -29,7 +29,7 @@ def _check(report: ImportReport) -> None:
         raise DemoFailed(f"导入失败：{report.problems[0]}")
 
 
-def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
+def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
     """Everybody signs in; the first officer gets the first right on the server, the rest by API."""
     ids = {key: stage.enter(key) for key in CAST}
     first = grants.person_of(ctx, appid, stage.openid("administrator"))
@@ -57,7 +57,7 @@ def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
     stage.catch_up()
 
 
-def _grant(stage: Stage, person_id: str, role: str, scope_id: UUID) -> None:
+def _grant(stage: DemoStage, person_id: str, role: str, scope_id: UUID) -> None:
     body = {"person_id": person_id, "role": role, "scope_id": scope_id}
     stage.act("clerk", "POST", "/grants", body)
 

@@ -32,7 +32,7 @@ class DemoFailed(Exception):
     """Something did not go as told; the message says what was expected and what came."""
 
 
-class Stage:
+class DemoStage:
     """Where the play happens. `ctx` is for waiting only."""
 
     def __init__(self, settings: Settings, ctx: Context) -> None:

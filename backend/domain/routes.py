@@ -4,7 +4,7 @@ from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.roles import Role
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, Evidence, Step
+from backend.domain.steps import EVERY_LIMIT, EvidenceKind, Step
 
 APPLICANTS = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER)
 # Who hears of ordinary progress on the applying side (with the person who applied). The committee
@@ -51,7 +51,7 @@ R1 = (
         State.APPLIED,
         APPLICANTS,
         "JS附件一.1、二（一）1",
-        evidence=(Evidence.APPLICATION_FORM,),
+        evidence=(EvidenceKind.APPLICATION_FORM,),
         guards=(must.acts_as_applicant, must.eligible_applicant, must.managed_normally),
         limit="acceptance",
         notify=(Role.CLERK,),
@@ -73,7 +73,7 @@ R1 = (
         State.FUNDS_QUERIED,
         (Role.CLERK,),
         "JS附件一.2–3、二（一）2",
-        evidence=(Evidence.UPKEEP_STATEMENT,),
+        evidence=(EvidenceKind.UPKEEP_STATEMENT,),
         guards=(must.funds_available,),
         limit="planning",
         meets="acceptance",
@@ -107,7 +107,7 @@ R1 = (
         State.FUNDS_QUERIED,
         APPLICANTS,
         "JS附件一.4",
-        evidence=(Evidence.RECTIFICATION,),
+        evidence=(EvidenceKind.RECTIFICATION,),
         guards=(must.acts_as_applicant,),
         limit="planning",
         notify=(Role.INSURER,),
@@ -214,7 +214,7 @@ R1 = (
         State.CLEARED,
         (Role.CLERK,),
         "JS附件二（一）5",
-        evidence=(Evidence.NO_PAPER_OBJECTION,),
+        evidence=(EvidenceKind.NO_PAPER_OBJECTION,),
         guards=(must.notice_ended, must.no_open_objection, must.end_photos_complete),
         effects=(do.end_notice,),
         limit="registration",
@@ -295,7 +295,7 @@ R1 = (
         State.PAID,
         (Role.CASHIER,),
         "JS附件二（一）7",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         effects=(do.payment_confirmed,),
         limit="policy",
         meets="payment",
@@ -307,7 +307,7 @@ R1 = (
         State.POLICY_ISSUED,
         (Role.INSURER,),
         "JS四（三）",
-        evidence=(Evidence.POLICY_DOCUMENT,),
+        evidence=(EvidenceKind.POLICY_DOCUMENT,),
         meets="policy",
         notify=APPLYING_SIDE,
     ),
@@ -371,7 +371,7 @@ R1 = (
         State.CANCELLED,
         (Role.CASHIER,),
         "本平台默认",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         guards=(must.refund_within_premium,),
         effects=(do.refund,),
         meets=EVERY_LIMIT,
@@ -384,7 +384,7 @@ R1 = (
         State.CANCELLED,
         (Role.CASHIER,),
         "本平台默认",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         guards=(must.cover_not_over, must.refund_within_premium),
         effects=(do.refund,),
         meets=EVERY_LIMIT,

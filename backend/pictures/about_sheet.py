@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backend.pictures.sheet import Ink, Sheet, with_missing
+from backend.pictures.sheet import Ink, PosterSheet, with_missing
 from backend.pictures.typesetting import STEP, Block, DoesNotFit, set_at
 
 WIDTH, HEIGHT = 210.0, 297.0
@@ -29,9 +29,9 @@ class AboutSheet:
     foot: str
 
 
-def draw_about_sheet(about: AboutSheet, bleed: bool = False) -> Sheet:
+def draw_about_sheet(about: AboutSheet, bleed: bool = False) -> PosterSheet:
     """Raises DoesNotFit when the answers are longer than the sheet can hold legibly."""
-    sheet = Sheet(WIDTH, HEIGHT, bleed)
+    sheet = PosterSheet(WIDTH, HEIGHT, bleed)
     sheet.fill((0, 0, WIDTH, 40), Ink.ON_ACCENT)
     sheet.write(about.title, (EDGE, 6, RIGHT, 24), (12.5, 8), Ink.ON_ACCENT, bold=True, middle=0.5)
     box = (EDGE, 24, RIGHT, 36)
@@ -41,7 +41,7 @@ def draw_about_sheet(about: AboutSheet, bleed: bool = False) -> Sheet:
     return sheet
 
 
-def _answers(sheet: Sheet, about: AboutSheet) -> None:
+def _answers(sheet: PosterSheet, about: AboutSheet) -> None:
     texts = [(sheet.legible(question), sheet.legible(answer)) for question, answer in about.answers]
     size = LARGEST
     while True:
@@ -69,7 +69,7 @@ def _set(question: str, answer: str, size: float) -> tuple[Block, Block]:
     return set_at(question, width, size * 1.2), set_at(answer, width, size, 1.45)
 
 
-def _bottom(sheet: Sheet, about: AboutSheet) -> None:
+def _bottom(sheet: PosterSheet, about: AboutSheet) -> None:
     top, bottom = 232.0, 284.0
     sheet.fill((EDGE, top, RIGHT, bottom), Ink.PALE_TEXT, radius=3)
     sheet.fill((EDGE + 2, top + 2, EDGE + 50, bottom - 2), Ink.TEXT, radius=2)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from backend.domain.posters import NoticePaper
-from backend.pictures.sheet import Box, Ink, Sheet, with_missing
+from backend.pictures.sheet import Box, Ink, PosterSheet, with_missing
 from backend.pictures.typesetting import STEP, Block, DoesNotFit, largest_that_fits, set_at
 
 WIDTH, HEIGHT = 210.0, 297.0
@@ -40,9 +40,9 @@ class LobbyNotice:
     fingerprint: str
 
 
-def draw_lobby_notice(notice: LobbyNotice, paper: NoticePaper, bleed: bool = False) -> Sheet:
+def draw_lobby_notice(notice: LobbyNotice, paper: NoticePaper, bleed: bool = False) -> PosterSheet:
     """Raises DoesNotFit when the plan is longer than the paper can hold legibly."""
-    sheet = Sheet(WIDTH, HEIGHT, bleed, SCALES[paper])
+    sheet = PosterSheet(WIDTH, HEIGHT, bleed, SCALES[paper])
     _head(sheet, notice)
     _period(sheet, notice)
     _money(sheet, notice)
@@ -51,7 +51,7 @@ def draw_lobby_notice(notice: LobbyNotice, paper: NoticePaper, bleed: bool = Fal
     return sheet
 
 
-def _head(sheet: Sheet, notice: LobbyNotice) -> None:
+def _head(sheet: PosterSheet, notice: LobbyNotice) -> None:
     sheet.fill((0, 0, WIDTH, 33), Ink.ON_ACCENT)
     sheet.write(
         notice.title,
@@ -68,7 +68,7 @@ def _head(sheet: Sheet, notice: LobbyNotice) -> None:
     sheet.write(place, (97, 22, RIGHT, 30), (4, 2.2), ink, align=1, middle=0.5, leading=1.25)
 
 
-def _period(sheet: Sheet, notice: LobbyNotice) -> None:
+def _period(sheet: PosterSheet, notice: LobbyNotice) -> None:
     sheet.fill((EDGE, 37.5, RIGHT, 66.5), Ink.PALE_TEXT, radius=2)
     middle = WIDTH / 2
     for (label, value), left, right in (
@@ -83,7 +83,7 @@ def _period(sheet: Sheet, notice: LobbyNotice) -> None:
     sheet.write(notice.period_note, note, (4.0, 2.2), Ink.PALE_ACCENT, middle=0.5, leading=1.3)
 
 
-def _money(sheet: Sheet, notice: LobbyNotice) -> None:
+def _money(sheet: PosterSheet, notice: LobbyNotice) -> None:
     each = (RIGHT - EDGE) / len(notice.money)
     for number, (label, value) in enumerate(notice.money):
         left = EDGE + number * each
@@ -108,7 +108,7 @@ class _Row:
         return max(block.height for block, *_ in self.cells)
 
 
-def _plan(sheet: Sheet, notice: LobbyNotice) -> None:
+def _plan(sheet: PosterSheet, notice: LobbyNotice) -> None:
     """Table and sections at the largest size at which all of them fit."""
     size = LARGEST
     smallest = SMALLEST / sheet.scale
@@ -164,7 +164,7 @@ def _table_row(cells: tuple[str, ...], size: float, ink: Ink) -> _Row:
     return _Row(tuple(row), True)
 
 
-def _rights(sheet: Sheet, notice: LobbyNotice) -> None:
+def _rights(sheet: PosterSheet, notice: LobbyNotice) -> None:
     top, bottom = 235.0, 288.0
     sheet.fill((EDGE, top, RIGHT, bottom), Ink.PALE_TEXT, radius=2)
     side = 49.0

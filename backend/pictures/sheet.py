@@ -106,7 +106,7 @@ class OffTheSheet(Exception):
     """Something was drawn outside its box: a mistake of the layout."""
 
 
-class Sheet:
+class PosterSheet:
     """A sheet `width` × `height` mm, with 3 mm more on every side when it is printed to the edge.
 
     `scale` enlarges everything: what is laid out for A4 is drawn on A3 with 1.414. `missing` are
@@ -218,7 +218,7 @@ class Sheet:
         self.codes.append(text)
 
 
-def with_missing(sheet: Sheet, text: str) -> str:
+def with_missing(sheet: PosterSheet, text: str) -> str:
     """The text, and what the 〓 on this sheet stand for, if there are any."""
     if not sheet.missing:
         return text

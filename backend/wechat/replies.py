@@ -8,7 +8,7 @@ from backend.clock import SHANGHAI
 from backend.domain.approval import Tally
 from backend.domain.money import yuan
 from backend.services.purchase.approvals import WaitingPlan
-from backend.services.reads.chat import LiftStatus, PlanCard, Progress, RunningLimit
+from backend.services.reads.chat import CaseProgress, LiftStatus, PlanCard, RunningLimit
 from backend.store.queries.lifts import NoticeRow
 
 HASH_SHOWN = 12
@@ -79,7 +79,7 @@ def _limit(limit: RunningLimit) -> str:
     return f"{limit.task}\n{limit.estate} {limit.number}\n截止：{_until(limit.ends_before)}{note}"
 
 
-def progress(cases: Sequence[Progress]) -> str:
+def progress(cases: Sequence[CaseProgress]) -> str:
     """Where cases stand."""
     lines = [f"{c.number} {c.estate}\n当前：{c.state}\n下一步：{c.next_step}" for c in cases]
     return "\n\n".join(lines) if lines else NO_CASES

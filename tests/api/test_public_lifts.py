@@ -15,7 +15,7 @@ from backend.clock import SHANGHAI
 from backend.config import Settings
 from backend.domain.objection import STATUS_NAMES
 from backend.domain.tokens import token_text
-from backend.http.lift_pages import LiftPages, Page
+from backend.http.lift_pages import LiftPage, LiftPages
 from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.store.notices import Objection, PublicNotice
@@ -367,16 +367,16 @@ def test_a_broken_link_empties_the_memory_and_a_new_one_fills_it_again(
     read_until_kept(client, fresh)
 
 
-def _page(lift_id: str, clock: ManualClock) -> Page:
+def _page(lift_id: str, clock: ManualClock) -> LiftPage:
     tomorrow = clock() + timedelta(days=1)
-    return Page(lift_id, b"{}", '"x"', "application/json", "", clock(), tomorrow)
+    return LiftPage(lift_id, b"{}", '"x"', "application/json", "", clock(), tomorrow)
 
 
 def test_a_page_read_before_a_change_was_told_is_not_kept(clock: ManualClock) -> None:
     pages = LiftPages(clock)
     pages.link(True)
 
-    def slow() -> Page:
+    def slow() -> LiftPage:
         pages.forget("lift")
         return _page("lift", clock)
 

@@ -20,7 +20,7 @@ from backend.domain.states import STATE_NAMES, State
 from backend.domain.steps import (
     EVERY_LIMIT,
     EVIDENCE_NAMES,
-    Evidence,
+    EvidenceKind,
     Step,
     diagram,
     find_step,
@@ -57,7 +57,7 @@ R3 = (
         State.SPECIAL_ACCOUNT_OPENED,
         (Role.CLERK,),
         "JS附件二（三）2",
-        evidence=(Evidence.APPLICATION_FORM,),
+        evidence=(EvidenceKind.APPLICATION_FORM,),
     ),
     Step(
         "fund",
@@ -65,7 +65,7 @@ R3 = (
         State.FUNDED,
         (Role.CLERK,),
         "JS附件二（三）3",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         guards=(three_years_deposited,),
         limit="payment_request",
     ),
@@ -86,7 +86,7 @@ R3 = (
         State.PAID,
         (Role.CASHIER,),
         "JS附件二（三）4",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         effects=(do.payment_ordered, do.payment_confirmed),
         meets=EVERY_LIMIT,
     ),
@@ -273,7 +273,7 @@ def test_withdrawing_and_terminating_are_possible_until_the_payment_is_ordered()
 
 def test_words_are_there_for_everything_people_see() -> None:
     assert set(STATE_NAMES) == set(State)
-    assert set(EVIDENCE_NAMES) == set(Evidence)
+    assert set(EVIDENCE_NAMES) == set(EvidenceKind)
     assert set(ROUTE_NAMES) == set(ROUTES)
     assert all(len(name) <= 20 for name in STATE_NAMES.values())
 
@@ -384,9 +384,9 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
 def test_evidence_must_be_handed_in_with_the_step() -> None:
     with pytest.raises(Refused, match="evidence_missing") as refused:
         decided("confirm_payment", State.PAYING, Role.CASHIER)
-    assert refused.value.refusals[0].field == Evidence.BANK_RECEIPT
+    assert refused.value.refusals[0].field == EvidenceKind.BANK_RECEIPT
     target, _, _ = decided(
-        "confirm_payment", State.PAYING, Role.CASHIER, evidence=[Evidence.BANK_RECEIPT]
+        "confirm_payment", State.PAYING, Role.CASHIER, evidence=[EvidenceKind.BANK_RECEIPT]
     )
     assert target is State.PAID
 
@@ -486,7 +486,9 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
         ("confirm_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_CONFIRMED),
         ("reject_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_REJECTED),
     ):
-        _, _, orders = decided(action, state, role, evidence=list(Evidence), reason="x", **lower)
+        _, _, orders = decided(
+            action, state, role, evidence=list(EvidenceKind), reason="x", **lower
+        )
         assert orders == (Move(booking, 250_000),)
 
 
@@ -495,7 +497,7 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
 
 def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit() -> None:
     independent: dict[str, Any] = {"table": R3, "applicant": "independent_owner"}
-    opened, receipt = State.SPECIAL_ACCOUNT_OPENED, [Evidence.BANK_RECEIPT]
+    opened, receipt = State.SPECIAL_ACCOUNT_OPENED, [EvidenceKind.BANK_RECEIPT]
     with pytest.raises(Refused, match="deposit_short"):
         decided(
             "fund",
@@ -508,10 +510,10 @@ def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit()
     steps: list[tuple[str, State | None, Role, list[str]]] = [
         ("draft", None, Role.OWNER, []),
         ("submit_plan", State.DRAFTED, Role.INSURER, []),
-        ("open_account", State.PLANNED, Role.CLERK, [Evidence.APPLICATION_FORM]),
-        ("fund", opened, Role.CLERK, [Evidence.BANK_RECEIPT]),
+        ("open_account", State.PLANNED, Role.CLERK, [EvidenceKind.APPLICATION_FORM]),
+        ("fund", opened, Role.CLERK, [EvidenceKind.BANK_RECEIPT]),
         ("request_payment", State.FUNDED, Role.OWNER, []),
-        ("pay", State.PAYMENT_REQUESTED, Role.CASHIER, [Evidence.BANK_RECEIPT]),
+        ("pay", State.PAYMENT_REQUESTED, Role.CASHIER, [EvidenceKind.BANK_RECEIPT]),
     ]
     state: State | None = None
     for action, before, role, evidence in steps:
@@ -530,7 +532,7 @@ def test_shaoguans_route_ends_in_cover_without_any_vote() -> None:
     for step in SG[: [step.action for step in SG].index("issue_policy")]:
         role = step.roles[0]
         state, _, _ = decided(
-            step.action, state, role, table=SG, evidence=list(Evidence), hold="pending"
+            step.action, state, role, table=SG, evidence=list(EvidenceKind), hold="pending"
         )
     assert state is State.PAID
     assert State.APPROVED not in states_of(SG)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backend import wiring
 from backend.config import Settings
-from backend.demo.stage import Json, Stage
+from backend.demo.stage import DemoStage, Json
 from backend.jobs.queues import QUEUES
 from backend.local.stack import local_stack, on_free_ports
 
@@ -19,7 +19,7 @@ class City:
     """Where the city is, and a stage from which its offices act."""
 
     settings: Settings
-    stage: Stage
+    stage: DemoStage
 
     def code(self, note: str) -> str:
         """What the code on the wall with this note says."""
@@ -47,7 +47,7 @@ def running_city(data_dir: Path) -> Iterator[City]:
     settings = on_free_ports(Settings(_env_file=None), data_dir)
     with local_stack(settings, QUEUES) as stack:
         runtime = wiring.build(stack.settings)
-        stage = Stage(stack.settings, runtime.ctx)
+        stage = DemoStage(stack.settings, runtime.ctx)
         for key in ("clerk", "manager"):
             stage.enter(key)
         yield City(stack.settings, stage)

@@ -13,7 +13,7 @@ from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import check_codes
 from backend.pictures.lobby_notice import draw_lobby_notice
-from backend.pictures.sheet import Sheet
+from backend.pictures.sheet import PosterSheet
 from backend.services.printing import poster_words
 from backend.services.public_notice.notice_text import HOW_TO_OBJECT, PRIVACY
 from backend.store.city_files import load_city
@@ -115,7 +115,7 @@ NOTICE = PublicNotice(
 )
 
 
-def keep(sheet: Sheet, name: str) -> None:
+def keep(sheet: PosterSheet, name: str) -> None:
     """The sheet at screen size, once its code was read back."""
     check_codes(sheet)
     picture = sheet.image.convert("RGB")

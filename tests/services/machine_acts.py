@@ -12,7 +12,7 @@ from backend.domain.states import State
 from backend.services.base.context import Actor
 from backend.services.case import steps
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
     applications,
@@ -135,7 +135,7 @@ def photo(this: Try) -> None:
     unit = this.village.units[this.number % 2]
     moment = ("start", "end")[this.number // 2 % 2]
     framing = ("wide", "close")[this.number // 4 % 2]
-    taken = Photo(unit, moment, framing, this.paper(), this.village.clock())
+    taken = SubmittedPhoto(unit, moment, framing, this.paper(), this.village.clock())
     notices.add_photo(this.village.ctx, this.actor, notice.id, taken)
 
 

@@ -17,7 +17,7 @@ from backend.services.files.uploads import store_upload
 from backend.services.printing.posters import PosterRequest, make_poster
 from backend.services.public import lift_tokens
 from backend.services.public_notice import notices
-from backend.services.public_notice.notices import HandedIn, Photo, Posting
+from backend.services.public_notice.notices import HandedIn, PostingGuide, SubmittedPhoto
 from backend.store.audit import AuditEntry
 from backend.store.notices import PublicNoticePhoto, StoredFile
 from backend.store.posters import Poster
@@ -57,7 +57,7 @@ def taken(
 def hand_in(village: Village, notice: UUID, file: str, **changed: Any) -> HandedIn:
     """The first unit's wide start photo, unless said otherwise."""
     place: dict[str, Any] = {"unit_id": village.units[0], "moment": "start", "framing": "wide"}
-    photo = Photo(file_sha256=file, **(place | changed))
+    photo = SubmittedPhoto(file_sha256=file, **(place | changed))
     return notices.add_photo(village.ctx, village.actor("manager"), notice, photo)
 
 
@@ -195,7 +195,7 @@ def test_nothing_is_decoded_for_those_who_may_not_hand_it_in(
 ) -> None:
     file = village.upload(whose)
     village.ctx.files.path(file).unlink()
-    photo = Photo(village.units[0], "start", "close", file)
+    photo = SubmittedPhoto(village.units[0], "start", "close", file)
     with pytest.raises(Refused) as refused:
         notices.add_photo(village.ctx, village.actor(name), notice, photo)
     assert codes(refused) == [code]
@@ -321,7 +321,7 @@ def test_a_photo_names_the_poster_that_it_shows(village: Village, notice: UUID) 
 # --- how far it is ---
 
 
-def posting(village: Village, notice: UUID, name: str = "manager") -> Posting:
+def posting(village: Village, notice: UUID, name: str = "manager") -> PostingGuide:
     return notices.read_posting(village.ctx, village.actor(name), notice)
 
 

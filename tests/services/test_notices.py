@@ -11,7 +11,7 @@ import pytest
 
 from backend.domain.errors import Refused
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications
 from backend.store.purchases import Purchase
@@ -42,7 +42,7 @@ def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purc
         "file_sha256": village.upload("manager"),
         "captured_at": village.clock(),
     }
-    photo = Photo(**{**values, **changed})
+    photo = SubmittedPhoto(**{**values, **changed})
     return notices.add_photo(village.ctx, village.actor("manager"), notice, photo).purchase
 
 
@@ -139,7 +139,9 @@ def test_a_photo_that_proves_nothing_is_refused(
 def test_photos_are_for_those_who_post(village: Village) -> None:
     purchase = village.approved()
     notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id).id
-    photo = Photo(village.units[0], "start", "wide", village.upload("insurer"), village.clock())
+    photo = SubmittedPhoto(
+        village.units[0], "start", "wide", village.upload("insurer"), village.clock()
+    )
     for name, code in (("insurer", "role_required"), ("stranger", "not_found")):
         with pytest.raises(Refused) as refused:
             notices.add_photo(village.ctx, village.actor(name), notice, photo)
@@ -175,7 +177,7 @@ def at_once(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
 
 def last_photo(village: Village, name: str, notice: UUID) -> Callable[[], Purchase]:
     """Handing in the photo that `all_but_the_last_photo` left out."""
-    photo = Photo(village.units[0], "start", "wide", village.upload(name), village.clock())
+    photo = SubmittedPhoto(village.units[0], "start", "wide", village.upload(name), village.clock())
     return lambda: notices.add_photo(village.ctx, village.actor(name), notice, photo).purchase
 
 

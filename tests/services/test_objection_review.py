@@ -19,7 +19,7 @@ from backend.domain.limits import LIMIT_TITLES
 from backend.services.case import reminders
 from backend.services.case.steps import lock
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, plans
 from backend.services.reads import audit_views
@@ -356,7 +356,7 @@ def test_a_unit_that_is_built_later_does_not_hold_a_running_notice(village: Vill
         unit = new.id
     village.photograph(notice.id, "start")
     assert case(village, purchase).state == "posted"
-    photo = Photo(unit, "start", "wide", village.upload("manager"), village.clock())
+    photo = SubmittedPhoto(unit, "start", "wide", village.upload("manager"), village.clock())
     with pytest.raises(Refused, match="place_unknown"):
         notices.add_photo(village.ctx, manager, notice.id, photo)
     village.clock.set(at("2025-03-11 09:00"))

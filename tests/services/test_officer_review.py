@@ -13,7 +13,7 @@ from backend.services.base.context import Context, MiniProgramLogin
 from backend.services.case.conflicts_of_interest import officer_refusals
 from backend.services.people import identities, sessions
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, registrations
 from backend.services.reads import cases
@@ -93,7 +93,9 @@ def test_who_registered_the_case_posts_no_photos_and_reads_no_objection(village:
     reviewer = village.actor("reviewer")
     registrations.register(village.ctx, reviewer, purchase.id)
     also(village, "reviewer", "clerk")
-    photo = Photo(village.units[0], "end", "wide", village.upload("reviewer"), village.clock())
+    photo = SubmittedPhoto(
+        village.units[0], "end", "wide", village.upload("reviewer"), village.clock()
+    )
     with pytest.raises(Refused) as refused:
         notices.add_photo(village.ctx, reviewer, notice, photo)
     assert codes(refused) == ["same_officer"]

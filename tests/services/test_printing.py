@@ -18,8 +18,8 @@ from backend.pictures.codes import read_codes
 from backend.services.printing import print_orders
 from backend.services.printing.print_orders import (
     LEASE,
+    PrintProgress,
     PrintRequest,
-    Progress,
     carry_on,
     due_ids,
     order_posters,
@@ -46,12 +46,12 @@ def coded(village: Village) -> Village:
     return village
 
 
-def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> Progress:
+def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> PrintProgress:
     application = PrintRequest(village.estate, kinds or CARDS, format="png")
     return order_posters(village.ctx, village.actor(by), application)
 
 
-def printed(village: Village, order: Progress) -> zipfile.ZipFile:
+def printed(village: Village, order: PrintProgress) -> zipfile.ZipFile:
     assert carry_on(village.ctx, order.id, URL) is False
     _, where = read_zip(village.ctx, village.actor("manager"), order.id)
     return zipfile.ZipFile(where)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from backend.clock import SHANGHAI
 from backend.domain.city.parse import parse_city
-from backend.domain.city.schema import Emergency
+from backend.domain.city.schema import EmergencyRules
 from backend.domain.ledger import AccountKind
 from backend.domain.typed_table import Sourced
 from backend.services.base.context import Context
@@ -299,7 +299,7 @@ def test_words_of_an_objection_are_shown_only_as_published(
 def test_a_number_that_the_city_decided_needs_no_small_print() -> None:
     city = load_city("jishou")
     assert public_words.emergency(city).source == public_words.NATIONAL_NUMBER
-    own = replace(city, emergency=Emergency(phone=Sourced("96333", "市应急处置办法")))
+    own = replace(city, emergency=EmergencyRules(phone=Sourced("96333", "市应急处置办法")))
     assert public_words.emergency(own).phone == "96333"
     assert public_words.emergency(own).source is None
 

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from backend.api.centre.rectification_requests import SettlementIn
+from backend.api.centre.rectification_requests import RectificationAnswerIn
 from backend.api.residents.me import RectificationRequestIn
 from backend.clock import system_clock
 from backend.domain.errors import Refused
@@ -179,7 +179,7 @@ class TestRectificationRequests:
                 {"what": rectification_requests.MAX_WHAT, "text": rectification_requests.MAX_TEXT},
                 RectificationRequestIn,
             ),
-            ({"answer": rectification_requests.MAX_ANSWER}, SettlementIn),
+            ({"answer": rectification_requests.MAX_ANSWER}, RectificationAnswerIn),
         ):
             for name, most in longest.items():
                 assert schema.model_json_schema()["properties"][name]["maxLength"] == most

@@ -12,7 +12,7 @@ from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
 from backend.services.printing.posters import PosterRequest
-from backend.services.printing.print_orders import PrintRequest, Progress
+from backend.services.printing.print_orders import PrintProgress, PrintRequest
 
 routes = Routes("posters", "印制二维码卡和公示海报")
 
@@ -131,7 +131,7 @@ def read_print_file(path: PrintOrderPath) -> Response:
     return response
 
 
-def _shown(progress: Progress) -> PrintOrderOut:
+def _shown(progress: PrintProgress) -> PrintOrderOut:
     url = f"{PREFIX}/print-orders/{progress.id}/file" if progress.file_sha256 else None
     values = {name: getattr(progress, name) for name in PrintOrderOut.model_fields if name != "url"}
     return PrintOrderOut.model_validate({**values, "url": url}, from_attributes=True)

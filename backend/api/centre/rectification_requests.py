@@ -31,7 +31,7 @@ class OpenRectificationRequestOut(Output):
     made_at: Moment
 
 
-class SettlementIn(Input):
+class RectificationAnswerIn(Input):
     """Whether it was corrected; the answer is for the person to read."""
 
     done: Yes
@@ -56,7 +56,7 @@ def open_requests(query: PageQuery) -> Response:
 @routes.post(
     "/rectification-requests/<rectification_request_id>/answer", auth="person", answers={204: None}
 )
-def close_request(path: RectificationRequestPath, body: SettlementIn) -> Response:
+def close_request(path: RectificationRequestPath, body: RectificationAnswerIn) -> Response:
     """办结更正请求"""
     rectification_requests.close_request(
         context(), actor(), path.rectification_request_id, body.done, body.answer

@@ -30,7 +30,7 @@ class GrantPath(BaseModel):
     grant_id: UUID
 
 
-class SettlementIn(Input):
+class VerificationDecisionIn(Input):
     """Whether the person is who they say, and on what that rests."""
 
     verified: Yes
@@ -110,7 +110,7 @@ def unmask_verification(path: VerificationPath, body: ReasonIn) -> Response:
 
 
 @routes.post("/owner-verifications/<verification_id>/decision", auth="person", answers={204: None})
-def close_verification(path: VerificationPath, body: SettlementIn) -> Response:
+def close_verification(path: VerificationPath, body: VerificationDecisionIn) -> Response:
     """核验通过或不予通过"""
     roster.close_verification(context(), actor(), path.verification_id, body.verified, body.reason)
     return nothing()

@@ -66,7 +66,7 @@ class Centre:
 
 
 @dataclass(frozen=True)
-class Emergency:
+class EmergencyRules:
     """Whom to call when people are trapped in a lift, and what to do until help comes."""
 
     phone: Sourced[Phone] = DEFAULT_PHONE
@@ -294,4 +294,4 @@ class CityProfile:
     text: str
     local_holiday: LocalHolidayRules | None = None
     # Cases keep the text of their rules; those of older cases do not name it.
-    emergency: Emergency = Emergency()
+    emergency: EmergencyRules = EmergencyRules()

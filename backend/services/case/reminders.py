@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.holidays import WorkCalendar
 from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
-from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
+from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base.context import Context
 from backend.services.case import deadlines
@@ -62,7 +62,7 @@ def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineR
 
 
 def _notify(
-    tx: Session, ctx: Context, record: DeadlineRecord, stage: Stage, to_go: int, unit: str
+    tx: Session, ctx: Context, record: DeadlineRecord, stage: ReminderStage, to_go: int, unit: str
 ) -> None:
     """Those who must act; and, once it escalates, the supervisor."""
     purchase = tx.get_one(Purchase, record.purchase_id)

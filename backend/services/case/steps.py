@@ -21,8 +21,7 @@ from backend.domain.purchase import Decision, decide
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, is_final
-from backend.domain.steps import Evidence as EvidenceKind
+from backend.domain.steps import EVERY_LIMIT, EvidenceKind, is_final
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context

@@ -16,7 +16,7 @@ from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import DeadCode, Finished, finish
 from backend.pictures.lobby_notice import draw_lobby_notice
-from backend.pictures.sheet import Sheet
+from backend.pictures.sheet import PosterSheet
 from backend.pictures.typesetting import DoesNotFit
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
@@ -67,7 +67,7 @@ class Made:
 class Ready:
     """Everything a poster needs, read and allowed: what draws it, and the columns of its row."""
 
-    draw: Callable[[], Sheet]
+    draw: Callable[[], PosterSheet]
     title: str
     format: FileFormat
     columns: dict[str, Any]
@@ -160,7 +160,7 @@ def _common(request: PosterRequest) -> dict[str, Any]:
 
 def _drawing_of_lift(
     tx: Session, ctx: Context, request: PosterRequest, lift: LiftRow, address: str
-) -> Callable[[], Sheet]:
+) -> Callable[[], PosterSheet]:
     if request.kind == "about_sheet":
         about = poster_words.about_sheet(ctx.city, lift, address)
         return lambda: draw_about_sheet(about, request.bleed)

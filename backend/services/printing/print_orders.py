@@ -80,7 +80,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Progress:
+class PrintProgress:
     """How far an order is: `done` of `total` posters are settled, some of them as failures.
 
     `state` is `open` until the ZIP is there.
@@ -97,7 +97,7 @@ class Progress:
     failures: Sequence[Failure]
 
 
-def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> Progress:
+def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> PrintProgress:
     """Write down every poster to be made; whoever is woken makes them.
 
     The same request again, while it is worked on, gives the same order. `actor` is None on the command
@@ -182,7 +182,7 @@ def _numbered(items: Iterator[PrintItem], order: PrintOrder) -> list[PrintItem]:
     return numbered
 
 
-def read_order(ctx: Context, actor: Actor | None, order_id: UUID) -> Progress:
+def read_order(ctx: Context, actor: Actor | None, order_id: UUID) -> PrintProgress:
     """How far an order is. Raises Refused not_found, role_required."""
     with ctx.sessions() as tx:
         return _progress(tx, _order(tx, ctx, actor, order_id))
@@ -210,9 +210,9 @@ def _order(tx: Session, ctx: Context, actor: Actor | None, order_id: UUID) -> Pr
     return order
 
 
-def _progress(tx: Session, order: PrintOrder) -> Progress:
+def _progress(tx: Session, order: PrintOrder) -> PrintProgress:
     done, total = progress(tx, order.id)
-    return Progress(
+    return PrintProgress(
         id=order.id,
         estate_id=order.estate_id,
         state=order.state,

@@ -21,7 +21,7 @@ POOLS = ("pooled_income", "city_pool")
 
 
 @dataclass(frozen=True)
-class Emergency:
+class EmergencyHelp:
     """Whom to call when people are trapped; `source` is small print when nobody decided it."""
 
     phone: str
@@ -62,11 +62,11 @@ def plain_yuan(fen: int) -> str:
     return yuan(fen).replace(".00元", "元")
 
 
-def emergency(city: CityProfile) -> Emergency:
+def emergency(city: CityProfile) -> EmergencyHelp:
     """What to do when people are trapped, the number first."""
     known = city.emergency
     source = NATIONAL_NUMBER if known.phone.is_default else None
-    return Emergency(known.phone.value, known.text.value, source)
+    return EmergencyHelp(known.phone.value, known.text.value, source)
 
 
 def headline(seen: PublicLift) -> str:

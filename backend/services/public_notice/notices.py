@@ -15,7 +15,7 @@ from backend.domain.public_notice import content_hash
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
@@ -51,7 +51,7 @@ PHOTO_HINT = (
 
 
 @dataclass(frozen=True)
-class Photo:
+class SubmittedPhoto:
     """A photo of the posted notice: where, `start` or `end`, `wide` or `close`, and when taken.
 
     What the camera wrote counts more than `captured_at`. `poster_sha256` is the printed notice
@@ -84,7 +84,7 @@ class PlacePosted:
 
 
 @dataclass(frozen=True)
-class Posting:
+class PostingGuide:
     """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
 
     notice: PublicNotice
@@ -138,7 +138,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
         return notice
 
 
-def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> HandedIn:
+def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto) -> HandedIn:
     """Hand in one photo. With the last start photo the notice begins, and the premium is held.
 
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
@@ -173,7 +173,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
 
 
 def _locked(
-    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: Photo
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
 ) -> tuple[PublicNotice, Purchase, frozenset[Role]]:
     """The notice and its case, locked, for somebody who may post it and uploaded this picture."""
     notice = tx.get(PublicNotice, notice_id)
@@ -186,7 +186,7 @@ def _locked(
     return notice, purchase, held
 
 
-def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
+def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> PostingGuide:
     """How far the posting of a notice is, for those who may post it.
 
     Raises Refused: not_found, role_required.
@@ -202,7 +202,7 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
         posters = tx.scalars(
             select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
         ).all()
-        return Posting(notice, _how_long(notice), posters, _places(tx, notice))
+        return PostingGuide(notice, _how_long(notice), posters, _places(tx, notice))
 
 
 def _how_long(notice: PublicNotice) -> str:
@@ -249,7 +249,9 @@ def _check_poster(
     act_as_clerk(tx, ctx, purchase, actor, held)
 
 
-def _check_photo(ctx: Context, notice: PublicNotice, photo: Photo, taken_at: datetime) -> None:
+def _check_photo(
+    ctx: Context, notice: PublicNotice, photo: SubmittedPhoto, taken_at: datetime
+) -> None:
     if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
         raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
     # A camera counts whole seconds.
@@ -272,7 +274,7 @@ def _check_photo(ctx: Context, notice: PublicNotice, photo: Photo, taken_at: dat
             raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
-def _known(tx: Session, notice: PublicNotice, photo: Photo) -> bool:
+def _known(tx: Session, notice: PublicNotice, photo: SubmittedPhoto) -> bool:
     return bool(
         tx.scalar(
             select(PublicNoticePhoto.id).where(
@@ -287,7 +289,12 @@ def _known(tx: Session, notice: PublicNotice, photo: Photo) -> bool:
 
 
 def _keep(
-    tx: Session, ctx: Context, actor: Actor, notice: PublicNotice, photo: Photo, taken_at: datetime
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    notice: PublicNotice,
+    photo: SubmittedPhoto,
+    taken_at: datetime,
 ) -> None:
     now = ctx.clock()
     tx.add(
@@ -317,5 +324,5 @@ def _keep(
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
     return take_step(
-        ctx, actor, purchase_id, "clear", statements={Evidence.NO_PAPER_OBJECTION: statement}
+        ctx, actor, purchase_id, "clear", statements={EvidenceKind.NO_PAPER_OBJECTION: statement}
     )

@@ -12,7 +12,7 @@ from backend.domain.errors import refuse
 from backend.domain.roles import APPLICANT_ROLES
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
@@ -192,7 +192,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
 def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:
     """Hand in the application with its signed form (申请表)."""
     return take_step(
-        ctx, actor, purchase_id, "apply", files={Evidence.APPLICATION_FORM: form_sha256}
+        ctx, actor, purchase_id, "apply", files={EvidenceKind.APPLICATION_FORM: form_sha256}
     )
 
 
@@ -209,7 +209,7 @@ def query_funds(
         actor,
         purchase_id,
         "query_funds",
-        statements={Evidence.UPKEEP_STATEMENT: upkeep_statement},
+        statements={EvidenceKind.UPKEEP_STATEMENT: upkeep_statement},
     )
     with ctx.sessions() as tx:
         return purchase, available_for(tx, purchase)
@@ -218,7 +218,7 @@ def query_funds(
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """The applicant reports what was mended after a failed survey."""
     return take_step(
-        ctx, actor, purchase_id, "rectify", statements={Evidence.RECTIFICATION: statement}
+        ctx, actor, purchase_id, "rectify", statements={EvidenceKind.RECTIFICATION: statement}
     )
 
 

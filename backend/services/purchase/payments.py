@@ -11,7 +11,7 @@ from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.access import require
 from backend.services.base.context import Actor, Context
@@ -141,7 +141,7 @@ def confirm_payment(
     """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        give_evidence(tx, ctx, actor, purchase, Evidence.BANK_RECEIPT, receipt_sha256)
+        give_evidence(tx, ctx, actor, purchase, EvidenceKind.BANK_RECEIPT, receipt_sha256)
         advance(
             tx,
             ctx,
@@ -149,7 +149,7 @@ def confirm_payment(
             "confirm_payment",
             actor.person_id,
             held,
-            evidence={Evidence.BANK_RECEIPT: receipt_sha256},
+            evidence={EvidenceKind.BANK_RECEIPT: receipt_sha256},
         )
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
@@ -193,6 +193,6 @@ def cancel(
         purchase_id,
         "cancel",
         reason=reason,
-        files={Evidence.BANK_RECEIPT: receipt_sha256},
+        files={EvidenceKind.BANK_RECEIPT: receipt_sha256},
         refund_fen=refund_fen,
     )

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
 from backend.domain.roles import Role
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base.context import Actor, Context
 from backend.services.case.steps import advance, give_evidence, lock_visible
 from backend.store.purchases import CoveragePeriod, Plan, Purchase
@@ -33,7 +33,7 @@ def issue_policy(
             raise refuse(
                 "policy_number_used", "该保单号已用于其他案件，请核对。", "number", "conflict"
             )
-        give_evidence(tx, ctx, actor, purchase, Evidence.POLICY_DOCUMENT, file_sha256)
+        give_evidence(tx, ctx, actor, purchase, EvidenceKind.POLICY_DOCUMENT, file_sha256)
         plan = tx.get_one(Plan, purchase.plan_id) if purchase.plan_id else None
         begun = plan is not None and plan.cover_from <= local_date(ctx.clock())
         advance(
@@ -43,7 +43,7 @@ def issue_policy(
             "issue_policy",
             actor.person_id,
             held,
-            evidence={Evidence.POLICY_DOCUMENT: file_sha256},
+            evidence={EvidenceKind.POLICY_DOCUMENT: file_sha256},
             notify=not begun,
         )
         tx.execute(

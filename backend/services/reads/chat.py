@@ -53,7 +53,7 @@ class RunningLimit:
 
 
 @dataclass(frozen=True)
-class Progress:
+class CaseProgress:
     """Where a case stands and what comes next."""
 
     number: str
@@ -121,7 +121,7 @@ def deadlines(ctx: Context, person_id: UUID) -> list[RunningLimit]:
     return [_running(record, purchase, estate) for record, purchase, estate in rows]
 
 
-def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress]:
+def progress(ctx: Context, person_id: UUID, number: str | None) -> list[CaseProgress]:
     """The cases that this person may see, the latest first; only `number` when it is given."""
     with ctx.sessions() as tx:
         query = (
@@ -135,7 +135,7 @@ def progress(ctx: Context, person_id: UUID, number: str | None) -> list[Progress
             query = query.where(Purchase.number == number.upper())
         rows = tx.execute(query).all()
     return [
-        Progress(
+        CaseProgress(
             purchase.number,
             estate,
             STATE_NAMES[State(purchase.state)],

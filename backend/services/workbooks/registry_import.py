@@ -26,8 +26,8 @@ from backend.services.workbooks.workbook import (
     Counts,
     ImportReport,
     Row,
-    Sheet,
     Workbook,
+    WorkbookSheet,
     in_reading_order,
     read_workbook,
 )
@@ -66,7 +66,7 @@ class _Work:
     book: Workbook
     counts: dict[str, Counts] = field(default_factory=dict)
 
-    def rows(self, sheet: Sheet) -> list[Row]:
+    def rows(self, sheet: WorkbookSheet) -> list[Row]:
         return self.book.rows[sheet.name]
 
     @property

@@ -1,7 +1,7 @@
 import { openFile, read, upload, write } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { dress, load, messageOf, pageState, tell } from '../../lib/page'
-import type { GivenPhoto, Poster, Posting } from '../../lib/types'
+import type { GivenPhoto, Poster, PostingGuide } from '../../lib/types'
 import { PlaceShown, Slot, shape } from './view'
 
 type Tapped = WechatMiniprogram.TouchEvent
@@ -35,7 +35,7 @@ Page({
   refresh() {
     return load(
       this,
-      () => read<Posting>(`/notices/${this.data.id}/posting`),
+      () => read<PostingGuide>(`/notices/${this.data.id}/posting`),
       (posting) => shape(posting, now()),
     )
   },

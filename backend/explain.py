@@ -21,7 +21,7 @@ FACTOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
 def explain_deadline(city: str, kind: str, start: str) -> Deadline:
-    """When the limit `kind` (public_notice_period, payment) that starts on `start` (YYYY-MM-DD) ends.
+    """When the limit `kind` (one of `KINDS`) that starts on `start` (YYYY-MM-DD) ends.
 
     Raises Refused: `city_unknown`, `kind_unknown`, `date_invalid`, `date_out_of_range`.
     """

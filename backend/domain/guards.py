@@ -276,7 +276,7 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
 
 
 def payment_file_complete(facts: Facts) -> list[Refusal]:
-    """Contract, premium invoice, images of the public notice: one full list (JS annex 二（一）7)."""
+    """Contract, premium invoice, images of the notice: one full list (JS annex 二（一）7)."""
     photos = (*facts.notice.missing_start, *facts.notice.missing_end) if facts.notice else ()
     return [
         *_unless(

@@ -63,8 +63,9 @@ class Page(BaseModel, Generic[Item]):
 def cursor_after(
     rows: Sequence[Row], page_size: int, place_of: Callable[[Row], UUID | int]
 ) -> str | None:
-    """The cursor behind the first `page_size` of `rows`, by the id or number of the last of them; None
-    when there are no more.
+    """The cursor behind the first `page_size` of `rows`, by the id or number of the last of them.
+
+    None when there are no more.
 
     Services are asked for `page_size + 1` rows, so that one row too many tells of a next page.
     """

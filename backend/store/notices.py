@@ -1,4 +1,4 @@
-"""Public notice (公示): the frozen notice, its photos, and the objections to it; and uploaded files."""
+"""公示: the frozen notice, its photos, and the objections to it; and uploaded files."""
 
 from datetime import date, datetime
 from typing import Any
@@ -120,7 +120,14 @@ class PublicNoticePhoto(Base):
     __table_args__ = (
         CheckConstraint("moment IN ('start', 'end')", name="moment"),
         CheckConstraint("framing IN ('wide', 'close')", name="framing"),
-        UniqueConstraint("notice_id", "unit_id", "moment", "framing", "file_sha256"),
+        UniqueConstraint(
+            "notice_id",
+            "unit_id",
+            "moment",
+            "framing",
+            "file_sha256",
+            name="uq_public_notice_photo_once",
+        ),
     )
 
     id: Mapped[Id]

@@ -30,8 +30,8 @@ from backend.wechat.sandbox.app import create_sandbox
 from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
 from tests.build.clock import ManualClock
 from tests.build.databases import Database
-from tests.build.house import house_at
 from tests.build.players import Players
+from tests.build.runtime import runtime_at
 from tests.build.village import Village
 from tests.build.waiting import eventually
 
@@ -63,7 +63,7 @@ def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Pa
 @pytest.fixture
 def parts(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[ApiParts]:
     """The parts of the API; its business time stands still until the test moves `clock`."""
-    with house_at(settings, engine, clock) as house:
+    with runtime_at(settings, engine, clock) as runtime:
         yield wiring.api_parts(runtime)
 
 

@@ -24,7 +24,7 @@ from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.clock import ManualClock
 from tests.build.databases import Database
-from tests.build.house import house_at
+from tests.build.runtime import runtime_at
 from tests.build.talk import Talk
 from tests.build.village import Village
 
@@ -194,7 +194,7 @@ def talk(
     settings = sandbox.settings.model_copy(
         update={"database_url": database.url, "redis_url": redis_url}
     )
-    with house_at(settings, engine, clock) as house:
+    with runtime_at(settings, engine, clock) as runtime:
         bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
         handle = wiring.handle_callbacks(runtime, bot)
         talk = Talk(runtime.ctx, sandbox, handle, wiring.channels(runtime))

@@ -25,6 +25,7 @@ from backend.api.public.models import (
 )
 from backend.domain.city.schema import CityProfile
 from backend.domain.objection import KINDS, STATUS_NAMES
+from backend.domain.public_notice import readable
 from backend.domain.states import STATE_NAMES, State
 from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
@@ -77,7 +78,7 @@ def notice_shown(seen: NoticePage, city: CityProfile) -> NoticeTextOut:
     return NoticeTextOut(
         **_facts(seen.notice),
         estate=seen.text.estate,
-        content=seen.text.content,
+        content=readable(seen.text.content),
         photos=photos,
         objection_counts=ObjectionCountsOut(
             total=len(seen.notice.objections), open=seen.notice.waiting

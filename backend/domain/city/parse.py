@@ -33,8 +33,13 @@ def parse_city(text: str) -> CityProfile:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadCity([f"文件不是有效的 TOML：{error}"]) from None
+    return parse_table(raw, text)
+
+
+def parse_table(raw: Mapping[str, Any], text: str) -> CityProfile:
+    """Read and check the table of a city file whose `text` is this. Raises BadCity."""
     problems = [f"{key}：没有这个键" for key in ("version", "text") if key in raw]
-    content = raw | {"version": _version(raw), "text": text}
+    content = {**raw, "version": version_of(raw), "text": text}
     profile = read_table(CityProfile, content, problems)
     if profile is not None and not problems:
         problems = list(_contradictions(profile))
@@ -59,8 +64,8 @@ def sourced_values(part: object, where: str = "") -> Iterator[tuple[str, Sourced
             yield from sourced_values(getattr(part, field.name), name)
 
 
-def _version(raw: Mapping[str, Any]) -> str:
-    """Comments, order and blanks do not count; every value does."""
+def version_of(raw: Mapping[str, Any]) -> str:
+    """The hash of a city file: comments, order and blanks do not count; every value does."""
     canonical = json.dumps(raw, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def sweep(ctx: Context, batch_size: int = 500) -> int:
-    """Write the reminders that are due now, of at most `batch_size` time limits; how many limits."""
+    """Write the reminders that are due now, of at most `batch_size` limits; how many limits."""
     with ctx.sessions() as tx:
         now = ctx.clock()
         due = tx.scalars(

@@ -130,8 +130,8 @@ def advance(
 
     `evidence` maps each kind handed in with this step to its file's SHA-256, or None for a
     statement; `extra` are facts of this step (see `Facts`). Writes the transition, money, covers,
-    limits, messages and one audit link. Does not commit. `quietly` when the next step follows at
-    once, so that its news will do.
+    limits, messages and one audit link. Does not commit. Without `notify` nobody is told: the next
+    step follows at once, and its news will do.
     """
     evidence = evidence or {}
     held = frozenset(held)

@@ -1,4 +1,4 @@
-"""One batch of messages: take, send side by side, record the outcome. No session is open during a send."""
+"""One batch of messages: lease, send side by side, record. No session is open during a send."""
 
 import logging
 import time

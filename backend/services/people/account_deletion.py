@@ -1,4 +1,4 @@
-"""Account deletion: the person becomes nobody; what the law wants kept stays, and no longer says who.
+"""账号注销: the person becomes nobody; what the law wants kept stays, and no longer says who.
 
 个人信息保护法 47: what is not needed any more is erased, but the records of a public
 procedure (objections, co-signatures, approvals, the audit chain) stay. They point at a row

@@ -113,7 +113,7 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
 def list_grants(
     ctx: Context, actor: Actor | None, after: UUID | None = None, page_size: int = 50
 ) -> Sequence[GrantView]:
-    """Grants in the order they were first given, ended ones too, `page_size` of them after id `after`.
+    """Grants in the order they were first given, ended ones too, `page_size` of them after `after`.
 
     For administrators, clerks and auditors; raises Refused `not_found`, `role_required` for others.
     """

@@ -86,8 +86,8 @@ def known_as(tx: Session, appid: str, unionid: str | None) -> Identity | None:
 def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> None:
     """From now on both identities mean one person: the mini-program's, if that can be.
 
-    A person who has rights, a place on the roster or a verification keeps the identity; when both have,
-    or the person is known in that app under another openid, nothing is joined.
+    A person who has rights, a place on the roster or a verification keeps the identity; when both
+    have, or the person is known in that app under another openid, nothing is joined.
     """
     if mini.person_id == service.person_id:
         return

@@ -196,7 +196,7 @@ def _entries(tx: Session, digest: bytes, today: date) -> list[Owner | CommitteeM
 
 
 def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
-    """The hash of the name that stands still: of a bound person, or of one whose verification is open."""
+    """The hash of the name that stands still: somebody is bound, or a verification is open."""
     if person.name_sealed is None:
         return None
     verification = select(OwnerVerification.id).where(

@@ -1,7 +1,7 @@
 """Who somebody is on the roster: the person says it, the centre checks it (身份核验).
 
 Only the centre binds a person to the roster, never the property office, which may be the applicant.
-Whoever asks learns nothing of what the roster says: right or wrong, the verification waits. A verification
+Whoever asks learns nothing of what the roster says: right or wrong, the verification waits. It
 keeps the household or committee it is about. The name is the person's own, so it stands still while
 a verification is open or a binding exists.
 """
@@ -66,7 +66,7 @@ class UnmaskedVerification:
 def open_owner_verification(
     ctx: Context, actor: Actor, estate_code: str, building: str, unit: str, room: str, name: str
 ) -> UUID:
-    """Say that one owns a flat; returns the verification's id. The same verification again is the same.
+    """Say that one owns a flat; returns the verification's id. The same again is the same.
 
     Raises Refused: `name_invalid`, `place_unknown`, `name_differs`, `already_verified`,
     `too_many_verifications`.
@@ -93,7 +93,8 @@ def open_owner_verification(
 def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
     """Say that one sits on an estate's committee; returns the verification's id. Again is the same.
 
-    Raises Refused like `open_owner_verification`; `place_unknown` when no term of office runs or is to come.
+    Raises Refused like `open_owner_verification`; `place_unknown` when no term of office runs or
+    is to come.
     """
     today = local_date(ctx.clock())
     with ctx.sessions() as tx:
@@ -113,7 +114,7 @@ def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name:
 def open_verifications(
     ctx: Context, actor: Actor, after: UUID | None = None, page_size: int = 50
 ) -> Sequence[OpenVerification]:
-    """Verifications that wait for the centre, oldest first, `page_size` of them after the id `after`.
+    """Verifications that wait for the centre, oldest first, `page_size` of them after `after`.
 
     Raises Refused `not_found`, `role_required` for anyone but a clerk.
     """
@@ -147,7 +148,7 @@ def open_verifications(
 
 
 def unmask(ctx: Context, actor: Actor, verification_id: UUID, reason: str) -> UnmaskedVerification:
-    """The full name in an open verification, for a clerk who says why; the look is in the audit chain.
+    """The full name in an open verification, for a clerk who says why; the chain keeps the look.
 
     Raises Refused `not_found`, `role_required`, `text_required`.
     """
@@ -175,10 +176,10 @@ def unmask(ctx: Context, actor: Actor, verification_id: UUID, reason: str) -> Un
 def close_verification(
     ctx: Context, actor: Actor, verification_id: UUID, verified: bool, reason: str
 ) -> None:
-    """A clerk binds the person to the roster entry, or rejects the verification; `reason` says on what.
+    """A clerk binds the person to the roster entry, or turns them down; `reason` says on what.
 
-    Raises Refused: `not_found`, `role_required`, `text_required`, `own_verification`, `verification_closed`,
-    `name_not_on_roster`, `already_bound`.
+    Raises Refused: `not_found`, `role_required`, `text_required`, `own_verification`,
+    `verification_closed`, `name_not_on_roster`, `already_bound`.
     """
     reason = required(reason, REASON_LIMIT, "reason", "理由")
     now = ctx.clock()

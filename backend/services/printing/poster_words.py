@@ -1,12 +1,13 @@
 """What posters say: from rows and the city's rules to the values that are drawn."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from backend.domain.city.schema import CityProfile
 from backend.domain.local_time import midnight_after
 from backend.domain.money import yuan
+from backend.domain.public_notice import readable
 from backend.domain.typed_table import Sourced
 from backend.domain.wording import DAY_ENDS, plain_day, until, written
 from backend.pictures.about_sheet import AboutSheet
@@ -110,7 +111,7 @@ def lobby_notice(
     notice: PublicNotice, place: str, address: str, roll_weekends: bool
 ) -> LobbyNotice:
     """The whole frozen text of a notice (domain §8), to hang at `place`."""
-    content: Mapping[str, Any] = notice.content
+    content = readable(notice.content)
     account, insurer, cover = content["account"], content["insurer"], content["cover"]
     centre = content["centre"]
     start, end, note = _period(notice, roll_weekends)

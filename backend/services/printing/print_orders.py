@@ -101,9 +101,9 @@ class PrintProgress:
 def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> PrintProgress:
     """Write down every poster to be made; whoever is woken makes them.
 
-    The same request again, while it is worked on, gives the same order. `actor` is None on the command
-    line. Raises Refused: not_found, role_required, kinds_missing, nothing_to_print, order_open
-    (another request of this person for this estate is worked on).
+    The same request again, while it is worked on, gives the same order. `actor` is None on the
+    command line. Raises Refused: not_found, role_required, kinds_missing, nothing_to_print,
+    order_open (another request of this person for this estate is worked on).
     """
     person_id = actor.person_id if actor else None
     with ctx.sessions() as tx:

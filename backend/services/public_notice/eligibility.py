@@ -38,7 +38,8 @@ class FiledObjection:
 class PartInNotice:
     """One person and one notice: `affected` owner, `waiting` for the centre's word, or `unknown`.
 
-    `homes` are the own flats behind the notice; `places` are where one may ask to be verified as owner of a flat.
+    `homes` are the own flats behind the notice; `places` are where one may ask to be
+    verified as the owner of a flat.
     """
 
     notice_id: UUID

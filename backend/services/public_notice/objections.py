@@ -159,8 +159,8 @@ def verify(
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
     Who wrote in the mini-program can only be the owner that the roster binds to that very person:
-    an open verification is settled first. Only now may words that passed be published; those of somebody
-    who is no owner never are.
+    an open verification is closed first. Only now may words that passed be published; those of
+    somebody who is no owner never are.
 
     Raises Refused: not_found, role_required, objection_closed, owner_unknown,
     owner_is_not_the_author, text_required.

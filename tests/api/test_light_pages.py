@@ -240,7 +240,6 @@ def test_a_page_from_memory_is_exactly_the_page_made(
     village: Village,
     token: str,
     fresh: LiftPages,
-    parts: Parts,
     kind: str,
     tagged: bool,
 ) -> None:
@@ -257,7 +256,7 @@ def test_a_page_from_memory_is_exactly_the_page_made(
         return path in fresh._pages
 
     wait_until(kept)
-    with Counter(parts.ctx) as counted:
+    with Counter(ctx) as counted:
         again = client.get(path, headers=headers)
     assert counted.queries == 0
     assert (again.status, again.data) == (made.status, made.data)

@@ -28,7 +28,7 @@ from tests.wechat.talk import Talk
 class _KeepAlive(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, kind: str, message: str, *args: Any) -> None:
         """Keep the tests' output quiet."""
 
 

@@ -5,20 +5,25 @@ BIN := .venv/bin
 WEB := miniprogram_web
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP := $(BIN)/pip --disable-pip-version-check install
+IN_PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
 LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo web pictures types lint format bench worker cron migrate lock clean
+.PHONY: help run test coverage demo web pictures types lint format bench worker cron migrate lock \
+	clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/.run web ## everything on this machine, with a demo city; Ctrl-C stops it
 	$(BIN)/tibao run
 
 test: .venv/.test web $(WEB)/.browser ## all tests (ARGS='-k notice' for some)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	$(BIN)/pytest $(IN_PARALLEL) $(ARGS)
+
+coverage: .venv/.test ## the rules' and the services' own tests, and how much of both they must reach
+	$(BIN)/python -m tests.coverage_floors $(IN_PARALLEL) $(ARGS)
 
 demo: .venv/.run ## one purchase from application to policy, played through real parts
 	$(BIN)/tibao demo

@@ -11,7 +11,7 @@ LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage demo web pictures types lint format bench worker cron migrate lock \
-	clean
+	check-deps clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -66,6 +66,13 @@ lock: .venv/.dev ## renew requirements/*.txt from requirements/*.in (UPGRADE=--u
 	cd requirements && $(LOCK) -o test.txt -c run.txt test.in
 	cd requirements && $(LOCK) -o dev.txt -c test.txt dev.in
 	cd requirements && $(LOCK) -o node.txt node.in
+	cd requirements && $(LOCK) -o audit.txt -c dev.txt audit.in
+
+check-deps: .venv/.audit $(WEB)/node_modules/.made ## known faults and old releases in what we depend on; needs the network
+	$(BIN)/python -m tests.dependency_ages
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		$(patsubst %,--requirement requirements/%.txt,dev node audit)
+	cd $(WEB) && $(WITH_NODE) npm audit
 
 clean: ## remove everything that was installed or made here, and the local servers' data
 	rm -rf .venv var $(WEB)/dist $(WEB)/.browser $(WEB)/node_modules

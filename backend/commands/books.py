@@ -6,7 +6,7 @@ from typing import IO
 
 import click
 
-from backend.commands.one_line import OneLineGroup, as_json
+from backend.commands.one_line import OneLineGroup, json_option
 from backend.commands.runtime import open_runtime
 from backend.domain import audit_chain
 from backend.domain.ledger import ACCOUNT_NAMES
@@ -24,7 +24,7 @@ def audit() -> None:
 @click.option(
     "--file", "exported", type=click.File("r", encoding="utf-8"), help="核验导出的文件，不连数据库"
 )
-@as_json
+@json_option
 def verify(exported: IO[str] | None, as_json: bool) -> None:
     """逐条核验审计链；有断裂则退出码为 1。"""
     if exported is not None:
@@ -54,7 +54,7 @@ def export() -> None:
 
 
 @click.command("trial-balance")
-@as_json
+@json_option
 def trial_balance(as_json: bool) -> None:
     """试算平衡表；不平则退出码为 1。"""
     with open_runtime().ctx.sessions() as tx:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from backend.commands.one_line import BadArguments, as_json
+from backend.commands.one_line import BadArguments, json_option
 from backend.commands.runtime import open_runtime
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
@@ -37,7 +37,7 @@ PAUSE_SECONDS = 0.3
 )
 @click.option("--format", "format_", default="pdf", type=click.Choice(get_args(FileFormat)))
 @click.option("--bleed", is_flag=True, help="四边各加 3 毫米出血")
-@as_json
+@json_option
 def posters(
     estate: str,
     out: Path,

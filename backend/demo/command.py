@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from backend import wiring
-from backend.commands.one_line import as_json
+from backend.commands.one_line import json_option
 from backend.config import Settings, load_settings
 from backend.demo import city, seed
 from backend.demo.disturb import disturb
@@ -25,7 +25,7 @@ DISTURBED_SCENE = "approve"
 
 
 @click.command()
-@as_json
+@json_option
 @click.option("--chaos", is_flag=True, help="中途强杀后台进程并清空 Redis")
 def demo(as_json: bool, chaos: bool) -> None:
     """演一遍：六台电梯从申请到保障生效，走真实的接口、聊天和后台。"""

@@ -31,16 +31,16 @@ class Finished:
     missing: str
 
 
-def finish(sheet: PosterSheet, title: str, format: FileFormat) -> Finished:
+def finish(sheet: PosterSheet, title: str, file_format: FileFormat) -> Finished:
     """The file of a sheet whose codes were read back from it. Raises DeadCode.
 
     The same sheet always gives the same bytes.
     """
     check_codes(sheet)
     content = png(sheet.image)
-    if format == "pdf":
+    if file_format == "pdf":
         content = pdf(sheet, content, title)
-    return Finished(content, MEDIA_TYPES[format], sheet.missing)
+    return Finished(content, MEDIA_TYPES[file_format], sheet.missing)
 
 
 def check_codes(sheet: PosterSheet) -> None:

@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from backend.domain.local_time import SHANGHAI
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
@@ -229,7 +228,6 @@ def test_a_page_from_memory_is_exactly_the_page_made(
     village: Village,
     token: str,
     fresh: LiftPages,
-    parts: ApiParts,
     kind: str,
     tagged: bool,
 ) -> None:
@@ -246,7 +244,7 @@ def test_a_page_from_memory_is_exactly_the_page_made(
         return path in fresh._pages
 
     eventually(kept)
-    with Counter(parts.ctx) as counted:
+    with Counter(ctx) as counted:
         again = client.get(path, headers=headers)
     assert counted.queries == 0
     assert (again.status, again.data) == (made.status, made.data)

@@ -75,6 +75,11 @@ def test_the_official_calendar_of_2025_has_its_known_days() -> None:
     assert len(year.days_off) == 28
 
 
+def test_only_fixed_feasts_are_known_in_a_year_whose_moon_nobody_computed() -> None:
+    assert {day.month for day in statutory_days(2050)} == {1, 5, 10}
+    assert {day.month for day in statutory_days(2030)} > {1, 2, 4, 5, 10}
+
+
 def test_the_official_calendar_of_2026_has_its_known_days() -> None:
     year = official_year(2026)
     assert year is not None
@@ -418,6 +423,9 @@ def test_every_official_year_survives_the_file_format() -> None:
         (('"2027-01-01" = "元旦"', '"2026-01-01" = "元旦"'), "days_off.2026-01-01"),
         (('"2027-01-01" = "元旦"', '"2027-01-01" = ""'), "days_off.2027-01-01"),
         (('"2027-06-09" = "端午节"', ""), "days_off"),
+        (('"2027-01-01" = "元旦"', '"元旦" = "元旦"'), "days_off.元旦"),
+        (("[days_off]", "[holidays]"), "days_off"),
+        (('source = "国务院', 'source = " "\n# "国务院'), "source"),
         (('"2027-02-20"', '"2027-02-19"'), "workdays.2027-02-19"),
         (('"2027-02-20"', '"2027-02-06"'), "workdays.2027-02-06"),
         (("year = 2027", 'year = 2027\nscope = "city"'), "scope"),
@@ -428,6 +436,13 @@ def test_a_wrong_officers_file_names_the_wrong_key(change: tuple[str, str], fiel
         parse_holiday_year(GOOD.replace(*change))
     assert field in {refusal.field for refusal in caught.value.refusals}
     assert {refusal.code for refusal in caught.value.refusals} == {"holiday_file_invalid"}
+
+
+def test_days_that_are_no_table_are_named() -> None:
+    text = 'year = 2027\nscope = "local"\nsource = "通知"\ndays_off = ["2027-01-01"]'
+    with pytest.raises(Refused) as caught:
+        parse_holiday_year(text)
+    assert [refusal.field for refusal in caught.value.refusals] == ["days_off"]
 
 
 @pytest.mark.parametrize("text", ["{", "year = ", "[]", '{"year": 1, "year": 2}', "[" * 100_000])

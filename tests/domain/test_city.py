@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -108,6 +109,10 @@ def test_an_unknown_city_is_refused() -> None:
         ("days_off = [2018-09-20", "days_off = [2017-09-20", "local_holiday.notices[0]"),
         ("workdays = [2024-09-22]", "workdays = [2024-09-20]", "local_holiday.notices[1]"),
         ('code = "jishou"', 'code = "jishou"\nversion = "1"', "version"),
+        ("premium_high_fen = { value = 350000", "premium_high_fen = { value = 120000",
+         "market.premium_high_fen.value"),
+        ('true, source = "附件二（二）4"', 'false, source = "附件二（二）4"',
+         "routes.R2.payment_papers.value"),
     ],
 )  # fmt: skip
 def test_a_wrong_key_is_named(old: str, new: str, where: str) -> None:
@@ -130,6 +135,12 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 def test_a_missing_limit_is_named() -> None:
     lines = [line for line in JISHOU.splitlines() if not line.startswith("policy = ")]
     assert problems("\n".join(lines)) == ("limits.policy：缺少这个期限",)
+
+
+def test_a_city_without_a_route_is_of_no_use() -> None:
+    sections = re.split(r"^(?=\[)", JISHOU, flags=re.MULTILINE)
+    text = "".join(each for each in sections if not each.startswith("[routes."))
+    assert problems(text + "\n[routes]\n") == ("routes：至少要有一条路线",)
 
 
 def test_text_that_is_not_toml_is_a_bad_city() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from backend.domain.holidays import work_calendar
 from backend.domain.local_time import SHANGHAI
-from backend.domain.reminders import Schedule, days_to_go, due_stage, next_stage
+from backend.domain.reminders import Schedule, days_to_go, due_stage, left_words, next_stage
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
 
@@ -95,6 +95,26 @@ def test_there_is_always_a_next_reminder() -> None:
 )
 def test_days_to_go_are_counted_as_the_limit_is(now: str, days: int) -> None:
     assert days_to_go(PAYMENT, at(now)) == days
+
+
+@pytest.mark.parametrize(
+    ("kind", "to_go", "words"),
+    [
+        ("payment", 3, "还有3个工作日"),
+        ("payment", 0, "今天到期，请尽快办理"),
+        ("payment", -2, "已逾期2个工作日，请立即办理"),
+        ("public_notice_period", 1, "还有1个工作日"),
+        ("public_notice_period", -2, "公示已满2个工作日，请办理"),
+    ],
+)
+def test_nobody_is_called_late_when_a_notice_has_hung_long_enough(
+    kind: str, to_go: int, words: str
+) -> None:
+    assert left_words(kind, to_go, PAYMENT.unit) == words
+
+
+def test_a_limit_says_what_it_is_counted_in() -> None:
+    assert (PAYMENT.unit, PUBLIC_NOTICE.unit) == ("个工作日", "天")
 
 
 @given(

@@ -1,6 +1,6 @@
 """For those who print: single posters, and orders for a whole estate."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from flask import Response, request, send_file
@@ -13,6 +13,7 @@ from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
 from backend.services.printing.posters import PosterRequest
 from backend.services.printing.print_orders import PrintProgress, PrintRequest
+from backend.store.posters import PrintOrderState
 
 routes = Routes("posters", "印制二维码卡和公示海报")
 
@@ -80,7 +81,7 @@ class PrintOrderOut(Output):
 
     id: UUID
     estate_id: UUID
-    state: Literal["open", "done"]
+    state: PrintOrderState
     done: int
     total: int
     ordered_at: Moment

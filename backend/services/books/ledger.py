@@ -16,7 +16,14 @@ from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
 from backend.domain.errors import refuse
-from backend.domain.ledger import ACCOUNT_NAMES, NORMAL_SIDES, AccountKind, Line, PurchaseAccounts
+from backend.domain.ledger import (
+    ACCOUNT_NAMES,
+    NORMAL_SIDES,
+    AccountKind,
+    HoldState,
+    Line,
+    PurchaseAccounts,
+)
 from backend.domain.money import yuan
 from backend.store.ledger import Account, Entry, Hold, Posting
 
@@ -222,7 +229,7 @@ def hold(tx: Session, account_id: UUID, purchase_id: UUID, amount_fen: int, at: 
             account_id=account_id,
             purchase_id=purchase_id,
             amount_fen=amount_fen,
-            state="pending",
+            state=HoldState.PENDING,
             placed_at=at,
         )
         .on_conflict_do_nothing(
@@ -240,7 +247,7 @@ def hold(tx: Session, account_id: UUID, purchase_id: UUID, amount_fen: int, at: 
 
 def void_hold(tx: Session, purchase_id: UUID, at: datetime) -> Hold:
     """Give back what is held for a purchase; raises Refused `no_pending_hold`."""
-    return _settle(tx, purchase_id, "voided", at)
+    return _settle(tx, purchase_id, HoldState.VOIDED, at)
 
 
 def post_hold(
@@ -255,7 +262,7 @@ def post_hold(
 
     Raises Refused `no_pending_hold`, `premium_above_hold`.
     """
-    settled = _settle(tx, purchase_id, "posted", at)
+    settled = _settle(tx, purchase_id, HoldState.POSTED, at)
     if amount_fen > settled.amount_fen or settled.account_id != accounts.source:
         message = f"应付保费不得高于已冻结的{yuan(settled.amount_fen)}，请核对合同与方案。"
         raise refuse("premium_above_hold", message, "premium_fen", kind="conflict")
@@ -292,7 +299,9 @@ def drifted(tx: Session) -> list[str]:
     postings = tx.execute(
         select(Posting.account_id, Posting.amount_fen), execution_options={"yield_per": 5000}
     )
-    pending = tx.execute(select(Hold.account_id, Hold.amount_fen).where(Hold.state == "pending"))
+    pending = tx.execute(
+        select(Hold.account_id, Hold.amount_fen).where(Hold.state == HoldState.PENDING)
+    )
     replayed = rules.replay(
         kinds, (Line(*row) for row in postings), (Line(*row) for row in pending)
     )
@@ -339,10 +348,10 @@ def statement(
     ]
 
 
-def _settle(tx: Session, purchase_id: UUID, state: str, at: datetime) -> Hold:
+def _settle(tx: Session, purchase_id: UUID, state: HoldState, at: datetime) -> Hold:
     settled: Hold | None = tx.scalar(
         update(Hold)
-        .where(Hold.purchase_id == purchase_id, Hold.state == "pending")
+        .where(Hold.purchase_id == purchase_id, Hold.state == HoldState.PENDING)
         .values(state=state, settled_at=at)
         .returning(Hold)
         .execution_options(populate_existing=True)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
-from backend.domain.deadlines import deadline_for, resume_public_notice
+from backend.domain.deadlines import RUNNING, DeadlineState, deadline_for, resume_public_notice
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import local_date
 from backend.domain.reminders import Schedule, next_stage
@@ -33,7 +33,7 @@ def start(
         subject_id=subject_id,
         started_on=today,
         days=profile.limits[kind].days.value,
-        state="open",
+        state=DeadlineState.OPEN,
     )
     show(record, deadline_for(profile, calendar, kind, today))
     plan_reminder(tx, ctx, calendar, record)
@@ -52,7 +52,7 @@ def running(
             DeadlineRecord.purchase_id == purchase.id,
             DeadlineRecord.kind == kind,
             DeadlineRecord.subject_id.is_not_distinct_from(subject_id),
-            DeadlineRecord.state.in_(("open", "paused")),
+            DeadlineRecord.state.in_(RUNNING),
         )
         .with_for_update()
     )
@@ -64,7 +64,7 @@ def meet(
     """What the limit waited for has happened; no more reminders."""
     record = running(tx, purchase, kind, subject_id)
     if record is not None:
-        _close(tx, ctx, record, "met")
+        _close(tx, ctx, record, DeadlineState.MET)
 
 
 def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> None:
@@ -79,20 +79,20 @@ def cancel_all(tx: Session, ctx: Context, purchase: Purchase, closed: bool) -> N
         select(DeadlineRecord)
         .where(
             DeadlineRecord.purchase_id == purchase.id,
-            DeadlineRecord.state.in_(("open", "paused")),
+            DeadlineRecord.state.in_(RUNNING),
             true() if closed else not_(owed),
         )
         .order_by(DeadlineRecord.id)
         .with_for_update()
     ):
-        _close(tx, ctx, record, "cancelled")
+        _close(tx, ctx, record, DeadlineState.CANCELLED)
 
 
 def pause_public_notice(tx: Session, purchase: Purchase) -> None:
     """暂缓实施: the notice's clock stands still."""
     record = running(tx, purchase, "public_notice_period")
     if record is not None:
-        record.state = "paused"
+        record.state = DeadlineState.PAUSED
         record.next_stage = record.next_reminder_at = None
 
 
@@ -104,7 +104,7 @@ def run_on(tx: Session, ctx: Context, purchase: Purchase, left: int) -> Deadline
     record.started_on, record.days = local_date(ctx.clock()), left
     profile = profile_of(tx, ctx, purchase)
     show(record, resume_public_notice(profile, calendar, record.started_on, left, record.ends_on))
-    record.state = "open"
+    record.state = DeadlineState.OPEN
     plan_reminder(tx, ctx, calendar, record)
     return record
 
@@ -133,7 +133,7 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _close(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
+def _close(tx: Session, ctx: Context, record: DeadlineRecord, state: DeadlineState) -> None:
     outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
     record.state = state
     record.next_stage = record.next_reminder_at = None

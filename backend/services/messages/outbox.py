@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from backend.clock import system_clock
 from backend.domain.channels import Channel
 from backend.services.base.context import Wake
-from backend.store.messages import Outbox
+from backend.store.messages import Outbox, OutboxState
 
 WRITTEN = "outbox_ids"
 
@@ -53,7 +53,7 @@ def write(
             data=dict(data),
             purchase_id=purchase_id,
             written_at=at,
-            state="created",
+            state=OutboxState.CREATED,
             attempts=0,
             try_at=system_clock(),
         )
@@ -92,7 +92,7 @@ def write_each(
         "template": template,
         "purchase_id": purchase_id,
         "written_at": at,
-        "state": "created",
+        "state": OutboxState.CREATED,
         "attempts": 0,
         "try_at": system_clock(),
     }
@@ -135,9 +135,9 @@ def supersede(tx: Session, purchase_id: UUID, prefix: str) -> None:
         .where(
             Outbox.purchase_id == purchase_id,
             Outbox.natural_key.startswith(prefix, autoescape=True),
-            Outbox.state == "created",
+            Outbox.state == OutboxState.CREATED,
         )
-        .values(state="superseded", settled_at=system_clock())
+        .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.ledger import HoldState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.routes import ROUTE_NAMES
@@ -77,7 +78,9 @@ def notice_content(
 def _own_hold(tx: Session, purchase: Purchase) -> int:
     return (
         tx.scalar(
-            select(Hold.amount_fen).where(Hold.purchase_id == purchase.id, Hold.state == "pending")
+            select(Hold.amount_fen).where(
+                Hold.purchase_id == purchase.id, Hold.state == HoldState.PENDING
+            )
         )
         or 0
     )

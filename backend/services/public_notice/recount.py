@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, keep_longer
-from backend.domain.deadlines import deadline_for, resume_public_notice
+from backend.domain.deadlines import DeadlineState, deadline_for, resume_public_notice
 from backend.domain.holidays import HolidayYear, WorkCalendar
+from backend.domain.public_notice import NoticeState
 from backend.services.base.context import Context
 from backend.services.case.calendars import put_year, work_calendar
 from backend.services.case.deadlines import plan_reminder, show
@@ -29,7 +30,7 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
     with ctx.sessions() as tx:
         year = put_year(tx, ctx, text)
         calendar = work_calendar(tx, ctx)
-        touched = (DeadlineRecord.state == "open") & _may_move(year)
+        touched = (DeadlineRecord.state == DeadlineState.OPEN) & _may_move(year)
         cases = select(DeadlineRecord.purchase_id).where(touched).distinct()
         moved = 0
         # Each case is locked before its limits, as every step does; in one order, so that two
@@ -68,7 +69,8 @@ def _recompute(
     if record.kind == "public_notice_period":
         notice = tx.scalar(
             select(PublicNotice).where(
-                PublicNotice.purchase_id == record.purchase_id, PublicNotice.state == "open"
+                PublicNotice.purchase_id == record.purchase_id,
+                PublicNotice.state == NoticeState.OPEN,
             )
         )
         if notice is not None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, null, select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import DeadlineState
 from backend.domain.states import State
 from backend.services.base.context import Context
 from backend.store.messages import DeadlineRecord
@@ -121,7 +122,7 @@ def _due() -> ScalarSelect[datetime]:
         .where(
             DeadlineRecord.purchase_id == Purchase.id,
             DeadlineRecord.kind == "approval",
-            DeadlineRecord.state == "open",
+            DeadlineRecord.state == DeadlineState.OPEN,
         )
         .limit(1)
         .scalar_subquery()

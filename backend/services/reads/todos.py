@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
 from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
+from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, STATE_NAMES, State
@@ -133,7 +135,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     return tx.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.purchase_id.in_(cases), DeadlineRecord.state == "open")
+        .where(DeadlineRecord.purchase_id.in_(cases), DeadlineRecord.state == DeadlineState.OPEN)
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
 
@@ -160,7 +162,9 @@ def _todos(
     missing: list[str] = []
     if notice is not None:
         fact = notice_fact(tx, notice)
-        missing = [*(fact.missing_start if notice.state == "posting" else fact.missing_end)]
+        missing = [
+            *(fact.missing_start if notice.state == NoticeState.POSTING else fact.missing_end)
+        ]
     state = State(purchase.state)
     own_next = state is State.DRAFTED and "apply" in actions
 

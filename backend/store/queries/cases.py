@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
 from sqlalchemy.orm import Session
 
+from backend.domain.ledger import HoldState
 from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account, Hold
@@ -191,7 +192,7 @@ def available_for(tx: Session, purchase: Purchase) -> int:
     """What the source account can spend on this case, in fen: its own hold does not count."""
     own = (
         select(Hold.amount_fen)
-        .where(Hold.purchase_id == purchase.id, Hold.state == "pending")
+        .where(Hold.purchase_id == purchase.id, Hold.state == HoldState.PENDING)
         .scalar_subquery()
     )
     row = tx.execute(

@@ -7,13 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.public_notice import TO_BE_PRINTED
 from backend.store.notices import PublicNotice
-from backend.store.posters import Poster, PrintItem, PrintOrder
+from backend.store.posters import Poster, PrintItem, PrintOrder, PrintOrderState
 from backend.store.purchases import PlanLift, Purchase
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
-
-# Notices that are to be posted, hang, or wait for an answer.
-PRINTED_STATES = ("posting", "open", "suspended")
 
 
 def valid_token(tx: Session, lift_id: UUID) -> str | None:
@@ -53,7 +51,7 @@ def hanging_with_code_of(tx: Session, lift_id: UUID) -> Sequence[str]:
         .where(
             LiftToken.lift_id == lift_id,
             ~LiftToken.valid,
-            PublicNotice.state.in_(PRINTED_STATES),
+            PublicNotice.state.in_(TO_BE_PRINTED),
             ~anew.exists(),
         )
         .distinct()
@@ -82,7 +80,7 @@ def printed_notices(tx: Session, estate_id: UUID) -> Sequence[PublicNotice]:
     return tx.scalars(
         select(PublicNotice)
         .join(Purchase, Purchase.id == PublicNotice.purchase_id)
-        .where(Purchase.estate_id == estate_id, PublicNotice.state.in_(PRINTED_STATES))
+        .where(Purchase.estate_id == estate_id, PublicNotice.state.in_(TO_BE_PRINTED))
         .order_by(PublicNotice.number)
     ).all()
 
@@ -124,7 +122,7 @@ def open_order_of(tx: Session, estate_id: UUID, person_id: UUID | None) -> Print
         select(PrintOrder).where(
             PrintOrder.estate_id == estate_id,
             PrintOrder.ordered_by.is_not_distinct_from(person_id),
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
         )
     )
 
@@ -135,7 +133,7 @@ def lease_order(tx: Session, order_id: UUID, now: datetime, until: datetime) -> 
         update(PrintOrder)
         .where(
             PrintOrder.id == order_id,
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .values(leased_until=until)
@@ -149,7 +147,7 @@ def open_order_ids(tx: Session, now: datetime, batch_size: int) -> Sequence[UUID
     return tx.scalars(
         select(PrintOrder.id)
         .where(
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .order_by(PrintOrder.id)

@@ -93,8 +93,8 @@ class PrintOrderOut(Output):
 @routes.post("/posters", auth="person", answers={201: PosterOut}, creates=True)
 def make_poster(body: PosterIn) -> Response:
     """制作一张海报：轿厢卡、大堂公示或保险说明"""
-    request = PosterRequest(**body.model_dump())
-    made = posters.make_poster(context(), actor(), request, parts().public_url)
+    wanted = PosterRequest(**body.model_dump())
+    made = posters.make_poster(context(), actor(), wanted, parts().public_url)
     url = f"{PREFIX}/posters/{made.sha256}"
     answer = PosterOut(
         sha256=made.sha256, media_type=made.media_type, missing=made.missing, url=url

@@ -146,7 +146,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
 
 
 def verify(
-    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, answer: str | None
+    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, reply: str | None
 ) -> Objection:
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
@@ -172,7 +172,7 @@ def verify(
             if objection.publication == Publication.HELD:
                 moderation.resolve_publication(tx, ctx, objection)
         else:
-            _reply(ctx, objection, answer)
+            _reply(ctx, objection, reply)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
             _close(tx, ctx, actor, purchase, objection, ObjectionStatus.NOT_ENTITLED)
             notify_answered(tx, ctx, purchase, objection)

@@ -225,13 +225,13 @@ def _time(
 
 
 def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
-    until = mandate_until(tx, estate.id, today)
+    ends_on = mandate_until(tx, estate.id, today)
     words = (
-        f"业主委员会的委托有效至{written(until)}。"
-        if until
+        f"业主委员会的委托有效至{written(ends_on)}。"
+        if ends_on
         else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
     )
-    return ManagedEstate(estate.id, estate.name, until, words, accounts_in(tx, estate.id))
+    return ManagedEstate(estate.id, estate.name, ends_on, words, accounts_in(tx, estate.id))
 
 
 def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]:

@@ -13,13 +13,13 @@ from backend.domain.roles import Role
 class LiftFact:
     """One lift of the application.
 
-    `behind_account`: it stands in the building or unit the source account belongs to.
+    `in_circle`: it serves one of the units that the case concerns.
     `taken_until`: within the planned period another purchase covers it until before this day.
     """
 
     lift_id: UUID
     registration_code: str
-    behind_account: bool
+    in_circle: bool
     survey: str | None = None
     taken_until: date | None = None
 

@@ -52,8 +52,8 @@ def mandate_valid(facts: Facts) -> list[Refusal]:
     )
 
 
-def lifts_behind_account(facts: Facts) -> list[Refusal]:
-    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts there."""
+def lifts_in_circle(facts: Facts) -> list[Refusal]:
+    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""
     return [
         Refusal(
             "lift_not_behind_account",
@@ -61,7 +61,7 @@ def lifts_behind_account(facts: Facts) -> list[Refusal]:
             "lift_ids",
         )
         for lift in facts.lifts
-        if not lift.behind_account
+        if not lift.in_circle
     ]
 
 

@@ -72,7 +72,7 @@ class Posting(Base):
 
 
 class Hold(Base):
-    """冻结: money set aside for a purchase: pending, then posted or voided, once."""
+    """冻结: money of an account set aside for a purchase: pending, then posted or voided, once."""
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -82,6 +82,7 @@ class Hold(Base):
         Index(
             "uq_hold_pending",
             "purchase_id",
+            "account_id",
             unique=True,
             postgresql_where=text("state = 'pending'"),
         ),

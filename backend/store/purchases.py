@@ -12,9 +12,10 @@ from backend.store.base import Base, Id
 
 
 class Purchase(Base):
-    """One case: a route, a state, one source account. `version` counts its transitions.
+    """One case: a route, a state, a circle (`PurchaseUnit`) and a source (`PurchaseSource`).
 
-    Of its plans and invoices, `plan_id` and `invoice_id` are the ones that count.
+    `version` counts its transitions. The insurer is set once, at the draft or later. Of its plans
+    and invoices, `plan_id` and `invoice_id` are the ones that count.
     """
 
     __tablename__ = "purchase"
@@ -32,10 +33,9 @@ class Purchase(Base):
     version: Mapped[int]
     profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"))
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     applicant: Mapped[str]
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
     started_at: Mapped[datetime]
@@ -49,6 +49,29 @@ class PurchaseLift(Base):
 
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
     lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+
+
+class PurchaseUnit(Base):
+    """A unit of the case's circle (相关范围): its owners are concerned. Fixed with the plan."""
+
+    __tablename__ = "purchase_unit"
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True, index=True)
+
+
+class PurchaseSource(Base):
+    """An account of the case's source (资金来源): it pays its part by `weight`.
+
+    All of them are written by one statement, at the draft or later. Append-only.
+    """
+
+    __tablename__ = "purchase_source"
+    __table_args__ = (CheckConstraint("weight > 0", name="weight"),)
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    weight: Mapped[int]
 
 
 class Cosignature(Base):

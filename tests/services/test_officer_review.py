@@ -356,13 +356,14 @@ def test_two_people_with_rights_stay_two(village: Village) -> None:
 # --- what the database keeps ---
 
 
-def test_the_account_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
+def test_the_source_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
     village.publicised()
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Cover)).all()
         assert tx.scalars(select(PurchaseLift)).all()
     for statement in (
-        "UPDATE purchase SET account_id = gen_random_uuid()",
+        "UPDATE purchase_source SET account_id = gen_random_uuid()",
+        "DELETE FROM purchase_source",
         "UPDATE purchase SET insurer_id = gen_random_uuid()",
         "DELETE FROM cover",
         "DELETE FROM purchase_lift",

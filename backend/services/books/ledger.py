@@ -1,4 +1,4 @@
-"""Bookings, holds and balances. Nothing here commits; the caller's transaction decides.
+"""Bookings and balances. Nothing here commits; the caller's transaction decides.
 
 Triggers move `balance_fen` and `held_fen` behind the session's back: ask `available` or `statement`
 for figures, not an `Account` that was loaded before.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from backend.domain import ledger as rules
 from backend.domain.errors import refuse
 from backend.domain.ledger import ACCOUNT_NAMES, NORMAL_SIDES, AccountKind, Line, PurchaseAccounts
-from backend.domain.money import yuan
 from backend.store.ledger import Account, Entry, Hold, Posting
 
 # Accounts of the house itself, opened when first needed.
@@ -113,11 +112,10 @@ def bank_account(tx: Session) -> UUID:
     return found
 
 
-def purchase_accounts(tx: Session, source_id: UUID, insurer_id: UUID) -> PurchaseAccounts:
+def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     """The accounts a purchase's premium passes; those of the house are opened if new."""
     payable = AccountKind.INSURER_PAYABLE
     return PurchaseAccounts(
-        source=source_id,
         held_premium=house_account(tx, AccountKind.HELD_PREMIUM),
         insurer_payable=open_account(
             tx, payable, f"PAYABLE-{insurer_id}", ACCOUNT_NAMES[payable], insurer_id=insurer_id
@@ -195,81 +193,6 @@ def reverse(tx: Session, entry_id: UUID, booked_on: date, memo: str, at: datetim
     )
 
 
-def hold(tx: Session, account_id: UUID, purchase_id: UUID, amount_fen: int, at: datetime) -> Hold:
-    """Set money of an account aside for a purchase.
-
-    Locks the account, so two purchases cannot both get the last of it. Raises Refused:
-    `account_not_a_source`, `premium_above_available`, `premium_already_held`.
-    """
-    account = tx.execute(
-        select(Account.kind, Account.balance_fen - Account.held_fen)
-        .where(Account.id == account_id)
-        .with_for_update(key_share=True)
-    ).one()
-    kind, available_fen = account
-    rules.check_source(AccountKind(kind))
-    if amount_fen > available_fen:
-        raise refuse(
-            "premium_above_available",
-            f"账户可用余额{yuan(available_fen)}，不足以支付保费{yuan(amount_fen)}，"
-            "请减少电梯数量、调整方案，或等待增值收益入账后再办理。",
-            "premium_fen",
-            kind="conflict",
-        )
-    placed: Hold | None = tx.scalar(
-        insert(Hold)
-        .values(
-            account_id=account_id,
-            purchase_id=purchase_id,
-            amount_fen=amount_fen,
-            state="pending",
-            placed_at=at,
-        )
-        .on_conflict_do_nothing(
-            # As words: with a parameter a prepared statement no longer finds the index.
-            index_elements=[Hold.purchase_id],
-            index_where=text("state = 'pending'"),
-        )
-        .returning(Hold)
-    )
-    if placed is None:
-        message = "该申请的保费已经冻结，无需重复办理。"
-        raise refuse("premium_already_held", message, kind="conflict")
-    return placed
-
-
-def void_hold(tx: Session, purchase_id: UUID, at: datetime) -> Hold:
-    """Give back what is held for a purchase; raises Refused `no_pending_hold`."""
-    return _settle(tx, purchase_id, "voided", at)
-
-
-def post_hold(
-    tx: Session,
-    accounts: PurchaseAccounts,
-    purchase_id: UUID,
-    amount_fen: int,
-    booked_on: date,
-    at: datetime,
-) -> Entry:
-    """The premium falls due: settle the pending hold and book the amount, at most what was held.
-
-    Raises Refused `no_pending_hold`, `premium_above_hold`.
-    """
-    settled = _settle(tx, purchase_id, "posted", at)
-    if amount_fen > settled.amount_fen or settled.account_id != accounts.source:
-        message = f"应付保费不得高于已冻结的{yuan(settled.amount_fen)}，请核对合同与方案。"
-        raise refuse("premium_above_hold", message, "premium_fen", kind="conflict")
-    return post(
-        tx,
-        f"premium_due:{settled.id}",
-        "premium_due",
-        booked_on,
-        rules.premium_due(accounts, amount_fen),
-        purchase_id=purchase_id,
-        at=at,
-    )
-
-
 def available(tx: Session, account_id: UUID) -> int:
     """Balance less holds in fen, as of now."""
     query = select(Account.balance_fen - Account.held_fen).where(Account.id == account_id)
@@ -337,20 +260,6 @@ def statement(
         )
         for row in rows
     ]
-
-
-def _settle(tx: Session, purchase_id: UUID, state: str, at: datetime) -> Hold:
-    settled: Hold | None = tx.scalar(
-        update(Hold)
-        .where(Hold.purchase_id == purchase_id, Hold.state == "pending")
-        .values(state=state, settled_at=at)
-        .returning(Hold)
-        .execution_options(populate_existing=True)
-    )
-    if settled is None:
-        message = "该申请没有待处理的冻结款，请刷新后查看最新进度。"
-        raise refuse("no_pending_hold", message, kind="conflict")
-    return settled
 
 
 def _lines(tx: Session, entry_id: UUID) -> list[Line]:

@@ -16,6 +16,7 @@ from backend.store.messages import Consent, Follow, Outbox
 from backend.store.notices import Notice, Objection
 from backend.store.people import Identity
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
@@ -178,7 +179,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     A lift's page opens by the code that the person scanned, never by a newer one.
     """
     lifts = tx.execute(
-        select(Follow.person_id, Building.name, Unit.name, Lift.name, LiftToken.token)
+        select(Follow.person_id, Building.name, units_served(), Lift.name, LiftToken.token)
         .join(PurchaseLift, PurchaseLift.lift_id == Follow.subject_id)
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)

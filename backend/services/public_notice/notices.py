@@ -26,7 +26,6 @@ from backend.services.case.facts import (
     live_notice,
     notice_fact,
     required_places,
-    units_behind,
 )
 from backend.services.case.notifications import minute
 from backend.services.case.steps import (
@@ -38,10 +37,10 @@ from backend.services.case.steps import (
 )
 from backend.services.public_notice import photos
 from backend.services.public_notice.notice_text import notice_content
-from backend.store.ledger import Account
 from backend.store.notices import Notice, NoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
+from backend.store.queries import area
 
 POSTERS = (*APPLICANTS, Role.CLERK)
 PHOTO_HINT = (
@@ -110,7 +109,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
             return drafted
         now = ctx.clock()
         plan = tx.get_one(Plan, purchase.plan_id)
-        places = units_behind(tx, tx.get_one(Account, purchase.account_id))
+        places = area.units_of(tx, purchase.id)
         content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
         notice = Notice(
             number=next_number(tx, "notice", local_date(now)),

@@ -42,10 +42,9 @@ from backend.services.public_notice.objectors import (
     wrote,
 )
 from backend.services.public_notice.photos import check_papers
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection, ObjectionPhoto
 from backend.store.purchases import Purchase
+from backend.store.queries import area
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,9 @@ def file_objection(
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
-        account = tx.get_one(Account, purchase.account_id)
-        owners = affected_owners(tx, account, actor.person_id)
-        if not owners and not waits_to_own(tx, account, actor.person_id):
+        circle = area.circle(purchase.id)
+        owners = area.owners_of(tx, circle, actor.person_id)
+        if not owners and not waits_to_own(tx, circle, actor.person_id):
             raise refuse(
                 "not_an_affected_owner",
                 "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或将纸质意见送交中心。",
@@ -133,7 +132,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
                 "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
             )
         if paper.owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), paper.owner_id)
+            check_affected(tx, area.circle(purchase.id), paper.owner_id)
         objection = _receive(
             tx,
             ctx,
@@ -167,7 +166,7 @@ def verify(
         if objection.standing != "received":
             raise _settled()
         if owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
+            check_affected(tx, area.circle(purchase.id), owner_id)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id

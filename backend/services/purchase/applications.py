@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
+from backend.domain.city.schema import SourceAccount
 from backend.domain.errors import refuse
 from backend.domain.roles import APPLICANT_ROLES
 from backend.domain.routes import ROUTES
@@ -21,19 +22,29 @@ from backend.services.case.conflicts_of_interest import count_cosigners, has_cos
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, lock_visible, take_step
 from backend.store.ledger import Account
-from backend.store.purchases import Cosignature, Purchase, PurchaseLift
-from backend.store.queries.cases import available_for
-from backend.store.registry import Building, Estate, Household, Insurer, Lift, Owner, Unit
+from backend.store.purchases import (
+    Cosignature,
+    Purchase,
+    PurchaseLift,
+    PurchaseSource,
+    PurchaseUnit,
+)
+from backend.store.queries import area
+from backend.store.queries.sources import source_of
+from backend.store.registry import Building, Estate, Insurer, Lift, Owner, Unit
 
 
 @dataclass(frozen=True)
 class Application:
-    """What an applicant asks for: which lifts, out of which account, with which insurer."""
+    """What an applicant asks for: which lifts, out of which account, with which insurer.
+
+    Account and insurer are None where the route sets them later.
+    """
 
     route: str
     estate_id: UUID
-    account_id: UUID
-    insurer_id: UUID
+    account_id: UUID | None
+    insurer_id: UUID | None
     applicant: str
     lift_ids: Sequence[UUID]
 
@@ -41,9 +52,10 @@ class Application:
 def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
-    Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
-    account_not_of_estate, not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown,
-    lift_not_behind_account, insurer_not_selected, stands_aside.
+    Its circle and its source are written with it. Raises Refused: not_found, route_not_offered,
+    applicant_not_allowed, role_required, account_required, account_not_of_estate,
+    not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown, lift_not_behind_account,
+    insurer_not_selected, stands_aside.
     """
     with ctx.sessions() as tx:
         estate = tx.get(Estate, wish.estate_id)
@@ -52,9 +64,10 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
             raise nothing_there("小区")
         _check_route(ctx, wish)
         require(held, [APPLICANT_ROLES[wish.applicant]])
-        _check_wish(tx, wish)
+        _check_wish(tx, ctx, wish)
+        circle = area.circle_of_draft(tx, wish.account_id, wish.lift_ids)
         if wish.applicant == "owners":
-            require_affected(tx, tx.get_one(Account, wish.account_id), actor.person_id)
+            require_affected(tx, circle, actor.person_id)
         if wish.applicant == "committee":
             _check_does_not_stand_aside(tx, ctx, wish.estate_id, actor)
         now = ctx.clock()
@@ -65,7 +78,6 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
             version=0,
             profile_version=remember_profile(tx, ctx),
             estate_id=wish.estate_id,
-            account_id=wish.account_id,
             applicant=wish.applicant,
             applied_by=actor.person_id,
             insurer_id=wish.insurer_id,
@@ -74,11 +86,20 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         )
         tx.add(purchase)
         tx.flush()
-        tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in wish.lift_ids)
-        tx.flush()
+        _add_what_is_asked(tx, purchase, wish, circle)
         advance(tx, ctx, purchase, "draft", actor.person_id, {APPLICANT_ROLES[wish.applicant]})
         tx.commit()
         return purchase
+
+
+def _add_what_is_asked(
+    tx: Session, purchase: Purchase, wish: Application, circle: Sequence[UUID]
+) -> None:
+    tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in wish.lift_ids)
+    tx.add_all(PurchaseUnit(purchase_id=purchase.id, unit_id=unit) for unit in circle)
+    if wish.account_id:
+        tx.add(PurchaseSource(purchase_id=purchase.id, account_id=wish.account_id, weight=1))
+    tx.flush()
 
 
 def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
@@ -100,14 +121,8 @@ def _check_route(ctx: Context, wish: Application) -> None:
         )
 
 
-def _check_wish(tx: Session, wish: Application) -> None:
-    account = tx.get(Account, wish.account_id)
-    if (
-        account is None
-        or account.kind != "pooled_income"
-        or _estate_of(tx, account) != wish.estate_id
-    ):
-        raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
+def _check_wish(tx: Session, ctx: Context, wish: Application) -> None:
+    _check_account(tx, wish, ctx.city.routes[wish.route].account.value)
     if not wish.lift_ids or len(set(wish.lift_ids)) != len(wish.lift_ids):
         raise refuse("lifts_invalid", "请至少选择一台电梯，且不要重复。", "lift_ids")
     known = tx.scalar(
@@ -119,8 +134,23 @@ def _check_wish(tx: Session, wish: Application) -> None:
     )
     if known != len(wish.lift_ids):
         raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
-    if tx.get(Insurer, wish.insurer_id) is None:
+    if wish.insurer_id and tx.get(Insurer, wish.insurer_id) is None:
         raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")
+
+
+def _check_account(tx: Session, wish: Application, kind: SourceAccount) -> None:
+    """A pool is named with the draft, the estate's or the city's; other sources come later."""
+    fits = wish.account_id is None
+    if kind in ("pooled_income", "city_pool"):
+        if wish.account_id is None:
+            raise refuse("account_required", "请选择付款的统筹账户。", "account_id")
+        account = tx.get(Account, wish.account_id)
+        estate = wish.estate_id if kind == "pooled_income" else None
+        fits = bool(
+            account and account.kind == "pooled_income" and _estate_of(tx, account) == estate
+        )
+    if not fits:
+        raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
 
 
 def _estate_of(tx: Session, account: Account) -> UUID | None:
@@ -131,25 +161,9 @@ def _estate_of(tx: Session, account: Account) -> UUID | None:
     return tx.scalar(select(Building.estate_id).where(Building.id == building))
 
 
-def affected_owners(tx: Session, account: Account, person_id: UUID) -> Sequence[Owner]:
-    """The roster entries of this person behind the account: the “affected owner” (相关业主)."""
-    return tx.scalars(
-        select(Owner)
-        .join(Household, Household.id == Owner.household_id)
-        .join(Unit, Unit.id == Household.unit_id)
-        .where(
-            Owner.person_id == person_id,
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id,
-        )
-        .order_by(Owner.id)
-    ).all()
-
-
-def require_affected(tx: Session, account: Account, person_id: UUID) -> Owner:
-    """The person's roster entry behind the account; raises Refused `not_an_affected_owner`."""
-    for owner in affected_owners(tx, account, person_id):
+def require_affected(tx: Session, circle: area.Units, person_id: UUID) -> Owner:
+    """The person's first roster entry in the circle; raises Refused `not_an_affected_owner`."""
+    for owner in area.owners_of(tx, circle, person_id):
         return owner
     raise refuse(
         "not_an_affected_owner",
@@ -170,8 +184,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
             raise refuse(
                 "not_open_for_cosigning", "该申请不在联名阶段，无需再联名。", kind="conflict"
             )
-        account = tx.get_one(Account, purchase.account_id)
-        owner = require_affected(tx, account, actor.person_id)
+        owner = require_affected(tx, area.circle(purchase.id), actor.person_id)
         if not has_cosigned(tx, purchase, actor.person_id):
             now = ctx.clock()
             tx.add(Cosignature(purchase_id=purchase.id, owner_id=owner.id, signed_at=now))
@@ -212,7 +225,7 @@ def query_funds(
         statements={Evidence.UPKEEP_STATEMENT: upkeep_statement},
     )
     with ctx.sessions() as tx:
-        return purchase, available_for(tx, purchase)
+        return purchase, source_of(tx, purchase.id).available_fen
 
 
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:

@@ -24,6 +24,7 @@ from backend.store.queries.lifts import (
     covers_of,
     notices_of,
 )
+from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
     Committee,
@@ -152,7 +153,7 @@ def lift_status(ctx: Context, code: str) -> LiftStatus | None:
     )
     with ctx.sessions() as tx:
         row = tx.execute(
-            select(Lift, Estate.name, Building.name, Unit.name)
+            select(Lift, Estate.name, Building.name, units_served())
             .join(Unit, Unit.id == Lift.unit_id)
             .join(Building, Building.id == Unit.building_id)
             .join(Estate, Estate.id == Building.estate_id)

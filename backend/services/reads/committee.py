@@ -16,10 +16,10 @@ from backend.services.base.context import Actor, Context
 from backend.services.case.facts import tally
 from backend.services.case.notifications import last_minute
 from backend.services.purchase.approvals import waiting
-from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
-from backend.store.queries.cases import available_for
+from backend.store.queries.places import units_served
+from backend.store.queries.sources import source_of
 from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
 
 SHOWN = 30
@@ -118,6 +118,7 @@ def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
 def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | None) -> PlanToAnswer:
     plan = tx.get_one(Plan, plan_id)
     purchase = tx.get_one(Purchase, plan.purchase_id)
+    source = source_of(tx, purchase.id)
     due = tx.scalar(
         select(DeadlineRecord.ends_before).where(
             DeadlineRecord.purchase_id == purchase.id,
@@ -132,8 +133,8 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         estate=tx.get_one(Estate, purchase.estate_id).name,
         revision=plan.revision,
         lifts=_lifts(tx, plan),
-        account=tx.get_one(Account, purchase.account_id).name,
-        available_fen=available_for(tx, purchase),
+        account=source.name,
+        available_fen=source.available_fen,
         premium_fen=plan.premium_fen,
         limit_fen=plan.limit_fen,
         deductible_fen=plan.deductible_fen,
@@ -171,7 +172,9 @@ def _so_far(counted: Tally) -> TallySoFar:
 
 def _lifts(tx: Session, plan: Plan) -> list[LiftInPlan]:
     rows = tx.execute(
-        select(Lift.registration_code, Lift.name, Building.name, Unit.name, PlanLift.premium_fen)
+        select(
+            Lift.registration_code, Lift.name, Building.name, units_served(), PlanLift.premium_fen
+        )
         .join(PlanLift, PlanLift.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import local_date
 from backend.domain.roles import OFFICERS, Role
-from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
     Evidence,
@@ -33,6 +32,7 @@ from backend.store.purchases import (
     Survey,
     Transition,
 )
+from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
     Committee,
@@ -183,19 +183,6 @@ def page_of_cases(
     return tx.scalars(query).all()
 
 
-def available_for(tx: Session, purchase: Purchase) -> int:
-    """What the source account can spend on this case, in fen: its own hold does not count."""
-    own = (
-        select(Hold.amount_fen)
-        .where(Hold.purchase_id == purchase.id, Hold.state == "pending")
-        .scalar_subquery()
-    )
-    row = tx.execute(
-        select(Account.balance_fen - Account.held_fen, own).where(Account.id == purchase.account_id)
-    ).one()
-    return int(row[0]) + int(row[1] or 0)
-
-
 def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
     """The lifts of the application by registration code."""
     rows = tx.execute(
@@ -204,7 +191,7 @@ def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
             Lift.registration_code,
             Lift.name,
             Building.name,
-            Unit.name,
+            units_served(),
             Unit.id,
             _latest(Survey.result),
             _latest(Survey.findings),

@@ -7,12 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend.store.ledger import Account
 from backend.store.notices import Notice, NoticePhoto, Objection, Photo, StoredFile
 from backend.store.purchases import Cover, Plan, PlanLift, Purchase
-from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
+from backend.store.queries.area import account_is_the_citys, unit_is_behind_account
+from backend.store.queries.places import units_served
+from backend.store.registry import (
+    Building,
+    Estate,
+    Insurer,
+    Lift,
+    LiftToken,
+    LiftUnit,
+    Maintainer,
+    Unit,
+)
 
 # The newest few are enough for what hangs now and a history of ten.
 MOST_ROWS = 24
@@ -20,7 +31,7 @@ MOST_ROWS = 24
 
 @dataclass(frozen=True)
 class LiftRow:
-    """The lift, where it is and who looks after it."""
+    """The lift, where it is and who looks after it; `unit` names all that it serves."""
 
     lift_id: UUID
     registration_code: str
@@ -160,7 +171,7 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
             Estate.name,
             Estate.address,
             Building.name,
-            Unit.name,
+            units_served(),
             Lift.installed_on,
             Maintainer.name,
             Maintainer.phone,
@@ -281,25 +292,31 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
 
 
 def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
-    """The pooled account of the lift's unit, else of its building, else of the whole city."""
-    other, unit = aliased(Lift), aliased(Unit)
+    """The pooled account of a unit that the lift serves, else of a building, else of the city.
+
+    Of several units, that of the one where the lift stands comes first.
+    """
     sharing = (
-        select(func.count(other.id))
-        .join(unit, unit.id == other.unit_id)
-        .where(
-            or_(Account.unit_id.is_(None), unit.id == Account.unit_id),
-            or_(Account.building_id.is_(None), unit.building_id == Account.building_id),
-        )
+        select(func.count(LiftUnit.lift_id.distinct()))
+        .join(Unit, Unit.id == LiftUnit.unit_id)
+        .where(or_(unit_is_behind_account(), account_is_the_citys()))
+        .correlate(Account)
         .scalar_subquery()
+    )
+    served = (
+        select(LiftUnit.unit_id)
+        .join(Unit, Unit.id == LiftUnit.unit_id)
+        .where(LiftUnit.lift_id == lift.lift_id, unit_is_behind_account())
+        .correlate(Account)
     )
     row = tx.execute(
         select(Account.name, Account.balance_fen - Account.held_fen, sharing)
-        .where(
-            Account.kind == "pooled_income",
-            or_(Account.unit_id.is_(None), Account.unit_id == lift.unit_id),
-            or_(Account.building_id.is_(None), Account.building_id == lift.building_id),
+        .where(Account.kind == "pooled_income", or_(served.exists(), account_is_the_citys()))
+        .order_by(
+            Account.unit_id.is_(None),
+            Account.building_id.is_(None),
+            Account.unit_id != lift.unit_id,
         )
-        .order_by(Account.unit_id.is_(None), Account.building_id.is_(None))
         .limit(1)
     ).one_or_none()
     return PoolRow(*row) if row else None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from backend.store.notices import Notice
 from backend.store.posters import Poster, PrintItem, PrintOrder
 from backend.store.purchases import PlanLift, Purchase
+from backend.store.queries.area import lifts_serving
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # Notices that are to be posted, hang, or wait for an answer.
@@ -24,12 +25,16 @@ def valid_token(tx: Session, lift_id: UUID) -> str | None:
 
 
 def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
-    """The valid code of the first of the plan's lifts in this unit."""
+    """The valid code of the first of the plan's lifts that serve this unit."""
     return tx.scalar(
         select(LiftToken.token)
         .join(Lift, Lift.id == LiftToken.lift_id)
         .join(PlanLift, PlanLift.lift_id == Lift.id)
-        .where(PlanLift.plan_id == plan_id, Lift.unit_id == unit_id, LiftToken.revoked_at.is_(None))
+        .where(
+            PlanLift.plan_id == plan_id,
+            Lift.id.in_(lifts_serving([unit_id])),
+            LiftToken.revoked_at.is_(None),
+        )
         .order_by(Lift.name, Lift.id)
         .limit(1)
     )

@@ -18,14 +18,17 @@ def _config() -> Config:
     return config
 
 
-def upgrade(database_url: str) -> None:
-    """Apply what is missing, all or nothing; a second process waits and finds nothing to do."""
+def upgrade(database_url: str, to: str = "head") -> None:
+    """Apply what is missing up to the revision `to`, all or nothing.
+
+    A second process waits and finds nothing to do.
+    """
     config = _config()
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def head() -> str:

@@ -169,7 +169,7 @@ def test_the_end_of_a_job_s_time_is_no_failure_of_a_poster(
     order = ordered(coded)
     monkeypatch.setattr(print_orders, "make_poster", slow)
     with pytest.raises(JobTimeoutException):
-        carry_on(coded.ctx, order.id, URL)
+        carry_on(coded.ctx, order.id, URL, ending=(JobTimeoutException,))
     assert read_order(coded.ctx, None, order.id).done == 0
 
 

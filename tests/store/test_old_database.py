@@ -1,0 +1,283 @@
+"""A database of the old head, with cases in every state, migrates without loss and lives on."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import Select, column, select, table, text
+from sqlalchemy.orm import Session
+
+from backend.domain.states import State
+from backend.local import postgres
+from backend.services.base import audit
+from backend.services.base.context import Actor, Context
+from backend.services.people import subject_access
+from backend.services.reads import cases
+from backend.store import migrate
+from backend.store.cipher import Cipher
+from backend.store.city_files import load_city
+from backend.store.database import make_engine, make_sessions
+from backend.store.files import FileStore
+from backend.store.purchases import Purchase, Transition
+from backend.store.registry import Owner
+from tests.conftest import Admin
+from tests.manual_clock import ManualClock
+from tests.no_platform import NoPlatform
+from tests.services.machine_acts import NEXT, Try
+from tests.services.machine_truths import everything_holds
+from tests.store.old_database import (
+    COLUMNS,
+    OLD_HEAD,
+    TABLES,
+    Connection,
+    cast,
+    differences,
+    load,
+    old_rows,
+)
+from tests.village import Village
+
+CIPHER = Cipher("a secret for tests only, long enough")
+OLD = old_rows()
+CAST = cast()
+STATES_OF_R1 = {
+    *("drafted", "applied", "rejected", "funds_queried", "short_of_funds", "survey_failed"),
+    *("planned", "approved", "refused", "publicised", "suspended", "cleared", "registered"),
+    *("contracted", "payment_requested", "paying", "paid", "policy_issued", "in_force"),
+    *("expired", "renewed", "terminated", "withdrawn", "cancelled"),
+}
+
+# Everything that PostgreSQL knows of our tables, and of the triggers whether they are on.
+SCHEMA = """
+SELECT 'column', table_name, column_name,
+       concat_ws(' ', udt_name, is_nullable, column_default) FROM information_schema.columns
+WHERE table_schema = 'public'
+UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT 'trigger', tgrelid::regclass::text, tgname, tgenabled::text || pg_get_triggerdef(oid)
+FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function', '', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+ONE_OF = re.compile(r"CHECK \(\((\w+) = ANY \(ARRAY\[(.*)\]\)\)\)")
+
+
+def connect(port: int, name: str) -> Connection:
+    url = postgres.database_url(port, name).replace("+psycopg", "")
+    return psycopg.connect(url)
+
+
+@pytest.fixture(scope="module")
+def old_head(databases: Admin, postgres_port: int) -> Iterator[str]:
+    """The old database, not migrated; its name."""
+    databases.execute("CREATE DATABASE old_head")
+    migrate.upgrade(postgres.database_url(postgres_port, "old_head"), to=OLD_HEAD)
+    with connect(postgres_port, "old_head") as connection:
+        load(connection)
+    yield "old_head"
+    databases.execute("DROP DATABASE old_head WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def migrated(databases: Admin, postgres_port: int, old_head: str) -> Iterator[str]:
+    """The old database after today's migrations; its name."""
+    databases.execute(f"CREATE DATABASE migrated TEMPLATE {old_head} STRATEGY file_copy")
+    migrate.upgrade(postgres.database_url(postgres_port, "migrated"))
+    yield "migrated"
+    databases.execute("DROP DATABASE migrated WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(databases: Admin, postgres_port: int, migrated: str) -> Iterator[str]:
+    """A copy of the migrated database that only this test sees."""
+    databases.execute(f"CREATE DATABASE lives_on TEMPLATE {migrated} STRATEGY file_copy")
+    yield postgres.database_url(postgres_port, "lives_on")
+    databases.execute("DROP DATABASE lives_on WITH (FORCE)")
+
+
+@pytest.fixture
+def ctx(database_url: str, tmp_path: Path) -> Iterator[Context]:
+    engine = make_engine(database_url)
+    yield Context(
+        sessions=make_sessions(engine),
+        clock=ManualClock(datetime.fromisoformat(CAST["now"])),
+        city=load_city("jishou"),
+        cipher=CIPHER,
+        files=FileStore(tmp_path),
+        platform=NoPlatform(),
+    )
+    engine.dispose()
+
+
+# --- the old database is worth migrating ---
+
+
+def test_every_table_of_the_old_head_has_rows(old_head: str, postgres_port: int) -> None:
+    with connect(postgres_port, old_head) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = {str(row[0]) for row in tables} - {"alembic_version"}
+    assert {name for name, block in OLD.items() if block.lines} == names
+
+
+def test_every_word_that_a_column_of_the_old_head_allows_occurs(
+    old_head: str, postgres_port: int
+) -> None:
+    missing = []
+    with connect(postgres_port, old_head) as connection:
+        checks = connection.execute(
+            "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+        ).fetchall()
+    listed = [(name, found) for name, check in checks if (found := ONE_OF.fullmatch(check))]
+    assert len(listed) > 25
+    for name, found in listed:
+        words = {row[found[1]] for row in OLD[name].rows()}
+        missing += [(name, word) for word in re.findall(r"'(\w+)'", found[2]) if word not in words]
+    assert missing == []
+
+
+def test_an_old_case_stands_in_every_state_of_r1() -> None:
+    assert {row["state"] for row in OLD["purchase"].rows()} == STATES_OF_R1
+
+
+# --- nothing is lost ---
+
+
+def test_no_row_of_the_old_database_is_lost_changed_or_added_to(
+    migrated: str, postgres_port: int
+) -> None:
+    with connect(postgres_port, migrated) as connection:
+        found = {name: differences(connection, block) for name, block in OLD.items()}
+    assert {name: rows for name, rows in found.items() if rows != ([], [])} == {}
+
+
+def test_what_moved_is_named_as_the_old_head_named_it() -> None:
+    columns = {f"{block.table}.{name}" for block in OLD.values() for name in block.columns}
+    assert TABLES.keys() - OLD.keys() == set()
+    assert COLUMNS.keys() - columns == set()
+
+
+def test_an_old_database_gets_the_schema_of_a_new_one(migrated: str, postgres_port: int) -> None:
+    schemas = []
+    for name in (migrated, "tibao"):
+        with connect(postgres_port, name) as connection:
+            schemas.append({tuple(row) for row in connection.execute(SCHEMA)})
+    assert len(schemas[1]) > 700
+    assert schemas[0] ^ schemas[1] == set()
+
+
+def test_every_case_keeps_its_number_its_state_and_its_history(tx: Session) -> None:
+    history: dict[str, list[tuple[int, str]]] = {}
+    for row in OLD["transition"].rows():
+        history.setdefault(row["purchase_id"], []).append((int(row["seq"]), row["to_state"]))
+    before = {
+        (row["number"], row["state"], *sorted(history[row["id"]])) for row in OLD["purchase"].rows()
+    }
+    today = set()
+    for purchase in tx.scalars(select(Purchase)):
+        steps = tx.scalars(select(Transition).where(Transition.purchase_id == purchase.id))
+        taken = sorted((step.seq, step.to_state) for step in steps)
+        today.add((purchase.number, purchase.state, *taken))
+    assert today == before
+
+
+def test_the_audit_chain_holds_to_its_old_end(tx: Session) -> None:
+    last = max(OLD["audit_entry"].rows(), key=lambda row: int(row["seq"]))
+    found = audit.verify(tx)
+    assert (found.ok, found.entries) == (True, int(last["seq"]))
+    assert last["hash"].endswith(found.head)
+
+
+def test_books_holds_covers_and_limits_agree_with_the_cases(tx: Session) -> None:
+    everything_holds(tx)
+
+
+def test_sealed_words_open_with_the_old_key(tx: Session) -> None:
+    columns = tx.execute(
+        text(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND column_name LIKE '%\\_sealed'"
+        )
+    ).all()
+    assert len(columns) > 5
+    for name, sealed in columns:
+        query: Select[bytes | None] = select(column(sealed)).select_from(table(name))
+        assert [CIPHER.open(words) for words in tx.scalars(query) if words], (name, sealed)
+
+
+def test_owners_are_still_found_by_their_names(tx: Session) -> None:
+    for owner in tx.scalars(select(Owner)):
+        assert owner.name_hash == CIPHER.digest("name", CIPHER.open(owner.name_sealed))
+
+
+# --- the services of today go on with it ---
+
+
+def village(ctx: Context, name: str) -> tuple[Village, UUID]:
+    """Those who play a part in an old case, and the case."""
+    case: dict[str, Any] = CAST["cases"][name]
+    people = CAST["people"][case["estate"]] | case["people"]
+    assert isinstance(ctx.clock, ManualClock)
+    found = Village(
+        ctx,
+        ctx.clock,
+        estate=UUID(case["estate"]),
+        units=[UUID(unit) for unit in case["units"]],
+        lifts=[UUID(lift) for lift in case["lifts"]],
+        codes=case["codes"],
+        owners=[UUID(owner) for owner in case["owners"]],
+        insurer=UUID(case["insurer"]),
+        pool=UUID(case["pool"]),
+        people={part: Actor(UUID(person)) for part, person in people.items()},
+    )
+    return found, UUID(case["purchase"])
+
+
+def test_the_clerk_reads_every_old_case(ctx: Context) -> None:
+    clerk = village(ctx, "drafted")[0].actor("clerk")
+    with ctx.sessions() as tx:
+        purchases = tx.scalars(select(Purchase)).all()
+    for purchase in purchases:
+        seen = cases.read_case(ctx, clerk, purchase.id)
+        assert (seen.full, len(seen.transitions)) == (True, purchase.version)
+
+
+def test_residents_read_what_is_kept_about_them(ctx: Context) -> None:
+    """Those who asked for a correction, and who signed an objection."""
+    people = {row["person_id"] for row in OLD["correction"].rows()}
+    people |= {
+        row["entered_by"] for row in OLD["objection"].rows() if row["signature_sha256"] != "\\N"
+    }
+    assert len(people) > 1
+    for person_id in people:
+        sections = subject_access.everything(ctx, Actor(UUID(person_id)))
+        assert sum(len(section.items) for section in sections) > 5
+
+
+def test_every_old_case_that_is_not_closed_goes_on(ctx: Context) -> None:
+    """One step each by the right people, in the order of the way, since time runs on with them."""
+    for name in CAST["cases"]:
+        there, purchase_id = village(ctx, name)
+        with ctx.sessions() as tx:
+            before = tx.get_one(Purchase, purchase_id)
+        NEXT[State(before.state)](Try(there, before, "manager", 1))
+        with ctx.sessions() as tx:
+            after = tx.get_one(Purchase, purchase_id)
+        assert after.version > before.version, name
+        assert after.state != before.state, name
+    with ctx.sessions() as tx:
+        everything_holds(tx)
+
+
+def test_old_cases_in_every_state_that_is_not_the_last_can_go_on() -> None:
+    states = {row["id"]: State(row["state"]) for row in OLD["purchase"].rows()}
+    assert {states[case["purchase"]] for case in CAST["cases"].values()} == NEXT.keys()

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
+from backend.domain.subject import PURCHASE
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts as ApiParts
 from backend.jobs import queues, tasks
 from backend.jobs.queues import connect
 from backend.services.base.context import Context, Wake
+from backend.services.case.purchase_kind import PurchaseKind
 from backend.services.messages import outbox
 from backend.services.messages.inbox import Callback, Handle
 from backend.store import tables
@@ -55,6 +57,10 @@ class House:
     ctx: Context
 
 
+# What can have time limits; a new kind of subject is one more line.
+KINDS = {PURCHASE: PurchaseKind()}
+
+
 def build(settings: Settings) -> House:
     """Join the parts as configured. Opens no connection yet.
 
@@ -70,6 +76,7 @@ def build(settings: Settings) -> House:
         cipher=Cipher(settings.secret_key.get_secret_value()),
         files=FileStore(settings.data_dir / "files"),
         platform=WeChatPlatform(mini, account),
+        kinds=KINDS,
     )
     return House(settings, engine, redis, account, mini, ctx)
 

@@ -229,7 +229,7 @@ def _written(place: Field, messages: int) -> list[UUID]:
                 channel="template",
                 template="deadline_reminder",
                 data=VALUES,
-                purchase_id=None,
+                subject=None,
             )
             for number in range(messages)
         ]

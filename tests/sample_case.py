@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import AccountKind, PurchaseAccounts, income_booked
+from backend.domain.subject import PURCHASE, Subject
 from backend.services.books import ledger
 from backend.store.base import Base
 from backend.store.city import CityProfileRecord
@@ -40,6 +41,11 @@ class SampleCase:
     pool: UUID
     purchase: UUID
     accounts: PurchaseAccounts
+
+    @property
+    def subject(self) -> Subject:
+        """The purchase, as what holds, limits and messages are of."""
+        return Subject(PURCHASE, self.purchase)
 
 
 def sample_case(tx: Session) -> SampleCase:

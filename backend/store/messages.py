@@ -8,11 +8,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
+from backend.store.subjects import BOTH_OR_NEITHER, OfSubject, PerhapsOfSubject
 
 
-class DeadlineRecord(Base):
-    """期限: one running time limit of a purchase, with the reasons for its end.
+class DeadlineRecord(OfSubject, Base):
+    """期限: one running time limit of a subject, with the reasons for its end.
 
+    `about_id` says which part of the subject it is about, such as one objection of a case.
     `next_stage`/`next_reminder_at` say which reminder is due when; the sweep reads only open rows.
     """
 
@@ -21,9 +23,10 @@ class DeadlineRecord(Base):
         CheckConstraint("state IN ('open', 'paused', 'met', 'cancelled')", name="state"),
         Index(
             "uq_deadline_open",
-            "purchase_id",
-            "kind",
+            "subject_kind",
             "subject_id",
+            "kind",
+            "about_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("state IN ('open', 'paused')"),
@@ -32,9 +35,8 @@ class DeadlineRecord(Base):
     )
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     kind: Mapped[str]
-    subject_id: Mapped[UUID | None]
+    about_id: Mapped[UUID | None]
     started_on: Mapped[date]
     days: Mapped[int]
     ends_on: Mapped[date]
@@ -47,7 +49,7 @@ class DeadlineRecord(Base):
     settled_at: Mapped[datetime | None]
 
 
-class Outbox(Base):
+class Outbox(PerhapsOfSubject, Base):
     """A message to be delivered once; PostgreSQL is the truth, the queue only the wake-up.
 
     created → sending (leased) → sent | failed | unknown | superseded. `natural_key` keeps a repeat
@@ -57,6 +59,7 @@ class Outbox(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("natural_key"),
+        CheckConstraint(BOTH_OR_NEITHER, name="subject"),
         CheckConstraint("channel IN ('template', 'chat', 'subscribe')", name="channel"),
         CheckConstraint(
             "state IN ('created', 'sending', 'sent', 'failed', 'unknown', 'superseded')",
@@ -72,7 +75,6 @@ class Outbox(Base):
     channel: Mapped[str]
     template: Mapped[str]
     data: Mapped[dict[str, Any]]
-    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"), index=True)
     written_at: Mapped[datetime]
     state: Mapped[str]
     attempts: Mapped[int]

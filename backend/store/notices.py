@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
+from backend.store.subjects import OfSubject
 
 
 class StoredFile(Base):
@@ -48,8 +49,8 @@ class Photo(Base):
     fingerprint: Mapped[int | None]
 
 
-class Evidence(Base):
-    """A document or statement that a step of a purchase rests on. Append-only."""
+class Evidence(OfSubject, Base):
+    """A document or statement that a step of a subject rests on. Append-only."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -57,7 +58,6 @@ class Evidence(Base):
     )
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     kind: Mapped[str]
     file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
     statement: Mapped[str | None]

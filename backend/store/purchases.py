@@ -8,7 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.domain.subject import PURCHASE, Subject
 from backend.store.base import Base, Id
+from backend.store.subjects import OfSubject
 
 
 class Purchase(Base):
@@ -40,6 +42,11 @@ class Purchase(Base):
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def subject(self) -> Subject:
+        """What its limits, holds, messages and records are of."""
+        return Subject(PURCHASE, self.id)
 
 
 class PurchaseLift(Base):
@@ -84,14 +91,14 @@ class Cosignature(Base):
     signed_at: Mapped[datetime]
 
 
-class Transition(Base):
-    """One step of a purchase that was taken: who, when, on what evidence. Append-only."""
+class Transition(OfSubject, Base):
+    """One step of a subject that was taken: who, when, on what evidence. Append-only."""
 
     __tablename__ = "transition"
-    __table_args__ = (UniqueConstraint("purchase_id", "seq"),)
+    __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "seq"),)
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    subject_id: Mapped[UUID] = mapped_column()  # its key begins with the subject
     seq: Mapped[int]
     action: Mapped[str]
     from_state: Mapped[str | None]
@@ -104,15 +111,16 @@ class Transition(Base):
     evidence: Mapped[list[Any]]
 
 
-class OfficerAct(Base):
-    """Someone worked on the case as an officer beside its steps (objections, posting). Append-only.
+class OfficerAct(OfSubject, Base):
+    """Someone worked on it as an officer beside its steps (objections, posting). Append-only.
 
     Counts like a step where clerk, reviewer and cashier must be different people.
     """
 
     __tablename__ = "officer_act"
 
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]

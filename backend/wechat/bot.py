@@ -89,7 +89,7 @@ class ChatBot:
                 channel="chat",
                 template=template,
                 data=data,
-                purchase_id=None,
+                subject=None,
             )
 
 

@@ -10,6 +10,7 @@ from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
+from backend.wiring import KINDS
 from tests.manual_clock import ManualClock
 from tests.no_platform import NoPlatform
 from tests.village import Village, settle_village
@@ -25,6 +26,7 @@ def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Conte
         cipher=Cipher("a secret for tests only, long enough"),
         files=FileStore(tmp_path),
         platform=NoPlatform(),
+        kinds=KINDS,
     )
     engine.dispose()
 

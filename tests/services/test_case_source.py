@@ -61,7 +61,7 @@ def step(tx: Session, purchase: Purchase, booking: Booking, amount_fen: int) -> 
     """Book as a step of the case does."""
     purchase.version += 1
     transition = Transition(
-        purchase_id=purchase.id,
+        subject=purchase.subject,
         seq=purchase.version,
         action=str(booking),
         to_state=purchase.state,

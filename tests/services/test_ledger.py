@@ -65,7 +65,7 @@ def test_a_repeat_that_says_something_else_is_refused(
             "other" if change == "kind" else "income",
             TODAY + timedelta(days=1) if change == "date" else TODAY,
             transfer(case.accounts.bank, case.pool, 71) if change == "amount" else lines,
-            purchase_id=case.purchase if change == "purchase" else None,
+            subject=case.subject if change == "purchase" else None,
             at=NOW,
         )
 
@@ -76,12 +76,12 @@ def test_an_account_cannot_be_overdrawn(tx: Session, case: SampleCase) -> None:
 
 
 def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> None:
-    holds.place(tx, case.purchase, {case.pool: 600}, NOW)
+    holds.place(tx, case.subject, {case.pool: 600}, NOW)
     assert ledger.available(tx, case.pool) == 400
-    holds.post(tx, case.accounts, case.purchase, 550, TODAY, NOW)
+    holds.post(tx, case.accounts, case.subject, 550, TODAY, NOW)
     assert ledger.available(tx, case.pool) == 450
     ordered = payment_ordered(case.accounts, 550)
-    ledger.post(tx, "order", "payment_ordered", TODAY, ordered, purchase_id=case.purchase, at=NOW)
+    ledger.post(tx, "order", "payment_ordered", TODAY, ordered, subject=case.subject, at=NOW)
     tx.commit()
     found = ledger.trial_balance(tx)
     assert found.total_fen == 0
@@ -91,44 +91,44 @@ def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> Non
 
 
 def test_a_premium_above_what_is_available_is_not_held(tx: Session, case: SampleCase) -> None:
-    holds.place(tx, case.purchase, {case.pool: 600}, NOW)
+    holds.place(tx, case.subject, {case.pool: 600}, NOW)
     other = sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person)
     with pytest.raises(Refused, match="premium_above_available") as caught:
-        holds.place(tx, other.id, {case.pool: 401}, NOW)
+        holds.place(tx, other.subject, {case.pool: 401}, NOW)
     assert "4.00元" in caught.value.refusals[0].message
-    holds.place(tx, other.id, {case.pool: 400}, NOW)
+    holds.place(tx, other.subject, {case.pool: 400}, NOW)
 
 
 def test_a_purchase_holds_once_at_a_time(tx: Session, case: SampleCase) -> None:
-    holds.place(tx, case.purchase, {case.pool: 100}, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
     with pytest.raises(Refused, match="premium_already_held"):
-        holds.place(tx, case.purchase, {case.pool: 100}, NOW)
-    holds.void(tx, case.purchase, NOW)
-    holds.place(tx, case.purchase, {case.pool: 100}, NOW)
+        holds.place(tx, case.subject, {case.pool: 100}, NOW)
+    holds.void(tx, case.subject, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
     assert ledger.available(tx, case.pool) == 900
 
 
 def test_holding_works_as_often_as_a_connection_lives(tx: Session, case: SampleCase) -> None:
     # The driver prepares a statement when it comes for the sixth time, PostgreSQL plans it anew.
     for _ in range(20):
-        holds.place(tx, case.purchase, {case.pool: 100}, NOW)
-        holds.void(tx, case.purchase, NOW)
+        holds.place(tx, case.subject, {case.pool: 100}, NOW)
+        holds.void(tx, case.subject, NOW)
     assert ledger.available(tx, case.pool) == 1000
 
 
 def test_a_settled_hold_is_gone(tx: Session, case: SampleCase) -> None:
-    holds.place(tx, case.purchase, {case.pool: 100}, NOW)
-    holds.void(tx, case.purchase, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
+    holds.void(tx, case.subject, NOW)
     with pytest.raises(Refused, match="no_pending_hold"):
-        holds.void(tx, case.purchase, NOW)
+        holds.void(tx, case.subject, NOW)
     with pytest.raises(Refused, match="no_pending_hold"):
-        holds.post(tx, case.accounts, case.purchase, 100, TODAY, NOW)
+        holds.post(tx, case.accounts, case.subject, 100, TODAY, NOW)
 
 
 def test_no_more_falls_due_than_was_held(tx: Session, case: SampleCase) -> None:
-    holds.place(tx, case.purchase, {case.pool: 100}, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
     with pytest.raises(Refused, match="premium_above_hold"):
-        holds.post(tx, case.accounts, case.purchase, 101, TODAY, NOW)
+        holds.post(tx, case.accounts, case.subject, 101, TODAY, NOW)
 
 
 def test_the_owners_principal_cannot_be_held(tx: Session, case: SampleCase) -> None:
@@ -136,7 +136,7 @@ def test_the_owners_principal_cannot_be_held(tx: Session, case: SampleCase) -> N
     opening = transfer(case.accounts.bank, principal, 5000)
     ledger.post(tx, "opening", "opening", TODAY, opening, at=NOW)
     with pytest.raises(Refused, match="account_not_a_source"):
-        holds.place(tx, case.purchase, {principal: 100}, NOW)
+        holds.place(tx, case.subject, {principal: 100}, NOW)
 
 
 def test_an_entry_is_reversed_once(tx: Session, case: SampleCase) -> None:
@@ -151,7 +151,7 @@ def test_an_entry_is_reversed_once(tx: Session, case: SampleCase) -> None:
 
 def test_income_that_is_already_promised_cannot_be_reversed(tx: Session, case: SampleCase) -> None:
     entry = tx.scalars(select(Entry)).one()
-    holds.place(tx, case.purchase, {case.pool: 1}, NOW)
+    holds.place(tx, case.subject, {case.pool: 1}, NOW)
     with pytest.raises(Refused, match="balance_insufficient"):
         ledger.reverse(tx, entry.id, TODAY, "", NOW)
 
@@ -186,7 +186,7 @@ def test_two_people_cannot_promise_the_same_money(
     sessions: sessionmaker[Session], tx: Session, case: SampleCase
 ) -> None:
     others = [
-        sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person).id
+        sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person).subject
         for _ in range(4)
     ]
     tx.commit()

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.domain import ledger as rules
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Figures, Line, Lines, replay
+from backend.domain.subject import Subject
 from backend.services.books import holds, ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account
@@ -50,7 +51,7 @@ class LedgerHistory(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.booked: list[Lines] = []
-        self.held: dict[UUID, int] = {}
+        self.held: dict[Subject, int] = {}
 
     @initialize()
     def open_case(self) -> None:
@@ -93,12 +94,12 @@ class LedgerHistory(RuleBasedStateMachine):
         assert outcome == ("done" if may else code)
         return may
 
-    def book(self, kind: str, lines: Lines, purchase: UUID | None = None) -> bool:
+    def book(self, kind: str, lines: Lines, purchase: Subject | None = None) -> bool:
         key = f"history:{next(KEYS)}"
         done = self.attempt(
             self.fits(lines),
             "balance_insufficient",
-            lambda tx: ledger.post(tx, key, kind, TODAY, lines, purchase_id=purchase, at=NOW),
+            lambda tx: ledger.post(tx, key, kind, TODAY, lines, subject=purchase, at=NOW),
         )
         if done:
             self.booked.append(lines)
@@ -140,7 +141,7 @@ class LedgerHistory(RuleBasedStateMachine):
         with self.sessions() as tx:
             purchase = sample_purchase(
                 tx, case.estate, {case.pool: 1}, case.insurer, case.person
-            ).id
+            ).subject
             tx.commit()
         done = self.attempt(
             amount <= self.expected()[case.pool].available_fen,
@@ -153,12 +154,12 @@ class LedgerHistory(RuleBasedStateMachine):
         return purchase
 
     @rule(purchase=consumes(pending))
-    def void(self, purchase: UUID) -> None:
+    def void(self, purchase: Subject) -> None:
         self.attempt(True, "", lambda tx: holds.void(tx, purchase, NOW))
         del self.held[purchase]
 
     @rule(target=dues, purchase=consumes(pending), saved=st.integers(0, 50))
-    def fall_due(self, purchase: UUID, saved: int) -> object:
+    def fall_due(self, purchase: Subject, saved: int) -> object:
         amount = max(1, self.held.pop(purchase) - saved)
         accounts = self.case.accounts
         self.attempt(True, "", lambda tx: holds.post(tx, accounts, purchase, amount, TODAY, NOW))
@@ -166,21 +167,21 @@ class LedgerHistory(RuleBasedStateMachine):
         return purchase, amount
 
     @rule(target=orders, due=consumes(dues))
-    def order(self, due: tuple[UUID, int]) -> object:
+    def order(self, due: tuple[Subject, int]) -> object:
         assert self.book(
             "payment_ordered", rules.payment_ordered(self.case.accounts, due[1]), due[0]
         )
         return due
 
     @rule(target=dues, due=consumes(orders))
-    def reject(self, due: tuple[UUID, int]) -> object:
+    def reject(self, due: tuple[Subject, int]) -> object:
         assert self.book(
             "payment_rejected", rules.payment_rejected(self.case.accounts, due[1]), due[0]
         )
         return due
 
     @rule(due=consumes(orders), refund=st.integers(0, 100))
-    def confirm(self, due: tuple[UUID, int], refund: int) -> None:
+    def confirm(self, due: tuple[Subject, int], refund: int) -> None:
         purchase, amount = due
         accounts = self.case.accounts
         assert self.book("payment_confirmed", rules.payment_confirmed(accounts, amount), purchase)
@@ -193,7 +194,7 @@ class LedgerHistory(RuleBasedStateMachine):
             )
 
     @rule(purchase=pending)
-    def settle_what_is_held_twice(self, purchase: UUID) -> None:
+    def settle_what_is_held_twice(self, purchase: Subject) -> None:
         with self.sessions() as tx:
             holds.void(tx, purchase, NOW)
             with pytest.raises(Refused, match="no_pending_hold"):

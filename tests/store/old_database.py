@@ -34,6 +34,7 @@ COLUMNS: Mapping[str, str | None] = {
     "purchase.account_id": (
         "(SELECT account_id FROM purchase_source WHERE purchase_id = purchase.id AND weight = 1)"
     ),
+    "deadline.subject_id": "about_id",
 }
 
 Connection = psycopg.Connection[tuple[Any, ...]]

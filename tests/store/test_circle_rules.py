@@ -149,10 +149,10 @@ def test_the_principal_pays_only_for_a_case_whose_source_it_is(
     for source in ({case.pool: 1}, {}):
         spared = sample_purchase(tx, case.estate, source, case.insurer, case.person)
         with refused_by_database(tx) as refusal:
-            ledger.post(tx, "spend", "test", TODAY, spend, purchase_id=spared.id, at=NOW)
+            ledger.post(tx, "spend", "test", TODAY, spend, subject=spared.subject, at=NOW)
         assert refusal.rule == "posting_spares_principal"
     paying = sample_purchase(tx, case.estate, {principal: 1}, case.insurer, case.person)
-    ledger.post(tx, "spend", "test", TODAY, spend, purchase_id=paying.id, at=NOW)
+    ledger.post(tx, "spend", "test", TODAY, spend, subject=paying.subject, at=NOW)
     # The owners' own business with their principal stays possible.
     ledger.post(tx, "own business", "test", TODAY, spend, at=NOW)
 
@@ -164,7 +164,7 @@ def test_one_hold_for_each_account_of_a_source(tx: Session, case: SampleCase) ->
     rows = [
         {
             "account_id": account,
-            "purchase_id": case.purchase,
+            "subject": case.subject,
             "amount_fen": 40,
             "state": "pending",
             "placed_at": NOW,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.domain.subject import Subject
 from backend.services.base.numbers import next_number
 from backend.store.audit import NumberSeries
 from backend.store.database import make_engine, make_sessions
@@ -84,7 +85,7 @@ def add_entry(tx: Session, case: SampleCase, lines: int, *amounts_fen: int) -> U
 def add_hold(tx: Session, case: SampleCase, amount_fen: int, state: str = "pending") -> Hold:
     hold = Hold(
         account_id=case.pool,
-        purchase_id=case.purchase,
+        subject=case.subject,
         amount_fen=amount_fen,
         state=state,
         placed_at=NOW,
@@ -253,29 +254,29 @@ def test_two_sessions_cannot_hold_the_same_money(database_url: str) -> None:
     with sessions() as tx:
         case = sample_case(tx)
         fill_pool(tx, case, 100)
-        other = sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person).id
+        other = sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person).subject
         tx.commit()
-    start, won, refused = threading.Barrier(2), list[UUID](), list[str]()
+    start, won, refused = threading.Barrier(2), list[Subject](), list[str]()
 
-    def hold(purchase: UUID) -> None:
+    def hold(subject: Subject) -> None:
         with sessions() as tx:
             start.wait()
             try:
                 tx.execute(
                     insert(Hold).values(
                         account_id=case.pool,
-                        purchase_id=purchase,
+                        subject=subject,
                         amount_fen=100,
                         state="pending",
                         placed_at=NOW,
                     )
                 )
                 tx.commit()
-                won.append(purchase)
+                won.append(subject)
             except IntegrityError as error:
                 refused.append(str(error.orig))
 
-    both = [threading.Thread(target=hold, args=(purchase,)) for purchase in (case.purchase, other)]
+    both = [threading.Thread(target=hold, args=(subject,)) for subject in (case.subject, other)]
     for thread in both:
         thread.start()
     for thread in both:

@@ -26,6 +26,7 @@ from backend.store.files import FileStore
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries import area
 from backend.store.registry import LiftUnit, Owner
+from backend.wiring import KINDS
 from tests.conftest import Admin
 from tests.manual_clock import ManualClock
 from tests.no_platform import NoPlatform
@@ -115,6 +116,7 @@ def ctx(database_url: str, tmp_path: Path) -> Iterator[Context]:
         cipher=CIPHER,
         files=FileStore(tmp_path),
         platform=NoPlatform(),
+        kinds=KINDS,
     )
     engine.dispose()
 

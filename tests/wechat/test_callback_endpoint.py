@@ -51,6 +51,7 @@ def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Conte
         cipher=Cipher("a secret for tests only, long enough"),
         files=FileStore(tmp_path),
         platform=OnlyCallbacks(),
+        kinds={},
     )
     engine.dispose()
 

@@ -13,22 +13,23 @@ from backend.domain.errors import refuse
 from backend.domain.ledger import AccountKind, PurchaseAccounts
 from backend.domain.money import yuan
 from backend.domain.source import parts
+from backend.domain.subject import Subject
 from backend.services.books import ledger
 from backend.store.ledger import Account, Entry, Hold
 
 
-def place(tx: Session, purchase_id: UUID, parts_fen: Mapping[UUID, int], at: datetime) -> None:
-    """Set money aside for a purchase: of each account its part.
+def place(tx: Session, subject: Subject, parts_fen: Mapping[UUID, int], at: datetime) -> None:
+    """Set money aside for a subject: of each account its part.
 
-    Locks the accounts in the order of their ids, so two purchases cannot both get the last of one.
+    Locks the accounts in the order of their ids, so two of them cannot both get the last of one.
     Raises Refused: `account_not_a_source`, `premium_above_available`, `premium_already_held`.
     """
     for account_id in sorted(parts_fen):
-        _place_part(tx, purchase_id, account_id, parts_fen[account_id], at)
+        _place_part(tx, subject, account_id, parts_fen[account_id], at)
 
 
 def _place_part(
-    tx: Session, purchase_id: UUID, account_id: UUID, amount_fen: int, at: datetime
+    tx: Session, subject: Subject, account_id: UUID, amount_fen: int, at: datetime
 ) -> None:
     account = tx.execute(
         select(Account.kind, Account.balance_fen - Account.held_fen)
@@ -49,14 +50,14 @@ def _place_part(
         insert(Hold)
         .values(
             account_id=account_id,
-            purchase_id=purchase_id,
+            subject=subject,
             amount_fen=amount_fen,
             state="pending",
             placed_at=at,
         )
         .on_conflict_do_nothing(
             # As words: with a parameter a prepared statement no longer finds the index.
-            index_elements=[Hold.purchase_id, Hold.account_id],
+            index_elements=[Hold.subject_kind, Hold.subject_id, Hold.account_id],
             index_where=text("state = 'pending'"),
         )
         .returning(Hold.id)
@@ -66,15 +67,15 @@ def _place_part(
         raise refuse("premium_already_held", message, kind="conflict")
 
 
-def void(tx: Session, purchase_id: UUID, at: datetime) -> None:
-    """Give back what is held for a purchase; raises Refused `no_pending_hold`."""
-    _settle(tx, purchase_id, "voided", at)
+def void(tx: Session, subject: Subject, at: datetime) -> None:
+    """Give back what is held for a subject; raises Refused `no_pending_hold`."""
+    _settle(tx, subject, "voided", at)
 
 
 def post(
     tx: Session,
     accounts: PurchaseAccounts,
-    purchase_id: UUID,
+    subject: Subject,
     amount_fen: int,
     booked_on: date,
     at: datetime,
@@ -84,7 +85,7 @@ def post(
     Each account pays in proportion to what was held of it. Raises Refused `no_pending_hold`,
     `premium_above_hold`.
     """
-    held = _settle(tx, purchase_id, "posted", at)
+    held = _settle(tx, subject, "posted", at)
     held_fen = sum(each.amount_fen for each in held)
     if amount_fen > held_fen:
         message = f"应付保费不得高于已冻结的{yuan(held_fen)}，请核对合同与方案。"
@@ -97,15 +98,15 @@ def post(
         rules.premium_due(
             accounts, parts(amount_fen, {each.account_id: each.amount_fen for each in held})
         ),
-        purchase_id=purchase_id,
+        subject=subject,
         at=at,
     )
 
 
-def _settle(tx: Session, purchase_id: UUID, state: str, at: datetime) -> Sequence[Hold]:
+def _settle(tx: Session, subject: Subject, state: str, at: datetime) -> Sequence[Hold]:
     settled = tx.scalars(
         update(Hold)
-        .where(Hold.purchase_id == purchase_id, Hold.state == "pending")
+        .where(Hold.subject == subject, Hold.state == "pending")
         .values(state=state, settled_at=at)
         .returning(Hold)
         .execution_options(populate_existing=True)

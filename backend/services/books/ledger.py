@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from backend.domain import ledger as rules
 from backend.domain.errors import refuse
 from backend.domain.ledger import ACCOUNT_NAMES, NORMAL_SIDES, AccountKind, Line, PurchaseAccounts
+from backend.domain.subject import Subject
 from backend.store.ledger import Account, Entry, Hold, Posting
 
 # Accounts of the house itself, opened when first needed.
@@ -43,7 +44,7 @@ class StatementLine:
     booked_on: date
     kind: str
     memo: str
-    purchase_id: UUID | None
+    subject: Subject | None
     amount_fen: int
     balance_fen: int
 
@@ -132,7 +133,7 @@ def post(
     booked_on: date,
     lines: Sequence[Line],
     *,
-    purchase_id: UUID | None = None,
+    subject: Subject | None = None,
     memo: str = "",
     at: datetime,
     reverses_id: UUID | None = None,
@@ -151,7 +152,7 @@ def post(
             natural_key=natural_key,
             kind=kind,
             booked_on=booked_on,
-            purchase_id=purchase_id,
+            subject=subject,
             reverses_id=reverses_id,
             memo=memo,
             lines=len(lines),
@@ -161,7 +162,7 @@ def post(
         .returning(Entry)
     )
     if entry is None:
-        return _booked_before(tx, natural_key, kind, booked_on, lines, purchase_id)
+        return _booked_before(tx, natural_key, kind, booked_on, lines, subject)
     # One statement for all lines: the triggers then see only the entry's whole effect.
     values = [
         {"entry_id": entry.id, "account_id": line.account, "amount_fen": line.amount_fen}
@@ -186,7 +187,7 @@ def reverse(tx: Session, entry_id: UUID, booked_on: date, memo: str, at: datetim
         "reversal",
         booked_on,
         rules.reversal(_lines(tx, entry_id)),
-        purchase_id=entry.purchase_id,
+        subject=entry.subject,
         memo=memo,
         at=at,
         reverses_id=entry_id,
@@ -239,7 +240,8 @@ def statement(
             Entry.booked_on,
             Entry.kind,
             Entry.memo,
-            Entry.purchase_id,
+            Entry.subject_kind,
+            Entry.subject_id,
             Posting.amount_fen,
             func.sum(Posting.amount_fen).over(order_by=order).label("balance"),
             func.row_number().over(order_by=order).label("place"),
@@ -254,7 +256,7 @@ def statement(
             row.booked_on,
             row.kind,
             row.memo,
-            row.purchase_id,
+            Subject(row.subject_kind, row.subject_id) if row.subject_kind else None,
             rules.natural(kind, row.amount_fen),
             rules.natural(kind, int(row.balance)),
         )
@@ -275,14 +277,14 @@ def _booked_before(
     kind: str,
     booked_on: date,
     lines: Iterable[Line],
-    purchase_id: UUID | None,
+    subject: Subject | None,
 ) -> Entry:
     entry = tx.scalars(select(Entry).where(Entry.natural_key == natural_key)).one()
 
     def sums(some: Iterable[Line]) -> list[tuple[UUID, int]]:
         return sorted((line.account, line.amount_fen) for line in some)
 
-    same = (entry.kind, entry.booked_on, entry.purchase_id) == (kind, booked_on, purchase_id)
+    same = (entry.kind, entry.booked_on, entry.subject) == (kind, booked_on, subject)
     if not same or sums(_lines(tx, entry.id)) != sums(lines):
         message = f"“{natural_key}”已经入账，但内容不同；请核对，如需更正请先冲销。"
         raise refuse("entry_differs", message, kind="conflict")

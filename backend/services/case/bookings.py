@@ -22,15 +22,15 @@ def book(
     """Carry out one booking at the time of the step; the step's id makes a repeat book once."""
     at = transition.at
     if booking is Booking.HOLD:
-        holds.place(tx, purchase.id, _parts(tx, purchase, amount_fen), at)
+        holds.place(tx, purchase.subject, _parts(tx, purchase, amount_fen), at)
         return
     if booking is Booking.VOID_HOLD:
-        holds.void(tx, purchase.id, at)
+        holds.void(tx, purchase.subject, at)
         return
     if booking is Booking.REVERSE_PREMIUM_DUE:
         due = tx.scalars(
             select(Entry)
-            .where(Entry.purchase_id == purchase.id, Entry.kind == Booking.PREMIUM_DUE)
+            .where(Entry.subject == purchase.subject, Entry.kind == Booking.PREMIUM_DUE)
             .order_by(Entry.id.desc())
         ).first()
         assert due is not None
@@ -39,7 +39,7 @@ def book(
     plan = tx.get_one(Plan, purchase.plan_id)
     accounts = ledger.purchase_accounts(tx, plan.insurer_id)
     if booking is Booking.PREMIUM_DUE:
-        holds.post(tx, accounts, purchase.id, amount_fen, local_date(at), at)
+        holds.post(tx, accounts, purchase.subject, amount_fen, local_date(at), at)
         return
     for kind, lines in _entries(tx, purchase, accounts, booking, amount_fen):
         ledger.post(
@@ -48,7 +48,7 @@ def book(
             kind,
             local_date(at),
             lines,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
             memo=purchase.number,
             at=at,
         )

@@ -90,7 +90,7 @@ def money_held(tx: Session, purchase: Purchase) -> tuple[str | None, int]:
     """The state of the case's latest holds (pending, posted; None: none), and their sum in fen."""
     holds = tx.execute(
         select(Hold.state, Hold.placed_at, Hold.amount_fen)
-        .where(Hold.purchase_id == purchase.id, Hold.state != "voided")
+        .where(Hold.subject == purchase.subject, Hold.state != "voided")
         .order_by(Hold.id.desc())
     ).all()
     if not holds:

@@ -51,7 +51,7 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
         person_id=author,
         template="objection_answered",
         data=data,
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
@@ -93,7 +93,7 @@ def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transi
         at=ctx.clock(),
         role="resident",
         template="cover_changed",
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
@@ -153,7 +153,7 @@ def _tell_ending(
         person_id=person_id,
         template="notice_ending",
         data=data,
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 

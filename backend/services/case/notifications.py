@@ -92,7 +92,7 @@ def tell_progress(
             channel="template",
             template="purchase_progress",
             data=data,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
         )
 
 
@@ -121,7 +121,7 @@ def invite_committee(
             channel="template",
             template="approval_invitation",
             data=data,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
         )
 
 
@@ -153,5 +153,5 @@ def tell_objection(
                     "count": f"共{count}件",
                     "task": task,
                 },
-                purchase_id=purchase.id,
+                subject=purchase.subject,
             )

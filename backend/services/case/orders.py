@@ -99,10 +99,11 @@ def _set_notice(
         return  # what was cleared stays so, even if the case ends before the payment
     if state == "suspended":
         notice.days_left = _days_left_at_first_objection(tx, purchase, notice)
-        deadlines.pause_publicity(tx, purchase)
+        deadlines.pause(tx, purchase.subject, "publicity")
     elif state == "open" and notice.state == "suspended":
         assert notice.days_left is not None
-        end_notice_with(notice, deadlines.run_on(tx, ctx, purchase, notice.days_left))
+        due = deadlines.run_on(tx, ctx, purchase.subject, "publicity", notice.days_left)
+        end_notice_with(notice, due)
     elif state == "open":
         assert due is not None
         notice.starts_on = due.started_on
@@ -118,7 +119,7 @@ def end_notice_with(notice: Notice, due: DeadlineRecord) -> None:
 
 def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notice) -> int:
     """Counted from the first open objection; not from before the notice last ran on."""
-    running = deadlines.running(tx, purchase, "publicity")
+    running = deadlines.running(tx, purchase.subject, "publicity")
     assert running is not None
     assert notice.ends_on is not None
     first = tx.scalar(

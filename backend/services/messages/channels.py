@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from backend.domain.subject import Subject
 from backend.services.base.context import Context
 from backend.services.messages import consents, outbox
 from backend.store.messages import Outbox
@@ -24,7 +25,7 @@ def write(
     person_id: UUID,
     template: str,
     data: Mapping[str, str],
-    purchase_id: UUID | None,
+    subject: Subject | None,
 ) -> UUID | None:
     """Write one message to a resident with the consent it needs; its id, or None for no message.
 
@@ -48,7 +49,7 @@ def write(
         channel=channel,
         template=template,
         data=data,
-        purchase_id=purchase_id,
+        subject=subject,
     )
     if row_id is None and channel == "subscribe":
         consents.give_back(tx, ctx, person_id, template)  # somebody else wrote it meanwhile

@@ -207,9 +207,9 @@ def answer(
         if settles:
             _settle(tx, ctx, actor, purchase, objection, "inadmissible")
         else:
-            deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
+            deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
             if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
-                deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
+                deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
         tell_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, "answer_objection")
         tx.commit()
@@ -307,7 +307,7 @@ def _receive(
     )
     tx.add(objection)
     tx.flush()
-    deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
+    deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
     tell_objection(tx, ctx, purchase, notice, objection, count)
     _audit(tx, ctx, actor, objection, "file_objection", publish_text=publish_text)
@@ -332,8 +332,8 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
     ).all()
     for objection in late:
         objection.standing = "verified" if objection.owner_id else "received"
-        if deadlines.running(tx, purchase, "objection_answer", objection.id) is None:
-            deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
+        if deadlines.running(tx, purchase.subject, "objection_answer", objection.id) is None:
+            deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
         _audit(tx, ctx, None, objection, "hear_objection")
     tx.flush()
     if any(objection.standing == "verified" for objection in late):
@@ -358,7 +358,7 @@ def _settle(
     objection.standing = standing
     objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
     tx.flush()
-    deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
+    deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
     notice = tx.get_one(Notice, objection.notice_id)
     if notice.state == "suspended" and not OPEN & set(objection_standings(tx, notice)):
         advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})

@@ -11,6 +11,7 @@ from backend.domain.calendar import local_date
 from backend.domain.limits import RESPONSIBLE, TASKS
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.states import STATE_NAMES, State
+from backend.domain.subject import PURCHASE, Subject
 from backend.services.base.context import Context
 from backend.services.case.notifications import NEXT_STEP
 from backend.services.case.recipients import people_to_act
@@ -192,7 +193,7 @@ def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:
         ).all()
         due = tx.scalar(
             select(DeadlineRecord.ends_before).where(
-                DeadlineRecord.purchase_id == purchase_id,
+                DeadlineRecord.subject == Subject(PURCHASE, purchase_id),
                 DeadlineRecord.kind == "approval",
                 DeadlineRecord.state == "open",
             )

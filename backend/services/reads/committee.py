@@ -121,7 +121,7 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
     source = source_of(tx, purchase.id)
     due = tx.scalar(
         select(DeadlineRecord.ends_before).where(
-            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.subject == purchase.subject,
             DeadlineRecord.kind == "approval",
             DeadlineRecord.state == "open",
         )

@@ -14,6 +14,7 @@ from backend.domain.limits import RESPONSIBLE, TASKS
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, STATE_NAMES, State
+from backend.domain.subject import PURCHASE
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
@@ -134,7 +135,11 @@ def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     return tx.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.purchase_id.in_(cases), DeadlineRecord.state == "open")
+        .where(
+            DeadlineRecord.subject_kind == PURCHASE,
+            DeadlineRecord.subject_id.in_(cases),
+            DeadlineRecord.state == "open",
+        )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
 
@@ -153,7 +158,7 @@ def _tasks(
     warned = [
         record
         for record in running
-        if record.purchase_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
+        if record.subject_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
     ]
     applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
     actions = possible_actions(tx, actor, purchase, held, applicant)

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.source import Share, payable
+from backend.domain.subject import PURCHASE, Subject
 from backend.store.ledger import Account, Hold
 from backend.store.purchases import PurchaseSource
 
@@ -66,7 +67,7 @@ def source_of(tx: Session, purchase_id: UUID) -> Source:
             Hold,
             and_(
                 Hold.account_id == Account.id,
-                Hold.purchase_id == PurchaseSource.purchase_id,
+                Hold.subject == Subject(PURCHASE, purchase_id),
                 Hold.state == "pending",
             ),
         )

@@ -51,14 +51,14 @@ export interface components {
         };
         /**
          * ApplicationIn
-         * @description Which lifts, out of which account, with which insurer.
+         * @description Which lifts, out of which account, with which insurer: both only where the route asks.
          */
         ApplicationIn: {
             /**
              * Account Id
-             * Format: uuid
+             * @default null
              */
-            account_id: string;
+            account_id: string | null;
             /**
              * Applicant
              * @enum {string}
@@ -71,9 +71,9 @@ export interface components {
             estate_id: string;
             /**
              * Insurer Id
-             * Format: uuid
+             * @default null
              */
-            insurer_id: string;
+            insurer_id: string | null;
             /** Lift Ids */
             lift_ids: string[];
             /**
@@ -144,14 +144,9 @@ export interface components {
          * CaseDetailOut
          * @description A case with everything that this person may see of it.
          *
-         *     `available_fen`: what the source account can spend on this case.
+         *     `available_fen`: what the accounts of its source can spend on this case.
          */
         CaseDetailOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /** Available Fen */
@@ -168,11 +163,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Lifts */
             lifts: components["schemas"]["CaseLiftOut"][];
             notice: components["schemas"]["CaseNoticeOut"] | null;
@@ -189,6 +181,8 @@ export interface components {
             possible_actions: string[];
             /** Route */
             route: string;
+            /** Source */
+            source: components["schemas"]["SourceAccountOut"][];
             /** Started At */
             started_at: string;
             /** State */
@@ -296,11 +290,6 @@ export interface components {
          * @description A case in short. `version` counts its steps.
          */
         CaseOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /**
@@ -313,11 +302,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -878,11 +864,6 @@ export interface components {
          * @description The case, and what the account can spend on it today.
          */
         FundsOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /** Available Fen */
@@ -897,11 +878,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -1008,11 +986,6 @@ export interface components {
          * @description The case after the photo.
          */
         HandedInOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /**
@@ -1025,11 +998,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -2506,7 +2476,9 @@ export interface components {
         Role: "owner" | "committee_member" | "system" | "property_manager" | "insurer" | "clerk" | "reviewer" | "cashier" | "supervisor" | "auditor" | "administrator";
         /**
          * RunningDeadlineOut
-         * @description A time limit of a case. `ends_before` is the first moment too late.
+         * @description A time limit and what it is of, such as a `purchase` by its id.
+         *
+         *     `ends_before` is the first moment too late.
          */
         RunningDeadlineOut: {
             /** Ends Before */
@@ -2530,17 +2502,19 @@ export interface components {
             /** Provisional */
             provisional: boolean;
             /**
-             * Purchase Id
-             * Format: uuid
-             */
-            purchase_id: string;
-            /**
              * Started On
              * Format: date
              */
             started_on: string;
             /** State */
             state: string;
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
             /** Task */
             task: string;
         };
@@ -2588,6 +2562,23 @@ export interface components {
             reason: string;
             /** Verified */
             verified: boolean;
+        };
+        /**
+         * SourceAccountOut
+         * @description An account that pays for the case, in proportion to `weight` where there are several.
+         */
+        SourceAccountOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * State

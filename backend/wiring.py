@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
+from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
 from backend.domain.subject import PURCHASE
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts as ApiParts
 from backend.jobs import queues, tasks
-from backend.jobs.queues import connect
+from backend.jobs.queues import QueueName, connect
 from backend.services.base.context import Context, Wake
 from backend.services.case.purchase_kind import PurchaseKind
 from backend.services.messages import outbox
@@ -31,12 +32,16 @@ from backend.store.files import FileStore
 from backend.store.listener import Listener
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
-from backend.wechat.channels import Channels
+from backend.wechat.channels.chat import chat_sender
+from backend.wechat.channels.sending import Channels
+from backend.wechat.channels.subscribe import subscribe_sender
+from backend.wechat.channels.template import template_sender
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
+from backend.wechat.service_events import ServiceAccountEvents
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, ids_on_platform
 
 CACHE_TIMEOUT_SECONDS = 0.2
@@ -130,7 +135,7 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
         settings.mini_token.get_secret_value(),
         settings.mini_aes_key.get_secret_value(),
     )
-    wake = queues.wake(connect(settings.redis_url), "callbacks", tasks.work_on_callbacks)
+    wake = queues.wake(connect(settings.redis_url), QueueName.CALLBACKS, tasks.work_on_callbacks)
     return (
         callbacks(house.ctx, SERVICE_PATH, service, wake),
         callbacks(house.ctx, MINI_PATH, mini, wake),
@@ -139,14 +144,14 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
 
 def wake_deliveries(house: House) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = queues.wake(connect(house.settings.redis_url), "deliveries", tasks.send_messages)
+    wake = queues.wake(connect(house.settings.redis_url), QueueName.DELIVERIES, tasks.send_messages)
     outbox.wake_after_commit(house.ctx.sessions, wake)
     return wake
 
 
 def wake_printing(house: House) -> Wake:
     """Wakes the worker that prints posters."""
-    return queues.wake(connect(house.settings.redis_url), "printing", tasks.print_posters)
+    return queues.wake(connect(house.settings.redis_url), QueueName.PRINTING, tasks.print_posters)
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:
@@ -167,22 +172,25 @@ def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
 
 
 def channels(house: House) -> Channels:
-    """The ways that messages leave by."""
+    """A sender for each way that messages leave by."""
+    settings, account = house.settings, house.service_account
     return Channels(
-        house.service_account,
-        house.mini_program,
-        template_ids(house.settings),
-        subscribe_template_ids(house.settings),
+        {
+            TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
+            CHAT.name: chat_sender(account),
+            SUBSCRIBE.name: subscribe_sender(house.mini_program, subscribe_template_ids(settings)),
+        }
     )
 
 
 def handle_callbacks(house: House, bot: ChatBot) -> Handle:
-    """Whoever works on a callback: the bot, or for the mini-program its events."""
-    events = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
+    """Whoever works on a callback, by the account it is about."""
+    service = ServiceAccountEvents(house.ctx, bot)
+    mini = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
 
     def handle(tx: Session, callback: Callback) -> None:
-        mini = callback.appid == house.settings.mini_appid
-        (events.handle if mini else bot.handle)(tx, callback)
+        of_mini = callback.appid == house.settings.mini_appid
+        (mini if of_mini else service).handle(tx, callback)
 
     return handle
 
@@ -199,9 +207,9 @@ def job_parts(house: House) -> tasks.Parts:
         ctx=house.ctx,
         redis=connection,
         send=channels(house).send,
-        handle=handle_callbacks(house, ChatBot(house.ctx, plan_url)),
+        handle=handle_callbacks(house, ChatBot(plan_url)),
         wake_deliveries=wake_deliveries(house),
-        wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),
+        wake_callbacks=queues.wake(connection, QueueName.CALLBACKS, tasks.work_on_callbacks),
         wake_printing=wake_printing(house),
         public_url=public_url,
     )

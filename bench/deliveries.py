@@ -27,6 +27,7 @@ from sqlalchemy import Engine, event, func, select
 
 from backend import wiring
 from backend.config import Settings, environment
+from backend.domain.channels import TEMPLATE
 from backend.jobs import tasks
 from backend.jobs.queues import connect
 from backend.local.postgres import database_url, throwaway_postgres
@@ -226,7 +227,7 @@ def _written(place: Field, messages: int) -> list[UUID]:
                 natural_key=str(uuid4()),
                 person_id=place.person_ids[number % PEOPLE],
                 role="cashier",
-                channel="template",
+                channel=TEMPLATE,
                 template="deadline_reminder",
                 data=VALUES,
                 subject=None,

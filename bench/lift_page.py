@@ -31,8 +31,9 @@ import click
 from flask import Flask
 
 from backend import wiring
-from backend.clock import SHANGHAI, SettableClock
+from backend.clock import SettableClock
 from backend.config import Settings, environment
+from backend.domain.local_time import SHANGHAI
 from backend.domain.tokens import token_text
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import LOOPBACK, free_port, server

@@ -22,8 +22,8 @@ from sqlalchemy import Engine, event
 
 from backend import wiring
 from backend.app import create_app
-from backend.clock import SHANGHAI
 from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.domain.tokens import token_text
 from backend.http.routes import PREFIX
 from backend.local.postgres import database_url, throwaway_postgres

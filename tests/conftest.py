@@ -18,7 +18,7 @@ import psycopg
 import pytest
 import redis
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.local import postgres, valkey
 from backend.store import migrate
 from tests.manual_clock import ManualClock

@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.ledger import AccountKind, opening
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.public_notice import notices

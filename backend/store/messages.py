@@ -98,7 +98,6 @@ class Inbox(Base):
     id: Mapped[Id]
     appid: Mapped[str]
     dedupe_key: Mapped[str]
-    openid: Mapped[str]
     body_sealed: Mapped[bytes]
     received_at: Mapped[datetime]
     state: Mapped[str]

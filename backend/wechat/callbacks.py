@@ -13,7 +13,7 @@ import json
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -89,7 +89,19 @@ class Incoming:
     job_msgid: str
     job_status: str
     entries: tuple[Mapping[str, str], ...]
-    raw: str
+
+    def for_inbox(self) -> str:
+        """All of it as one text, for whoever works on it later: see `from_inbox`."""
+        return json.dumps({**asdict(self), "created_at": self.created_at.timestamp()})
+
+
+def from_inbox(text: str) -> Incoming:
+    """What `for_inbox` wrote: the platform's message is read once, at the door."""
+    if not text.startswith('{"kind": '):
+        return read_message(text)  # kept as it came, before this was how messages are kept
+    values = json.loads(text)
+    created_at = datetime.fromtimestamp(values["created_at"], UTC)
+    return Incoming(**{**values, "created_at": created_at, "entries": tuple(values["entries"])})
 
 
 def open_callback(
@@ -156,7 +168,6 @@ def read_message(raw: str) -> Incoming:
         job_msgid=_text(fields, "MsgID"),
         job_status=_text(fields, "Status"),
         entries=entries,
-        raw=raw,
     )
 
 

@@ -59,7 +59,7 @@ def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> 
 
 
 def _store(ctx: Context, appid: str, incoming: Incoming, wake: Wake) -> None:
-    row_id = inbox.receive(ctx, appid, incoming.dedupe_key, incoming.openid, incoming.raw)
+    row_id = inbox.receive(ctx, appid, incoming.dedupe_key, incoming.for_inbox())
     if row_id is not None:
         wake([row_id])
 

@@ -26,6 +26,7 @@ from backend.services.base.context import Context
 from backend.wechat.sandbox.app import create_sandbox
 from tests.api.acting import Players
 from tests.api.calling import LoginCode, SignedInPerson, SignIn, told
+from tests.connections import in_use
 from tests.manual_clock import ManualClock
 from tests.village import Village, settle_village
 
@@ -59,6 +60,7 @@ def parts(settings: Settings, clock: ManualClock) -> Iterator[Parts]:
     """The parts of the API; its business time stands still until the test moves `clock`."""
     house = wiring.build(settings)
     yield wiring.api_parts(replace(house, ctx=replace(house.ctx, clock=clock)))
+    assert in_use(house.engine) == 0, "a request kept a connection"
     house.engine.dispose()
     house.redis.close()
 

@@ -211,5 +211,5 @@ def test_a_reason_is_asked_for_where_people_are_turned_away(
             ("manager", "withdrawal"),
         ):
             assert refused(players.post(name, f"{here}/{path}", {"reason": " "}), 409) == [
-                "reason_required"
+                "text_required"
             ]

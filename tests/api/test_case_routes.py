@@ -66,8 +66,8 @@ def test_who_objected_and_with_what_words_stays_with_the_clerk(
     links = players.saw("auditor", "/audit/entries?limit=100")["items"]
     looks = [(link["action"], link["actor_id"]) for link in links]
     person = str(village.actor("clerk").person_id)
-    assert ("read_objections", person) in looks
-    assert ("reveal_objector", person) in looks
+    assert ("purchase.read_objections", person) in looks
+    assert ("objection.unmask", person) in looks
     assert players.saw("owner0", "/objections/mine")["items"][0]["text"] == TEXT
     assert players.saw("owner1", "/objections/mine")["items"] == []
 

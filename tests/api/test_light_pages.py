@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from backend import wiring
-from backend.clock import SHANGHAI
 from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts
 from backend.services.base.context import Context

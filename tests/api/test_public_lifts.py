@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from backend import wiring
-from backend.clock import SHANGHAI
 from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import STANDING_NAMES
 from backend.domain.tokens import token_text
 from backend.http.lift_pages import LiftPages, Page

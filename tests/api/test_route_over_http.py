@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import steps
 from tests.api.acting import (

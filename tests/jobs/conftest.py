@@ -13,8 +13,9 @@ from werkzeug.serving import make_server
 from backend import wiring
 from backend.config import Settings
 from backend.services.base.context import Context
-from backend.wechat.channels import Channels
+from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
+from tests.connections import in_use
 from tests.jobs.people import Follower, Platform
 from tests.manual_clock import ManualClock
 
@@ -47,6 +48,7 @@ def house(settings: Settings, clock: ManualClock) -> Iterator[wiring.House]:
     """Everything wired; business time stands still until the test moves `clock`."""
     house = wiring.build(settings)
     yield replace(house, ctx=replace(house.ctx, clock=clock))
+    assert in_use(house.engine) == 0, "a job kept a connection"
     house.engine.dispose()
     house.redis.close()
 

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import deadlines, reminders
-from backend.services.messages import outbox
+from backend.services.messages import leases
 from backend.services.purchase import applications, payments
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
@@ -114,7 +114,7 @@ def test_a_reminder_still_undelivered_gives_way_to_the_next(
 def test_a_reminder_on_its_way_is_left_alone(village: Village, payable: Purchase) -> None:
     at(village, 17)
     reminders.sweep(village.ctx)
-    outbox.claim(village.ctx, outbox.due_ids(village.ctx))
+    leases.take(village.ctx, leases.due_ids(village.ctx))
     at(village, 19)
     reminders.sweep(village.ctx)
     assert states(village.ctx) == {"sending": 2, "created": 2}

@@ -9,15 +9,17 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI, system_clock
+from backend.clock import system_clock
+from backend.domain.channels import CHANNELS, CHAT
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
-from backend.services.messages import delivery_results, outbox
+from backend.services.messages import delivery_results, leases, outbox
 from backend.services.messages.delivery import deliver, send_in_time
 from backend.services.messages.delivery_results import Outcome
-from backend.services.messages.outbox import LEASE, Letter
+from backend.services.messages.leases import LEASE, Letter
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.channels import Channels
+from backend.wechat.channels.sending import Channels
 from tests.jobs.people import Follower, Platform, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
@@ -39,6 +41,10 @@ def make_due(ctx: Context) -> None:
         earlier = Outbox.first_tried_at - timedelta(minutes=1)
         tx.execute(update(Outbox).values(try_at=system_clock(), first_tried_at=earlier))
         tx.commit()
+
+
+def test_every_channel_has_a_sender(channel: Channels) -> None:
+    assert channel.senders.keys() == CHANNELS.keys()
 
 
 def test_a_reminder_reaches_the_person(
@@ -103,7 +109,7 @@ def test_a_menu_carries_its_choices(
         natural_key="m",
         person_id=anna.person_id,
         role="follower",
-        channel="chat",
+        channel=CHAT,
         template="menu",
         subject=None,
         data={"head": "请审议", "choices": [["a1", "同意"], ["r1", "不同意"]], "tail": "请点选"},
@@ -215,7 +221,7 @@ def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
 ) -> None:
     row_id = write_reminder(tx, ctx, anna.person_id)
     tx.commit()
-    (letter,) = outbox.claim(ctx, [row_id])
+    (letter,) = leases.take(ctx, [row_id])
     sent: list[Letter] = []
 
     def send(letter: Letter) -> Outcome:
@@ -225,5 +231,5 @@ def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
     late = replace(letter, claimed_at=letter.claimed_at - LEASE / 2)
     delivery_results.settle(ctx, [(letter, send_in_time(late, send))])
     assert sent == []
-    assert outbox.due_ids(ctx) == [row_id]
+    assert leases.due_ids(ctx) == [row_id]
     assert row(ctx, row_id).attempts == 0

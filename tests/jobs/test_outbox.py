@@ -9,10 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.channels import TEMPLATE
 from backend.services.base.context import Context
-from backend.services.messages import delivery_results, outbox
+from backend.services.messages import delivery_results, leases, outbox
 from backend.services.messages.delivery_results import MAX_TRIES, Outcome
-from backend.services.messages.outbox import LEASE, REPEAT_SAFE, Letter
+from backend.services.messages.leases import LEASE, Letter
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from tests.jobs.people import Follower, row, write_chat, write_reminder
@@ -46,7 +47,7 @@ def committed(ctx: Context, to: Follower, write: Callable[[Session, Context, UUI
 
 
 def claim_one(ctx: Context, row_id: UUID) -> Letter:
-    (letter,) = outbox.claim(ctx, [row_id])
+    (letter,) = leases.take(ctx, [row_id])
     return letter
 
 
@@ -95,23 +96,23 @@ def test_a_rollback_hands_nothing_over(ctx: Context, anna: Follower) -> None:
 
 
 def test_a_claimed_message_is_nobody_elses(ctx: Context, reminder: UUID) -> None:
-    assert len(outbox.claim(ctx, [reminder])) == 1
-    assert outbox.claim(ctx, [reminder]) == []
-    assert outbox.due_ids(ctx) == []
+    assert len(leases.take(ctx, [reminder])) == 1
+    assert leases.take(ctx, [reminder]) == []
+    assert leases.due_ids(ctx) == []
 
 
 def test_two_workers_claim_each_message_once(ctx: Context, anna: Follower) -> None:
     ids = [committed(ctx, anna, write_reminder) for _ in range(5)]
     with ctx.sessions() as tx:
         tx.execute(select(Outbox.id).where(Outbox.id.in_(ids[:2])).with_for_update())
-        assert [letter.id for letter in outbox.claim(ctx, ids)] == ids[2:]
+        assert [letter.id for letter in leases.take(ctx, ids)] == ids[2:]
 
 
 def test_a_sent_message_keeps_the_platforms_id(ctx: Context, reminder: UUID) -> None:
     delivery_results.settle(ctx, [(claim_one(ctx, reminder), SENT)])
     after = row(ctx, reminder)
     assert (after.state, after.msgid, after.outcome) == ("sent", "77", "accepted")
-    assert outbox.claim(ctx, [reminder]) == []
+    assert leases.take(ctx, [reminder]) == []
 
 
 def test_what_surely_was_not_sent_is_tried_again_after_a_pause(
@@ -121,9 +122,9 @@ def test_what_surely_was_not_sent_is_tried_again_after_a_pause(
     after = row(ctx, reminder)
     assert (after.state, after.first_tried_at) == ("created", None)
     assert timedelta(seconds=3) < after.try_at - system_clock() < timedelta(seconds=7)
-    assert outbox.due_ids(ctx) == []
+    assert leases.due_ids(ctx) == []
     age(ctx, reminder, timedelta(seconds=7))
-    assert outbox.due_ids(ctx) == [reminder]
+    assert leases.due_ids(ctx) == [reminder]
 
 
 def test_tries_end(ctx: Context, reminder: UUID) -> None:
@@ -153,7 +154,7 @@ def test_an_unanswered_template_message_is_repeated_under_its_id(
     delivery_results.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
     assert row(ctx, reminder).state == "sending"
     age(ctx, reminder, timedelta(seconds=10))
-    assert outbox.due_ids(ctx) == [reminder]
+    assert leases.due_ids(ctx) == [reminder]
     delivery_results.settle(ctx, [(claim_one(ctx, reminder), SENT)])
     assert row(ctx, reminder).state == "sent"
 
@@ -170,22 +171,22 @@ def test_a_clear_refusal_of_a_repeat_leaves_the_first_try_open(
 
 def test_after_the_platforms_ten_minutes_nothing_is_repeated(ctx: Context, reminder: UUID) -> None:
     delivery_results.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
-    age(ctx, reminder, REPEAT_SAFE)
-    assert outbox.due_ids(ctx) == []
-    assert outbox.claim(ctx, [reminder]) == []
+    age(ctx, reminder, TEMPLATE.repeat_safe)
+    assert leases.due_ids(ctx) == []
+    assert leases.take(ctx, [reminder]) == []
     assert row(ctx, reminder).state == "unknown"
 
 
 def test_an_unanswered_chat_message_is_never_repeated(ctx: Context, chat: UUID) -> None:
     delivery_results.settle(ctx, [(claim_one(ctx, chat), UNKNOWN)])
     assert row(ctx, chat).state == "unknown"
-    assert outbox.due_ids(ctx) == []
+    assert leases.due_ids(ctx) == []
 
 
 def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> None:
     first = claim_one(ctx, reminder)
     age(ctx, reminder, LEASE)
-    assert outbox.due_ids(ctx) == [reminder]
+    assert leases.due_ids(ctx) == [reminder]
     second = claim_one(ctx, reminder)
     assert second.attempts == 2
     delivery_results.settle(ctx, [(first, Outcome("failed", "too late to say"))])
@@ -197,8 +198,8 @@ def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> Non
 def test_a_chat_message_that_a_lost_worker_held_is_unknown(ctx: Context, chat: UUID) -> None:
     letter = claim_one(ctx, chat)
     age(ctx, chat, LEASE)
-    assert outbox.claim(ctx, [chat]) == []
-    assert outbox.due_ids(ctx) == []
+    assert leases.take(ctx, [chat]) == []
+    assert leases.due_ids(ctx) == []
     after = row(ctx, chat)
     assert (after.state, after.outcome) == ("unknown", "worker_lost")
     # The worker was only slow, and knows better.
@@ -233,7 +234,7 @@ class TestTheEndThatThePlatformReports:
 
     def finish(self, ctx: Context, status: str, msgid: str = "77") -> bool:
         with ctx.sessions() as tx:
-            known = delivery_results.finish(tx, ctx.platform.service_appid, msgid, status)
+            known = delivery_results.finish(tx, ctx, msgid, status)
             tx.commit()
         return known
 
@@ -245,19 +246,19 @@ class TestTheEndThatThePlatformReports:
         assert self.finish(ctx, "failed:user block")
         with ctx.sessions() as tx:
             assert tx.scalars(select(Identity.reachable)).all() == [False]
-        assert outbox.due_ids(ctx) == []
+        assert leases.due_ids(ctx) == []
 
     def test_a_failure_of_the_platform_is_sent_once_more_under_a_new_id(
         self, ctx: Context, sent: UUID
     ) -> None:
         assert self.finish(ctx, "failed: system failed")
-        (again,) = outbox.due_ids(ctx)
+        (again,) = leases.due_ids(ctx)
         assert again != sent
         delivery_results.settle(
             ctx, [(claim_one(ctx, again), Outcome("sent", "accepted", msgid="78"))]
         )
         assert self.finish(ctx, "failed: system failed", "78")
-        assert outbox.due_ids(ctx) == []
+        assert leases.due_ids(ctx) == []
 
     def test_an_unknown_msgid(self, ctx: Context, sent: UUID) -> None:
         assert not self.finish(ctx, "failed: system failed", "79")
@@ -266,7 +267,7 @@ class TestTheEndThatThePlatformReports:
 def test_due_messages_come_oldest_first(ctx: Context, anna: Follower) -> None:
     ids = [committed(ctx, anna, write_reminder) for _ in range(3)]
     age(ctx, ids[2], timedelta(minutes=1))
-    assert outbox.due_ids(ctx, limit=2) == [ids[2], ids[0]]
+    assert leases.due_ids(ctx, limit=2) == [ids[2], ids[0]]
 
 
 def test_times_of_a_letter_are_real(ctx: Context, reminder: UUID) -> None:

@@ -11,6 +11,7 @@ from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
 from backend.wiring import KINDS
+from tests.connections import in_use
 from tests.manual_clock import ManualClock
 from tests.no_platform import NoPlatform
 from tests.village import Village, settle_village
@@ -28,6 +29,7 @@ def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Conte
         platform=NoPlatform(),
         kinds=KINDS,
     )
+    assert in_use(engine) == 0, "a service kept a connection"
     engine.dispose()
 
 

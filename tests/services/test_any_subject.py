@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import StepTaken
+from backend.domain.channels import TEMPLATE
 from backend.domain.city.schema import CityProfile, Limit
 from backend.domain.errors import Refused
 from backend.domain.ledger import transfer
@@ -199,13 +201,15 @@ def test_it_has_numbers_messages_and_links_of_its_own(
             natural_key="visit/1",
             person_id=manager,
             role="property_manager",
-            channel="template",
+            channel=TEMPLATE,
             template="purchase_progress",
             data={},
             subject=visit,
         )
         facts = {"number": "WB-2025-000001"}
-        audit.append(tx, ctx.clock(), manager, "visit.order", (visit.kind, visit.id), facts)
+        audit.append(
+            tx, ctx.clock(), manager, StepTaken("visit.order"), (visit.kind, visit.id), facts
+        )
         tx.commit()
     with ctx.sessions() as tx:
         message = tx.scalars(select(Outbox)).one()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain import audit_chain
+from backend.domain.audit_actions import StepTaken
 from backend.domain.audit_chain import GENESIS, link_hash
 from backend.services.base import audit
 from backend.services.base.numbers import next_number
@@ -36,7 +37,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 def append(tx: Session, number: int) -> None:
     facts = {"number": number, "金额": "1,300.00元"}
-    audit.append(tx, AT, ACTOR, "test.step", ("purchase", UUID(int=number)), facts)
+    audit.append(tx, AT, ACTOR, StepTaken("test.step"), ("purchase", UUID(int=number)), facts)
 
 
 @pytest.fixture

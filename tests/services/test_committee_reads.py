@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import update
 
-from backend.domain.calendar import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.purchase import approvals, plans
 from backend.services.reads.committee import PlanToAnswer, answers_given, plans_to_answer
 from backend.store.registry import CommitteeMember

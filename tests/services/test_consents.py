@@ -120,7 +120,7 @@ def test_nothing_is_given_back_after_they_were_switched_off(village: Village) ->
     agree(village, "stranger", "cover_changed")
     who = village.actor("stranger").person_id
     with village.ctx.sessions() as tx:
-        assert consents.take(tx, village.ctx, who, "cover_changed")
+        assert consents.take_each(tx, village.ctx, [who], "cover_changed")
         now = village.clock()
         consents.switched_off(tx, village.ctx, "mini-of-stranger", "cover_changed", now)
         consents.give_back(tx, village.ctx, who, "cover_changed")
@@ -132,9 +132,9 @@ def test_the_count_never_falls_below_nothing(village: Village) -> None:
     agree(village, "stranger", "cover_changed")
     who = village.actor("stranger").person_id
     with village.ctx.sessions() as tx:
-        taken = [consents.take(tx, village.ctx, who, "cover_changed") for _ in range(3)]
+        taken = [consents.take_each(tx, village.ctx, [who], "cover_changed") for _ in range(3)]
         tx.commit()
-    assert taken == [True, False, False]
+    assert taken == [{who}, set(), set()]
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Consent.quota)).all() == [0]
 

@@ -66,7 +66,7 @@ def test_a_notice_freezes_what_the_plan_says_and_what_the_account_has(village: V
         "left_fen": POOL_FEN - 2 * PREMIUM_FEN,
         "text": "可用10,000.00元，本次使用2,600.00元，使用后结余7,400.00元",
     }
-    assert content["cover"]["text"] == "2025年4月1日（周二）0时至2026年3月31日（周二）24时"
+    assert content["cover"]["text"] == "2025年4月1日0时至2026年3月31日24时"
     assert content["places"] == ["1栋1单元", "1栋2单元"]
     assert [lift["age_years"] for lift in content["lifts"]] == [9, 9]
     assert content["days"] == 7
@@ -119,7 +119,7 @@ def test_the_same_photo_again_changes_nothing(village: Village) -> None:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"unit_id": uuid4()}, "place_unknown"),
+        ({"unit_id": uuid4()}, "place_not_in_notice"),
         ({"file_sha256": "0" * 64}, "file_unknown"),
         ({"captured_at": at("2025-03-03 08:59")}, "photo_time_invalid"),
         ({"captured_at": at("2025-03-03 09:01")}, "photo_time_invalid"),
@@ -245,7 +245,7 @@ def test_a_notice_is_cleared_after_its_last_day_with_end_photos_and_a_statement(
         clear(village, purchase)
     assert codes(refused) == ["notice_still_open"]
     village.clock.set(at("2025-03-11 00:00"))
-    with pytest.raises(Refused, match="statement_empty"):
+    with pytest.raises(Refused, match="text_required"):
         clear(village, purchase, " ")
     assert clear(village, purchase).state == "cleared"
     assert notice_of(village, notice).state == "ended"

@@ -100,7 +100,9 @@ def own(village: Village) -> OwnObjection:
 def looks(village: Village) -> list[str]:
     """Every look at a paper of an objection, in the audit chain."""
     with village.ctx.sessions() as tx:
-        query = select(AuditEntry.subject_id).where(AuditEntry.action == "read_objection_paper")
+        query = select(AuditEntry.subject_id).where(
+            AuditEntry.action == "file.read_objection_paper"
+        )
         return list(tx.scalars(query))
 
 
@@ -174,7 +176,7 @@ def test_what_nobody_can_see_is_refused(village: Village, text: str) -> None:
     _, notice = village.publicised()
     with pytest.raises(Refused) as refused:
         objections.file_objection(village.ctx, village.actor("owner0"), notice, "price", text)
-    assert codes(refused) == ["objection_characters_invalid"]
+    assert codes(refused) == ["text_characters_invalid"]
 
 
 def test_2500_characters_are_heard_and_2501_are_not(village: Village) -> None:
@@ -182,7 +184,7 @@ def test_2500_characters_are_heard_and_2501_are_not(village: Village) -> None:
     owner = village.actor("owner0")
     with pytest.raises(Refused) as refused:
         objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2501)
-    assert codes(refused) == ["objection_too_long"]
+    assert codes(refused) == ["text_too_long"]
     filed = objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2500)
     assert filed.standing == "verified"
 
@@ -250,7 +252,7 @@ def test_the_clerk_decides_on_words_that_were_held(village: Village) -> None:
     assert published.publication_reason is None
     again = moderation.decide_publication(ctx, clerk, filed.id, True, "")
     assert again.published_at == published.published_at
-    with pytest.raises(Refused, match="reason_required"):
+    with pytest.raises(Refused, match="text_required"):
         moderation.decide_publication(ctx, clerk, filed.id, False, " ")
     refused_now = moderation.decide_publication(ctx, clerk, filed.id, False, "含有他人信息")
     assert (refused_now.publication, refused_now.published_text) == ("refused", None)

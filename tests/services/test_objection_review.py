@@ -99,7 +99,7 @@ def test_an_objection_within_the_announced_end_is_on_time_after_all(village: Vil
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).days_left == 1
     assert limits(village, purchase).keys() == {"objection_answer"}
-    assert b'"standing":"verified"' in audited(village, late, "hear_objection")[0]
+    assert b'"standing":"verified"' in audited(village, late, "objection.admit_late")[0]
     assert steps(village, purchase)[-1].actor_id is None
     assert_sound(village)
 
@@ -263,7 +263,7 @@ def test_a_published_answer_is_not_overwritten(village: Village) -> None:
     assert codes(refused) == ["objection_answered"]
     assert objection_of(village, objection).answer == "将组织说明会"
     reply(village, objection, "与本方案无关", inadmissible=True)
-    kept = audited(village, objection, "answer_objection")
+    kept = audited(village, objection, "objection.answer")
     for body, text in zip(kept, ["将组织说明会", "与本方案无关"], strict=True):
         assert sha256(text.encode()).hexdigest().encode() in body
 
@@ -316,7 +316,7 @@ def test_what_came_by_mini_program_is_of_nobody_but_its_sender(village: Village)
     for owner in (village.owners[0], village.owners[1]):
         with pytest.raises(Refused) as refused:
             objections.verify(village.ctx, clerk, objection.id, owner, None)
-        assert codes(refused) == ["owner_unknown"]
+        assert codes(refused) == ["owner_is_not_the_author"]
     assert case(village, purchase).state == "publicised"
     with village.ctx.sessions() as tx:
         tx.get_one(Owner, village.owners[1]).person_id = sender.person_id
@@ -357,7 +357,7 @@ def test_a_unit_that_is_built_later_does_not_hold_a_running_notice(village: Vill
     village.photograph(notice.id, "start")
     assert case(village, purchase).state == "publicised"
     photo = Photo(unit, "start", "wide", village.upload("manager"), village.clock())
-    with pytest.raises(Refused, match="place_unknown"):
+    with pytest.raises(Refused, match="place_not_in_notice"):
         notices.add_photo(village.ctx, manager, notice.id, photo)
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice.id, "end")

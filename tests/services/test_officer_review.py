@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -11,6 +12,7 @@ from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.services.base.context import Context, MiniProgramLogin
 from backend.services.case.conflicts_of_interest import officer_refusals
+from backend.services.messages.inbox import Vouched
 from backend.services.people import identities, sessions
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.notices import Photo
@@ -66,6 +68,17 @@ def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
         actor = village.actor("cashier")
         refusals = officer_refusals(tx, case, actor, {Role.CASHIER}, Role.CASHIER)
     assert [refusal.code for refusal in refusals] == ["same_officer"]
+
+
+def test_who_objected_on_paper_is_no_officer_of_the_case(village: Village) -> None:
+    purchase, notice = village.publicised()
+    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper(village))
+    with village.ctx.sessions() as tx:
+        tx.get_one(Owner, village.owners[1]).person_id = village.actor("cashier").person_id
+        case = tx.get_one(Purchase, purchase.id)
+        actor = village.actor("cashier")
+        refusals = officer_refusals(tx, case, actor, {Role.CASHIER}, Role.CASHIER)
+    assert [refusal.code for refusal in refusals] == ["officer_is_party"]
 
 
 def test_a_clerk_who_posted_the_notice_does_not_register(village: Village) -> None:
@@ -274,7 +287,7 @@ def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Co
     assert balances.run(ctx, rows).applied
     with ctx.sessions() as tx:
         (body,) = tx.scalars(
-            select(AuditEntry.body).where(AuditEntry.action == "insurer.payee_changed")
+            select(AuditEntry.body).where(AuditEntry.action == "insurer.change_payee")
         ).all()
     for number, when in (("TEST-BX-1", "before"), ("TEST-BX-2", "after")):
         digest = ctx.cipher.digest("payee", f"测试银行\0{number}").hex()
@@ -313,6 +326,15 @@ def people(ctx: Context) -> dict[str, object]:
         return {row.platform: row.person_id for row in rows}
 
 
+def met(ctx: Context, openid: str) -> UUID:
+    """Whom we take somebody for who writes to the service account."""
+    with ctx.sessions() as tx:
+        vouched = Vouched(ctx.platform.unionid(openid))
+        person_id = identities.person_behind(tx, ctx, openid, vouched)
+        tx.commit()
+        return person_id
+
+
 def joined(ctx: Context) -> int:
     with ctx.sessions() as tx:
         query = select(AuditEntry.id).where(AuditEntry.action == "identity.join")
@@ -322,7 +344,7 @@ def joined(ctx: Context) -> int:
 def test_a_unionid_learned_late_joins_the_apps(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = identities.person_behind(ctx, "fan")
+    fan = met(ctx, "fan")
     assert fan != mine
     assert sessions.sign_in(ctx, "late").person_id == mine
     assert people(ctx) == {"mini_program": mine, "service_account": mine}
@@ -334,7 +356,7 @@ def test_a_unionid_learned_late_joins_the_apps(village: Village) -> None:
 def test_a_follower_with_rights_keeps_them_when_the_apps_are_joined(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = identities.person_behind(ctx, "fan")
+    fan = met(ctx, "fan")
     village.people["fan"] = replace(village.actor("clerk"), person_id=fan)
     also(village, "fan", "auditor")
     assert sessions.sign_in(ctx, "late").person_id == fan
@@ -344,7 +366,7 @@ def test_a_follower_with_rights_keeps_them_when_the_apps_are_joined(village: Vil
 def test_two_people_with_rights_stay_two(village: Village) -> None:
     ctx = replace(village.ctx, platform=Union())
     mine = sessions.sign_in(ctx, "early").person_id
-    fan = identities.person_behind(ctx, "fan")
+    fan = met(ctx, "fan")
     for name, person_id in (("mine", mine), ("fan", fan)):
         village.people[name] = replace(village.actor("clerk"), person_id=person_id)
         also(village, name, "auditor")

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
 
-from backend.clock import SHANGHAI
 from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import Emergency
 from backend.domain.ledger import AccountKind
+from backend.domain.local_time import SHANGHAI
 from backend.domain.typed_table import Sourced
 from backend.services.base.context import Context
 from backend.services.books import ledger

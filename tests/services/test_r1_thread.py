@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from backend.domain.calendar import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base import audit
 from backend.services.books import ledger
 from backend.services.case import steps as case_steps

@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, str | None] = {
         "(SELECT account_id FROM purchase_source WHERE purchase_id = purchase.id AND weight = 1)"
     ),
     "deadline.subject_id": "about_id",
+    "inbox.openid": None,  # who wrote stands in the sealed body
 }
 
 Connection = psycopg.Connection[tuple[Any, ...]]

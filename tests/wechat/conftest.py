@@ -191,7 +191,7 @@ def talk(
     )
     house = wiring.build(settings)
     house = replace(house, ctx=replace(house.ctx, clock=clock))
-    bot = ChatBot(house.ctx, lambda plan_id: f"{url}/p/{plan_id}")
+    bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
     handle = wiring.handle_callbacks(house, bot)
     talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
     for path, credentials in (

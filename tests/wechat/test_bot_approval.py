@@ -6,7 +6,7 @@ from backend.services.purchase import plans
 from backend.store.messages import ChatTurn, Outbox
 from backend.store.purchases import Approval, Purchase
 from backend.store.registry import CommitteeMember
-from backend.wechat.bot import choice_id, open_choice
+from backend.wechat.choices import Choice, open_choice
 from tests.village import PREMIUM_FEN, Village
 from tests.wechat.talk import Talk
 
@@ -156,7 +156,7 @@ class TestApproval:
         self, talk: Talk, village: Village, purchase: Purchase
     ) -> None:
         assert purchase.plan_id is not None
-        theirs = choice_id(talk.ctx, village.actor("member1").person_id, "a", purchase.plan_id)
+        theirs = talk.offered(village.actor("member1").person_id, "approve", purchase.plan_id)
         fields = (
             "<MsgType>text</MsgType><MsgId>1</MsgId><Content>随便</Content>"
             f"<bizmsgmenuid>{theirs}</bizmsgmenuid>"
@@ -168,11 +168,11 @@ class TestApproval:
         self, talk: Talk, village: Village
     ) -> None:
         anna, bert = (village.actor(name).person_id for name in ("member0", "member1"))
-        given = choice_id(talk.ctx, anna, "a", village.insurer)
+        given, cipher = talk.offered(anna, "approve", village.insurer), talk.ctx.cipher
         assert len(given) <= 31
-        assert open_choice(talk.ctx, anna, given) == ("approve", village.insurer)
-        assert open_choice(talk.ctx, bert, given) is None
-        assert open_choice(talk.ctx, anna, "r" + given[1:]) is None
+        assert open_choice(cipher, anna, given) == Choice("approve", village.insurer)
+        assert open_choice(cipher, bert, given) is None
+        assert open_choice(cipher, anna, "r" + given[1:]) is None
 
     def test_no_name_or_reason_lies_open_in_a_row(
         self, talk: Talk, village: Village, purchase: Purchase

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.clock import Clock
+from backend.domain.channels import App
 from backend.domain.city.schema import CityProfile
 from backend.domain.roles import Role
 from backend.store.cipher import Cipher
@@ -134,6 +135,11 @@ class Context:
     files: FileStore
     platform: Platform
     kinds: Mapping[str, SubjectKind]
+
+    def appid_of(self, app: App) -> str:
+        """The platform's id of one of our apps."""
+        service = app is App.SERVICE_ACCOUNT
+        return self.platform.service_appid if service else self.platform.mini_appid
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
-from backend.domain.calendar import local_date
 from backend.domain.effects import Booking
 from backend.domain.ledger import Lines, PurchaseAccounts
+from backend.domain.local_time import local_date
 from backend.domain.source import parts
 from backend.services.books import holds, ledger
 from backend.store.ledger import Entry

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import Select, not_, select, true
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import Deadline, local_date
+from backend.domain.calendar import Deadline
 from backend.domain.city.schema import CityProfile, LimitKind
 from backend.domain.deadlines import deadline_for, resume_publicity
 from backend.domain.holidays import WorkCalendar
+from backend.domain.local_time import local_date
 from backend.domain.reminders import Schedule, next_stage
 from backend.domain.subject import Subject
 from backend.services.base.context import Context

@@ -1,23 +1,21 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.states import State
+from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
-from backend.services.case.notifications import last_minute, minute
-from backend.services.messages import channels, consents, outbox
-from backend.store.messages import Consent, Follow, Outbox
+from backend.services.messages import channels, outbox
+from backend.store.messages import Follow, Outbox
 from backend.store.notices import Notice, Objection
-from backend.store.people import Identity
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
 from backend.store.queries.places import units_served
-from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
+from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
 NEAR_THE_END = timedelta(hours=39)
@@ -31,9 +29,7 @@ COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
 def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
-    author = objection.entered_by if objection.source == "mini_program" else None
-    if author is None and objection.owner_id:
-        author = tx.get_one(Owner, objection.owner_id).person_id
+    author = tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
         return
     data = {
@@ -66,26 +62,25 @@ def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transi
     if not (begins or ends) or purchase.plan_id is None:
         return
     plan = tx.get_one(Plan, purchase.plan_id)
-    last = min(local_date(transition.at), plan.cover_ends_before - timedelta(days=1))
+    last = min(local_date(transition.at), plan.cover_last_day)
     common = {
         "estate": tx.get_one(Estate, purchase.estate_id).name,
         "state": "开始保障" if begins else "保障结束",
-        "on": _day(plan.cover_from if begins else last),
+        "on": plain_day(plan.cover_from if begins else last),
         "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
     }
     followers = _followers(tx, purchase)
     people = sorted(followers)
-    agreed = consents.take_each(tx, ctx, people, "cover_changed")
-    ours = channels.following_us(tx, ctx, people)
+    ways = channels.choose(tx, ctx, people, "cover_changed")
     messages = [
         outbox.Message(
             natural_key=f"cover/{transition.id}/{person_id}",
             person_id=person_id,
-            channel="subscribe" if person_id in agreed else "template",
+            channel=ways[person_id],
             data=common | followers[person_id],
         )
         for person_id in people
-        if person_id in agreed or person_id in ours
+        if person_id in ways
     ]
     outbox.write_each(
         tx,
@@ -120,7 +115,7 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
                 Notice.ends_before > now,
                 Notice.ends_before <= now + NEAR_THE_END,
                 ~exists().where(Outbox.natural_key == key),
-                _can_be_told(ctx),
+                channels.open_to(ctx, Follow.person_id, "notice_ending"),
             )
             .order_by(Notice.ends_before, Follow.person_id)
             .limit(limit)
@@ -157,22 +152,6 @@ def _tell_ending(
     )
 
 
-def _can_be_told(ctx: Context) -> Any:
-    """Whether the follower has a consent for such a message, or follows the service account."""
-    consent = (
-        exists()
-        .where(Identity.person_id == Follow.person_id, Identity.appid == ctx.platform.mini_appid)
-        .where(Consent.identity_id == Identity.id, Consent.quota > 0)
-        .where(Consent.template == "notice_ending")
-    )
-    ours = exists().where(
-        Identity.person_id == Follow.person_id,
-        Identity.appid == ctx.platform.service_appid,
-        Identity.reachable,
-    )
-    return or_(consent, ours)
-
-
 def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     """Who follows a lift or the notice of this case: which lift to name, which page to open.
 
@@ -184,7 +163,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.revoked_at.is_(None)))
+        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.valid))
         .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.id)
     ).all()
@@ -206,7 +185,3 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         page = f"pages/lift/lift?scene={token}" if token else "pages/mine/mine"
         told[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
     return told
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

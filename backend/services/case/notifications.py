@@ -1,15 +1,16 @@
 """Tells the people concerned that a case moved. Messages are rows; delivery comes later."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.channels import TEMPLATE
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.roles import Role
 from backend.domain.routes import APPLYING_SIDE
 from backend.domain.states import STATE_NAMES, State
+from backend.domain.wording import last_minute, minute
 from backend.services.base.context import Context
 from backend.services.case.facts import members_in_office
 from backend.services.case.recipients import people_for
@@ -47,16 +48,6 @@ OBJECTION_TASKS = {
 }
 
 
-def minute(moment: datetime) -> str:
-    """A moment as a template's time field wants it: 2025年1月27日 15:01, Asia/Shanghai."""
-    return moment.astimezone(SHANGHAI).strftime("%Y年%-m月%-d日 %H:%M")
-
-
-def last_minute(ends_before: datetime) -> str:
-    """The end of a limit as people read it: its last day and 23:59, never the next day's 00:00."""
-    return minute(ends_before - timedelta(minutes=1))
-
-
 def tell_progress(
     tx: Session, ctx: Context, purchase: Purchase, transition: Transition, roles: Iterable[Role]
 ) -> None:
@@ -89,7 +80,7 @@ def tell_progress(
             natural_key=f"progress/{transition.id}/{person_id}",
             person_id=person_id,
             role=str(role),
-            channel="template",
+            channel=TEMPLATE,
             template="purchase_progress",
             data=data,
             subject=purchase.subject,
@@ -109,7 +100,7 @@ def invite_committee(
         "amount": yuan(plan.premium_fen),
         "due": last_minute(due.ends_before),
     }
-    for member in members_in_office(tx, purchase.estate_id, now.astimezone(SHANGHAI).date()):
+    for member in members_in_office(tx, purchase.estate_id, local_date(now)):
         if member.person_id is None or member.conflicted:
             continue
         outbox.write(
@@ -118,7 +109,7 @@ def invite_committee(
             natural_key=f"invitation/{plan.id}/{member.id}",
             person_id=member.person_id,
             role=str(Role.COMMITTEE_MEMBER),
-            channel="template",
+            channel=TEMPLATE,
             template="approval_invitation",
             data=data,
             subject=purchase.subject,
@@ -144,7 +135,7 @@ def tell_objection(
                 natural_key=f"objection/{objection.id}/{person_id}",
                 person_id=person_id,
                 role=str(role),
-                channel="template",
+                channel=TEMPLATE,
                 template="objection_received",
                 data={
                     "estate": estate.name,

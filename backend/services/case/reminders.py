@@ -10,14 +10,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.channels import TEMPLATE
 from backend.domain.holidays import WorkCalendar
 from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.subject import Subject
+from backend.domain.wording import last_minute
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
-from backend.services.case.notifications import last_minute
 from backend.services.case.recipients import holders
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord
@@ -100,7 +101,7 @@ def _write(
         natural_key=f"{key}/{person_id}",
         person_id=person_id,
         role=str(role),
-        channel="template",
+        channel=TEMPLATE,
         template=template,
         data=data,
         subject=subject,

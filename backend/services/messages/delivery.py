@@ -1,4 +1,4 @@
-"""One batch of messages: claim, send side by side, settle. No session is open during a send."""
+"""One batch of messages: take, send side by side, settle. No session is open during a send."""
 
 import logging
 import time
@@ -8,15 +8,16 @@ from itertools import chain
 from uuid import UUID
 
 from backend.clock import system_clock
+from backend.domain.channels import CHANNELS
 from backend.services.base.context import Context
-from backend.services.messages import delivery_results, outbox
-from backend.services.messages.delivery_results import Outcome
-from backend.services.messages.outbox import LEASE, Letter
+from backend.services.messages import delivery_results, leases
+from backend.services.messages.delivery_results import INTERNAL_ERROR, Outcome
+from backend.services.messages.leases import LEASE, Letter
 
 logger = logging.getLogger(__name__)
 
 THREADS = 64
-CLAIMED_AT_ONCE = 500
+TAKEN_AT_ONCE = 500
 BUSY_SECONDS = 60  # then the job ends, and the next one goes on
 
 # Sends one letter and says how that ended.
@@ -28,15 +29,15 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
     """Send those of `ids` that are due. Harmless when repeated or run twice at the same time.
 
     When they keep the threads busy, it goes on with whatever else is due: the next messages are
-    claimed while these are still being sent, so that no thread waits for the database.
+    taken while these are still being sent, so that no thread waits for the database.
     """
     stop_at = time.monotonic() + BUSY_SECONDS
-    letters = outbox.claim(ctx, ids)
+    letters = leases.take(ctx, ids)
     with ThreadPoolExecutor(threads) as pool:
         sending = _start(pool, letters, send)
         while letters:
             go_on = len(letters) >= threads and time.monotonic() < stop_at
-            letters = outbox.claim_due(ctx, CLAIMED_AT_ONCE) if go_on else []
+            letters = leases.take_due(ctx, TAKEN_AT_ONCE) if go_on else []
             following = _start(pool, letters, send)
             delivery_results.settle(ctx, list(sending))
             sending = following
@@ -48,10 +49,11 @@ def _start(pool: Executor, letters: Sequence[Letter], send: Send) -> Iterator[Re
 
 
 def _turns(letters: Sequence[Letter]) -> list[list[Letter]]:
-    """What may go out side by side: a person's chat messages stay in their order."""
+    """What may go out side by side: where a channel keeps order, one person's messages do not."""
     turns: dict[UUID, list[Letter]] = {}
     for letter in letters:
-        key = letter.person_id if letter.channel == "chat" else letter.id
+        in_order = CHANNELS[letter.channel].keeps_order
+        key = letter.person_id if in_order else letter.id
         turns.setdefault(key, []).append(letter)
     return list(turns.values())
 
@@ -72,4 +74,4 @@ def send_in_time(letter: Letter, send: Send) -> Outcome:
         return send(letter)
     except Exception:  # one message that cannot be sent must not hold up the others
         logger.exception("message %s cannot be sent", letter.id)
-        return Outcome("failed", "internal_error")
+        return Outcome("failed", INTERNAL_ERROR)

@@ -1,6 +1,6 @@
 """What the platform pushed to us: stored at once, answered at once, worked on later.
 
-Bodies are sealed, since people write in them. All times here are real time.
+Bodies are sealed, since they say who writes and what. All times here are real time.
 """
 
 import logging
@@ -24,18 +24,24 @@ MAX_ATTEMPTS = 7  # the pauses between them add up to more than half an hour
 
 
 @dataclass(frozen=True)
+class Vouched:
+    """What the platform said when it was asked who somebody is across our apps."""
+
+    unionid: str | None
+
+
+@dataclass(frozen=True)
 class Callback:
-    """A stored callback with its body opened."""
+    """A stored callback with its body opened; `vouched` once the platform had to be asked."""
 
     id: UUID
     appid: str
-    openid: str
     body: str
     received_at: datetime
+    vouched: Vouched | None = None
 
 
-# Works on one callback inside the transaction that also marks it done. What it writes in its own
-# transactions must bear being done again.
+# Works on one callback inside the transaction that also marks it done.
 Handle = Callable[[Session, Callback], None]
 
 
@@ -43,7 +49,18 @@ class NotYet(Exception):
     """What this callback speaks of is not there yet; try again later, without alarm."""
 
 
-def receive(ctx: Context, appid: str, dedupe_key: str, openid: str, body: str) -> UUID | None:
+class AskFirst(Exception):
+    """The platform must first say who has this openid, and no transaction waits for that.
+
+    The callback is then worked on anew, with the answer as `vouched`.
+    """
+
+    def __init__(self, openid: str) -> None:
+        super().__init__()
+        self.openid = openid
+
+
+def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None:
     """Store a callback that was proved and read; its id, or None for a repetition."""
     with ctx.sessions() as tx:
         row_id = tx.scalar(
@@ -51,7 +68,6 @@ def receive(ctx: Context, appid: str, dedupe_key: str, openid: str, body: str) -
             .values(
                 appid=appid,
                 dedupe_key=dedupe_key,
-                openid=openid,
                 body_sealed=ctx.cipher.seal(body),
                 received_at=system_clock(),
                 state="new",
@@ -98,26 +114,33 @@ def process(ctx: Context, ids: Sequence[UUID], handle: Handle) -> None:
     """
     for row_id in ids:
         try:
-            with ctx.sessions() as tx:
-                row = tx.scalar(
-                    select(Inbox)
-                    .where(Inbox.id == row_id, Inbox.state == "new")
-                    .with_for_update(skip_locked=True)
-                )
-                if row is None:
-                    continue
-                body = ctx.cipher.open(row.body_sealed)
-                handle(tx, Callback(row.id, row.appid, row.openid, body, row.received_at))
-                row.state, row.done_at, row.attempts = "done", system_clock(), row.attempts + 1
-                tx.commit()
+            try:
+                _work_on(ctx, row_id, handle)
+            except AskFirst as first:
+                _work_on(ctx, row_id, handle, Vouched(ctx.platform.unionid(first.openid)))
         except Exception as error:  # whatever it is, the next callback deserves its turn
             if not isinstance(error, NotYet):
                 logger.exception("callback %s failed", row_id)
             _count_failure(ctx, row_id, type(error).__name__)
 
 
+def _work_on(ctx: Context, row_id: UUID, handle: Handle, vouched: Vouched | None = None) -> None:
+    with ctx.sessions() as tx:
+        row = tx.scalar(
+            select(Inbox)
+            .where(Inbox.id == row_id, Inbox.state == "new")
+            .with_for_update(skip_locked=True)
+        )
+        if row is None:
+            return
+        body = ctx.cipher.open(row.body_sealed)
+        handle(tx, Callback(row.id, row.appid, body, row.received_at, vouched))
+        row.state, row.done_at, row.attempts = "done", system_clock(), row.attempts + 1
+        tx.commit()
+
+
 def forget_old(ctx: Context) -> None:
-    """Drop callbacks that are long settled, who sent them and what they wrote in them."""
+    """Drop callbacks that are long settled, and what people wrote in them."""
     before = system_clock() - KEPT
     with ctx.sessions() as tx:
         tx.execute(delete(Inbox).where(Inbox.state != "new", Inbox.received_at < before))

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.domain.calendar import local_date, midnight_after
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.objection import OPEN
-from backend.domain.tokens import ALPHABET, TOKEN_LENGTH
+from backend.domain.tokens import is_token
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
 from backend.store.queries.lifts import (
@@ -31,7 +31,6 @@ from backend.store.queries.lifts import (
 )
 from backend.store.queries.places import Place, place_behind_code
 
-TOKEN = re.compile(f"[{ALPHABET}]{{{TOKEN_LENGTH}}}")
 NUMBER = re.compile(r"[\w-]{1,40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -82,7 +81,7 @@ class PublicNotice:
 
 def read_public_lift(ctx: Context, token: str) -> PublicLift | None:
     """The lift behind a QR token; None for unknown, revoked and malformed tokens alike."""
-    if not TOKEN.fullmatch(token):
+    if not is_token(token):
         return None
     now = ctx.clock()
     today = local_date(now)

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
-from backend.domain.tokens import ALPHABET, TOKEN_LENGTH
+from backend.domain.tokens import FORM
 from backend.pictures.codes import read_codes_in
 from backend.pictures.likeness import alike
 from backend.pictures.signatures import is_signed
@@ -23,9 +23,7 @@ from backend.store.registry import LiftToken, LiftUnit
 MOST_PHOTOS = 6
 
 # The addresses that we print: a lift's, or a notice's by its number.
-PRINTED = re.compile(
-    rf"https?://[^/\s]+/(?:e/(?P<token>[{ALPHABET}]{{{TOKEN_LENGTH}}})|n/(?P<number>[\w-]{{1,40}}))"
-)
+PRINTED = re.compile(rf"https?://[^/\s]+/(?:e/(?P<token>{FORM})|n/(?P<number>[\w-]{{1,40}}))")
 
 
 @dataclass(frozen=True)
@@ -134,9 +132,7 @@ def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) ->
 
 def shows_revoked_code(tx: Session, printed: Printed) -> bool:
     """Whether a lift's code in the photo leads nowhere any more."""
-    revoked = select(LiftToken.token).where(
-        LiftToken.token.in_(printed.tokens), LiftToken.revoked_at.is_not(None)
-    )
+    revoked = select(LiftToken.token).where(LiftToken.token.in_(printed.tokens), ~LiftToken.valid)
     return tx.scalar(revoked.limit(1)) is not None
 
 

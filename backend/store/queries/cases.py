@@ -12,7 +12,6 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
-    case,
     false,
     or_,
     select,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.messages import DeadlineRecord
@@ -126,7 +125,7 @@ def granted(viewer: Viewer, role: Role) -> Select[UUID | None]:
     return select(AccessGrant.scope_id).where(
         AccessGrant.person_id == viewer.person_id,
         AccessGrant.role == str(role),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+        AccessGrant.valid(viewer.now),
     )
 
 
@@ -141,17 +140,21 @@ def homes(viewer: Viewer) -> Select[UUID]:
     )
 
 
+def sits(viewer: Viewer) -> ColumnElement[bool]:
+    """Seats of the person in a committee that is in office; for CommitteeMember with Committee."""
+    return and_(
+        CommitteeMember.person_id == viewer.person_id,
+        Committee.in_office(viewer.today),
+        CommitteeMember.sits(viewer.today),
+    )
+
+
 def seats(viewer: Viewer) -> Select[UUID]:
     """The estates on whose committee in office the person sits."""
     return (
         select(Committee.estate_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-        .where(
-            CommitteeMember.person_id == viewer.person_id,
-            Committee.term_from <= viewer.today,
-            Committee.term_until > viewer.today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > viewer.today),
-        )
+        .where(sits(viewer))
     )
 
 
@@ -369,12 +372,8 @@ def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
 def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
     """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
     supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
-    author = case((Objection.source == "mini_program", Objection.entered_by), else_=Owner.person_id)
     return tx.scalars(
-        select(author)
-        .select_from(Objection)
-        .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(
+        select(Objection.author()).where(
             or_(
                 Objection.withdrawal_sha256 == sha256,
                 Objection.signature_sha256 == sha256,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_circle_and_source"
-down_revision = "0015_public_face"
+down_revision = "0030_sealed_senders"
 
 UNITS_BEHIND_ACCOUNTS = """
 INSERT INTO purchase_unit (purchase_id, unit_id)

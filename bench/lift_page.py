@@ -41,8 +41,8 @@ from backend.local.stack import API, GRANIAN
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import settle_village
 
 CONNECTIONS = 16
 NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")

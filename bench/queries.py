@@ -31,9 +31,9 @@ from backend.local.processes import wait_until
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.api.acting import Players, contract, invoice, photograph, plan, wish
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.players import Players, contract, invoice, photograph, plan, wish
+from tests.build.village import settle_village
 
 TOKEN = token_text(bytes(16))
 

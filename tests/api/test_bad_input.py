@@ -20,7 +20,8 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     API,
     Players,
     change,
@@ -30,8 +31,7 @@ from tests.api.acting import (
     settle_neighbours,
     wish,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 IMPROPER = (
     b"",

@@ -8,13 +8,13 @@ import pytest
 
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Players,
     nothing_written,
     photo,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 
 def test_a_notice_needs_an_approved_plan(players: Players, village: Village, ctx: Context) -> None:

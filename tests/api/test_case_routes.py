@@ -5,10 +5,10 @@ from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
 from backend.services.base.context import Context
-from tests.api.acting import Players, publicise, rows, settle_neighbours, wish
-from tests.api.calling import refused, told
-from tests.api.counting import Counter
-from tests.village import Village
+from tests.build.calling import refused, told
+from tests.build.counting import Counter
+from tests.build.players import Players, publicise, rows, settle_neighbours, wish
+from tests.build.village import Village
 
 TEXT = "保费偏高，请公布比选过程"
 

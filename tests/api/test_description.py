@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from pydantic import BaseModel
 
-from tests.api.calling import told
+from tests.build.calling import told
 
 
 def models(known: type[BaseModel] = BaseModel) -> Iterator[type[BaseModel]]:

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from werkzeug.test import TestResponse
 
 from backend.store.registry import Owner
-from tests.api.acting import Players
-from tests.api.calling import SignedInPerson, SignIn, refused, told
-from tests.village import Village
+from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.players import Players
+from tests.build.village import Village
 
 WORDS = {"kind": "price", "text": "我住101室，保费偏高。", "publish_text": True}
 

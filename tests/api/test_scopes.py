@@ -9,7 +9,9 @@ from werkzeug.routing import Rule
 
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.connections import in_use
+from tests.build.players import (
     Neighbours,
     Players,
     contract,
@@ -20,9 +22,7 @@ from tests.api.acting import (
     settle_neighbours,
     wish,
 )
-from tests.api.calling import refused
-from tests.connections import in_use
-from tests.village import Village
+from tests.build.village import Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
 # Lists answer with what the person may see, which is nothing of this village.

@@ -11,7 +11,7 @@ from backend.domain.approval import Tally
 from backend.domain.facts import ContractFact, InvoiceFact, LiftFact, NoticeFact
 from backend.domain.routes import ROUTES
 from backend.domain.steps import Guard
-from tests.domain.cases import (
+from tests.build.facts import (
     CONTRACT,
     INSURER,
     INVOICE,

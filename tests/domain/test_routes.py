@@ -28,8 +28,8 @@ from backend.domain.steps import (
 )
 from backend.domain.texts import REASON_LIMIT
 from backend.store.city_files import city_codes, load_city
-from tests.domain.cases import CASHIER, CLERK, CONTRACT, NOTICE, PERSON, PLAN, REVIEWER, codes
-from tests.domain.cases import facts as case
+from tests.build.facts import CASHIER, CLERK, CONTRACT, NOTICE, PERSON, PLAN, REVIEWER, codes
+from tests.build.facts import facts as case
 
 # Two routes of later, as far as their own conditions need no facts that nobody loads yet.
 

@@ -14,13 +14,7 @@ from backend.services.messages import leases
 from backend.services.purchase import applications, payments
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 @pytest.fixture

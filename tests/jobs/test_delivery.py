@@ -20,7 +20,7 @@ from backend.services.messages.leases import LEASE, Letter
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels.sending import Channels
-from tests.jobs.people import Follower, Platform, row, write_chat, write_reminder
+from tests.build.followers import Follower, Platform, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 TEMPLATE_CALL = "/cgi-bin/message/template/send"

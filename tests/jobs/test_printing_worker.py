@@ -13,9 +13,9 @@ from backend.services.base.context import Context
 from backend.services.printing.print_orders import PrintWish, order_posters, read_order, read_zip
 from backend.store.posters import Poster
 from backend.store.registry import Lift, LiftToken
+from tests.build.clock import ManualClock
+from tests.build.village import Village, settle_village
 from tests.jobs.test_workers import eventually, running
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
 
 LIFTS = 24
 

@@ -22,7 +22,7 @@ from backend.local.processes import free_port, server
 from backend.local.stack import TIBAO
 from backend.services.base.context import Context
 from backend.store.messages import Outbox
-from tests.jobs.people import Follower, Platform, write_reminder
+from tests.build.followers import Follower, Platform, write_reminder
 
 Follow = Callable[..., Follower]
 PATIENCE_SECONDS = 90

@@ -19,7 +19,7 @@ from backend.services.public_notice.notice_text import HOW_TO_OBJECT, PRIVACY
 from backend.store.city_files import load_city
 from backend.store.notices import Notice
 from backend.store.queries.lifts import CoverRow, LiftRow
-from tests.pictures.poster_values import ADDRESS
+from tests.build.poster_values import ADDRESS
 
 DOCS = Path(__file__).parents[2] / "docs" / "pictures"
 WIDTH = 720

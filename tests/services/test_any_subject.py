@@ -29,9 +29,9 @@ from backend.store.ledger import Entry, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Evidence
 from backend.store.purchases import OfficerAct, Transition
-from tests.sample_case import refused_by_database
-from tests.services.looking import at, pool, today
-from tests.village import Village
+from tests.build.looking import at, pool, today
+from tests.build.sample_case import refused_by_database
+from tests.build.village import Village
 
 # Five working days: "到场检查", for the property manager, with the clerk warned.
 CHECK = Limit("到场检查", Sourced(5, DEFAULT), Sourced("working_days", DEFAULT))
@@ -77,7 +77,7 @@ def there(village: Village, visits: Visits) -> Village:
     ctx = village.ctx
     city = replace(ctx.city, limits={**ctx.city.limits, "check": CHECK})
     kinds = {**ctx.kinds, "visit": visits}
-    return replace(village, ctx=replace(ctx, city=city, kinds=kinds))
+    return replace(village, ctx=replace(ctx, city=city, kinds=kinds), copies=None)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from backend.services.purchase import applications, payments, plans, registratio
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
-from tests.services.looking import (
+from tests.build.looking import (
     BRING_TO,
     add_building,
     add_income,
@@ -37,7 +37,7 @@ from tests.services.looking import (
     vote,
     wish,
 )
-from tests.village import POOL_FEN, Village
+from tests.build.village import POOL_FEN, Village
 
 
 def drafted_by_owners(village: Village, *signers: str) -> Purchase:

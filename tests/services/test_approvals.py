@@ -12,8 +12,8 @@ from backend.services.purchase import approvals
 from backend.store.audit import AuditEntry
 from backend.store.purchases import Approval
 from backend.store.registry import CommitteeMember
-from tests.services.looking import approve, case, codes, letters, limits, steps, vote
-from tests.village import Village
+from tests.build.looking import approve, case, codes, letters, limits, steps, vote
+from tests.build.village import Village
 
 
 def change_member(village: Village, name: str, **values: object) -> None:

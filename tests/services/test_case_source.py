@@ -14,7 +14,14 @@ from backend.services.books import ledger
 from backend.services.case.bookings import book
 from backend.store.purchases import Purchase, PurchaseSource, Transition
 from backend.store.queries.sources import source_of
-from tests.sample_case import NOW, TODAY, SampleCase, sample_case, sample_plan, sample_purchase
+from tests.build.sample_case import (
+    NOW,
+    TODAY,
+    SampleCase,
+    sample_case,
+    sample_plan,
+    sample_purchase,
+)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from backend.services.reads.todos import joint_applications
 from backend.store.ledger import Account
 from backend.store.purchases import Purchase, PurchaseUnit
 from backend.store.registry import LiftToken, LiftUnit, Unit
-from tests.services.looking import (
+from tests.build.looking import (
     add_building,
     approve,
     assert_sound,
@@ -29,7 +29,7 @@ from tests.services.looking import (
     today,
     wish,
 )
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def circle(village: Village, purchase: Purchase) -> set[UUID]:
@@ -75,7 +75,7 @@ def city_wide(village: Village) -> Village:
         tx.commit()
     pays = replace(ctx.city.routes["R1"], account=Sourced("city_pool", DEFAULT))
     city = replace(ctx.city, routes={"R1": pays})
-    return replace(village, ctx=replace(ctx, city=city), pool=account)
+    return replace(village, ctx=replace(ctx, city=city), pool=account, copies=None)
 
 
 def planned(village: Village, lifts: list[UUID], **changed: object) -> Purchase:

@@ -10,8 +10,8 @@ from backend.domain.local_time import SHANGHAI
 from backend.services.purchase import approvals, plans
 from backend.services.reads.committee import PlanToAnswer, answers_given, plans_to_answer
 from backend.store.registry import CommitteeMember
-from tests.services.looking import also, approve, vote
-from tests.village import Village
+from tests.build.looking import also, approve, vote
+from tests.build.village import Village
 
 
 def waiting(village: Village, name: str) -> Sequence[PlanToAnswer]:

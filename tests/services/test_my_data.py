@@ -37,9 +37,9 @@ from backend.store.people import (
     PhoneTry,
 )
 from backend.store.registry import Owner
-from tests.services.looking import codes, suspended
+from tests.build.looking import codes, suspended
+from tests.build.village import Village
 from tests.services.test_residents import agree, follow_us
-from tests.village import Village
 
 
 @pytest.fixture

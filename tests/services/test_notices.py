@@ -1,9 +1,8 @@
 """The notice: posted with photos, money held from then on, cleared if nothing stands against it."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +14,7 @@ from backend.services.public_notice.notices import Photo
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications
 from backend.store.purchases import Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -30,7 +29,8 @@ from tests.services.looking import (
     post,
     steps,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.waiting import at_once
 
 
 def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purchase:
@@ -158,19 +158,16 @@ def all_but_the_last_photo(village: Village, purchase: Purchase) -> UUID:
     return notice
 
 
-def at_once(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
+def outcomes(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
     """The state each act led to, or the code it was refused with; all start at the same moment."""
-    start = Barrier(len(acts))
 
     def outcome(act: Callable[[], Purchase]) -> str:
-        start.wait()
         try:
             return act().state
         except Refused as refused:
             return refused.refusals[0].code
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return sorted(threads.map(outcome, acts))
+    return sorted(at_once([partial(outcome, act) for act in acts]))
 
 
 def last_photo(village: Village, name: str, notice: UUID) -> Callable[[], Purchase]:
@@ -184,7 +181,7 @@ def race(village: Village, purchases: Sequence[Purchase]) -> list[str]:
     for purchase in purchases:
         approve(village, purchase)
     open_notices = [all_but_the_last_photo(village, purchase) for purchase in purchases]
-    return at_once([last_photo(village, "manager", notice) for notice in open_notices])
+    return outcomes([last_photo(village, "manager", notice) for notice in open_notices])
 
 
 def test_two_cases_race_for_one_balance_and_one_gets_it(village: Village) -> None:
@@ -211,7 +208,7 @@ def test_two_people_give_the_last_photo_at_once_and_the_notice_starts_once(
     purchase = village.approved()
     notice = all_but_the_last_photo(village, purchase)
     acts = [last_photo(village, name, notice) for name in ("manager", "clerk")]
-    assert at_once(acts) == ["publicised", "publicised"]
+    assert outcomes(acts) == ["publicised", "publicised"]
     assert [step.action for step in steps(village, purchase)].count("publicise") == 1
     assert holds(village, purchase) == [("pending", 2 * PREMIUM_FEN)]
 

@@ -20,9 +20,10 @@ from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection, StoredFile, Upload
 from backend.store.people import Identity
-from tests.no_platform import NoPlatform
-from tests.services.looking import at, case, codes, objection_of
-from tests.village import Village
+from tests.build.looking import at, case, codes, objection_of
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
+from tests.build.waiting import PATIENCE_SECONDS
 
 WORDS = "我是1栋1单元101室的业主0，电话13812345678。保费每台1300元偏高，请公布比选过程。"
 PUBLISHED = "我是1栋1单元**室的**，电话**。保费每台1300元偏高，请公布比选过程。"
@@ -227,17 +228,17 @@ def test_the_platform_is_asked_while_nobody_waits_for_the_case(village: Village)
 
     def slowly(openid: str, text: str, scene: int = 2) -> Verdict:
         asked.set()
-        assert answered.wait(30)
+        assert answered.wait(PATIENCE_SECONDS)
         return "pass"
 
     platform.check_text = slowly  # type: ignore[method-assign]  # this one test's own platform
     filing = threading.Thread(target=object_to, args=(village, notice, ctx))
     filing.start()
-    assert asked.wait(30)
+    assert asked.wait(PATIENCE_SECONDS)
     objections.file_objection(village.ctx, village.actor("owner1"), notice, "need", "不需要")
     village.clock.set(at("2025-03-11 00:05"))
     answered.set()
-    filing.join(30)
+    filing.join(PATIENCE_SECONDS)
     assert own(village).standing == "verified"
     assert case(village, purchase).state == "suspended"
 

@@ -29,7 +29,7 @@ from backend.store.notices import Objection
 from backend.store.people import Claim
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Insurer, Owner, Unit
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -44,8 +44,9 @@ from tests.services.looking import (
     steps,
     suspended,
 )
+from tests.build.village import PREMIUM_FEN, Village
+from tests.build.waiting import PATIENCE_SECONDS, eventually, somebody_waits_for_a_lock
 from tests.services.test_holidays import announce
-from tests.village import PREMIUM_FEN, Village
 
 
 def object_to(village: Village, name: str, notice: UUID) -> Objection:
@@ -135,13 +136,11 @@ def test_an_import_waits_for_the_step_that_holds_the_case(village: Village) -> N
     with village.ctx.sessions() as tx:
         lock(tx, purchase.id)
         importing.start()
-        importing.join(0.5)
-        assert importing.is_alive()
+        eventually(lambda: somebody_waits_for_a_lock(village.ctx.sessions))
         limit = select(DeadlineRecord).where(DeadlineRecord.purchase_id == purchase.id)
         assert tx.scalars(limit.with_for_update(nowait=True)).all()
         tx.commit()
-    importing.join(30)
-    assert not importing.is_alive()
+    importing.join(PATIENCE_SECONDS)
     assert limits(village, purchase)["publicity"].ends_on == date(2027, 1, 5)
 
 
@@ -189,7 +188,7 @@ def test_an_unanswered_objection_is_still_answered_after_a_revision(village: Vil
     insurer = village.actor("insurer")
     plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(120_000), "降价")
     due = limits(village, purchase)["objection_answer"]
-    assert due.subject_id == waiting.id
+    assert due.about_id == waiting.id
     assert due.next_reminder_at is not None
     approve(village, case(village, purchase))
     post(village, case(village, purchase))
@@ -243,10 +242,10 @@ def test_an_objection_counts_from_when_it_was_sent_not_from_its_turn(village: Vi
         lock(tx, purchase.id)
         waiting = threading.Thread(target=file)
         waiting.start()
-        assert read.wait(30)
+        assert read.wait(PATIENCE_SECONDS)
         village.clock.set(at("2025-03-11 00:01"))
         tx.commit()
-    waiting.join(30)
+    waiting.join(PATIENCE_SECONDS)
     assert [objection.standing for objection in filed] == ["verified"]
     assert filed[0].received_at == at("2025-03-10 23:59")
     assert case(village, purchase).state == "suspended"
@@ -283,7 +282,7 @@ def test_the_clerk_is_reminded_to_settle_what_was_only_answered(village: Village
     village.clock.set(at("2025-03-05 10:00"))
     reply(village, objection)
     due = limits(village, purchase)["objection_answer"]
-    assert (due.subject_id, due.started_on) == (objection.id, date(2025, 3, 5))
+    assert (due.about_id, due.started_on) == (objection.id, date(2025, 3, 5))
     before = len(letters(village, purchase))
     village.clock.set(at(f"{due.ends_on} 09:30"))
     reminders.sweep(village.ctx)

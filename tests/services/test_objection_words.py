@@ -22,9 +22,9 @@ from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
 from backend.store.people import Claim, Identity, Person
 from backend.store.registry import Household, Owner
-from tests.no_platform import NoPlatform
-from tests.services.looking import at, case, codes, letters, objection_of
-from tests.village import Village
+from tests.build.looking import at, case, codes, letters, objection_of
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 
 WORDS = "我是1栋1单元101室的业主0，小名阿宝。保费每台1300元偏高。"
 MASKED = "我是1栋1单元**室的**，小名阿宝。保费每台1300元偏高。"

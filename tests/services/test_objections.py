@@ -18,7 +18,7 @@ from backend.store.notices import Notice, Objection
 from backend.store.people import Claim
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner
-from tests.services.looking import (
+from tests.build.looking import (
     add_building,
     also,
     assert_sound,
@@ -33,7 +33,7 @@ from tests.services.looking import (
     steps,
     suspended,
 )
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def object_to(village: Village, name: str, notice: UUID, text: str = "保费偏高") -> Objection:

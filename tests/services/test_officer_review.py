@@ -23,11 +23,11 @@ from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, Identity
 from backend.store.purchases import Cosignature, Cover, Purchase, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
-from tests.no_platform import NoPlatform
+from tests.build.looking import also, at, codes
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 from tests.services import test_balances_import as balances
 from tests.services import test_registry_import as registry
-from tests.services.looking import also, at, codes
-from tests.village import Village
 
 UNION = "union-of-one-person"
 

@@ -12,7 +12,7 @@ from backend.services.books import ledger
 from backend.services.case import steps as case_steps
 from backend.services.purchase import applications, payments, registrations
 from backend.store.purchases import Payment, Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     add_insurer,
     also,
     assert_sound,
@@ -29,7 +29,7 @@ from tests.services.looking import (
     registered,
     steps,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 DUE_FEN = 2 * PREMIUM_FEN
 

@@ -16,9 +16,9 @@ from backend.services.people import phones, roster, whoami
 from backend.store.audit import AuditEntry
 from backend.store.people import Claim, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
-from tests.no_platform import NoPlatform
-from tests.services.looking import codes
-from tests.village import Village
+from tests.build.looking import codes
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 
 PHONE = "13800000001"
 

@@ -12,7 +12,7 @@ from backend.services.public_notice import objections
 from backend.services.purchase import plans
 from backend.store.purchases import Plan
 from backend.store.registry import Insurer
-from tests.services.looking import (
+from tests.build.looking import (
     add_building,
     add_insurer,
     add_person,
@@ -33,7 +33,7 @@ from tests.services.looking import (
     suspended,
     vote,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 
 @pytest.fixture

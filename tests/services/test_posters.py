@@ -20,7 +20,7 @@ from backend.store.notices import Notice, StoredFile
 from backend.store.posters import Poster
 from backend.store.queries.lifts import covers_of, lift_by_token
 from backend.store.registry import Lift, LiftToken
-from tests.village import Village
+from tests.build.village import Village
 
 URL = "https://tibao.example.cn"
 

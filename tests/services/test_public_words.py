@@ -24,9 +24,9 @@ from backend.store.notices import Notice, Objection
 from backend.store.purchases import Cover
 from backend.store.queries.lifts import CoverRow, PoolRow
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.sample_case import SampleCase, fill_pool, sample_case, sample_notice
-from tests.village import Village
+from tests.build.clock import ManualClock
+from tests.build.sample_case import SampleCase, fill_pool, sample_case, sample_notice
+from tests.build.village import Village
 
 TOKEN = "0" * 26
 See = Callable[[], PublicLift]

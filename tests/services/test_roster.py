@@ -18,7 +18,7 @@ from backend.services.workbooks.templates import write_workbook
 from backend.store.audit import AuditEntry
 from backend.store.people import Claim, Person
 from backend.store.registry import Estate, Owner
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
 
 HOME = ("TEST-01", "1栋", "1单元", "101")
 SHARED = ("TEST-01", "1栋", "1单元", "102")

@@ -1,21 +1,21 @@
 """What the database keeps of a case's circle and source, and of the units that a lift serves."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import AccountKind, transfer
 from backend.services.books import ledger
 from backend.store.base import Base
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 from backend.store.ledger import Hold
 from backend.store.purchases import Purchase, PurchaseSource, PurchaseUnit
 from backend.store.registry import Building, Lift, LiftUnit, Unit
-from tests.sample_case import (
+from tests.build.sample_case import (
     NOW,
     TODAY,
     SampleCase,
@@ -25,6 +25,7 @@ from tests.sample_case import (
     sample_plan,
     sample_purchase,
 )
+from tests.build.waiting import eventually, somebody_waits_for_a_lock
 
 
 @pytest.fixture
@@ -69,44 +70,27 @@ def test_the_circle_changes_until_there_is_a_plan(tx: Session, case: SampleCase)
     assert refusal.rule == "purchase_unit_kept"
 
 
-def test_no_unit_slips_in_while_a_plan_is_being_made(database_url: str) -> None:
+def test_no_unit_slips_in_while_a_plan_is_being_made(engine: Engine) -> None:
     """Without the service's lock: the database alone must see to it."""
-    engine = make_engine(database_url)
     sessions = make_sessions(engine)
     with sessions() as tx:
         case = sample_case(tx)
         tx.commit()
-    refused = list[str]()
-    with sessions() as planning, engine.connect() as watcher:
+
+    def slip_in() -> None:
+        with sessions() as tx:
+            put(tx, PurchaseUnit(purchase_id=case.purchase, unit_id=case.unit))
+            tx.commit()
+
+    with sessions() as planning, ThreadPoolExecutor(1) as somebody:
         plan = sample_plan(planning, case, 100, 100)
         planning.get_one(Purchase, case.purchase).plan_id = plan.id
         planning.flush()
-
-        def slip_in() -> None:
-            try:
-                with sessions() as tx:
-                    put(tx, PurchaseUnit(purchase_id=case.purchase, unit_id=case.unit))
-                    tx.commit()
-            except IntegrityError as error:
-                refused.append(str(error.orig))
-
-        other = threading.Thread(target=slip_in)
-        other.start()
-        wait_for_a_lock(watcher)
+        slipping = somebody.submit(slip_in)
+        eventually(lambda: somebody_waits_for_a_lock(sessions))
         planning.commit()
-        other.join(30)
-    assert "fixed with its plan" in refused[0]
-    engine.dispose()
-
-
-def wait_for_a_lock(watcher: Connection) -> None:
-    """Until somebody in this database waits for a lock."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    while not watcher.execute(waiting).scalar():
-        watcher.rollback()
+        with pytest.raises(IntegrityError, match="fixed with its plan"):
+            slipping.result()
 
 
 def test_a_source_is_set_once_and_stays(tx: Session, case: SampleCase) -> None:

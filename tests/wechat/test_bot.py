@@ -12,9 +12,9 @@ from backend.store.messages import Inbox
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
 from backend.store.tables import Base
-from tests.manual_clock import ManualClock
-from tests.village import Village
-from tests.wechat.talk import Talk
+from tests.build.clock import ManualClock
+from tests.build.talk import Talk
+from tests.build.village import Village
 
 
 def in_mini_program(talk: Talk, name: str) -> UUID:

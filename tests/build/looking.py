@@ -31,7 +31,7 @@ from backend.store.notices import Notice, Objection
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Cover, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def at(text: str) -> datetime:

@@ -16,8 +16,8 @@ from backend.config import BadSettings, Settings
 from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
 from backend.domain.subject import PURCHASE
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts as ApiParts
-from backend.jobs import queues, tasks
+from backend.http.parts import ApiParts
+from backend.jobs import functions, queues
 from backend.jobs.queues import QueueName, connect
 from backend.services.base.context import Context, Wake
 from backend.services.case.purchase_kind import PurchaseKind
@@ -51,7 +51,7 @@ METADATA = tables.Base.metadata
 
 
 @dataclass(frozen=True)
-class House:
+class Runtime:
     """The parts that every process of the house shares."""
 
     settings: Settings
@@ -66,7 +66,7 @@ class House:
 KINDS = {PURCHASE: PurchaseKind()}
 
 
-def build(settings: Settings) -> House:
+def build(settings: Settings) -> Runtime:
     """Join the parts as configured. Opens no connection yet.
 
     Raises FileNotFoundError for a city without a file and BadCity for one with a wrong key.
@@ -83,7 +83,7 @@ def build(settings: Settings) -> House:
         platform=WeChatPlatform(mini, account),
         kinds=KINDS,
     )
-    return House(settings, engine, redis, account, mini, ctx)
+    return Runtime(settings, engine, redis, account, mini, ctx)
 
 
 def impatient_redis(url: str) -> Redis:
@@ -101,17 +101,17 @@ def make_clock(settings: Settings) -> Clock:
     return SettableClock(settings.clock_file) if settings.clock_file else system_clock
 
 
-def api_parts(house: House) -> ApiParts:
+def api_parts(runtime: Runtime) -> ApiParts:
     """What the API works with."""
     return ApiParts(
-        ctx=house.ctx,
-        session_cache=SessionCache(house.redis),
-        lift_pages=LiftPages(house.ctx.clock),
-        subscribe_templates=subscribe_template_ids(house.settings),
-        guesses=Guesses(house.redis),
-        public_url=house.settings.public_url,
-        proxy_hops=house.settings.proxy_hops,
-        wake_printing=wake_printing(house),
+        ctx=runtime.ctx,
+        session_cache=SessionCache(runtime.redis),
+        lift_pages=LiftPages(runtime.ctx.clock),
+        subscribe_templates=subscribe_template_ids(runtime.settings),
+        guesses=Guesses(runtime.redis),
+        public_url=runtime.settings.public_url,
+        proxy_hops=runtime.settings.proxy_hops,
+        wake_printing=wake_printing(runtime),
     )
 
 
@@ -122,9 +122,9 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     return listener
 
 
-def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
+def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
     """Where the callbacks of the service account and of the mini-program arrive."""
-    settings = house.settings
+    settings = runtime.settings
     service = Credentials(
         settings.service_appid,
         settings.service_token.get_secret_value(),
@@ -135,23 +135,29 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
         settings.mini_token.get_secret_value(),
         settings.mini_aes_key.get_secret_value(),
     )
-    wake = queues.wake(connect(settings.redis_url), QueueName.CALLBACKS, tasks.work_on_callbacks)
+    wake = queues.wake(
+        connect(settings.redis_url), QueueName.CALLBACKS, functions.work_on_callbacks
+    )
     return (
-        callbacks(house.ctx, SERVICE_PATH, service, wake),
-        callbacks(house.ctx, MINI_PATH, mini, wake),
+        callbacks(runtime.ctx, SERVICE_PATH, service, wake),
+        callbacks(runtime.ctx, MINI_PATH, mini, wake),
     )
 
 
-def wake_deliveries(house: House) -> Wake:
+def wake_deliveries(runtime: Runtime) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = queues.wake(connect(house.settings.redis_url), QueueName.DELIVERIES, tasks.send_messages)
-    outbox.wake_after_commit(house.ctx.sessions, wake)
+    wake = queues.wake(
+        connect(runtime.settings.redis_url), QueueName.DELIVERIES, functions.send_messages
+    )
+    outbox.wake_after_commit(runtime.ctx.sessions, wake)
     return wake
 
 
-def wake_printing(house: House) -> Wake:
+def wake_printing(runtime: Runtime) -> Wake:
     """Wakes the worker that prints posters."""
-    return queues.wake(connect(house.settings.redis_url), QueueName.PRINTING, tasks.print_posters)
+    return queues.wake(
+        connect(runtime.settings.redis_url), QueueName.PRINTING, functions.print_posters
+    )
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:
@@ -171,45 +177,47 @@ def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
         raise BadSettings(f"TIBAO_SUBSCRIBE_TEMPLATE_IDS: {problem}") from None
 
 
-def channels(house: House) -> Channels:
+def channels(runtime: Runtime) -> Channels:
     """A sender for each way that messages leave by."""
-    settings, account = house.settings, house.service_account
+    settings, account = runtime.settings, runtime.service_account
     return Channels(
         {
             TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
             CHAT.name: chat_sender(account),
-            SUBSCRIBE.name: subscribe_sender(house.mini_program, subscribe_template_ids(settings)),
+            SUBSCRIBE.name: subscribe_sender(
+                runtime.mini_program, subscribe_template_ids(settings)
+            ),
         }
     )
 
 
-def handle_callbacks(house: House, bot: ChatBot) -> Handle:
+def handle_callbacks(runtime: Runtime, bot: ChatBot) -> Handle:
     """Whoever works on a callback, by the account it is about."""
-    service = ServiceAccountEvents(house.ctx, bot)
-    mini = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
+    service = ServiceAccountEvents(runtime.ctx, bot)
+    mini = MiniProgramEvents(runtime.ctx, subscribe_template_ids(runtime.settings))
 
     def handle(tx: Session, callback: Callback) -> None:
-        of_mini = callback.appid == house.settings.mini_appid
+        of_mini = callback.appid == runtime.settings.mini_appid
         (mini if of_mini else service).handle(tx, callback)
 
     return handle
 
 
-def job_parts(house: House) -> tasks.Parts:
+def job_parts(runtime: Runtime) -> functions.WorkerParts:
     """What a worker's jobs work with."""
-    connection = connect(house.settings.redis_url)
-    public_url = house.settings.public_url
+    connection = connect(runtime.settings.redis_url)
+    public_url = runtime.settings.public_url
 
     def plan_url(plan_id: UUID) -> str:
         return f"{public_url}/p/{plan_id}"
 
-    return tasks.Parts(
-        ctx=house.ctx,
+    return functions.WorkerParts(
+        ctx=runtime.ctx,
         redis=connection,
-        send=channels(house).send,
-        handle=handle_callbacks(house, ChatBot(plan_url)),
-        wake_deliveries=wake_deliveries(house),
-        wake_callbacks=queues.wake(connection, QueueName.CALLBACKS, tasks.work_on_callbacks),
-        wake_printing=wake_printing(house),
+        send=channels(runtime).send,
+        handle=handle_callbacks(runtime, ChatBot(plan_url)),
+        wake_deliveries=wake_deliveries(runtime),
+        wake_callbacks=queues.wake(connection, QueueName.CALLBACKS, functions.work_on_callbacks),
+        wake_printing=wake_printing(runtime),
         public_url=public_url,
     )

@@ -31,7 +31,7 @@ class DemoFailed(Exception):
     """Something did not go as told; the message says what was expected and what came."""
 
 
-class Stage:
+class DemoStage:
     """Where the play happens. `ctx` is for waiting only."""
 
     def __init__(self, settings: Settings, ctx: Context) -> None:
@@ -126,7 +126,7 @@ class Stage:
         """The house's time in Shanghai."""
         return self._ctx.clock().astimezone(SHANGHAI)
 
-    def settle(self) -> None:
+    def catch_up(self) -> None:
         """Wait until workers and cron have nothing left to do at this moment."""
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while waiting := self._unfinished():

@@ -48,7 +48,7 @@ def deadline_for(
     )
 
 
-def resume_publicity(
+def resume_public_notice(
     profile: CityProfile, calendar: WorkCalendar, resumed_on: date, left: int, posted_ends_on: date
 ) -> Deadline:
     """End of a suspended notice that runs on; `left` from `calendar.days_left`. Never earlier."""

@@ -92,7 +92,7 @@ class Facts:
     plan: PlanFact | None = None
     tally: Tally | None = None
     notice: NoticeFact | None = None
-    objection_standings: tuple[str, ...] = ()
+    objection_statuses: tuple[str, ...] = ()
     contract: ContractFact | None = None
     invoice: InvoiceFact | None = None
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)

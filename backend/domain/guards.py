@@ -57,7 +57,7 @@ def lifts_in_circle(facts: Facts) -> list[Refusal]:
     """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""
     return [
         Refusal(
-            "lift_not_behind_account",
+            "lift_outside_circle",
             f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。",
             "lift_ids",
         )
@@ -228,7 +228,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 
     Verified or not; also one that was received on paper in time and entered after the clearing [D].
     """
-    waiting = sum(standing in OPEN for standing in facts.objection_standings)
+    waiting = sum(status in OPEN for status in facts.objection_statuses)
     return _unless(
         waiting == 0, "objection_open", f"还有{waiting}件异议未处理，请先核实、答复或等待撤回。"
     )
@@ -237,7 +237,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 def verified_objection(facts: Facts) -> list[Refusal]:
     """A written objection by an affected owner suspends (JS annex 二（一）4)."""
     return _unless(
-        "verified" in facts.objection_standings,
+        "verified" in facts.objection_statuses,
         "no_verified_objection",
         "没有核实有效的异议，不能暂缓。",
     )
@@ -276,14 +276,14 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
 
 
 def payment_file_complete(facts: Facts) -> list[Refusal]:
-    """Contract, premium invoice, images of the publicity: one full list (JS annex 二（一）7)."""
+    """Contract, premium invoice, images of the notice: one full list (JS annex 二（一）7)."""
     photos = (*facts.notice.missing_start, *facts.notice.missing_end) if facts.notice else ()
     return [
         *_unless(
             facts.contract is not None, "contract_missing", "缺少保险服务合同，请上传。", "contract"
         ),
         *_unless(facts.invoice is not None, "invoice_missing", "缺少保费发票，请上传。", "invoice"),
-        *_missing_photos(photos, "publicity_photo_missing"),
+        *_missing_photos(photos, "notice_photo_missing"),
     ]
 
 

@@ -212,7 +212,7 @@ def trial_balance(balances: Iterable[tuple[AccountKind, int]]) -> int:
 
 
 def _received(bank: UUID, owed_fen: Mapping[UUID, int]) -> Lines:
-    credits = tuple(Line(account, -fen) for account, fen in owed_fen.items() if fen)
-    if not credits:
+    credited = tuple(Line(account, -fen) for account, fen in owed_fen.items() if fen)
+    if not credited:
         raise refuse("amount_not_positive", "金额全部为零，没有可以入账的内容。", "amount_fen")
-    return Line(bank, -sum(line.amount_fen for line in credits)), *credits
+    return Line(bank, -sum(line.amount_fen for line in credited)), *credited

@@ -14,7 +14,7 @@ RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {
     "planning": (Role.INSURER, Role.PROPERTY_MANAGER),
     "approval": (Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER),
     "posting": (Role.PROPERTY_MANAGER,),
-    "publicity": (Role.PROPERTY_MANAGER, Role.CLERK),
+    "public_notice_period": (Role.PROPERTY_MANAGER, Role.CLERK),
     "objection_answer": (Role.CLERK,),
     "registration": (Role.REVIEWER,),
     "contract": (Role.PROPERTY_MANAGER,),
@@ -27,16 +27,16 @@ RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {
 def limits_of(table: Iterable[Step]) -> frozenset[LimitKind]:
     """The limits that a route starts, and the answer to objections where its notice runs."""
     started = frozenset(step.limit for step in table if step.limit)
-    return started | {"objection_answer"} if "publicity" in started else started
+    return started | {"objection_answer"} if "public_notice_period" in started else started
 
 
 # What people read in a reminder.
-TASKS: dict[LimitKind, str] = {
+LIMIT_TITLES: dict[LimitKind, str] = {
     "acceptance": "受理申请并查询资金",
     "planning": "查勘并提交保险方案",
     "approval": "审议保险方案",
     "posting": "张贴公示并上传照片",
-    "publicity": "公示期满拍照并核对结果",
+    "public_notice_period": "公示期满拍照并核对结果",
     "objection_answer": "核实并答复异议",
     "registration": "办理使用登记备案",
     "contract": "签订保险服务合同",

@@ -15,7 +15,7 @@ KINDS = {
     "other": "其他",
 }
 OPEN = frozenset({"received", "verified"})
-STANDING_NAMES = {
+STATUS_NAMES = {
     "received": "已收到，待核实业主身份",
     "verified": "有效，暂缓实施",
     "not_entitled": "经核实不是相关业主",
@@ -51,7 +51,7 @@ def check_text(text: str, longest: int) -> str:
     return texts.required(text, longest, "text", "反对意见和理由")
 
 
-def standing_on_receipt(
+def status_on_receipt(
     received_at: datetime, ends_before: datetime, suspended: bool, known_owner: bool
 ) -> str:
     """`late` after 24:00 of the last day, else `verified` for a known affected owner or `received`.

@@ -106,10 +106,10 @@ class Inbox(Base):
     done_at: Mapped[datetime | None]
 
 
-class DeadLetter(Base):
+class UnreadableCallback(Base):
     """A callback that proved to come from the platform but could not be read."""
 
-    __tablename__ = "dead_letter"
+    __tablename__ = "unreadable_callback"
 
     id: Mapped[Id]
     appid: Mapped[str]

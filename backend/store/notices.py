@@ -1,4 +1,4 @@
-"""Publicity (公示): the frozen notice, its photos, and the objections to it; and uploaded files."""
+"""公示: the frozen notice, its photos, and the objections to it; and uploaded files."""
 
 from datetime import date, datetime
 from typing import Any
@@ -75,18 +75,18 @@ class Evidence(OfSubject, Base):
     given_at: Mapped[datetime]
 
 
-class Notice(Base):
+class PublicNotice(Base):
     """公示: a plan posted in the building, frozen with its text. `ends_before` moves only later.
 
     `open` runs, `suspended` waits for an objection, `ended` was cleared, `void` was replaced.
     `places` are the units where it must hang, `unit_id` and `name`, as the roster was then.
     """
 
-    __tablename__ = "notice"
+    __tablename__ = "public_notice"
     __table_args__ = (
         CheckConstraint("state IN ('posting', 'open', 'suspended', 'ended', 'void')", name="state"),
         Index(
-            "uq_notice_live",
+            "uq_public_notice_live",
             "purchase_id",
             unique=True,
             postgresql_where=text("state IN ('posting', 'open', 'suspended')"),
@@ -110,21 +110,28 @@ class Notice(Base):
     days_left: Mapped[int | None]
 
 
-class NoticePhoto(Base):
+class PublicNoticePhoto(Base):
     """影像资料: a photo of the notice in one unit, wide or close, at start or end. Append-only.
 
     `poster_sha256` is the printed notice that it shows, where whoever took it said so.
     """
 
-    __tablename__ = "notice_photo"
+    __tablename__ = "public_notice_photo"
     __table_args__ = (
         CheckConstraint("moment IN ('start', 'end')", name="moment"),
         CheckConstraint("framing IN ('wide', 'close')", name="framing"),
-        UniqueConstraint("notice_id", "unit_id", "moment", "framing", "file_sha256"),
+        UniqueConstraint(
+            "notice_id",
+            "unit_id",
+            "moment",
+            "framing",
+            "file_sha256",
+            name="uq_public_notice_photo_once",
+        ),
     )
 
     id: Mapped[Id]
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"))
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     moment: Mapped[str]
     framing: Mapped[str]
@@ -136,7 +143,7 @@ class NoticePhoto(Base):
 
 
 class Objection(Base):
-    """书面反对意见. `standing`: received → verified | not_entitled, or late from the start;
+    """书面反对意见. `status`: received → verified | not_entitled, or late from the start;
     then withdrawn or answered as inadmissible. Its words are sealed; number, kind and answer are
     public (个人信息保护法 25, 28), the words only where their author asked for it.
 
@@ -150,9 +157,9 @@ class Objection(Base):
     __table_args__ = (
         CheckConstraint("source IN ('mini_program', 'paper')", name="source"),
         CheckConstraint(
-            "standing IN ('received', 'verified', 'not_entitled', 'late', "
+            "status IN ('received', 'verified', 'not_entitled', 'late', "
             "'withdrawn', 'inadmissible')",
-            name="standing",
+            name="status",
         ),
         CheckConstraint(
             "publication IN ('private', 'published', 'held', 'refused')", name="publication"
@@ -168,13 +175,13 @@ class Objection(Base):
             "notice_id",
             "owner_id",
             unique=True,
-            postgresql_where=text("owner_id IS NOT NULL AND standing <> 'withdrawn'"),
+            postgresql_where=text("owner_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
     )
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"), index=True)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"), index=True)
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owner.id"))
     source: Mapped[str]
     kind: Mapped[str]
@@ -183,7 +190,7 @@ class Objection(Base):
     received_at: Mapped[datetime]
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
-    standing: Mapped[str]
+    status: Mapped[str]
     signature_sha256: Mapped[str | None] = mapped_column(
         ForeignKey("photo.file_sha256"), index=True
     )

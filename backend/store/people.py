@@ -116,10 +116,10 @@ class AccessGrant(Base):
         return or_(cls.valid_until.is_(None), cls.valid_until > at)
 
 
-class Claim(Base):
+class OwnerVerification(Base):
     """A person says who they are on the roster; the centre verifies or rejects it (身份核验)."""
 
-    __tablename__ = "claim"
+    __tablename__ = "owner_verification"
     __table_args__ = (
         CheckConstraint("kind IN ('owner', 'committee_member')", name="kind"),
         CheckConstraint("state IN ('open', 'verified', 'rejected')", name="state"),
@@ -136,10 +136,10 @@ class Claim(Base):
     reason: Mapped[str | None]
 
 
-class Correction(Base):
+class RectificationRequest(Base):
     """What a person says is wrong about them; the centre sees to it (个人信息保护法 46)."""
 
-    __tablename__ = "correction"
+    __tablename__ = "rectification_request"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'done', 'refused')", name="state"),
         CheckConstraint("(state = 'open') = (answer IS NULL)", name="answer"),

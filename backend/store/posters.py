@@ -34,7 +34,7 @@ class Poster(Base):
     format: Mapped[str]
     bleed: Mapped[bool]
     lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"), index=True)
-    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"), index=True)
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("public_notice.id"), index=True)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     token: Mapped[str | None] = mapped_column(ForeignKey("lift_token.token"))
     content_hash: Mapped[str | None]
@@ -95,7 +95,7 @@ class PrintItem(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[PosterKind] = mapped_column(Text)
     lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"))
-    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"))
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("public_notice.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     name: Mapped[str]
     place: Mapped[str]

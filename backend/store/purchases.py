@@ -156,13 +156,13 @@ class Plan(Base):
     revision: Mapped[int]
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     premium_fen: Mapped[int]
-    limit_fen: Mapped[int]
+    sum_insured_fen: Mapped[int]
     deductible_fen: Mapped[int]
     cover_from: Mapped[date]
     cover_ends_before: Mapped[date]
-    coverage: Mapped[str]
+    scope_of_cover: Mapped[str]
     exclusions: Mapped[str]
-    promises: Mapped[str]
+    service_commitments: Mapped[str]
     content_hash: Mapped[str]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
@@ -199,7 +199,7 @@ class Approval(Base):
     answer: Mapped[str]
     reason: Mapped[str | None]
     plan_hash: Mapped[str]
-    channel: Mapped[str]
+    medium: Mapped[str]
     message_id: Mapped[str | None]
     answered_at: Mapped[datetime]
 
@@ -271,10 +271,10 @@ class Payment(Base):
     settled_at: Mapped[datetime | None]
 
 
-class Cover(Base):
+class CoveragePeriod(Base):
     """保障期间 of one lift: reserved with the notice, in force with the policy, never twice."""
 
-    __tablename__ = "cover"
+    __tablename__ = "coverage_period"
     __table_args__ = (
         CheckConstraint("state IN ('reserved', 'in_force', 'released', 'ended')", name="state"),
         CheckConstraint(
@@ -283,7 +283,7 @@ class Cover(Base):
         ExcludeConstraint(
             ("lift_id", "="),
             ("period", "&&"),
-            name="ex_cover_overlap",
+            name="ex_coverage_period_overlap",
             using="gist",
             where=text("state <> 'released'"),
         ),

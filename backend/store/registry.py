@@ -244,7 +244,7 @@ class Committee(Base):
 
 
 class CommitteeMember(Base):
-    """业委会委员; `conflicted` says that a declared interest keeps the member out of decisions."""
+    """业委会委员; `recused` says that a declared interest keeps the member out of decisions."""
 
     __tablename__ = "committee_member"
     __table_args__ = (UniqueConstraint("committee_id", "name_hash"),)
@@ -257,7 +257,7 @@ class CommitteeMember(Base):
     phone_sealed: Mapped[bytes | None]
     phone_hash: Mapped[bytes | None] = mapped_column(index=True)
     left_on: Mapped[date | None]
-    conflicted: Mapped[bool]
+    recused: Mapped[bool]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     @hybrid_method

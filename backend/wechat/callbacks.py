@@ -2,7 +2,8 @@
 
 Two failures only. Forbidden: the request does not prove that the platform sent it (answer 403,
 store nothing). Malformed: the platform sent it and we cannot read it (answer 200, keep the body as
-a dead letter). Everything read successfully is answered with `success` at once and worked on later.
+an unreadable callback). Everything read successfully is answered with `success` at once and worked
+on later.
 A service account pushes XML, a mini-program XML or JSON.
 """
 
@@ -38,7 +39,7 @@ class Forbidden(Exception):
 
 
 class Malformed(Exception):
-    """The platform sent it, but it cannot be read: answer 200 and keep a dead letter."""
+    """The platform sent it, but it cannot be read: answer 200 and keep an unreadable callback."""
 
 
 @dataclass(frozen=True, repr=False)

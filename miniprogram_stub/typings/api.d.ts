@@ -259,7 +259,7 @@ export interface components {
         };
         /**
          * CaseObjectionOut
-         * @description Number, kind, standing and answer; the other fields are filled for the clerk alone.
+         * @description Number, kind, status and answer; the other fields are filled for the clerk alone.
          */
         CaseObjectionOut: {
             /** Answer */
@@ -280,8 +280,8 @@ export interface components {
             received_at: string | null;
             /** Source */
             source: string | null;
-            /** Standing */
-            standing: string;
+            /** Status */
+            status: string;
             /** Text */
             text: string | null;
         };
@@ -355,8 +355,6 @@ export interface components {
              * Format: date
              */
             cover_from: string;
-            /** Coverage */
-            coverage: string;
             /** Deductible Fen */
             deductible_fen: number;
             /** Exclusions */
@@ -373,14 +371,16 @@ export interface components {
             insurer_id: string;
             /** Lifts */
             lifts: components["schemas"]["LiftPremiumOut"][];
-            /** Limit Fen */
-            limit_fen: number;
             /** Premium Fen */
             premium_fen: number;
-            /** Promises */
-            promises: string;
             /** Revision */
             revision: number;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * CaseReasonOut
@@ -470,17 +470,6 @@ export interface components {
             subscriptions: components["schemas"]["SubscriptionOut"][];
         };
         /**
-         * ClaimOut
-         * @description The claim; it waits for the centre, right or wrong.
-         */
-        ClaimOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-        };
-        /**
          * ConfirmationIn
          * @description The bank's reference and receipt.
          */
@@ -521,29 +510,6 @@ export interface components {
             signed_on: string;
         };
         /**
-         * CorrectionIn
-         * @description Which section is wrong, and what would be right.
-         */
-        CorrectionIn: {
-            /** Text */
-            text: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * CorrectionOut
-         * @description The request; the centre answers it.
-         */
-        CorrectionOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Message */
-            message: string;
-        };
-        /**
          * CosignersOut
          * @description How many owners have signed so far.
          */
@@ -558,8 +524,6 @@ export interface components {
          *     `words` say the cover in plain sentences; the terms are null when no plan is known. Fen.
          */
         CoverOut: {
-            /** Coverage */
-            coverage: string | null;
             /** Deductible Fen */
             deductible_fen: number | null;
             /** Exclusions */
@@ -573,17 +537,19 @@ export interface components {
              * Format: date
              */
             last_day: string;
-            /** Limit Fen */
-            limit_fen: number | null;
             /** Policy Number */
             policy_number: string | null;
-            /** Promises */
-            promises: string | null;
+            /** Scope Of Cover */
+            scope_of_cover: string | null;
+            /** Service Commitments */
+            service_commitments: string | null;
             /**
              * Starts On
              * Format: date
              */
             starts_on: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number | null;
             /** Words */
             words: string[];
         };
@@ -782,6 +748,8 @@ export interface components {
          * @description The objection that this person has already filed against the notice.
          */
         FiledBeforeOut: {
+            /** Eligibility */
+            eligibility: string;
             /**
              * Id
              * Format: uuid
@@ -789,8 +757,6 @@ export interface components {
             id: string;
             /** Number */
             number: string;
-            /** Standing */
-            standing: string;
         };
         /**
          * FiledObjectionOut
@@ -814,8 +780,8 @@ export interface components {
             publication_reason: string | null;
             /** Receipt Url */
             receipt_url: string | null;
-            /** Standing */
-            standing: string;
+            /** Status */
+            status: string;
         };
         /**
          * FollowedOut
@@ -906,12 +872,12 @@ export interface components {
             answer: string;
             /** Answered At */
             answered_at: string;
-            /** Channel */
-            channel: string;
             /** Counts */
             counts: boolean;
             /** Estate */
             estate: string;
+            /** Medium */
+            medium: string;
             /** Number */
             number: string;
             /**
@@ -1317,22 +1283,14 @@ export interface components {
             seats: components["schemas"]["SeatOut"][];
         };
         /**
-         * MemberClaimIn
+         * MemberVerificationIn
          * @description The estate, and one's own name.
          */
-        MemberClaimIn: {
+        MemberVerificationIn: {
             /** Estate Code */
             estate_code: string;
             /** Name */
             name: string;
-        };
-        /**
-         * MyDataOut
-         * @description Everything that is kept about this person, in words.
-         */
-        MyDataOut: {
-            /** Sections */
-            sections: components["schemas"]["DataSectionOut"][];
         };
         /**
          * NoticeOut
@@ -1527,18 +1485,18 @@ export interface components {
             kind_name: string;
             /** Number */
             number: string;
-            /** Standing */
-            standing: string;
-            /** Standing Name */
-            standing_name: string;
+            /** Status */
+            status: string;
+            /** Status Name */
+            status_name: string;
             /** Text */
             text: string | null;
         };
         /**
-         * ObjectionStandingOut
+         * ObjectionStatusOut
          * @description How the objection now stands.
          */
-        ObjectionStandingOut: {
+        ObjectionStatusOut: {
             /** Answer */
             answer: string | null;
             /**
@@ -1550,8 +1508,8 @@ export interface components {
             kind: string;
             /** Number */
             number: string;
-            /** Standing */
-            standing: string;
+            /** Status */
+            status: string;
         };
         /**
          * ObjectionWithdrawalIn
@@ -1565,10 +1523,29 @@ export interface components {
             file_sha256: string | null;
         };
         /**
-         * OpenClaimOut
-         * @description A claim that waits; the name is masked until it is revealed.
+         * OpenRectificationRequestOut
+         * @description A request that waits; the name is masked, null when none was given.
          */
-        OpenClaimOut: {
+        OpenRectificationRequestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Made At */
+            made_at: string;
+            /** Masked Name */
+            masked_name: string | null;
+            /** Text */
+            text: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * OpenVerificationOut
+         * @description A verification that waits; the name is masked until it is unmasked.
+         */
+        OpenVerificationOut: {
             /**
              * Id
              * Format: uuid
@@ -1586,56 +1563,6 @@ export interface components {
             place: string;
             /** Taken */
             taken: boolean;
-        };
-        /**
-         * OpenCorrectionOut
-         * @description A request that waits; the name is masked, null when none was given.
-         */
-        OpenCorrectionOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Made At */
-            made_at: string;
-            /** Masked Name */
-            masked_name: string | null;
-            /** Text */
-            text: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * OwnClaimOut
-         * @description What this person said to be, and the centre's word on it.
-         */
-        OwnClaimOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Kind Name */
-            kind_name: string;
-            /** Made At */
-            made_at: string;
-            /** Place */
-            place: string;
-            /** Reason */
-            reason: string | null;
-            /** State */
-            state: string;
-            /** State Name */
-            state_name: string;
-        };
-        /**
-         * OwnClaimsOut
-         * @description The latest first.
-         */
-        OwnClaimsOut: {
-            /** Items */
-            items: components["schemas"]["OwnClaimOut"][];
         };
         /**
          * OwnObjectionOut
@@ -1678,10 +1605,10 @@ export interface components {
             receipt_url: string;
             /** Received At */
             received_at: string;
-            /** Standing */
-            standing: string;
-            /** Standing Name */
-            standing_name: string;
+            /** Status */
+            status: string;
+            /** Status Name */
+            status_name: string;
             /** Text */
             text: string;
         };
@@ -1694,10 +1621,41 @@ export interface components {
             items: components["schemas"]["OwnObjectionOut"][];
         };
         /**
-         * OwnerClaimIn
+         * OwnVerificationOut
+         * @description What this person said to be, and the centre's word on it.
+         */
+        OwnVerificationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Made At */
+            made_at: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string | null;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /**
+         * OwnVerificationsOut
+         * @description The latest first.
+         */
+        OwnVerificationsOut: {
+            /** Items */
+            items: components["schemas"]["OwnVerificationOut"][];
+        };
+        /**
+         * OwnerVerificationIn
          * @description The flat, as on the roster, and one's own name.
          */
-        OwnerClaimIn: {
+        OwnerVerificationIn: {
             /** Building */
             building: string;
             /** Estate Code */
@@ -1708,6 +1666,17 @@ export interface components {
             room: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * OwnerVerificationOut
+         * @description The verification; it waits for the centre, right or wrong.
+         */
+        OwnerVerificationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /** Page[CaseOut] */
         Page_CaseOut_: {
@@ -1737,17 +1706,17 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[OpenClaimOut] */
-        Page_OpenClaimOut_: {
+        /** Page[OpenRectificationRequestOut] */
+        Page_OpenRectificationRequestOut_: {
             /** Items */
-            items: components["schemas"]["OpenClaimOut"][];
+            items: components["schemas"]["OpenRectificationRequestOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[OpenCorrectionOut] */
-        Page_OpenCorrectionOut_: {
+        /** Page[OpenVerificationOut] */
+        Page_OpenVerificationOut_: {
             /** Items */
-            items: components["schemas"]["OpenCorrectionOut"][];
+            items: components["schemas"]["OpenVerificationOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1785,9 +1754,11 @@ export interface components {
         };
         /**
          * PartInNoticeOut
-         * @description `standing`: affected, waiting or unknown; `words` say what that means.
+         * @description `eligibility`: affected, waiting or unknown; `words` say what that means.
          */
         PartInNoticeOut: {
+            /** Eligibility */
+            eligibility: string;
             filed: components["schemas"]["FiledBeforeOut"] | null;
             /** Homes */
             homes: string[];
@@ -1800,8 +1771,6 @@ export interface components {
             number: string;
             /** Places */
             places: components["schemas"]["PlaceOut"][];
-            /** Standing */
-            standing: string;
             /** Words */
             words: string;
         };
@@ -1994,18 +1963,18 @@ export interface components {
              * Format: date
              */
             cover_from: string;
-            /** Coverage */
-            coverage: string;
             /** Deductible Fen */
             deductible_fen: number;
             /** Exclusions */
             exclusions: string;
             /** Lifts */
             lifts: components["schemas"]["LiftPremiumIn"][];
-            /** Limit Fen */
-            limit_fen: number;
-            /** Promises */
-            promises: string;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * PlanOut
@@ -2022,8 +1991,6 @@ export interface components {
              * Format: date
              */
             cover_last_day: string;
-            /** Coverage */
-            coverage: string;
             /** Deductible Fen */
             deductible_fen: number;
             /** Exclusions */
@@ -2032,12 +1999,14 @@ export interface components {
             insurer: string;
             /** Lift Premium Fen */
             lift_premium_fen: number;
-            /** Limit Fen */
-            limit_fen: number;
             /** Premium Fen */
             premium_fen: number;
-            /** Promises */
-            promises: string;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * PlanToAnswerOut
@@ -2062,8 +2031,6 @@ export interface components {
              * Format: date
              */
             cover_last_day: string;
-            /** Coverage */
-            coverage: string;
             /** Deductible Fen */
             deductible_fen: number;
             /** Due */
@@ -2078,8 +2045,6 @@ export interface components {
             insurer: string;
             /** Lifts */
             lifts: components["schemas"]["LiftInPlanOut"][];
-            /** Limit Fen */
-            limit_fen: number;
             /** My Answer */
             my_answer: string | null;
             /** Number */
@@ -2091,8 +2056,6 @@ export interface components {
             plan_id: string;
             /** Premium Fen */
             premium_fen: number;
-            /** Promises */
-            promises: string;
             /**
              * Purchase Id
              * Format: uuid
@@ -2100,6 +2063,12 @@ export interface components {
             purchase_id: string;
             /** Revision */
             revision: number;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
             tally: components["schemas"]["TallySoFarOut"];
         };
         /**
@@ -2225,10 +2194,10 @@ export interface components {
             url: string;
         };
         /**
-         * PostingOut
+         * PostingGuideOut
          * @description How far the posting is; `hint` says how to take the photos.
          */
-        PostingOut: {
+        PostingGuideOut: {
             /** Hint */
             hint: string;
             notice: components["schemas"]["PostedNoticeOut"];
@@ -2411,6 +2380,29 @@ export interface components {
             done: boolean;
         };
         /**
+         * RectificationRequestIn
+         * @description Which section is wrong, and what would be right.
+         */
+        RectificationRequestIn: {
+            /** Text */
+            text: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * RectificationRequestOut
+         * @description The request; the centre answers it.
+         */
+        RectificationRequestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * RegistrationOut
          * @description 使用登记备案.
          */
@@ -2424,28 +2416,6 @@ export interface components {
             plan_id: string;
             /** Registered At */
             registered_at: string;
-        };
-        /**
-         * RevealedClaimOut
-         * @description The full name given, and the phone that the roster has for it.
-         */
-        RevealedClaimOut: {
-            /** Name */
-            name: string;
-            /** Roster Phone */
-            roster_phone: string | null;
-        };
-        /**
-         * RevealedObjectionOut
-         * @description The words, the name behind them, and the signature's picture; the look is recorded.
-         */
-        RevealedObjectionOut: {
-            /** Objector */
-            objector: string | null;
-            /** Signature Sha256 */
-            signature_sha256: string | null;
-            /** Text */
-            text: string;
         };
         /**
          * RevisionIn
@@ -2462,20 +2432,20 @@ export interface components {
              * Format: date
              */
             cover_from: string;
-            /** Coverage */
-            coverage: string;
             /** Deductible Fen */
             deductible_fen: number;
             /** Exclusions */
             exclusions: string;
             /** Lifts */
             lifts: components["schemas"]["LiftPremiumIn"][];
-            /** Limit Fen */
-            limit_fen: number;
-            /** Promises */
-            promises: string;
             /** Reason */
             reason: string;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * Role
@@ -2585,7 +2555,7 @@ export interface components {
          * @description Where a purchase stands.
          * @enum {string}
          */
-        State: "screened" | "guided" | "drafted" | "applied" | "rejected" | "funds_queried" | "short_of_funds" | "survey_failed" | "planned" | "approved" | "refused" | "special_account_opened" | "funded" | "publicised" | "suspended" | "cleared" | "registered" | "contracted" | "payment_requested" | "paying" | "paid" | "policy_issued" | "in_force" | "expired" | "renewed" | "terminated" | "withdrawn" | "cancelled";
+        State: "screened" | "guided" | "drafted" | "applied" | "rejected" | "funds_queried" | "short_of_funds" | "survey_failed" | "planned" | "approved" | "refused" | "special_account_opened" | "funded" | "posted" | "suspended" | "cleared" | "registered" | "contracted" | "payment_requested" | "paying" | "paid" | "policy_issued" | "in_force" | "expired" | "renewed" | "terminated" | "withdrawn" | "cancelled";
         /**
          * StatementIn
          * @description A dated statement.
@@ -2593,6 +2563,14 @@ export interface components {
         StatementIn: {
             /** Statement */
             statement: string;
+        };
+        /**
+         * SubjectAccessOut
+         * @description Everything that is kept about this person, in words.
+         */
+        SubjectAccessOut: {
+            /** Sections */
+            sections: components["schemas"]["DataSectionOut"][];
         };
         /**
          * SubscriptionOut
@@ -2687,12 +2665,28 @@ export interface components {
             refuse: number;
         };
         /**
-         * TaskOut
+         * TemplateOut
+         * @description A message one may consent to; `quota` is how many were consented to and not yet sent.
+         */
+        TemplateOut: {
+            /** Key */
+            key: string;
+            /** Quota */
+            quota: number;
+            /** Template Id */
+            template_id: string;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * TodoOut
          * @description An open case and what comes next; `mine` when this person must act before `due`.
          *
          *     `missing` are the photos that the notice still lacks, in words.
          */
-        TaskOut: {
+        TodoOut: {
             /** Actions */
             actions: string[];
             /** Due */
@@ -2728,30 +2722,14 @@ export interface components {
             task: string;
         };
         /**
-         * TasksOut
+         * TodosOut
          * @description The most urgent first.
          */
-        TasksOut: {
+        TodosOut: {
             /** Estates */
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
-            items: components["schemas"]["TaskOut"][];
-        };
-        /**
-         * TemplateOut
-         * @description A message one may consent to; `quota` is how many were consented to and not yet sent.
-         */
-        TemplateOut: {
-            /** Key */
-            key: string;
-            /** Quota */
-            quota: number;
-            /** Template Id */
-            template_id: string;
-            /** Title */
-            title: string;
-            /** Why */
-            why: string;
+            items: components["schemas"]["TodoOut"][];
         };
         /**
          * TokenIn
@@ -2805,6 +2783,28 @@ export interface components {
             kinds: components["schemas"]["KindBalanceOut"][];
             /** Total Fen */
             total_fen: number;
+        };
+        /**
+         * UnmaskedObjectionOut
+         * @description The words, the name behind them, and the signature's picture; the look is recorded.
+         */
+        UnmaskedObjectionOut: {
+            /** Objector */
+            objector: string | null;
+            /** Signature Sha256 */
+            signature_sha256: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * UnmaskedVerificationOut
+         * @description The full name given, and the phone that the roster has for it.
+         */
+        UnmaskedVerificationOut: {
+            /** Name */
+            name: string;
+            /** Roster Phone */
+            roster_phone: string | null;
         };
         /**
          * UpcomingOut

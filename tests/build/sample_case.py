@@ -17,7 +17,7 @@ from backend.domain.subject import PURCHASE, Subject
 from backend.services.books import ledger
 from backend.store.base import Base
 from backend.store.city import CityProfileRecord
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.people import Person
 from backend.store.purchases import Plan, PlanLift, Purchase, PurchaseSource
 from backend.store.registry import Building, Estate, Insurer, Lift, Unit
@@ -127,13 +127,13 @@ def sample_plan(tx: Session, case: SampleCase, premium_fen: int, parts_fen: int)
             revision=next(NUMBERS),
             insurer_id=case.insurer,
             premium_fen=premium_fen,
-            limit_fen=1,
+            sum_insured_fen=1,
             deductible_fen=0,
             cover_from=TODAY,
             cover_ends_before=date(2026, 3, 3),
-            coverage="",
+            scope_of_cover="",
             exclusions="",
-            promises="",
+            service_commitments="",
             content_hash="",
             made_by=case.person,
             made_at=NOW,
@@ -143,12 +143,12 @@ def sample_plan(tx: Session, case: SampleCase, premium_fen: int, parts_fen: int)
     return plan
 
 
-def sample_notice(tx: Session, case: SampleCase) -> Notice:
+def sample_notice(tx: Session, case: SampleCase) -> PublicNotice:
     """Add a notice that runs until 10 March 2025 24:00."""
     plan = sample_plan(tx, case, 100, 100)
     return _added(
         tx,
-        Notice(
+        PublicNotice(
             number=f"GS-{next(NUMBERS)}",
             purchase_id=case.purchase,
             plan_id=plan.id,

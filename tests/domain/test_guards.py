@@ -30,7 +30,7 @@ ODD_ONES: dict[Guard, dict[str, Any]] = {
     must.some_lift_failed_survey: {"lifts": (replace(LIFTS[0], survey="failed"), LIFTS[1])},
     must.majority_refused: {"tally": Tally(0, 2, 3)},
     must.approval_not_needed: {"approval_asked": False},
-    must.verified_objection: {"objection_standings": ("verified",)},
+    must.verified_objection: {"objection_statuses": ("verified",)},
     must.cover_begun: {"today": date(2025, 4, 1)},
     must.cover_over: {"today": date(2026, 4, 1)},
     must.has_successor: {"successor_in_force": True},
@@ -85,7 +85,7 @@ def test_a_property_company_needs_a_mandate_of_a_committee_in_office() -> None:
 def test_each_lift_of_another_building_is_named() -> None:
     elsewhere = tuple(replace(lift, in_circle=False) for lift in LIFTS)
     refusals = must.lifts_in_circle(facts(lifts=elsewhere))
-    assert [refusal.code for refusal in refusals] == ["lift_not_behind_account"] * 2
+    assert [refusal.code for refusal in refusals] == ["lift_outside_circle"] * 2
     for lift, refusal in zip(LIFTS, refusals, strict=True):
         assert lift.registration_code in refusal.message
 
@@ -179,20 +179,20 @@ def test_every_missing_end_photo_is_told() -> None:
     assert refused(must.end_photos_complete, notice=missing) == ["end_photo_missing"] * 2
 
 
-@pytest.mark.parametrize("standing", ["received", "verified"])
-def test_an_open_objection_blocks_verified_or_not(standing: str) -> None:
-    standings = ("withdrawn", standing)
-    assert refused(must.no_open_objection, objection_standings=standings) == ["objection_open"]
+@pytest.mark.parametrize("status", ["received", "verified"])
+def test_an_open_objection_blocks_verified_or_not(status: str) -> None:
+    statuses = ("withdrawn", status)
+    assert refused(must.no_open_objection, objection_statuses=statuses) == ["objection_open"]
 
 
 def test_late_withdrawn_and_settled_objections_block_nothing() -> None:
     done = ("late", "withdrawn", "inadmissible", "not_entitled")
-    assert refused(must.no_open_objection, objection_standings=done) == []
-    assert refused(must.verified_objection, objection_standings=done) == ["no_verified_objection"]
+    assert refused(must.no_open_objection, objection_statuses=done) == []
+    assert refused(must.verified_objection, objection_statuses=done) == ["no_verified_objection"]
 
 
 def test_an_objection_whose_author_is_not_verified_does_not_suspend() -> None:
-    against = refused(must.verified_objection, objection_standings=("received",))
+    against = refused(must.verified_objection, objection_statuses=("received",))
     assert against == ["no_verified_objection"]
 
 
@@ -222,8 +222,8 @@ def test_an_incomplete_payment_file_gets_one_full_list() -> None:
     assert against == [
         "contract_missing",
         "invoice_missing",
-        "publicity_photo_missing",
-        "publicity_photo_missing",
+        "notice_photo_missing",
+        "notice_photo_missing",
     ]
 
 
@@ -303,7 +303,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         insurer_selected=False,
         tally=None,
         notice=NoticeFact(None, ("甲",), ("乙",)),
-        objection_standings=("received",),
+        objection_statuses=("received",),
         contract=ContractFact(OTHER_INSURER, 999_999, frozenset()),
         invoice=None if guard is must.payment_file_complete else INVOICE,
         plan=over if guard in (must.cover_ahead, must.cover_not_over) else PLAN,

@@ -41,6 +41,12 @@ def balances(*entries: Lines) -> dict[AccountKind, int]:
     return {KINDS[account]: shown.balance_fen for account, shown in figures.items()}
 
 
+@pytest.mark.parametrize("kind", sorted(ledger.SOURCE_KINDS))
+def test_a_premium_may_be_paid_from_a_source(kind: AccountKind) -> None:
+    ledger.check_source(kind)
+    assert kind not in (AccountKind.OWNERS_PRINCIPAL, AccountKind.BANK)
+
+
 @given(fen, st.sampled_from(STEPS))
 def test_every_step_of_a_premium_balances_and_spares_the_principal(
     amount_fen: int, step: Callable[[PurchaseAccounts, int], Lines]

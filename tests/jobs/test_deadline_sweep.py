@@ -142,7 +142,7 @@ def test_a_limit_that_was_kept_is_not_reminded_of(village: Village, payable: Pur
 
 
 def test_a_notice_is_counted_in_days(village: Village) -> None:
-    village.publicised()
+    village.posted()
     at(village, 9)
     assert set(swept(village)) == {
         ("clerk", "deadline_reminder", "还有1天"),

@@ -53,7 +53,7 @@ class Visits:
     def lock(self, tx: Session, subject_id: UUID) -> None:
         self.locked.append(subject_id)
 
-    def task(self, limit: str) -> str:
+    def title(self, limit: str) -> str:
         return {"check": "到场检查电梯"}[limit]
 
     def responsible(self, tx: Session, subject_id: UUID, limit: str) -> tuple[Role, ...]:

@@ -21,13 +21,13 @@ from backend.store.purchases import Purchase, PurchaseUnit
 from backend.store.registry import LiftToken, LiftUnit, Unit
 from tests.build.looking import (
     add_building,
+    application,
     approve,
     assert_sound,
     case,
     codes,
     holds,
     today,
-    wish,
 )
 from tests.build.village import PREMIUM_FEN, Village
 
@@ -81,7 +81,9 @@ def city_wide(village: Village) -> Village:
 def planned(village: Village, lifts: list[UUID], **changed: object) -> Purchase:
     """A case with a plan before the committee."""
     manager, insurer = village.actor("manager"), village.actor("insurer")
-    draft = applications.draft(village.ctx, manager, wish(village, lift_ids=lifts, **changed))
+    draft = applications.draft(
+        village.ctx, manager, application(village, lift_ids=lifts, **changed)
+    )
     applications.apply(village.ctx, manager, draft.id, village.upload("manager"))
     applications.query_funds(village.ctx, village.actor("clerk"), draft.id, "维保正常")
     for lift in lifts:
@@ -98,8 +100,8 @@ def posted(village: Village, purchase: Purchase, *units: UUID) -> UUID:
     return notice.id
 
 
-def standing(village: Village, actor: Actor, notice: UUID) -> str:
-    return part_in_notice(village.ctx, actor, notice).standing
+def eligibility(village: Village, actor: Actor, notice: UUID) -> str:
+    return part_in_notice(village.ctx, actor, notice).eligibility
 
 
 def test_the_units_behind_the_account_are_concerned(village: Village) -> None:
@@ -107,7 +109,7 @@ def test_the_units_behind_the_account_are_concerned(village: Village) -> None:
     one = applications.draft(
         village.ctx,
         village.actor("manager"),
-        wish(village, account_id=account_of_unit(village, 0), lift_ids=village.lifts[:1]),
+        application(village, account_id=account_of_unit(village, 0), lift_ids=village.lifts[:1]),
     )
     assert circle(village, one) == {village.units[0]}
 
@@ -117,7 +119,7 @@ def test_an_owner_of_another_unit_has_no_part_in_a_units_own_case(village: Villa
     draft = applications.draft(
         village.ctx,
         village.actor("owner0"),
-        wish(village, account_id=own, lift_ids=village.lifts[:1], applicant="owners"),
+        application(village, account_id=own, lift_ids=village.lifts[:1], applicant="owners"),
     )
     (found,) = joint_applications(village.ctx, village.actor("owner2"))
     assert (found.number, found.account) == (draft.number, "1栋1单元统筹账户")
@@ -131,11 +133,15 @@ def test_a_lift_on_a_shared_corridor_is_bought_by_either_unit(village: Village) 
     shared = village.lifts[:1]
     manager = village.actor("manager")
     with pytest.raises(Refused) as refused:
-        applications.draft(village.ctx, manager, wish(village, account_id=other, lift_ids=shared))
-    assert codes(refused) == ["lift_not_behind_account"]
+        applications.draft(
+            village.ctx, manager, application(village, account_id=other, lift_ids=shared)
+        )
+    assert codes(refused) == ["lift_outside_circle"]
     serves(village, 0, village.units[1])
     for account in (account_of_unit(village, 0), other):
-        applications.draft(village.ctx, manager, wish(village, account_id=account, lift_ids=shared))
+        applications.draft(
+            village.ctx, manager, application(village, account_id=account, lift_ids=shared)
+        )
 
 
 def test_everyone_reads_which_units_a_lift_serves(village: Village) -> None:
@@ -169,11 +175,11 @@ def test_a_pool_without_a_place_concerns_the_units_that_the_lifts_serve(village:
         unit = tx.scalars(select(LiftUnit.unit_id).where(LiftUnit.lift_id == elsewhere)).one()
     assert circle(city, purchase) == {village.units[1], unit}
     notice = posted(city, purchase, village.units[1], unit)
-    assert case(city, purchase).state == "publicised"
+    assert case(city, purchase).state == "posted"
     assert holds(city, purchase) == [("pending", 2 * PREMIUM_FEN)]
-    assert standing(city, city.actor("neighbour"), notice) == "affected"
-    assert standing(city, city.actor("owner1"), notice) == "affected"
-    assert standing(city, city.actor("owner0"), notice) == "unknown"
+    assert eligibility(city, city.actor("neighbour"), notice) == "affected"
+    assert eligibility(city, city.actor("owner1"), notice) == "affected"
+    assert eligibility(city, city.actor("owner0"), notice) == "unknown"
     with pytest.raises(Refused, match="not_an_affected_owner"):
         objections.file_objection(city.ctx, city.actor("owner0"), notice, "price", "保费偏高")
     assert_sound(city)
@@ -188,7 +194,7 @@ def test_a_city_wide_route_is_paid_by_the_citys_own_account(
     city = city_wide(village)
     account = {"none": None, "building": village.pool}[which]
     with pytest.raises(Refused) as refused:
-        applications.draft(city.ctx, city.actor("manager"), wish(city, account_id=account))
+        applications.draft(city.ctx, city.actor("manager"), application(city, account_id=account))
     assert codes(refused) == [code]
 
 
@@ -198,7 +204,7 @@ def test_a_buildings_route_takes_no_account_without_a_place(village: Village) ->
         assert tx.get_one(Account, city.pool).building_id is None
     with pytest.raises(Refused, match="account_not_of_estate"):
         applications.draft(
-            village.ctx, village.actor("manager"), wish(village, account_id=city.pool)
+            village.ctx, village.actor("manager"), application(village, account_id=city.pool)
         )
 
 
@@ -208,8 +214,8 @@ def test_a_route_whose_account_comes_later_takes_none_with_the_draft(village: Vi
     ctx = replace(ctx, city=replace(ctx.city, routes={"R1": later}))
     manager = village.actor("manager")
     with pytest.raises(Refused, match="account_not_of_estate"):
-        applications.draft(ctx, manager, wish(village))
+        applications.draft(ctx, manager, application(village))
     drafted = applications.draft(
-        ctx, manager, wish(village, account_id=None, lift_ids=village.lifts[:1])
+        ctx, manager, application(village, account_id=None, lift_ids=village.lifts[:1])
     )
     assert circle(village, drafted) == {village.units[0]}

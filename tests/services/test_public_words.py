@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
 
 from backend.domain.city.parse import parse_city
-from backend.domain.city.schema import Emergency
+from backend.domain.city.schema import EmergencyRules
 from backend.domain.ledger import AccountKind
 from backend.domain.local_time import SHANGHAI
 from backend.domain.typed_table import Sourced
@@ -20,8 +20,8 @@ from backend.services.public import words as public_words
 from backend.services.public.lifts import PublicLift, read_public_lift, read_public_notice
 from backend.services.public.words import Funding
 from backend.store.city_files import load_city
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod
 from backend.store.queries.lifts import CoverRow, PoolRow
 from backend.store.registry import LiftToken
 from tests.build.clock import ManualClock
@@ -56,7 +56,7 @@ def see(ctx: Context, case: SampleCase) -> See:
 def covered(ctx: Context, case: SampleCase, first: date, before: date, **values: Any) -> None:
     with ctx.sessions() as tx:
         tx.add(
-            Cover(
+            CoveragePeriod(
                 lift_id=case.lift,
                 purchase_id=case.purchase,
                 insurer_id=case.insurer,
@@ -139,11 +139,11 @@ ROW = CoverRow(
     ends_before=date(2026, 1, 1),
     state="in_force",
     policy_number="P-1",
-    limit_fen=15_000_000,
+    sum_insured_fen=15_000_000,
     deductible_fen=0,
-    coverage="故障维修",
+    scope_of_cover="故障维修",
     exclusions="人为损坏。",
-    promises="30分钟到场",
+    service_commitments="30分钟到场",
 )
 
 
@@ -262,7 +262,7 @@ def test_while_a_notice_hangs_nobody_needs_to_apply(
     assert (found.enough, found.source) == (True, None)
     assert "正在公示" in public_words.meaning(see())
     with ctx.sessions() as tx:
-        tx.execute(update(Notice).values(state="suspended"))
+        tx.execute(update(PublicNotice).values(state="suspended"))
         tx.commit()
     assert "书面异议，正在处理" in public_words.meaning(see())
 
@@ -284,7 +284,7 @@ def test_words_of_an_objection_are_shown_only_as_published(
                     received_at=ctx.clock(),
                     entered_by=case.person,
                     entered_at=ctx.clock(),
-                    standing="inadmissible" if published else "received",
+                    status="inadmissible" if published else "received",
                     publication="published" if published else "private",
                     published_text=published,
                 )
@@ -299,7 +299,7 @@ def test_words_of_an_objection_are_shown_only_as_published(
 def test_a_number_that_the_city_decided_needs_no_small_print() -> None:
     city = load_city("jishou")
     assert public_words.emergency(city).source == public_words.NATIONAL_NUMBER
-    own = replace(city, emergency=Emergency(phone=Sourced("96333", "市应急处置办法")))
+    own = replace(city, emergency=EmergencyRules(phone=Sourced("96333", "市应急处置办法")))
     assert public_words.emergency(own).phone == "96333"
     assert public_words.emergency(own).source is None
 

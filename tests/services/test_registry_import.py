@@ -230,7 +230,7 @@ def test_names_and_phones_lie_sealed_and_hashed(ctx: Context) -> None:
         assert ctx.cipher.open(owner.name_sealed) == "李示宁"
         assert owner.phone_sealed is not None
         assert ctx.cipher.open(owner.phone_sealed) == "19900000002"
-        assert member.conflicted
+        assert member.recused
         (body,) = tx.scalars(select(AuditEntry.body))
         assert "李示宁" not in body.decode()
 

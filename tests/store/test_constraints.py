@@ -16,8 +16,8 @@ from backend.services.base.numbers import next_number
 from backend.store.audit import NumberSeries
 from backend.store.database import make_sessions
 from backend.store.ledger import Account, Entry, Hold, Posting
-from backend.store.notices import Notice
-from backend.store.purchases import Cover, Payment
+from backend.store.notices import PublicNotice
+from backend.store.purchases import CoveragePeriod, Payment
 from backend.store.registry import Lift, LiftToken, Maintainer
 from backend.store.tables import Base
 from tests.build.sample_case import (
@@ -43,7 +43,7 @@ APPEND_ONLY = [
     "file",
     "household_balance",
     "invoice",
-    "notice_photo",
+    "public_notice_photo",
     "objection_photo",
     "photo",
     "plan",
@@ -57,7 +57,7 @@ APPEND_ONLY = [
 KEPT = [
     "account",
     "hold",
-    "notice",
+    "public_notice",
     "number_series",
     "objection",
     "payment",
@@ -100,7 +100,7 @@ def add_hold(tx: Session, case: SampleCase, amount_fen: int, state: str = "pendi
 def add_cover(
     tx: Session, case: SampleCase, starts: date, ends: date, state: str = "reserved"
 ) -> None:
-    cover = Cover(
+    cover = CoveragePeriod(
         lift_id=case.lift,
         purchase_id=case.purchase,
         insurer_id=case.insurer,
@@ -285,12 +285,16 @@ def test_covers_of_one_lift_never_overlap(tx: Session, case: SampleCase) -> None
     add_cover(tx, case, date(2025, 4, 1), date(2026, 4, 1))
     with refused_by_database(tx) as refusal:
         add_cover(tx, case, date(2026, 3, 31), date(2027, 3, 31))
-    assert refusal.rule == "ex_cover_overlap"
+    assert refusal.rule == "ex_coverage_period_overlap"
     add_cover(tx, case, date(2026, 4, 1), date(2027, 4, 1))
     add_cover(tx, case, date(2025, 4, 1), date(2027, 4, 1), state="released")
     with refused_by_database(tx) as refusal:
-        tx.execute(update(Cover).where(Cover.state == "released").values(state="reserved"))
-    assert refusal.rule == "ex_cover_overlap"
+        tx.execute(
+            update(CoveragePeriod)
+            .where(CoveragePeriod.state == "released")
+            .values(state="reserved")
+        )
+    assert refusal.rule == "ex_coverage_period_overlap"
 
 
 @pytest.mark.parametrize(
@@ -303,7 +307,7 @@ def test_a_notice_keeps_its_words(tx: Session, case: SampleCase, change: dict[st
     with refused_by_database(tx) as refusal:
         for column, value in change.items():
             setattr(notice, column, value)
-    assert refusal.rule == "notice_frozen"
+    assert refusal.rule == "public_notice_frozen"
 
 
 @pytest.mark.parametrize(
@@ -320,8 +324,8 @@ def test_a_notice_never_becomes_shorter(
 ) -> None:
     notice = sample_notice(tx, case)
     with refused_by_database(tx) as refusal:
-        tx.execute(update(Notice).values(change))
-    assert refusal.rule == "notice_only_longer"
+        tx.execute(update(PublicNotice).values(change))
+    assert refusal.rule == "public_notice_only_longer"
     notice.ends_before = NOTICE_ENDS_BEFORE + timedelta(days=1)
     tx.flush()
 
@@ -332,7 +336,7 @@ def test_a_notice_that_is_over_stays_over(tx: Session, case: SampleCase) -> None
     tx.flush()
     with refused_by_database(tx) as refusal:
         notice.state = "open"
-    assert refusal.rule == "notice_over"
+    assert refusal.rule == "public_notice_over"
 
 
 def test_the_premiums_of_the_lifts_add_up_to_the_plan(tx: Session, case: SampleCase) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from backend.clock import SettableClock
 from backend.services.messages import channels, consents, inbox, leases
-from backend.services.messages.delivery import deliver
+from backend.services.messages.sending import deliver
 from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity, Person
 from backend.wechat.callbacks import Incoming, Malformed, open_callback, read_message

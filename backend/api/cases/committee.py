@@ -70,14 +70,14 @@ class PlanToAnswerOut(Output):
     account: str
     available_fen: int
     premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     insurer: str
     cover_from: date
     cover_last_day: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     due: Moment | None
     due_words: str
     my_answer: str | None
@@ -102,7 +102,7 @@ class GivenAnswerOut(Output):
     answer: str
     reason: str | None
     answered_at: Moment
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 

@@ -11,8 +11,8 @@ from backend.http.parts import actor, context, parts
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
-from backend.services.printing.posters import Wanted
-from backend.services.printing.print_orders import PrintWish, Progress
+from backend.services.printing.posters import PosterRequest
+from backend.services.printing.print_orders import PrintProgress, PrintRequest
 
 routes = Routes("posters", "印制二维码卡和公示海报")
 
@@ -92,8 +92,8 @@ class PrintOrderOut(Output):
 @routes.post("/posters", auth="person", answers={201: PosterOut}, creates=True)
 def make_poster(body: PosterIn) -> Response:
     """制作一张海报：轿厢卡、大堂公示或保险说明"""
-    wanted = Wanted(**body.model_dump())
-    made = posters.make_poster(context(), actor(), wanted, parts().public_url)
+    request = PosterRequest(**body.model_dump())
+    made = posters.make_poster(context(), actor(), request, parts().public_url)
     url = f"{PREFIX}/posters/{made.sha256}"
     answer = PosterOut(
         sha256=made.sha256, media_type=made.media_type, missing=made.missing, url=url
@@ -111,7 +111,7 @@ def read_poster(path: PosterPath) -> Response:
 @routes.post("/print-orders", auth="person", answers={201: PrintOrderOut}, creates=True)
 def order_posters(body: PrintOrderIn) -> Response:
     """为一个小区印制全部海报，在后台逐张制作"""
-    progress = print_orders.order_posters(context(), actor(), PrintWish(**body.model_dump()))
+    progress = print_orders.order_posters(context(), actor(), PrintRequest(**body.model_dump()))
     parts().wake_printing([progress.id])
     return present(_shown(progress), 201)
 
@@ -131,7 +131,7 @@ def read_print_file(path: PrintOrderPath) -> Response:
     return response
 
 
-def _shown(progress: Progress) -> PrintOrderOut:
+def _shown(progress: PrintProgress) -> PrintOrderOut:
     url = f"{PREFIX}/print-orders/{progress.id}/file" if progress.file_sha256 else None
     values = {name: getattr(progress, name) for name in PrintOrderOut.model_fields if name != "url"}
     return PrintOrderOut.model_validate({**values, "url": url}, from_attributes=True)

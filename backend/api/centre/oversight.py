@@ -88,9 +88,9 @@ class RunningDeadlineOut(Output):
 )
 def audit_entries(query: CountedPageQuery) -> Response:
     """审计链的记录"""
-    rows = audit_views.list_links(context(), actor(), query.after(), query.limit + 1)
-    items = [ChainLinkOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.seq)
+    rows = audit_views.list_links(context(), actor(), query.after(), query.page_size + 1)
+    items = [ChainLinkOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.seq)
     return present(Page[ChainLinkOut](items=items, next_cursor=next_cursor))
 
 
@@ -118,8 +118,8 @@ def trial_balance() -> Response:
 def list_deadlines(query: DeadlineQuery) -> Response:
     """全部期限"""
     rows = deadline_list.list_deadlines(
-        context(), actor(), query.state, query.after(), query.limit + 1
+        context(), actor(), query.state, query.after(), query.page_size + 1
     )
-    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[RunningDeadlineOut](items=items, next_cursor=next_cursor))

@@ -101,7 +101,7 @@ class SubjectKind(Protocol):
         """Keep others from moving it on; taken before any lock on its limits."""
         ...
 
-    def task(self, limit: str) -> str:
+    def title(self, limit: str) -> str:
         """What a limit of this kind asks for, in the words of a reminder."""
         ...
 

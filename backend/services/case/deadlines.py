@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import CityProfile, LimitKind
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import deadline_for, resume_public_notice
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import local_date
 from backend.domain.reminders import Schedule, next_stage
@@ -70,7 +70,7 @@ def meet(
     """What the limit waited for has happened; no more reminders."""
     record = running(tx, subject, kind, about_id)
     if record is not None:
-        _settle(tx, ctx, record, "met")
+        _close(tx, ctx, record, "met")
 
 
 def cancel_all(
@@ -88,7 +88,7 @@ def cancel_all(
         .order_by(DeadlineRecord.id)
         .with_for_update()
     ):
-        _settle(tx, ctx, record, "cancelled")
+        _close(tx, ctx, record, "cancelled")
 
 
 def pause(tx: Session, subject: Subject, kind: LimitKind) -> None:
@@ -108,7 +108,7 @@ def run_on(
     calendar = work_calendar(tx, ctx)
     record.started_on, record.days = local_date(ctx.clock()), left
     rules = rules_for(tx, ctx, subject)
-    show(record, resume_publicity(rules, calendar, record.started_on, left, record.ends_on))
+    show(record, resume_public_notice(rules, calendar, record.started_on, left, record.ends_on))
     record.state = "open"
     plan_reminder(tx, ctx, calendar, record)
     return record
@@ -138,7 +138,7 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _settle(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
+def _close(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
     outbox.supersede(tx, record.subject, f"deadline/{record.id}/")
     record.state = state
     record.next_stage = record.next_reminder_at = None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.domain.approval import Tally, count
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
 from backend.domain.local_time import local_date
-from backend.domain.publicity import missing_photos
+from backend.domain.public_notice import missing_photos
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.case.conflicts_of_interest import (
@@ -23,11 +23,11 @@ from backend.services.case.conflicts_of_interest import (
 )
 from backend.services.case.profiles import profile_of
 from backend.store.ledger import Hold
-from backend.store.notices import Notice, NoticePhoto, Objection
+from backend.store.notices import Objection, PublicNotice, PublicNoticePhoto
 from backend.store.purchases import (
     Approval,
     Contract,
-    Cover,
+    CoveragePeriod,
     Invoice,
     Plan,
     PlanLift,
@@ -76,7 +76,7 @@ def load_facts(
         "plan": plan,
         "tally": tally(tx, purchase, today) if plan else None,
         "notice": notice_fact(tx, notice) if notice else None,
-        "objection_standings": objection_standings(tx, notice) if notice else (),
+        "objection_statuses": objection_statuses(tx, notice) if notice else (),
         "contract": contract_fact(tx, purchase),
         "invoice": invoice_fact(tx, purchase),
         "officers": officers_so_far(tx, purchase),
@@ -212,14 +212,14 @@ def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict
         return {}
     period = Range(plan.cover_from, plan.cover_ends_before)
     rows = tx.execute(
-        select(Cover.lift_id, func.max(func.upper(Cover.period)))
+        select(CoveragePeriod.lift_id, func.max(func.upper(CoveragePeriod.period)))
         .where(
-            Cover.lift_id.in_(plan.lift_premiums),
-            Cover.purchase_id != purchase.id,
-            Cover.state != "released",
-            Cover.period.overlaps(period),
+            CoveragePeriod.lift_id.in_(plan.lift_premiums),
+            CoveragePeriod.purchase_id != purchase.id,
+            CoveragePeriod.state != "released",
+            CoveragePeriod.period.overlaps(period),
         )
-        .group_by(Cover.lift_id)
+        .group_by(CoveragePeriod.lift_id)
     )
     return dict(rows.all())
 
@@ -236,7 +236,7 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
     Those who stand aside count as in office, but their answers do not count.
     """
     members = members_in_office(tx, purchase.estate_id, today)
-    voting = {member.id for member in members if not member.conflicted}
+    voting = {member.id for member in members if not member.recused}
     latest = tx.execute(
         select(Approval.member_id, Approval.answer)
         .ext(distinct_on(Approval.member_id))
@@ -246,28 +246,28 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
     return count([answer for member_id, answer in latest if member_id in voting], len(members))
 
 
-def live_notice(tx: Session, purchase: Purchase) -> Notice | None:
+def live_notice(tx: Session, purchase: Purchase) -> PublicNotice | None:
     """The notice of the current plan that is being posted, runs, is suspended or was cleared."""
     return tx.scalar(
-        select(Notice)
-        .where(Notice.purchase_id == purchase.id, Notice.state.in_(LIVE_NOTICE))
-        .order_by(Notice.id.desc())
+        select(PublicNotice)
+        .where(PublicNotice.purchase_id == purchase.id, PublicNotice.state.in_(LIVE_NOTICE))
+        .order_by(PublicNotice.id.desc())
         .limit(1)
     )
 
 
-def required_places(notice: Notice) -> list[tuple[UUID, str]]:
+def required_places(notice: PublicNotice) -> list[tuple[UUID, str]]:
     """Where this notice must hang, id and name, frozen when it was drafted."""
     return [(UUID(place["unit_id"]), place["name"]) for place in notice.places]
 
 
-def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
+def notice_fact(tx: Session, notice: PublicNotice) -> NoticeFact:
     """The notice and the photos it still lacks.
 
     An end photo counts if it was taken on the last day or later; when the end moves on, the photos
     of the earlier end prove nothing any more.
     """
-    photos = tx.scalars(select(NoticePhoto).where(NoticePhoto.notice_id == notice.id))
+    photos = tx.scalars(select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id == notice.id))
     given = {
         (photo.unit_id, photo.moment, photo.framing)
         for photo in photos
@@ -281,14 +281,14 @@ def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
     )
 
 
-def at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
+def at_the_end(notice: PublicNotice, photo: PublicNoticePhoto) -> bool:
     """Whether the photo was taken on the last day or later, as that day now stands."""
     return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
 
 
-def objection_standings(tx: Session, notice: Notice) -> tuple[str, ...]:
+def objection_statuses(tx: Session, notice: PublicNotice) -> tuple[str, ...]:
     """How each objection to the notice stands."""
-    return tuple(tx.scalars(select(Objection.standing).where(Objection.notice_id == notice.id)))
+    return tuple(tx.scalars(select(Objection.status).where(Objection.notice_id == notice.id)))
 
 
 def contract_fact(tx: Session, purchase: Purchase) -> ContractFact | None:

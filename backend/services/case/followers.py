@@ -12,7 +12,7 @@ from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
 from backend.services.messages import channels, outbox
 from backend.store.messages import Follow, Outbox
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
 from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
@@ -27,7 +27,7 @@ ANSWERED = {
 COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
 
-def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
+def notify_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
     author = tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
@@ -35,7 +35,7 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     data = {
         "estate": tx.get_one(Estate, purchase.estate_id).name,
         "number": objection.number,
-        "state": ANSWERED.get(objection.standing, "已答复"),
+        "state": ANSWERED.get(objection.status, "已答复"),
         "at": minute(ctx.clock()),
         "next": "点此查看答复全文",
         "page": f"pages/receipt/receipt?id={objection.id}",
@@ -43,7 +43,7 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     channels.write(
         tx,
         ctx,
-        natural_key=f"answered/{objection.id}/{objection.standing}",
+        natural_key=f"answered/{objection.id}/{objection.status}",
         person_id=author,
         template="objection_answered",
         data=data,
@@ -51,7 +51,9 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     )
 
 
-def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transition) -> None:
+def notify_cover_changed(
+    tx: Session, ctx: Context, purchase: Purchase, transition: Transition
+) -> None:
     """Followers of a lift or of the notice hear when cover begins or ends; renewal changes nothing.
 
     Each person hears once, whatever they follow of this case. However many they are, it takes a
@@ -92,7 +94,7 @@ def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transi
     )
 
 
-def sweep_endings(ctx: Context, limit: int = 500) -> int:
+def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     """Tell followers of notices that are about to end, each once; returns how many were told.
 
     Whoever has neither a consent nor our service account is passed over, until that changes.
@@ -101,34 +103,34 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
     with ctx.sessions() as tx:
         key = func.concat(
             "ending/",
-            cast(Notice.id, String),
+            cast(PublicNotice.id, String),
             "/",
-            Notice.ends_on,
+            PublicNotice.ends_on,
             "/",
             cast(Follow.person_id, String),
         )
         due = tx.execute(
-            select(Notice, Follow.person_id, key)
-            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == Notice.id))
+            select(PublicNotice, Follow.person_id, key)
+            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == PublicNotice.id))
             .where(
-                Notice.state == "open",
-                Notice.ends_before > now,
-                Notice.ends_before <= now + NEAR_THE_END,
+                PublicNotice.state == "open",
+                PublicNotice.ends_before > now,
+                PublicNotice.ends_before <= now + NEAR_THE_END,
                 ~exists().where(Outbox.natural_key == key),
                 channels.open_to(ctx, Follow.person_id, "notice_ending"),
             )
-            .order_by(Notice.ends_before, Follow.person_id)
-            .limit(limit)
+            .order_by(PublicNotice.ends_before, Follow.person_id)
+            .limit(batch_size)
         ).all()
         # By person, so that whoever else takes their consents waits and does not block us.
         rows = sorted(due, key=lambda row: row[1])
-        told = [_tell_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
+        told = [_notify_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
         tx.commit()
     return sum(row_id is not None for row_id in told)
 
 
-def _tell_ending(
-    tx: Session, ctx: Context, notice: Notice, person_id: UUID, natural_key: str
+def _notify_ending(
+    tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID, natural_key: str
 ) -> UUID | None:
     assert notice.ends_on is not None
     assert notice.ends_before is not None
@@ -169,10 +171,10 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     ).all()
     count = tx.scalar(select(func.count()).where(PurchaseLift.purchase_id == purchase.id))
     notices = tx.execute(
-        select(Follow.person_id, Notice.number)
-        .join(Notice, Notice.id == Follow.subject_id)
-        .where(Follow.kind == "notice", Notice.purchase_id == purchase.id)
-        .order_by(Notice.drafted_at)
+        select(Follow.person_id, PublicNotice.number)
+        .join(PublicNotice, PublicNotice.id == Follow.subject_id)
+        .where(Follow.kind == "notice", PublicNotice.purchase_id == purchase.id)
+        .order_by(PublicNotice.drafted_at)
     ).all()
     told = {
         person_id: {

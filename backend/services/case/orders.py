@@ -17,8 +17,8 @@ from backend.services.case.bookings import book
 from backend.services.case.facts import live_notice
 from backend.services.case.notifications import invite_committee
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover, Plan, PlanLift, Purchase, Transition
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase, Transition
 
 
 def carry_out(
@@ -47,8 +47,9 @@ def _set_cover(tx: Session, purchase: Purchase, state: str) -> None:
         _reserve_cover(tx, purchase)
         return
     live = tx.scalars(
-        select(Cover).where(
-            Cover.purchase_id == purchase.id, Cover.state.in_(("reserved", "in_force"))
+        select(CoveragePeriod).where(
+            CoveragePeriod.purchase_id == purchase.id,
+            CoveragePeriod.state.in_(("reserved", "in_force")),
         )
     )
     last_day_gone = local_date(purchase.updated_at)
@@ -65,7 +66,7 @@ def _reserve_cover(tx: Session, purchase: Purchase) -> None:
     period = Range(plan.cover_from, plan.cover_ends_before)
     for lift_id in tx.scalars(select(PlanLift.lift_id).where(PlanLift.plan_id == plan.id)):
         tx.add(
-            Cover(
+            CoveragePeriod(
                 lift_id=lift_id,
                 purchase_id=purchase.id,
                 insurer_id=plan.insurer_id,
@@ -100,10 +101,10 @@ def _set_notice(
         return  # what was cleared stays so, even if the case ends before the payment
     if state == "suspended":
         notice.days_left = _days_left_at_first_objection(tx, purchase, notice)
-        deadlines.pause(tx, purchase.subject, "publicity")
+        deadlines.pause(tx, purchase.subject, "public_notice_period")
     elif state == "open" and notice.state == "suspended":
         assert notice.days_left is not None
-        due = deadlines.run_on(tx, ctx, purchase.subject, "publicity", notice.days_left)
+        due = deadlines.run_on(tx, ctx, purchase.subject, "public_notice_period", notice.days_left)
         end_notice_with(notice, due)
     elif state == "open":
         assert due is not None
@@ -112,20 +113,20 @@ def _set_notice(
     notice.state = state
 
 
-def end_notice_with(notice: Notice, due: DeadlineRecord) -> None:
+def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:
     """Show people the end that the running limit has."""
     notice.ends_on, notice.ends_before = due.ends_on, due.ends_before
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notice) -> int:
+def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: PublicNotice) -> int:
     """Counted from the first open objection; not from before the notice last ran on."""
-    running = deadlines.running(tx, purchase.subject, "publicity")
+    running = deadlines.running(tx, purchase.subject, "public_notice_period")
     assert running is not None
     assert notice.ends_on is not None
     first = tx.scalar(
         select(func.min(Objection.received_at)).where(
-            Objection.notice_id == notice.id, Objection.standing.in_(("received", "verified"))
+            Objection.notice_id == notice.id, Objection.status.in_(("received", "verified"))
         )
     )
     assert first is not None

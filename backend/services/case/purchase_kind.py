@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.city.schema import CityProfile
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.roles import Role
 from backend.services.base.context import Context, Heading
 from backend.services.case import recipients, steps
@@ -36,9 +36,9 @@ class PurchaseKind:
         """Keep other steps of the case out."""
         steps.lock(tx, subject_id)
 
-    def task(self, limit: str) -> str:
+    def title(self, limit: str) -> str:
         """What the limit asks for."""
-        return TASKS[limit]
+        return LIMIT_TITLES[limit]
 
     def responsible(self, tx: Session, subject_id: UUID, limit: str) -> tuple[Role, ...]:
         """Who must act within the limit, named first, and who is warned with them."""

@@ -55,7 +55,7 @@ def people_to_act(
     done = set(tx.scalars(answered))
     today = local_date(ctx.clock())
     members = members_in_office(tx, purchase.estate_id, today)
-    asked = {m.person_id for m in members if not m.conflicted and m.id not in done}
+    asked = {m.person_id for m in members if not m.recused and m.id not in done}
     return [person for person in people if person in asked]
 
 

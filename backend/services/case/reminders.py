@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.channels import TEMPLATE
 from backend.domain.holidays import WorkCalendar
-from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
+from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.subject import Subject
 from backend.domain.wording import last_minute
@@ -26,15 +26,15 @@ from backend.store.messages import DeadlineRecord
 logger = logging.getLogger(__name__)
 
 
-def sweep(ctx: Context, limit: int = 500) -> int:
-    """Write the reminders that are due now, of at most `limit` time limits; how many limits."""
+def sweep(ctx: Context, batch_size: int = 500) -> int:
+    """Write the reminders that are due now, of at most `batch_size` limits; how many limits."""
     with ctx.sessions() as tx:
         now = ctx.clock()
         due = tx.scalars(
             select(DeadlineRecord)
             .where(DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now)
             .order_by(DeadlineRecord.next_reminder_at)
-            .limit(limit)
+            .limit(batch_size)
             .with_for_update(skip_locked=True)
         ).all()
         if not due:
@@ -55,13 +55,13 @@ def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineR
     stage = due_stage(schedule, ctx.clock())
     if stage is not None:
         outbox.supersede(tx, record.subject, f"deadline/{record.id}/")
-        _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
+        _notify(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
     deadlines.plan_reminder(tx, ctx, calendar, record)
     tx.flush()
 
 
-def _tell(
-    tx: Session, ctx: Context, record: DeadlineRecord, stage: Stage, to_go: int, unit: str
+def _notify(
+    tx: Session, ctx: Context, record: DeadlineRecord, stage: ReminderStage, to_go: int, unit: str
 ) -> None:
     """Those who must act; and, once it escalates, the supervisor."""
     subject, kind = record.subject, ctx.kinds[record.subject.kind]
@@ -69,7 +69,7 @@ def _tell(
     roles = kind.responsible(tx, subject.id, record.kind)
     common = {
         "estate": heading.estate,
-        "task": kind.task(record.kind),
+        "task": kind.title(record.kind),
         "due": last_minute(record.ends_before),
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"

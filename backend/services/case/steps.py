@@ -23,19 +23,18 @@ from backend.domain.purchase import Decision, decide
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, is_final
-from backend.domain.steps import Evidence as EvidenceKind
+from backend.domain.steps import EVERY_LIMIT, EvidenceKind, is_final
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines, followers
 from backend.services.case.conflicts_of_interest import is_applicant
 from backend.services.case.facts import load_facts
-from backend.services.case.notifications import tell_progress
+from backend.services.case.notifications import notify_progress
 from backend.services.case.orders import carry_out
 from backend.services.files.uploads import check_upload
 from backend.store.notices import Evidence
-from backend.store.purchases import Cover, Plan, Purchase, Transition
+from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
 from backend.store.queries.cases import unanswered_objections
 
 logger = logging.getLogger(__name__)
@@ -125,15 +124,15 @@ def advance(
     held: Iterable[Role],
     reason: str | None = None,
     evidence: Mapping[str, str | None] | None = None,
-    quietly: bool = False,
+    notify: bool = True,
     **extra: Any,
 ) -> Transition:
     """Take one step; raises Refused with everything that stands in its way.
 
     `evidence` maps each kind handed in with this step to its file's SHA-256, or None for a
     statement; `extra` are facts of this step (see `Facts`). Writes the transition, money, covers,
-    limits, messages and one audit link. Does not commit. `quietly` when the next step follows at
-    once, so that its news will do.
+    limits, messages and one audit link. Does not commit. Without `notify` nobody is told: the next
+    step follows at once, and its news will do.
     """
     evidence = evidence or {}
     held = frozenset(held)
@@ -152,9 +151,9 @@ def advance(
     due = deadlines.start(tx, ctx, purchase.subject, limit) if limit else None
     for order in decision.orders:
         carry_out(tx, ctx, purchase, transition, due, order)
-    if not quietly:
-        tell_progress(tx, ctx, purchase, transition, decision.step.tell)
-    followers.tell_cover(tx, ctx, purchase, transition)
+    if notify:
+        notify_progress(tx, ctx, purchase, transition, decision.step.notify)
+    followers.notify_cover_changed(tx, ctx, purchase, transition)
     _audit(tx, purchase, transition)
     return transition
 
@@ -240,7 +239,7 @@ def take_step(
         return purchase
 
 
-def sweep(ctx: Context, limit: int = 100) -> int:
+def sweep(ctx: Context, batch_size: int = 100) -> int:
     """Take the steps that time alone takes: cover begins, expires, or is renewed.
 
     Each case in its own transaction, so that one that cannot move holds up no other. Returns how
@@ -248,7 +247,7 @@ def sweep(ctx: Context, limit: int = 100) -> int:
     """
     today = local_date(ctx.clock())
     with ctx.sessions() as tx:
-        due = tx.scalars(_due_by_time(today).with_only_columns(Purchase.id).limit(limit)).all()
+        due = tx.scalars(_due_by_time(today).with_only_columns(Purchase.id).limit(batch_size)).all()
     moved = 0
     for purchase_id in due:
         try:
@@ -288,7 +287,7 @@ def has_successor(tx: Session, purchase: Purchase) -> bool:
     """
     assert purchase.plan_id is not None
     ends = tx.get_one(Plan, purchase.plan_id).cover_ends_before
-    own, later = aliased(Cover), aliased(Cover)
+    own, later = aliased(CoveragePeriod), aliased(CoveragePeriod)
     alone = (
         select(own.id)
         .outerjoin(

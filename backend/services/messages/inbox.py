@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.services.base.context import Context
-from backend.store.messages import DeadLetter, Inbox
+from backend.store.messages import Inbox, UnreadableCallback
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +80,11 @@ def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None
     return row_id
 
 
-def keep_dead_letter(ctx: Context, appid: str, body: str, error: str) -> None:
+def keep_unreadable_callback(ctx: Context, appid: str, body: str, error: str) -> None:
     """Keep a body that the platform sent and nobody can read, for a person to look at."""
     with ctx.sessions() as tx:
         tx.add(
-            DeadLetter(
+            UnreadableCallback(
                 appid=appid,
                 body_sealed=ctx.cipher.seal(body),
                 error=error,
@@ -94,7 +94,7 @@ def keep_dead_letter(ctx: Context, appid: str, body: str, error: str) -> None:
         tx.commit()
 
 
-def due_ids(ctx: Context, limit: int = 500) -> list[UUID]:
+def due_ids(ctx: Context, batch_size: int = 500) -> list[UUID]:
     """Callbacks nobody has worked on, and those to try again: after 2 s, 8 s, 32 s …"""
     wait = func.make_interval(0, 0, 0, 0, 0, 0, 2 * func.power(4, Inbox.attempts))
     with ctx.sessions() as tx:
@@ -102,7 +102,7 @@ def due_ids(ctx: Context, limit: int = 500) -> list[UUID]:
             select(Inbox.id)
             .where(Inbox.state == "new", Inbox.received_at + wait <= system_clock())
             .order_by(Inbox.received_at)
-            .limit(limit)
+            .limit(batch_size)
         ).all()
     return list(rows)
 
@@ -144,7 +144,7 @@ def forget_old(ctx: Context) -> None:
     before = system_clock() - KEPT
     with ctx.sessions() as tx:
         tx.execute(delete(Inbox).where(Inbox.state != "new", Inbox.received_at < before))
-        tx.execute(delete(DeadLetter).where(DeadLetter.received_at < before))
+        tx.execute(delete(UnreadableCallback).where(UnreadableCallback.received_at < before))
         tx.commit()
 
 

@@ -38,7 +38,7 @@ NOT_ENDED = ("created", "sending")
 
 
 @dataclass(frozen=True)
-class Letter:
+class Delivery:
     """A leased row, ready to send unless `undeliverable` says why the person has no address.
 
     `attempts` counts this one. Times are real time.
@@ -50,13 +50,13 @@ class Letter:
     template: str
     data: Mapping[str, Any]
     attempts: int
-    claimed_at: datetime
+    leased_at: datetime
     first_tried_at: datetime
     openid: str
     undeliverable: str | None
 
 
-def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
+def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
     """What should be sent now, oldest first; gives up on what may no longer be repeated."""
     now = system_clock()
     with ctx.sessions() as tx:
@@ -69,13 +69,13 @@ def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
             select(Outbox.id)
             .where(Outbox.state.in_(NOT_ENDED), _may_be_sent(now))
             .order_by(Outbox.try_at)
-            .limit(limit)
+            .limit(batch_size)
         ).all()
         tx.commit()
     return list(ids)
 
 
-def take(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
+def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
     """Take those of `ids` that are due and nobody else's, under a lease; oldest first.
 
     Commits and lets go of the connection before it returns.
@@ -83,14 +83,14 @@ def take(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
     return _take(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
 
 
-def take_due(ctx: Context, limit: int) -> list[Letter]:
-    """Take up to `limit` of all that are due, as `take` does."""
-    return _take(ctx, Outbox.state.in_(NOT_ENDED), limit)
+def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
+    """Take up to `batch_size` of all that are due, as `take` does."""
+    return _take(ctx, Outbox.state.in_(NOT_ENDED), batch_size)
 
 
-def _take(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
+def _take(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Delivery]:
     now = system_clock()
-    due = _addressed(ctx, and_(which, _may_be_sent(now)), limit)
+    due = _addressed(ctx, and_(which, _may_be_sent(now)), batch_size)
     leased = (
         update(Outbox)
         .where(Outbox.id == due.c.id)
@@ -115,10 +115,10 @@ def _take(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
     with ctx.sessions() as tx:
         rows = tx.connection().execute(leased).all()
         tx.commit()
-    return sorted((_letter(row, now) for row in rows), key=lambda letter: letter.id)
+    return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
 
 
-def _addressed(ctx: Context, which: ColumnElement[bool], limit: int) -> CTE:
+def _addressed(ctx: Context, which: ColumnElement[bool], batch_size: int) -> CTE:
     """The oldest of these rows that nobody else has locked, locked, with the person's identity in
     the app that the channel writes from."""
     appid = case(
@@ -131,7 +131,7 @@ def _addressed(ctx: Context, which: ColumnElement[bool], limit: int) -> CTE:
         .outerjoin(Identity, theirs)
         .where(which)
         .order_by(Outbox.try_at, Outbox.id)
-        .limit(limit)
+        .limit(batch_size)
         .with_for_update(of=Outbox, skip_locked=True)
         .cte("due")
     )
@@ -148,15 +148,15 @@ def _may_be_sent(now: datetime) -> ColumnElement[bool]:
     return and_(Outbox.try_at <= now, or_(Outbox.state == "created", perhaps_sent))
 
 
-def _letter(row: Any, now: datetime) -> Letter:
-    return Letter(
+def _delivery(row: Any, now: datetime) -> Delivery:
+    return Delivery(
         id=row.id,
         person_id=row.person_id,
         channel=row.channel,
         template=row.template,
         data=row.data,
         attempts=row.attempts,
-        claimed_at=now,
+        leased_at=now,
         first_tried_at=row.first_tried_at,
         openid=row.openid or "",
         undeliverable=_undeliverable(row),

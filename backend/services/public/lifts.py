@@ -46,7 +46,7 @@ class PostedNotice:
     @property
     def waiting(self) -> int:
         """How many objections wait for an answer."""
-        return sum(objection.standing in OPEN for objection in self.objections)
+        return sum(objection.status in OPEN for objection in self.objections)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class PublicLift:
 
 
 @dataclass(frozen=True)
-class PublicNotice:
+class NoticePage:
     """A notice with its whole text and its photos, true as a `PublicLift` is."""
 
     notice: PostedNotice
@@ -109,7 +109,7 @@ def read_public_lift(ctx: Context, token: str) -> PublicLift | None:
     )
 
 
-def read_public_notice(ctx: Context, number: str) -> PublicNotice | None:
+def read_public_notice(ctx: Context, number: str) -> NoticePage | None:
     """The whole notice with this number, as long as it hangs and after it ended."""
     if not NUMBER.fullmatch(number):
         return None
@@ -121,7 +121,7 @@ def read_public_notice(ctx: Context, number: str) -> PublicNotice | None:
         row, text = found
         objections = public_objections(tx, [row.notice_id])
         photos = notice_photos(tx, row.notice_id)
-    return PublicNotice(_posted(row, objections, now), text, photos, now, _changes_at(now, [row]))
+    return NoticePage(_posted(row, objections, now), text, photos, now, _changes_at(now, [row]))
 
 
 def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, bytes] | None:
@@ -147,7 +147,7 @@ def _changes_at(now: datetime, rows: Sequence[NoticeRow]) -> datetime:
 
 
 def place_of_lift(ctx: Context, token: str) -> Place:
-    """The unit behind the code in a cab, for whoever claims a flat there.
+    """The unit behind the code in a cab, for whoever asks a flat there.
 
     Raises Refused `not_found` for codes that are unknown or revoked.
     """

@@ -22,7 +22,7 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context, Verdict
 from backend.services.case.steps import lock
 from backend.services.public_notice.objectors import objection_for, wrote
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
 from backend.store.queries import area
@@ -41,7 +41,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
     with ctx.sessions() as tx:
         objection = _lock(tx, tx.get_one(Objection, objection_id))
         objection.moderation = verdict
-        settle_publication(tx, ctx, objection)
+        resolve_publication(tx, ctx, objection)
         tx.commit()
         return objection
 
@@ -60,7 +60,7 @@ def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
     return ctx.platform.check_text(openid, text) if openid else "unchecked"
 
 
-def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
+def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None:
     """What becomes of held words, by the verdict on them and by what is known of their author.
 
     Called whenever one of the two changes; decisions that were made stay. The case is locked. It is
@@ -138,7 +138,7 @@ def decide_publication(
 
 def _lock(tx: Session, objection: Objection) -> Objection:
     """The objection as it stands once its case is locked: the clerk may be at it too."""
-    lock(tx, tx.get_one(Notice, objection.notice_id).purchase_id)
+    lock(tx, tx.get_one(PublicNotice, objection.notice_id).purchase_id)
     tx.refresh(objection, with_for_update=True)
     return objection
 

@@ -1,4 +1,4 @@
-"""Publicity (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
+"""Public notice (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date, midnight_after
-from backend.domain.publicity import content_hash
+from backend.domain.public_notice import content_hash
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.domain.wording import minute, until
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
@@ -38,7 +38,7 @@ from backend.services.case.steps import (
 )
 from backend.services.public_notice import photos
 from backend.services.public_notice.notice_text import notice_content
-from backend.store.notices import Notice, NoticePhoto
+from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
 from backend.store.queries import area
@@ -51,7 +51,7 @@ PHOTO_HINT = (
 
 
 @dataclass(frozen=True)
-class Photo:
+class SubmittedPhoto:
     """A photo of the posted notice: where, `start` or `end`, `wide` or `close`, and when taken.
 
     What the camera wrote counts more than `captured_at`. `poster_sha256` is the printed notice
@@ -80,20 +80,20 @@ class PlacePosted:
 
     unit_id: UUID
     name: str
-    photos: Mapping[tuple[str, str], NoticePhoto]
+    photos: Mapping[tuple[str, str], PublicNoticePhoto]
 
 
 @dataclass(frozen=True)
-class Posting:
+class PostingGuide:
     """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
 
-    notice: Notice
+    notice: PublicNotice
     how_long: str
     posters: Sequence[Poster]
     places: Sequence[PlacePosted]
 
 
-def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
+def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
     """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
     Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
@@ -112,7 +112,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         plan = tx.get_one(Plan, purchase.plan_id)
         places = area.units_of(tx, purchase.id)
         content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
-        notice = Notice(
+        notice = PublicNotice(
             number=next_number(tx, "notice", local_date(now)),
             purchase_id=purchase.id,
             plan_id=plan.id,
@@ -138,13 +138,13 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         return notice
 
 
-def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> HandedIn:
+def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto) -> HandedIn:
     """Hand in one photo. With the last start photo the notice begins, and the premium is held.
 
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
     decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
     place_not_in_notice, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
-    poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
+    poster_of_other_place, photo_is_a_double, and what `post_notice` may refuse.
     """
     with ctx.sessions() as tx:
         _locked(tx, ctx, actor, notice_id, photo)
@@ -167,16 +167,16 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
         if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
-            advance(tx, ctx, purchase, "publicise", actor.person_id, held)
+            advance(tx, ctx, purchase, "post_notice", actor.person_id, held)
         tx.commit()
     return HandedIn(purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
 
 
 def _locked(
-    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: Photo
-) -> tuple[Notice, Purchase, frozenset[Role]]:
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
+) -> tuple[PublicNotice, Purchase, frozenset[Role]]:
     """The notice and its case, locked, for somebody who may post it and uploaded this picture."""
-    notice = tx.get(Notice, notice_id)
+    notice = tx.get(PublicNotice, notice_id)
     if notice is None:
         raise nothing_there("公示")
     purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
@@ -186,13 +186,13 @@ def _locked(
     return notice, purchase, held
 
 
-def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
+def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> PostingGuide:
     """How far the posting of a notice is, for those who may post it.
 
     Raises Refused: not_found, role_required.
     """
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
+        notice = tx.get(PublicNotice, notice_id)
         purchase = tx.get_one(Purchase, notice.purchase_id) if notice else None
         held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
         if notice is None or purchase is None or not held:
@@ -202,10 +202,10 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
         posters = tx.scalars(
             select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
         ).all()
-        return Posting(notice, _how_long(notice), posters, _places(tx, notice))
+        return PostingGuide(notice, _how_long(notice), posters, _places(tx, notice))
 
 
-def _how_long(notice: Notice) -> str:
+def _how_long(notice: PublicNotice) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
@@ -217,12 +217,14 @@ def _how_long(notice: Notice) -> str:
     }.get(notice.state, "本次公示已作废，请查看新的公示。")
 
 
-def _places(tx: Session, notice: Notice) -> Sequence[PlacePosted]:
+def _places(tx: Session, notice: PublicNotice) -> Sequence[PlacePosted]:
     """The latest photo of each kind that counts in each place."""
     rows = tx.scalars(
-        select(NoticePhoto).where(NoticePhoto.notice_id == notice.id).order_by(NoticePhoto.id)
+        select(PublicNoticePhoto)
+        .where(PublicNoticePhoto.notice_id == notice.id)
+        .order_by(PublicNoticePhoto.id)
     )
-    given: dict[UUID, dict[tuple[str, str], NoticePhoto]] = {}
+    given: dict[UUID, dict[tuple[str, str], PublicNoticePhoto]] = {}
     for photo in rows:
         if photo.moment == "start" or at_the_end(notice, photo):
             given.setdefault(photo.unit_id, {})[photo.moment, photo.framing] = photo
@@ -247,7 +249,9 @@ def _check_poster(
     act_as_clerk(tx, ctx, purchase, actor, held)
 
 
-def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime) -> None:
+def _check_photo(
+    ctx: Context, notice: PublicNotice, photo: SubmittedPhoto, taken_at: datetime
+) -> None:
     if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
         raise refuse("place_not_in_notice", "该单元不在本次公示范围内，请重新选择。", "unit_id")
     # A camera counts whole seconds.
@@ -270,26 +274,31 @@ def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime)
             raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
-def _known(tx: Session, notice: Notice, photo: Photo) -> bool:
+def _known(tx: Session, notice: PublicNotice, photo: SubmittedPhoto) -> bool:
     return bool(
         tx.scalar(
-            select(NoticePhoto.id).where(
-                NoticePhoto.notice_id == notice.id,
-                NoticePhoto.unit_id == photo.unit_id,
-                NoticePhoto.moment == photo.moment,
-                NoticePhoto.framing == photo.framing,
-                NoticePhoto.file_sha256 == photo.file_sha256,
+            select(PublicNoticePhoto.id).where(
+                PublicNoticePhoto.notice_id == notice.id,
+                PublicNoticePhoto.unit_id == photo.unit_id,
+                PublicNoticePhoto.moment == photo.moment,
+                PublicNoticePhoto.framing == photo.framing,
+                PublicNoticePhoto.file_sha256 == photo.file_sha256,
             )
         )
     )
 
 
 def _keep(
-    tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    notice: PublicNotice,
+    photo: SubmittedPhoto,
+    taken_at: datetime,
 ) -> None:
     now = ctx.clock()
     tx.add(
-        NoticePhoto(
+        PublicNoticePhoto(
             notice_id=notice.id,
             unit_id=photo.unit_id,
             moment=photo.moment,
@@ -317,5 +326,5 @@ def _keep(
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
     return take_step(
-        ctx, actor, purchase_id, "clear", statements={Evidence.NO_PAPER_OBJECTION: statement}
+        ctx, actor, purchase_id, "clear", statements={EvidenceKind.NO_PAPER_OBJECTION: statement}
     )

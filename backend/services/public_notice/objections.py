@@ -17,7 +17,7 @@ from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
-from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
+from backend.domain.objection import HELD, OPEN, check_kind, check_text, status_on_receipt
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
@@ -28,9 +28,9 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case import deadlines
 from backend.services.case.conflicts_of_interest import act_as_clerk
-from backend.services.case.facts import objection_standings
-from backend.services.case.followers import tell_answered
-from backend.services.case.notifications import tell_objection
+from backend.services.case.facts import objection_statuses
+from backend.services.case.followers import notify_answered
+from backend.services.case.notifications import notify_objection
 from backend.services.case.profiles import profile_of
 from backend.services.case.steps import advance, case_roles, lock
 from backend.services.files.uploads import check_upload
@@ -44,7 +44,7 @@ from backend.services.public_notice.objectors import (
     wrote,
 )
 from backend.services.public_notice.photos import check_papers
-from backend.store.notices import Notice, Objection, ObjectionPhoto
+from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.queries import area
 
@@ -158,31 +158,31 @@ def verify(
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
     Who wrote in the mini-program can only be the owner that the roster binds to that very person:
-    an open claim is settled first. Only now may words that passed be published; those of somebody
-    who is no owner never are.
+    an open verification is closed first. Only now may words that passed be published; those of
+    somebody who is no owner never are.
 
-    Raises Refused: not_found, role_required, objection_settled, owner_unknown,
+    Raises Refused: not_found, role_required, objection_closed, owner_unknown,
     owner_is_not_the_author, text_required.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing != "received":
-            raise _settled()
+        if objection.status != "received":
+            raise _already_closed()
         if owner_id is not None:
             check_affected(tx, area.circle(purchase.id), owner_id)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
-            objection.standing = "verified"
+            objection.status = "verified"
             tx.flush()
-            _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
+            _suspend_if_running(tx, ctx, purchase, tx.get_one(PublicNotice, objection.notice_id))
             if objection.publication == "held":
-                moderation.settle_publication(tx, ctx, objection)
+                moderation.resolve_publication(tx, ctx, objection)
         else:
             _reply(ctx, objection, answer)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
-            _settle(tx, ctx, actor, purchase, objection, "not_entitled")
-            tell_answered(tx, ctx, purchase, objection)
+            _close(tx, ctx, actor, purchase, objection, "not_entitled")
+            notify_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_VERIFY)
         tx.commit()
         return objection
@@ -195,25 +195,25 @@ def answer(
 
     An answer is published once; only the reasons for closing replace it. As long as what was
     answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
-    to settle it [D]. Raises Refused: not_found, objection_settled, objection_answered,
+    to settle it [D]. Raises Refused: not_found, objection_closed, objection_answered,
     text_required, text_too_long.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing not in (*OPEN, "late"):
-            raise _settled()
-        settles = inadmissible and objection.standing in OPEN
-        if objection.answer is not None and not settles:
+        if objection.status not in (*OPEN, "late"):
+            raise _already_closed()
+        closes = inadmissible and objection.status in OPEN
+        if objection.answer is not None and not closes:
             message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
             raise refuse("objection_answered", message, kind="conflict")
         _reply(ctx, objection, text)
-        if settles:
-            _settle(tx, ctx, actor, purchase, objection, "inadmissible")
+        if closes:
+            _close(tx, ctx, actor, purchase, objection, "inadmissible")
         else:
             deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
-            if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
+            if objection.status in OPEN and _holds_the_case(tx, purchase, objection):
                 deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
-        tell_answered(tx, ctx, purchase, objection)
+        notify_answered(tx, ctx, purchase, objection)
         _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
         return objection
@@ -237,18 +237,20 @@ def withdraw(
                 )
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
-        if objection.standing not in (*OPEN, "late"):
-            raise _settled()
+        if objection.status not in (*OPEN, "late"):
+            raise _already_closed()
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
-        _settle(tx, ctx, actor, purchase, objection, "withdrawn")
+        _close(tx, ctx, actor, purchase, objection, "withdrawn")
         _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_WITHDRAW)
         tx.commit()
         return objection
 
 
-def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[Notice, Purchase]:
-    notice = tx.get(Notice, notice_id)
+def _notice(
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID
+) -> tuple[PublicNotice, Purchase]:
+    notice = tx.get(PublicNotice, notice_id)
     if notice is None or notice.state == "posting":
         raise nothing_there("公示")
     purchase = lock(tx, notice.purchase_id)
@@ -272,7 +274,7 @@ def _receive(
     tx: Session,
     ctx: Context,
     actor: Actor,
-    notice: Notice,
+    notice: PublicNotice,
     purchase: Purchase,
     *,
     source: str,
@@ -304,7 +306,7 @@ def _receive(
         received_at=received_at,
         entered_by=actor.person_id,
         entered_at=now,
-        standing=standing_on_receipt(
+        status=status_on_receipt(
             received_at, notice.ends_before, notice.state == "suspended", owner_id is not None
         ),
     )
@@ -312,14 +314,14 @@ def _receive(
     tx.flush()
     deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
-    tell_objection(tx, ctx, purchase, notice, objection, count)
+    notify_objection(tx, ctx, purchase, notice, objection, count)
     _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_FILE, publish_text=publish_text)
-    if objection.standing == "verified":
+    if objection.status == "verified":
         _suspend_if_running(tx, ctx, purchase, notice)
     return objection
 
 
-def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+def admit_late(tx: Session, ctx: Context, purchase: Purchase, notice: PublicNotice) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
     It holds the case (locked by the caller) as if it had come so, and its answer is due.
@@ -328,42 +330,44 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
         select(Objection)
         .where(
             Objection.notice_id == notice.id,
-            Objection.standing == "late",
+            Objection.status == "late",
             Objection.received_at < notice.ends_before,
         )
         .order_by(Objection.id)
     ).all()
     for objection in late:
-        objection.standing = "verified" if objection.owner_id else "received"
+        objection.status = "verified" if objection.owner_id else "received"
         if deadlines.running(tx, purchase.subject, "objection_answer", objection.id) is None:
             deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
         _audit(tx, ctx, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
     tx.flush()
-    if any(objection.standing == "verified" for objection in late):
+    if any(objection.status == "verified" for objection in late):
         _suspend_if_running(tx, ctx, purchase, notice)
 
 
 def _holds_the_case(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     """Whether the case stands still for it: not once the notice was replaced or the case closed."""
-    replaced = tx.get_one(Notice, objection.notice_id).state == "void"
+    replaced = tx.get_one(PublicNotice, objection.notice_id).state == "void"
     return not (replaced or is_final(ROUTES[purchase.route], State(purchase.state)))
 
 
-def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+def _suspend_if_running(
+    tx: Session, ctx: Context, purchase: Purchase, notice: PublicNotice
+) -> None:
     """The house's own step: the history of the case names no objector."""
     if notice.state == "open":
         advance(tx, ctx, purchase, "suspend", None, {Role.SYSTEM})
 
 
-def _settle(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, standing: str
+def _close(
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, status: str
 ) -> None:
-    objection.standing = standing
+    objection.status = status
     objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
     tx.flush()
     deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
-    notice = tx.get_one(Notice, objection.notice_id)
-    if notice.state == "suspended" and not OPEN & set(objection_standings(tx, notice)):
+    notice = tx.get_one(PublicNotice, objection.notice_id)
+    if notice.state == "suspended" and not OPEN & set(objection_statuses(tx, notice)):
         advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})
 
 
@@ -372,8 +376,8 @@ def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
     objection.answer, objection.answered_at = text, ctx.clock()
 
 
-def _settled() -> Exception:
-    return refuse("objection_settled", "该异议已经办结，无需再处理。", kind="conflict")
+def _already_closed() -> Exception:
+    return refuse("objection_closed", "该异议已经办结，无需再处理。", kind="conflict")
 
 
 def _audit(
@@ -388,7 +392,7 @@ def _audit(
     facts = {
         "number": objection.number,
         "kind": objection.kind,
-        "standing": objection.standing,
+        "status": objection.status,
         "signed": objection.signature_sha256 is not None,
         **more,
     }

@@ -11,8 +11,8 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import act_as_clerk
 from backend.services.case.steps import lock, lock_visible
-from backend.store.notices import Notice, Objection
-from backend.store.people import Claim
+from backend.store.notices import Objection, PublicNotice
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.queries import area
 from backend.store.registry import Household, Owner
@@ -33,7 +33,7 @@ def objection_for(
     objection = tx.get(Objection, objection_id)
     if objection is None:
         raise nothing_there("异议")
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     if Role.OWNER in allowed and wrote(tx, objection, actor.person_id):
         purchase = lock(tx, notice.purchase_id)
     else:
@@ -49,12 +49,12 @@ def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
     """Whether the person waits for the centre's word on a flat in the circle."""
     return bool(
         tx.scalar(
-            select(Claim.id)
-            .join(Household, Household.id == Claim.subject_id)
+            select(OwnerVerification.id)
+            .join(Household, Household.id == OwnerVerification.subject_id)
             .where(
-                Claim.person_id == person_id,
-                Claim.kind == "owner",
-                Claim.state == "open",
+                OwnerVerification.person_id == person_id,
+                OwnerVerification.kind == "owner",
+                OwnerVerification.state == "open",
                 Household.unit_id.in_(circle),
             )
             .limit(1)
@@ -97,7 +97,7 @@ def check_first(
         .where(
             Objection.notice_id == notice_id,
             or_(same_owner, same_person),
-            Objection.standing != "withdrawn",
+            Objection.status != "withdrawn",
         )
         .order_by(Objection.id)
         .limit(1)

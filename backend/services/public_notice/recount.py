@@ -6,16 +6,16 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, keep_longer
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import deadline_for, resume_public_notice
 from backend.domain.holidays import HolidayYear, WorkCalendar
 from backend.domain.subject import Subject
 from backend.services.base.context import Context
 from backend.services.case.calendars import put_year, work_calendar
 from backend.services.case.deadlines import plan_reminder, rules_for, show
 from backend.services.case.orders import end_notice_with
-from backend.services.public_notice.objections import hear_in_time
+from backend.services.public_notice.objections import admit_late
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 
 
@@ -63,26 +63,28 @@ def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: Deadli
     # A reminder whose moment has come is left to the sweep, which plans the next one.
     if record.next_reminder_at is not None and record.next_reminder_at > ctx.clock():
         plan_reminder(tx, ctx, calendar, record)
-    if record.kind == "publicity":
+    if record.kind == "public_notice_period":
         _lengthen_notice(tx, ctx, record)
     return record.ends_on != before
 
 
 def _lengthen_notice(tx: Session, ctx: Context, record: DeadlineRecord) -> None:
     notice = tx.scalar(
-        select(Notice).where(Notice.purchase_id == record.purchase_id, Notice.state == "open")
+        select(PublicNotice).where(
+            PublicNotice.purchase_id == record.purchase_id, PublicNotice.state == "open"
+        )
     )
     if notice is not None:
         end_notice_with(notice, record)
-        hear_in_time(tx, ctx, tx.get_one(Purchase, notice.purchase_id), notice)
+        admit_late(tx, ctx, tx.get_one(Purchase, notice.purchase_id), notice)
 
 
 def _end(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Deadline:
     rules = rules_for(tx, ctx, record.subject)
-    if record.kind != "publicity":
+    if record.kind != "public_notice_period":
         return deadline_for(rules, calendar, record.kind, record.started_on)
-    if record.days != rules.limits["publicity"].days.value:
-        return resume_publicity(rules, calendar, record.started_on, record.days, record.ends_on)
+    if record.days != rules.limits["public_notice_period"].days.value:
+        return resume_public_notice(rules, calendar, record.started_on, record.days, record.ends_on)
     return keep_longer(
-        record.ends_on, deadline_for(rules, calendar, "publicity", record.started_on)
+        record.ends_on, deadline_for(rules, calendar, "public_notice_period", record.started_on)
     )

@@ -14,12 +14,12 @@ from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned, stands_aside
+from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned, is_recused
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, lock_visible, take_step
 from backend.store.ledger import Account
@@ -36,7 +36,7 @@ from backend.store.registry import Building, Estate, Insurer, Lift, Owner, Unit
 
 
 @dataclass(frozen=True)
-class Application:
+class ApplicationRequest:
     """What an applicant asks for: which lifts, out of which account, with which insurer.
 
     Account and insurer are None where the route sets them later.
@@ -50,105 +50,105 @@ class Application:
     lift_ids: Sequence[UUID]
 
 
-def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
+def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
     Its circle and its source are written with it. Raises Refused: not_found, route_not_offered,
     applicant_not_allowed, role_required, account_required, account_not_of_estate,
     not_an_affected_owner, lifts_missing, lifts_repeated, lift_unknown, insurer_unknown,
-    lift_not_behind_account, insurer_not_selected, stands_aside.
+    lift_outside_circle, insurer_not_selected, recused.
     """
     with ctx.sessions() as tx:
-        estate = tx.get(Estate, wish.estate_id)
-        held = roles_in_estate(tx, ctx, actor, wish.estate_id) if estate else frozenset()
+        estate = tx.get(Estate, request.estate_id)
+        held = roles_in_estate(tx, ctx, actor, request.estate_id) if estate else frozenset()
         if not held:
             raise nothing_there("小区")
-        _check_route(ctx, wish)
-        require(held, [APPLICANT_ROLES[wish.applicant]])
-        _check_wish(tx, ctx, wish)
-        circle = area.circle_of_draft(tx, wish.account_id, wish.lift_ids)
-        if wish.applicant == "owners":
+        _check_route(ctx, request)
+        require(held, [APPLICANT_ROLES[request.applicant]])
+        _check_request(tx, ctx, request)
+        circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
+        if request.applicant == "owners":
             require_affected(tx, circle, actor.person_id)
-        if wish.applicant == "committee":
-            _check_does_not_stand_aside(tx, ctx, wish.estate_id, actor)
+        if request.applicant == "committee":
+            _check_not_recused(tx, ctx, request.estate_id, actor)
         now = ctx.clock()
         purchase = Purchase(
             number=next_number(tx, "purchase", local_date(now)),
-            route=wish.route,
+            route=request.route,
             state=str(State.DRAFTED),
             version=0,
             profile_version=remember_profile(tx, ctx),
-            estate_id=wish.estate_id,
-            applicant=wish.applicant,
+            estate_id=request.estate_id,
+            applicant=request.applicant,
             applied_by=actor.person_id,
-            insurer_id=wish.insurer_id,
+            insurer_id=request.insurer_id,
             started_at=now,
             updated_at=now,
         )
         tx.add(purchase)
         tx.flush()
-        _add_what_is_asked(tx, purchase, wish, circle)
-        advance(tx, ctx, purchase, "draft", actor.person_id, {APPLICANT_ROLES[wish.applicant]})
+        _add_what_is_asked(tx, purchase, request, circle)
+        advance(tx, ctx, purchase, "draft", actor.person_id, {APPLICANT_ROLES[request.applicant]})
         tx.commit()
         return purchase
 
 
 def _add_what_is_asked(
-    tx: Session, purchase: Purchase, wish: Application, circle: Sequence[UUID]
+    tx: Session, purchase: Purchase, request: ApplicationRequest, circle: Sequence[UUID]
 ) -> None:
-    tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in wish.lift_ids)
+    tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in request.lift_ids)
     tx.add_all(PurchaseUnit(purchase_id=purchase.id, unit_id=unit) for unit in circle)
-    if wish.account_id:
-        tx.add(PurchaseSource(purchase_id=purchase.id, account_id=wish.account_id, weight=1))
+    if request.account_id:
+        tx.add(PurchaseSource(purchase_id=purchase.id, account_id=request.account_id, weight=1))
     tx.flush()
 
 
-def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
-    if stands_aside(tx, estate_id, actor.person_id, local_date(ctx.clock())):
+def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
+    if is_recused(tx, estate_id, actor.person_id, local_date(ctx.clock())):
         raise refuse(
-            "stands_aside",
+            "recused",
             "您已申报利害关系，应当回避，请由业主委员会其他委员申请。",
             kind="forbidden",
         )
 
 
-def _check_route(ctx: Context, wish: Application) -> None:
+def _check_route(ctx: Context, request: ApplicationRequest) -> None:
     """The city offers the route, and to applicants of this kind."""
-    if wish.route not in ctx.city.routes or wish.route not in ROUTES:
+    if request.route not in ctx.city.routes or request.route not in ROUTES:
         raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
-    if wish.applicant not in ctx.city.routes[wish.route].applicants.value:
+    if request.applicant not in ctx.city.routes[request.route].applicants.value:
         raise refuse(
             "applicant_not_allowed", "这条办理路线不受理这类申请人，请重新选择。", "applicant"
         )
 
 
-def _check_wish(tx: Session, ctx: Context, wish: Application) -> None:
-    _check_account(tx, wish, ctx.city.routes[wish.route].account.value)
-    if not wish.lift_ids:
+def _check_request(tx: Session, ctx: Context, request: ApplicationRequest) -> None:
+    _check_account(tx, request, ctx.city.routes[request.route].account.value)
+    if not request.lift_ids:
         raise refuse("lifts_missing", "请至少选择一台电梯。", "lift_ids")
-    if len(set(wish.lift_ids)) != len(wish.lift_ids):
+    if len(set(request.lift_ids)) != len(request.lift_ids):
         raise refuse("lifts_repeated", "同一台电梯出现了两次，请删除重复的。", "lift_ids")
     known = tx.scalar(
         select(func.count())
         .select_from(Lift)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .where(Lift.id.in_(wish.lift_ids), Building.estate_id == wish.estate_id)
+        .where(Lift.id.in_(request.lift_ids), Building.estate_id == request.estate_id)
     )
-    if known != len(wish.lift_ids):
+    if known != len(request.lift_ids):
         raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
-    if wish.insurer_id and tx.get(Insurer, wish.insurer_id) is None:
+    if request.insurer_id and tx.get(Insurer, request.insurer_id) is None:
         raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")
 
 
-def _check_account(tx: Session, wish: Application, kind: SourceAccount) -> None:
+def _check_account(tx: Session, request: ApplicationRequest, kind: SourceAccount) -> None:
     """A pool is named with the draft, the estate's or the city's; other sources come later."""
-    fits = wish.account_id is None
+    fits = request.account_id is None
     if kind in ("pooled_income", "city_pool"):
-        if wish.account_id is None:
+        if request.account_id is None:
             raise refuse("account_required", "请选择付款的统筹账户。", "account_id")
-        account = tx.get(Account, wish.account_id)
-        estate = wish.estate_id if kind == "pooled_income" else None
+        account = tx.get(Account, request.account_id)
+        estate = request.estate_id if kind == "pooled_income" else None
         fits = bool(
             account and account.kind == "pooled_income" and _estate_of(tx, account) == estate
         )
@@ -208,7 +208,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
 def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:
     """Hand in the application with its signed form (申请表)."""
     return take_step(
-        ctx, actor, purchase_id, "apply", files={Evidence.APPLICATION_FORM: form_sha256}
+        ctx, actor, purchase_id, "apply", files={EvidenceKind.APPLICATION_FORM: form_sha256}
     )
 
 
@@ -225,7 +225,7 @@ def query_funds(
         actor,
         purchase_id,
         "query_funds",
-        statements={Evidence.UPKEEP_STATEMENT: upkeep_statement},
+        statements={EvidenceKind.UPKEEP_STATEMENT: upkeep_statement},
     )
     with ctx.sessions() as tx:
         return purchase, source_of(tx, purchase.id).available_fen
@@ -234,7 +234,7 @@ def query_funds(
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """The applicant reports what was mended after a failed survey."""
     return take_step(
-        ctx, actor, purchase_id, "rectify", statements={Evidence.RECTIFICATION: statement}
+        ctx, actor, purchase_id, "rectify", statements={EvidenceKind.RECTIFICATION: statement}
     )
 
 

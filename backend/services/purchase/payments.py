@@ -12,7 +12,7 @@ from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.access import require
 from backend.services.base.context import Actor, Context
@@ -142,7 +142,7 @@ def confirm_payment(
     """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        give_evidence(tx, ctx, actor, purchase, Evidence.BANK_RECEIPT, receipt_sha256)
+        give_evidence(tx, ctx, actor, purchase, EvidenceKind.BANK_RECEIPT, receipt_sha256)
         advance(
             tx,
             ctx,
@@ -150,7 +150,7 @@ def confirm_payment(
             "confirm_payment",
             actor.person_id,
             held,
-            evidence={Evidence.BANK_RECEIPT: receipt_sha256},
+            evidence={EvidenceKind.BANK_RECEIPT: receipt_sha256},
         )
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
@@ -159,7 +159,7 @@ def confirm_payment(
                 "bank_reference",
                 "conflict",
             )
-        _settle_payment(tx, ctx, purchase, "confirmed", bank_reference)
+        _close_payment(tx, ctx, purchase, "confirmed", bank_reference)
         tx.commit()
         return purchase
 
@@ -169,12 +169,12 @@ def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         advance(tx, ctx, purchase, "reject_payment", actor.person_id, held, reason)
-        _settle_payment(tx, ctx, purchase, "rejected", None)
+        _close_payment(tx, ctx, purchase, "rejected", None)
         tx.commit()
         return purchase
 
 
-def _settle_payment(
+def _close_payment(
     tx: Session, ctx: Context, purchase: Purchase, state: str, bank_reference: str | None
 ) -> None:
     payment = tx.scalars(
@@ -194,6 +194,6 @@ def cancel(
         purchase_id,
         "cancel",
         reason=reason,
-        files={Evidence.BANK_RECEIPT: receipt_sha256},
+        files={EvidenceKind.BANK_RECEIPT: receipt_sha256},
         refund_fen=refund_fen,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
@@ -56,7 +56,7 @@ class RunningLimit:
 
 
 @dataclass(frozen=True)
-class Progress:
+class CaseProgress:
     """Where a case stands and what comes next."""
 
     number: str
@@ -118,12 +118,12 @@ def _seat(tx: Session, ctx: Context, viewer: Viewer) -> Seat | None:
         select(CommitteeMember)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .where(sits(viewer))
-        .order_by(CommitteeMember.conflicted, CommitteeMember.id)
+        .order_by(CommitteeMember.recused, CommitteeMember.id)
         .limit(1)
     )
     if member is None:
         return None
-    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.conflicted)
+    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.recused)
 
 
 def todo(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
@@ -148,7 +148,7 @@ def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
     return [_running(record, purchase, estate) for record, purchase, estate in rows]
 
 
-def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> list[Progress]:
+def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> list[CaseProgress]:
     """The cases that this person may see, the latest first; only `number` when it is given."""
     viewer = Viewer.at(person_id, ctx.clock())
     query = (
@@ -162,7 +162,7 @@ def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> 
         query = query.where(Purchase.number == number.upper())
     rows = tx.execute(query).all()
     return [
-        Progress(
+        CaseProgress(
             purchase.number,
             estate,
             STATE_NAMES[State(purchase.state)],
@@ -206,7 +206,7 @@ def _open_limits() -> Select[DeadlineRecord, Purchase, str]:
 
 def _running(record: DeadlineRecord, purchase: Purchase, estate: str) -> RunningLimit:
     return RunningLimit(
-        purchase.number, estate, TASKS[record.kind], record.ends_before, record.provisional
+        purchase.number, estate, LIMIT_TITLES[record.kind], record.ends_before, record.provisional
     )
 
 

@@ -24,7 +24,7 @@ from backend.store.queries.sources import source_of
 from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
 
 SHOWN = 30
-CHANNEL_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
+MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
 NOTHING = "无"
 
 
@@ -74,14 +74,14 @@ class PlanToAnswer:
     account: str
     available_fen: int
     premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     insurer: str
     cover_from: date
     cover_last_day: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     due: datetime | None
     due_words: str
     my_answer: str | None
@@ -101,7 +101,7 @@ class GivenAnswer:
     answer: str
     reason: str | None
     answered_at: datetime
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 
@@ -137,14 +137,14 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         account=source.name,
         available_fen=source.available_fen,
         premium_fen=plan.premium_fen,
-        limit_fen=plan.limit_fen,
+        sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
         insurer=tx.get_one(Insurer, plan.insurer_id).name,
         cover_from=plan.cover_from,
         cover_last_day=plan.cover_last_day,
-        coverage=plan.coverage,
+        scope_of_cover=plan.scope_of_cover,
         exclusions=plan.exclusions,
-        promises=plan.promises,
+        service_commitments=plan.service_commitments,
         due=due,
         due_words=_due_words(due, ctx.clock()),
         my_answer=answered,
@@ -209,12 +209,12 @@ def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
         ("premium_fen", "保费合计"): yuan(plan.premium_fen),
         ("lifts", "电梯及保费"): "、".join(lifts),
         ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
-        ("limit_fen", "保险金额"): yuan(plan.limit_fen),
+        ("sum_insured_fen", "保险金额"): yuan(plan.sum_insured_fen),
         ("deductible_fen", "免赔额"): deductible,
         ("cover", "保障期间"): cover_period(plan.cover_from, plan.cover_last_day),
-        ("coverage", "保障范围"): plan.coverage,
+        ("scope_of_cover", "保障范围"): plan.scope_of_cover,
         ("exclusions", "不保事项"): plan.exclusions or NOTHING,
-        ("promises", "服务承诺"): plan.promises or NOTHING,
+        ("service_commitments", "服务承诺"): plan.service_commitments or NOTHING,
     }
 
 
@@ -248,7 +248,7 @@ def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
             answer=given.answer,
             reason=given.reason,
             answered_at=given.answered_at,
-            channel=CHANNEL_NAMES.get(given.channel, given.channel),
+            medium=MEDIUM_NAMES.get(given.medium, given.medium),
             state_name=STATE_NAMES[State(purchase.state)],
             counts=purchase.plan_id == plan.id,
         )

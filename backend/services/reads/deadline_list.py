@@ -35,10 +35,10 @@ class ListedDeadline:
 
 
 def list_deadlines(
-    ctx: Context, actor: Actor, state: str | None, after: UUID | None, limit: int
+    ctx: Context, actor: Actor, state: str | None, after: UUID | None, page_size: int
 ) -> Sequence[ListedDeadline]:
     """Time limits in the order they began, for anyone who holds an office."""
-    query = select(DeadlineRecord).order_by(DeadlineRecord.id).limit(limit)
+    query = select(DeadlineRecord).order_by(DeadlineRecord.id).limit(page_size)
     if state is not None:
         query = query.where(DeadlineRecord.state == state)
     if after is not None:
@@ -70,7 +70,7 @@ def _listed(ctx: Context, record: DeadlineRecord, heading: Heading) -> ListedDea
         number=heading.number,
         estate=heading.estate,
         kind=record.kind,
-        task=ctx.kinds[record.subject_kind].task(record.kind),
+        task=ctx.kinds[record.subject_kind].title(record.kind),
         started_on=record.started_on,
         ends_on=record.ends_on,
         ends_before=record.ends_before,

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.holidays import WorkCalendar
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, STATE_NAMES, State
@@ -35,11 +35,11 @@ from backend.store.registry import Estate, Owner
 
 SHOWN = 30
 # States in which a notice hangs or is about to.
-WITH_NOTICE = (State.APPROVED, State.PUBLICISED, State.SUSPENDED)
+WITH_NOTICE = (State.APPROVED, State.POSTED, State.SUSPENDED)
 
 
 @dataclass(frozen=True)
-class Task:
+class Todo:
     """An open case and what comes next in it.
 
     `mine` tells whether this person must act; `due` is the first moment too late, None when nothing
@@ -78,10 +78,10 @@ class ManagedEstate:
 
 
 @dataclass(frozen=True)
-class MyTasks:
+class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages."""
 
-    items: Sequence[Task]
+    items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
 
 
@@ -101,7 +101,7 @@ class JointApplication:
     can_sign: bool
 
 
-def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
+def my_todos(ctx: Context, actor: Actor) -> MyTodos:
     """What this property manager, committee member or applying owner has to see to."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     concerned = or_(
@@ -117,10 +117,10 @@ def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
         ).all()
         running = _running(tx, [purchase.id for purchase, _ in cases])
         calendar = work_calendar(tx, ctx)
-        tasks = [
-            task
+        todos = [
+            todo
             for purchase, estate in cases
-            for task in _tasks(tx, ctx, actor, purchase, estate, running, calendar)
+            for todo in _todos(tx, ctx, actor, purchase, estate, running, calendar)
         ]
         managed = tx.scalars(
             select(Estate)
@@ -128,8 +128,8 @@ def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
             .order_by(Estate.name)
         ).all()
         estates = [_managed(tx, estate, viewer.today) for estate in managed]
-    tasks.sort(key=lambda task: (not task.mine, task.due is None, task.due or ctx.clock()))
-    return MyTasks(tasks, estates)
+    todos.sort(key=lambda todo: (not todo.mine, todo.due is None, todo.due or ctx.clock()))
+    return MyTodos(todos, estates)
 
 
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
@@ -144,7 +144,7 @@ def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     ).all()
 
 
-def _tasks(
+def _todos(
     tx: Session,
     ctx: Context,
     actor: Actor,
@@ -152,7 +152,7 @@ def _tasks(
     estate: str,
     running: Sequence[DeadlineRecord],
     calendar: WorkCalendar,
-) -> list[Task]:
+) -> list[Todo]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
     held = case_roles(tx, ctx, actor, purchase)
     warned = [
@@ -170,15 +170,15 @@ def _tasks(
     state = State(purchase.state)
     own_next = state is State.DRAFTED and "apply" in actions
 
-    def task(record: DeadlineRecord | None) -> Task:
+    def todo(record: DeadlineRecord | None) -> Todo:
         due_words, left, overdue = _time(tx, ctx, record, calendar)
-        return Task(
+        return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
             estate=estate,
             state=purchase.state,
             state_name=STATE_NAMES[state],
-            task=_next_step(state) if record is None else TASKS[record.kind],
+            task=_next_step(state) if record is None else LIMIT_TITLES[record.kind],
             mine=own_next if record is None else RESPONSIBLE[record.kind][0] in held,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
@@ -190,7 +190,7 @@ def _tasks(
             actions=actions,
         )
 
-    return [task(record) for record in warned] or [task(None)]
+    return [todo(record) for record in warned] or [todo(None)]
 
 
 def _next_step(state: State) -> str:
@@ -222,7 +222,7 @@ def _time(
     words = f"截至{until(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
-    overdue = to_go < 0 and record.kind != "publicity"
+    overdue = to_go < 0 and record.kind != "public_notice_period"
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from backend.domain.personal import normal_name
 from backend.services.workbooks import registry_sheets as sheets
-from backend.services.workbooks.workbook import Column, Row, Sheet, Workbook
+from backend.services.workbooks.workbook import Column, Row, Workbook, WorkbookSheet
 
 Term = tuple[date, date]
 
@@ -46,7 +46,7 @@ def _check_estate(book: Workbook) -> None:
 
 
 def no_repeats(
-    book: Workbook, sheet: Sheet, what: str, blame: Column[str], *key: Column[str]
+    book: Workbook, sheet: WorkbookSheet, what: str, blame: Column[str], *key: Column[str]
 ) -> None:
     """A problem at `blame` for every row whose `key` an earlier row has."""
     first: dict[tuple[str, ...], int] = {}

@@ -28,8 +28,8 @@ from backend.services.workbooks.workbook import (
     Counts,
     ImportReport,
     Row,
-    Sheet,
     Workbook,
+    WorkbookSheet,
     in_reading_order,
     read_workbook,
 )
@@ -70,7 +70,7 @@ class _Work:
     book: Workbook
     counts: dict[str, Counts] = field(default_factory=dict)
 
-    def rows(self, sheet: Sheet) -> list[Row]:
+    def rows(self, sheet: WorkbookSheet) -> list[Row]:
         return self.book.rows[sheet.name]
 
     @property
@@ -322,7 +322,7 @@ def _write_committees(work: _Work, estate_id: UUID, company_id: UUID | None) -> 
             "committee_id": committee_id,
             "position": row[sheets.POSITION],
             "left_on": row[sheets.LEFT_ON],
-            "conflicted": row[sheets.CONFLICTED] or False,
+            "recused": row[sheets.RECUSED] or False,
             **person,
         }
     here = one_of(CommitteeMember.committee_id, committees.values())

@@ -17,7 +17,7 @@ from backend.store.registry import Building, Household, LiftUnit, Owner, Unit
 Units = Sequence[UUID] | Select[UUID]
 
 
-def unit_is_behind_account() -> ColumnElement[bool]:
+def in_covered_area() -> ColumnElement[bool]:
     """Of `Unit` and `Account` in a query: the account is the unit's, or its whole building's."""
     return or_(
         Unit.id == Account.unit_id,
@@ -35,13 +35,13 @@ def circle_of_draft(
 ) -> Sequence[UUID]:
     """The circle of a case that begins now.
 
-    The units behind its account (JS 四（二）: it is a building's or a unit's, and their owners are
-    concerned); else, where the account belongs to no place or comes later, those that its lifts
+    The covered area of its account (JS 四（二）: it is a building's or a unit's, whose owners are
+    concerned); else, where the account belongs to no place or comes later, the units that its lifts
     serve.
     """
-    behind = select(Unit.id).join(Account, unit_is_behind_account()).where(Account.id == account_id)
+    covered = select(Unit.id).join(Account, in_covered_area()).where(Account.id == account_id)
     served = select(LiftUnit.unit_id).where(LiftUnit.lift_id.in_(lift_ids)).distinct()
-    return tx.scalars(behind).all() or tx.scalars(served).all()
+    return tx.scalars(covered).all() or tx.scalars(served).all()
 
 
 def circle(purchase_id: UUID) -> Select[UUID]:

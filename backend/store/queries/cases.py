@@ -25,10 +25,10 @@ from backend.domain.subject import PURCHASE, Subject
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
     Evidence,
-    Notice,
-    NoticePhoto,
     Objection,
     ObjectionPhoto,
+    PublicNotice,
+    PublicNoticePhoto,
     RegistrationRecord,
 )
 from backend.store.people import AccessGrant
@@ -101,7 +101,7 @@ class CaseObjection:
     notice_number: str
     number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     source: str
     received_at: datetime
@@ -187,10 +187,10 @@ def applied(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def page_of_cases(
-    tx: Session, viewer: Viewer, state: str | None, after: UUID | None, limit: int
+    tx: Session, viewer: Viewer, state: str | None, after: UUID | None, page_size: int
 ) -> Sequence[Purchase]:
-    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
-    query = select(Purchase).where(visible(viewer)).order_by(Purchase.id).limit(limit)
+    """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
+    query = select(Purchase).where(visible(viewer)).order_by(Purchase.id).limit(page_size)
     if state is not None:
         query = query.where(Purchase.state == state)
     if after is not None:
@@ -240,18 +240,18 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
     rows = tx.execute(
         select(
             Objection.id,
-            Notice.number,
+            PublicNotice.number,
             Objection.number,
             Objection.kind,
-            Objection.standing,
+            Objection.status,
             Objection.answer,
             Objection.source,
             Objection.received_at,
             Objection.text_sealed,
             Objection.publication,
         )
-        .join(Notice, Notice.id == Objection.notice_id)
-        .where(Notice.purchase_id == purchase_id)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .where(PublicNotice.purchase_id == purchase_id)
         .order_by(Objection.number)
     )
     return [CaseObjection(*tuple(row)) for row in rows]
@@ -308,14 +308,14 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
     )
     photos = (
         select(
-            NoticePhoto.moment,
-            NoticePhoto.framing,
-            NoticePhoto.file_sha256,
-            NoticePhoto.captured_at,
+            PublicNoticePhoto.moment,
+            PublicNoticePhoto.framing,
+            PublicNoticePhoto.file_sha256,
+            PublicNoticePhoto.captured_at,
         )
-        .join(Notice, Notice.id == NoticePhoto.notice_id)
-        .where(Notice.purchase_id == purchase_id)
-        .order_by(NoticePhoto.id)
+        .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
+        .where(PublicNotice.purchase_id == purchase_id)
+        .order_by(PublicNoticePhoto.id)
     )
     registered = select(RegistrationRecord.number, RegistrationRecord.registered_at).where(
         RegistrationRecord.purchase_id == purchase_id
@@ -341,9 +341,9 @@ def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bo
         select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
         select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
         select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),
-        select(Notice.purchase_id)
-        .join(NoticePhoto, NoticePhoto.notice_id == Notice.id)
-        .where(NoticePhoto.file_sha256 == sha256),
+        select(PublicNotice.purchase_id)
+        .join(PublicNoticePhoto, PublicNoticePhoto.notice_id == PublicNotice.id)
+        .where(PublicNoticePhoto.file_sha256 == sha256),
     )
     found = select(Purchase.id).where(Purchase.id.in_(cases.subquery().select()), whose)
     return tx.scalar(found.limit(1)) is not None

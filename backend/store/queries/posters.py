@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.posters import Poster, PrintItem, PrintOrder
 from backend.store.purchases import PlanLift, Purchase
 from backend.store.queries.area import lifts_serving
@@ -52,17 +52,17 @@ def hanging_with_code_of(tx: Session, lift_id: UUID) -> Sequence[str]:
         )
     )
     return tx.scalars(
-        select(Notice.number)
-        .join(Poster, Poster.notice_id == Notice.id)
+        select(PublicNotice.number)
+        .join(Poster, Poster.notice_id == PublicNotice.id)
         .join(LiftToken, LiftToken.token == Poster.token)
         .where(
             LiftToken.lift_id == lift_id,
             ~LiftToken.valid,
-            Notice.state.in_(PRINTED_STATES),
+            PublicNotice.state.in_(PRINTED_STATES),
             ~anew.exists(),
         )
         .distinct()
-        .order_by(Notice.number)
+        .order_by(PublicNotice.number)
     ).all()
 
 
@@ -82,13 +82,13 @@ def estate_by_code(tx: Session, code: str) -> Estate | None:
     return tx.scalar(select(Estate).where(Estate.code == code))
 
 
-def printed_notices(tx: Session, estate_id: UUID) -> Sequence[Notice]:
+def printed_notices(tx: Session, estate_id: UUID) -> Sequence[PublicNotice]:
     """The notices of an estate that want posters, by number."""
     return tx.scalars(
-        select(Notice)
-        .join(Purchase, Purchase.id == Notice.purchase_id)
-        .where(Purchase.estate_id == estate_id, Notice.state.in_(PRINTED_STATES))
-        .order_by(Notice.number)
+        select(PublicNotice)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
+        .where(Purchase.estate_id == estate_id, PublicNotice.state.in_(PRINTED_STATES))
+        .order_by(PublicNotice.number)
     ).all()
 
 
@@ -149,7 +149,7 @@ def lease_order(tx: Session, order_id: UUID, now: datetime, until: datetime) -> 
     return leased is not None
 
 
-def open_order_ids(tx: Session, now: datetime, limit: int) -> Sequence[UUID]:
+def open_order_ids(tx: Session, now: datetime, batch_size: int) -> Sequence[UUID]:
     """Open orders that nobody works on, the oldest first."""
     return tx.scalars(
         select(PrintOrder.id)
@@ -158,7 +158,7 @@ def open_order_ids(tx: Session, now: datetime, limit: int) -> Sequence[UUID]:
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .order_by(PrintOrder.id)
-        .limit(limit)
+        .limit(batch_size)
     ).all()
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_circle_and_source"
-down_revision = "0030_sealed_senders"
+down_revision = "0017_sealed_senders"
 
 UNITS_BEHIND_ACCOUNTS = """
 INSERT INTO purchase_unit (purchase_id, unit_id)
@@ -164,8 +164,8 @@ def _lifts() -> None:
         "FOR EACH ROW EXECUTE FUNCTION serve_home()"
     )
     op.execute(
-        "CREATE TRIGGER lift_unit_told AFTER INSERT OR UPDATE OR DELETE ON lift_unit "
-        "FOR EACH ROW EXECUTE FUNCTION tell_lift_changed('lift_id')"
+        "CREATE TRIGGER lift_unit_notifies AFTER INSERT OR UPDATE OR DELETE ON lift_unit "
+        "FOR EACH ROW EXECUTE FUNCTION notify_lift_changed('lift_id')"
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from backend.domain.routes import APPLYING_SIDE
 from backend.services.case import steps as case_steps
-from backend.services.case.notifications import OBJECTION_TASKS, tell_progress
+from backend.services.case.notifications import OBJECTION_TODOS, notify_progress
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, plans
@@ -72,10 +72,10 @@ def test_every_message_fits_its_template_and_says_something(village: Village, st
                 assert CHINESE.search(value), (template, name, value)
 
 
-def test_the_tasks_of_objections_fit_too() -> None:
-    for tasks in OBJECTION_TASKS.values():
-        for task in tasks.values():
-            assert 0 < len(task) <= VALUE_LIMIT
+def test_the_todos_of_objections_fit_too() -> None:
+    for todos in OBJECTION_TODOS.values():
+        for todo in todos.values():
+            assert 0 < len(todo) <= VALUE_LIMIT
 
 
 def test_a_step_is_told_once_to_each_person(village: Village) -> None:
@@ -141,7 +141,7 @@ def test_another_plan_invites_anew(village: Village) -> None:
 
 
 def test_an_objection_is_told_once_to_each_and_never_whose_it_is(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     before = len(letters(village, purchase))
     objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "price", "业主0认为保费偏高，住101室"
@@ -158,7 +158,7 @@ def test_an_objection_is_told_once_to_each_and_never_whose_it_is(village: Villag
 
 
 def test_an_objection_that_does_not_suspend_is_told_to_clerk_and_manager(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     before = len(letters(village, purchase))
     paper = PaperObjection("price", "不同意", "某业主", village.clock(), None)
     objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
@@ -180,7 +180,7 @@ def test_telling_the_same_step_again_writes_nothing(village: Village) -> None:
         step = tx.scalars(select(Transition).order_by(Transition.seq.desc())).first()
         assert step
         row = tx.get_one(Purchase, purchase.id)
-        tell_progress(tx, village.ctx, row, step, APPLYING_SIDE)
+        notify_progress(tx, village.ctx, row, step, APPLYING_SIDE)
         tx.commit()
     assert letters(village, purchase) == before
 

@@ -1,11 +1,11 @@
-"""Whether someone may object to a notice, what leads there, and what became of claims."""
+"""Whether someone may object to a notice, what leads there, and what became of verifications."""
 
 import pytest
 from sqlalchemy import update
 
 from backend.domain.errors import Refused
 from backend.services.people import roster
-from backend.services.people.own_claims import own_claims
+from backend.services.people.own_verifications import own_verifications
 from backend.services.public.lifts import place_of_lift
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.eligibility import part_in_notice
@@ -14,23 +14,25 @@ from tests.build.looking import codes, suspended
 from tests.build.village import Village
 
 
-def claim(village: Village, name: str) -> None:
-    roster.claim_owner(village.ctx, village.actor(name), "E1", "1栋", "2单元", "201", "王小明")
+def ask_verification(village: Village, name: str) -> None:
+    roster.open_owner_verification(
+        village.ctx, village.actor(name), "E1", "1栋", "2单元", "201", "王小明"
+    )
 
 
 def test_a_verified_owner_behind_the_account_may_object(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     part = part_in_notice(village.ctx, village.actor("owner0"), notice)
-    assert (part.standing, part.filed) == ("affected", None)
+    assert (part.eligibility, part.filed) == ("affected", None)
     assert part.homes == ["示例小区1栋1单元101"]
 
 
 def test_who_is_not_on_the_roster_is_led_on_with_the_places_to_choose_from(
     village: Village,
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
-    assert (part.standing, part.homes) == ("unknown", [])
+    assert (part.eligibility, part.homes) == ("unknown", [])
     assert [(place.estate_code, place.building, place.unit) for place in part.places] == [
         ("E1", "1栋", "1单元"),
         ("E1", "1栋", "2单元"),
@@ -38,14 +40,14 @@ def test_who_is_not_on_the_roster_is_led_on_with_the_places_to_choose_from(
 
 
 def test_an_open_claim_is_enough_to_object_and_says_so(village: Village) -> None:
-    _, notice = village.publicised()
-    claim(village, "stranger")
+    _, notice = village.posted()
+    ask_verification(village, "stranger")
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
-    assert part.standing == "waiting"
+    assert part.eligibility == "waiting"
     filed = objections.file_objection(
         village.ctx, village.actor("stranger"), notice, "need", "没有必要"
     )
-    assert filed.standing == "received"
+    assert filed.status == "received"
 
 
 def test_the_own_objection_is_found_again_until_it_is_withdrawn(village: Village) -> None:
@@ -53,7 +55,7 @@ def test_the_own_objection_is_found_again_until_it_is_withdrawn(village: Village
     owner = village.actor("owner0")
     part = part_in_notice(village.ctx, owner, notice)
     assert part.filed
-    assert (part.filed.id, part.filed.standing) == (objection.id, "verified")
+    assert (part.filed.id, part.filed.status) == (objection.id, "verified")
     objections.withdraw(village.ctx, owner, objection.id)
     assert part_in_notice(village.ctx, owner, notice).filed is None
 
@@ -72,15 +74,15 @@ def test_a_notice_that_does_not_hang_yet_is_not_there(village: Village) -> None:
 
 
 def test_claims_are_listed_with_the_centre_s_word_and_reason(village: Village) -> None:
-    claim(village, "stranger")
-    (waiting,) = own_claims(village.ctx, village.actor("stranger"))
+    ask_verification(village, "stranger")
+    (waiting,) = own_verifications(village.ctx, village.actor("stranger"))
     assert (waiting.place, waiting.state_name) == ("示例小区1栋2单元201", "等待中心核验")
-    roster.settle_claim(
+    roster.close_verification(
         village.ctx, village.actor("clerk"), waiting.id, verified=False, reason="名册中没有此人"
     )
-    (settled,) = own_claims(village.ctx, village.actor("stranger"))
+    (settled,) = own_verifications(village.ctx, village.actor("stranger"))
     assert (settled.state_name, settled.reason) == ("未通过", "名册中没有此人")
-    assert own_claims(village.ctx, village.actor("owner1")) == []
+    assert own_verifications(village.ctx, village.actor("owner1")) == []
 
 
 def test_the_code_in_a_cab_says_which_unit_it_hangs_in(village: Village) -> None:

@@ -12,7 +12,7 @@ from backend.services.messages import consents, follows
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public_notice import objections
 from backend.store.messages import Outbox
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.people import Identity
 from backend.store.registry import LiftToken
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES
@@ -53,7 +53,7 @@ def identity(village: Village, name: str, platform: str, appid: str, openid: str
     )
 
 
-def letters_to(village: Village, name: str, template: str) -> list[Outbox]:
+def messages_to(village: Village, name: str, template: str) -> list[Outbox]:
     with village.ctx.sessions() as tx:
         person_id = village.actor(name).person_id
         rows = select(Outbox).where(Outbox.person_id == person_id, Outbox.template == template)
@@ -89,7 +89,7 @@ def test_the_author_of_an_objection_hears_of_the_answer(village: Village) -> Non
     _, _, objection = suspended(village)
     agree(village, "owner0", "objection_answered")
     objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
-    [row] = letters_to(village, "owner0", "objection_answered")
+    [row] = messages_to(village, "owner0", "objection_answered")
     assert row.channel == "subscribe"
     assert row.data["number"] == objection.number
     assert row.data["page"] == f"pages/receipt/receipt?id={objection.id}"
@@ -104,7 +104,7 @@ def test_closing_it_with_reasons_is_told_again_if_there_is_another_consent(
     clerk = village.actor("clerk")
     objections.answer(village.ctx, clerk, objection.id, "已比选三家", False)
     objections.answer(village.ctx, clerk, objection.id, "理由不成立", True)
-    states = [row.data["state"] for row in letters_to(village, "owner0", "objection_answered")]
+    states = [row.data["state"] for row in messages_to(village, "owner0", "objection_answered")]
     assert states == ["已答复", "已答复：异议不成立"]
 
 
@@ -112,7 +112,7 @@ def test_nobody_hears_without_a_consent_or_our_service_account(village: Village)
     _, _, objection = suspended(village)
     agree(village, "owner0", "notice_ending")  # something else
     objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
-    assert letters_to(village, "owner0", "objection_answered") == []
+    assert messages_to(village, "owner0", "objection_answered") == []
     assert left(village, "owner0") == {"notice_ending": 1}
 
 
@@ -120,7 +120,7 @@ def test_followers_of_the_service_account_hear_there(village: Village) -> None:
     follow_us(village, "owner0")
     _, _, objection = suspended(village)
     objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
-    [row] = letters_to(village, "owner0", "objection_answered")
+    [row] = messages_to(village, "owner0", "objection_answered")
     assert row.channel == "template"
 
 
@@ -128,7 +128,7 @@ def test_followers_of_the_service_account_hear_there(village: Village) -> None:
 
 
 def test_followers_hear_from_nine_on_the_day_before_the_last(village: Village) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     agree(village, "stranger", "notice_ending")
     agree(village, "owner1", "notice_ending")
     follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
@@ -139,14 +139,14 @@ def test_followers_hear_from_nine_on_the_day_before_the_last(village: Village) -
     village.clock.set(ends_before - timedelta(hours=39))
     assert followers.sweep_endings(village.ctx) == 1
     assert followers.sweep_endings(village.ctx) == 0
-    [row] = letters_to(village, "stranger", "notice_ending")
+    [row] = messages_to(village, "stranger", "notice_ending")
     assert row.data["left"] == "还有1天截止"
     assert row.data["due"].endswith("23:59")
-    assert letters_to(village, "owner1", "notice_ending") == []
+    assert messages_to(village, "owner1", "notice_ending") == []
 
 
 def test_who_agrees_on_the_last_day_hears_that_it_ends_today(village: Village) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     ends_before = notice_of(village, notice_id).ends_before
     assert ends_before is not None
@@ -154,7 +154,7 @@ def test_who_agrees_on_the_last_day_hears_that_it_ends_today(village: Village) -
     assert followers.sweep_endings(village.ctx) == 0
     agree(village, "stranger", "notice_ending")
     assert followers.sweep_endings(village.ctx) == 1
-    [row] = letters_to(village, "stranger", "notice_ending")
+    [row] = messages_to(village, "stranger", "notice_ending")
     assert row.data["left"] == "今天截止"
 
 
@@ -182,12 +182,12 @@ def test_followers_of_a_lift_hear_when_its_cover_begins_and_ends(village: Villag
     assert steps.sweep(village.ctx) == 1
     village.clock.set(at("2026-04-01 00:05"))
     assert steps.sweep(village.ctx) == 1
-    begun, ended = letters_to(village, "stranger", "cover_changed")
+    begun, ended = messages_to(village, "stranger", "cover_changed")
     assert (begun.data["state"], begun.data["on"]) == ("开始保障", "2025年4月1日")
     assert (ended.data["state"], ended.data["on"]) == ("保障结束", "2026年3月31日")
     assert begun.data["lift"] == "1栋1单元1号梯"
     assert begun.data["page"] == f"pages/lift/lift?scene={TOKEN}"
-    assert [row.channel for row in letters_to(village, "owner1", "cover_changed")] == [
+    assert [row.channel for row in messages_to(village, "owner1", "cover_changed")] == [
         "template",
         "template",
     ]
@@ -198,12 +198,12 @@ def test_who_follows_lift_and_notice_hears_once(village: Village) -> None:
     follows.follow_lift(village.ctx, village.actor("stranger"), token(village))
     village.insured()
     with village.ctx.sessions() as tx:
-        notice_id = tx.scalar(select(Notice.id))
+        notice_id = tx.scalar(select(PublicNotice.id))
     assert notice_id is not None
     follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
     village.clock.set(at("2025-04-01 00:05"))
     assert steps.sweep(village.ctx) == 1
-    assert len(letters_to(village, "stranger", "cover_changed")) == 1
+    assert len(messages_to(village, "stranger", "cover_changed")) == 1
     assert left(village, "stranger") == {"cover_changed": 1}
 
 
@@ -223,14 +223,14 @@ def test_however_many_follow_they_are_told_in_a_few_statements(village: Village)
     to_others = messages(village) - before - len(people)
     assert sum("INSERT INTO outbox" in words for words in said) == to_others + 1
     assert sum("consent" in words for words in said) == 2
-    assert all(len(letters_to(village, name, "cover_changed")) == 1 for name in people)
+    assert all(len(messages_to(village, name, "cover_changed")) == 1 for name in people)
 
 
 # --- following ---
 
 
 def test_what_one_follows_is_listed_and_given_up(village: Village) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     who = village.actor("stranger")
     token(village)
     for _ in range(2):
@@ -269,9 +269,9 @@ def test_a_fresh_code_is_known_to_those_alone_who_stood_in_the_cab(village: Vill
     village.insured()
     village.clock.set(at("2025-04-01 00:05"))
     assert steps.sweep(village.ctx) == 1
-    [told] = letters_to(village, "stranger", "cover_changed")
+    [told] = messages_to(village, "stranger", "cover_changed")
     assert told.data["page"] == "pages/mine/mine"
-    [told] = letters_to(village, "owner1", "cover_changed")
+    [told] = messages_to(village, "owner1", "cover_changed")
     assert told.data["page"] == f"pages/lift/lift?scene={fresh}"
     # Whoever scans the fresh one goes on with it.
     follows.follow_lift(village.ctx, who, fresh)

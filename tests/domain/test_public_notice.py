@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.publicity import FRAMINGS, MOMENTS, content_hash, missing_photos
+from backend.domain.public_notice import FRAMINGS, MOMENTS, content_hash, missing_photos, readable
 
 PLACES = [(UUID(int=1), "1栋1单元"), (UUID(int=2), "1栋2单元")]
 ALL = list(product((UUID(int=1), UUID(int=2)), MOMENTS, FRAMINGS))
@@ -62,3 +62,20 @@ def test_the_hash_of_a_known_text() -> None:
     assert content_hash({"b": 1, "a": "电梯"}) == (
         "aa14e0b9d068912cc40da3ac10cb0434f895aa6c963acad275a8ba2f6e3a95d6"
     )
+
+
+def test_a_text_frozen_in_old_words_is_shown_in_todays_and_nothing_else_changes() -> None:
+    old = {
+        "title": "公示",
+        "cover": {"limit_fen": 1, "coverage": "门", "promises": "快", "from": "x"},
+    }
+    shown = readable(old)
+    assert shown["cover"] == {
+        "sum_insured_fen": 1,
+        "scope_of_cover": "门",
+        "service_commitments": "快",
+        "from": "x",
+    }
+    assert shown["title"] == "公示"
+    assert "limit_fen" in old["cover"]
+    assert readable(shown) == shown

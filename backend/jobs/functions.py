@@ -12,8 +12,8 @@ from backend.jobs.queues import QueueName, waiting
 from backend.services.base.context import Context, Wake
 from backend.services.case import followers, reminders, steps
 from backend.services.messages import inbox, leases
-from backend.services.messages.delivery import Send, deliver
 from backend.services.messages.inbox import Handle
+from backend.services.messages.sending import Send, deliver
 from backend.services.people import idempotency, sessions
 from backend.services.printing import print_orders
 
@@ -23,7 +23,7 @@ PRINTING_SECONDS = 20  # then the job ends, so that a worker told to stop does s
 
 
 @dataclass(frozen=True)
-class Parts:
+class WorkerParts:
     """What jobs work with, handed over by the composition root when a worker starts."""
 
     ctx: Context
@@ -36,17 +36,17 @@ class Parts:
     public_url: str
 
 
-_moved_in: list[Parts] = []
+_installed: list[WorkerParts] = []
 
 
-def move_in(parts: Parts) -> None:
+def install(parts: WorkerParts) -> None:
     """Give this process its parts, once, before the first job."""
-    _moved_in[:] = [parts]
+    _installed[:] = [parts]
 
 
-def parts() -> Parts:
+def parts() -> WorkerParts:
     """The parts of this process."""
-    return _moved_in[0]
+    return _installed[0]
 
 
 def send_messages(ids: list[str]) -> None:

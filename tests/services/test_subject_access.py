@@ -8,7 +8,7 @@ from redis import Redis
 from sqlalchemy import delete, select
 
 from backend.api.centre.rectification_requests import RectificationAnswerIn
-from backend.api.residents.me import CorrectionIn
+from backend.api.residents.me import RectificationRequestIn
 from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.roles import ROLE_NAMES, Role
@@ -29,17 +29,17 @@ from backend.store.messages import Consent, Follow
 from backend.store.notices import Objection
 from backend.store.people import (
     AccessGrant,
-    Claim,
-    Correction,
     Identity,
     LoginSession,
+    OwnerVerification,
     Person,
     PhoneTry,
+    RectificationRequest,
 )
 from backend.store.registry import Owner
 from tests.build.looking import codes, suspended
 from tests.build.village import Village
-from tests.services.test_residents import agree, follow_us
+from tests.services.test_followers import agree, follow_us
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def known(village: Village) -> Objection:
     agree(village, "owner0", "notice_ending")
     follow_us(village, "owner0")
     follow_notice(village.ctx, village.actor("owner0"), notice_id)
-    rectification_requests.ask(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
+    rectification_requests.open_request(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
     with village.ctx.sessions() as tx:
         person = tx.get_one(Person, village.actor("owner0").person_id)
         person.name_sealed = village.ctx.cipher.seal("业主0")
@@ -127,7 +127,7 @@ def test_whoever_holds_the_flat_later_does_not_read_the_words_of_the_one_before(
     village: Village, cache: SessionCache
 ) -> None:
     known(village)
-    account_deletion.leave(village.ctx, cache, village.actor("owner0"))
+    account_deletion.delete_account(village.ctx, cache, village.actor("owner0"))
     move_in(village, "stranger", village.owners[0])
     assert sections(village, "stranger")["异议"] == []
     assert "原文" not in str(subject_access.export(village.ctx, village.actor("stranger")))
@@ -145,7 +145,7 @@ def test_the_author_still_reads_the_own_words_after_the_flat_is_another_s(villag
 def test_a_paper_is_the_owner_s_whose_it_is_and_not_the_clerk_s_who_entered_it(
     village: Village, cache: SessionCache
 ) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     paper = PaperObjection("need", "不同意投保", "业主二", village.clock(), village.owners[2])
     entered = objections.enter_paper(village.ctx, village.actor("clerk"), notice_id, paper)
     [(label, _)] = sections(village, "owner2")["异议"]
@@ -154,7 +154,7 @@ def test_a_paper_is_the_owner_s_whose_it_is_and_not_the_clerk_s_who_entered_it(
     with village.ctx.sessions() as tx:
         tx.execute(delete(AccessGrant).where(AccessGrant.role == "clerk"))
         tx.commit()
-    left = account_deletion.leave(village.ctx, cache, village.actor("clerk"))
+    left = account_deletion.delete_account(village.ctx, cache, village.actor("clerk"))
     assert not any("书面异议" in kept for kept in left.kept)
 
 
@@ -166,18 +166,18 @@ def test_the_file_to_take_along_says_the_same_and_is_json(village: Village) -> N
     assert UUID(file["person_id"]) == village.actor("owner0").person_id
 
 
-class TestCorrections:
+class TestRectificationRequests:
     def ask(self, village: Village, name: str = "owner0", text: str = "应为 102 室") -> UUID:
-        return rectification_requests.ask(village.ctx, village.actor(name), "房屋", text)
+        return rectification_requests.open_request(village.ctx, village.actor(name), "房屋", text)
 
     def test_a_request_reaches_the_clerk_and_the_answer_the_person(self, village: Village) -> None:
         asked = self.ask(village)
-        [waiting] = rectification_requests.open_corrections(village.ctx, village.actor("clerk"))
+        [waiting] = rectification_requests.open_requests(village.ctx, village.actor("clerk"))
         assert (waiting.id, waiting.text) == (asked, "应为 102 室")
-        rectification_requests.settle(
+        rectification_requests.close_request(
             village.ctx, village.actor("clerk"), asked, True, "已按产权证更正"
         )
-        assert rectification_requests.open_corrections(village.ctx, village.actor("clerk")) == []
+        assert rectification_requests.open_requests(village.ctx, village.actor("clerk")) == []
         [(_, words)] = sections(village, "owner0")["更正请求"]
         assert "已更正" in words
         assert "已按产权证更正" in words
@@ -189,16 +189,16 @@ class TestCorrections:
         for subject, answer, code in (
             (asked, " ", "text_required"),
             (asked, "字" * 501, "text_too_long"),
-            (own, "已更正", "own_correction"),
+            (own, "已更正", "own_rectification_request"),
             (UUID(int=1), "已更正", "not_found"),
         ):
             with pytest.raises(Refused) as refused:
-                rectification_requests.settle(village.ctx, clerk, subject, True, answer)
+                rectification_requests.close_request(village.ctx, clerk, subject, True, answer)
             assert codes(refused) == [code]
-        rectification_requests.settle(village.ctx, clerk, asked, False, "与产权证一致")
+        rectification_requests.close_request(village.ctx, clerk, asked, False, "与产权证一致")
         with pytest.raises(Refused) as refused:
-            rectification_requests.settle(village.ctx, clerk, asked, True, "已更正")
-        assert codes(refused) == ["correction_settled"]
+            rectification_requests.close_request(village.ctx, clerk, asked, True, "已更正")
+        assert codes(refused) == ["rectification_request_closed"]
 
     @pytest.mark.parametrize(
         ("what", "text", "code"),
@@ -214,14 +214,14 @@ class TestCorrections:
         self, village: Village, what: str, text: str, code: str
     ) -> None:
         with pytest.raises(Refused) as refused:
-            rectification_requests.ask(village.ctx, village.actor("owner0"), what, text)
+            rectification_requests.open_request(village.ctx, village.actor("owner0"), what, text)
         assert codes(refused) == [code]
 
     def test_what_the_api_takes_is_what_is_kept(self, village: Village) -> None:
         for longest, schema in (
             (
                 {"what": rectification_requests.MAX_WHAT, "text": rectification_requests.MAX_TEXT},
-                CorrectionIn,
+                RectificationRequestIn,
             ),
             ({"answer": rectification_requests.MAX_ANSWER}, RectificationAnswerIn),
         ):
@@ -233,19 +233,21 @@ class TestCorrections:
             self.ask(village)
         with pytest.raises(Refused) as refused:
             self.ask(village)
-        assert codes(refused) == ["too_many_corrections"]
+        assert codes(refused) == ["too_many_rectification_requests"]
         self.ask(village, "owner1")
 
     def test_only_clerks_see_them(self, village: Village) -> None:
         for name, code in (("owner0", "not_found"), ("supervisor", "role_required")):
             with pytest.raises(Refused) as refused:
-                rectification_requests.open_corrections(village.ctx, village.actor(name))
+                rectification_requests.open_requests(village.ctx, village.actor(name))
             assert codes(refused) == [code]
 
 
-class TestLeaving:
-    def leave(self, village: Village, cache: SessionCache, name: str) -> account_deletion.Departure:
-        return account_deletion.leave(village.ctx, cache, village.actor(name))
+class TestAccountDeletion:
+    def leave(
+        self, village: Village, cache: SessionCache, name: str
+    ) -> account_deletion.AccountDeletion:
+        return account_deletion.delete_account(village.ctx, cache, village.actor(name))
 
     def test_who_the_person_is_is_erased_and_the_objection_stays(
         self, village: Village, cache: SessionCache
@@ -259,8 +261,8 @@ class TestLeaving:
             assert (person.name_sealed, person.phone_sealed, person.phone_hash) == (None,) * 3
             assert person.left_at == village.clock()
             assert tx.get_one(Owner, village.owners[0]).person_id is None
-            assert tx.get_one(Objection, objection.id).standing == "verified"
-            for table in (Identity, Consent, Follow, Correction):
+            assert tx.get_one(Objection, objection.id).status == "verified"
+            for table in (Identity, Consent, Follow, RectificationRequest):
                 assert tx.scalars(select(table)).all() == []
             assert audit.verify(tx).ok
 
@@ -275,18 +277,18 @@ class TestLeaving:
     def test_a_request_that_was_under_way_writes_nothing_any_more(
         self, village: Village, cache: SessionCache
     ) -> None:
-        _, notice_id = village.publicised()
+        _, notice_id = village.posted()
         who = village.actor("owner1")
         self.leave(village, cache, "owner1")
         ctx = village.ctx
         for late in (
             lambda: phones.type_phone(ctx, who, "13900000002"),
             lambda: phones.verify_phone(ctx, who, "code"),
-            lambda: roster.claim_owner(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
-            lambda: roster.claim_membership(ctx, who, "E1", "业主1"),
-            lambda: rectification_requests.ask(ctx, who, "房屋", "应为 102 室"),
+            lambda: roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
+            lambda: roster.open_member_verification(ctx, who, "E1", "业主1"),
+            lambda: rectification_requests.open_request(ctx, who, "房屋", "应为 102 室"),
             lambda: follow_notice(ctx, who, notice_id),
-            lambda: account_deletion.leave(ctx, cache, who),
+            lambda: account_deletion.delete_account(ctx, cache, who),
         ):
             with pytest.raises(Refused) as refused:
                 late()
@@ -294,14 +296,14 @@ class TestLeaving:
         with ctx.sessions() as tx:
             person = tx.get_one(Person, who.person_id)
             assert (person.name_sealed, person.phone_sealed) == (None, None)
-            for table in (Follow, Correction, Claim, PhoneTry):
+            for table in (Follow, RectificationRequest, OwnerVerification, PhoneTry):
                 assert tx.scalars(select(table)).all() == []
 
     def test_it_is_said_what_stays_and_for_how_long(
         self, village: Village, cache: SessionCache
     ) -> None:
         who = village.actor("owner1")
-        roster.claim_owner(village.ctx, who, "E1", "1栋", "1单元", "301", "业主1")
+        roster.open_owner_verification(village.ctx, who, "E1", "1栋", "1单元", "301", "业主1")
         kept = " ".join(self.leave(village, cache, "owner1").kept)
         assert "身份核验申请1件" in kept
         assert "30天后删除" in kept
@@ -332,4 +334,4 @@ class TestLeaving:
         self.leave(village, cache, "owner0")
         clerk = village.actor("clerk")
         answered = objections.answer(village.ctx, clerk, objection.id, "已比选三家", True)
-        assert answered.standing == "inadmissible"
+        assert answered.status == "inadmissible"

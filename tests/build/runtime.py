@@ -13,9 +13,9 @@ from tests.build.clock import ManualClock
 
 
 @contextmanager
-def house_at(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[wiring.House]:
+def runtime_at(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[wiring.Runtime]:
     """Everything wired, for as long as the block runs; business time is that of `clock`."""
-    house = wiring.build(settings)
-    ctx = replace(house.ctx, sessions=make_sessions(engine), clock=clock)
-    yield replace(house, engine=engine, ctx=ctx)
-    house.redis.close()
+    runtime = wiring.build(settings)
+    ctx = replace(runtime.ctx, sessions=make_sessions(engine), clock=clock)
+    yield replace(runtime, engine=engine, ctx=ctx)
+    runtime.redis.close()

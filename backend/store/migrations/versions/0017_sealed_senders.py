@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0030_sealed_senders"
-down_revision = "0015_public_face"
+revision = "0017_sealed_senders"
+down_revision = "0016_field_words"
 
 
 def upgrade() -> None:

@@ -8,6 +8,19 @@ from uuid import UUID
 
 MOMENTS = {"start": "公示开始", "end": "公示结束"}
 FRAMINGS = {"wide": "远景", "close": "近景"}
+# Frozen texts are never rewritten: their hash is printed and in the audit chain. Those from before
+# migration 0016 call three of the terms otherwise.
+OLD_TERMS = {
+    "limit_fen": "sum_insured_fen",
+    "coverage": "scope_of_cover",
+    "promises": "service_commitments",
+}
+
+
+def readable(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The frozen text with today's names for its parts, to be shown; never to be hashed."""
+    cover = {OLD_TERMS.get(key, key): value for key, value in content.get("cover", {}).items()}
+    return {**content, "cover": cover} if cover else dict(content)
 
 
 def missing_photos(

@@ -8,17 +8,17 @@ from backend.commands.one_line import BadArguments
 from backend.config import load_settings
 
 
-def open_house() -> wiring.House:
+def open_runtime() -> wiring.Runtime:
     """The parts as the environment describes them; raises BadArguments without their database."""
     settings = load_settings()
     try:
         url = make_url(settings.database_url)
     except (ArgumentError, ValueError):
         raise BadArguments("TIBAO_DATABASE_URL 不是可用的数据库地址。") from None
-    house = wiring.build(settings)
+    runtime = wiring.build(settings)
     try:
-        with house.engine.connect():
-            return house
+        with runtime.engine.connect():
+            return runtime
     except OperationalError:  # its words could quote more than the address
         where = f"{url.host or '本机'}:{url.port or 5432}/{url.database}"
         raise BadArguments(

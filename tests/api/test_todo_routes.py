@@ -14,7 +14,7 @@ def test_a_member_reads_the_plan_and_answers_it(players: Players, village: Villa
     (again,) = players.saw("member0", "/plans/waiting")["items"]
     assert again["my_answer"] == "approve"
     (given,) = players.saw("member0", "/plans/answered")["items"]
-    assert (given["answer"], given["channel"]) == ("approve", "小程序")
+    assert (given["answer"], given["medium"]) == ("approve", "小程序")
 
 
 def test_a_second_device_that_answers_after_the_decision_is_told_so(
@@ -30,11 +30,11 @@ def test_a_second_device_that_answers_after_the_decision_is_told_so(
     assert players.saw("member2", "/plans/waiting")["items"] == []
 
 
-def test_the_manager_reads_tasks_estates_and_balances(players: Players, village: Village) -> None:
+def test_the_manager_reads_todos_estates_and_balances(players: Players, village: Village) -> None:
     village.approved()
-    found = players.saw("manager", "/tasks/mine")
-    (task,) = found["items"]
-    assert (task["mine"], task["overdue"]) == (True, False)
+    found = players.saw("manager", "/todos/mine")
+    (todo,) = found["items"]
+    assert (todo["mine"], todo["overdue"]) == (True, False)
     (estate,) = found["estates"]
     assert estate["mandate_until"] == "2025-12-31"
     assert estate["accounts"][0]["available_fen"] == 1_000_000

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
 from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
+from backend.domain.subject import PURCHASE
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import ApiParts
 from backend.jobs import functions, queues
 from backend.jobs.queues import QueueName, connect
 from backend.services.base.context import Context, Wake
+from backend.services.case.purchase_kind import PurchaseKind
 from backend.services.messages import outbox
 from backend.services.messages.inbox import Callback, Handle
 from backend.store import tables
@@ -60,6 +62,10 @@ class Runtime:
     ctx: Context
 
 
+# What can have time limits; a new kind of subject is one more line.
+KINDS = {PURCHASE: PurchaseKind()}
+
+
 def build(settings: Settings) -> Runtime:
     """Join the parts as configured. Opens no connection yet.
 
@@ -75,6 +81,7 @@ def build(settings: Settings) -> Runtime:
         cipher=Cipher(settings.secret_key.get_secret_value()),
         files=FileStore(settings.data_dir / "files"),
         platform=WeChatPlatform(mini, account),
+        kinds=KINDS,
     )
     return Runtime(settings, engine, redis, account, mini, ctx)
 

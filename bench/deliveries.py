@@ -230,7 +230,7 @@ def _written(place: Field, messages: int) -> list[UUID]:
                 channel=TEMPLATE,
                 template="deadline_reminder",
                 data=VALUES,
-                purchase_id=None,
+                subject=None,
             )
             for number in range(messages)
         ]

@@ -44,7 +44,7 @@ def city_calendar(profile: CityProfile, years: Iterable[HolidayYear]) -> WorkCal
 def deadline_for(
     profile: CityProfile, calendar: WorkCalendar, kind: str, start_on: date
 ) -> Deadline:
-    """When the limit `kind` (of `city.LIMITS`) that starts on `start_on` (not counted) ends.
+    """When the limit `kind` that starts on `start_on` (not counted) ends.
 
     The explanation begins with the limit and its source. Raises Refused for a date out of range.
     """

@@ -16,13 +16,13 @@ from backend.domain.roles import Role
 class LiftFact:
     """One lift of the application.
 
-    `in_covered_area`: it stands in the building or unit the source account belongs to.
+    `in_circle`: it serves one of the units that the case concerns.
     `taken_until`: within the planned period another purchase covers it until before this day.
     """
 
     lift_id: UUID
     registration_code: str
-    in_covered_area: bool
+    in_circle: bool
     survey: SurveyResult | None = None
     taken_until: date | None = None
 

@@ -55,16 +55,16 @@ def mandate_valid(facts: Facts) -> list[Refusal]:
     )
 
 
-def lifts_in_covered_area(facts: Facts) -> list[Refusal]:
-    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts there."""
+def lifts_in_circle(facts: Facts) -> list[Refusal]:
+    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""
     return [
         Refusal(
-            "lift_outside_covered_area",
+            "lift_outside_circle",
             f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。",
             "lift_ids",
         )
         for lift in facts.lifts
-        if not lift.in_covered_area
+        if not lift.in_circle
     ]
 
 

@@ -3,8 +3,11 @@
 How long a limit is, and how it is counted, stands in the city profile (`CityProfile.limits`).
 """
 
+from collections.abc import Iterable
+
 from backend.domain.city.schema import LimitKind
 from backend.domain.roles import Role
+from backend.domain.steps import Step
 
 RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {
     "acceptance": (Role.CLERK,),
@@ -19,6 +22,13 @@ RESPONSIBLE: dict[LimitKind, tuple[Role, ...]] = {
     "payment": (Role.CASHIER, Role.PROPERTY_MANAGER),
     "policy": (Role.INSURER, Role.PROPERTY_MANAGER),
 }
+
+
+def limits_of(table: Iterable[Step]) -> frozenset[LimitKind]:
+    """The limits that a route starts, and the answer to objections where its notice runs."""
+    started = frozenset(step.limit for step in table if step.limit)
+    return started | {"objection_answer"} if "public_notice_period" in started else started
+
 
 # What people read in a reminder.
 LIMIT_TITLES: dict[LimitKind, str] = {

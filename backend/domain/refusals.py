@@ -11,7 +11,8 @@ from backend.domain.errors import Kind
 # What was sent is wrong; who sent it can mend it.
 INVALID = {
     "account_not_a_source": "premiums are not paid out of an account of this kind",
-    "account_not_of_estate": "the account is not a pooled account of this estate",
+    "account_not_of_estate": "the route is not paid from this account of this estate",
+    "account_required": "this route is paid from a pooled account, which the draft names",
     "amount_invalid": "an amount that cannot be read",
     "amount_negative": "an amount below zero",
     "amount_not_positive": "an amount that must be more than zero",
@@ -129,7 +130,7 @@ CONFLICT = {
     "lift_already_covered": "another purchase covers the lift in this period",
     "lift_code_missing": "the lift has no valid code",
     "lift_failed_survey": "a lift failed its survey",
-    "lift_outside_covered_area": "the lift is not of the building or unit of the account",
+    "lift_outside_circle": "the lift serves no unit of the circle of the case",
     "lift_not_surveyed": "a lift was not surveyed",
     "mandate_expired": "the property company has no valid mandate",
     "name_differs": "the person uses another name than before",

@@ -28,7 +28,7 @@ BEFORE_PAYMENT = (
 )
 PLAN_GUARDS = (
     must.insurer_selected,
-    must.lifts_in_covered_area,
+    must.lifts_in_circle,
     must.plan_covers_lifts,
     must.every_lift_surveyed,
     must.premium_within_available,
@@ -43,7 +43,7 @@ R1 = (
         State.DRAFTED,
         APPLICANTS,
         "JS附件二（一）1",
-        guards=(must.lifts_in_covered_area, must.insurer_selected),
+        guards=(must.lifts_in_circle, must.insurer_selected),
     ),
     Step(
         "apply",
@@ -177,7 +177,7 @@ R1 = (
         "JS附件二（一）4",
         guards=(
             must.insurer_selected,
-            must.lifts_in_covered_area,
+            must.lifts_in_circle,
             must.start_photos_complete,
             must.cover_ahead,
             must.premium_within_available,
@@ -259,7 +259,7 @@ R1 = (
         guards=(
             must.acts_as_applicant,
             must.mandate_valid,
-            must.lifts_in_covered_area,
+            must.lifts_in_circle,
             must.payment_file_complete,
             must.invoice_matches_contract,
             must.cover_not_over,

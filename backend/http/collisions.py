@@ -24,7 +24,7 @@ COLLISIONS = {
         "objection_already_filed", "该业主刚就本次公示提出过异议，无需重复提交。"
     ),
     "uq_public_notice_live": Refusal("notice_already_drafted", "本案刚生成了公示，请刷新后查看。"),
-    "uq_transition_purchase_id_seq": Refusal(
+    "uq_transition_subject_kind_subject_id_seq": Refusal(
         "version_conflict", "案件刚有了新进展，请刷新后再办理。"
     ),
     "ck_account_available": Refusal(

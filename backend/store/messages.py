@@ -10,11 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.deadlines import DeadlineState
 from backend.store.base import Base, Id, OneOf, one_of
+from backend.store.subjects import BOTH_OR_NEITHER, OfSubject, PerhapsOfSubject
 
 
-class DeadlineRecord(Base):
-    """期限: one running time limit of a purchase, with the reasons for its end.
+class DeadlineRecord(OfSubject, Base):
+    """期限: one running time limit of a subject, with the reasons for its end.
 
+    `about_id` says which part of the subject it is about, such as one objection of a case.
     `next_stage`/`next_reminder_at` say which reminder is due when; the sweep reads only open rows.
     """
 
@@ -23,9 +25,10 @@ class DeadlineRecord(Base):
         one_of("state", DeadlineState),
         Index(
             "uq_deadline_open",
-            "purchase_id",
-            "kind",
+            "subject_kind",
             "subject_id",
+            "kind",
+            "about_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("state IN ('open', 'paused')"),
@@ -34,9 +37,8 @@ class DeadlineRecord(Base):
     )
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     kind: Mapped[str]
-    subject_id: Mapped[UUID | None]
+    about_id: Mapped[UUID | None]
     started_on: Mapped[date]
     days: Mapped[int]
     ends_on: Mapped[date]
@@ -60,7 +62,7 @@ class OutboxState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class Outbox(Base):
+class Outbox(PerhapsOfSubject, Base):
     """A message to be delivered once; PostgreSQL is the truth, the queue only the wake-up.
 
     `natural_key` keeps a repeat of the cause from sending twice. Lease and retry times are real
@@ -70,6 +72,7 @@ class Outbox(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("natural_key"),
+        CheckConstraint(BOTH_OR_NEITHER, name="subject"),
         CheckConstraint("channel IN ('template', 'chat', 'subscribe')", name="channel"),
         one_of("state", OutboxState),
         Index("ix_outbox_due", "try_at", postgresql_where=text("state IN ('created', 'sending')")),
@@ -82,7 +85,6 @@ class Outbox(Base):
     channel: Mapped[str]
     template: Mapped[str]
     data: Mapped[dict[str, Any]]
-    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"), index=True)
     written_at: Mapped[datetime]
     state: Mapped[OutboxState] = mapped_column(OneOf(OutboxState))
     attempts: Mapped[int]

@@ -20,6 +20,7 @@ from backend.domain.objection import ObjectionStatus, Publication, Source, Verdi
 from backend.domain.public_notice import TO_BE_PRINTED, NoticeState
 from backend.store.base import Base, Id, OneOf, one_of, values_of
 from backend.store.registry import Owner
+from backend.store.subjects import OfSubject
 
 
 class StoredFile(Base):
@@ -60,8 +61,8 @@ class Photo(Base):
     fingerprint: Mapped[int | None]
 
 
-class Evidence(Base):
-    """A document or statement that a step of a purchase rests on. Append-only."""
+class Evidence(OfSubject, Base):
+    """A document or statement that a step of a subject rests on. Append-only."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -69,7 +70,6 @@ class Evidence(Base):
     )
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     kind: Mapped[str]
     file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
     statement: Mapped[str | None]

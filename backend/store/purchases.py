@@ -11,13 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.domain.approval import Answer
 from backend.domain.cover import CoverState, SurveyResult
 from backend.domain.ledger import PaymentState
+from backend.domain.subject import PURCHASE, Subject
 from backend.store.base import Base, Id, OneOf, one_of
+from backend.store.subjects import OfSubject
 
 
 class Purchase(Base):
-    """One case: a route, a state, one source account. `version` counts its transitions.
+    """One case: a route, a state, a circle (`PurchaseUnit`) and a source (`PurchaseSource`).
 
-    Of its plans and invoices, `plan_id` and `invoice_id` are the ones that count.
+    `version` counts its transitions. The insurer is set once, at the draft or later. Of its plans
+    and invoices, `plan_id` and `invoice_id` are the ones that count.
     """
 
     __tablename__ = "purchase"
@@ -35,14 +38,18 @@ class Purchase(Base):
     version: Mapped[int]
     profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"))
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     applicant: Mapped[str]
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def subject(self) -> Subject:
+        """What its limits, holds, messages and records are of."""
+        return Subject(PURCHASE, self.id)
 
 
 class PurchaseLift(Base):
@@ -52,6 +59,29 @@ class PurchaseLift(Base):
 
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
     lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+
+
+class PurchaseUnit(Base):
+    """A unit of the case's circle (相关范围): its owners are concerned. Fixed with the plan."""
+
+    __tablename__ = "purchase_unit"
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True, index=True)
+
+
+class PurchaseSource(Base):
+    """An account of the case's source (资金来源): it pays its part by `weight`.
+
+    All of them are written by one statement, at the draft or later. Append-only.
+    """
+
+    __tablename__ = "purchase_source"
+    __table_args__ = (CheckConstraint("weight > 0", name="weight"),)
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    weight: Mapped[int]
 
 
 class Cosignature(Base):
@@ -64,14 +94,14 @@ class Cosignature(Base):
     signed_at: Mapped[datetime]
 
 
-class Transition(Base):
-    """One step of a purchase that was taken: who, when, on what evidence. Append-only."""
+class Transition(OfSubject, Base):
+    """One step of a subject that was taken: who, when, on what evidence. Append-only."""
 
     __tablename__ = "transition"
-    __table_args__ = (UniqueConstraint("purchase_id", "seq"),)
+    __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "seq"),)
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    subject_id: Mapped[UUID] = mapped_column()  # its key begins with the subject
     seq: Mapped[int]
     action: Mapped[str]
     from_state: Mapped[str | None]
@@ -84,15 +114,16 @@ class Transition(Base):
     evidence: Mapped[list[Any]]
 
 
-class OfficerAct(Base):
-    """Someone worked on the case as an officer beside its steps (objections, posting). Append-only.
+class OfficerAct(OfSubject, Base):
+    """Someone worked on it as an officer beside its steps (objections, posting). Append-only.
 
     Counts like a step where clerk, reviewer and cashier must be different people.
     """
 
     __tablename__ = "officer_act"
 
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]

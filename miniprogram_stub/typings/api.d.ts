@@ -53,14 +53,14 @@ export interface components {
         };
         /**
          * ApplicationIn
-         * @description Which lifts, out of which account, with which insurer.
+         * @description Which lifts, out of which account, with which insurer: both only where the route asks.
          */
         ApplicationIn: {
             /**
              * Account Id
-             * Format: uuid
+             * @default null
              */
-            account_id: string;
+            account_id: string | null;
             /**
              * Applicant
              * @enum {string}
@@ -73,9 +73,9 @@ export interface components {
             estate_id: string;
             /**
              * Insurer Id
-             * Format: uuid
+             * @default null
              */
-            insurer_id: string;
+            insurer_id: string | null;
             /** Lift Ids */
             lift_ids: string[];
             /**
@@ -146,14 +146,9 @@ export interface components {
          * CaseDetailOut
          * @description A case with everything that this person may see of it.
          *
-         *     `available_fen`: what the source account can spend on this case.
+         *     `available_fen`: what the accounts of its source can spend on this case.
          */
         CaseDetailOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /** Available Fen */
@@ -170,11 +165,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Lifts */
             lifts: components["schemas"]["CaseLiftOut"][];
             notice: components["schemas"]["CaseNoticeOut"] | null;
@@ -191,6 +183,8 @@ export interface components {
             possible_actions: string[];
             /** Route */
             route: string;
+            /** Source */
+            source: components["schemas"]["SourceAccountOut"][];
             /** Started At */
             started_at: string;
             /** State */
@@ -298,11 +292,6 @@ export interface components {
          * @description A case in short. `version` counts its steps.
          */
         CaseOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /**
@@ -315,11 +304,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -853,11 +839,6 @@ export interface components {
          * @description The case, and what the account can spend on it today.
          */
         FundsOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /** Available Fen */
@@ -872,11 +853,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -983,11 +961,6 @@ export interface components {
          * @description The case after the photo.
          */
         HandedInOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /**
@@ -1000,11 +973,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -2497,7 +2467,9 @@ export interface components {
         Role: "owner" | "committee_member" | "system" | "property_manager" | "insurer" | "clerk" | "reviewer" | "cashier" | "supervisor" | "auditor" | "administrator";
         /**
          * RunningDeadlineOut
-         * @description A time limit of a case. `ends_before` is the first moment too late.
+         * @description A time limit and what it is of, such as a `purchase` by its id.
+         *
+         *     `ends_before` is the first moment too late.
          */
         RunningDeadlineOut: {
             /** Ends Before */
@@ -2521,17 +2493,19 @@ export interface components {
             /** Provisional */
             provisional: boolean;
             /**
-             * Purchase Id
-             * Format: uuid
-             */
-            purchase_id: string;
-            /**
              * Started On
              * Format: date
              */
             started_on: string;
             /** State */
             state: string;
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
             /** Task */
             task: string;
         };
@@ -2569,6 +2543,23 @@ export interface components {
             person_id: string;
             /** Token */
             token: string;
+        };
+        /**
+         * SourceAccountOut
+         * @description An account that pays for the case, in proportion to `weight` where there are several.
+         */
+        SourceAccountOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * State

@@ -8,10 +8,15 @@ import pytest
 from backend.domain.city.benchmarks import benchmark_rate
 from backend.domain.city.parse import BadCity, parse_city, sourced_values
 from backend.domain.errors import Refused
+from backend.domain.limits import limits_of
+from backend.domain.routes import R1
 from backend.domain.typed_table import Sourced
 from backend.store.city_files import city_codes, load_city
 
-JISHOU = files("backend.cities").joinpath("jishou.toml").read_text("utf-8")
+JISHOU, SHAOGUAN = (
+    files("backend.cities").joinpath(f"{code}.toml").read_text("utf-8")
+    for code in ("jishou", "shaoguan")
+)
 
 
 def problems(text: str) -> tuple[str, ...]:
@@ -135,6 +140,27 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 def test_a_missing_limit_is_named() -> None:
     lines = [line for line in JISHOU.splitlines() if not line.startswith("policy = ")]
     assert problems("\n".join(lines)) == ("limits.policy：缺少这个期限",)
+
+
+def test_a_limit_that_no_procedure_starts_is_named() -> None:
+    made_up = JISHOU.replace("policy = { name", "balot = { name")
+    assert problems(made_up) == (
+        "limits.policy：缺少这个期限",
+        "limits.balot：没有哪条路线用到这个期限",
+    )
+
+
+def test_a_city_names_only_the_limits_of_its_own_routes() -> None:
+    lines = SHAOGUAN.splitlines()
+    without = "\n".join(line for line in lines if not line.startswith(("policy = ", "posting = ")))
+    city = parse_city(without)
+    assert "SG" in city.routes
+    assert "policy" not in city.limits
+
+
+def test_a_route_without_a_notice_answers_no_objections() -> None:
+    unposted = [step for step in R1 if step.limit != "public_notice_period"]
+    assert limits_of(R1) - limits_of(unposted) == {"public_notice_period", "objection_answer"}
 
 
 def test_a_city_without_a_route_is_of_no_use() -> None:

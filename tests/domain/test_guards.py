@@ -86,9 +86,9 @@ def test_a_property_company_needs_a_mandate_of_a_committee_in_office() -> None:
 
 
 def test_each_lift_of_another_building_is_named() -> None:
-    elsewhere = tuple(replace(lift, in_covered_area=False) for lift in LIFTS)
-    refusals = must.lifts_in_covered_area(facts(lifts=elsewhere))
-    assert [refusal.code for refusal in refusals] == ["lift_outside_covered_area"] * 2
+    elsewhere = tuple(replace(lift, in_circle=False) for lift in LIFTS)
+    refusals = must.lifts_in_circle(facts(lifts=elsewhere))
+    assert [refusal.code for refusal in refusals] == ["lift_outside_circle"] * 2
     for lift, refusal in zip(LIFTS, refusals, strict=True):
         assert lift.registration_code in refusal.message
 
@@ -120,7 +120,7 @@ def test_nothing_to_rectify_without_a_failed_survey() -> None:
 
 @pytest.mark.parametrize(
     "lifts",
-    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", in_covered_area=True))],
+    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", in_circle=True))],
     ids=["one too many in the plan", "one too few"],
 )
 def test_the_plan_insures_the_lifts_applied_for_and_no_others(lifts: tuple[LiftFact, ...]) -> None:
@@ -293,8 +293,8 @@ def test_what_the_insurer_is_owed_follows_the_contract_once_there_is_one() -> No
 def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     """Every refusal says what is wrong or what to do, without placeholders."""
     lifts = tuple(
-        replace(lift, in_covered_area=False, survey=None, taken_until=date(2026, 1, 1))
-        for lift in (*LIFTS, LiftFact(INSURER, "9", in_covered_area=False))
+        replace(lift, in_circle=False, survey=None, taken_until=date(2026, 1, 1))
+        for lift in (*LIFTS, LiftFact(INSURER, "9", in_circle=False))
     )
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     worst = facts(

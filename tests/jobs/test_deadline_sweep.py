@@ -156,7 +156,7 @@ def test_a_case_that_cannot_be_told_does_not_silence_the_others(
     other = village.drafted()
     applications.apply(village.ctx, village.actor("manager"), other.id, village.upload("manager"))
     with village.ctx.sessions() as tx:
-        record = deadlines.running(tx, other, "acceptance")
+        record = deadlines.running(tx, other.subject, "acceptance")
         assert record is not None
         broken: UUID = record.id
         record.next_reminder_at = datetime(2025, 3, 4, tzinfo=SHANGHAI)

@@ -111,7 +111,7 @@ def test_a_menu_carries_its_choices(
         role="follower",
         channel=CHAT,
         template="menu",
-        purchase_id=None,
+        subject=None,
         data={"head": "请审议", "choices": [["a1", "同意"], ["r1", "不同意"]], "tail": "请点选"},
     )
     assert row_id is not None

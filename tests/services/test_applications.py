@@ -240,8 +240,8 @@ def test_lifts_and_account_must_belong_together(village: Village) -> None:
     manager = village.actor("manager")
     twice = [village.lifts[0], village.lifts[0]]
     for changed, code in (
-        ({"lift_ids": [lift]}, "lift_outside_covered_area"),
-        ({"account_id": account}, "lift_outside_covered_area"),
+        ({"lift_ids": [lift]}, "lift_outside_circle"),
+        ({"account_id": account}, "lift_outside_circle"),
         ({"lift_ids": [village.pool]}, "lift_unknown"),
         ({"account_id": lift}, "account_not_of_estate"),
         ({"lift_ids": twice}, "lifts_repeated"),

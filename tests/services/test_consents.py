@@ -152,7 +152,7 @@ def test_many_writers_share_the_consents_that_there_are(village: Village) -> Non
                 person_id=who,
                 template="cover_changed",
                 data={"estate": "示例小区"},
-                purchase_id=None,
+                subject=None,
             )
             tx.commit()
             return row_id is not None

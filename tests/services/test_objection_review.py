@@ -136,7 +136,7 @@ def test_an_import_waits_for_the_step_that_holds_the_case(village: Village) -> N
     with village.ctx.sessions() as tx:
         lock(tx, purchase.id)
         importing.start()
-        eventually(lambda: somebody_waits_for_a_lock(village.ctx))
+        eventually(lambda: somebody_waits_for_a_lock(village.ctx.sessions))
         limit = select(DeadlineRecord).where(DeadlineRecord.purchase_id == purchase.id)
         assert tx.scalars(limit.with_for_update(nowait=True)).all()
         tx.commit()
@@ -188,7 +188,7 @@ def test_an_unanswered_objection_is_still_answered_after_a_revision(village: Vil
     insurer = village.actor("insurer")
     plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(120_000), "降价")
     due = limits(village, purchase)["objection_answer"]
-    assert due.subject_id == waiting.id
+    assert due.about_id == waiting.id
     assert due.next_reminder_at is not None
     approve(village, case(village, purchase))
     post(village, case(village, purchase))
@@ -282,7 +282,7 @@ def test_the_clerk_is_reminded_to_settle_what_was_only_answered(village: Village
     village.clock.set(at("2025-03-05 10:00"))
     reply(village, objection)
     due = limits(village, purchase)["objection_answer"]
-    assert (due.subject_id, due.started_on) == (objection.id, date(2025, 3, 5))
+    assert (due.about_id, due.started_on) == (objection.id, date(2025, 3, 5))
     before = len(letters(village, purchase))
     village.clock.set(at(f"{due.ends_on} 09:30"))
     reminders.sweep(village.ctx)

@@ -184,7 +184,7 @@ def test_a_lift_that_left_the_account_is_neither_planned_nor_posted(village: Vil
     notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
     with pytest.raises(Refused) as refused:
         village.photograph(notice.id, "start")
-    assert codes(refused) == ["lift_outside_covered_area"]
+    assert codes(refused) == ["lift_outside_circle"]
 
 
 def test_a_plan_whose_cover_would_begin_in_the_past_is_not_posted(village: Village) -> None:
@@ -380,13 +380,14 @@ def test_two_people_with_rights_stay_two(village: Village) -> None:
 # --- what the database keeps ---
 
 
-def test_the_account_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
+def test_the_source_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
     village.posted()
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(CoveragePeriod)).all()
         assert tx.scalars(select(PurchaseLift)).all()
     for statement in (
-        "UPDATE purchase SET account_id = gen_random_uuid()",
+        "UPDATE purchase_source SET account_id = gen_random_uuid()",
+        "DELETE FROM purchase_source",
         "UPDATE purchase SET insurer_id = gen_random_uuid()",
         "DELETE FROM coverage_period",
         "DELETE FROM purchase_lift",

@@ -49,6 +49,10 @@ COLUMNS: Mapping[str, str | None] = {
     "transition.from_state": "CASE from_state WHEN 'posted' THEN 'publicised' ELSE from_state END",
     "transition.to_state": "CASE to_state WHEN 'posted' THEN 'publicised' ELSE to_state END",
     "transition.action": "CASE action WHEN 'post_notice' THEN 'publicise' ELSE action END",
+    "purchase.account_id": (
+        "(SELECT account_id FROM purchase_source WHERE purchase_id = purchase.id AND weight = 1)"
+    ),
+    "deadline.subject_id": "about_id",
     "deadline.kind": "CASE kind WHEN 'public_notice_period' THEN 'publicity' ELSE kind END",
 }
 # What a case's state was called, where it is called otherwise today.

@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.domain.ledger import AccountKind, HoldState, PaymentState, transfer
+from backend.domain.ledger import HoldState, PaymentState
 from backend.domain.public_notice import NoticeState
+from backend.domain.subject import Subject
 from backend.services.base.numbers import next_number
-from backend.services.books import ledger
 from backend.store.audit import NumberSeries
 from backend.store.database import make_sessions
 from backend.store.ledger import Account, Entry, Hold, Posting
@@ -51,6 +51,7 @@ APPEND_ONLY = [
     "plan",
     "plan_lift",
     "posting",
+    "purchase_source",
     "registration",
     "survey",
     "transition",
@@ -87,7 +88,7 @@ def add_entry(tx: Session, case: SampleCase, lines: int, *amounts_fen: int) -> U
 def add_hold(tx: Session, case: SampleCase, amount_fen: int, state: str = "pending") -> Hold:
     hold = Hold(
         account_id=case.pool,
-        purchase_id=case.purchase,
+        subject=case.subject,
         amount_fen=amount_fen,
         state=state,
         placed_at=NOW,
@@ -255,16 +256,16 @@ def test_two_sessions_cannot_hold_the_same_money(engine: Engine) -> None:
     with sessions() as tx:
         case = sample_case(tx)
         fill_pool(tx, case, 100)
-        other = sample_purchase(tx, case.estate, case.pool, case.insurer, case.person).id
+        other = sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person).subject
         tx.commit()
 
-    def hold(purchase: UUID) -> str:
+    def hold(subject: Subject) -> str:
         with sessions() as tx:
             try:
                 tx.execute(
                     insert(Hold).values(
                         account_id=case.pool,
-                        purchase_id=purchase,
+                        subject=subject,
                         amount_fen=100,
                         state="pending",
                         placed_at=NOW,
@@ -275,23 +276,11 @@ def test_two_sessions_cannot_hold_the_same_money(engine: Engine) -> None:
                 return str(error.orig)
         return "held"
 
-    outcomes = at_once([partial(hold, purchase) for purchase in (case.purchase, other)])
+    outcomes = at_once([partial(hold, subject) for subject in (case.subject, other)])
     with sessions() as tx:
         assert figures(tx, case.pool) == (100, 100)
     assert outcomes.count("held") == 1
     assert "ck_account_available" in str(outcomes)
-
-
-def test_route_r1_never_debits_the_owners_principal(tx: Session, case: SampleCase) -> None:
-    principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
-    opening = transfer(case.accounts.bank, principal, 1000)
-    ledger.post(tx, "opening", "opening", TODAY, opening, at=NOW)
-    spend = transfer(principal, case.accounts.held_premium, 10)
-    with refused_by_database(tx) as refusal:
-        ledger.post(tx, "spend", "test", TODAY, spend, purchase_id=case.purchase, at=NOW)
-    assert refusal.rule == "posting_spares_principal"
-    # The owners' own business with their principal stays possible.
-    ledger.post(tx, "spend", "test", TODAY, spend, at=NOW)
 
 
 def test_covers_of_one_lift_never_overlap(tx: Session, case: SampleCase) -> None:

@@ -23,7 +23,8 @@ from backend.store.cipher import Cipher
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.purchases import Purchase, Transition
-from backend.store.registry import Owner
+from backend.store.queries import area
+from backend.store.registry import LiftUnit, Owner
 from tests.build.clock import ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import Database, Databases
@@ -189,6 +190,26 @@ def test_every_case_keeps_its_number_its_state_and_its_history(tx: Session) -> N
         taken = sorted((step.seq, step.to_state) for step in steps)
         found.add((purchase.number, purchase.state, *taken))
     assert found == before
+
+
+def test_every_old_case_concerns_the_units_behind_its_account(tx: Session) -> None:
+    accounts = {row["id"]: row for row in OLD["account"].rows()}
+    units = OLD["unit"].rows()
+    for row in OLD["purchase"].rows():
+        account = accounts[row["account_id"]]
+        behind = {
+            UUID(unit["id"])
+            for unit in units
+            if unit["id"] == account["unit_id"]
+            or (account["unit_id"] == "\\N" and unit["building_id"] == account["building_id"])
+        }
+        assert behind
+        assert {unit_id for unit_id, _ in area.units_of(tx, UUID(row["id"]))} == behind
+
+
+def test_every_old_lift_serves_the_unit_where_it_stands(tx: Session) -> None:
+    served = {(str(row.lift_id), str(row.unit_id)) for row in tx.scalars(select(LiftUnit))}
+    assert served == {(row["id"], row["unit_id"]) for row in OLD["lift"].rows()}
 
 
 def test_the_audit_chain_holds_to_its_old_end(tx: Session) -> None:

@@ -61,7 +61,7 @@ def write(talk: Talk, person_id: UUID, key: str = "k1") -> UUID | None:
             person_id=person_id,
             template=KEY,
             data=DATA,
-            purchase_id=None,
+            subject=None,
         )
         tx.commit()
         return row_id

@@ -23,12 +23,12 @@ RegistrationCode = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class ApplicationIn(Input):
-    """Which lifts, out of which account, with which insurer."""
+    """Which lifts, out of which account, with which insurer: both only where the route asks."""
 
     route: str = Field(max_length=8, description="办理路线，例如 R1")
     estate_id: UUID
-    account_id: UUID
-    insurer_id: UUID
+    account_id: UUID | None = None
+    insurer_id: UUID | None = None
     applicant: Literal["owners", "committee", "property_company"]
     lift_ids: list[UUID] = Field(min_length=1, max_length=MOST_ITEMS)
 

@@ -50,8 +50,7 @@ class CaseOut(Output):
     state_name: str
     version: int
     estate_id: UUID
-    account_id: UUID
-    insurer_id: UUID
+    insurer_id: UUID | None
     plan_id: UUID | None
     applicant: str
     started_at: Moment
@@ -194,12 +193,22 @@ class CasePaperOut(Output):
     at: Moment | None
 
 
+class SourceAccountOut(Output):
+    """An account that pays for the case, in proportion to `weight` where there are several."""
+
+    id: UUID
+    number: str
+    name: str
+    weight: int
+
+
 class CaseDetailOut(CaseOut):
     """A case with everything that this person may see of it.
 
-    `available_fen`: what the source account can spend on this case.
+    `available_fen`: what the accounts of its source can spend on this case.
     """
 
+    source: list[SourceAccountOut]
     available_fen: int
     lifts: list[CaseLiftOut]
     plan: CasePlanOut | None
@@ -251,7 +260,6 @@ def case_fields(purchase: Purchase) -> dict[str, Any]:
         "state_name": STATE_NAMES[State(purchase.state)],
         "version": purchase.version,
         "estate_id": purchase.estate_id,
-        "account_id": purchase.account_id,
         "insurer_id": purchase.insurer_id,
         "plan_id": purchase.plan_id,
         "applicant": purchase.applicant,
@@ -273,7 +281,8 @@ def present_case(purchase: Purchase, status: int = 200) -> Response:
 def _detail(seen: CaseView) -> CaseDetailOut:
     return CaseDetailOut(
         **case_fields(seen.purchase),
-        available_fen=seen.available_fen,
+        source=[SourceAccountOut.model_validate(each) for each in seen.source.accounts],
+        available_fen=seen.source.available_fen,
         lifts=[CaseLiftOut.model_validate(lift) for lift in seen.lifts],
         plan=_plan(seen.plan) if seen.plan else None,
         notice=_notice(seen.notice) if seen.notice else None,

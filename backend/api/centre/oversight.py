@@ -65,10 +65,14 @@ class TrialBalanceOut(Output):
 
 
 class RunningDeadlineOut(Output):
-    """A time limit of a case. `ends_before` is the first moment too late."""
+    """A time limit and what it is of, such as a `purchase` by its id.
+
+    `ends_before` is the first moment too late.
+    """
 
     id: UUID
-    purchase_id: UUID
+    subject_kind: str
+    subject_id: UUID
     number: str
     estate: str
     kind: str
@@ -113,7 +117,7 @@ def trial_balance() -> Response:
     "/deadlines", auth="person", answers={200: Page[RunningDeadlineOut], 304: None, 404: Errors}
 )
 def list_deadlines(query: DeadlineQuery) -> Response:
-    """全部案件的期限"""
+    """全部期限"""
     rows = deadline_list.list_deadlines(
         context(), actor(), query.state, query.after(), query.page_size + 1
     )

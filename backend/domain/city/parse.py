@@ -8,14 +8,9 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from backend.domain.city.schema import (
-    LIMITS,
-    CityProfile,
-    LocalHolidayRules,
-    Milestone,
-    Route,
-    Target,
-)
+from backend.domain.city.schema import CityProfile, LocalHolidayRules, Milestone, Route, Target
+from backend.domain.limits import limits_of
+from backend.domain.routes import ROUTES
 from backend.domain.typed_table import Sourced, read_table
 
 
@@ -73,9 +68,7 @@ def version_of(raw: Mapping[str, Any]) -> str:
 def _contradictions(profile: CityProfile) -> Iterator[str]:
     if not profile.routes:
         yield "routes：至少要有一条路线"
-    for kind in LIMITS:
-        if kind not in profile.limits:
-            yield f"limits.{kind}：缺少这个期限"
+    yield from _limit_contradictions(profile)
     for code, route in profile.routes.items():
         yield from _route_contradictions(f"routes.{code}", route, profile)
     for place, target in enumerate(profile.targets):
@@ -86,6 +79,16 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
         yield "market.premium_high_fen.value：小于 premium_low_fen"
     if profile.local_holiday:
         yield from _holiday_contradictions(profile.local_holiday)
+
+
+def _limit_contradictions(profile: CityProfile) -> Iterator[str]:
+    """A city names the limits of its own routes, and none that no procedure of ours starts."""
+    known = {code: limits_of(table) for code, table in ROUTES.items()}
+    asked = {kind for code in profile.routes for kind in known.get(code, ())}
+    for kind in sorted(asked - profile.limits.keys()):
+        yield f"limits.{kind}：缺少这个期限"
+    for kind in sorted(profile.limits.keys() - frozenset().union(*known.values())):
+        yield f"limits.{kind}：没有哪条路线用到这个期限"
 
 
 def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Iterator[str]:

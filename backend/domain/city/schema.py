@@ -18,20 +18,8 @@ MonthDay = Annotated[str, Pattern(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "
 Days = Annotated[int, Range(1, 60)]
 Fen = Annotated[int, Range(1, 10**12)]
 Phone = Annotated[str, Pattern(r"[0-9][0-9-]{2,19}", "电话号码")]
-LIMITS = (
-    "acceptance",
-    "planning",
-    "approval",
-    "posting",
-    "public_notice_period",
-    "objection_answer",
-    "registration",
-    "contract",
-    "payment_request",
-    "payment",
-    "policy",
-)
-LimitKind = Annotated[str, Pattern("|".join(LIMITS), "已知的期限种类")]
+# A limit belongs to the procedure that starts it; a city names those of its routes (`parse_city`).
+LimitKind = Code
 RouteCode = Annotated[str, Pattern("R[1-4]|SG", "R1 至 R4 或 SG")]
 ApplicantKind = Literal["owners", "committee", "property_company", "independent_owner"]
 Paper = Literal["contract", "invoice", "public_notice_images"]

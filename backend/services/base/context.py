@@ -1,6 +1,6 @@
 """What every service needs, handed over by the composition root."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -11,6 +11,7 @@ from backend.clock import Clock
 from backend.domain.channels import App
 from backend.domain.city.schema import CityProfile
 from backend.domain.objection import Verdict
+from backend.domain.roles import Role
 from backend.store.cipher import Cipher
 from backend.store.files import FileStore
 
@@ -72,6 +73,47 @@ Wake = Callable[[Sequence[UUID]], None]
 
 
 @dataclass(frozen=True)
+class Heading:
+    """How lists and messages call a subject: its number, and the estate (or place) it is in."""
+
+    number: str
+    estate: str
+
+
+class SubjectKind(Protocol):
+    """What the house knows of one kind of subject; limits, reminders and lists know no more.
+
+    A new kind is one such class, and one line where the house is put together.
+    """
+
+    def headings(self, tx: Session, subject_ids: Iterable[UUID]) -> Mapping[UUID, Heading]:
+        """What people call each of them."""
+        ...
+
+    def rules(self, tx: Session, ctx: "Context", subject_id: UUID) -> CityProfile:
+        """The city's rules that hold for it."""
+        ...
+
+    def lock(self, tx: Session, subject_id: UUID) -> None:
+        """Keep others from moving it on; taken before any lock on its limits."""
+        ...
+
+    def title(self, limit: str) -> str:
+        """What a limit of this kind asks for, in the words of a reminder."""
+        ...
+
+    def responsible(self, tx: Session, subject_id: UUID, limit: str) -> tuple[Role, ...]:
+        """Who must act within the limit, named first, and who is warned with them."""
+        ...
+
+    def people_to_act(
+        self, tx: Session, ctx: "Context", subject_id: UUID, limit: str, role: Role
+    ) -> Sequence[UUID]:
+        """The people in this role who must still act within the limit."""
+        ...
+
+
+@dataclass(frozen=True)
 class Context:
     """The parts a service works with. A service opens one session, and commits once, itself:
 
@@ -79,7 +121,8 @@ class Context:
             ...
             tx.commit()
 
-    Leaving the block without a commit rolls everything back.
+    Leaving the block without a commit rolls everything back. `kinds` are the kinds of subjects that
+    can have time limits.
     """
 
     sessions: sessionmaker[Session]
@@ -88,6 +131,7 @@ class Context:
     cipher: Cipher
     files: FileStore
     platform: Platform
+    kinds: Mapping[str, SubjectKind]
 
     def appid_of(self, app: App) -> str:
         """The platform's id of one of our apps."""

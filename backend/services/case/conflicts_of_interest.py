@@ -97,11 +97,11 @@ def count_cosigners(purchase: Purchase) -> Select[int]:
 def officers_so_far(tx: Session, purchase: Purchase) -> dict[Role, frozenset[UUID]]:
     """Everyone who acted as clerk, reviewer or cashier of this case, in a step or beside one."""
     steps = select(Transition.role, Transition.actor_id).where(
-        Transition.purchase_id == purchase.id,
+        Transition.subject == purchase.subject,
         Transition.role.in_([str(role) for role in CASE_OFFICERS]),
     )
     beside = select(OfficerAct.role, OfficerAct.person_id).where(
-        OfficerAct.purchase_id == purchase.id
+        OfficerAct.subject == purchase.subject
     )
     acted: dict[Role, frozenset[UUID]] = {}
     acts: CompoundSelect[str, UUID | None] = union(steps, beside)
@@ -130,7 +130,7 @@ def act_as_clerk(
     if refusals:
         raise Refused(*refusals, kind="conflict")
     act = {
-        "purchase_id": purchase.id,
+        "subject": purchase.subject,
         "person_id": actor.person_id,
         "role": str(Role.CLERK),
         "since": ctx.clock(),

@@ -25,7 +25,7 @@ from backend.services.case.conflicts_of_interest import (
     officers_so_far,
 )
 from backend.services.case.profiles import profile_of
-from backend.store.ledger import Account, Hold
+from backend.store.ledger import Hold
 from backend.store.notices import Objection, PublicNotice, PublicNoticePhoto
 from backend.store.purchases import (
     Approval,
@@ -38,16 +38,9 @@ from backend.store.purchases import (
     PurchaseLift,
     Survey,
 )
-from backend.store.registry import (
-    Building,
-    Committee,
-    CommitteeMember,
-    Estate,
-    Insurer,
-    Lift,
-    Mandate,
-    Unit,
-)
+from backend.store.queries import area
+from backend.store.queries.sources import source_of
+from backend.store.registry import Committee, CommitteeMember, Estate, Insurer, Lift, Mandate
 
 
 def load_facts(
@@ -67,13 +60,7 @@ def load_facts(
     profile = profile_of(tx, ctx, purchase)
     plan = plan_fact(tx, purchase)
     notice = live_notice(tx, purchase)
-    account = tx.get_one(Account, purchase.account_id, populate_existing=True)
-    hold = tx.scalars(
-        select(Hold)
-        .where(Hold.purchase_id == purchase.id, Hold.state != HoldState.VOIDED)
-        .order_by(Hold.id.desc())
-    ).first()
-    pending = hold.amount_fen if hold and hold.state == HoldState.PENDING else 0
+    hold, hold_fen = money_held(tx, purchase)
     insurer_id = plan.insurer_id if plan else purchase.insurer_id
     values: dict[str, Any] = {
         "applicant": purchase.applicant,
@@ -81,10 +68,10 @@ def load_facts(
         "actor_is_party": is_party(tx, purchase, actor_id, held),
         "minimum_cosigners": profile.applicants.minimum_cosigners.value,
         "approval_asked": purchase.applicant in profile.approval.asked_for.value,
-        "lifts": lift_facts(tx, purchase, account, plan),
-        "available_fen": account.balance_fen - account.held_fen + pending,
-        "hold": hold.state if hold else None,
-        "hold_fen": hold.amount_fen if hold else 0,
+        "lifts": lift_facts(tx, purchase, plan),
+        "available_fen": source_of(tx, purchase.id).available_fen,
+        "hold": hold,
+        "hold_fen": hold_fen,
         "insurer_id": insurer_id,
         "insurer_selected": insurer_is_selected(tx, insurer_id, today),
         "plan": plan,
@@ -98,6 +85,19 @@ def load_facts(
         **extra,
     }
     return Facts(now=now, today=today, actor_id=actor_id, **values)
+
+
+def money_held(tx: Session, purchase: Purchase) -> tuple[HoldState | None, int]:
+    """The state of the case's latest holds (pending, posted; None: none), and their sum in fen."""
+    holds = tx.execute(
+        select(Hold.state, Hold.placed_at, Hold.amount_fen)
+        .where(Hold.subject == purchase.subject, Hold.state != HoldState.VOIDED)
+        .order_by(Hold.id.desc())
+    ).all()
+    if not holds:
+        return None, 0
+    state, placed_at, _ = holds[0]
+    return state, sum(fen for *batch, fen in holds if batch == [state, placed_at])
 
 
 def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, Any]:
@@ -175,14 +175,15 @@ def plan_fact(tx: Session, purchase: Purchase) -> PlanFact | None:
     )
 
 
-def lift_facts(
-    tx: Session, purchase: Purchase, account: Account, plan: PlanFact | None
-) -> tuple[LiftFact, ...]:
+def lift_facts(tx: Session, purchase: Purchase, plan: PlanFact | None) -> tuple[LiftFact, ...]:
     """The lifts applied for: place, latest survey, and cover that stands in the plan's way."""
     rows = tx.execute(
-        select(Lift.id, Lift.registration_code, Lift.unit_id, Unit.building_id)
+        select(
+            Lift.id,
+            Lift.registration_code,
+            Lift.id.in_(area.lifts_serving(area.circle(purchase.id))),
+        )
         .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
-        .join(Unit, Unit.id == Lift.unit_id)
         .where(PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.registration_code)
     ).all()
@@ -199,12 +200,11 @@ def lift_facts(
         LiftFact(
             lift_id,
             code,
-            unit_id == account.unit_id
-            or (account.unit_id is None and building_id == account.building_id),
+            in_circle,
             surveys.get(lift_id),
             taken.get(lift_id),
         )
-        for lift_id, code, unit_id, building_id in rows
+        for lift_id, code, in_circle in rows
     )
 
 
@@ -225,9 +225,9 @@ def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict
     return dict(rows.all())
 
 
-def insurer_is_selected(tx: Session, insurer_id: UUID, today: date) -> bool:
+def insurer_is_selected(tx: Session, insurer_id: UUID | None, today: date) -> bool:
     """Whether the city's selection of this insurer covers the day."""
-    insurer = tx.get(Insurer, insurer_id)
+    insurer = tx.get(Insurer, insurer_id) if insurer_id else None
     return insurer is not None and insurer.selected(today)
 
 
@@ -245,21 +245,6 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
         .order_by(Approval.member_id, Approval.seq.desc())
     )
     return count([answer for member_id, answer in latest if member_id in voting], len(members))
-
-
-def covered_area(tx: Session, account: Account) -> list[tuple[UUID, str]]:
-    """Every unit behind the account now, id and name; a notice drafted now must hang there."""
-    rows = tx.execute(
-        select(Unit.id, Building.name, Unit.name)
-        .join(Building, Building.id == Unit.building_id)
-        .where(
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id
-        )
-        .order_by(Building.name, Unit.name)
-    )
-    return [(unit_id, f"{building}{unit}") for unit_id, building, unit in rows]
 
 
 def live_notice(tx: Session, purchase: Purchase) -> PublicNotice | None:

@@ -15,6 +15,7 @@ from backend.services.messages import channels, outbox
 from backend.store.messages import Follow, Outbox
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
@@ -47,7 +48,7 @@ def notify_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Ob
         person_id=author,
         template="objection_answered",
         data=data,
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
@@ -90,7 +91,7 @@ def notify_cover_changed(
         at=ctx.clock(),
         role="resident",
         template="cover_changed",
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
@@ -150,7 +151,7 @@ def _notify_ending(
         person_id=person_id,
         template="notice_ending",
         data=data,
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
@@ -160,7 +161,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     A lift's page opens by the code that the person scanned, never by a newer one.
     """
     lifts = tx.execute(
-        select(Follow.person_id, Building.name, Unit.name, Lift.name, LiftToken.token)
+        select(Follow.person_id, Building.name, units_served(), Lift.name, LiftToken.token)
         .join(PurchaseLift, PurchaseLift.lift_id == Follow.subject_id)
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)

@@ -85,7 +85,7 @@ def notify_progress(
             channel=TEMPLATE,
             template="purchase_progress",
             data=data,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
         )
 
 
@@ -114,7 +114,7 @@ def invite_committee(
             channel=TEMPLATE,
             template="approval_invitation",
             data=data,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
         )
 
 
@@ -151,5 +151,5 @@ def notify_objection(
                     "count": f"共{count}件",
                     "task": todo,
                 },
-                purchase_id=purchase.id,
+                subject=purchase.subject,
             )

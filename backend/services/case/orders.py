@@ -105,10 +105,11 @@ def _set_notice(
         return  # what was cleared stays so, even if the case ends before the payment
     if state == NoticeState.SUSPENDED:
         notice.days_left = _days_left_at_first_objection(tx, purchase, notice)
-        deadlines.pause_public_notice(tx, purchase)
+        deadlines.pause(tx, purchase.subject, "public_notice_period")
     elif state == NoticeState.OPEN and notice.state == NoticeState.SUSPENDED:
         assert notice.days_left is not None
-        end_notice_with(notice, deadlines.run_on(tx, ctx, purchase, notice.days_left))
+        due = deadlines.run_on(tx, ctx, purchase.subject, "public_notice_period", notice.days_left)
+        end_notice_with(notice, due)
     elif state == NoticeState.OPEN:
         assert due is not None
         notice.starts_on = due.started_on
@@ -124,7 +125,7 @@ def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:
 
 def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: PublicNotice) -> int:
     """Counted from the first open objection; not from before the notice last ran on."""
-    running = deadlines.running(tx, purchase, "public_notice_period")
+    running = deadlines.running(tx, purchase.subject, "public_notice_period")
     assert running is not None
     assert notice.ends_on is not None
     first = tx.scalar(

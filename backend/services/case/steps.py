@@ -36,6 +36,7 @@ from backend.services.case.orders import carry_out
 from backend.services.files.uploads import check_upload
 from backend.store.notices import Evidence
 from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
+from backend.store.queries.cases import unanswered_objections
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def give_evidence(
         check_upload(tx, actor, file_sha256, EVIDENCE_FIELDS[kind])
     tx.add(
         Evidence(
-            purchase_id=purchase.id,
+            subject=purchase.subject,
             kind=kind,
             file_sha256=file_sha256,
             statement=statement,
@@ -141,11 +142,14 @@ def advance(
     decision = decide(ROUTES[purchase.route], current, action, held, evidence, reason, facts)
     transition = _write(tx, purchase, current, decision, actor_id, evidence, facts)
     if decision.step.meets == EVERY_LIMIT:
+        # What objections oppose may be replaced, but they were written: they are answered still.
         closed = is_final(ROUTES[purchase.route], decision.step.target)
-        deadlines.cancel_all(tx, ctx, purchase, closed)
+        owed = None if closed else unanswered_objections()
+        deadlines.cancel_all(tx, ctx, purchase.subject, owed)
     elif decision.step.meets:
-        deadlines.meet(tx, ctx, purchase, decision.step.meets)
-    due = deadlines.start(tx, ctx, purchase, decision.step.limit) if decision.step.limit else None
+        deadlines.meet(tx, ctx, purchase.subject, decision.step.meets)
+    limit = decision.step.limit
+    due = deadlines.start(tx, ctx, purchase.subject, limit) if limit else None
     for order in decision.orders:
         carry_out(tx, ctx, purchase, transition, due, order)
     if notify:
@@ -168,7 +172,7 @@ def _write(
     purchase.state = str(decision.step.target)
     purchase.updated_at = facts.now
     transition = Transition(
-        purchase_id=purchase.id,
+        subject=purchase.subject,
         seq=purchase.version,
         action=decision.step.action,
         from_state=str(current) if current else None,

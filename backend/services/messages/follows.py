@@ -19,6 +19,7 @@ from backend.services.messages import consents
 from backend.store.messages import Follow
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 
@@ -132,7 +133,7 @@ def follows_of(tx: Session, person_id: UUID) -> Sequence[Followed]:
         .where(Follow.person_id == person_id, Follow.kind == "notice")
     )
     lifts = tx.execute(
-        select(Follow, Estate.name, Building.name, Unit.name, Lift.name)
+        select(Follow, Estate.name, Building.name, units_served(), Lift.name)
         .join(Lift, Lift.id == Follow.subject_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)

@@ -13,10 +13,8 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
 from backend.services.public_notice.objectors import waits_to_own
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Purchase
+from backend.store.queries import area
 from backend.store.queries.places import Place, places_of, units_as_places
 
 # What a person is told of the own eligibility towards a notice.
@@ -40,8 +38,8 @@ class FiledObjection:
 class PartInNotice:
     """One person and one notice: `affected` owner, `waiting` for the centre's word, or `unknown`.
 
-    `homes` are the own flats behind the notice; `places` are where one may ask to be
-    verified as the owner of a flat.
+    `homes` are the own flats in its circle; `places` are where one may ask to be verified as the
+    owner of a flat.
     """
 
     notice_id: UUID
@@ -62,10 +60,9 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
         notice = tx.get(PublicNotice, notice_id)
         if notice is None or notice.state == NoticeState.POSTING:
             raise nothing_there("公示")
-        purchase = tx.get_one(Purchase, notice.purchase_id)
-        account = tx.get_one(Account, purchase.account_id)
-        owners = affected_owners(tx, account, actor.person_id)
-        waits = waits_to_own(tx, account, actor.person_id)
+        circle = area.circle(notice.purchase_id)
+        owners = area.owners_of(tx, circle, actor.person_id)
+        waits = waits_to_own(tx, circle, actor.person_id)
         eligibility = "affected" if owners else "waiting" if waits else "unknown"
         return PartInNotice(
             notice_id=notice.id,

@@ -87,7 +87,7 @@ def receive(
     )
     tx.add(objection)
     tx.flush()
-    deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
+    deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
     notify_objection(tx, ctx, purchase, notice, objection, count)
     write_down(tx, ctx, actor, objection, AuditAction.OBJECTION_FILE, publish_text=publish)

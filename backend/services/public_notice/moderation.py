@@ -22,11 +22,10 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.steps import lock
 from backend.services.public_notice.objectors import objection_for, wrote
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
+from backend.store.queries import area
 from backend.store.registry import Owner
 
 PLATFORM_LIMIT = 2500  # characters that the platform takes
@@ -146,8 +145,8 @@ def _lock(tx: Session, objection: Objection) -> Objection:
 
 def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     """Whether the author is an affected owner: a late objection is never verified itself."""
-    account = tx.get_one(Account, purchase.account_id)
-    return bool(objection.owner_id or affected_owners(tx, account, objection.entered_by))
+    circle = area.circle(purchase.id)
+    return bool(objection.owner_id or area.owners_of(tx, circle, objection.entered_by))
 
 
 def _masked(tx: Session, ctx: Context, objection: Objection) -> str:

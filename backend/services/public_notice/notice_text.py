@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.ledger import HoldState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.routes import ROUTE_NAMES
 from backend.domain.wording import cover_period
 from backend.services.base.context import Context
 from backend.services.case.profiles import profile_of
-from backend.store.ledger import Account, Hold
 from backend.store.purchases import Plan, PlanLift, Purchase
+from backend.store.queries.places import units_served
+from backend.store.queries.sources import source_of
 from backend.store.registry import Building, Estate, Insurer, Lift, Unit
 
 HOW_TO_OBJECT = (
@@ -31,10 +31,10 @@ def notice_content(
     """The frozen text, to hang in `places`. Amounts in fen and in words; dates as ISO and as people
     write them."""
     city = profile_of(tx, ctx, purchase)
-    account = tx.get_one(Account, purchase.account_id)
+    source = source_of(tx, purchase.id)
     insurer = tx.get_one(Insurer, plan.insurer_id)
     estate = tx.get_one(Estate, purchase.estate_id)
-    available = account.balance_fen - account.held_fen + _own_hold(tx, purchase)
+    available = source.available_fen
     return {
         "title": f"{estate.name}电梯维修保险方案公示",
         "purchase": purchase.number,
@@ -43,8 +43,8 @@ def notice_content(
         "lifts": _lifts(tx, plan, local_date(ctx.clock())),
         "route": ROUTE_NAMES[purchase.route],
         "account": {
-            "name": account.name,
-            "number": account.number,
+            "name": source.name,
+            "number": source.number,
             "available_fen": available,
             "used_fen": plan.premium_fen,
             "left_fen": available - plan.premium_fen,
@@ -75,20 +75,9 @@ def notice_content(
     }
 
 
-def _own_hold(tx: Session, purchase: Purchase) -> int:
-    return (
-        tx.scalar(
-            select(Hold.amount_fen).where(
-                Hold.purchase_id == purchase.id, Hold.state == HoldState.PENDING
-            )
-        )
-        or 0
-    )
-
-
 def _lifts(tx: Session, plan: Plan, today: date) -> list[dict[str, Any]]:
     rows = tx.execute(
-        select(Lift, Building.name, Unit.name, PlanLift.premium_fen)
+        select(Lift, Building.name, units_served(), PlanLift.premium_fen)
         .join(PlanLift, PlanLift.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)

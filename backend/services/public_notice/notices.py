@@ -23,7 +23,7 @@ from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.conflicts_of_interest import act_as_clerk, is_applicant
-from backend.services.case.facts import covered_area, live_notice, notice_fact, required_places
+from backend.services.case.facts import live_notice, notice_fact, required_places
 from backend.services.case.steps import (
     advance,
     case_roles,
@@ -33,10 +33,10 @@ from backend.services.case.steps import (
 )
 from backend.services.public_notice import photos
 from backend.services.public_notice.notice_text import notice_content
-from backend.store.ledger import Account
 from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
+from backend.store.queries import area
 
 POSTERS = (*APPLICANTS, Role.CLERK)
 PHOTO_HINT = (
@@ -105,7 +105,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
             return drafted
         now = ctx.clock()
         plan = tx.get_one(Plan, purchase.plan_id)
-        places = covered_area(tx, tx.get_one(Account, purchase.account_id))
+        places = area.units_of(tx, purchase.id)
         content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
         notice = PublicNotice(
             number=next_number(tx, "notice", local_date(now)),

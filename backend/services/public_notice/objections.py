@@ -49,10 +49,9 @@ from backend.services.public_notice.objectors import (
     wrote,
 )
 from backend.services.public_notice.photos import Attached, check_attached
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.queries import area
 
 NOTHING = Attached()
 
@@ -92,9 +91,9 @@ def file_objection(
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
-        account = tx.get_one(Account, purchase.account_id)
-        owners = affected_owners(tx, account, actor.person_id)
-        if not owners and not waits_to_own(tx, account, actor.person_id):
+        circle = area.circle(purchase.id)
+        owners = area.owners_of(tx, circle, actor.person_id)
+        if not owners and not waits_to_own(tx, circle, actor.person_id):
             raise refuse(
                 "not_an_affected_owner",
                 "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或将纸质意见送交中心。",
@@ -136,7 +135,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
                 "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
             )
         if paper.owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), paper.owner_id)
+            check_affected(tx, area.circle(purchase.id), paper.owner_id)
         received = Received(
             Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=paper.objector
         )
@@ -162,7 +161,7 @@ def verify(
         if objection.status != ObjectionStatus.RECEIVED:
             raise _already_closed()
         if owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
+            check_affected(tx, area.circle(purchase.id), owner_id)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
@@ -203,9 +202,9 @@ def answer(
         if closes:
             _close(tx, ctx, actor, purchase, objection, ObjectionStatus.INADMISSIBLE)
         else:
-            deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
+            deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
             if objection.status in OPEN and _holds_the_case(tx, purchase, objection):
-                deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
+                deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
         notify_answered(tx, ctx, purchase, objection)
         write_down(tx, ctx, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
@@ -281,8 +280,8 @@ def admit_late(tx: Session, ctx: Context, purchase: Purchase, notice: PublicNoti
         objection.status = (
             ObjectionStatus.VERIFIED if objection.owner_id else ObjectionStatus.RECEIVED
         )
-        if deadlines.running(tx, purchase, "objection_answer", objection.id) is None:
-            deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
+        if deadlines.running(tx, purchase.subject, "objection_answer", objection.id) is None:
+            deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
         write_down(tx, ctx, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
     tx.flush()
     if any(objection.status == ObjectionStatus.VERIFIED for objection in late):
@@ -306,7 +305,7 @@ def _close(
     objection.status = status
     objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
     tx.flush()
-    deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
+    deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
     notice = tx.get_one(PublicNotice, objection.notice_id)
     if notice.state == NoticeState.SUSPENDED and not OPEN & set(objection_statuses(tx, notice)):
         advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})

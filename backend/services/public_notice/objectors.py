@@ -13,11 +13,11 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import act_as_clerk
 from backend.services.case.steps import lock, lock_visible
-from backend.store.ledger import Account
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
-from backend.store.registry import Household, Owner, Unit
+from backend.store.queries import area
+from backend.store.registry import Household, Owner
 
 
 def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
@@ -47,40 +47,26 @@ def objection_for(
     return objection, purchase
 
 
-def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
-    """Whether the person waits for the centre's word on a flat behind the account."""
+def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat in the circle."""
     return bool(
         tx.scalar(
             select(OwnerVerification.id)
             .join(Household, Household.id == OwnerVerification.subject_id)
-            .join(Unit, Unit.id == Household.unit_id)
             .where(
                 OwnerVerification.person_id == person_id,
                 OwnerVerification.kind == VerificationKind.OWNER,
                 OwnerVerification.state == VerificationState.OPEN,
-                Unit.id == account.unit_id
-                if account.unit_id
-                else Unit.building_id == account.building_id,
+                Household.unit_id.in_(circle),
             )
             .limit(1)
         )
     )
 
 
-def check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
-    """Raises Refused `owner_unknown` unless the owner's flat is behind the account."""
-    found = tx.scalar(
-        select(Owner.id)
-        .join(Household, Household.id == Owner.household_id)
-        .join(Unit, Unit.id == Household.unit_id)
-        .where(
-            Owner.id == owner_id,
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id,
-        )
-    )
-    if found is None:
+def check_affected(tx: Session, circle: area.Units, owner_id: UUID) -> None:
+    """Raises Refused `owner_unknown` unless the owner's flat is in the circle."""
+    if tx.scalar(area.roll(circle).where(Owner.id == owner_id)) is None:
         raise refuse("owner_unknown", "该业主不在本次公示范围内，请核对名册。", "owner_id")
 
 

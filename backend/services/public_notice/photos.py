@@ -18,7 +18,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.files.uploads import check_upload
 from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto, Upload
 from backend.store.posters import Poster
-from backend.store.registry import Lift, LiftToken
+from backend.store.registry import LiftToken, LiftUnit
 
 MOST_PHOTOS = 6
 
@@ -128,8 +128,8 @@ def check_place(tx: Session, notice: PublicNotice, unit_id: UUID, printed: Print
     """
     units = set(
         tx.scalars(
-            select(Lift.unit_id)
-            .join(LiftToken, LiftToken.lift_id == Lift.id)
+            select(LiftUnit.unit_id)
+            .join(LiftToken, LiftToken.lift_id == LiftUnit.lift_id)
             .where(LiftToken.token.in_(printed.tokens))
         )
     )

@@ -42,7 +42,6 @@ from backend.store.queries.cases import (
     CaseObjection,
     Paper,
     Viewer,
-    available_for,
     deadlines_of,
     lifts_of,
     objections_of,
@@ -52,6 +51,7 @@ from backend.store.queries.cases import (
     plan_of,
     transitions_of,
 )
+from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
 
 TAKES_PART = OFFICERS | {Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
@@ -94,10 +94,10 @@ class ObjectionView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it. `available_fen`: what the account can spend on it."""
+    """One case as this person may see it; `source` pays for it."""
 
     purchase: Purchase
-    available_fen: int
+    source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
     notice: NoticeView | None
@@ -142,7 +142,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         )
         seen = CaseView(
             purchase=purchase,
-            available_fen=available_for(tx, purchase),
+            source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
             notice=_notice(tx, purchase),

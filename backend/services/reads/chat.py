@@ -30,6 +30,7 @@ from backend.store.queries.lifts import (
     covers_of,
     notices_of,
 )
+from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
     Committee,
@@ -177,7 +178,7 @@ def lift_status(tx: Session, ctx: Context, code: str) -> LiftStatus | None:
     token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.valid)
     found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
     row = tx.execute(
-        select(Lift, Estate.name, Building.name, Unit.name)
+        select(Lift, Estate.name, Building.name, units_served())
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .join(Estate, Estate.id == Building.estate_id)

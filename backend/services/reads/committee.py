@@ -17,10 +17,11 @@ from backend.domain.wording import cover_period, until
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import tally
 from backend.services.reads.plan_cards import waiting_cards
-from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
-from backend.store.queries.cases import Viewer, available_for
+from backend.store.queries.cases import Viewer
+from backend.store.queries.places import units_served
+from backend.store.queries.sources import source_of
 from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
 
 SHOWN = 30
@@ -119,9 +120,10 @@ def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
 def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | None) -> PlanToAnswer:
     plan = tx.get_one(Plan, plan_id)
     purchase = tx.get_one(Purchase, plan.purchase_id)
+    source = source_of(tx, purchase.id)
     due = tx.scalar(
         select(DeadlineRecord.ends_before).where(
-            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.subject == purchase.subject,
             DeadlineRecord.kind == "approval",
             DeadlineRecord.state == DeadlineState.OPEN,
         )
@@ -133,8 +135,8 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         estate=tx.get_one(Estate, purchase.estate_id).name,
         revision=plan.revision,
         lifts=_lifts(tx, plan),
-        account=tx.get_one(Account, purchase.account_id).name,
-        available_fen=available_for(tx, purchase),
+        account=source.name,
+        available_fen=source.available_fen,
         premium_fen=plan.premium_fen,
         sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
@@ -168,7 +170,9 @@ def _so_far(counted: Tally) -> TallySoFar:
 
 def _lifts(tx: Session, plan: Plan) -> list[LiftInPlan]:
     rows = tx.execute(
-        select(Lift.registration_code, Lift.name, Building.name, Unit.name, PlanLift.premium_fen)
+        select(
+            Lift.registration_code, Lift.name, Building.name, units_served(), PlanLift.premium_fen
+        )
         .join(PlanLift, PlanLift.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)

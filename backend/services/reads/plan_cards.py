@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.states import State
+from backend.domain.subject import PURCHASE
 from backend.services.base.context import Context
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
@@ -120,7 +121,8 @@ def _due() -> ScalarSelect[datetime]:
     return (
         select(DeadlineRecord.ends_before)
         .where(
-            DeadlineRecord.purchase_id == Purchase.id,
+            DeadlineRecord.subject_kind == PURCHASE,
+            DeadlineRecord.subject_id == Purchase.id,
             DeadlineRecord.kind == "approval",
             DeadlineRecord.state == DeadlineState.OPEN,
         )

@@ -15,6 +15,7 @@ from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, STATE_NAMES, State
+from backend.domain.subject import PURCHASE
 from backend.domain.wording import until, written
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
@@ -26,12 +27,13 @@ from backend.services.case.profiles import profile_of
 from backend.services.case.recipients import people_to_act
 from backend.services.case.steps import case_roles
 from backend.services.reads.cases import possible_actions
-from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Cosignature, Purchase
+from backend.store.queries import area
 from backend.store.queries.cases import Viewer, applied, granted, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
-from backend.store.registry import Building, Estate, Household, Owner, Unit
+from backend.store.queries.sources import source_of
+from backend.store.registry import Estate, Owner
 
 SHOWN = 30
 # States in which a notice hangs or is about to.
@@ -135,7 +137,11 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     return tx.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.purchase_id.in_(cases), DeadlineRecord.state == DeadlineState.OPEN)
+        .where(
+            DeadlineRecord.subject_kind == PURCHASE,
+            DeadlineRecord.subject_id.in_(cases),
+            DeadlineRecord.state == DeadlineState.OPEN,
+        )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
 
@@ -154,7 +160,7 @@ def _todos(
     warned = [
         record
         for record in running
-        if record.purchase_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
+        if record.subject_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
     ]
     applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
     actions = possible_actions(tx, actor, purchase, held, applicant)
@@ -235,25 +241,17 @@ def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
 
 
 def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]:
-    """Applications of owners that this person signed, or may sign as an owner behind the account.
+    """Applications of owners that this person signed, or may sign as an owner in the circle.
 
     The latest first; drafts that wait for signatures before the others.
     """
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    behind = (
-        select(Account.id)
-        .join(Unit, or_(Unit.id == Account.unit_id, Unit.building_id == Account.building_id))
-        .join(Building, Building.id == Unit.building_id)
-        .join(Household, Household.unit_id == Unit.id)
-        .join(Owner, Owner.household_id == Household.id)
-        .where(Owner.person_id == actor.person_id)
-    )
-    open_to_sign = (Purchase.state == str(State.DRAFTED)) & Purchase.account_id.in_(behind)
+    concerned = Purchase.id.in_(area.concerning(actor.person_id))
+    open_to_sign = (Purchase.state == str(State.DRAFTED)) & concerned
     with ctx.sessions() as tx:
         rows = tx.execute(
-            select(Purchase, Estate.name, Account.name)
+            select(Purchase, Estate.name)
             .join(Estate, Estate.id == Purchase.estate_id)
-            .join(Account, Account.id == Purchase.account_id)
             .where(Purchase.applicant == "owners", or_(applied(viewer), open_to_sign))
             .order_by((Purchase.state == str(State.DRAFTED)).desc(), Purchase.id.desc())
             .limit(SHOWN)
@@ -262,7 +260,7 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
 
 
 def _joint(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, estate: str, account: str
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, estate: str
 ) -> JointApplication:
     signed_at = tx.scalar(
         select(Cosignature.signed_at)
@@ -274,7 +272,7 @@ def _joint(
         purchase_id=purchase.id,
         number=purchase.number,
         estate=estate,
-        account=account,
+        account=source_of(tx, purchase.id).name,
         state=purchase.state,
         state_name=STATE_NAMES[State(purchase.state)],
         cosigners=tx.scalars(count_cosigners(purchase)).one(),

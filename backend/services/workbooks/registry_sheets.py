@@ -38,6 +38,9 @@ HOUSEHOLDS = WorkbookSheet("房屋业主", (BUILDING, UNIT, ROOM, AREA, OWNER_NA
 REGISTRATION_CODE = required(
     "注册代码", cells.code, "使用登记证上的代码；单元格设为“文本”格式", "DEMO3110000001"
 )
+LIFT_UNITS = required(
+    "单元", cells.place_names, "服务几个单元的用“、”分隔，先写电梯所在的单元", "1单元"
+)
 LIFT_NAME = required("电梯名称", cells.name, "居民平时的叫法，同一单元内不重复", "1号梯")
 BRAND = optional("品牌", cells.text, "", "示例牌")
 INSTALLED_ON = required("安装日期", cells.day, "如 2015-06-01", "2015-06-01")
@@ -49,7 +52,7 @@ LIFTS = WorkbookSheet(
     (
         REGISTRATION_CODE,
         BUILDING,
-        UNIT,
+        LIFT_UNITS,
         LIFT_NAME,
         BRAND,
         INSTALLED_ON,

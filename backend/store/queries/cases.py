@@ -6,13 +6,22 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    false,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
-from backend.domain.ledger import HoldState
 from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
-from backend.store.ledger import Account, Hold
+from backend.domain.subject import PURCHASE, Subject
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
     Evidence,
@@ -34,6 +43,7 @@ from backend.store.purchases import (
     Survey,
     Transition,
 )
+from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
     Committee,
@@ -188,19 +198,6 @@ def page_of_cases(
     return tx.scalars(query).all()
 
 
-def available_for(tx: Session, purchase: Purchase) -> int:
-    """What the source account can spend on this case, in fen: its own hold does not count."""
-    own = (
-        select(Hold.amount_fen)
-        .where(Hold.purchase_id == purchase.id, Hold.state == HoldState.PENDING)
-        .scalar_subquery()
-    )
-    row = tx.execute(
-        select(Account.balance_fen - Account.held_fen, own).where(Account.id == purchase.account_id)
-    ).one()
-    return int(row[0]) + int(row[1] or 0)
-
-
 def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
     """The lifts of the application by registration code."""
     rows = tx.execute(
@@ -209,7 +206,7 @@ def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
             Lift.registration_code,
             Lift.name,
             Building.name,
-            Unit.name,
+            units_served(),
             Unit.id,
             _latest(Survey.result),
             _latest(Survey.findings),
@@ -273,11 +270,16 @@ def photos_of(tx: Session, objection_ids: Sequence[UUID]) -> dict[UUID, list[str
     return photos
 
 
+def unanswered_objections() -> Select[UUID]:
+    """The objections to any notice that have no answer yet."""
+    return select(Objection.id).where(Objection.answer.is_(None))
+
+
 def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:
     """Every time limit of the case in the order they began."""
     return tx.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.purchase_id == purchase_id)
+        .where(DeadlineRecord.subject == Subject(PURCHASE, purchase_id))
         .order_by(DeadlineRecord.id)
     ).all()
 
@@ -285,7 +287,9 @@ def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:
 def transitions_of(tx: Session, purchase_id: UUID) -> Sequence[Transition]:
     """Every step taken, in order."""
     return tx.scalars(
-        select(Transition).where(Transition.purchase_id == purchase_id).order_by(Transition.seq)
+        select(Transition)
+        .where(Transition.subject == Subject(PURCHASE, purchase_id))
+        .order_by(Transition.seq)
     ).all()
 
 
@@ -293,7 +297,7 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
     """What was handed in for the case: evidence, contract, invoices, photos, registration."""
     evidence = select(
         Evidence.kind, Evidence.file_sha256, Evidence.statement, Evidence.given_at
-    ).where(Evidence.purchase_id == purchase_id)
+    ).where(Evidence.subject == Subject(PURCHASE, purchase_id))
     contract = select(Contract.number, Contract.file_sha256).where(
         Contract.purchase_id == purchase_id
     )
@@ -333,7 +337,7 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
 
 def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bool:
     """Whether a case that satisfies `whose` rests on this file."""
-    cases = union(
+    cases: CompoundSelect[UUID | None] = union(
         select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
         select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
         select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),

@@ -14,6 +14,7 @@ from backend.store.ledger import Account
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod
 from backend.store.queries.cases import Viewer, granted, homes, seats
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
 
@@ -77,7 +78,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             Lift.registration_code,
             Lift.name,
             Building.name,
-            Unit.name,
+            units_served(),
             Unit.id,
             Building.id,
             func.upper(CoveragePeriod.period),

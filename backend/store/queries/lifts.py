@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState
 from backend.domain.objection import ObjectionStatus
@@ -15,7 +15,18 @@ from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
 from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
 from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase
-from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
+from backend.store.queries.area import account_is_the_citys, in_covered_area
+from backend.store.queries.places import units_served
+from backend.store.registry import (
+    Building,
+    Estate,
+    Insurer,
+    Lift,
+    LiftToken,
+    LiftUnit,
+    Maintainer,
+    Unit,
+)
 
 # The newest few are enough for what hangs now and a history of ten.
 MOST_ROWS = 24
@@ -23,7 +34,7 @@ MOST_ROWS = 24
 
 @dataclass(frozen=True)
 class LiftRow:
-    """The lift, where it is and who looks after it."""
+    """The lift, where it is and who looks after it; `unit` names all that it serves."""
 
     lift_id: UUID
     registration_code: str
@@ -163,7 +174,7 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
             Estate.name,
             Estate.address,
             Building.name,
-            Unit.name,
+            units_served(),
             Lift.installed_on,
             Maintainer.name,
             Maintainer.phone,
@@ -282,25 +293,31 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
 
 
 def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
-    """The pooled account of the lift's unit, else of its building, else of the whole city."""
-    other, unit = aliased(Lift), aliased(Unit)
+    """The pooled account of a unit that the lift serves, else of a building, else of the city.
+
+    Of several units, that of the one where the lift stands comes first.
+    """
     sharing = (
-        select(func.count(other.id))
-        .join(unit, unit.id == other.unit_id)
-        .where(
-            or_(Account.unit_id.is_(None), unit.id == Account.unit_id),
-            or_(Account.building_id.is_(None), unit.building_id == Account.building_id),
-        )
+        select(func.count(LiftUnit.lift_id.distinct()))
+        .join(Unit, Unit.id == LiftUnit.unit_id)
+        .where(or_(in_covered_area(), account_is_the_citys()))
+        .correlate(Account)
         .scalar_subquery()
+    )
+    served = (
+        select(LiftUnit.unit_id)
+        .join(Unit, Unit.id == LiftUnit.unit_id)
+        .where(LiftUnit.lift_id == lift.lift_id, in_covered_area())
+        .correlate(Account)
     )
     row = tx.execute(
         select(Account.name, Account.balance_fen - Account.held_fen, sharing)
-        .where(
-            Account.kind == "pooled_income",
-            or_(Account.unit_id.is_(None), Account.unit_id == lift.unit_id),
-            or_(Account.building_id.is_(None), Account.building_id == lift.building_id),
+        .where(Account.kind == "pooled_income", or_(served.exists(), account_is_the_citys()))
+        .order_by(
+            Account.unit_id.is_(None),
+            Account.building_id.is_(None),
+            Account.unit_id != lift.unit_id,
         )
-        .order_by(Account.unit_id.is_(None), Account.building_id.is_(None))
         .limit(1)
     ).one_or_none()
     return PoolRow(*row) if row else None

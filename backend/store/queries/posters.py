@@ -11,6 +11,7 @@ from backend.domain.public_notice import TO_BE_PRINTED
 from backend.store.notices import PublicNotice
 from backend.store.posters import Poster, PrintItem, PrintOrder, PrintOrderState
 from backend.store.purchases import PlanLift, Purchase
+from backend.store.queries.area import lifts_serving
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 
@@ -20,12 +21,16 @@ def valid_token(tx: Session, lift_id: UUID) -> str | None:
 
 
 def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
-    """The valid code of the first of the plan's lifts in this unit."""
+    """The valid code of the first of the plan's lifts that serve this unit."""
     return tx.scalar(
         select(LiftToken.token)
         .join(Lift, Lift.id == LiftToken.lift_id)
         .join(PlanLift, PlanLift.lift_id == Lift.id)
-        .where(PlanLift.plan_id == plan_id, Lift.unit_id == unit_id, LiftToken.valid)
+        .where(
+            PlanLift.plan_id == plan_id,
+            Lift.id.in_(lifts_serving([unit_id])),
+            LiftToken.valid,
+        )
         .order_by(Lift.name, Lift.id)
         .limit(1)
     )

@@ -80,10 +80,12 @@ class OwnObjectionOut(Output):
     kind_name: str
     status: str
     status_name: str
+    next: str
     answer: str | None
     answered_at: Moment | None
     text: str
     publication: str
+    publication_name: str
     publication_reason: str | None
     published_text: str | None
     photos: list[str]

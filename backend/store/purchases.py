@@ -1,15 +1,15 @@
 """A purchase of lift maintenance insurance (购买电梯维修保险), from application to cover."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from backend.domain.approval import Answer
-from backend.domain.cover import CoverState, SurveyResult
+from backend.domain.cover import CoverState, CoverTerms, SurveyResult
 from backend.domain.ledger import PaymentState
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.base import Base, Id, OneOf, one_of
@@ -170,10 +170,17 @@ class Plan(Base):
     made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
 
-    @property
-    def cover_last_day(self) -> date:
-        """The last day that the plan covers."""
-        return self.cover_ends_before - timedelta(days=1)
+    # Also None where an outer join found no plan.
+    terms: Mapped[CoverTerms] = composite(
+        "sum_insured_fen",
+        "deductible_fen",
+        "cover_from",
+        "cover_ends_before",
+        "scope_of_cover",
+        "exclusions",
+        "service_commitments",
+        return_none_on=lambda *terms: terms[0] is None,
+    )
 
 
 class PlanLift(Base):

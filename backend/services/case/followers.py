@@ -65,7 +65,7 @@ def notify_cover_changed(
     if not (begins or ends) or purchase.plan_id is None:
         return
     plan = tx.get_one(Plan, purchase.plan_id)
-    last = min(local_date(transition.at), plan.cover_last_day)
+    last = min(local_date(transition.at), plan.terms.cover_last_day)
     common = {
         "estate": tx.get_one(Estate, purchase.estate_id).name,
         "state": "开始保障" if begins else "保障结束",

@@ -15,6 +15,7 @@ from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
 from backend.services.printing import print_orders
 from backend.services.printing.print_orders import KIND_NAMES, PrintProgress, PrintRequest
+from backend.store.posters import PrintOrderState
 from backend.store.queries.posters import estate_by_code
 
 PAUSE_SECONDS = 0.3
@@ -82,11 +83,11 @@ def _printed(ctx: Context, order: PrintProgress, public_url: str, quiet: bool) -
             bar.update(now.done - bar.pos)
             return True
 
-        while seen.state != "done":
+        while seen.state != PrintOrderState.DONE:
             print_orders.carry_on(ctx, order.id, public_url, tick)
             seen = print_orders.read_order(ctx, None, order.id)
             bar.update(seen.done - bar.pos)
-            if seen.state != "done":
+            if seen.state != PrintOrderState.DONE:
                 time.sleep(PAUSE_SECONDS)
     return seen
 

@@ -33,7 +33,7 @@ def migrate() -> None:
 
 
 @click.command()
-@click.argument("queue", type=click.Choice(QUEUES))
+@click.argument("queue", type=click.Choice([queue.value for queue in QUEUES]))
 def worker(queue: str) -> None:
     """运行一个队列的后台进程。"""
     runtime = wiring.build(load_settings())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 
 from backend.domain.calendar import Deadline, Reason, period_end, resumed_end, working_days_end
 from backend.domain.city.schema import CityProfile, LocalHolidayRules
@@ -13,6 +14,19 @@ from backend.domain.holidays import (
     WorkCalendar,
     work_calendar,
 )
+
+
+class DeadlineState(StrEnum):
+    """A running limit is `open`, or `paused` while its notice is suspended; then `met` by what it
+    waited for, or `cancelled` when nothing is waited for any more."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    MET = "met"
+    CANCELLED = "cancelled"
+
+
+RUNNING = (DeadlineState.OPEN, DeadlineState.PAUSED)
 
 
 def city_calendar(profile: CityProfile, years: Iterable[HolidayYear]) -> WorkCalendar:

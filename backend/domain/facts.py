@@ -6,6 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backend.domain.approval import Tally
+from backend.domain.cover import SurveyResult
+from backend.domain.ledger import HoldState
+from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
 
 
@@ -20,7 +23,7 @@ class LiftFact:
     lift_id: UUID
     registration_code: str
     in_circle: bool
-    survey: str | None = None
+    survey: SurveyResult | None = None
     taken_until: date | None = None
 
 
@@ -85,14 +88,14 @@ class Facts:
     managed: bool = False
     lifts: tuple[LiftFact, ...] = ()
     available_fen: int = 0
-    hold: str | None = None
+    hold: HoldState | None = None
     hold_fen: int = 0
     insurer_selected: bool = False
     insurer_id: UUID | None = None
     plan: PlanFact | None = None
     tally: Tally | None = None
     notice: NoticeFact | None = None
-    objection_statuses: tuple[str, ...] = ()
+    objection_statuses: tuple[ObjectionStatus, ...] = ()
     contract: ContractFact | None = None
     invoice: InvoiceFact | None = None
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from backend.domain.approval import Answer
+from backend.domain.cover import SurveyResult
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.money import yuan
-from backend.domain.objection import OPEN
+from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.wording import plain_day
 
 
@@ -108,14 +110,14 @@ def every_lift_surveyed(facts: Facts) -> list[Refusal]:
             "lift_ids",
         )
         for lift in facts.lifts
-        if lift.survey != "passed"
+        if lift.survey != SurveyResult.PASSED
     ]
 
 
 def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
     """A case goes aside for rectification only when a survey failed (JS annex 一.4)."""
     return _unless(
-        any(lift.survey == "failed" for lift in facts.lifts),
+        any(lift.survey == SurveyResult.FAILED for lift in facts.lifts),
         "no_failed_survey",
         "没有查勘未通过的电梯，无需整改。",
     )
@@ -181,7 +183,7 @@ def cover_not_over(facts: Facts) -> list[Refusal]:
 def majority_approved(facts: Facts) -> list[Refusal]:
     """More than half of those in office approve [D]."""
     return _unless(
-        facts.tally is not None and facts.tally.decided == "approve",
+        facts.tally is not None and facts.tally.decided == Answer.APPROVE,
         "approval_not_reached",
         "同意的委员尚未过半，请继续等待审议。",
     )
@@ -190,7 +192,7 @@ def majority_approved(facts: Facts) -> list[Refusal]:
 def majority_refused(facts: Facts) -> list[Refusal]:
     """More than half of those in office refuse [D]."""
     return _unless(
-        facts.tally is not None and facts.tally.decided == "refuse",
+        facts.tally is not None and facts.tally.decided == Answer.REFUSE,
         "refusal_not_reached",
         "不同意的委员尚未过半，请继续等待审议。",
     )
@@ -237,7 +239,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 def verified_objection(facts: Facts) -> list[Refusal]:
     """A written objection by an affected owner suspends (JS annex 二（一）4)."""
     return _unless(
-        "verified" in facts.objection_statuses,
+        ObjectionStatus.VERIFIED in facts.objection_statuses,
         "no_verified_objection",
         "没有核实有效的异议，不能暂缓。",
     )

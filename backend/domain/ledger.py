@@ -19,6 +19,22 @@ class Side(StrEnum):
     CREDIT = "credit"
 
 
+class HoldState(StrEnum):
+    """Money set aside (冻结): `pending`, then `posted` as a debt or `voided`, once."""
+
+    PENDING = "pending"
+    POSTED = "posted"
+    VOIDED = "voided"
+
+
+class PaymentState(StrEnum):
+    """A payment order (拨付): `ordered`, then the bank confirms or rejects it."""
+
+    ORDERED = "ordered"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
 class AccountKind(StrEnum):
     """What an account is for."""
 

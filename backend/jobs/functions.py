@@ -39,9 +39,9 @@ class WorkerParts:
 _installed: list[WorkerParts] = []
 
 
-def install(parts: WorkerParts) -> None:
+def install(ready: WorkerParts) -> None:
     """Give this process its parts, once, before the first job."""
-    _installed[:] = [parts]
+    _installed[:] = [ready]
 
 
 def parts() -> WorkerParts:

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.domain.ledger import AccountKind
-from backend.store.base import Base, Id
+from backend.domain.ledger import AccountKind, HoldState
+from backend.store.base import Base, Id, OneOf, one_of
 from backend.store.subjects import BOTH_OR_NEITHER, OfSubject, PerhapsOfSubject
 
 ACCOUNT_KINDS = tuple(kind.value for kind in AccountKind)
@@ -81,7 +81,7 @@ class Hold(OfSubject, Base):
     __tablename__ = "hold"
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount"),
-        CheckConstraint("state IN ('pending', 'posted', 'voided')", name="state"),
+        one_of("state", HoldState),
         CheckConstraint("(state = 'pending') = (settled_at IS NULL)", name="settled"),
         Index(
             "uq_hold_pending",
@@ -96,7 +96,7 @@ class Hold(OfSubject, Base):
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     amount_fen: Mapped[int]
-    state: Mapped[str]
+    state: Mapped[HoldState] = mapped_column(OneOf(HoldState))
     placed_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

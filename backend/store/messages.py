@@ -1,13 +1,15 @@
 """Time limits, and what goes out to and comes in from the platform."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.deadlines import DeadlineState
+from backend.store.base import Base, Id, OneOf, one_of
 from backend.store.subjects import BOTH_OR_NEITHER, OfSubject, PerhapsOfSubject
 
 
@@ -20,7 +22,7 @@ class DeadlineRecord(OfSubject, Base):
 
     __tablename__ = "deadline"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'paused', 'met', 'cancelled')", name="state"),
+        one_of("state", DeadlineState),
         Index(
             "uq_deadline_open",
             "subject_kind",
@@ -43,17 +45,28 @@ class DeadlineRecord(OfSubject, Base):
     ends_before: Mapped[datetime]
     provisional: Mapped[bool]
     explanation: Mapped[list[Any]]
-    state: Mapped[str]
+    state: Mapped[DeadlineState] = mapped_column(OneOf(DeadlineState))
     next_stage: Mapped[str | None]
     next_reminder_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
 
 
+class OutboxState(StrEnum):
+    """created → sending (leased) → sent | failed | unknown | superseded."""
+
+    CREATED = "created"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"
+
+
 class Outbox(PerhapsOfSubject, Base):
     """A message to be delivered once; PostgreSQL is the truth, the queue only the wake-up.
 
-    created → sending (leased) → sent | failed | unknown | superseded. `natural_key` keeps a repeat
-    of the cause from sending twice. Lease and retry times are real time.
+    `natural_key` keeps a repeat of the cause from sending twice. Lease and retry times are real
+    time.
     """
 
     __tablename__ = "outbox"
@@ -61,10 +74,7 @@ class Outbox(PerhapsOfSubject, Base):
         UniqueConstraint("natural_key"),
         CheckConstraint(BOTH_OR_NEITHER, name="subject"),
         CheckConstraint("channel IN ('template', 'chat', 'subscribe')", name="channel"),
-        CheckConstraint(
-            "state IN ('created', 'sending', 'sent', 'failed', 'unknown', 'superseded')",
-            name="state",
-        ),
+        one_of("state", OutboxState),
         Index("ix_outbox_due", "try_at", postgresql_where=text("state IN ('created', 'sending')")),
     )
 
@@ -76,7 +86,7 @@ class Outbox(PerhapsOfSubject, Base):
     template: Mapped[str]
     data: Mapped[dict[str, Any]]
     written_at: Mapped[datetime]
-    state: Mapped[str]
+    state: Mapped[OutboxState] = mapped_column(OneOf(OutboxState))
     attempts: Mapped[int]
     try_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
@@ -85,13 +95,21 @@ class Outbox(PerhapsOfSubject, Base):
     settled_at: Mapped[datetime | None]
 
 
+class InboxState(StrEnum):
+    """`new` until it was worked on, `dead` when that failed too often."""
+
+    NEW = "new"
+    DONE = "done"
+    DEAD = "dead"
+
+
 class Inbox(Base):
     """A callback as it came, worked on later; sealed, since people write in it."""
 
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("appid", "dedupe_key"),
-        CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
+        one_of("state", InboxState),
         Index("ix_inbox_new", "received_at", postgresql_where=text("state = 'new'")),
     )
 
@@ -100,7 +118,7 @@ class Inbox(Base):
     dedupe_key: Mapped[str]
     body_sealed: Mapped[bytes]
     received_at: Mapped[datetime]
-    state: Mapped[str]
+    state: Mapped[InboxState] = mapped_column(OneOf(InboxState))
     attempts: Mapped[int]
     error: Mapped[str | None]
     done_at: Mapped[datetime | None]

@@ -16,7 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.objection import ObjectionStatus, Publication, Source, Verdict
+from backend.domain.public_notice import TO_BE_PRINTED, NoticeState
+from backend.store.base import Base, Id, OneOf, one_of, values_of
 from backend.store.registry import Owner
 from backend.store.subjects import OfSubject
 
@@ -78,18 +80,17 @@ class Evidence(OfSubject, Base):
 class PublicNotice(Base):
     """公示: a plan posted in the building, frozen with its text. `ends_before` moves only later.
 
-    `open` runs, `suspended` waits for an objection, `ended` was cleared, `void` was replaced.
     `places` are the units where it must hang, `unit_id` and `name`, as the roster was then.
     """
 
     __tablename__ = "public_notice"
     __table_args__ = (
-        CheckConstraint("state IN ('posting', 'open', 'suspended', 'ended', 'void')", name="state"),
+        one_of("state", NoticeState),
         Index(
             "uq_public_notice_live",
             "purchase_id",
             unique=True,
-            postgresql_where=text("state IN ('posting', 'open', 'suspended')"),
+            postgresql_where=text(f"state IN ({values_of(*TO_BE_PRINTED)})"),
         ),
     )
 
@@ -100,7 +101,7 @@ class PublicNotice(Base):
     content: Mapped[dict[str, Any]]
     content_hash: Mapped[str]
     places: Mapped[list[Any]]
-    state: Mapped[str]
+    state: Mapped[NoticeState] = mapped_column(OneOf(NoticeState))
     drafted_at: Mapped[datetime]
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
@@ -155,21 +156,13 @@ class Objection(Base):
 
     __tablename__ = "objection"
     __table_args__ = (
-        CheckConstraint("source IN ('mini_program', 'paper')", name="source"),
-        CheckConstraint(
-            "status IN ('received', 'verified', 'not_entitled', 'late', "
-            "'withdrawn', 'inadmissible')",
-            name="status",
-        ),
-        CheckConstraint(
-            "publication IN ('private', 'published', 'held', 'refused')", name="publication"
-        ),
+        one_of("source", Source),
+        one_of("status", ObjectionStatus),
+        one_of("publication", Publication),
         CheckConstraint(
             "(publication = 'published') = (published_text IS NOT NULL)", name="published_text"
         ),
-        CheckConstraint(
-            "moderation IN ('pass', 'review', 'risky', 'unchecked')", name="moderation"
-        ),
+        one_of("moderation", Verdict),
         Index(
             "uq_objection_owner",
             "notice_id",
@@ -183,19 +176,19 @@ class Objection(Base):
     number: Mapped[str] = mapped_column(unique=True)
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"), index=True)
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owner.id"))
-    source: Mapped[str]
+    source: Mapped[Source] = mapped_column(OneOf(Source))
     kind: Mapped[str]
     text_sealed: Mapped[bytes]
     objector_sealed: Mapped[bytes | None]
     received_at: Mapped[datetime]
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
-    status: Mapped[str]
+    status: Mapped[ObjectionStatus] = mapped_column(OneOf(ObjectionStatus))
     signature_sha256: Mapped[str | None] = mapped_column(
         ForeignKey("photo.file_sha256"), index=True
     )
-    moderation: Mapped[str | None]
-    publication: Mapped[str]
+    moderation: Mapped[Verdict | None] = mapped_column(OneOf(Verdict))
+    publication: Mapped[Publication] = mapped_column(OneOf(Publication))
     publication_reason: Mapped[str | None]
     published_text: Mapped[str | None]
     published_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -215,7 +208,7 @@ class Objection(Base):
         that of the owner it was traced to, whoever of the centre entered it.
         """
         holder = select(Owner.person_id).where(Owner.id == cls.owner_id).scalar_subquery()
-        return case((cls.source == "mini_program", cls.entered_by), else_=holder)
+        return case((cls.source == Source.MINI_PROGRAM, cls.entered_by), else_=holder)
 
     @classmethod
     def written_by(cls, person_id: UUID) -> ColumnElement[bool]:

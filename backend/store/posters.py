@@ -1,6 +1,7 @@
 """Printed things: every poster that was made, and orders for a whole estate's."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
-from backend.store.base import Base, Id
+from backend.store.base import Base, Id, OneOf, one_of
 
 
 class Poster(Base):
@@ -43,6 +44,13 @@ class Poster(Base):
     made_at: Mapped[datetime]
 
 
+class PrintOrderState(StrEnum):
+    """`open` until the ZIP is there."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
 class PrintOrder(Base):
     """A whole estate's posters, to be made one after the other and put into one ZIP file.
 
@@ -53,7 +61,7 @@ class PrintOrder(Base):
     __tablename__ = "print_order"
     __table_args__ = (
         CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
-        CheckConstraint("state IN ('open', 'done')", name="state"),
+        one_of("state", PrintOrderState),
         Index(
             "uq_print_order_open",
             "estate_id",
@@ -70,7 +78,7 @@ class PrintOrder(Base):
     paper: Mapped[NoticePaper] = mapped_column(Text)
     format: Mapped[FileFormat] = mapped_column(Text)
     bleed: Mapped[bool]
-    state: Mapped[str]
+    state: Mapped[PrintOrderState] = mapped_column(OneOf(PrintOrderState))
     ordered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     ordered_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]

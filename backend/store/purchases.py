@@ -8,8 +8,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.domain.approval import Answer
+from backend.domain.cover import CoverState, SurveyResult
+from backend.domain.ledger import PaymentState
 from backend.domain.subject import PURCHASE, Subject
-from backend.store.base import Base, Id
+from backend.store.base import Base, Id, OneOf, one_of
 from backend.store.subjects import OfSubject
 
 
@@ -130,12 +133,12 @@ class Survey(Base):
     """查勘: the insurer's look at one lift; the latest one counts."""
 
     __tablename__ = "survey"
-    __table_args__ = (CheckConstraint("result IN ('passed', 'failed')", name="result"),)
+    __table_args__ = (one_of("result", SurveyResult),)
 
     id: Mapped[Id]
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
-    result: Mapped[str]
+    result: Mapped[SurveyResult] = mapped_column(OneOf(SurveyResult))
     findings: Mapped[str]
     surveyed_at: Mapped[datetime]
     surveyed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -188,7 +191,7 @@ class Approval(Base):
 
     __tablename__ = "approval"
     __table_args__ = (
-        CheckConstraint("answer IN ('approve', 'refuse')", name="answer"),
+        one_of("answer", Answer),
         UniqueConstraint("plan_id", "member_id", "seq"),
     )
 
@@ -196,7 +199,7 @@ class Approval(Base):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     member_id: Mapped[UUID] = mapped_column(ForeignKey("committee_member.id"))
     seq: Mapped[int]
-    answer: Mapped[str]
+    answer: Mapped[Answer] = mapped_column(OneOf(Answer))
     reason: Mapped[str | None]
     plan_hash: Mapped[str]
     medium: Mapped[str]
@@ -248,7 +251,7 @@ class Payment(Base):
 
     __tablename__ = "payment"
     __table_args__ = (
-        CheckConstraint("state IN ('ordered', 'confirmed', 'rejected')", name="state"),
+        one_of("state", PaymentState),
         Index(
             "uq_payment_live",
             "purchase_id",
@@ -264,7 +267,7 @@ class Payment(Base):
     payee_name: Mapped[str]
     payee_bank: Mapped[str]
     payee_account: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[PaymentState] = mapped_column(OneOf(PaymentState))
     ordered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     ordered_at: Mapped[datetime]
     bank_reference: Mapped[str | None] = mapped_column(unique=True)
@@ -276,7 +279,7 @@ class CoveragePeriod(Base):
 
     __tablename__ = "coverage_period"
     __table_args__ = (
-        CheckConstraint("state IN ('reserved', 'in_force', 'released', 'ended')", name="state"),
+        one_of("state", CoverState),
         CheckConstraint(
             "(state IN ('in_force', 'ended')) <= (policy_number IS NOT NULL)", name="policy"
         ),
@@ -295,4 +298,4 @@ class CoveragePeriod(Base):
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     period: Mapped[Range[date]] = mapped_column(DATERANGE)
     policy_number: Mapped[str | None]
-    state: Mapped[str]
+    state: Mapped[CoverState] = mapped_column(OneOf(CoverState))

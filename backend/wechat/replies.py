@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backend.domain.approval import Tally
 from backend.domain.money import yuan
+from backend.domain.public_notice import NoticeState
 from backend.domain.wording import cover_period, plain_day, until
 from backend.services.reads.chat import CaseProgress, LiftStatus, RunningLimit
 from backend.services.reads.plan_cards import PlanCard
@@ -101,7 +102,7 @@ def lift(status: LiftStatus | None) -> str:
 
 
 def _notice(notice: NoticeRow, at: datetime) -> str:
-    if notice.state == "suspended":
+    if notice.state == NoticeState.SUSPENDED:
         return f"公示{notice.number}：收到书面异议，已暂缓实施。"
     if at < notice.ends_before:
         return f"公示{notice.number}：书面异议可提至{until(notice.ends_before)}。"

@@ -34,15 +34,17 @@ export interface components {
             items: components["schemas"]["AccountOut"][];
         };
         /**
+         * Answer
+         * @description What a member says to a plan.
+         * @enum {string}
+         */
+        Answer: "approve" | "refuse";
+        /**
          * AnswerIn
          * @description The member's word; refusing needs a reason.
          */
         AnswerIn: {
-            /**
-             * Answer
-             * @enum {string}
-             */
-            answer: "approve" | "refuse";
+            answer: components["schemas"]["Answer"];
             /**
              * Reason
              * @default null
@@ -573,6 +575,13 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * DeadlineState
+         * @description A running limit is `open`, or `paused` while its notice is suspended; then `met` by what it
+         *     waited for, or `cancelled` when nothing is waited for any more.
+         * @enum {string}
+         */
+        DeadlineState: "open" | "paused" | "met" | "cancelled";
         /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
@@ -2271,16 +2280,18 @@ export interface components {
             id: string;
             /** Ordered At */
             ordered_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "open" | "done";
+            state: components["schemas"]["PrintOrderState"];
             /** Total */
             total: number;
             /** Url */
             url: string | null;
         };
+        /**
+         * PrintOrderState
+         * @description `open` until the ZIP is there.
+         * @enum {string}
+         */
+        PrintOrderState: "open" | "done";
         /**
          * PrivacyOut
          * @description What is kept about people, in plain paragraphs.
@@ -2608,11 +2619,7 @@ export interface components {
              * Format: uuid
              */
             lift_id: string;
-            /**
-             * Result
-             * @enum {string}
-             */
-            result: "passed" | "failed";
+            result: components["schemas"]["SurveyResult"];
         };
         /**
          * SurveyOut
@@ -2636,6 +2643,12 @@ export interface components {
             /** Surveyed At */
             surveyed_at: string;
         };
+        /**
+         * SurveyResult
+         * @description What the insurer found at a lift (查勘).
+         * @enum {string}
+         */
+        SurveyResult: "passed" | "failed";
         /**
          * TallyOut
          * @description How the committee's answers stand; `decided` once more than half of those in office agree.

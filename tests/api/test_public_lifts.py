@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import SHANGHAI
-from backend.domain.objection import STATUS_NAMES
+from backend.domain.objection import STATUS_NAMES, ObjectionStatus
+from backend.domain.public_notice import NoticeState
 from backend.domain.tokens import token_text
 from backend.http.lift_pages import LiftPage, LiftPages
 from backend.http.parts import ApiParts
@@ -139,7 +140,7 @@ def test_while_suspended_no_objection_comes_too_late(
     tx: Session, client: FlaskClient, case: SampleCase, clock: ManualClock
 ) -> None:
     notice = sample_notice(tx, case)
-    notice.state = "suspended"
+    notice.state = NoticeState.SUSPENDED
     tx.commit()
     clock.set(datetime(2025, 3, 20, 9, tzinfo=SHANGHAI))
     (shown,) = told(client.get(URL))["notices"]
@@ -159,7 +160,7 @@ def test_of_an_objection_only_number_kind_and_answer_are_public(
         "kind": "price",
         "kind_name": "保费或保额",
         "status": "inadmissible",
-        "status_name": STATUS_NAMES["inadmissible"],
+        "status_name": STATUS_NAMES[ObjectionStatus.INADMISSIBLE],
         "answer": "已当面说明。",
         "text": None,
     }
@@ -170,7 +171,7 @@ def test_of_an_objection_only_number_kind_and_answer_are_public(
 def test_a_notice_that_does_not_hang_does_not_show(
     tx: Session, client: FlaskClient, case: SampleCase, state: str
 ) -> None:
-    sample_notice(tx, case).state = state
+    sample_notice(tx, case).state = NoticeState(state)
     tx.commit()
     assert told(client.get(URL))["notices"] == []
 
@@ -182,7 +183,7 @@ def test_the_whole_text_of_a_notice_is_public_once_it_hangs(
     tx.commit()
     url = f"/api/v1/public/notices/{notice.number}"
     assert told(client.get(url))["content"] == {"text": "公示"}
-    notice.state = "posting"
+    notice.state = NoticeState.POSTING
     tx.commit()
     assert refused(client.get(url), 404) == ["not_found"]
 

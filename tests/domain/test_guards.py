@@ -8,6 +8,7 @@ import pytest
 
 from backend.domain import guards as must
 from backend.domain.approval import Tally
+from backend.domain.cover import SurveyResult
 from backend.domain.facts import ContractFact, InvoiceFact, LiftFact, NoticeFact
 from backend.domain.routes import ROUTES
 from backend.domain.steps import Guard
@@ -27,7 +28,9 @@ from tests.build.facts import (
 
 # Conditions that need something of their own, because no case can meet them all at once.
 ODD_ONES: dict[Guard, dict[str, Any]] = {
-    must.some_lift_failed_survey: {"lifts": (replace(LIFTS[0], survey="failed"), LIFTS[1])},
+    must.some_lift_failed_survey: {
+        "lifts": (replace(LIFTS[0], survey=SurveyResult.FAILED), LIFTS[1])
+    },
     must.majority_refused: {"tally": Tally(0, 2, 3)},
     must.approval_not_needed: {"approval_asked": False},
     must.verified_objection: {"objection_statuses": ("verified",)},
@@ -104,7 +107,7 @@ def test_the_insurer_must_be_selected() -> None:
 
 
 def test_a_lift_without_survey_and_one_that_failed_are_told_apart() -> None:
-    lifts = (replace(LIFTS[0], survey=None), replace(LIFTS[1], survey="failed"))
+    lifts = (replace(LIFTS[0], survey=None), replace(LIFTS[1], survey=SurveyResult.FAILED))
     assert refused(must.every_lift_surveyed, lifts=lifts) == [
         "lift_not_surveyed",
         "lift_failed_survey",

@@ -12,6 +12,7 @@ from backend.domain.objection import (
     KINDS,
     OPEN,
     STATUS_NAMES,
+    Verdict,
     check_kind,
     check_text,
     publication_of,
@@ -96,11 +97,11 @@ def test_every_open_status_has_a_name() -> None:
     assert {*OPEN, "late", "withdrawn", "inadmissible", "not_entitled"} == set(STATUS_NAMES)
 
 
-@pytest.mark.parametrize("verdict", ["pass", "review", "risky", "unchecked", "anything"])
+@pytest.mark.parametrize("verdict", list(Verdict))
 @pytest.mark.parametrize("known_owner", [True, False])
 @pytest.mark.parametrize("telling", [True, False])
 def test_only_harmless_words_of_a_known_owner_are_published(
-    verdict: str, known_owner: bool, telling: bool
+    verdict: Verdict, known_owner: bool, telling: bool
 ) -> None:
     publication, reason = publication_of(verdict, known_owner, telling)
     harmless = verdict == "pass" and known_owner and not telling
@@ -110,7 +111,7 @@ def test_only_harmless_words_of_a_known_owner_are_published(
 
 
 def test_an_unknown_author_is_told_that_publication_waits_for_the_centre() -> None:
-    publication, reason = publication_of("pass", False, False)
+    publication, reason = publication_of(Verdict.PASS, False, False)
     assert publication == "held"
     assert reason is not None
     assert "身份核实后再公布" in reason

@@ -1,12 +1,25 @@
 """Which photos prove a notice, and what freezes its text."""
 
+from datetime import date, datetime, timedelta
 from itertools import product
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.public_notice import FRAMINGS, MOMENTS, content_hash, missing_photos, readable
+from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI, local_date, midnight_after
+from backend.domain.public_notice import (
+    FRAMINGS,
+    MOMENTS,
+    NoticeState,
+    check_photo,
+    content_hash,
+    missing_photos,
+    photo_counts,
+    readable,
+)
 
 PLACES = [(UUID(int=1), "1栋1单元"), (UUID(int=2), "1栋2单元")]
 ALL = list(product((UUID(int=1), UUID(int=2)), MOMENTS, FRAMINGS))
@@ -79,3 +92,52 @@ def test_a_text_frozen_in_old_words_is_shown_in_todays_and_nothing_else_changes(
     assert shown["title"] == "公示"
     assert "limit_fen" in old["cover"]
     assert readable(shown) == shown
+
+
+# --- when a photo counts ---
+
+DRAFTED = datetime(2025, 3, 3, 9, 0, 0, 700, tzinfo=SHANGHAI)
+LAST = date(2025, 3, 10)
+NOW = datetime(2025, 3, 12, 9, tzinfo=SHANGHAI)
+HOURS = st.integers(-240, 240).map(lambda hours: midnight_after(LAST) + timedelta(hours=hours))
+
+
+@given(HOURS)
+def test_an_end_photo_counts_from_the_last_day_on(taken_at: datetime) -> None:
+    assert photo_counts("end", taken_at, LAST) == (local_date(taken_at) >= LAST)
+    assert photo_counts("start", taken_at, LAST)
+
+
+def test_an_end_photo_proves_nothing_once_the_end_moved_on_or_before_there_is_one() -> None:
+    taken_at = datetime(2025, 3, 10, 8, tzinfo=SHANGHAI)
+    assert photo_counts("end", taken_at, LAST)
+    assert not photo_counts("end", taken_at, LAST + timedelta(days=1))
+    assert not photo_counts("end", taken_at, None)
+
+
+@pytest.mark.parametrize(
+    ("moment", "taken_at", "state", "code"),
+    [
+        ("start", DRAFTED, NoticeState.POSTING, None),
+        # A camera counts whole seconds.
+        ("start", DRAFTED.replace(microsecond=0), NoticeState.OPEN, None),
+        ("start", DRAFTED - timedelta(seconds=1), NoticeState.POSTING, "photo_time_invalid"),
+        ("start", NOW + timedelta(seconds=1), NoticeState.POSTING, "photo_time_invalid"),
+        ("start", NOW, NoticeState.SUSPENDED, "photo_not_possible"),
+        ("start", NOW, NoticeState.ENDED, "photo_not_possible"),
+        ("end", NOW, NoticeState.OPEN, None),
+        ("end", datetime(2025, 3, 10, tzinfo=SHANGHAI), NoticeState.OPEN, None),
+        ("end", datetime(2025, 3, 9, 23, 59, tzinfo=SHANGHAI), NoticeState.OPEN, "photo_too_early"),
+        ("end", NOW, NoticeState.POSTING, "photo_not_possible"),
+        ("end", NOW, NoticeState.SUSPENDED, "photo_not_possible"),
+        ("end", NOW, NoticeState.VOID, "photo_not_possible"),
+    ],
+)
+def test_a_photo_is_taken_in_its_time_and_in_its_state(
+    moment: str, taken_at: datetime, state: NoticeState, code: str | None
+) -> None:
+    if code is None:
+        check_photo(moment, taken_at, NOW, state, DRAFTED, LAST)
+        return
+    with pytest.raises(Refused, match=code):
+        check_photo(moment, taken_at, NOW, state, DRAFTED, LAST)

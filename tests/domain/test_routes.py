@@ -8,10 +8,12 @@ import pytest
 
 from backend.domain import effects as do
 from backend.domain import guards as must
+from backend.domain.cover import CoverState
 from backend.domain.effects import Booking, InviteCommittee, Move, Order, SetCover, SetNotice
 from backend.domain.errors import Refusal, Refused
 from backend.domain.facts import Facts
 from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE, limits_of
+from backend.domain.public_notice import NoticeState
 from backend.domain.purchase import decide
 from backend.domain.roles import CASE_OFFICERS, Role
 from backend.domain.routes import APPLICANTS, BEFORE_PAYMENT, R1, ROUTE_NAMES, ROUTES
@@ -312,7 +314,11 @@ def test_a_step_leads_where_the_table_says_with_what_follows() -> None:
     assert decided("post_notice", State.APPROVED, Role.PROPERTY_MANAGER) == (
         State.POSTED,
         Role.PROPERTY_MANAGER,
-        (Move(Booking.HOLD, PLAN.premium_fen), SetCover("reserved"), SetNotice("open")),
+        (
+            Move(Booking.HOLD, PLAN.premium_fen),
+            SetCover(CoverState.RESERVED),
+            SetNotice(NoticeState.OPEN),
+        ),
     )
 
 
@@ -457,7 +463,7 @@ def test_who_withdraws_gets_back_what_was_held_or_due(
         hold_fen=240_000,
         contract=replace(CONTRACT, premium_fen=250_000),
     )
-    assert orders == (SetCover("released"), SetNotice("void"), *money)
+    assert orders == (SetCover(CoverState.RELEASED), SetNotice(NoticeState.VOID), *money)
 
 
 def test_a_revised_plan_releases_and_asks_the_committee_again() -> None:

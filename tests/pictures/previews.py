@@ -9,6 +9,7 @@ from uuid import UUID
 
 from PIL import Image
 
+from backend.domain.cover import CoverState
 from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import check_codes
@@ -50,7 +51,7 @@ COVER = CoverRow(
     insurer_phone="0743-0000021",
     starts_on=date(2025, 4, 1),
     ends_before=date(2026, 4, 1),
-    state="in_force",
+    state=CoverState.IN_FORCE,
     policy_number=None,
     sum_insured_fen=None,
     deductible_fen=None,

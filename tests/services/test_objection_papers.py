@@ -12,7 +12,8 @@ from pypdfium2 import PdfDocument
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
-from backend.services.base.context import Context, Verdict
+from backend.domain.objection import Verdict
+from backend.services.base.context import Context
 from backend.services.files.uploads import PDF, read_file, store_upload
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.own_objections import OwnObjection, my_objections
@@ -222,14 +223,14 @@ def test_words_are_published_only_if_asked_for_and_harmless(
 def test_the_platform_is_asked_while_nobody_waits_for_the_case(village: Village) -> None:
     """The case moves on during the check; the objection counts from before it."""
     purchase, notice = village.posted()
-    ctx, platform = moderated(village, "pass")
+    ctx, platform = moderated(village, Verdict.PASS)
     village.clock.set(at("2025-03-10 23:59"))
     asked, answered = threading.Event(), threading.Event()
 
     def slowly(openid: str, text: str, scene: int = 2) -> Verdict:
         asked.set()
         assert answered.wait(PATIENCE_SECONDS)
-        return "pass"
+        return Verdict.PASS
 
     platform.check_text = slowly  # type: ignore[method-assign]  # this one test's own platform
     filing = threading.Thread(target=object_to, args=(village, notice, ctx))
@@ -245,7 +246,7 @@ def test_the_platform_is_asked_while_nobody_waits_for_the_case(village: Village)
 
 def test_the_clerk_decides_on_words_that_were_held(village: Village) -> None:
     _, notice = village.posted()
-    ctx, _ = moderated(village, "review")
+    ctx, _ = moderated(village, Verdict.REVIEW)
     filed = object_to(village, notice, ctx, publish=True)
     clerk = village.actor("clerk")
     published = moderation.decide_publication(ctx, clerk, filed.id, True, "")
@@ -275,7 +276,7 @@ def test_only_the_clerk_decides_and_only_what_the_author_asked_for(village: Vill
 
 def test_who_withdraws_takes_the_words_back(village: Village) -> None:
     _, notice = village.posted()
-    ctx, _ = moderated(village, "pass")
+    ctx, _ = moderated(village, Verdict.PASS)
     filed = object_to(village, notice, ctx, publish=True)
     objections.withdraw(ctx, village.actor("owner0"), filed.id)
     mine = own(village)

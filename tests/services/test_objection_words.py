@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from backend.domain.errors import Refused
-from backend.services.base.context import Actor, Context, Verdict
+from backend.domain.objection import Verdict
+from backend.services.base.context import Actor, Context
 from backend.services.public_notice import moderation, notices, objections, receipts
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.public_notice.objections import PaperObjection
@@ -43,7 +44,7 @@ class Platform(NoPlatform):
 
 
 def saying(
-    village: Village, name: str, answer: Callable[[], Verdict] = lambda: "pass"
+    village: Village, name: str, answer: Callable[[], Verdict] = lambda: Verdict.PASS
 ) -> tuple[Context, Platform]:
     """The village's context with such a platform, where this person is known."""
     platform = Platform(answer)
@@ -138,7 +139,7 @@ def test_words_of_one_who_is_not_verified_wait_until_they_are(village: Village) 
 def test_words_that_did_not_pass_stay_held_when_their_author_is_verified(village: Village) -> None:
     _, notice = village.posted()
     author = waiting(village)
-    ctx, _ = saying(village, "stranger", lambda: "review")
+    ctx, _ = saying(village, "stranger", lambda: Verdict.REVIEW)
     filed = object_to(ctx, author, notice)
     clerk = village.actor("clerk")
     verified = objections.verify(ctx, clerk, filed.id, bind(village, author), None)
@@ -162,7 +163,7 @@ def test_words_of_one_who_is_no_owner_are_never_published(village: Village) -> N
 
 def test_what_the_platform_called_risky_no_clerk_publishes(village: Village) -> None:
     _, notice = village.posted()
-    ctx, _ = saying(village, "owner0", lambda: "risky")
+    ctx, _ = saying(village, "owner0", lambda: Verdict.RISKY)
     filed = object_to(ctx, village.actor("owner0"), notice)
     with pytest.raises(Refused, match="publication_decided"):
         moderation.decide_publication(ctx, village.actor("clerk"), filed.id, True, "")
@@ -246,7 +247,7 @@ def test_what_the_clerk_did_while_the_platform_thought_stays(village: Village) -
     def meanwhile() -> Verdict:
         [mine] = my_objections(ctx, village.actor("owner0"))
         moderation.decide_publication(ctx, clerk, mine.id, False, "含有他人姓名")
-        return "pass"
+        return Verdict.PASS
 
     asking, _ = saying(village, "owner0", meanwhile)
     filed = object_to(asking, village.actor("owner0"), notice)
@@ -373,7 +374,7 @@ def test_the_chain_says_what_was_asked_decided_and_published(village: Village) -
 
 def test_the_chain_says_when_nothing_was_to_be_published(village: Village) -> None:
     _, notice = village.posted()
-    ctx, _ = saying(village, "owner0", lambda: "risky")
+    ctx, _ = saying(village, "owner0", lambda: Verdict.RISKY)
     filed = object_to(ctx, village.actor("owner0"), notice, publish=False)
     assert told(village, filed)[1] == (
         "objection.moderate",

@@ -11,8 +11,10 @@ from sqlalchemy.dialects.postgresql import Range
 
 from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import EmergencyRules
+from backend.domain.cover import CoverState
 from backend.domain.ledger import AccountKind
 from backend.domain.local_time import SHANGHAI
+from backend.domain.public_notice import NoticeState
 from backend.domain.typed_table import Sourced
 from backend.services.base.context import Context
 from backend.services.books import ledger
@@ -122,7 +124,7 @@ def test_what_was_comes_latest_first_and_ten_at_most(
     for year in range(2010, 2022):
         covered(ctx, case, date(year, 1, 1), date(year + 1, 1, 1), state="ended")
     with ctx.sessions() as tx:
-        sample_notice(tx, case).state = "ended"
+        sample_notice(tx, case).state = NoticeState.ENDED
         tx.commit()
     past = public_words.past(see())
     assert len(past) == public_words.MOST_PAST
@@ -137,7 +139,7 @@ ROW = CoverRow(
     insurer_phone=None,
     starts_on=date(2025, 1, 1),
     ends_before=date(2026, 1, 1),
-    state="in_force",
+    state=CoverState.IN_FORCE,
     policy_number="P-1",
     sum_insured_fen=15_000_000,
     deductible_fen=0,

@@ -11,6 +11,7 @@ from backend.api.centre.rectification_requests import RectificationAnswerIn
 from backend.api.residents.me import RectificationRequestIn
 from backend.clock import system_clock
 from backend.domain.errors import Refused
+from backend.domain.objection import Publication
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base import audit
 from backend.services.messages.follows import follow_notice
@@ -314,7 +315,7 @@ class TestAccountDeletion:
         objection = known(village)
         with village.ctx.sessions() as tx:
             row = tx.get_one(Objection, objection.id)
-            row.publication, row.published_text = "published", "太贵了"
+            row.publication, row.published_text = Publication.PUBLISHED, "太贵了"
             tx.commit()
         self.leave(village, cache, "owner0")
         with village.ctx.sessions() as tx:

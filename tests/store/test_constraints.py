@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.domain.ledger import HoldState, PaymentState
+from backend.domain.public_notice import NoticeState
 from backend.domain.subject import Subject
 from backend.services.base.numbers import next_number
 from backend.store.audit import NumberSeries
@@ -228,7 +230,7 @@ def test_held_money_cannot_be_booked_away(tx: Session, case: SampleCase) -> None
 def test_a_hold_settles_once(tx: Session, case: SampleCase, state: str) -> None:
     fill_pool(tx, case, 100)
     hold = add_hold(tx, case, 100)
-    hold.state, hold.settled_at = state, NOW
+    hold.state, hold.settled_at = HoldState(state), NOW
     tx.flush()
     assert figures(tx, case.pool) == (100, 0)
     for again in ("pending", "posted", "voided"):
@@ -332,10 +334,10 @@ def test_a_notice_never_becomes_shorter(
 
 def test_a_notice_that_is_over_stays_over(tx: Session, case: SampleCase) -> None:
     notice = sample_notice(tx, case)
-    notice.state = "void"
+    notice.state = NoticeState.VOID
     tx.flush()
     with refused_by_database(tx) as refusal:
-        notice.state = "open"
+        notice.state = NoticeState.OPEN
     assert refusal.rule == "public_notice_over"
 
 
@@ -364,10 +366,10 @@ def test_a_payment_settles_once_and_keeps_its_payee(tx: Session, case: SampleCas
         payment.payee_account = "2"
     assert refusal.rule == "payment_frozen"
     tx.refresh(payment)
-    payment.state, payment.settled_at = "rejected", NOW
+    payment.state, payment.settled_at = PaymentState.REJECTED, NOW
     tx.flush()
     with refused_by_database(tx) as refusal:
-        payment.state = "confirmed"
+        payment.state = PaymentState.CONFIRMED
     assert refusal.rule == "payment_settles_once"
 
 

@@ -15,9 +15,9 @@ from backend import wiring
 from backend.cli import main
 from backend.commands import processes
 from backend.config import Settings
-from backend.local import postgres
 from backend.store import migrate, migrations
 from backend.store.tables import Base
+from tests.build.databases import Databases
 from tests.store.migration_rules import GROWING, complaints
 
 VERSIONS = Path(migrations.__path__[0], "versions")
@@ -28,22 +28,21 @@ LAST_WITHOUT_RULES = "0015_public_face"
 # What `sha256sum *.py` said of the released migrations.
 RELEASED = Path(__file__).with_name("released_migrations.sha256")
 
-Admin = psycopg.Connection[tuple[Any, ...]]
 DatabaseAt = Callable[[str], str]
 
 
 @pytest.fixture
-def database_at(databases: Admin, postgres_port: int) -> Iterator[DatabaseAt]:
-    """Makes a database as a revision left it; its address."""
+def database_at(databases: Databases) -> Iterator[DatabaseAt]:
+    """Makes this test's database as a revision left it; its address."""
+    database = databases.new(template="template1")
 
     def make(revision: str) -> str:
-        databases.execute("CREATE DATABASE old")
-        url = postgres.database_url(postgres_port, "old")
-        migrate.upgrade(url, to=revision)
-        return url
+        database.create()
+        migrate.upgrade(database.url, to=revision)
+        return database.url
 
     yield make
-    databases.execute("DROP DATABASE IF EXISTS old WITH (FORCE)")
+    database.drop()
 
 
 def sent_by(url: str, revision: str) -> list[str]:

@@ -1,13 +1,13 @@
 """For committee members who answer in the mini-program instead of in chat."""
 
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel
 
 from backend.api.cases.cases import TallyOut
+from backend.domain.approval import Answer
 from backend.http.fields import Reason
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
@@ -27,7 +27,7 @@ class PlanPath(BaseModel):
 class AnswerIn(Input):
     """The member's word; refusing needs a reason."""
 
-    answer: Literal["approve", "refuse"]
+    answer: Answer
     reason: Reason | None = None
 
 

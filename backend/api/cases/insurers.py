@@ -1,12 +1,12 @@
 """For the insurer: survey, plan, policy."""
 
-from typing import Literal
 from uuid import UUID
 
 from flask import Response
 from pydantic import Field
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
+from backend.domain.cover import SurveyResult
 from backend.domain.errors import refuse
 from backend.http.bodies import ReasonIn
 from backend.http.fields import (
@@ -32,7 +32,7 @@ class SurveyIn(Input):
     """What the insurer found at one lift."""
 
     lift_id: UUID
-    result: Literal["passed", "failed"]
+    result: SurveyResult
     findings: Terms
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel
 
-from backend.domain.objection import STATUS_NAMES
+from backend.domain.objection import STATUS_NAMES, Source
 from backend.http.present import Output, present
 from backend.http.routes import PREFIX
 from backend.store.notices import Objection
@@ -57,7 +57,7 @@ def present_filed(filed: Objection) -> Response:
         message=message,
         publication=filed.publication,
         publication_reason=filed.publication_reason,
-        receipt_url=receipt_url(filed.id) if filed.source == "mini_program" else None,
+        receipt_url=receipt_url(filed.id) if filed.source == Source.MINI_PROGRAM else None,
     )
     return present(told, 201)
 

@@ -1,6 +1,6 @@
 """For those who print: single posters, and orders for a whole estate."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from flask import Response, request, send_file
@@ -13,6 +13,7 @@ from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
 from backend.services.printing.posters import PosterRequest
 from backend.services.printing.print_orders import PrintProgress, PrintRequest
+from backend.store.posters import PrintOrderState
 
 routes = Routes("posters", "印制二维码卡和公示海报")
 
@@ -80,7 +81,7 @@ class PrintOrderOut(Output):
 
     id: UUID
     estate_id: UUID
-    state: Literal["open", "done"]
+    state: PrintOrderState
     done: int
     total: int
     ordered_at: Moment
@@ -92,8 +93,8 @@ class PrintOrderOut(Output):
 @routes.post("/posters", auth="person", answers={201: PosterOut}, creates=True)
 def make_poster(body: PosterIn) -> Response:
     """制作一张海报：轿厢卡、大堂公示或保险说明"""
-    request = PosterRequest(**body.model_dump())
-    made = posters.make_poster(context(), actor(), request, parts().public_url)
+    wanted = PosterRequest(**body.model_dump())
+    made = posters.make_poster(context(), actor(), wanted, parts().public_url)
     url = f"{PREFIX}/posters/{made.sha256}"
     answer = PosterOut(
         sha256=made.sha256, media_type=made.media_type, missing=made.missing, url=url

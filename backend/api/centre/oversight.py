@@ -2,11 +2,12 @@
 every time limit."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from flask import Response
 
+from backend.domain.deadlines import DeadlineState
 from backend.http.envelope import Errors
 from backend.http.pages import CountedPageQuery, Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
@@ -20,7 +21,7 @@ routes = Routes("oversight", "监督与审计")
 class DeadlineQuery(PageQuery):
     """Which time limits to list."""
 
-    state: Literal["open", "paused", "met", "cancelled"] | None = None
+    state: DeadlineState | None = None
 
 
 class ChainLinkOut(Output):

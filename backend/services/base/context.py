@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.clock import Clock
 from backend.domain.channels import App
 from backend.domain.city.schema import CityProfile
+from backend.domain.objection import Verdict
 from backend.domain.roles import Role
 from backend.store.cipher import Cipher
 from backend.store.files import FileStore
@@ -21,10 +22,6 @@ class MiniProgramLogin:
 
     openid: str
     unionid: str | None
-
-
-# What the platform thinks of a text; `unchecked` when it could not be asked or did not answer.
-Verdict = Literal["pass", "review", "risky", "unchecked"]
 
 
 class Platform(Protocol):

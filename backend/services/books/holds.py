@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
 from backend.domain.errors import refuse
-from backend.domain.ledger import AccountKind, PurchaseAccounts
+from backend.domain.ledger import AccountKind, HoldState, PurchaseAccounts
 from backend.domain.money import yuan
 from backend.domain.source import parts
 from backend.domain.subject import Subject
@@ -52,7 +52,7 @@ def _place_part(
             account_id=account_id,
             subject=subject,
             amount_fen=amount_fen,
-            state="pending",
+            state=HoldState.PENDING,
             placed_at=at,
         )
         .on_conflict_do_nothing(
@@ -69,7 +69,7 @@ def _place_part(
 
 def void(tx: Session, subject: Subject, at: datetime) -> None:
     """Give back what is held for a subject; raises Refused `no_pending_hold`."""
-    _settle(tx, subject, "voided", at)
+    _settle(tx, subject, HoldState.VOIDED, at)
 
 
 def post(
@@ -85,7 +85,7 @@ def post(
     Each account pays in proportion to what was held of it. Raises Refused `no_pending_hold`,
     `premium_above_hold`.
     """
-    held = _settle(tx, subject, "posted", at)
+    held = _settle(tx, subject, HoldState.POSTED, at)
     held_fen = sum(each.amount_fen for each in held)
     if amount_fen > held_fen:
         message = f"应付保费不得高于已冻结的{yuan(held_fen)}，请核对合同与方案。"
@@ -103,10 +103,10 @@ def post(
     )
 
 
-def _settle(tx: Session, subject: Subject, state: str, at: datetime) -> Sequence[Hold]:
+def _settle(tx: Session, subject: Subject, state: HoldState, at: datetime) -> Sequence[Hold]:
     settled = tx.scalars(
         update(Hold)
-        .where(Hold.subject == subject, Hold.state == "pending")
+        .where(Hold.subject == subject, Hold.state == HoldState.PENDING)
         .values(state=state, settled_at=at)
         .returning(Hold)
         .execution_options(populate_existing=True)

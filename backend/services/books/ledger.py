@@ -16,7 +16,14 @@ from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
 from backend.domain.errors import refuse
-from backend.domain.ledger import ACCOUNT_NAMES, NORMAL_SIDES, AccountKind, Line, PurchaseAccounts
+from backend.domain.ledger import (
+    ACCOUNT_NAMES,
+    NORMAL_SIDES,
+    AccountKind,
+    HoldState,
+    Line,
+    PurchaseAccounts,
+)
 from backend.domain.subject import Subject
 from backend.store.ledger import Account, Entry, Hold, Posting
 
@@ -216,7 +223,9 @@ def drifted(tx: Session) -> list[str]:
     postings = tx.execute(
         select(Posting.account_id, Posting.amount_fen), execution_options={"yield_per": 5000}
     )
-    pending = tx.execute(select(Hold.account_id, Hold.amount_fen).where(Hold.state == "pending"))
+    pending = tx.execute(
+        select(Hold.account_id, Hold.amount_fen).where(Hold.state == HoldState.PENDING)
+    )
     replayed = rules.replay(
         kinds, (Line(*row) for row in postings), (Line(*row) for row in pending)
     )

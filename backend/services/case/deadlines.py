@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import CityProfile, LimitKind
-from backend.domain.deadlines import deadline_for, resume_public_notice
+from backend.domain.deadlines import RUNNING, DeadlineState, deadline_for, resume_public_notice
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import local_date
 from backend.domain.reminders import Schedule, next_stage
@@ -34,7 +34,7 @@ def start(
         about_id=about_id,
         started_on=today,
         days=rules.limits[kind].days.value,
-        state="open",
+        state=DeadlineState.OPEN,
     )
     show(record, deadline_for(rules, calendar, kind, today))
     plan_reminder(tx, ctx, calendar, record)
@@ -58,7 +58,7 @@ def running(
             DeadlineRecord.subject == subject,
             DeadlineRecord.kind == kind,
             DeadlineRecord.about_id.is_not_distinct_from(about_id),
-            DeadlineRecord.state.in_(("open", "paused")),
+            DeadlineRecord.state.in_(RUNNING),
         )
         .with_for_update()
     )
@@ -70,7 +70,7 @@ def meet(
     """What the limit waited for has happened; no more reminders."""
     record = running(tx, subject, kind, about_id)
     if record is not None:
-        _close(tx, ctx, record, "met")
+        _close(tx, ctx, record, DeadlineState.MET)
 
 
 def cancel_all(
@@ -82,20 +82,20 @@ def cancel_all(
         select(DeadlineRecord)
         .where(
             DeadlineRecord.subject == subject,
-            DeadlineRecord.state.in_(("open", "paused")),
+            DeadlineRecord.state.in_(RUNNING),
             true() if spared is None else DeadlineRecord.about_id.is_(None) | not_(spared),
         )
         .order_by(DeadlineRecord.id)
         .with_for_update()
     ):
-        _close(tx, ctx, record, "cancelled")
+        _close(tx, ctx, record, DeadlineState.CANCELLED)
 
 
 def pause(tx: Session, subject: Subject, kind: LimitKind) -> None:
     """暂缓: the clock of this limit stands still."""
     record = running(tx, subject, kind)
     if record is not None:
-        record.state = "paused"
+        record.state = DeadlineState.PAUSED
         record.next_stage = record.next_reminder_at = None
 
 
@@ -109,7 +109,7 @@ def run_on(
     record.started_on, record.days = local_date(ctx.clock()), left
     rules = rules_for(tx, ctx, subject)
     show(record, resume_public_notice(rules, calendar, record.started_on, left, record.ends_on))
-    record.state = "open"
+    record.state = DeadlineState.OPEN
     plan_reminder(tx, ctx, calendar, record)
     return record
 
@@ -138,7 +138,7 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _close(tx: Session, ctx: Context, record: DeadlineRecord, state: str) -> None:
+def _close(tx: Session, ctx: Context, record: DeadlineRecord, state: DeadlineState) -> None:
     outbox.supersede(tx, record.subject, f"deadline/{record.id}/")
     record.state = state
     record.next_stage = record.next_reminder_at = None

@@ -10,9 +10,12 @@ from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, count
+from backend.domain.cover import CoverState
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
+from backend.domain.ledger import HoldState
 from backend.domain.local_time import local_date
-from backend.domain.public_notice import missing_photos
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import LIVE, missing_photos, photo_counts
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.case.conflicts_of_interest import (
@@ -38,8 +41,6 @@ from backend.store.purchases import (
 from backend.store.queries import area
 from backend.store.queries.sources import source_of
 from backend.store.registry import Committee, CommitteeMember, Estate, Insurer, Lift, Mandate
-
-LIVE_NOTICE = ("posting", "open", "suspended", "ended")
 
 
 def load_facts(
@@ -86,11 +87,11 @@ def load_facts(
     return Facts(now=now, today=today, actor_id=actor_id, **values)
 
 
-def money_held(tx: Session, purchase: Purchase) -> tuple[str | None, int]:
+def money_held(tx: Session, purchase: Purchase) -> tuple[HoldState | None, int]:
     """The state of the case's latest holds (pending, posted; None: none), and their sum in fen."""
     holds = tx.execute(
         select(Hold.state, Hold.placed_at, Hold.amount_fen)
-        .where(Hold.subject == purchase.subject, Hold.state != "voided")
+        .where(Hold.subject == purchase.subject, Hold.state != HoldState.VOIDED)
         .order_by(Hold.id.desc())
     ).all()
     if not holds:
@@ -216,7 +217,7 @@ def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict
         .where(
             CoveragePeriod.lift_id.in_(plan.lift_premiums),
             CoveragePeriod.purchase_id != purchase.id,
-            CoveragePeriod.state != "released",
+            CoveragePeriod.state != CoverState.RELEASED,
             CoveragePeriod.period.overlaps(period),
         )
         .group_by(CoveragePeriod.lift_id)
@@ -250,7 +251,7 @@ def live_notice(tx: Session, purchase: Purchase) -> PublicNotice | None:
     """The notice of the current plan that is being posted, runs, is suspended or was cleared."""
     return tx.scalar(
         select(PublicNotice)
-        .where(PublicNotice.purchase_id == purchase.id, PublicNotice.state.in_(LIVE_NOTICE))
+        .where(PublicNotice.purchase_id == purchase.id, PublicNotice.state.in_(LIVE))
         .order_by(PublicNotice.id.desc())
         .limit(1)
     )
@@ -262,16 +263,12 @@ def required_places(notice: PublicNotice) -> list[tuple[UUID, str]]:
 
 
 def notice_fact(tx: Session, notice: PublicNotice) -> NoticeFact:
-    """The notice and the photos it still lacks.
-
-    An end photo counts if it was taken on the last day or later; when the end moves on, the photos
-    of the earlier end prove nothing any more.
-    """
+    """The notice and the photos it still lacks."""
     photos = tx.scalars(select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id == notice.id))
     given = {
         (photo.unit_id, photo.moment, photo.framing)
         for photo in photos
-        if photo.moment == "start" or at_the_end(notice, photo)
+        if photo_counts(photo.moment, photo.captured_at, notice.ends_on)
     }
     places = required_places(notice)
     return NoticeFact(
@@ -281,12 +278,7 @@ def notice_fact(tx: Session, notice: PublicNotice) -> NoticeFact:
     )
 
 
-def at_the_end(notice: PublicNotice, photo: PublicNoticePhoto) -> bool:
-    """Whether the photo was taken on the last day or later, as that day now stands."""
-    return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
-
-
-def objection_statuses(tx: Session, notice: PublicNotice) -> tuple[str, ...]:
+def objection_statuses(tx: Session, notice: PublicNotice) -> tuple[ObjectionStatus, ...]:
     """How each objection to the notice stands."""
     return tuple(tx.scalars(select(Objection.status).where(Objection.notice_id == notice.id)))
 

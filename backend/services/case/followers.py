@@ -7,6 +7,7 @@ from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
+from backend.domain.public_notice import NoticeState
 from backend.domain.states import State
 from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
@@ -113,7 +114,7 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
             select(PublicNotice, Follow.person_id, key)
             .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == PublicNotice.id))
             .where(
-                PublicNotice.state == "open",
+                PublicNotice.state == NoticeState.OPEN,
                 PublicNotice.ends_before > now,
                 PublicNotice.ends_before <= now + NEAR_THE_END,
                 ~exists().where(Outbox.natural_key == key),

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from backend.domain.channels import TEMPLATE
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import NoticeState
 from backend.domain.roles import Role
 from backend.domain.routes import APPLYING_SIDE
 from backend.domain.states import STATE_NAMES, State
@@ -130,7 +132,7 @@ def notify_objection(
     """
     estate = tx.get_one(Estate, purchase.estate_id)
     todos = OBJECTION_TODOS[objection.status]
-    if objection.status == "verified" and notice.state == "open":
+    if objection.status == ObjectionStatus.VERIFIED and notice.state == NoticeState.OPEN:
         todos = {Role.CLERK: todos[Role.CLERK]}
     for role, todo in todos.items():
         for person_id in people_for(tx, ctx, purchase, role):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.channels import TEMPLATE
+from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
 from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
@@ -32,7 +33,9 @@ def sweep(ctx: Context, batch_size: int = 500) -> int:
         now = ctx.clock()
         due = tx.scalars(
             select(DeadlineRecord)
-            .where(DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now)
+            .where(
+                DeadlineRecord.state == DeadlineState.OPEN, DeadlineRecord.next_reminder_at <= now
+            )
             .order_by(DeadlineRecord.next_reminder_at)
             .limit(batch_size)
             .with_for_update(skip_locked=True)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.domain import texts
 from backend.domain.audit_actions import of_step
+from backend.domain.cover import CoverState
 from backend.domain.effects import Move
 from backend.domain.errors import refuse
 from backend.domain.facts import Facts
@@ -294,10 +295,10 @@ def has_successor(tx: Session, purchase: Purchase) -> bool:
             later,
             (later.lift_id == own.lift_id)
             & (later.purchase_id != own.purchase_id)
-            & (later.state.in_(("reserved", "in_force")))
+            & (later.state.in_((CoverState.RESERVED, CoverState.IN_FORCE)))
             & (later.policy_number.is_not(None))
             & (later.period.contains(ends)),
         )
-        .where(own.purchase_id == purchase.id, own.state == "in_force", later.id.is_(None))
+        .where(own.purchase_id == purchase.id, own.state == CoverState.IN_FORCE, later.id.is_(None))
     )
     return tx.scalar(alone.limit(1)) is None

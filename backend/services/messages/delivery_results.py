@@ -19,7 +19,7 @@ from backend.services.messages import channels, consents
 from backend.services.messages.inbox import NotYet
 from backend.services.messages.leases import Delivery
 from backend.services.messages.outbox import write_again
-from backend.store.messages import Outbox
+from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 MAX_TRIES = 8
@@ -82,7 +82,7 @@ def record_outcomes(ctx: Context, results: Iterable[tuple[Delivery, Outcome]]) -
     rows = [_result_row(delivery, outcome, now) for delivery, outcome in results]
     with ctx.sessions() as tx:
         recorded = tx.execute(RECORD, {"rows": json.dumps(rows, default=str)})
-        failed = {row.id for row in recorded if row.state == "failed"}
+        failed = {row.id for row in recorded if row.state == OutboxState.FAILED}
         for delivery, outcome in results:
             if delivery.id in failed:
                 _not_sent(tx, ctx, delivery, outcome)
@@ -177,7 +177,7 @@ def finish(tx: Session, ctx: Context, msgid: str, status: str) -> bool:
     if status == "success":
         row.outcome = "delivered"
         return True
-    row.state, row.outcome = "failed", status
+    row.state, row.outcome = OutboxState.FAILED, status
     if "block" in status:
         channels.mark_unreachable(tx, ctx, TEMPLATE.app, [row.person_id])
     elif "system" in status and not row.natural_key.endswith("/again"):
@@ -196,16 +196,16 @@ def finish_subscribe(
     row = _sent_by(tx, SUBSCRIBE, msgid)
     if row is None:
         outstanding = _outstanding(tx, ctx, openid, template)
-        if any(candidate.state == "sending" for candidate in outstanding):
+        if any(candidate.state == OutboxState.SENDING for candidate in outstanding):
             raise NotYet
         if len(outstanding) != 1:
             return
         row = outstanding[0]
         row.msgid = msgid
     if status == "success":
-        row.state, row.outcome = "sent", "delivered"
-    elif row.state != "failed":
-        row.state, row.outcome = "failed", status
+        row.state, row.outcome = OutboxState.SENT, "delivered"
+    elif row.state != OutboxState.FAILED:
+        row.state, row.outcome = OutboxState.FAILED, status
         channels.write_by_next(tx, ctx, row)
 
 
@@ -225,7 +225,7 @@ def _outstanding(tx: Session, ctx: Context, openid: str, template: str) -> Seque
             Outbox.channel == SUBSCRIBE.name,
             Outbox.template == template,
             Outbox.msgid.is_(None),
-            Outbox.state.in_(["sending", "unknown", "sent"]),
+            Outbox.state.in_([OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.SENT]),
         )
         .with_for_update(of=Outbox)
     ).all()

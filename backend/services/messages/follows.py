@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.domain.public_notice import NoticeState
 from backend.services.base.access import nothing_there, still_here
 from backend.services.base.context import Actor, Context
 from backend.services.messages import consents
@@ -90,7 +91,7 @@ def follow_notice(ctx: Context, actor: Actor, notice_id: UUID) -> None:
     """Hear when this notice is about to end, and of the cover it leads to. Raises `not_found`."""
     with ctx.sessions() as tx:
         notice = tx.get(PublicNotice, notice_id)
-        if notice is None or notice.state in ("posting", "void"):
+        if notice is None or notice.state in (NoticeState.POSTING, NoticeState.VOID):
             raise nothing_there("公示")
         _follow(tx, ctx, actor, "notice", notice.id, None)
         tx.commit()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.services.base.context import Context
-from backend.store.messages import Inbox, UnreadableCallback
+from backend.store.messages import Inbox, InboxState, UnreadableCallback
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None
                 dedupe_key=dedupe_key,
                 body_sealed=ctx.cipher.seal(body),
                 received_at=system_clock(),
-                state="new",
+                state=InboxState.NEW,
                 attempts=0,
             )
             .on_conflict_do_nothing(index_elements=[Inbox.appid, Inbox.dedupe_key])
@@ -100,7 +100,7 @@ def due_ids(ctx: Context, batch_size: int = 500) -> list[UUID]:
     with ctx.sessions() as tx:
         rows = tx.scalars(
             select(Inbox.id)
-            .where(Inbox.state == "new", Inbox.received_at + wait <= system_clock())
+            .where(Inbox.state == InboxState.NEW, Inbox.received_at + wait <= system_clock())
             .order_by(Inbox.received_at)
             .limit(batch_size)
         ).all()
@@ -128,14 +128,15 @@ def _work_on(ctx: Context, row_id: UUID, handle: Handle, vouched: Vouched | None
     with ctx.sessions() as tx:
         row = tx.scalar(
             select(Inbox)
-            .where(Inbox.id == row_id, Inbox.state == "new")
+            .where(Inbox.id == row_id, Inbox.state == InboxState.NEW)
             .with_for_update(skip_locked=True)
         )
         if row is None:
             return
         body = ctx.cipher.open(row.body_sealed)
         handle(tx, Callback(row.id, row.appid, body, row.received_at, vouched))
-        row.state, row.done_at, row.attempts = "done", system_clock(), row.attempts + 1
+        row.state, row.done_at = InboxState.DONE, system_clock()
+        row.attempts += 1
         tx.commit()
 
 
@@ -143,7 +144,7 @@ def forget_old(ctx: Context) -> None:
     """Drop callbacks that are long settled, and what people wrote in them."""
     before = system_clock() - KEPT
     with ctx.sessions() as tx:
-        tx.execute(delete(Inbox).where(Inbox.state != "new", Inbox.received_at < before))
+        tx.execute(delete(Inbox).where(Inbox.state != InboxState.NEW, Inbox.received_at < before))
         tx.execute(delete(UnreadableCallback).where(UnreadableCallback.received_at < before))
         tx.commit()
 
@@ -153,11 +154,11 @@ def _count_failure(ctx: Context, row_id: UUID, error: str) -> None:
     with ctx.sessions() as tx:
         attempts = tx.scalar(
             update(Inbox)
-            .where(Inbox.id == row_id, Inbox.state == "new")
+            .where(Inbox.id == row_id, Inbox.state == InboxState.NEW)
             .values(attempts=Inbox.attempts + 1, error=error)
             .returning(Inbox.attempts)
         )
         if attempts is not None and attempts >= MAX_ATTEMPTS:
-            tx.execute(update(Inbox).where(Inbox.id == row_id).values(state="dead"))
+            tx.execute(update(Inbox).where(Inbox.id == row_id).values(state=InboxState.DEAD))
             logger.error("callback %s is given up: %s", row_id, error)
         tx.commit()

@@ -30,11 +30,11 @@ from sqlalchemy import (
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, Needs
 from backend.services.base.context import Context
-from backend.store.messages import Outbox
+from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 LEASE = timedelta(seconds=30)
-NOT_ENDED = ("created", "sending")
+NOT_ENDED = (OutboxState.CREATED, OutboxState.SENDING)
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
     with ctx.sessions() as tx:
         tx.execute(
             update(Outbox)
-            .where(Outbox.state == "sending", Outbox.try_at <= now, ~_may_be_sent(now))
-            .values(state="unknown", outcome="worker_lost", settled_at=now)
+            .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, ~_may_be_sent(now))
+            .values(state=OutboxState.UNKNOWN, outcome="worker_lost", settled_at=now)
         )
         ids = tx.scalars(
             select(Outbox.id)
@@ -95,7 +95,7 @@ def _take(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Del
         update(Outbox)
         .where(Outbox.id == due.c.id)
         .values(
-            state="sending",
+            state=OutboxState.SENDING,
             attempts=Outbox.attempts + 1,
             first_tried_at=func.coalesce(Outbox.first_tried_at, now),
             try_at=now + LEASE,
@@ -144,8 +144,8 @@ def _may_be_sent(now: datetime) -> ColumnElement[bool]:
         for channel in CHANNELS.values()
         if channel.repeat_safe
     )
-    perhaps_sent = and_(Outbox.state == "sending", or_(*repeatable))
-    return and_(Outbox.try_at <= now, or_(Outbox.state == "created", perhaps_sent))
+    perhaps_sent = and_(Outbox.state == OutboxState.SENDING, or_(*repeatable))
+    return and_(Outbox.try_at <= now, or_(Outbox.state == OutboxState.CREATED, perhaps_sent))
 
 
 def _delivery(row: Any, now: datetime) -> Delivery:

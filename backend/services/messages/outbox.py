@@ -19,7 +19,7 @@ from backend.clock import system_clock
 from backend.domain.channels import Channel
 from backend.domain.subject import Subject
 from backend.services.base.context import Wake
-from backend.store.messages import Outbox
+from backend.store.messages import Outbox, OutboxState
 
 WRITTEN = "outbox_ids"
 
@@ -54,7 +54,7 @@ def write(
             data=dict(data),
             subject=subject,
             written_at=at,
-            state="created",
+            state=OutboxState.CREATED,
             attempts=0,
             try_at=system_clock(),
         )
@@ -93,7 +93,7 @@ def write_each(
         "template": template,
         "subject": subject,
         "written_at": at,
-        "state": "created",
+        "state": OutboxState.CREATED,
         "attempts": 0,
         "try_at": system_clock(),
     }
@@ -136,9 +136,9 @@ def supersede(tx: Session, subject: Subject, prefix: str) -> None:
         .where(
             Outbox.subject == subject,
             Outbox.natural_key.startswith(prefix, autoescape=True),
-            Outbox.state == "created",
+            Outbox.state == OutboxState.CREATED,
         )
-        .values(state="superseded", settled_at=system_clock())
+        .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
@@ -121,8 +122,11 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
     )
     tx.execute(
         update(OwnerVerification)
-        .where(OwnerVerification.person_id == person_id, OwnerVerification.state == "open")
-        .values(state="rejected", settled_at=ctx.clock(), reason=LEFT)
+        .where(
+            OwnerVerification.person_id == person_id,
+            OwnerVerification.state == VerificationState.OPEN,
+        )
+        .values(state=VerificationState.REJECTED, settled_at=ctx.clock(), reason=LEFT)
     )
     identities = select(Identity.id).where(Identity.person_id == person_id)
     tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))

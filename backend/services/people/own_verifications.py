@@ -7,15 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.domain.verification import VERIFICATION_NAMES, VerificationKind
 from backend.services.base.context import Actor, Context
-from backend.services.people.roster import MEMBER
 from backend.store.people import OwnerVerification
 from backend.store.queries.places import places_of
 
 SHOWN = 20
-
-
-STATE_WORDS = {"open": "等待中心核验", "verified": "已核验通过", "rejected": "未通过"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,12 @@ def own_verifications(ctx: Context, actor: Actor) -> Sequence[OwnVerification]:
     return [
         OwnVerification(
             id=verification.id,
-            kind_name="业委会委员" if verification.kind == MEMBER else "业主",
+            kind_name="业委会委员"
+            if verification.kind == VerificationKind.COMMITTEE_MEMBER
+            else "业主",
             place=places[verification.subject_id],
             state=verification.state,
-            state_name=STATE_WORDS[verification.state],
+            state_name=VERIFICATION_NAMES[verification.state],
             made_at=verification.made_at,
             reason=verification.reason,
         )

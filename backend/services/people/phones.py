@@ -19,6 +19,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_phone, normal_name, normal_phone
+from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
@@ -177,10 +178,10 @@ def _close_verifications(
         update(OwnerVerification)
         .where(
             OwnerVerification.person_id == person.id,
-            OwnerVerification.state == "open",
+            OwnerVerification.state == VerificationState.OPEN,
             OwnerVerification.subject_id.in_(subjects),
         )
-        .values(state="verified", settled_at=ctx.clock(), reason=MATCHED)
+        .values(state=VerificationState.VERIFIED, settled_at=ctx.clock(), reason=MATCHED)
     )
 
 
@@ -200,7 +201,7 @@ def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
     if person.name_sealed is None:
         return None
     verification = select(OwnerVerification.id).where(
-        OwnerVerification.person_id == person.id, OwnerVerification.state == "open"
+        OwnerVerification.person_id == person.id, OwnerVerification.state == VerificationState.OPEN
     )
     owner = select(Owner.id).where(Owner.person_id == person.id)
     member = select(CommitteeMember.id).where(CommitteeMember.person_id == person.id)

@@ -13,12 +13,12 @@ from backend.domain.errors import refuse
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
 from backend.domain.texts import required
+from backend.domain.verification import RectificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
 from backend.store.people import Person, RectificationRequest
 
-STATE_NAMES = {"open": "等待中心办理", "done": "已更正", "refused": "不予更正"}
 MAX_OPEN, MAX_WHAT, MAX_TEXT, MAX_ANSWER = 5, 40, 500, 500
 
 
@@ -44,7 +44,8 @@ def open_request(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
         # The lock lets two requests of one person pass one after the other.
         still_here(tx, actor)
         waiting = select(func.count()).where(
-            RectificationRequest.person_id == actor.person_id, RectificationRequest.state == "open"
+            RectificationRequest.person_id == actor.person_id,
+            RectificationRequest.state == RectificationState.OPEN,
         )
         if (tx.scalar(waiting) or 0) >= MAX_OPEN:
             message = f"您有 {MAX_OPEN} 项更正请求还未办结，请等待中心答复后再提交。"
@@ -53,7 +54,7 @@ def open_request(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
             person_id=actor.person_id,
             what=what,
             text_sealed=ctx.cipher.seal(text),
-            state="open",
+            state=RectificationState.OPEN,
             made_at=ctx.clock(),
         )
         tx.add(asked)
@@ -85,7 +86,7 @@ def open_requests(
         query = (
             select(RectificationRequest, Person.name_sealed)
             .join(Person, Person.id == RectificationRequest.person_id)
-            .where(RectificationRequest.state == "open")
+            .where(RectificationRequest.state == RectificationState.OPEN)
             .order_by(RectificationRequest.id)
             .limit(page_size)
         )
@@ -120,11 +121,11 @@ def close_request(
         if asked.person_id == actor.person_id:
             message = "不能办理自己的更正请求，请由其他经办人员办理。"
             raise refuse("own_rectification_request", message, kind="forbidden")
-        if asked.state != "open":
+        if asked.state != RectificationState.OPEN:
             raise refuse(
                 "rectification_request_closed", "该请求已经办结，请刷新列表。", kind="conflict"
             )
-        asked.state = "done" if done else "refused"
+        asked.state = RectificationState.DONE if done else RectificationState.REFUSED
         asked.settled_by, asked.settled_at, asked.answer = actor.person_id, ctx.clock(), answer
         tx.flush()
         facts = {"state": asked.state}

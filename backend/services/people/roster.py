@@ -20,6 +20,7 @@ from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
 from backend.domain.roles import Role
 from backend.domain.texts import REASON_LIMIT, required
+from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
@@ -35,7 +36,6 @@ from backend.store.registry import (
     Unit,
 )
 
-OWNER, MEMBER = "owner", "committee_member"
 MAX_NAME, MAX_OPEN = 50, 10
 
 
@@ -87,7 +87,7 @@ def open_owner_verification(
         if household_id is None:
             message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
             raise refuse("place_unknown", message, "room", kind="missing")
-        return _open(tx, ctx, actor, OWNER, household_id, name)
+        return _open(tx, ctx, actor, VerificationKind.OWNER, household_id, name)
 
 
 def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
@@ -108,7 +108,7 @@ def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name:
         if committee_id is None:
             message = "没有找到该小区在任的业委会，请核对小区，或联系市住保中心登记。"
             raise refuse("place_unknown", message, "estate_code", kind="missing")
-        return _open(tx, ctx, actor, MEMBER, committee_id, name)
+        return _open(tx, ctx, actor, VerificationKind.COMMITTEE_MEMBER, committee_id, name)
 
 
 def open_verifications(
@@ -122,7 +122,7 @@ def open_verifications(
         require_officer(tx, ctx, actor, Role.CLERK)
         query = (
             select(OwnerVerification)
-            .where(OwnerVerification.state == "open")
+            .where(OwnerVerification.state == VerificationState.OPEN)
             .order_by(OwnerVerification.id)
             .limit(page_size)
         )
@@ -156,7 +156,7 @@ def unmask(ctx: Context, actor: Actor, verification_id: UUID, reason: str) -> Un
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         verification = tx.get(OwnerVerification, verification_id)
-        if verification is None or verification.state != "open":
+        if verification is None or verification.state != VerificationState.OPEN:
             raise nothing_there("核验申请")
         name = _name_of(ctx, tx.get_one(Person, verification.person_id))
         entry = _entry(tx, ctx, verification, name)
@@ -191,11 +191,11 @@ def close_verification(
         if verification.person_id == actor.person_id:
             message = "不能核验自己的身份，请由其他经办人员办理。"
             raise refuse("own_verification", message, kind="forbidden")
-        if verification.state != "open":
+        if verification.state != VerificationState.OPEN:
             raise refuse("verification_closed", "该核验申请已经办结，请刷新列表。", kind="conflict")
         if verified:
             _bind(tx, ctx, actor, verification)
-        verification.state = "verified" if verified else "rejected"
+        verification.state = VerificationState.VERIFIED if verified else VerificationState.REJECTED
         verification.settled_by, verification.settled_at, verification.reason = (
             actor.person_id,
             now,
@@ -214,7 +214,9 @@ def close_verification(
         tx.commit()
 
 
-def _open(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID, name: str) -> UUID:
+def _open(
+    tx: Session, ctx: Context, actor: Actor, kind: VerificationKind, subject_id: UUID, name: str
+) -> UUID:
     """Open a verification about a household or committee, whatever the roster says of the name."""
     name = "".join(name.split())
     if not 2 <= len(name) <= MAX_NAME:
@@ -224,7 +226,8 @@ def _open(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID, 
     _check_not_bound(tx, actor, kind, subject_id)
     open_before = tx.scalars(
         select(OwnerVerification).where(
-            OwnerVerification.person_id == person.id, OwnerVerification.state == "open"
+            OwnerVerification.person_id == person.id,
+            OwnerVerification.state == VerificationState.OPEN,
         )
     ).all()
     known = _name_of(ctx, person)
@@ -241,7 +244,11 @@ def _open(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID, 
     person.name_sealed = ctx.cipher.seal(name)
     now = ctx.clock()
     verification = OwnerVerification(
-        person_id=person.id, kind=kind, subject_id=subject_id, state="open", made_at=now
+        person_id=person.id,
+        kind=kind,
+        subject_id=subject_id,
+        state=VerificationState.OPEN,
+        made_at=now,
     )
     tx.add(verification)
     tx.flush()
@@ -258,10 +265,10 @@ def _open(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID, 
     return verification.id
 
 
-def _check_not_bound(tx: Session, actor: Actor, kind: str, subject_id: UUID) -> None:
+def _check_not_bound(tx: Session, actor: Actor, kind: VerificationKind, subject_id: UUID) -> None:
     bound = (
         select(Owner.id).where(Owner.household_id == subject_id, Owner.person_id == actor.person_id)
-        if kind == OWNER
+        if kind == VerificationKind.OWNER
         else select(CommitteeMember.id).where(
             CommitteeMember.committee_id == subject_id,
             CommitteeMember.person_id == actor.person_id,
@@ -301,7 +308,7 @@ def _entry(
 ) -> Owner | CommitteeMember | None:
     """The roster entry with the claimed name in the claimed household or committee."""
     digest = ctx.cipher.digest("name", normal_name(name))
-    if verification.kind == OWNER:
+    if verification.kind == VerificationKind.OWNER:
         owner = select(Owner).where(
             Owner.household_id == verification.subject_id, Owner.name_hash == digest
         )

@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.approval import ANSWER_NAMES
 from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import KINDS, STATUS_NAMES
+from backend.domain.verification import RECTIFICATION_NAMES, VERIFICATION_NAMES
 from backend.domain.wording import minute
 from backend.services.base.context import Actor, Context
 from backend.services.messages import consents
@@ -24,8 +26,6 @@ from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
 
 APPS = {"mini_program": "小程序", "service_account": "服务号"}
-VERIFICATIONS = {"open": "等待中心核验", "verified": "已通过", "rejected": "未通过"}
-ANSWERS = {"approve": "同意", "refuse": "不同意"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ def _verifications(tx: Session, actor: Actor) -> Iterable[Item]:
     places = places_of(tx, [verification.subject_id for verification in verifications])
     for verification in verifications:
         reason = f"（{verification.reason}）" if verification.reason else ""
-        value = f"{minute(verification.made_at)} 提交，{VERIFICATIONS[verification.state]}{reason}"
+        value = (
+            f"{minute(verification.made_at)} 提交，{VERIFICATION_NAMES[verification.state]}{reason}"
+        )
         yield Item(places[verification.subject_id], value)
 
 
@@ -131,7 +133,7 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
     )
     for number, revision, approval in answers:
         reason = f"，理由：{approval.reason}" if approval.reason else ""
-        words = f"{ANSWERS[approval.answer]}，{minute(approval.answered_at)}{reason}"
+        words = f"{ANSWER_NAMES[approval.answer]}，{minute(approval.answered_at)}{reason}"
         yield Item(f"表决方案 {number}-{revision}", words)
 
 
@@ -169,5 +171,5 @@ def _rectification_requests(tx: Session, ctx: Context, actor: Actor) -> Iterable
     for asked in rectification_requests.of_person(tx, actor.person_id):
         answer = f"，答复：{asked.answer}" if asked.answer else ""
         words = ctx.cipher.open(asked.text_sealed)
-        state = rectification_requests.STATE_NAMES[asked.state]
+        state = RECTIFICATION_NAMES[asked.state]
         yield Item(f"更正：{asked.what}", f"{minute(asked.made_at)}，{state}。{words}{answer}")

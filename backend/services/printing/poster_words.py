@@ -7,7 +7,7 @@ from typing import TypeVar
 from backend.domain.city.schema import CityProfile
 from backend.domain.local_time import midnight_after
 from backend.domain.money import yuan
-from backend.domain.public_notice import readable
+from backend.domain.public_notice import NoticeState, readable
 from backend.domain.typed_table import Sourced
 from backend.domain.wording import DAY_ENDS, plain_day, until, written
 from backend.pictures.about_sheet import AboutSheet
@@ -178,7 +178,7 @@ def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[str, str, str]:
         return TO_FILL_IN, f"{TO_FILL_IN}{DAY_ENDS}", note
     reasons = {reason["rule"]: reason["text"] for reason in notice.explanation}
     moved = reasons.get("moved_past_days_off", "")
-    paused = "已收到书面异议，暂缓实施。" if notice.state == "suspended" else ""
+    paused = "已收到书面异议，暂缓实施。" if notice.state == NoticeState.SUSPENDED else ""
     note = (
         f"{paused}公示{days}天，开始当日不计入。{moved}"
         "截止后收到的异议也会记录和答复，但不影响实施。"

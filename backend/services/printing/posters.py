@@ -12,6 +12,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
+from backend.domain.public_notice import TO_BE_PRINTED
 from backend.domain.roles import Role
 from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
@@ -31,7 +32,6 @@ from backend.store.posters import Poster
 from backend.store.purchases import Purchase
 from backend.store.queries.lifts import LiftRow, covers_of, lift_by_token
 from backend.store.queries.posters import (
-    PRINTED_STATES,
     estate_of_lift,
     token_in_unit,
     valid_token,
@@ -185,7 +185,7 @@ def _prepare_notice(
     places = dict(required_places(notice))
     if request.unit_id not in places:
         raise refuse("place_not_in_notice", "该单元不在本次公示范围内，请重新选择。", "unit_id")
-    if notice.state not in PRINTED_STATES:
+    if notice.state not in TO_BE_PRINTED:
         raise refuse("poster_not_possible", "这份公示已结束，不用再张贴。", "notice_id", "conflict")
     token = token_in_unit(tx, notice.plan_id, request.unit_id)
     address = f"{public_url}/e/{token}" if token else f"{public_url}/n/{notice.number}"

@@ -30,7 +30,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
 from backend.services.printing.posters import Made, PosterRequest, check_printer, make_poster
 from backend.store.notices import StoredFile
-from backend.store.posters import PrintItem, PrintOrder
+from backend.store.posters import PrintItem, PrintOrder, PrintOrderState
 from backend.store.queries.estates import lifts_in
 from backend.store.queries.posters import (
     count_attempt,
@@ -124,7 +124,7 @@ def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> P
             paper=request.paper,
             format=request.format,
             bleed=request.bleed,
-            state="open",
+            state=PrintOrderState.OPEN,
             ordered_by=person_id,
             ordered_at=now,
         )
@@ -338,7 +338,7 @@ def _bind(ctx: Context, order_id: UUID) -> None:
     sha256, size_bytes = ctx.files.put_written(lambda file: _zip(ctx, items, file))
     with ctx.sessions() as tx:
         order = tx.get_one(PrintOrder, order_id, with_for_update=True)
-        if order.state == "done":
+        if order.state == PrintOrderState.DONE:
             return
         now = ctx.clock()
         file = {
@@ -348,7 +348,8 @@ def _bind(ctx: Context, order_id: UUID) -> None:
             "stored_at": now,
         }
         tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
-        order.state, order.finished_at, order.file_sha256 = "done", now, sha256
+        order.state = PrintOrderState.DONE
+        order.finished_at, order.file_sha256 = now, sha256
         order.leased_until = None
         facts = {"sha256": sha256, "failures": sum(item.failure is not None for item in items)}
         audit.append(

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.objection import OPEN
+from backend.domain.public_notice import HANGING, NoticeState
 from backend.domain.tokens import is_token
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
 from backend.store.queries.lifts import (
-    HANGING,
     CoverRow,
     LiftRow,
     NoticeRow,
@@ -102,7 +102,7 @@ def read_public_lift(ctx: Context, token: str) -> PublicLift | None:
         upcoming=coming[-1] if coming else None,
         notices=[(_posted(row, objections, now), plan) for row, plan in hanging],
         past_covers=[c for c in covers if c.is_over(today)],
-        past_notices=[row for row, _ in rows if row.state == "ended"],
+        past_notices=[row for row, _ in rows if row.state == NoticeState.ENDED],
         pool=pool,
         read_at=now,
         changes_at=_changes_at(now, [row for row, _ in hanging]),
@@ -136,7 +136,9 @@ def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, byte
 def _posted(row: NoticeRow, objections: Sequence[ObjectionRow], now: datetime) -> PostedNotice:
     mine = [objection for objection in objections if objection.notice_id == row.notice_id]
     # While it is suspended the time does not run, so no objection comes too late.
-    counts = row.state == "suspended" or (row.state == "open" and now < row.ends_before)
+    counts = row.state == NoticeState.SUSPENDED or (
+        row.state == NoticeState.OPEN and now < row.ends_before
+    )
     return PostedNotice(row, counts, mine)
 
 

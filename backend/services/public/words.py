@@ -10,7 +10,7 @@ from datetime import date
 from backend.domain.city.schema import ApplicantKind, CityProfile, Route
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
-from backend.domain.public_notice import FRAMINGS, MOMENTS
+from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.states import STATE_NAMES, State
 from backend.domain.wording import plain_day, until
 from backend.services.public.lifts import PostedNotice, PublicLift
@@ -83,7 +83,7 @@ def meaning(seen: PublicLift) -> str:
     before = "出了故障，维修费用仍按原来的办法由业主或维修资金承担。"
     if seen.upcoming:
         return f"保单已由{seen.upcoming.insurer}出具。在生效之前，{before}"
-    if any(notice.row.state == "suspended" for notice, _ in seen.notices):
+    if any(notice.row.state == NoticeState.SUSPENDED for notice, _ in seen.notices):
         return f"{before}有一份投保方案收到了书面异议，正在处理，暂缓实施。"
     if seen.notices:
         return f"{before}有一份投保方案正在公示，期满没有有效的书面异议就可以投保。"
@@ -108,7 +108,7 @@ def cover_words(cover: CoverRow) -> list[str]:
 def how_long(notice: PostedNotice) -> str:
     """The last moment to object."""
     last = until(notice.row.ends_before)
-    if notice.row.state == "suspended":
+    if notice.row.state == NoticeState.SUSPENDED:
         return "已有书面异议，暂缓实施；处理期间受影响的业主仍可提出书面异议。"
     if notice.open_to_objections:
         return f"受影响的业主可在{last}之前提出书面异议。"

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import NoticeState
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
@@ -56,7 +58,7 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
     """
     with ctx.sessions() as tx:
         notice = tx.get(PublicNotice, notice_id)
-        if notice is None or notice.state == "posting":
+        if notice is None or notice.state == NoticeState.POSTING:
             raise nothing_there("公示")
         circle = area.circle(notice.purchase_id)
         owners = area.owners_of(tx, circle, actor.person_id)
@@ -78,7 +80,7 @@ def _filed(tx: Session, actor: Actor, notice: PublicNotice) -> FiledObjection | 
         select(Objection.id, Objection.number, Objection.status)
         .where(
             Objection.notice_id == notice.id,
-            Objection.status != "withdrawn",
+            Objection.status != ObjectionStatus.WITHDRAWN,
             Objection.written_by(actor.person_id),
         )
         .order_by(Objection.id.desc())

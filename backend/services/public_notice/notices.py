@@ -12,23 +12,18 @@ from sqlalchemy.orm import Session
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date, midnight_after
-from backend.domain.public_notice import content_hash
+from backend.domain.public_notice import NoticeState, check_photo, content_hash, photo_counts
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
 from backend.domain.steps import EvidenceKind
-from backend.domain.wording import minute, until
+from backend.domain.wording import until
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.conflicts_of_interest import act_as_clerk, is_applicant
-from backend.services.case.facts import (
-    at_the_end,
-    live_notice,
-    notice_fact,
-    required_places,
-)
+from backend.services.case.facts import live_notice, notice_fact, required_places
 from backend.services.case.steps import (
     advance,
     case_roles,
@@ -119,7 +114,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
             content=content,
             content_hash=content_hash(content),
             places=[{"unit_id": str(unit_id), "name": name} for unit_id, name in places],
-            state="posting",
+            state=NoticeState.POSTING,
             drafted_at=now,
             provisional=False,
             explanation=[],
@@ -154,7 +149,12 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
     with ctx.sessions() as tx:
         notice, purchase, held = _locked(tx, ctx, actor, notice_id, photo)
         taken_at, by_camera = photos.captured_at(tx, actor, photo.file_sha256, photo.captured_at)
-        _check_photo(ctx, notice, photo, taken_at)
+        if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
+            message = "该单元不在本次公示范围内，请重新选择。"
+            raise refuse("place_not_in_notice", message, "unit_id")
+        check_photo(
+            photo.moment, taken_at, ctx.clock(), notice.state, notice.drafted_at, notice.ends_on
+        )
         if not _known(tx, notice, photo):
             if photo.poster_sha256 is not None:
                 photos.check_poster(tx, notice, photo.unit_id, photo.poster_sha256)
@@ -166,7 +166,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
             _keep(tx, ctx, actor, notice, photo, taken_at)
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
-        if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
+        if notice.state == NoticeState.POSTING and not notice_fact(tx, notice).missing_start:
             advance(tx, ctx, purchase, "post_notice", actor.person_id, held)
         tx.commit()
     return HandedIn(purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
@@ -226,7 +226,7 @@ def _places(tx: Session, notice: PublicNotice) -> Sequence[PlacePosted]:
     )
     given: dict[UUID, dict[tuple[str, str], PublicNoticePhoto]] = {}
     for photo in rows:
-        if photo.moment == "start" or at_the_end(notice, photo):
+        if photo_counts(photo.moment, photo.captured_at, notice.ends_on):
             given.setdefault(photo.unit_id, {})[photo.moment, photo.framing] = photo
     return [
         PlacePosted(unit_id, name, given.get(unit_id, {}))
@@ -247,31 +247,6 @@ def _check_poster(
     if Role.CLERK not in held:
         require_applicant(tx, ctx, purchase, actor, held)
     act_as_clerk(tx, ctx, purchase, actor, held)
-
-
-def _check_photo(
-    ctx: Context, notice: PublicNotice, photo: SubmittedPhoto, taken_at: datetime
-) -> None:
-    if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
-        raise refuse("place_not_in_notice", "该单元不在本次公示范围内，请重新选择。", "unit_id")
-    # A camera counts whole seconds.
-    if not notice.drafted_at.replace(microsecond=0) <= taken_at <= ctx.clock():
-        message = (
-            f"照片的拍摄时间是{minute(taken_at)}，应在公示生成之后、上传之前，"
-            "请核对手机时间后重新拍摄。"
-        )
-        raise refuse("photo_time_invalid", message, "captured_at")
-    if photo.moment == "start" and notice.state not in ("posting", "open"):
-        raise refuse(
-            "photo_not_possible", "公示已暂停或结束，不再接收开始照片。", "moment", "conflict"
-        )
-    if photo.moment == "end":
-        if notice.state != "open" or notice.ends_on is None:
-            raise refuse(
-                "photo_not_possible", "公示不在进行中，请稍后再传结束照片。", "moment", "conflict"
-            )
-        if local_date(taken_at) < notice.ends_on:
-            raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
 def _known(tx: Session, notice: PublicNotice, photo: SubmittedPhoto) -> bool:

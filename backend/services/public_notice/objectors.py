@@ -6,7 +6,9 @@ from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
+from backend.domain.objection import ObjectionStatus, Source
 from backend.domain.roles import Role
+from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import act_as_clerk
@@ -53,8 +55,8 @@ def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
             .join(Household, Household.id == OwnerVerification.subject_id)
             .where(
                 OwnerVerification.person_id == person_id,
-                OwnerVerification.kind == "owner",
-                OwnerVerification.state == "open",
+                OwnerVerification.kind == VerificationKind.OWNER,
+                OwnerVerification.state == VerificationState.OPEN,
                 Household.unit_id.in_(circle),
             )
             .limit(1)
@@ -74,7 +76,7 @@ def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
-    if objection.source == "mini_program" and owner.person_id != objection.entered_by:
+    if objection.source == Source.MINI_PROGRAM and owner.person_id != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
         raise refuse("owner_is_not_the_author", message, "owner_id")
 
@@ -90,14 +92,14 @@ def check_first(
 
     Raises Refused `objection_already_filed`, in words for the author or for the clerk.
     """
-    same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
+    same_person = (Objection.source == Source.MINI_PROGRAM) & (Objection.entered_by == person_id)
     same_owner = Objection.owner_id == owner_id if owner_id else false()
     found = tx.execute(
         select(Objection.number, same_person)
         .where(
             Objection.notice_id == notice_id,
             or_(same_owner, same_person),
-            Objection.status != "withdrawn",
+            Objection.status != ObjectionStatus.WITHDRAWN,
         )
         .order_by(Objection.id)
         .limit(1)

@@ -8,12 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.objection import KINDS, OPEN, STATUS_NAMES
+from backend.domain.objection import KINDS, STATUS_NAMES, UNSETTLED
 from backend.services.base.context import Actor, Context
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
-
-WITHDRAWABLE = OPEN | {"late"}
 
 
 @dataclass(frozen=True)
@@ -78,5 +76,5 @@ def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> Ow
         published_text=row.published_text,
         photos=photos,
         received_at=row.received_at,
-        can_withdraw=row.status in WITHDRAWABLE,
+        can_withdraw=row.status in UNSETTLED,
     )

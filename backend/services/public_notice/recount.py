@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, keep_longer
-from backend.domain.deadlines import deadline_for, resume_public_notice
+from backend.domain.deadlines import DeadlineState, deadline_for, resume_public_notice
 from backend.domain.holidays import HolidayYear, WorkCalendar
+from backend.domain.public_notice import NoticeState
 from backend.domain.subject import Subject
 from backend.services.base.context import Context
 from backend.services.case.calendars import put_year, work_calendar
@@ -28,7 +29,7 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
     with ctx.sessions() as tx:
         year = put_year(tx, ctx, text)
         calendar = work_calendar(tx, ctx)
-        touched = (DeadlineRecord.state == "open") & _may_move(year)
+        touched = (DeadlineRecord.state == DeadlineState.OPEN) & _may_move(year)
         order = (DeadlineRecord.subject_kind, DeadlineRecord.subject_id)
         subjects = tx.execute(select(*order).where(touched).distinct().order_by(*order)).all()
         moved = 0
@@ -71,7 +72,7 @@ def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: Deadli
 def _lengthen_notice(tx: Session, ctx: Context, record: DeadlineRecord) -> None:
     notice = tx.scalar(
         select(PublicNotice).where(
-            PublicNotice.purchase_id == record.purchase_id, PublicNotice.state == "open"
+            PublicNotice.purchase_id == record.purchase_id, PublicNotice.state == NoticeState.OPEN
         )
     )
     if notice is not None:

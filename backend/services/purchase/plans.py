@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
+from backend.domain.cover import check_period
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.public_notice import content_hash
@@ -122,19 +123,7 @@ def _put_plan(
 def _check_terms(terms: PlanTerms, today: date) -> None:
     if not terms.lift_premiums or any(fen <= 0 for fen in terms.lift_premiums.values()):
         raise refuse("amount_not_positive", "每台电梯的保费都应大于0。", "lifts")
-    if not terms.cover_from < terms.cover_ends_before:
-        raise refuse("period_invalid", "保障结束日期应晚于开始日期。", "cover_ends_before")
-    if terms.cover_from < today:
-        raise refuse("cover_begins_in_past", "保障开始日期不能早于今天。", "cover_from")
-    whole_year = (
-        terms.cover_from.replace(year=terms.cover_from.year + 1)
-        if not (terms.cover_from.month == 2 and terms.cover_from.day == 29)
-        else date(terms.cover_from.year + 1, 3, 1)
-    )
-    if terms.cover_ends_before > whole_year:
-        raise refuse(
-            "period_too_long", "统筹账户按年支付，保障期间不得超过一年。", "cover_ends_before"
-        )
+    check_period(terms.cover_from, terms.cover_ends_before, today)
 
 
 def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:

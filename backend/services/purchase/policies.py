@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.domain.cover import CoverState
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.roles import Role
@@ -48,7 +49,10 @@ def issue_policy(
         )
         tx.execute(
             update(CoveragePeriod)
-            .where(CoveragePeriod.purchase_id == purchase.id, CoveragePeriod.state == "reserved")
+            .where(
+                CoveragePeriod.purchase_id == purchase.id,
+                CoveragePeriod.state == CoverState.RESERVED,
+            )
             .values(policy_number=policy_number)
         )
         if begun:

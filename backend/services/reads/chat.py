@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import DeadlineState
 from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name
+from backend.domain.public_notice import HANGING
 from backend.domain.roles import Role
 from backend.domain.states import STATE_NAMES, State
 from backend.domain.tokens import is_token
@@ -23,7 +25,6 @@ from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase
 from backend.store.queries.cases import Viewer, in_role, sits, visible
 from backend.store.queries.lifts import (
-    HANGING,
     CoverRow,
     NoticeRow,
     covers_of,
@@ -199,7 +200,7 @@ def _open_limits() -> Select[DeadlineRecord, Purchase, str]:
         select(DeadlineRecord, Purchase, Estate.name)
         .join(Purchase, Purchase.id == DeadlineRecord.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(DeadlineRecord.state == "open")
+        .where(DeadlineRecord.state == DeadlineState.OPEN)
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.approval import Tally
+from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.states import STATE_NAMES, State
@@ -124,7 +125,7 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         select(DeadlineRecord.ends_before).where(
             DeadlineRecord.subject == purchase.subject,
             DeadlineRecord.kind == "approval",
-            DeadlineRecord.state == "open",
+            DeadlineRecord.state == DeadlineState.OPEN,
         )
     )
     return PlanToAnswer(

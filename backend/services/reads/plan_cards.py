@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, null, select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import DeadlineState
 from backend.domain.states import State
 from backend.domain.subject import PURCHASE
 from backend.services.base.context import Context
@@ -123,7 +124,7 @@ def _due() -> ScalarSelect[datetime]:
             DeadlineRecord.subject_kind == PURCHASE,
             DeadlineRecord.subject_id == Purchase.id,
             DeadlineRecord.kind == "approval",
-            DeadlineRecord.state == "open",
+            DeadlineRecord.state == DeadlineState.OPEN,
         )
         .limit(1)
         .scalar_subquery()

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
 from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
+from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, STATE_NAMES, State
@@ -138,7 +140,7 @@ def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
         .where(
             DeadlineRecord.subject_kind == PURCHASE,
             DeadlineRecord.subject_id.in_(cases),
-            DeadlineRecord.state == "open",
+            DeadlineRecord.state == DeadlineState.OPEN,
         )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
@@ -166,7 +168,9 @@ def _todos(
     missing: list[str] = []
     if notice is not None:
         fact = notice_fact(tx, notice)
-        missing = [*(fact.missing_start if notice.state == "posting" else fact.missing_end)]
+        missing = [
+            *(fact.missing_start if notice.state == NoticeState.POSTING else fact.missing_end)
+        ]
     state = State(purchase.state)
     own_next = state is State.DRAFTED and "apply" in actions
 
@@ -227,13 +231,13 @@ def _time(
 
 
 def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
-    until = mandate_until(tx, estate.id, today)
+    ends_on = mandate_until(tx, estate.id, today)
     words = (
-        f"业主委员会的委托有效至{written(until)}。"
-        if until
+        f"业主委员会的委托有效至{written(ends_on)}。"
+        if ends_on
         else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
     )
-    return ManagedEstate(estate.id, estate.name, until, words, accounts_in(tx, estate.id))
+    return ManagedEstate(estate.id, estate.name, ends_on, words, accounts_in(tx, estate.id))
 
 
 def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]:

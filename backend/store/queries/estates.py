@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.cover import CoverState
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
@@ -89,7 +90,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             CoveragePeriod,
             and_(
                 CoveragePeriod.lift_id == Lift.id,
-                CoveragePeriod.state == "in_force",
+                CoveragePeriod.state == CoverState.IN_FORCE,
                 CoveragePeriod.period.contains(today),
             ),
         )

@@ -9,6 +9,9 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.cover import CoverState
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
 from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
 from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase
@@ -59,7 +62,7 @@ class CoverRow:
     insurer_phone: str | None
     starts_on: date
     ends_before: date
-    state: str
+    state: CoverState
     policy_number: str | None
     sum_insured_fen: int | None
     deductible_fen: int | None
@@ -74,11 +77,11 @@ class CoverRow:
 
     def covers(self, day: date) -> bool:
         """Whether the lift is insured on this day."""
-        return self.state == "in_force" and self.starts_on <= day < self.ends_before
+        return self.state == CoverState.IN_FORCE and self.starts_on <= day < self.ends_before
 
     def is_over(self, day: date) -> bool:
         """Whether nothing of it is left on this day."""
-        return self.state == "ended" or self.ends_before <= day
+        return self.state == CoverState.ENDED or self.ends_before <= day
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class NoticeRow:
 
     notice_id: UUID
     number: str
-    state: str
+    state: NoticeState
     starts_on: date
     ends_on: date
     ends_before: datetime
@@ -134,7 +137,7 @@ class ObjectionRow:
     notice_id: UUID
     number: str
     kind: str
-    status: str
+    status: ObjectionStatus
     answer: str | None
     text: str | None
 
@@ -210,7 +213,7 @@ def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
         .where(
             CoveragePeriod.lift_id == lift_id,
-            CoveragePeriod.state != "released",
+            CoveragePeriod.state != CoverState.RELEASED,
             CoveragePeriod.policy_number.is_not(None),
         )
         .order_by(func.lower(CoveragePeriod.period).desc())
@@ -230,8 +233,6 @@ NOTICE = (
     PublicNotice.explanation,
     Purchase.state,
 )
-HANGING = ("open", "suspended")
-FOR_EVERYONE = (*HANGING, "ended")  # drafts and replaced notices are not
 
 
 def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]]:

@@ -7,14 +7,12 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.public_notice import TO_BE_PRINTED
 from backend.store.notices import PublicNotice
-from backend.store.posters import Poster, PrintItem, PrintOrder
+from backend.store.posters import Poster, PrintItem, PrintOrder, PrintOrderState
 from backend.store.purchases import PlanLift, Purchase
 from backend.store.queries.area import lifts_serving
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
-
-# Notices that are to be posted, hang, or wait for an answer.
-PRINTED_STATES = ("posting", "open", "suspended")
 
 
 def valid_token(tx: Session, lift_id: UUID) -> str | None:
@@ -58,7 +56,7 @@ def hanging_with_code_of(tx: Session, lift_id: UUID) -> Sequence[str]:
         .where(
             LiftToken.lift_id == lift_id,
             ~LiftToken.valid,
-            PublicNotice.state.in_(PRINTED_STATES),
+            PublicNotice.state.in_(TO_BE_PRINTED),
             ~anew.exists(),
         )
         .distinct()
@@ -87,7 +85,7 @@ def printed_notices(tx: Session, estate_id: UUID) -> Sequence[PublicNotice]:
     return tx.scalars(
         select(PublicNotice)
         .join(Purchase, Purchase.id == PublicNotice.purchase_id)
-        .where(Purchase.estate_id == estate_id, PublicNotice.state.in_(PRINTED_STATES))
+        .where(Purchase.estate_id == estate_id, PublicNotice.state.in_(TO_BE_PRINTED))
         .order_by(PublicNotice.number)
     ).all()
 
@@ -129,7 +127,7 @@ def open_order_of(tx: Session, estate_id: UUID, person_id: UUID | None) -> Print
         select(PrintOrder).where(
             PrintOrder.estate_id == estate_id,
             PrintOrder.ordered_by.is_not_distinct_from(person_id),
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
         )
     )
 
@@ -140,7 +138,7 @@ def lease_order(tx: Session, order_id: UUID, now: datetime, until: datetime) -> 
         update(PrintOrder)
         .where(
             PrintOrder.id == order_id,
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .values(leased_until=until)
@@ -154,7 +152,7 @@ def open_order_ids(tx: Session, now: datetime, batch_size: int) -> Sequence[UUID
     return tx.scalars(
         select(PrintOrder.id)
         .where(
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .order_by(PrintOrder.id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.ledger import HoldState
 from backend.domain.source import Share, payable
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.ledger import Account, Hold
@@ -68,7 +69,7 @@ def source_of(tx: Session, purchase_id: UUID) -> Source:
             and_(
                 Hold.account_id == Account.id,
                 Hold.subject == Subject(PURCHASE, purchase_id),
-                Hold.state == "pending",
+                Hold.state == HoldState.PENDING,
             ),
         )
         .where(PurchaseSource.purchase_id == purchase_id)

@@ -11,6 +11,7 @@ from alembic import op
 revision = "0016_field_words"
 down_revision = "0015_public_face"
 
+# renames: the programs of 0.2.0 know the old words only and are stopped for this upgrade
 TABLES = {
     "claim": "owner_verification",
     "correction": "rectification_request",

@@ -7,4 +7,5 @@ down_revision = "0016_field_words"
 
 
 def upgrade() -> None:
+    # drops: the sealed body says the same, and nothing read the copy in clear
     op.drop_column("inbox", "openid")

@@ -6,7 +6,7 @@ Until now both were one account: it pays as before, and the units behind it are 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_circle_and_source"
+revision = "0018_circle_and_source"
 down_revision = "0017_sealed_senders"
 
 UNITS_BEHIND_ACCOUNTS = """
@@ -122,6 +122,7 @@ def upgrade() -> None:
     _source()
     _holds()
     op.execute("DROP TRIGGER purchase_frozen ON purchase")
+    # drops: the account stands in `purchase_source` now, and `purchase_unit` has its units
     op.drop_column("purchase", "account_id")
     op.alter_column("purchase", "insurer_id", nullable=True)
     old, new = (

@@ -6,8 +6,8 @@ Columns are renamed and added, no row is written: most of these tables refuse th
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_any_subject"
-down_revision = "0020_circle_and_source"
+revision = "0019_any_subject"
+down_revision = "0018_circle_and_source"
 
 ALWAYS = ("deadline", "hold", "transition", "evidence", "officer_act")
 PERHAPS = ("outbox", "entry")
@@ -26,6 +26,9 @@ FROZEN_HOLD = "id, account_id, subject_kind, subject_id, amount_fen, placed_at"
 
 
 def upgrade() -> None:
+    # renames: the programs of the version before are stopped for this upgrade
+    # rewrites: a generated column is written into every row, which no trigger of ours forbids
+    # locks: cases, entries and messages wait for that once; a city has had them for a year at most
     op.alter_column("deadline", "subject_id", new_column_name="about_id")
     for table, index in OLD_INDEXES:
         op.drop_index(index, table)

@@ -9,6 +9,8 @@ from alembic import op
 revision = "0018_circle_and_source"
 down_revision = "0017_sealed_senders"
 
+# drops: the account of a case stands in purchase_source now, copied there first; the programs of
+# 0.2.0 are stopped for this upgrade
 UNITS_BEHIND_ACCOUNTS = """
 INSERT INTO purchase_unit (purchase_id, unit_id)
 SELECT purchase.id, unit.id

@@ -9,6 +9,8 @@ from alembic import op
 revision = "0019_any_subject"
 down_revision = "0018_circle_and_source"
 
+# locks: each table is rewritten once, under the lock of this upgrade; no city runs on these yet
+# renames: the programs of 0.2.0 know the old columns only and are stopped for this upgrade
 ALWAYS = ("deadline", "hold", "transition", "evidence", "officer_act")
 PERHAPS = ("outbox", "entry")
 # The other two have a key that begins with the subject.

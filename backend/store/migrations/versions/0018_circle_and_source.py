@@ -124,7 +124,6 @@ def upgrade() -> None:
     _source()
     _holds()
     op.execute("DROP TRIGGER purchase_frozen ON purchase")
-    # drops: the account stands in `purchase_source` now, and `purchase_unit` has its units
     op.drop_column("purchase", "account_id")
     op.alter_column("purchase", "insurer_id", nullable=True)
     old, new = (

@@ -28,9 +28,6 @@ FROZEN_HOLD = "id, account_id, subject_kind, subject_id, amount_fen, placed_at"
 
 
 def upgrade() -> None:
-    # renames: the programs of the version before are stopped for this upgrade
-    # rewrites: a generated column is written into every row, which no trigger of ours forbids
-    # locks: cases, entries and messages wait for that once; a city has had them for a year at most
     op.alter_column("deadline", "subject_id", new_column_name="about_id")
     for table, index in OLD_INDEXES:
         op.drop_index(index, table)

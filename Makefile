@@ -18,7 +18,7 @@ run: .venv/.run web ## everything on this machine, with a demo city; Ctrl-C stop
 	$(BIN)/tibao run
 
 test: .venv/.test web $(WEB)/.browser ## all tests (ARGS='-k notice' for some)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 4 $(ARGS)
 
 demo: .venv/.run ## one purchase from application to policy, played through real parts
 	$(BIN)/tibao demo

@@ -11,8 +11,6 @@ WEB = ROOT / "miniprogram_web"
 TSC = "node_modules/typescript/bin/tsc"
 LONGEST_SECONDS = 300
 
-pytestmark = pytest.mark.xdist_group("miniprogram")
-
 
 def run(node: str, *words: str, text: str | None = None) -> None:
     """One program of miniprogram_web/, which must succeed; its words are the failure's."""

@@ -3,6 +3,7 @@
 import zipfile
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select, update
 
 from backend.config import Settings
@@ -39,6 +40,7 @@ def with_many_lifts(village: Village) -> Village:
     return village
 
 
+@pytest.mark.deep
 def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_twice(
     settings: Settings, ctx: Context, village: Village
 ) -> None:

@@ -25,7 +25,7 @@ from tests.build.followers import Follower, Platform, write_reminder
 from tests.build.processes import Supervised, running, seen
 
 Follow = Callable[..., Follower]
-pytestmark = pytest.mark.usefixtures("database_url")
+pytestmark = [pytest.mark.deep, pytest.mark.usefixtures("database_url")]
 
 
 def states(ctx: Context) -> dict[str, int]:

@@ -61,11 +61,8 @@ PUBLIC_NOTICE = {"owners.file_objection"}
 
 
 @pytest.fixture
-def neighbours(players: Players, village: Village) -> Neighbours:
-    settled = settle_neighbours(village)
-    for name in STRANGERS[1:]:
-        players.let_in(name)
-    return settled
+def neighbours(village: Village) -> Neighbours:
+    return settle_neighbours(village)
 
 
 @pytest.fixture

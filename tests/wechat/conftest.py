@@ -217,8 +217,7 @@ def ctx(talk: Talk) -> Context:
 @pytest.fixture
 def village(village: Village, talk: Talk) -> Village:
     """The village, where those whom the bot speaks with follow the account."""
-    for name in ("member0", "member1", "member2", "manager", "clerk", "owner0"):
-        talk.knows(name, village.actor(name).person_id)
+    talk.everybody_follows(village, "member0", "member1", "member2", "manager", "clerk", "owner0")
     return village
 
 

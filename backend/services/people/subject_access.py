@@ -47,7 +47,7 @@ class Section:
 def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
     """All that is kept about the person; a section without items is there too, and empty."""
     with ctx.sessions() as tx:
-        sections = {
+        found: dict[str, Iterable[Item]] = {
             "基本信息": _who(tx, ctx, actor),
             "房屋、席位与授权": _parts(tx, ctx, actor),
             "身份核验申请": _claims(tx, actor),
@@ -57,7 +57,7 @@ def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
             "文件、消息与登录": _traces(tx, actor),
             "更正请求": _corrections(tx, ctx, actor),
         }
-    return [Section(title, list(items)) for title, items in sections.items()]
+        return [Section(title, list(items)) for title, items in found.items()]
 
 
 def export(ctx: Context, actor: Actor) -> dict[str, Any]:

@@ -29,8 +29,8 @@ from backend.store.notices import Objection
 from backend.store.people import Claim, Correction, Identity, LoginSession, Person, PhoneTry
 from backend.store.registry import Owner
 from tests.build.looking import codes, suspended
+from tests.build.residents import agree, follow_us
 from tests.build.village import Village
-from tests.services.test_residents import agree, follow_us
 
 
 @pytest.fixture

@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
+from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
+from backend.domain.subject import PURCHASE
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts as ApiParts
-from backend.jobs import queues, tasks
-from backend.jobs.queues import connect
+from backend.http.parts import ApiParts
+from backend.jobs import functions, queues
+from backend.jobs.queues import QueueName, connect
 from backend.services.base.context import Context, Wake
+from backend.services.case.purchase_kind import PurchaseKind
 from backend.services.messages import outbox
 from backend.services.messages.inbox import Callback, Handle
 from backend.store import tables
@@ -29,12 +32,16 @@ from backend.store.files import FileStore
 from backend.store.listener import Listener
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
-from backend.wechat.channels import Channels
+from backend.wechat.channels.chat import chat_sender
+from backend.wechat.channels.sending import Channels
+from backend.wechat.channels.subscribe import subscribe_sender
+from backend.wechat.channels.template import template_sender
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
+from backend.wechat.service_events import ServiceAccountEvents
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, ids_on_platform
 
 CACHE_TIMEOUT_SECONDS = 0.2
@@ -44,7 +51,7 @@ METADATA = tables.Base.metadata
 
 
 @dataclass(frozen=True)
-class House:
+class Runtime:
     """The parts that every process of the house shares."""
 
     settings: Settings
@@ -55,7 +62,11 @@ class House:
     ctx: Context
 
 
-def build(settings: Settings) -> House:
+# What can have time limits; a new kind of subject is one more line.
+KINDS = {PURCHASE: PurchaseKind()}
+
+
+def build(settings: Settings) -> Runtime:
     """Join the parts as configured. Opens no connection yet.
 
     Raises FileNotFoundError for a city without a file and BadCity for one with a wrong key.
@@ -70,8 +81,9 @@ def build(settings: Settings) -> House:
         cipher=Cipher(settings.secret_key.get_secret_value()),
         files=FileStore(settings.data_dir / "files"),
         platform=WeChatPlatform(mini, account),
+        kinds=KINDS,
     )
-    return House(settings, engine, redis, account, mini, ctx)
+    return Runtime(settings, engine, redis, account, mini, ctx)
 
 
 def impatient_redis(url: str) -> Redis:
@@ -89,17 +101,17 @@ def make_clock(settings: Settings) -> Clock:
     return SettableClock(settings.clock_file) if settings.clock_file else system_clock
 
 
-def api_parts(house: House) -> ApiParts:
+def api_parts(runtime: Runtime) -> ApiParts:
     """What the API works with."""
     return ApiParts(
-        ctx=house.ctx,
-        session_cache=SessionCache(house.redis),
-        lift_pages=LiftPages(house.ctx.clock),
-        subscribe_templates=subscribe_template_ids(house.settings),
-        guesses=Guesses(house.redis),
-        public_url=house.settings.public_url,
-        proxy_hops=house.settings.proxy_hops,
-        wake_printing=wake_printing(house),
+        ctx=runtime.ctx,
+        session_cache=SessionCache(runtime.redis),
+        lift_pages=LiftPages(runtime.ctx.clock),
+        subscribe_templates=subscribe_template_ids(runtime.settings),
+        guesses=Guesses(runtime.redis),
+        public_url=runtime.settings.public_url,
+        proxy_hops=runtime.settings.proxy_hops,
+        wake_printing=wake_printing(runtime),
     )
 
 
@@ -110,9 +122,9 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     return listener
 
 
-def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
+def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
     """Where the callbacks of the service account and of the mini-program arrive."""
-    settings = house.settings
+    settings = runtime.settings
     service = Credentials(
         settings.service_appid,
         settings.service_token.get_secret_value(),
@@ -123,23 +135,29 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
         settings.mini_token.get_secret_value(),
         settings.mini_aes_key.get_secret_value(),
     )
-    wake = queues.wake(connect(settings.redis_url), "callbacks", tasks.work_on_callbacks)
+    wake = queues.wake(
+        connect(settings.redis_url), QueueName.CALLBACKS, functions.work_on_callbacks
+    )
     return (
-        callbacks(house.ctx, SERVICE_PATH, service, wake),
-        callbacks(house.ctx, MINI_PATH, mini, wake),
+        callbacks(runtime.ctx, SERVICE_PATH, service, wake),
+        callbacks(runtime.ctx, MINI_PATH, mini, wake),
     )
 
 
-def wake_deliveries(house: House) -> Wake:
+def wake_deliveries(runtime: Runtime) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = queues.wake(connect(house.settings.redis_url), "deliveries", tasks.send_messages)
-    outbox.wake_after_commit(house.ctx.sessions, wake)
+    wake = queues.wake(
+        connect(runtime.settings.redis_url), QueueName.DELIVERIES, functions.send_messages
+    )
+    outbox.wake_after_commit(runtime.ctx.sessions, wake)
     return wake
 
 
-def wake_printing(house: House) -> Wake:
+def wake_printing(runtime: Runtime) -> Wake:
     """Wakes the worker that prints posters."""
-    return queues.wake(connect(house.settings.redis_url), "printing", tasks.print_posters)
+    return queues.wake(
+        connect(runtime.settings.redis_url), QueueName.PRINTING, functions.print_posters
+    )
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:
@@ -159,42 +177,47 @@ def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
         raise BadSettings(f"TIBAO_SUBSCRIBE_TEMPLATE_IDS: {problem}") from None
 
 
-def channels(house: House) -> Channels:
-    """The ways that messages leave by."""
+def channels(runtime: Runtime) -> Channels:
+    """A sender for each way that messages leave by."""
+    settings, account = runtime.settings, runtime.service_account
     return Channels(
-        house.service_account,
-        house.mini_program,
-        template_ids(house.settings),
-        subscribe_template_ids(house.settings),
+        {
+            TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
+            CHAT.name: chat_sender(account),
+            SUBSCRIBE.name: subscribe_sender(
+                runtime.mini_program, subscribe_template_ids(settings)
+            ),
+        }
     )
 
 
-def handle_callbacks(house: House, bot: ChatBot) -> Handle:
-    """Whoever works on a callback: the bot, or for the mini-program its events."""
-    events = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
+def handle_callbacks(runtime: Runtime, bot: ChatBot) -> Handle:
+    """Whoever works on a callback, by the account it is about."""
+    service = ServiceAccountEvents(runtime.ctx, bot)
+    mini = MiniProgramEvents(runtime.ctx, subscribe_template_ids(runtime.settings))
 
     def handle(tx: Session, callback: Callback) -> None:
-        mini = callback.appid == house.settings.mini_appid
-        (events.handle if mini else bot.handle)(tx, callback)
+        of_mini = callback.appid == runtime.settings.mini_appid
+        (mini if of_mini else service).handle(tx, callback)
 
     return handle
 
 
-def job_parts(house: House) -> tasks.Parts:
+def job_parts(runtime: Runtime) -> functions.WorkerParts:
     """What a worker's jobs work with."""
-    connection = connect(house.settings.redis_url)
-    public_url = house.settings.public_url
+    connection = connect(runtime.settings.redis_url)
+    public_url = runtime.settings.public_url
 
     def plan_url(plan_id: UUID) -> str:
         return f"{public_url}/p/{plan_id}"
 
-    return tasks.Parts(
-        ctx=house.ctx,
+    return functions.WorkerParts(
+        ctx=runtime.ctx,
         redis=connection,
-        send=channels(house).send,
-        handle=handle_callbacks(house, ChatBot(house.ctx, plan_url)),
-        wake_deliveries=wake_deliveries(house),
-        wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),
-        wake_printing=wake_printing(house),
+        send=channels(runtime).send,
+        handle=handle_callbacks(runtime, ChatBot(plan_url)),
+        wake_deliveries=wake_deliveries(runtime),
+        wake_callbacks=queues.wake(connection, QueueName.CALLBACKS, functions.work_on_callbacks),
+        wake_printing=wake_printing(runtime),
         public_url=public_url,
     )

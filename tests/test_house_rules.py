@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.jobs.queues import QUEUES
 from backend.store import migrate
 
 ROOT = Path(__file__).parents[1]
@@ -169,6 +168,14 @@ def test_the_domain_is_rules_and_nothing_else() -> None:
     assert {name: modules for name, modules in wrong.items() if modules} == {}
 
 
+def test_the_bot_thinks_and_does_nothing() -> None:
+    """What it goes by and what it answers are values; others load them and carry them out."""
+    hands = {"sqlalchemy", "backend.services.base.context", "backend.services.messages.outbox"}
+    for name in ("bot", "phrases", "replies"):
+        found = set(imports(ROOT / "backend" / "wechat" / f"{name}.py"))
+        assert not {module for module in found for hand in hands if module.startswith(hand)}
+
+
 def test_modules_import_at_their_top() -> None:
     hidden = []
     for path in MODULES:
@@ -202,22 +209,22 @@ def test_migrations_are_numbered_without_gaps_and_end_in_one_head() -> None:
     assert migrate.head() == names[-1]
 
 
-def test_every_queue_that_anything_is_put_into_has_a_worker() -> None:
-    named = set()
+def test_every_session_is_opened_by_the_block_that_uses_it() -> None:
+    astray = []
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _called(node) in (
-                "wake",
-                "register",
-                "Queue",
-                "_sweep",
-            ):
-                named |= {
-                    argument.value
-                    for argument in node.args
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                }
-    assert named == set(QUEUES)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        blocks = {
+            id(item.context_expr)
+            for n in ast.walk(tree)
+            if isinstance(n, ast.With)
+            for item in n.items
+        }
+        astray += [
+            f"{name_of(path)}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and _called(node) == "sessions" and id(node) not in blocks
+        ]
+    assert astray == []
 
 
 def _called(call: ast.Call) -> str:

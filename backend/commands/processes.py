@@ -5,7 +5,8 @@ import sys
 import click
 
 from backend import wiring
-from backend.commands.house import open_house
+from backend.commands.one_line import BadArguments
+from backend.commands.runtime import open_runtime
 from backend.config import load_settings
 from backend.jobs.queues import QUEUES
 from backend.jobs.worker import run_cron, run_worker
@@ -22,16 +23,21 @@ def run() -> None:
 @click.command()
 def migrate() -> None:
     """把数据库的表升级到当前版本。"""
-    migrations.upgrade(open_house().settings.database_url)
+    try:
+        migrations.upgrade(open_runtime().settings.database_url)
+    except migrations.TablesBusy:
+        raise BadArguments(
+            "数据库的表正被占用，升级没有开始，数据没有改变：请停止 API 和后台进程后再运行一次。"
+        ) from None
     click.echo(f"数据库已是最新版本：{migrations.head()}")
 
 
 @click.command()
-@click.argument("queue", type=click.Choice(QUEUES))
+@click.argument("queue", type=click.Choice([queue.value for queue in QUEUES]))
 def worker(queue: str) -> None:
     """运行一个队列的后台进程。"""
-    house = wiring.build(load_settings())
-    run_worker(house.settings, queue, wiring.job_parts(house))
+    runtime = wiring.build(load_settings())
+    run_worker(runtime.settings, queue, wiring.job_parts(runtime))
 
 
 @click.command()

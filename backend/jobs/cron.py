@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from redis import Redis
 from rq.cron import CronScheduler
 
-from backend.jobs import tasks
-from backend.jobs.queues import JOB_SECONDS
+from backend.jobs import functions
+from backend.jobs.queues import JOB_SECONDS, QueueName
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,13 @@ class Periodic:
 
 # Seconds, so that a settable clock moves cases on at once; an idle sweep costs a millisecond.
 PERIODIC = (
-    Periodic(tasks.sweep_outbox, 3),
-    Periodic(tasks.sweep_inbox, 3),
-    Periodic(tasks.sweep_printing, 3),
-    Periodic(tasks.sweep_deadlines, 5),
-    Periodic(tasks.sweep_purchases, 5),
-    Periodic(tasks.sweep_endings, 5),
-    Periodic(tasks.sweep_remains, 3600),
+    Periodic(functions.sweep_outbox, 3),
+    Periodic(functions.sweep_inbox, 3),
+    Periodic(functions.sweep_printing, 3),
+    Periodic(functions.sweep_deadlines, 5),
+    Periodic(functions.sweep_purchases, 5),
+    Periodic(functions.sweep_endings, 5),
+    Periodic(functions.sweep_remains, 3600),
 )
 
 
@@ -36,7 +36,7 @@ def scheduler(connection: Redis) -> CronScheduler:
     for periodic in PERIODIC:
         cron.register(
             periodic.job,
-            "sweeps",
+            QueueName.SWEEPS,
             interval=periodic.seconds,
             job_timeout=JOB_SECONDS,
             result_ttl=0,

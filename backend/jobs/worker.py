@@ -16,7 +16,7 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 
 from backend.config import Settings
-from backend.jobs import cron, tasks
+from backend.jobs import cron, functions
 from backend.jobs.queues import QUEUES
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,11 @@ UPKEEP_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 5  # between tries to reach a Redis that went away; RQ's own is a minute
 
 
-def run_worker(settings: Settings, queue: str, parts: tasks.Parts) -> None:
+def run_worker(settings: Settings, queue: str, parts: functions.WorkerParts) -> None:
     """Work on one of QUEUES until told to stop. Raises SystemExit when Redis goes away."""
     if queue not in QUEUES:
         raise SystemExit(f"unknown queue {queue}: choose one of {', '.join(QUEUES)}")
-    tasks.move_in(parts)
+    functions.install(parts)
     connection = _patient(settings.redis_url)
     _wait_for(connection)
     worker = SimpleWorker(

@@ -2,7 +2,8 @@
 
 Two failures only. Forbidden: the request does not prove that the platform sent it (answer 403,
 store nothing). Malformed: the platform sent it and we cannot read it (answer 200, keep the body as
-a dead letter). Everything read successfully is answered with `success` at once and worked on later.
+an unreadable callback). Everything read successfully is answered with `success` at once and worked
+on later.
 A service account pushes XML, a mini-program XML or JSON.
 """
 
@@ -13,7 +14,7 @@ import json
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -38,7 +39,7 @@ class Forbidden(Exception):
 
 
 class Malformed(Exception):
-    """The platform sent it, but it cannot be read: answer 200 and keep a dead letter."""
+    """The platform sent it, but it cannot be read: answer 200 and keep an unreadable callback."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,7 +90,19 @@ class Incoming:
     job_msgid: str
     job_status: str
     entries: tuple[Mapping[str, str], ...]
-    raw: str
+
+    def for_inbox(self) -> str:
+        """All of it as one text, for whoever works on it later: see `from_inbox`."""
+        return json.dumps({**asdict(self), "created_at": self.created_at.timestamp()})
+
+
+def from_inbox(text: str) -> Incoming:
+    """What `for_inbox` wrote: the platform's message is read once, at the door."""
+    if not text.startswith('{"kind": '):
+        return read_message(text)  # kept as it came, before this was how messages are kept
+    values = json.loads(text)
+    created_at = datetime.fromtimestamp(values["created_at"], UTC)
+    return Incoming(**{**values, "created_at": created_at, "entries": tuple(values["entries"])})
 
 
 def open_callback(
@@ -156,7 +169,6 @@ def read_message(raw: str) -> Incoming:
         job_msgid=_text(fields, "MsgID"),
         job_status=_text(fields, "Status"),
         entries=entries,
-        raw=raw,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 
 MORNING = datetime(2025, 3, 3, 9, tzinfo=SHANGHAI)  # of a working day
 

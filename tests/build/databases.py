@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 
 from backend.local import postgres
 from backend.store.database import make_engine
+from tests.build.connections import in_use
 
 MIGRATED = "tibao"  # every table and no row
 
@@ -104,8 +105,7 @@ class SharedEngine:
         self._database = database
         try:
             yield self._engine
-            in_use = self._engine.pool.checkedout()  # type: ignore[attr-defined]  # of a QueuePool
-            assert in_use == 0, "a session was used after its block: it holds a connection"
+            assert in_use(self._engine) == 0, "a session used after its block keeps a connection"
         finally:
             self._database = None
             self._engine.dispose()

@@ -15,7 +15,7 @@ from backend.wechat.callbacks import Credentials
 class _KeepAlive(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, kind: str, message: str, *args: Any) -> None:
         """Keep the tests' output quiet."""
 
 

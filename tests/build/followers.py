@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.config import Settings
+from backend.domain.channels import CHAT, TEMPLATE
 from backend.services.base.context import Context
 from backend.services.messages import outbox
 from backend.store.messages import Outbox
@@ -96,10 +97,10 @@ def write_reminder(tx: Session, ctx: Context, person_id: UUID, key: str | None =
         natural_key=key or f"test/{next(KEYS)}",
         person_id=person_id,
         role="cashier",
-        channel="template",
+        channel=TEMPLATE,
         template="deadline_reminder",
         data=REMINDER,
-        purchase_id=None,
+        subject=None,
     )
     assert row_id is not None
     return row_id
@@ -113,10 +114,10 @@ def write_chat(tx: Session, ctx: Context, person_id: UUID, text: str = "您好")
         natural_key=f"test/{next(KEYS)}",
         person_id=person_id,
         role="follower",
-        channel="chat",
+        channel=CHAT,
         template="text",
         data={"text": text},
-        purchase_id=None,
+        subject=None,
     )
     assert row_id is not None
     return row_id

@@ -44,7 +44,7 @@ def identity(village: Village, name: str, platform: str, appid: str, openid: str
     )
 
 
-def letters_to(village: Village, name: str, template: str) -> list[Outbox]:
+def messages_to(village: Village, name: str, template: str) -> list[Outbox]:
     """What this person was written with this template, in order."""
     with village.ctx.sessions() as tx:
         person_id = village.actor(name).person_id

@@ -21,7 +21,7 @@ from backend.store.notices import StoredFile
 from tests.build.clock import MORNING, ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import MIGRATED, Database, Databases
-from tests.build.village import Village, settle_village
+from tests.build.village import Village, populate_village
 
 Walk = Callable[[Village], Any]
 
@@ -48,7 +48,7 @@ class Snapshots:
     def village(self, ctx: Context, clock: ManualClock, database: Database) -> Village:
         """The settled village in this database: a copy, if there is nothing in it yet."""
         if database.exists or database.template != MIGRATED or clock() != MORNING:
-            return settle_village(ctx, clock)
+            return populate_village(ctx, clock)
         if self._settled is None:
             self._settled = self._walked(None, lambda village: None)
         village = self._settled.village.copied(ctx, clock)
@@ -76,7 +76,7 @@ class Snapshots:
             clock = ManualClock(MORNING)
             ctx = quiet_context(make_sessions(engine), clock, self._papers)
             if start is None:
-                village = settle_village(ctx, clock)
+                village = populate_village(ctx, clock)
             else:
                 village = start.village.copied(ctx, clock)
                 village.copies = Copies(self, start, database)

@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.services.base.context import Context
-from backend.services.messages import inbox, outbox
-from backend.services.messages.delivery import deliver
+from backend.services.messages import inbox, leases
 from backend.services.messages.inbox import Handle
+from backend.services.messages.sending import deliver
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.channels import Channels
+from backend.wechat.callbacks import read_message
+from backend.wechat.channels.sending import Channels
+from backend.wechat.choices import Action, Choice, choice_id
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 from tests.build.village import Village, stage
 from tests.build.waiting import eventually
@@ -130,24 +132,32 @@ class Talk:
             rows = tx.scalars(select(Outbox).where(Outbox.template == "approval_invitation"))
             return len(rows.all())
 
+    def offered(self, person_id: UUID, action: Action, plan_id: UUID) -> str:
+        """The id of a choice as the person would find it in a message."""
+        return choice_id(self.ctx.cipher, person_id, Choice(action, plan_id))
+
     def pump(self) -> None:
         """Let the workers work."""
         ids, self.woken[:] = list(self.woken), []
         inbox.process(self.ctx, ids, self.handle)
-        deliver(self.ctx, outbox.due_ids(self.ctx), self.channel.send)
+        deliver(self.ctx, leases.due_ids(self.ctx), self.channel.send)
 
     def receives(self, name: str, fields: str) -> None:
         """Work on a callback that the emulator would not send; `fields` is XML."""
+        self.woken.append(self.stored(name, fields))
+        self.pump()
+
+    def stored(self, name: str, fields: str) -> UUID:
+        """Such a callback in the inbox, for somebody to work on."""
         openid = self.emulator.control("GET", f"/people/{name}")["openids"]["service"]
         body = (
             f"<xml><FromUserName>{openid}</FromUserName><CreateTime>1740963600</CreateTime>"
             f"{fields}</xml>"
         )
-        appid = self.ctx.platform.service_appid
-        row_id = inbox.receive(self.ctx, appid, f"by-hand/{fields}", openid, body)
+        appid, kept = self.ctx.platform.service_appid, read_message(body).for_inbox()
+        row_id = inbox.receive(self.ctx, appid, f"by-hand/{fields}", kept)
         assert row_id is not None
-        self.woken.append(row_id)
-        self.pump()
+        return row_id
 
     def silence(self) -> None:
         """Let the platform push nothing more, and wait for what is on its way to us."""

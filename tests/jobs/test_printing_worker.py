@@ -8,10 +8,10 @@ from sqlalchemy import func, select, update
 
 from backend.config import Settings
 from backend.domain.tokens import token_text
-from backend.jobs import tasks
-from backend.jobs.queues import connect, wake
+from backend.jobs import functions
+from backend.jobs.queues import QueueName, connect, wake
 from backend.services.base.context import Context
-from backend.services.printing.print_orders import PrintWish, order_posters, read_order, read_zip
+from backend.services.printing.print_orders import PrintRequest, order_posters, read_order, read_zip
 from backend.store.posters import Poster, PrintOrder
 from backend.store.registry import Lift, LiftToken
 from tests.build.processes import running, seen
@@ -45,10 +45,10 @@ def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_
     settings: Settings, ctx: Context, village: Village
 ) -> None:
     with_many_lifts(village)
-    order = order_posters(ctx, None, PrintWish(village.estate, ["cab_card"], format="png"))
+    order = order_posters(ctx, None, PrintRequest(village.estate, ["cab_card"], format="png"))
     programs = (("worker", "printing"), ("worker", "sweeps"), ("cron",))
     with running(settings, *programs) as (printing, _, _), connect(settings.redis_url) as client:
-        wake(client, "printing", tasks.print_posters)([order.id])
+        wake(client, QueueName.PRINTING, functions.print_posters)([order.id])
         seen(lambda: done(ctx, order.id) > 2, settings)
         printing.kill()
         halfway = done(ctx, order.id)

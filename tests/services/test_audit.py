@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain import audit_chain
+from backend.domain.audit_actions import StepTaken
 from backend.domain.audit_chain import GENESIS, link_hash
 from backend.services.base import audit
 from backend.services.base.numbers import next_number
@@ -38,7 +39,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 def append(tx: Session, number: int) -> None:
     facts = {"number": number, "金额": "1,300.00元"}
-    audit.append(tx, AT, ACTOR, "test.step", ("purchase", UUID(int=number)), facts)
+    audit.append(tx, AT, ACTOR, StepTaken("test.step"), ("purchase", UUID(int=number)), facts)
 
 
 @pytest.fixture
@@ -85,12 +86,12 @@ def test_links_are_numbered_and_hashed_as_documented(
     )
 
 
-@pytest.mark.parametrize("claim", [{"seq": 99}, {"previous_hash": b""}, {"hash": b""}])
+@pytest.mark.parametrize("forged", [{"seq": 99}, {"previous_hash": b""}, {"hash": b""}])
 def test_nobody_but_the_database_makes_links(
-    sessions: sessionmaker[Session], chain: list[str], claim: dict[str, object]
+    sessions: sessionmaker[Session], chain: list[str], forged: dict[str, object]
 ) -> None:
     entry = AuditEntry(
-        version=1, at=AT, action="x", subject_kind="x", subject_id="x", body=b"{}", **claim
+        version=1, at=AT, action="x", subject_kind="x", subject_id="x", body=b"{}", **forged
     )
     with sessions() as tx:
         tx.add(entry)

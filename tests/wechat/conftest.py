@@ -19,7 +19,7 @@ from backend.wechat.sandbox.app import create_sandbox
 from tests.build.clock import ManualClock
 from tests.build.databases import Database
 from tests.build.emulator import Receiver, Sandbox, mini_credentials, serve, service_credentials
-from tests.build.house import house_at
+from tests.build.runtime import runtime_at
 from tests.build.talk import Talk
 from tests.build.village import Village
 
@@ -98,15 +98,15 @@ def talk(
     settings = sandbox.settings.model_copy(
         update={"database_url": database.url, "redis_url": redis_url}
     )
-    with house_at(settings, engine, clock) as house:
-        bot = ChatBot(house.ctx, lambda plan_id: f"{url}/p/{plan_id}")
-        handle = wiring.handle_callbacks(house, bot)
-        talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
+    with runtime_at(settings, engine, clock) as runtime:
+        bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
+        handle = wiring.handle_callbacks(runtime, bot)
+        talk = Talk(runtime.ctx, sandbox, handle, wiring.channels(runtime))
         for path, credentials in (
             (SERVICE_PATH, service_credentials(settings)),
             (MINI_PATH, mini_credentials(settings)),
         ):
-            app.register_blueprint(callbacks(house.ctx, path, credentials, talk.woken.extend))
+            app.register_blueprint(callbacks(runtime.ctx, path, credentials, talk.woken.extend))
         yield talk
         talk.silence()
         server.shutdown()

@@ -1,6 +1,7 @@
 """Callbacks of the platform: proof, decryption, parsing, and everything that may be wrong."""
 
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from backend.wechat.callbacks import (
     Incoming,
     Malformed,
     answer_url_check,
+    from_inbox,
     open_callback,
     read_message,
 )
@@ -79,7 +81,29 @@ def test_a_tapped_choice_carries_its_id() -> None:
 def test_an_unknown_event_is_kept() -> None:
     incoming = opened(message(MsgType="event", Event="Brand_New", EventKey="k"))
     assert (incoming.kind, incoming.event, incoming.event_key) == ("event", "brand_new", "k")
-    assert incoming.raw.startswith("<xml>")
+    assert from_inbox(incoming.for_inbox()) == incoming
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        message(Content="方案\x00 “引号”", MsgId="1"),
+        message(MsgType="event", Event="subscribe", EventKey=""),
+        json.dumps(
+            {
+                "FromUserName": "o1",
+                "CreateTime": 1740963600,
+                "MsgType": "event",
+                "Event": "subscribe_msg_popup_event",
+                "List": [{"TemplateId": "t1"}, {"TemplateId": "t2"}],
+            }
+        ),
+    ],
+)
+def test_what_the_inbox_keeps_says_all_that_was_read(raw: str) -> None:
+    incoming = read_message(raw)
+    assert from_inbox(incoming.for_inbox()) == incoming
+    assert from_inbox(raw) == incoming  # kept as it came, by an older program
 
 
 def test_the_end_of_a_template_job_names_the_message_and_its_fate() -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import local_date
 from backend.domain.roles import CASE_OFFICERS, Role
 from backend.services.base.context import Context
 from backend.services.case.conflicts_of_interest import officers_so_far
@@ -26,17 +26,18 @@ def people_for(tx: Session, ctx: Context, purchase: Purchase, role: Role) -> lis
         case Role.OWNER:
             return _applying_owners(tx, purchase)
         case Role.COMMITTEE_MEMBER:
-            today = ctx.clock().astimezone(SHANGHAI).date()
+            today = local_date(ctx.clock())
             members = members_in_office(tx, purchase.estate_id, today)
             return sorted({m.person_id for m in members if m.person_id is not None})
         case Role.PROPERTY_MANAGER:
-            return _granted(tx, ctx, role, purchase.estate_id)
+            return holders(tx, ctx, role, purchase.estate_id)
         case Role.INSURER:
-            return _granted(tx, ctx, role, purchase.insurer_id)
+            insurer_id = purchase.insurer_id
+            return holders(tx, ctx, role, insurer_id) if insurer_id else []
         case Role.SYSTEM:
             return []
         case _:
-            granted = _granted(tx, ctx, role, None)
+            granted = holders(tx, ctx, role)
             return _on_the_case(tx, purchase, role, granted) if role in CASE_OFFICERS else granted
 
 
@@ -52,20 +53,20 @@ def people_to_act(
         return people
     answered = select(Approval.member_id).where(Approval.plan_id == purchase.plan_id)
     done = set(tx.scalars(answered))
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     members = members_in_office(tx, purchase.estate_id, today)
-    asked = {m.person_id for m in members if not m.conflicted and m.id not in done}
+    asked = {m.person_id for m in members if not m.recused and m.id not in done}
     return [person for person in people if person in asked]
 
 
-def _granted(tx: Session, ctx: Context, role: Role, scope_id: UUID | None) -> list[UUID]:
+def holders(tx: Session, ctx: Context, role: Role, scope_id: UUID | None = None) -> list[UUID]:
     """People with a valid grant of `role` for this estate or insurer, or (None) the whole city."""
     rows = tx.scalars(
         select(AccessGrant.person_id)
         .where(
             AccessGrant.role == str(role),
             AccessGrant.scope_id.is_not_distinct_from(scope_id),
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+            AccessGrant.valid(ctx.clock()),
         )
         .distinct()
     )

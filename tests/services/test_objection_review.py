@@ -30,6 +30,7 @@ from backend.store.notices import Objection
 from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Insurer, Owner, Unit
+from tests.build.holidays import announce
 from tests.build.looking import (
     approve,
     assert_sound,
@@ -47,7 +48,6 @@ from tests.build.looking import (
 )
 from tests.build.village import PREMIUM_FEN, Village
 from tests.build.waiting import PATIENCE_SECONDS, eventually, somebody_waits_for_a_lock
-from tests.services.test_holidays import announce
 
 
 def object_to(village: Village, name: str, notice: UUID) -> Objection:

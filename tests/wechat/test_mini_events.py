@@ -15,8 +15,8 @@ from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity, Person
 from backend.wechat.callbacks import Incoming, Malformed, open_callback, read_message
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
+from tests.build.emulator import mini_credentials
 from tests.build.talk import Talk
-from tests.wechat.conftest import mini_credentials
 
 KEY = "notice_ending"
 TEMPLATE_ID = SUBSCRIBE_TEMPLATES[KEY].platform_id

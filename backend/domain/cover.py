@@ -43,6 +43,11 @@ class CoverTerms:
         return self.cover_ends_before - timedelta(days=1)
 
 
+def insures(state: CoverState, starts_on: date, ends_before: date, on: date) -> bool:
+    """Whether cover in this state, of these days, insures its lift on this day (JS 四（三）)."""
+    return state == CoverState.IN_FORCE and starts_on <= on < ends_before
+
+
 def a_year_after(first: date) -> date:
     """The first day after one year of cover that begins on `first` (《民法典》202: calendar years).
 

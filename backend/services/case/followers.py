@@ -7,6 +7,7 @@ from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
+from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
 from backend.domain.states import State
 from backend.domain.wording import last_minute, minute, plain_day
@@ -22,8 +23,8 @@ from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 NEAR_THE_END = timedelta(hours=39)
 
 ANSWERED = {
-    "inadmissible": "已答复：异议不成立",
-    "not_entitled": "未能核实业主身份",
+    ObjectionStatus.INADMISSIBLE: "已答复：异议不成立",
+    ObjectionStatus.NOT_ENTITLED: "未能核实业主身份",
 }
 COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 

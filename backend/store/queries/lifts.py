@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.cover import CoverState, CoverTerms
+from backend.domain.cover import CoverState, CoverTerms, insures
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
@@ -73,7 +73,7 @@ class CoverRow:
 
     def covers(self, day: date) -> bool:
         """Whether the lift is insured on this day."""
-        return self.state == CoverState.IN_FORCE and self.starts_on <= day < self.ends_before
+        return insures(self.state, self.starts_on, self.ends_before, day)
 
     def is_over(self, day: date) -> bool:
         """Whether nothing of it is left on this day."""

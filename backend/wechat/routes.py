@@ -11,11 +11,10 @@ from backend.wechat.callbacks import (
     BODY_LIMIT_BYTES,
     Credentials,
     Forbidden,
-    Incoming,
-    Malformed,
     answer_url_check,
     open_callback,
 )
+from backend.wechat.incoming import Incoming, Malformed
 
 logger = logging.getLogger(__name__)
 

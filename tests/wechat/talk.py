@@ -13,9 +13,9 @@ from backend.services.messages.delivery import deliver
 from backend.services.messages.inbox import Handle
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.callbacks import read_message
 from backend.wechat.channels.sending import Channels
 from backend.wechat.choices import Action, Choice, choice_id
+from backend.wechat.incoming import read_message
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 

@@ -13,14 +13,11 @@ from backend.wechat.callbacks import (
     BODY_LIMIT_BYTES,
     Credentials,
     Forbidden,
-    Incoming,
-    Malformed,
     answer_url_check,
-    from_inbox,
     open_callback,
-    read_message,
     signature,
 )
+from backend.wechat.incoming import Incoming, Malformed, from_inbox, read_message
 
 # The platform's published samples.
 SAMPLE = Credentials(

@@ -30,6 +30,7 @@ COMMANDS = {
     "openapi": "backend.commands.openapi",
     "explain": "backend.commands.explain",
     "draw": "backend.drawing",
+    "codes": "backend.codes",
     "demo": "backend.demo.command",
     "demo-seed": "backend.demo.command",
 }

@@ -17,7 +17,7 @@ from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts as ApiParts
 from backend.jobs import queues, tasks
-from backend.jobs.queues import connect
+from backend.jobs.queues import QueueName, connect
 from backend.services.base.context import Context, Wake
 from backend.services.messages import outbox
 from backend.services.messages.inbox import Callback, Handle
@@ -128,7 +128,7 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
         settings.mini_token.get_secret_value(),
         settings.mini_aes_key.get_secret_value(),
     )
-    wake = queues.wake(connect(settings.redis_url), "callbacks", tasks.work_on_callbacks)
+    wake = queues.wake(connect(settings.redis_url), QueueName.CALLBACKS, tasks.work_on_callbacks)
     return (
         callbacks(house.ctx, SERVICE_PATH, service, wake),
         callbacks(house.ctx, MINI_PATH, mini, wake),
@@ -137,14 +137,14 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
 
 def wake_deliveries(house: House) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = queues.wake(connect(house.settings.redis_url), "deliveries", tasks.send_messages)
+    wake = queues.wake(connect(house.settings.redis_url), QueueName.DELIVERIES, tasks.send_messages)
     outbox.wake_after_commit(house.ctx.sessions, wake)
     return wake
 
 
 def wake_printing(house: House) -> Wake:
     """Wakes the worker that prints posters."""
-    return queues.wake(connect(house.settings.redis_url), "printing", tasks.print_posters)
+    return queues.wake(connect(house.settings.redis_url), QueueName.PRINTING, tasks.print_posters)
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:
@@ -202,7 +202,7 @@ def job_parts(house: House) -> tasks.Parts:
         send=channels(house).send,
         handle=handle_callbacks(house, ChatBot(plan_url)),
         wake_deliveries=wake_deliveries(house),
-        wake_callbacks=queues.wake(connection, "callbacks", tasks.work_on_callbacks),
+        wake_callbacks=queues.wake(connection, QueueName.CALLBACKS, tasks.work_on_callbacks),
         wake_printing=wake_printing(house),
         public_url=public_url,
     )

@@ -31,8 +31,9 @@ import click
 from flask import Flask
 
 from backend import wiring
-from backend.clock import SHANGHAI, SettableClock
+from backend.clock import SettableClock
 from backend.config import Settings, environment
+from backend.domain.local_time import SHANGHAI
 from backend.domain.tokens import token_text
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import LOOPBACK, free_port, server
@@ -40,8 +41,8 @@ from backend.local.stack import API, GRANIAN
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import settle_village
 
 CONNECTIONS = 16
 NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")

@@ -23,7 +23,7 @@ from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import finish, png
 from backend.pictures.lobby_notice import draw_lobby_notice
 from backend.pictures.sheet import Sheet
-from tests.pictures.poster_values import ABOUT, CARD, NOTICE
+from tests.build.poster_values import ABOUT, CARD, NOTICE
 
 POSTERS = 10
 ROUNDS = 3

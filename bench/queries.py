@@ -22,8 +22,8 @@ from sqlalchemy import Engine, event
 
 from backend import wiring
 from backend.app import create_app
-from backend.clock import SHANGHAI
 from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.domain.tokens import token_text
 from backend.http.routes import PREFIX
 from backend.local.postgres import database_url, throwaway_postgres
@@ -31,9 +31,9 @@ from backend.local.processes import wait_until
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.api.acting import Players, contract, invoice, photograph, plan, wish
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.players import Players, contract, invoice, photograph, plan, wish
+from tests.build.village import settle_village
 
 TOKEN = token_text(bytes(16))
 

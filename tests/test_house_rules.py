@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.jobs.queues import QUEUES
 from backend.store import migrate
 
 ROOT = Path(__file__).parents[1]
@@ -210,22 +209,22 @@ def test_migrations_are_numbered_without_gaps_and_end_in_one_head() -> None:
     assert migrate.head() == names[-1]
 
 
-def test_every_queue_that_anything_is_put_into_has_a_worker() -> None:
-    named = set()
+def test_every_session_is_opened_by_the_block_that_uses_it() -> None:
+    astray = []
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _called(node) in (
-                "wake",
-                "register",
-                "Queue",
-                "_sweep",
-            ):
-                named |= {
-                    argument.value
-                    for argument in node.args
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                }
-    assert named == set(QUEUES)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        blocks = {
+            id(item.context_expr)
+            for n in ast.walk(tree)
+            if isinstance(n, ast.With)
+            for item in n.items
+        }
+        astray += [
+            f"{name_of(path)}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and _called(node) == "sessions" and id(node) not in blocks
+        ]
+    assert astray == []
 
 
 def _called(call: ast.Call) -> str:

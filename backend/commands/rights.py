@@ -5,8 +5,8 @@ from uuid import UUID
 
 import click
 
-from backend.clock import SHANGHAI
 from backend.commands.house import open_house
+from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
 from backend.services.people import grants
 

@@ -8,11 +8,11 @@ committee, the account of 3栋 could pay for one lift only, and nobody has appli
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.clock import SHANGHAI
 from backend.demo.cast import ESTATE_CODE, INSURER
 from backend.demo.scenery import photograph
 from backend.demo.seed import found
 from backend.demo.stage import Json, Stage
+from backend.domain.local_time import SHANGHAI
 
 BEGINS = datetime(2025, 1, 2, 9, tzinfo=SHANGHAI)
 PREMIUM_FEN = 130_000

@@ -6,11 +6,11 @@ Each scene is a function; together they are the whole annex 二（一） with an
 from collections.abc import Callable
 from datetime import datetime
 
-from backend.clock import SHANGHAI
 from backend.demo.cast import ACCOUNT, CAST, ESTATE_CODE, INSURER
 from backend.demo.record import Record
 from backend.demo.seed import found
 from backend.demo.stage import DemoFailed, Json, Stage
+from backend.domain.local_time import SHANGHAI
 
 PREMIUM_FEN = 130_000
 LIFTS = 6

@@ -4,9 +4,9 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from backend.clock import SHANGHAI
 from backend.demo.cast import CAST, COMMITTEE, ESTATE_CODE, INSURER, OWNERS_FLAT, SERVICE_ROLES
 from backend.demo.stage import DemoFailed, Json, Stage
+from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.people import grants

@@ -15,10 +15,9 @@ import requests
 from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
-from backend.clock import SHANGHAI
 from backend.config import Settings
 from backend.demo.cast import CAST
-from backend.domain.calendar import local_date
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.states import State
 from backend.services.base.context import Context
 from backend.store.messages import DeadlineRecord, Inbox, Outbox

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend.domain import texts
 from backend.domain.errors import refuse
-
-REASON_LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,9 @@ def count(latest_answers: Iterable[str], in_office: int) -> Tally:
 
 def check_answer(answer: str, reason: str | None) -> str | None:
     """The tidied reason; raises Refused when a refusal gives none or it is too long."""
-    reason = (reason or "").strip() or None
+    reason = texts.optional(reason, texts.REASON_LIMIT, "reason", "理由")
     if answer not in ("approve", "refuse"):
         raise refuse("answer_unknown", "请选择“同意”或“不同意”。", "answer")
     if answer == "refuse" and reason is None:
-        raise refuse("reason_required", "不同意时请写明理由，例如“不同意 保费偏高”。", "reason")
-    if reason and len(reason) > REASON_LIMIT:
-        raise refuse("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason")
+        raise refuse("text_required", "不同意时请写明理由，例如“不同意 保费偏高”。", "reason")
     return reason

@@ -6,6 +6,7 @@ from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.money import yuan
 from backend.domain.objection import OPEN
+from backend.domain.wording import plain_day
 
 
 def _unless(holds: bool, code: str, message: str, field: str | None = None) -> list[Refusal]:
@@ -148,7 +149,7 @@ def not_covered_twice(facts: Facts) -> list[Refusal]:
     return [
         Refusal(
             "lift_already_covered",
-            f"电梯{lift.registration_code}在{lift.taken_until:%Y年%-m月%-d日}前已有保障或正在办理，请调整保障期间。",
+            f"电梯{lift.registration_code}在{plain_day(lift.taken_until)}前已有保障或正在办理，请调整保障期间。",
             "lifts",
         )
         for lift in facts.lifts
@@ -248,7 +249,10 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
     assert facts.plan is not None
     return [
         *_unless(
-            facts.contract.premium_fen > 0, "premium_invalid", "合同保费应大于0。", "premium_fen"
+            facts.contract.premium_fen > 0,
+            "amount_not_positive",
+            "合同保费应大于0。",
+            "premium_fen",
         ),
         *_unless(
             facts.contract.premium_fen <= facts.plan.premium_fen,

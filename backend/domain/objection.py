@@ -1,9 +1,9 @@
 """When an objection counts (JS annex 二（一）4; 民法典 469 on what is “written”), and what of it
 everybody may read (个人信息保护法 25, 28). What is masked in it: `masking`."""
 
-import unicodedata
 from datetime import datetime
 
+from backend.domain import texts
 from backend.domain.errors import refuse
 
 KINDS = {
@@ -35,14 +35,6 @@ UNKNOWN = "身份核实后再公布：中心正在核实您是不是相关业主
 TELLING = "文字里可能还有门牌、号码等信息，由中心审核后决定是否公布原文。异议已经登记在案。"
 HELD = "微信内容安全检测没有给出明确结果，由中心审核后决定是否公布原文。异议已经登记在案。"
 
-# These turn the direction of writing, so that a text reads as another one.
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-# Letters and marks that show as nothing, beside those whose category says so.
-BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-BLANK_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
-TAGS = range(0xE0000, 0xE0080)  # a whole hidden alphabet
-
 
 def check_kind(kind: str) -> str:
     """The kind as given; raises Refused when it is not in the list."""
@@ -54,29 +46,9 @@ def check_kind(kind: str) -> str:
 def check_text(text: str, longest: int) -> str:
     """The objection's words without surrounding blanks; markup is text like any other.
 
-    Raises Refused when they are empty, too long, or hold characters that nobody can see.
+    Raises Refused as `texts.required`.
     """
-    text = text.replace("\r\n", "\n").strip()
-    if all(_blank(letter) for letter in text):
-        raise refuse("objection_empty", "请写明反对意见和理由。", "text")
-    if len(text) > longest:
-        raise refuse("objection_too_long", f"异议请控制在{longest}字以内。", "text")
-    if any(_unseen(letter) for letter in text):
-        message = "文字里有看不见的控制字符，请删除后重新输入。"
-        raise refuse("objection_characters_invalid", message, "text")
-    return text
-
-
-def _unseen(letter: str) -> bool:
-    if letter in "\n\t":
-        return False
-    hides = letter in TURNING or ord(letter) in TAGS
-    return hides or unicodedata.category(letter) in ("Cc", "Cs")
-
-
-def _blank(letter: str) -> bool:
-    blank = letter.isspace() or letter in BLANK
-    return blank or unicodedata.category(letter) in BLANK_CATEGORIES
+    return texts.required(text, longest, "text", "反对意见和理由")
 
 
 def standing_on_receipt(

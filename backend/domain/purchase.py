@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.domain import texts
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.facts import Facts
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, ROLE_NAMES, Role
 from backend.domain.states import STATE_NAMES, State
 from backend.domain.steps import EVIDENCE_NAMES, Step, find_step
-
-REASON_LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -88,17 +87,15 @@ def decide(
             "step_not_possible", f"案件目前{now}，不能办理这一步，请刷新后重试。", kind="conflict"
         )
     role = allowed_role(step, held, facts.applicant)
-    reason = (reason or "").strip() or None
+    reason = texts.tidy(reason) or None
     given = set(evidence)
     refusals = [
         Refusal("evidence_missing", f"缺少{EVIDENCE_NAMES[kind]}，请补充。", kind)
         for kind in step.evidence
         if kind not in given
     ]
-    if step.needs_reason and reason is None:
-        refusals.append(Refusal("reason_required", "请写明理由。", "reason"))
-    if reason and len(reason) > REASON_LIMIT:
-        refusals.append(Refusal("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason"))
+    if step.needs_reason or reason:
+        refusals += texts.wrong(reason, texts.REASON_LIMIT, "reason", "理由")
     refusals += check_officers(facts.officers, role, facts.actor_id, facts.actor_is_party)
     for guard in step.guards:
         refusals += guard(facts)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.city.schema import ReminderRules
 from backend.domain.holidays import WorkCalendar
+from backend.domain.local_time import SHANGHAI, local_date
 
 
 @dataclass(frozen=True)

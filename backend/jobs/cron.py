@@ -7,7 +7,7 @@ from redis import Redis
 from rq.cron import CronScheduler
 
 from backend.jobs import tasks
-from backend.jobs.queues import JOB_SECONDS
+from backend.jobs.queues import JOB_SECONDS, QueueName
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def scheduler(connection: Redis) -> CronScheduler:
     for periodic in PERIODIC:
         cron.register(
             periodic.job,
-            "sweeps",
+            QueueName.SWEEPS,
             interval=periodic.seconds,
             job_timeout=JOB_SECONDS,
             result_ttl=0,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from uuid import UUID
 
 from redis import Redis, RedisError
@@ -13,8 +14,18 @@ from backend.services.base.context import Wake
 
 logger = logging.getLogger(__name__)
 
-# Each has its own worker process: a worker killed with one queue loses no job, with two it may.
-QUEUES = ("deliveries", "callbacks", "sweeps", "printing")
+
+class QueueName(StrEnum):
+    """Each has its own worker process: a worker killed with one queue loses no job, with two it
+    may."""
+
+    DELIVERIES = "deliveries"
+    CALLBACKS = "callbacks"
+    SWEEPS = "sweeps"
+    PRINTING = "printing"
+
+
+QUEUES = tuple(QueueName)
 
 BATCH = 500
 JOB_SECONDS = 120
@@ -36,7 +47,7 @@ def connect(redis_url: str) -> Redis:
     )
 
 
-def wake(connection: Redis, queue_name: str, job: Callable[[list[str]], None]) -> Wake:
+def wake(connection: Redis, queue_name: QueueName, job: Callable[[list[str]], None]) -> Wake:
     """A function that hands ids to the queue's worker, in batches; it never raises.
 
     When Redis does not answer it says so in the log: the sweep finds the rows.
@@ -62,6 +73,6 @@ def wake(connection: Redis, queue_name: str, job: Callable[[list[str]], None]) -
     return hand_over
 
 
-def waiting(connection: Redis, queue_name: str) -> int:
+def waiting(connection: Redis, queue_name: QueueName) -> int:
     """How many jobs wait in a queue."""
     return Queue(queue_name, connection=connection).count

@@ -8,7 +8,7 @@ from uuid import UUID
 from redis import Redis
 from rq.timeouts import JobTimeoutException
 
-from backend.jobs.queues import waiting
+from backend.jobs.queues import QueueName, waiting
 from backend.services.base.context import Context, Wake
 from backend.services.case import followers, reminders, steps
 from backend.services.messages import inbox, leases
@@ -76,17 +76,17 @@ def print_posters(ids: list[str]) -> None:
 
 def sweep_outbox() -> None:
     """Wake the deliveries for whatever is due and forgotten."""
-    _sweep("deliveries", leases.due_ids, parts().wake_deliveries)
+    _sweep(QueueName.DELIVERIES, leases.due_ids, parts().wake_deliveries)
 
 
 def sweep_inbox() -> None:
     """Wake the callbacks for whatever is due and forgotten."""
-    _sweep("callbacks", inbox.due_ids, parts().wake_callbacks)
+    _sweep(QueueName.CALLBACKS, inbox.due_ids, parts().wake_callbacks)
 
 
 def sweep_printing() -> None:
     """Wake the printing for orders that nobody works on."""
-    _sweep("printing", print_orders.due_ids, parts().wake_printing)
+    _sweep(QueueName.PRINTING, print_orders.due_ids, parts().wake_printing)
 
 
 def sweep_deadlines() -> None:
@@ -111,6 +111,6 @@ def sweep_remains() -> None:
     inbox.forget_old(parts().ctx)
 
 
-def _sweep(queue_name: str, due_ids: Callable[[Context], Sequence[UUID]], wake: Wake) -> None:
+def _sweep(queue_name: QueueName, due_ids: Callable[[Context], Sequence[UUID]], wake: Wake) -> None:
     if waiting(parts().redis, queue_name) < AWAKE:
         wake(due_ids(parts().ctx))

@@ -15,8 +15,12 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions whose records stay readable after commit; nothing loads behind one's back."""
-    return sessionmaker(engine, expire_on_commit=False)
+    """Sessions whose records stay readable after commit; nothing loads behind one's back.
+
+    A session that was closed stays so: used after its block it raises, where it would otherwise
+    begin anew and hold a connection that nobody gives back.
+    """
+    return sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
 
 
 def _quote_nobody(context: ExceptionContext) -> None:

@@ -4,10 +4,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    case,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
+from backend.store.registry import Owner
 
 
 class StoredFile(Base):
@@ -188,6 +198,22 @@ class Objection(Base):
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+
+    @classmethod
+    def author(cls) -> ColumnElement[UUID | None]:
+        """Whose words they are, for a query over objections; null for nobody whom we know.
+
+        What came through the mini-program stays its sender's, whoever holds the flat on the roster
+        later: nobody else may read, withdraw or publish it (个人信息保护法 10, 25). A paper is
+        that of the owner it was traced to, whoever of the centre entered it.
+        """
+        holder = select(Owner.person_id).where(Owner.id == cls.owner_id).scalar_subquery()
+        return case((cls.source == "mini_program", cls.entered_by), else_=holder)
+
+    @classmethod
+    def written_by(cls, person_id: UUID) -> ColumnElement[bool]:
+        """The objections that this person wrote, as `author` says."""
+        return cls.author() == person_id
 
 
 class ObjectionPhoto(Base):

@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    or_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
@@ -95,6 +104,16 @@ class AccessGrant(Base):
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime]
     valid_until: Mapped[datetime | None]
+
+    @hybrid_method
+    def valid(self, at: datetime) -> bool:
+        """Whether the right is held at this (aware) moment: `valid_until` is the first without."""
+        return self.valid_until is None or at < self.valid_until
+
+    @valid.expression
+    @classmethod
+    def _valid(cls, at: datetime) -> ColumnElement[bool]:
+        return or_(cls.valid_until.is_(None), cls.valid_until > at)
 
 
 class Claim(Base):

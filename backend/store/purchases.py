@@ -1,6 +1,6 @@
 """A purchase of lift maintenance insurance (购买电梯维修保险), from application to cover."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -135,6 +135,11 @@ class Plan(Base):
     content_hash: Mapped[str]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
+
+    @property
+    def cover_last_day(self) -> date:
+        """The last day that the plan covers."""
+        return self.cover_ends_before - timedelta(days=1)
 
 
 class PlanLift(Base):

@@ -6,7 +6,17 @@ Personal data is sealed (`…_sealed`, encrypted) and found again by keyed hash 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    or_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
@@ -46,6 +56,22 @@ class Insurer(Base):
     selected_from: Mapped[date | None]
     selected_until: Mapped[date | None]
     selection_basis: Mapped[str | None]
+
+    @hybrid_method
+    def selected(self, on: date) -> bool:
+        """Whether the city's selection covers this day, its last one included (JS 五（二）2)."""
+        if self.selected_from is None or on < self.selected_from:
+            return False
+        return self.selected_until is None or on <= self.selected_until
+
+    @selected.expression
+    @classmethod
+    def _selected(cls, on: date) -> ColumnElement[bool]:
+        return and_(
+            cls.selected_from.is_not(None),
+            cls.selected_from <= on,
+            or_(cls.selected_until.is_(None), cls.selected_until >= on),
+        )
 
 
 class Estate(Base):
@@ -148,6 +174,16 @@ class LiftToken(Base):
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
+    @hybrid_property
+    def valid(self) -> bool:
+        """Whether the code leads to its lift: not revoked. A revoked one stays so."""
+        return self.revoked_at is None
+
+    @valid.inplace.expression
+    @classmethod
+    def _valid(cls) -> ColumnElement[bool]:
+        return cls.revoked_at.is_(None)
+
 
 class Committee(Base):
     """业主委员会 for one term of office."""
@@ -162,6 +198,26 @@ class Committee(Base):
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
     term_from: Mapped[date]
     term_until: Mapped[date]
+
+    @hybrid_method
+    def in_office(self, on: date) -> bool:
+        """Whether the term runs on this day: the first day counts, `term_until` does not."""
+        return self.term_from <= on < self.term_until
+
+    @in_office.expression
+    @classmethod
+    def _in_office(cls, on: date) -> ColumnElement[bool]:
+        return and_(cls.term_from <= on, cls.term_until > on)
+
+    @hybrid_method
+    def term_over(self, on: date) -> bool:
+        """Whether the term has ended by this day; one that is yet to begin has not."""
+        return self.term_until <= on
+
+    @term_over.expression
+    @classmethod
+    def _term_over(cls, on: date) -> ColumnElement[bool]:
+        return cls.term_until <= on
 
 
 class CommitteeMember(Base):
@@ -181,6 +237,16 @@ class CommitteeMember(Base):
     conflicted: Mapped[bool]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
 
+    @hybrid_method
+    def sits(self, on: date) -> bool:
+        """Whether the member has not left by this day; `left_on` is the first day without."""
+        return self.left_on is None or on < self.left_on
+
+    @sits.expression
+    @classmethod
+    def _sits(cls, on: date) -> ColumnElement[bool]:
+        return or_(cls.left_on.is_(None), cls.left_on > on)
+
 
 class Mandate(Base):
     """委托: the committee asks the property company to apply on its behalf, for a time."""
@@ -194,3 +260,13 @@ class Mandate(Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date]
     file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+
+    @hybrid_method
+    def valid(self, on: date) -> bool:
+        """Whether the company may apply on this day, the last one included (JS annex 一.1)."""
+        return self.valid_from <= on <= self.valid_until
+
+    @valid.expression
+    @classmethod
+    def _valid(cls, on: date) -> ColumnElement[bool]:
+        return and_(cls.valid_from <= on, cls.valid_until >= on)

@@ -156,7 +156,7 @@ class ChatBot:
         return _first(Text(replies.UNCLEAR), again)
 
     def _refused(self, plan_id: UUID, refusal: Refusal, known: Known) -> Step:
-        if refusal.code == "reason_required":
+        if refusal.code == "text_required":
             return Step(_asks("reason", plan_id, known), [Text(replies.WHY)])
         if refusal.code == "plan_changed":
             return _first(Text(replies.CHANGED), self._open_plans(known, Step(None)))

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from backend.clock import SHANGHAI
 from backend.domain.approval import Tally
 from backend.domain.money import yuan
+from backend.domain.wording import cover_period, plain_day, until
 from backend.services.reads.chat import LiftStatus, Progress, RunningLimit
 from backend.services.reads.plan_cards import PlanCard
 from backend.store.queries.lifts import NoticeRow
@@ -77,7 +77,7 @@ def deadlines(limits: Sequence[RunningLimit]) -> str:
 
 def _limit(limit: RunningLimit) -> str:
     note = "（节假日安排未公布，可能顺延）" if limit.provisional else ""
-    return f"{limit.task}\n{limit.estate} {limit.number}\n截止：{_until(limit.ends_before)}{note}"
+    return f"{limit.task}\n{limit.estate} {limit.number}\n截止：{until(limit.ends_before)}{note}"
 
 
 def progress(cases: Sequence[Progress]) -> str:
@@ -96,7 +96,7 @@ def lift(status: LiftStatus | None) -> str:
         lines.append("目前没有电梯维修保险保障。")
     else:
         phone = f"，电话{cover.insurer_phone}" if cover.insurer_phone else ""
-        lines.append(f"保障中：{cover.insurer}{phone}，至{_day(cover.last_day)}止。")
+        lines.append(f"保障中：{cover.insurer}{phone}，至{plain_day(cover.last_day)}止。")
     return "\n".join([*lines, *(_notice(notice, status.at) for notice in status.notices)])
 
 
@@ -104,7 +104,7 @@ def _notice(notice: NoticeRow, at: datetime) -> str:
     if notice.state == "suspended":
         return f"公示{notice.number}：收到书面异议，已暂缓实施。"
     if at < notice.ends_before:
-        return f"公示{notice.number}：书面异议可提至{_until(notice.ends_before)}。"
+        return f"公示{notice.number}：书面异议可提至{until(notice.ends_before)}。"
     return f"公示{notice.number}：公示期已满，等待中心确认。"
 
 
@@ -115,11 +115,11 @@ def plan_summary(card: PlanCard) -> str:
         f"{card.estate} {card.number} 第{card.revision}版",
         f"保险机构：{card.insurer}",
         f"电梯{len(card.lifts)}台，保费合计{yuan(card.premium_fen)}",
-        f"保障期间：{_period(card)}",
+        f"保障期间：{cover_period(card.cover_from, card.cover_last_day)}",
         f"每台限额{yuan(card.limit_fen)}，免赔额{yuan(card.deductible_fen)}",
     ]
     if card.due is not None:
-        lines.append(f"请于{_until(card.due)}前答复")
+        lines.append(f"请于{until(card.due)}前答复")
     return "\n".join([*lines, _fingerprint(card)])
 
 
@@ -171,20 +171,6 @@ def recorded(surname: str, answer: str, card: PlanCard, tally: Tally) -> str:
 def waiting_hint(count: int) -> str:
     """A line under another answer."""
     return f"\n\n您有{count}个方案待审议，回复“方案”查看。"
-
-
-def _until(ends_before: datetime) -> str:
-    """The last minute, so that nobody takes 0:00 for a day more."""
-    last = (ends_before - timedelta(minutes=1)).astimezone(SHANGHAI)
-    return f"{_day(last.date())}{last:%H:%M}"
-
-
-def _day(on: date) -> str:
-    return f"{on.year}年{on.month}月{on.day}日"
-
-
-def _period(card: PlanCard) -> str:
-    return f"{_day(card.cover_from)}至{_day(card.cover_ends_before - timedelta(days=1))}"
 
 
 def _fingerprint(card: PlanCard) -> str:

@@ -2431,6 +2431,16 @@ export interface components {
             text: string;
         };
         /**
+         * RectificationAnswerIn
+         * @description Whether it was corrected; the answer is for the person to read.
+         */
+        RectificationAnswerIn: {
+            /** Answer */
+            answer: string;
+            /** Done */
+            done: boolean;
+        };
+        /**
          * RegistrationOut
          * @description 使用登记备案.
          */
@@ -2578,16 +2588,6 @@ export interface components {
             person_id: string;
             /** Token */
             token: string;
-        };
-        /**
-         * SettlementIn
-         * @description Whether the person is who they say, and on what that rests.
-         */
-        SettlementIn: {
-            /** Reason */
-            reason: string;
-            /** Verified */
-            verified: boolean;
         };
         /**
          * State
@@ -2875,6 +2875,16 @@ export interface components {
             taken_at: string | null;
             /** Width */
             width: number | null;
+        };
+        /**
+         * VerificationDecisionIn
+         * @description Whether the person is who they say, and on what that rests.
+         */
+        VerificationDecisionIn: {
+            /** Reason */
+            reason: string;
+            /** Verified */
+            verified: boolean;
         };
         /**
          * VerificationIn

@@ -15,8 +15,8 @@ from backend.http.parts import Parts
 from backend.services.base.context import Context
 from backend.store.caches import MOST_MISSES, Guesses, network
 from backend.store.registry import LiftToken
-from tests.api.calling import refused
-from tests.sample_case import sample_case
+from tests.build.calling import refused
+from tests.build.sample_case import sample_case
 
 TOKEN = token_text(bytes(range(16)))
 REVOKED = token_text(bytes(range(16, 32)))

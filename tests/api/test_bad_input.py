@@ -20,7 +20,8 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     API,
     Players,
     change,
@@ -30,8 +31,7 @@ from tests.api.acting import (
     settle_neighbours,
     wish,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 IMPROPER = (
     b"",
@@ -209,7 +209,7 @@ def test_an_application_that_does_not_fit_is_refused(
 ) -> None:
     twice = {"lift_ids": [str(village.lifts[0])] * 2}
     with nothing_written(ctx):
-        for changed, status, code in [*MISFITS, (twice, 422, "lifts_invalid")]:
+        for changed, status, code in [*MISFITS, (twice, 422, "lifts_repeated")]:
             answer = players.post("manager", "/purchases", wish(village, **changed))
             assert refused(answer, status) == [code], changed
 
@@ -245,7 +245,7 @@ BAD_TERMS: list[tuple[dict[str, Any], str]] = [
     ({"cover_from": 1_700_000_000}, "field_invalid"),
     ({"cover_from": "2026-04-01"}, "period_invalid"),
     ({"cover_ends_before": "2026-04-02"}, "period_too_long"),
-    ({"cover_from": "2025-03-02"}, "period_past"),
+    ({"cover_from": "2025-03-02"}, "cover_begins_in_past"),
     ({"coverage": "甲" * 3001}, "text_too_long"),
     ({"coverage": "  "}, "text_too_short"),
     ({"lifts": []}, "list_too_short"),
@@ -352,7 +352,7 @@ def test_refusing_needs_a_reason(players: Players, village: Village, ctx: Contex
     answers = f"/plans/{village.planned().plan_id}/answers"
     with nothing_written(ctx):
         for body in ({"answer": "refuse"}, {"answer": "refuse", "reason": "  "}):
-            assert refused(players.post("member0", answers, body), 422) == ["reason_required"]
+            assert refused(players.post("member0", answers, body), 422) == ["text_required"]
         long = players.post("member0", answers, {"answer": "refuse", "reason": "长" * 501})
         odd = players.post("member0", answers, {"answer": "perhaps"})
     assert refused(long, 422) == ["text_too_long"]

@@ -6,15 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Players,
     nothing_written,
     photo,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 
 def test_a_notice_needs_an_approved_plan(players: Players, village: Village, ctx: Context) -> None:
@@ -44,7 +44,7 @@ def test_photos_that_prove_nothing_are_refused(
     naive = "2025-03-03T09:00:00"
     cases: list[tuple[dict[str, Any], int, str]] = [
         (photo(village, unit, others), 422, "file_unknown"),
-        (photo(village, uuid4(), mine), 422, "place_unknown"),
+        (photo(village, uuid4(), mine), 422, "place_not_in_notice"),
         (photo(village, unit, mine, captured_at=early), 422, "photo_time_invalid"),
         (photo(village, unit, mine, captured_at=naive), 422, "field_invalid"),
         (photo(village, unit, mine, captured_at="9999-01-01T00:00:00Z"), 422, "field_invalid"),
@@ -72,9 +72,9 @@ def test_a_suspended_notice_takes_no_photos(
 @pytest.mark.parametrize(
     ("text", "status", "code"),
     [
-        ("", 422, "objection_empty"),
-        (" \n\u3000", 422, "objection_empty"),
-        ("贵" * 20_000, 422, "objection_too_long"),
+        ("", 422, "text_required"),
+        (" \n\u3000", 422, "text_required"),
+        ("贵" * 20_000, 422, "text_too_long"),
         ("贵" * 60_000, 413, "too_large"),
     ],
     ids=["empty", "blank", "20,000 characters", "beyond all measure"],
@@ -166,7 +166,7 @@ def test_clearing_waits_for_the_end_of_the_notice_and_of_every_objection(
         early = players.post("clerk", here, {"statement": "未收到"})
         silent = players.post("clerk", here, {"statement": " "})
     assert "notice_still_open" in refused(early, 409)
-    assert refused(silent, 422) == ["statement_empty"]
+    assert refused(silent, 422) == ["text_required"]
     players.did("owner0", f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}, 201)
     with nothing_written(ctx):
         suspended = players.post("clerk", here, {"statement": "未收到"})

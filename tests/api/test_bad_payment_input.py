@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Players,
     appoint,
     contract,
@@ -16,8 +17,7 @@ from tests.api.acting import (
     second_registered,
     settle_neighbours,
 )
-from tests.api.calling import refused
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def test_a_contract_must_match_the_plan(players: Players, village: Village, ctx: Context) -> None:
@@ -211,5 +211,5 @@ def test_a_reason_is_asked_for_where_people_are_turned_away(
             ("manager", "withdrawal"),
         ):
             assert refused(players.post(name, f"{here}/{path}", {"reason": " "}), 409) == [
-                "reason_required"
+                "text_required"
             ]

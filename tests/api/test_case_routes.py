@@ -5,10 +5,10 @@ from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
 from backend.services.base.context import Context
-from tests.api.acting import Players, publicise, rows, settle_neighbours, wish
-from tests.api.calling import refused, told
-from tests.api.counting import Counter
-from tests.village import Village
+from tests.build.calling import refused, told
+from tests.build.counting import Counter
+from tests.build.players import Players, publicise, rows, settle_neighbours, wish
+from tests.build.village import Village
 
 TEXT = "保费偏高，请公布比选过程"
 
@@ -66,8 +66,8 @@ def test_who_objected_and_with_what_words_stays_with_the_clerk(
     links = players.saw("auditor", "/audit/entries?limit=100")["items"]
     looks = [(link["action"], link["actor_id"]) for link in links]
     person = str(village.actor("clerk").person_id)
-    assert ("read_objections", person) in looks
-    assert ("reveal_objector", person) in looks
+    assert ("purchase.read_objections", person) in looks
+    assert ("objection.unmask", person) in looks
     assert players.saw("owner0", "/objections/mine")["items"][0]["text"] == TEXT
     assert players.saw("owner1", "/objections/mine")["items"] == []
 

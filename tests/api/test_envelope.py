@@ -1,5 +1,5 @@
 import pytest
-from flask import Flask, Response
+from flask import Response
 from flask.testing import FlaskClient
 from pydantic import Field
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from backend.domain.errors import Refusal, Refused
 from backend.http.parts import Parts, context
 from backend.http.present import Input, nothing
 from backend.http.routes import DECLARATIONS, Routes
-from tests.api.calling import refused, told
+from tests.build.calling import refused, told
 
 
 class NoteIn(Input):
@@ -61,9 +61,8 @@ def _run(statement: str) -> Response:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    app.register_blueprint(trial.blueprint)
-    return app.test_client()
+def client(parts: Parts) -> FlaskClient:
+    return create_app(parts, [trial.blueprint]).test_client()
 
 
 def test_an_address_that_does_not_exist(client: FlaskClient) -> None:

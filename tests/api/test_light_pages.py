@@ -13,9 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from backend import wiring
-from backend.clock import SHANGHAI
-from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import Parts
 from backend.services.base.context import Context
@@ -25,11 +23,11 @@ from backend.services.purchase import registrations
 from backend.store.notices import Notice, NoticePhoto, Photo
 from backend.store.purchases import Cover
 from backend.store.registry import Estate
-from tests.api.calling import told
-from tests.api.counting import Counter
-from tests.api.test_public_lifts import wait_until
-from tests.manual_clock import ManualClock
-from tests.village import Village
+from tests.build.calling import told
+from tests.build.clock import ManualClock
+from tests.build.counting import Counter
+from tests.build.village import Village
+from tests.build.waiting import eventually
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
@@ -38,15 +36,6 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 def token(ctx: Context, village: Village) -> str:
     """The code on the village's first lift."""
     return lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴").token
-
-
-@pytest.fixture
-def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
-    """Pages kept in memory while the database is listened to."""
-    listener = wiring.keep_fresh(settings, parts.lift_pages)
-    wait_until(lambda: parts.lift_pages._hearing)
-    yield parts.lift_pages
-    listener.stop()
 
 
 def number_of(ctx: Context) -> str:
@@ -256,7 +245,7 @@ def test_a_page_from_memory_is_exactly_the_page_made(
         client.get(path)
         return path in fresh._pages
 
-    wait_until(kept)
+    eventually(kept)
     with Counter(parts.ctx) as counted:
         again = client.get(path, headers=headers)
     assert counted.queries == 0
@@ -276,16 +265,16 @@ def test_a_fresh_code_and_a_new_policy_show_at_once(
         client.get(page)
         return page in fresh._pages
 
-    wait_until(kept)
+    eventually(kept)
     assert "的保险从2025年4月1日开始" in words(client.get(page))
     with ctx.sessions() as tx:
         tx.execute(update(Cover).values(insurer_id=village.insurer, policy_number="PL-2"))
         tx.execute(update(Cover).values(state="released"))
         tx.commit()
-    wait_until(lambda: "目前没有维修保险" in words(client.get(page)))
-    wait_until(kept)
+    eventually(lambda: "目前没有维修保险" in words(client.get(page)))
+    eventually(kept)
     lift_tokens.revoke_token(ctx, village.actor("clerk"), village.lifts[0], "贴纸被复制")
-    wait_until(lambda: client.get(page).status_code == 404)
+    eventually(lambda: client.get(page).status_code == 404)
 
 
 def test_a_step_of_the_purchase_behind_a_notice_shows_at_once(
@@ -298,7 +287,7 @@ def test_a_step_of_the_purchase_behind_a_notice_shows_at_once(
         client.get(page)
         return page in fresh._pages
 
-    wait_until(kept)
+    eventually(kept)
     assert "公示无异议" in words(client.get(page))
     registrations.register(ctx, village.actor("reviewer"), purchase.id)
-    wait_until(lambda: "已登记备案" in words(client.get(page)))
+    eventually(lambda: "已登记备案" in words(client.get(page)))

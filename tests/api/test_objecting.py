@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from werkzeug.test import TestResponse
 
 from backend.store.registry import Owner
-from tests.api.acting import Players
-from tests.api.calling import SignedInPerson, SignIn, refused, told
-from tests.village import Village
+from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.players import Players
+from tests.build.village import Village
 
 WORDS = {"kind": "price", "text": "我住101室，保费偏高。", "publish_text": True}
 
@@ -121,7 +121,7 @@ def test_an_objection_is_never_lost_because_the_platform_is_away(
     filed = told(sent)
     assert (filed["standing"], filed["publication"]) == ("verified", "held")
     there = f"/objections/{filed['id']}/publication"
-    assert refused(players.post("clerk", there, {"decision": "refuse"}), 422) == ["reason_required"]
+    assert refused(players.post("clerk", there, {"decision": "refuse"}), 422) == ["text_required"]
     assert refused(players.post("manager", there, {"decision": "publish"}), 404) == ["not_found"]
     decided = players.did("clerk", there, {"decision": "publish"})
     assert (decided["publication"], decided["published_text"]) == (
@@ -156,8 +156,8 @@ def test_papers_that_are_none_are_refused_by_name(
         ({"photos": ["x"]}, 422, "field_invalid"),
         ({"photos": [dot] * 2}, 422, "photo_repeated"),
         ({"publish_text": "yes"}, 422, "field_invalid"),
-        ({"text": "保费\u0007偏高"}, 422, "objection_characters_invalid"),
-        ({"text": "贵" * 2501}, 422, "objection_too_long"),
+        ({"text": "保费\u0007偏高"}, 422, "text_characters_invalid"),
+        ({"text": "贵" * 2501}, 422, "text_too_long"),
     ]
     for wrong, status, code in cases:
         assert refused(send(client, owner, notice, WORDS | wrong), status) == [code], wrong

@@ -10,7 +10,8 @@ from backend.domain.tokens import token_text
 from backend.store.notices import Notice
 from backend.store.people import AccessGrant
 from backend.store.registry import LiftToken
-from tests.api.acting import TOKEN, Players
+from tests.build.players import Players
+from tests.build.village import TOKEN
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 

@@ -12,8 +12,8 @@ from backend.http.parts import Parts
 from backend.pictures.codes import read_codes
 from backend.services.printing.print_orders import carry_on
 from backend.store.registry import LiftToken
-from tests.api.acting import API, Players, nothing_written
-from tests.api.calling import told
+from tests.build.calling import told
+from tests.build.players import API, Players, nothing_written
 
 URL = "http://127.0.0.1:8400"
 NOBODY = UUID(int=7)

@@ -1,5 +1,3 @@
-import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,9 +8,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from backend import wiring
-from backend.clock import SHANGHAI
-from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import STANDING_NAMES
 from backend.domain.tokens import token_text
 from backend.http.lift_pages import LiftPages, Page
@@ -21,10 +17,11 @@ from backend.services.base.context import Context
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Cover
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
-from tests.api.calling import refused, told
-from tests.api.counting import Counter
-from tests.manual_clock import ManualClock
-from tests.sample_case import SampleCase, sample_case, sample_notice
+from tests.build.calling import refused, told
+from tests.build.clock import ManualClock
+from tests.build.counting import Counter
+from tests.build.sample_case import SampleCase, sample_case, sample_notice
+from tests.build.waiting import eventually
 
 TOKEN = token_text(bytes(range(16)))
 URL = f"/api/v1/public/lifts/{TOKEN}"
@@ -37,22 +34,6 @@ def case(tx: Session, ctx: Context) -> SampleCase:
     tx.add(LiftToken(token=TOKEN, lift_id=case.lift, issued_at=ctx.clock(), revoked_at=None))
     tx.commit()
     return case
-
-
-@pytest.fixture
-def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
-    """Pages kept in memory while the database is listened to."""
-    listener = wiring.keep_fresh(settings, parts.lift_pages)
-    wait_until(lambda: parts.lift_pages._hearing)
-    yield parts.lift_pages
-    listener.stop()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < until, "waited for ten seconds"
-        time.sleep(0.005)
 
 
 def cover(tx: Session, case: SampleCase, first: date, ends_before: date, **values: Any) -> Cover:
@@ -289,7 +270,7 @@ def test_whatever_changes_behind_a_page_shows_at_once(
     before = read_until_kept(client, fresh)
     tx.execute(CHANGES[change])
     tx.commit()
-    wait_until(lambda: client.get(URL).data != before)
+    eventually(lambda: client.get(URL).data != before)
 
 
 def read_until_kept(client: FlaskClient, pages: LiftPages) -> bytes:
@@ -299,7 +280,7 @@ def read_until_kept(client: FlaskClient, pages: LiftPages) -> bytes:
         client.get(URL)
         return URL in pages._pages
 
-    wait_until(kept)
+    eventually(kept)
     return bytes(client.get(URL).data)
 
 
@@ -359,9 +340,9 @@ def test_a_broken_link_empties_the_memory_and_a_new_one_fills_it_again(
         text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE :q"),
         {"q": "LISTEN%"},
     )
-    wait_until(lambda: not fresh._hearing)
+    eventually(lambda: not fresh._hearing)
     assert not fresh._pages
-    wait_until(lambda: fresh._hearing)
+    eventually(lambda: fresh._hearing)
     read_until_kept(client, fresh)
 
 

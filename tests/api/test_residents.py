@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from backend.services.base.context import Context
 from backend.store.registry import LiftToken, Owner
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
-from tests.api.calling import SignedInPerson, SignIn, refused, told
-from tests.village import Village
+from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.village import Village
 
 PHONE = "13800000001"
 TOKEN = "0123456789ABCDEFGHJKMNPQRS"

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import steps
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Players,
     contract,
     invoice,
@@ -14,8 +15,7 @@ from tests.api.acting import (
     publicise,
     wish,
 )
-from tests.api.calling import refused
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 TEXT = "保费偏高，请公布比选过程"
 

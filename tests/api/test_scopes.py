@@ -9,7 +9,9 @@ from werkzeug.routing import Rule
 
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.connections import in_use
+from tests.build.players import (
     Neighbours,
     Players,
     contract,
@@ -20,8 +22,7 @@ from tests.api.acting import (
     settle_neighbours,
     wish,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
 # Lists answer with what the person may see, which is nothing of this village.
@@ -235,6 +236,24 @@ def test_every_body_of_the_walk_is_one_that_its_route_would_take(
         if answer.status_code == 422:
             codes = refused(answer, 422)
             assert not {"field_missing", "field_invalid", "field_unknown"} & set(codes), endpoint
+
+
+@pytest.mark.parametrize("name", ["manager", "owner0", "clerk", "auditor"])
+def test_no_read_keeps_a_connection(
+    app: Flask, players: Players, objects: dict[str, str], ctx: Context, name: str
+) -> None:
+    """What is read lazily would begin a session anew after its block, and hold a connection."""
+    engine = ctx.sessions.kw["bind"]
+    there = objects | {"token": "0" * 26}
+    seen = 0
+    for endpoint, method, rule in routes_of_persons(app):
+        if method != "GET":
+            continue
+        answer = players.client.get(path_to(rule, there), headers=players.headers(name))
+        assert answer.status_code < 500, endpoint
+        seen += answer.status_code == 200
+        assert in_use(engine) == 0, endpoint
+    assert seen > 10
 
 
 def test_a_case_of_ones_own_cannot_borrow_anything_next_door(

@@ -7,7 +7,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, sync_playwright
 
-from tests.api.acting import TOKEN, Players
+from tests.build.players import Players
+from tests.build.village import TOKEN
 
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 

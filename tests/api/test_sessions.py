@@ -16,8 +16,8 @@ from backend.services.people.sessions import forget_ended
 from backend.store.caches import SessionCache
 from backend.store.people import AccessGrant, Identity, LoginSession, Person
 from backend.store.registry import Committee, CommitteeMember, Household, Owner
-from tests.api.calling import LoginCode, SignIn, refused, told
-from tests.sample_case import sample_case
+from tests.build.calling import LoginCode, SignIn, refused, told
+from tests.build.sample_case import sample_case
 
 
 def test_a_login_code_of_the_platform_opens_a_session(

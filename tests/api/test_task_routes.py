@@ -1,8 +1,8 @@
 """The reads behind the committee's and the property manager's pages, as the API tells them."""
 
-from tests.api.acting import Players
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.calling import refused
+from tests.build.players import Players
+from tests.build.village import Village
 
 
 def test_a_member_reads_the_plan_and_answers_it(players: Players, village: Village) -> None:

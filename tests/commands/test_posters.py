@@ -12,8 +12,8 @@ from backend.config import Settings
 from backend.domain.tokens import token_text
 from backend.local.stack import TIBAO
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import settle_village
 
 
 @pytest.fixture

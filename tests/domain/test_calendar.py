@@ -9,7 +9,6 @@ from backend.domain.calendar import (
     Deadline,
     days_left,
     keep_longer,
-    local_date,
     period_end,
     resumed_end,
     working_days_end,
@@ -26,6 +25,7 @@ from backend.domain.holidays import (
     statutory_days,
     work_calendar,
 )
+from backend.domain.local_time import local_date
 from backend.store.city_files import load_city
 from backend.store.holidays import official_year, official_years
 

@@ -11,7 +11,7 @@ from backend.domain.approval import Tally
 from backend.domain.facts import ContractFact, InvoiceFact, LiftFact, NoticeFact
 from backend.domain.routes import ROUTES
 from backend.domain.steps import Guard
-from tests.domain.cases import (
+from tests.build.facts import (
     CONTRACT,
     INSURER,
     INVOICE,
@@ -201,7 +201,7 @@ def test_an_objection_whose_author_is_not_verified_does_not_suspend() -> None:
     [
         (replace(CONTRACT, premium_fen=1), []),
         (replace(CONTRACT, premium_fen=260_001), ["contract_above_plan"]),
-        (replace(CONTRACT, premium_fen=0), ["premium_invalid"]),
+        (replace(CONTRACT, premium_fen=0), ["amount_not_positive"]),
         (replace(CONTRACT, lift_codes=frozenset({"x"})), ["contract_lifts_differ"]),
         (replace(CONTRACT, insurer_id=OTHER_INSURER), ["contract_insurer_differs"]),
         (

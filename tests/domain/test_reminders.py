@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.holidays import work_calendar
+from backend.domain.local_time import SHANGHAI
 from backend.domain.reminders import Schedule, days_to_go, due_stage, next_stage
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years

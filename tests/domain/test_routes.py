@@ -13,7 +13,7 @@ from backend.domain.effects import Booking, InviteCommittee, Move, Order, SetCov
 from backend.domain.errors import Refusal, Refused
 from backend.domain.facts import Facts
 from backend.domain.limits import RESPONSIBLE, TASKS
-from backend.domain.purchase import REASON_LIMIT, decide
+from backend.domain.purchase import decide
 from backend.domain.roles import CASE_OFFICERS, Role
 from backend.domain.routes import APPLICANTS, BEFORE_PAYMENT, R1, ROUTE_NAMES, ROUTES
 from backend.domain.states import STATE_NAMES, State
@@ -27,9 +27,10 @@ from backend.domain.steps import (
     is_final,
     possible_actions,
 )
+from backend.domain.texts import REASON_LIMIT
 from backend.store.city_files import city_codes, load_city
-from tests.domain.cases import CASHIER, CLERK, CONTRACT, NOTICE, PERSON, PLAN, REVIEWER, codes
-from tests.domain.cases import facts as case
+from tests.build.facts import CASHIER, CLERK, CONTRACT, NOTICE, PERSON, PLAN, REVIEWER, codes
+from tests.build.facts import facts as case
 
 # Two routes of later, as far as their own conditions need no facts that nobody loads yet.
 
@@ -394,9 +395,9 @@ def test_evidence_must_be_handed_in_with_the_step() -> None:
 @pytest.mark.parametrize(
     ("reason", "code"),
     [
-        (None, "reason_required"),
-        (" \n", "reason_required"),
-        ("因" * (REASON_LIMIT + 1), "reason_too_long"),
+        (None, "text_required"),
+        (" \n", "text_required"),
+        ("因" * (REASON_LIMIT + 1), "text_too_long"),
     ],
 )
 def test_a_reason_must_say_something_and_not_too_much(reason: str | None, code: str) -> None:

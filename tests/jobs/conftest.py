@@ -1,12 +1,12 @@
 """The house's parts on a test's own database, and an emulator that messages go to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -15,8 +15,10 @@ from backend.config import Settings
 from backend.services.base.context import Context
 from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
-from tests.jobs.people import Follower, Platform
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
+from tests.build.databases import Database
+from tests.build.followers import Follower, Platform
+from tests.build.house import house_at
 
 
 @pytest.fixture
@@ -31,10 +33,10 @@ def emulator_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
+def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
     return Settings(
         _env_file=None,
-        database_url=database_url,
+        database_url=database.url,
         redis_url=redis_url,
         wechat_url=emulator_url,
         wechat_timeout_seconds=2,
@@ -43,12 +45,10 @@ def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Pat
 
 
 @pytest.fixture
-def house(settings: Settings, clock: ManualClock) -> Iterator[wiring.House]:
+def house(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[wiring.House]:
     """Everything wired; business time stands still until the test moves `clock`."""
-    house = wiring.build(settings)
-    yield replace(house, ctx=replace(house.ctx, clock=clock))
-    house.engine.dispose()
-    house.redis.close()
+    with house_at(settings, engine, clock) as house:
+        yield house
 
 
 @pytest.fixture

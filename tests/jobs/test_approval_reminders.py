@@ -1,20 +1,12 @@
 """Reminders of an approval go to those whose answer is missing."""
 
-import pytest
 from sqlalchemy import select, update
 
-from backend.services.base.context import Context
 from backend.services.case import reminders
 from backend.services.purchase import approvals
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 def reminded(village: Village) -> set[str]:

@@ -7,20 +7,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import deadlines, reminders
 from backend.services.messages import leases
 from backend.services.purchase import applications, payments
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 @pytest.fixture

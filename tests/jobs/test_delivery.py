@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI, system_clock
+from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, CHAT
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.messages import delivery_results, leases, outbox
 from backend.services.messages.delivery import deliver, send_in_time
@@ -19,7 +20,7 @@ from backend.services.messages.leases import LEASE, Letter
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels.sending import Channels
-from tests.jobs.people import Follower, Platform, row, write_chat, write_reminder
+from tests.build.followers import Follower, Platform, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 TEMPLATE_CALL = "/cgi-bin/message/template/send"

@@ -16,7 +16,7 @@ from backend.services.messages.delivery_results import MAX_TRIES, Outcome
 from backend.services.messages.leases import LEASE, Letter
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from tests.jobs.people import Follower, row, write_chat, write_reminder
+from tests.build.followers import Follower, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 SENT = Outcome("sent", "accepted", msgid="77")

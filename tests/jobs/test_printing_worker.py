@@ -8,14 +8,14 @@ from sqlalchemy import func, select
 from backend.config import Settings
 from backend.domain.tokens import token_text
 from backend.jobs import tasks
-from backend.jobs.queues import connect, wake
+from backend.jobs.queues import QueueName, connect, wake
 from backend.services.base.context import Context
 from backend.services.printing.print_orders import PrintWish, order_posters, read_order, read_zip
 from backend.store.posters import Poster
 from backend.store.registry import Lift, LiftToken
+from tests.build.clock import ManualClock
+from tests.build.village import Village, settle_village
 from tests.jobs.test_workers import eventually, running
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
 
 LIFTS = 24
 
@@ -47,7 +47,7 @@ def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_
     order = order_posters(ctx, None, PrintWish(village.estate, ["cab_card"], format="png"))
     programs = (("worker", "printing"), ("worker", "sweeps"), ("cron",))
     with running(settings, *programs) as (printing, _, _), connect(settings.redis_url) as client:
-        wake(client, "printing", tasks.print_posters)([order.id])
+        wake(client, QueueName.PRINTING, tasks.print_posters)([order.id])
         eventually(lambda: done(ctx, order.id) > 2, settings)
         printing.kill()
         halfway = done(ctx, order.id)

@@ -16,13 +16,13 @@ from sqlalchemy import func, select
 
 from backend.config import Settings, environment
 from backend.jobs import tasks
-from backend.jobs.queues import connect, wake
+from backend.jobs.queues import QueueName, connect, wake
 from backend.local import valkey
 from backend.local.processes import free_port, server
 from backend.local.stack import TIBAO
 from backend.services.base.context import Context
 from backend.store.messages import Outbox
-from tests.jobs.people import Follower, Platform, write_reminder
+from tests.build.followers import Follower, Platform, write_reminder
 
 Follow = Callable[..., Follower]
 PATIENCE_SECONDS = 90
@@ -100,7 +100,7 @@ def written(ctx: Context, people: list[Follower], each: int = 1) -> list[UUID]:
 
 def wake_workers(settings: Settings, ids: list[UUID]) -> None:
     with connect(settings.redis_url) as client:
-        wake(client, "deliveries", tasks.send_messages)(ids)
+        wake(client, QueueName.DELIVERIES, tasks.send_messages)(ids)
 
 
 def arrivals(platform: Platform) -> Counter[str]:

@@ -223,7 +223,7 @@ export const plan = {
   exclusions: '人为损坏；装修运料造成的损坏；日常保养和易耗件',
   promises: '30分钟内到场；24小时内修复或说明原因；每季度巡检一次',
   due: '2025-03-06T00:00:00+08:00',
-  due_words: '请在2025年3月5日 23:59前答复。',
+  due_words: '请在2025年3月5日（周三）24:00前答复。',
   my_answer: null,
   tally: { approve: 1, refuse: 0, members: 5, needed: 3 },
   changes: [
@@ -266,7 +266,7 @@ export const task = {
   notice_number: null,
   missing: [],
   due: '2025-03-06T00:00:00+08:00',
-  due_words: '截至2025年3月5日 23:59',
+  due_words: '截至2025年3月5日（周三）24:00',
   left_words: '还有2个工作日',
   overdue: false,
   actions: ['publicise', 'withdraw'],
@@ -300,7 +300,7 @@ export const manager = {
         notice_number: notice.number,
         missing: ['1栋1单元结束远景', '1栋1单元结束近景'],
         left_words: '今天到期，请尽快办理',
-        due_words: '截至2025年3月3日 23:59',
+        due_words: '截至2025年3月3日（周一）24:00',
       },
       { ...task, overdue: true, left_words: '已逾期1个工作日，请立即办理' },
       {

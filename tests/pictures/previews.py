@@ -19,7 +19,7 @@ from backend.services.public_notice.notice_text import HOW_TO_OBJECT, PRIVACY
 from backend.store.city_files import load_city
 from backend.store.notices import Notice
 from backend.store.queries.lifts import CoverRow, LiftRow
-from tests.pictures.poster_values import ADDRESS
+from tests.build.poster_values import ADDRESS
 
 DOCS = Path(__file__).parents[2] / "docs" / "pictures"
 WIDTH = 720
@@ -87,7 +87,7 @@ CONTENT = {
         "criteria": list(CITY.insurer.criteria.value),
     },
     "cover": {
-        "text": "2025年4月1日（周二）0时至2026年3月31日（周二）24时",
+        "text": "2025年4月1日0时至2026年3月31日24时",
         "coverage": "曳引机、控制系统、门系统、钢丝绳因故障、磨损、老化而维修的材料费和人工费。",
         "exclusions": "人为破坏；日常保养本身的费用；装饰装修。",
         "limit_fen": 15_000_000,

@@ -17,7 +17,7 @@ from backend.pictures.export import DeadCode, finish
 from backend.pictures.lobby_notice import LobbyNotice, draw_lobby_notice
 from backend.pictures.sheet import DPI, MM_PER_INCH, Sheet
 from backend.pictures.typesetting import DoesNotFit
-from tests.pictures.poster_values import (
+from tests.build.poster_values import (
     ABOUT,
     ADDRESS,
     CARD,

@@ -15,7 +15,7 @@ from backend.services.purchase import applications, payments, plans, registratio
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
-from tests.services.looking import (
+from tests.build.looking import (
     BRING_TO,
     add_building,
     add_income,
@@ -37,7 +37,7 @@ from tests.services.looking import (
     vote,
     wish,
 )
-from tests.village import POOL_FEN, Village
+from tests.build.village import POOL_FEN, Village
 
 
 def drafted_by_owners(village: Village, *signers: str) -> Purchase:
@@ -224,7 +224,7 @@ def test_a_stranger_sees_neither_estate_nor_case(village: Village) -> None:
         ({"route": "R2"}, "route_not_offered"),
         ({"route": "SG"}, "route_not_offered"),
         ({"applicant": "independent_owner"}, "applicant_not_allowed"),
-        ({"lift_ids": []}, "lifts_invalid"),
+        ({"lift_ids": []}, "lifts_missing"),
     ],
 )
 def test_a_wish_that_the_city_does_not_offer(
@@ -244,7 +244,7 @@ def test_lifts_and_account_must_belong_together(village: Village) -> None:
         ({"account_id": account}, "lift_not_behind_account"),
         ({"lift_ids": [village.pool]}, "lift_unknown"),
         ({"account_id": lift}, "account_not_of_estate"),
-        ({"lift_ids": twice}, "lifts_invalid"),
+        ({"lift_ids": twice}, "lifts_repeated"),
         ({"insurer_id": lift}, "insurer_unknown"),
         ({"insurer_id": add_insurer(village, selected=False)}, "insurer_not_selected"),
     ):
@@ -328,7 +328,7 @@ def test_nothing_is_put_aside_for_a_survey_that_passed(village: Village) -> None
         plans.fail_survey(village.ctx, village.actor("insurer"), purchase.id, "x")
 
 
-@pytest.mark.parametrize(("words", "code"), [(" \n", "statement_empty"), ("字" * 2001, "too_long")])
+@pytest.mark.parametrize(("words", "code"), [(" \n", "text_required"), ("字" * 2001, "too_long")])
 def test_a_statement_says_something_and_not_too_much(
     village: Village, words: str, code: str
 ) -> None:
@@ -339,7 +339,7 @@ def test_a_statement_says_something_and_not_too_much(
 
 def test_a_case_that_is_rejected_is_closed_with_the_reason(village: Village) -> None:
     purchase = applied(village, village.drafted(), "manager")
-    with pytest.raises(Refused, match="reason_required"):
+    with pytest.raises(Refused, match="text_required"):
         applications.reject(village.ctx, village.actor("clerk"), purchase.id, " ")
     applications.reject(village.ctx, village.actor("clerk"), purchase.id, "材料不实")
     assert steps(village, purchase)[-1].reason == "材料不实"

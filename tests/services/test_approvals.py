@@ -5,15 +5,15 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI
 from backend.services.case import reminders
 from backend.services.purchase import approvals
 from backend.store.audit import AuditEntry
 from backend.store.purchases import Approval
 from backend.store.registry import CommitteeMember
-from tests.services.looking import approve, case, codes, letters, limits, steps, vote
-from tests.village import Village
+from tests.build.looking import approve, case, codes, letters, limits, steps, vote
+from tests.build.village import Village
 
 
 def change_member(village: Village, name: str, **values: object) -> None:
@@ -69,7 +69,7 @@ def test_a_refusal_says_why(village: Village) -> None:
     purchase = village.planned()
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member0", "refuse", " ")
-    assert codes(refused) == ["reason_required"]
+    assert codes(refused) == ["text_required"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_answer_is_on_record_with_the_plan_it_was_about(village: Village) -> 
     with village.ctx.sessions() as tx:
         given = tx.scalars(select(Approval)).one()
         linked = tx.scalars(
-            select(AuditEntry.actor_id).where(AuditEntry.action == "answer_approve")
+            select(AuditEntry.actor_id).where(AuditEntry.action == "plan.approve")
         ).all()
     assert (given.message_id, given.channel, len(given.plan_hash)) == ("msg-1", "chat", 64)
     assert linked == [person]

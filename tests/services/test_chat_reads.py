@@ -8,8 +8,8 @@ from backend.services.reads import cases, chat
 from backend.services.reads.plan_cards import PlanCard
 from backend.store.people import AccessGrant
 from backend.store.registry import CommitteeMember, LiftToken
-from tests.services.looking import at, vote
-from tests.village import Village
+from tests.build.looking import at, vote
+from tests.build.village import Village
 
 EVERYBODY = (
     *("member0", "member1", "owner0", "owner3", "manager", "insurer"),

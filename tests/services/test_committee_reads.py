@@ -6,12 +6,12 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import update
 
-from backend.domain.calendar import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.purchase import approvals, plans
 from backend.services.reads.committee import PlanToAnswer, answers_given, plans_to_answer
 from backend.store.registry import CommitteeMember
-from tests.services.looking import also, approve, vote
-from tests.village import Village
+from tests.build.looking import also, approve, vote
+from tests.build.village import Village
 
 
 def waiting(village: Village, name: str) -> Sequence[PlanToAnswer]:

@@ -12,10 +12,10 @@ from backend.services.messages import channels, consents, follows
 from backend.services.people import identities, phones, rectification_requests, whoami
 from backend.store.messages import Consent
 from backend.store.people import Identity
-from tests.no_platform import NoPlatform
-from tests.services.looking import codes
+from tests.build.looking import codes
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 from tests.services.test_residents import KEYS, TOKEN, agree, follow_us, left, letters_to, token
-from tests.village import Village
 
 
 class OneNumber(NoPlatform):

@@ -16,7 +16,7 @@ from backend.services.public_notice import notices, objections, recount
 from backend.store.city import HolidayYearRecord
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     at,
     case,
@@ -27,7 +27,7 @@ from tests.services.looking import (
     post,
     vote,
 )
-from tests.village import Village
+from tests.build.village import Village
 
 
 def announce(

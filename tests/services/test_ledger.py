@@ -1,19 +1,21 @@
 """Bookings and holds on a real database."""
 
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain.errors import Refused
-from backend.domain.ledger import AccountKind, payment_ordered, transfer
+from backend.domain.ledger import AccountKind, Lines, payment_ordered, transfer
 from backend.services.books import ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Entry, Posting
-from tests.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
+from tests.build.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
+from tests.build.waiting import at_once
 
 
 @pytest.fixture
@@ -189,23 +191,17 @@ def test_two_people_cannot_promise_the_same_money(
         sample_purchase(tx, case.estate, case.pool, case.insurer, case.person).id for _ in range(4)
     ]
     tx.commit()
-    start, outcomes = threading.Barrier(len(others)), list[str]()
 
-    def promise(number: int) -> None:
+    def promise(purchase: UUID) -> str:
         with sessions() as own:
-            start.wait()
             try:
-                ledger.hold(own, case.pool, others[number], 400, NOW)
+                ledger.hold(own, case.pool, purchase, 400, NOW)
                 own.commit()
-                outcomes.append("held")
             except Refused as refused:
-                outcomes.append(refused.refusals[0].code)
+                return refused.refusals[0].code
+        return "held"
 
-    people = [threading.Thread(target=promise, args=(number,)) for number in range(len(others))]
-    for thread in people:
-        thread.start()
-    for thread in people:
-        thread.join(30)
+    outcomes = at_once([partial(promise, purchase) for purchase in others])
     assert sorted(outcomes) == ["held"] * 2 + ["premium_above_available"] * 2
     assert ledger.available(tx, case.pool) == 200
 
@@ -215,26 +211,15 @@ def test_bookings_in_both_directions_never_block_each_other(
 ) -> None:
     ledger.post(tx, "more", "x", TODAY, transfer(case.accounts.bank, case.pool, 10_000), at=NOW)
     tx.commit()
-    start = threading.Barrier(2)
-    booked: list[str] = []
+    there = transfer(case.pool, case.accounts.bank, 1)
 
-    def book(name: str) -> None:
-        there = transfer(case.pool, case.accounts.bank, 1)
-        start.wait()
+    def book(name: str, lines: Lines) -> None:
         for number in range(30):
             with sessions() as own:
-                key = f"{name}:{number}"
-                lines = there if name == "there" else there[::-1]
-                ledger.post(own, key, "x", TODAY, lines, at=NOW)
+                ledger.post(own, f"{name}:{number}", "x", TODAY, lines, at=NOW)
                 own.commit()
-                booked.append(key)
 
-    both = [threading.Thread(target=book, args=(name,)) for name in ("there", "back")]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join(60)
-    assert len(booked) == 60
+    at_once([partial(book, "there", there), partial(book, "back", there[::-1])])
     assert ledger.available(tx, case.pool) == 11_000 - 60
     assert ledger.drifted(tx) == []
 
@@ -242,20 +227,13 @@ def test_bookings_in_both_directions_never_block_each_other(
 def test_two_repeats_at_the_same_moment_book_once(
     sessions: sessionmaker[Session], tx: Session, case: SampleCase
 ) -> None:
-    start, ids = threading.Barrier(2), list[object]()
 
-    def book() -> None:
+    def book() -> UUID:
         lines = transfer(case.accounts.bank, case.pool, 70)
         with sessions() as own:
-            start.wait()
-            ids.append(ledger.post(own, "once", "income", TODAY, lines, at=NOW).id)
+            entry = ledger.post(own, "once", "income", TODAY, lines, at=NOW)
             own.commit()
+        return entry.id
 
-    both = [threading.Thread(target=book) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join(30)
-    assert len(ids) == 2
-    assert len(set(ids)) == 1
+    assert len(set(at_once([book, book]))) == 1
     assert ledger.available(tx, case.pool) == 1070

@@ -27,7 +27,7 @@ from backend.domain.ledger import AccountKind, Figures, Line, Lines, replay
 from backend.services.books import ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account
-from tests.sample_case import NOW, TODAY, SampleCase, sample_case, sample_purchase
+from tests.build.sample_case import NOW, TODAY, SampleCase, sample_case, sample_purchase
 
 KEYS = count(1)
 fen = st.integers(min_value=1, max_value=1000)

@@ -22,8 +22,8 @@ from backend.store.audit import AuditEntry
 from backend.store.notices import NoticePhoto, StoredFile
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken
-from tests.services.looking import at, codes, notice_of, planned_for
-from tests.village import Village
+from tests.build.looking import at, codes, notice_of, planned_for
+from tests.build.village import Village
 
 TOKENS = [token_text(bytes([place]) * 16) for place in (1, 2)]
 SITE = "https://tibao.example.cn"

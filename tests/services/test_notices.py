@@ -1,9 +1,8 @@
 """The notice: posted with photos, money held from then on, cleared if nothing stands against it."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +14,7 @@ from backend.services.public_notice.notices import Photo
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications
 from backend.store.purchases import Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -30,7 +29,8 @@ from tests.services.looking import (
     post,
     steps,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.waiting import at_once
 
 
 def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purchase:
@@ -66,7 +66,7 @@ def test_a_notice_freezes_what_the_plan_says_and_what_the_account_has(village: V
         "left_fen": POOL_FEN - 2 * PREMIUM_FEN,
         "text": "可用10,000.00元，本次使用2,600.00元，使用后结余7,400.00元",
     }
-    assert content["cover"]["text"] == "2025年4月1日（周二）0时至2026年3月31日（周二）24时"
+    assert content["cover"]["text"] == "2025年4月1日0时至2026年3月31日24时"
     assert content["places"] == ["1栋1单元", "1栋2单元"]
     assert [lift["age_years"] for lift in content["lifts"]] == [9, 9]
     assert content["days"] == 7
@@ -119,7 +119,7 @@ def test_the_same_photo_again_changes_nothing(village: Village) -> None:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"unit_id": uuid4()}, "place_unknown"),
+        ({"unit_id": uuid4()}, "place_not_in_notice"),
         ({"file_sha256": "0" * 64}, "file_unknown"),
         ({"captured_at": at("2025-03-03 08:59")}, "photo_time_invalid"),
         ({"captured_at": at("2025-03-03 09:01")}, "photo_time_invalid"),
@@ -158,19 +158,16 @@ def all_but_the_last_photo(village: Village, purchase: Purchase) -> UUID:
     return notice
 
 
-def at_once(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
+def outcomes(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
     """The state each act led to, or the code it was refused with; all start at the same moment."""
-    start = Barrier(len(acts))
 
     def outcome(act: Callable[[], Purchase]) -> str:
-        start.wait()
         try:
             return act().state
         except Refused as refused:
             return refused.refusals[0].code
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return sorted(threads.map(outcome, acts))
+    return sorted(at_once([partial(outcome, act) for act in acts]))
 
 
 def last_photo(village: Village, name: str, notice: UUID) -> Callable[[], Purchase]:
@@ -184,7 +181,7 @@ def race(village: Village, purchases: Sequence[Purchase]) -> list[str]:
     for purchase in purchases:
         approve(village, purchase)
     open_notices = [all_but_the_last_photo(village, purchase) for purchase in purchases]
-    return at_once([last_photo(village, "manager", notice) for notice in open_notices])
+    return outcomes([last_photo(village, "manager", notice) for notice in open_notices])
 
 
 def test_two_cases_race_for_one_balance_and_one_gets_it(village: Village) -> None:
@@ -211,7 +208,7 @@ def test_two_people_give_the_last_photo_at_once_and_the_notice_starts_once(
     purchase = village.approved()
     notice = all_but_the_last_photo(village, purchase)
     acts = [last_photo(village, name, notice) for name in ("manager", "clerk")]
-    assert at_once(acts) == ["publicised", "publicised"]
+    assert outcomes(acts) == ["publicised", "publicised"]
     assert [step.action for step in steps(village, purchase)].count("publicise") == 1
     assert holds(village, purchase) == [("pending", 2 * PREMIUM_FEN)]
 
@@ -245,7 +242,7 @@ def test_a_notice_is_cleared_after_its_last_day_with_end_photos_and_a_statement(
         clear(village, purchase)
     assert codes(refused) == ["notice_still_open"]
     village.clock.set(at("2025-03-11 00:00"))
-    with pytest.raises(Refused, match="statement_empty"):
+    with pytest.raises(Refused, match="text_required"):
         clear(village, purchase, " ")
     assert clear(village, purchase).state == "cleared"
     assert notice_of(village, notice).state == "ended"

@@ -20,9 +20,10 @@ from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection, StoredFile, Upload
 from backend.store.people import Identity
-from tests.no_platform import NoPlatform
-from tests.services.looking import at, case, codes, objection_of
-from tests.village import Village
+from tests.build.looking import at, case, codes, objection_of
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
+from tests.build.waiting import PATIENCE_SECONDS
 
 WORDS = "我是1栋1单元101室的业主0，电话13812345678。保费每台1300元偏高，请公布比选过程。"
 PUBLISHED = "我是1栋1单元**室的**，电话**。保费每台1300元偏高，请公布比选过程。"
@@ -100,7 +101,9 @@ def own(village: Village) -> OwnObjection:
 def looks(village: Village) -> list[str]:
     """Every look at a paper of an objection, in the audit chain."""
     with village.ctx.sessions() as tx:
-        query = select(AuditEntry.subject_id).where(AuditEntry.action == "read_objection_paper")
+        query = select(AuditEntry.subject_id).where(
+            AuditEntry.action == "file.read_objection_paper"
+        )
         return list(tx.scalars(query))
 
 
@@ -174,7 +177,7 @@ def test_what_nobody_can_see_is_refused(village: Village, text: str) -> None:
     _, notice = village.publicised()
     with pytest.raises(Refused) as refused:
         objections.file_objection(village.ctx, village.actor("owner0"), notice, "price", text)
-    assert codes(refused) == ["objection_characters_invalid"]
+    assert codes(refused) == ["text_characters_invalid"]
 
 
 def test_2500_characters_are_heard_and_2501_are_not(village: Village) -> None:
@@ -182,7 +185,7 @@ def test_2500_characters_are_heard_and_2501_are_not(village: Village) -> None:
     owner = village.actor("owner0")
     with pytest.raises(Refused) as refused:
         objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2501)
-    assert codes(refused) == ["objection_too_long"]
+    assert codes(refused) == ["text_too_long"]
     filed = objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2500)
     assert filed.standing == "verified"
 
@@ -225,17 +228,17 @@ def test_the_platform_is_asked_while_nobody_waits_for_the_case(village: Village)
 
     def slowly(openid: str, text: str, scene: int = 2) -> Verdict:
         asked.set()
-        assert answered.wait(30)
+        assert answered.wait(PATIENCE_SECONDS)
         return "pass"
 
     platform.check_text = slowly  # type: ignore[method-assign]  # this one test's own platform
     filing = threading.Thread(target=object_to, args=(village, notice, ctx))
     filing.start()
-    assert asked.wait(30)
+    assert asked.wait(PATIENCE_SECONDS)
     objections.file_objection(village.ctx, village.actor("owner1"), notice, "need", "不需要")
     village.clock.set(at("2025-03-11 00:05"))
     answered.set()
-    filing.join(30)
+    filing.join(PATIENCE_SECONDS)
     assert own(village).standing == "verified"
     assert case(village, purchase).state == "suspended"
 
@@ -250,7 +253,7 @@ def test_the_clerk_decides_on_words_that_were_held(village: Village) -> None:
     assert published.publication_reason is None
     again = moderation.decide_publication(ctx, clerk, filed.id, True, "")
     assert again.published_at == published.published_at
-    with pytest.raises(Refused, match="reason_required"):
+    with pytest.raises(Refused, match="text_required"):
         moderation.decide_publication(ctx, clerk, filed.id, False, " ")
     refused_now = moderation.decide_publication(ctx, clerk, filed.id, False, "含有他人信息")
     assert (refused_now.publication, refused_now.published_text) == ("refused", None)

@@ -29,7 +29,7 @@ from backend.store.notices import Objection
 from backend.store.people import Claim
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Insurer, Owner, Unit
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -44,8 +44,9 @@ from tests.services.looking import (
     steps,
     suspended,
 )
+from tests.build.village import PREMIUM_FEN, Village
+from tests.build.waiting import PATIENCE_SECONDS, eventually, somebody_waits_for_a_lock
 from tests.services.test_holidays import announce
-from tests.village import PREMIUM_FEN, Village
 
 
 def object_to(village: Village, name: str, notice: UUID) -> Objection:
@@ -99,7 +100,7 @@ def test_an_objection_within_the_announced_end_is_on_time_after_all(village: Vil
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).days_left == 1
     assert limits(village, purchase).keys() == {"objection_answer"}
-    assert b'"standing":"verified"' in audited(village, late, "hear_objection")[0]
+    assert b'"standing":"verified"' in audited(village, late, "objection.admit_late")[0]
     assert steps(village, purchase)[-1].actor_id is None
     assert_sound(village)
 
@@ -135,13 +136,11 @@ def test_an_import_waits_for_the_step_that_holds_the_case(village: Village) -> N
     with village.ctx.sessions() as tx:
         lock(tx, purchase.id)
         importing.start()
-        importing.join(0.5)
-        assert importing.is_alive()
+        eventually(lambda: somebody_waits_for_a_lock(village.ctx))
         limit = select(DeadlineRecord).where(DeadlineRecord.purchase_id == purchase.id)
         assert tx.scalars(limit.with_for_update(nowait=True)).all()
         tx.commit()
-    importing.join(30)
-    assert not importing.is_alive()
+    importing.join(PATIENCE_SECONDS)
     assert limits(village, purchase)["publicity"].ends_on == date(2027, 1, 5)
 
 
@@ -243,10 +242,10 @@ def test_an_objection_counts_from_when_it_was_sent_not_from_its_turn(village: Vi
         lock(tx, purchase.id)
         waiting = threading.Thread(target=file)
         waiting.start()
-        assert read.wait(30)
+        assert read.wait(PATIENCE_SECONDS)
         village.clock.set(at("2025-03-11 00:01"))
         tx.commit()
-    waiting.join(30)
+    waiting.join(PATIENCE_SECONDS)
     assert [objection.standing for objection in filed] == ["verified"]
     assert filed[0].received_at == at("2025-03-10 23:59")
     assert case(village, purchase).state == "suspended"
@@ -263,7 +262,7 @@ def test_a_published_answer_is_not_overwritten(village: Village) -> None:
     assert codes(refused) == ["objection_answered"]
     assert objection_of(village, objection).answer == "将组织说明会"
     reply(village, objection, "与本方案无关", inadmissible=True)
-    kept = audited(village, objection, "answer_objection")
+    kept = audited(village, objection, "objection.answer")
     for body, text in zip(kept, ["将组织说明会", "与本方案无关"], strict=True):
         assert sha256(text.encode()).hexdigest().encode() in body
 
@@ -316,7 +315,7 @@ def test_what_came_by_mini_program_is_of_nobody_but_its_sender(village: Village)
     for owner in (village.owners[0], village.owners[1]):
         with pytest.raises(Refused) as refused:
             objections.verify(village.ctx, clerk, objection.id, owner, None)
-        assert codes(refused) == ["owner_unknown"]
+        assert codes(refused) == ["owner_is_not_the_author"]
     assert case(village, purchase).state == "publicised"
     with village.ctx.sessions() as tx:
         tx.get_one(Owner, village.owners[1]).person_id = sender.person_id
@@ -357,7 +356,7 @@ def test_a_unit_that_is_built_later_does_not_hold_a_running_notice(village: Vill
     village.photograph(notice.id, "start")
     assert case(village, purchase).state == "publicised"
     photo = Photo(unit, "start", "wide", village.upload("manager"), village.clock())
-    with pytest.raises(Refused, match="place_unknown"):
+    with pytest.raises(Refused, match="place_not_in_notice"):
         notices.add_photo(village.ctx, manager, notice.id, photo)
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice.id, "end")

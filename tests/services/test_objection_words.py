@@ -22,9 +22,9 @@ from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
 from backend.store.people import Claim, Identity, Person
 from backend.store.registry import Household, Owner
-from tests.no_platform import NoPlatform
-from tests.services.looking import at, case, codes, letters, objection_of
-from tests.village import Village
+from tests.build.looking import at, case, codes, letters, objection_of
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 
 WORDS = "我是1栋1单元101室的业主0，小名阿宝。保费每台1300元偏高。"
 MASKED = "我是1栋1单元**室的**，小名阿宝。保费每台1300元偏高。"
@@ -324,7 +324,7 @@ def test_the_author_takes_the_words_back_and_the_objection_stands(village: Villa
     with pytest.raises(Refused, match="publication_not_asked"):
         moderation.decide_publication(ctx, village.actor("clerk"), filed.id, True, "")
     actions = [action for action, _ in told(village, filed)]
-    assert actions.count("unpublish_objection") == 1
+    assert actions.count("objection.unpublish") == 1
 
 
 def test_all_words_of_one_person_are_taken_back_at_once(village: Village) -> None:
@@ -353,10 +353,10 @@ def test_the_chain_says_what_was_asked_decided_and_published(village: Village) -
     moderation.take_back(ctx, author, filed.id)
     chain = told(village, filed)
     assert [action for action, _ in chain] == [
-        "file_objection",
-        "moderate_objection",
-        "decide_publication",
-        "unpublish_objection",
+        "objection.file",
+        "objection.moderate",
+        "objection.decide_publication",
+        "objection.unpublish",
     ]
     received, judged, decided, taken_back = (facts for _, facts in chain)
     assert (received["publish_text"], received["signed"]) == (True, False)
@@ -376,6 +376,6 @@ def test_the_chain_says_when_nothing_was_to_be_published(village: Village) -> No
     ctx, _ = saying(village, "owner0", lambda: "risky")
     filed = object_to(ctx, village.actor("owner0"), notice, publish=False)
     assert told(village, filed)[1] == (
-        "moderate_objection",
+        "objection.moderate",
         {"number": filed.number, "asked": False, "verdict": "risky", "publication": "private"},
     )

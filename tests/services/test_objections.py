@@ -18,7 +18,7 @@ from backend.store.notices import Notice, Objection
 from backend.store.people import Claim
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner
-from tests.services.looking import (
+from tests.build.looking import (
     add_building,
     also,
     assert_sound,
@@ -33,7 +33,7 @@ from tests.services.looking import (
     steps,
     suspended,
 )
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def object_to(village: Village, name: str, notice: UUID, text: str = "保费偏高") -> Objection:
@@ -169,7 +169,7 @@ def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go
     village: Village,
 ) -> None:
     purchase, _, objection = suspended(village)
-    with pytest.raises(Refused, match="answer_required"):
+    with pytest.raises(Refused, match="text_required"):
         objections.answer(village.ctx, village.actor("clerk"), objection.id, " ", True)
     objections.answer(village.ctx, village.actor("clerk"), objection.id, "与本方案无关", True)
     assert objection_of(village, objection).standing == "inadmissible"
@@ -304,8 +304,8 @@ def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Vil
 @pytest.mark.parametrize(
     ("kind", "text", "code"),
     [
-        ("price", " \n", "objection_empty"),
-        ("price", "字" * 20_000, "objection_too_long"),
+        ("price", " \n", "text_required"),
+        ("price", "字" * 20_000, "text_too_long"),
         ("noise", "太吵", "objection_kind_unknown"),
     ],
 )
@@ -448,7 +448,7 @@ def test_the_history_of_the_case_does_not_say_who_objected(village: Village) -> 
         by_author = tx.scalars(
             select(AuditEntry.action).where(AuditEntry.actor_id == author).order_by(AuditEntry.seq)
         ).all()
-    assert by_author == ["file_objection", "withdraw_objection"]
+    assert by_author == ["objection.file", "objection.withdraw"]
     assert_sound(village)
 
 

@@ -23,11 +23,11 @@ from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, Identity
 from backend.store.purchases import Cosignature, Cover, Purchase, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
-from tests.no_platform import NoPlatform
+from tests.build.looking import also, at, codes
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 from tests.services import test_balances_import as balances
 from tests.services import test_registry_import as registry
-from tests.services.looking import also, at, codes
-from tests.village import Village
 
 UNION = "union-of-one-person"
 
@@ -68,6 +68,17 @@ def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
         actor = village.actor("cashier")
         refusals = officer_refusals(tx, case, actor, {Role.CASHIER}, Role.CASHIER)
     assert [refusal.code for refusal in refusals] == ["same_officer"]
+
+
+def test_who_objected_on_paper_is_no_officer_of_the_case(village: Village) -> None:
+    purchase, notice = village.publicised()
+    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper(village))
+    with village.ctx.sessions() as tx:
+        tx.get_one(Owner, village.owners[1]).person_id = village.actor("cashier").person_id
+        case = tx.get_one(Purchase, purchase.id)
+        actor = village.actor("cashier")
+        refusals = officer_refusals(tx, case, actor, {Role.CASHIER}, Role.CASHIER)
+    assert [refusal.code for refusal in refusals] == ["officer_is_party"]
 
 
 def test_a_clerk_who_posted_the_notice_does_not_register(village: Village) -> None:
@@ -276,7 +287,7 @@ def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Co
     assert balances.run(ctx, rows).applied
     with ctx.sessions() as tx:
         (body,) = tx.scalars(
-            select(AuditEntry.body).where(AuditEntry.action == "insurer.payee_changed")
+            select(AuditEntry.body).where(AuditEntry.action == "insurer.change_payee")
         ).all()
     for number, when in (("TEST-BX-1", "before"), ("TEST-BX-2", "after")):
         digest = ctx.cipher.digest("payee", f"测试银行\0{number}").hex()

@@ -10,8 +10,8 @@ from backend.services.public.lifts import place_of_lift
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.store.registry import LiftToken
-from tests.services.looking import codes, suspended
-from tests.village import Village
+from tests.build.looking import codes, suspended
+from tests.build.village import Village
 
 
 def claim(village: Village, name: str) -> None:

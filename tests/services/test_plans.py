@@ -12,7 +12,7 @@ from backend.services.public_notice import objections
 from backend.services.purchase import plans
 from backend.store.purchases import Plan
 from backend.store.registry import Insurer
-from tests.services.looking import (
+from tests.build.looking import (
     add_building,
     add_insurer,
     add_person,
@@ -33,7 +33,7 @@ from tests.services.looking import (
     suspended,
     vote,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_plan_insures_the_lifts_applied_for(village: Village, insurer: Actor) 
         ("2025-04-02", "2025-04-01", "period_invalid"),
         ("2025-04-01", "2026-04-02", "period_too_long"),
         ("2028-02-29", "2029-03-02", "period_too_long"),
-        ("2025-03-02", "2026-03-02", "period_past"),
+        ("2025-03-02", "2026-03-02", "cover_begins_in_past"),
     ],
 )
 def test_cover_lasts_at_least_a_day_and_at_most_a_year(
@@ -181,7 +181,7 @@ def test_cover_lasts_at_least_a_day_and_at_most_a_year(
 @pytest.mark.parametrize("fen", [0, -1])
 def test_a_premium_is_more_than_nothing(village: Village, insurer: Actor, fen: int) -> None:
     purchase = village.surveyed()
-    with pytest.raises(Refused, match="premium_invalid"):
+    with pytest.raises(Refused, match="amount_not_positive"):
         plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(fen))
 
 

@@ -11,7 +11,7 @@ from backend.services.case import steps as case_steps
 from backend.services.purchase import payments, policies
 from backend.store.purchases import Cover, Purchase
 from backend.store.registry import Mandate
-from tests.services.looking import (
+from tests.build.looking import (
     assert_sound,
     at,
     carry,
@@ -22,7 +22,7 @@ from tests.services.looking import (
     planned_for,
     steps,
 )
-from tests.village import Village
+from tests.build.village import Village
 
 BEGINS, ENDS = date(2025, 4, 1), date(2026, 4, 1)
 

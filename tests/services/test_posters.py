@@ -20,7 +20,7 @@ from backend.store.notices import Notice, StoredFile
 from backend.store.posters import Poster
 from backend.store.queries.lifts import covers_of, lift_by_token
 from backend.store.registry import Lift, LiftToken
-from tests.village import Village
+from tests.build.village import Village
 
 URL = "https://tibao.example.cn"
 
@@ -126,7 +126,7 @@ def test_what_cannot_be_printed_is_said(village: Village) -> None:
     assert refused(village, nowhere) == "not_found"
     notice = drafted(village)
     elsewhere = Wanted("lobby_notice", notice_id=notice.id, unit_id=uuid4())
-    assert refused(village, elsewhere) == "place_unknown"
+    assert refused(village, elsewhere) == "place_not_in_notice"
 
 
 def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
@@ -202,7 +202,7 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
         "2026年3月31日",
         "30分钟到场",
         "2025年3月3日",
-        "2025年3月10日24时",
+        "2025年3月10日（周一）24:00",
         "受影响的业主",
         "提出异议",
         "不公布异议人",
@@ -214,7 +214,7 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
 
 def test_before_the_start_the_dates_are_left_to_be_filled_in(village: Village) -> None:
     words = poster_words.lobby_notice(drafted(village), "1栋1单元", URL, True)
-    assert [value for _, value in words.period] == ["____年__月__日", "____年__月__日24时"]
+    assert [value for _, value in words.period] == ["____年__月__日", "____年__月__日24:00"]
     assert "顺延" in words.period_note
 
 

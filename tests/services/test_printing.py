@@ -29,7 +29,7 @@ from backend.services.printing.print_orders import (
 from backend.services.public_notice import notices
 from backend.store.posters import PrintOrder
 from backend.store.registry import Estate, Lift, LiftToken
-from tests.village import Village
+from tests.build.village import Village
 
 URL = "https://tibao.example.cn"
 CARDS: tuple[PosterKind, ...] = ("cab_card",)

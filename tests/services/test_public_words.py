@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
 
-from backend.clock import SHANGHAI
 from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import Emergency
 from backend.domain.ledger import AccountKind
+from backend.domain.local_time import SHANGHAI
 from backend.domain.typed_table import Sourced
 from backend.services.base.context import Context
 from backend.services.books import ledger
@@ -24,9 +24,9 @@ from backend.store.notices import Notice, Objection
 from backend.store.purchases import Cover
 from backend.store.queries.lifts import CoverRow, PoolRow
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.sample_case import SampleCase, fill_pool, sample_case, sample_notice
-from tests.village import Village
+from tests.build.clock import ManualClock
+from tests.build.sample_case import SampleCase, fill_pool, sample_case, sample_notice
+from tests.build.village import Village
 
 TOKEN = "0" * 26
 See = Callable[[], PublicLift]

@@ -6,10 +6,9 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
@@ -29,20 +28,18 @@ from backend.domain.errors import Refusal, Refused
 from backend.domain.routes import BEFORE_PAYMENT, ROUTES
 from backend.domain.states import State
 from backend.domain.steps import is_final, possible_actions
-from backend.local.postgres import database_url
-from backend.services.base.context import Context
 from backend.services.case import reminders
 from backend.services.case import steps as case_steps
 from backend.services.purchase import applications
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 from backend.store.notices import Notice
 from backend.store.purchases import Purchase
-from tests.conftest import Admin
-from tests.manual_clock import ManualClock
-from tests.services.looking import add_building, add_person, also, wish
-from tests.services.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
-from tests.services.machine_truths import everything_holds
-from tests.village import Village, settle_village
+from tests.build.clock import ManualClock
+from tests.build.databases import Database, Databases, SharedEngine
+from tests.build.looking import add_building, add_person, also, wish
+from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
+from tests.build.machine_truths import everything_holds
+from tests.build.village import Village
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3
@@ -52,7 +49,6 @@ PEOPLE = (
     *("neighbour", "stranger"),
 )
 BEFORE_PUBLICITY = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.PUBLICISED)]
-NUMBERS = count(1)
 which = st.integers(0, CASES - 1)
 numbers = st.integers(0, 59)
 
@@ -204,29 +200,24 @@ class PurchaseHistory(RuleBasedStateMachine):
 
 
 def test_generated_histories_keep_to_the_rules(
-    databases: Admin, postgres_port: int, ctx: Context, clock: ManualClock, tmp_path: Path
+    databases: Databases, database: Database, village: Village
 ) -> None:
     """Each history has a database of its own, copied from one settled village."""
-    settled = settle_village(ctx, clock)
-    add_building(settled)
-    add_person(settled, "jack of all offices")
+    add_building(village)
+    add_person(village, "jack of all offices")
     for office in ("clerk", "reviewer", "cashier"):
-        also(settled, "jack of all offices", office)
-    template = ctx.sessions.kw["bind"].url.database
-    ctx.sessions.kw["bind"].dispose()
+        also(village, "jack of all offices", office)
+    village.ctx.sessions.kw["bind"].dispose()
+    shared = SharedEngine(databases)
 
     def new_village() -> tuple[Village, Callable[[], None]]:
-        name = f"history_{next(NUMBERS)}"
-        databases.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        engine = make_engine(database_url(postgres_port, name))
-        fresh = ManualClock(clock())
-        context = replace(ctx, sessions=make_sessions(engine), clock=fresh)
-
-        def leave() -> None:
-            engine.dispose()
-            databases.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-        return replace(settled, ctx=context, clock=fresh), leave
+        leave = ExitStack()
+        own = databases.new(template=database.name)
+        leave.callback(own.drop)
+        engine = leave.enter_context(shared.on(own))
+        clock = ManualClock(village.clock())
+        ctx = replace(village.ctx, sessions=make_sessions(engine), clock=clock)
+        return village.copied(ctx, clock), leave.close
 
     PurchaseHistory.new_village = new_village
     PurchaseHistory.complaints = Complaints()

@@ -16,8 +16,8 @@ from backend.store.notices import Notice
 from backend.store.people import Identity
 from backend.store.registry import LiftToken
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES
-from tests.services.looking import at, codes, notice_of, suspended
-from tests.village import Village
+from tests.build.looking import at, codes, notice_of, suspended
+from tests.build.village import Village
 
 TOKEN = "0123456789ABCDEFGHJKMNPQRS"
 KEYS = tuple(SUBSCRIPTIONS)

@@ -18,7 +18,7 @@ from backend.services.workbooks.templates import write_workbook
 from backend.store.audit import AuditEntry
 from backend.store.people import Claim, Person
 from backend.store.registry import Estate, Owner
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
 
 HOME = ("TEST-01", "1栋", "1单元", "101")
 SHARED = ("TEST-01", "1栋", "1单元", "102")
@@ -134,13 +134,13 @@ def test_a_name_under_check_cannot_be_swapped(ctx: Context, clerk: Actor) -> Non
 
 def test_a_look_at_the_full_name_is_in_the_audit_chain(ctx: Context, clerk: Actor) -> None:
     claim_id = roster.claim_owner(ctx, newcomer(ctx), *HOME, "张示安")
-    with pytest.raises(Refused, match="reason_missing"):
+    with pytest.raises(Refused, match="text_required"):
         roster.reveal(ctx, clerk, claim_id, "  ")
     seen = roster.reveal(ctx, clerk, claim_id, "核对身份证")
     assert (seen.name, seen.roster_phone) == ("张示安", "19900000001")
     with ctx.sessions() as tx:
         entry = tx.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1)).one()
-    assert (entry.action, entry.subject_id) == ("claim.reveal", str(claim_id))
+    assert (entry.action, entry.subject_id) == ("owner_verification.unmask", str(claim_id))
     assert entry.actor_id == clerk.person_id
     assert "核对身份证" in json.dumps(json.loads(entry.body), ensure_ascii=False)
 

@@ -8,8 +8,8 @@ from sqlalchemy import delete, update
 from backend.services.purchase import applications
 from backend.services.reads.todos import Task, joint_applications, my_tasks
 from backend.store.registry import Estate, Mandate
-from tests.services.looking import notice_of, vote, wish
-from tests.village import Village
+from tests.build.looking import notice_of, vote, wish
+from tests.build.village import Village
 
 
 def tasks(village: Village, name: str) -> list[Task]:

@@ -16,7 +16,7 @@ from backend.store.messages import Outbox
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase, Transition
 from backend.wechat.templates import TEMPLATES, VALUE_LIMIT
-from tests.services.looking import (
+from tests.build.looking import (
     BRING_TO,
     add_person,
     also,
@@ -27,7 +27,7 @@ from tests.services.looking import (
     suspended,
     vote,
 )
-from tests.village import Village
+from tests.build.village import Village
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 MOMENT = re.compile(r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日 [0-9]{2}:[0-9]{2}")

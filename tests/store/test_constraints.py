@@ -1,12 +1,12 @@
 """What the database itself refuses, whoever asks."""
 
-import threading
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Table, delete, insert, select, text, update
+from sqlalchemy import Engine, Table, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,13 +15,13 @@ from backend.domain.ledger import AccountKind, transfer
 from backend.services.base.numbers import next_number
 from backend.services.books import ledger
 from backend.store.audit import NumberSeries
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 from backend.store.ledger import Account, Entry, Hold, Posting
 from backend.store.notices import Notice
 from backend.store.purchases import Cover, Payment
 from backend.store.registry import Lift, LiftToken, Maintainer
 from backend.store.tables import Base
-from tests.sample_case import (
+from tests.build.sample_case import (
     NOTICE_ENDS_BEFORE,
     NOW,
     TODAY,
@@ -33,6 +33,7 @@ from tests.sample_case import (
     sample_plan,
     sample_purchase,
 )
+from tests.build.waiting import PATIENCE_SECONDS, at_once
 
 APPEND_ONLY = [
     "approval",
@@ -247,20 +248,17 @@ def test_a_hold_is_born_pending_and_keeps_its_amount(tx: Session, case: SampleCa
     assert refusal.rule == "hold_frozen"
 
 
-def test_two_sessions_cannot_hold_the_same_money(database_url: str) -> None:
+def test_two_sessions_cannot_hold_the_same_money(engine: Engine) -> None:
     """Without the service's lock: the database alone must see to it."""
-    engine = make_engine(database_url)
     sessions = make_sessions(engine)
     with sessions() as tx:
         case = sample_case(tx)
         fill_pool(tx, case, 100)
         other = sample_purchase(tx, case.estate, case.pool, case.insurer, case.person).id
         tx.commit()
-    start, won, refused = threading.Barrier(2), list[UUID](), list[str]()
 
-    def hold(purchase: UUID) -> None:
+    def hold(purchase: UUID) -> str:
         with sessions() as tx:
-            start.wait()
             try:
                 tx.execute(
                     insert(Hold).values(
@@ -272,20 +270,15 @@ def test_two_sessions_cannot_hold_the_same_money(database_url: str) -> None:
                     )
                 )
                 tx.commit()
-                won.append(purchase)
             except IntegrityError as error:
-                refused.append(str(error.orig))
+                return str(error.orig)
+        return "held"
 
-    both = [threading.Thread(target=hold, args=(purchase,)) for purchase in (case.purchase, other)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join(30)
+    outcomes = at_once([partial(hold, purchase) for purchase in (case.purchase, other)])
     with sessions() as tx:
         assert figures(tx, case.pool) == (100, 100)
-    assert len(won) == 1
-    assert "ck_account_available" in refused[0]
-    engine.dispose()
+    assert outcomes.count("held") == 1
+    assert "ck_account_available" in str(outcomes)
 
 
 def test_route_r1_never_debits_the_owners_principal(tx: Session, case: SampleCase) -> None:
@@ -414,7 +407,9 @@ def test_whoever_shows_a_lift_hears_of_changes_at_commit(
         listener.execute("LISTEN lift_changed")
 
         def heard() -> set[str]:
-            return {note.payload for note in listener.notifies(timeout=5, stop_after=1)}
+            return {
+                note.payload for note in listener.notifies(timeout=PATIENCE_SECONDS, stop_after=1)
+            }
 
         tx.add(LiftToken(token="t", lift_id=case.lift, issued_at=NOW))
         tx.commit()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,27 +10,26 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import Select, column, select, table, text
+from sqlalchemy import Engine, Select, column, select, table, text
 from sqlalchemy.orm import Session
 
 from backend.domain.states import State
-from backend.local import postgres
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.people import subject_access
 from backend.services.reads import cases
 from backend.store import migrate
 from backend.store.cipher import Cipher
-from backend.store.city_files import load_city
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.purchases import Purchase, Transition
 from backend.store.registry import Owner
-from tests.conftest import Admin
-from tests.manual_clock import ManualClock
-from tests.no_platform import NoPlatform
-from tests.services.machine_acts import NEXT, Try
-from tests.services.machine_truths import everything_holds
+from tests.build.clock import ManualClock
+from tests.build.context import quiet_context
+from tests.build.databases import Database, Databases
+from tests.build.machine_acts import NEXT, Try
+from tests.build.machine_truths import everything_holds
+from tests.build.village import Village
 from tests.store.old_database import (
     COLUMNS,
     OLD_HEAD,
@@ -40,7 +40,6 @@ from tests.store.old_database import (
     load,
     old_rows,
 )
-from tests.village import Village
 
 CIPHER = Cipher("a secret for tests only, long enough")
 OLD = old_rows()
@@ -71,68 +70,60 @@ SELECT 'function', '', proname, prosrc FROM pg_proc WHERE pronamespace = 'public
 ONE_OF = re.compile(r"CHECK \(\((\w+) = ANY \(ARRAY\[(.*)\]\)\)\)")
 
 
-def connect(port: int, name: str) -> Connection:
-    url = postgres.database_url(port, name).replace("+psycopg", "")
-    return psycopg.connect(url)
+def connect(database: Database) -> Connection:
+    return psycopg.connect(database.url.replace("+psycopg", ""))
 
 
 @pytest.fixture(scope="module")
-def old_head(databases: Admin, postgres_port: int) -> Iterator[str]:
-    """The old database, not migrated; its name."""
-    databases.execute("CREATE DATABASE old_head")
-    migrate.upgrade(postgres.database_url(postgres_port, "old_head"), to=OLD_HEAD)
-    with connect(postgres_port, "old_head") as connection:
+def old_head(databases: Databases) -> Iterator[Database]:
+    """The old database, not migrated."""
+    database = databases.new(template="template1")
+    database.create()
+    migrate.upgrade(database.url, to=OLD_HEAD)
+    with connect(database) as connection:
         load(connection)
-    yield "old_head"
-    databases.execute("DROP DATABASE old_head WITH (FORCE)")
+    yield database
+    database.drop()
 
 
 @pytest.fixture(scope="module")
-def migrated(databases: Admin, postgres_port: int, old_head: str) -> Iterator[str]:
-    """The old database after today's migrations; its name."""
-    databases.execute(f"CREATE DATABASE migrated TEMPLATE {old_head} STRATEGY file_copy")
-    migrate.upgrade(postgres.database_url(postgres_port, "migrated"))
-    yield "migrated"
-    databases.execute("DROP DATABASE migrated WITH (FORCE)")
+def migrated(databases: Databases, old_head: Database) -> Iterator[Database]:
+    """The old database after today's migrations."""
+    database = databases.new(template=old_head.name)
+    database.create()
+    migrate.upgrade(database.url)
+    yield database
+    database.drop()
 
 
 @pytest.fixture
-def database_url(databases: Admin, postgres_port: int, migrated: str) -> Iterator[str]:
+def database(databases: Databases, migrated: Database) -> Iterator[Database]:
     """A copy of the migrated database that only this test sees."""
-    databases.execute(f"CREATE DATABASE lives_on TEMPLATE {migrated} STRATEGY file_copy")
-    yield postgres.database_url(postgres_port, "lives_on")
-    databases.execute("DROP DATABASE lives_on WITH (FORCE)")
+    database = databases.new(template=migrated.name)
+    yield database
+    database.drop()
 
 
 @pytest.fixture
-def ctx(database_url: str, tmp_path: Path) -> Iterator[Context]:
-    engine = make_engine(database_url)
-    yield Context(
-        sessions=make_sessions(engine),
-        clock=ManualClock(datetime.fromisoformat(CAST["now"])),
-        city=load_city("jishou"),
-        cipher=CIPHER,
-        files=FileStore(tmp_path),
-        platform=NoPlatform(),
-    )
-    engine.dispose()
+def ctx(engine: Engine, tmp_path: Path) -> Context:
+    clock = ManualClock(datetime.fromisoformat(CAST["now"]))
+    quiet = quiet_context(make_sessions(engine), clock, FileStore(tmp_path))
+    return replace(quiet, cipher=CIPHER)
 
 
 # --- the old database is worth migrating ---
 
 
-def test_every_table_of_the_old_head_has_rows(old_head: str, postgres_port: int) -> None:
-    with connect(postgres_port, old_head) as connection:
+def test_every_table_of_the_old_head_has_rows(old_head: Database) -> None:
+    with connect(old_head) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = {str(row[0]) for row in tables} - {"alembic_version"}
     assert {name for name, block in OLD.items() if block.lines} == names
 
 
-def test_every_word_that_a_column_of_the_old_head_allows_occurs(
-    old_head: str, postgres_port: int
-) -> None:
+def test_every_word_that_a_column_of_the_old_head_allows_occurs(old_head: Database) -> None:
     missing = []
-    with connect(postgres_port, old_head) as connection:
+    with connect(old_head) as connection:
         checks = connection.execute(
             "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
             "WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
@@ -152,10 +143,8 @@ def test_an_old_case_stands_in_every_state_of_r1() -> None:
 # --- nothing is lost ---
 
 
-def test_no_row_of_the_old_database_is_lost_changed_or_added_to(
-    migrated: str, postgres_port: int
-) -> None:
-    with connect(postgres_port, migrated) as connection:
+def test_no_row_of_the_old_database_is_lost_changed_or_added_to(migrated: Database) -> None:
+    with connect(migrated) as connection:
         found = {name: differences(connection, block) for name, block in OLD.items()}
     assert {name: rows for name, rows in found.items() if rows != ([], [])} == {}
 
@@ -166,11 +155,16 @@ def test_what_moved_is_named_as_the_old_head_named_it() -> None:
     assert COLUMNS.keys() - columns == set()
 
 
-def test_an_old_database_gets_the_schema_of_a_new_one(migrated: str, postgres_port: int) -> None:
+def test_an_old_database_gets_the_schema_of_a_new_one(
+    migrated: Database, databases: Databases
+) -> None:
     schemas = []
-    for name in (migrated, "tibao"):
-        with connect(postgres_port, name) as connection:
+    fresh = databases.new()
+    fresh.create()
+    for database in (migrated, fresh):
+        with connect(database) as connection:
             schemas.append({tuple(row) for row in connection.execute(SCHEMA)})
+    fresh.drop()
     assert len(schemas[1]) > 700
     assert schemas[0] ^ schemas[1] == set()
 

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -11,18 +11,22 @@ import pytest
 import requests
 from flask import Flask, Response, request
 from pydantic import SecretStr
+from sqlalchemy import Engine
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from backend import wiring
 from backend.config import Settings
+from backend.services.base.context import Context
 from backend.store.purchases import Purchase
 from backend.wechat.bot import ChatBot
 from backend.wechat.callbacks import Credentials
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wechat.sandbox.app import create_sandbox
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-from tests.wechat.talk import Talk
+from tests.build.clock import ManualClock
+from tests.build.databases import Database
+from tests.build.house import house_at
+from tests.build.talk import Talk
+from tests.build.village import Village
 
 
 class _KeepAlive(WSGIRequestHandler):
@@ -177,7 +181,8 @@ def sandbox(
 
 @pytest.fixture
 def talk(
-    database_url: str,
+    database: Database,
+    engine: Engine,
     redis_url: str,
     start_sandbox: Callable[[str], Sandbox],
     clock: ManualClock,
@@ -187,29 +192,31 @@ def talk(
     sandbox = start_sandbox(url)
     sandbox.control("PUT", "/clock", {"now": clock().isoformat()})
     settings = sandbox.settings.model_copy(
-        update={"database_url": database_url, "redis_url": redis_url}
+        update={"database_url": database.url, "redis_url": redis_url}
     )
-    house = wiring.build(settings)
-    house = replace(house, ctx=replace(house.ctx, clock=clock))
-    bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
-    handle = wiring.handle_callbacks(house, bot)
-    talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
-    for path, credentials in (
-        (SERVICE_PATH, service_credentials(settings)),
-        (MINI_PATH, mini_credentials(settings)),
-    ):
-        app.register_blueprint(callbacks(house.ctx, path, credentials, talk.woken.extend))
-    yield talk
-    talk.silence()
-    server.shutdown()
-    server.server_close()
-    house.engine.dispose()
-    house.redis.close()
+    with house_at(settings, engine, clock) as house:
+        bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
+        handle = wiring.handle_callbacks(house, bot)
+        talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
+        for path, credentials in (
+            (SERVICE_PATH, service_credentials(settings)),
+            (MINI_PATH, mini_credentials(settings)),
+        ):
+            app.register_blueprint(callbacks(house.ctx, path, credentials, talk.woken.extend))
+        yield talk
+        talk.silence()
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture
-def village(talk: Talk, clock: ManualClock) -> Village:
-    village = settle_village(talk.ctx, clock)
+def ctx(talk: Talk) -> Context:
+    return talk.ctx
+
+
+@pytest.fixture
+def village(village: Village, talk: Talk) -> Village:
+    """The village, where those whom the bot speaks with follow the account."""
     for name in ("member0", "member1", "member2", "manager", "clerk", "owner0"):
         talk.knows(name, village.actor(name).person_id)
     return village

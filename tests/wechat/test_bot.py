@@ -6,15 +6,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Text, cast, select, update
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.case import steps
 from backend.store.messages import Inbox
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
 from backend.store.tables import Base
-from tests.manual_clock import ManualClock
-from tests.village import Village
-from tests.wechat.talk import Talk
+from tests.build.clock import ManualClock
+from tests.build.talk import Talk
+from tests.build.village import Village
 
 
 def in_mini_program(talk: Talk, name: str) -> UUID:
@@ -141,7 +141,7 @@ class TestAnyone:
     ) -> None:
         purchase, _ = village.publicised()
         answer = talk.says("owner0", f"电梯 {village.codes[0]}")
-        assert "书面异议可提至2025年3月10日23:59" in answer
+        assert "书面异议可提至2025年3月10日（周一）24:00" in answer
         assert purchase.number not in answer
         clock.set(datetime(2025, 3, 11, tzinfo=SHANGHAI))
         talk.emulator.control("PUT", "/clock", {"now": clock().isoformat()})
@@ -182,4 +182,4 @@ class TestThoseConcerned:
     def test_the_clerk_sees_every_running_limit(self, talk: Talk, purchase: Purchase) -> None:
         answer = talk.says("clerk", "截止")
         assert "审议保险方案" in answer
-        assert "截止：2025年3月10日23:59" in answer
+        assert "截止：2025年3月10日（周一）24:00" in answer

@@ -7,8 +7,8 @@ from backend.store.messages import ChatTurn, Outbox
 from backend.store.purchases import Approval, Purchase
 from backend.store.registry import CommitteeMember
 from backend.wechat.choices import Choice, open_choice
-from tests.village import PREMIUM_FEN, Village
-from tests.wechat.talk import Talk
+from tests.build.talk import Talk
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def state(talk: Talk, purchase: Purchase) -> str:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.clock import SHANGHAI
 from backend.domain.approval import Tally
 from backend.domain.errors import Refusal
+from backend.domain.local_time import SHANGHAI
 from backend.services.messages.conversations import Expects, Turn
 from backend.services.reads.chat import Known, Seat
 from backend.services.reads.plan_cards import PlanCard
@@ -278,7 +278,7 @@ class TestTheOutcome:
 
     def test_a_refusal_without_a_reason_asks_for_it(self) -> None:
         card = plan()
-        step = self.decided(Refusal("reason_required", "…"), member(card))
+        step = self.decided(Refusal("text_required", "…"), member(card))
         assert step == Step(Turn("reason", card.plan_id, NOON), [Text(replies.WHY)])
 
     def test_an_answer_to_an_older_plan_shows_the_new_one(self) -> None:

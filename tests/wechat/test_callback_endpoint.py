@@ -1,25 +1,25 @@
 """Our callback address over HTTP: what the platform sends is stored once, nothing else is."""
 
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from backend.services.base.context import Context
-from backend.store.cipher import Cipher
-from backend.store.city_files import load_city
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.messages import DeadLetter, Inbox
 from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
 from backend.wechat.routes import SERVICE_PATH, callbacks
-from tests.manual_clock import ManualClock
-from tests.no_platform import NoPlatform
+from tests.build.clock import ManualClock
+from tests.build.context import quiet_context
+from tests.build.counting import Counter
+from tests.build.no_platform import NoPlatform
 from tests.wechat.test_callbacks import (
     NOW,
     OURS,
@@ -41,18 +41,10 @@ class OnlyCallbacks(NoPlatform):
 
 
 @pytest.fixture
-def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Context]:
-    engine = make_engine(database_url)
+def ctx(engine: Engine, clock: ManualClock, tmp_path: Path) -> Context:
     clock.set(NOW)
-    yield Context(
-        sessions=make_sessions(engine),
-        clock=clock,
-        city=load_city("jishou"),
-        cipher=Cipher("a secret for tests only, long enough"),
-        files=FileStore(tmp_path),
-        platform=OnlyCallbacks(),
-    )
-    engine.dispose()
+    quiet = quiet_context(make_sessions(engine), clock, FileStore(tmp_path))
+    return replace(quiet, platform=OnlyCallbacks())
 
 
 @pytest.fixture
@@ -185,10 +177,10 @@ def test_what_the_platform_sent_and_nobody_can_read_becomes_a_dead_letter(
     assert stored(ctx) == woken == []
 
 
-def test_an_answer_takes_milliseconds(client: FlaskClient, ctx: Context) -> None:
-    posted(client, message(MsgId="0"))
-    started = time.perf_counter()
-    for number in range(1, 21):
-        posted(client, message(MsgId=str(number)))
-    assert (time.perf_counter() - started) / 20 < 0.5
-    assert len(stored(ctx)) == 21
+def test_an_answer_costs_one_statement_and_asks_nobody(client: FlaskClient, ctx: Context) -> None:
+    """The platform waits five seconds; everything that takes time comes later."""
+    with Counter(ctx) as counter:
+        for number in range(20):
+            posted(client, message(MsgId=str(number)))
+    assert counter.queries == 20
+    assert len(stored(ctx)) == 20

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 
 from backend.store.purchases import Approval, Purchase
-from tests.manual_clock import ManualClock
-from tests.village import Village
-from tests.wechat.talk import Talk
+from tests.build.clock import ManualClock
+from tests.build.talk import Talk
+from tests.build.village import Village
 
 NOT_RECORDED = "没有作为答复记录"
 BY_HAND = "<MsgType>text</MsgType><MsgId>7</MsgId>"  # written at 9:00, when the clock starts

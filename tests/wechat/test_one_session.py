@@ -15,9 +15,9 @@ from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.store.purchases import Approval, Purchase
 from backend.wechat import replies
-from tests.no_platform import NoPlatform
-from tests.village import Village
-from tests.wechat.talk import Talk
+from tests.build.no_platform import NoPlatform
+from tests.build.talk import Talk
+from tests.build.village import Village
 
 
 @dataclass

@@ -5,10 +5,10 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,10 +21,12 @@ from backend.wechat.callbacks import Credentials, open_callback
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.incoming import Incoming
 from backend.wechat.reactions import PlatformError
+from backend.wechat.sandbox import answering
 from backend.wechat.sandbox.app import create_sandbox
 from backend.wechat.sandbox.credentials import QuotaUsedUp, Tokens
 from backend.wechat.sandbox.sends import RecentSends
 from backend.wechat.templates import TEMPLATES
+from tests.build.waiting import PATIENCE_SECONDS, at_once, eventually
 
 TEMPLATE = TEMPLATES["purchase_progress"]
 SEND = "/cgi-bin/message/template/send"
@@ -67,13 +69,6 @@ def received(sandbox: Any, receiver: Any, number: int = -1) -> Incoming:
     query, body = receiver.seen[number]
     assert settings.clock_file is not None
     return open_callback(credentials, query, body, SettableClock(settings.clock_file)())
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 10) -> None:
-    ends = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < ends, f"waited {seconds} seconds for nothing"
-        time.sleep(0.02)
 
 
 def test_what_a_person_writes_reaches_us_signed_and_encrypted(sandbox: Any, receiver: Any) -> None:
@@ -157,7 +152,7 @@ def test_the_end_of_a_template_job_comes_as_an_event(
         sandbox.control("POST", "/people", body)
         before = len(receiver.seen)
         msgid = service.send_template(openid, TEMPLATE.platform_id, data, f"c-{result}")
-        wait_for(lambda before=before: len(receiver.seen) > before)  # type: ignore[misc]  # default
+        eventually(lambda before=before: len(receiver.seen) > before)  # type: ignore[misc]  # default
         incoming = received(sandbox, receiver)
         assert incoming.event == "templatesendjobfinish"
         assert (incoming.job_msgid, incoming.job_status) == (msgid, result)
@@ -352,7 +347,7 @@ def test_people_are_the_same_after_a_reset_and_everything_after_a_restart(
     first.control("POST", "/people/张三/messages", {"text": "在吗"})
     kept = first.control("GET", "/messages")
     file = tmp_path / "wechat-sandbox.json"
-    wait_for(lambda: file.exists() and "在吗" in file.read_text(encoding="utf-8"))
+    eventually(lambda: file.exists() and "在吗" in file.read_text(encoding="utf-8"))
     second = start_sandbox("http://127.0.0.1:9")
     assert second.control("GET", "/messages") == kept
     assert second.control("GET", "/people/张三")["openids"]["service"] == openid
@@ -361,13 +356,19 @@ def test_people_are_the_same_after_a_reset_and_everything_after_a_restart(
     assert second.person("张三") == openid
 
 
-def test_latency_does_not_make_callers_queue(sandbox: Any) -> None:
-    sandbox.control("PUT", "/latency", {"ms": 300})
+def test_latency_does_not_make_callers_queue(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All twenty are kept waiting at the same time; if they queued, they would never meet."""
+    together, kept = Barrier(20), list[float]()
+
+    def keep_waiting(seconds: float) -> None:
+        kept.append(seconds)
+        together.wait(PATIENCE_SECONDS)
+
     token = service_account(sandbox.settings).access_token
-    began = time.monotonic()
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(lambda _: post(sandbox, SEND, {}, token=token), range(20)))
-    assert 0.3 <= time.monotonic() - began < 3
+    monkeypatch.setattr(answering, "time", SimpleNamespace(sleep=keep_waiting))
+    sandbox.control("PUT", "/latency", {"ms": 300})
+    at_once([lambda: post(sandbox, SEND, {}, token=token)] * 20)
+    assert kept == [0.3] * 20
 
 
 def test_faults_last_as_often_as_told(sandbox: Any) -> None:
@@ -459,7 +460,7 @@ def test_the_server_it_is_made_for_runs_it(tmp_path: Path, free_port: int) -> No
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
         try:
             # A loaded machine may take long; a server told to end while it starts may not end.
-            wait_for(lambda: answers(f"http://127.0.0.1:{free_port}/sandbox/clock"), 60)
+            eventually(lambda: answers(f"http://127.0.0.1:{free_port}/sandbox/clock"))
         finally:
             server.terminate()
 

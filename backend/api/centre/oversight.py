@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from backend.http.envelope import Errors
-from backend.http.pages import Page, PageQuery, cursor_after
+from backend.http.pages import CountedPageQuery, Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
 from backend.http.routes import Routes
@@ -82,13 +82,11 @@ class RunningDeadlineOut(Output):
 @routes.get(
     "/audit/entries", auth="person", answers={200: Page[ChainLinkOut], 304: None, 404: Errors}
 )
-def audit_entries(query: PageQuery) -> Response:
+def audit_entries(query: CountedPageQuery) -> Response:
     """审计链的记录"""
-    after = query.after()
-    rows = audit_views.list_links(context(), actor(), after.int if after else 0, query.limit + 1)
+    rows = audit_views.list_links(context(), actor(), query.after(), query.limit + 1)
     items = [ChainLinkOut.model_validate(row) for row in rows[: query.limit]]
-    # Links are counted, not named: the count stands in the cursor's place for an id.
-    next_cursor = cursor_after(rows, query.limit, lambda row: UUID(int=row.seq))
+    next_cursor = cursor_after(rows, query.limit, lambda row: row.seq)
     return present(Page[ChainLinkOut](items=items, next_cursor=next_cursor))
 
 

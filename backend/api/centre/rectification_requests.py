@@ -31,7 +31,7 @@ class OpenCorrectionOut(Output):
     made_at: Moment
 
 
-class SettlementIn(Input):
+class RectificationAnswerIn(Input):
     """Whether it was corrected; the answer is for the person to read."""
 
     done: Yes
@@ -50,7 +50,7 @@ def open_corrections(query: PageQuery) -> Response:
 
 
 @routes.post("/corrections/<correction_id>/settlement", auth="person", answers={204: None})
-def settle_correction(path: CorrectionPath, body: SettlementIn) -> Response:
+def settle_correction(path: CorrectionPath, body: RectificationAnswerIn) -> Response:
     """办结更正请求"""
     rectification_requests.settle(context(), actor(), path.correction_id, body.done, body.answer)
     return nothing()

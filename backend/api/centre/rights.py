@@ -30,7 +30,7 @@ class GrantPath(BaseModel):
     grant_id: UUID
 
 
-class SettlementIn(Input):
+class VerificationDecisionIn(Input):
     """Whether the person is who they say, and on what that rests."""
 
     verified: Yes
@@ -102,7 +102,7 @@ def reveal_claim(path: ClaimPath, body: ReasonIn) -> Response:
 
 
 @routes.post("/claims/<claim_id>/settlement", auth="person", answers={204: None})
-def settle_claim(path: ClaimPath, body: SettlementIn) -> Response:
+def settle_claim(path: ClaimPath, body: VerificationDecisionIn) -> Response:
     """核验通过或不予通过"""
     roster.settle_claim(context(), actor(), path.claim_id, body.verified, body.reason)
     return nothing()

@@ -15,7 +15,16 @@ from backend.api.cases.objections import (
     present_filed,
 )
 from backend.http.bodies import NoticeIdPath, ReasonIn, StatementIn
-from backend.http.fields import PaperNumber, PositiveFen, Reason, Sha256, Statement, When, Yes
+from backend.http.fields import (
+    Answer,
+    PaperNumber,
+    PositiveFen,
+    Reason,
+    Sha256,
+    Statement,
+    When,
+    Yes,
+)
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import Routes
@@ -47,13 +56,13 @@ class VerificationIn(Input):
     """The affected owner that the author is, or an answer to somebody who is none."""
 
     owner_id: UUID | None = None
-    answer: Statement | None = None
+    answer: Answer | None = None
 
 
 class ObjectionAnswerIn(Input):
     """The answer, which is published; `inadmissible` closes the objection with it."""
 
-    answer: Statement
+    answer: Answer
     inadmissible: Yes
 
 

@@ -9,14 +9,15 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import PathConverter
 
 from backend.api.public.present import centre_shown, lift_shown, notice_shown
-from backend.domain.calendar import local_date, written
+from backend.domain.local_time import local_date
+from backend.domain.wording import cover_period, plain_day, until, written
 from backend.http.callers import guesses_too_much
 from backend.http.kept_pages import send
 from backend.http.lift_pages import NO_LIFT, Page
 from backend.http.parts import context, parts
 from backend.http.present import etag_of
 from backend.services.public.lifts import read_public_lift, read_public_notice
-from backend.services.public.words import emergency, plain_day, plain_yuan
+from backend.services.public.words import emergency, plain_yuan
 
 HTML = "text/html; charset=utf-8"
 # No script, nothing from elsewhere; photos come from this host.
@@ -94,6 +95,8 @@ def _rendered(template: str, **values: object) -> bytes:
         city_name=city.name,
         day=plain_day,
         written=written,
+        until=until,
+        cover_period=cover_period,
         local_date=local_date,
         yuan=plain_yuan,
         **values,

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
 from backend.store.people import AccessGrant, Person
@@ -32,7 +32,7 @@ def granted_roles(
         select(AccessGrant.role).where(
             AccessGrant.person_id == actor.person_id,
             or_(*scopes),
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+            AccessGrant.valid(ctx.clock()),
         )
     )
     return frozenset(Role(row) for row in rows)
@@ -52,16 +52,15 @@ def roles_in_estate(
     )
     if tx.scalar(owns.limit(1)):
         roles.add(Role.OWNER)
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     sits = (
         select(CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .where(
             CommitteeMember.person_id == actor.person_id,
             Committee.estate_id == estate_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+            Committee.in_office(today),
+            CommitteeMember.sits(today),
         )
     )
     if tx.scalar(sits.limit(1)):

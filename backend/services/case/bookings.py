@@ -4,9 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
-from backend.domain.calendar import local_date
 from backend.domain.effects import Booking
 from backend.domain.ledger import Lines, PurchaseAccounts
+from backend.domain.local_time import local_date
 from backend.services.books import ledger
 from backend.store.ledger import Entry
 from backend.store.purchases import Plan, Purchase, Transition

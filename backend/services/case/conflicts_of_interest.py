@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, exists, func, or_, select, union
+from sqlalchemy import CompoundSelect, Select, exists, func, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import Refusal, Refused
+from backend.domain.local_time import local_date
 from backend.domain.purchase import check_officers
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, Role
 from backend.services.base.context import Actor, Context
@@ -48,10 +48,9 @@ def stands_aside(tx: Session, estate_id: UUID, person_id: UUID | None, today: da
                     CommitteeMember.committee_id == Committee.id,
                     CommitteeMember.person_id == person_id,
                     CommitteeMember.conflicted,
-                    or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+                    CommitteeMember.sits(today),
                     Committee.estate_id == estate_id,
-                    Committee.term_from <= today,
-                    Committee.term_until > today,
+                    Committee.in_office(today),
                 )
             )
         )
@@ -71,8 +70,7 @@ def is_party(tx: Session, purchase: Purchase, actor_id: UUID | None, held: Itera
     objected = exists().where(
         Objection.notice_id == Notice.id,
         Notice.purchase_id == purchase.id,
-        Objection.source == "mini_program",
-        Objection.entered_by == actor_id,
+        Objection.written_by(actor_id),
     )
     return has_cosigned(tx, purchase, actor_id) or bool(tx.scalar(select(objected)))
 

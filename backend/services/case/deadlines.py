@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy import not_, select, true
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import Deadline, local_date
+from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
 from backend.domain.deadlines import deadline_for, resume_publicity
 from backend.domain.holidays import WorkCalendar
+from backend.domain.local_time import local_date
 from backend.domain.reminders import Schedule, next_stage
 from backend.services.base.context import Context
 from backend.services.case.calendars import work_calendar

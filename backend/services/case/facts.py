@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, count
-from backend.domain.calendar import local_date
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
+from backend.domain.local_time import local_date
 from backend.domain.publicity import missing_photos
 from backend.domain.roles import Role
 from backend.services.base.context import Context
@@ -105,8 +105,7 @@ def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, A
     mandated = exists().where(
         Mandate.committee_id == committee,
         Mandate.property_company_id == Estate.property_company_id,
-        Mandate.valid_from <= today,
-        Mandate.valid_until >= today,
+        Mandate.valid(today),
     )
     found = tx.execute(
         select(
@@ -125,8 +124,7 @@ def _in_office(estate_id: UUID, today: date) -> Select[UUID]:
         select(Committee.id)
         .where(
             Committee.estate_id == estate_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
+            Committee.in_office(today),
         )
         .order_by(Committee.term_from.desc())
         .limit(1)
@@ -139,7 +137,7 @@ def members_in_office(tx: Session, estate_id: UUID, today: date) -> Sequence[Com
         select(CommitteeMember)
         .where(
             CommitteeMember.committee_id == _in_office(estate_id, today).scalar_subquery(),
-            (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
+            CommitteeMember.sits(today),
         )
         .order_by(CommitteeMember.id)
     ).all()
@@ -153,8 +151,7 @@ def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
         .where(
             Estate.id == estate_id,
             Mandate.committee_id == _in_office(estate_id, today).scalar_subquery(),
-            Mandate.valid_from <= today,
-            Mandate.valid_until >= today,
+            Mandate.valid(today),
         )
     )
 
@@ -230,12 +227,7 @@ def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict
 def insurer_is_selected(tx: Session, insurer_id: UUID, today: date) -> bool:
     """Whether the city's selection of this insurer covers the day."""
     insurer = tx.get(Insurer, insurer_id)
-    return bool(
-        insurer
-        and insurer.selected_from
-        and insurer.selected_from <= today
-        and (insurer.selected_until is None or insurer.selected_until >= today)
-    )
+    return insurer is not None and insurer.selected(today)
 
 
 def tally(tx: Session, purchase: Purchase, today: date) -> Tally:

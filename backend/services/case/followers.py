@@ -1,20 +1,20 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.states import State
+from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
-from backend.services.case.notifications import last_minute, minute
 from backend.services.messages import channels, outbox
 from backend.store.messages import Follow, Outbox
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
-from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
+from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
 NEAR_THE_END = timedelta(hours=39)
@@ -28,9 +28,7 @@ COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
 def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
-    author = objection.entered_by if objection.source == "mini_program" else None
-    if author is None and objection.owner_id:
-        author = tx.get_one(Owner, objection.owner_id).person_id
+    author = tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
         return
     data = {
@@ -63,11 +61,11 @@ def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transi
     if not (begins or ends) or purchase.plan_id is None:
         return
     plan = tx.get_one(Plan, purchase.plan_id)
-    last = min(local_date(transition.at), plan.cover_ends_before - timedelta(days=1))
+    last = min(local_date(transition.at), plan.cover_last_day)
     common = {
         "estate": tx.get_one(Estate, purchase.estate_id).name,
         "state": "开始保障" if begins else "保障结束",
-        "on": _day(plan.cover_from if begins else last),
+        "on": plain_day(plan.cover_from if begins else last),
         "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
     }
     followers = _followers(tx, purchase)
@@ -164,7 +162,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.revoked_at.is_(None)))
+        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.valid))
         .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.id)
     ).all()
@@ -186,7 +184,3 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         page = f"pages/lift/lift?scene={token}" if token else "pages/mine/mine"
         told[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
     return told
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

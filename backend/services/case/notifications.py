@@ -1,16 +1,16 @@
 """Tells the people concerned that a case moved. Messages are rows; delivery comes later."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
 from backend.domain.channels import TEMPLATE
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.roles import Role
 from backend.domain.routes import APPLYING_SIDE
 from backend.domain.states import STATE_NAMES, State
+from backend.domain.wording import last_minute, minute
 from backend.services.base.context import Context
 from backend.services.case.facts import members_in_office
 from backend.services.case.recipients import people_for
@@ -46,16 +46,6 @@ OBJECTION_TASKS = {
     "verified": {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
     "late": {Role.CLERK: "逾期提出，登记并答复", Role.PROPERTY_MANAGER: "逾期提出，公示不受影响"},
 }
-
-
-def minute(moment: datetime) -> str:
-    """A moment as a template's time field wants it: 2025年1月27日 15:01, Asia/Shanghai."""
-    return moment.astimezone(SHANGHAI).strftime("%Y年%-m月%-d日 %H:%M")
-
-
-def last_minute(ends_before: datetime) -> str:
-    """The end of a limit as people read it: its last day and 23:59, never the next day's 00:00."""
-    return minute(ends_before - timedelta(minutes=1))
 
 
 def tell_progress(
@@ -110,7 +100,7 @@ def invite_committee(
         "amount": yuan(plan.premium_fen),
         "due": last_minute(due.ends_before),
     }
-    for member in members_in_office(tx, purchase.estate_id, now.astimezone(SHANGHAI).date()):
+    for member in members_in_office(tx, purchase.estate_id, local_date(now)):
         if member.person_id is None or member.conflicted:
             continue
         outbox.write(

@@ -7,9 +7,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import days_left, local_date
+from backend.domain.calendar import days_left
 from backend.domain.effects import InviteCommittee, Move, Order, SetCover, SetNotice
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.bookings import book

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import local_date
 from backend.domain.roles import CASE_OFFICERS, Role
 from backend.services.base.context import Context
 from backend.services.case.conflicts_of_interest import officers_so_far
@@ -26,7 +26,7 @@ def people_for(tx: Session, ctx: Context, purchase: Purchase, role: Role) -> lis
         case Role.OWNER:
             return _applying_owners(tx, purchase)
         case Role.COMMITTEE_MEMBER:
-            today = ctx.clock().astimezone(SHANGHAI).date()
+            today = local_date(ctx.clock())
             members = members_in_office(tx, purchase.estate_id, today)
             return sorted({m.person_id for m in members if m.person_id is not None})
         case Role.PROPERTY_MANAGER:
@@ -52,7 +52,7 @@ def people_to_act(
         return people
     answered = select(Approval.member_id).where(Approval.plan_id == purchase.plan_id)
     done = set(tx.scalars(answered))
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     members = members_in_office(tx, purchase.estate_id, today)
     asked = {m.person_id for m in members if not m.conflicted and m.id not in done}
     return [person for person in people if person in asked]
@@ -65,7 +65,7 @@ def _granted(tx: Session, ctx: Context, role: Role, scope_id: UUID | None) -> li
         .where(
             AccessGrant.role == str(role),
             AccessGrant.scope_id.is_not_distinct_from(scope_id),
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+            AccessGrant.valid(ctx.clock()),
         )
         .distinct()
     )

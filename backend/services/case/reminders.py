@@ -15,10 +15,10 @@ from backend.domain.holidays import WorkCalendar
 from backend.domain.limits import RESPONSIBLE, TASKS
 from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.wording import last_minute
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
-from backend.services.case.notifications import last_minute
 from backend.services.case.recipients import people_for, people_to_act
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord

@@ -13,10 +13,12 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
-from backend.domain.calendar import local_date
+from backend.domain import texts
+from backend.domain.audit_actions import of_step
 from backend.domain.effects import Move
 from backend.domain.errors import refuse
 from backend.domain.facts import Facts
+from backend.domain.local_time import local_date
 from backend.domain.purchase import Decision, decide
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
@@ -37,7 +39,6 @@ from backend.store.purchases import Cover, Plan, Purchase, Transition
 
 logger = logging.getLogger(__name__)
 
-STATEMENT_LIMIT = 2000
 # Keeps other steps out, but not rows that refer to the case, such as reminders of the sweep.
 STEP_LOCK: dict[str, Any] = {"key_share": True}
 
@@ -195,7 +196,7 @@ def _audit(tx: Session, purchase: Purchase, transition: Transition) -> None:
         tx,
         transition.at,
         transition.actor_id,
-        transition.action,
+        of_step(transition.action),
         ("purchase", purchase.id),
         {
             "number": purchase.number,
@@ -227,22 +228,12 @@ def take_step(
         for kind, sha256 in (files or {}).items():
             give_evidence(tx, ctx, actor, purchase, kind, file_sha256=sha256)
         for kind, statement in (statements or {}).items():
-            words = tidy(statement, EVIDENCE_FIELDS[kind])
+            words = texts.required(statement, texts.STATEMENT_LIMIT, EVIDENCE_FIELDS[kind], "说明")
             give_evidence(tx, ctx, actor, purchase, kind, statement=words)
         evidence = {**(files or {}), **dict.fromkeys(statements or {})}
         advance(tx, ctx, purchase, action, actor.person_id, held, reason, evidence, **extra)
         tx.commit()
         return purchase
-
-
-def tidy(statement: str, field: str) -> str:
-    """A statement without surrounding blanks; raises Refused when it is empty or too long."""
-    statement = statement.strip()
-    if not statement:
-        raise refuse("statement_empty", "请填写说明内容。", field)
-    if len(statement) > STATEMENT_LIMIT:
-        raise refuse("statement_too_long", f"说明请控制在{STATEMENT_LIMIT}字以内。", field)
-    return statement
 
 
 def sweep(ctx: Context, limit: int = 100) -> int:

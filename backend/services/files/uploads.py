@@ -9,8 +9,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date, midnight_after
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
 from backend.pictures.photos import FORMATS, Picture, read_picture
 from backend.services.base import audit
@@ -101,7 +102,7 @@ def store_upload(
         mine = insert(Upload).values(upload).on_conflict_do_nothing()
         if tx.scalar(mine.returning(Upload.file_sha256)):
             facts = {"media_type": media_type, "size_bytes": size}
-            audit.append(tx, now, actor.person_id, "file.upload", ("file", sha256), facts)
+            audit.append(tx, now, actor.person_id, AuditAction.FILE_UPLOAD, ("file", sha256), facts)
         tx.commit()
         photo = tx.get(Photo, sha256)
         return _received(sha256, media_type, size, photo)
@@ -209,7 +210,9 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     authors = objection_paper_authors(tx, sha256)
     if authors and office & OBJECTION_READERS:
         subject = ("file", sha256)
-        audit.append(tx, ctx.clock(), actor.person_id, "read_objection_paper", subject, {})
+        audit.append(
+            tx, ctx.clock(), actor.person_id, AuditAction.FILE_READ_OBJECTION_PAPER, subject, {}
+        )
     viewer = Viewer.at(actor.person_id, ctx.clock())
     theirs = or_(visible(viewer, PAPER_READERS), applied(viewer) & visible(viewer))
     if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):

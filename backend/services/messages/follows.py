@@ -177,9 +177,7 @@ def _unfollow(tx: Session, actor: Actor, kind: str, subject_id: UUID) -> None:
 
 def _lift(tx: Session, token: str) -> UUID:
     """The lift that a valid code stands for; a revoked one is like an unknown one."""
-    lift_id = tx.scalar(
-        select(LiftToken.lift_id).where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
-    )
+    lift_id = tx.scalar(select(LiftToken.lift_id).where(LiftToken.token == token, LiftToken.valid))
     if lift_id is None:
         raise nothing_there("电梯")
     return lift_id

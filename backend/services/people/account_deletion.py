@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import still_here
@@ -74,7 +75,9 @@ def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
         person.name_sealed = person.phone_sealed = person.phone_hash = None
         person.phone_verified_at = None
         person.left_at = ctx.clock()
-        audit.append(tx, ctx.clock(), person.id, "person.leave", ("person", person.id), {})
+        audit.append(
+            tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, ("person", person.id), {}
+        )
         tx.commit()
     for token_hash in ended:
         cache.forget(token_hash)
@@ -89,7 +92,7 @@ def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
     def count(which: ColumnElement[bool]) -> int:
         return tx.scalar(select(func.count()).where(which)) or 0
 
-    objections = count((Objection.entered_by == person_id) | Objection.owner_id.in_(owners))
+    objections = count(Objection.written_by(person_id))
     joined = count(Cosignature.owner_id.in_(owners))
     answers = count(Approval.member_id.in_(members))
     claims = count(Claim.person_id == person_id)

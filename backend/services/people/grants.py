@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
 from backend.services.base import audit
@@ -84,7 +85,7 @@ def grant(
         kept.granted_at, kept.valid_until = now, until
         tx.add(kept)
         tx.flush()
-        _audit(tx, now, actor, "grant.give", kept)
+        _audit(tx, now, actor, AuditAction.GRANT_GIVE, kept)
         tx.commit()
         return kept.id
 
@@ -102,10 +103,10 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
         if kept is None:
             raise nothing_there("授权")
         _check_may_keep(tx, ctx, actor, Role(kept.role))
-        if kept.valid_until is not None and kept.valid_until <= now:
+        if not kept.valid(now):
             return
         kept.valid_until = now
-        _audit(tx, now, actor, "grant.revoke", kept)
+        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, kept)
         tx.commit()
 
 
@@ -177,7 +178,9 @@ def _find(tx: Session, person_id: UUID, role: Role, scope_id: UUID | None) -> Ac
     )
 
 
-def _audit(tx: Session, now: datetime, actor: Actor | None, action: str, kept: AccessGrant) -> None:
+def _audit(
+    tx: Session, now: datetime, actor: Actor | None, action: AuditAction, kept: AccessGrant
+) -> None:
     facts = {
         "person_id": str(kept.person_id),
         "role": kept.role,

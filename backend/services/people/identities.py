@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.messages.inbox import AskFirst, Vouched
@@ -95,7 +96,7 @@ def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> N
             continue
         subject = ("person", kept.person_id)
         facts = {"identity_id": str(moved.id), "from": str(moved.person_id)}
-        audit.append(tx, ctx.clock(), kept.person_id, "identity.join", subject, facts)
+        audit.append(tx, ctx.clock(), kept.person_id, AuditAction.IDENTITY_JOIN, subject, facts)
         _take_along(tx, ctx, moved.person_id, kept.person_id)
         moved.person_id = kept.person_id
         return

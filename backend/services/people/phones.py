@@ -7,7 +7,7 @@ elderly couple's for instance: then nobody is bound by it, and the centre decide
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -15,7 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_phone, normal_name, normal_phone
 from backend.services.base import audit
 from backend.services.base.access import still_here
@@ -71,7 +73,9 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
             tx.flush()
             bound, message = _bind(tx, ctx, person, digest)
             facts = {"bound": [str(entry_id) for entry_id in bound]}
-            audit.append(tx, ctx.clock(), person.id, "phone.verify", ("person", person.id), facts)
+            audit.append(
+                tx, ctx.clock(), person.id, AuditAction.PHONE_VERIFY, ("person", person.id), facts
+            )
             tx.flush()
             kept = _kept(tx, ctx, actor, phone, True, message)
             tx.commit()
@@ -95,7 +99,7 @@ def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
         elif person.phone_hash != ctx.cipher.digest("phone", phone):
             message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
             raise refuse("phone_verified_stays", message, "phone", kind="conflict")
-        audit.append(tx, ctx.clock(), person.id, "phone.type", ("person", person.id), {})
+        audit.append(tx, ctx.clock(), person.id, AuditAction.PHONE_TYPE, ("person", person.id), {})
         kept = _kept(tx, ctx, actor, phone, person.phone_verified_at is not None, TYPED)
         tx.commit()
         return kept
@@ -139,7 +143,7 @@ def _keep(ctx: Context, person: Person, phone: str) -> None:
 
 def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Sequence[UUID], str]:
     """Bind what may be bound; the ids of those entries, and what to tell the person."""
-    found = _entries(tx, digest)
+    found = _entries(tx, digest, local_date(ctx.clock()))
     if not found:
         return [], NOT_ON_ROSTER
     if len({entry.name_hash for entry in found}) > 1:
@@ -176,12 +180,12 @@ def _settle_claims(
     )
 
 
-def _entries(tx: Session, digest: bytes) -> list[Owner | CommitteeMember]:
+def _entries(tx: Session, digest: bytes, today: date) -> list[Owner | CommitteeMember]:
     """Owners and committee members who have not left, with this number; locked."""
     owners = select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id)
     members = (
         select(CommitteeMember)
-        .where(CommitteeMember.phone_hash == digest, CommitteeMember.left_on.is_(None))
+        .where(CommitteeMember.phone_hash == digest, CommitteeMember.sits(today))
         .order_by(CommitteeMember.id)
     )
     return [*tx.scalars(owners.with_for_update()), *tx.scalars(members.with_for_update())]

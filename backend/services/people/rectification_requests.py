@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
+from backend.domain.texts import required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
@@ -34,12 +36,10 @@ class OpenCorrection:
 def ask(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
     """Say what is wrong and what would be right; the request's id.
 
-    Raises Refused: `what_missing`, `what_too_long`, `text_missing`, `text_too_long`,
-    `too_many_corrections`.
+    Raises Refused: `text_required`, `text_too_long`, `too_many_corrections`.
     """
-    what = _told(what, MAX_WHAT, "what", "what_missing", "请选择要更正哪一项。")
-    words = f"请写明错在哪里、应该是什么（不超过{MAX_TEXT}字）。"
-    text = _told(text, MAX_TEXT, "text", "text_missing", words)
+    what = required(what, MAX_WHAT, "what", "要更正的项目")
+    text = required(text, MAX_TEXT, "text", "更正内容（错在哪里、应该是什么）")
     with ctx.sessions() as tx:
         # The lock lets two requests of one person pass one after the other.
         still_here(tx, actor)
@@ -59,7 +59,9 @@ def ask(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
         tx.add(asked)
         tx.flush()
         subject = ("correction", asked.id)
-        audit.append(tx, ctx.clock(), actor.person_id, "correction.ask", subject, {})
+        audit.append(
+            tx, ctx.clock(), actor.person_id, AuditAction.RECTIFICATION_REQUEST_OPEN, subject, {}
+        )
         tx.commit()
         return asked.id
 
@@ -100,11 +102,10 @@ def open_corrections(
 def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: str) -> None:
     """A clerk has corrected it (the roster by workbook), or says why not.
 
-    Raises Refused: `not_found`, `role_required`, `answer_required`, `answer_too_long`,
+    Raises Refused: `not_found`, `role_required`, `text_required`, `text_too_long`,
     `own_correction`, `correction_settled`.
     """
-    words = f"请写明答复（不超过{MAX_ANSWER}字）。"
-    answer = _told(answer, MAX_ANSWER, "answer", "answer_required", words)
+    answer = required(answer, MAX_ANSWER, "answer", "答复")
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         asked = tx.get(Correction, correction_id, with_for_update=True)
@@ -120,14 +121,12 @@ def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: 
         tx.flush()
         facts = {"state": asked.state}
         subject = ("correction", asked.id)
-        audit.append(tx, ctx.clock(), actor.person_id, "correction.settle", subject, facts)
+        audit.append(
+            tx,
+            ctx.clock(),
+            actor.person_id,
+            AuditAction.RECTIFICATION_REQUEST_CLOSE,
+            subject,
+            facts,
+        )
         tx.commit()
-
-
-def _told(text: str, longest: int, field: str, missing: str, message: str) -> str:
-    text = text.strip()
-    if not text:
-        raise refuse(missing, message, field)
-    if len(text) > longest:
-        raise refuse(f"{field}_too_long", f"写得太长了，最多{longest}字，请精简。", field)
-    return text

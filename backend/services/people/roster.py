@@ -14,10 +14,12 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
 from backend.domain.roles import Role
+from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
@@ -34,7 +36,7 @@ from backend.store.registry import (
 )
 
 OWNER, MEMBER = "owner", "committee_member"
-MAX_NAME, MAX_REASON, MAX_OPEN = 50, 200, 10
+MAX_NAME, MAX_OPEN = 50, 10
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,12 @@ def claim_membership(ctx: Context, actor: Actor, estate_code: str, name: str) ->
 
     Raises Refused like `claim_owner`; `place_unknown` when no term of office runs or is to come.
     """
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     with ctx.sessions() as tx:
         committee_id = tx.scalar(
             select(Committee.id)
             .join(Estate, Estate.id == Committee.estate_id)
-            .where(Estate.code == estate_code, Committee.term_until > today)
+            .where(Estate.code == estate_code, ~Committee.term_over(today))
             .order_by(Committee.term_from)
             .limit(1)
         )
@@ -134,9 +136,9 @@ def open_claims(
 def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedClaim:
     """The full name in an open claim, for a clerk who says why; the look is in the audit chain.
 
-    Raises Refused `not_found`, `role_required`, `reason_missing`.
+    Raises Refused `not_found`, `role_required`, `text_required`.
     """
-    reason = _reason(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "理由")
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         claim = tx.get(Claim, claim_id)
@@ -149,7 +151,7 @@ def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedC
             tx,
             ctx.clock(),
             actor.person_id,
-            "claim.reveal",
+            AuditAction.OWNER_VERIFICATION_UNMASK,
             ("claim", claim.id),
             {"reason": reason},
         )
@@ -160,10 +162,10 @@ def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedC
 def settle_claim(ctx: Context, actor: Actor, claim_id: UUID, verified: bool, reason: str) -> None:
     """A clerk binds the person to the roster entry, or rejects the claim; `reason` says on what.
 
-    Raises Refused: `not_found`, `role_required`, `reason_missing`, `own_claim`, `claim_settled`,
+    Raises Refused: `not_found`, `role_required`, `text_required`, `own_claim`, `claim_settled`,
     `name_not_on_roster`, `already_bound`.
     """
-    reason = _reason(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "理由")
     now = ctx.clock()
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
@@ -181,7 +183,14 @@ def settle_claim(ctx: Context, actor: Actor, claim_id: UUID, verified: bool, rea
         claim.settled_by, claim.settled_at, claim.reason = actor.person_id, now, reason
         tx.flush()
         facts = {"person_id": str(claim.person_id), "state": claim.state}
-        audit.append(tx, now, actor.person_id, "claim.settle", ("claim", claim.id), facts)
+        audit.append(
+            tx,
+            now,
+            actor.person_id,
+            AuditAction.OWNER_VERIFICATION_CLOSE,
+            ("claim", claim.id),
+            facts,
+        )
         tx.commit()
 
 
@@ -213,7 +222,9 @@ def _claim(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID,
     tx.add(claim)
     tx.flush()
     facts = {"kind": kind, "subject_id": str(subject_id)}
-    audit.append(tx, now, person.id, "claim.open", ("claim", claim.id), facts)
+    audit.append(
+        tx, now, person.id, AuditAction.OWNER_VERIFICATION_OPEN, ("claim", claim.id), facts
+    )
     tx.commit()
     return claim.id
 
@@ -306,10 +317,3 @@ def _view(
         on_roster=entry in bound,
         taken=bound.get(entry) not in (None, claim.person_id),
     )
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not 1 <= len(reason) <= MAX_REASON:
-        raise refuse("reason_missing", f"请填写理由(1 至 {MAX_REASON} 字)。", "reason")
-    return reason

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI, system_clock
-from backend.domain.calendar import written
+from backend.clock import system_clock
+from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.domain.wording import minute
 from backend.services.base.context import Actor, Context
 from backend.services.messages import consents
 from backend.services.messages.follows import SUBSCRIPTIONS, follows_of
@@ -47,7 +47,7 @@ class Section:
 def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
     """All that is kept about the person; a section without items is there too, and empty."""
     with ctx.sessions() as tx:
-        sections = {
+        found: dict[str, Iterable[Item]] = {
             "基本信息": _who(tx, ctx, actor),
             "房屋、席位与授权": _parts(tx, ctx, actor),
             "身份核验申请": _claims(tx, actor),
@@ -57,7 +57,7 @@ def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
             "文件、消息与登录": _traces(tx, actor),
             "更正请求": _corrections(tx, ctx, actor),
         }
-    return [Section(title, list(items)) for title, items in sections.items()]
+        return [Section(title, list(items)) for title, items in found.items()]
 
 
 def export(ctx: Context, actor: Actor) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def _who(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     if person.phone_sealed:
         source = "微信核验" if person.phone_verified_at else "本人填写"
         yield Item("手机号", f"{ctx.cipher.open(person.phone_sealed)}（{source}）")
-    yield Item("首次使用", _time(person.created_at))
+    yield Item("首次使用", minute(person.created_at))
     identities = select(Identity).where(Identity.person_id == person.id).order_by(Identity.id)
     for identity in tx.scalars(identities):
         app = APPS[identity.platform]
-        yield Item(f"微信标识（{app}）", f"{identity.openid}，最近 {_time(identity.seen_at)}")
+        yield Item(f"微信标识（{app}）", f"{identity.openid}，最近 {minute(identity.seen_at)}")
 
 
 def _parts(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
@@ -105,7 +105,7 @@ def _claims(tx: Session, actor: Actor) -> Iterable[Item]:
     places = places_of(tx, [claim.subject_id for claim in claims])
     for claim in claims:
         reason = f"（{claim.reason}）" if claim.reason else ""
-        value = f"{_time(claim.made_at)} 提交，{CLAIMS[claim.state]}{reason}"
+        value = f"{minute(claim.made_at)} 提交，{CLAIMS[claim.state]}{reason}"
         yield Item(places[claim.subject_id], value)
 
 
@@ -118,7 +118,7 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
         .order_by(Cosignature.signed_at)
     )
     for number, signed_at in joined:
-        yield Item("联名申请", f"{number}，{_time(signed_at)}")
+        yield Item("联名申请", f"{number}，{minute(signed_at)}")
     answers = tx.execute(
         select(Purchase.number, Plan.revision, Approval)
         .join(Plan, Plan.purchase_id == Purchase.id)
@@ -129,23 +129,19 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
     )
     for number, revision, approval in answers:
         reason = f"，理由：{approval.reason}" if approval.reason else ""
-        words = f"{ANSWERS[approval.answer]}，{_time(approval.answered_at)}{reason}"
+        words = f"{ANSWERS[approval.answer]}，{minute(approval.answered_at)}{reason}"
         yield Item(f"表决方案 {number}-{revision}", words)
 
 
 def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
-    mine = (Objection.source == "mini_program") & (Objection.entered_by == actor.person_id)
     rows = tx.scalars(
-        select(Objection)
-        .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(mine | (Owner.person_id == actor.person_id))
-        .order_by(Objection.id)
+        select(Objection).where(Objection.written_by(actor.person_id)).order_by(Objection.id)
     )
     for objection in rows:
         words = ctx.cipher.open(objection.text_sealed)
         stands = f"{KINDS[objection.kind]}，{STANDING_NAMES[objection.standing]}"
         yield Item(
-            f"异议 {objection.number}", f"{_time(objection.received_at)}，{stands}。原文：{words}"
+            f"异议 {objection.number}", f"{minute(objection.received_at)}，{stands}。原文：{words}"
         )
 
 
@@ -172,9 +168,4 @@ def _corrections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
         answer = f"，答复：{asked.answer}" if asked.answer else ""
         words = ctx.cipher.open(asked.text_sealed)
         state = rectification_requests.STATE_NAMES[asked.state]
-        yield Item(f"更正：{asked.what}", f"{_time(asked.made_at)}，{state}。{words}{answer}")
-
-
-def _time(moment: datetime) -> str:
-    local = moment.astimezone(SHANGHAI)
-    return f"{written(local.date())} {local:%H:%M}"
+        yield Item(f"更正：{asked.what}", f"{minute(asked.made_at)}，{state}。{words}{answer}")

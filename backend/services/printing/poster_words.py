@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from backend.domain.city.schema import CityProfile
+from backend.domain.local_time import midnight_after
 from backend.domain.money import yuan
 from backend.domain.typed_table import Sourced
+from backend.domain.wording import DAY_ENDS, plain_day, until, written
 from backend.pictures.about_sheet import AboutSheet
 from backend.pictures.cab_card import CabCard
 from backend.pictures.lobby_notice import LobbyNotice
-from backend.services.public.words import applicant_words, emergency, plain_day, pooled_route
+from backend.services.public.words import applicant_words, emergency, pooled_route
 from backend.store.notices import Notice
 from backend.store.queries.lifts import CoverRow, LiftRow
 
@@ -170,7 +172,7 @@ def _period(notice: Notice, roll_weekends: bool) -> tuple[str, str, str]:
             f"公示{days}天。最后一处张贴并拍照的当天为开始日，从第二天起算；"
             f"最后一天是{rest}的，顺延到其后第一个工作日。起止日期由张贴人填写，扫码可核对。"
         )
-        return TO_FILL_IN, f"{TO_FILL_IN}24时", note
+        return TO_FILL_IN, f"{TO_FILL_IN}{DAY_ENDS}", note
     reasons = {reason["rule"]: reason["text"] for reason in notice.explanation}
     moved = reasons.get("moved_past_days_off", "")
     paused = "已收到书面异议，暂缓实施。" if notice.state == "suspended" else ""
@@ -178,7 +180,7 @@ def _period(notice: Notice, roll_weekends: bool) -> tuple[str, str, str]:
         f"{paused}公示{days}天，开始当日不计入。{moved}"
         "截止后收到的异议也会记录和答复，但不影响实施。"
     )
-    return plain_day(notice.starts_on), f"{plain_day(notice.ends_on)}24时", note
+    return written(notice.starts_on), until(midnight_after(notice.ends_on)), note
 
 
 def _insurance(cover: CoverRow | None) -> str:

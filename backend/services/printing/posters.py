@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.domain.roles import Role
 from backend.pictures.about_sheet import draw_about_sheet
@@ -77,7 +78,7 @@ def make_poster(ctx: Context, actor: Actor | None, wanted: Wanted, public_url: s
     """Draw and keep a poster; the same one again gives the same hash.
 
     `actor` is None when the house prints an order. `public_url` begins the address in the code.
-    Raises Refused: not_found, role_required, poster_incomplete, place_unknown,
+    Raises Refused: not_found, role_required, poster_incomplete, place_not_in_notice,
     poster_not_possible, lift_code_missing, poster_too_long.
     """
     with ctx.sessions() as tx:
@@ -183,7 +184,7 @@ def _prepare_notice(
         check_printer(tx, ctx, actor, purchase.estate_id, "公示")
     places = dict(required_places(notice))
     if wanted.unit_id not in places:
-        raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
+        raise refuse("place_not_in_notice", "该单元不在本次公示范围内，请重新选择。", "unit_id")
     if notice.state not in PRINTED_STATES:
         raise refuse("poster_not_possible", "这份公示已结束，不用再张贴。", "notice_id", "conflict")
     token = token_in_unit(tx, notice.plan_id, wanted.unit_id)
@@ -247,4 +248,4 @@ def _keep(
             for name, value in ready.columns.items()
             if name != "token"
         }
-        audit.append(tx, now, person_id, "poster.make", ("poster", sha256), facts)
+        audit.append(tx, now, person_id, AuditAction.POSTER_MAKE, ("poster", sha256), facts)

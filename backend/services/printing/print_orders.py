@@ -20,8 +20,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
@@ -139,7 +140,9 @@ def order_posters(ctx: Context, actor: Actor | None, wish: PrintWish) -> Progres
             )
         tx.add_all(items)
         facts = {"estate_id": str(wish.estate_id), "kinds": order.kinds, "posters": len(items)}
-        audit.append(tx, now, person_id, "posters.order", ("print_order", order.id), facts)
+        audit.append(
+            tx, now, person_id, AuditAction.PRINT_ORDER_OPEN, ("print_order", order.id), facts
+        )
         tx.flush()
         seen = _progress(tx, order)
         tx.commit()
@@ -348,7 +351,14 @@ def _bind(ctx: Context, order_id: UUID) -> None:
         order.state, order.finished_at, order.file_sha256 = "done", now, sha256
         order.leased_until = None
         facts = {"sha256": sha256, "failures": sum(item.failure is not None for item in items)}
-        audit.append(tx, now, order.ordered_by, "posters.printed", ("print_order", order_id), facts)
+        audit.append(
+            tx,
+            now,
+            order.ordered_by,
+            AuditAction.PRINT_ORDER_FINISH,
+            ("print_order", order_id),
+            facts,
+        )
         tx.commit()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.domain.calendar import local_date, midnight_after
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.objection import OPEN
 from backend.domain.tokens import is_token
 from backend.services.base.access import nothing_there

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from backend.domain.calendar import local_date, written
 from backend.domain.city.schema import ApplicantKind, CityProfile, Route
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.publicity import FRAMINGS, MOMENTS
 from backend.domain.states import STATE_NAMES, State
+from backend.domain.wording import plain_day, until
 from backend.services.public.lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
 
@@ -50,11 +51,6 @@ class Past:
     last_day: date
     text: str
     number: str | None
-
-
-def plain_day(on: date) -> str:
-    """A date without its weekday: 2026年3月9日."""
-    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def plain_yuan(fen: int) -> str:
@@ -111,7 +107,7 @@ def cover_words(cover: CoverRow) -> list[str]:
 
 def how_long(notice: PostedNotice) -> str:
     """The last moment to object."""
-    last = f"{written(notice.row.ends_on)}24:00"
+    last = until(notice.row.ends_before)
     if notice.row.state == "suspended":
         return "已有书面异议，暂缓实施；处理期间受影响的业主仍可提出书面异议。"
     if notice.open_to_objections:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
-from backend.services.public_notice.objectors import waits_to_own, written_by
+from backend.services.public_notice.objectors import waits_to_own
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection
@@ -81,7 +81,7 @@ def _filed(tx: Session, actor: Actor, notice: Notice) -> FiledObjection | None:
         .where(
             Objection.notice_id == notice.id,
             Objection.standing != "withdrawn",
-            written_by(actor.person_id),
+            Objection.written_by(actor.person_id),
         )
         .order_by(Objection.id.desc())
         .limit(1)

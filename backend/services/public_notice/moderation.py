@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain import texts
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.masking import is_telling, masked_text
 from backend.domain.objection import publication_of
@@ -19,7 +21,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context, Verdict
 from backend.services.case.steps import lock
-from backend.services.public_notice.objectors import objection_for, written_by, wrote
+from backend.services.public_notice.objectors import objection_for, wrote
 from backend.services.purchase.applications import affected_owners
 from backend.store.ledger import Account
 from backend.store.notices import Notice, Objection
@@ -72,7 +74,7 @@ def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
         known = objection.owner_id is not None
         publication, reason = publication_of(verdict, known, is_telling(shown))
         _set(ctx, objection, publication, reason, shown)
-    _audit(tx, ctx, None, objection, "moderate_objection", asked=asked)
+    _audit(tx, ctx, None, objection, AuditAction.OBJECTION_MODERATE, asked=asked)
 
 
 def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) -> None:
@@ -80,12 +82,12 @@ def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) 
     if objection.publication == "private":
         return
     _set(ctx, objection, "private", None, "")
-    _audit(tx, ctx, person_id, objection, "unpublish_objection")
+    _audit(tx, ctx, person_id, objection, AuditAction.OBJECTION_UNPUBLISH)
 
 
 def unpublish_all(tx: Session, ctx: Context, person_id: UUID) -> None:
     """Somebody who leaves takes all their words back. Call it before the roster lets them go."""
-    query = select(Objection).where(written_by(person_id)).order_by(Objection.id)
+    query = select(Objection).where(Objection.written_by(person_id)).order_by(Objection.id)
     for objection in tx.scalars(query.with_for_update()):
         unpublish(tx, ctx, person_id, objection)
 
@@ -108,10 +110,10 @@ def decide_publication(
 
     What was refused, by the clerk or because the platform called it risky, stays so. The objection
     itself stands as it did. Deciding the same again changes nothing. Raises Refused: not_found,
-    same_officer, officer_is_party, reason_required, publication_not_asked, publication_decided,
+    same_officer, officer_is_party, text_required, publication_not_asked, publication_decided,
     author_not_verified.
     """
-    reason = reason.strip()
+    what = "理由" if publish else "不予公布的理由（提交人会看到）"
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         wanted = "published" if publish else "refused"
@@ -126,11 +128,11 @@ def decide_publication(
         if publish and not _is_known(tx, purchase, objection):
             message = "提交人的业主身份尚未核实，请先核实，再决定是否公布原文。"
             raise refuse("author_not_verified", message, kind="conflict")
-        if not publish and not reason:
-            raise refuse("reason_required", "请写明不予公布的理由，提交人会看到。", "reason")
-        _set(ctx, objection, wanted, reason or None, _masked(tx, ctx, objection))
+        check = texts.optional if publish else texts.required
+        words = check(reason, texts.REASON_LIMIT, "reason", what)
+        _set(ctx, objection, wanted, words, _masked(tx, ctx, objection))
         objection.published_by, objection.published_at = actor.person_id, ctx.clock()
-        _audit(tx, ctx, actor.person_id, objection, "decide_publication")
+        _audit(tx, ctx, actor.person_id, objection, AuditAction.OBJECTION_DECIDE_PUBLICATION)
         tx.commit()
         return objection
 
@@ -171,7 +173,7 @@ def _audit(
     ctx: Context,
     person_id: UUID | None,
     objection: Objection,
-    action: str,
+    action: AuditAction,
     **facts: bool,
 ) -> None:
     told = {

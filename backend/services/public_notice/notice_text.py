@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date, written
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.routes import ROUTE_NAMES
+from backend.domain.wording import cover_period
 from backend.services.base.context import Context
 from backend.services.case.profiles import profile_of
 from backend.store.ledger import Account, Hold
@@ -33,7 +34,6 @@ def notice_content(
     insurer = tx.get_one(Insurer, plan.insurer_id)
     estate = tx.get_one(Estate, purchase.estate_id)
     available = account.balance_fen - account.held_fen + _own_hold(tx, purchase)
-    last_day = date.fromordinal(plan.cover_ends_before.toordinal() - 1)
     return {
         "title": f"{estate.name}电梯维修保险方案公示",
         "purchase": purchase.number,
@@ -59,7 +59,7 @@ def notice_content(
         "cover": {
             "from": plan.cover_from.isoformat(),
             "ends_before": plan.cover_ends_before.isoformat(),
-            "text": f"{written(plan.cover_from)}0时至{written(last_day)}24时",
+            "text": cover_period(plan.cover_from, plan.cover_last_day),
             "coverage": plan.coverage,
             "exclusions": plan.exclusions,
             "limit_fen": plan.limit_fen,

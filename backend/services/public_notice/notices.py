@@ -9,13 +9,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date, written
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.publicity import content_hash
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
 from backend.domain.steps import Evidence
+from backend.domain.wording import minute, until
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
@@ -28,7 +30,6 @@ from backend.services.case.facts import (
     required_places,
     units_behind,
 )
-from backend.services.case.notifications import minute
 from backend.services.case.steps import (
     advance,
     case_roles,
@@ -130,7 +131,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
             tx,
             now,
             actor.person_id,
-            "draft_notice",
+            AuditAction.PUBLIC_NOTICE_DRAFT,
             ("notice", notice.id),
             {"number": notice.number, "content_hash": notice.content_hash},
         )
@@ -143,7 +144,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
 
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
     decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
-    place_unknown, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
+    place_not_in_notice, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
     poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
     """
     with ctx.sessions() as tx:
@@ -209,11 +210,11 @@ def _how_long(notice: Notice) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
-    last = written(notice.ends_on)
+    last = until(midnight_after(notice.ends_on))
     return {
-        "open": f"公示至{last}24:00，请在最后一日或之后拍摄结束照片。",
+        "open": f"公示至{last}，请在最后一日或之后拍摄结束照片。",
         "suspended": "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
-        "ended": f"公示已于{last}24:00结束。",
+        "ended": f"公示已于{last}结束。",
     }.get(notice.state, "本次公示已作废，请查看新的公示。")
 
 
@@ -249,7 +250,7 @@ def _check_poster(
 
 def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime) -> None:
     if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
-        raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
+        raise refuse("place_not_in_notice", "该单元不在本次公示范围内，请重新选择。", "unit_id")
     # A camera counts whole seconds.
     if not notice.drafted_at.replace(microsecond=0) <= taken_at <= ctx.clock():
         message = (
@@ -309,7 +310,9 @@ def _keep(
         "sha256": photo.file_sha256,
         "poster_sha256": photo.poster_sha256,
     }
-    audit.append(tx, now, actor.person_id, "notice_photo", ("notice", notice.id), facts)
+    audit.append(
+        tx, now, actor.person_id, AuditAction.PUBLIC_NOTICE_ADD_PHOTO, ("notice", notice.id), facts
+    )
 
 
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:

@@ -13,8 +13,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain import texts
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
@@ -76,7 +78,7 @@ def file_objection(
     handed in, before the platform is asked: whatever that says or fails to say comes second.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
-    objection_empty, objection_too_long, objection_characters_invalid, objection_kind_unknown, and
+    text_required, text_too_long, text_characters_invalid, objection_kind_unknown, and
     those of `check_papers`.
     """
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
@@ -160,7 +162,8 @@ def verify(
     an open claim is settled first. Only now may words that passed be published; those of somebody
     who is no owner never are.
 
-    Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
+    Raises Refused: not_found, role_required, objection_settled, owner_unknown,
+    owner_is_not_the_author, text_required.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
@@ -181,7 +184,7 @@ def verify(
             moderation.unpublish(tx, ctx, actor.person_id, objection)
             _settle(tx, ctx, actor, purchase, objection, "not_entitled")
             tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, "verify_objection")
+        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_VERIFY)
         tx.commit()
         return objection
 
@@ -194,7 +197,7 @@ def answer(
     An answer is published once; only the reasons for closing replace it. As long as what was
     answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
     to settle it [D]. Raises Refused: not_found, objection_settled, objection_answered,
-    answer_required, answer_too_long.
+    text_required, text_too_long.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
@@ -212,7 +215,7 @@ def answer(
             if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
                 deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
         tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, "answer_objection")
+        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
         return objection
 
@@ -240,7 +243,7 @@ def withdraw(
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
         _settle(tx, ctx, actor, purchase, objection, "withdrawn")
-        _audit(tx, ctx, actor, objection, "withdraw_objection")
+        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_WITHDRAW)
         tx.commit()
         return objection
 
@@ -311,7 +314,7 @@ def _receive(
     deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
     count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
     tell_objection(tx, ctx, purchase, notice, objection, count)
-    _audit(tx, ctx, actor, objection, "file_objection", publish_text=publish_text)
+    _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_FILE, publish_text=publish_text)
     if objection.standing == "verified":
         _suspend_if_running(tx, ctx, purchase, notice)
     return objection
@@ -335,7 +338,7 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
         objection.standing = "verified" if objection.owner_id else "received"
         if deadlines.running(tx, purchase, "objection_answer", objection.id) is None:
             deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-        _audit(tx, ctx, None, objection, "hear_objection")
+        _audit(tx, ctx, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
     tx.flush()
     if any(objection.standing == "verified" for objection in late):
         _suspend_if_running(tx, ctx, purchase, notice)
@@ -366,11 +369,7 @@ def _settle(
 
 
 def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
-    text = (text or "").strip()
-    if not text:
-        raise refuse("answer_required", "请写明答复内容。", "answer")
-    if len(text) > 2000:
-        raise refuse("answer_too_long", "答复请控制在2000字以内。", "answer")
+    text = texts.required(text, texts.ANSWER_LIMIT, "answer", "答复")
     objection.answer, objection.answered_at = text, ctx.clock()
 
 
@@ -379,7 +378,12 @@ def _settled() -> Exception:
 
 
 def _audit(
-    tx: Session, ctx: Context, actor: Actor | None, objection: Objection, action: str, **more: bool
+    tx: Session,
+    ctx: Context,
+    actor: Actor | None,
+    objection: Objection,
+    action: AuditAction,
+    **more: bool,
 ) -> None:
     """A signature is a name: the chain says that there is one, not which file it is."""
     facts = {

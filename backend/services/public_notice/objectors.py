@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, false, or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
@@ -19,21 +19,8 @@ from backend.store.registry import Household, Owner, Unit
 
 
 def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
-    """Whether the person sent it in, or is the owner whose paper it is.
-
-    What came through the mini-program stays its sender's, whoever holds the flat on the roster
-    later: somebody else must not read, withdraw or publish it.
-    """
-    return bool(tx.scalar(select(written_by(person_id)).where(Objection.id == objection.id)))
-
-
-def written_by(person_id: UUID) -> ColumnElement[bool]:
-    """The objections that this person wrote, as `wrote` says, for a query over them."""
-    theirs = select(Owner.id).where(Owner.person_id == person_id)
-    return case(
-        (Objection.source == "mini_program", Objection.entered_by == person_id),
-        else_=Objection.owner_id.in_(theirs),
-    )
+    """Whether the objection is this person's, as `Objection.author` says."""
+    return tx.scalar(select(Objection.author()).where(Objection.id == objection.id)) == person_id
 
 
 def objection_for(
@@ -98,12 +85,12 @@ def check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
 def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     """What came through the mini-program is of the person who sent it, and of nobody else.
 
-    Raises Refused `owner_unknown` for any owner whom the roster does not bind to that person.
+    Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
     if objection.source == "mini_program" and owner.person_id != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
-        raise refuse("owner_unknown", message, "owner_id")
+        raise refuse("owner_is_not_the_author", message, "owner_id")
 
 
 def check_first(

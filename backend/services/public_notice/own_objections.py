@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from backend.domain.objection import KINDS, OPEN, STANDING_NAMES
 from backend.services.base.context import Actor, Context
-from backend.services.public_notice.objectors import written_by
 from backend.store.notices import Notice, Objection
 from backend.store.queries.cases import photos_of
 
@@ -53,7 +52,7 @@ def objections_by(
     rows = tx.execute(
         select(Objection, Notice.number)
         .join(Notice, Notice.id == Objection.notice_id)
-        .where(written_by(person_id))
+        .where(Objection.written_by(person_id))
         .order_by(Objection.id.desc())
         .limit(limit)
     ).all()

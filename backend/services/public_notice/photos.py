@@ -132,9 +132,7 @@ def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) ->
 
 def shows_revoked_code(tx: Session, printed: Printed) -> bool:
     """Whether a lift's code in the photo leads nowhere any more."""
-    revoked = select(LiftToken.token).where(
-        LiftToken.token.in_(printed.tokens), LiftToken.revoked_at.is_not(None)
-    )
+    revoked = select(LiftToken.token).where(LiftToken.token.in_(printed.tokens), ~LiftToken.valid)
     return tx.scalar(revoked.limit(1)) is not None
 
 

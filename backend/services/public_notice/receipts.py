@@ -1,16 +1,15 @@
 """The receipt that an author gets for an objection: a PDF, made anew whenever it is asked for."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.city.schema import CityProfile
 from backend.domain.objection import KINDS, PUBLICATION_NAMES
+from backend.domain.wording import second
 from backend.pictures.receipt import Receipt, receipt_pdf
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -62,7 +61,7 @@ def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
             ("公示编号", notice.number),
             ("小区", estate.name),
             ("公示范围", places),
-            ("收到时间", _second(objection.received_at)),
+            ("收到时间", second(objection.received_at)),
             ("提交方式", SOURCES[objection.source]),
             ("异议类别", KINDS[objection.kind]),
             ("照片", f"{tx.scalar(counted)}张"),
@@ -86,7 +85,3 @@ def _next_steps(profile: CityProfile, objection: Objection) -> Sequence[str]:
     if objection.standing in WAITING:
         steps.append("您可以在小程序“我的”里查看进展和答复，也可以撤回；请保存好本回执。")
     return steps
-
-
-def _second(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y年%-m月%-d日 %H:%M:%S")

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
@@ -42,8 +43,8 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
     Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
-    account_not_of_estate, not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown,
-    lift_not_behind_account, insurer_not_selected, stands_aside.
+    account_not_of_estate, not_an_affected_owner, lifts_missing, lifts_repeated, lift_unknown,
+    insurer_unknown, lift_not_behind_account, insurer_not_selected, stands_aside.
     """
     with ctx.sessions() as tx:
         estate = tx.get(Estate, wish.estate_id)
@@ -108,8 +109,10 @@ def _check_wish(tx: Session, wish: Application) -> None:
         or _estate_of(tx, account) != wish.estate_id
     ):
         raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
-    if not wish.lift_ids or len(set(wish.lift_ids)) != len(wish.lift_ids):
-        raise refuse("lifts_invalid", "请至少选择一台电梯，且不要重复。", "lift_ids")
+    if not wish.lift_ids:
+        raise refuse("lifts_missing", "请至少选择一台电梯。", "lift_ids")
+    if len(set(wish.lift_ids)) != len(wish.lift_ids):
+        raise refuse("lifts_repeated", "同一台电梯出现了两次，请删除重复的。", "lift_ids")
     known = tx.scalar(
         select(func.count())
         .select_from(Lift)
@@ -180,7 +183,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
                 tx,
                 now,
                 actor.person_id,
-                "cosign",
+                AuditAction.PURCHASE_COSIGN,
                 ("purchase", purchase.id),
                 {"owner_id": str(owner.id)},
             )

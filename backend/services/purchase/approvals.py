@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, check_answer
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.services.base import audit
@@ -36,7 +37,7 @@ def answer(
     `said_at` is when a message was written that may have waited before it came here; by default
     now. What was said last counts, in whatever order the messages arrive.
     Raises Refused: not_found, not_a_member, stands_aside, plan_changed, already_decided,
-    reason_required, reason_too_long, answered_later.
+    text_required, text_too_long, answered_later.
     """
     with ctx.sessions() as tx:
         result = answer_within(
@@ -139,7 +140,7 @@ def _record(
         tx,
         now,
         member.person_id,
-        f"answer_{choice}",
+        AuditAction.PLAN_APPROVE if choice == "approve" else AuditAction.PLAN_REFUSE,
         ("plan", plan.id),
         {
             "member_id": str(member.id),

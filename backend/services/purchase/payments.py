@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
 from backend.domain.steps import Evidence
@@ -71,7 +72,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
                 tx.commit()
             return used
         if paper.amount_fen <= 0:
-            raise refuse("amount_invalid", "发票金额应大于0。", "amount_fen")
+            raise refuse("amount_not_positive", "发票金额应大于0。", "amount_fen")
         if tx.get(Insurer, paper.insurer_id) is None:
             raise refuse("insurer_unknown", "没有找到该保险机构，请核对。", "insurer_id")
         invoice = Invoice(
@@ -97,7 +98,7 @@ def _let_count(
         tx,
         ctx.clock(),
         actor.person_id,
-        "add_invoice",
+        AuditAction.PURCHASE_ADD_INVOICE,
         ("purchase", purchase.id),
         {
             "number": invoice.number,

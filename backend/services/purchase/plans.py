@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.publicity import content_hash
 from backend.domain.roles import Role
 from backend.domain.states import State
@@ -64,7 +65,7 @@ def record_survey(
             tx,
             now,
             actor.person_id,
-            "survey",
+            AuditAction.SURVEY_RECORD,
             ("purchase", purchase.id),
             {"lift_id": str(lift_id), "result": result},
         )
@@ -120,11 +121,11 @@ def _put_plan(
 
 def _check_terms(terms: PlanTerms, today: date) -> None:
     if not terms.lift_premiums or any(fen <= 0 for fen in terms.lift_premiums.values()):
-        raise refuse("premium_invalid", "每台电梯的保费都应大于0。", "lifts")
+        raise refuse("amount_not_positive", "每台电梯的保费都应大于0。", "lifts")
     if not terms.cover_from < terms.cover_ends_before:
         raise refuse("period_invalid", "保障结束日期应晚于开始日期。", "cover_ends_before")
     if terms.cover_from < today:
-        raise refuse("period_past", "保障开始日期不能早于今天。", "cover_from")
+        raise refuse("cover_begins_in_past", "保障开始日期不能早于今天。", "cover_from")
     whole_year = (
         terms.cover_from.replace(year=terms.cover_from.year + 1)
         if not (terms.cover_from.month == 2 and terms.cover_from.day == 29)

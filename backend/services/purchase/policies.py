@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.domain.steps import Evidence
 from backend.services.base.context import Actor, Context

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
 from backend.domain.facts import ContractFact
+from backend.domain.local_time import local_date
 from backend.domain.routes import APPLICANTS
 from backend.services.base.access import require
 from backend.services.base.context import Actor, Context

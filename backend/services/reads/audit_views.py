@@ -19,7 +19,6 @@ from backend.services.books import ledger
 from backend.store.audit import AuditEntry
 
 READERS = (Role.AUDITOR, Role.SUPERVISOR)
-LAST_SEQ = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def list_links(ctx: Context, actor: Actor, after_seq: int, limit: int) -> Sequen
         require_officer(tx, ctx, actor, Role.AUDITOR)
         rows = tx.scalars(
             select(AuditEntry)
-            .where(AuditEntry.seq > min(after_seq, LAST_SEQ))
+            .where(AuditEntry.seq > after_seq)
             .order_by(AuditEntry.seq)
             .limit(limit)
         )

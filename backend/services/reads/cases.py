@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from backend.domain import guards
 from backend.domain.approval import Tally
-from backend.domain.calendar import local_date
-from backend.domain.errors import Refused, refuse
+from backend.domain.audit_actions import AuditAction
+from backend.domain.errors import Refused
+from backend.domain.local_time import local_date
 from backend.domain.purchase import allowed_role, check_officers
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
+from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -155,7 +157,14 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         if read:
             subject = ("purchase", purchase.id)
             facts = {"objections": read}
-            audit.append(tx, ctx.clock(), actor.person_id, "read_objections", subject, facts)
+            audit.append(
+                tx,
+                ctx.clock(),
+                actor.person_id,
+                AuditAction.PURCHASE_READ_OBJECTIONS,
+                subject,
+                facts,
+            )
             tx.commit()
         return seen if full else _public_part(seen)
 
@@ -234,11 +243,9 @@ def reveal_objection(
 ) -> RevealedObjection:
     """Who objected, for a clerk who says why; the look is in the audit chain.
 
-    Raises Refused `not_found`, `reason_required`, `same_officer`, `officer_is_party`.
+    Raises Refused `not_found`, `text_required`, `same_officer`, `officer_is_party`.
     """
-    reason = reason.strip()
-    if not reason:
-        raise refuse("reason_required", "请写明查看异议人身份的理由。", "reason")
+    reason = required(reason, REASON_LIMIT, "reason", "查看异议人身份的理由")
     with ctx.sessions() as tx:
         objection = tx.get(Objection, objection_id)
         if objection is None:
@@ -254,7 +261,7 @@ def reveal_objection(
         owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
         sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
         subject, facts = ("objection", objection.id), {"reason": reason}
-        audit.append(tx, ctx.clock(), actor.person_id, "reveal_objector", subject, facts)
+        audit.append(tx, ctx.clock(), actor.person_id, AuditAction.OBJECTION_UNMASK, subject, facts)
         tx.commit()
         return RevealedObjection(
             text=ctx.cipher.open(objection.text_sealed),

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
 from backend.domain.states import STATE_NAMES, State
@@ -173,7 +173,7 @@ def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> 
 
 def lift_status(tx: Session, ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
-    token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.revoked_at.is_(None))
+    token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.valid)
     found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
     row = tx.execute(
         select(Lift, Estate.name, Building.name, Unit.name)

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.approval import Tally
-from backend.domain.calendar import local_date, written
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.states import STATE_NAMES, State
+from backend.domain.wording import cover_period, until
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import tally
-from backend.services.case.notifications import last_minute
 from backend.services.reads.plan_cards import waiting_cards
 from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
@@ -139,7 +139,7 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         deductible_fen=plan.deductible_fen,
         insurer=tx.get_one(Insurer, plan.insurer_id).name,
         cover_from=plan.cover_from,
-        cover_last_day=_last_day(plan),
+        cover_last_day=plan.cover_last_day,
         coverage=plan.coverage,
         exclusions=plan.exclusions,
         promises=plan.promises,
@@ -152,16 +152,12 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
     )
 
 
-def _last_day(plan: Plan) -> date:
-    return plan.cover_ends_before - timedelta(days=1)
-
-
 def _due_words(due: datetime | None, now: datetime) -> str:
     if due is None:
         return "本次审议没有截止时间，请尽早答复。"
     if due <= now:
-        return f"答复期限已于{last_minute(due)}届满，仍可答复，请尽快办理。"
-    return f"请在{last_minute(due)}前答复。"
+        return f"答复期限已于{until(due)}届满，仍可答复，请尽快办理。"
+    return f"请在{until(due)}前答复。"
 
 
 def _so_far(counted: Tally) -> TallySoFar:
@@ -211,7 +207,7 @@ def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
         ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
         ("limit_fen", "保险金额"): yuan(plan.limit_fen),
         ("deductible_fen", "免赔额"): deductible,
-        ("cover", "保障期间"): f"{written(plan.cover_from)}至{written(_last_day(plan))}",
+        ("cover", "保障期间"): cover_period(plan.cover_from, plan.cover_last_day),
         ("coverage", "保障范围"): plan.coverage,
         ("exclusions", "不保事项"): plan.exclusions or NOTHING,
         ("promises", "服务承诺"): plan.promises or NOTHING,

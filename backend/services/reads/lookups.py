@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
@@ -66,9 +66,7 @@ def list_insurers(ctx: Context) -> Sequence[InsurerChoice]:
             InsurerChoice(
                 id=row.id,
                 name=row.name,
-                selected=row.selected_from is not None
-                and row.selected_from <= today
-                and (row.selected_until is None or row.selected_until >= today),
+                selected=row.selected(today),
                 selected_until=row.selected_until,
             )
             for row in insurers(tx)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,11 @@ class PlanCard:
     due: datetime | None
     made_at: datetime
     answered: str | None = None
+
+    @property
+    def cover_last_day(self) -> date:
+        """The last day that the plan covers."""
+        return self.cover_ends_before - timedelta(days=1)
 
 
 def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:

@@ -8,18 +8,18 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import written
 from backend.domain.holidays import WorkCalendar
 from backend.domain.limits import RESPONSIBLE, TASKS
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, STATE_NAMES, State
+from backend.domain.wording import until, written
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
 from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned, is_applicant
 from backend.services.case.facts import live_notice, mandate_until, notice_fact
-from backend.services.case.notifications import NEXT_STEP, last_minute
+from backend.services.case.notifications import NEXT_STEP
 from backend.services.case.profiles import profile_of
 from backend.services.case.recipients import people_to_act
 from backend.services.case.steps import case_roles
@@ -213,7 +213,7 @@ def _time(
         return "", "", False
     schedule = deadlines.schedule(tx, ctx, calendar, record)
     to_go = days_to_go(schedule, ctx.clock())
-    words = f"截至{last_minute(record.ends_before)}"
+    words = f"截至{until(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
     overdue = to_go < 0 and record.kind != "publicity"

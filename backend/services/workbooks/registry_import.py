@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, insert, select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.personal import normal_name
 from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services.base import audit
@@ -92,7 +93,7 @@ def import_registry(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
             if not dry_run and any(c.added or c.changed for c in work.counts.values()):
                 facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
                 subject = ("estate", estate_id)
-                audit.append(tx, ctx.clock(), None, "registry.import", subject, facts)
+                audit.append(tx, ctx.clock(), None, AuditAction.REGISTRY_IMPORT, subject, facts)
                 tx.commit()
         problems = in_reading_order(book.problems, sheets.REGISTRY_SHEETS)
         return ImportReport("registry", dry_run, problems, work.counts)

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, false, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, union
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
@@ -114,7 +114,7 @@ def granted(viewer: Viewer, role: Role) -> Select[UUID | None]:
     return select(AccessGrant.scope_id).where(
         AccessGrant.person_id == viewer.person_id,
         AccessGrant.role == str(role),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+        AccessGrant.valid(viewer.now),
     )
 
 
@@ -133,9 +133,8 @@ def sits(viewer: Viewer) -> ColumnElement[bool]:
     """Seats of the person in a committee that is in office; for CommitteeMember with Committee."""
     return and_(
         CommitteeMember.person_id == viewer.person_id,
-        Committee.term_from <= viewer.today,
-        Committee.term_until > viewer.today,
-        or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > viewer.today),
+        Committee.in_office(viewer.today),
+        CommitteeMember.sits(viewer.today),
     )
 
 
@@ -368,12 +367,8 @@ def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
 def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
     """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
     supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
-    author = case((Objection.source == "mini_program", Objection.entered_by), else_=Owner.person_id)
     return tx.scalars(
-        select(author)
-        .select_from(Objection)
-        .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(
+        select(Objection.author()).where(
             or_(
                 Objection.withdrawal_sha256 == sha256,
                 Objection.signature_sha256 == sha256,

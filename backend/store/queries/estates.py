@@ -48,7 +48,7 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> S
     office = select(AccessGrant.id).where(
         AccessGrant.person_id == viewer.person_id,
         AccessGrant.role.in_([str(role) for role in OFFICERS]),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+        AccessGrant.valid(viewer.now),
     )
     query = (
         select(Estate)
@@ -92,7 +92,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
                 Cover.period.contains(today),
             ),
         )
-        .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.revoked_at.is_(None)))
+        .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.valid))
         .where(Building.estate_id == estate_id)
         .order_by(Building.name, Unit.name, Lift.name, Lift.id)
     )

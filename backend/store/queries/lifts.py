@@ -173,7 +173,7 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
         .join(Building, Building.id == Unit.building_id)
         .join(Estate, Estate.id == Building.estate_id)
         .outerjoin(Maintainer, Maintainer.id == Lift.maintainer_id)
-        .where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
+        .where(LiftToken.token == token, LiftToken.valid)
     ).one_or_none()
     return LiftRow(*tuple(row)) if row else None
 

@@ -42,7 +42,7 @@ def place_behind_code(tx: Session, token: str) -> Place | None:
         _as_place()
         .join(Lift, Lift.unit_id == Unit.id)
         .join(LiftToken, LiftToken.lift_id == Lift.id)
-        .where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
+        .where(LiftToken.token == token, LiftToken.valid)
     ).one_or_none()
     return Place(*row) if row else None
 

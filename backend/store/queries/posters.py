@@ -18,9 +18,7 @@ PRINTED_STATES = ("posting", "open", "suspended")
 
 def valid_token(tx: Session, lift_id: UUID) -> str | None:
     """What this lift's code carries now."""
-    return tx.scalar(
-        select(LiftToken.token).where(LiftToken.lift_id == lift_id, LiftToken.revoked_at.is_(None))
-    )
+    return tx.scalar(select(LiftToken.token).where(LiftToken.lift_id == lift_id, LiftToken.valid))
 
 
 def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
@@ -29,7 +27,7 @@ def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
         select(LiftToken.token)
         .join(Lift, Lift.id == LiftToken.lift_id)
         .join(PlanLift, PlanLift.lift_id == Lift.id)
-        .where(PlanLift.plan_id == plan_id, Lift.unit_id == unit_id, LiftToken.revoked_at.is_(None))
+        .where(PlanLift.plan_id == plan_id, Lift.unit_id == unit_id, LiftToken.valid)
         .order_by(Lift.name, Lift.id)
         .limit(1)
     )
@@ -38,14 +36,14 @@ def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
 def hanging_with_code_of(tx: Session, lift_id: UUID) -> Sequence[str]:
     """The numbers of the notices whose posters bear a revoked code of this lift, while no poster
     for the same unit bears a valid one."""
-    renewed, valid = aliased(Poster), aliased(LiftToken)
+    renewed, fresh = aliased(Poster), aliased(LiftToken)
     anew = (
         select(renewed.sha256)
-        .join(valid, valid.token == renewed.token)
+        .join(fresh, fresh.token == renewed.token)
         .where(
             renewed.notice_id == Poster.notice_id,
             renewed.unit_id == Poster.unit_id,
-            valid.revoked_at.is_(None),
+            fresh.valid,
         )
     )
     return tx.scalars(
@@ -54,7 +52,7 @@ def hanging_with_code_of(tx: Session, lift_id: UUID) -> Sequence[str]:
         .join(LiftToken, LiftToken.token == Poster.token)
         .where(
             LiftToken.lift_id == lift_id,
-            LiftToken.revoked_at.is_not(None),
+            ~LiftToken.valid,
             Notice.state.in_(PRINTED_STATES),
             ~anew.exists(),
         )

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 
-from backend.clock import SHANGHAI, system_clock
+from backend.clock import system_clock
+from backend.domain.local_time import SHANGHAI
 from backend.services.messages.delivery_results import Outcome
 from backend.services.messages.leases import Letter
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown

@@ -11,10 +11,9 @@ from typing import Literal
 from flask import Blueprint, Response, jsonify
 from pydantic import AwareDatetime, Field, HttpUrl, ValidationError
 
-from backend.clock import SHANGHAI
-from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
 from backend.domain.holidays import work_calendar
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.store.holidays import official_years
 from backend.wechat.sandbox import people_control as people
 from backend.wechat.sandbox import wall

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.wechat.sandbox.parts import Parts
 
 BUILD = Path(__file__).resolve().parents[3] / "miniprogram_web" / "dist"

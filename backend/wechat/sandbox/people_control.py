@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.wechat.sandbox import acts
 from backend.wechat.sandbox.control_input import Input, Json, after, read, shown_push
 from backend.wechat.sandbox.parts import Parts

@@ -1,6 +1,5 @@
 """A whole conversation in one process: emulator → callback → inbox → bot → outbox → emulator."""
 
-import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -17,6 +16,7 @@ from backend.wechat.channels.sending import Channels
 from backend.wechat.choices import Action, Choice, choice_id
 from backend.wechat.incoming import read_message
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
+from tests.build.waiting import eventually
 
 
 class Emulator(Protocol):
@@ -142,10 +142,7 @@ class Talk:
         """Let the platform push nothing more, and wait for what is on its way to us."""
         for app in ("service", "mini"):
             self.emulator.control("PUT", "/callback", {"url": None, "app": app})
-        give_up_at = time.monotonic() + 10
-        while not all(self._ended(push) for push in self._pushed()):
-            assert time.monotonic() < give_up_at
-            time.sleep(0.02)
+        eventually(lambda: all(self._ended(push) for push in self._pushed()))
 
     def _pushed(self) -> list[dict[str, Any]]:
         pushed: list[dict[str, Any]] = self.emulator.control("GET", "/callbacks")["callbacks"]

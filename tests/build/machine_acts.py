@@ -25,8 +25,8 @@ from backend.services.purchase import (
 from backend.store.notices import Notice, Objection
 from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
 from backend.store.registry import Lift
-from tests.services.looking import today
-from tests.village import Village
+from tests.build.looking import today
+from tests.build.village import Village
 
 APPLICANTS = {"owners": "owner0", "committee": "member0", "property_company": "manager"}
 LIVE = ("posting", "open", "suspended", "ended")

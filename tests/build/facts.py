@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from backend.domain.approval import Tally
-from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refusal
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
+from backend.domain.local_time import SHANGHAI
 from backend.domain.steps import Guard
 
 NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)

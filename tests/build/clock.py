@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from backend.domain.local_time import SHANGHAI
+
+MORNING = datetime(2025, 3, 3, 9, tzinfo=SHANGHAI)  # of a working day
+
 
 class ManualClock:
     """Stands still at `moment` (aware); call it for the time, in UTC."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +18,7 @@ from backend.services.books import ledger
 from backend.services.public_notice import notices
 from backend.services.purchase import approvals, plans, registrations
 from backend.store.base import Base
-from backend.store.people import AccessGrant, IdempotencyKey, LoginSession, Person
+from backend.store.people import AccessGrant, IdempotencyKey, Person
 from backend.store.registry import (
     Building,
     Committee,
@@ -30,12 +30,10 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
-from tests.api.calling import told
-from tests.village import Village, speckled
+from tests.build.calling import told
+from tests.build.village import TOKEN, Village, sign_in, speckled
 
 API = "/api/v1"
-# 43 characters, as tokens have; the name makes each person's own.
-TOKEN = "{:-<43}"
 
 
 def pdf() -> bytes:
@@ -49,21 +47,11 @@ class Players:
     def __init__(self, client: FlaskClient, village: Village) -> None:
         self.client = client
         self.village = village
-        for name in village.people:
-            self.let_in(name)
 
     def let_in(self, name: str) -> None:
-        """Open a session for this person of the village."""
-        now = datetime.now(UTC)
+        """Open a session for somebody who came to the village later."""
         with self.village.ctx.sessions() as tx:
-            tx.add(
-                LoginSession(
-                    token_hash=self.village.ctx.cipher.digest("session", TOKEN.format(name)),
-                    person_id=self.village.actor(name).person_id,
-                    created_at=now,
-                    expires_at=now + timedelta(days=1),
-                )
-            )
+            sign_in(tx, self.village, name)
             tx.commit()
 
     def headers(self, name: str) -> dict[str, str]:
@@ -180,10 +168,10 @@ def settle_neighbours(village: Village) -> Neighbours:
 def rows(ctx: Context) -> dict[str, int]:
     """How many rows each table has. Idempotency keys are no part of what happened."""
     tables = [t for t in Base.metadata.sorted_tables if t.name != IdempotencyKey.__tablename__]
+    counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
     with ctx.sessions() as tx:
-        return {
-            table.name: tx.scalar(select(func.count()).select_from(table)) or 0 for table in tables
-        }
+        found = tx.execute(select(*counts)).one()
+    return {table.name: count for table, count in zip(tables, found, strict=True)}
 
 
 def wish(village: Village, **changed: Any) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, income_booked
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.services.base import audit
 from backend.services.base.context import Actor
 from backend.services.books import ledger
@@ -31,7 +31,7 @@ from backend.store.notices import Notice, Objection
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Cover, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def at(text: str) -> datetime:

@@ -19,6 +19,7 @@ from backend.http import envelope, frame, gate
 from backend.http.kept_pages import KeptPages
 from backend.http.parts import NAME, Parts
 from backend.http.routes import Routes
+from backend.programs import api as api_program
 
 AUDIENCES = (
     lifts_and_notices.routes,
@@ -92,10 +93,10 @@ def _from_environment() -> Flask:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     frame.access_log.setLevel(logging.INFO)
     house = wiring.build(load_settings())
-    parts = wiring.api_parts(house)
-    wiring.keep_fresh(house.settings, parts.lift_pages)
+    parts = api_program.api_parts(house)
+    api_program.keep_fresh(house.settings, parts.lift_pages)
     wiring.wake_deliveries(house)
-    return create_app(parts, wiring.platform_callbacks(house))
+    return create_app(parts, api_program.platform_callbacks(house))
 
 
 def _healthz() -> Response:

@@ -1,51 +1,34 @@
-"""The composition root: the only module that knows every part."""
+"""What every program of the house is joined from; `programs` adds what only one of them needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
-from flask import Blueprint
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
-from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
-from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts as ApiParts
-from backend.jobs import queues, tasks
-from backend.jobs.queues import QueueName, connect
-from backend.services.base.context import Context, Wake
+from backend.jobs import queues
+from backend.jobs.callbacks import work_on_callbacks
+from backend.jobs.deliveries import send_messages
+from backend.jobs.names import QueueName
+from backend.jobs.printing import print_posters
+from backend.services.base.context import Context
+from backend.services.base.wake import Wake
 from backend.services.messages import outbox
-from backend.services.messages.inbox import Callback, Handle
 from backend.store import tables
-from backend.store.caches import Guesses, SessionCache
 from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
-from backend.store.listener import Listener
-from backend.wechat.bot import ChatBot
-from backend.wechat.callbacks import Credentials
-from backend.wechat.channels.chat import chat_sender
-from backend.wechat.channels.sending import Channels
-from backend.wechat.channels.subscribe import subscribe_sender
-from backend.wechat.channels.template import template_sender
 from backend.wechat.client import ServiceAccount, service_account
-from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
-from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
-from backend.wechat.service_events import ServiceAccountEvents
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, ids_on_platform
 
 CACHE_TIMEOUT_SECONDS = 0.2
-
-# Every table must be known before the first query, whichever service asks it.
-METADATA = tables.Base.metadata
 
 
 @dataclass(frozen=True)
@@ -65,6 +48,7 @@ def build(settings: Settings) -> House:
 
     Raises FileNotFoundError for a city without a file and BadCity for one with a wrong key.
     """
+    tables.Base.registry.configure()  # every record is known before the first query
     engine = make_engine(settings.database_url)
     redis = impatient_redis(settings.redis_url)
     account, mini = service_account(settings, redis), mini_program(settings, redis)
@@ -94,57 +78,25 @@ def make_clock(settings: Settings) -> Clock:
     return SettableClock(settings.clock_file) if settings.clock_file else system_clock
 
 
-def api_parts(house: House) -> ApiParts:
-    """What the API works with."""
-    return ApiParts(
-        ctx=house.ctx,
-        session_cache=SessionCache(house.redis),
-        lift_pages=LiftPages(house.ctx.clock),
-        subscribe_templates=subscribe_template_ids(house.settings),
-        guesses=Guesses(house.redis),
-        public_url=house.settings.public_url,
-        proxy_hops=house.settings.proxy_hops,
-        wake_printing=wake_printing(house),
-    )
-
-
-def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
-    """Start listening for changed lifts; only then are pages kept in memory."""
-    listener = Listener(settings.database_url, "lift_changed", pages.forget, pages.link)
-    listener.start()
-    return listener
-
-
-def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
-    """Where the callbacks of the service account and of the mini-program arrive."""
-    settings = house.settings
-    service = Credentials(
-        settings.service_appid,
-        settings.service_token.get_secret_value(),
-        settings.service_aes_key.get_secret_value(),
-    )
-    mini = Credentials(
-        settings.mini_appid,
-        settings.mini_token.get_secret_value(),
-        settings.mini_aes_key.get_secret_value(),
-    )
-    wake = queues.wake(connect(settings.redis_url), QueueName.CALLBACKS, tasks.work_on_callbacks)
-    return (
-        callbacks(house.ctx, SERVICE_PATH, service, wake),
-        callbacks(house.ctx, MINI_PATH, mini, wake),
-    )
-
-
 def wake_deliveries(house: House) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = queues.wake(connect(house.settings.redis_url), QueueName.DELIVERIES, tasks.send_messages)
+    wake = _wake(house, QueueName.DELIVERIES, send_messages)
     outbox.wake_after_commit(house.ctx.sessions, wake)
     return wake
 
 
+def wake_callbacks(house: House) -> Wake:
+    """Wakes the worker of the inbox."""
+    return _wake(house, QueueName.CALLBACKS, work_on_callbacks)
+
+
 def wake_printing(house: House) -> Wake:
     """Wakes the worker that prints posters."""
-    return queues.wake(connect(house.settings.redis_url), QueueName.PRINTING, tasks.print_posters)
+    return _wake(house, QueueName.PRINTING, print_posters)
+
+
+def _wake(house: House, queue: QueueName, job: Callable[[list[str]], None]) -> Wake:
+    return queues.wake(queues.connect(house.settings.redis_url), queue, job)
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:
@@ -162,47 +114,3 @@ def subscribe_template_ids(settings: Settings) -> Mapping[str, str]:
         return ids_on_platform(SUBSCRIBE_TEMPLATES, configured, settings.sandbox)
     except ValueError as problem:
         raise BadSettings(f"TIBAO_SUBSCRIBE_TEMPLATE_IDS: {problem}") from None
-
-
-def channels(house: House) -> Channels:
-    """A sender for each way that messages leave by."""
-    settings, account = house.settings, house.service_account
-    return Channels(
-        {
-            TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
-            CHAT.name: chat_sender(account),
-            SUBSCRIBE.name: subscribe_sender(house.mini_program, subscribe_template_ids(settings)),
-        }
-    )
-
-
-def handle_callbacks(house: House, bot: ChatBot) -> Handle:
-    """Whoever works on a callback, by the account it is about."""
-    service = ServiceAccountEvents(house.ctx, bot)
-    mini = MiniProgramEvents(house.ctx, subscribe_template_ids(house.settings))
-
-    def handle(tx: Session, callback: Callback) -> None:
-        of_mini = callback.appid == house.settings.mini_appid
-        (mini if of_mini else service).handle(tx, callback)
-
-    return handle
-
-
-def job_parts(house: House) -> tasks.Parts:
-    """What a worker's jobs work with."""
-    connection = connect(house.settings.redis_url)
-    public_url = house.settings.public_url
-
-    def plan_url(plan_id: UUID) -> str:
-        return f"{public_url}/p/{plan_id}"
-
-    return tasks.Parts(
-        ctx=house.ctx,
-        redis=connection,
-        send=channels(house).send,
-        handle=handle_callbacks(house, ChatBot(plan_url)),
-        wake_deliveries=wake_deliveries(house),
-        wake_callbacks=queues.wake(connection, QueueName.CALLBACKS, tasks.work_on_callbacks),
-        wake_printing=wake_printing(house),
-        public_url=public_url,
-    )

@@ -28,12 +28,14 @@ from sqlalchemy import Engine, event, func, select
 from backend import wiring
 from backend.config import Settings, environment
 from backend.domain.channels import TEMPLATE
-from backend.jobs import tasks
-from backend.jobs.queues import connect
+from backend.jobs.deliveries import send_messages
+from backend.jobs.names import QueueName
+from backend.jobs.queues import connect, wake
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import free_port, wait_until
 from backend.local.stack import TIBAO
 from backend.local.valkey import redis_url, throwaway_valkey
+from backend.programs import deliveries as deliveries_program
 from backend.services.messages import outbox
 from backend.services.messages.delivery import THREADS
 from backend.store import migrate
@@ -205,7 +207,7 @@ def deliveries(place: Field, messages: int, figures: Figures) -> float:
     ids = _written(place, messages)
     with connect(place.house.settings.redis_url) as connection:
         worker = SimpleWorker(["deliveries"], connection=connection, log_job_description=False)
-        tasks.parts().wake_deliveries(ids)
+        wake(connection, QueueName.DELIVERIES, send_messages)(ids)
         with _counted(place.house.engine, messages, figures):
             started = time.perf_counter()
             worker.work(burst=True, logging_level="WARNING")
@@ -262,7 +264,7 @@ def _counted(engine: Engine, messages: int, figures: Figures) -> Iterator[None]:
 def measure(rounds: int = ROUNDS, messages: int = MESSAGES) -> Figures:
     """Both ways in turns, after one round of each that does not count."""
     with prepared() as place:
-        tasks.move_in(wiring.job_parts(place.house))
+        deliveries_program.install(place.house)
         figures = Figures()
         for number in range(rounds + 1):
             bare, ours = bare_posts(place, messages), deliveries(place, messages, figures)

@@ -29,8 +29,9 @@ MAY_IMPORT = {
     "wechat": HOUSE,
     "jobs": HOUSE,
     "local": ("clock", "config"),
-    "wiring": (*HOUSE, "http", "api", "wechat", "jobs"),
-    "app": (*HOUSE, "http", "api", "wechat", "jobs", "wiring"),
+    "wiring": (*HOUSE, "wechat", "jobs"),
+    "programs": (*HOUSE, "http", "wechat", "jobs", "wiring"),
+    "app": (*HOUSE, "http", "api", "wiring", "programs"),
 }
 
 # The rooms inside a room, and what each may import of the others. A module that stands in the room

@@ -13,7 +13,7 @@ from backend.commands.house import open_house
 from backend.commands.one_line import BadArguments, as_json
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
-from backend.services.printing import print_orders
+from backend.services.printing import print_orders, print_run
 from backend.services.printing.print_orders import KIND_NAMES, PrintWish, Progress
 from backend.store.queries.posters import estate_by_code
 
@@ -83,7 +83,7 @@ def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Pro
             return True
 
         while seen.state != "done":
-            print_orders.carry_on(ctx, order.id, public_url, tick)
+            print_run.carry_on(ctx, order.id, public_url, tick)
             seen = print_orders.read_order(ctx, None, order.id)
             bar.update(seen.done - bar.pos)
             if seen.state != "done":

@@ -4,7 +4,8 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from backend.services.base.context import Context, Wake
+from backend.services.base.context import Context
+from backend.services.base.wake import Wake
 from backend.services.messages import inbox
 from backend.wechat.callbacks import (
     ANSWER,

@@ -11,6 +11,7 @@ from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
 from backend.http.parts import Parts
+from backend.programs import api as api_program
 from backend.services.base.context import Context
 from backend.services.people.sessions import forget_ended
 from backend.store.caches import SessionCache
@@ -44,7 +45,7 @@ def test_a_login_code_works_once(client: FlaskClient, login_code: LoginCode) -> 
 
 def test_a_platform_that_does_not_answer_is_said_so(settings: Settings) -> None:
     away = settings.model_copy(update={"wechat_url": "http://127.0.0.1:9"})
-    client = create_app(wiring.api_parts(wiring.build(away))).test_client()
+    client = create_app(api_program.api_parts(wiring.build(away))).test_client()
     answer = client.post("/api/v1/sessions", json={"code": "x"})
     assert refused(answer, 503) == ["platform_unavailable"]
 

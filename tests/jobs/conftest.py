@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from backend import wiring
 from backend.config import Settings
+from backend.programs import deliveries as deliveries_program
 from backend.services.base.context import Context
 from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
@@ -64,7 +65,7 @@ def tx(ctx: Context) -> Iterator[Session]:
 
 @pytest.fixture
 def channel(house: wiring.House) -> Channels:
-    return wiring.channels(house)
+    return deliveries_program.channels(house)
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from rq import Worker
 from sqlalchemy import func, select
 
 from backend.config import Settings, environment
-from backend.jobs import tasks
-from backend.jobs.queues import QueueName, connect, wake
+from backend.jobs.deliveries import send_messages
+from backend.jobs.names import QueueName
+from backend.jobs.queues import connect, wake
 from backend.local import valkey
 from backend.local.processes import free_port, server
 from backend.local.stack import TIBAO
@@ -100,7 +101,7 @@ def written(ctx: Context, people: list[Follower], each: int = 1) -> list[UUID]:
 
 def wake_workers(settings: Settings, ids: list[UUID]) -> None:
     with connect(settings.redis_url) as client:
-        wake(client, QueueName.DELIVERIES, tasks.send_messages)(ids)
+        wake(client, QueueName.DELIVERIES, send_messages)(ids)
 
 
 def arrivals(platform: Platform) -> Counter[str]:

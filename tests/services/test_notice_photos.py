@@ -14,7 +14,8 @@ from backend.domain.errors import Refused
 from backend.domain.tokens import token_text
 from backend.pictures.codes import code_image
 from backend.services.files.uploads import store_upload
-from backend.services.printing.posters import Wanted, make_poster
+from backend.services.printing.posters import make_poster
+from backend.services.printing.requests import Wanted
 from backend.services.public import lift_tokens
 from backend.services.public_notice import notices
 from backend.services.public_notice.notices import HandedIn, Photo, Posting

@@ -14,8 +14,9 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from backend import wiring
 from backend.config import Settings
+from backend.programs import callbacks as callbacks_program
+from backend.programs import deliveries as deliveries_program
 from backend.services.base.context import Context
 from backend.store.purchases import Purchase
 from backend.wechat.bot import ChatBot
@@ -196,8 +197,8 @@ def talk(
     )
     with house_at(settings, engine, clock) as house:
         bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
-        handle = wiring.handle_callbacks(house, bot)
-        talk = Talk(house.ctx, sandbox, handle, wiring.channels(house))
+        handle = callbacks_program.handle_callbacks(house, bot)
+        talk = Talk(house.ctx, sandbox, handle, deliveries_program.channels(house))
         for path, credentials in (
             (SERVICE_PATH, service_credentials(settings)),
             (MINI_PATH, mini_credentials(settings)),

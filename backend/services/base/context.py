@@ -1,6 +1,5 @@
 """What every service needs, handed over by the composition root."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
@@ -69,9 +68,6 @@ class Platform(Protocol):
         `platform_unavailable`.
         """
         ...
-
-
-Wake = Callable[[Sequence[UUID]], None]
 
 
 @dataclass(frozen=True)

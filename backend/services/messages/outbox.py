@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from backend.clock import system_clock
 from backend.domain.channels import Channel
-from backend.services.base.context import Wake
+from backend.services.base.wake import Wake
 from backend.store.messages import Outbox
 
 WRITTEN = "outbox_ids"

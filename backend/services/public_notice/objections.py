@@ -33,7 +33,7 @@ from backend.services.case.followers import tell_answered
 from backend.services.case.notifications import tell_objection
 from backend.services.case.profiles import profile_of
 from backend.services.case.steps import advance, case_roles, lock
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
 from backend.services.public_notice.objectors import (
     check_affected,

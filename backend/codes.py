@@ -14,8 +14,8 @@ def refusals() -> str:
     """Every refusal code with its HTTP status and its meaning (Markdown)."""
     found = {
         code: (_statuses(code, STATUS_OF_KIND[kind]), meaning)
-        for kind, codes in BY_KIND.items()
-        for code, meaning in codes.items()
+        for kind, meanings in BY_KIND.items()
+        for code, meaning in meanings.items()
     }
     found |= {code: (str(status), meaning) for code, (status, meaning) in BY_STATUS.items()}
     rows = [f"| `{code}` | {found[code][0]} | {found[code][1]} |" for code in sorted(found)]

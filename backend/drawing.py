@@ -60,7 +60,7 @@ def _cells(step: Step) -> Iterator[str]:
     yield _words(f"`{guard.__name__}`" for guard in step.guards)
     yield _words(f"`{effect.__name__}`" for effect in step.effects)
     yield _words(_limits(step))
-    yield _words(ROLE_NAMES[role] for role in step.tell)
+    yield _words(ROLE_NAMES[role] for role in step.notify)
     yield step.clause
 
 

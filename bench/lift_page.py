@@ -42,7 +42,7 @@ from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
 from tests.build.clock import ManualClock
-from tests.build.village import settle_village
+from tests.build.village import populate_village
 
 CONNECTIONS = 16
 NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")
@@ -166,16 +166,16 @@ def _answers(port: int) -> bool:
 
 
 def _post_notice(settings: Settings) -> None:
-    """A village of March 2025 with a case in publicity; the servers live at the same time."""
+    """A village of March 2025 with a case in public notice; the servers live at the same time."""
     clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
-    house = wiring.build(settings)
-    ctx = replace(house.ctx, clock=clock)
-    village = settle_village(ctx, clock)
-    village.publicised()
+    runtime = wiring.build(settings)
+    ctx = replace(runtime.ctx, clock=clock)
+    village = populate_village(ctx, clock)
+    village.posted()
     with ctx.sessions() as tx:
         tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=clock()))
         tx.commit()
-    house.engine.dispose()
+    runtime.engine.dispose()
     SettableClock(settings.data_dir / "clock").set(clock())
 
 

@@ -35,5 +35,5 @@ def test_each_step_is_a_row_and_each_way_an_arrow() -> None:
     rows = Counter(line.split(" | ")[0] for line in drawn if line.startswith("| `"))
     assert rows == Counter(f"| `{step.action}`" for step in ROUTES["R1"])
     assert "    [*] --> drafted: draft" in drawn
-    assert "    publicised --> suspended: suspend" in drawn
+    assert "    posted --> suspended: suspend" in drawn
     assert "    from_14_states --> withdrawn: withdraw" in drawn

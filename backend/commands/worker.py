@@ -2,7 +2,6 @@
 
 import click
 
-from backend import wiring
 from backend.config import load_settings
 from backend.jobs.names import QUEUES, QueueName
 from backend.jobs.worker import run_worker
@@ -20,6 +19,6 @@ PROGRAMS = {
 @click.argument("queue", type=click.Choice([str(queue) for queue in QUEUES]))
 def worker(queue: str) -> None:
     """运行一个队列的后台进程。"""
-    house = wiring.build(load_settings())
-    load(PROGRAMS[QueueName(queue)]).install(house)
-    run_worker(house.settings, QueueName(queue))
+    settings = load_settings()
+    load(PROGRAMS[QueueName(queue)]).start(settings)
+    run_worker(settings, QueueName(queue))

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from backend.domain.cover import CoverState
 from backend.domain.facts import Facts
+from backend.domain.ledger import HoldState
+from backend.domain.public_notice import NoticeState
 
 
 class Booking(StrEnum):
@@ -29,16 +32,16 @@ class Move:
 
 @dataclass(frozen=True)
 class SetCover:
-    """Bring the covers of the plan's lifts to `state` (reserved, in_force, released, ended)."""
+    """Bring the covers of the plan's lifts to `state`."""
 
-    state: str
+    state: CoverState
 
 
 @dataclass(frozen=True)
 class SetNotice:
-    """Bring the live notice to `state` (open, suspended, ended, void)."""
+    """Bring the live notice to `state`."""
 
-    state: str
+    state: NoticeState
 
 
 @dataclass(frozen=True)
@@ -56,30 +59,34 @@ def invite_committee(facts: Facts) -> tuple[Order, ...]:
 
 def open_notice(facts: Facts) -> tuple[Order, ...]:
     """The notice runs (JS annex 二（一）4); no other case can spend the premium meanwhile [D]."""
-    return (Move(Booking.HOLD, facts.premium_fen), SetCover("reserved"), SetNotice("open"))
+    return (
+        Move(Booking.HOLD, facts.premium_fen),
+        SetCover(CoverState.RESERVED),
+        SetNotice(NoticeState.OPEN),
+    )
 
 
 def suspend_notice(facts: Facts) -> tuple[Order, ...]:
     """暂缓实施 (JS annex 二（一）4)."""
-    return (SetNotice("suspended"),)
+    return (SetNotice(NoticeState.SUSPENDED),)
 
 
 def resume_notice(facts: Facts) -> tuple[Order, ...]:
     """The whole days that were left run on [D]."""
-    return (SetNotice("open"),)
+    return (SetNotice(NoticeState.OPEN),)
 
 
 def end_notice(facts: Facts) -> tuple[Order, ...]:
     """公示无异议 (JS annex 二（一）5)."""
-    return (SetNotice("ended"),)
+    return (SetNotice(NoticeState.ENDED),)
 
 
 def release(facts: Facts) -> tuple[Order, ...]:
     """Give back what was held or due, free the lifts, take down the notice [D]."""
-    orders: list[Order] = [SetCover("released"), SetNotice("void")]
-    if facts.hold == "pending":
+    orders: list[Order] = [SetCover(CoverState.RELEASED), SetNotice(NoticeState.VOID)]
+    if facts.hold == HoldState.PENDING:
         orders.append(Move(Booking.VOID_HOLD, facts.hold_fen))
-    elif facts.hold == "posted":
+    elif facts.hold == HoldState.POSTED:
         orders.append(Move(Booking.REVERSE_PREMIUM_DUE, facts.due_fen))
     return tuple(orders)
 
@@ -106,14 +113,14 @@ def payment_rejected(facts: Facts) -> tuple[Order, ...]:
 
 def activate_cover(facts: Facts) -> tuple[Order, ...]:
     """The policy covers the plan's lifts for the plan's period (JS 四（三）)."""
-    return (SetCover("in_force"),)
+    return (SetCover(CoverState.IN_FORCE),)
 
 
 def end_cover(facts: Facts) -> tuple[Order, ...]:
     """The period is over (JS 四（三）)."""
-    return (SetCover("ended"),)
+    return (SetCover(CoverState.ENDED),)
 
 
 def refund(facts: Facts) -> tuple[Order, ...]:
     """退保: the insurer's refund goes back to the source account [D]."""
-    return (Move(Booking.REFUND, facts.refund_fen), SetCover("ended"))
+    return (Move(Booking.REFUND, facts.refund_fen), SetCover(CoverState.ENDED))

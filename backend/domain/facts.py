@@ -6,6 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backend.domain.approval import Tally
+from backend.domain.cover import SurveyResult
+from backend.domain.ledger import HoldState
+from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
 
 
@@ -13,14 +16,14 @@ from backend.domain.roles import Role
 class LiftFact:
     """One lift of the application.
 
-    `behind_account`: it stands in the building or unit the source account belongs to.
+    `in_circle`: it serves one of the units that the case concerns.
     `taken_until`: within the planned period another purchase covers it until before this day.
     """
 
     lift_id: UUID
     registration_code: str
-    behind_account: bool
-    survey: str | None = None
+    in_circle: bool
+    survey: SurveyResult | None = None
     taken_until: date | None = None
 
 
@@ -85,14 +88,14 @@ class Facts:
     managed: bool = False
     lifts: tuple[LiftFact, ...] = ()
     available_fen: int = 0
-    hold: str | None = None
+    hold: HoldState | None = None
     hold_fen: int = 0
     insurer_selected: bool = False
     insurer_id: UUID | None = None
     plan: PlanFact | None = None
     tally: Tally | None = None
     notice: NoticeFact | None = None
-    objection_standings: tuple[str, ...] = ()
+    objection_statuses: tuple[ObjectionStatus, ...] = ()
     contract: ContractFact | None = None
     invoice: InvoiceFact | None = None
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from backend.domain.approval import Answer
+from backend.domain.cover import SurveyResult
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.money import yuan
-from backend.domain.objection import OPEN
+from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.wording import plain_day
 
 
@@ -53,16 +55,16 @@ def mandate_valid(facts: Facts) -> list[Refusal]:
     )
 
 
-def lifts_behind_account(facts: Facts) -> list[Refusal]:
-    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts there."""
+def lifts_in_circle(facts: Facts) -> list[Refusal]:
+    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""
     return [
         Refusal(
-            "lift_not_behind_account",
+            "lift_outside_circle",
             f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。",
             "lift_ids",
         )
         for lift in facts.lifts
-        if not lift.behind_account
+        if not lift.in_circle
     ]
 
 
@@ -108,14 +110,14 @@ def every_lift_surveyed(facts: Facts) -> list[Refusal]:
             "lift_ids",
         )
         for lift in facts.lifts
-        if lift.survey != "passed"
+        if lift.survey != SurveyResult.PASSED
     ]
 
 
 def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
     """A case goes aside for rectification only when a survey failed (JS annex 一.4)."""
     return _unless(
-        any(lift.survey == "failed" for lift in facts.lifts),
+        any(lift.survey == SurveyResult.FAILED for lift in facts.lifts),
         "no_failed_survey",
         "没有查勘未通过的电梯，无需整改。",
     )
@@ -181,7 +183,7 @@ def cover_not_over(facts: Facts) -> list[Refusal]:
 def majority_approved(facts: Facts) -> list[Refusal]:
     """More than half of those in office approve [D]."""
     return _unless(
-        facts.tally is not None and facts.tally.decided == "approve",
+        facts.tally is not None and facts.tally.decided == Answer.APPROVE,
         "approval_not_reached",
         "同意的委员尚未过半，请继续等待审议。",
     )
@@ -190,7 +192,7 @@ def majority_approved(facts: Facts) -> list[Refusal]:
 def majority_refused(facts: Facts) -> list[Refusal]:
     """More than half of those in office refuse [D]."""
     return _unless(
-        facts.tally is not None and facts.tally.decided == "refuse",
+        facts.tally is not None and facts.tally.decided == Answer.REFUSE,
         "refusal_not_reached",
         "不同意的委员尚未过半，请继续等待审议。",
     )
@@ -228,7 +230,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 
     Verified or not; also one that was received on paper in time and entered after the clearing [D].
     """
-    waiting = sum(standing in OPEN for standing in facts.objection_standings)
+    waiting = sum(status in OPEN for status in facts.objection_statuses)
     return _unless(
         waiting == 0, "objection_open", f"还有{waiting}件异议未处理，请先核实、答复或等待撤回。"
     )
@@ -237,7 +239,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 def verified_objection(facts: Facts) -> list[Refusal]:
     """A written objection by an affected owner suspends (JS annex 二（一）4)."""
     return _unless(
-        "verified" in facts.objection_standings,
+        ObjectionStatus.VERIFIED in facts.objection_statuses,
         "no_verified_objection",
         "没有核实有效的异议，不能暂缓。",
     )
@@ -276,14 +278,14 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
 
 
 def payment_file_complete(facts: Facts) -> list[Refusal]:
-    """Contract, premium invoice, images of the publicity: one full list (JS annex 二（一）7)."""
+    """Contract, premium invoice, images of the notice: one full list (JS annex 二（一）7)."""
     photos = (*facts.notice.missing_start, *facts.notice.missing_end) if facts.notice else ()
     return [
         *_unless(
             facts.contract is not None, "contract_missing", "缺少保险服务合同，请上传。", "contract"
         ),
         *_unless(facts.invoice is not None, "invoice_missing", "缺少保费发票，请上传。", "invoice"),
-        *_missing_photos(photos, "publicity_photo_missing"),
+        *_missing_photos(photos, "notice_photo_missing"),
     ]
 
 

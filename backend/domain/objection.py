@@ -2,6 +2,7 @@
 everybody may read (个人信息保护法 25, 28). What is masked in it: `masking`."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from backend.domain import texts
 from backend.domain.errors import refuse
@@ -14,22 +15,67 @@ KINDS = {
     "lift": "电梯信息",
     "other": "其他",
 }
-OPEN = frozenset({"received", "verified"})
-STANDING_NAMES = {
-    "received": "已收到，待核实业主身份",
-    "verified": "有效，暂缓实施",
-    "not_entitled": "经核实不是相关业主",
-    "late": "公示期满后收到",
-    "withdrawn": "已撤回",
-    "inadmissible": "经答复不成立",
+
+
+class ObjectionStatus(StrEnum):
+    """Where an objection stands: `received` on time from somebody whom we do not know yet, then
+    `verified` or `not_entitled`; `late` from the start; in the end `withdrawn` or
+    `inadmissible`."""
+
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    NOT_ENTITLED = "not_entitled"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+    INADMISSIBLE = "inadmissible"
+
+
+OPEN = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.VERIFIED})
+# What its author may still take back; what waits for the centre's word.
+UNSETTLED = OPEN | {ObjectionStatus.LATE}
+STATUS_NAMES = {
+    ObjectionStatus.RECEIVED: "已收到，待核实业主身份",
+    ObjectionStatus.VERIFIED: "有效，暂缓实施",
+    ObjectionStatus.NOT_ENTITLED: "经核实不是相关业主",
+    ObjectionStatus.LATE: "公示期满后收到",
+    ObjectionStatus.WITHDRAWN: "已撤回",
+    ObjectionStatus.INADMISSIBLE: "经答复不成立",
 }
-# Whether the words are published. Number, kind and answer always are.
+
+
+class Source(StrEnum):
+    """How an objection came in."""
+
+    MINI_PROGRAM = "mini_program"
+    PAPER = "paper"
+
+
+class Publication(StrEnum):
+    """Whether the words of an objection are published; its number, kind and answer always are."""
+
+    PRIVATE = "private"
+    PUBLISHED = "published"
+    HELD = "held"
+    REFUSED = "refused"
+
+
 PUBLICATION_NAMES = {
-    "private": "原文不公布",
-    "published": "原文已公布",
-    "held": "原文等待中心审核",
-    "refused": "原文不予公布",
+    Publication.PRIVATE: "原文不公布",
+    Publication.PUBLISHED: "原文已公布",
+    Publication.HELD: "原文等待中心审核",
+    Publication.REFUSED: "原文不予公布",
 }
+
+
+class Verdict(StrEnum):
+    """What the platform thinks of a text; `unchecked` when it could not be asked or was silent."""
+
+    PASS = "pass"
+    REVIEW = "review"
+    RISKY = "risky"
+    UNCHECKED = "unchecked"
+
+
 RISKY = "微信内容安全检测认为文字可能违规，原文不予公布。异议已经登记在案，中心照常核实和答复。"
 UNKNOWN = "身份核实后再公布：中心正在核实您是不是相关业主。异议已经登记在案。"
 TELLING = "文字里可能还有门牌、号码等信息，由中心审核后决定是否公布原文。异议已经登记在案。"
@@ -51,28 +97,30 @@ def check_text(text: str, longest: int) -> str:
     return texts.required(text, longest, "text", "反对意见和理由")
 
 
-def standing_on_receipt(
+def status_on_receipt(
     received_at: datetime, ends_before: datetime, suspended: bool, known_owner: bool
-) -> str:
+) -> ObjectionStatus:
     """`late` after 24:00 of the last day, else `verified` for a known affected owner or `received`.
 
     While the notice is suspended its clock stands still, so nothing is late.
     """
     if received_at >= ends_before and not suspended:
-        return "late"
-    return "verified" if known_owner else "received"
+        return ObjectionStatus.LATE
+    return ObjectionStatus.VERIFIED if known_owner else ObjectionStatus.RECEIVED
 
 
-def publication_of(verdict: str, known_owner: bool, telling: bool) -> tuple[str, str | None]:
+def publication_of(
+    verdict: Verdict, known_owner: bool, telling: bool
+) -> tuple[Publication, str | None]:
     """Whether words whose author asked for it (个人信息保护法 25) are published, or why not.
 
     Only those of a known affected owner, if the platform's `verdict` on them is `pass` and nothing
     `telling` is left in them. An officer decides where the platform or the mask is not sure.
     """
-    if verdict == "risky":
-        return "refused", RISKY
-    if verdict != "pass":
-        return "held", HELD
+    if verdict == Verdict.RISKY:
+        return Publication.REFUSED, RISKY
+    if verdict != Verdict.PASS:
+        return Publication.HELD, HELD
     if not known_owner:
-        return "held", UNKNOWN
-    return ("held", TELLING) if telling else ("published", None)
+        return Publication.HELD, UNKNOWN
+    return (Publication.HELD, TELLING) if telling else (Publication.PUBLISHED, None)

@@ -23,7 +23,7 @@ EVERY_LIMIT: Literal["*"] = "*"
 OFTEN = 8
 
 
-class Evidence(StrEnum):
+class EvidenceKind(StrEnum):
     """What a step can rest on. Values are the `kind` of an evidence row."""
 
     APPLICATION_FORM = "application_form"
@@ -35,12 +35,12 @@ class Evidence(StrEnum):
 
 
 EVIDENCE_NAMES = {
-    Evidence.APPLICATION_FORM: "申请表",
-    Evidence.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
-    Evidence.RECTIFICATION: "整改材料",
-    Evidence.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
-    Evidence.BANK_RECEIPT: "银行回单",
-    Evidence.POLICY_DOCUMENT: "保险单",
+    EvidenceKind.APPLICATION_FORM: "申请表",
+    EvidenceKind.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
+    EvidenceKind.RECTIFICATION: "整改材料",
+    EvidenceKind.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
+    EvidenceKind.BANK_RECEIPT: "银行回单",
+    EvidenceKind.POLICY_DOCUMENT: "保险单",
 }
 
 
@@ -52,7 +52,7 @@ class Step:
     order of preference. `evidence` must be handed in with it. All `guards` are asked and all their
     refusals told at once. `effects` say what follows. `limit` names the time limit that begins with
     the new state, `meets` the one that the step fulfils (`EVERY_LIMIT`: nothing is waited for any
-    more). `tell` are the roles who hear of it.
+    more). `notify` are the roles who hear of it.
     """
 
     action: str
@@ -60,12 +60,12 @@ class Step:
     target: State
     roles: tuple[Role, ...]
     clause: str
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidenceKind, ...] = ()
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     limit: LimitKind | None = None
     meets: LimitKind | Literal["*"] | None = None
-    tell: tuple[Role, ...] = ()
+    notify: tuple[Role, ...] = ()
     needs_reason: bool = False
 
 

@@ -21,7 +21,7 @@ COUNT = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 class _Query(Input):
     cursor: str | None = Field(default=None, max_length=64, description="上一页的 next_cursor")
-    limit: int = Field(default=20, ge=1, le=100)
+    page_size: int = Field(default=20, ge=1, le=100)
 
 
 class PageQuery(_Query):
@@ -61,16 +61,17 @@ class Page(BaseModel, Generic[Item]):
 
 
 def cursor_after(
-    rows: Sequence[Row], limit: int, place_of: Callable[[Row], UUID | int]
+    rows: Sequence[Row], page_size: int, place_of: Callable[[Row], UUID | int]
 ) -> str | None:
-    """The cursor behind the first `limit` of `rows`, by the id or number of the last of them; None
-    when there are no more.
+    """The cursor behind the first `page_size` of `rows`, by the id or number of the last of them.
 
-    Services are asked for `limit + 1` rows, so that one row too many tells of a next page.
+    None when there are no more.
+
+    Services are asked for `page_size + 1` rows, so that one row too many tells of a next page.
     """
-    if len(rows) <= limit:
+    if len(rows) <= page_size:
         return None
-    last = place_of(rows[limit - 1])
+    last = place_of(rows[page_size - 1])
     if isinstance(last, int):
         return str(last)
     return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")

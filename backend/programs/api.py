@@ -4,25 +4,25 @@ from flask import Blueprint
 
 from backend.config import Settings
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts as ApiParts
+from backend.http.parts import ApiParts
+from backend.runtime import Runtime, subscribe_template_ids, wake_callbacks, wake_printing
 from backend.store.caches import Guesses, SessionCache
 from backend.store.listener import Listener
 from backend.wechat.callbacks import Credentials
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
-from backend.wiring import House, subscribe_template_ids, wake_callbacks, wake_printing
 
 
-def api_parts(house: House) -> ApiParts:
+def api_parts(runtime: Runtime) -> ApiParts:
     """What the API works with."""
     return ApiParts(
-        ctx=house.ctx,
-        session_cache=SessionCache(house.redis),
-        lift_pages=LiftPages(house.ctx.clock),
-        subscribe_templates=subscribe_template_ids(house.settings),
-        guesses=Guesses(house.redis),
-        public_url=house.settings.public_url,
-        proxy_hops=house.settings.proxy_hops,
-        wake_printing=wake_printing(house),
+        ctx=runtime.ctx,
+        session_cache=SessionCache(runtime.redis),
+        lift_pages=LiftPages(runtime.ctx.clock),
+        subscribe_templates=subscribe_template_ids(runtime.settings),
+        guesses=Guesses(runtime.redis),
+        public_url=runtime.settings.public_url,
+        proxy_hops=runtime.settings.proxy_hops,
+        wake_printing=wake_printing(runtime),
     )
 
 
@@ -33,9 +33,9 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     return listener
 
 
-def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
+def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
     """Where the callbacks of the service account and of the mini-program arrive."""
-    settings = house.settings
+    settings = runtime.settings
     service = Credentials(
         settings.service_appid,
         settings.service_token.get_secret_value(),
@@ -46,8 +46,8 @@ def platform_callbacks(house: House) -> tuple[Blueprint, Blueprint]:
         settings.mini_token.get_secret_value(),
         settings.mini_aes_key.get_secret_value(),
     )
-    wake = wake_callbacks(house)
+    wake = wake_callbacks(runtime)
     return (
-        callbacks(house.ctx, SERVICE_PATH, service, wake),
-        callbacks(house.ctx, MINI_PATH, mini, wake),
+        callbacks(runtime.ctx, SERVICE_PATH, service, wake),
+        callbacks(runtime.ctx, MINI_PATH, mini, wake),
     )

@@ -3,17 +3,23 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from backend.config import Settings
 from backend.jobs import printing
 from backend.jobs.printing import TIME_IS_UP, Printing
+from backend.runtime import Runtime, join, wake_printing
 from backend.services.printing import print_run
-from backend.wiring import House, wake_printing
 
 
-def install(house: House) -> None:
+def start(settings: Settings) -> None:
+    """Make this process the one that works on the queue."""
+    install(join(settings, kinds={}))
+
+
+def install(runtime: Runtime) -> None:
     """Give the jobs of the queue what they work with."""
 
     def carry_on(order_id: UUID, go_on: Callable[[], bool]) -> bool:
-        public_url = house.settings.public_url
-        return print_run.carry_on(house.ctx, order_id, public_url, go_on, ending=TIME_IS_UP)
+        public_url = runtime.settings.public_url
+        return print_run.carry_on(runtime.ctx, order_id, public_url, go_on, ending=TIME_IS_UP)
 
-    printing.work.install(Printing(carry_on, wake_printing(house)))
+    printing.work.install(Printing(carry_on, wake_printing(runtime)))

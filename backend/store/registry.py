@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     UniqueConstraint,
     and_,
@@ -142,9 +143,22 @@ class Owner(Base):
 
 
 class Lift(Base):
-    """电梯; `name` is how people call it (1号梯)."""
+    """电梯; `name` is how people call it (1号梯).
+
+    `unit_id` is where it stands, its address; the units that it serves are `LiftUnit`.
+    """
 
     __tablename__ = "lift"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("id", "unit_id"),
+            ("lift_unit.lift_id", "lift_unit.unit_id"),
+            name="fk_lift_serves_home",
+            use_alter=True,
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
 
     id: Mapped[Id]
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
@@ -154,6 +168,15 @@ class Lift(Base):
     installed_on: Mapped[date]
     next_inspection_on: Mapped[date | None]
     maintainer_id: Mapped[UUID | None] = mapped_column(ForeignKey("maintainer.id"))
+
+
+class LiftUnit(Base):
+    """A unit that the lift serves; the one where it stands is added by the database."""
+
+    __tablename__ = "lift_unit"
+
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True, index=True)
 
 
 class LiftToken(Base):
@@ -221,7 +244,7 @@ class Committee(Base):
 
 
 class CommitteeMember(Base):
-    """业委会委员; `conflicted` says that a declared interest keeps the member out of decisions."""
+    """业委会委员; `recused` says that a declared interest keeps the member out of decisions."""
 
     __tablename__ = "committee_member"
     __table_args__ = (UniqueConstraint("committee_id", "name_hash"),)
@@ -234,7 +257,7 @@ class CommitteeMember(Base):
     phone_sealed: Mapped[bytes | None]
     phone_hash: Mapped[bytes | None] = mapped_column(index=True)
     left_on: Mapped[date | None]
-    conflicted: Mapped[bool]
+    recused: Mapped[bool]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     @hybrid_method

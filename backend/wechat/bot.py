@@ -24,7 +24,7 @@ from backend.wechat.replies import Menu, Reply, Text
 
 MENU_LIMIT = 8
 TURN_LIFE = timedelta(hours=2)  # [D] who writes later than that speaks of something else
-ENDS_CONVERSATION = {"not_found", "not_a_member", "stands_aside", "already_decided"}
+ENDS_CONVERSATION = {"not_found", "not_a_member", "recused", "already_decided"}
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ def _no_plan(known: Known) -> Step:
     """Why there is nothing to decide for this person."""
     if known.seat is None:
         return _say(known, replies.NO_PLAN)
-    return _say(known, replies.STANDS_ASIDE if known.seat.recused else replies.NO_PLAN_NOW)
+    return _say(known, replies.RECUSED if known.seat.recused else replies.NO_PLAN_NOW)
 
 
 def _unanswered(known: Known) -> Known:

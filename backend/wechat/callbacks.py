@@ -2,7 +2,8 @@
 
 Two failures only. Forbidden: the request does not prove that the platform sent it (answer 403,
 store nothing). Malformed: the platform sent it and we cannot read it (answer 200, keep the body as
-a dead letter). Everything read successfully is answered with `success` at once and worked on later.
+an unreadable callback). Everything read successfully is answered with `success` at once and worked
+on later.
 """
 
 import base64

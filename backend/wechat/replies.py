@@ -6,8 +6,9 @@ from datetime import datetime
 
 from backend.domain.approval import Tally
 from backend.domain.money import yuan
+from backend.domain.public_notice import NoticeState
 from backend.domain.wording import cover_period, plain_day, until
-from backend.services.reads.chat import LiftStatus, Progress, RunningLimit
+from backend.services.reads.chat import CaseProgress, LiftStatus, RunningLimit
 from backend.services.reads.plan_cards import PlanCard
 from backend.store.queries.lifts import NoticeRow
 from backend.wechat.choices import Choice
@@ -36,7 +37,7 @@ NO_PLAN = (
     "如您是委员，请先在小程序完成身份认证。"
 )
 NO_PLAN_NOW = "您目前没有待审议的方案。有新方案时会通知您。"
-STANDS_ASIDE = "您已申报利害关系，本次应当回避，不参加审议。如情况有变，请联系中心。"
+RECUSED = "您已申报利害关系，本次应当回避，不参加审议。如情况有变，请联系中心。"
 SEE_FIRST = "请先看方案，再告诉我您的意见。"
 UNCLEAR = "这句话没有作为答复记录。请点选，或只回复“同意”，或回复“不同意 理由”。"
 WHY = "请直接回复您不同意的理由，例如“保费偏高”。如不想提交，请回复“取消”。"
@@ -80,7 +81,7 @@ def _limit(limit: RunningLimit) -> str:
     return f"{limit.task}\n{limit.estate} {limit.number}\n截止：{until(limit.ends_before)}{note}"
 
 
-def progress(cases: Sequence[Progress]) -> str:
+def progress(cases: Sequence[CaseProgress]) -> str:
     """Where cases stand."""
     lines = [f"{c.number} {c.estate}\n当前：{c.state}\n下一步：{c.next_step}" for c in cases]
     return "\n\n".join(lines) if lines else NO_CASES
@@ -101,7 +102,7 @@ def lift(status: LiftStatus | None) -> str:
 
 
 def _notice(notice: NoticeRow, at: datetime) -> str:
-    if notice.state == "suspended":
+    if notice.state == NoticeState.SUSPENDED:
         return f"公示{notice.number}：收到书面异议，已暂缓实施。"
     if at < notice.ends_before:
         return f"公示{notice.number}：书面异议可提至{until(notice.ends_before)}。"
@@ -116,7 +117,7 @@ def plan_summary(card: PlanCard) -> str:
         f"保险机构：{card.insurer}",
         f"电梯{len(card.lifts)}台，保费合计{yuan(card.premium_fen)}",
         f"保障期间：{cover_period(card.cover_from, card.cover_last_day)}",
-        f"每台限额{yuan(card.limit_fen)}，免赔额{yuan(card.deductible_fen)}",
+        f"每台限额{yuan(card.sum_insured_fen)}，免赔额{yuan(card.deductible_fen)}",
     ]
     if card.due is not None:
         lines.append(f"请于{until(card.due)}前答复")
@@ -131,9 +132,9 @@ def plan_details(card: PlanCard, link: str) -> str:
     return "\n".join(
         [
             f"{card.estate} {card.number} 第{card.revision}版",
-            f"保障范围：{_short(card.coverage)}",
+            f"保障范围：{_short(card.scope_of_cover)}",
             f"除外责任：{_short(card.exclusions)}",
-            f"服务承诺：{_short(card.promises)}",
+            f"服务承诺：{_short(card.service_commitments)}",
             "各台保费：",
             *shown,
             f"全文：{link}",

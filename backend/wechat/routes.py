@@ -27,7 +27,7 @@ def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> 
     """The blueprint with the one address that an account's console is told.
 
     `wake` is called with the id of each stored callback. Answers: 403 and nothing stored for what
-    the platform did not send; 200 and a dead letter for what it sent and nobody can read.
+    the platform did not send; 200 and an unreadable callback for what it sent and nobody can read.
     """
     routes = Blueprint(f"callbacks_{credentials.appid}", __name__)
 
@@ -47,8 +47,8 @@ def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> 
         except Forbidden as error:
             return _forbidden(error)
         except Malformed as error:
-            logger.error("unreadable callback kept as a dead letter: %s", error)
-            inbox.keep_dead_letter(
+            logger.error("unreadable callback kept: %s", error)
+            inbox.keep_unreadable_callback(
                 ctx, credentials.appid, body.decode("utf-8", "replace"), str(error)
             )
             return _text(ANSWER)

@@ -127,7 +127,7 @@ class ServiceAccountEvents:
                 channel=CHAT,
                 template=template,
                 data=data,
-                purchase_id=None,
+                subject=None,
             )
 
     def _written(self, person_id: UUID, reply: Reply) -> tuple[str, Mapping[str, Any]]:

@@ -22,7 +22,7 @@ from backend.clock import SettableClock
 from backend.config import Settings, environment
 from backend.http.kept_pages import KeptPages
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import NAME, Parts
+from backend.http.parts import NAME, ApiParts
 from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN
 from backend.programs import api as api_program
@@ -31,8 +31,8 @@ from backend.wechat.sandbox.app import create_sandbox
 from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
 from tests.build.clock import ManualClock
 from tests.build.databases import Database
-from tests.build.house import house_at
 from tests.build.players import Players
+from tests.build.runtime import runtime_at
 from tests.build.village import Village
 from tests.build.waiting import eventually
 
@@ -62,14 +62,14 @@ def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Pa
 
 
 @pytest.fixture
-def parts(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[Parts]:
+def parts(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[ApiParts]:
     """The parts of the API; its business time stands still until the test moves `clock`."""
-    with house_at(settings, engine, clock) as house:
-        yield api_program.api_parts(house)
+    with runtime_at(settings, engine, clock) as runtime:
+        yield api_program.api_parts(runtime)
 
 
 @pytest.fixture
-def ctx(parts: Parts) -> Context:
+def ctx(parts: ApiParts) -> Context:
     return parts.ctx
 
 
@@ -80,7 +80,7 @@ def shared_app() -> Flask:
 
 
 @pytest.fixture
-def app(shared_app: Flask, parts: Parts) -> Flask:
+def app(shared_app: Flask, parts: ApiParts) -> Flask:
     shared_app.extensions[NAME] = parts
     routes = partial(Flask.wsgi_app, shared_app)
     shared_app.wsgi_app = KeptPages(routes, parts.lift_pages)  # type: ignore[method-assign]  # as create_app does
@@ -132,7 +132,7 @@ def players(client: FlaskClient, village: Village) -> Players:
 
 
 @pytest.fixture
-def fresh(parts: Parts, settings: Settings, database: Database) -> Iterator[LiftPages]:
+def fresh(parts: ApiParts, settings: Settings, database: Database) -> Iterator[LiftPages]:
     """Pages kept in memory while the database is listened to."""
     database.create()
     listener = api_program.keep_fresh(settings, parts.lift_pages)

@@ -8,7 +8,7 @@ from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
 from backend.domain.errors import Refusal, Refused
-from backend.http.parts import Parts, context
+from backend.http.parts import ApiParts, context
 from backend.http.present import Input, nothing
 from backend.http.routes import DECLARATIONS, Routes
 from backend.programs import api as api_program
@@ -62,7 +62,7 @@ def _run(statement: str) -> Response:
 
 
 @pytest.fixture
-def client(parts: Parts) -> FlaskClient:
+def client(parts: ApiParts) -> FlaskClient:
     return create_app(parts, [trial.blueprint]).test_client()
 
 
@@ -188,7 +188,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
         assert headers["Cache-Control"] == "no-store"
 
 
-def test_a_route_that_declares_no_auth_is_not_served(parts: Parts) -> None:
+def test_a_route_that_declares_no_auth_is_not_served(parts: ApiParts) -> None:
     app = create_app(parts)
     app.add_url_rule("/api/v1/forgotten", "forgotten", lambda: "hello")
     assert "forgotten" not in DECLARATIONS

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from backend.app import create_app
 from backend.domain.errors import refuse
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.http.present import Input, Output, present
 from backend.http.routes import Routes
 from backend.services.base.context import Context
@@ -57,7 +57,7 @@ def order(body: OrderIn) -> Response:
 
 
 @pytest.fixture
-def app(parts: Parts) -> Flask:
+def app(parts: ApiParts) -> Flask:
     Kitchen.orders = 0
     Kitchen.ready.clear()
     return create_app(parts, [trial.blueprint])
@@ -150,7 +150,7 @@ def test_the_same_request_twice_at_once_is_done_once(
 
 
 def test_the_first_answer_survives_a_restart(
-    parts: Parts, client: FlaskClient, sign_in: SignIn
+    parts: ApiParts, client: FlaskClient, sign_in: SignIn
 ) -> None:
     person = sign_in("张三")
     first = _order(client, person, "茶")

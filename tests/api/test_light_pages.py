@@ -15,13 +15,12 @@ from werkzeug.test import TestResponse
 
 from backend.domain.local_time import SHANGHAI
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts
 from backend.services.base.context import Context
 from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
 from backend.services.purchase import registrations
-from backend.store.notices import Notice, NoticePhoto, Photo
-from backend.store.purchases import Cover
+from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto
+from backend.store.purchases import CoveragePeriod
 from backend.store.registry import Estate
 from tests.build.calling import told
 from tests.build.clock import ManualClock
@@ -40,14 +39,14 @@ def token(ctx: Context, village: Village) -> str:
 
 def number_of(ctx: Context) -> str:
     with ctx.sessions() as tx:
-        return tx.scalars(select(Notice.number)).one()
+        return tx.scalars(select(PublicNotice.number)).one()
 
 
 def insure(ctx: Context, village: Village, clock: ManualClock) -> None:
     """The village's lifts, insured for a year from 1 April 2025; it is the day after."""
     village.insured()
     with ctx.sessions() as tx:
-        tx.execute(update(Cover).values(state="in_force"))
+        tx.execute(update(CoveragePeriod).values(state="in_force"))
         tx.commit()
     clock.set(datetime(2025, 4, 2, 9, tzinfo=SHANGHAI))
 
@@ -119,7 +118,7 @@ def test_a_lift_without_cover_shows_how_to_apply(
 def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
     client: FlaskClient, ctx: Context, village: Village, token: str, clock: ManualClock
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     clock.set(datetime(2025, 3, 5, 10, tzinfo=SHANGHAI))
     objections.file_objection(ctx, village.actor("owner0"), notice, "price", "SECRET-WORDS")
     number = number_of(ctx)
@@ -130,7 +129,7 @@ def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
     for value in (
         *sentences({k: v for k, v in data.items() if k != "explanation"}),
         content["title"],
-        content["cover"]["coverage"],
+        content["cover"]["scope_of_cover"],
         content["account"]["name"],
         "2,600元",
         "保费或保额",
@@ -145,7 +144,7 @@ def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
 def test_a_running_notice_explains_its_end(
     client: FlaskClient, ctx: Context, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     page = client.get(f"/n/{number_of(ctx)}")
     assert "details" in outline(page).tags
     assert "《民法典》第二百零一条第一款" in words(page)
@@ -154,11 +153,11 @@ def test_a_running_notice_explains_its_end(
 def test_photos_of_the_notice_are_shown_and_described(
     client: FlaskClient, ctx: Context, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     number = number_of(ctx)
     sha256 = ctx.files.put(PICTURE)
     with ctx.sessions() as tx:
-        kept = tx.scalars(select(NoticePhoto.file_sha256)).all()
+        kept = tx.scalars(select(PublicNoticePhoto.file_sha256)).all()
         shown = kept[0]
         if tx.get(Photo, shown) is None:
             tx.add(Photo(file_sha256=shown, width=600, height=800))
@@ -174,7 +173,7 @@ def test_photos_of_the_notice_are_shown_and_described(
     # Nothing else of the file store is public, and nothing before it hangs.
     assert client.get(url.replace(shown, sha256)).status_code == 404
     with ctx.sessions() as tx:
-        tx.execute(update(Notice).values(state="posting"))
+        tx.execute(update(PublicNotice).values(state="posting"))
         tx.commit()
     assert client.get(url).status_code == 404
 
@@ -183,7 +182,7 @@ def test_photos_of_the_notice_are_shown_and_described(
 def test_every_page_is_whole_and_light_without_script(
     client: FlaskClient, ctx: Context, village: Village, token: str, kind: str
 ) -> None:
-    village.publicised()
+    village.posted()
     path = {"lift": f"/e/{token}", "notice": f"/n/{number_of(ctx)}", "calm": "/e/none"}[kind]
     answer = client.get(path)
     parser = Outline()
@@ -229,11 +228,10 @@ def test_a_page_from_memory_is_exactly_the_page_made(
     village: Village,
     token: str,
     fresh: LiftPages,
-    parts: Parts,
     kind: str,
     tagged: bool,
 ) -> None:
-    village.publicised()
+    village.posted()
     path = f"/e/{token}" if kind == "lift" else f"/n/{number_of(ctx)}"
     headers = {"X-Request-Id": "the-same-request"}
     if tagged:
@@ -246,7 +244,7 @@ def test_a_page_from_memory_is_exactly_the_page_made(
         return path in fresh._pages
 
     eventually(kept)
-    with Counter(parts.ctx) as counted:
+    with Counter(ctx) as counted:
         again = client.get(path, headers=headers)
     assert counted.queries == 0
     assert (again.status, again.data) == (made.status, made.data)
@@ -268,8 +266,8 @@ def test_a_fresh_code_and_a_new_policy_show_at_once(
     eventually(kept)
     assert "的保险从2025年4月1日开始" in words(client.get(page))
     with ctx.sessions() as tx:
-        tx.execute(update(Cover).values(insurer_id=village.insurer, policy_number="PL-2"))
-        tx.execute(update(Cover).values(state="released"))
+        tx.execute(update(CoveragePeriod).values(insurer_id=village.insurer, policy_number="PL-2"))
+        tx.execute(update(CoveragePeriod).values(state="released"))
         tx.commit()
     eventually(lambda: "目前没有维修保险" in words(client.get(page)))
     eventually(kept)

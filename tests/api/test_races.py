@@ -17,9 +17,9 @@ from backend.services.purchase import plans
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Approval, Cover, Payment, Transition
+from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
 from tests.build.calling import refused, told
-from tests.build.players import API, Players, photo, wish
+from tests.build.players import API, Players, application, photo
 from tests.build.village import POOL_FEN, Village
 from tests.build.waiting import at_once
 
@@ -96,14 +96,17 @@ def test_the_last_two_answers_of_a_committee_move_the_case_once(
     assert count(ctx, select(func.count()).select_from(Approval)) == 2
 
 
-def _about_to_be_publicised(players: Players, one_lift: bool) -> list[Call]:
+def _about_to_be_posted(players: Players, one_lift: bool) -> list[Call]:
     """Two cases on one account, each with its last start photo in hand."""
     village = players.village
     calls: list[Call] = []
     for number in (0, 1):
         lifts = village.lifts[number : number + 1] if one_lift else village.lifts
         case = players.did(
-            "manager", "/purchases", wish(village, lift_ids=[str(each) for each in lifts]), 201
+            "manager",
+            "/purchases",
+            application(village, lift_ids=[str(each) for each in lifts]),
+            201,
         )
         here = f"/purchases/{case['id']}"
         players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
@@ -137,7 +140,7 @@ def _last_photo(players: Players, notice: str) -> Call:
 def test_two_notices_cannot_spend_one_balance(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_publicised(players, one_lift=True)
+    calls = _about_to_be_posted(players, one_lift=True)
     answers = posted_at_once(app, players, calls)
     one_passed(answers, 201, "premium_above_available")
     assert count(ctx, select(func.count()).select_from(Hold)) == 1
@@ -149,19 +152,19 @@ def test_two_notices_cannot_spend_one_balance(
 def test_two_notices_cannot_cover_one_lift(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_publicised(players, one_lift=False)
+    calls = _about_to_be_posted(players, one_lift=False)
     answers = posted_at_once(app, players, calls)
     done = [answer for answer in answers if answer.status_code == 201]
     assert len(done) == 1
     (other,) = [answer for answer in answers if answer.status_code != 201]
     assert set(refused(other, 409)) == {"lift_already_covered"}
-    assert count(ctx, select(func.count()).select_from(Cover)) == 2
+    assert count(ctx, select(func.count()).select_from(CoveragePeriod)) == 2
 
 
 def test_one_owner_objects_once_even_from_two_phones(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
     answers = posted_at_once(app, players, [("owner0", path, words)] * 4)
     one_passed(answers, 201, "objection_already_filed")
@@ -171,7 +174,7 @@ def test_one_owner_objects_once_even_from_two_phones(
 def test_many_owners_at_once_suspend_a_notice_once(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
     answers = posted_at_once(app, players, [(f"owner{n}", path, words) for n in range(4)])
     assert [answer.status_code for answer in answers] == [201] * 4
@@ -183,7 +186,7 @@ def test_many_owners_at_once_suspend_a_notice_once(
 def test_drafts_at_once_get_numbers_without_a_gap(
     app: Flask, players: Players, village: Village
 ) -> None:
-    answers = posted_at_once(app, players, [("manager", "/purchases", wish(village))] * 6)
+    answers = posted_at_once(app, players, [("manager", "/purchases", application(village))] * 6)
     numbers = sorted(told(answer)["number"] for answer in answers)
     assert numbers == [f"SQ-2025-{n:06d}" for n in range(1, 7)]
     assert players.saw("auditor", "/audit/verification")["ok"]

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.programs import api as api_program
+from backend.runtime import impatient_redis
 from backend.services.base.context import Context
 from backend.services.people.sessions import forget_ended
 from backend.store.caches import SessionCache
@@ -91,7 +92,7 @@ def test_signing_out_leaves_other_sessions_alone(client: FlaskClient, sign_in: S
 
 
 def test_a_slow_reader_cannot_bring_a_signed_out_session_back(
-    parts: Parts, sign_in: SignIn, ctx: Context
+    parts: ApiParts, sign_in: SignIn, ctx: Context
 ) -> None:
     person = sign_in("张三")
     token_hash = ctx.cipher.digest("session", person.token)
@@ -121,9 +122,9 @@ def test_sessions_outlive_a_flush_of_redis(
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200
 
 
-def test_sessions_work_while_redis_is_away(parts: Parts, sign_in: SignIn) -> None:
+def test_sessions_work_while_redis_is_away(parts: ApiParts, sign_in: SignIn) -> None:
     person = sign_in("张三")
-    cache = SessionCache(wiring.impatient_redis("redis://127.0.0.1:9/0"))
+    cache = SessionCache(impatient_redis("redis://127.0.0.1:9/0"))
     without = replace(parts, session_cache=cache)
     client = create_app(without).test_client()
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200
@@ -167,7 +168,7 @@ def test_me_lists_everything_a_person_may_act_as(
                 position="主任",
                 name_hash=b"m",
                 left_on=None,
-                conflicted=False,
+                recused=False,
                 **sealed,
             ),
             _grant(person.id, "clerk", ctx.clock() + timedelta(days=1)),

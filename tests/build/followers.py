@@ -100,7 +100,7 @@ def write_reminder(tx: Session, ctx: Context, person_id: UUID, key: str | None =
         channel=TEMPLATE,
         template="deadline_reminder",
         data=REMINDER,
-        purchase_id=None,
+        subject=None,
     )
     assert row_id is not None
     return row_id
@@ -117,7 +117,7 @@ def write_chat(tx: Session, ctx: Context, person_id: UUID, text: str = "您好")
         channel=CHAT,
         template="text",
         data={"text": text},
-        purchase_id=None,
+        subject=None,
     )
     assert row_id is not None
     return row_id

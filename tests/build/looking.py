@@ -24,12 +24,12 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
-from backend.services.purchase.applications import Application
+from backend.services.purchase.applications import ApplicationRequest
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Cover, PlanLift, Purchase, Transition
+from backend.store.purchases import CoveragePeriod, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
 from tests.build.village import PREMIUM_FEN, Village
 
@@ -81,7 +81,11 @@ def holds(village: Village, purchase: Purchase) -> list[tuple[str, int]]:
 def covers(village: Village, purchase: Purchase) -> list[tuple[str, date | None, date | None]]:
     """State, first day and the day after the last of every cover of the case."""
     with village.ctx.sessions() as tx:
-        rows = tx.scalars(select(Cover).where(Cover.purchase_id == purchase.id).order_by(Cover.id))
+        rows = tx.scalars(
+            select(CoveragePeriod)
+            .where(CoveragePeriod.purchase_id == purchase.id)
+            .order_by(CoveragePeriod.id)
+        )
         return [(cover.state, cover.period.lower, cover.period.upper) for cover in rows]
 
 
@@ -99,10 +103,10 @@ def limits(village: Village, purchase: Purchase, *states: str) -> dict[str, Dead
         return {record.kind: record for record in rows}
 
 
-def notice_of(village: Village, notice_id: UUID) -> Notice:
+def notice_of(village: Village, notice_id: UUID) -> PublicNotice:
     """The notice as it stands now."""
     with village.ctx.sessions() as tx:
-        return tx.get_one(Notice, notice_id)
+        return tx.get_one(PublicNotice, notice_id)
 
 
 def objection_of(village: Village, objection: Objection) -> Objection:
@@ -219,9 +223,9 @@ def add_income(village: Village, pooled_fen: int) -> None:
         tx.commit()
 
 
-def wish(village: Village, **changed: Any) -> Application:
+def application(village: Village, **changed: Any) -> ApplicationRequest:
     """What the property manager of the village applies for."""
-    application = Application(
+    application = ApplicationRequest(
         "R1", village.estate, village.pool, village.insurer, "property_company", village.lifts
     )
     return replace(application, **changed)
@@ -232,7 +236,7 @@ def planned_for(
 ) -> Purchase:
     """A case for some of the lifts, with a plan before the committee."""
     manager, insurer = village.actor("manager"), village.actor("insurer")
-    purchase = applications.draft(village.ctx, manager, wish(village, lift_ids=lifts))
+    purchase = applications.draft(village.ctx, manager, application(village, lift_ids=lifts))
     applications.apply(village.ctx, manager, purchase.id, village.upload("manager"))
     applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
     for lift in lifts:
@@ -347,7 +351,7 @@ def refused_plan(village: Village) -> Purchase:
 
 def suspended(village: Village) -> tuple[Purchase, UUID, Objection]:
     """A case that an owner objected to on the day its notice began; the notice, the objection."""
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     owner = village.actor("owner0")
     objection = objections.file_objection(village.ctx, owner, notice, "price", "保费偏高")
     return purchase, notice, objection
@@ -370,7 +374,7 @@ BRING_TO: Mapping[str, Callable[[Village], Purchase]] = {
     "planned": Village.planned,
     "approved": Village.approved,
     "refused": refused_plan,
-    "publicised": lambda village: village.publicised()[0],
+    "posted": lambda village: village.posted()[0],
     "suspended": lambda village: suspended(village)[0],
     "cleared": Village.cleared,
     "registered": registered,

@@ -12,7 +12,7 @@ from backend.domain.states import State
 from backend.services.base.context import Actor
 from backend.services.case import steps
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
     applications,
@@ -22,7 +22,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
 from backend.store.registry import Lift
 from tests.build.looking import today
@@ -62,12 +62,12 @@ class Try:
             )
             return dict(rows.all())
 
-    def notice(self) -> Notice | None:
+    def notice(self) -> PublicNotice | None:
         with self.village.ctx.sessions() as tx:
             return tx.scalar(
-                select(Notice)
-                .where(Notice.purchase_id == self.case.id)
-                .order_by(Notice.id.desc())
+                select(PublicNotice)
+                .where(PublicNotice.purchase_id == self.case.id)
+                .order_by(PublicNotice.id.desc())
                 .limit(1)
             )
 
@@ -77,8 +77,8 @@ class Try:
             return list(
                 tx.scalars(
                     select(Objection)
-                    .join(Notice, Notice.id == Objection.notice_id)
-                    .where(Notice.purchase_id == self.case.id)
+                    .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+                    .where(PublicNotice.purchase_id == self.case.id)
                     .order_by(Objection.id)
                 )
             )
@@ -135,7 +135,7 @@ def photo(this: Try) -> None:
     unit = this.village.units[this.number % 2]
     moment = ("start", "end")[this.number // 2 % 2]
     framing = ("wide", "close")[this.number // 4 % 2]
-    taken = Photo(unit, moment, framing, this.paper(), this.village.clock())
+    taken = SubmittedPhoto(unit, moment, framing, this.paper(), this.village.clock())
     notices.add_photo(this.village.ctx, this.actor, notice.id, taken)
 
 
@@ -293,7 +293,7 @@ def plan(this: Try) -> None:
 
 def revise(this: Try) -> None:
     insurer = this.village.actor("insurer")
-    changed = replace(sound_terms(this), coverage=f"第{this.case.version}步后的保障")
+    changed = replace(sound_terms(this), scope_of_cover=f"第{this.case.version}步后的保障")
     plans.revise_plan(this.village.ctx, insurer, this.case.id, changed, "修改")
 
 
@@ -322,7 +322,7 @@ def settle(this: Try) -> None:
     """Every open objection to the live notice is found inadmissible."""
     notice = this.notice()
     for objection in this.objections():
-        if notice and objection.notice_id == notice.id and objection.standing in OPEN:
+        if notice and objection.notice_id == notice.id and objection.status in OPEN:
             clerk = this.village.actor("clerk")
             objections.answer(this.village.ctx, clerk, objection.id, "不成立", True)
 
@@ -367,7 +367,7 @@ NEXT: dict[State, Act] = {
     State.REFUSED: revise,
     State.APPROVED: post,
     State.SUSPENDED: settle,
-    State.PUBLICISED: clear,
+    State.POSTED: clear,
     State.CLEARED: after_settling(lambda this: ACTS["register"](this.by("reviewer"))),
     State.REGISTERED: after_settling(
         lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))

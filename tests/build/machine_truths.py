@@ -16,11 +16,11 @@ from backend.services.base import audit
 from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover, Plan, Purchase, Transition
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
 
 HELD = {
-    *(State.PUBLICISED, State.SUSPENDED, State.CLEARED, State.REGISTERED, State.CONTRACTED),
+    *(State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED, State.CONTRACTED),
 }
 DUE = {State.PAYMENT_REQUESTED, State.PAYING, State.PAID, State.POLICY_ISSUED, State.IN_FORCE}
 COVERED = HELD | {State.PAYMENT_REQUESTED, State.PAYING, State.PAID, State.POLICY_ISSUED}
@@ -39,7 +39,7 @@ def audit_holds(tx: Session) -> None:
 
 
 def no_lift_is_covered_twice(tx: Session) -> None:
-    one, other = aliased(Cover), aliased(Cover)
+    one, other = aliased(CoveragePeriod), aliased(CoveragePeriod)
     twice = select(one.id).where(
         one.lift_id == other.lift_id,
         one.id < other.id,
@@ -83,7 +83,7 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None
     ).all()
     assert {limit.kind for limit in running} - {"objection_answer"} == expected
     paused = {limit.kind for limit in running if limit.state == "paused"}
-    assert paused == ({"publicity"} if purchase.state == State.SUSPENDED else set())
+    assert paused == ({"public_notice_period"} if purchase.state == State.SUSPENDED else set())
     assert all((limit.next_reminder_at is None) == (limit.state == "paused") for limit in running)
     if is_final(ROUTES[purchase.route], State(purchase.state)):
         assert not running
@@ -100,7 +100,9 @@ def money_follows(tx: Session, purchase: Purchase, plan: Plan | None) -> None:
 
 
 def covers_follow(tx: Session, purchase: Purchase) -> None:
-    states = set(tx.scalars(select(Cover.state).where(Cover.purchase_id == purchase.id)))
+    states = set(
+        tx.scalars(select(CoveragePeriod.state).where(CoveragePeriod.purchase_id == purchase.id))
+    )
     live = states & {"reserved", "in_force"}
     if purchase.state in COVERED:
         assert live == {"reserved"}
@@ -111,17 +113,17 @@ def covers_follow(tx: Session, purchase: Purchase) -> None:
 
 
 def notice_follows(tx: Session, purchase: Purchase) -> None:
-    shown = tx.scalars(select(Notice).where(Notice.purchase_id == purchase.id)).all()
+    shown = tx.scalars(select(PublicNotice).where(PublicNotice.purchase_id == purchase.id)).all()
     live = [notice for notice in shown if notice.state in ("posting", "open", "suspended")]
     assert len(live) <= 1
     state = live[0].state if live else None
-    assert (state == "open") == (purchase.state == State.PUBLICISED)
+    assert (state == "open") == (purchase.state == State.POSTED)
     assert (state == "suspended") == (purchase.state == State.SUSPENDED)
     if not live:
         return
-    standings = set(tx.scalars(select(Objection.standing).where(Objection.notice_id == live[0].id)))
-    assert "verified" not in standings or state == "suspended"
-    assert state != "suspended" or standings & OPEN
+    statuses = set(tx.scalars(select(Objection.status).where(Objection.notice_id == live[0].id)))
+    assert "verified" not in statuses or state == "suspended"
+    assert state != "suspended" or statuses & OPEN
 
 
 def officers_differ(steps: Sequence[Transition]) -> None:

@@ -1,6 +1,7 @@
 """Stands at the edge where services ask the platform, for tests that never do."""
 
-from backend.services.base.context import MiniProgramLogin, Verdict
+from backend.domain.objection import Verdict
+from backend.services.base.context import MiniProgramLogin
 
 
 class NoPlatform:

@@ -102,7 +102,7 @@ class Neighbours:
     insurer: UUID
 
 
-def settle_neighbours(village: Village) -> Neighbours:
+def populate_neighbours(village: Village) -> Neighbours:
     """Write another estate, another insurer, and their people."""
     ctx = village.ctx
     with ctx.sessions() as tx:
@@ -140,7 +140,7 @@ def settle_neighbours(village: Village) -> Neighbours:
                 position="委员",
                 name_sealed=b"",
                 name_hash=b"other",
-                conflicted=False,
+                recused=False,
                 person_id=newcomer("other_member"),
             )
         )
@@ -174,7 +174,7 @@ def rows(ctx: Context) -> dict[str, int]:
     return {table.name: count for table, count in zip(tables, found, strict=True)}
 
 
-def wish(village: Village, **changed: Any) -> dict[str, Any]:
+def application(village: Village, **changed: Any) -> dict[str, Any]:
     """What the manager applies for."""
     return {
         "route": "R1",
@@ -190,13 +190,13 @@ def plan(village: Village, premium_fen: int = 130_000, **changed: Any) -> dict[s
     """A plan for both lifts from 1 April 2025."""
     return {
         "lifts": [{"lift_id": str(lift), "premium_fen": premium_fen} for lift in village.lifts],
-        "limit_fen": 15_000_000,
+        "sum_insured_fen": 15_000_000,
         "deductible_fen": 0,
         "cover_from": "2025-04-01",
         "cover_ends_before": "2026-04-01",
-        "coverage": "故障维修",
+        "scope_of_cover": "故障维修",
         "exclusions": "人为损坏",
-        "promises": "30分钟到场",
+        "service_commitments": "30分钟到场",
     } | changed
 
 
@@ -281,7 +281,7 @@ def second_registered(village: Village) -> UUID:
     return case.id
 
 
-def publicise(players: Players) -> tuple[str, str]:
+def post_notice(players: Players) -> tuple[str, str]:
     """Draft a notice and post it; the case and the notice."""
     village = players.village
     case = str(village.approved().id)

@@ -1,6 +1,6 @@
 """One estate with a lift, its pool and a purchase, as rows that a test can build on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,16 +8,18 @@ from itertools import count
 from typing import TypeVar
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import AccountKind, PurchaseAccounts, income_booked
+from backend.domain.subject import PURCHASE, Subject
 from backend.services.books import ledger
 from backend.store.base import Base
 from backend.store.city import CityProfileRecord
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.people import Person
-from backend.store.purchases import Plan, PlanLift, Purchase
+from backend.store.purchases import Plan, PlanLift, Purchase, PurchaseSource
 from backend.store.registry import Building, Estate, Insurer, Lift, Unit
 
 NOW = datetime(2025, 3, 3, 1, tzinfo=UTC)
@@ -39,6 +41,11 @@ class SampleCase:
     pool: UUID
     purchase: UUID
     accounts: PurchaseAccounts
+
+    @property
+    def subject(self) -> Subject:
+        """The purchase, as what holds, limits and messages are of."""
+        return Subject(PURCHASE, self.purchase)
 
 
 def sample_case(tx: Session) -> SampleCase:
@@ -64,7 +71,7 @@ def sample_case(tx: Session) -> SampleCase:
     pool = ledger.open_account(
         tx, AccountKind.POOLED_INCOME, f"P{number}", "1栋统筹账户", building_id=building.id
     )
-    purchase = sample_purchase(tx, estate.id, pool, insurer.id, person.id, profile.version)
+    purchase = sample_purchase(tx, estate.id, {pool: 1}, insurer.id, person.id, profile.version)
     return SampleCase(
         person=person.id,
         estate=estate.id,
@@ -73,15 +80,20 @@ def sample_case(tx: Session) -> SampleCase:
         insurer=insurer.id,
         pool=pool,
         purchase=purchase.id,
-        accounts=ledger.purchase_accounts(tx, pool, insurer.id),
+        accounts=ledger.purchase_accounts(tx, insurer.id),
     )
 
 
 def sample_purchase(
-    tx: Session, estate: UUID, pool: UUID, insurer: UUID, person: UUID, profile: str = "test"
+    tx: Session,
+    estate: UUID,
+    source: Mapping[UUID, int],
+    insurer: UUID | None,
+    person: UUID,
+    profile: str = "test",
 ) -> Purchase:
-    """Add an R1 purchase that draws on `pool`."""
-    return _added(
+    """Add an R1 purchase that draws on the accounts of `source`, each by its weight."""
+    purchase = _added(
         tx,
         Purchase(
             number=f"SQ-{next(NUMBERS)}",
@@ -90,7 +102,6 @@ def sample_purchase(
             version=1,
             profile_version=profile,
             estate_id=estate,
-            account_id=pool,
             applicant="committee",
             applied_by=person,
             insurer_id=insurer,
@@ -98,6 +109,13 @@ def sample_purchase(
             updated_at=NOW,
         ),
     )
+    rows = [
+        {"purchase_id": purchase.id, "account_id": account_id, "weight": weight}
+        for account_id, weight in source.items()
+    ]
+    if rows:
+        tx.execute(insert(PurchaseSource).values(rows))
+    return purchase
 
 
 def sample_plan(tx: Session, case: SampleCase, premium_fen: int, parts_fen: int) -> Plan:
@@ -109,13 +127,13 @@ def sample_plan(tx: Session, case: SampleCase, premium_fen: int, parts_fen: int)
             revision=next(NUMBERS),
             insurer_id=case.insurer,
             premium_fen=premium_fen,
-            limit_fen=1,
+            sum_insured_fen=1,
             deductible_fen=0,
             cover_from=TODAY,
             cover_ends_before=date(2026, 3, 3),
-            coverage="",
+            scope_of_cover="",
             exclusions="",
-            promises="",
+            service_commitments="",
             content_hash="",
             made_by=case.person,
             made_at=NOW,
@@ -125,12 +143,12 @@ def sample_plan(tx: Session, case: SampleCase, premium_fen: int, parts_fen: int)
     return plan
 
 
-def sample_notice(tx: Session, case: SampleCase) -> Notice:
+def sample_notice(tx: Session, case: SampleCase) -> PublicNotice:
     """Add a notice that runs until 10 March 2025 24:00."""
     plan = sample_plan(tx, case, 100, 100)
     return _added(
         tx,
-        Notice(
+        PublicNotice(
             number=f"GS-{next(NUMBERS)}",
             purchase_id=case.purchase,
             plan_id=plan.id,

@@ -22,7 +22,7 @@ from backend.store.notices import StoredFile
 from tests.build.clock import MORNING, ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import MIGRATED, Database, Databases
-from tests.build.village import Village, settle_village
+from tests.build.village import Village, populate_village
 
 SETTLED = "settled"
 
@@ -50,7 +50,7 @@ class Snapshots:
         settled = self._settled()
         untouched = not database.exists and database.template == MIGRATED
         if not untouched or clock() != settled.moment:
-            return settle_village(ctx, clock)
+            return populate_village(ctx, clock)
         database.template = settled.template
         village: Village = settled.answer.copied(ctx, clock)
         village.copies = Copies(self, village, database)
@@ -82,7 +82,7 @@ class Snapshots:
         with database.engine() as engine:
             ctx = quiet_context(make_sessions(engine), clock, self._papers)
             known = SETTLED in self._known
-            village = self.village(ctx, clock, database) if known else settle_village(ctx, clock)
+            village = self.village(ctx, clock, database) if known else populate_village(ctx, clock)
             answer = walk(village)
             with ctx.sessions() as tx:
                 papers = list(tx.scalars(select(StoredFile.sha256)))

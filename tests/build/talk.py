@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from backend.services.base.context import Context
 from backend.services.messages import inbox, leases
-from backend.services.messages.delivery import deliver
 from backend.services.messages.inbox import Handle
+from backend.services.messages.sending import deliver
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels.sending import Channels

@@ -30,7 +30,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
-from backend.services.purchase.applications import Application
+from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.plans import PlanTerms
 from backend.services.purchase.registrations import ContractTerms
@@ -160,8 +160,10 @@ class Village:
     @stage
     def drafted(self, applicant: str = "property_company", name: str = "manager") -> Purchase:
         """A case that the manager (or another applicant) has begun."""
-        wish = Application("R1", self.estate, self.pool, self.insurer, applicant, self.lifts)
-        return applications.draft(self.ctx, self.actor(name), wish)
+        application = ApplicationRequest(
+            "R1", self.estate, self.pool, self.insurer, applicant, self.lifts
+        )
+        return applications.draft(self.ctx, self.actor(name), application)
 
     @stage
     def surveyed(self, result: str = "passed") -> Purchase:
@@ -180,13 +182,13 @@ class Village:
         """A plan for both lifts from 1 April 2025."""
         values: dict[str, Any] = {
             "lift_premiums": dict.fromkeys(self.lifts, premium_fen),
-            "limit_fen": 15_000_000,
+            "sum_insured_fen": 15_000_000,
             "deductible_fen": 0,
             "cover_from": date(2025, 4, 1),
             "cover_ends_before": date(2026, 4, 1),
-            "coverage": "故障维修",
+            "scope_of_cover": "故障维修",
             "exclusions": "人为损坏",
-            "promises": "30分钟到场",
+            "service_commitments": "30分钟到场",
         }
         return PlanTerms(**{**values, **changed})
 
@@ -211,11 +213,11 @@ class Village:
         for unit in self.units:
             for framing in ("wide", "close"):
                 file = self.upload("manager")
-                photo = notices.Photo(unit, moment, framing, file, self.clock())
+                photo = notices.SubmittedPhoto(unit, moment, framing, file, self.clock())
                 notices.add_photo(self.ctx, self.actor("manager"), notice, photo)
 
     @stage
-    def publicised(self) -> tuple[Purchase, UUID]:
+    def posted(self) -> tuple[Purchase, UUID]:
         """A case whose notice runs, and the notice."""
         purchase = self.approved()
         notice = notices.draft_notice(self.ctx, self.actor("manager"), purchase.id)
@@ -225,7 +227,7 @@ class Village:
     @stage
     def cleared(self) -> Purchase:
         """A case without objection."""
-        purchase, notice = self.publicised()
+        purchase, notice = self.posted()
         self.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
         self.photograph(notice, "end")
         return notices.clear(self.ctx, self.actor("clerk"), purchase.id, "未收到纸质异议")
@@ -287,7 +289,7 @@ class Village:
         return policies.issue_policy(self.ctx, self.actor("insurer"), purchase.id, "PL-1", paper)
 
 
-def settle_village(ctx: Context, clock: ManualClock) -> Village:
+def populate_village(ctx: Context, clock: ManualClock) -> Village:
     """Write the village's rows."""
     village = Village(ctx, clock)
     with ctx.sessions() as tx:
@@ -397,7 +399,7 @@ def _committee(tx: Session, village: Village) -> None:
                 position="委员",
                 name_sealed=village.ctx.cipher.seal(f"委员{number}"),
                 name_hash=village.ctx.cipher.digest("name", f"委员{number}"),
-                conflicted=False,
+                recused=False,
                 person_id=_person(tx, village, f"member{number}"),
             )
         )

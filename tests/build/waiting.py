@@ -7,8 +7,7 @@ from threading import Barrier
 from typing import TypeVar
 
 from sqlalchemy import text
-
-from backend.services.base.context import Context
+from sqlalchemy.orm import Session, sessionmaker
 
 # Long enough for any machine that is only busy: whoever waits so long waits for nothing.
 PATIENCE_SECONDS = 120.0
@@ -36,11 +35,11 @@ def at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
         return list(threads.map(begin, acts, timeout=PATIENCE_SECONDS))
 
 
-def somebody_waits_for_a_lock(ctx: Context) -> bool:
+def somebody_waits_for_a_lock(sessions: sessionmaker[Session]) -> bool:
     """Whether a transaction in this database stands still for what another one holds."""
     waiting = text(
         "SELECT EXISTS (SELECT FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock')"
     )
-    with ctx.sessions() as tx:
+    with sessions() as tx:
         return bool(tx.scalar(waiting))

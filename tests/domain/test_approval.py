@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.approval import Tally, check_answer, count
+from backend.domain.approval import Answer, Tally, check_answer, count
 from backend.domain.errors import Refused
 from backend.domain.texts import REASON_LIMIT
 
@@ -27,8 +27,8 @@ def test_an_empty_committee_decides_nothing() -> None:
     assert count([], 0).decided is None
 
 
-@given(st.lists(st.sampled_from(["approve", "refuse"])), st.integers(0, 20))
-def test_every_latest_answer_counts_once(answers: list[str], silent: int) -> None:
+@given(st.lists(st.sampled_from(Answer)), st.integers(0, 20))
+def test_every_latest_answer_counts_once(answers: list[Answer], silent: int) -> None:
     tally = count(iter(answers), len(answers) + silent)
     assert tally.approvals + tally.refusals == len(answers)
     assert tally.in_office == len(answers) + silent

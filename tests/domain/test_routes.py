@@ -8,11 +8,12 @@ import pytest
 
 from backend.domain import effects as do
 from backend.domain import guards as must
-from backend.domain.city.schema import LIMITS
+from backend.domain.cover import CoverState
 from backend.domain.effects import Booking, InviteCommittee, Move, Order, SetCover, SetNotice
 from backend.domain.errors import Refusal, Refused
 from backend.domain.facts import Facts
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE, limits_of
+from backend.domain.public_notice import NoticeState
 from backend.domain.purchase import decide
 from backend.domain.roles import CASE_OFFICERS, Role
 from backend.domain.routes import APPLICANTS, BEFORE_PAYMENT, R1, ROUTE_NAMES, ROUTES
@@ -20,7 +21,7 @@ from backend.domain.states import STATE_NAMES, State
 from backend.domain.steps import (
     EVERY_LIMIT,
     EVIDENCE_NAMES,
-    Evidence,
+    EvidenceKind,
     Step,
     diagram,
     find_step,
@@ -41,7 +42,7 @@ def three_years_deposited(facts: Facts) -> list[Refusal]:
     return [Refusal("deposit_short", f"还差{lacking}分。")] if lacking > 0 else []
 
 
-# R3 独立产权人 (JS annex 二（三）): no publicity, no objection, no registration.
+# R3 独立产权人 (JS annex 二（三）): no public notice, no objection, no registration.
 R3 = (
     Step("draft", (), State.DRAFTED, (Role.OWNER,), "JS附件二（三）1"),
     Step(
@@ -58,7 +59,7 @@ R3 = (
         State.SPECIAL_ACCOUNT_OPENED,
         (Role.CLERK,),
         "JS附件二（三）2",
-        evidence=(Evidence.APPLICATION_FORM,),
+        evidence=(EvidenceKind.APPLICATION_FORM,),
     ),
     Step(
         "fund",
@@ -66,7 +67,7 @@ R3 = (
         State.FUNDED,
         (Role.CLERK,),
         "JS附件二（三）3",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         guards=(three_years_deposited,),
         limit="payment_request",
     ),
@@ -87,7 +88,7 @@ R3 = (
         State.PAID,
         (Role.CASHIER,),
         "JS附件二（三）4",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         effects=(do.payment_ordered, do.payment_confirmed),
         meets=EVERY_LIMIT,
     ),
@@ -116,14 +117,14 @@ SG = (
         meets="planning",
     ),
     Step(
-        "publicise",
+        "post_notice",
         (State.PLANNED,),
-        State.PUBLICISED,
+        State.POSTED,
         (Role.PROPERTY_MANAGER,),
         "SG四",
         guards=(must.start_photos_complete,),
         effects=(do.open_notice,),
-        limit="publicity",
+        limit="public_notice_period",
         meets="posting",
     ),
     *(
@@ -221,9 +222,10 @@ def test_every_city_that_offers_the_route_knows_its_limits(
                 assert limit in (None, EVERY_LIMIT) or limit in city.limits, (city.code, limit)
 
 
-def test_somebody_is_responsible_for_every_limit_and_the_task_has_a_name() -> None:
-    assert set(RESPONSIBLE) == set(TASKS) == set(LIMITS)
-    assert all(len(task) <= 20 for task in TASKS.values())
+def test_somebody_is_responsible_for_every_limit_and_the_limit_has_a_name() -> None:
+    started = set().union(*(limits_of(table) for table in ROUTES.values()))
+    assert set(RESPONSIBLE) == set(LIMIT_TITLES) == started
+    assert all(len(task) <= 20 for task in LIMIT_TITLES.values())
 
 
 @ANY_TABLE
@@ -274,7 +276,7 @@ def test_withdrawing_and_terminating_are_possible_until_the_payment_is_ordered()
 
 def test_words_are_there_for_everything_people_see() -> None:
     assert set(STATE_NAMES) == set(State)
-    assert set(EVIDENCE_NAMES) == set(Evidence)
+    assert set(EVIDENCE_NAMES) == set(EvidenceKind)
     assert set(ROUTE_NAMES) == set(ROUTES)
     assert all(len(name) <= 20 for name in STATE_NAMES.values())
 
@@ -309,10 +311,14 @@ def kind_and_codes(refused: pytest.ExceptionInfo[Refused]) -> tuple[str, list[st
 
 
 def test_a_step_leads_where_the_table_says_with_what_follows() -> None:
-    assert decided("publicise", State.APPROVED, Role.PROPERTY_MANAGER) == (
-        State.PUBLICISED,
+    assert decided("post_notice", State.APPROVED, Role.PROPERTY_MANAGER) == (
+        State.POSTED,
         Role.PROPERTY_MANAGER,
-        (Move(Booking.HOLD, PLAN.premium_fen), SetCover("reserved"), SetNotice("open")),
+        (
+            Move(Booking.HOLD, PLAN.premium_fen),
+            SetCover(CoverState.RESERVED),
+            SetNotice(NoticeState.OPEN),
+        ),
     )
 
 
@@ -355,7 +361,7 @@ def test_who_has_several_roles_acts_in_the_applicants(applicant: str, role: Role
 
 
 def test_who_may_not_act_for_the_applicant_acts_in_the_first_role_that_is_held() -> None:
-    _, acted, _ = decided("publicise", State.APPROVED, Role.CLERK, Role.OWNER)
+    _, acted, _ = decided("post_notice", State.APPROVED, Role.CLERK, Role.OWNER)
     assert acted is Role.OWNER
 
 
@@ -363,10 +369,10 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
     with pytest.raises(Refused) as refused:
         decided(
             "clear",
-            State.PUBLICISED,
+            State.POSTED,
             Role.CLERK,
             notice=replace(NOTICE, ends_before=None, missing_end=("甲", "乙")),
-            objection_standings=("received",),
+            objection_statuses=("received",),
             officers={Role.CASHIER: frozenset({PERSON})},
         )
     assert kind_and_codes(refused) == (
@@ -385,9 +391,9 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
 def test_evidence_must_be_handed_in_with_the_step() -> None:
     with pytest.raises(Refused, match="evidence_missing") as refused:
         decided("confirm_payment", State.PAYING, Role.CASHIER)
-    assert refused.value.refusals[0].field == Evidence.BANK_RECEIPT
+    assert refused.value.refusals[0].field == EvidenceKind.BANK_RECEIPT
     target, _, _ = decided(
-        "confirm_payment", State.PAYING, Role.CASHIER, evidence=[Evidence.BANK_RECEIPT]
+        "confirm_payment", State.PAYING, Role.CASHIER, evidence=[EvidenceKind.BANK_RECEIPT]
     )
     assert target is State.PAID
 
@@ -457,7 +463,7 @@ def test_who_withdraws_gets_back_what_was_held_or_due(
         hold_fen=240_000,
         contract=replace(CONTRACT, premium_fen=250_000),
     )
-    assert orders == (SetCover("released"), SetNotice("void"), *money)
+    assert orders == (SetCover(CoverState.RELEASED), SetNotice(NoticeState.VOID), *money)
 
 
 def test_a_revised_plan_releases_and_asks_the_committee_again() -> None:
@@ -487,7 +493,9 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
         ("confirm_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_CONFIRMED),
         ("reject_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_REJECTED),
     ):
-        _, _, orders = decided(action, state, role, evidence=list(Evidence), reason="x", **lower)
+        _, _, orders = decided(
+            action, state, role, evidence=list(EvidenceKind), reason="x", **lower
+        )
         assert orders == (Move(booking, 250_000),)
 
 
@@ -496,7 +504,7 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
 
 def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit() -> None:
     independent: dict[str, Any] = {"table": R3, "applicant": "independent_owner"}
-    opened, receipt = State.SPECIAL_ACCOUNT_OPENED, [Evidence.BANK_RECEIPT]
+    opened, receipt = State.SPECIAL_ACCOUNT_OPENED, [EvidenceKind.BANK_RECEIPT]
     with pytest.raises(Refused, match="deposit_short"):
         decided(
             "fund",
@@ -509,10 +517,10 @@ def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit()
     steps: list[tuple[str, State | None, Role, list[str]]] = [
         ("draft", None, Role.OWNER, []),
         ("submit_plan", State.DRAFTED, Role.INSURER, []),
-        ("open_account", State.PLANNED, Role.CLERK, [Evidence.APPLICATION_FORM]),
-        ("fund", opened, Role.CLERK, [Evidence.BANK_RECEIPT]),
+        ("open_account", State.PLANNED, Role.CLERK, [EvidenceKind.APPLICATION_FORM]),
+        ("fund", opened, Role.CLERK, [EvidenceKind.BANK_RECEIPT]),
         ("request_payment", State.FUNDED, Role.OWNER, []),
-        ("pay", State.PAYMENT_REQUESTED, Role.CASHIER, [Evidence.BANK_RECEIPT]),
+        ("pay", State.PAYMENT_REQUESTED, Role.CASHIER, [EvidenceKind.BANK_RECEIPT]),
     ]
     state: State | None = None
     for action, before, role, evidence in steps:
@@ -531,8 +539,8 @@ def test_shaoguans_route_ends_in_cover_without_any_vote() -> None:
     for step in SG[: [step.action for step in SG].index("issue_policy")]:
         role = step.roles[0]
         state, _, _ = decided(
-            step.action, state, role, table=SG, evidence=list(Evidence), hold="pending"
+            step.action, state, role, table=SG, evidence=list(EvidenceKind), hold="pending"
         )
     assert state is State.PAID
     assert State.APPROVED not in states_of(SG)
-    assert not any(Role.COMMITTEE_MEMBER in step.tell and step.limit == "approval" for step in SG)
+    assert not any(Role.COMMITTEE_MEMBER in step.notify and step.limit == "approval" for step in SG)

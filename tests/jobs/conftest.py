@@ -10,16 +10,16 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from backend import wiring
 from backend.config import Settings
 from backend.programs import deliveries as deliveries_program
+from backend.runtime import Runtime
 from backend.services.base.context import Context
 from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.clock import ManualClock
 from tests.build.databases import Database
 from tests.build.followers import Follower, Platform
-from tests.build.house import house_at
+from tests.build.runtime import runtime_at
 
 
 @pytest.fixture
@@ -46,15 +46,15 @@ def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Pa
 
 
 @pytest.fixture
-def house(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[wiring.House]:
+def runtime(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[Runtime]:
     """Everything wired; business time stands still until the test moves `clock`."""
-    with house_at(settings, engine, clock) as house:
-        yield house
+    with runtime_at(settings, engine, clock) as runtime:
+        yield runtime
 
 
 @pytest.fixture
-def ctx(house: wiring.House) -> Context:
-    return house.ctx
+def ctx(runtime: Runtime) -> Context:
+    return runtime.ctx
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def tx(ctx: Context) -> Iterator[Session]:
 
 
 @pytest.fixture
-def channel(house: wiring.House) -> Channels:
-    return deliveries_program.channels(house)
+def channel(runtime: Runtime) -> Channels:
+    return deliveries_program.channels(runtime)
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ def test_a_limit_that_was_kept_is_not_reminded_of(village: Village, payable: Pur
 
 
 def test_a_notice_is_counted_in_days(village: Village) -> None:
-    village.publicised()
+    village.posted()
     at(village, 9)
     assert set(swept(village)) == {
         ("clerk", "deadline_reminder", "还有1天"),
@@ -156,7 +156,7 @@ def test_a_case_that_cannot_be_told_does_not_silence_the_others(
     other = village.drafted()
     applications.apply(village.ctx, village.actor("manager"), other.id, village.upload("manager"))
     with village.ctx.sessions() as tx:
-        record = deadlines.running(tx, other, "acceptance")
+        record = deadlines.running(tx, other.subject, "acceptance")
         assert record is not None
         broken: UUID = record.id
         record.next_reminder_at = datetime(2025, 3, 4, tzinfo=SHANGHAI)

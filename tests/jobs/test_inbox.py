@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.services.base.context import Context
 from backend.services.messages import inbox
 from backend.services.messages.inbox import MAX_ATTEMPTS, Callback, NotYet
-from backend.store.messages import DeadLetter, Inbox
+from backend.store.messages import Inbox, UnreadableCallback
 from backend.store.people import Identity, Person
 
 
@@ -57,17 +57,21 @@ def test_a_callback_is_worked_on_once(ctx: Context) -> None:
 def test_settled_callbacks_are_forgotten_after_a_month(ctx: Context) -> None:
     done, waiting = received(ctx, "msg:1"), received(ctx, "msg:2")
     inbox.process(ctx, [done], lambda _tx, _callback: None)
-    inbox.keep_dead_letter(ctx, "wx01", "<", "not XML")
+    inbox.keep_unreadable_callback(ctx, "wx01", "<", "not XML")
     inbox.forget_old(ctx)
     assert row(ctx, done).state == "done"
     let_time_pass(ctx, days=30)
     with ctx.sessions() as tx:
-        tx.execute(update(DeadLetter).values(received_at=DeadLetter.received_at - inbox.KEPT))
+        tx.execute(
+            update(UnreadableCallback).values(
+                received_at=UnreadableCallback.received_at - inbox.KEPT
+            )
+        )
         tx.commit()
     inbox.forget_old(ctx)
     with ctx.sessions() as tx:
         assert tx.scalars(select(Inbox.id)).all() == [waiting]
-        assert tx.scalars(select(DeadLetter.id)).all() == []
+        assert tx.scalars(select(UnreadableCallback.id)).all() == []
 
 
 def test_what_the_handler_writes_is_committed_with_it(ctx: Context) -> None:
@@ -147,9 +151,9 @@ def test_the_log_of_a_failure_quotes_nobody(ctx: Context, caplog: pytest.LogCapt
     assert "o-of-somebody" not in caplog.text
 
 
-def test_a_dead_letter_keeps_the_body_sealed(ctx: Context) -> None:
-    inbox.keep_dead_letter(ctx, "wx01", "<xml>half", "not XML")
+def test_a_unreadable_callback_keeps_the_body_sealed(ctx: Context) -> None:
+    inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
     with ctx.sessions() as tx:
-        letter = tx.scalars(select(DeadLetter)).one()
-    assert ctx.cipher.open(letter.body_sealed) == "<xml>half"
-    assert letter.error == "not XML"
+        callback = tx.scalars(select(UnreadableCallback)).one()
+    assert ctx.cipher.open(callback.body_sealed) == "<xml>half"
+    assert callback.error == "not XML"

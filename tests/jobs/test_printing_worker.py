@@ -11,18 +11,18 @@ from backend.jobs.names import QueueName
 from backend.jobs.printing import print_posters
 from backend.jobs.queues import connect, wake
 from backend.services.base.context import Context
-from backend.services.printing.print_orders import PrintWish, order_posters, read_order, read_zip
+from backend.services.printing.print_orders import PrintRequest, order_posters, read_order, read_zip
 from backend.store.posters import Poster
 from backend.store.registry import Lift, LiftToken
 from tests.build.clock import ManualClock
-from tests.build.village import Village, settle_village
+from tests.build.village import Village, populate_village
 from tests.jobs.test_workers import eventually, running
 
 LIFTS = 24
 
 
 def estate_with_many_lifts(ctx: Context, clock: ManualClock) -> Village:
-    village = settle_village(ctx, clock)
+    village = populate_village(ctx, clock)
     with ctx.sessions() as tx:
         for number in range(LIFTS - len(village.lifts)):
             lift = Lift(
@@ -45,7 +45,7 @@ def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_
     settings: Settings, ctx: Context, clock: ManualClock
 ) -> None:
     village = estate_with_many_lifts(ctx, clock)
-    order = order_posters(ctx, None, PrintWish(village.estate, ["cab_card"], format="png"))
+    order = order_posters(ctx, None, PrintRequest(village.estate, ["cab_card"], format="png"))
     programs = (("worker", "printing"), ("worker", "sweeps"), ("cron",))
     with running(settings, *programs) as (printing, _, _), connect(settings.redis_url) as client:
         wake(client, QueueName.PRINTING, print_posters)([order.id])

@@ -9,7 +9,7 @@ const open = (changed = {}, more = {}, page = `?id=${OBJECTION_ID}`) =>
     answers: { ...mine, 'GET /objections/mine': { items: [{ ...objection, ...changed }] }, ...more },
   })
 
-test('number, standing and own words are read back', async () => {
+test('number, status and own words are read back', async () => {
   const phone = await open()
   for (const words of [objection.number, '有效，暂缓实施', '保费比去年高三成', '1 张', '不公开']) {
     assert.ok(phone.text().includes(words), words)
@@ -17,7 +17,7 @@ test('number, standing and own words are read back', async () => {
   assert.doesNotMatch(phone.text(), /已经收到您的异议/)
 })
 
-for (const [standing, words] of [
+for (const [status, words] of [
   ['received', /正在核实您的业主身份/],
   ['verified', /投保已经暂缓/],
   ['late', /公示期已满才收到/],
@@ -25,8 +25,8 @@ for (const [standing, words] of [
   ['inadmissible', /处理完毕/],
   ['withdrawn', /您已经撤回/],
 ]) {
-  test(`what ${standing} means is said in a sentence`, async () => {
-    assert.match((await open({ standing })).text(), words)
+  test(`what ${status} means is said in a sentence`, async () => {
+    assert.match((await open({ status })).text(), words)
   })
 }
 
@@ -41,13 +41,13 @@ test('the answer is shown with its time, and that one may take the objection bac
 
 test('withdrawing asks first, then tells the service once', async () => {
   const path = `/objections/${OBJECTION_ID}/withdrawal`
-  const phone = await open({}, { [`POST ${path}`]: { id: OBJECTION_ID, standing: 'withdrawn' } })
+  const phone = await open({}, { [`POST ${path}`]: { id: OBJECTION_ID, status: 'withdrawn' } })
   const told = () => phone.requests.filter((request) => request.path.endsWith('/withdrawal')).length
   await phone.tap('撤回异议')
   await phone.tap('再想想')
   assert.equal(told(), 0)
   await phone.tap('撤回异议')
-  const withdrawn = { ...objection, standing: 'withdrawn', standing_name: '已撤回', can_withdraw: false }
+  const withdrawn = { ...objection, status: 'withdrawn', status_name: '已撤回', can_withdraw: false }
   phone.say({ 'GET /objections/mine': { items: [withdrawn] } })
   await phone.tap('撤回', 'button')
   assert.equal(told(), 1)
@@ -66,7 +66,7 @@ test('published reasons can be taken back without withdrawing the objection', as
 })
 
 test('an objection that is settled cannot be taken back', async () => {
-  const phone = await open({ standing: 'inadmissible', can_withdraw: false })
+  const phone = await open({ status: 'inadmissible', can_withdraw: false })
   assert.throws(() => phone.control('撤回异议'))
 })
 

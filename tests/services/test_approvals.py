@@ -94,10 +94,10 @@ def test_who_left_the_committee_neither_answers_nor_counts(village: Village) -> 
     assert vote(village, purchase, "member1", "approve").decided == "approve"
 
 
-def test_who_has_an_interest_stands_aside_and_still_counts_as_in_office(village: Village) -> None:
-    change_member(village, "member2", conflicted=True)
+def test_who_has_an_interest_is_recused_and_still_counts_as_in_office(village: Village) -> None:
+    change_member(village, "member2", recused=True)
     purchase = village.planned()
-    with pytest.raises(Refused, match="stands_aside"):
+    with pytest.raises(Refused, match="recused"):
         vote(village, purchase, "member2", "approve")
     assert vote(village, purchase, "member0", "approve").in_office == 3
     invited = {name for name, template, _ in letters(village, purchase) if "invitation" in template}
@@ -107,7 +107,7 @@ def test_who_has_an_interest_stands_aside_and_still_counts_as_in_office(village:
 def test_an_answer_given_before_the_interest_was_declared_does_not_count(village: Village) -> None:
     purchase = village.planned()
     vote(village, purchase, "member2", "approve")
-    change_member(village, "member2", conflicted=True)
+    change_member(village, "member2", recused=True)
     tally = vote(village, purchase, "member0", "approve")
     assert (tally.approvals, tally.decided) == (1, None)
 
@@ -137,5 +137,5 @@ def test_an_answer_is_on_record_with_the_plan_it_was_about(village: Village) -> 
         linked = tx.scalars(
             select(AuditEntry.actor_id).where(AuditEntry.action == "plan.approve")
         ).all()
-    assert (given.message_id, given.channel, len(given.plan_hash)) == ("msg-1", "chat", 64)
+    assert (given.message_id, given.medium, len(given.plan_hash)) == ("msg-1", "chat", 64)
     assert linked == [person]

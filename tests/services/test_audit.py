@@ -86,12 +86,12 @@ def test_links_are_numbered_and_hashed_as_documented(
     )
 
 
-@pytest.mark.parametrize("claim", [{"seq": 99}, {"previous_hash": b""}, {"hash": b""}])
+@pytest.mark.parametrize("forged", [{"seq": 99}, {"previous_hash": b""}, {"hash": b""}])
 def test_nobody_but_the_database_makes_links(
-    sessions: sessionmaker[Session], chain: list[str], claim: dict[str, object]
+    sessions: sessionmaker[Session], chain: list[str], forged: dict[str, object]
 ) -> None:
     entry = AuditEntry(
-        version=1, at=AT, action="x", subject_kind="x", subject_id="x", body=b"{}", **claim
+        version=1, at=AT, action="x", subject_kind="x", subject_id="x", body=b"{}", **forged
     )
     with sessions() as tx:
         tx.add(entry)

@@ -112,9 +112,11 @@ def test_the_same_books_twice_book_once(ctx: Context) -> None:
         "期初分录": 1,
         "分户余额": 3,
     }
+    assert str(first.counts["期初分录"]) == "新增 1，更新 0，未变 0"
     before = count(ctx, AuditEntry)
     again = run(ctx, small_rows())
     assert (lines(again), again.changes) == ([], 0)
+    assert str(again.counts["期初分录"]) == "新增 0，更新 0，未变 1"
     assert (count(ctx, Entry), count(ctx, AuditEntry)) == (1, before)
 
 

@@ -15,7 +15,7 @@ from backend.store.people import Identity
 from tests.build.looking import codes
 from tests.build.no_platform import NoPlatform
 from tests.build.village import Village
-from tests.services.test_residents import KEYS, TOKEN, agree, follow_us, left, letters_to, token
+from tests.services.test_followers import KEYS, TOKEN, agree, follow_us, left, messages_to, token
 
 
 class OneNumber(NoPlatform):
@@ -49,7 +49,7 @@ def test_the_proved_number_goes_along_to_the_one_who_stays(village: Village) -> 
     agree(village, "stranger")
     follow_us(village, "owner0")
     phones.verify_phone(ctx, village.actor("stranger"), "code")
-    rectification_requests.ask(ctx, village.actor("stranger"), "手机号", "换了号码")
+    rectification_requests.open_request(ctx, village.actor("stranger"), "手机号", "换了号码")
     with ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
         service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()
@@ -152,7 +152,7 @@ def test_many_writers_share_the_consents_that_there_are(village: Village) -> Non
                 person_id=who,
                 template="cover_changed",
                 data={"estate": "示例小区"},
-                purchase_id=None,
+                subject=None,
             )
             tx.commit()
             return row_id is not None
@@ -160,7 +160,7 @@ def test_many_writers_share_the_consents_that_there_are(village: Village) -> Non
     with ThreadPoolExecutor(8) as pool:
         written = sum(pool.map(write, range(16)))
     assert written == 3
-    assert len(letters_to(village, "stranger", "cover_changed")) == 3
+    assert len(messages_to(village, "stranger", "cover_changed")) == 3
     assert left(village, "stranger") == {"cover_changed": 0}
 
 

@@ -15,13 +15,13 @@ from backend.services.case.conflicts_of_interest import officer_refusals
 from backend.services.messages.inbox import Vouched
 from backend.services.people import identities, sessions
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, registrations
 from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, Identity
-from backend.store.purchases import Cosignature, Cover, Purchase, PurchaseLift
+from backend.store.purchases import Cosignature, CoveragePeriod, Purchase, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
 from tests.build.looking import also, at, codes
 from tests.build.no_platform import NoPlatform
@@ -41,7 +41,7 @@ def paper(village: Village, owner: int | None = 1) -> PaperObjection:
 
 
 def test_who_answered_an_objection_without_settling_it_does_not_register(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     objection = objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
@@ -57,7 +57,7 @@ def test_who_answered_an_objection_without_settling_it_does_not_register(village
 
 
 def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     also(village, "cashier", "clerk")
     objection = objections.enter_paper(
         village.ctx, village.actor("clerk"), notice, paper(village, None)
@@ -71,7 +71,7 @@ def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
 
 
 def test_who_objected_on_paper_is_no_officer_of_the_case(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper(village))
     with village.ctx.sessions() as tx:
         tx.get_one(Owner, village.owners[1]).person_id = village.actor("cashier").person_id
@@ -95,7 +95,7 @@ def test_a_clerk_who_posted_the_notice_does_not_register(village: Village) -> No
 
 
 def test_who_registered_the_case_posts_no_photos_and_reads_no_objection(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     objection = objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
@@ -106,12 +106,14 @@ def test_who_registered_the_case_posts_no_photos_and_reads_no_objection(village:
     reviewer = village.actor("reviewer")
     registrations.register(village.ctx, reviewer, purchase.id)
     also(village, "reviewer", "clerk")
-    photo = Photo(village.units[0], "end", "wide", village.upload("reviewer"), village.clock())
+    photo = SubmittedPhoto(
+        village.units[0], "end", "wide", village.upload("reviewer"), village.clock()
+    )
     with pytest.raises(Refused) as refused:
         notices.add_photo(village.ctx, reviewer, notice, photo)
     assert codes(refused) == ["same_officer"]
     with pytest.raises(Refused) as refused:
-        cases.reveal_objection(village.ctx, reviewer, objection.id, "核对")
+        cases.unmask_objection(village.ctx, reviewer, objection.id, "核对")
     assert codes(refused) == ["same_officer"]
     seen = cases.read_case(village.ctx, reviewer, purchase.id).objections
     assert [each.text for each in seen] == [None]
@@ -134,7 +136,7 @@ def test_a_party_of_the_case_is_not_its_clerk(village: Village, name: str, role:
 
 
 def test_a_party_with_a_clerks_rights_handles_and_reads_no_objection(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     objection = objections.file_objection(
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
@@ -146,7 +148,7 @@ def test_a_party_with_a_clerks_rights_handles_and_reads_no_objection(village: Vi
             objections.answer(village.ctx, actor, objection.id, "不成立", True)
         assert codes(refused) == ["officer_is_party"]
         with pytest.raises(Refused) as refused:
-            cases.reveal_objection(village.ctx, actor, objection.id, "核对")
+            cases.unmask_objection(village.ctx, actor, objection.id, "核对")
         assert codes(refused) == ["officer_is_party"]
         seen = cases.read_case(village.ctx, actor, purchase.id).objections
         assert [each.text for each in seen] == [None]
@@ -182,7 +184,7 @@ def test_a_lift_that_left_the_account_is_neither_planned_nor_posted(village: Vil
     notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
     with pytest.raises(Refused) as refused:
         village.photograph(notice.id, "start")
-    assert codes(refused) == ["lift_not_behind_account"]
+    assert codes(refused) == ["lift_outside_circle"]
 
 
 def test_a_plan_whose_cover_would_begin_in_the_past_is_not_posted(village: Village) -> None:
@@ -227,15 +229,15 @@ def test_a_contract_is_not_older_than_the_registration(village: Village) -> None
     assert codes(refused) == ["contract_date_invalid"]
 
 
-def test_a_member_who_stands_aside_does_not_apply_for_the_committee(village: Village) -> None:
+def test_a_member_who_is_recused_does_not_apply_for_the_committee(village: Village) -> None:
     purchase = village.drafted("committee", "member0")
     with village.ctx.sessions() as tx:
         member = CommitteeMember.person_id == village.actor("member0").person_id
-        tx.execute(update(CommitteeMember).where(member).values(conflicted=True))
+        tx.execute(update(CommitteeMember).where(member).values(recused=True))
         tx.commit()
     with pytest.raises(Refused) as refused:
         village.drafted("committee", "member0")
-    assert codes(refused) == ["stands_aside"]
+    assert codes(refused) == ["recused"]
     with pytest.raises(Refused) as refused:
         applications.apply(
             village.ctx, village.actor("member0"), purchase.id, village.upload("member0")
@@ -378,15 +380,16 @@ def test_two_people_with_rights_stay_two(village: Village) -> None:
 # --- what the database keeps ---
 
 
-def test_the_account_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
-    village.publicised()
+def test_the_source_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
+    village.posted()
     with village.ctx.sessions() as tx:
-        assert tx.scalars(select(Cover)).all()
+        assert tx.scalars(select(CoveragePeriod)).all()
         assert tx.scalars(select(PurchaseLift)).all()
     for statement in (
-        "UPDATE purchase SET account_id = gen_random_uuid()",
+        "UPDATE purchase_source SET account_id = gen_random_uuid()",
+        "DELETE FROM purchase_source",
         "UPDATE purchase SET insurer_id = gen_random_uuid()",
-        "DELETE FROM cover",
+        "DELETE FROM coverage_period",
         "DELETE FROM purchase_lift",
         "DELETE FROM cosignature",
     ):

@@ -14,7 +14,7 @@ from backend.domain.personal import masked_phone
 from backend.services.base.context import Context
 from backend.services.people import phones, roster, whoami
 from backend.store.audit import AuditEntry
-from backend.store.people import Claim, Person, PhoneTry
+from backend.store.people import OwnerVerification, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
 from tests.build.looking import codes
 from tests.build.no_platform import NoPlatform
@@ -129,7 +129,7 @@ def test_an_entry_that_is_bound_to_somebody_else_stays_theirs(
 def test_a_person_with_another_name_is_not_bound(village: Village, ctx: Context) -> None:
     on_roster(village)
     who = village.actor("stranger")
-    roster.claim_owner(ctx, who, "E1", "1栋", "1单元", "301", "李四")
+    roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "301", "李四")
     kept = phones.verify_phone(ctx, who, "code0")
     assert (kept.homes, kept.message) == ([], phones.OTHER_NAME)
     assert owner(village).person_id is None
@@ -140,12 +140,15 @@ def test_a_claim_that_waits_for_the_same_flat_is_settled_by_it(
 ) -> None:
     on_roster(village)
     who = village.actor("stranger")
-    claims = [
-        roster.claim_owner(ctx, who, "E1", "1栋", "1单元", room, "业主0") for room in ("101", "301")
+    verifications = [
+        roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", room, "业主0")
+        for room in ("101", "301")
     ]
     assert len(phones.verify_phone(ctx, who, "code0").homes) == 1
     with ctx.sessions() as tx:
-        states = [tx.get_one(Claim, claim).state for claim in claims]
+        states = [
+            tx.get_one(OwnerVerification, verification).state for verification in verifications
+        ]
     assert states == ["verified", "open"]
 
 

@@ -219,7 +219,7 @@ def test_a_revised_plan_ends_the_suspension_with_a_whole_new_notice(
     assert again.id != notice
     assert (again.starts_on, again.ends_on) == (date(2025, 3, 6), date(2025, 3, 13))
     assert holds(village, purchase)[-1] == ("pending", 2 * (PREMIUM_FEN - 10_000))
-    assert objection_of(village, objection).standing == "verified"
+    assert objection_of(village, objection).status == "verified"
     assert_sound(village)
 
 
@@ -227,7 +227,7 @@ def test_a_revised_plan_voids_earlier_answers(village: Village, insurer: Actor) 
     purchase = village.planned()
     vote(village, purchase, "member0", "approve")
     revised = plans.revise_plan(
-        village.ctx, insurer, purchase.id, village.terms(coverage="部件"), "更正"
+        village.ctx, insurer, purchase.id, village.terms(scope_of_cover="部件"), "更正"
     )
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member1", "approve")
@@ -247,7 +247,7 @@ def test_a_refused_plan_can_be_revised(village: Village, insurer: Actor) -> None
 
 
 def test_a_revised_plan_may_spend_what_its_own_case_holds(village: Village, insurer: Actor) -> None:
-    purchase, _ = village.publicised()
+    purchase, _ = village.posted()
     all_of_it, more = village.terms(POOL_FEN // 2), village.terms(POOL_FEN // 2 + 1)
     with pytest.raises(Refused, match="premium_above_available"):
         plans.revise_plan(village.ctx, insurer, purchase.id, more, "x")
@@ -269,5 +269,5 @@ def test_an_objection_to_a_notice_that_was_replaced_can_still_be_settled(
     approve(village, case(village, purchase))
     post(village, purchase)
     objections.withdraw(village.ctx, village.actor("owner0"), old.id)
-    assert objection_of(village, old).standing == "withdrawn"
-    assert case(village, purchase).state == "publicised"
+    assert objection_of(village, old).status == "withdrawn"
+    assert case(village, purchase).state == "posted"

@@ -17,7 +17,7 @@ from backend.services.printing.posters import Made, make_poster, read_poster
 from backend.services.printing.requests import Wanted
 from backend.services.public_notice import notices
 from backend.store.city_files import load_city
-from backend.store.notices import Notice, StoredFile
+from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.queries.lifts import covers_of, lift_by_token
 from backend.store.registry import Lift, LiftToken
@@ -37,8 +37,8 @@ def coded(village: Village) -> dict[UUID, str]:
     return tokens
 
 
-def made(village: Village, wanted: Wanted, by: str = "manager") -> Made:
-    return make_poster(village.ctx, village.actor(by), wanted, URL)
+def made(village: Village, request: Wanted, by: str = "manager") -> Made:
+    return make_poster(village.ctx, village.actor(by), request, URL)
 
 
 def codes_on(ctx: Context, poster: Made) -> list[str]:
@@ -46,14 +46,14 @@ def codes_on(ctx: Context, poster: Made) -> list[str]:
         return read_codes(picture)
 
 
-def drafted(village: Village) -> Notice:
+def drafted(village: Village) -> PublicNotice:
     case = village.approved()
     return notices.draft_notice(village.ctx, village.actor("manager"), case.id)
 
 
-def refused(village: Village, wanted: Wanted, by: str = "manager") -> str:
+def refused(village: Village, request: Wanted, by: str = "manager") -> str:
     with pytest.raises(Refused) as caught:
-        made(village, wanted, by)
+        made(village, request, by)
     return caught.value.refusals[0].code
 
 
@@ -77,8 +77,8 @@ def test_a_notice_gets_a_poster_for_each_unit_with_that_unit_s_code(
 ) -> None:
     notice = drafted(village)
     for unit, lift in zip(village.units, village.lifts, strict=True):
-        wanted = Wanted("lobby_notice", notice_id=notice.id, unit_id=unit, paper="A3")
-        poster = made(village, wanted)
+        request = Wanted("lobby_notice", notice_id=notice.id, unit_id=unit, paper="A3")
+        poster = made(village, request)
         assert codes_on(village.ctx, poster) == [f"{URL}/e/{coded[lift]}"]
         with village.ctx.sessions() as tx:
             row = tx.get_one(Poster, poster.sha256)
@@ -88,13 +88,13 @@ def test_a_notice_gets_a_poster_for_each_unit_with_that_unit_s_code(
 
 def test_a_unit_whose_lift_has_no_code_gets_the_notice_s_address(village: Village) -> None:
     notice = drafted(village)
-    wanted = Wanted("lobby_notice", notice_id=notice.id, unit_id=village.units[0])
-    assert codes_on(village.ctx, made(village, wanted)) == [f"{URL}/n/{notice.number}"]
+    request = Wanted("lobby_notice", notice_id=notice.id, unit_id=village.units[0])
+    assert codes_on(village.ctx, made(village, request)) == [f"{URL}/n/{notice.number}"]
 
 
 def test_the_same_poster_is_kept_once(village: Village, coded: dict[UUID, str]) -> None:
-    wanted = Wanted("cab_card", lift_id=village.lifts[0], format="pdf", bleed=True)
-    assert made(village, wanted) == made(village, wanted, "clerk")
+    request = Wanted("cab_card", lift_id=village.lifts[0], format="pdf", bleed=True)
+    assert made(village, request) == made(village, request, "clerk")
     with village.ctx.sessions() as tx:
         assert len(tx.scalars(select(Poster)).all()) == 1
 
@@ -131,7 +131,7 @@ def test_what_cannot_be_printed_is_said(village: Village) -> None:
 
 
 def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     village.clock.advance(days=12)
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), case.id, "未收到纸质异议")
@@ -155,9 +155,9 @@ def test_a_name_too_long_for_any_paper_is_refused_and_nothing_is_kept(
 def test_an_address_too_long_for_a_readable_code_is_refused(
     village: Village, coded: dict[UUID, str], length: int
 ) -> None:
-    wanted = Wanted("cab_card", lift_id=village.lifts[0])
+    request = Wanted("cab_card", lift_id=village.lifts[0])
     with pytest.raises(Refused) as caught:
-        make_poster(village.ctx, None, wanted, "https://example.cn/" + "a" * length)
+        make_poster(village.ctx, None, request, "https://example.cn/" + "a" * length)
     assert caught.value.refusals[0].code == "poster_code_unreadable"
 
 
@@ -180,9 +180,9 @@ def test_the_card_names_the_insurer_of_an_insured_lift(
 
 def test_the_notice_carries_everything_that_must_be_published(village: Village) -> None:
     """Domain §8, point by point."""
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     with village.ctx.sessions() as tx:
-        notice = tx.get_one(Notice, notice_id)
+        notice = tx.get_one(PublicNotice, notice_id)
         words = poster_words.lobby_notice(notice, "1栋1单元", URL, True)
     text = repr(words)
     for needed in (

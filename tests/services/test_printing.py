@@ -17,8 +17,8 @@ from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
 from backend.services.printing import print_run
 from backend.services.printing.print_orders import (
-    PrintWish,
-    Progress,
+    PrintProgress,
+    PrintRequest,
     due_ids,
     order_posters,
     read_order,
@@ -45,12 +45,12 @@ def coded(village: Village) -> Village:
     return village
 
 
-def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> Progress:
-    wish = PrintWish(village.estate, kinds or CARDS, format="png")
-    return order_posters(village.ctx, village.actor(by), wish)
+def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> PrintProgress:
+    application = PrintRequest(village.estate, kinds or CARDS, format="png")
+    return order_posters(village.ctx, village.actor(by), application)
 
 
-def printed(village: Village, order: Progress) -> zipfile.ZipFile:
+def printed(village: Village, order: PrintProgress) -> zipfile.ZipFile:
     assert carry_on(village.ctx, order.id, URL) is False
     _, where = read_zip(village.ctx, village.actor("manager"), order.id)
     return zipfile.ZipFile(where)
@@ -217,10 +217,10 @@ def test_an_order_that_makes_nothing_is_refused(coded: Village) -> None:
         ordered(coded, "lobby_notice")
     assert code_of(caught) == "nothing_to_print"
     with pytest.raises(Refused) as caught:
-        order_posters(coded.ctx, None, PrintWish(coded.estate, ()))
+        order_posters(coded.ctx, None, PrintRequest(coded.estate, ()))
     assert code_of(caught) == "kinds_missing"
     with pytest.raises(Refused) as caught:
-        order_posters(coded.ctx, None, PrintWish(uuid4(), CARDS))
+        order_posters(coded.ctx, None, PrintRequest(uuid4(), CARDS))
     assert code_of(caught) == "not_found"
 
 

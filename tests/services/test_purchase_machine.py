@@ -32,11 +32,11 @@ from backend.services.case import reminders
 from backend.services.case import steps as case_steps
 from backend.services.purchase import applications
 from backend.store.database import make_sessions
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
-from tests.build.looking import add_building, add_person, also, wish
+from tests.build.looking import add_building, add_person, also, application
 from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.build.machine_truths import everything_holds
 from tests.build.village import Village
@@ -48,7 +48,7 @@ PEOPLE = (
     *("owner0", "owner1", "owner2", "owner3", "member0", "member1", "member2"),
     *("neighbour", "stranger"),
 )
-BEFORE_PUBLICITY = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.PUBLICISED)]
+BEFORE_POSTING = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.POSTED)]
 which = st.integers(0, CASES - 1)
 numbers = st.integers(0, 59)
 
@@ -106,7 +106,7 @@ class PurchaseHistory(RuleBasedStateMachine):
     def begin(self, applicant: str, some: int) -> None:
         """A new case for the first lift, the second, or both."""
         lifts = [lift for place, lift in enumerate(self.village.lifts) if some >> place & 1]
-        wanted = wish(self.village, applicant=applicant, lift_ids=lifts)
+        wanted = application(self.village, applicant=applicant, lift_ids=lifts)
         actor = self.village.actor(APPLICANTS[applicant])
         self.cases.append(applications.draft(self.village.ctx, actor, wanted).id)
 
@@ -141,15 +141,15 @@ class PurchaseHistory(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["owner0", "clerk", "owner1"]), number=numbers)
     def somebody_objects(self, name: str, number: int) -> None:
         """To a notice that is up; one is brought up for it if there is none."""
-        case = self.place_of(State.PUBLICISED, State.SUSPENDED)
+        case = self.place_of(State.POSTED, State.SUSPENDED)
         if case is None:
-            case = self.place_of(*BEFORE_PUBLICITY)
+            case = self.place_of(*BEFORE_POSTING)
         if case is None:
             self.cases = self.cases[1 - CASES :]
             self.begin(sorted(APPLICANTS)[number % 3], 1 + number % 3)
             case = len(self.cases) - 1
-        for _ in range(len(BEFORE_PUBLICITY)):
-            if self.this(case, name, number).case.state in BEFORE_PUBLICITY:
+        for _ in range(len(BEFORE_POSTING)):
+            if self.this(case, name, number).case.state in BEFORE_POSTING:
                 self.go_on(case, number)
         action = "enter_paper" if name == "clerk" else "file_objection"
         this = self.this(case, name, number)
@@ -192,7 +192,9 @@ class PurchaseHistory(RuleBasedStateMachine):
     def everything_holds(self) -> None:
         with self.village.ctx.sessions() as tx:
             everything_holds(tx)
-            for notice in tx.scalars(select(Notice).where(Notice.ends_before.is_not(None))):
+            for notice in tx.scalars(
+                select(PublicNotice).where(PublicNotice.ends_before.is_not(None))
+            ):
                 assert notice.ends_before
                 assert self.ends.get(notice.id, notice.ends_before) <= notice.ends_before
                 self.ends[notice.id] = notice.ends_before

@@ -36,6 +36,7 @@ from backend.store.registry import (
     Household,
     Lift,
     LiftToken,
+    LiftUnit,
     Mandate,
     Owner,
     PropertyCompany,
@@ -105,7 +106,8 @@ def test_the_demo_estate_comes_in_whole(ctx: Context) -> None:
     assert lines(report) == []
     assert {name: counts.added for name, counts in report.counts.items()} == {
         "物业公司": 1, "小区": 1, "楼栋": 5, "单元": 12, "房屋": 1056, "业主": 1152,
-        "维保单位": 2, "电梯": 24, "电梯二维码": 24, "业委会": 1, "委员": 5, "委托": 1,
+        "维保单位": 2, "电梯": 24, "电梯服务的单元": 24, "电梯二维码": 24,
+        "业委会": 1, "委员": 5, "委托": 1,
     }  # fmt: skip
     with ctx.sessions() as tx:
         committee = tx.scalars(select(Committee)).one()
@@ -154,7 +156,7 @@ def test_a_changed_value_updates_by_natural_key_and_nothing_is_deleted(ctx: Cont
     del rows["房屋业主"][1]
     report = run(ctx, workbook(rows))
     changed = {name for name, counts in report.counts.items() if counts.changed}
-    assert changed == {"房屋", "电梯", "委员"}
+    assert changed == {"房屋", "电梯", "电梯服务的单元", "委员"}
     assert report.counts["房屋"].unlisted == 1
     with ctx.sessions() as tx:
         unit = select(Unit.id).where(Unit.name == "1单元").scalar_subquery()
@@ -166,6 +168,59 @@ def test_a_changed_value_updates_by_natural_key_and_nothing_is_deleted(ctx: Cont
         assert tx.scalars(select(Owner.phone_hash).where(Owner.phone_hash == phone)).all()
 
 
+def served(ctx: Context) -> dict[str, tuple[str, list[str]]]:
+    """For each lift the unit where it stands, and all that it serves."""
+    with ctx.sessions() as tx:
+        home = dict(
+            tx.execute(
+                select(Lift.registration_code, Unit.name).join(Unit, Unit.id == Lift.unit_id)
+            ).all()
+        )
+        rows = tx.execute(
+            select(Lift.registration_code, Unit.name)
+            .join(LiftUnit, LiftUnit.lift_id == Lift.id)
+            .join(Unit, Unit.id == LiftUnit.unit_id)
+            .order_by(Unit.name)
+        ).all()
+    return {code: (home[code], [unit for of, unit in rows if of == code]) for code in home}
+
+
+def test_a_lift_stands_in_the_unit_named_first_and_serves_them_all(ctx: Context) -> None:
+    rows = small_rows()
+    rows["电梯"][0][2] = " 2单元、１单元"
+    rows["电梯"][1][3] = "2号梯"
+    report = run(ctx, workbook(rows))
+    assert report.counts["电梯服务的单元"].added == 3
+    assert served(ctx) == {
+        "TEST000001": ("2单元", ["1单元", "2单元"]),
+        "TEST000002": ("2单元", ["2单元"]),
+    }
+    assert run(ctx, workbook(rows)).changes == 0
+    rows["电梯"][0][2] = "1单元"
+    again = run(ctx, workbook(rows))
+    assert (again.counts["电梯"].changed, again.counts["电梯服务的单元"].changed) == (1, 1)
+    assert served(ctx)["TEST000001"] == ("1单元", ["1单元"])
+
+
+@pytest.mark.parametrize(
+    ("units", "name", "column", "message"),
+    [
+        ("1单元、9单元", "1号梯", "C", "“楼栋单元”表中没有1栋 9单元"),
+        ("1单元、1单元", "1号梯", "C", "同一单元写了两次"),
+        ("1单元、2单元", "1号梯", "D", "电梯名称“1栋 2单元 1号梯”与第 2 行重复"),
+    ],
+)
+def test_each_unit_that_a_lift_serves_is_known_and_its_name_is_free_there(
+    ctx: Context, units: str, name: str, column: str, message: str
+) -> None:
+    rows = small_rows()
+    rows["电梯"].reverse()
+    rows["电梯"][1][2:4] = [units, name]
+    (problem,) = run(ctx, workbook(rows)).problems
+    assert (problem.sheet, problem.row, problem.column) == ("电梯", 3, column)
+    assert message in problem.message
+
+
 def test_names_and_phones_lie_sealed_and_hashed(ctx: Context) -> None:
     run(ctx, workbook(small_rows()))
     with ctx.sessions() as tx:
@@ -175,7 +230,7 @@ def test_names_and_phones_lie_sealed_and_hashed(ctx: Context) -> None:
         assert ctx.cipher.open(owner.name_sealed) == "李示宁"
         assert owner.phone_sealed is not None
         assert ctx.cipher.open(owner.phone_sealed) == "19900000002"
-        assert member.conflicted
+        assert member.recused
         (body,) = tx.scalars(select(AuditEntry.body))
         assert "李示宁" not in body.decode()
 

@@ -29,8 +29,34 @@ DATA = Path(__file__).parent / "data"
 # Where later migrations put what stood in a table or column of the old head: SQL over the tables of
 # today that gives the old rows and values back. What is not named here stands where it stood.
 # A column that was dropped on purpose gives None; say why.
-TABLES: Mapping[str, str] = {}
-COLUMNS: Mapping[str, str | None] = {}
+TABLES: Mapping[str, str] = {
+    "claim": "owner_verification",
+    "correction": "rectification_request",
+    "cover": "coverage_period",
+    "dead_letter": "unreadable_callback",
+    "notice": "public_notice",
+    "notice_photo": "public_notice_photo",
+}
+COLUMNS: Mapping[str, str | None] = {
+    "approval.channel": "medium",
+    "committee_member.conflicted": "recused",
+    "inbox.openid": None,  # nobody read it; who wrote stands in the sealed body
+    "objection.standing": "status",
+    "plan.coverage": "scope_of_cover",
+    "plan.limit_fen": "sum_insured_fen",
+    "plan.promises": "service_commitments",
+    "purchase.state": "CASE state WHEN 'posted' THEN 'publicised' ELSE state END",
+    "transition.from_state": "CASE from_state WHEN 'posted' THEN 'publicised' ELSE from_state END",
+    "transition.to_state": "CASE to_state WHEN 'posted' THEN 'publicised' ELSE to_state END",
+    "transition.action": "CASE action WHEN 'post_notice' THEN 'publicise' ELSE action END",
+    "purchase.account_id": (
+        "(SELECT account_id FROM purchase_source WHERE purchase_id = purchase.id AND weight = 1)"
+    ),
+    "deadline.subject_id": "about_id",
+    "deadline.kind": "CASE kind WHEN 'public_notice_period' THEN 'publicity' ELSE kind END",
+}
+# What a case's state was called, where it is called otherwise today.
+STATES_TODAY = {"publicised": "posted"}
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 

@@ -23,7 +23,8 @@ from backend.store.cipher import Cipher
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.purchases import Purchase, Transition
-from backend.store.registry import Owner
+from backend.store.queries import area
+from backend.store.registry import LiftUnit, Owner
 from tests.build.clock import ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import Database, Databases
@@ -33,6 +34,7 @@ from tests.build.village import Village
 from tests.store.old_database import (
     COLUMNS,
     OLD_HEAD,
+    STATES_TODAY,
     TABLES,
     Connection,
     cast,
@@ -68,6 +70,11 @@ UNION ALL
 SELECT 'function', '', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 """
 ONE_OF = re.compile(r"CHECK \(\((\w+) = ANY \(ARRAY\[(.*)\]\)\)\)")
+
+
+def today(state: str) -> str:
+    """What an old state of a case is called now."""
+    return STATES_TODAY.get(state, state)
 
 
 def connect(database: Database) -> Connection:
@@ -172,16 +179,37 @@ def test_an_old_database_gets_the_schema_of_a_new_one(
 def test_every_case_keeps_its_number_its_state_and_its_history(tx: Session) -> None:
     history: dict[str, list[tuple[int, str]]] = {}
     for row in OLD["transition"].rows():
-        history.setdefault(row["purchase_id"], []).append((int(row["seq"]), row["to_state"]))
+        history.setdefault(row["purchase_id"], []).append((int(row["seq"]), today(row["to_state"])))
     before = {
-        (row["number"], row["state"], *sorted(history[row["id"]])) for row in OLD["purchase"].rows()
+        (row["number"], today(row["state"]), *sorted(history[row["id"]]))
+        for row in OLD["purchase"].rows()
     }
-    today = set()
+    found = set()
     for purchase in tx.scalars(select(Purchase)):
         steps = tx.scalars(select(Transition).where(Transition.purchase_id == purchase.id))
         taken = sorted((step.seq, step.to_state) for step in steps)
-        today.add((purchase.number, purchase.state, *taken))
-    assert today == before
+        found.add((purchase.number, purchase.state, *taken))
+    assert found == before
+
+
+def test_every_old_case_concerns_the_units_behind_its_account(tx: Session) -> None:
+    accounts = {row["id"]: row for row in OLD["account"].rows()}
+    units = OLD["unit"].rows()
+    for row in OLD["purchase"].rows():
+        account = accounts[row["account_id"]]
+        behind = {
+            UUID(unit["id"])
+            for unit in units
+            if unit["id"] == account["unit_id"]
+            or (account["unit_id"] == "\\N" and unit["building_id"] == account["building_id"])
+        }
+        assert behind
+        assert {unit_id for unit_id, _ in area.units_of(tx, UUID(row["id"]))} == behind
+
+
+def test_every_old_lift_serves_the_unit_where_it_stands(tx: Session) -> None:
+    served = {(str(row.lift_id), str(row.unit_id)) for row in tx.scalars(select(LiftUnit))}
+    assert served == {(row["id"], row["unit_id"]) for row in OLD["lift"].rows()}
 
 
 def test_the_audit_chain_holds_to_its_old_end(tx: Session) -> None:
@@ -273,5 +301,5 @@ def test_every_old_case_that_is_not_closed_goes_on(ctx: Context) -> None:
 
 
 def test_old_cases_in_every_state_that_is_not_the_last_can_go_on() -> None:
-    states = {row["id"]: State(row["state"]) for row in OLD["purchase"].rows()}
+    states = {row["id"]: State(today(row["state"])) for row in OLD["purchase"].rows()}
     assert {states[case["purchase"]] for case in CAST["cases"].values()} == NEXT.keys()

@@ -25,7 +25,7 @@ from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.clock import ManualClock
 from tests.build.databases import Database
-from tests.build.house import house_at
+from tests.build.runtime import runtime_at
 from tests.build.talk import Talk
 from tests.build.village import Village
 
@@ -33,7 +33,7 @@ from tests.build.village import Village
 class _KeepAlive(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, kind: str, message: str, *args: Any) -> None:
         """Keep the tests' output quiet."""
 
 
@@ -195,15 +195,15 @@ def talk(
     settings = sandbox.settings.model_copy(
         update={"database_url": database.url, "redis_url": redis_url}
     )
-    with house_at(settings, engine, clock) as house:
+    with runtime_at(settings, engine, clock) as runtime:
         bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
-        handle = callbacks_program.handle_callbacks(house, bot)
-        talk = Talk(house.ctx, sandbox, handle, deliveries_program.channels(house))
+        handle = callbacks_program.handle_callbacks(runtime, bot)
+        talk = Talk(runtime.ctx, sandbox, handle, deliveries_program.channels(runtime))
         for path, credentials in (
             (SERVICE_PATH, service_credentials(settings)),
             (MINI_PATH, mini_credentials(settings)),
         ):
-            app.register_blueprint(callbacks(house.ctx, path, credentials, talk.woken.extend))
+            app.register_blueprint(callbacks(runtime.ctx, path, credentials, talk.woken.extend))
         yield talk
         talk.silence()
         server.shutdown()

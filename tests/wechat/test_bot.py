@@ -139,7 +139,7 @@ class TestAnyone:
     def test_a_lift_shows_its_notice_and_when_the_right_to_object_ends(
         self, talk: Talk, village: Village, clock: ManualClock
     ) -> None:
-        purchase, _ = village.publicised()
+        purchase, _ = village.posted()
         answer = talk.says("owner0", f"电梯 {village.codes[0]}")
         assert "书面异议可提至2025年3月10日（周一）24:00" in answer
         assert purchase.number not in answer

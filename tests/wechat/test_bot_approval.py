@@ -122,13 +122,13 @@ class TestApproval:
         assert f"/p/{purchase.plan_id}" in answer
         assert "[不同意]" in answer
 
-    def test_a_member_with_a_declared_interest_stands_aside(
+    def test_a_member_with_a_declared_interest_is_recused(
         self, talk: Talk, village: Village, purchase: Purchase
     ) -> None:
         with talk.ctx.sessions() as tx:
             member = village.actor("member0").person_id
             mine = update(CommitteeMember).where(CommitteeMember.person_id == member)
-            tx.execute(mine.values(conflicted=True))
+            tx.execute(mine.values(recused=True))
             tx.commit()
         assert "应当回避" in talk.says("member0", "同意")
         assert answers(talk) == []

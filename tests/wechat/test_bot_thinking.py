@@ -48,13 +48,13 @@ def plan(number: str = "SQ-2025-000001", **changed: Any) -> PlanCard:
         estate="示例小区",
         insurer="示例保险",
         premium_fen=260_000,
-        limit_fen=5_000_000,
+        sum_insured_fen=5_000_000,
         deductible_fen=0,
         cover_from=date(2025, 4, 1),
         cover_ends_before=date(2026, 4, 1),
-        coverage="故障维修",
+        scope_of_cover="故障维修",
         exclusions="人为损坏",
-        promises="半小时到场",
+        service_commitments="半小时到场",
         content_hash="0" * 64,
         lifts=[("3110", 130_000), ("3111", 130_000)],
         due=None,
@@ -207,7 +207,7 @@ class TestAMember:
 
     def test_whoever_is_recused_is_told_so(self) -> None:
         recused = Known(NOON, None, Seat("陈", recused=True), ())
-        assert words(hears("同意", recused)) == replies.STANDS_ASIDE
+        assert words(hears("同意", recused)) == replies.RECUSED
 
     def test_two_plans_are_offered_to_choose_from_and_neither_is_meant_yet(self) -> None:
         first, second = plan(), plan("SQ-2025-000002")
@@ -295,7 +295,7 @@ class TestTheOutcome:
         [
             ("not_found", True),
             ("not_a_member", True),
-            ("stands_aside", True),
+            ("recused", True),
             ("already_decided", True),
             ("answered_later", False),
             ("reason_too_long", False),

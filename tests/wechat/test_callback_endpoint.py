@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from backend.services.base.context import Context
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
-from backend.store.messages import DeadLetter, Inbox
+from backend.store.messages import Inbox, UnreadableCallback
 from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
 from backend.wechat.routes import SERVICE_PATH, callbacks
 from tests.build.clock import ManualClock
@@ -74,9 +74,9 @@ def stored(ctx: Context) -> list[Inbox]:
         return list(tx.scalars(select(Inbox).order_by(Inbox.id)))
 
 
-def dead_letters(ctx: Context) -> list[str]:
+def unreadable_callbacks(ctx: Context) -> list[str]:
     with ctx.sessions() as tx:
-        return [ctx.cipher.open(row.body_sealed) for row in tx.scalars(select(DeadLetter))]
+        return [ctx.cipher.open(row.body_sealed) for row in tx.scalars(select(UnreadableCallback))]
 
 
 def posted(client: FlaskClient, inner: str) -> tuple[int, str]:
@@ -132,7 +132,7 @@ class TestForbidden:
     def _nothing_is_stored(self, ctx: Context, woken: list[UUID]) -> Iterator[None]:
         yield
         assert stored(ctx) == []
-        assert dead_letters(ctx) == []
+        assert unreadable_callbacks(ctx) == []
         assert woken == []
 
     def post(self, client: FlaskClient, query: dict[str, str], body: bytes) -> int:
@@ -169,11 +169,11 @@ class TestForbidden:
 
 
 @pytest.mark.parametrize("inner", ["not XML", "<xml><MsgType>text</MsgType></xml>", "<a>", ""])
-def test_what_the_platform_sent_and_nobody_can_read_becomes_a_dead_letter(
+def test_what_the_platform_sent_and_nobody_can_read_becomes_a_unreadable_callback(
     client: FlaskClient, ctx: Context, woken: list[UUID], inner: str
 ) -> None:
     assert posted(client, inner) == (200, "success")
-    assert len(dead_letters(ctx)) == 1
+    assert len(unreadable_callbacks(ctx)) == 1
     assert stored(ctx) == woken == []
 
 

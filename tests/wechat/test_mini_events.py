@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from backend.clock import SettableClock
 from backend.services.messages import channels, consents, inbox, leases
-from backend.services.messages.delivery import deliver
+from backend.services.messages.sending import deliver
 from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity, Person
 from backend.wechat.callbacks import open_callback
@@ -62,7 +62,7 @@ def write(talk: Talk, person_id: UUID, key: str = "k1") -> UUID | None:
             person_id=person_id,
             template=KEY,
             data=DATA,
-            purchase_id=None,
+            subject=None,
         )
         tx.commit()
         return row_id

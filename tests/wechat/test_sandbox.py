@@ -417,11 +417,11 @@ def test_forced_refreshes_are_few_and_kill_the_old_token() -> None:
 def test_a_repeat_is_protected_for_ten_minutes() -> None:
     now = [0.0]
     sends = RecentSends(lambda: now[0])
-    assert sends.claim("o", "c", 1) == 1
+    assert sends.take("o", "c", 1) == 1
     now[0] = 599
-    assert sends.claim("o", "c", 2) == 1
+    assert sends.take("o", "c", 2) == 1
     now[0] = 600
-    assert sends.claim("o", "c", 3) == 3
+    assert sends.take("o", "c", 3) == 3
 
 
 def test_the_emulator_refuses_production() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.domain.limits import TASKS
+from backend.domain.limits import LIMIT_TITLES
 from backend.domain.states import STATE_NAMES, State
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
@@ -50,8 +50,7 @@ class CaseOut(Output):
     state_name: str
     version: int
     estate_id: UUID
-    account_id: UUID
-    insurer_id: UUID
+    insurer_id: UUID | None
     plan_id: UUID | None
     applicant: str
     started_at: Moment
@@ -97,11 +96,11 @@ class CasePlanOut(Output):
     premium_fen: int
     cover_from: date
     cover_ends_before: date
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     content_hash: str
     lifts: list[LiftPremiumOut]
     answers: TallyOut
@@ -141,12 +140,12 @@ class CaseNoticeOut(Output):
 
 
 class CaseObjectionOut(Output):
-    """Number, kind, standing and answer; the other fields are filled for the clerk alone."""
+    """Number, kind, status and answer; the other fields are filled for the clerk alone."""
 
     number: str
     notice_number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     id: UUID | None
     source: str | None
@@ -194,12 +193,22 @@ class CasePaperOut(Output):
     at: Moment | None
 
 
+class SourceAccountOut(Output):
+    """An account that pays for the case, in proportion to `weight` where there are several."""
+
+    id: UUID
+    number: str
+    name: str
+    weight: int
+
+
 class CaseDetailOut(CaseOut):
     """A case with everything that this person may see of it.
 
-    `available_fen`: what the source account can spend on this case.
+    `available_fen`: what the accounts of its source can spend on this case.
     """
 
+    source: list[SourceAccountOut]
     available_fen: int
     lifts: list[CaseLiftOut]
     plan: CasePlanOut | None
@@ -214,9 +223,9 @@ class CaseDetailOut(CaseOut):
 @routes.get("/purchases", auth="person", answers={200: Page[CaseOut], 304: None})
 def cases(query: CaseQuery) -> Response:
     """本人可以查看的案件"""
-    rows = list_cases(context(), actor(), query.state, query.after(), query.limit + 1)
-    items = [case_out(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    rows = list_cases(context(), actor(), query.state, query.after(), query.page_size + 1)
+    items = [case_out(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[CaseOut](items=items, next_cursor=next_cursor))
 
 
@@ -251,7 +260,6 @@ def case_fields(purchase: Purchase) -> dict[str, Any]:
         "state_name": STATE_NAMES[State(purchase.state)],
         "version": purchase.version,
         "estate_id": purchase.estate_id,
-        "account_id": purchase.account_id,
         "insurer_id": purchase.insurer_id,
         "plan_id": purchase.plan_id,
         "applicant": purchase.applicant,
@@ -273,7 +281,8 @@ def present_case(purchase: Purchase, status: int = 200) -> Response:
 def _detail(seen: CaseView) -> CaseDetailOut:
     return CaseDetailOut(
         **case_fields(seen.purchase),
-        available_fen=seen.available_fen,
+        source=[SourceAccountOut.model_validate(each) for each in seen.source.accounts],
+        available_fen=seen.source.available_fen,
         lifts=[CaseLiftOut.model_validate(lift) for lift in seen.lifts],
         plan=_plan(seen.plan) if seen.plan else None,
         notice=_notice(seen.notice) if seen.notice else None,
@@ -294,11 +303,11 @@ def _plan(seen: PlanView) -> CasePlanOut:
         premium_fen=plan.premium_fen,
         cover_from=plan.cover_from,
         cover_ends_before=plan.cover_ends_before,
-        limit_fen=plan.limit_fen,
+        sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
-        coverage=plan.coverage,
+        scope_of_cover=plan.scope_of_cover,
         exclusions=plan.exclusions,
-        promises=plan.promises,
+        service_commitments=plan.service_commitments,
         content_hash=plan.content_hash,
         lifts=[
             LiftPremiumOut(lift_id=lift_id, premium_fen=fen)
@@ -329,7 +338,7 @@ def _deadlines(seen: CaseView) -> list[CaseDeadlineOut]:
     return [
         CaseDeadlineOut(
             kind=row.kind,
-            task=TASKS[row.kind],
+            task=LIMIT_TITLES[row.kind],
             started_on=row.started_on,
             ends_on=row.ends_on,
             ends_before=row.ends_before,

@@ -1,13 +1,13 @@
 """For committee members who answer in the mini-program instead of in chat."""
 
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel
 
 from backend.api.cases.cases import TallyOut
+from backend.domain.approval import Answer
 from backend.http.fields import Reason
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
@@ -27,7 +27,7 @@ class PlanPath(BaseModel):
 class AnswerIn(Input):
     """The member's word; refusing needs a reason."""
 
-    answer: Literal["approve", "refuse"]
+    answer: Answer
     reason: Reason | None = None
 
 
@@ -70,14 +70,14 @@ class PlanToAnswerOut(Output):
     account: str
     available_fen: int
     premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     insurer: str
     cover_from: date
     cover_last_day: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     due: Moment | None
     due_words: str
     my_answer: str | None
@@ -102,7 +102,7 @@ class GivenAnswerOut(Output):
     answer: str
     reason: str | None
     answered_at: Moment
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 

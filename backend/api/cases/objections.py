@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel
 
-from backend.domain.objection import STANDING_NAMES
+from backend.domain.objection import STATUS_NAMES, Source
 from backend.http.present import Output, present
 from backend.http.routes import PREFIX
 from backend.store.notices import Objection
@@ -29,35 +29,35 @@ class FiledObjectionOut(BaseModel):
 
     id: UUID
     number: str
-    standing: str
+    status: str
     message: str
     publication: str
     publication_reason: str | None
     receipt_url: str | None
 
 
-class ObjectionStandingOut(Output):
+class ObjectionStatusOut(Output):
     """How the objection now stands."""
 
     id: UUID
     number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
 
 
 def present_filed(filed: Objection) -> Response:
     """The answer to an objection that was just received, whichever way it came."""
     # It may have been settled while the platform was asked about its words.
-    message = RECEIVED.get(filed.standing, STANDING_NAMES[filed.standing])
+    message = RECEIVED.get(filed.status, STATUS_NAMES[filed.status])
     told = FiledObjectionOut(
         id=filed.id,
         number=filed.number,
-        standing=filed.standing,
+        status=filed.status,
         message=message,
         publication=filed.publication,
         publication_reason=filed.publication_reason,
-        receipt_url=receipt_url(filed.id) if filed.source == "mini_program" else None,
+        receipt_url=receipt_url(filed.id) if filed.source == Source.MINI_PROGRAM else None,
     )
     return present(told, 201)
 

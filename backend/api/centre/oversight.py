@@ -2,11 +2,12 @@
 every time limit."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from flask import Response
 
+from backend.domain.deadlines import DeadlineState
 from backend.http.envelope import Errors
 from backend.http.pages import CountedPageQuery, Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
@@ -20,7 +21,7 @@ routes = Routes("oversight", "监督与审计")
 class DeadlineQuery(PageQuery):
     """Which time limits to list."""
 
-    state: Literal["open", "paused", "met", "cancelled"] | None = None
+    state: DeadlineState | None = None
 
 
 class ChainLinkOut(Output):
@@ -64,10 +65,14 @@ class TrialBalanceOut(Output):
 
 
 class RunningDeadlineOut(Output):
-    """A time limit of a case. `ends_before` is the first moment too late."""
+    """A time limit and what it is of, such as a `purchase` by its id.
+
+    `ends_before` is the first moment too late.
+    """
 
     id: UUID
-    purchase_id: UUID
+    subject_kind: str
+    subject_id: UUID
     number: str
     estate: str
     kind: str
@@ -84,9 +89,9 @@ class RunningDeadlineOut(Output):
 )
 def audit_entries(query: CountedPageQuery) -> Response:
     """审计链的记录"""
-    rows = audit_views.list_links(context(), actor(), query.after(), query.limit + 1)
-    items = [ChainLinkOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.seq)
+    rows = audit_views.list_links(context(), actor(), query.after(), query.page_size + 1)
+    items = [ChainLinkOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.seq)
     return present(Page[ChainLinkOut](items=items, next_cursor=next_cursor))
 
 
@@ -112,10 +117,10 @@ def trial_balance() -> Response:
     "/deadlines", auth="person", answers={200: Page[RunningDeadlineOut], 304: None, 404: Errors}
 )
 def list_deadlines(query: DeadlineQuery) -> Response:
-    """全部案件的期限"""
+    """全部期限"""
     rows = deadline_list.list_deadlines(
-        context(), actor(), query.state, query.after(), query.limit + 1
+        context(), actor(), query.state, query.after(), query.page_size + 1
     )
-    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[RunningDeadlineOut](items=items, next_cursor=next_cursor))

@@ -35,11 +35,11 @@ class CoverOut(Output):
     starts_on: date
     last_day: date
     policy_number: str | None
-    limit_fen: int | None
+    sum_insured_fen: int | None
     deductible_fen: int | None
-    coverage: str | None
+    scope_of_cover: str | None
     exclusions: str | None
-    promises: str | None
+    service_commitments: str | None
     words: list[str]
 
 
@@ -93,8 +93,8 @@ class ObjectionOut(Output):
     number: str
     kind: str
     kind_name: str
-    standing: str
-    standing_name: str
+    status: str
+    status_name: str
     answer: str | None
     text: str | None
 
@@ -105,13 +105,13 @@ class PlanOut(Output):
     insurer: str
     premium_fen: int
     lift_premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     cover_from: date
     cover_last_day: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
 
 
 class NoticeFacts(BaseModel):

@@ -1,5 +1,7 @@
 """From a booking that a step ordered to holds and entries of the ledger."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -7,9 +9,11 @@ from backend.domain import ledger as rules
 from backend.domain.effects import Booking
 from backend.domain.ledger import Lines, PurchaseAccounts
 from backend.domain.local_time import local_date
-from backend.services.books import ledger
+from backend.domain.source import parts
+from backend.services.books import holds, ledger
 from backend.store.ledger import Entry
 from backend.store.purchases import Plan, Purchase, Transition
+from backend.store.queries.sources import source_of
 
 
 def book(
@@ -18,40 +22,49 @@ def book(
     """Carry out one booking at the time of the step; the step's id makes a repeat book once."""
     at = transition.at
     if booking is Booking.HOLD:
-        ledger.hold(tx, purchase.account_id, purchase.id, amount_fen, at)
+        holds.place(tx, purchase.subject, _parts(tx, purchase, amount_fen), at)
         return
     if booking is Booking.VOID_HOLD:
-        ledger.void_hold(tx, purchase.id, at)
+        holds.void(tx, purchase.subject, at)
         return
     if booking is Booking.REVERSE_PREMIUM_DUE:
         due = tx.scalars(
             select(Entry)
-            .where(Entry.purchase_id == purchase.id, Entry.kind == Booking.PREMIUM_DUE)
+            .where(Entry.subject == purchase.subject, Entry.kind == Booking.PREMIUM_DUE)
             .order_by(Entry.id.desc())
         ).first()
         assert due is not None
         ledger.reverse(tx, due.id, local_date(at), f"{purchase.number} {transition.action}", at)
         return
     plan = tx.get_one(Plan, purchase.plan_id)
-    accounts = ledger.purchase_accounts(tx, purchase.account_id, plan.insurer_id)
+    accounts = ledger.purchase_accounts(tx, plan.insurer_id)
     if booking is Booking.PREMIUM_DUE:
-        ledger.post_hold(tx, accounts, purchase.id, amount_fen, local_date(at), at)
+        holds.post(tx, accounts, purchase.subject, amount_fen, local_date(at), at)
         return
-    for kind, lines in _entries(accounts, booking, amount_fen):
+    for kind, lines in _entries(tx, purchase, accounts, booking, amount_fen):
         ledger.post(
             tx,
             f"{kind}:{transition.id}",
             kind,
             local_date(at),
             lines,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
             memo=purchase.number,
             at=at,
         )
 
 
+def _parts(tx: Session, purchase: Purchase, amount_fen: int) -> dict[UUID, int]:
+    """What each account of the case's source pays of an amount, or gets back of it."""
+    return parts(amount_fen, source_of(tx, purchase.id).weights)
+
+
 def _entries(
-    accounts: PurchaseAccounts, booking: Booking, amount_fen: int
+    tx: Session,
+    purchase: Purchase,
+    accounts: PurchaseAccounts,
+    booking: Booking,
+    amount_fen: int,
 ) -> list[tuple[str, Lines]]:
     match booking:
         case Booking.PAYMENT_ORDERED:
@@ -61,8 +74,9 @@ def _entries(
         case Booking.PAYMENT_REJECTED:
             return [("payment_rejected", rules.payment_rejected(accounts, amount_fen))]
         case Booking.REFUND:
+            back = _parts(tx, purchase, amount_fen)
             return [
                 ("refund_received", rules.refund_received(accounts, amount_fen)),
-                ("refund_returned", rules.refund_returned(accounts, amount_fen)),
+                ("refund_returned", rules.refund_returned(accounts, back)),
             ]
     raise ValueError(booking)

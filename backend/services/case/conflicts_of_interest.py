@@ -17,7 +17,7 @@ from backend.domain.local_time import local_date
 from backend.domain.purchase import check_officers
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, Role
 from backend.services.base.context import Actor, Context
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cosignature, OfficerAct, Purchase, Transition
 from backend.store.registry import Committee, CommitteeMember, Owner
 
@@ -33,13 +33,13 @@ def is_applicant(
         return False
     if purchase.applicant == "committee":
         today = local_date(ctx.clock())
-        return not stands_aside(tx, purchase.estate_id, actor_id, today)
+        return not is_recused(tx, purchase.estate_id, actor_id, today)
     if purchase.applicant != "owners" or actor_id == purchase.applied_by:
         return True
     return has_cosigned(tx, purchase, actor_id)
 
 
-def stands_aside(tx: Session, estate_id: UUID, person_id: UUID | None, today: date) -> bool:
+def is_recused(tx: Session, estate_id: UUID, person_id: UUID | None, today: date) -> bool:
     """Whether the person sits on the estate's committee today with a declared interest (回避)."""
     return bool(
         tx.scalar(
@@ -47,7 +47,7 @@ def stands_aside(tx: Session, estate_id: UUID, person_id: UUID | None, today: da
                 exists().where(
                     CommitteeMember.committee_id == Committee.id,
                     CommitteeMember.person_id == person_id,
-                    CommitteeMember.conflicted,
+                    CommitteeMember.recused,
                     CommitteeMember.sits(today),
                     Committee.estate_id == estate_id,
                     Committee.in_office(today),
@@ -68,8 +68,8 @@ def is_party(tx: Session, purchase: Purchase, actor_id: UUID | None, held: Itera
     if purchase.applicant == "committee" and Role.COMMITTEE_MEMBER in held:
         return True
     objected = exists().where(
-        Objection.notice_id == Notice.id,
-        Notice.purchase_id == purchase.id,
+        Objection.notice_id == PublicNotice.id,
+        PublicNotice.purchase_id == purchase.id,
         Objection.written_by(actor_id),
     )
     return has_cosigned(tx, purchase, actor_id) or bool(tx.scalar(select(objected)))
@@ -97,11 +97,11 @@ def count_cosigners(purchase: Purchase) -> Select[int]:
 def officers_so_far(tx: Session, purchase: Purchase) -> dict[Role, frozenset[UUID]]:
     """Everyone who acted as clerk, reviewer or cashier of this case, in a step or beside one."""
     steps = select(Transition.role, Transition.actor_id).where(
-        Transition.purchase_id == purchase.id,
+        Transition.subject == purchase.subject,
         Transition.role.in_([str(role) for role in CASE_OFFICERS]),
     )
     beside = select(OfficerAct.role, OfficerAct.person_id).where(
-        OfficerAct.purchase_id == purchase.id
+        OfficerAct.subject == purchase.subject
     )
     acted: dict[Role, frozenset[UUID]] = {}
     acts: CompoundSelect[str, UUID | None] = union(steps, beside)
@@ -130,7 +130,7 @@ def act_as_clerk(
     if refusals:
         raise Refused(*refusals, kind="conflict")
     act = {
-        "purchase_id": purchase.id,
+        "subject": purchase.subject,
         "person_id": actor.person_id,
         "role": str(Role.CLERK),
         "since": ctx.clock(),

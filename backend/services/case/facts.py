@@ -10,9 +10,12 @@ from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, count
+from backend.domain.cover import CoverState
 from backend.domain.facts import ContractFact, Facts, InvoiceFact, LiftFact, NoticeFact, PlanFact
+from backend.domain.ledger import HoldState
 from backend.domain.local_time import local_date
-from backend.domain.publicity import missing_photos
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import LIVE, missing_photos, photo_counts
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.case.conflicts_of_interest import (
@@ -22,12 +25,12 @@ from backend.services.case.conflicts_of_interest import (
     officers_so_far,
 )
 from backend.services.case.profiles import profile_of
-from backend.store.ledger import Account, Hold
-from backend.store.notices import Notice, NoticePhoto, Objection
+from backend.store.ledger import Hold
+from backend.store.notices import Objection, PublicNotice, PublicNoticePhoto
 from backend.store.purchases import (
     Approval,
     Contract,
-    Cover,
+    CoveragePeriod,
     Invoice,
     Plan,
     PlanLift,
@@ -35,18 +38,9 @@ from backend.store.purchases import (
     PurchaseLift,
     Survey,
 )
-from backend.store.registry import (
-    Building,
-    Committee,
-    CommitteeMember,
-    Estate,
-    Insurer,
-    Lift,
-    Mandate,
-    Unit,
-)
-
-LIVE_NOTICE = ("posting", "open", "suspended", "ended")
+from backend.store.queries import area
+from backend.store.queries.sources import source_of
+from backend.store.registry import Committee, CommitteeMember, Estate, Insurer, Lift, Mandate
 
 
 def load_facts(
@@ -66,13 +60,7 @@ def load_facts(
     profile = profile_of(tx, ctx, purchase)
     plan = plan_fact(tx, purchase)
     notice = live_notice(tx, purchase)
-    account = tx.get_one(Account, purchase.account_id, populate_existing=True)
-    hold = tx.scalars(
-        select(Hold)
-        .where(Hold.purchase_id == purchase.id, Hold.state != "voided")
-        .order_by(Hold.id.desc())
-    ).first()
-    pending = hold.amount_fen if hold and hold.state == "pending" else 0
+    hold, hold_fen = money_held(tx, purchase)
     insurer_id = plan.insurer_id if plan else purchase.insurer_id
     values: dict[str, Any] = {
         "applicant": purchase.applicant,
@@ -80,16 +68,16 @@ def load_facts(
         "actor_is_party": is_party(tx, purchase, actor_id, held),
         "minimum_cosigners": profile.applicants.minimum_cosigners.value,
         "approval_asked": purchase.applicant in profile.approval.asked_for.value,
-        "lifts": lift_facts(tx, purchase, account, plan),
-        "available_fen": account.balance_fen - account.held_fen + pending,
-        "hold": hold.state if hold else None,
-        "hold_fen": hold.amount_fen if hold else 0,
+        "lifts": lift_facts(tx, purchase, plan),
+        "available_fen": source_of(tx, purchase.id).available_fen,
+        "hold": hold,
+        "hold_fen": hold_fen,
         "insurer_id": insurer_id,
         "insurer_selected": insurer_is_selected(tx, insurer_id, today),
         "plan": plan,
         "tally": tally(tx, purchase, today) if plan else None,
         "notice": notice_fact(tx, notice) if notice else None,
-        "objection_standings": objection_standings(tx, notice) if notice else (),
+        "objection_statuses": objection_statuses(tx, notice) if notice else (),
         "contract": contract_fact(tx, purchase),
         "invoice": invoice_fact(tx, purchase),
         "officers": officers_so_far(tx, purchase),
@@ -97,6 +85,19 @@ def load_facts(
         **extra,
     }
     return Facts(now=now, today=today, actor_id=actor_id, **values)
+
+
+def money_held(tx: Session, purchase: Purchase) -> tuple[HoldState | None, int]:
+    """The state of the case's latest holds (pending, posted; None: none), and their sum in fen."""
+    holds = tx.execute(
+        select(Hold.state, Hold.placed_at, Hold.amount_fen)
+        .where(Hold.subject == purchase.subject, Hold.state != HoldState.VOIDED)
+        .order_by(Hold.id.desc())
+    ).all()
+    if not holds:
+        return None, 0
+    state, placed_at, _ = holds[0]
+    return state, sum(fen for *batch, fen in holds if batch == [state, placed_at])
 
 
 def applicant_facts(tx: Session, purchase: Purchase, today: date) -> dict[str, Any]:
@@ -174,14 +175,15 @@ def plan_fact(tx: Session, purchase: Purchase) -> PlanFact | None:
     )
 
 
-def lift_facts(
-    tx: Session, purchase: Purchase, account: Account, plan: PlanFact | None
-) -> tuple[LiftFact, ...]:
+def lift_facts(tx: Session, purchase: Purchase, plan: PlanFact | None) -> tuple[LiftFact, ...]:
     """The lifts applied for: place, latest survey, and cover that stands in the plan's way."""
     rows = tx.execute(
-        select(Lift.id, Lift.registration_code, Lift.unit_id, Unit.building_id)
+        select(
+            Lift.id,
+            Lift.registration_code,
+            Lift.id.in_(area.lifts_serving(area.circle(purchase.id))),
+        )
         .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
-        .join(Unit, Unit.id == Lift.unit_id)
         .where(PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.registration_code)
     ).all()
@@ -198,12 +200,11 @@ def lift_facts(
         LiftFact(
             lift_id,
             code,
-            unit_id == account.unit_id
-            or (account.unit_id is None and building_id == account.building_id),
+            in_circle,
             surveys.get(lift_id),
             taken.get(lift_id),
         )
-        for lift_id, code, unit_id, building_id in rows
+        for lift_id, code, in_circle in rows
     )
 
 
@@ -212,21 +213,21 @@ def _taken_until(tx: Session, purchase: Purchase, plan: PlanFact | None) -> dict
         return {}
     period = Range(plan.cover_from, plan.cover_ends_before)
     rows = tx.execute(
-        select(Cover.lift_id, func.max(func.upper(Cover.period)))
+        select(CoveragePeriod.lift_id, func.max(func.upper(CoveragePeriod.period)))
         .where(
-            Cover.lift_id.in_(plan.lift_premiums),
-            Cover.purchase_id != purchase.id,
-            Cover.state != "released",
-            Cover.period.overlaps(period),
+            CoveragePeriod.lift_id.in_(plan.lift_premiums),
+            CoveragePeriod.purchase_id != purchase.id,
+            CoveragePeriod.state != CoverState.RELEASED,
+            CoveragePeriod.period.overlaps(period),
         )
-        .group_by(Cover.lift_id)
+        .group_by(CoveragePeriod.lift_id)
     )
     return dict(rows.all())
 
 
-def insurer_is_selected(tx: Session, insurer_id: UUID, today: date) -> bool:
+def insurer_is_selected(tx: Session, insurer_id: UUID | None, today: date) -> bool:
     """Whether the city's selection of this insurer covers the day."""
-    insurer = tx.get(Insurer, insurer_id)
+    insurer = tx.get(Insurer, insurer_id) if insurer_id else None
     return insurer is not None and insurer.selected(today)
 
 
@@ -236,7 +237,7 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
     Those who stand aside count as in office, but their answers do not count.
     """
     members = members_in_office(tx, purchase.estate_id, today)
-    voting = {member.id for member in members if not member.conflicted}
+    voting = {member.id for member in members if not member.recused}
     latest = tx.execute(
         select(Approval.member_id, Approval.answer)
         .ext(distinct_on(Approval.member_id))
@@ -246,47 +247,28 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
     return count([answer for member_id, answer in latest if member_id in voting], len(members))
 
 
-def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
-    """Every unit behind the account now, id and name; a notice drafted now must hang there."""
-    rows = tx.execute(
-        select(Unit.id, Building.name, Unit.name)
-        .join(Building, Building.id == Unit.building_id)
-        .where(
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id
-        )
-        .order_by(Building.name, Unit.name)
-    )
-    return [(unit_id, f"{building}{unit}") for unit_id, building, unit in rows]
-
-
-def live_notice(tx: Session, purchase: Purchase) -> Notice | None:
+def live_notice(tx: Session, purchase: Purchase) -> PublicNotice | None:
     """The notice of the current plan that is being posted, runs, is suspended or was cleared."""
     return tx.scalar(
-        select(Notice)
-        .where(Notice.purchase_id == purchase.id, Notice.state.in_(LIVE_NOTICE))
-        .order_by(Notice.id.desc())
+        select(PublicNotice)
+        .where(PublicNotice.purchase_id == purchase.id, PublicNotice.state.in_(LIVE))
+        .order_by(PublicNotice.id.desc())
         .limit(1)
     )
 
 
-def required_places(notice: Notice) -> list[tuple[UUID, str]]:
+def required_places(notice: PublicNotice) -> list[tuple[UUID, str]]:
     """Where this notice must hang, id and name, frozen when it was drafted."""
     return [(UUID(place["unit_id"]), place["name"]) for place in notice.places]
 
 
-def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
-    """The notice and the photos it still lacks.
-
-    An end photo counts if it was taken on the last day or later; when the end moves on, the photos
-    of the earlier end prove nothing any more.
-    """
-    photos = tx.scalars(select(NoticePhoto).where(NoticePhoto.notice_id == notice.id))
+def notice_fact(tx: Session, notice: PublicNotice) -> NoticeFact:
+    """The notice and the photos it still lacks."""
+    photos = tx.scalars(select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id == notice.id))
     given = {
         (photo.unit_id, photo.moment, photo.framing)
         for photo in photos
-        if photo.moment == "start" or at_the_end(notice, photo)
+        if photo_counts(photo.moment, photo.captured_at, notice.ends_on)
     }
     places = required_places(notice)
     return NoticeFact(
@@ -296,14 +278,9 @@ def notice_fact(tx: Session, notice: Notice) -> NoticeFact:
     )
 
 
-def at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
-    """Whether the photo was taken on the last day or later, as that day now stands."""
-    return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
-
-
-def objection_standings(tx: Session, notice: Notice) -> tuple[str, ...]:
+def objection_statuses(tx: Session, notice: PublicNotice) -> tuple[ObjectionStatus, ...]:
     """How each objection to the notice stands."""
-    return tuple(tx.scalars(select(Objection.standing).where(Objection.notice_id == notice.id)))
+    return tuple(tx.scalars(select(Objection.status).where(Objection.notice_id == notice.id)))
 
 
 def contract_fact(tx: Session, purchase: Purchase) -> ContractFact | None:

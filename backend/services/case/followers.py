@@ -7,13 +7,15 @@ from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
+from backend.domain.public_notice import NoticeState
 from backend.domain.states import State
 from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
 from backend.services.messages import channels, outbox
 from backend.store.messages import Follow, Outbox
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
@@ -26,7 +28,7 @@ ANSWERED = {
 COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
 
-def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
+def notify_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
     author = tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
@@ -34,7 +36,7 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     data = {
         "estate": tx.get_one(Estate, purchase.estate_id).name,
         "number": objection.number,
-        "state": ANSWERED.get(objection.standing, "已答复"),
+        "state": ANSWERED.get(objection.status, "已答复"),
         "at": minute(ctx.clock()),
         "next": "点此查看答复全文",
         "page": f"pages/receipt/receipt?id={objection.id}",
@@ -42,15 +44,17 @@ def tell_answered(tx: Session, ctx: Context, purchase: Purchase, objection: Obje
     channels.write(
         tx,
         ctx,
-        natural_key=f"answered/{objection.id}/{objection.standing}",
+        natural_key=f"answered/{objection.id}/{objection.status}",
         person_id=author,
         template="objection_answered",
         data=data,
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
-def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transition) -> None:
+def notify_cover_changed(
+    tx: Session, ctx: Context, purchase: Purchase, transition: Transition
+) -> None:
     """Followers of a lift or of the notice hear when cover begins or ends; renewal changes nothing.
 
     Each person hears once, whatever they follow of this case. However many they are, it takes a
@@ -87,11 +91,11 @@ def tell_cover(tx: Session, ctx: Context, purchase: Purchase, transition: Transi
         at=ctx.clock(),
         role="resident",
         template="cover_changed",
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
-def sweep_endings(ctx: Context, limit: int = 500) -> int:
+def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     """Tell followers of notices that are about to end, each once; returns how many were told.
 
     Whoever has neither a consent nor our service account is passed over, until that changes.
@@ -100,34 +104,34 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
     with ctx.sessions() as tx:
         key = func.concat(
             "ending/",
-            cast(Notice.id, String),
+            cast(PublicNotice.id, String),
             "/",
-            Notice.ends_on,
+            PublicNotice.ends_on,
             "/",
             cast(Follow.person_id, String),
         )
         due = tx.execute(
-            select(Notice, Follow.person_id, key)
-            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == Notice.id))
+            select(PublicNotice, Follow.person_id, key)
+            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == PublicNotice.id))
             .where(
-                Notice.state == "open",
-                Notice.ends_before > now,
-                Notice.ends_before <= now + NEAR_THE_END,
+                PublicNotice.state == NoticeState.OPEN,
+                PublicNotice.ends_before > now,
+                PublicNotice.ends_before <= now + NEAR_THE_END,
                 ~exists().where(Outbox.natural_key == key),
                 channels.open_to(ctx, Follow.person_id, "notice_ending"),
             )
-            .order_by(Notice.ends_before, Follow.person_id)
-            .limit(limit)
+            .order_by(PublicNotice.ends_before, Follow.person_id)
+            .limit(batch_size)
         ).all()
         # By person, so that whoever else takes their consents waits and does not block us.
         rows = sorted(due, key=lambda row: row[1])
-        told = [_tell_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
+        told = [_notify_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
         tx.commit()
     return sum(row_id is not None for row_id in told)
 
 
-def _tell_ending(
-    tx: Session, ctx: Context, notice: Notice, person_id: UUID, natural_key: str
+def _notify_ending(
+    tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID, natural_key: str
 ) -> UUID | None:
     assert notice.ends_on is not None
     assert notice.ends_before is not None
@@ -147,7 +151,7 @@ def _tell_ending(
         person_id=person_id,
         template="notice_ending",
         data=data,
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
 
 
@@ -157,7 +161,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     A lift's page opens by the code that the person scanned, never by a newer one.
     """
     lifts = tx.execute(
-        select(Follow.person_id, Building.name, Unit.name, Lift.name, LiftToken.token)
+        select(Follow.person_id, Building.name, units_served(), Lift.name, LiftToken.token)
         .join(PurchaseLift, PurchaseLift.lift_id == Follow.subject_id)
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)
@@ -168,10 +172,10 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     ).all()
     count = tx.scalar(select(func.count()).where(PurchaseLift.purchase_id == purchase.id))
     notices = tx.execute(
-        select(Follow.person_id, Notice.number)
-        .join(Notice, Notice.id == Follow.subject_id)
-        .where(Follow.kind == "notice", Notice.purchase_id == purchase.id)
-        .order_by(Notice.drafted_at)
+        select(Follow.person_id, PublicNotice.number)
+        .join(PublicNotice, PublicNotice.id == Follow.subject_id)
+        .where(Follow.kind == "notice", PublicNotice.purchase_id == purchase.id)
+        .order_by(PublicNotice.drafted_at)
     ).all()
     told = {
         person_id: {

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from backend.domain.channels import TEMPLATE
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import NoticeState
 from backend.domain.roles import Role
 from backend.domain.routes import APPLYING_SIDE
 from backend.domain.states import STATE_NAMES, State
@@ -16,7 +18,7 @@ from backend.services.case.facts import members_in_office
 from backend.services.case.recipients import people_for
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, Transition
 from backend.store.registry import Estate
 
@@ -28,7 +30,7 @@ NEXT_STEP = {
     State.PLANNED: "业委会委员审议",
     State.APPROVED: "张贴公示并上传照片",
     State.REFUSED: "保险机构修改方案",
-    State.PUBLICISED: "公示期内可提书面异议",
+    State.POSTED: "公示期内可提书面异议",
     State.SUSPENDED: "处理异议后再实施",
     State.CLEARED: "中心登记备案",
     State.REGISTERED: "签订保险服务合同",
@@ -41,14 +43,14 @@ NEXT_STEP = {
 
 
 # What an objection asks of whom when it arrives, by how it stands.
-OBJECTION_TASKS = {
+OBJECTION_TODOS = {
     "received": {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
     "verified": {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
     "late": {Role.CLERK: "逾期提出，登记并答复", Role.PROPERTY_MANAGER: "逾期提出，公示不受影响"},
 }
 
 
-def tell_progress(
+def notify_progress(
     tx: Session, ctx: Context, purchase: Purchase, transition: Transition, roles: Iterable[Role]
 ) -> None:
     """One progress message per person, however many of the roles they have.
@@ -83,7 +85,7 @@ def tell_progress(
             channel=TEMPLATE,
             template="purchase_progress",
             data=data,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
         )
 
 
@@ -101,7 +103,7 @@ def invite_committee(
         "due": last_minute(due.ends_before),
     }
     for member in members_in_office(tx, purchase.estate_id, local_date(now)):
-        if member.person_id is None or member.conflicted:
+        if member.person_id is None or member.recused:
             continue
         outbox.write(
             tx,
@@ -112,22 +114,27 @@ def invite_committee(
             channel=TEMPLATE,
             template="approval_invitation",
             data=data,
-            purchase_id=purchase.id,
+            subject=purchase.subject,
         )
 
 
-def tell_objection(
-    tx: Session, ctx: Context, purchase: Purchase, notice: Notice, objection: Objection, count: int
+def notify_objection(
+    tx: Session,
+    ctx: Context,
+    purchase: Purchase,
+    notice: PublicNotice,
+    objection: Objection,
+    count: int,
 ) -> None:
     """The clerk must see to it; the property manager only learns that there is one, never whose.
 
     When it suspends the notice at once, that news tells the property manager.
     """
     estate = tx.get_one(Estate, purchase.estate_id)
-    tasks = OBJECTION_TASKS[objection.standing]
-    if objection.standing == "verified" and notice.state == "open":
-        tasks = {Role.CLERK: tasks[Role.CLERK]}
-    for role, task in tasks.items():
+    todos = OBJECTION_TODOS[objection.status]
+    if objection.status == ObjectionStatus.VERIFIED and notice.state == NoticeState.OPEN:
+        todos = {Role.CLERK: todos[Role.CLERK]}
+    for role, todo in todos.items():
         for person_id in people_for(tx, ctx, purchase, role):
             outbox.write(
                 tx,
@@ -142,7 +149,7 @@ def tell_objection(
                     "number": purchase.number,
                     "received": minute(objection.received_at),
                     "count": f"共{count}件",
-                    "task": task,
+                    "task": todo,
                 },
-                purchase_id=purchase.id,
+                subject=purchase.subject,
             )

@@ -8,17 +8,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import days_left
+from backend.domain.cover import CoverState
 from backend.domain.effects import InviteCommittee, Move, Order, SetCover, SetNotice
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
+from backend.domain.objection import OPEN
+from backend.domain.public_notice import NoticeState
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.bookings import book
 from backend.services.case.facts import live_notice
 from backend.services.case.notifications import invite_committee
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover, Plan, PlanLift, Purchase, Transition
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase, Transition
 
 
 def carry_out(
@@ -42,20 +45,22 @@ def carry_out(
             invite_committee(tx, ctx, purchase, tx.get_one(Plan, purchase.plan_id), due)
 
 
-def _set_cover(tx: Session, purchase: Purchase, state: str) -> None:
-    if state == "reserved":
+def _set_cover(tx: Session, purchase: Purchase, state: CoverState) -> None:
+    if state == CoverState.RESERVED:
         _reserve_cover(tx, purchase)
         return
     live = tx.scalars(
-        select(Cover).where(
-            Cover.purchase_id == purchase.id, Cover.state.in_(("reserved", "in_force"))
+        select(CoveragePeriod).where(
+            CoveragePeriod.purchase_id == purchase.id,
+            CoveragePeriod.state.in_((CoverState.RESERVED, CoverState.IN_FORCE)),
         )
     )
     last_day_gone = local_date(purchase.updated_at)
     for cover in live:
         # Cover that never began cannot end: it is given back.
-        cover.state = "released" if state == "ended" and cover.state == "reserved" else state
-        if cover.state == "ended":
+        never_began = state == CoverState.ENDED and cover.state == CoverState.RESERVED
+        cover.state = CoverState.RELEASED if never_began else state
+        if cover.state == CoverState.ENDED:
             cover.period = _cut(cover.period, last_day_gone)
 
 
@@ -65,12 +70,12 @@ def _reserve_cover(tx: Session, purchase: Purchase) -> None:
     period = Range(plan.cover_from, plan.cover_ends_before)
     for lift_id in tx.scalars(select(PlanLift.lift_id).where(PlanLift.plan_id == plan.id)):
         tx.add(
-            Cover(
+            CoveragePeriod(
                 lift_id=lift_id,
                 purchase_id=purchase.id,
                 insurer_id=plan.insurer_id,
                 period=period,
-                state="reserved",
+                state=CoverState.RESERVED,
             )
         )
     try:
@@ -93,38 +98,40 @@ def _cut(period: Range[date], today: date) -> Range[date]:
 
 
 def _set_notice(
-    tx: Session, ctx: Context, purchase: Purchase, due: DeadlineRecord | None, state: str
+    tx: Session, ctx: Context, purchase: Purchase, due: DeadlineRecord | None, state: NoticeState
 ) -> None:
     notice = live_notice(tx, purchase)
-    if notice is None or notice.state == "ended":
+    if notice is None or notice.state == NoticeState.ENDED:
         return  # what was cleared stays so, even if the case ends before the payment
-    if state == "suspended":
+    if state == NoticeState.SUSPENDED:
         notice.days_left = _days_left_at_first_objection(tx, purchase, notice)
-        deadlines.pause_publicity(tx, purchase)
-    elif state == "open" and notice.state == "suspended":
+        deadlines.pause(tx, purchase.subject, "public_notice_period")
+    elif state == NoticeState.OPEN and notice.state == NoticeState.SUSPENDED:
         assert notice.days_left is not None
-        end_notice_with(notice, deadlines.run_on(tx, ctx, purchase, notice.days_left))
-    elif state == "open":
+        due = deadlines.run_on(tx, ctx, purchase.subject, "public_notice_period", notice.days_left)
+        end_notice_with(notice, due)
+    elif state == NoticeState.OPEN:
         assert due is not None
         notice.starts_on = due.started_on
         end_notice_with(notice, due)
     notice.state = state
 
 
-def end_notice_with(notice: Notice, due: DeadlineRecord) -> None:
+def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:
     """Show people the end that the running limit has."""
     notice.ends_on, notice.ends_before = due.ends_on, due.ends_before
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: Notice) -> int:
+def _days_left_at_first_objection(tx: Session, purchase: Purchase, notice: PublicNotice) -> int:
     """Counted from the first open objection; not from before the notice last ran on."""
-    running = deadlines.running(tx, purchase, "publicity")
+    running = deadlines.running(tx, purchase.subject, "public_notice_period")
     assert running is not None
     assert notice.ends_on is not None
     first = tx.scalar(
         select(func.min(Objection.received_at)).where(
-            Objection.notice_id == notice.id, Objection.standing.in_(("received", "verified"))
+            Objection.notice_id == notice.id,
+            Objection.status.in_(OPEN),
         )
     )
     assert first is not None

@@ -30,13 +30,14 @@ def people_for(tx: Session, ctx: Context, purchase: Purchase, role: Role) -> lis
             members = members_in_office(tx, purchase.estate_id, today)
             return sorted({m.person_id for m in members if m.person_id is not None})
         case Role.PROPERTY_MANAGER:
-            return _granted(tx, ctx, role, purchase.estate_id)
+            return holders(tx, ctx, role, purchase.estate_id)
         case Role.INSURER:
-            return _granted(tx, ctx, role, purchase.insurer_id)
+            insurer_id = purchase.insurer_id
+            return holders(tx, ctx, role, insurer_id) if insurer_id else []
         case Role.SYSTEM:
             return []
         case _:
-            granted = _granted(tx, ctx, role, None)
+            granted = holders(tx, ctx, role)
             return _on_the_case(tx, purchase, role, granted) if role in CASE_OFFICERS else granted
 
 
@@ -54,11 +55,11 @@ def people_to_act(
     done = set(tx.scalars(answered))
     today = local_date(ctx.clock())
     members = members_in_office(tx, purchase.estate_id, today)
-    asked = {m.person_id for m in members if not m.conflicted and m.id not in done}
+    asked = {m.person_id for m in members if not m.recused and m.id not in done}
     return [person for person in people if person in asked]
 
 
-def _granted(tx: Session, ctx: Context, role: Role, scope_id: UUID | None) -> list[UUID]:
+def holders(tx: Session, ctx: Context, role: Role, scope_id: UUID | None = None) -> list[UUID]:
     """People with a valid grant of `role` for this estate or insurer, or (None) the whole city."""
     rows = tx.scalars(
         select(AccessGrant.person_id)

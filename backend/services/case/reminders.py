@@ -1,4 +1,4 @@
-"""Reminders of running time limits: a sweep looks for those whose moment has come.
+"""Reminders of running time limits of any subject: a sweep looks for those whose moment has come.
 
 Each is an outbox row with a natural key, so running twice or in two places sends nothing twice. A
 reminder that was missed, or is still undelivered, gives way to the next one.
@@ -11,32 +11,33 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.channels import TEMPLATE
+from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
-from backend.domain.limits import RESPONSIBLE, TASKS
-from backend.domain.reminders import Stage, days_to_go, due_stage, left_words
+from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.subject import Subject
 from backend.domain.wording import last_minute
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
-from backend.services.case.recipients import people_for, people_to_act
+from backend.services.case.recipients import holders
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord
-from backend.store.purchases import Purchase
-from backend.store.registry import Estate
 
 logger = logging.getLogger(__name__)
 
 
-def sweep(ctx: Context, limit: int = 500) -> int:
-    """Write the reminders that are due now, of at most `limit` time limits; how many limits."""
+def sweep(ctx: Context, batch_size: int = 500) -> int:
+    """Write the reminders that are due now, of at most `batch_size` limits; how many limits."""
     with ctx.sessions() as tx:
         now = ctx.clock()
         due = tx.scalars(
             select(DeadlineRecord)
-            .where(DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now)
+            .where(
+                DeadlineRecord.state == DeadlineState.OPEN, DeadlineRecord.next_reminder_at <= now
+            )
             .order_by(DeadlineRecord.next_reminder_at)
-            .limit(limit)
+            .limit(batch_size)
             .with_for_update(skip_locked=True)
         ).all()
         if not due:
@@ -46,7 +47,7 @@ def sweep(ctx: Context, limit: int = 500) -> int:
             try:
                 with tx.begin_nested():
                     _remind(tx, ctx, calendar, record)
-            except Exception:  # one case that cannot be told must not silence the others
+            except Exception:  # one that cannot be told must not silence the others
                 logger.exception("deadline %s cannot be reminded of", record.id)
         tx.commit()
     return len(due)
@@ -56,41 +57,41 @@ def _remind(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineR
     schedule = deadlines.schedule(tx, ctx, calendar, record)
     stage = due_stage(schedule, ctx.clock())
     if stage is not None:
-        outbox.supersede(tx, record.purchase_id, f"deadline/{record.id}/")
-        _tell(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
+        outbox.supersede(tx, record.subject, f"deadline/{record.id}/")
+        _notify(tx, ctx, record, stage, days_to_go(schedule, ctx.clock()), schedule.unit)
     deadlines.plan_reminder(tx, ctx, calendar, record)
     tx.flush()
 
 
-def _tell(
-    tx: Session, ctx: Context, record: DeadlineRecord, stage: Stage, to_go: int, unit: str
+def _notify(
+    tx: Session, ctx: Context, record: DeadlineRecord, stage: ReminderStage, to_go: int, unit: str
 ) -> None:
     """Those who must act; and, once it escalates, the supervisor."""
-    purchase = tx.get_one(Purchase, record.purchase_id)
-    estate = tx.get_one(Estate, purchase.estate_id)
-    roles = RESPONSIBLE[record.kind]
+    subject, kind = record.subject, ctx.kinds[record.subject.kind]
+    heading = kind.headings(tx, [subject.id])[subject.id]
+    roles = kind.responsible(tx, subject.id, record.kind)
     common = {
-        "estate": estate.name,
-        "task": TASKS[record.kind],
+        "estate": heading.estate,
+        "task": kind.title(record.kind),
         "due": last_minute(record.ends_before),
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
-    data = common | {"number": purchase.number, "left": left_words(record.kind, to_go, unit)}
+    data = common | {"number": heading.number, "left": left_words(record.kind, to_go, unit)}
     for role in roles:
-        for person_id in people_to_act(tx, ctx, purchase, record.kind, role):
+        for person_id in kind.people_to_act(tx, ctx, subject.id, record.kind, role):
             # Whoever acts in two of the roles is told once: the natural key is the same.
-            _write(tx, ctx, purchase, key, person_id, role, "deadline_reminder", data)
+            _write(tx, ctx, subject, key, person_id, role, "deadline_reminder", data)
     if stage.escalates:
         responsible = "、".join(ROLE_NAMES[role] for role in roles)
         data = common | {"responsible": responsible, "late": f"已逾期{-to_go}{unit}"}
-        for person_id in people_for(tx, ctx, purchase, Role.SUPERVISOR):
-            _write(tx, ctx, purchase, f"{key}/up", person_id, Role.SUPERVISOR, "escalation", data)
+        for person_id in holders(tx, ctx, Role.SUPERVISOR):
+            _write(tx, ctx, subject, f"{key}/up", person_id, Role.SUPERVISOR, "escalation", data)
 
 
 def _write(
     tx: Session,
     ctx: Context,
-    purchase: Purchase,
+    subject: Subject,
     key: str,
     person_id: UUID,
     role: Role,
@@ -106,5 +107,5 @@ def _write(
         channel=TEMPLATE,
         template=template,
         data=data,
-        purchase_id=purchase.id,
+        subject=subject,
     )

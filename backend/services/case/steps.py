@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.domain import texts
 from backend.domain.audit_actions import of_step
+from backend.domain.cover import CoverState
 from backend.domain.effects import Move
 from backend.domain.errors import refuse
 from backend.domain.facts import Facts
@@ -23,19 +24,19 @@ from backend.domain.purchase import Decision, decide
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, is_final
-from backend.domain.steps import Evidence as EvidenceKind
+from backend.domain.steps import EVERY_LIMIT, EvidenceKind, is_final
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines, followers
 from backend.services.case.conflicts_of_interest import is_applicant
 from backend.services.case.facts import load_facts
-from backend.services.case.notifications import tell_progress
+from backend.services.case.notifications import notify_progress
 from backend.services.case.orders import carry_out
 from backend.services.files.handed_in import check_upload
 from backend.store.notices import Evidence
-from backend.store.purchases import Cover, Plan, Purchase, Transition
+from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
+from backend.store.queries.cases import unanswered_objections
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def give_evidence(
         check_upload(tx, actor, file_sha256, EVIDENCE_FIELDS[kind])
     tx.add(
         Evidence(
-            purchase_id=purchase.id,
+            subject=purchase.subject,
             kind=kind,
             file_sha256=file_sha256,
             statement=statement,
@@ -124,15 +125,15 @@ def advance(
     held: Iterable[Role],
     reason: str | None = None,
     evidence: Mapping[str, str | None] | None = None,
-    quietly: bool = False,
+    notify: bool = True,
     **extra: Any,
 ) -> Transition:
     """Take one step; raises Refused with everything that stands in its way.
 
     `evidence` maps each kind handed in with this step to its file's SHA-256, or None for a
     statement; `extra` are facts of this step (see `Facts`). Writes the transition, money, covers,
-    limits, messages and one audit link. Does not commit. `quietly` when the next step follows at
-    once, so that its news will do.
+    limits, messages and one audit link. Does not commit. Without `notify` nobody is told: the next
+    step follows at once, and its news will do.
     """
     evidence = evidence or {}
     held = frozenset(held)
@@ -141,16 +142,19 @@ def advance(
     decision = decide(ROUTES[purchase.route], current, action, held, evidence, reason, facts)
     transition = _write(tx, purchase, current, decision, actor_id, evidence, facts)
     if decision.step.meets == EVERY_LIMIT:
+        # What objections oppose may be replaced, but they were written: they are answered still.
         closed = is_final(ROUTES[purchase.route], decision.step.target)
-        deadlines.cancel_all(tx, ctx, purchase, closed)
+        owed = None if closed else unanswered_objections()
+        deadlines.cancel_all(tx, ctx, purchase.subject, owed)
     elif decision.step.meets:
-        deadlines.meet(tx, ctx, purchase, decision.step.meets)
-    due = deadlines.start(tx, ctx, purchase, decision.step.limit) if decision.step.limit else None
+        deadlines.meet(tx, ctx, purchase.subject, decision.step.meets)
+    limit = decision.step.limit
+    due = deadlines.start(tx, ctx, purchase.subject, limit) if limit else None
     for order in decision.orders:
         carry_out(tx, ctx, purchase, transition, due, order)
-    if not quietly:
-        tell_progress(tx, ctx, purchase, transition, decision.step.tell)
-    followers.tell_cover(tx, ctx, purchase, transition)
+    if notify:
+        notify_progress(tx, ctx, purchase, transition, decision.step.notify)
+    followers.notify_cover_changed(tx, ctx, purchase, transition)
     _audit(tx, purchase, transition)
     return transition
 
@@ -168,7 +172,7 @@ def _write(
     purchase.state = str(decision.step.target)
     purchase.updated_at = facts.now
     transition = Transition(
-        purchase_id=purchase.id,
+        subject=purchase.subject,
         seq=purchase.version,
         action=decision.step.action,
         from_state=str(current) if current else None,
@@ -236,7 +240,7 @@ def take_step(
         return purchase
 
 
-def sweep(ctx: Context, limit: int = 100) -> int:
+def sweep(ctx: Context, batch_size: int = 100) -> int:
     """Take the steps that time alone takes: cover begins, expires, or is renewed.
 
     Each case in its own transaction, so that one that cannot move holds up no other. Returns how
@@ -244,7 +248,7 @@ def sweep(ctx: Context, limit: int = 100) -> int:
     """
     today = local_date(ctx.clock())
     with ctx.sessions() as tx:
-        due = tx.scalars(_due_by_time(today).with_only_columns(Purchase.id).limit(limit)).all()
+        due = tx.scalars(_due_by_time(today).with_only_columns(Purchase.id).limit(batch_size)).all()
     moved = 0
     for purchase_id in due:
         try:
@@ -284,17 +288,17 @@ def has_successor(tx: Session, purchase: Purchase) -> bool:
     """
     assert purchase.plan_id is not None
     ends = tx.get_one(Plan, purchase.plan_id).cover_ends_before
-    own, later = aliased(Cover), aliased(Cover)
+    own, later = aliased(CoveragePeriod), aliased(CoveragePeriod)
     alone = (
         select(own.id)
         .outerjoin(
             later,
             (later.lift_id == own.lift_id)
             & (later.purchase_id != own.purchase_id)
-            & (later.state.in_(("reserved", "in_force")))
+            & (later.state.in_((CoverState.RESERVED, CoverState.IN_FORCE)))
             & (later.policy_number.is_not(None))
             & (later.period.contains(ends)),
         )
-        .where(own.purchase_id == purchase.id, own.state == "in_force", later.id.is_(None))
+        .where(own.purchase_id == purchase.id, own.state == CoverState.IN_FORCE, later.id.is_(None))
     )
     return tx.scalar(alone.limit(1)) is None

@@ -81,14 +81,14 @@ def store_upload(
 
     A picture is kept upright, not too large, and without what the camera wrote into it: the time is
     kept beside it, and whether there was a place. `name` and `declared_type` are the client's
-    claims: both may be missing, neither may contradict the content. Raises Refused
+    declared: both may be missing, neither may contradict the content. Raises Refused
     `upload_empty`, `upload_too_large`, `upload_type_unsupported`, `upload_damaged`,
     `upload_type_mismatch`, `uploads_used_up`.
     """
     _check_used_up(ctx, actor, len(content))
     picture = checked(content)
     media_type = picture.media_type if picture else PDF
-    _check_claims(picture.came_as if picture else PDF, name, declared_type)
+    _check_declared(picture.came_as if picture else PDF, name, declared_type)
     content = picture.content if picture else content
     sha256 = ctx.files.put(content)
     now = ctx.clock()
@@ -174,12 +174,12 @@ def _check_pdf(content: bytes) -> None:
         raise refuse("upload_damaged", message, "file")
 
 
-def _check_claims(media_type: str, name: str | None, declared_type: str | None) -> None:
+def _check_declared(media_type: str, name: str | None, declared_type: str | None) -> None:
     ending = (name or "").rpartition(".")[2].lower()
-    claims = {ENDINGS.get(ending, media_type)}
+    declared = {ENDINGS.get(ending, media_type)}
     if declared_type and declared_type not in ("application/octet-stream", ""):
-        claims.add("image/jpeg" if declared_type == "image/jpg" else declared_type)
-    if claims != {media_type}:
+        declared.add("image/jpeg" if declared_type == "image/jpg" else declared_type)
+    if declared != {media_type}:
         message = f"文件内容是 {media_type}，与名称或声明的类型不符，请检查后重新上传。"
         raise refuse("upload_type_mismatch", message, "file")
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.channels import CHANNELS, SUBSCRIBE, App, Channel, Needs, ways_after, ways_from
+from backend.domain.subject import Subject
 from backend.services.base.context import Context
 from backend.services.messages import consents, outbox
 from backend.store.messages import Consent, Outbox
@@ -27,7 +28,7 @@ def write(
     person_id: UUID,
     template: str,
     data: Mapping[str, str],
-    purchase_id: UUID | None,
+    subject: Subject | None,
 ) -> UUID | None:
     """Write one message to a resident with the consent it needs; its id, or None for no message.
 
@@ -47,7 +48,7 @@ def write(
         channel=channel,
         template=template,
         data=data,
-        purchase_id=purchase_id,
+        subject=subject,
     )
     if row_id is None and channel.needs is Needs.CONSENT:
         consents.give_back(tx, ctx, person_id, template)  # somebody else wrote it meanwhile

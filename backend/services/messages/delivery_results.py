@@ -1,4 +1,4 @@
-"""How sends ended: written down, tried again, given up, or settled by the platform's report."""
+"""How sends ended: written down, tried again, given up, or recorded by the platform's report."""
 
 import json
 import random
@@ -17,9 +17,9 @@ from backend.domain.channels import CHANNELS, SUBSCRIBE, TEMPLATE, App, Channel,
 from backend.services.base.context import Context
 from backend.services.messages import channels, consents
 from backend.services.messages.inbox import NotYet
-from backend.services.messages.leases import Letter
+from backend.services.messages.leases import Delivery
 from backend.services.messages.outbox import write_again
-from backend.store.messages import Outbox
+from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 MAX_TRIES = 8
@@ -46,14 +46,14 @@ class Outcome:
     tries: int = MAX_TRIES
 
 
-SETTLE = text("""
+RECORD = text("""
     UPDATE outbox SET state = s.state, attempts = s.attempts, try_at = s.try_at,
         first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
         settled_at = s.settled_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
-        id uuid, claim bigint, state text, attempts bigint, try_at timestamptz,
+        id uuid, lease bigint, state text, attempts bigint, try_at timestamptz,
         first_tried_at timestamptz, msgid text, outcome text, settled_at timestamptz)
-    WHERE outbox.id = s.id AND outbox.attempts = s.claim AND outbox.state IN ('sending', 'unknown')
+    WHERE outbox.id = s.id AND outbox.attempts = s.lease AND outbox.state IN ('sending', 'unknown')
     RETURNING outbox.id, outbox.state
 """)
 
@@ -69,7 +69,7 @@ class _Fate(Enum):
     GIVEN_UP = auto()  # surely not sent, once too often
 
 
-def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
+def record_outcomes(ctx: Context, results: Iterable[tuple[Delivery, Outcome]]) -> None:
     """Write down how sends ended, all of them in one statement.
 
     A row that somebody else has taken since then is left to them. What was surely not sent gives
@@ -79,24 +79,24 @@ def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
     if not results:
         return
     now = system_clock()
-    rows = [_settled(letter, outcome, now) for letter, outcome in results]
+    rows = [_result_row(delivery, outcome, now) for delivery, outcome in results]
     with ctx.sessions() as tx:
-        settled = tx.execute(SETTLE, {"rows": json.dumps(rows, default=str)})
-        failed = {row.id for row in settled if row.state == "failed"}
-        for letter, outcome in results:
-            if letter.id in failed:
-                _not_sent(tx, ctx, letter, outcome)
+        recorded = tx.execute(RECORD, {"rows": json.dumps(rows, default=str)})
+        failed = {row.id for row in recorded if row.state == OutboxState.FAILED}
+        for delivery, outcome in results:
+            if delivery.id in failed:
+                _not_sent(tx, ctx, delivery, outcome)
         _forget_followers(tx, ctx, results)
         tx.commit()
 
 
-def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _result_row(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
     """The row's new values."""
-    again_at = now + pause(letter.attempts)
+    again_at = now + pause(delivery.attempts)
     state: str = outcome.kind
-    attempts, try_at = letter.attempts, None
-    first_tried_at: datetime | None = letter.first_tried_at
-    match _fate(letter, outcome, again_at):
+    attempts, try_at = delivery.attempts, None
+    first_tried_at: datetime | None = delivery.first_tried_at
+    match _fate(delivery, outcome, again_at):
         case _Fate.REPEATED:
             state, try_at = "sending", again_at
         case _Fate.OPEN:
@@ -109,8 +109,8 @@ def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
         case _Fate.GIVEN_UP:
             state = "failed"
     return {
-        "id": letter.id,
-        "claim": letter.attempts,
+        "id": delivery.id,
+        "lease": delivery.attempts,
         "state": state,
         "attempts": attempts,
         "try_at": try_at or now,
@@ -121,38 +121,40 @@ def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
     }
 
 
-def _fate(letter: Letter, outcome: Outcome, again_at: datetime) -> _Fate:
+def _fate(delivery: Delivery, outcome: Outcome, again_at: datetime) -> _Fate:
     if outcome.kind in ("sent", "failed"):
         return _Fate.ENDED
     # An earlier try may have got through, so this one's clear answer does not settle the row.
-    perhaps_sent = outcome.kind == "unknown" or letter.first_tried_at < letter.claimed_at
+    perhaps_sent = outcome.kind == "unknown" or delivery.first_tried_at < delivery.leased_at
     if perhaps_sent:
-        safe_until = letter.first_tried_at + CHANNELS[letter.channel].repeat_safe
+        safe_until = delivery.first_tried_at + CHANNELS[delivery.channel].repeat_safe
         return _Fate.REPEATED if again_at < safe_until else _Fate.OPEN
     if outcome.not_before is not None:
         return _Fate.POSTPONED
-    return _Fate.TRIED_AGAIN if letter.attempts < outcome.tries else _Fate.GIVEN_UP
+    return _Fate.TRIED_AGAIN if delivery.attempts < outcome.tries else _Fate.GIVEN_UP
 
 
-def _not_sent(tx: Session, ctx: Context, letter: Letter, outcome: Outcome) -> None:
+def _not_sent(tx: Session, ctx: Context, delivery: Delivery, outcome: Outcome) -> None:
     """The consent of a message that was surely not sent is free again; the next way is taken."""
-    channel = CHANNELS[letter.channel]
+    channel = CHANNELS[delivery.channel]
     if channel.needs is Needs.CONSENT:
         if outcome.unreachable:
-            consents.none_left(tx, ctx, letter.person_id, letter.template)
+            consents.none_left(tx, ctx, delivery.person_id, delivery.template)
         elif outcome.reason != INTERNAL_ERROR:  # then nobody knows how far it came
-            consents.give_back(tx, ctx, letter.person_id, letter.template)
+            consents.give_back(tx, ctx, delivery.person_id, delivery.template)
     if channel.next:
-        channels.write_by_next(tx, ctx, tx.get_one(Outbox, letter.id))
+        channels.write_by_next(tx, ctx, tx.get_one(Outbox, delivery.id))
 
 
-def _forget_followers(tx: Session, ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
+def _forget_followers(
+    tx: Session, ctx: Context, results: Iterable[tuple[Delivery, Outcome]]
+) -> None:
     """Whoever cannot be reached any more by a channel that needs followers has left its app."""
     gone: dict[App, list[UUID]] = {}
-    for letter, outcome in results:
-        channel = CHANNELS[letter.channel]
+    for delivery, outcome in results:
+        channel = CHANNELS[delivery.channel]
         if outcome.unreachable and channel.needs is Needs.FOLLOWER:
-            gone.setdefault(channel.app, []).append(letter.person_id)
+            gone.setdefault(channel.app, []).append(delivery.person_id)
     for app, people in gone.items():
         channels.mark_unreachable(tx, ctx, app, people)
 
@@ -175,7 +177,7 @@ def finish(tx: Session, ctx: Context, msgid: str, status: str) -> bool:
     if status == "success":
         row.outcome = "delivered"
         return True
-    row.state, row.outcome = "failed", status
+    row.state, row.outcome = OutboxState.FAILED, status
     if "block" in status:
         channels.mark_unreachable(tx, ctx, TEMPLATE.app, [row.person_id])
     elif "system" in status and not row.natural_key.endswith("/again"):
@@ -194,16 +196,16 @@ def finish_subscribe(
     row = _sent_by(tx, SUBSCRIBE, msgid)
     if row is None:
         outstanding = _outstanding(tx, ctx, openid, template)
-        if any(candidate.state == "sending" for candidate in outstanding):
+        if any(candidate.state == OutboxState.SENDING for candidate in outstanding):
             raise NotYet
         if len(outstanding) != 1:
             return
         row = outstanding[0]
         row.msgid = msgid
     if status == "success":
-        row.state, row.outcome = "sent", "delivered"
-    elif row.state != "failed":
-        row.state, row.outcome = "failed", status
+        row.state, row.outcome = OutboxState.SENT, "delivered"
+    elif row.state != OutboxState.FAILED:
+        row.state, row.outcome = OutboxState.FAILED, status
         channels.write_by_next(tx, ctx, row)
 
 
@@ -223,7 +225,7 @@ def _outstanding(tx: Session, ctx: Context, openid: str, template: str) -> Seque
             Outbox.channel == SUBSCRIBE.name,
             Outbox.template == template,
             Outbox.msgid.is_(None),
-            Outbox.state.in_(["sending", "unknown", "sent"]),
+            Outbox.state.in_([OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.SENT]),
         )
         .with_for_update(of=Outbox)
     ).all()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.services.base.context import Context
-from backend.store.messages import DeadLetter, Inbox
+from backend.store.messages import Inbox, InboxState, UnreadableCallback
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None
                 dedupe_key=dedupe_key,
                 body_sealed=ctx.cipher.seal(body),
                 received_at=system_clock(),
-                state="new",
+                state=InboxState.NEW,
                 attempts=0,
             )
             .on_conflict_do_nothing(index_elements=[Inbox.appid, Inbox.dedupe_key])
@@ -80,11 +80,11 @@ def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None
     return row_id
 
 
-def keep_dead_letter(ctx: Context, appid: str, body: str, error: str) -> None:
+def keep_unreadable_callback(ctx: Context, appid: str, body: str, error: str) -> None:
     """Keep a body that the platform sent and nobody can read, for a person to look at."""
     with ctx.sessions() as tx:
         tx.add(
-            DeadLetter(
+            UnreadableCallback(
                 appid=appid,
                 body_sealed=ctx.cipher.seal(body),
                 error=error,
@@ -94,15 +94,15 @@ def keep_dead_letter(ctx: Context, appid: str, body: str, error: str) -> None:
         tx.commit()
 
 
-def due_ids(ctx: Context, limit: int = 500) -> list[UUID]:
+def due_ids(ctx: Context, batch_size: int = 500) -> list[UUID]:
     """Callbacks nobody has worked on, and those to try again: after 2 s, 8 s, 32 s …"""
     wait = func.make_interval(0, 0, 0, 0, 0, 0, 2 * func.power(4, Inbox.attempts))
     with ctx.sessions() as tx:
         rows = tx.scalars(
             select(Inbox.id)
-            .where(Inbox.state == "new", Inbox.received_at + wait <= system_clock())
+            .where(Inbox.state == InboxState.NEW, Inbox.received_at + wait <= system_clock())
             .order_by(Inbox.received_at)
-            .limit(limit)
+            .limit(batch_size)
         ).all()
     return list(rows)
 
@@ -128,14 +128,15 @@ def _work_on(ctx: Context, row_id: UUID, handle: Handle, vouched: Vouched | None
     with ctx.sessions() as tx:
         row = tx.scalar(
             select(Inbox)
-            .where(Inbox.id == row_id, Inbox.state == "new")
+            .where(Inbox.id == row_id, Inbox.state == InboxState.NEW)
             .with_for_update(skip_locked=True)
         )
         if row is None:
             return
         body = ctx.cipher.open(row.body_sealed)
         handle(tx, Callback(row.id, row.appid, body, row.received_at, vouched))
-        row.state, row.done_at, row.attempts = "done", system_clock(), row.attempts + 1
+        row.state, row.done_at = InboxState.DONE, system_clock()
+        row.attempts += 1
         tx.commit()
 
 
@@ -143,8 +144,8 @@ def forget_old(ctx: Context) -> None:
     """Drop callbacks that are long settled, and what people wrote in them."""
     before = system_clock() - KEPT
     with ctx.sessions() as tx:
-        tx.execute(delete(Inbox).where(Inbox.state != "new", Inbox.received_at < before))
-        tx.execute(delete(DeadLetter).where(DeadLetter.received_at < before))
+        tx.execute(delete(Inbox).where(Inbox.state != InboxState.NEW, Inbox.received_at < before))
+        tx.execute(delete(UnreadableCallback).where(UnreadableCallback.received_at < before))
         tx.commit()
 
 
@@ -153,11 +154,11 @@ def _count_failure(ctx: Context, row_id: UUID, error: str) -> None:
     with ctx.sessions() as tx:
         attempts = tx.scalar(
             update(Inbox)
-            .where(Inbox.id == row_id, Inbox.state == "new")
+            .where(Inbox.id == row_id, Inbox.state == InboxState.NEW)
             .values(attempts=Inbox.attempts + 1, error=error)
             .returning(Inbox.attempts)
         )
         if attempts is not None and attempts >= MAX_ATTEMPTS:
-            tx.execute(update(Inbox).where(Inbox.id == row_id).values(state="dead"))
+            tx.execute(update(Inbox).where(Inbox.id == row_id).values(state=InboxState.DEAD))
             logger.error("callback %s is given up: %s", row_id, error)
         tx.commit()

@@ -30,15 +30,15 @@ from sqlalchemy import (
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, Needs
 from backend.services.base.context import Context
-from backend.store.messages import Outbox
+from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 LEASE = timedelta(seconds=30)
-NOT_ENDED = ("created", "sending")
+NOT_ENDED = (OutboxState.CREATED, OutboxState.SENDING)
 
 
 @dataclass(frozen=True)
-class Letter:
+class Delivery:
     """A leased row, ready to send unless `undeliverable` says why the person has no address.
 
     `attempts` counts this one. Times are real time.
@@ -50,32 +50,32 @@ class Letter:
     template: str
     data: Mapping[str, Any]
     attempts: int
-    claimed_at: datetime
+    leased_at: datetime
     first_tried_at: datetime
     openid: str
     undeliverable: str | None
 
 
-def due_ids(ctx: Context, limit: int = 1000) -> list[UUID]:
+def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
     """What should be sent now, oldest first; gives up on what may no longer be repeated."""
     now = system_clock()
     with ctx.sessions() as tx:
         tx.execute(
             update(Outbox)
-            .where(Outbox.state == "sending", Outbox.try_at <= now, ~_may_be_sent(now))
-            .values(state="unknown", outcome="worker_lost", settled_at=now)
+            .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, ~_may_be_sent(now))
+            .values(state=OutboxState.UNKNOWN, outcome="worker_lost", settled_at=now)
         )
         ids = tx.scalars(
             select(Outbox.id)
             .where(Outbox.state.in_(NOT_ENDED), _may_be_sent(now))
             .order_by(Outbox.try_at)
-            .limit(limit)
+            .limit(batch_size)
         ).all()
         tx.commit()
     return list(ids)
 
 
-def take(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
+def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
     """Take those of `ids` that are due and nobody else's, under a lease; oldest first.
 
     Commits and lets go of the connection before it returns.
@@ -83,19 +83,19 @@ def take(ctx: Context, ids: Sequence[UUID]) -> list[Letter]:
     return _take(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
 
 
-def take_due(ctx: Context, limit: int) -> list[Letter]:
-    """Take up to `limit` of all that are due, as `take` does."""
-    return _take(ctx, Outbox.state.in_(NOT_ENDED), limit)
+def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
+    """Take up to `batch_size` of all that are due, as `take` does."""
+    return _take(ctx, Outbox.state.in_(NOT_ENDED), batch_size)
 
 
-def _take(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
+def _take(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Delivery]:
     now = system_clock()
-    due = _addressed(ctx, and_(which, _may_be_sent(now)), limit)
+    due = _addressed(ctx, and_(which, _may_be_sent(now)), batch_size)
     leased = (
         update(Outbox)
         .where(Outbox.id == due.c.id)
         .values(
-            state="sending",
+            state=OutboxState.SENDING,
             attempts=Outbox.attempts + 1,
             first_tried_at=func.coalesce(Outbox.first_tried_at, now),
             try_at=now + LEASE,
@@ -115,10 +115,10 @@ def _take(ctx: Context, which: ColumnElement[bool], limit: int) -> list[Letter]:
     with ctx.sessions() as tx:
         rows = tx.connection().execute(leased).all()
         tx.commit()
-    return sorted((_letter(row, now) for row in rows), key=lambda letter: letter.id)
+    return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
 
 
-def _addressed(ctx: Context, which: ColumnElement[bool], limit: int) -> CTE:
+def _addressed(ctx: Context, which: ColumnElement[bool], batch_size: int) -> CTE:
     """The oldest of these rows that nobody else has locked, locked, with the person's identity in
     the app that the channel writes from."""
     appid = case(
@@ -131,7 +131,7 @@ def _addressed(ctx: Context, which: ColumnElement[bool], limit: int) -> CTE:
         .outerjoin(Identity, theirs)
         .where(which)
         .order_by(Outbox.try_at, Outbox.id)
-        .limit(limit)
+        .limit(batch_size)
         .with_for_update(of=Outbox, skip_locked=True)
         .cte("due")
     )
@@ -144,19 +144,19 @@ def _may_be_sent(now: datetime) -> ColumnElement[bool]:
         for channel in CHANNELS.values()
         if channel.repeat_safe
     )
-    perhaps_sent = and_(Outbox.state == "sending", or_(*repeatable))
-    return and_(Outbox.try_at <= now, or_(Outbox.state == "created", perhaps_sent))
+    perhaps_sent = and_(Outbox.state == OutboxState.SENDING, or_(*repeatable))
+    return and_(Outbox.try_at <= now, or_(Outbox.state == OutboxState.CREATED, perhaps_sent))
 
 
-def _letter(row: Any, now: datetime) -> Letter:
-    return Letter(
+def _delivery(row: Any, now: datetime) -> Delivery:
+    return Delivery(
         id=row.id,
         person_id=row.person_id,
         channel=row.channel,
         template=row.template,
         data=row.data,
         attempts=row.attempts,
-        claimed_at=now,
+        leased_at=now,
         first_tried_at=row.first_tried_at,
         openid=row.openid or "",
         undeliverable=_undeliverable(row),

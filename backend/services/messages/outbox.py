@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from backend.clock import system_clock
 from backend.domain.channels import Channel
+from backend.domain.subject import Subject
 from backend.services.base.wake import Wake
-from backend.store.messages import Outbox
+from backend.store.messages import Outbox, OutboxState
 
 WRITTEN = "outbox_ids"
 
@@ -33,7 +34,7 @@ def write(
     channel: Channel,
     template: str,
     data: Mapping[str, Any],
-    purchase_id: UUID | None,
+    subject: Subject | None,
 ) -> UUID | None:
     """Add a message to this transaction; the id, or None when `natural_key` was written before.
 
@@ -51,9 +52,9 @@ def write(
             channel=channel.name,
             template=template,
             data=dict(data),
-            purchase_id=purchase_id,
+            subject=subject,
             written_at=at,
-            state="created",
+            state=OutboxState.CREATED,
             attempts=0,
             try_at=system_clock(),
         )
@@ -82,7 +83,7 @@ def write_each(
     at: datetime,
     role: str,
     template: str,
-    purchase_id: UUID | None,
+    subject: Subject | None,
 ) -> None:
     """Add these messages to this transaction in one statement; see `write`."""
     if not messages:
@@ -90,9 +91,9 @@ def write_each(
     common = {
         "role": role,
         "template": template,
-        "purchase_id": purchase_id,
+        "subject": subject,
         "written_at": at,
-        "state": "created",
+        "state": OutboxState.CREATED,
         "attempts": 0,
         "try_at": system_clock(),
     }
@@ -124,20 +125,20 @@ def write_again(tx: Session, row: Outbox, ending: str, channel: Channel) -> None
         channel=channel,
         template=row.template,
         data=row.data,
-        purchase_id=row.purchase_id,
+        subject=row.subject,
     )
 
 
-def supersede(tx: Session, purchase_id: UUID, prefix: str) -> None:
-    """Messages of this case whose natural key starts with `prefix` need not be sent any more."""
+def supersede(tx: Session, subject: Subject, prefix: str) -> None:
+    """Messages of this subject whose natural key starts with `prefix` need not be sent any more."""
     tx.execute(
         update(Outbox)
         .where(
-            Outbox.purchase_id == purchase_id,
+            Outbox.subject == subject,
             Outbox.natural_key.startswith(prefix, autoescape=True),
-            Outbox.state == "created",
+            Outbox.state == OutboxState.CREATED,
         )
-        .values(state="superseded", settled_at=system_clock())
+        .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())
     )
 
 

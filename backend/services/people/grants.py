@@ -111,9 +111,9 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
 
 
 def list_grants(
-    ctx: Context, actor: Actor | None, after: UUID | None = None, limit: int = 50
+    ctx: Context, actor: Actor | None, after: UUID | None = None, page_size: int = 50
 ) -> Sequence[GrantView]:
-    """Grants in the order they were first given, ended ones too, `limit` of them after id `after`.
+    """Grants in the order they were first given, ended ones too, `page_size` of them after `after`.
 
     For administrators, clerks and auditors; raises Refused `not_found`, `role_required` for others.
     """
@@ -125,7 +125,7 @@ def list_grants(
             .outerjoin(Estate, Estate.id == AccessGrant.scope_id)
             .outerjoin(Insurer, Insurer.id == AccessGrant.scope_id)
             .order_by(AccessGrant.id)
-            .limit(limit)
+            .limit(page_size)
         )
         if after:
             query = query.where(AccessGrant.id > after)

@@ -16,12 +16,12 @@ from backend.services.messages.inbox import AskFirst, Vouched
 from backend.store.messages import Follow
 from backend.store.people import (
     AccessGrant,
-    Claim,
-    Correction,
     Identity,
     LoginSession,
+    OwnerVerification,
     Person,
     PhoneTry,
+    RectificationRequest,
 )
 from backend.store.registry import CommitteeMember, Owner
 
@@ -86,8 +86,8 @@ def known_as(tx: Session, appid: str, unionid: str | None) -> Identity | None:
 def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> None:
     """From now on both identities mean one person: the mini-program's, if that can be.
 
-    A person who has rights, a place on the roster or a claim keeps the identity; when both have,
-    or the person is known in that app under another openid, nothing is joined.
+    A person who has rights, a place on the roster or a verification keeps the identity; when both
+    have, or the person is known in that app under another openid, nothing is joined.
     """
     if mini.person_id == service.person_id:
         return
@@ -118,7 +118,7 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     tx.flush()  # first given up, then taken: a proved number is nobody else's
     if kept.phone_verified_at is None and (phone[2] or kept.phone_sealed is None):
         kept.phone_sealed, kept.phone_hash, kept.phone_verified_at = phone
-    for table in (Correction, LoginSession, PhoneTry):
+    for table in (RectificationRequest, LoginSession, PhoneTry):
         tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
     columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
     theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)
@@ -134,7 +134,7 @@ def _counts_for_something(tx: Session, person_id: UUID) -> bool:
             AccessGrant.person_id,
             Owner.person_id,
             CommitteeMember.person_id,
-            Claim.person_id,
+            OwnerVerification.person_id,
         )
     )
     return bool(tx.scalar(select(or_(*found))))

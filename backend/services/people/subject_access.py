@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.approval import ANSWER_NAMES
 from backend.domain.local_time import SHANGHAI
-from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.domain.objection import KINDS, STATUS_NAMES
+from backend.domain.verification import RECTIFICATION_NAMES, VERIFICATION_NAMES
 from backend.domain.wording import minute
 from backend.services.base.context import Actor, Context
 from backend.services.messages import consents
@@ -18,14 +20,12 @@ from backend.services.people import rectification_requests
 from backend.services.people.whoami import grants_of, homes_of, seats_of
 from backend.store.messages import Outbox
 from backend.store.notices import Objection, Upload
-from backend.store.people import Claim, Identity, LoginSession, Person
+from backend.store.people import Identity, LoginSession, OwnerVerification, Person
 from backend.store.purchases import Approval, Cosignature, Plan, Purchase
 from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
 
 APPS = {"mini_program": "小程序", "service_account": "服务号"}
-CLAIMS = {"open": "等待中心核验", "verified": "已通过", "rejected": "未通过"}
-ANSWERS = {"approve": "同意", "refuse": "不同意"}
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
         found: dict[str, Iterable[Item]] = {
             "基本信息": _who(tx, ctx, actor),
             "房屋、席位与授权": _parts(tx, ctx, actor),
-            "身份核验申请": _claims(tx, actor),
+            "身份核验申请": _verifications(tx, actor),
             "联名与表决": _said(tx, actor),
             "异议": _objections(tx, ctx, actor),
             "订阅与关注": _subscriptions(tx, ctx, actor),
             "文件、消息与登录": _traces(tx, actor),
-            "更正请求": _corrections(tx, ctx, actor),
+            "更正请求": _rectification_requests(tx, ctx, actor),
         }
         return [Section(title, list(items)) for title, items in found.items()]
 
@@ -98,15 +98,19 @@ def _parts(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
         yield Item("授权", grant.role_name)
 
 
-def _claims(tx: Session, actor: Actor) -> Iterable[Item]:
-    claims = tx.scalars(
-        select(Claim).where(Claim.person_id == actor.person_id).order_by(Claim.id)
+def _verifications(tx: Session, actor: Actor) -> Iterable[Item]:
+    verifications = tx.scalars(
+        select(OwnerVerification)
+        .where(OwnerVerification.person_id == actor.person_id)
+        .order_by(OwnerVerification.id)
     ).all()
-    places = places_of(tx, [claim.subject_id for claim in claims])
-    for claim in claims:
-        reason = f"（{claim.reason}）" if claim.reason else ""
-        value = f"{minute(claim.made_at)} 提交，{CLAIMS[claim.state]}{reason}"
-        yield Item(places[claim.subject_id], value)
+    places = places_of(tx, [verification.subject_id for verification in verifications])
+    for verification in verifications:
+        reason = f"（{verification.reason}）" if verification.reason else ""
+        value = (
+            f"{minute(verification.made_at)} 提交，{VERIFICATION_NAMES[verification.state]}{reason}"
+        )
+        yield Item(places[verification.subject_id], value)
 
 
 def _said(tx: Session, actor: Actor) -> Iterable[Item]:
@@ -129,7 +133,7 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
     )
     for number, revision, approval in answers:
         reason = f"，理由：{approval.reason}" if approval.reason else ""
-        words = f"{ANSWERS[approval.answer]}，{minute(approval.answered_at)}{reason}"
+        words = f"{ANSWER_NAMES[approval.answer]}，{minute(approval.answered_at)}{reason}"
         yield Item(f"表决方案 {number}-{revision}", words)
 
 
@@ -139,7 +143,7 @@ def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     )
     for objection in rows:
         words = ctx.cipher.open(objection.text_sealed)
-        stands = f"{KINDS[objection.kind]}，{STANDING_NAMES[objection.standing]}"
+        stands = f"{KINDS[objection.kind]}，{STATUS_NAMES[objection.status]}"
         yield Item(
             f"异议 {objection.number}", f"{minute(objection.received_at)}，{stands}。原文：{words}"
         )
@@ -163,9 +167,9 @@ def _traces(tx: Session, actor: Actor) -> Iterable[Item]:
     yield Item("有效的登录", f"{tx.scalar(sessions)}处")
 
 
-def _corrections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+def _rectification_requests(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     for asked in rectification_requests.of_person(tx, actor.person_id):
         answer = f"，答复：{asked.answer}" if asked.answer else ""
         words = ctx.cipher.open(asked.text_sealed)
-        state = rectification_requests.STATE_NAMES[asked.state]
+        state = RECTIFICATION_NAMES[asked.state]
         yield Item(f"更正：{asked.what}", f"{minute(asked.made_at)}，{state}。{words}{answer}")

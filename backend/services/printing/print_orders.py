@@ -23,7 +23,7 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
 from backend.services.printing.requests import check_printer
-from backend.store.posters import PrintItem, PrintOrder
+from backend.store.posters import PrintItem, PrintOrder, PrintOrderState
 from backend.store.queries.estates import lifts_in
 from backend.store.queries.posters import (
     open_order_ids,
@@ -44,7 +44,7 @@ UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')
 
 
 @dataclass(frozen=True)
-class PrintWish:
+class PrintRequest:
     """What to print for an estate; `paper` is that of the lobby notices."""
 
     estate_id: UUID
@@ -64,7 +64,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Progress:
+class PrintProgress:
     """How far an order is: `done` of `total` posters are settled, some of them as failures.
 
     `state` is `open` until the ZIP is there.
@@ -81,39 +81,39 @@ class Progress:
     failures: Sequence[Failure]
 
 
-def order_posters(ctx: Context, actor: Actor | None, wish: PrintWish) -> Progress:
+def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> PrintProgress:
     """Write down every poster to be made; whoever is woken makes them.
 
-    The same wish again, while it is worked on, gives the same order. `actor` is None on the command
-    line. Raises Refused: not_found, role_required, kinds_missing, nothing_to_print, order_open
-    (another wish of this person for this estate is worked on).
+    The same request again, while it is worked on, gives the same order. `actor` is None on the
+    command line. Raises Refused: not_found, role_required, kinds_missing, nothing_to_print,
+    order_open (another request of this person for this estate is worked on).
     """
     person_id = actor.person_id if actor else None
     with ctx.sessions() as tx:
-        if tx.get(Estate, wish.estate_id, with_for_update={"key_share": True}) is None:
+        if tx.get(Estate, request.estate_id, with_for_update={"key_share": True}) is None:
             raise nothing_there("小区")
         if actor is not None:
-            check_printer(tx, ctx, actor, wish.estate_id)
-        if not wish.kinds:
+            check_printer(tx, ctx, actor, request.estate_id)
+        if not request.kinds:
             raise refuse("kinds_missing", "请至少选择一种海报。", "kinds")
-        unfinished = open_order_of(tx, wish.estate_id, person_id)
+        unfinished = open_order_of(tx, request.estate_id, person_id)
         if unfinished is not None:
-            _check_same(unfinished, wish)
+            _check_same(unfinished, request)
             return _progress(tx, unfinished)
         now = ctx.clock()
         order = PrintOrder(
-            estate_id=wish.estate_id,
-            kinds=sorted(set(wish.kinds)),
-            paper=wish.paper,
-            format=wish.format,
-            bleed=wish.bleed,
-            state="open",
+            estate_id=request.estate_id,
+            kinds=sorted(set(request.kinds)),
+            paper=request.paper,
+            format=request.format,
+            bleed=request.bleed,
+            state=PrintOrderState.OPEN,
             ordered_by=person_id,
             ordered_at=now,
         )
         tx.add(order)
         tx.flush()
-        items = _numbered(_items(tx, ctx, wish), order)
+        items = _numbered(_items(tx, ctx, request), order)
         if not items:
             raise refuse(
                 "nothing_to_print",
@@ -122,7 +122,7 @@ def order_posters(ctx: Context, actor: Actor | None, wish: PrintWish) -> Progres
                 "conflict",
             )
         tx.add_all(items)
-        facts = {"estate_id": str(wish.estate_id), "kinds": order.kinds, "posters": len(items)}
+        facts = {"estate_id": str(request.estate_id), "kinds": order.kinds, "posters": len(items)}
         audit.append(
             tx, now, person_id, AuditAction.PRINT_ORDER_OPEN, ("print_order", order.id), facts
         )
@@ -132,21 +132,21 @@ def order_posters(ctx: Context, actor: Actor | None, wish: PrintWish) -> Progres
     return seen
 
 
-def _check_same(order: PrintOrder, wish: PrintWish) -> None:
-    asked = (sorted(set(wish.kinds)), wish.paper, wish.format, wish.bleed)
+def _check_same(order: PrintOrder, request: PrintRequest) -> None:
+    asked = (sorted(set(request.kinds)), request.paper, request.format, request.bleed)
     if asked != (order.kinds, order.paper, order.format, order.bleed):
         message = f"您为该小区下的印制单 {order.id} 还没有印完，请等它印完再下新的。"
         raise refuse("order_open", message, kind="conflict")
 
 
-def _items(tx: Session, ctx: Context, wish: PrintWish) -> Iterator[PrintItem]:
+def _items(tx: Session, ctx: Context, request: PrintRequest) -> Iterator[PrintItem]:
     """The posters of an estate: by kind, building, unit and lift."""
-    lifts = lifts_in(tx, wish.estate_id, local_date(ctx.clock()))
+    lifts = lifts_in(tx, request.estate_id, local_date(ctx.clock()))
     for kind in get_args(PosterKind):
-        if kind not in wish.kinds:
+        if kind not in request.kinds:
             continue
         if kind == "lobby_notice":
-            for notice in printed_notices(tx, wish.estate_id):
+            for notice in printed_notices(tx, request.estate_id):
                 for unit_id, place in required_places(notice):
                     where = f"{notice.number} {place}"
                     yield PrintItem(kind=kind, notice_id=notice.id, unit_id=unit_id, place=where)
@@ -168,7 +168,7 @@ def _numbered(items: Iterator[PrintItem], order: PrintOrder) -> list[PrintItem]:
     return numbered
 
 
-def read_order(ctx: Context, actor: Actor | None, order_id: UUID) -> Progress:
+def read_order(ctx: Context, actor: Actor | None, order_id: UUID) -> PrintProgress:
     """How far an order is. Raises Refused not_found, role_required."""
     with ctx.sessions() as tx:
         return _progress(tx, _order(tx, ctx, actor, order_id))
@@ -196,9 +196,9 @@ def _order(tx: Session, ctx: Context, actor: Actor | None, order_id: UUID) -> Pr
     return order
 
 
-def _progress(tx: Session, order: PrintOrder) -> Progress:
+def _progress(tx: Session, order: PrintOrder) -> PrintProgress:
     done, total = progress(tx, order.id)
-    return Progress(
+    return PrintProgress(
         id=order.id,
         estate_id=order.estate_id,
         state=order.state,
@@ -215,7 +215,7 @@ def _progress(tx: Session, order: PrintOrder) -> Progress:
     )
 
 
-def due_ids(ctx: Context, limit: int = 20) -> Sequence[UUID]:
+def due_ids(ctx: Context, batch_size: int = 20) -> Sequence[UUID]:
     """Open orders that nobody works on."""
     with ctx.sessions() as tx:
-        return open_order_ids(tx, system_clock(), limit)
+        return open_order_ids(tx, system_clock(), batch_size)

@@ -24,7 +24,7 @@ from backend.services.printing.posters import Made, make_poster
 from backend.services.printing.print_orders import ZIP
 from backend.services.printing.requests import Wanted
 from backend.store.notices import StoredFile
-from backend.store.posters import PrintItem, PrintOrder
+from backend.store.posters import PrintItem, PrintOrder, PrintOrderState
 from backend.store.queries.posters import count_attempt, lease_order, next_item, order_items
 
 logger = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ def _bind(ctx: Context, order_id: UUID) -> None:
     sha256, size_bytes = ctx.files.put_written(lambda file: _zip(ctx, items, file))
     with ctx.sessions() as tx:
         order = tx.get_one(PrintOrder, order_id, with_for_update=True)
-        if order.state == "done":
+        if order.state == PrintOrderState.DONE:
             return
         now = ctx.clock()
         file = {
@@ -146,7 +146,8 @@ def _bind(ctx: Context, order_id: UUID) -> None:
             "stored_at": now,
         }
         tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
-        order.state, order.finished_at, order.file_sha256 = "done", now, sha256
+        order.state = PrintOrderState.DONE
+        order.finished_at, order.file_sha256 = now, sha256
         order.leased_until = None
         facts = {"sha256": sha256, "failures": sum(item.failure is not None for item in items)}
         audit.append(

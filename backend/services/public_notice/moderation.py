@@ -15,18 +15,17 @@ from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.masking import is_telling, masked_text
-from backend.domain.objection import publication_of
+from backend.domain.objection import Publication, Verdict, publication_of
 from backend.domain.roles import Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
-from backend.services.base.context import Actor, Context, Verdict
+from backend.services.base.context import Actor, Context
 from backend.services.case.steps import lock
 from backend.services.public_notice.objectors import objection_for, wrote
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
+from backend.store.queries import area
 from backend.store.registry import Owner
 
 PLATFORM_LIMIT = 2500  # characters that the platform takes
@@ -42,7 +41,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
     with ctx.sessions() as tx:
         objection = _lock(tx, tx.get_one(Objection, objection_id))
         objection.moderation = verdict
-        settle_publication(tx, ctx, objection)
+        resolve_publication(tx, ctx, objection)
         tx.commit()
         return objection
 
@@ -50,7 +49,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
 def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
     """`unchecked` when it does not say, or when we do not know the person in the mini-program."""
     if len(text) > PLATFORM_LIMIT:
-        return "unchecked"
+        return Verdict.UNCHECKED
     with ctx.sessions() as tx:
         openid = tx.scalar(
             select(Identity.openid).where(
@@ -58,18 +57,18 @@ def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
                 Identity.appid == ctx.platform.mini_appid,
             )
         )
-    return ctx.platform.check_text(openid, text) if openid else "unchecked"
+    return ctx.platform.check_text(openid, text) if openid else Verdict.UNCHECKED
 
 
-def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
+def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None:
     """What becomes of held words, by the verdict on them and by what is known of their author.
 
     Called whenever one of the two changes; decisions that were made stay. The case is locked. It is
     the house's own step: nobody chose.
     """
-    verdict = objection.moderation or "unchecked"
-    asked = objection.publication != "private"
-    if objection.publication == "held":
+    verdict = objection.moderation or Verdict.UNCHECKED
+    asked = objection.publication != Publication.PRIVATE
+    if objection.publication == Publication.HELD:
         shown = _masked(tx, ctx, objection)
         known = objection.owner_id is not None
         publication, reason = publication_of(verdict, known, is_telling(shown))
@@ -79,9 +78,9 @@ def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
 
 def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) -> None:
     """The words are not, or no longer, to be published: the author says so, or is no owner."""
-    if objection.publication == "private":
+    if objection.publication == Publication.PRIVATE:
         return
-    _set(ctx, objection, "private", None, "")
+    _set(ctx, objection, Publication.PRIVATE, None, "")
     _audit(tx, ctx, person_id, objection, AuditAction.OBJECTION_UNPUBLISH)
 
 
@@ -116,13 +115,13 @@ def decide_publication(
     what = "理由" if publish else "不予公布的理由（提交人会看到）"
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        wanted = "published" if publish else "refused"
+        wanted = Publication.PUBLISHED if publish else Publication.REFUSED
         if objection.publication == wanted:
             return objection
-        if objection.publication == "private":
+        if objection.publication == Publication.PRIVATE:
             message = "提交人没有要求公布原文（或已经撤回），不能公布。"
             raise refuse("publication_not_asked", message, kind="conflict")
-        if objection.publication == "refused":
+        if objection.publication == Publication.REFUSED:
             message = "原文已决定不予公布，不能再公布。"
             raise refuse("publication_decided", message, kind="conflict")
         if publish and not _is_known(tx, purchase, objection):
@@ -139,15 +138,15 @@ def decide_publication(
 
 def _lock(tx: Session, objection: Objection) -> Objection:
     """The objection as it stands once its case is locked: the clerk may be at it too."""
-    lock(tx, tx.get_one(Notice, objection.notice_id).purchase_id)
+    lock(tx, tx.get_one(PublicNotice, objection.notice_id).purchase_id)
     tx.refresh(objection, with_for_update=True)
     return objection
 
 
 def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     """Whether the author is an affected owner: a late objection is never verified itself."""
-    account = tx.get_one(Account, purchase.account_id)
-    return bool(objection.owner_id or affected_owners(tx, account, objection.entered_by))
+    circle = area.circle(purchase.id)
+    return bool(objection.owner_id or area.owners_of(tx, circle, objection.entered_by))
 
 
 def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
@@ -160,9 +159,13 @@ def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
 
 
 def _set(
-    ctx: Context, objection: Objection, publication: str, reason: str | None, shown: str
+    ctx: Context,
+    objection: Objection,
+    publication: Publication,
+    reason: str | None,
+    shown: str,
 ) -> None:
-    published = publication == "published"
+    published = publication is Publication.PUBLISHED
     objection.publication, objection.publication_reason = publication, reason
     objection.published_text = shown if published else None
     objection.published_at = ctx.clock() if published else None

@@ -13,8 +13,9 @@ from backend.domain.routes import ROUTE_NAMES
 from backend.domain.wording import cover_period
 from backend.services.base.context import Context
 from backend.services.case.profiles import profile_of
-from backend.store.ledger import Account, Hold
 from backend.store.purchases import Plan, PlanLift, Purchase
+from backend.store.queries.places import units_served
+from backend.store.queries.sources import source_of
 from backend.store.registry import Building, Estate, Insurer, Lift, Unit
 
 HOW_TO_OBJECT = (
@@ -30,10 +31,10 @@ def notice_content(
     """The frozen text, to hang in `places`. Amounts in fen and in words; dates as ISO and as people
     write them."""
     city = profile_of(tx, ctx, purchase)
-    account = tx.get_one(Account, purchase.account_id)
+    source = source_of(tx, purchase.id)
     insurer = tx.get_one(Insurer, plan.insurer_id)
     estate = tx.get_one(Estate, purchase.estate_id)
-    available = account.balance_fen - account.held_fen + _own_hold(tx, purchase)
+    available = source.available_fen
     return {
         "title": f"{estate.name}电梯维修保险方案公示",
         "purchase": purchase.number,
@@ -42,8 +43,8 @@ def notice_content(
         "lifts": _lifts(tx, plan, local_date(ctx.clock())),
         "route": ROUTE_NAMES[purchase.route],
         "account": {
-            "name": account.name,
-            "number": account.number,
+            "name": source.name,
+            "number": source.number,
             "available_fen": available,
             "used_fen": plan.premium_fen,
             "left_fen": available - plan.premium_fen,
@@ -60,13 +61,13 @@ def notice_content(
             "from": plan.cover_from.isoformat(),
             "ends_before": plan.cover_ends_before.isoformat(),
             "text": cover_period(plan.cover_from, plan.cover_last_day),
-            "coverage": plan.coverage,
+            "scope_of_cover": plan.scope_of_cover,
             "exclusions": plan.exclusions,
-            "limit_fen": plan.limit_fen,
+            "sum_insured_fen": plan.sum_insured_fen,
             "deductible_fen": plan.deductible_fen,
-            "promises": plan.promises,
+            "service_commitments": plan.service_commitments,
         },
-        "days": city.limits["publicity"].days.value,
+        "days": city.limits["public_notice_period"].days.value,
         "how_to_object": HOW_TO_OBJECT,
         "privacy": PRIVACY,
         "centre": {"name": city.centre.name.value, "phone": city.centre.phone.value},
@@ -74,18 +75,9 @@ def notice_content(
     }
 
 
-def _own_hold(tx: Session, purchase: Purchase) -> int:
-    return (
-        tx.scalar(
-            select(Hold.amount_fen).where(Hold.purchase_id == purchase.id, Hold.state == "pending")
-        )
-        or 0
-    )
-
-
 def _lifts(tx: Session, plan: Plan, today: date) -> list[dict[str, Any]]:
     rows = tx.execute(
-        select(Lift, Building.name, Unit.name, PlanLift.premium_fen)
+        select(Lift, Building.name, units_served(), PlanLift.premium_fen)
         .join(PlanLift, PlanLift.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)

@@ -1,4 +1,4 @@
-"""Publicity (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
+"""Public notice (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,24 +12,18 @@ from sqlalchemy.orm import Session
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date, midnight_after
-from backend.domain.publicity import content_hash
+from backend.domain.public_notice import NoticeState, check_photo, content_hash, photo_counts
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
-from backend.domain.steps import Evidence
-from backend.domain.wording import minute, until
+from backend.domain.steps import EvidenceKind
+from backend.domain.wording import until
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.conflicts_of_interest import act_as_clerk, is_applicant
-from backend.services.case.facts import (
-    at_the_end,
-    live_notice,
-    notice_fact,
-    required_places,
-    units_behind,
-)
+from backend.services.case.facts import live_notice, notice_fact, required_places
 from backend.services.case.steps import (
     advance,
     case_roles,
@@ -39,10 +33,10 @@ from backend.services.case.steps import (
 )
 from backend.services.public_notice import photos
 from backend.services.public_notice.notice_text import notice_content
-from backend.store.ledger import Account
-from backend.store.notices import Notice, NoticePhoto
+from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
+from backend.store.queries import area
 
 POSTERS = (*APPLICANTS, Role.CLERK)
 PHOTO_HINT = (
@@ -52,7 +46,7 @@ PHOTO_HINT = (
 
 
 @dataclass(frozen=True)
-class Photo:
+class SubmittedPhoto:
     """A photo of the posted notice: where, `start` or `end`, `wide` or `close`, and when taken.
 
     What the camera wrote counts more than `captured_at`. `poster_sha256` is the printed notice
@@ -81,20 +75,20 @@ class PlacePosted:
 
     unit_id: UUID
     name: str
-    photos: Mapping[tuple[str, str], NoticePhoto]
+    photos: Mapping[tuple[str, str], PublicNoticePhoto]
 
 
 @dataclass(frozen=True)
-class Posting:
+class PostingGuide:
     """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
 
-    notice: Notice
+    notice: PublicNotice
     how_long: str
     posters: Sequence[Poster]
     places: Sequence[PlacePosted]
 
 
-def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
+def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
     """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
     Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
@@ -111,16 +105,16 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
             return drafted
         now = ctx.clock()
         plan = tx.get_one(Plan, purchase.plan_id)
-        places = units_behind(tx, tx.get_one(Account, purchase.account_id))
+        places = area.units_of(tx, purchase.id)
         content = notice_content(tx, ctx, purchase, plan, [name for _, name in places])
-        notice = Notice(
+        notice = PublicNotice(
             number=next_number(tx, "notice", local_date(now)),
             purchase_id=purchase.id,
             plan_id=plan.id,
             content=content,
             content_hash=content_hash(content),
             places=[{"unit_id": str(unit_id), "name": name} for unit_id, name in places],
-            state="posting",
+            state=NoticeState.POSTING,
             drafted_at=now,
             provisional=False,
             explanation=[],
@@ -139,13 +133,13 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         return notice
 
 
-def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> HandedIn:
+def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto) -> HandedIn:
     """Hand in one photo. With the last start photo the notice begins, and the premium is held.
 
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
     decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
     place_not_in_notice, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
-    poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
+    poster_of_other_place, photo_is_a_double, and what `post_notice` may refuse.
     """
     with ctx.sessions() as tx:
         _locked(tx, ctx, actor, notice_id, photo)
@@ -155,7 +149,12 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
     with ctx.sessions() as tx:
         notice, purchase, held = _locked(tx, ctx, actor, notice_id, photo)
         taken_at, by_camera = photos.captured_at(tx, actor, photo.file_sha256, photo.captured_at)
-        _check_photo(ctx, notice, photo, taken_at)
+        if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
+            message = "该单元不在本次公示范围内，请重新选择。"
+            raise refuse("place_not_in_notice", message, "unit_id")
+        check_photo(
+            photo.moment, taken_at, ctx.clock(), notice.state, notice.drafted_at, notice.ends_on
+        )
         if not _known(tx, notice, photo):
             if photo.poster_sha256 is not None:
                 photos.check_poster(tx, notice, photo.unit_id, photo.poster_sha256)
@@ -167,17 +166,17 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
             _keep(tx, ctx, actor, notice, photo, taken_at)
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
-        if notice.state == "posting" and not notice_fact(tx, notice).missing_start:
-            advance(tx, ctx, purchase, "publicise", actor.person_id, held)
+        if notice.state == NoticeState.POSTING and not notice_fact(tx, notice).missing_start:
+            advance(tx, ctx, purchase, "post_notice", actor.person_id, held)
         tx.commit()
     return HandedIn(purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
 
 
 def _locked(
-    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: Photo
-) -> tuple[Notice, Purchase, frozenset[Role]]:
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
+) -> tuple[PublicNotice, Purchase, frozenset[Role]]:
     """The notice and its case, locked, for somebody who may post it and uploaded this picture."""
-    notice = tx.get(Notice, notice_id)
+    notice = tx.get(PublicNotice, notice_id)
     if notice is None:
         raise nothing_there("公示")
     purchase, held = lock_visible(tx, ctx, actor, notice.purchase_id, "公示")
@@ -187,13 +186,13 @@ def _locked(
     return notice, purchase, held
 
 
-def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
+def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> PostingGuide:
     """How far the posting of a notice is, for those who may post it.
 
     Raises Refused: not_found, role_required.
     """
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
+        notice = tx.get(PublicNotice, notice_id)
         purchase = tx.get_one(Purchase, notice.purchase_id) if notice else None
         held = case_roles(tx, ctx, actor, purchase) if purchase else frozenset()
         if notice is None or purchase is None or not held:
@@ -203,10 +202,10 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
         posters = tx.scalars(
             select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
         ).all()
-        return Posting(notice, _how_long(notice), posters, _places(tx, notice))
+        return PostingGuide(notice, _how_long(notice), posters, _places(tx, notice))
 
 
-def _how_long(notice: Notice) -> str:
+def _how_long(notice: PublicNotice) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
@@ -218,14 +217,16 @@ def _how_long(notice: Notice) -> str:
     }.get(notice.state, "本次公示已作废，请查看新的公示。")
 
 
-def _places(tx: Session, notice: Notice) -> Sequence[PlacePosted]:
+def _places(tx: Session, notice: PublicNotice) -> Sequence[PlacePosted]:
     """The latest photo of each kind that counts in each place."""
     rows = tx.scalars(
-        select(NoticePhoto).where(NoticePhoto.notice_id == notice.id).order_by(NoticePhoto.id)
+        select(PublicNoticePhoto)
+        .where(PublicNoticePhoto.notice_id == notice.id)
+        .order_by(PublicNoticePhoto.id)
     )
-    given: dict[UUID, dict[tuple[str, str], NoticePhoto]] = {}
+    given: dict[UUID, dict[tuple[str, str], PublicNoticePhoto]] = {}
     for photo in rows:
-        if photo.moment == "start" or at_the_end(notice, photo):
+        if photo_counts(photo.moment, photo.captured_at, notice.ends_on):
             given.setdefault(photo.unit_id, {})[photo.moment, photo.framing] = photo
     return [
         PlacePosted(unit_id, name, given.get(unit_id, {}))
@@ -248,49 +249,31 @@ def _check_poster(
     act_as_clerk(tx, ctx, purchase, actor, held)
 
 
-def _check_photo(ctx: Context, notice: Notice, photo: Photo, taken_at: datetime) -> None:
-    if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
-        raise refuse("place_not_in_notice", "该单元不在本次公示范围内，请重新选择。", "unit_id")
-    # A camera counts whole seconds.
-    if not notice.drafted_at.replace(microsecond=0) <= taken_at <= ctx.clock():
-        message = (
-            f"照片的拍摄时间是{minute(taken_at)}，应在公示生成之后、上传之前，"
-            "请核对手机时间后重新拍摄。"
-        )
-        raise refuse("photo_time_invalid", message, "captured_at")
-    if photo.moment == "start" and notice.state not in ("posting", "open"):
-        raise refuse(
-            "photo_not_possible", "公示已暂停或结束，不再接收开始照片。", "moment", "conflict"
-        )
-    if photo.moment == "end":
-        if notice.state != "open" or notice.ends_on is None:
-            raise refuse(
-                "photo_not_possible", "公示不在进行中，请稍后再传结束照片。", "moment", "conflict"
-            )
-        if local_date(taken_at) < notice.ends_on:
-            raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
-
-
-def _known(tx: Session, notice: Notice, photo: Photo) -> bool:
+def _known(tx: Session, notice: PublicNotice, photo: SubmittedPhoto) -> bool:
     return bool(
         tx.scalar(
-            select(NoticePhoto.id).where(
-                NoticePhoto.notice_id == notice.id,
-                NoticePhoto.unit_id == photo.unit_id,
-                NoticePhoto.moment == photo.moment,
-                NoticePhoto.framing == photo.framing,
-                NoticePhoto.file_sha256 == photo.file_sha256,
+            select(PublicNoticePhoto.id).where(
+                PublicNoticePhoto.notice_id == notice.id,
+                PublicNoticePhoto.unit_id == photo.unit_id,
+                PublicNoticePhoto.moment == photo.moment,
+                PublicNoticePhoto.framing == photo.framing,
+                PublicNoticePhoto.file_sha256 == photo.file_sha256,
             )
         )
     )
 
 
 def _keep(
-    tx: Session, ctx: Context, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    notice: PublicNotice,
+    photo: SubmittedPhoto,
+    taken_at: datetime,
 ) -> None:
     now = ctx.clock()
     tx.add(
-        NoticePhoto(
+        PublicNoticePhoto(
             notice_id=notice.id,
             unit_id=photo.unit_id,
             moment=photo.moment,
@@ -318,5 +301,5 @@ def _keep(
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
     return take_step(
-        ctx, actor, purchase_id, "clear", statements={Evidence.NO_PAPER_OBJECTION: statement}
+        ctx, actor, purchase_id, "clear", statements={EvidenceKind.NO_PAPER_OBJECTION: statement}
     )

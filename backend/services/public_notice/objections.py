@@ -7,34 +7,40 @@ known to be an affected owner it suspends. Late ones are recorded and answered, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
-from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
+from backend.domain.objection import (
+    OPEN,
+    UNSETTLED,
+    ObjectionStatus,
+    Publication,
+    Source,
+    check_kind,
+    check_text,
+)
+from backend.domain.public_notice import NoticeState
 from backend.domain.roles import Role
 from backend.domain.routes import ROUTES
 from backend.domain.states import State
 from backend.domain.steps import is_final
-from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
-from backend.services.base.numbers import next_number
 from backend.services.case import deadlines
 from backend.services.case.conflicts_of_interest import act_as_clerk
-from backend.services.case.facts import objection_standings
-from backend.services.case.followers import tell_answered
-from backend.services.case.notifications import tell_objection
+from backend.services.case.facts import objection_statuses
+from backend.services.case.followers import notify_answered
 from backend.services.case.profiles import profile_of
 from backend.services.case.steps import advance, case_roles, lock
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
+from backend.services.public_notice.intake import Received, receive, suspend_if_running, write_down
 from backend.services.public_notice.objectors import (
     check_affected,
     check_author,
@@ -44,10 +50,9 @@ from backend.services.public_notice.objectors import (
     wrote,
 )
 from backend.services.public_notice.photos import check_papers
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection, ObjectionPhoto
+from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.queries import area
 
 
 @dataclass(frozen=True)
@@ -86,31 +91,26 @@ def file_objection(
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
-        account = tx.get_one(Account, purchase.account_id)
-        owners = affected_owners(tx, account, actor.person_id)
-        if not owners and not waits_to_own(tx, account, actor.person_id):
+        circle = area.circle(purchase.id)
+        owners = area.owners_of(tx, circle, actor.person_id)
+        if not owners and not waits_to_own(tx, circle, actor.person_id):
             raise refuse(
                 "not_an_affected_owner",
                 "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或将纸质意见送交中心。",
                 kind="forbidden",
             )
-        objection = _receive(
-            tx,
-            ctx,
-            actor,
-            notice,
-            purchase,
-            source="mini_program",
-            kind=kind,
-            text=text,
-            received_at=received_at,
-            owner_id=owners[0].id if owners else None,
+        received = Received(
+            Source.MINI_PROGRAM,
+            kind,
+            text,
+            received_at,
+            owners[0].id if owners else None,
             signature_sha256=signature,
-            moderation="unchecked",
             publish_text=publish_text,
         )
-        for position, sha256 in enumerate(photos):
-            tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=sha256))
+        objection = receive(tx, ctx, actor, notice, purchase, received)
+        for position, photo in enumerate(photos):
+            tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=photo))
         tx.commit()
     return moderation.ask_platform(ctx, actor, objection.id, text)
 
@@ -135,20 +135,11 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
                 "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
             )
         if paper.owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), paper.owner_id)
-        objection = _receive(
-            tx,
-            ctx,
-            actor,
-            notice,
-            purchase,
-            source="paper",
-            kind=kind,
-            text=text,
-            received_at=paper.received_at,
-            owner_id=paper.owner_id,
-            objector=paper.objector,
+            check_affected(tx, area.circle(purchase.id), paper.owner_id)
+        received = Received(
+            Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=paper.objector
         )
+        objection = receive(tx, ctx, actor, notice, purchase, received)
         tx.commit()
         return objection
 
@@ -159,32 +150,32 @@ def verify(
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
     Who wrote in the mini-program can only be the owner that the roster binds to that very person:
-    an open claim is settled first. Only now may words that passed be published; those of somebody
-    who is no owner never are.
+    an open verification is closed first. Only now may words that passed be published; those of
+    somebody who is no owner never are.
 
-    Raises Refused: not_found, role_required, objection_settled, owner_unknown,
+    Raises Refused: not_found, role_required, objection_closed, owner_unknown,
     owner_is_not_the_author, text_required.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing != "received":
-            raise _settled()
+        if objection.status != ObjectionStatus.RECEIVED:
+            raise _already_closed()
         if owner_id is not None:
-            check_affected(tx, tx.get_one(Account, purchase.account_id), owner_id)
+            check_affected(tx, area.circle(purchase.id), owner_id)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
-            objection.standing = "verified"
+            objection.status = ObjectionStatus.VERIFIED
             tx.flush()
-            _suspend_if_running(tx, ctx, purchase, tx.get_one(Notice, objection.notice_id))
-            if objection.publication == "held":
-                moderation.settle_publication(tx, ctx, objection)
+            suspend_if_running(tx, ctx, purchase, tx.get_one(PublicNotice, objection.notice_id))
+            if objection.publication == Publication.HELD:
+                moderation.resolve_publication(tx, ctx, objection)
         else:
             _reply(ctx, objection, answer)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
-            _settle(tx, ctx, actor, purchase, objection, "not_entitled")
-            tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_VERIFY)
+            _close(tx, ctx, actor, purchase, objection, ObjectionStatus.NOT_ENTITLED)
+            notify_answered(tx, ctx, purchase, objection)
+        write_down(tx, ctx, actor, objection, AuditAction.OBJECTION_VERIFY)
         tx.commit()
         return objection
 
@@ -196,26 +187,26 @@ def answer(
 
     An answer is published once; only the reasons for closing replace it. As long as what was
     answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
-    to settle it [D]. Raises Refused: not_found, objection_settled, objection_answered,
+    to settle it [D]. Raises Refused: not_found, objection_closed, objection_answered,
     text_required, text_too_long.
     """
     with ctx.sessions() as tx:
         objection, purchase = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing not in (*OPEN, "late"):
-            raise _settled()
-        settles = inadmissible and objection.standing in OPEN
-        if objection.answer is not None and not settles:
+        if objection.status not in UNSETTLED:
+            raise _already_closed()
+        closes = inadmissible and objection.status in OPEN
+        if objection.answer is not None and not closes:
             message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
             raise refuse("objection_answered", message, kind="conflict")
         _reply(ctx, objection, text)
-        if settles:
-            _settle(tx, ctx, actor, purchase, objection, "inadmissible")
+        if closes:
+            _close(tx, ctx, actor, purchase, objection, ObjectionStatus.INADMISSIBLE)
         else:
-            deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
-            if objection.standing in OPEN and _holds_the_case(tx, purchase, objection):
-                deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-        tell_answered(tx, ctx, purchase, objection)
-        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_ANSWER)
+            deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
+            if objection.status in OPEN and _holds_the_case(tx, purchase, objection):
+                deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
+        notify_answered(tx, ctx, purchase, objection)
+        write_down(tx, ctx, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
         return objection
 
@@ -238,23 +229,25 @@ def withdraw(
                 )
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
-        if objection.standing not in (*OPEN, "late"):
-            raise _settled()
+        if objection.status not in UNSETTLED:
+            raise _already_closed()
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
-        _settle(tx, ctx, actor, purchase, objection, "withdrawn")
-        _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_WITHDRAW)
+        _close(tx, ctx, actor, purchase, objection, ObjectionStatus.WITHDRAWN)
+        write_down(tx, ctx, actor, objection, AuditAction.OBJECTION_WITHDRAW)
         tx.commit()
         return objection
 
 
-def _notice(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> tuple[Notice, Purchase]:
-    notice = tx.get(Notice, notice_id)
-    if notice is None or notice.state == "posting":
+def _notice(
+    tx: Session, ctx: Context, actor: Actor, notice_id: UUID
+) -> tuple[PublicNotice, Purchase]:
+    notice = tx.get(PublicNotice, notice_id)
+    if notice is None or notice.state == NoticeState.POSTING:
         raise nothing_there("公示")
     purchase = lock(tx, notice.purchase_id)
     tx.refresh(notice)
-    if notice.state == "void":
+    if notice.state == NoticeState.VOID:
         raise refuse("notice_not_running", "该公示已作废，请查看新的公示。", kind="conflict")
     if is_final(ROUTES[purchase.route], State(purchase.state)):
         raise refuse(
@@ -269,58 +262,7 @@ def _longest(tx: Session, ctx: Context, purchase: Purchase) -> int:
     return profile_of(tx, ctx, purchase).objection.max_characters.value
 
 
-def _receive(
-    tx: Session,
-    ctx: Context,
-    actor: Actor,
-    notice: Notice,
-    purchase: Purchase,
-    *,
-    source: str,
-    kind: str,
-    text: str,
-    received_at: datetime,
-    owner_id: UUID | None,
-    objector: str | None = None,
-    signature_sha256: str | None = None,
-    moderation: str | None = None,
-    publish_text: bool = False,
-) -> Objection:
-    on_paper = source == "paper"
-    check_first(tx, notice.id, owner_id, None if on_paper else actor.person_id, by_clerk=on_paper)
-    assert notice.ends_before is not None
-    now = ctx.clock()
-    objection = Objection(
-        number=next_number(tx, "objection", local_date(now)),
-        notice_id=notice.id,
-        owner_id=owner_id,
-        source=source,
-        kind=kind,
-        text_sealed=ctx.cipher.seal(text),
-        objector_sealed=ctx.cipher.seal(objector) if objector else None,
-        signature_sha256=signature_sha256,
-        moderation=moderation,
-        publication="held" if publish_text else "private",
-        publication_reason=HELD if publish_text else None,
-        received_at=received_at,
-        entered_by=actor.person_id,
-        entered_at=now,
-        standing=standing_on_receipt(
-            received_at, notice.ends_before, notice.state == "suspended", owner_id is not None
-        ),
-    )
-    tx.add(objection)
-    tx.flush()
-    deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-    count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
-    tell_objection(tx, ctx, purchase, notice, objection, count)
-    _audit(tx, ctx, actor, objection, AuditAction.OBJECTION_FILE, publish_text=publish_text)
-    if objection.standing == "verified":
-        _suspend_if_running(tx, ctx, purchase, notice)
-    return objection
-
-
-def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
+def admit_late(tx: Session, ctx: Context, purchase: Purchase, notice: PublicNotice) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
     It holds the case (locked by the caller) as if it had come so, and its answer is due.
@@ -329,42 +271,43 @@ def hear_in_time(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) 
         select(Objection)
         .where(
             Objection.notice_id == notice.id,
-            Objection.standing == "late",
+            Objection.status == ObjectionStatus.LATE,
             Objection.received_at < notice.ends_before,
         )
         .order_by(Objection.id)
     ).all()
     for objection in late:
-        objection.standing = "verified" if objection.owner_id else "received"
-        if deadlines.running(tx, purchase, "objection_answer", objection.id) is None:
-            deadlines.start(tx, ctx, purchase, "objection_answer", objection.id)
-        _audit(tx, ctx, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
+        objection.status = (
+            ObjectionStatus.VERIFIED if objection.owner_id else ObjectionStatus.RECEIVED
+        )
+        if deadlines.running(tx, purchase.subject, "objection_answer", objection.id) is None:
+            deadlines.start(tx, ctx, purchase.subject, "objection_answer", objection.id)
+        write_down(tx, ctx, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
     tx.flush()
-    if any(objection.standing == "verified" for objection in late):
-        _suspend_if_running(tx, ctx, purchase, notice)
+    if any(objection.status == ObjectionStatus.VERIFIED for objection in late):
+        suspend_if_running(tx, ctx, purchase, notice)
 
 
 def _holds_the_case(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     """Whether the case stands still for it: not once the notice was replaced or the case closed."""
-    replaced = tx.get_one(Notice, objection.notice_id).state == "void"
+    replaced = tx.get_one(PublicNotice, objection.notice_id).state == NoticeState.VOID
     return not (replaced or is_final(ROUTES[purchase.route], State(purchase.state)))
 
 
-def _suspend_if_running(tx: Session, ctx: Context, purchase: Purchase, notice: Notice) -> None:
-    """The house's own step: the history of the case names no objector."""
-    if notice.state == "open":
-        advance(tx, ctx, purchase, "suspend", None, {Role.SYSTEM})
-
-
-def _settle(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, objection: Objection, standing: str
+def _close(
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    purchase: Purchase,
+    objection: Objection,
+    status: ObjectionStatus,
 ) -> None:
-    objection.standing = standing
+    objection.status = status
     objection.settled_by, objection.settled_at = actor.person_id, ctx.clock()
     tx.flush()
-    deadlines.meet(tx, ctx, purchase, "objection_answer", objection.id)
-    notice = tx.get_one(Notice, objection.notice_id)
-    if notice.state == "suspended" and not OPEN & set(objection_standings(tx, notice)):
+    deadlines.meet(tx, ctx, purchase.subject, "objection_answer", objection.id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
+    if notice.state == NoticeState.SUSPENDED and not OPEN & set(objection_statuses(tx, notice)):
         advance(tx, ctx, purchase, "resume", None, {Role.SYSTEM})
 
 
@@ -373,27 +316,5 @@ def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
     objection.answer, objection.answered_at = text, ctx.clock()
 
 
-def _settled() -> Exception:
-    return refuse("objection_settled", "该异议已经办结，无需再处理。", kind="conflict")
-
-
-def _audit(
-    tx: Session,
-    ctx: Context,
-    actor: Actor | None,
-    objection: Objection,
-    action: AuditAction,
-    **more: bool,
-) -> None:
-    """A signature is a name: the chain says that there is one, not which file it is."""
-    facts = {
-        "number": objection.number,
-        "kind": objection.kind,
-        "standing": objection.standing,
-        "signed": objection.signature_sha256 is not None,
-        **more,
-    }
-    if objection.answer is not None:
-        facts["answer_sha256"] = sha256(objection.answer.encode()).hexdigest()
-    person_id = actor.person_id if actor else None
-    audit.append(tx, ctx.clock(), person_id, action, ("objection", objection.id), facts)
+def _already_closed() -> Exception:
+    return refuse("objection_closed", "该异议已经办结，无需再处理。", kind="conflict")

@@ -6,16 +6,18 @@ from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
+from backend.domain.objection import ObjectionStatus, Source
 from backend.domain.roles import Role
+from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import act_as_clerk
 from backend.services.case.steps import lock, lock_visible
-from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
-from backend.store.people import Claim
+from backend.store.notices import Objection, PublicNotice
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
-from backend.store.registry import Household, Owner, Unit
+from backend.store.queries import area
+from backend.store.registry import Household, Owner
 
 
 def wrote(tx: Session, objection: Objection, person_id: UUID) -> bool:
@@ -33,7 +35,7 @@ def objection_for(
     objection = tx.get(Objection, objection_id)
     if objection is None:
         raise nothing_there("异议")
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     if Role.OWNER in allowed and wrote(tx, objection, actor.person_id):
         purchase = lock(tx, notice.purchase_id)
     else:
@@ -45,40 +47,26 @@ def objection_for(
     return objection, purchase
 
 
-def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
-    """Whether the person waits for the centre's word on a flat behind the account."""
+def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat in the circle."""
     return bool(
         tx.scalar(
-            select(Claim.id)
-            .join(Household, Household.id == Claim.subject_id)
-            .join(Unit, Unit.id == Household.unit_id)
+            select(OwnerVerification.id)
+            .join(Household, Household.id == OwnerVerification.subject_id)
             .where(
-                Claim.person_id == person_id,
-                Claim.kind == "owner",
-                Claim.state == "open",
-                Unit.id == account.unit_id
-                if account.unit_id
-                else Unit.building_id == account.building_id,
+                OwnerVerification.person_id == person_id,
+                OwnerVerification.kind == VerificationKind.OWNER,
+                OwnerVerification.state == VerificationState.OPEN,
+                Household.unit_id.in_(circle),
             )
             .limit(1)
         )
     )
 
 
-def check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
-    """Raises Refused `owner_unknown` unless the owner's flat is behind the account."""
-    found = tx.scalar(
-        select(Owner.id)
-        .join(Household, Household.id == Owner.household_id)
-        .join(Unit, Unit.id == Household.unit_id)
-        .where(
-            Owner.id == owner_id,
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id,
-        )
-    )
-    if found is None:
+def check_affected(tx: Session, circle: area.Units, owner_id: UUID) -> None:
+    """Raises Refused `owner_unknown` unless the owner's flat is in the circle."""
+    if tx.scalar(area.roll(circle).where(Owner.id == owner_id)) is None:
         raise refuse("owner_unknown", "该业主不在本次公示范围内，请核对名册。", "owner_id")
 
 
@@ -88,7 +76,7 @@ def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
-    if objection.source == "mini_program" and owner.person_id != objection.entered_by:
+    if objection.source == Source.MINI_PROGRAM and owner.person_id != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
         raise refuse("owner_is_not_the_author", message, "owner_id")
 
@@ -104,14 +92,14 @@ def check_first(
 
     Raises Refused `objection_already_filed`, in words for the author or for the clerk.
     """
-    same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
+    same_person = (Objection.source == Source.MINI_PROGRAM) & (Objection.entered_by == person_id)
     same_owner = Objection.owner_id == owner_id if owner_id else false()
     found = tx.execute(
         select(Objection.number, same_person)
         .where(
             Objection.notice_id == notice_id,
             or_(same_owner, same_person),
-            Objection.standing != "withdrawn",
+            Objection.status != ObjectionStatus.WITHDRAWN,
         )
         .order_by(Objection.id)
         .limit(1)

@@ -16,9 +16,9 @@ from backend.pictures.likeness import alike
 from backend.pictures.signatures import is_signed
 from backend.services.base.context import Actor, Context
 from backend.services.files.handed_in import check_upload
-from backend.store.notices import Notice, NoticePhoto, Photo, Upload
+from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto, Upload
 from backend.store.posters import Poster
-from backend.store.registry import Lift, LiftToken
+from backend.store.registry import LiftToken, LiftUnit
 
 MOST_PHOTOS = 6
 
@@ -111,7 +111,7 @@ def captured_at(
     return said or tx.get_one(Upload, (sha256, actor.person_id)).uploaded_at, False
 
 
-def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) -> None:
+def check_place(tx: Session, notice: PublicNotice, unit_id: UUID, printed: Printed) -> None:
     """The code in the photo is of this unit's lifts, or of this notice.
 
     Raises Refused `poster_of_other_place` for one of another unit or notice; codes that are not
@@ -119,12 +119,14 @@ def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) ->
     """
     units = set(
         tx.scalars(
-            select(Lift.unit_id)
-            .join(LiftToken, LiftToken.lift_id == Lift.id)
+            select(LiftUnit.unit_id)
+            .join(LiftToken, LiftToken.lift_id == LiftUnit.lift_id)
             .where(LiftToken.token.in_(printed.tokens))
         )
     )
-    numbers = set(tx.scalars(select(Notice.number).where(Notice.number.in_(printed.numbers))))
+    numbers = set(
+        tx.scalars(select(PublicNotice.number).where(PublicNotice.number.in_(printed.numbers)))
+    )
     if (units and unit_id not in units) or (numbers and notice.number not in numbers):
         message = "照片里的二维码属于别的单元或别的公示，请核对所选单元，拍摄张贴在本单元的公示。"
         raise refuse("poster_of_other_place", message, "file_sha256", "conflict")
@@ -136,7 +138,7 @@ def shows_revoked_code(tx: Session, printed: Printed) -> bool:
     return tx.scalar(revoked.limit(1)) is not None
 
 
-def check_poster(tx: Session, notice: Notice, unit_id: UUID, sha256: str) -> None:
+def check_poster(tx: Session, notice: PublicNotice, unit_id: UUID, sha256: str) -> None:
     """The poster was made of this notice, for this unit.
 
     Raises Refused `poster_unknown`, `poster_of_other_place`.
@@ -151,7 +153,7 @@ def check_poster(tx: Session, notice: Notice, unit_id: UUID, sha256: str) -> Non
 
 
 def check_no_double(
-    tx: Session, notice: Notice, unit_id: UUID, moment: str, framing: str, sha256: str
+    tx: Session, notice: PublicNotice, unit_id: UUID, moment: str, framing: str, sha256: str
 ) -> None:
     """No photo of this notice shows the same picture at another place or moment, or as the other
     framing.
@@ -161,14 +163,14 @@ def check_no_double(
     """
     shown = tx.get_one(Photo, sha256).fingerprint
     rows = tx.execute(
-        select(NoticePhoto.file_sha256, Photo.fingerprint)
-        .outerjoin(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
+        select(PublicNoticePhoto.file_sha256, Photo.fingerprint)
+        .outerjoin(Photo, Photo.file_sha256 == PublicNoticePhoto.file_sha256)
         .where(
-            NoticePhoto.notice_id == notice.id,
+            PublicNoticePhoto.notice_id == notice.id,
             or_(
-                NoticePhoto.unit_id != unit_id,
-                NoticePhoto.moment != moment,
-                NoticePhoto.framing != framing,
+                PublicNoticePhoto.unit_id != unit_id,
+                PublicNoticePhoto.moment != moment,
+                PublicNoticePhoto.framing != framing,
             ),
         )
     )

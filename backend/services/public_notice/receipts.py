@@ -16,13 +16,13 @@ from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice.objectors import wrote
-from backend.store.notices import Notice, Objection, ObjectionPhoto
+from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.registry import Estate
 
 SOURCES = {"mini_program": "微信小程序", "paper": "纸质，由中心录入"}
 UNITS = {"days": "天", "working_days": "个工作日"}
-# How each standing goes on, in the words of the plan (JS annex 二（一）4).
+# How each status goes on, in the words of the plan (JS annex 二（一）4).
 NEXT = {
     "verified": "异议有效：案件仍在公示环节的，自收到起暂缓实施，公示时间停止计算。",
     "received": "中心先核实您是不是相关业主；核实之前，不能确认公示无异议。核实后即暂缓实施。",
@@ -45,7 +45,7 @@ def receipt_of(ctx: Context, actor: Actor, objection_id: UUID) -> tuple[str, byt
 
 
 def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     purchase = tx.get_one(Purchase, notice.purchase_id)
     estate = tx.get_one(Estate, purchase.estate_id)
     profile = profile_of(tx, ctx, purchase)
@@ -75,13 +75,13 @@ def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
 
 
 def _next_steps(profile: CityProfile, objection: Objection) -> Sequence[str]:
-    steps = [NEXT[objection.standing]]
+    steps = [NEXT[objection.status]]
     limit = profile.limits["objection_answer"]
-    if objection.standing in WAITING and objection.answer is None:
+    if objection.status in WAITING and objection.answer is None:
         within = f"{limit.days.value}{UNITS[limit.counted_in.value]}"
         steps.append(
             f"中心在{within}内书面答复。公布的只有编号、类别和答复，不公布姓名、房号和电话。"
         )
-    if objection.standing in WAITING:
+    if objection.status in WAITING:
         steps.append("您可以在小程序“我的”里查看进展和答复，也可以撤回；请保存好本回执。")
     return steps

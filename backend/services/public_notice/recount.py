@@ -6,17 +6,17 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline, keep_longer
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import DeadlineState, deadline_for, resume_public_notice
 from backend.domain.holidays import HolidayYear, WorkCalendar
+from backend.domain.public_notice import NoticeState
+from backend.domain.subject import Subject
 from backend.services.base.context import Context
 from backend.services.case.calendars import put_year, work_calendar
-from backend.services.case.deadlines import plan_reminder, show
+from backend.services.case.deadlines import plan_reminder, rules_for, show
 from backend.services.case.orders import end_notice_with
-from backend.services.case.profiles import profile_of
-from backend.services.case.steps import lock
-from backend.services.public_notice.objections import hear_in_time
+from backend.services.public_notice.objections import admit_late
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 
 
@@ -29,20 +29,21 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
     with ctx.sessions() as tx:
         year = put_year(tx, ctx, text)
         calendar = work_calendar(tx, ctx)
-        touched = (DeadlineRecord.state == "open") & _may_move(year)
-        cases = select(DeadlineRecord.purchase_id).where(touched).distinct()
+        touched = (DeadlineRecord.state == DeadlineState.OPEN) & _may_move(year)
+        order = (DeadlineRecord.subject_kind, DeadlineRecord.subject_id)
+        subjects = tx.execute(select(*order).where(touched).distinct().order_by(*order)).all()
         moved = 0
-        # Each case is locked before its limits, as every step does; in one order, so that two
+        # Each subject is locked before its limits, as every step does; in one order, so that two
         # imports never wait for each other.
-        for purchase_id in tx.scalars(cases.order_by(DeadlineRecord.purchase_id)).all():
-            purchase = lock(tx, purchase_id)
+        for kind, subject_id in subjects:
+            ctx.kinds[kind].lock(tx, subject_id)
             open_limits = tx.scalars(
                 select(DeadlineRecord)
-                .where(DeadlineRecord.purchase_id == purchase_id, touched)
+                .where(DeadlineRecord.subject == Subject(kind, subject_id), touched)
                 .order_by(DeadlineRecord.id)
                 .with_for_update()
             ).all()
-            moved += sum(_recompute(tx, ctx, calendar, purchase, each) for each in open_limits)
+            moved += sum(_recompute(tx, ctx, calendar, each) for each in open_limits)
         tx.commit()
         return year, moved
 
@@ -57,32 +58,34 @@ def _may_move(year: HolidayYear) -> ColumnElement[bool]:
     return DeadlineRecord.provisional | touched
 
 
-def _recompute(
-    tx: Session, ctx: Context, calendar: WorkCalendar, purchase: Purchase, record: DeadlineRecord
-) -> bool:
+def _recompute(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> bool:
     before = record.ends_on
-    show(record, _end(tx, ctx, calendar, purchase, record))
+    show(record, _end(tx, ctx, calendar, record))
     # A reminder whose moment has come is left to the sweep, which plans the next one.
     if record.next_reminder_at is not None and record.next_reminder_at > ctx.clock():
         plan_reminder(tx, ctx, calendar, record)
-    if record.kind == "publicity":
-        notice = tx.scalar(
-            select(Notice).where(Notice.purchase_id == record.purchase_id, Notice.state == "open")
-        )
-        if notice is not None:
-            end_notice_with(notice, record)
-            hear_in_time(tx, ctx, purchase, notice)
+    if record.kind == "public_notice_period":
+        _lengthen_notice(tx, ctx, record)
     return record.ends_on != before
 
 
-def _end(
-    tx: Session, ctx: Context, calendar: WorkCalendar, purchase: Purchase, record: DeadlineRecord
-) -> Deadline:
-    profile = profile_of(tx, ctx, purchase)
-    if record.kind != "publicity":
-        return deadline_for(profile, calendar, record.kind, record.started_on)
-    if record.days != profile.limits["publicity"].days.value:
-        return resume_publicity(profile, calendar, record.started_on, record.days, record.ends_on)
+def _lengthen_notice(tx: Session, ctx: Context, record: DeadlineRecord) -> None:
+    notice = tx.scalar(
+        select(PublicNotice).where(
+            PublicNotice.purchase_id == record.purchase_id, PublicNotice.state == NoticeState.OPEN
+        )
+    )
+    if notice is not None:
+        end_notice_with(notice, record)
+        admit_late(tx, ctx, tx.get_one(Purchase, notice.purchase_id), notice)
+
+
+def _end(tx: Session, ctx: Context, calendar: WorkCalendar, record: DeadlineRecord) -> Deadline:
+    rules = rules_for(tx, ctx, record.subject)
+    if record.kind != "public_notice_period":
+        return deadline_for(rules, calendar, record.kind, record.started_on)
+    if record.days != rules.limits["public_notice_period"].days.value:
+        return resume_public_notice(rules, calendar, record.started_on, record.days, record.ends_on)
     return keep_longer(
-        record.ends_on, deadline_for(profile, calendar, "publicity", record.started_on)
+        record.ends_on, deadline_for(rules, calendar, "public_notice_period", record.started_on)
     )

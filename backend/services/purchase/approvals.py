@@ -27,7 +27,7 @@ def answer(
     plan_id: UUID,
     choice: str,
     reason: str | None,
-    channel: str,
+    medium: str,
     message_id: str | None,
     said_at: datetime | None = None,
 ) -> Tally:
@@ -36,12 +36,12 @@ def answer(
     Repeating the same answer changes nothing; a member may change the own answer until then.
     `said_at` is when a message was written that may have waited before it came here; by default
     now. What was said last counts, in whatever order the messages arrive.
-    Raises Refused: not_found, not_a_member, stands_aside, plan_changed, already_decided,
+    Raises Refused: not_found, not_a_member, recused, plan_changed, already_decided,
     text_required, text_too_long, answered_later.
     """
     with ctx.sessions() as tx:
         result = answer_within(
-            tx, ctx, person_id, plan_id, choice, reason, channel, message_id, said_at
+            tx, ctx, person_id, plan_id, choice, reason, medium, message_id, said_at
         )
         tx.commit()
         return result
@@ -54,7 +54,7 @@ def answer_within(
     plan_id: UUID,
     choice: str,
     reason: str | None,
-    channel: str,
+    medium: str,
     message_id: str | None,
     said_at: datetime | None = None,
 ) -> Tally:
@@ -68,7 +68,7 @@ def answer_within(
     purchase = lock(tx, plan.purchase_id)
     member = _member(tx, ctx, purchase, person_id)
     _check_open(purchase, plan)
-    _record(tx, plan, member, choice, reason, channel, message_id, said, now)
+    _record(tx, plan, member, choice, reason, medium, message_id, said, now)
     result = tally(tx, purchase, local_date(now))
     if result.decided:
         advance(tx, ctx, purchase, result.decided, person_id, {Role.SYSTEM})
@@ -78,9 +78,9 @@ def answer_within(
 def _member(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -> CommitteeMember:
     for member in members_in_office(tx, purchase.estate_id, local_date(ctx.clock())):
         if member.person_id == person_id:
-            if member.conflicted:
+            if member.recused:
                 raise refuse(
-                    "stands_aside", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
+                    "recused", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
                 )
             return member
     if not case_roles(tx, ctx, Actor(person_id), purchase):
@@ -105,7 +105,7 @@ def _record(
     member: CommitteeMember,
     choice: str,
     reason: str | None,
-    channel: str,
+    medium: str,
     message_id: str | None,
     said: datetime,
     now: datetime,
@@ -130,7 +130,7 @@ def _record(
         answer=choice,
         reason=reason,
         plan_hash=plan.content_hash,
-        channel=channel,
+        medium=medium,
         message_id=message_id,
         answered_at=said,
     )
@@ -145,7 +145,7 @@ def _record(
         {
             "member_id": str(member.id),
             "plan_hash": plan.content_hash,
-            "channel": channel,
+            "medium": medium,
             "message_id": message_id,
         },
     )

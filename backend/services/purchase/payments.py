@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
+from backend.domain.papers import check_issued_on
 from backend.domain.routes import APPLICANTS
 from backend.domain.states import State
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.access import require
 from backend.services.base.context import Actor, Context
@@ -56,8 +58,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
             raise refuse(
                 "invoice_not_possible", "签订合同后、申请拨付前才能上传发票。", kind="conflict"
             )
-        if paper.issued_on > local_date(ctx.clock()):
-            raise refuse("invoice_date_invalid", "开票日期不能晚于今天，请核对。", "issued_on")
+        check_issued_on(paper.issued_on, local_date(ctx.clock()))
         used = tx.scalar(
             select(Invoice).where(
                 Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number
@@ -127,7 +128,7 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
             payee_name=contract.payee_name,
             payee_bank=contract.payee_bank,
             payee_account=contract.payee_account,
-            state="ordered",
+            state=PaymentState.ORDERED,
             ordered_by=actor.person_id,
             ordered_at=now,
         )
@@ -142,7 +143,7 @@ def confirm_payment(
     """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
-        give_evidence(tx, ctx, actor, purchase, Evidence.BANK_RECEIPT, receipt_sha256)
+        give_evidence(tx, ctx, actor, purchase, EvidenceKind.BANK_RECEIPT, receipt_sha256)
         advance(
             tx,
             ctx,
@@ -150,7 +151,7 @@ def confirm_payment(
             "confirm_payment",
             actor.person_id,
             held,
-            evidence={Evidence.BANK_RECEIPT: receipt_sha256},
+            evidence={EvidenceKind.BANK_RECEIPT: receipt_sha256},
         )
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
@@ -159,7 +160,7 @@ def confirm_payment(
                 "bank_reference",
                 "conflict",
             )
-        _settle_payment(tx, ctx, purchase, "confirmed", bank_reference)
+        _close_payment(tx, ctx, purchase, PaymentState.CONFIRMED, bank_reference)
         tx.commit()
         return purchase
 
@@ -169,16 +170,18 @@ def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         advance(tx, ctx, purchase, "reject_payment", actor.person_id, held, reason)
-        _settle_payment(tx, ctx, purchase, "rejected", None)
+        _close_payment(tx, ctx, purchase, PaymentState.REJECTED, None)
         tx.commit()
         return purchase
 
 
-def _settle_payment(
-    tx: Session, ctx: Context, purchase: Purchase, state: str, bank_reference: str | None
+def _close_payment(
+    tx: Session, ctx: Context, purchase: Purchase, state: PaymentState, bank_reference: str | None
 ) -> None:
     payment = tx.scalars(
-        select(Payment).where(Payment.purchase_id == purchase.id, Payment.state == "ordered")
+        select(Payment).where(
+            Payment.purchase_id == purchase.id, Payment.state == PaymentState.ORDERED
+        )
     ).one()
     payment.state, payment.settled_at = state, ctx.clock()
     payment.bank_reference = bank_reference
@@ -194,6 +197,6 @@ def cancel(
         purchase_id,
         "cancel",
         reason=reason,
-        files={Evidence.BANK_RECEIPT: receipt_sha256},
+        files={EvidenceKind.BANK_RECEIPT: receipt_sha256},
         refund_fen=refund_fen,
     )

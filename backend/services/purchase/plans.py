@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
+from backend.domain.cover import check_period
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
-from backend.domain.publicity import content_hash
+from backend.domain.public_notice import content_hash
 from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.services.base import audit
@@ -27,13 +28,13 @@ class PlanTerms:
     """What a plan promises. Premiums in fen per lift; cover from a day until before another."""
 
     lift_premiums: Mapping[UUID, int]
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     cover_from: date
     cover_ends_before: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
 
 
 def record_survey(
@@ -112,7 +113,7 @@ def _put_plan(
         purchase.plan_id = plan.id
         asked_for = profile_of(tx, ctx, purchase).approval.asked_for.value
         waived = purchase.applicant not in asked_for
-        advance(tx, ctx, purchase, action, actor.person_id, held, reason, quietly=waived)
+        advance(tx, ctx, purchase, action, actor.person_id, held, reason, notify=not waived)
         if waived:
             advance(tx, ctx, purchase, "waive_approval", None, {Role.SYSTEM})
         tx.commit()
@@ -122,19 +123,7 @@ def _put_plan(
 def _check_terms(terms: PlanTerms, today: date) -> None:
     if not terms.lift_premiums or any(fen <= 0 for fen in terms.lift_premiums.values()):
         raise refuse("amount_not_positive", "每台电梯的保费都应大于0。", "lifts")
-    if not terms.cover_from < terms.cover_ends_before:
-        raise refuse("period_invalid", "保障结束日期应晚于开始日期。", "cover_ends_before")
-    if terms.cover_from < today:
-        raise refuse("cover_begins_in_past", "保障开始日期不能早于今天。", "cover_from")
-    whole_year = (
-        terms.cover_from.replace(year=terms.cover_from.year + 1)
-        if not (terms.cover_from.month == 2 and terms.cover_from.day == 29)
-        else date(terms.cover_from.year + 1, 3, 1)
-    )
-    if terms.cover_ends_before > whole_year:
-        raise refuse(
-            "period_too_long", "统筹账户按年支付，保障期间不得超过一年。", "cover_ends_before"
-        )
+    check_period(terms.cover_from, terms.cover_ends_before, today)
 
 
 def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
@@ -144,13 +133,13 @@ def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
     )
     return PlanTerms(
         lift_premiums=dict(premiums.all()),
-        limit_fen=plan.limit_fen,
+        sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
         cover_from=plan.cover_from,
         cover_ends_before=plan.cover_ends_before,
-        coverage=plan.coverage,
+        scope_of_cover=plan.scope_of_cover,
         exclusions=plan.exclusions,
-        promises=plan.promises,
+        service_commitments=plan.service_commitments,
     )
 
 
@@ -172,13 +161,13 @@ def _freeze(tx: Session, ctx: Context, actor: Actor, purchase: Purchase, terms: 
         revision=revision,
         insurer_id=purchase.insurer_id,
         premium_fen=sum(terms.lift_premiums.values()),
-        limit_fen=terms.limit_fen,
+        sum_insured_fen=terms.sum_insured_fen,
         deductible_fen=terms.deductible_fen,
         cover_from=terms.cover_from,
         cover_ends_before=terms.cover_ends_before,
-        coverage=terms.coverage,
+        scope_of_cover=terms.scope_of_cover,
         exclusions=terms.exclusions,
-        promises=terms.promises,
+        service_commitments=terms.service_commitments,
         content_hash=content_hash(frozen),
         made_by=actor.person_id,
         made_at=ctx.clock(),

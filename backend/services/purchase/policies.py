@@ -4,13 +4,14 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.domain.cover import CoverState
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.roles import Role
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base.context import Actor, Context
 from backend.services.case.steps import advance, give_evidence, lock_visible
-from backend.store.purchases import Cover, Plan, Purchase
+from backend.store.purchases import CoveragePeriod, Plan, Purchase
 
 
 def issue_policy(
@@ -23,14 +24,17 @@ def issue_policy(
     with ctx.sessions() as tx:
         purchase, held = lock_visible(tx, ctx, actor, purchase_id)
         if tx.scalar(
-            select(Cover.id)
-            .where(Cover.policy_number == policy_number, Cover.purchase_id != purchase.id)
+            select(CoveragePeriod.id)
+            .where(
+                CoveragePeriod.policy_number == policy_number,
+                CoveragePeriod.purchase_id != purchase.id,
+            )
             .limit(1)
         ):
             raise refuse(
                 "policy_number_used", "该保单号已用于其他案件，请核对。", "number", "conflict"
             )
-        give_evidence(tx, ctx, actor, purchase, Evidence.POLICY_DOCUMENT, file_sha256)
+        give_evidence(tx, ctx, actor, purchase, EvidenceKind.POLICY_DOCUMENT, file_sha256)
         plan = tx.get_one(Plan, purchase.plan_id) if purchase.plan_id else None
         begun = plan is not None and plan.cover_from <= local_date(ctx.clock())
         advance(
@@ -40,12 +44,15 @@ def issue_policy(
             "issue_policy",
             actor.person_id,
             held,
-            evidence={Evidence.POLICY_DOCUMENT: file_sha256},
-            quietly=begun,
+            evidence={EvidenceKind.POLICY_DOCUMENT: file_sha256},
+            notify=not begun,
         )
         tx.execute(
-            update(Cover)
-            .where(Cover.purchase_id == purchase.id, Cover.state == "reserved")
+            update(CoveragePeriod)
+            .where(
+                CoveragePeriod.purchase_id == purchase.id,
+                CoveragePeriod.state == CoverState.RESERVED,
+            )
             .values(policy_number=policy_number)
         )
         if begun:

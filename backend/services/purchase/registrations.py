@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.errors import refuse
 from backend.domain.facts import ContractFact
 from backend.domain.local_time import local_date
+from backend.domain.papers import check_signed_on
 from backend.domain.routes import APPLICANTS
 from backend.services.base.access import require
 from backend.services.base.context import Actor, Context
@@ -104,17 +105,10 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
 
 
 def _check_signed_on(tx: Session, ctx: Context, purchase: Purchase, signed_on: date) -> None:
-    """Signed once the use of the fund is registered, and not in the future (Asia/Shanghai)."""
     registered_at = tx.scalar(
         select(RegistrationRecord.registered_at).where(
             RegistrationRecord.purchase_id == purchase.id
         )
     )
-    if signed_on > local_date(ctx.clock()):
-        raise refuse("contract_date_invalid", "签订日期不能晚于今天，请核对。", "signed_on")
-    if registered_at is not None and signed_on < local_date(registered_at):
-        raise refuse(
-            "contract_date_invalid",
-            "合同应在使用登记备案之后签订，请核对签订日期或重新签订。",
-            "signed_on",
-        )
+    registered_on = local_date(registered_at) if registered_at else None
+    check_signed_on(signed_on, registered_on, local_date(ctx.clock()))

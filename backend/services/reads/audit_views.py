@@ -55,8 +55,8 @@ class TrialBalanceView:
     kinds: Sequence[KindBalance]
 
 
-def list_links(ctx: Context, actor: Actor, after_seq: int, limit: int) -> Sequence[ChainLink]:
-    """Links of the audit chain in order, `limit` of them after `after_seq`.
+def list_links(ctx: Context, actor: Actor, after_seq: int, page_size: int) -> Sequence[ChainLink]:
+    """Links of the audit chain in order, `page_size` of them after `after_seq`.
 
     For auditors alone, because links tell which person objected; raises Refused `not_found`,
     `role_required` for others.
@@ -67,7 +67,7 @@ def list_links(ctx: Context, actor: Actor, after_seq: int, limit: int) -> Sequen
             select(AuditEntry)
             .where(AuditEntry.seq > after_seq)
             .order_by(AuditEntry.seq)
-            .limit(limit)
+            .limit(page_size)
         )
         return [_link(row) for row in rows]
 

@@ -35,14 +35,13 @@ from backend.services.case.conflicts_of_interest import (
 from backend.services.case.facts import live_notice, notice_fact, tally
 from backend.services.case.steps import case_roles
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, PlanLift, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
     CaseObjection,
     Paper,
     Viewer,
-    available_for,
     deadlines_of,
     lifts_of,
     objections_of,
@@ -52,6 +51,7 @@ from backend.store.queries.cases import (
     plan_of,
     transitions_of,
 )
+from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
 
 TAKES_PART = OFFICERS | {Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
@@ -70,7 +70,7 @@ class PlanView:
 class NoticeView:
     """The live notice and the photos it still lacks, in words."""
 
-    notice: Notice
+    notice: PublicNotice
     missing_start: Sequence[str]
     missing_end: Sequence[str]
 
@@ -82,7 +82,7 @@ class ObjectionView:
     number: str
     notice_number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     id: UUID | None = None
     source: str | None = None
@@ -94,10 +94,10 @@ class ObjectionView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it. `available_fen`: what the account can spend on it."""
+    """One case as this person may see it; `source` pays for it."""
 
     purchase: Purchase
-    available_fen: int
+    source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
     notice: NoticeView | None
@@ -110,7 +110,7 @@ class CaseView:
 
 
 @dataclass(frozen=True)
-class RevealedObjection:
+class UnmaskedObjection:
     """Whose words they are, for a clerk who says why: the name on the paper or on the roster, and
     the picture of the signature (SHA-256)."""
 
@@ -120,12 +120,12 @@ class RevealedObjection:
 
 
 def list_cases(
-    ctx: Context, actor: Actor, state: State | None, after: UUID | None, limit: int
+    ctx: Context, actor: Actor, state: State | None, after: UUID | None, page_size: int
 ) -> Sequence[Purchase]:
-    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
+    """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     with ctx.sessions() as tx:
-        return page_of_cases(tx, viewer, state, after, limit)
+        return page_of_cases(tx, viewer, state, after, page_size)
 
 
 def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
@@ -142,7 +142,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         )
         seen = CaseView(
             purchase=purchase,
-            available_fen=available_for(tx, purchase),
+            source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
             notice=_notice(tx, purchase),
@@ -206,7 +206,7 @@ def _objections(
 def _shown(
     ctx: Context, row: CaseObjection, for_clerk: bool, photos: Sequence[str]
 ) -> ObjectionView:
-    public = ObjectionView(row.number, row.notice_number, row.kind, row.standing, row.answer)
+    public = ObjectionView(row.number, row.notice_number, row.kind, row.status, row.answer)
     if not for_clerk:
         return public
     return replace(
@@ -238,9 +238,9 @@ def possible_actions(
     return actions
 
 
-def reveal_objection(
+def unmask_objection(
     ctx: Context, actor: Actor, objection_id: UUID, reason: str
-) -> RevealedObjection:
+) -> UnmaskedObjection:
     """Who objected, for a clerk who says why; the look is in the audit chain.
 
     Raises Refused `not_found`, `text_required`, `same_officer`, `officer_is_party`.
@@ -250,7 +250,7 @@ def reveal_objection(
         objection = tx.get(Objection, objection_id)
         if objection is None:
             raise nothing_there("异议")
-        notice = tx.get_one(Notice, objection.notice_id)
+        notice = tx.get_one(PublicNotice, objection.notice_id)
         purchase = tx.get_one(Purchase, notice.purchase_id)
         held = case_roles(tx, ctx, actor, purchase)
         if Role.CLERK not in held:
@@ -263,7 +263,7 @@ def reveal_objection(
         subject, facts = ("objection", objection.id), {"reason": reason}
         audit.append(tx, ctx.clock(), actor.person_id, AuditAction.OBJECTION_UNMASK, subject, facts)
         tx.commit()
-        return RevealedObjection(
+        return UnmaskedObjection(
             text=ctx.cipher.open(objection.text_sealed),
             objector=ctx.cipher.open(sealed) if sealed else None,
             signature_sha256=objection.signature_sha256,

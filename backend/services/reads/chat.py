@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.deadlines import DeadlineState
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name
+from backend.domain.public_notice import HANGING
 from backend.domain.roles import Role
 from backend.domain.states import STATE_NAMES, State
 from backend.domain.tokens import is_token
@@ -23,12 +25,12 @@ from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase
 from backend.store.queries.cases import Viewer, in_role, sits, visible
 from backend.store.queries.lifts import (
-    HANGING,
     CoverRow,
     NoticeRow,
     covers_of,
     notices_of,
 )
+from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
     Committee,
@@ -55,7 +57,7 @@ class RunningLimit:
 
 
 @dataclass(frozen=True)
-class Progress:
+class CaseProgress:
     """Where a case stands and what comes next."""
 
     number: str
@@ -117,12 +119,12 @@ def _seat(tx: Session, ctx: Context, viewer: Viewer) -> Seat | None:
         select(CommitteeMember)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .where(sits(viewer))
-        .order_by(CommitteeMember.conflicted, CommitteeMember.id)
+        .order_by(CommitteeMember.recused, CommitteeMember.id)
         .limit(1)
     )
     if member is None:
         return None
-    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.conflicted)
+    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.recused)
 
 
 def todo(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
@@ -147,7 +149,7 @@ def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
     return [_running(record, purchase, estate) for record, purchase, estate in rows]
 
 
-def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> list[Progress]:
+def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> list[CaseProgress]:
     """The cases that this person may see, the latest first; only `number` when it is given."""
     viewer = Viewer.at(person_id, ctx.clock())
     query = (
@@ -161,7 +163,7 @@ def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> 
         query = query.where(Purchase.number == number.upper())
     rows = tx.execute(query).all()
     return [
-        Progress(
+        CaseProgress(
             purchase.number,
             estate,
             STATE_NAMES[State(purchase.state)],
@@ -176,7 +178,7 @@ def lift_status(tx: Session, ctx: Context, code: str) -> LiftStatus | None:
     token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.valid)
     found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
     row = tx.execute(
-        select(Lift, Estate.name, Building.name, Unit.name)
+        select(Lift, Estate.name, Building.name, units_served())
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .join(Estate, Estate.id == Building.estate_id)
@@ -198,14 +200,14 @@ def _open_limits() -> Select[DeadlineRecord, Purchase, str]:
         select(DeadlineRecord, Purchase, Estate.name)
         .join(Purchase, Purchase.id == DeadlineRecord.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(DeadlineRecord.state == "open")
+        .where(DeadlineRecord.state == DeadlineState.OPEN)
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     )
 
 
 def _running(record: DeadlineRecord, purchase: Purchase, estate: str) -> RunningLimit:
     return RunningLimit(
-        purchase.number, estate, TASKS[record.kind], record.ends_before, record.provisional
+        purchase.number, estate, LIMIT_TITLES[record.kind], record.ends_before, record.provisional
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.approval import Tally
+from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.states import STATE_NAMES, State
@@ -16,14 +17,15 @@ from backend.domain.wording import cover_period, until
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import tally
 from backend.services.reads.plan_cards import waiting_cards
-from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
-from backend.store.queries.cases import Viewer, available_for
+from backend.store.queries.cases import Viewer
+from backend.store.queries.places import units_served
+from backend.store.queries.sources import source_of
 from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
 
 SHOWN = 30
-CHANNEL_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
+MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
 NOTHING = "无"
 
 
@@ -73,14 +75,14 @@ class PlanToAnswer:
     account: str
     available_fen: int
     premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     insurer: str
     cover_from: date
     cover_last_day: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     due: datetime | None
     due_words: str
     my_answer: str | None
@@ -100,7 +102,7 @@ class GivenAnswer:
     answer: str
     reason: str | None
     answered_at: datetime
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 
@@ -118,11 +120,12 @@ def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
 def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | None) -> PlanToAnswer:
     plan = tx.get_one(Plan, plan_id)
     purchase = tx.get_one(Purchase, plan.purchase_id)
+    source = source_of(tx, purchase.id)
     due = tx.scalar(
         select(DeadlineRecord.ends_before).where(
-            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.subject == purchase.subject,
             DeadlineRecord.kind == "approval",
-            DeadlineRecord.state == "open",
+            DeadlineRecord.state == DeadlineState.OPEN,
         )
     )
     return PlanToAnswer(
@@ -132,17 +135,17 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         estate=tx.get_one(Estate, purchase.estate_id).name,
         revision=plan.revision,
         lifts=_lifts(tx, plan),
-        account=tx.get_one(Account, purchase.account_id).name,
-        available_fen=available_for(tx, purchase),
+        account=source.name,
+        available_fen=source.available_fen,
         premium_fen=plan.premium_fen,
-        limit_fen=plan.limit_fen,
+        sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
         insurer=tx.get_one(Insurer, plan.insurer_id).name,
         cover_from=plan.cover_from,
         cover_last_day=plan.cover_last_day,
-        coverage=plan.coverage,
+        scope_of_cover=plan.scope_of_cover,
         exclusions=plan.exclusions,
-        promises=plan.promises,
+        service_commitments=plan.service_commitments,
         due=due,
         due_words=_due_words(due, ctx.clock()),
         my_answer=answered,
@@ -167,7 +170,9 @@ def _so_far(counted: Tally) -> TallySoFar:
 
 def _lifts(tx: Session, plan: Plan) -> list[LiftInPlan]:
     rows = tx.execute(
-        select(Lift.registration_code, Lift.name, Building.name, Unit.name, PlanLift.premium_fen)
+        select(
+            Lift.registration_code, Lift.name, Building.name, units_served(), PlanLift.premium_fen
+        )
         .join(PlanLift, PlanLift.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
@@ -205,12 +210,12 @@ def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
         ("premium_fen", "保费合计"): yuan(plan.premium_fen),
         ("lifts", "电梯及保费"): "、".join(lifts),
         ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
-        ("limit_fen", "保险金额"): yuan(plan.limit_fen),
+        ("sum_insured_fen", "保险金额"): yuan(plan.sum_insured_fen),
         ("deductible_fen", "免赔额"): deductible,
         ("cover", "保障期间"): cover_period(plan.cover_from, plan.cover_last_day),
-        ("coverage", "保障范围"): plan.coverage,
+        ("scope_of_cover", "保障范围"): plan.scope_of_cover,
         ("exclusions", "不保事项"): plan.exclusions or NOTHING,
-        ("promises", "服务承诺"): plan.promises or NOTHING,
+        ("service_commitments", "服务承诺"): plan.service_commitments or NOTHING,
     }
 
 
@@ -244,7 +249,7 @@ def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
             answer=given.answer,
             reason=given.reason,
             answered_at=given.answered_at,
-            channel=CHANNEL_NAMES.get(given.channel, given.channel),
+            medium=MEDIUM_NAMES.get(given.medium, given.medium),
             state_name=STATE_NAMES[State(purchase.state)],
             counts=purchase.plan_id == plan.id,
         )

@@ -35,10 +35,12 @@ class InsurerChoice:
     selected_until: date | None
 
 
-def list_estates(ctx: Context, actor: Actor, after: UUID | None, limit: int) -> Sequence[Estate]:
-    """Estates towards which the person has a role, `limit` of them after the id `after`."""
+def list_estates(
+    ctx: Context, actor: Actor, after: UUID | None, page_size: int
+) -> Sequence[Estate]:
+    """Estates towards which the person has a role, `page_size` of them after the id `after`."""
     with ctx.sessions() as tx:
-        return estates_of(tx, Viewer.at(actor.person_id, ctx.clock()), after, limit)
+        return estates_of(tx, Viewer.at(actor.person_id, ctx.clock()), after, page_size)
 
 
 def list_lifts(ctx: Context, actor: Actor, estate_id: UUID) -> Sequence[EstateLift]:

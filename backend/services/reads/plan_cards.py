@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, null, select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import DeadlineState
 from backend.domain.states import State
+from backend.domain.subject import PURCHASE
 from backend.services.base.context import Context
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
@@ -32,13 +34,13 @@ class PlanCard:
     estate: str
     insurer: str
     premium_fen: int
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     cover_from: date
     cover_ends_before: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
     content_hash: str
     lifts: Sequence[tuple[str, int]]
     due: datetime | None
@@ -67,7 +69,7 @@ def waiting_cards(tx: Session, viewer: Viewer) -> list[PlanCard]:
     asked = (
         select(Committee.estate_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-        .where(sits(viewer), CommitteeMember.conflicted.is_(False))
+        .where(sits(viewer), CommitteeMember.recused.is_(False))
     )
     waits = (
         (Purchase.plan_id == Plan.id)
@@ -97,13 +99,13 @@ def _cards(tx: Session, which: ColumnElement[bool], reader: Viewer | None) -> li
             estate=estate,
             insurer=insurer,
             premium_fen=plan.premium_fen,
-            limit_fen=plan.limit_fen,
+            sum_insured_fen=plan.sum_insured_fen,
             deductible_fen=plan.deductible_fen,
             cover_from=plan.cover_from,
             cover_ends_before=plan.cover_ends_before,
-            coverage=plan.coverage,
+            scope_of_cover=plan.scope_of_cover,
             exclusions=plan.exclusions,
-            promises=plan.promises,
+            service_commitments=plan.service_commitments,
             content_hash=plan.content_hash,
             lifts=lifts[plan.id],
             due=due,
@@ -119,9 +121,10 @@ def _due() -> ScalarSelect[datetime]:
     return (
         select(DeadlineRecord.ends_before)
         .where(
-            DeadlineRecord.purchase_id == Purchase.id,
+            DeadlineRecord.subject_kind == PURCHASE,
+            DeadlineRecord.subject_id == Purchase.id,
             DeadlineRecord.kind == "approval",
-            DeadlineRecord.state == "open",
+            DeadlineRecord.state == DeadlineState.OPEN,
         )
         .limit(1)
         .scalar_subquery()

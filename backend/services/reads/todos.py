@@ -8,11 +8,14 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
-from backend.domain.limits import RESPONSIBLE, TASKS
+from backend.domain.limits import LIMIT_TITLES, RESPONSIBLE
+from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, STATE_NAMES, State
+from backend.domain.subject import PURCHASE
 from backend.domain.wording import until, written
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
@@ -24,20 +27,21 @@ from backend.services.case.profiles import profile_of
 from backend.services.case.recipients import people_to_act
 from backend.services.case.steps import case_roles
 from backend.services.reads.cases import possible_actions
-from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Cosignature, Purchase
+from backend.store.queries import area
 from backend.store.queries.cases import Viewer, applied, granted, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
-from backend.store.registry import Building, Estate, Household, Owner, Unit
+from backend.store.queries.sources import source_of
+from backend.store.registry import Estate, Owner
 
 SHOWN = 30
 # States in which a notice hangs or is about to.
-WITH_NOTICE = (State.APPROVED, State.PUBLICISED, State.SUSPENDED)
+WITH_NOTICE = (State.APPROVED, State.POSTED, State.SUSPENDED)
 
 
 @dataclass(frozen=True)
-class Task:
+class Todo:
     """An open case and what comes next in it.
 
     `mine` tells whether this person must act; `due` is the first moment too late, None when nothing
@@ -76,10 +80,10 @@ class ManagedEstate:
 
 
 @dataclass(frozen=True)
-class MyTasks:
+class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages."""
 
-    items: Sequence[Task]
+    items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
 
 
@@ -99,7 +103,7 @@ class JointApplication:
     can_sign: bool
 
 
-def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
+def my_todos(ctx: Context, actor: Actor) -> MyTodos:
     """What this property manager, committee member or applying owner has to see to."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     concerned = or_(
@@ -115,10 +119,10 @@ def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
         ).all()
         running = _running(tx, [purchase.id for purchase, _ in cases])
         calendar = work_calendar(tx, ctx)
-        tasks = [
-            task
+        todos = [
+            todo
             for purchase, estate in cases
-            for task in _tasks(tx, ctx, actor, purchase, estate, running, calendar)
+            for todo in _todos(tx, ctx, actor, purchase, estate, running, calendar)
         ]
         managed = tx.scalars(
             select(Estate)
@@ -126,19 +130,23 @@ def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
             .order_by(Estate.name)
         ).all()
         estates = [_managed(tx, estate, viewer.today) for estate in managed]
-    tasks.sort(key=lambda task: (not task.mine, task.due is None, task.due or ctx.clock()))
-    return MyTasks(tasks, estates)
+    todos.sort(key=lambda todo: (not todo.mine, todo.due is None, todo.due or ctx.clock()))
+    return MyTodos(todos, estates)
 
 
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     return tx.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.purchase_id.in_(cases), DeadlineRecord.state == "open")
+        .where(
+            DeadlineRecord.subject_kind == PURCHASE,
+            DeadlineRecord.subject_id.in_(cases),
+            DeadlineRecord.state == DeadlineState.OPEN,
+        )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
 
 
-def _tasks(
+def _todos(
     tx: Session,
     ctx: Context,
     actor: Actor,
@@ -146,13 +154,13 @@ def _tasks(
     estate: str,
     running: Sequence[DeadlineRecord],
     calendar: WorkCalendar,
-) -> list[Task]:
+) -> list[Todo]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
     held = case_roles(tx, ctx, actor, purchase)
     warned = [
         record
         for record in running
-        if record.purchase_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
+        if record.subject_id == purchase.id and _is_warned(tx, ctx, actor, purchase, record, held)
     ]
     applicant = is_applicant(tx, ctx, purchase, actor.person_id, held)
     actions = possible_actions(tx, actor, purchase, held, applicant)
@@ -160,19 +168,21 @@ def _tasks(
     missing: list[str] = []
     if notice is not None:
         fact = notice_fact(tx, notice)
-        missing = [*(fact.missing_start if notice.state == "posting" else fact.missing_end)]
+        missing = [
+            *(fact.missing_start if notice.state == NoticeState.POSTING else fact.missing_end)
+        ]
     state = State(purchase.state)
     own_next = state is State.DRAFTED and "apply" in actions
 
-    def task(record: DeadlineRecord | None) -> Task:
+    def todo(record: DeadlineRecord | None) -> Todo:
         due_words, left, overdue = _time(tx, ctx, record, calendar)
-        return Task(
+        return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
             estate=estate,
             state=purchase.state,
             state_name=STATE_NAMES[state],
-            task=_next_step(state) if record is None else TASKS[record.kind],
+            task=_next_step(state) if record is None else LIMIT_TITLES[record.kind],
             mine=own_next if record is None else RESPONSIBLE[record.kind][0] in held,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
@@ -184,7 +194,7 @@ def _tasks(
             actions=actions,
         )
 
-    return [task(record) for record in warned] or [task(None)]
+    return [todo(record) for record in warned] or [todo(None)]
 
 
 def _next_step(state: State) -> str:
@@ -216,40 +226,32 @@ def _time(
     words = f"截至{until(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
-    overdue = to_go < 0 and record.kind != "publicity"
+    overdue = to_go < 0 and record.kind != "public_notice_period"
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 
 def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
-    until = mandate_until(tx, estate.id, today)
+    ends_on = mandate_until(tx, estate.id, today)
     words = (
-        f"业主委员会的委托有效至{written(until)}。"
-        if until
+        f"业主委员会的委托有效至{written(ends_on)}。"
+        if ends_on
         else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
     )
-    return ManagedEstate(estate.id, estate.name, until, words, accounts_in(tx, estate.id))
+    return ManagedEstate(estate.id, estate.name, ends_on, words, accounts_in(tx, estate.id))
 
 
 def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]:
-    """Applications of owners that this person signed, or may sign as an owner behind the account.
+    """Applications of owners that this person signed, or may sign as an owner in the circle.
 
     The latest first; drafts that wait for signatures before the others.
     """
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    behind = (
-        select(Account.id)
-        .join(Unit, or_(Unit.id == Account.unit_id, Unit.building_id == Account.building_id))
-        .join(Building, Building.id == Unit.building_id)
-        .join(Household, Household.unit_id == Unit.id)
-        .join(Owner, Owner.household_id == Household.id)
-        .where(Owner.person_id == actor.person_id)
-    )
-    open_to_sign = (Purchase.state == str(State.DRAFTED)) & Purchase.account_id.in_(behind)
+    concerned = Purchase.id.in_(area.concerning(actor.person_id))
+    open_to_sign = (Purchase.state == str(State.DRAFTED)) & concerned
     with ctx.sessions() as tx:
         rows = tx.execute(
-            select(Purchase, Estate.name, Account.name)
+            select(Purchase, Estate.name)
             .join(Estate, Estate.id == Purchase.estate_id)
-            .join(Account, Account.id == Purchase.account_id)
             .where(Purchase.applicant == "owners", or_(applied(viewer), open_to_sign))
             .order_by((Purchase.state == str(State.DRAFTED)).desc(), Purchase.id.desc())
             .limit(SHOWN)
@@ -258,7 +260,7 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
 
 
 def _joint(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, estate: str, account: str
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, estate: str
 ) -> JointApplication:
     signed_at = tx.scalar(
         select(Cosignature.signed_at)
@@ -270,7 +272,7 @@ def _joint(
         purchase_id=purchase.id,
         number=purchase.number,
         estate=estate,
-        account=account,
+        account=source_of(tx, purchase.id).name,
         state=purchase.state,
         state_name=STATE_NAMES[State(purchase.state)],
         cosigners=tx.scalars(count_cosigners(purchase)).one(),

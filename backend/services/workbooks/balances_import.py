@@ -261,7 +261,7 @@ def _write(work: _Work) -> UUID:
     _write_insurers(work)
     bank, owed = _open_accounts(work)
     booked = work.tx.scalar(select(Entry.id).where(Entry.natural_key == work.natural_key))
-    work.counts["期初分录"] = Counts(added=not booked, same=bool(booked))
+    work.counts["期初分录"] = Counts(same=1) if booked else Counts(added=1)
     subledger = work.book.rows[sheets.SUBLEDGER.name]
     work.counts["分户余额"] = Counts(
         added=0 if booked else len(subledger), same=len(subledger) if booked else 0

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.cover import CoverState
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
-from backend.store.purchases import Cover
+from backend.store.purchases import CoveragePeriod
 from backend.store.queries.cases import Viewer, granted, homes, seats
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
 
@@ -43,7 +45,7 @@ class EstateAccount:
     available_fen: int
 
 
-def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> Sequence[Estate]:
+def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) -> Sequence[Estate]:
     """Estates towards which the person has a role; officers have one towards all."""
     office = select(AccessGrant.id).where(
         AccessGrant.person_id == viewer.person_id,
@@ -61,7 +63,7 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> S
             )
         )
         .order_by(Estate.id)
-        .limit(limit)
+        .limit(page_size)
     )
     if after is not None:
         query = query.where(Estate.id > after)
@@ -76,20 +78,20 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             Lift.registration_code,
             Lift.name,
             Building.name,
-            Unit.name,
+            units_served(),
             Unit.id,
             Building.id,
-            func.upper(Cover.period),
+            func.upper(CoveragePeriod.period),
             LiftToken.token,
         )
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .outerjoin(
-            Cover,
+            CoveragePeriod,
             and_(
-                Cover.lift_id == Lift.id,
-                Cover.state == "in_force",
-                Cover.period.contains(today),
+                CoveragePeriod.lift_id == Lift.id,
+                CoveragePeriod.state == CoverState.IN_FORCE,
+                CoveragePeriod.period.contains(today),
             ),
         )
         .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.valid))

@@ -11,7 +11,7 @@ from threading import Lock
 from backend.clock import system_clock
 from backend.domain.local_time import SHANGHAI
 from backend.services.messages.delivery_results import Outcome
-from backend.services.messages.leases import Letter
+from backend.services.messages.leases import Delivery
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
 
 logger = logging.getLogger(__name__)
@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 TOO_FAST = 45011
 BUSY_TRIES = 3
 
-# Makes the call for one letter and returns the platform's id of the message, where it has one.
+# Makes the call for one delivery and returns the platform's id of the message, where it has one.
 # Raises PlatformError or SendUnknown.
-Sender = Callable[[Letter], str | None]
+Sender = Callable[[Delivery], str | None]
 
 
 class Channels:
@@ -32,18 +32,18 @@ class Channels:
         self._stopped: dict[str, datetime] = {}
         self._lock = Lock()
 
-    def send(self, letter: Letter) -> Outcome:
-        """Send one letter and say how that ended. Raises only on our own mistakes."""
+    def send(self, delivery: Delivery) -> Outcome:
+        """Send one delivery and say how that ended. Raises only on our own mistakes."""
         now = system_clock()
-        stopped = self._stopped.get(letter.channel)
+        stopped = self._stopped.get(delivery.channel)
         if stopped is not None and now < stopped:
             return Outcome("later", "daily_quota", not_before=stopped)
         try:
-            return Outcome("sent", "accepted", self.senders[letter.channel](letter))
+            return Outcome("sent", "accepted", self.senders[delivery.channel](delivery))
         except SendUnknown:
             return Outcome("unknown", "no_answer")
         except PlatformError as error:
-            return self._refused(letter.channel, error, now)
+            return self._refused(delivery.channel, error, now)
 
     def _refused(self, channel: str, error: PlatformError, now: datetime) -> Outcome:
         """What a refusal means for the row; see `reactions.Reaction`."""
@@ -77,7 +77,7 @@ class Channels:
         return midnight
 
 
-def page_apart(letter: Letter) -> tuple[str, dict[str, str]]:
+def page_apart(delivery: Delivery) -> tuple[str, dict[str, str]]:
     """What a tap opens in the mini-program, empty for nothing, and the fields."""
-    values = dict(letter.data)
+    values = dict(delivery.data)
     return values.pop("page", ""), values

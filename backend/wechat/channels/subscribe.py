@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from backend.services.messages.leases import Letter
+from backend.services.messages.leases import Delivery
 from backend.wechat.channels.sending import Sender, page_apart
 from backend.wechat.mini_program import MiniProgram
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, fit_subscribe, platform_data
@@ -11,12 +11,12 @@ from backend.wechat.templates import SUBSCRIBE_TEMPLATES, fit_subscribe, platfor
 def subscribe_sender(mini_program: MiniProgram, template_ids: Mapping[str, str]) -> Sender:
     """Sends values that fit their fields. `template_ids` are the platform's, by our keys."""
 
-    def send(letter: Letter) -> str | None:
-        page, values = page_apart(letter)
-        data = platform_data(SUBSCRIBE_TEMPLATES[letter.template], values)
+    def send(delivery: Delivery) -> str | None:
+        page, values = page_apart(delivery)
+        data = platform_data(SUBSCRIBE_TEMPLATES[delivery.template], values)
         return mini_program.send_subscribe(
-            letter.openid,
-            template_ids[letter.template],
+            delivery.openid,
+            template_ids[delivery.template],
             page,
             {keyword: fit_subscribe(keyword, value) for keyword, value in data.items()},
         )

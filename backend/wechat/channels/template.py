@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from backend.services.messages.leases import Letter
+from backend.services.messages.leases import Delivery
 from backend.wechat.channels.sending import Sender, page_apart
 from backend.wechat.client import ServiceAccount
 from backend.wechat.templates import TEMPLATES, platform_data
@@ -16,13 +16,13 @@ def template_sender(
     `template_ids` are the platform's, by our keys; `mini_appid` is the app that a tap opens.
     """
 
-    def send(letter: Letter) -> str:
-        page, values = page_apart(letter)
+    def send(delivery: Delivery) -> str:
+        page, values = page_apart(delivery)
         return account.send_template(
-            letter.openid,
-            template_ids[letter.template],
-            platform_data(TEMPLATES[letter.template], values),
-            client_msg_id=str(letter.id),
+            delivery.openid,
+            template_ids[delivery.template],
+            platform_data(TEMPLATES[delivery.template], values),
+            client_msg_id=str(delivery.id),
             miniprogram={"appid": mini_appid, "pagepath": page} if page else None,
         )
 

@@ -1,6 +1,6 @@
 import { Problem, read, write } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { agreed, dress, load, messageOf, standing, tell } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { together } from '../../lib/together'
 import type { GivenAnswer, GivenAnswers, Me, PlansToAnswer, Tally } from '../../lib/types'
@@ -12,7 +12,7 @@ type Tapped = WechatMiniprogram.TouchEvent
 /** Plans that wait for this member: what they say, what changed, and the answer by name. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     plans: [] as Shown[],
     given: [] as (GivenAnswer & { word: string; mark: string; when: string })[],
     refusing: '',
@@ -48,7 +48,7 @@ Page({
             ...row,
             word: row.answer === 'approve' ? '同意' : '不同意',
             mark: row.answer === 'approve' ? 'good' : 'none',
-            when: `${moment(row.answered_at, now())} 在${row.channel}`,
+            when: `${moment(row.answered_at, now())} 在${row.medium}`,
           })),
         }
       },

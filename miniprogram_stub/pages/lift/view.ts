@@ -83,7 +83,7 @@ function noticeView(notice: LiftNotice): Record<string, unknown> {
     open: notice.open_to_objections,
     planWords: `拟由${plan.insurer}承保，${dated(plan.cover_from)}至${dated(plan.cover_last_day)}。`,
     premium: yuan(plan.lift_premium_fen),
-    limit: yuan(plan.limit_fen),
+    limit: yuan(plan.sum_insured_fen),
     objections: objections.length ? `已收到异议 ${objections.length} 件` : '还没有人提出异议',
   }
 }

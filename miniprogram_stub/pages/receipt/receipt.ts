@@ -1,10 +1,10 @@
 import { openFile, read, write } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { agreed, dress, load, messageOf, standing, tell } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import type { OwnObjection, OwnObjections } from '../../lib/types'
 import { moment } from '../../lib/words'
 
-/** The mark beside the standing, and what it means for the person. */
+/** The mark beside the status, and what it means for the person. */
 const MEANING: Record<string, { mark: string; next: string }> = {
   received: { mark: 'wait', next: '中心正在核实您的业主身份。核实属实的，这次投保暂缓。' },
   verified: { mark: 'good', next: '这次投保已经暂缓，中心正在处理，并会书面答复您。' },
@@ -34,7 +34,7 @@ interface Shown {
 /** What became of one's own objection: its number, its paper, the answer, and taking it back. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     id: '',
     fresh: false,
     shown: null as Shown | null,
@@ -105,11 +105,11 @@ Page({
 })
 
 function shown(row: OwnObjection): Shown {
-  const { mark, next } = MEANING[row.standing] ?? { mark: 'none', next: '' }
+  const { mark, next } = MEANING[row.status] ?? { mark: 'none', next: '' }
   return {
     row,
     mark,
-    next: row.answer && row.standing === 'verified' ? ANSWERED : next,
+    next: row.answer && row.status === 'verified' ? ANSWERED : next,
     received: moment(row.received_at, now()),
     answered: row.answered_at ? moment(row.answered_at, now()) : '',
     publication: PUBLISHED[row.publication] ?? '',

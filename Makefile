@@ -5,7 +5,7 @@ BIN := .venv/bin
 WEB := miniprogram_web
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP := $(BIN)/pip --disable-pip-version-check install
-IN_PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
+IN_PARALLEL := -n auto --maxprocesses 4
 LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 

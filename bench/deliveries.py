@@ -226,14 +226,16 @@ def _written(place: Field, messages: int) -> list[UUID]:
         ids = [
             outbox.write(
                 tx,
-                at=ctx.clock(),
-                natural_key=str(uuid4()),
-                person_id=place.person_ids[number % PEOPLE],
-                role="cashier",
-                channel=TEMPLATE,
-                template="deadline_reminder",
-                data=VALUES,
-                subject=None,
+                ctx.clock(),
+                outbox.Message(
+                    natural_key=str(uuid4()),
+                    person_id=place.person_ids[number % PEOPLE],
+                    role="cashier",
+                    channel=TEMPLATE,
+                    template="deadline_reminder",
+                    data=VALUES,
+                    subject=None,
+                ),
             )
             for number in range(messages)
         ]

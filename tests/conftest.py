@@ -10,24 +10,38 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
 import redis
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
 from backend.local import postgres, valkey
 from backend.services.base.context import Context
 from backend.store import migrate
+from tests.build.chromium import chromium
 from tests.build.clock import MORNING, ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
 from tests.build.snapshots import Snapshots
 from tests.build.village import Village
+from tests.build.waiting import PATIENCE_SECONDS
+from tests.turns import Turns, longest_first
 
 WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns:
+    return Turns(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +152,26 @@ def browser_path(request: pytest.FixtureRequest) -> str:
     if done.returncode:
         missing("no Chromium on this machine: `make test` brings one")
     return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """One for all tests of this process."""
+    with chromium(browser_path) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page; at the end no script on it may have failed."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_SECONDS * 1000)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert faults == []
 
 
 def missing(what: str) -> NoReturn:

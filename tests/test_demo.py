@@ -9,7 +9,7 @@ import pytest
 from backend.local.stack import TIBAO
 
 
-@pytest.mark.xdist_group("stack")
+@pytest.mark.deep
 def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() -> None:
     words = [TIBAO, "demo", "--json", "--chaos"]
     played = subprocess.run(words, check=False, capture_output=True, text=True, timeout=600)

@@ -43,6 +43,19 @@ STATUS_NAMES = {
 }
 
 
+# How each status goes on, as author, clerk and receipt read it (JS annex 二（一）4).
+NEXT = {
+    ObjectionStatus.RECEIVED: "中心先核实业主身份；核实属实且案件仍在公示环节的，暂缓实施。"
+    "核实之前，不能确认公示无异议。",
+    ObjectionStatus.VERIFIED: "异议有效：案件仍在公示环节的，自收到起暂缓实施，公示时间停止计算。",
+    ObjectionStatus.LATE: "公示期已满后收到，不影响办理进程，中心仍会答复。",
+    ObjectionStatus.NOT_ENTITLED: "经核实，提交人不是本次公示范围内的业主，理由见答复。",
+    ObjectionStatus.WITHDRAWN: "异议已经撤回，不再影响办理。",
+    ObjectionStatus.INADMISSIBLE: "经答复不成立，理由见答复。",
+}
+ANSWERED = "中心已经答复。认可的话，可以撤回异议，案件继续办理。"
+
+
 class Source(StrEnum):
     """How an objection came in."""
 
@@ -107,6 +120,11 @@ def status_on_receipt(
     if received_at >= ends_before and not suspended:
         return ObjectionStatus.LATE
     return ObjectionStatus.VERIFIED if known_owner else ObjectionStatus.RECEIVED
+
+
+def what_next(status: ObjectionStatus, answered: bool) -> str:
+    """How the objection goes on; one that is answered and still holds the case may be withdrawn."""
+    return ANSWERED if answered and status == ObjectionStatus.VERIFIED else NEXT[status]
 
 
 def publication_of(

@@ -101,6 +101,14 @@ def check_photo(
         raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
+def open_to_objections(state: NoticeState, ends_before: datetime | None, now: datetime) -> bool:
+    """Whether one more objection still counts; while the notice is suspended its time does not run,
+    so that none comes too late (JS annex 二（一）4)."""
+    if state == NoticeState.SUSPENDED:
+        return True
+    return state == NoticeState.OPEN and ends_before is not None and now < ends_before
+
+
 def content_hash(content: Mapping[str, Any]) -> str:
     """SHA-256 of the frozen text: its canonical JSON in UTF-8."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Records that belong to a subject of any kind (`docs/decisions/0061-any-subject.md`).
+"""Records that belong to a subject of any kind (`docs/decisions/0018-any-subject.md`).
 
 Records are given a `subject` and found by it. For purchases the database also keeps `purchase_id`
 with its foreign key: nothing can hang on a case that does not exist, and reads join by it.

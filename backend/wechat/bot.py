@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from backend.domain.approval import Tally
+from backend.domain.approval import Answer, Tally
 from backend.domain.errors import Refusal
 from backend.services.messages.conversations import Expects, Turn
 from backend.services.reads.chat import Known
@@ -94,7 +94,7 @@ class ChatBot:
             case Decide(plan_id, choice), Recorded(card, tally):
                 surname = known.seat.surname if known.seat else ""
                 turn = _asks("answer", plan_id, known)
-                return Step(turn, [Text(replies.recorded(surname, choice, card, tally))])
+                return Step(turn, [Text(replies.recorded(surname, Answer(choice), card, tally))])
             case Decide(plan_id), Refusal():
                 return self._refused(plan_id, outcome, known)
             case LookUp(), str(words):

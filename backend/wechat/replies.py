@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.domain.approval import Tally
+from backend.domain.approval import ANSWER_NAMES, Answer, Tally
 from backend.domain.money import yuan
 from backend.domain.public_notice import NoticeState
 from backend.domain.wording import cover_period, plain_day, until
@@ -44,7 +44,6 @@ WHY = "请直接回复您不同意的理由，例如“保费偏高”。如不�
 WHY_IN_WORDS = "请用文字回复您不同意的理由，或回复“取消”。"
 CANCELLED = "好的，没有提交意见。回复“方案”可再次查看。"
 CHANGED = "方案已修改，原方案的意见作废。下面是新方案。"
-ANSWER_NAMES = {"approve": "同意", "refuse": "不同意"}
 
 
 @dataclass(frozen=True)
@@ -153,16 +152,16 @@ def plan_line(plan: PlanCard) -> str:
     return f"{plan.estate} {plan.number} {yuan(plan.premium_fen)}{answered}"
 
 
-def recorded(surname: str, answer: str, card: PlanCard, tally: Tally) -> str:
+def recorded(surname: str, answer: Answer, card: PlanCard, tally: Tally) -> str:
     """What was recorded, in whose name, and how the answers stand."""
     lines = [
         f"{surname}委员，您的意见已记录：{ANSWER_NAMES[answer]}。",
         f"{card.estate} {card.number} 第{card.revision}版",
         f"目前同意{tally.approvals}人、不同意{tally.refusals}人，在任委员{tally.in_office}人。",
     ]
-    if tally.decided == "approve":
+    if tally.decided == Answer.APPROVE:
         lines.append("同意已过半数，方案审议通过，将进入公示。")
-    elif tally.decided == "refuse":
+    elif tally.decided == Answer.REFUSE:
         lines.append("不同意已过半数，方案未通过，将请保险机构修改。")
     else:
         lines.append("结果产生前可以更改，回复“同意”或“不同意 理由”即可。")

@@ -120,14 +120,16 @@ class ServiceAccountEvents:
             template, data = self._written(person_id, reply)
             outbox.write(
                 tx,
-                at=self._ctx.clock(),
-                natural_key=f"reply/{callback.id}/{place}",
-                person_id=person_id,
-                role=role,
-                channel=CHAT,
-                template=template,
-                data=data,
-                subject=None,
+                self._ctx.clock(),
+                outbox.Message(
+                    natural_key=f"reply/{callback.id}/{place}",
+                    person_id=person_id,
+                    role=role,
+                    channel=CHAT,
+                    template=template,
+                    data=data,
+                    subject=None,
+                ),
             )
 
     def _written(self, person_id: UUID, reply: Reply) -> tuple[str, Mapping[str, Any]]:

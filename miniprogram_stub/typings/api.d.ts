@@ -879,6 +879,8 @@ export interface components {
         GivenAnswerOut: {
             /** Answer */
             answer: string;
+            /** Answer Name */
+            answer_name: string;
             /** Answered At */
             answered_at: string;
             /** Counts */
@@ -1593,6 +1595,8 @@ export interface components {
             kind: string;
             /** Kind Name */
             kind_name: string;
+            /** Next */
+            next: string;
             /**
              * Notice Id
              * Format: uuid
@@ -1606,6 +1610,8 @@ export interface components {
             photos: string[];
             /** Publication */
             publication: string;
+            /** Publication Name */
+            publication_name: string;
             /** Publication Reason */
             publication_reason: string | null;
             /** Published Text */
@@ -1763,9 +1769,12 @@ export interface components {
         };
         /**
          * PartInNoticeOut
-         * @description `eligibility`: affected, waiting or unknown; `words` say what that means.
+         * @description `eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
+         *     objection would bring about.
          */
         PartInNoticeOut: {
+            /** Effect */
+            effect: string;
             /** Eligibility */
             eligibility: string;
             filed: components["schemas"]["FiledBeforeOut"] | null;
@@ -2702,6 +2711,8 @@ export interface components {
         TodoOut: {
             /** Actions */
             actions: string[];
+            /** Advice */
+            advice: string;
             /** Due */
             due: string | null;
             /** Due Words */

@@ -113,7 +113,6 @@ def test_an_owner_of_another_building_cannot_apply_or_sign(
 ) -> None:
     case = village.drafted("owners", "owner0")
     neighbours = populate_neighbours(village)
-    players.let_in("other_owner")
     with nothing_written(ctx):
         foreign = players.post("other_owner", f"/purchases/{case.id}/cosignatures")
         foreign_pool = application(village, applicant="owners", account_id=str(neighbours.pool))

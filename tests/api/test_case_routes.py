@@ -88,7 +88,6 @@ def test_everybody_lists_the_cases_they_may_see_page_by_page(
     players: Players, village: Village
 ) -> None:
     populate_neighbours(village)
-    players.let_in("other_manager")
     drafts = [str(village.drafted().id) for _ in range(3)]
     first = players.saw("member0", "/purchases?page_size=2")
     second = players.saw("member0", f"/purchases?page_size=2&cursor={first['next_cursor']}")
@@ -161,8 +160,6 @@ def test_the_papers_of_a_case_are_read_by_those_who_take_part(
     players: Players, village: Village
 ) -> None:
     populate_neighbours(village)
-    players.let_in("other_manager")
-    players.let_in("other_insurer")
     case = players.did("manager", "/purchases", application(village), 201)
     sha256 = players.upload("manager")
     file = f"/files/{sha256}"
@@ -191,7 +188,6 @@ def test_the_paper_of_a_withdrawal_stays_between_its_author_and_the_centre(
 
 def test_lookups_show_what_a_case_can_be_made_of(players: Players, village: Village) -> None:
     neighbours = populate_neighbours(village)
-    players.let_in("other_manager")
     assert [e["code"] for e in players.saw("manager", "/estates")["items"]] == ["E1"]
     assert [e["code"] for e in players.saw("clerk", "/estates")["items"]] == ["E1", "E2"]
     assert players.saw("stranger", "/estates")["items"] == []

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from backend.domain.tokens import token_text
@@ -87,6 +88,7 @@ def everything_there(players: Players) -> dict[str, object]:
         }
 
 
+@pytest.mark.deep
 def test_no_generated_request_gets_an_undocumented_answer(
     port: int, players: Players, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from backend.store.people import AccessGrant, Person
 from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
 from tests.build.calling import refused, told
 from tests.build.players import API, Players, application, photo
-from tests.build.village import POOL_FEN, Village
+from tests.build.village import POOL_FEN, Village, sign_in
 from tests.build.waiting import at_once
 
 Call = tuple[str, str, Any]
@@ -44,7 +44,7 @@ def count(ctx: Context, query: Any) -> int:
 
 
 def hire(village: Village, name: str, role: str) -> None:
-    """Another officer of this role."""
+    """Another officer of this role, signed in."""
     with village.ctx.sessions() as tx:
         person = Person(name_sealed=None, created_at=village.clock())
         tx.add(person)
@@ -58,8 +58,9 @@ def hire(village: Village, name: str, role: str) -> None:
                 granted_at=village.clock(),
             )
         )
-        tx.commit()
         village.people[name] = Actor(person.id)
+        sign_in(tx, village, name)
+        tx.commit()
 
 
 def one_passed(answers: Sequence[TestResponse], status: int, code: str) -> None:
@@ -76,7 +77,6 @@ def test_two_cashiers_order_one_payment(
 ) -> None:
     case = village.payable()
     hire(village, "cashier2", "cashier")
-    players.let_in("cashier2")
     path = f"/purchases/{case.id}/payment-order"
     answers = posted_at_once(app, players, [("cashier", path, None), ("cashier2", path, None)])
     one_passed(answers, 201, "step_not_possible")

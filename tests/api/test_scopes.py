@@ -62,11 +62,8 @@ PUBLIC_NOTICE = {"owners.file_objection"}
 
 
 @pytest.fixture
-def neighbours(players: Players, village: Village) -> Neighbours:
-    settled = populate_neighbours(village)
-    for name in STRANGERS[1:]:
-        players.let_in(name)
-    return settled
+def neighbours(village: Village) -> Neighbours:
+    return populate_neighbours(village)
 
 
 @pytest.fixture

@@ -93,14 +93,16 @@ def write_reminder(tx: Session, ctx: Context, person_id: UUID, key: str | None =
     """Write one reminder; without `key` it is a new one."""
     row_id = outbox.write(
         tx,
-        at=ctx.clock(),
-        natural_key=key or f"test/{next(KEYS)}",
-        person_id=person_id,
-        role="cashier",
-        channel=TEMPLATE,
-        template="deadline_reminder",
-        data=REMINDER,
-        subject=None,
+        ctx.clock(),
+        outbox.Message(
+            natural_key=key or f"test/{next(KEYS)}",
+            person_id=person_id,
+            role="cashier",
+            channel=TEMPLATE,
+            template="deadline_reminder",
+            data=REMINDER,
+            subject=None,
+        ),
     )
     assert row_id is not None
     return row_id
@@ -110,14 +112,16 @@ def write_chat(tx: Session, ctx: Context, person_id: UUID, text: str = "您好")
     """Write one chat message."""
     row_id = outbox.write(
         tx,
-        at=ctx.clock(),
-        natural_key=f"test/{next(KEYS)}",
-        person_id=person_id,
-        role="follower",
-        channel=CHAT,
-        template="text",
-        data={"text": text},
-        subject=None,
+        ctx.clock(),
+        outbox.Message(
+            natural_key=f"test/{next(KEYS)}",
+            person_id=person_id,
+            role="follower",
+            channel=CHAT,
+            template="text",
+            data={"text": text},
+            subject=None,
+        ),
     )
     assert row_id is not None
     return row_id

@@ -31,7 +31,7 @@ from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import CoveragePeriod, PlanLift, Purchase, Transition
 from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
-from tests.build.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village, stage
 
 
 def at(text: str) -> datetime:
@@ -322,6 +322,7 @@ def lift_premiums(village: Village, purchase: Purchase) -> dict[str, int]:
         return dict(rows.all())
 
 
+@stage
 def applied(village: Village) -> Purchase:
     """A case whose application is handed in."""
     form = village.upload("manager")
@@ -329,18 +330,21 @@ def applied(village: Village) -> Purchase:
     return applications.apply(village.ctx, village.actor("manager"), purchase.id, form)
 
 
+@stage
 def short_of_funds(village: Village) -> Purchase:
     """A case that waits for income."""
     clerk = village.actor("clerk")
     return applications.mark_short(village.ctx, clerk, village.surveyed().id, "报价高于可用资金")
 
 
+@stage
 def survey_failed(village: Village) -> Purchase:
     """A case whose lifts must be mended."""
     failed = village.surveyed("failed")
     return plans.fail_survey(village.ctx, village.actor("insurer"), failed.id, "制动器磨损")
 
 
+@stage
 def refused_plan(village: Village) -> Purchase:
     """A case whose plan two of three members refused."""
     purchase = village.planned()
@@ -349,6 +353,7 @@ def refused_plan(village: Village) -> Purchase:
     return purchase
 
 
+@stage
 def suspended(village: Village) -> tuple[Purchase, UUID, Objection]:
     """A case that an owner objected to on the day its notice began; the notice, the objection."""
     purchase, notice = village.posted()
@@ -357,6 +362,7 @@ def suspended(village: Village) -> tuple[Purchase, UUID, Objection]:
     return purchase, notice, objection
 
 
+@stage
 def registered(village: Village) -> Purchase:
     """A case with a registration number."""
     purchase = village.cleared()

@@ -31,7 +31,7 @@ from backend.store.registry import (
     Unit,
 )
 from tests.build.calling import told
-from tests.build.village import TOKEN, Village, sign_in, speckled
+from tests.build.village import TOKEN, Village, sign_in, speckled, stage
 
 API = "/api/v1"
 
@@ -47,12 +47,6 @@ class Players:
     def __init__(self, client: FlaskClient, village: Village) -> None:
         self.client = client
         self.village = village
-
-    def let_in(self, name: str) -> None:
-        """Open a session for somebody who came to the village later."""
-        with self.village.ctx.sessions() as tx:
-            sign_in(tx, self.village, name)
-            tx.commit()
 
     def headers(self, name: str) -> dict[str, str]:
         """The session of this person, and a key of this request alone."""
@@ -102,8 +96,9 @@ class Neighbours:
     insurer: UUID
 
 
+@stage
 def populate_neighbours(village: Village) -> Neighbours:
-    """Write another estate, another insurer, and their people."""
+    """Write another estate, another insurer, and their people, who are signed in too."""
     ctx = village.ctx
     with ctx.sessions() as tx:
 
@@ -115,6 +110,7 @@ def populate_neighbours(village: Village) -> Neighbours:
         def newcomer(name: str) -> UUID:
             person = added(Person(name_sealed=None, created_at=village.clock()))
             village.people[name] = Actor(person)
+            sign_in(tx, village, name)
             return person
 
         estate = added(Estate(code="E2", name="邻里小区", address="示例路2号", district="示例区"))

@@ -7,7 +7,6 @@ milliseconds. The rows, the papers, the time and what the walk answered are the 
 import os
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +23,15 @@ from tests.build.context import quiet_context
 from tests.build.databases import MIGRATED, Database, Databases
 from tests.build.village import Village, populate_village
 
-SETTLED = "settled"
+Walk = Callable[[Village], Any]
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A village when a walk was over: its database, its time, its papers, and the answer."""
+    """How a walk left things: the database, the village at its time, its papers, the answer."""
 
     template: str
-    moment: datetime
+    village: Village
     papers: list[str]
     answer: Any
 
@@ -43,24 +42,24 @@ class Snapshots:
     def __init__(self, databases: Databases, folder: Path) -> None:
         self._databases = databases
         self._papers = FileStore(folder)
+        self._settled: Snapshot | None = None
         self._known: dict[Hashable, Snapshot] = {}
 
     def village(self, ctx: Context, clock: ManualClock, database: Database) -> Village:
         """The settled village in this database: a copy, if there is nothing in it yet."""
-        settled = self._settled()
-        untouched = not database.exists and database.template == MIGRATED
-        if not untouched or clock() != settled.moment:
+        if database.exists or database.template != MIGRATED or clock() != MORNING:
             return populate_village(ctx, clock)
-        database.template = settled.template
-        village: Village = settled.answer.copied(ctx, clock)
-        village.copies = Copies(self, village, database)
+        if self._settled is None:
+            self._settled = self._walked(None, lambda village: None)
+        village = self._settled.village.copied(ctx, clock)
+        village.copies = Copies(self, self._settled, database)
         return village
 
-    def reached(self, key: Hashable, walk: Callable[[Village], Any]) -> Snapshot:
-        """The village as this walk leaves it."""
-        if key not in self._known:
-            self._known[key] = self._made(walk)
-        return self._known[key]
+    def reached(self, here: Snapshot, key: Hashable, walk: Walk) -> Snapshot:
+        """How this walk leaves a village that stands `here`."""
+        if (here.template, key) not in self._known:
+            self._known[here.template, key] = self._walked(here, walk)
+        return self._known[here.template, key]
 
     def hand_over(self, papers: list[str], files: FileStore) -> None:
         """Put papers into the files of a test."""
@@ -70,52 +69,47 @@ class Snapshots:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.link(self._papers.path(sha256), path)
 
-    def _settled(self) -> Snapshot:
-        if SETTLED not in self._known:
-            self._known[SETTLED] = self._made(lambda village: village)
-        return self._known[SETTLED]
-
-    def _made(self, walk: Callable[[Village], Any]) -> Snapshot:
-        """Walk through the real services, from the nearest stage that is known."""
+    def _walked(self, start: Snapshot | None, walk: Walk) -> Snapshot:
+        """Walk through the real services; what the walk begins with may be a copy again."""
         database = self._databases.new()
-        clock = ManualClock(MORNING)
         with database.engine() as engine:
+            clock = ManualClock(MORNING)
             ctx = quiet_context(make_sessions(engine), clock, self._papers)
-            known = SETTLED in self._known
-            village = self.village(ctx, clock, database) if known else populate_village(ctx, clock)
+            if start is None:
+                village = populate_village(ctx, clock)
+            else:
+                village = start.village.copied(ctx, clock)
+                village.copies = Copies(self, start, database)
+                clock.set(start.village.clock())
             answer = walk(village)
             with ctx.sessions() as tx:
                 papers = list(tx.scalars(select(StoredFile.sha256)))
-        return Snapshot(database.name, clock(), papers, answer)
+        return Snapshot(database.name, village.copied(ctx, clock), papers, answer)
 
 
 class Copies:
-    """How a village gets to a stage: as a copy while nothing has happened in it, else on foot."""
+    """How a village gets to a stage: as a copy while nothing has happened in it, else on foot.
 
-    def __init__(self, snapshots: Snapshots, village: Village, database: Database) -> None:
+    Nothing has happened as long as its database does not exist and its time, its city and its
+    people are those of the stage where it stands.
+    """
+
+    def __init__(self, snapshots: Snapshots, here: Snapshot, database: Database) -> None:
         self._snapshots = snapshots
+        self._here = here
         self._database = database
-        self._as_settled = village.copied(village.ctx, village.clock)
-        self._moment = village.clock()
+        self._database.template = here.template
 
-    def walk(self, village: Village, key: Hashable, on_foot: Callable[[Village], Any]) -> Any:
+    def walk(self, village: Village, key: Hashable, on_foot: Walk) -> Any:
         """What the walk answers; its records are read anew."""
-        if self._something_happened(village):
+        if self._database.exists or not village.is_like(self._here.village):
             return on_foot(village)
-        snapshot = self._snapshots.reached(key, on_foot)
-        self._database.template = snapshot.template
-        self._snapshots.hand_over(snapshot.papers, village.ctx.files)
-        village.clock.set(snapshot.moment)
+        self._here = self._snapshots.reached(self._here, key, on_foot)
+        self._database.template = self._here.template
+        self._snapshots.hand_over(self._here.papers, village.ctx.files)
+        village.become_like(self._here.village)
         with village.ctx.sessions() as tx:
-            return _read_anew(tx, snapshot.answer)
-
-    def _something_happened(self, village: Village) -> bool:
-        return (
-            self._database.exists
-            or village.clock() != self._moment
-            or village.ctx.city != self._as_settled.ctx.city
-            or not village.is_like(self._as_settled)
-        )
+            return _read_anew(tx, self._here.answer)
 
 
 def _read_anew(tx: Session, answer: Any) -> Any:

@@ -16,7 +16,29 @@ from backend.wechat.channels.sending import Channels
 from backend.wechat.choices import Action, Choice, choice_id
 from backend.wechat.incoming import read_message
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
+from tests.build.village import Village, stage
 from tests.build.waiting import eventually
+
+
+def _following(ctx: Context, appid: str, name: str, person_id: UUID, openid: str) -> Identity:
+    return Identity(
+        person_id=person_id,
+        platform="service_account",
+        appid=appid,
+        openid=openid,
+        unionid=f"union-of-{name}",
+        reachable=True,
+        seen_at=ctx.clock(),
+    )
+
+
+@stage
+def _follow(village: Village, appid: str, openids: tuple[tuple[str, str], ...]) -> None:
+    ctx = village.ctx
+    with ctx.sessions() as tx:
+        for name, openid in openids:
+            tx.add(_following(ctx, appid, name, village.actor(name).person_id, openid))
+        tx.commit()
 
 
 class Emulator(Protocol):
@@ -45,18 +67,17 @@ class Talk:
         if person_id is None:
             return
         with self.ctx.sessions() as tx:
-            tx.add(
-                Identity(
-                    person_id=person_id,
-                    platform="service_account",
-                    appid=self.ctx.platform.service_appid,
-                    openid=openid,
-                    unionid=f"union-of-{name}",
-                    reachable=True,
-                    seen_at=self.ctx.clock(),
-                )
-            )
+            tx.add(_following(self.ctx, self.appid, name, person_id, openid))
             tx.commit()
+
+    @property
+    def appid(self) -> str:
+        """The service account."""
+        return self.ctx.platform.service_appid
+
+    def everybody_follows(self, village: Village, *names: str) -> None:
+        """People of the village follow us, and we know who they are."""
+        _follow(village, self.appid, tuple((name, self.emulator.person(name)) for name in names))
 
     def uses_the_mini_program(self, name: str, person_id: UUID) -> None:
         """Someone whom we know signs in to the mini-program."""

@@ -8,7 +8,8 @@ Everybody is signed in to the mini-program.
 import io
 import os
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -65,6 +66,8 @@ GRANTED = {
 }
 
 
+# What a village knows of its rows, by field.
+KNOWN = ("estate", "units", "lifts", "codes", "owners", "insurer", "pool", "people")
 # The session of each person: 43 characters, as tokens have.
 TOKEN = "{:-<43}"
 Options = ParamSpec("Options")
@@ -125,15 +128,26 @@ class Village:
 
     def copied(self, ctx: Context, clock: ManualClock) -> "Village":
         """The same village in another database, at another clock."""
-        own = {name: value.copy() for name, value in vars(self).items() if hasattr(value, "copy")}
-        return replace(self, ctx=ctx, clock=clock, copies=None, **own)
+        village = Village(ctx, clock)
+        village._take(self)
+        return village
 
     def is_like(self, other: "Village") -> bool:
-        """Whether the same rows and people are in it."""
-        apart = {"ctx", "clock", "copies"}
-        return all(
-            value == getattr(other, name) for name, value in vars(self).items() if name not in apart
+        """Whether the same people and places are in it, at the same time in the same city."""
+        return (
+            all(getattr(self, name) == getattr(other, name) for name in KNOWN)
+            and self.clock() == other.clock()
+            and self.ctx.city == other.ctx.city
         )
+
+    def become_like(self, other: "Village") -> None:
+        """Take over its people, its places and its time."""
+        self._take(other)
+        self.clock.set(other.clock())
+
+    def _take(self, other: "Village") -> None:
+        for name in KNOWN:
+            setattr(self, name, copy(getattr(other, name)))
 
     def actor(self, name: str) -> Actor:
         """The person who plays this part (manager, clerk, owner0, member1, …)."""

@@ -11,8 +11,6 @@ from backend.demo.stage import DemoStage, Json
 from backend.jobs.names import QUEUES
 from backend.local.stack import local_stack, on_free_ports
 
-BROWSER_ARGS = ["--no-sandbox", "--disable-gpu"]
-
 
 @dataclass(frozen=True)
 class City:

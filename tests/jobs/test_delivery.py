@@ -105,14 +105,20 @@ def test_a_menu_carries_its_choices(
     opens_conversation(platform, anna)
     row_id = outbox.write(
         tx,
-        at=ctx.clock(),
-        natural_key="m",
-        person_id=anna.person_id,
-        role="follower",
-        channel=CHAT,
-        template="menu",
-        subject=None,
-        data={"head": "请审议", "choices": [["a1", "同意"], ["r1", "不同意"]], "tail": "请点选"},
+        ctx.clock(),
+        outbox.Message(
+            natural_key="m",
+            person_id=anna.person_id,
+            role="follower",
+            channel=CHAT,
+            template="menu",
+            subject=None,
+            data={
+                "head": "请审议",
+                "choices": [["a1", "同意"], ["r1", "不同意"]],
+                "tail": "请点选",
+            },
+        ),
     )
     assert row_id is not None
     tx.commit()

@@ -22,7 +22,7 @@ from backend.local.run import API_DOCS
 from backend.local.stack import TIBAO, on_free_ports
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.deep, pytest.mark.stack]
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_it_restarts_a_killed_worker_and_ctrl_c_leaves_no_process_and_no_port(
         assert port_is_free(port)
 
 
-@pytest.mark.parametrize("doing", ["preparing the databases", "starting the services", "loading"])
+@pytest.mark.parametrize("doing", ["", "preparing the databases", "starting the services"])
 def test_ending_it_while_it_starts_leaves_no_process(
     settings: Settings, tmp_path: Path, doing: str
 ) -> None:

@@ -197,14 +197,16 @@ def test_it_has_numbers_messages_and_links_of_its_own(
         assert numbers.next_number(tx, "visit", today(there)) == "WB-2025-000001"
         outbox.write(
             tx,
-            at=ctx.clock(),
-            natural_key="visit/1",
-            person_id=manager,
-            role="property_manager",
-            channel=TEMPLATE,
-            template="purchase_progress",
-            data={},
-            subject=visit,
+            ctx.clock(),
+            outbox.Message(
+                natural_key="visit/1",
+                person_id=manager,
+                role="property_manager",
+                channel=TEMPLATE,
+                template="purchase_progress",
+                data={},
+                subject=visit,
+            ),
         )
         facts = {"number": "WB-2025-000001"}
         audit.append(

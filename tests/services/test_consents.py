@@ -14,8 +14,8 @@ from backend.store.messages import Consent
 from backend.store.people import Identity
 from tests.build.looking import codes
 from tests.build.no_platform import NoPlatform
+from tests.build.residents import KEYS, TOKEN, agree, follow_us, left, messages_to, token
 from tests.build.village import Village
-from tests.services.test_followers import KEYS, TOKEN, agree, follow_us, left, messages_to, token
 
 
 class OneNumber(NoPlatform):

@@ -1,7 +1,5 @@
 """A year's days off are announced: open limits follow, a posted notice only grows."""
 
-import json
-from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -9,13 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.domain.errors import Refused
-from backend.domain.holidays import statutory_days
 from backend.services.base import audit
 from backend.services.case import reminders
-from backend.services.public_notice import notices, objections, recount
+from backend.services.public_notice import notices, objections
 from backend.store.city import HolidayYearRecord
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
+from tests.build.holidays import announce
 from tests.build.looking import (
     approve,
     at,
@@ -28,29 +26,6 @@ from tests.build.looking import (
     vote,
 )
 from tests.build.village import Village
-
-
-def announce(
-    village: Village,
-    year: int,
-    days_off: Iterable[str] = (),
-    workdays: Iterable[str] = (),
-    scope: str = "national",
-) -> int:
-    """Import a year with the statutory days and these; how many limits moved."""
-    statutory = statutory_days(year) if scope == "national" else {}
-    given = {
-        "year": year,
-        "scope": scope,
-        "source": "测试用安排",
-        "days_off": {
-            **{day.isoformat(): name for day, name in statutory.items()},
-            **dict.fromkeys(days_off, "放假"),
-        },
-        "workdays": dict.fromkeys(workdays, "调休"),
-    }
-    _, moved = recount.import_year(village.ctx, json.dumps(given))
-    return moved
 
 
 @pytest.fixture

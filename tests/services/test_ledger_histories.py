@@ -214,6 +214,7 @@ class LedgerHistory(RuleBasedStateMachine):
             )
 
 
+@pytest.mark.deep
 def test_generated_histories_balance_and_replay(database_url: str) -> None:
     engine = make_engine(database_url)
     LedgerHistory.sessions = make_sessions(engine)

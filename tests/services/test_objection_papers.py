@@ -17,6 +17,7 @@ from backend.services.base.context import Context
 from backend.services.files.uploads import PDF, read_file, store_upload
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.own_objections import OwnObjection, my_objections
+from backend.services.public_notice.photos import Attached
 from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection, StoredFile, Upload
@@ -91,7 +92,7 @@ def object_to(
 ) -> Objection:
     owner = village.actor("owner0")
     return objections.file_objection(
-        ctx or village.ctx, owner, notice, "price", WORDS, photos or [], signed, publish
+        ctx or village.ctx, owner, notice, "price", WORDS, Attached(photos or (), signed), publish
     )
 
 

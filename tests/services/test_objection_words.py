@@ -18,6 +18,7 @@ from backend.services.public_notice import moderation, notices, objections, rece
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections, objections_by
+from backend.services.public_notice.photos import Attached
 from backend.services.purchase import registrations
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
@@ -209,7 +210,7 @@ def test_what_cannot_be_filed_never_reaches_the_platform(village: Village) -> No
         ("price", WORDS, ["0" * 64]),
     ):
         with pytest.raises(Refused):
-            objections.file_objection(ctx, owner, notice, kind, text, photos)
+            objections.file_objection(ctx, owner, notice, kind, text, Attached(photos))
     with pytest.raises(Refused, match="not_found"):
         object_to(ctx, owner, UUID(int=0))
     object_to(ctx, owner, notice)

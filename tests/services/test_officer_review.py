@@ -26,8 +26,13 @@ from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Man
 from tests.build.looking import also, at, codes
 from tests.build.no_platform import NoPlatform
 from tests.build.village import Village
-from tests.services import test_balances_import as balances
-from tests.services import test_registry_import as registry
+from tests.build.workbooks import (
+    balances_rows,
+    bring_balances,
+    bring_registry,
+    lines,
+    registry_rows,
+)
 
 UNION = "union-of-one-person"
 
@@ -282,11 +287,11 @@ def test_the_account_of_the_signing_is_paid_whatever_the_roster_says_later(
 
 
 def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Context) -> None:
-    assert registry.run(ctx, registry.workbook(registry.small_rows())).applied
-    rows = balances.small_rows()
-    assert balances.run(ctx, rows).applied
+    assert bring_registry(ctx, registry_rows()).applied
+    rows = balances_rows()
+    assert bring_balances(ctx, rows).applied
     rows["保险机构"][0][3] = "TEST-BX-2"
-    assert balances.run(ctx, rows).applied
+    assert bring_balances(ctx, rows).applied
     with ctx.sessions() as tx:
         (body,) = tx.scalars(
             select(AuditEntry.body).where(AuditEntry.action == "insurer.change_payee")
@@ -298,15 +303,15 @@ def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Co
 
 
 def test_a_member_in_office_cannot_be_left_out_of_the_term(ctx: Context) -> None:
-    rows = registry.small_rows()
-    assert registry.run(ctx, registry.workbook(rows)).applied
+    rows = registry_rows()
+    assert bring_registry(ctx, rows).applied
     former = list(rows["业委会"][0])
     rows["业委会"][0][2] = "改名示"
-    report = registry.run(ctx, registry.workbook(rows))
-    assert ["请填离任日期" in line for line in registry.lines(report)] == [True]
+    report = bring_registry(ctx, rows)
+    assert ["请填离任日期" in line for line in lines(report)] == [True]
     former[6] = date(2025, 1, 1)
     rows["业委会"].append(former)
-    assert registry.run(ctx, registry.workbook(rows)).applied
+    assert bring_registry(ctx, rows).applied
 
 
 # --- one person in both apps ---

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -201,6 +202,7 @@ class PurchaseHistory(RuleBasedStateMachine):
         assert self.complaints.texts == []
 
 
+@pytest.mark.deep
 def test_generated_histories_keep_to_the_rules(
     databases: Databases, database: Database, village: Village
 ) -> None:

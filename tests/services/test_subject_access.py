@@ -39,8 +39,8 @@ from backend.store.people import (
 )
 from backend.store.registry import Owner
 from tests.build.looking import codes, suspended
+from tests.build.residents import agree, follow_us
 from tests.build.village import Village
-from tests.services.test_followers import agree, follow_us
 
 
 @pytest.fixture

@@ -16,11 +16,7 @@ from backend.store.files import FileStore
 from backend.store.messages import Inbox, UnreadableCallback
 from backend.wechat.callbacks import BODY_LIMIT_BYTES, Credentials, signature
 from backend.wechat.routes import SERVICE_PATH, callbacks
-from tests.build.clock import ManualClock
-from tests.build.context import quiet_context
-from tests.build.counting import Counter
-from tests.build.no_platform import NoPlatform
-from tests.wechat.test_callbacks import (
+from tests.build.callbacks import (
     NOW,
     OURS,
     SAMPLE,
@@ -32,6 +28,10 @@ from tests.wechat.test_callbacks import (
     query_for,
     sealed,
 )
+from tests.build.clock import ManualClock
+from tests.build.context import quiet_context
+from tests.build.counting import Counter
+from tests.build.no_platform import NoPlatform
 
 
 class OnlyCallbacks(NoPlatform):

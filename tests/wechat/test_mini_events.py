@@ -16,8 +16,8 @@ from backend.store.people import Identity, Person
 from backend.wechat.callbacks import open_callback
 from backend.wechat.incoming import Incoming, Malformed, read_message
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
+from tests.build.emulator import mini_credentials
 from tests.build.talk import Talk
-from tests.wechat.conftest import mini_credentials
 
 KEY = "notice_ending"
 TEMPLATE_ID = SUBSCRIBE_TEMPLATES[KEY].platform_id

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
 from backend.clock import SettableClock
 from backend.config import Settings
@@ -472,27 +472,21 @@ def answers(url: str) -> bool:
         return False
 
 
+@pytest.mark.deep
 @pytest.mark.browser
 def test_the_page_lets_someone_write_and_tap(
-    sandbox: Any, service: ServiceAccount, browser_path: str
+    sandbox: Any, service: ServiceAccount, page: Page
 ) -> None:
     openid = sandbox.person("张三")
     sandbox.control("POST", "/people/张三/messages", {"text": "待办"})
     service.send_menu(openid, "请表决", [("yes", "同意"), ("no", "不同意")], "谢谢")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        page = browser.new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(sandbox.settings.wechat_url + "/")
-        page.get_by_role("button", name="张三").click()
-        page.get_by_label("写给服务号").fill("帮助")
-        page.get_by_role("button", name="发送").click()
-        page.locator(".said.out", has_text="帮助").wait_for()
-        page.get_by_role("button", name="不同意").click()
-        page.locator(".said.out", has_text="不同意").wait_for()
-        page.locator(".push", has_text="已应答").first.wait_for()
-        browser.close()
+    page.goto(sandbox.settings.wechat_url + "/")
+    page.get_by_role("button", name="张三").click()
+    page.get_by_label("写给服务号").fill("帮助")
+    page.get_by_role("button", name="发送").click()
+    page.locator(".said.out", has_text="帮助").wait_for()
+    page.get_by_role("button", name="不同意").click()
+    page.locator(".said.out", has_text="不同意").wait_for()
+    page.locator(".push", has_text="已应答").first.wait_for()
     written = [m["text"] for m in sandbox.control("GET", "/messages")["messages"]]
     assert written == ["待办", "请表决", "帮助", "不同意"]
-    assert faults == []

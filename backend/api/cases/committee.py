@@ -100,6 +100,7 @@ class GivenAnswerOut(Output):
     estate: str
     revision: int
     answer: str
+    answer_name: str
     reason: str | None
     answered_at: Moment
     medium: str

@@ -23,6 +23,7 @@ from backend.http.routes import Routes
 from backend.services.people import roster
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.own_objections import my_objections
+from backend.services.public_notice.photos import Attached
 
 routes = Routes("owners", "业主：提出异议、身份核验")
 
@@ -79,10 +80,12 @@ class OwnObjectionOut(Output):
     kind_name: str
     status: str
     status_name: str
+    next: str
     answer: str | None
     answered_at: Moment | None
     text: str
     publication: str
+    publication_name: str
     publication_reason: str | None
     published_text: str | None
     photos: list[str]
@@ -112,7 +115,10 @@ class OwnerVerificationOut(BaseModel):
 )
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     """对公示提出书面异议"""
-    filed = objections.file_objection(context(), actor(), path.notice_id, **body.model_dump())
+    attached = Attached(body.photos, body.signature)
+    filed = objections.file_objection(
+        context(), actor(), path.notice_id, body.kind, body.text, attached, body.publish_text
+    )
     return present_filed(filed)
 
 

@@ -31,6 +31,7 @@ class TodoOut(Output):
     state: str
     state_name: str
     task: str
+    advice: str
     mine: bool
     notice_id: UUID | None
     notice_number: str | None
@@ -104,12 +105,14 @@ class FiledBeforeOut(Output):
 
 
 class PartInNoticeOut(Output):
-    """`eligibility`: affected, waiting or unknown; `words` say what that means."""
+    """`eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
+    objection would bring about."""
 
     notice_id: UUID
     number: str
     eligibility: str
     words: str
+    effect: str
     homes: list[str]
     places: list[PlaceOut]
     filed: FiledBeforeOut | None

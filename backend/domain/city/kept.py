@@ -10,7 +10,7 @@ from dataclasses import is_dataclass, replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from backend.domain.city.parse import parse_table, version_of
+from backend.domain.city.parse import known_limits, parse_table, version_of
 from backend.domain.city.schema import CityProfile
 from backend.domain.typed_table import Sourced
 
@@ -32,7 +32,9 @@ def parse_kept(text: str) -> CityProfile:
     """Read a city file that once passed its checks. Raises BadCity when it still cannot be read."""
     raw = tomllib.loads(text)
     renamed = _renamed(raw, "")
-    profile = parse_table(_known(CityProfile, renamed), text)
+    known = _known(CityProfile, renamed)
+    limits = {kind: limit for kind, limit in known["limits"].items() if kind in known_limits()}
+    profile = parse_table({**known, "limits": limits}, text)
     return replace(profile, version=version_of(raw))
 
 

@@ -83,12 +83,16 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
 
 def _limit_contradictions(profile: CityProfile) -> Iterator[str]:
     """A city names the limits of its own routes, and none that no procedure of ours starts."""
-    known = {code: limits_of(table) for code, table in ROUTES.items()}
-    asked = {kind for code in profile.routes for kind in known.get(code, ())}
+    asked = {kind for code in profile.routes for kind in limits_of(ROUTES.get(code, ()))}
     for kind in sorted(asked - profile.limits.keys()):
         yield f"limits.{kind}：缺少这个期限"
-    for kind in sorted(profile.limits.keys() - frozenset().union(*known.values())):
+    for kind in sorted(profile.limits.keys() - known_limits()):
         yield f"limits.{kind}：没有哪条路线用到这个期限"
+
+
+def known_limits() -> frozenset[str]:
+    """The limits that some procedure of ours starts."""
+    return frozenset(kind for table in ROUTES.values() for kind in limits_of(table))
 
 
 def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Iterator[str]:

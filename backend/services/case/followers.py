@@ -79,20 +79,16 @@ def notify_cover_changed(
         outbox.Message(
             natural_key=f"cover/{transition.id}/{person_id}",
             person_id=person_id,
+            role="resident",
             channel=ways[person_id],
+            template="cover_changed",
             data=common | followers[person_id],
+            subject=purchase.subject,
         )
         for person_id in people
         if person_id in ways
     ]
-    outbox.write_each(
-        tx,
-        messages,
-        at=ctx.clock(),
-        role="resident",
-        template="cover_changed",
-        subject=purchase.subject,
-    )
+    outbox.write_each(tx, ctx.clock(), messages)
 
 
 def sweep_endings(ctx: Context, batch_size: int = 500) -> int:

@@ -17,6 +17,7 @@ from backend.services.base.context import Context
 from backend.services.case.facts import members_in_office
 from backend.services.case.recipients import people_for
 from backend.services.messages import outbox
+from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, Transition
@@ -75,10 +76,8 @@ def notify_progress(
         told |= {
             person: Role.COMMITTEE_MEMBER for person in members if person == purchase.applied_by
         }
-    for person_id, role in told.items():
-        outbox.write(
-            tx,
-            at=transition.at,
+    messages = [
+        Message(
             natural_key=f"progress/{transition.id}/{person_id}",
             person_id=person_id,
             role=str(role),
@@ -87,6 +86,9 @@ def notify_progress(
             data=data,
             subject=purchase.subject,
         )
+        for person_id, role in told.items()
+    ]
+    outbox.write_each(tx, transition.at, messages)
 
 
 def invite_committee(
@@ -102,12 +104,8 @@ def invite_committee(
         "amount": yuan(plan.premium_fen),
         "due": last_minute(due.ends_before),
     }
-    for member in members_in_office(tx, purchase.estate_id, local_date(now)):
-        if member.person_id is None or member.recused:
-            continue
-        outbox.write(
-            tx,
-            at=now,
+    messages = [
+        Message(
             natural_key=f"invitation/{plan.id}/{member.id}",
             person_id=member.person_id,
             role=str(Role.COMMITTEE_MEMBER),
@@ -116,6 +114,10 @@ def invite_committee(
             data=data,
             subject=purchase.subject,
         )
+        for member in members_in_office(tx, purchase.estate_id, local_date(now))
+        if member.person_id is not None and not member.recused
+    ]
+    outbox.write_each(tx, now, messages)
 
 
 def notify_objection(
@@ -134,22 +136,23 @@ def notify_objection(
     todos = OBJECTION_TODOS[objection.status]
     if objection.status == ObjectionStatus.VERIFIED and notice.state == NoticeState.OPEN:
         todos = {Role.CLERK: todos[Role.CLERK]}
-    for role, todo in todos.items():
-        for person_id in people_for(tx, ctx, purchase, role):
-            outbox.write(
-                tx,
-                at=objection.entered_at,
-                natural_key=f"objection/{objection.id}/{person_id}",
-                person_id=person_id,
-                role=str(role),
-                channel=TEMPLATE,
-                template="objection_received",
-                data={
-                    "estate": estate.name,
-                    "number": purchase.number,
-                    "received": minute(objection.received_at),
-                    "count": f"共{count}件",
-                    "task": todo,
-                },
-                subject=purchase.subject,
-            )
+    common = {
+        "estate": estate.name,
+        "number": purchase.number,
+        "received": minute(objection.received_at),
+        "count": f"共{count}件",
+    }
+    messages = [
+        Message(
+            natural_key=f"objection/{objection.id}/{person_id}",
+            person_id=person_id,
+            role=str(role),
+            channel=TEMPLATE,
+            template="objection_received",
+            data=common | {"task": todo},
+            subject=purchase.subject,
+        )
+        for role, todo in todos.items()
+        for person_id in people_for(tx, ctx, purchase, role)
+    ]
+    outbox.write_each(tx, objection.entered_at, messages)

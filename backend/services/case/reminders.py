@@ -5,7 +5,6 @@ reminder that was missed, or is still undelivered, gives way to the next one.
 """
 
 import logging
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,13 +14,13 @@ from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
 from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
-from backend.domain.subject import Subject
 from backend.domain.wording import last_minute
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
 from backend.services.case.recipients import holders
 from backend.services.messages import outbox
+from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord
 
 logger = logging.getLogger(__name__)
@@ -77,35 +76,18 @@ def _notify(
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
     data = common | {"number": heading.number, "left": left_words(record.kind, to_go, unit)}
-    for role in roles:
-        for person_id in kind.people_to_act(tx, ctx, subject.id, record.kind, role):
-            # Whoever acts in two of the roles is told once: the natural key is the same.
-            _write(tx, ctx, subject, key, person_id, role, "deadline_reminder", data)
+    # Whoever acts in two of the roles is told once: the natural key is the same.
+    messages = [
+        Message(f"{key}/{person_id}", person_id, role, TEMPLATE, "deadline_reminder", data, subject)
+        for role in roles
+        for person_id in kind.people_to_act(tx, ctx, subject.id, record.kind, role)
+    ]
     if stage.escalates:
-        responsible = "、".join(ROLE_NAMES[role] for role in roles)
+        role = Role.SUPERVISOR
+        responsible = "、".join(ROLE_NAMES[each] for each in roles)
         data = common | {"responsible": responsible, "late": f"已逾期{-to_go}{unit}"}
-        for person_id in holders(tx, ctx, Role.SUPERVISOR):
-            _write(tx, ctx, subject, f"{key}/up", person_id, Role.SUPERVISOR, "escalation", data)
-
-
-def _write(
-    tx: Session,
-    ctx: Context,
-    subject: Subject,
-    key: str,
-    person_id: UUID,
-    role: Role,
-    template: str,
-    data: dict[str, str],
-) -> None:
-    outbox.write(
-        tx,
-        at=ctx.clock(),
-        natural_key=f"{key}/{person_id}",
-        person_id=person_id,
-        role=str(role),
-        channel=TEMPLATE,
-        template=template,
-        data=data,
-        subject=subject,
-    )
+        messages += [
+            Message(f"{key}/up/{person_id}", person_id, role, TEMPLATE, "escalation", data, subject)
+            for person_id in holders(tx, ctx, role)
+        ]
+    outbox.write_each(tx, ctx.clock(), messages)

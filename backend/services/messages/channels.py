@@ -41,14 +41,16 @@ def write(
         return None
     row_id = outbox.write(
         tx,
-        at=ctx.clock(),
-        natural_key=natural_key,
-        person_id=person_id,
-        role="resident",
-        channel=channel,
-        template=template,
-        data=data,
-        subject=subject,
+        ctx.clock(),
+        outbox.Message(
+            natural_key=natural_key,
+            person_id=person_id,
+            role="resident",
+            channel=channel,
+            template=template,
+            data=data,
+            subject=subject,
+        ),
     )
     if row_id is None and channel.needs is Needs.CONSENT:
         consents.give_back(tx, ctx, person_id, template)  # somebody else wrote it meanwhile

@@ -24,91 +24,59 @@ from backend.store.messages import Outbox, OutboxState
 WRITTEN = "outbox_ids"
 
 
-def write(
-    tx: Session,
-    *,
-    at: datetime,
-    natural_key: str,
-    person_id: UUID,
-    role: str,
-    channel: Channel,
-    template: str,
-    data: Mapping[str, Any],
-    subject: Subject | None,
-) -> UUID | None:
-    """Add a message to this transaction; the id, or None when `natural_key` was written before.
-
-    `template` names one of the platform templates and `data` its fields by our names, and perhaps
-    `page`, what a tap opens in the mini-program; for `chat` it is `text` (`text`) or `menu`
-    (`head`, `choices` as [id, text], `tail`). `at` is business time. Where the channel needs a
-    consent, it was taken in this transaction: see `channels.write`.
-    """
-    row_id = tx.scalar(
-        insert(Outbox)
-        .values(
-            natural_key=natural_key,
-            person_id=person_id,
-            role=role,
-            channel=channel.name,
-            template=template,
-            data=dict(data),
-            subject=subject,
-            written_at=at,
-            state=OutboxState.CREATED,
-            attempts=0,
-            try_at=system_clock(),
-        )
-        .on_conflict_do_nothing(index_elements=[Outbox.natural_key])
-        .returning(Outbox.id)
-    )
-    if row_id is not None:
-        tx.info.setdefault(WRITTEN, []).append(row_id)
-    return row_id
-
-
 @dataclass(frozen=True)
 class Message:
-    """One of several messages with one cause: what sets it apart from the others."""
+    """What to tell one person, and by which channel.
+
+    `natural_key` names the cause, so that it is told once. `template` names one of the platform
+    templates and `data` its fields by our names, and perhaps `page`, what a tap opens in the
+    mini-program; for `chat` it is `text` (`text`) or `menu` (`head`, `choices` as [id, text],
+    `tail`). Where the channel needs a consent, it was taken in this transaction: see
+    `channels.write`.
+    """
 
     natural_key: str
     person_id: UUID
+    role: str
     channel: Channel
+    template: str
     data: Mapping[str, Any]
+    subject: Subject | None = None
 
 
-def write_each(
-    tx: Session,
-    messages: Sequence[Message],
-    *,
-    at: datetime,
-    role: str,
-    template: str,
-    subject: Subject | None,
-) -> None:
-    """Add these messages to this transaction in one statement; see `write`."""
+def write(tx: Session, at: datetime, message: Message) -> UUID | None:
+    """Add a message to this transaction at this business time; the id, or None when its
+    `natural_key` was written before."""
+    written = write_each(tx, at, [message])
+    return written[0] if written else None
+
+
+def write_each(tx: Session, at: datetime, messages: Sequence[Message]) -> Sequence[UUID]:
+    """Add these messages to this transaction in one statement; the ids of those that are new."""
     if not messages:
-        return
-    common = {
-        "role": role,
-        "template": template,
-        "subject": subject,
-        "written_at": at,
-        "state": OutboxState.CREATED,
-        "attempts": 0,
-        "try_at": system_clock(),
-    }
+        return []
+    now = system_clock()
     rows = [
         {
             "natural_key": message.natural_key,
             "person_id": message.person_id,
+            "role": message.role,
             "channel": message.channel.name,
+            "template": message.template,
             "data": dict(message.data),
-            **common,
+            "subject_kind": message.subject.kind if message.subject else None,
+            "subject_id": message.subject.id if message.subject else None,
+            "written_at": at,
+            "state": OutboxState.CREATED,
+            "attempts": 0,
+            "try_at": now,
         }
         for message in messages
     ]
     new = insert(Outbox).on_conflict_do_nothing(index_elements=[Outbox.natural_key])
-    tx.info.setdefault(WRITTEN, []).extend(tx.scalars(new.returning(Outbox.id), rows))
+    written = tx.scalars(new.returning(Outbox.id), rows).all()
+    tx.info.setdefault(WRITTEN, []).extend(written)
+    return written
 
 
 def write_again(tx: Session, row: Outbox, ending: str, channel: Channel) -> None:
@@ -116,9 +84,7 @@ def write_again(tx: Session, row: Outbox, ending: str, channel: Channel) -> None
 
     `ending` sets its natural key apart from the first one's, so that it is written once.
     """
-    write(
-        tx,
-        at=row.written_at,
+    again = Message(
         natural_key=f"{row.natural_key}/{ending}",
         person_id=row.person_id,
         role=row.role,
@@ -127,6 +93,7 @@ def write_again(tx: Session, row: Outbox, ending: str, channel: Channel) -> None
         data=row.data,
         subject=row.subject,
     )
+    write(tx, row.written_at, again)
 
 
 def supersede(tx: Session, subject: Subject, prefix: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.objection import OPEN
-from backend.domain.public_notice import HANGING, NoticeState
+from backend.domain.public_notice import HANGING, NoticeState, open_to_objections
 from backend.domain.tokens import is_token
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
@@ -135,10 +135,7 @@ def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, byte
 
 def _posted(row: NoticeRow, objections: Sequence[ObjectionRow], now: datetime) -> PostedNotice:
     mine = [objection for objection in objections if objection.notice_id == row.notice_id]
-    # While it is suspended the time does not run, so no objection comes too late.
-    counts = row.state == NoticeState.SUSPENDED or (
-        row.state == NoticeState.OPEN and now < row.ends_before
-    )
+    counts = open_to_objections(row.state, row.ends_before, now)
     return PostedNotice(row, counts, mine)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.objection import ObjectionStatus
-from backend.domain.public_notice import NoticeState
+from backend.domain.public_notice import NoticeState, open_to_objections
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
@@ -22,6 +22,13 @@ WORDS = {
     "affected": "您是本次公示范围内经核验的业主，可以提出书面异议。",
     "waiting": "您的业主核验正在办理。现在就可以提出异议，中心核实身份后即生效力。",
     "unknown": "还没有核验到您在本次公示范围内的房屋。",
+}
+# What an objection of theirs would bring about.
+TOO_LATE = "公示期已满：登记并答复，不暂缓投保。"
+EFFECTS = {
+    "affected": "这次投保立即暂缓，处理完才继续。",
+    "waiting": "中心先核实您的身份；属实的，这次投保暂缓。",
+    "unknown": "中心先核实您的身份；属实的，这次投保暂缓。",
 }
 
 
@@ -38,14 +45,15 @@ class FiledObjection:
 class PartInNotice:
     """One person and one notice: `affected` owner, `waiting` for the centre's word, or `unknown`.
 
-    `homes` are the own flats in its circle; `places` are where one may ask to be verified as the
-    owner of a flat.
+    `effect` says what an objection would bring about. `homes` are the own flats behind the notice;
+    `places` are where one may ask to be verified as the owner of a flat.
     """
 
     notice_id: UUID
     number: str
     eligibility: str
     words: str
+    effect: str
     homes: Sequence[str]
     places: Sequence[Place]
     filed: FiledObjection | None
@@ -64,11 +72,13 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
         owners = area.owners_of(tx, circle, actor.person_id)
         waits = waits_to_own(tx, circle, actor.person_id)
         eligibility = "affected" if owners else "waiting" if waits else "unknown"
+        counts = open_to_objections(notice.state, notice.ends_before, ctx.clock())
         return PartInNotice(
             notice_id=notice.id,
             number=notice.number,
             eligibility=eligibility,
             words=WORDS[eligibility],
+            effect=EFFECTS[eligibility] if counts else TOO_LATE,
             homes=list(places_of(tx, [owner.household_id for owner in owners]).values()),
             places=units_as_places(tx, [unit_id for unit_id, _ in required_places(notice)]),
             filed=_filed(tx, actor, notice),

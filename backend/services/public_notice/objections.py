@@ -4,7 +4,6 @@ An objection that is on time blocks clearing from the moment it is received; onc
 known to be an affected owner it suspends. Late ones are recorded and answered, and suspend nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -49,10 +48,12 @@ from backend.services.public_notice.objectors import (
     waits_to_own,
     wrote,
 )
-from backend.services.public_notice.photos import check_papers
+from backend.services.public_notice.photos import Attached, check_attached
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.queries import area
+
+NOTHING = Attached()
 
 
 @dataclass(frozen=True)
@@ -72,22 +73,21 @@ def file_objection(
     notice_id: UUID,
     kind: str,
     text: str,
-    photos: Sequence[str] = (),
-    signature: str | None = None,
+    attached: Attached = NOTHING,
     publish_text: bool = False,
 ) -> Objection:
     """An owner objects in the mini-program. 《民法典》469: a signed data message is “written”.
 
-    `photos` and `signature` are uploads of the owner; with `publish_text` the words are published
-    too, if they pass and the owner is known. The objection is on record, with the time it was
-    handed in, before the platform is asked: whatever that says or fails to say comes second.
+    With `publish_text` the words are published too, if they pass and the owner is known. The
+    objection is on record, with the time it was handed in, before the platform is asked: whatever
+    that says or fails to say comes second.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
     text_required, text_too_long, text_characters_invalid, objection_kind_unknown, and
-    those of `check_papers`.
+    those of `check_attached`.
     """
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
-    check_papers(ctx, actor, photos, signature)
+    check_attached(ctx, actor, attached)
     with ctx.sessions() as tx:
         notice, purchase = _notice(tx, ctx, actor, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(tx, ctx, purchase))
@@ -105,11 +105,11 @@ def file_objection(
             text,
             received_at,
             owners[0].id if owners else None,
-            signature_sha256=signature,
+            signature_sha256=attached.signature,
             publish_text=publish_text,
         )
         objection = receive(tx, ctx, actor, notice, purchase, received)
-        for position, photo in enumerate(photos):
+        for position, photo in enumerate(attached.photos):
             tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=photo))
         tx.commit()
     return moderation.ask_platform(ctx, actor, objection.id, text)
@@ -145,7 +145,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
 
 
 def verify(
-    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, answer: str | None
+    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, reply: str | None
 ) -> Objection:
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
@@ -171,7 +171,7 @@ def verify(
             if objection.publication == Publication.HELD:
                 moderation.resolve_publication(tx, ctx, objection)
         else:
-            _reply(ctx, objection, answer)
+            _reply(ctx, objection, reply)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
             _close(tx, ctx, actor, purchase, objection, ObjectionStatus.NOT_ENTITLED)
             notify_answered(tx, ctx, purchase, objection)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.objection import KINDS, STATUS_NAMES, UNSETTLED
+from backend.domain.objection import KINDS, PUBLICATION_NAMES, STATUS_NAMES, UNSETTLED, what_next
 from backend.services.base.context import Actor, Context
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
@@ -26,10 +26,12 @@ class OwnObjection:
     kind_name: str
     status: str
     status_name: str
+    next: str
     answer: str | None
     answered_at: datetime | None
     text: str
     publication: str
+    publication_name: str
     publication_reason: str | None
     published_text: str | None
     photos: Sequence[str]
@@ -68,10 +70,12 @@ def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> Ow
         kind_name=KINDS[row.kind],
         status=row.status,
         status_name=STATUS_NAMES[row.status],
+        next=what_next(row.status, row.answer is not None),
         answer=row.answer,
         answered_at=row.answered_at,
         text=ctx.cipher.open(row.text_sealed),
         publication=row.publication,
+        publication_name=PUBLICATION_NAMES[row.publication],
         publication_reason=row.publication_reason,
         published_text=row.published_text,
         photos=photos,

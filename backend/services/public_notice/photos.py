@@ -56,13 +56,22 @@ class Printed:
     numbers: frozenset[str]
 
 
-def check_papers(ctx: Context, actor: Actor, photos: Sequence[str], signature: str | None) -> None:
-    """The photos and the signature that an objection is handed in with, each uploaded before.
+@dataclass(frozen=True)
+class Attached:
+    """What an objection is handed in with: uploads of the author, by SHA-256."""
+
+    photos: Sequence[str] = ()
+    signature: str | None = None
+
+
+def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
+    """The photos and the signature were uploaded by this person, and are what they should be.
 
     What was uploaded stays, so that this need not be in the transaction that uses it. Raises
     Refused: photos_too_many, photo_repeated, file_unknown, photo_not_a_picture,
     signature_too_small.
     """
+    photos, signature = attached.photos, attached.signature
     if len(photos) > MOST_PHOTOS:
         raise refuse("photos_too_many", f"最多上传{MOST_PHOTOS}张照片，请删去几张。", "photos")
     if len(set(photos)) < len(photos):

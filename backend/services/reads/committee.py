@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from backend.domain.approval import Tally
+from backend.domain.approval import ANSWER_NAMES, Tally
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
@@ -100,6 +100,7 @@ class GivenAnswer:
     estate: str
     revision: int
     answer: str
+    answer_name: str
     reason: str | None
     answered_at: datetime
     medium: str
@@ -247,6 +248,7 @@ def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
             estate=estate,
             revision=plan.revision,
             answer=given.answer,
+            answer_name=ANSWER_NAMES[given.answer],
             reason=given.reason,
             answered_at=given.answered_at,
             medium=MEDIUM_NAMES.get(given.medium, given.medium),

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, null, select
 from sqlalchemy.orm import Session
 
+from backend.domain.approval import Answer
 from backend.domain.deadlines import DeadlineState
 from backend.domain.states import State
 from backend.domain.subject import PURCHASE
@@ -45,7 +46,7 @@ class PlanCard:
     lifts: Sequence[tuple[str, int]]
     due: datetime | None
     made_at: datetime
-    answered: str | None = None
+    answered: Answer | None = None
 
     @property
     def cover_last_day(self) -> date:

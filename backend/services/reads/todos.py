@@ -40,6 +40,16 @@ SHOWN = 30
 WITH_NOTICE = (State.APPROVED, State.POSTED, State.SUSPENDED)
 
 
+# What to do about a step that has no page in the mini-program.
+PAPERS = "这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。"
+BY_OTHERS = "这一步由别人办理，您不用操作；快到期还没有办好，请催一催。"
+ADVICE = {
+    State.PLANNED: "由业委会委员在小程序或服务号里审议。请提醒他们按时答复。",
+    State.REGISTERED: PAPERS,
+    State.CONTRACTED: PAPERS,
+}
+
+
 @dataclass(frozen=True)
 class Todo:
     """An open case and what comes next in it.
@@ -54,6 +64,7 @@ class Todo:
     state: str
     state_name: str
     task: str
+    advice: str
     mine: bool
     notice_id: UUID | None
     notice_number: str | None
@@ -183,6 +194,7 @@ def _todos(
             state=purchase.state,
             state_name=STATE_NAMES[state],
             task=_next_step(state) if record is None else LIMIT_TITLES[record.kind],
+            advice=ADVICE.get(state, BY_OTHERS),
             mine=own_next if record is None else RESPONSIBLE[record.kind][0] in held,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,

@@ -14,7 +14,7 @@ Page({
   data: {
     ...pageState(),
     plans: [] as Shown[],
-    given: [] as (GivenAnswer & { word: string; mark: string; when: string })[],
+    given: [] as (GivenAnswer & { mark: string; when: string })[],
     refusing: '',
     reason: '',
     wrong: '',
@@ -46,7 +46,6 @@ Page({
           plans: waiting.items.map((plan) => shown(plan, now())),
           given: answered.items.map((row) => ({
             ...row,
-            word: row.answer === 'approve' ? '同意' : '不同意',
             mark: row.answer === 'approve' ? 'good' : 'none',
             when: `${moment(row.answered_at, now())} 在${row.medium}`,
           })),

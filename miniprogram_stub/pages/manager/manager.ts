@@ -8,17 +8,6 @@ interface Shown extends Todo {
   key: string
   mark: string
   step: 'apply' | 'draft' | 'photos' | ''
-  desk: string
-}
-
-const PAPERS = '这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。'
-const OTHERS = '这一步由别人办理，您不用操作；快到期还没有办好，请催一催。'
-
-/** What to do about a step that has no page here, by the state of the case. */
-const DESK: Record<string, string> = {
-  planned: '由业委会委员在小程序或服务号里审议。请提醒他们按时答复。',
-  registered: PAPERS,
-  contracted: PAPERS,
 }
 
 /** What a property manager must see to, the most urgent first, and what the estates can spend. */
@@ -77,7 +66,6 @@ function shown(todo: Todo, index: number): Shown {
     key: `${todo.purchase_id}-${index}`,
     mark: todo.mine ? 'wait' : 'none',
     step: stepOf(todo),
-    desk: DESK[todo.state] ?? OTHERS,
   }
 }
 

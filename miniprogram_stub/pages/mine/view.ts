@@ -38,7 +38,6 @@ export function shape(loaded: Loaded, present: number): Record<string, unknown> 
     answers: answers.items.map((row) => ({
       ...row,
       mark: row.answer === 'approve' ? 'good' : 'none',
-      word: row.answer === 'approve' ? '同意' : '不同意',
       when: `${moment(row.answered_at, present)} 在${row.medium}`,
     })),
     templates: subscriptions.templates.map((template) => ({

@@ -29,8 +29,10 @@ MAY_IMPORT = {
     "wechat": HOUSE,
     "jobs": HOUSE,
     "local": ("clock", "config"),
-    "wiring": (*HOUSE, "http", "api", "wechat", "jobs"),
-    "app": (*HOUSE, "http", "api", "wechat", "jobs", "wiring"),
+    "runtime": (*HOUSE, "wechat", "jobs"),
+    "wiring": (*HOUSE, "runtime"),
+    "programs": (*HOUSE, "http", "wechat", "jobs", "runtime", "wiring"),
+    "app": (*HOUSE, "http", "api", "runtime", "wiring", "programs"),
 }
 
 # The rooms inside a room, and what each may import of the others. A module that stands in the room

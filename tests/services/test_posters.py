@@ -13,7 +13,8 @@ from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
 from backend.services.base.context import Context
 from backend.services.printing import poster_words
-from backend.services.printing.posters import Made, PosterRequest, make_poster, read_poster
+from backend.services.printing.posters import Made, make_poster, read_poster
+from backend.services.printing.requests import PosterRequest
 from backend.services.public_notice import notices
 from backend.store.city_files import load_city
 from backend.store.notices import PublicNotice, StoredFile

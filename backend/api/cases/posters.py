@@ -11,8 +11,8 @@ from backend.http.parts import actor, context, parts
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
-from backend.services.printing.posters import PosterRequest
 from backend.services.printing.print_orders import PrintProgress, PrintRequest
+from backend.services.printing.requests import PosterRequest
 from backend.store.posters import PrintOrderState
 
 routes = Routes("posters", "印制二维码卡和公示海报")

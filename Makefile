@@ -5,20 +5,25 @@ BIN := .venv/bin
 WEB := miniprogram_web
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP := $(BIN)/pip --disable-pip-version-check install
+IN_PARALLEL := -n auto --maxprocesses 4
 LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo web pictures types lint format bench worker cron migrate lock clean
+.PHONY: help run test coverage demo web pictures types lint format bench worker cron migrate lock \
+	check-deps clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/.run web ## everything on this machine, with a demo city; Ctrl-C stops it
 	$(BIN)/tibao run
 
 test: .venv/.test web $(WEB)/.browser ## all tests (ARGS='-k notice' for some)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	$(BIN)/pytest $(IN_PARALLEL) $(ARGS)
+
+coverage: .venv/.test ## the rules' and the services' own tests, and how much of both they must reach
+	$(BIN)/python -m tests.coverage_floors $(IN_PARALLEL) $(ARGS)
 
 demo: .venv/.run ## one purchase from application to policy, played through real parts
 	$(BIN)/tibao demo
@@ -61,6 +66,13 @@ lock: .venv/.dev ## renew requirements/*.txt from requirements/*.in (UPGRADE=--u
 	cd requirements && $(LOCK) -o test.txt -c run.txt test.in
 	cd requirements && $(LOCK) -o dev.txt -c test.txt dev.in
 	cd requirements && $(LOCK) -o node.txt node.in
+	cd requirements && $(LOCK) -o audit.txt -c dev.txt audit.in
+
+check-deps: .venv/.audit $(WEB)/node_modules/.made ## known faults and old releases in what we depend on; needs the network
+	$(BIN)/python -m tests.dependency_ages
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		$(patsubst %,--requirement requirements/%.txt,dev node audit)
+	cd $(WEB) && $(WITH_NODE) npm audit
 
 clean: ## remove everything that was installed or made here, and the local servers' data
 	rm -rf .venv var $(WEB)/dist $(WEB)/.browser $(WEB)/node_modules

@@ -17,8 +17,10 @@ from backend.api.residents import follows, me, owners, todos, uploads
 from backend.config import LOG_FORMAT, load_settings
 from backend.http import envelope, frame, gate
 from backend.http.kept_pages import KeptPages
-from backend.http.parts import NAME, Parts
+from backend.http.parts import NAME, ApiParts
 from backend.http.routes import Routes
+from backend.programs import api as api_program
+from backend.runtime import wake_deliveries
 
 AUDIENCES = (
     lifts_and_notices.routes,
@@ -48,7 +50,7 @@ INFO = Info(
 BEARER = SecurityScheme(type="http", scheme="bearer", description="登录得到的 token")
 
 
-def create_app(parts: Parts | None = None, callbacks: Iterable[Blueprint] = ()) -> Flask:
+def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = ()) -> Flask:
     """The app on these parts; without any, on those that the environment describes.
 
     `callbacks` are blueprints outside the API that answer as their platform expects.
@@ -91,16 +93,16 @@ def _keep_documented(app: OpenAPI, audience: Routes) -> None:
 def _from_environment() -> Flask:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     frame.access_log.setLevel(logging.INFO)
-    house = wiring.build(load_settings())
-    parts = wiring.api_parts(house)
-    wiring.keep_fresh(house.settings, parts.lift_pages)
-    wiring.wake_deliveries(house)
-    return create_app(parts, wiring.platform_callbacks(house))
+    runtime = wiring.build(load_settings())
+    parts = api_program.api_parts(runtime)
+    api_program.keep_fresh(runtime.settings, parts.lift_pages)
+    wake_deliveries(runtime)
+    return create_app(parts, api_program.platform_callbacks(runtime))
 
 
 def _healthz() -> Response:
     """Whether this process can serve: it reaches its database (otherwise 503)."""
-    parts: Parts = current_app.extensions[NAME]
+    parts: ApiParts = current_app.extensions[NAME]
     with parts.ctx.sessions() as tx:
         tx.execute(text("SELECT 1"))
     return Response('{"status":"ok"}', mimetype="application/json")

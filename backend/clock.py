@@ -9,11 +9,8 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def system_clock() -> datetime:

@@ -99,7 +99,7 @@ def _cells(step: Step) -> Iterator[str]:
     for rules in (step.guards, step.checks, step.effects):
         yield _words(f"`{rule.__name__}`" for rule in rules)
     yield _words(_limits(step))
-    yield _roles(step.tell)
+    yield _roles(step.notify)
     yield step.clause
 
 

@@ -16,12 +16,12 @@ from backend.domain.money import Part, format_fen, parse_fen, split, yuan
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
 
-KINDS = ("publicity", "payment")
+KINDS = ("public_notice_period", "payment")
 FACTOR = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
 def explain_deadline(city: str, kind: str, start: str) -> Deadline:
-    """When the limit `kind` (publicity, payment) that starts on `start` (YYYY-MM-DD) ends.
+    """When the limit `kind` (one of `KINDS`) that starts on `start` (YYYY-MM-DD) ends.
 
     Raises Refused: `city_unknown`, `kind_unknown`, `date_invalid`, `date_out_of_range`.
     """

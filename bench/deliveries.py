@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.deliveries
 
 Both send the same template messages to the same emulator, which answers after 50 ms, with the same
-number of threads, in turns. Ours goes the whole way: RQ job, claim, send, settle. The servers are
+number of threads, in turns. Ours goes the whole way: RQ job, lease, send, settle. The servers are
 throwaway ones on loopback, gone at the end.
 """
 
@@ -27,14 +27,18 @@ from sqlalchemy import Engine, event, func, select
 
 from backend import wiring
 from backend.config import Settings, environment
-from backend.jobs import tasks
-from backend.jobs.queues import connect
+from backend.domain.channels import TEMPLATE
+from backend.jobs.deliveries import send_messages
+from backend.jobs.names import QueueName
+from backend.jobs.queues import connect, wake
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import free_port, wait_until
 from backend.local.stack import TIBAO
 from backend.local.valkey import redis_url, throwaway_valkey
+from backend.programs import deliveries as deliveries_program
+from backend.runtime import Runtime
 from backend.services.messages import outbox
-from backend.services.messages.delivery import THREADS
+from backend.services.messages.sending import THREADS
 from backend.store import migrate
 from backend.store.messages import Outbox
 from backend.store.people import Identity, Person
@@ -85,7 +89,7 @@ class Figures:
 class Field:
     """Where a run takes place: the house, its emulator, and people to write to."""
 
-    house: wiring.House
+    runtime: Runtime
     openids: Sequence[str]
     person_ids: Sequence[UUID]
 
@@ -104,10 +108,10 @@ def prepared() -> Iterator[Field]:
         )
         stack.enter_context(_emulator(settings))
         migrate.upgrade(settings.database_url)
-        house = wiring.build(settings)
-        stack.callback(house.engine.dispose)
+        runtime = wiring.build(settings)
+        stack.callback(runtime.engine.dispose)
         openids = [_follower(settings, number) for number in range(PEOPLE)]
-        yield Field(house, openids, _known(house, openids))
+        yield Field(runtime, openids, _known(runtime, openids))
 
 
 @contextmanager
@@ -145,8 +149,8 @@ def _follower(settings: Settings, number: int) -> str:
     return str(made["openids"]["service"])
 
 
-def _known(house: wiring.House, openids: Sequence[str]) -> list[UUID]:
-    ctx = house.ctx
+def _known(runtime: Runtime, openids: Sequence[str]) -> list[UUID]:
+    ctx = runtime.ctx
     with ctx.sessions() as tx:
         people = [Person(name_sealed=None, created_at=ctx.clock()) for _ in openids]
         tx.add_all(people)
@@ -170,8 +174,8 @@ def _known(house: wiring.House, openids: Sequence[str]) -> list[UUID]:
 def bare_posts(place: Field, messages: int) -> float:
     """Posts per second of the same bodies, with nothing around them."""
     template = TEMPLATES["deadline_reminder"]
-    url = f"{place.house.settings.wechat_url}/cgi-bin/message/template/send"
-    token = place.house.service_account.access_token
+    url = f"{place.runtime.settings.wechat_url}/cgi-bin/message/template/send"
+    token = place.runtime.service_account.access_token
     data = {key: {"value": text} for key, text in platform_data(template, VALUES).items()}
     bodies = [
         json.dumps(
@@ -202,14 +206,14 @@ def bare_posts(place: Field, messages: int) -> float:
 def deliveries(place: Field, messages: int, figures: Figures) -> float:
     """Deliveries per second of rows written before; the worker runs until its queue is empty."""
     ids = _written(place, messages)
-    with connect(place.house.settings.redis_url) as connection:
+    with connect(place.runtime.settings.redis_url) as connection:
         worker = SimpleWorker(["deliveries"], connection=connection, log_job_description=False)
-        tasks.parts().wake_deliveries(ids)
-        with _counted(place.house.engine, messages, figures):
+        wake(connection, QueueName.DELIVERIES, send_messages)(ids)
+        with _counted(place.runtime.engine, messages, figures):
             started = time.perf_counter()
             worker.work(burst=True, logging_level="WARNING")
             spent = time.perf_counter() - started
-    with place.house.ctx.sessions() as tx:
+    with place.runtime.ctx.sessions() as tx:
         unsent = tx.scalar(select(func.count()).where(Outbox.state != "sent"))
     if unsent:
         raise click.ClickException(f"{unsent} messages were not delivered")
@@ -217,19 +221,21 @@ def deliveries(place: Field, messages: int, figures: Figures) -> float:
 
 
 def _written(place: Field, messages: int) -> list[UUID]:
-    ctx = place.house.ctx
+    ctx = place.runtime.ctx
     with ctx.sessions() as tx:
         ids = [
             outbox.write(
                 tx,
-                at=ctx.clock(),
-                natural_key=str(uuid4()),
-                person_id=place.person_ids[number % PEOPLE],
-                role="cashier",
-                channel="template",
-                template="deadline_reminder",
-                data=VALUES,
-                purchase_id=None,
+                ctx.clock(),
+                outbox.Message(
+                    natural_key=str(uuid4()),
+                    person_id=place.person_ids[number % PEOPLE],
+                    role="cashier",
+                    channel=TEMPLATE,
+                    template="deadline_reminder",
+                    data=VALUES,
+                    subject=None,
+                ),
             )
             for number in range(messages)
         ]
@@ -261,7 +267,7 @@ def _counted(engine: Engine, messages: int, figures: Figures) -> Iterator[None]:
 def measure(rounds: int = ROUNDS, messages: int = MESSAGES) -> Figures:
     """Both ways in turns, after one round of each that does not count."""
     with prepared() as place:
-        tasks.move_in(wiring.job_parts(place.house))
+        deliveries_program.install(place.runtime)
         figures = Figures()
         for number in range(rounds + 1):
             bare, ours = bare_posts(place, messages), deliveries(place, messages, figures)

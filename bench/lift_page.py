@@ -31,8 +31,9 @@ import click
 from flask import Flask
 
 from backend import wiring
-from backend.clock import SHANGHAI, SettableClock
+from backend.clock import SettableClock
 from backend.config import Settings, environment
+from backend.domain.local_time import SHANGHAI
 from backend.domain.tokens import token_text
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import LOOPBACK, free_port, server
@@ -40,8 +41,8 @@ from backend.local.stack import API, GRANIAN
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import populate_village
 
 CONNECTIONS = 16
 NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")
@@ -165,16 +166,16 @@ def _answers(port: int) -> bool:
 
 
 def _post_notice(settings: Settings) -> None:
-    """A village of March 2025 with a case in publicity; the servers live at the same time."""
+    """A village of March 2025 with a case in public notice; the servers live at the same time."""
     clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
-    house = wiring.build(settings)
-    ctx = replace(house.ctx, clock=clock)
-    village = settle_village(ctx, clock)
-    village.publicised()
+    runtime = wiring.build(settings)
+    ctx = replace(runtime.ctx, clock=clock)
+    village = populate_village(ctx, clock)
+    village.posted()
     with ctx.sessions() as tx:
         tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=clock()))
         tx.commit()
-    house.engine.dispose()
+    runtime.engine.dispose()
     SettableClock(settings.data_dir / "clock").set(clock())
 
 

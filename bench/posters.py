@@ -22,8 +22,8 @@ from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import finish, png
 from backend.pictures.lobby_notice import draw_lobby_notice
-from backend.pictures.sheet import Sheet
-from tests.pictures.poster_values import ABOUT, CARD, NOTICE
+from backend.pictures.sheet import PosterSheet
+from tests.build.poster_values import ABOUT, CARD, NOTICE
 
 POSTERS = 10
 ROUNDS = 3
@@ -37,25 +37,25 @@ def _place(number: int) -> str:
     return f"{number // 4 + 1}栋{number // 2 % 2 + 1}单元{number % 2 + 1}号梯"
 
 
-def _card(number: int) -> Sheet:
+def _card(number: int) -> PosterSheet:
     return draw_cab_card(replace(CARD, place=_place(number), address=_address(number)))
 
 
-def _notice(number: int) -> Sheet:
+def _notice(number: int) -> PosterSheet:
     words = replace(NOTICE, place=_place(number), address=_address(number))
     return draw_lobby_notice(words, "A4")
 
 
-def _large_notice(number: int) -> Sheet:
+def _large_notice(number: int) -> PosterSheet:
     words = replace(NOTICE, place=_place(number), address=_address(number))
     return draw_lobby_notice(words, "A3")
 
 
-def _about(number: int) -> Sheet:
+def _about(number: int) -> PosterSheet:
     return draw_about_sheet(replace(ABOUT, place=_place(number), address=_address(number)))
 
 
-DRAWN: dict[str, Callable[[int], Sheet]] = {
+DRAWN: dict[str, Callable[[int], PosterSheet]] = {
     "cab_card_A5": _card,
     "lobby_notice_A4": _notice,
     "lobby_notice_A3": _large_notice,
@@ -63,7 +63,9 @@ DRAWN: dict[str, Callable[[int], Sheet]] = {
 }
 
 
-def _ours(draw: Callable[[int], Sheet], first: int, count: int) -> tuple[float, list[Image.Image]]:
+def _ours(
+    draw: Callable[[int], PosterSheet], first: int, count: int
+) -> tuple[float, list[Image.Image]]:
     """Seconds of processor time, and the pictures."""
     pictures = []
     started = time.process_time()

@@ -22,18 +22,19 @@ from sqlalchemy import Engine, event
 
 from backend import wiring
 from backend.app import create_app
-from backend.clock import SHANGHAI
 from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.domain.tokens import token_text
 from backend.http.routes import PREFIX
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import wait_until
 from backend.local.valkey import redis_url, throwaway_valkey
+from backend.programs import api as api_program
 from backend.store import migrate
 from backend.store.registry import LiftToken
-from tests.api.acting import Players, contract, invoice, photograph, plan, wish
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.players import Players, application, contract, invoice, photograph, plan
+from tests.build.village import populate_village
 
 TOKEN = token_text(bytes(16))
 
@@ -79,16 +80,16 @@ def stage() -> Iterator[tuple[Players, Counts]]:
         )
         migrate.upgrade(settings.database_url)
         clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
-        house = wiring.build(settings)
-        stack.callback(house.engine.dispose)
-        house = replace(house, ctx=replace(house.ctx, clock=clock))
-        parts = wiring.api_parts(house)
-        listener = wiring.keep_fresh(settings, parts.lift_pages)
+        runtime = wiring.build(settings)
+        stack.callback(runtime.engine.dispose)
+        runtime = replace(runtime, ctx=replace(runtime.ctx, clock=clock))
+        parts = api_program.api_parts(runtime)
+        listener = api_program.keep_fresh(settings, parts.lift_pages)
         stack.callback(listener.stop)
         app = create_app(parts)
         counts = Counts()
-        counts.watch(app, house.engine)
-        players = Players(app.test_client(), settle_village(house.ctx, clock))
+        counts.watch(app, runtime.engine)
+        players = Players(app.test_client(), populate_village(runtime.ctx, clock))
         for name in players.village.people:
             players.saw(name, "/me")
         counts.most.clear()
@@ -120,7 +121,7 @@ def walk(players: Players) -> None:
 
 def _posted(players: Players) -> tuple[str, str]:
     """The case's address and its notice, from the draft to the first photos."""
-    case = players.did("manager", "/purchases", wish(players.village), 201)
+    case = players.did("manager", "/purchases", application(players.village), 201)
     here = f"/purchases/{case['id']}"
     players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
     players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
@@ -146,7 +147,7 @@ def _look(players: Players, here: str, notice: str) -> None:
             f"/estates/{village.estate}/accounts",
             f"/files/{players.upload('manager')}",
         ),
-        "clerk": (here, "/estates", "/insurers", "/claims", "/grants", "/deadlines"),
+        "clerk": (here, "/estates", "/insurers", "/owner-verifications", "/grants", "/deadlines"),
         "owner0": ("/me", "/objections/mine", f"/public/notices/{number}"),
         "auditor": ("/audit/entries", "/audit/verification", "/ledger/trial-balance"),
     }

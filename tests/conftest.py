@@ -9,26 +9,39 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
 import pytest
 import redis
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Engine
 
-from backend.clock import SHANGHAI
 from backend.local import postgres, valkey
+from backend.services.base.context import Context
 from backend.store import migrate
-from tests.manual_clock import ManualClock
+from tests.build.chromium import chromium
+from tests.build.clock import MORNING, ManualClock
+from tests.build.databases import Database, Databases, SharedEngine
+from tests.build.snapshots import Snapshots
+from tests.build.village import Village
+from tests.build.waiting import PATIENCE_SECONDS
+from tests.turns import Turns, longest_first
 
 WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
-NUMBERS = count(1)
 
-Admin = psycopg.Connection[tuple[Any, ...]]
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns:
+    return Turns(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
 
 
 @pytest.fixture(scope="session")
@@ -56,22 +69,52 @@ def valkey_port(server_dir: Path) -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_port: int) -> Iterator[Admin]:
-    """A connection that makes and drops databases, beside the migrated one, `tibao`."""
+def databases(postgres_port: int) -> Iterator[Databases]:
+    """Makes databases, each a copy of another: at first of the migrated one."""
     migrate.upgrade(postgres.database_url(postgres_port))
     with psycopg.connect(
         host="127.0.0.1", port=postgres_port, user="tibao", dbname="postgres", autocommit=True
     ) as connection:
-        yield connection
+        yield Databases(connection, postgres_port)
+
+
+@pytest.fixture(scope="session")
+def shared_engine(databases: Databases) -> SharedEngine:
+    return SharedEngine(databases)
+
+
+@pytest.fixture(scope="session")
+def snapshots(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    """The stages that villages of this process were walked to."""
+    return Snapshots(databases, tmp_path_factory.mktemp("papers"))
 
 
 @pytest.fixture
-def database_url(databases: Admin, postgres_port: int) -> Iterator[str]:
-    """SQLAlchemy's address of a migrated database that only this test sees."""
-    name = f"test_{next(NUMBERS)}"
-    databases.execute(f"CREATE DATABASE {name} TEMPLATE tibao STRATEGY file_copy")
-    yield postgres.database_url(postgres_port, name)
-    databases.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database(databases: Databases) -> Iterator[Database]:
+    """A migrated database that only this test sees, from its first connection on."""
+    database = databases.new()
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def database_url(database: Database) -> str:
+    """SQLAlchemy's address of this test's database, for whoever connects by themselves."""
+    database.create()
+    return database.url
+
+
+@pytest.fixture
+def engine(shared_engine: SharedEngine, database: Database) -> Iterator[Engine]:
+    """Connects to this test's database."""
+    with shared_engine.on(database) as engine:
+        yield engine
+
+
+@pytest.fixture
+def village(snapshots: Snapshots, ctx: Context, clock: ManualClock, database: Database) -> Village:
+    """An estate with everybody a case needs; `ctx` is each room's own."""
+    return snapshots.village(ctx, clock, database)
 
 
 @pytest.fixture
@@ -84,8 +127,8 @@ def redis_url(valkey_port: int) -> str:
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Stands still at a working day's morning, 2025-03-03 09:00 in Shanghai, until moved."""
-    return ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
+    """Stands still on a working day's morning, 2025-03-03 09:00 in Shanghai, until moved."""
+    return ManualClock(MORNING)
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +152,26 @@ def browser_path(request: pytest.FixtureRequest) -> str:
     if done.returncode:
         missing("no Chromium on this machine: `make test` brings one")
     return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """One for all tests of this process."""
+    with chromium(browser_path) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page; at the end no script on it may have failed."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_SECONDS * 1000)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert faults == []
 
 
 def missing(what: str) -> NoReturn:

@@ -9,7 +9,7 @@ import pytest
 from backend.local.stack import TIBAO
 
 
-@pytest.mark.xdist_group("stack")
+@pytest.mark.deep
 def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() -> None:
     words = [TIBAO, "demo", "--json", "--chaos"]
     played = subprocess.run(words, check=False, capture_output=True, text=True, timeout=600)
@@ -21,8 +21,8 @@ def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() 
     assert told["audit"]["ok"]
     steps = {step["action"]: step for step in told["steps"]}
     assert steps["object"]["to"] == "suspended"
-    assert steps["publicise"]["deadline"]["ends_on"] == "2025-02-05"
-    assert "春节" in json.dumps(steps["publicise"]["deadline"]["explanation"], ensure_ascii=False)
+    assert steps["post_notice"]["deadline"]["ends_on"] == "2025-02-05"
+    assert "春节" in json.dumps(steps["post_notice"]["deadline"]["explanation"], ensure_ascii=False)
     assert steps["confirm_payment"]["at"].startswith("2025-03-04")
     assert len(steps["clear_refused"]["missing"]) == 2
     assert [one["code"] for one in steps["request_payment_refused"]["missing"]] == [

@@ -39,5 +39,5 @@ def test_each_step_is_a_row_and_each_way_an_arrow() -> None:
     beside = [f"| `{row.action}` {action_name(row.action)}" for row in table.activities.values()]
     assert rows == Counter([*(f"| `{step.action}`" for step in table.steps), *beside])
     assert "    [*] --> drafted: draft" in drawn
-    assert "    publicised --> suspended: suspend" in drawn
+    assert "    posted --> suspended: suspend" in drawn
     assert "    from_14_states --> withdrawn: withdraw" in drawn

@@ -5,7 +5,15 @@ from click.testing import CliRunner, Result
 
 from backend.commands.explain import explain
 
-DEADLINE = ["deadline", "--city", "jishou", "--kind", "publicity", "--from", "2025-01-20"]
+DEADLINE = [
+    "deadline",
+    "--city",
+    "jishou",
+    "--kind",
+    "public_notice_period",
+    "--from",
+    "2025-01-20",
+]
 WEIGHTS = ["A=408000.00*183", "B=382500.00*183", "C=612000.50*100"]
 
 
@@ -74,14 +82,30 @@ def test_a_split_for_people_shows_yuan() -> None:
         ["deadline"],
         [*DEADLINE, "extra"],
         [*DEADLINE, "--bogus"],
-        ["deadline", "--city", "nowhere", "--kind", "publicity", "--from", "2025-01-20"],
-        ["deadline", "--city", "../jishou", "--kind", "publicity", "--from", "2025-01-20"],
+        ["deadline", "--city", "nowhere", "--kind", "public_notice_period", "--from", "2025-01-20"],
+        [
+            "deadline",
+            "--city",
+            "../jishou",
+            "--kind",
+            "public_notice_period",
+            "--from",
+            "2025-01-20",
+        ],
         ["deadline", "--city", "jishou", "--kind", "lunch", "--from", "2025-01-20"],
-        ["deadline", "--city", "jishou", "--kind", "publicity", "--from", "2025-02-30"],
-        ["deadline", "--city", "jishou", "--kind", "publicity", "--from", "20250120"],
-        ["deadline", "--city", "jishou", "--kind", "publicity", "--from", "1999-01-20"],
-        ["deadline", "--city", "jishou", "--kind", "publicity", "--from", "9999-12-31"],
-        ["deadline", "--city", "jishou", "--kind", "publicity", "--from", "２０２５-01-20"],
+        ["deadline", "--city", "jishou", "--kind", "public_notice_period", "--from", "2025-02-30"],
+        ["deadline", "--city", "jishou", "--kind", "public_notice_period", "--from", "20250120"],
+        ["deadline", "--city", "jishou", "--kind", "public_notice_period", "--from", "1999-01-20"],
+        ["deadline", "--city", "jishou", "--kind", "public_notice_period", "--from", "9999-12-31"],
+        [
+            "deadline",
+            "--city",
+            "jishou",
+            "--kind",
+            "public_notice_period",
+            "--from",
+            "２０２５-01-20",
+        ],
         ["split", "--total", "1"],
         ["split", "--weight", "A=1"],
         split_words("1.234", "A=1"),

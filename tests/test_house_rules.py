@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.jobs.queues import QUEUES
 from backend.store import migrate
 
 ROOT = Path(__file__).parents[1]
@@ -30,8 +29,10 @@ MAY_IMPORT = {
     "wechat": HOUSE,
     "jobs": HOUSE,
     "local": ("clock", "config"),
-    "wiring": (*HOUSE, "http", "api", "wechat", "jobs"),
-    "app": (*HOUSE, "http", "api", "wechat", "jobs", "wiring"),
+    "runtime": (*HOUSE, "wechat", "jobs"),
+    "wiring": (*HOUSE, "runtime"),
+    "programs": (*HOUSE, "http", "wechat", "jobs", "runtime", "wiring"),
+    "app": (*HOUSE, "http", "api", "runtime", "wiring", "programs"),
 }
 
 # The rooms inside a room, and what each may import of the others. A module that stands in the room
@@ -150,6 +151,13 @@ def test_a_room_holds_rooms_or_modules_but_not_both() -> None:
     assert astray == []
 
 
+def test_the_page_about_the_rooms_names_each_of_them() -> None:
+    page = (ROOT / "docs" / "rooms.md").read_text(encoding="utf-8")
+    inner = {f"| `{room}` |" for room in ROOMS_INSIDE["services"]}
+    outer = {f"`api/{room}`" for room in ROOMS_INSIDE["api"]}
+    assert [name for name in sorted(inner | outer) if name not in page] == []
+
+
 def test_every_room_works_with_its_own_foreign_packages() -> None:
     wrong = {}
     for path in MODULES:
@@ -167,6 +175,14 @@ def test_the_domain_is_rules_and_nothing_else() -> None:
             foreign = {name.split(".")[0] for name in imports(path)} - {"backend"}
             wrong[name_of(path)] = (foreign - sys.stdlib_module_names) | (foreign & WORLDLY)
     assert {name: modules for name, modules in wrong.items() if modules} == {}
+
+
+def test_the_bot_thinks_and_does_nothing() -> None:
+    """What it goes by and what it answers are values; others load them and carry them out."""
+    hands = {"sqlalchemy", "backend.services.base.context", "backend.services.messages.outbox"}
+    for name in ("bot", "phrases", "replies"):
+        found = set(imports(ROOT / "backend" / "wechat" / f"{name}.py"))
+        assert not {module for module in found for hand in hands if module.startswith(hand)}
 
 
 def test_modules_import_at_their_top() -> None:
@@ -202,22 +218,22 @@ def test_migrations_are_numbered_without_gaps_and_end_in_one_head() -> None:
     assert migrate.head() == names[-1]
 
 
-def test_every_queue_that_anything_is_put_into_has_a_worker() -> None:
-    named = set()
+def test_every_session_is_opened_by_the_block_that_uses_it() -> None:
+    astray = []
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _called(node) in (
-                "wake",
-                "register",
-                "Queue",
-                "_sweep",
-            ):
-                named |= {
-                    argument.value
-                    for argument in node.args
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                }
-    assert named == set(QUEUES)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        blocks = {
+            id(item.context_expr)
+            for n in ast.walk(tree)
+            if isinstance(n, ast.With)
+            for item in n.items
+        }
+        astray += [
+            f"{name_of(path)}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and _called(node) == "sessions" and id(node) not in blocks
+        ]
+    assert astray == []
 
 
 def _called(call: ast.Call) -> str:

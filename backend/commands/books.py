@@ -6,8 +6,8 @@ from typing import IO
 
 import click
 
-from backend.commands.house import open_house
-from backend.commands.one_line import OneLineGroup, as_json
+from backend.commands.one_line import OneLineGroup, json_option
+from backend.commands.runtime import open_runtime
 from backend.domain import audit_chain
 from backend.domain.ledger import ACCOUNT_NAMES
 from backend.domain.money import yuan
@@ -24,13 +24,13 @@ def audit() -> None:
 @click.option(
     "--file", "exported", type=click.File("r", encoding="utf-8"), help="核验导出的文件，不连数据库"
 )
-@as_json
+@json_option
 def verify(exported: IO[str] | None, as_json: bool) -> None:
     """逐条核验审计链；有断裂则退出码为 1。"""
     if exported is not None:
         found = audit_chain.verify_lines(exported)
     else:
-        with open_house().ctx.sessions() as tx:
+        with open_runtime().ctx.sessions() as tx:
             found = chain.verify(tx)
     values = {
         "ok": found.ok,
@@ -48,16 +48,16 @@ def verify(exported: IO[str] | None, as_json: bool) -> None:
 @audit.command()
 def export() -> None:
     """以 JSON Lines 输出整条审计链，可离线核验。"""
-    with open_house().ctx.sessions() as tx:
+    with open_runtime().ctx.sessions() as tx:
         for line in chain.export(tx):
             click.echo(line)
 
 
 @click.command("trial-balance")
-@as_json
+@json_option
 def trial_balance(as_json: bool) -> None:
     """试算平衡表；不平则退出码为 1。"""
-    with open_house().ctx.sessions() as tx:
+    with open_runtime().ctx.sessions() as tx:
         found = ledger.trial_balance(tx)
         drifted = ledger.drifted(tx)
     values = {

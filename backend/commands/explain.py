@@ -4,7 +4,7 @@ import json
 
 import click
 
-from backend.commands.one_line import OneLineGroup, as_json
+from backend.commands.one_line import OneLineGroup, json_option
 from backend.explain import (
     deadline_text,
     explain_deadline,
@@ -21,9 +21,11 @@ def explain() -> None:
 
 @explain.command()
 @click.option("--city", required=True, help="城市代码，如 jishou")
-@click.option("--kind", required=True, help="期限种类：publicity（公示）或 payment（拨付）")
+@click.option(
+    "--kind", required=True, help="期限种类：public_notice_period（公示）或 payment（拨付）"
+)
 @click.option("--from", "start", required=True, help="开始的当日，如 2025-01-20")
-@as_json
+@json_option
 def deadline(city: str, kind: str, start: str, as_json: bool) -> None:
     """期限到哪一天为止，为什么。"""
     found = explain_deadline(city, kind, start)
@@ -33,7 +35,7 @@ def deadline(city: str, kind: str, start: str, as_json: bool) -> None:
 @explain.command("split")
 @click.option("--total", required=True, help="要分的金额（元），如 7907.40")
 @click.option("--weight", "weights", multiple=True, required=True, help="名称=数*数，可重复")
-@as_json
+@json_option
 def split_command(total: str, weights: tuple[str, ...], as_json: bool) -> None:
     """按权重分摊，一分不多一分不少。"""
     total_fen, parts = explain_split(total, weights)

@@ -4,7 +4,7 @@ from typing import IO
 
 import click
 
-from backend.commands.house import open_house
+from backend.commands.runtime import open_runtime
 from backend.domain.errors import refuse
 from backend.services.public_notice import recount
 
@@ -17,5 +17,5 @@ def import_holidays(file: IO[str]) -> None:
         text = file.read()
     except UnicodeDecodeError:
         raise refuse("holiday_file_unreadable", "文件不是 UTF-8 文本。") from None
-    year, moved = recount.import_year(open_house().ctx, text)
+    year, moved = recount.import_year(open_runtime().ctx, text)
     click.echo(f"已导入 {year.year} 年（{year.source}），{moved} 个期限有变动")

@@ -10,7 +10,7 @@ from backend.config import BadSettings
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
 
-as_json = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 文档")
+json_option = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 文档")
 
 
 class BadArguments(click.ClickException):

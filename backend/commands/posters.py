@@ -9,12 +9,13 @@ from uuid import UUID
 
 import click
 
-from backend.commands.house import open_house
-from backend.commands.one_line import BadArguments, as_json
+from backend.commands.one_line import BadArguments, json_option
+from backend.commands.runtime import open_runtime
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
-from backend.services.printing import print_orders
-from backend.services.printing.print_orders import KIND_NAMES, PrintWish, Progress
+from backend.services.printing import print_orders, print_run
+from backend.services.printing.print_orders import KIND_NAMES, PrintProgress, PrintRequest
+from backend.store.posters import PrintOrderState
 from backend.store.queries.posters import estate_by_code
 
 PAUSE_SECONDS = 0.3
@@ -37,7 +38,7 @@ PAUSE_SECONDS = 0.3
 )
 @click.option("--format", "format_", default="pdf", type=click.Choice(get_args(FileFormat)))
 @click.option("--bleed", is_flag=True, help="四边各加 3 毫米出血")
-@as_json
+@json_option
 def posters(
     estate: str,
     out: Path,
@@ -50,18 +51,18 @@ def posters(
     """印制一个小区的全部轿厢卡、公示和保险说明，装进一个 ZIP。"""
     if out.exists():
         raise BadArguments(f"{out} 已存在，请换一个文件名")
-    house = open_house()
-    wish = PrintWish(
-        _estate_id(house.ctx, estate), kinds or get_args(PosterKind), paper, format_, bleed
+    runtime = open_runtime()
+    request = PrintRequest(
+        _estate_id(runtime.ctx, estate), kinds or get_args(PosterKind), paper, format_, bleed
     )
-    order = print_orders.order_posters(house.ctx, None, wish)
-    done = _printed(house.ctx, order, house.settings.public_url, quiet=as_json)
-    _, printed = print_orders.read_zip(house.ctx, None, order.id)
+    order = print_orders.order_posters(runtime.ctx, None, request)
+    done = _printed(runtime.ctx, order, runtime.settings.public_url, quiet=as_json)
+    _, printed = print_orders.read_zip(runtime.ctx, None, order.id)
     try:
         shutil.copyfile(printed, out)
     except OSError as error:
         raise BadArguments(f"{out} 无法写入：{error.strerror}") from None
-    _tell(done, out, as_json)
+    _print_progress(done, out, as_json)
 
 
 def _estate_id(ctx: Context, code: str) -> UUID:
@@ -72,7 +73,7 @@ def _estate_id(ctx: Context, code: str) -> UUID:
         return estate.id
 
 
-def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Progress:
+def _printed(ctx: Context, order: PrintProgress, public_url: str, quiet: bool) -> PrintProgress:
     """Work on the order here, or watch whoever was faster, until it is done."""
     seen = order
     with click.progressbar(length=order.total, label="印制海报", hidden=quiet) as bar:
@@ -82,16 +83,16 @@ def _printed(ctx: Context, order: Progress, public_url: str, quiet: bool) -> Pro
             bar.update(now.done - bar.pos)
             return True
 
-        while seen.state != "done":
-            print_orders.carry_on(ctx, order.id, public_url, tick)
+        while seen.state != PrintOrderState.DONE:
+            print_run.carry_on(ctx, order.id, public_url, tick)
             seen = print_orders.read_order(ctx, None, order.id)
             bar.update(seen.done - bar.pos)
-            if seen.state != "done":
+            if seen.state != PrintOrderState.DONE:
                 time.sleep(PAUSE_SECONDS)
     return seen
 
 
-def _tell(done: Progress, out: Path, as_json: bool) -> None:
+def _print_progress(done: PrintProgress, out: Path, as_json: bool) -> None:
     made = done.total - len(done.failures)
     if as_json:
         failures = [{"name": f.name, "place": f.place, "reason": f.reason} for f in done.failures]

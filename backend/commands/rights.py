@@ -5,8 +5,8 @@ from uuid import UUID
 
 import click
 
-from backend.clock import SHANGHAI
-from backend.commands.house import open_house
+from backend.commands.runtime import open_runtime
+from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
 from backend.services.people import grants
 
@@ -23,9 +23,9 @@ def grant(
     openid: str, appid: str | None, role: str, scope: UUID | None, until: datetime | None
 ) -> None:
     """授予权限；第一位管理员由此产生。"""
-    house = open_house()
-    ctx = house.ctx
-    person_id = grants.person_of(ctx, appid or house.settings.mini_appid, openid)
+    runtime = open_runtime()
+    ctx = runtime.ctx
+    person_id = grants.person_of(ctx, appid or runtime.settings.mini_appid, openid)
     ends = datetime.combine(until, time.max, SHANGHAI) if until else None
     grants.grant(ctx, None, person_id, Role(role), scope, ends)
     click.echo(f"已授予{ROLE_NAMES[Role(role)]}：{person_id}")

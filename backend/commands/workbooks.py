@@ -7,15 +7,15 @@ from typing import IO, Literal
 
 import click
 
-from backend.commands.house import open_house
-from backend.commands.one_line import BadArguments, OneLineGroup, as_json
+from backend.commands.one_line import BadArguments, OneLineGroup, json_option
+from backend.commands.runtime import open_runtime
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.templates import template as empty_workbook
 from backend.services.workbooks.workbook import ImportReport
 
 workbook = click.argument("file", type=click.File("rb"))
-dry_run = click.option("--dry-run", is_flag=True, help="只检查，不写入")
+dry_run_option = click.option("--dry-run", is_flag=True, help="只检查，不写入")
 
 
 @click.group("import", cls=OneLineGroup)
@@ -25,20 +25,20 @@ def import_() -> None:
 
 @import_.command()
 @workbook
-@dry_run
-@as_json
+@dry_run_option
+@json_option
 def registry(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
     """导入小区台账：楼栋、房屋、业主、电梯、业委会。"""
-    _report(import_registry(open_house().ctx, file.read(), dry_run), as_json)
+    _report(import_registry(open_runtime().ctx, file.read(), dry_run), as_json)
 
 
 @import_.command()
 @workbook
-@dry_run
-@as_json
+@dry_run_option
+@json_option
 def balances(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
     """导入中心账目：分户账、统筹账户期初余额、银行余额、保险机构。"""
-    _report(import_balances(open_house().ctx, file.read(), dry_run), as_json)
+    _report(import_balances(open_runtime().ctx, file.read(), dry_run), as_json)
 
 
 def _report(report: ImportReport, as_json: bool) -> None:

@@ -8,11 +8,11 @@ committee, the account of 3栋 could pay for one lift only, and nobody has appli
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.clock import SHANGHAI
 from backend.demo.cast import ESTATE_CODE, INSURER
 from backend.demo.scenery import photograph
 from backend.demo.seed import found
-from backend.demo.stage import Json, Stage
+from backend.demo.stage import DemoStage, Json
+from backend.domain.local_time import SHANGHAI
 
 BEGINS = datetime(2025, 1, 2, 9, tzinfo=SHANGHAI)
 PREMIUM_FEN = 130_000
@@ -28,7 +28,7 @@ FORGED = "7Q2M4RWXK9TBV5ZC8HNJ3DPF6G"
 
 
 @dataclass(frozen=True)
-class Building:
+class DemoBuilding:
     """Lifts that one account pays for."""
 
     name: str
@@ -40,7 +40,7 @@ class Building:
 class City:
     """The demo estate while its past is made. `stage` has let everybody in."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DemoStage) -> None:
         self._stage = stage
         self._estate = found(stage.act("manager", "GET", "/estates"), "code", ESTATE_CODE)
         place = f"/estates/{self._estate['id']}"
@@ -55,16 +55,16 @@ class City:
 
     def is_fresh(self) -> bool:
         """Whether nobody has applied for anything yet."""
-        return not self._stage.act("clerk", "GET", "/purchases?limit=1")["items"]
+        return not self._stage.act("clerk", "GET", "/purchases?page_size=1")["items"]
 
-    def lifts_of(self, building: Building) -> list[Json]:
+    def lifts_of(self, building: DemoBuilding) -> list[Json]:
         """The lifts that the building's account pays for."""
         return [lift for lift in self.lifts if lift["building"] == building.name]
 
-    def plan(self, building: Building) -> str:
+    def plan(self, building: DemoBuilding) -> str:
         """From the application to a plan in the committee's hands; the path of the case."""
         act, lifts = self._stage.act, self.lifts_of(building)
-        wish = {
+        request = {
             "route": "R1",
             "estate_id": self._estate["id"],
             "account_id": found(self._accounts, "number", building.account)["id"],
@@ -72,7 +72,7 @@ class City:
             "applicant": "property_company",
             "lift_ids": [lift["id"] for lift in lifts],
         }
-        case = f"/purchases/{act('manager', 'POST', '/purchases', wish)['id']}"
+        case = f"/purchases/{act('manager', 'POST', '/purchases', request)['id']}"
         form = {"form_sha256": self._stage.upload("manager", "application form", "PDF")}
         act("manager", "POST", f"{case}/application", form)
         upkeep = {"upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。"}
@@ -89,13 +89,13 @@ class City:
         for key in ("chair", "deputy", "member"):
             self._stage.act(key, "POST", f"/plans/{plan}/answers", {"answer": "approve"})
 
-    def post(self, case: str, building: Building) -> str:
+    def post(self, case: str, building: DemoBuilding) -> str:
         """The notice hangs in every unit, with photos of the first day; its path."""
         notice = self._stage.act("manager", "POST", f"{case}/notice")
         self.photograph(notice["id"], building, "start")
         return f"/notices/{notice['id']}"
 
-    def photograph(self, notice_id: str, building: Building, moment: str) -> None:
+    def photograph(self, notice_id: str, building: DemoBuilding, moment: str) -> None:
         """Two photos in each unit."""
         units = {lift["unit_id"]: lift["unit"] for lift in self.lifts_of(building)}
         for unit_id, unit in sorted(units.items(), key=lambda item: str(item[1])):
@@ -111,7 +111,7 @@ class City:
                 }
                 self._stage.act("manager", "POST", f"/notices/{notice_id}/photos", photo)
 
-    def register_and_pay(self, case: str, building: Building) -> None:
+    def register_and_pay(self, case: str, building: DemoBuilding) -> None:
         """The cleared case up to the bank's word."""
         stage, lifts = self._stage, self.lifts_of(building)
         stage.act("reviewer", "POST", f"{case}/registration")
@@ -142,7 +142,7 @@ class City:
         }
         stage.act("cashier", "POST", f"{case}/payment-confirmation", receipt)
 
-    def issue(self, case: str, building: Building) -> None:
+    def issue(self, case: str, building: DemoBuilding) -> None:
         """The insurer's policy."""
         policy = {
             "number": f"DEMO-BD-{building.account}",
@@ -151,25 +151,25 @@ class City:
         self._stage.act("insurer", "POST", f"{case}/policy", policy)
 
 
-def _terms(building: Building, lifts: list[Json]) -> Json:
+def _terms(building: DemoBuilding, lifts: list[Json]) -> Json:
     return {
         "lifts": [{"lift_id": lift["id"], "premium_fen": PREMIUM_FEN} for lift in lifts],
-        "limit_fen": 15_000_000,
+        "sum_insured_fen": 15_000_000,
         "deductible_fen": 20_000,
         "cover_from": building.cover_from,
         "cover_ends_before": building.cover_ends_before,
-        "coverage": "电梯部件故障的修理和更换费用，含人工和材料。",
+        "scope_of_cover": "电梯部件故障的修理和更换费用，含人工和材料。",
         "exclusions": "人为损坏、自然灾害和整机更新。",
-        "promises": "全天响应；困人三十分钟内到场；每季度查看维保。",
+        "service_commitments": "全天响应；困人三十分钟内到场；每季度查看维保。",
     }
 
 
-def live_through_january(stage: Stage) -> None:
+def live_through_january(stage: DemoStage) -> None:
     """Make the past of the city, unless it has one, and hang its codes on the wall."""
     city = City(stage)
     if city.is_fresh():
         stage.set_clock(BEGINS)
-        fifth = Building("5栋", "DEMO-TC-0501", "2025-01-15", "2026-01-15")
+        fifth = DemoBuilding("5栋", "DEMO-TC-0501", "2025-01-15", "2026-01-15")
         insured = city.plan(fifth)
         city.approve(insured)
         notice = city.post(insured, fifth)
@@ -181,20 +181,20 @@ def live_through_january(stage: Stage) -> None:
         city.at(13)
         city.issue(insured, fifth)
         city.at(16)
-        first = Building("1栋", "DEMO-TC-0101", "2025-03-10", "2026-03-10")
+        first = DemoBuilding("1栋", "DEMO-TC-0101", "2025-03-10", "2026-03-10")
         noticed = city.plan(first)
         city.approve(noticed)
         city.at(22)
         city.post(noticed, first)
         city.at(22, 15)
-        city.plan(Building("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
-        stage.settle()
+        city.plan(DemoBuilding("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
+        stage.catch_up()
         city.at(23)
-        stage.settle()
+        stage.catch_up()
     hang_codes(stage, city)
 
 
-def hang_codes(stage: Stage, city: City) -> None:
+def hang_codes(stage: DemoStage, city: City) -> None:
     """The codes of the wall: one lift of each kind, and one that nobody issued."""
     codes = []
     for building, unit, note in WALL:

@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from backend import wiring
-from backend.commands.one_line import as_json
+from backend.commands.one_line import json_option
 from backend.config import Settings, load_settings
 from backend.demo import city, seed
 from backend.demo.disturb import disturb
 from backend.demo.play import Play, scenes
 from backend.demo.record import Record
-from backend.demo.stage import DemoFailed, Json, Stage
+from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
-from backend.jobs.queues import QUEUES
+from backend.jobs.names import QUEUES
 from backend.local.processes import LocalError
 from backend.local.stack import Stack, local_stack, on_free_ports
 
@@ -25,7 +25,7 @@ DISTURBED_SCENE = "approve"
 
 
 @click.command()
-@as_json
+@json_option
 @click.option("--chaos", is_flag=True, help="中途强杀后台进程并清空 Redis")
 def demo(as_json: bool, chaos: bool) -> None:
     """演一遍：六台电梯从申请到保障生效，走真实的接口、聊天和后台。"""
@@ -46,14 +46,14 @@ def demo(as_json: bool, chaos: bool) -> None:
 
 def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     """Play every scene; the result as the JSON document tells it."""
-    house = wiring.build(stack.settings)
-    stage = Stage(stack.settings, house.ctx)
+    runtime = wiring.build(stack.settings)
+    stage = DemoStage(stack.settings, runtime.ctx)
     stage.set_clock(seed.BEGINS)
     _progress("导入工作簿 / importing the workbooks")
-    seed.import_workbooks(house.ctx)
-    seed.let_people_in(stage, house.ctx, stack.settings.mini_appid)
+    seed.import_workbooks(runtime.ctx)
+    seed.let_people_in(stage, runtime.ctx, stack.settings.mini_appid)
     stage.news()
-    record = Record(stage, (lambda entry: None) if quiet else _tell)
+    record = Record(stage, (lambda entry: None) if quiet else _print_entry)
     play = Play(stage, record)
     problem = None
     try:
@@ -67,7 +67,7 @@ def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     return _result(stage, record, stack.settings, problem)
 
 
-def _result(stage: Stage, record: Record, settings: Settings, problem: str | None) -> Json:
+def _result(stage: DemoStage, record: Record, settings: Settings, problem: str | None) -> Json:
     balance = stage.act("auditor", "GET", "/ledger/trial-balance")
     audit = stage.act("auditor", "GET", "/audit/verification")
     final_state = record.case().get("state")
@@ -88,7 +88,7 @@ def _progress(line: str) -> None:
     click.echo(f"==> {line}", err=True)
 
 
-def _tell(entry: Json) -> None:
+def _print_entry(entry: Json) -> None:
     """One step for people."""
     state = state_name(entry["to"]) if entry["to"] else ""
     money = f"  {yuan(entry['amount_fen'])}" if entry["amount_fen"] else ""
@@ -113,11 +113,11 @@ def _ending(result: Json) -> str:
 def demo_seed() -> None:
     """给正在运行的本机环境装入演示小区和人员；重复执行不会重复。"""
     settings = load_settings()
-    house = wiring.build(settings)
-    stage = Stage(settings, house.ctx)
+    runtime = wiring.build(settings)
+    stage = DemoStage(settings, runtime.ctx)
     if settings.clock_file and not settings.clock_file.exists():
         stage.set_clock(city.BEGINS)
-    seed.import_workbooks(house.ctx)
-    seed.let_people_in(stage, house.ctx, settings.mini_appid)
+    seed.import_workbooks(runtime.ctx)
+    seed.let_people_in(stage, runtime.ctx, settings.mini_appid)
     city.live_through_january(stage)
     click.echo("演示小区已就绪")

@@ -6,11 +6,11 @@ Each scene is a function; together they are the whole annex 二（一） with an
 from collections.abc import Callable
 from datetime import datetime
 
-from backend.clock import SHANGHAI
 from backend.demo.cast import ACCOUNT, CAST, ESTATE_CODE, INSURER
 from backend.demo.record import Record
 from backend.demo.seed import found
-from backend.demo.stage import DemoFailed, Json, Stage
+from backend.demo.stage import DemoFailed, DemoStage, Json
+from backend.domain.local_time import SHANGHAI
 
 PREMIUM_FEN = 130_000
 LIFTS = 6
@@ -19,7 +19,7 @@ LIFTS = 6
 class Play:
     """One performance."""
 
-    def __init__(self, stage: Stage, record: Record) -> None:
+    def __init__(self, stage: DemoStage, record: Record) -> None:
         self.stage = stage
         self.record = record
         self.estate: Json = {}
@@ -37,7 +37,7 @@ class Play:
     def at(self, month: int, day: int, hour: int = 9, minute: int = 30) -> None:
         """Move on to this time of 2025, and let what is due by then happen."""
         self.stage.set_clock(datetime(2025, month, day, hour, minute, tzinfo=SHANGHAI))
-        self.stage.settle()
+        self.stage.catch_up()
 
     def apply(self) -> None:
         """The property manager applies on the committee's mandate (annex 二（一）1)."""
@@ -52,7 +52,7 @@ class Play:
         self.token = self.lifts[0]["token"]
         insurers = self.stage.act("manager", "GET", "/insurers")
         self.insurer = found(insurers, "name", INSURER)["id"]
-        wish = {
+        request = {
             "route": "R1",
             "estate_id": self.estate["id"],
             "account_id": account["id"],
@@ -61,7 +61,7 @@ class Play:
             "lift_ids": [lift["id"] for lift in self.lifts],
         }
         with self.record.step("manager", "draft"):
-            self.record.purchase_id = self.stage.act("manager", "POST", "/purchases", wish)["id"]
+            self.record.purchase_id = self.stage.act("manager", "POST", "/purchases", request)["id"]
         with self.record.step("manager", "apply"):
             form = {"form_sha256": self.stage.upload("manager", "application form", "PDF")}
             self.stage.act("manager", "POST", f"{self.case}/application", form)
@@ -92,13 +92,13 @@ class Play:
     def _terms(self) -> Json:
         return {
             "lifts": [{"lift_id": lift["id"], "premium_fen": PREMIUM_FEN} for lift in self.lifts],
-            "limit_fen": 15_000_000,
+            "sum_insured_fen": 15_000_000,
             "deductible_fen": 20_000,
             "cover_from": "2025-03-10",
             "cover_ends_before": "2026-03-10",
-            "coverage": "电梯部件故障的修理和更换费用，含人工和材料。",
+            "scope_of_cover": "电梯部件故障的修理和更换费用，含人工和材料。",
             "exclusions": "人为损坏、自然灾害和整机更新。",
-            "promises": "全天响应；困人三十分钟内到场；每季度查看维保。",
+            "service_commitments": "全天响应；困人三十分钟内到场；每季度查看维保。",
         }
 
     def approve(self) -> None:
@@ -108,11 +108,11 @@ class Play:
             self._ask_and_tap("chair", "你好", "同意")
         with self.record.step("deputy", "refuse_in_chat"):
             self._ask_and_tap("deputy", "看看方案", "不同意")
-            self.stage.settle()
+            self.stage.catch_up()
             self.stage.write("deputy", "保费偏高，请说明依据")
         with self.record.step("member", "approve_in_chat"):
             self.stage.write("member", "在吗")
-            self.stage.settle()
+            self.stage.catch_up()
             self.stage.write("member", "同意")
         with self.record.step("deputy", "approve_in_chat"):
             self.stage.write("deputy", "同意")
@@ -122,18 +122,18 @@ class Play:
         """Write, and tap the answer's choice. A chat message is never sent twice, so one that a
         killed worker held in its hands is lost; then the person asks once more."""
         self.stage.write(key, words)
-        self.stage.settle()
+        self.stage.catch_up()
         if not self.stage.offers(key, label):
             self.stage.write(key, words)
-            self.stage.settle()
+            self.stage.catch_up()
         self.stage.tap(key, label)
 
-    def publicise(self) -> None:
+    def post_notice(self) -> None:
         """The notice is posted in three units; with the last photo it runs, over the holiday."""
         self.at(1, 22)
         with self.record.step("manager", "draft_notice"):
             self.notice = self.stage.act("manager", "POST", f"{self.case}/notice")
-        with self.record.step("manager", "publicise") as entry:
+        with self.record.step("manager", "post_notice") as entry:
             self._photograph("start", self.units)
             entry["amount_fen"] = LIFTS * PREMIUM_FEN
         ends_on = self.record.case()["notice"]["ends_on"]
@@ -282,7 +282,7 @@ def scenes(play: Play) -> list[tuple[str, Callable[[], None]]]:
             play.query_funds,
             play.plan,
             play.approve,
-            play.publicise,
+            play.post_notice,
             play.object_and_withdraw,
             play.clear,
             play.register_and_contract,

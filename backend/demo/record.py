@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.demo.cast import CAST
-from backend.demo.stage import Json, Stage
+from backend.demo.stage import DemoStage, Json
 
 BY_NAME = {player.shown: player for player in CAST.values()}
 
@@ -15,7 +15,7 @@ BY_NAME = {player.shown: player for player in CAST.values()}
 class Record:
     """The steps so far. `purchase_id` is set once the case exists."""
 
-    stage: Stage
+    stage: DemoStage
     tell: Any
     purchase_id: str | None = None
     steps: list[Json] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Record:
             "deadline": None,
         }
         yield entry
-        self.stage.settle()
+        self.stage.catch_up()
         after = self.case()
         entry["to"] = after.get("state")
         entry["deadline"] = _running_limit(after)

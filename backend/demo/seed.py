@@ -4,9 +4,9 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from backend.clock import SHANGHAI
 from backend.demo.cast import CAST, COMMITTEE, ESTATE_CODE, INSURER, OWNERS_FLAT, SERVICE_ROLES
-from backend.demo.stage import DemoFailed, Json, Stage
+from backend.demo.stage import DemoFailed, DemoStage, Json
+from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.people import grants
@@ -29,7 +29,7 @@ def _check(report: ImportReport) -> None:
         raise DemoFailed(f"导入失败：{report.problems[0]}")
 
 
-def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
+def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
     """Everybody signs in; the first officer gets the first right on the server, the rest by API."""
     ids = {key: stage.enter(key) for key in CAST}
     first = grants.person_of(ctx, appid, stage.openid("administrator"))
@@ -44,18 +44,20 @@ def let_people_in(stage: Stage, ctx: Context, appid: str) -> None:
     if not me["homes"]:
         building, unit, room = OWNERS_FLAT
         flat = {"estate_code": ESTATE_CODE, "building": building, "unit": unit, "room": room}
-        stage.act("owner", "POST", "/claims/owner", {**flat, "name": CAST["owner"].name})
+        stage.act(
+            "owner", "POST", "/owner-verifications/owner", {**flat, "name": CAST["owner"].name}
+        )
     for key in COMMITTEE:
         if not stage.act(key, "GET", "/me")["seats"]:
             seat = {"estate_code": ESTATE_CODE, "name": CAST[key].name}
-            stage.act(key, "POST", "/claims/committee-member", seat)
-    for claim in stage.act("clerk", "GET", "/claims?limit=100")["items"]:
+            stage.act(key, "POST", "/owner-verifications/committee-member", seat)
+    for verification in stage.act("clerk", "GET", "/owner-verifications?page_size=100")["items"]:
         settled = {"verified": True, "reason": "已核对身份证件与名册"}
-        stage.act("clerk", "POST", f"/claims/{claim['id']}/settlement", settled)
-    stage.settle()
+        stage.act("clerk", "POST", f"/owner-verifications/{verification['id']}/decision", settled)
+    stage.catch_up()
 
 
-def _grant(stage: Stage, person_id: str, role: str, scope_id: UUID) -> None:
+def _grant(stage: DemoStage, person_id: str, role: str, scope_id: UUID) -> None:
     body = {"person_id": person_id, "role": role, "scope_id": scope_id}
     stage.act("clerk", "POST", "/grants", body)
 

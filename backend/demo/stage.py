@@ -15,11 +15,12 @@ import requests
 from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
-from backend.clock import SHANGHAI
 from backend.config import Settings
 from backend.demo.cast import CAST
+from backend.domain.deadlines import DeadlineState
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
-from backend.store.messages import DeadlineRecord, Inbox, Outbox
+from backend.store.messages import DeadlineRecord, Inbox, InboxState, Outbox, OutboxState
 from backend.store.purchases import Purchase
 
 PATIENCE_SECONDS = 90
@@ -30,7 +31,7 @@ class DemoFailed(Exception):
     """Something did not go as told; the message says what was expected and what came."""
 
 
-class Stage:
+class DemoStage:
     """Where the play happens. `ctx` is for waiting only."""
 
     def __init__(self, settings: Settings, ctx: Context) -> None:
@@ -125,7 +126,7 @@ class Stage:
         """The house's time in Shanghai."""
         return self._ctx.clock().astimezone(SHANGHAI)
 
-    def settle(self) -> None:
+    def catch_up(self) -> None:
         """Wait until workers and cron have nothing left to do at this moment."""
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while waiting := self._unfinished():
@@ -149,11 +150,11 @@ class Stage:
         now = self._ctx.clock()
         questions: dict[str, Callable[[], Any]] = {
             "待发消息": lambda: select(func.count()).where(
-                Outbox.state.in_(("created", "sending"))
+                Outbox.state.in_((OutboxState.CREATED, OutboxState.SENDING))
             ),
-            "待办回调": lambda: select(func.count()).where(Inbox.state == "new"),
+            "待办回调": lambda: select(func.count()).where(Inbox.state == InboxState.NEW),
             "待发提醒": lambda: select(func.count()).where(
-                DeadlineRecord.state == "open", DeadlineRecord.next_reminder_at <= now
+                DeadlineRecord.state == DeadlineState.OPEN, DeadlineRecord.next_reminder_at <= now
             ),
             "待生效保单": lambda: select(func.count()).where(Purchase.wakes_at <= now),
         }

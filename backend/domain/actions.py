@@ -20,7 +20,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     WAIVE_APPROVAL = "waive_approval"
     REFUSE = "refuse"
-    PUBLICISE = "publicise"
+    POST_NOTICE = "post_notice"
     SUSPEND = "suspend"
     RESUME = "resume"
     CLEAR = "clear"
@@ -60,7 +60,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.APPROVE: "审议通过",
     Action.WAIVE_APPROVAL: "免于审议",
     Action.REFUSE: "审议未通过",
-    Action.PUBLICISE: "开始公示",
+    Action.POST_NOTICE: "开始公示",
     Action.SUSPEND: "暂缓实施",
     Action.RESUME: "恢复公示",
     Action.CLEAR: "确认公示无异议",

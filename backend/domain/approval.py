@@ -2,10 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
+from backend.domain import texts
 from backend.domain.errors import refuse
 
-REASON_LIMIT = 500
+
+class Answer(StrEnum):
+    """What a member says to a plan."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+ANSWER_NAMES = {Answer.APPROVE: "同意", Answer.REFUSE: "不同意"}
 
 
 @dataclass(frozen=True)
@@ -17,28 +27,26 @@ class Tally:
     in_office: int
 
     @property
-    def decided(self) -> str | None:
+    def decided(self) -> Answer | None:
         """`approve` or `refuse` once more than half of those in office say so, else None."""
         if self.approvals * 2 > self.in_office:
-            return "approve"
+            return Answer.APPROVE
         if self.refusals * 2 > self.in_office:
-            return "refuse"
+            return Answer.REFUSE
         return None
 
 
-def count(latest_answers: Iterable[str], in_office: int) -> Tally:
+def count(latest_answers: Iterable[Answer], in_office: int) -> Tally:
     """Tally the latest answer of each member (`approve` or `refuse`)."""
     answers = list(latest_answers)
-    return Tally(answers.count("approve"), answers.count("refuse"), in_office)
+    return Tally(answers.count(Answer.APPROVE), answers.count(Answer.REFUSE), in_office)
 
 
 def check_answer(answer: str, reason: str | None) -> str | None:
     """The tidied reason; raises Refused when a refusal gives none or it is too long."""
-    reason = (reason or "").strip() or None
-    if answer not in ("approve", "refuse"):
+    reason = texts.optional(reason, texts.REASON_LIMIT, "reason", "理由")
+    if answer not in ANSWER_NAMES:
         raise refuse("answer_unknown", "请选择“同意”或“不同意”。", "answer")
-    if answer == "refuse" and reason is None:
-        raise refuse("reason_required", "不同意时请写明理由，例如“不同意 保费偏高”。", "reason")
-    if reason and len(reason) > REASON_LIMIT:
-        raise refuse("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason")
+    if answer == Answer.REFUSE and reason is None:
+        raise refuse("text_required", "不同意时请写明理由，例如“不同意 保费偏高”。", "reason")
     return reason

@@ -7,14 +7,13 @@ Asia/Shanghai of their last day, and both explain themselves in Chinese.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from backend.domain.errors import refuse
 from backend.domain.holidays import WEEKDAYS, Day, DayKind, WorkCalendar
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from backend.domain.local_time import midnight_after
+from backend.domain.wording import until, written
 
 ART_UNITS = "《民法典》第二百条"
 ART_START = "《民法典》第二百零一条第一款"
@@ -69,16 +68,6 @@ class Deadline:
             "provisional": self.provisional,
             "explanation": [reason.as_json() for reason in self.explanation],
         }
-
-
-def midnight_after(on: date) -> datetime:
-    """24:00 Asia/Shanghai of `on`, written as 0:00 of the next day."""
-    return datetime.combine(on + timedelta(days=1), time(), SHANGHAI)
-
-
-def local_date(moment: datetime) -> date:
-    """The Asia/Shanghai date of an aware moment."""
-    return moment.astimezone(SHANGHAI).date()
 
 
 def period_end(calendar: WorkCalendar, start_on: date, days: int, roll_weekends: bool) -> Deadline:
@@ -160,11 +149,6 @@ def keep_longer(posted_ends_on: date, fresh: Deadline) -> Deadline:
     return replace(fresh, ends_on=posted_ends_on, explanation=(*fresh.explanation, reason))
 
 
-def written(on: date) -> str:
-    """A date as people write it: 2025年1月27日（周一）."""
-    return f"{on.year}年{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）"
-
-
 def names_of(days: Sequence[Day]) -> str:
     """Days run together by name: 10月1日至5日国庆节、10月6日中秋节."""
     runs: list[list[Day]] = [[days[0]]]
@@ -214,7 +198,7 @@ def _last_day_reason(passed: tuple[Day, ...], end: Day) -> Reason:
 
 
 def _deadline(ends_on: date, reasons: list[Reason], seen: Iterable[Day]) -> Deadline:
-    text = f"截止于{written(ends_on)} 24:00。"
+    text = f"截止于{until(midnight_after(ends_on))}。"
     reasons.append(Reason("ends_at_midnight", text, ART_END))
     unsure = tuple(day for day in seen if not day.certain)
     if unsure:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 
 from backend.domain.calendar import Deadline, Reason, period_end, resumed_end, working_days_end
 from backend.domain.city.schema import CityProfile, LocalHolidayRules
@@ -13,6 +14,19 @@ from backend.domain.holidays import (
     WorkCalendar,
     work_calendar,
 )
+
+
+class DeadlineState(StrEnum):
+    """A running limit is `open`, or `paused` while its notice is suspended; then `met` by what it
+    waited for, or `cancelled` when nothing is waited for any more."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    MET = "met"
+    CANCELLED = "cancelled"
+
+
+RUNNING = (DeadlineState.OPEN, DeadlineState.PAUSED)
 
 
 def city_calendar(profile: CityProfile, years: Iterable[HolidayYear]) -> WorkCalendar:
@@ -30,7 +44,7 @@ def city_calendar(profile: CityProfile, years: Iterable[HolidayYear]) -> WorkCal
 def deadline_for(
     profile: CityProfile, calendar: WorkCalendar, kind: str, start_on: date
 ) -> Deadline:
-    """When the limit `kind` (of `city.LIMITS`) that starts on `start_on` (not counted) ends.
+    """When the limit `kind` that starts on `start_on` (not counted) ends.
 
     The explanation begins with the limit and its source. Raises Refused for a date out of range.
     """
@@ -48,7 +62,7 @@ def deadline_for(
     )
 
 
-def resume_publicity(
+def resume_public_notice(
     profile: CityProfile, calendar: WorkCalendar, resumed_on: date, left: int, posted_ends_on: date
 ) -> Deadline:
     """End of a suspended notice that runs on; `left` from `calendar.days_left`. Never earlier."""

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from backend.domain.cover import CoverState
 from backend.domain.facts import Facts, Group, PlanFact
+from backend.domain.ledger import HoldState
+from backend.domain.public_notice import NoticeState
 from backend.domain.rules import reads
 
 
@@ -46,15 +49,15 @@ class SetCover:
     """
 
     changes: ClassVar[tuple[Group, ...]] = ("succession",)
-    state: str
+    state: CoverState
     followed: bool = False
 
 
 @dataclass(frozen=True)
 class SetNotice:
-    """Bring the live notice to `state` (open, suspended, ended, void)."""
+    """Bring the live notice to `state`."""
 
-    state: str
+    state: NoticeState
 
     @property
     def changes(self) -> tuple[Group, ...]:
@@ -86,31 +89,35 @@ def open_notice(facts: Facts) -> tuple[Order, ...]:
     """The notice runs (JS annex 二（一）4); no other case can spend the premium meanwhile [D]."""
     plan = facts.terms.plan
     assert plan is not None
-    return (Move(Booking.HOLD, plan.premium_fen), ReserveCover(plan), SetNotice("open"))
+    return (
+        Move(Booking.HOLD, plan.premium_fen),
+        ReserveCover(plan),
+        SetNotice(NoticeState.OPEN),
+    )
 
 
 def suspend_notice(facts: Facts) -> tuple[Order, ...]:
     """暂缓实施 (JS annex 二（一）4)."""
-    return (SetNotice("suspended"),)
+    return (SetNotice(NoticeState.SUSPENDED),)
 
 
 def resume_notice(facts: Facts) -> tuple[Order, ...]:
     """The whole days that were left run on [D]."""
-    return (SetNotice("open"),)
+    return (SetNotice(NoticeState.OPEN),)
 
 
 def end_notice(facts: Facts) -> tuple[Order, ...]:
     """公示无异议 (JS annex 二（一）5)."""
-    return (SetNotice("ended"),)
+    return (SetNotice(NoticeState.ENDED),)
 
 
 @reads("terms", "money")
 def release(facts: Facts) -> tuple[Order, ...]:
     """Give back what was held or due, free the lifts, take down the notice [D]."""
-    orders: list[Order] = [SetCover("released"), SetNotice("void")]
-    if facts.money.hold == "pending":
+    orders: list[Order] = [SetCover(CoverState.RELEASED), SetNotice(NoticeState.VOID)]
+    if facts.money.hold == HoldState.PENDING:
         orders.append(Move(Booking.VOID_HOLD, facts.money.hold_fen))
-    elif facts.money.hold == "posted":
+    elif facts.money.hold == HoldState.POSTED:
         orders.append(Move(Booking.REVERSE_PREMIUM_DUE, facts.terms.due_fen))
     return tuple(orders)
 
@@ -141,15 +148,15 @@ def payment_rejected(facts: Facts) -> tuple[Order, ...]:
 
 def activate_cover(facts: Facts) -> tuple[Order, ...]:
     """The policy covers the plan's lifts for the plan's period (JS 四（三）)."""
-    return (SetCover("in_force"),)
+    return (SetCover(CoverState.IN_FORCE),)
 
 
 @reads("succession")
 def end_cover(facts: Facts) -> tuple[Order, ...]:
     """The period is over (JS 四（三）)."""
-    return (SetCover("ended", followed=facts.succession),)
+    return (SetCover(CoverState.ENDED, followed=facts.succession),)
 
 
 def refund(facts: Facts) -> tuple[Order, ...]:
     """退保: the insurer's refund goes back to the source account [D]."""
-    return (Move(Booking.REFUND, facts.refund_fen), SetCover("ended"))
+    return (Move(Booking.REFUND, facts.refund_fen), SetCover(CoverState.ENDED))

@@ -6,14 +6,27 @@ tuple of them.
 """
 
 from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "invalid",
+    "conflict",
+    "forbidden",
+    "missing",
+    "too_large",
+    "unauthenticated",
+    "too_many",
+    "unavailable",
+]
 
 
 @dataclass(frozen=True)
 class Refusal:
     """One reason why something cannot be done.
 
-    `code` is stable snake_case; `message` is Chinese and says what to do; `field` names the input
-    at fault in the API's own words, or is None when the whole request is.
+    `code` is stable snake_case, listed in `domain.refusals`; `message` is Chinese and says what to
+    do; `field` names the input at fault in the API's own words, or is None when the whole request
+    is.
     """
 
     code: str
@@ -26,15 +39,15 @@ class Refused(Exception):
 
     `kind` tells the edges how to answer: `invalid` (the input), `conflict` (the state of the case),
     `forbidden` (the person), `missing` (nothing there, or nothing this person may know of),
-    `too_large`, `unauthenticated`, `too_many` (attempts).
+    `too_large`, `unauthenticated`, `too_many` (attempts), `unavailable` (try again later).
     """
 
-    def __init__(self, *refusals: Refusal, kind: str = "invalid") -> None:
+    def __init__(self, *refusals: Refusal, kind: Kind = "invalid") -> None:
         super().__init__("; ".join(f"{r.code}: {r.message}" for r in refusals))
         self.refusals = refusals
         self.kind = kind
 
 
-def refuse(code: str, message: str, field: str | None = None, kind: str = "invalid") -> Refused:
+def refuse(code: str, message: str, field: str | None = None, kind: Kind = "invalid") -> Refused:
     """One refusal, ready to raise."""
     return Refused(Refusal(code, message, field), kind=kind)

@@ -12,6 +12,9 @@ from uuid import UUID
 
 from backend.domain.approval import Tally
 from backend.domain.city.schema import CityProfile, Route
+from backend.domain.cover import SurveyResult
+from backend.domain.ledger import HoldState
+from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
 
 Group = Literal[
@@ -53,14 +56,14 @@ class Applying:
 class LiftFact:
     """One lift of the application.
 
-    `behind_account`: it stands in the building or unit the source account belongs to.
+    `in_circle`: it serves one of the units that the case concerns.
     `taken_until`: within the planned period another purchase covers it until before this day.
     """
 
     lift_id: UUID
     registration_code: str
-    behind_account: bool
-    survey: str | None = None
+    in_circle: bool
+    survey: SurveyResult | None = None
     taken_until: date | None = None
 
 
@@ -118,11 +121,11 @@ class Terms:
 class Money:
     """What the source can spend in fen, with what this case itself has set aside still in it.
 
-    `hold` is the state of the case's hold (pending, posted) and `hold_fen` the amount.
+    `hold` is the state of the case's hold (pending, posted) and `hold_fen` what is pending.
     """
 
     available_fen: int = 0
-    hold: str | None = None
+    hold: HoldState | None = None
     hold_fen: int = 0
 
 
@@ -176,7 +179,7 @@ class Facts:
     money: Money = NOT_LOADED
     votes: Tally = NOT_LOADED
     notice: NoticeFact = NOT_LOADED
-    objections: tuple[str, ...] = NOT_LOADED
+    objections: tuple[ObjectionStatus, ...] = NOT_LOADED
     succession: bool = NOT_LOADED
 
     def __getattribute__(self, name: str) -> Any:

@@ -8,13 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend.domain.calendar import midnight_after
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts, Group
+from backend.domain.local_time import midnight_after
 from backend.domain.purchase import officer_refusals, role_for
 from backend.domain.roles import Role
 from backend.domain.rules import groups_read
-from backend.domain.steps import Evidence, Step
+from backend.domain.steps import EvidenceKind, Step
 from backend.domain.table import Table
 
 
@@ -47,7 +47,7 @@ class Offer:
         return (*self.barred, *of_case)
 
     @property
-    def needs(self) -> tuple[Evidence, ...]:
+    def needs(self) -> tuple[EvidenceKind, ...]:
         """What must be handed in with it."""
         return self.step.evidence
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from backend.domain.approval import Answer
+from backend.domain.cover import SurveyResult
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.money import yuan
-from backend.domain.objection import OPEN
+from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.rules import opens_on, reads
+from backend.domain.wording import plain_day
 
 
 def _unless(holds: bool, code: str, message: str, field: str | None = None) -> list[Refusal]:
@@ -50,16 +53,16 @@ def mandate_valid(facts: Facts) -> list[Refusal]:
 
 
 @reads("lifts")
-def lifts_behind_account(facts: Facts) -> list[Refusal]:
-    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts there."""
+def lifts_in_circle(facts: Facts) -> list[Refusal]:
+    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""
     return [
         Refusal(
-            "lift_not_behind_account",
+            "lift_outside_circle",
             f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。",
             "lift_ids",
         )
         for lift in facts.lifts
-        if not lift.behind_account
+        if not lift.in_circle
     ]
 
 
@@ -109,7 +112,7 @@ def every_lift_surveyed(facts: Facts) -> list[Refusal]:
             "lift_ids",
         )
         for lift in facts.lifts
-        if lift.survey != "passed"
+        if lift.survey != SurveyResult.PASSED
     ]
 
 
@@ -117,7 +120,7 @@ def every_lift_surveyed(facts: Facts) -> list[Refusal]:
 def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
     """A case goes aside for rectification only when a survey failed (JS annex 一.4)."""
     return _unless(
-        any(lift.survey == "failed" for lift in facts.lifts),
+        any(lift.survey == SurveyResult.FAILED for lift in facts.lifts),
         "no_failed_survey",
         "没有查勘未通过的电梯，无需整改。",
     )
@@ -154,7 +157,7 @@ def not_covered_twice(facts: Facts) -> list[Refusal]:
     return [
         Refusal(
             "lift_already_covered",
-            f"电梯{lift.registration_code}在{lift.taken_until:%Y年%-m月%-d日}前已有保障或正在办理，请调整保障期间。",
+            f"电梯{lift.registration_code}在{plain_day(lift.taken_until)}前已有保障或正在办理，请调整保障期间。",
             "lifts",
         )
         for lift in facts.lifts
@@ -189,7 +192,7 @@ def cover_not_over(facts: Facts) -> list[Refusal]:
 def majority_approved(facts: Facts) -> list[Refusal]:
     """More than half of those in office approve [D]."""
     return _unless(
-        facts.votes.decided == "approve",
+        facts.votes.decided == Answer.APPROVE,
         "approval_not_reached",
         "同意的委员尚未过半，请继续等待审议。",
     )
@@ -199,7 +202,7 @@ def majority_approved(facts: Facts) -> list[Refusal]:
 def majority_refused(facts: Facts) -> list[Refusal]:
     """More than half of those in office refuse [D]."""
     return _unless(
-        facts.votes.decided == "refuse",
+        facts.votes.decided == Answer.REFUSE,
         "refusal_not_reached",
         "不同意的委员尚未过半，请继续等待审议。",
     )
@@ -243,7 +246,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
     Verified or not; also one that was received on paper in time and entered after the clearing [D].
     """
     holding = OPEN if facts.city.objection.unverified_blocks_clearing.value else {"verified"}
-    waiting = sum(standing in holding for standing in facts.objections)
+    waiting = sum(status in holding for status in facts.objections)
     return _unless(
         waiting == 0, "objection_open", f"还有{waiting}件异议未处理，请先核实、答复或等待撤回。"
     )
@@ -253,7 +256,7 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 def verified_objection(facts: Facts) -> list[Refusal]:
     """A written objection by an affected owner suspends (JS annex 二（一）4)."""
     return _unless(
-        "verified" in facts.objections,
+        ObjectionStatus.VERIFIED in facts.objections,
         "no_verified_objection",
         "没有核实有效的异议，不能暂缓。",
     )
@@ -266,7 +269,9 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
     assert contract is not None
     assert plan is not None
     return [
-        *_unless(contract.premium_fen > 0, "premium_invalid", "合同保费应大于0。", "premium_fen"),
+        *_unless(
+            contract.premium_fen > 0, "amount_not_positive", "合同保费应大于0。", "premium_fen"
+        ),
         *_unless(
             contract.premium_fen <= plan.premium_fen,
             "contract_above_plan",
@@ -290,7 +295,7 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
 
 @reads("terms", "notice")
 def payment_file_complete(facts: Facts) -> list[Refusal]:
-    """Contract, premium invoice, images of the publicity: one full list (JS annex 二（一）7)."""
+    """Contract, premium invoice, images of the notice: one full list (JS annex 二（一）7)."""
     asked = facts.route.payment_papers.value
     has_contract = facts.terms.contract is not None or "contract" not in asked
     has_invoice = facts.terms.invoice is not None or "invoice" not in asked
@@ -298,7 +303,7 @@ def payment_file_complete(facts: Facts) -> list[Refusal]:
     return [
         *_unless(has_contract, "contract_missing", "缺少保险服务合同，请上传。", "contract"),
         *_unless(has_invoice, "invoice_missing", "缺少保费发票，请上传。", "invoice"),
-        *_missing_photos(photos if "publicity_images" in asked else (), "publicity_photo_missing"),
+        *_missing_photos(photos if "public_notice_images" in asked else (), "notice_photo_missing"),
     ]
 
 

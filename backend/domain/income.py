@@ -62,10 +62,10 @@ def value_added(actual_fen: int, statutory_fen: int) -> Income:
     """Cut the interest the bank really paid (A) at the statutory interest (S).
 
     V = A − S is a residual, so nothing is invented or lost. With A < S nothing is pooled, owners
-    get all of A and S − A stays owed to them. Raises Refused (`interest_negative`).
+    get all of A and S − A stays owed to them. Raises Refused (`amount_negative`).
     """
     if actual_fen < 0 or statutory_fen < 0:
-        raise refuse("interest_negative", "利息不能是负数，请核对银行回单。", "actual_fen")
+        raise refuse("amount_negative", "利息不能是负数，请核对银行回单。", "actual_fen")
     owners = min(actual_fen, statutory_fen)
     return Income(
         actual_fen=actual_fen,

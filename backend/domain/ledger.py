@@ -19,6 +19,22 @@ class Side(StrEnum):
     CREDIT = "credit"
 
 
+class HoldState(StrEnum):
+    """Money set aside (冻结): `pending`, then `posted` as a debt or `voided`, once."""
+
+    PENDING = "pending"
+    POSTED = "posted"
+    VOIDED = "voided"
+
+
+class PaymentState(StrEnum):
+    """A payment order (拨付): `ordered`, then the bank confirms or rejects it."""
+
+    ORDERED = "ordered"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
 class AccountKind(StrEnum):
     """What an account is for."""
 
@@ -79,9 +95,8 @@ class Figures:
 
 @dataclass(frozen=True)
 class PurchaseAccounts:
-    """The accounts a premium passes on its way from the pool to the insurer."""
+    """The accounts a premium passes between the case's source and the insurer."""
 
-    source: UUID
     held_premium: UUID
     insurer_payable: UUID
     bank: UUID
@@ -140,9 +155,14 @@ def income_booked(
     return _received(bank, {statutory: owners_fen, **pooled_fen})
 
 
-def premium_due(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
-    """The payment file is complete: the held premium leaves the pool (JS annex 二（一）7)."""
-    return transfer(accounts.source, accounts.held_premium, amount_fen)
+def premium_due(accounts: PurchaseAccounts, parts_fen: Mapping[UUID, int]) -> Lines:
+    """The payment file is complete: the held premium leaves its source (JS annex 二（一）7).
+
+    `parts_fen` is what each account of the source pays. Raises Refused `amount_not_positive`.
+    """
+    _check_parts(parts_fen)
+    paid = tuple(Line(account, fen) for account, fen in parts_fen.items())
+    return *paid, Line(accounts.held_premium, -sum(parts_fen.values()))
 
 
 def payment_ordered(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
@@ -165,9 +185,16 @@ def refund_received(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
     return transfer(accounts.bank, accounts.refund_suspense, amount_fen)
 
 
-def refund_returned(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
-    """The refund goes back to the account that paid."""
-    return transfer(accounts.refund_suspense, accounts.source, amount_fen)
+def refund_returned(accounts: PurchaseAccounts, parts_fen: Mapping[UUID, int]) -> Lines:
+    """The refund goes back to the accounts that paid, each its part."""
+    _check_parts(parts_fen)
+    back = tuple(Line(account, -fen) for account, fen in parts_fen.items())
+    return Line(accounts.refund_suspense, sum(parts_fen.values())), *back
+
+
+def _check_parts(parts_fen: Mapping[UUID, int]) -> None:
+    if not parts_fen or any(fen <= 0 for fen in parts_fen.values()):
+        raise refuse("amount_not_positive", "金额必须大于零。", "amount_fen")
 
 
 def reversal(lines: Iterable[Line]) -> Lines:
@@ -201,7 +228,7 @@ def trial_balance(balances: Iterable[tuple[AccountKind, int]]) -> int:
 
 
 def _received(bank: UUID, owed_fen: Mapping[UUID, int]) -> Lines:
-    credits = tuple(Line(account, -fen) for account, fen in owed_fen.items() if fen)
-    if not credits:
+    credited = tuple(Line(account, -fen) for account, fen in owed_fen.items() if fen)
+    if not credited:
         raise refuse("amount_not_positive", "金额全部为零，没有可以入账的内容。", "amount_fen")
-    return Line(bank, -sum(line.amount_fen for line in credits)), *credits
+    return Line(bank, -sum(line.amount_fen for line in credited)), *credited

@@ -6,12 +6,12 @@ answers for it follows from the rows that meet it (`Table.answering`).
 
 from backend.domain.city.schema import LimitKind
 
-TASKS: dict[LimitKind, str] = {
+LIMIT_TITLES: dict[LimitKind, str] = {
     "acceptance": "受理申请并查询资金",
     "planning": "查勘并提交保险方案",
     "approval": "审议保险方案",
     "posting": "张贴公示并上传照片",
-    "publicity": "公示期满拍照并核对结果",
+    "public_notice_period": "公示期满拍照并核对结果",
     "objection_answer": "核实并答复异议",
     "registration": "办理使用登记备案",
     "contract": "签订保险服务合同",

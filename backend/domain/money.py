@@ -23,16 +23,16 @@ def parse_fen(text: object, field: str = "amount", negative: bool = False) -> in
     """Yuan as written ("7907.40") → fen (790740).
 
     ASCII digits, at most two decimals, no separators; a minus sign only if `negative`.
-    Raises Refused (`amount_invalid`) on anything else, a float or an int included.
+    Raises Refused: `amount_negative`; `amount_invalid` on anything else, a float or an int too.
     """
     found = AMOUNT.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         message = f"金额“{str(text)[:30]}”看不懂，请用半角数字写成 7907.40 的样子，最多两位小数。"
         raise refuse("amount_invalid", message, field)
-    sign, yuan, cents = found.groups()
+    sign, whole, cents = found.groups()
     if sign and not negative:
-        raise refuse("amount_invalid", f"金额“{text}”不能是负数。", field)
-    fen = int(yuan) * 100 + int((cents or "").ljust(2, "0"))
+        raise refuse("amount_negative", f"金额“{text}”不能是负数。", field)
+    fen = int(whole) * 100 + int((cents or "").ljust(2, "0"))
     return -fen if sign else fen
 
 

@@ -1,9 +1,10 @@
 """When an objection counts (JS annex 二（一）4; 民法典 469 on what is “written”), and what of it
 everybody may read (个人信息保护法 25, 28). What is masked in it: `masking`."""
 
-import unicodedata
 from datetime import datetime
+from enum import StrEnum
 
+from backend.domain import texts
 from backend.domain.errors import refuse
 
 KINDS = {
@@ -14,34 +15,84 @@ KINDS = {
     "lift": "电梯信息",
     "other": "其他",
 }
-OPEN = frozenset({"received", "verified"})
-STANDING_NAMES = {
-    "received": "已收到，待核实业主身份",
-    "verified": "有效，暂缓实施",
-    "not_entitled": "经核实不是相关业主",
-    "late": "公示期满后收到",
-    "withdrawn": "已撤回",
-    "inadmissible": "经答复不成立",
+
+
+class ObjectionStatus(StrEnum):
+    """Where an objection stands: `received` on time from somebody whom we do not know yet, then
+    `verified` or `not_entitled`; `late` from the start; in the end `withdrawn` or
+    `inadmissible`."""
+
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    NOT_ENTITLED = "not_entitled"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+    INADMISSIBLE = "inadmissible"
+
+
+OPEN = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.VERIFIED})
+# What its author may still take back; what waits for the centre's word.
+UNSETTLED = OPEN | {ObjectionStatus.LATE}
+STATUS_NAMES = {
+    ObjectionStatus.RECEIVED: "已收到，待核实业主身份",
+    ObjectionStatus.VERIFIED: "有效，暂缓实施",
+    ObjectionStatus.NOT_ENTITLED: "经核实不是相关业主",
+    ObjectionStatus.LATE: "公示期满后收到",
+    ObjectionStatus.WITHDRAWN: "已撤回",
+    ObjectionStatus.INADMISSIBLE: "经答复不成立",
 }
-# Whether the words are published. Number, kind and answer always are.
+
+
+# How each status goes on, as author, clerk and receipt read it (JS annex 二（一）4).
+NEXT = {
+    ObjectionStatus.RECEIVED: "中心先核实业主身份；核实属实且案件仍在公示环节的，暂缓实施。"
+    "核实之前，不能确认公示无异议。",
+    ObjectionStatus.VERIFIED: "异议有效：案件仍在公示环节的，自收到起暂缓实施，公示时间停止计算。",
+    ObjectionStatus.LATE: "公示期已满后收到，不影响办理进程，中心仍会答复。",
+    ObjectionStatus.NOT_ENTITLED: "经核实，提交人不是本次公示范围内的业主，理由见答复。",
+    ObjectionStatus.WITHDRAWN: "异议已经撤回，不再影响办理。",
+    ObjectionStatus.INADMISSIBLE: "经答复不成立，理由见答复。",
+}
+ANSWERED = "中心已经答复。认可的话，可以撤回异议，案件继续办理。"
+
+
+class Source(StrEnum):
+    """How an objection came in."""
+
+    MINI_PROGRAM = "mini_program"
+    PAPER = "paper"
+
+
+class Publication(StrEnum):
+    """Whether the words of an objection are published; its number, kind and answer always are."""
+
+    PRIVATE = "private"
+    PUBLISHED = "published"
+    HELD = "held"
+    REFUSED = "refused"
+
+
 PUBLICATION_NAMES = {
-    "private": "原文不公布",
-    "published": "原文已公布",
-    "held": "原文等待中心审核",
-    "refused": "原文不予公布",
+    Publication.PRIVATE: "原文不公布",
+    Publication.PUBLISHED: "原文已公布",
+    Publication.HELD: "原文等待中心审核",
+    Publication.REFUSED: "原文不予公布",
 }
+
+
+class Verdict(StrEnum):
+    """What the platform thinks of a text; `unchecked` when it could not be asked or was silent."""
+
+    PASS = "pass"
+    REVIEW = "review"
+    RISKY = "risky"
+    UNCHECKED = "unchecked"
+
+
 RISKY = "微信内容安全检测认为文字可能违规，原文不予公布。异议已经登记在案，中心照常核实和答复。"
 UNKNOWN = "身份核实后再公布：中心正在核实您是不是相关业主。异议已经登记在案。"
 TELLING = "文字里可能还有门牌、号码等信息，由中心审核后决定是否公布原文。异议已经登记在案。"
 HELD = "微信内容安全检测没有给出明确结果，由中心审核后决定是否公布原文。异议已经登记在案。"
-
-# These turn the direction of writing, so that a text reads as another one.
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-# Letters and marks that show as nothing, beside those whose category says so.
-BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-BLANK_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
-TAGS = range(0xE0000, 0xE0080)  # a whole hidden alphabet
 
 
 def check_kind(kind: str) -> str:
@@ -54,53 +105,40 @@ def check_kind(kind: str) -> str:
 def check_text(text: str, longest: int) -> str:
     """The objection's words without surrounding blanks; markup is text like any other.
 
-    Raises Refused when they are empty, too long, or hold characters that nobody can see.
+    Raises Refused as `texts.required`.
     """
-    text = text.replace("\r\n", "\n").strip()
-    if all(_blank(letter) for letter in text):
-        raise refuse("objection_empty", "请写明反对意见和理由。", "text")
-    if len(text) > longest:
-        raise refuse("objection_too_long", f"异议请控制在{longest}字以内。", "text")
-    if any(_unseen(letter) for letter in text):
-        message = "文字里有看不见的控制字符，请删除后重新输入。"
-        raise refuse("objection_characters_invalid", message, "text")
-    return text
+    return texts.required(text, longest, "text", "反对意见和理由")
 
 
-def _unseen(letter: str) -> bool:
-    if letter in "\n\t":
-        return False
-    hides = letter in TURNING or ord(letter) in TAGS
-    return hides or unicodedata.category(letter) in ("Cc", "Cs")
-
-
-def _blank(letter: str) -> bool:
-    blank = letter.isspace() or letter in BLANK
-    return blank or unicodedata.category(letter) in BLANK_CATEGORIES
-
-
-def standing_on_receipt(
+def status_on_receipt(
     received_at: datetime, ends_before: datetime, suspended: bool, known_owner: bool
-) -> str:
+) -> ObjectionStatus:
     """`late` after 24:00 of the last day, else `verified` for a known affected owner or `received`.
 
     While the notice is suspended its clock stands still, so nothing is late.
     """
     if received_at >= ends_before and not suspended:
-        return "late"
-    return "verified" if known_owner else "received"
+        return ObjectionStatus.LATE
+    return ObjectionStatus.VERIFIED if known_owner else ObjectionStatus.RECEIVED
 
 
-def publication_of(verdict: str, known_owner: bool, telling: bool) -> tuple[str, str | None]:
+def what_next(status: ObjectionStatus, answered: bool) -> str:
+    """How the objection goes on; one that is answered and still holds the case may be withdrawn."""
+    return ANSWERED if answered and status == ObjectionStatus.VERIFIED else NEXT[status]
+
+
+def publication_of(
+    verdict: Verdict, known_owner: bool, telling: bool
+) -> tuple[Publication, str | None]:
     """Whether words whose author asked for it (个人信息保护法 25) are published, or why not.
 
     Only those of a known affected owner, if the platform's `verdict` on them is `pass` and nothing
     `telling` is left in them. An officer decides where the platform or the mask is not sure.
     """
-    if verdict == "risky":
-        return "refused", RISKY
-    if verdict != "pass":
-        return "held", HELD
+    if verdict == Verdict.RISKY:
+        return Publication.REFUSED, RISKY
+    if verdict != Verdict.PASS:
+        return Publication.HELD, HELD
     if not known_owner:
-        return "held", UNKNOWN
-    return ("held", TELLING) if telling else ("published", None)
+        return Publication.HELD, UNKNOWN
+    return (Publication.HELD, TELLING) if telling else (Publication.PUBLISHED, None)

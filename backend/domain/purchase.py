@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from backend.domain import texts
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.facts import Facts
@@ -10,8 +11,6 @@ from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, ROLE_N
 from backend.domain.routes.catalogue import state_name
 from backend.domain.steps import EVIDENCE_NAMES, Activity, Step
 from backend.domain.table import Table
-
-REASON_LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,9 @@ def refuse_role(row: Step | Activity, held: Collection[Role]) -> Refused:
     others of the applying side `not_the_applicant` (of a step a conflict)."""
     if Role.APPLICANT in row.roles and set(held) & set(APPLICANT_ROLES.values()):
         message = "这一步只能由本次申请人办理，请联系申请人。"
-        kind = "conflict" if isinstance(row, Step) else "forbidden"
-        return refuse("not_the_applicant", message, kind=kind)
+        if isinstance(row, Step):
+            return Refused(Refusal("not_the_applicant", message), kind="conflict")
+        return refuse("not_the_applicant", message, kind="forbidden")
     names = "、".join(ROLE_NAMES[role] for role in row.roles)
     return refuse("role_required", f"这一步只能由{names}办理，请联系其办理。", kind="forbidden")
 
@@ -98,7 +98,7 @@ def decide(
     role = role_for(step, held, facts.applicant)
     if role is None:
         raise refuse_role(step, held)
-    reason = (reason or "").strip() or None
+    reason = texts.tidy(reason) or None
     refusals = [*_papers(step, set(evidence), reason), *officer_refusals(facts, role)]
     for rule in (*step.guards, *step.checks):
         refusals += rule(facts)
@@ -114,8 +114,6 @@ def _papers(step: Step, given: Collection[str], reason: str | None) -> list[Refu
         for kind in step.evidence
         if kind not in given
     ]
-    if step.needs_reason and reason is None:
-        refusals.append(Refusal("reason_required", "请写明理由。", "reason"))
-    if reason and len(reason) > REASON_LIMIT:
-        refusals.append(Refusal("reason_too_long", f"理由请控制在{REASON_LIMIT}字以内。", "reason"))
+    if step.needs_reason or reason:
+        refusals += texts.wrong(reason, texts.REASON_LIMIT, "reason", "理由")
     return refusals

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from backend.domain.calendar import SHANGHAI, local_date
 from backend.domain.city.schema import ReminderRules
 from backend.domain.holidays import WorkCalendar
+from backend.domain.local_time import SHANGHAI, local_date
 
 
 @dataclass(frozen=True)
-class Stage:
+class ReminderStage:
     """One reminder: `before_3`, `before_1`, `due_today`, `overdue_1`, … and its moment.
 
     `escalates` when the supervisor is told as well.
@@ -38,19 +38,19 @@ class Schedule:
     rules: ReminderRules
     calendar: WorkCalendar | None = None
 
-    def stages(self) -> Iterator[Stage]:
+    def stages(self) -> Iterator[ReminderStage]:
         """All reminders in order of time, without end. None falls on the start day or before."""
         for count in sorted(set(self.rules.days_before.value), reverse=True):
             on = self._back_from_end(count)
             if on > self.started_on:
-                yield Stage(f"before_{count}" if count else "due_today", self._moment(on))
+                yield ReminderStage(f"before_{count}" if count else "due_today", self._moment(on))
         on, overdue = self.ends_on, 0
         while True:
             on += timedelta(days=1)
             if self.counts(on):
                 overdue += 1
                 escalates = overdue >= self.rules.escalate_after_days.value
-                yield Stage(f"overdue_{overdue}", self._moment(on), escalates)
+                yield ReminderStage(f"overdue_{overdue}", self._moment(on), escalates)
 
     def _back_from_end(self, count: int) -> date:
         on = self.ends_on
@@ -72,7 +72,9 @@ class Schedule:
         return datetime.combine(on, self.rules.at.value, SHANGHAI)
 
 
-def due_stage(schedule: Schedule, now: datetime, last_sent: str | None = None) -> Stage | None:
+def due_stage(
+    schedule: Schedule, now: datetime, last_sent: str | None = None
+) -> ReminderStage | None:
     """The one reminder due at `now` (aware): the latest whose moment has come.
 
     None before the first, and when it is the one sent last.
@@ -85,7 +87,7 @@ def due_stage(schedule: Schedule, now: datetime, last_sent: str | None = None) -
     return None if due is None or due.name == last_sent else due
 
 
-def next_stage(schedule: Schedule, now: datetime) -> Stage:
+def next_stage(schedule: Schedule, now: datetime) -> ReminderStage:
     """The first reminder after `now` (aware); there is always one, since overdue has no end."""
     return next(stage for stage in schedule.stages() if stage.at > now)
 
@@ -103,6 +105,6 @@ def left_words(kind: str, to_go: int, unit: str) -> str:
     """How long a limit of this kind still runs, as people say it (see `days_to_go`)."""
     if to_go == 0:
         return "今天到期，请尽快办理"
-    if to_go < 0 and kind == "publicity":
+    if to_go < 0 and kind == "public_notice_period":
         return f"公示已满{-to_go}{unit}，请办理"  # nobody is late yet
     return f"还有{to_go}{unit}" if to_go > 0 else f"已逾期{-to_go}{unit}，请立即办理"

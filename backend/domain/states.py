@@ -20,7 +20,7 @@ class State(StrEnum):
     REFUSED = "refused"
     SPECIAL_ACCOUNT_OPENED = "special_account_opened"
     FUNDED = "funded"
-    PUBLICISED = "publicised"
+    POSTED = "posted"
     SUSPENDED = "suspended"
     CLEARED = "cleared"
     REGISTERED = "registered"
@@ -51,7 +51,7 @@ STATE_NAMES: Mapping[str, str] = {
     State.REFUSED: "审议未通过",
     State.SPECIAL_ACCOUNT_OPENED: "专户已开立",
     State.FUNDED: "专户已缴足",
-    State.PUBLICISED: "公示中",
+    State.POSTED: "公示中",
     State.SUSPENDED: "暂缓实施",
     State.CLEARED: "公示无异议",
     State.REGISTERED: "已登记备案",

@@ -22,7 +22,7 @@ Effect = Callable[[Facts], tuple[Order, ...]]
 EVERY_LIMIT: Literal["*"] = "*"
 
 
-class Evidence(StrEnum):
+class EvidenceKind(StrEnum):
     """What a step can rest on. Values are the `kind` of an evidence row."""
 
     APPLICATION_FORM = "application_form"
@@ -34,13 +34,16 @@ class Evidence(StrEnum):
 
 
 EVIDENCE_NAMES = {
-    Evidence.APPLICATION_FORM: "申请表",
-    Evidence.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
-    Evidence.RECTIFICATION: "整改材料",
-    Evidence.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
-    Evidence.BANK_RECEIPT: "银行回单",
-    Evidence.POLICY_DOCUMENT: "保险单",
+    EvidenceKind.APPLICATION_FORM: "申请表",
+    EvidenceKind.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
+    EvidenceKind.RECTIFICATION: "整改材料",
+    EvidenceKind.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
+    EvidenceKind.BANK_RECEIPT: "银行回单",
+    EvidenceKind.POLICY_DOCUMENT: "保险单",
 }
+
+
+BY_OTHERS = "这一步由别人办理，您不用操作；快到期还没有办好，请催一催。"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Step:
     in with the step; all are asked and all refusals told at once. `effects` say what follows.
     `limit` names the time limit that begins with the new state, `meets` the one that the step
     fulfils (`EVERY_LIMIT`: nothing is waited for any more): the first of `roles` answers for that
-    one, and `warns` are reminded too. `tell` are the roles who hear of the step.
+    one, and `warns` are reminded too. `notify` are the roles who hear of the step.
     """
 
     action: str
@@ -61,14 +64,14 @@ class Step:
     target: str
     roles: tuple[Role, ...]
     clause: str
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidenceKind, ...] = ()
     guards: tuple[Guard, ...] = ()
     checks: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     limit: LimitKind | None = None
     meets: LimitKind | Literal["*"] | None = None
     warns: tuple[Role, ...] = ()
-    tell: tuple[Role, ...] = ()
+    notify: tuple[Role, ...] = ()
     needs_reason: bool = False
 
     @cached_property
@@ -102,11 +105,13 @@ class Activity:
 @dataclass(frozen=True)
 class Await:
     """A row for what a case waits for in a state: in words (at most 20 characters), and by which
-    step or activity that comes (None: nothing is asked of anybody)."""
+    step or activity that comes (None: nothing is asked of anybody). `advice` is what whoever has it
+    on their list and no page for it is told to do."""
 
     state: str
     words: str
     action: str | None
+    advice: str = BY_OTHERS
 
 
 Row = Step | Activity | Await

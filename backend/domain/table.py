@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend.domain.roles import Role
-from backend.domain.steps import Activity, Await, Row, Step
+from backend.domain.steps import BY_OTHERS, Activity, Await, Row, Step
 
 NOTHING_NEXT = "本次办理已结束"
 
@@ -70,10 +70,23 @@ class Table:
         activity = self.activities.get(action)
         return activity is not None and (not activity.while_ or state in activity.while_)
 
+    @cached_property
+    def limits(self) -> frozenset[str]:
+        """The time limits that the steps start, and those that activities meet: a city that offers
+        the route says how long each is."""
+        started = {step.limit for step in self.steps if step.limit}
+        met = {row.meets for row in self.activities.values() if row.meets}
+        return frozenset(started | met)
+
     def next_words(self, state: str) -> str:
         """What comes next for a case in this state, in words."""
         waiting = self.awaits.get(state)
         return waiting.words if waiting else NOTHING_NEXT
+
+    def advice(self, state: str) -> str:
+        """What somebody does about a case in this state who has no page for what comes next."""
+        waiting = self.awaits.get(state)
+        return waiting.advice if waiting else BY_OTHERS
 
     def awaited(self, state: str) -> str | None:
         """The step or activity that a case in this state waits for, if there is one."""

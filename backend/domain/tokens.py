@@ -1,9 +1,20 @@
 """The token in a lift's QR code: 128 random bits in letters that survive being read aloud."""
 
+import re
+
 # Digits and lower-case letters without i, l, o and u, which are taken for others.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 RANDOM_BYTES = 16
 TOKEN_LENGTH = 26
+
+# The one form of a token, also as a part of other patterns: capital letters make no token.
+FORM = f"[{ALPHABET}]{{{TOKEN_LENGTH}}}"
+TOKEN = re.compile(FORM)
+
+
+def is_token(text: str) -> bool:
+    """Whether this could be a lift's token, wherever it came from: a scan, a link, a chat."""
+    return TOKEN.fullmatch(text) is not None
 
 
 def token_text(random: bytes) -> str:

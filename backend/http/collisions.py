@@ -7,7 +7,7 @@ the look and the write.
 from backend.domain.errors import Refusal
 
 COLLISIONS = {
-    "ex_cover_overlap": Refusal(
+    "ex_coverage_period_overlap": Refusal(
         "lift_already_covered", "有电梯刚被另一案件占用同一保障期间，请刷新后调整期间。", "lifts"
     ),
     "uq_contract_insurer_id_number": Refusal(
@@ -23,8 +23,8 @@ COLLISIONS = {
     "uq_objection_owner": Refusal(
         "objection_already_filed", "该业主刚就本次公示提出过异议，无需重复提交。"
     ),
-    "uq_notice_live": Refusal("notice_already_drafted", "本案刚生成了公示，请刷新后查看。"),
-    "uq_transition_purchase_id_seq": Refusal(
+    "uq_public_notice_live": Refusal("notice_already_drafted", "本案刚生成了公示，请刷新后查看。"),
+    "uq_transition_subject_kind_subject_id_seq": Refusal(
         "version_conflict", "案件刚有了新进展，请刷新后再办理。"
     ),
     "ck_account_available": Refusal(

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
+from backend.domain import texts
+
 MOST_FEN = 10**12
 MOST_ITEMS = 200
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -39,6 +41,7 @@ Yes = Annotated[bool, Field(strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="先上传得到的 SHA-256")]
 PaperNumber = Annotated[str, Field(min_length=1, max_length=60)]
 # Emptiness is for the service to refuse, which says what is wanted.
-Reason = Annotated[str, Field(max_length=500)]
-Statement = Annotated[str, Field(max_length=2000)]
+Reason = Annotated[str, Field(max_length=texts.REASON_LIMIT)]
+Statement = Annotated[str, Field(max_length=texts.STATEMENT_LIMIT)]
+Answer = Annotated[str, Field(max_length=texts.ANSWER_LIMIT)]
 Terms = Annotated[str, Field(min_length=1, max_length=3000)]

@@ -11,7 +11,7 @@ from flask import Response, request
 
 from backend.http.envelope import new_request_id
 from backend.http.frame import SAFE_HEADERS
-from backend.http.lift_pages import CACHE_CONTROL, LiftPages, Page
+from backend.http.lift_pages import CACHE_CONTROL, LiftPage, LiftPages
 
 
 class KeptPages:
@@ -31,7 +31,7 @@ class KeptPages:
         return self._app(environ, start_response)
 
 
-def send(page: Page) -> Response:
+def send(page: LiftPage) -> Response:
     """The page as an answer of Flask."""
     response = Response(page.body, content_type=page.media_type)
     response.headers["ETag"] = page.etag
@@ -42,7 +42,7 @@ def send(page: Page) -> Response:
 
 
 def _answer(
-    page: Page, known: bool, environ: WSGIEnvironment, start_response: StartResponse
+    page: LiftPage, known: bool, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     headers = [
         ("ETag", page.etag),

@@ -19,7 +19,7 @@ NO_LIFT = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LiftPage:
     """The bytes of an answer, true from `read_at` until `changes_at` (business time).
 
     `lift_id` is whose page it is (NO_LIFT for a notice's); `policy` what a browser may load for it.
@@ -40,12 +40,12 @@ class LiftPages:
     def __init__(self, clock: Clock, max_pages: int = MAX_PAGES) -> None:
         self._clock = clock
         self._max_pages = max_pages
-        self._pages: dict[str, tuple[Page, float]] = {}
+        self._pages: dict[str, tuple[LiftPage, float]] = {}
         self._lock = threading.Lock()
         self._hearing = False
         self._changes = 0
 
-    def peek(self, path: str) -> Page | None:
+    def peek(self, path: str) -> LiftPage | None:
         """The page at this path, if it is in memory and still true."""
         kept = self._pages.get(path)
         if kept is None:
@@ -54,7 +54,7 @@ class LiftPages:
         true = page.read_at <= self._clock() < page.changes_at and time.monotonic() < until
         return page if true else None
 
-    def get(self, path: str, make: Callable[[], Page | None]) -> Page | None:
+    def get(self, path: str, make: Callable[[], LiftPage | None]) -> LiftPage | None:
         """The page at this path, from memory or freshly made; None when there is none."""
         kept = self.peek(path)
         if kept is not None:
@@ -65,7 +65,7 @@ class LiftPages:
             self._keep(path, fresh, seen)
         return fresh
 
-    def _keep(self, path: str, page: Page, seen: int) -> None:
+    def _keep(self, path: str, page: LiftPage, seen: int) -> None:
         with self._lock:
             # What was read before a change was told may be older than the change.
             if not self._hearing or self._changes != seen:

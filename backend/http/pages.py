@@ -1,25 +1,31 @@
-"""Cursor pages: rows in the order of their UUIDv7 ids, the oldest first."""
+"""Cursor pages: rows in the order of their UUIDv7 ids, the oldest first, or of their numbers."""
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.http.present import Input
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound=BaseModel)
 
+# Fits a 64-bit count.
+COUNT = re.compile(r"[0-9]{1,18}", re.ASCII)
 
-class PageQuery(Input):
-    """Where a page begins and how long it may be."""
 
+class _Query(Input):
     cursor: str | None = Field(default=None, max_length=64, description="上一页的 next_cursor")
-    limit: int = Field(default=20, ge=1, le=100)
+    page_size: int = Field(default=20, ge=1, le=100)
+
+
+class PageQuery(_Query):
+    """Where a page begins and how long it may be."""
 
     def after(self) -> UUID | None:
         """The id of the last row of the page before; raises Refused `cursor_invalid`."""
@@ -28,7 +34,23 @@ class PageQuery(Input):
         try:
             return UUID(bytes=base64.urlsafe_b64decode(self.cursor + "=="))
         except (ValueError, binascii.Error):
-            raise refuse("cursor_invalid", "翻页位置无效，请从第一页重新查看。", "cursor") from None
+            raise _invalid() from None
+
+
+class CountedPageQuery(_Query):
+    """The same over rows that are counted from 1 on."""
+
+    def after(self) -> int:
+        """The number of the last row of the page before, else 0; raises Refused as `PageQuery`."""
+        if self.cursor is None:
+            return 0
+        if not COUNT.fullmatch(self.cursor):
+            raise _invalid()
+        return int(self.cursor)
+
+
+def _invalid() -> Refused:
+    return refuse("cursor_invalid", "翻页位置无效，请从第一页重新查看。", "cursor")
 
 
 class Page(BaseModel, Generic[Item]):
@@ -38,11 +60,18 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None
 
 
-def cursor_after(rows: Sequence[Row], limit: int, id_of: Callable[[Row], UUID]) -> str | None:
-    """The cursor behind the first `limit` of `rows`; None when there are no more.
+def cursor_after(
+    rows: Sequence[Row], page_size: int, place_of: Callable[[Row], UUID | int]
+) -> str | None:
+    """The cursor behind the first `page_size` of `rows`, by the id or number of the last of them.
 
-    Services are asked for `limit + 1` rows, so that one row too many tells of a next page.
+    None when there are no more.
+
+    Services are asked for `page_size + 1` rows, so that one row too many tells of a next page.
     """
-    if len(rows) <= limit:
+    if len(rows) <= page_size:
         return None
-    return base64.urlsafe_b64encode(id_of(rows[limit - 1]).bytes).decode().rstrip("=")
+    last = place_of(rows[page_size - 1])
+    if isinstance(last, int):
+        return str(last)
+    return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")

@@ -7,14 +7,15 @@ from typing import cast
 from flask import current_app, g
 
 from backend.http.lift_pages import LiftPages
-from backend.services.base.context import Actor, Context, Wake
+from backend.services.base.context import Actor, Context
+from backend.services.base.wake import Wake
 from backend.store.caches import Guesses, SessionCache
 
 NAME = "tibao"
 
 
 @dataclass(frozen=True)
-class Parts:
+class ApiParts:
     """Handed to the app by the composition root.
 
     `subscribe_templates` maps each key of `services.subscriptions` to the platform's template id.
@@ -31,9 +32,9 @@ class Parts:
     wake_printing: Wake
 
 
-def parts() -> Parts:
+def parts() -> ApiParts:
     """The parts of the app that serves this request."""
-    return cast(Parts, current_app.extensions[NAME])
+    return cast(ApiParts, current_app.extensions[NAME])
 
 
 def context() -> Context:

@@ -7,7 +7,7 @@ from typing import Annotated
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 
 
 def local(moment: datetime) -> str:

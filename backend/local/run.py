@@ -83,7 +83,7 @@ def _watch(stack: Stack) -> None:
         time.sleep(1)
         now = stack.supervisor.processes()
         for name in sorted(now):
-            _tell_change(name, before[name], now[name])
+            _print_change(name, before[name], now[name])
         before = now
         for name, tail in logs.items():
             for line in tail.new_lines():
@@ -91,7 +91,7 @@ def _watch(stack: Stack) -> None:
                     click.echo(f"[{name}] {line}")
 
 
-def _tell_change(name: str, before: Process, now: Process) -> None:
+def _print_change(name: str, before: Process, now: Process) -> None:
     if now.pid == before.pid:
         return
     if now.pid:

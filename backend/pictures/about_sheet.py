@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backend.pictures.sheet import Ink, Sheet, with_missing
+from backend.pictures.sheet import CENTRE, MIDDLE, Ink, PosterSheet, with_missing
 from backend.pictures.typesetting import STEP, Block, DoesNotFit, set_at
 
 WIDTH, HEIGHT = 210.0, 297.0
@@ -29,19 +29,21 @@ class AboutSheet:
     foot: str
 
 
-def draw_about_sheet(about: AboutSheet, bleed: bool = False) -> Sheet:
+def draw_about_sheet(about: AboutSheet, bleed: bool = False) -> PosterSheet:
     """Raises DoesNotFit when the answers are longer than the sheet can hold legibly."""
-    sheet = Sheet(WIDTH, HEIGHT, bleed)
+    sheet = PosterSheet(WIDTH, HEIGHT, bleed)
     sheet.fill((0, 0, WIDTH, 40), Ink.ON_ACCENT)
-    sheet.write(about.title, (EDGE, 6, RIGHT, 24), (12.5, 8), Ink.ON_ACCENT, bold=True, middle=0.5)
+    sheet.write(
+        about.title, (EDGE, 6, RIGHT, 24), (12.5, 8), Ink.ON_ACCENT, bold=True, within=MIDDLE
+    )
     box = (EDGE, 24, RIGHT, 36)
-    sheet.write(about.subtitle, box, (5.0, 2.4), Ink.QUIET_ON_ACCENT, middle=0.5, leading=1.3)
+    sheet.write(about.subtitle, box, (5.0, 2.4), Ink.QUIET_ON_ACCENT, within=MIDDLE, leading=1.3)
     _answers(sheet, about)
     _bottom(sheet, about)
     return sheet
 
 
-def _answers(sheet: Sheet, about: AboutSheet) -> None:
+def _answers(sheet: PosterSheet, about: AboutSheet) -> None:
     texts = [(sheet.legible(question), sheet.legible(answer)) for question, answer in about.answers]
     size = LARGEST
     while True:
@@ -57,7 +59,7 @@ def _answers(sheet: Sheet, about: AboutSheet) -> None:
     for number, (question, answer) in enumerate(pairs, 1):
         sheet.fill((EDGE, top + 0.4, EDGE + 7.6, top + 8.0), Ink.ON_ACCENT, radius=3.8)
         circle = (EDGE, top + 0.4, EDGE + 7.6, top + 8.0)
-        sheet.write(str(number), circle, (4.8, 4), Ink.ON_ACCENT, bold=True, align=0.5, middle=0.5)
+        sheet.write(str(number), circle, (4.8, 4), Ink.ON_ACCENT, bold=True, within=CENTRE)
         sheet.place(question, EDGE + MARK, RIGHT, top, Ink.ACCENT, bold=True)
         top += question.height
         sheet.place(answer, EDGE + MARK, RIGHT, top, Ink.TEXT)
@@ -69,7 +71,7 @@ def _set(question: str, answer: str, size: float) -> tuple[Block, Block]:
     return set_at(question, width, size * 1.2), set_at(answer, width, size, 1.45)
 
 
-def _bottom(sheet: Sheet, about: AboutSheet) -> None:
+def _bottom(sheet: PosterSheet, about: AboutSheet) -> None:
     top, bottom = 232.0, 284.0
     sheet.fill((EDGE, top, RIGHT, bottom), Ink.PALE_TEXT, radius=3)
     sheet.fill((EDGE + 2, top + 2, EDGE + 50, bottom - 2), Ink.TEXT, radius=2)
@@ -83,15 +85,15 @@ def _bottom(sheet: Sheet, about: AboutSheet) -> None:
         (left, top + 12.5, right, top + 21.5),
         (4.8, 2.2),
         Ink.PALE_TEXT,
-        middle=0.5,
+        within=MIDDLE,
         leading=1.3,
     )
     sheet.fill((left, top + 23, right, bottom - 3), Ink.ALARM, radius=2)
     phone = (left + 4, top + 24, left + 31, bottom - 4)
     sheet.write(
-        about.emergency_phone, phone, (11, 3.4), Ink.ALARM, bold=True, middle=0.5, leading=1.1
+        about.emergency_phone, phone, (11, 3.4), Ink.ALARM, bold=True, within=MIDDLE, leading=1.1
     )
     words = (left + 33, top + 24, right - 3, bottom - 4)
-    sheet.write(about.emergency, words, (4.2, 2.2), Ink.ALARM_TEXT, middle=0.5, leading=1.35)
+    sheet.write(about.emergency, words, (4.2, 2.2), Ink.ALARM_TEXT, within=MIDDLE, leading=1.35)
     foot = with_missing(sheet, about.foot)
-    sheet.write(foot, (EDGE, 285.5, RIGHT, 294), (3.2, 1.6), Ink.QUIET, leading=1.25, middle=0.5)
+    sheet.write(foot, (EDGE, 285.5, RIGHT, 294), (3.2, 1.6), Ink.QUIET, leading=1.25, within=MIDDLE)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backend.pictures.sheet import Ink, Sheet, with_missing
+from backend.pictures.sheet import MIDDLE, RIGHT_MIDDLE, Ink, PosterSheet, with_missing
 
 WIDTH, HEIGHT = 148.0, 210.0
 EDGE = 9.0
@@ -26,9 +26,9 @@ class CabCard:
     foot: str
 
 
-def draw_cab_card(card: CabCard, bleed: bool = False) -> Sheet:
+def draw_cab_card(card: CabCard, bleed: bool = False) -> PosterSheet:
     """Raises DoesNotFit when a text is longer than the card can hold."""
-    sheet = Sheet(WIDTH, HEIGHT, bleed)
+    sheet = PosterSheet(WIDTH, HEIGHT, bleed)
     _head(sheet, card)
     _emergency(sheet, card)
     _scan(sheet, card)
@@ -37,25 +37,24 @@ def draw_cab_card(card: CabCard, bleed: bool = False) -> Sheet:
     return sheet
 
 
-def _head(sheet: Sheet, card: CabCard) -> None:
+def _head(sheet: PosterSheet, card: CabCard) -> None:
     sheet.fill((0, 0, WIDTH, 20), Ink.ON_ACCENT)
-    sheet.write(card.place, (EDGE, 2.5, 100, 17.5), (8, 2), Ink.ON_ACCENT, bold=True, middle=0.5)
+    sheet.write(card.place, (EDGE, 2.5, 100, 17.5), (8, 2), Ink.ON_ACCENT, bold=True, within=MIDDLE)
     sheet.write(
         card.estate,
         (102, 2.5, WIDTH - EDGE, 17.5),
         (4.4, 2),
         Ink.QUIET_ON_ACCENT,
-        align=1,
-        middle=0.5,
+        within=RIGHT_MIDDLE,
         leading=1.3,
     )
 
 
-def _emergency(sheet: Sheet, card: CabCard) -> None:
+def _emergency(sheet: PosterSheet, card: CabCard) -> None:
     right = WIDTH - EDGE
     sheet.fill((EDGE, 25, right, 89), Ink.ALARM, radius=3)
     sheet.write(
-        "被困电梯，请打", (EDGE + 5, 26.5, 72, 50), (8.4, 5), Ink.ALARM, bold=True, middle=0.5
+        "被困电梯，请打", (EDGE + 5, 26.5, 72, 50), (8.4, 5), Ink.ALARM, bold=True, within=MIDDLE
     )
     sheet.write(
         card.emergency_phone,
@@ -63,8 +62,7 @@ def _emergency(sheet: Sheet, card: CabCard) -> None:
         (21, 6),
         Ink.ALARM,
         bold=True,
-        align=1,
-        middle=0.5,
+        within=RIGHT_MIDDLE,
         leading=1.1,
     )
     top = 50.0
@@ -77,13 +75,13 @@ def _emergency(sheet: Sheet, card: CabCard) -> None:
             (6, 5),
             Ink.ALARM,
             bold=True,
-            middle=0.5,
+            within=MIDDLE,
         )
-        sheet.write(step, box, (4.8, 2.6), Ink.ALARM_TEXT, middle=0.5, leading=1.35)
+        sheet.write(step, box, (4.8, 2.6), Ink.ALARM_TEXT, within=MIDDLE, leading=1.35)
         top += each
 
 
-def _scan(sheet: Sheet, card: CabCard) -> None:
+def _scan(sheet: PosterSheet, card: CabCard) -> None:
     sheet.code(card.address, EDGE - 3, 92, 60)
     left, right = 70.0, WIDTH - EDGE
     sheet.write("微信扫一扫", (left, 97, right, 110), (9.6, 8), Ink.ACCENT, bold=True)
@@ -93,7 +91,7 @@ def _scan(sheet: Sheet, card: CabCard) -> None:
     sheet.write(words, (left, 134.5, right, 149), (3.9, 3.2), Ink.QUIET)
 
 
-def _facts(sheet: Sheet, card: CabCard) -> None:
+def _facts(sheet: PosterSheet, card: CabCard) -> None:
     rows = (
         ("保险", card.insurance),
         ("维保", card.maintenance),
@@ -102,13 +100,13 @@ def _facts(sheet: Sheet, card: CabCard) -> None:
     top, each = 152.0, 14.6
     for label, text in rows:
         sheet.rule(EDGE, WIDTH - EDGE, top)
-        sheet.write(label, (EDGE, top, 34, top + each), (4.6, 4), Ink.QUIET, middle=0.5)
+        sheet.write(label, (EDGE, top, 34, top + each), (4.6, 4), Ink.QUIET, within=MIDDLE)
         box = (35, top + 0.8, WIDTH - EDGE, top + each - 0.4)
-        sheet.write(text, box, (5.0, 2.4), Ink.TEXT, bold=True, middle=0.5, leading=1.28)
+        sheet.write(text, box, (5.0, 2.4), Ink.TEXT, bold=True, within=MIDDLE, leading=1.28)
         top += each
     sheet.rule(EDGE, WIDTH - EDGE, top)
 
 
-def _foot(sheet: Sheet, card: CabCard) -> None:
+def _foot(sheet: PosterSheet, card: CabCard) -> None:
     box = (EDGE, 197, WIDTH - EDGE, 207.5)
-    sheet.write(with_missing(sheet, card.foot), box, (3.4, 1.8), Ink.QUIET, middle=0.5)
+    sheet.write(with_missing(sheet, card.foot), box, (3.4, 1.8), Ink.QUIET, within=MIDDLE)

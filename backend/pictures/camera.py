@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from backend.domain.calendar import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 
 log = logging.getLogger(__name__)
 

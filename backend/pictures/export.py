@@ -10,7 +10,7 @@ from PIL import Image
 
 from backend.domain.posters import FileFormat
 from backend.pictures.codes import read_codes
-from backend.pictures.sheet import DPI, Sheet
+from backend.pictures.sheet import DPI, PosterSheet
 
 MEDIA_TYPES: dict[FileFormat, str] = {"png": "image/png", "pdf": "application/pdf"}
 POINTS_PER_MM = 72 / 25.4
@@ -31,19 +31,19 @@ class Finished:
     missing: str
 
 
-def finish(sheet: Sheet, title: str, format: FileFormat) -> Finished:
+def finish(sheet: PosterSheet, title: str, file_format: FileFormat) -> Finished:
     """The file of a sheet whose codes were read back from it. Raises DeadCode.
 
     The same sheet always gives the same bytes.
     """
     check_codes(sheet)
     content = png(sheet.image)
-    if format == "pdf":
+    if file_format == "pdf":
         content = pdf(sheet, content, title)
-    return Finished(content, MEDIA_TYPES[format], sheet.missing)
+    return Finished(content, MEDIA_TYPES[file_format], sheet.missing)
 
 
-def check_codes(sheet: Sheet) -> None:
+def check_codes(sheet: PosterSheet) -> None:
     """Read the whole sheet at a third of its size; raises DeadCode."""
     small = (sheet.image.width // READ_AT, sheet.image.height // READ_AT)
     seen = read_codes(sheet.image.resize(small, Image.Resampling.NEAREST))
@@ -58,7 +58,7 @@ def png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def pdf(sheet: Sheet, png_bytes: bytes, title: str) -> bytes:
+def pdf(sheet: PosterSheet, png_bytes: bytes, title: str) -> bytes:
     """One page of the sheet's true size, TrimBox and BleedBox named, with the PNG's own pixels."""
     width, height = sheet.image.size
     bleed = sheet.bleed * POINTS_PER_MM

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from backend.domain.posters import NoticePaper
-from backend.pictures.sheet import Box, Ink, Sheet, with_missing
+from backend.pictures.sheet import CENTRE, MIDDLE, RIGHT_MIDDLE, Box, Ink, PosterSheet, with_missing
 from backend.pictures.typesetting import STEP, Block, DoesNotFit, largest_that_fits, set_at
 
 WIDTH, HEIGHT = 210.0, 297.0
@@ -40,9 +40,9 @@ class LobbyNotice:
     fingerprint: str
 
 
-def draw_lobby_notice(notice: LobbyNotice, paper: NoticePaper, bleed: bool = False) -> Sheet:
+def draw_lobby_notice(notice: LobbyNotice, paper: NoticePaper, bleed: bool = False) -> PosterSheet:
     """Raises DoesNotFit when the plan is longer than the paper can hold legibly."""
-    sheet = Sheet(WIDTH, HEIGHT, bleed, SCALES[paper])
+    sheet = PosterSheet(WIDTH, HEIGHT, bleed, SCALES[paper])
     _head(sheet, notice)
     _period(sheet, notice)
     _money(sheet, notice)
@@ -51,7 +51,7 @@ def draw_lobby_notice(notice: LobbyNotice, paper: NoticePaper, bleed: bool = Fal
     return sheet
 
 
-def _head(sheet: Sheet, notice: LobbyNotice) -> None:
+def _head(sheet: PosterSheet, notice: LobbyNotice) -> None:
     sheet.fill((0, 0, WIDTH, 33), Ink.ON_ACCENT)
     sheet.write(
         notice.title,
@@ -59,16 +59,16 @@ def _head(sheet: Sheet, notice: LobbyNotice) -> None:
         (10.5, 4),
         Ink.ON_ACCENT,
         bold=True,
-        middle=0.5,
+        within=MIDDLE,
         leading=1.25,
     )
     ink = Ink.QUIET_ON_ACCENT
-    sheet.write(f"公示编号 {notice.number}", (EDGE, 22, 95, 30), (4, 2.2), ink, middle=0.5)
+    sheet.write(f"公示编号 {notice.number}", (EDGE, 22, 95, 30), (4, 2.2), ink, within=MIDDLE)
     place = f"张贴处：{notice.place}"
-    sheet.write(place, (97, 22, RIGHT, 30), (4, 2.2), ink, align=1, middle=0.5, leading=1.25)
+    sheet.write(place, (97, 22, RIGHT, 30), (4, 2.2), ink, within=RIGHT_MIDDLE, leading=1.25)
 
 
-def _period(sheet: Sheet, notice: LobbyNotice) -> None:
+def _period(sheet: PosterSheet, notice: LobbyNotice) -> None:
     sheet.fill((EDGE, 37.5, RIGHT, 66.5), Ink.PALE_TEXT, radius=2)
     middle = WIDTH / 2
     for (label, value), left, right in (
@@ -77,13 +77,13 @@ def _period(sheet: Sheet, notice: LobbyNotice) -> None:
     ):
         sheet.write(label, (left, 39, right, 45), (3.8, 3), Ink.PALE_QUIET)
         sheet.write(
-            value, (left, 44.5, right, 54), (6.6, 3.4), Ink.PALE_TEXT, bold=True, middle=0.5
+            value, (left, 44.5, right, 54), (6.6, 3.4), Ink.PALE_TEXT, bold=True, within=MIDDLE
         )
     note = (EDGE + 5, 54, RIGHT - 4, 65.5)
-    sheet.write(notice.period_note, note, (4.0, 2.2), Ink.PALE_ACCENT, middle=0.5, leading=1.3)
+    sheet.write(notice.period_note, note, (4.0, 2.2), Ink.PALE_ACCENT, within=MIDDLE, leading=1.3)
 
 
-def _money(sheet: Sheet, notice: LobbyNotice) -> None:
+def _money(sheet: PosterSheet, notice: LobbyNotice) -> None:
     each = (RIGHT - EDGE) / len(notice.money)
     for number, (label, value) in enumerate(notice.money):
         left = EDGE + number * each
@@ -92,7 +92,7 @@ def _money(sheet: Sheet, notice: LobbyNotice) -> None:
         box: Box = (left + (4 if number else 1), 69.5, left + each - 2, 75.5)
         sheet.write(label, box, (3.8, 2.6), Ink.QUIET)
         box = (box[0], 75.5, box[2], 87)
-        sheet.write(value, box, (7.6, 3), Ink.ACCENT, bold=True, middle=0.5, leading=1.2)
+        sheet.write(value, box, (7.6, 3), Ink.ACCENT, bold=True, within=MIDDLE, leading=1.2)
     sheet.rule(EDGE, RIGHT, 89.5)
 
 
@@ -108,7 +108,7 @@ class _Row:
         return max(block.height for block, *_ in self.cells)
 
 
-def _plan(sheet: Sheet, notice: LobbyNotice) -> None:
+def _plan(sheet: PosterSheet, notice: LobbyNotice) -> None:
     """Table and sections at the largest size at which all of them fit."""
     size = LARGEST
     smallest = SMALLEST / sheet.scale
@@ -164,14 +164,14 @@ def _table_row(cells: tuple[str, ...], size: float, ink: Ink) -> _Row:
     return _Row(tuple(row), True)
 
 
-def _rights(sheet: Sheet, notice: LobbyNotice) -> None:
+def _rights(sheet: PosterSheet, notice: LobbyNotice) -> None:
     top, bottom = 235.0, 288.0
     sheet.fill((EDGE, top, RIGHT, bottom), Ink.PALE_TEXT, radius=2)
     side = 49.0
     sheet.fill((RIGHT - side - 2, top + 2, RIGHT - 2, bottom - 2), Ink.TEXT, radius=1)
     sheet.code(notice.address, RIGHT - side - 1.5, top + 1.2, side - 1)
     scan = (RIGHT - side - 1, top + 44.5, RIGHT - 3, bottom - 2.6)
-    sheet.write(notice.scan, scan, (3.5, 2), Ink.TEXT, align=0.5, leading=1.2, middle=0.5)
+    sheet.write(notice.scan, scan, (3.5, 2), Ink.TEXT, leading=1.2, within=CENTRE)
     left, right = EDGE + 5, RIGHT - side - 6
     pairs = [(sheet.legible(label), sheet.legible(text)) for label, text in notice.rights]
     room = bottom - top - 6
@@ -184,4 +184,4 @@ def _rights(sheet: Sheet, notice: LobbyNotice) -> None:
         sheet.place(text, left + 18, right, y, Ink.PALE_TEXT)
         y += height + gap
     foot = with_missing(sheet, notice.fingerprint)
-    sheet.write(foot, (EDGE, 289, RIGHT, 295), (2.6, 1.4), Ink.QUIET, leading=1.2, middle=0.5)
+    sheet.write(foot, (EDGE, 289, RIGHT, 295), (2.6, 1.4), Ink.QUIET, leading=1.2, within=MIDDLE)

@@ -23,6 +23,13 @@ MOST_NAMED = 6  # letters that no font has, named at the foot of a sheet
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
+# Where a box's spare room goes, across and down: 0 after the text, 0.5 around it, 1 before it.
+Within = tuple[float, float]
+TOP_LEFT: Within = (0, 0)
+MIDDLE: Within = (0, 0.5)
+CENTRE: Within = (0.5, 0.5)
+RIGHT_MIDDLE: Within = (1, 0.5)
+
 
 class Ink(IntEnum):
     """An ink on its ground."""
@@ -106,7 +113,7 @@ class OffTheSheet(Exception):
     """Something was drawn outside its box: a mistake of the layout."""
 
 
-class Sheet:
+class PosterSheet:
     """A sheet `width` × `height` mm, with 3 mm more on every side when it is printed to the edge.
 
     `scale` enlarges everything: what is laid out for A4 is drawn on A3 with 1.414. `missing` are
@@ -162,19 +169,18 @@ class Sheet:
         ink: Ink,
         *,
         bold: bool = False,
-        align: float = 0,
-        middle: float = 0,
+        within: Within = TOP_LEFT,
         leading: float = LEADING,
     ) -> float:
         """Set a text into a box as large as `sizes` (largest, smallest) allow; where it ends (mm).
 
-        `align` and `middle` say where the spare room goes: 0 after the text, 0.5 around it, 1
-        before it. Raises DoesNotFit.
+        Raises DoesNotFit.
         """
         left, top, right, bottom = box
         block = fit(self.legible(text), right - left, bottom - top, *sizes, leading)
-        top += (bottom - top - block.height) * middle
-        self.place(block, left, right, top, ink, bold=bold, align=align)
+        across, down = within
+        top += (bottom - top - block.height) * down
+        self.place(block, left, right, top, ink, bold=bold, align=across)
         return top + block.height
 
     def place(
@@ -188,7 +194,7 @@ class Sheet:
         bold: bool = False,
         align: float = 0,
     ) -> None:
-        """Draw lines that were set before, between `left` and `right`."""
+        """Draw lines that were set before, between `left` and `right`; `align` as in `Within`."""
         gap = block.size * (block.leading - 1) / 2
         for number, line in enumerate(block.lines):
             y = top + number * block.size * block.leading + gap
@@ -218,7 +224,7 @@ class Sheet:
         self.codes.append(text)
 
 
-def with_missing(sheet: Sheet, text: str) -> str:
+def with_missing(sheet: PosterSheet, text: str) -> str:
     """The text, and what the 〓 on this sheet stand for, if there are any."""
     if not sheet.missing:
         return text

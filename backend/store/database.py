@@ -1,16 +1,32 @@
 """Connections and sessions."""
 
-from sqlalchemy import Engine, create_engine
+import psycopg
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 
 def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine with a small pool of checked connections; its errors quote no personal data."""
-    return create_engine(
+    engine = create_engine(
         url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True
     )
+    event.listen(engine, "handle_error", _quote_nobody)
+    return engine
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions whose records stay readable after commit; nothing loads behind one's back."""
-    return sessionmaker(engine, expire_on_commit=False)
+    """Sessions whose records stay readable after commit; nothing loads behind one's back.
+
+    A session that was closed stays so: used after its block it raises, where it would otherwise
+    begin anew and hold a connection that nobody gives back.
+    """
+    return sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
+
+
+def _quote_nobody(context: ExceptionContext) -> None:
+    """Cut off what PostgreSQL adds to an error: the values of the key, or the whole row."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        error.args = (error.diag.message_primary,)
+        if wrapped is not None:
+            wrapped.args = (f"({type(error).__name__}) {error.diag.message_primary}",)

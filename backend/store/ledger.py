@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.domain.ledger import AccountKind
-from backend.store.base import Base, Id
+from backend.domain.ledger import AccountKind, HoldState
+from backend.store.base import Base, Id, OneOf, one_of
+from backend.store.subjects import BOTH_OR_NEITHER, OfSubject, PerhapsOfSubject
 
 ACCOUNT_KINDS = tuple(kind.value for kind in AccountKind)
 
@@ -40,19 +41,22 @@ class Account(Base):
     held_fen: Mapped[int]
 
 
-class Entry(Base):
+class Entry(PerhapsOfSubject, Base):
     """分录: one balanced booking; `natural_key` makes a repeat book once, and `lines` is the number
     of its postings, so that none can be added later.
     """
 
     __tablename__ = "entry"
-    __table_args__ = (UniqueConstraint("natural_key"), CheckConstraint("lines >= 2", name="lines"))
+    __table_args__ = (
+        UniqueConstraint("natural_key"),
+        CheckConstraint(BOTH_OR_NEITHER, name="subject"),
+        CheckConstraint("lines >= 2", name="lines"),
+    )
 
     id: Mapped[Id]
     natural_key: Mapped[str]
     kind: Mapped[str]
     booked_on: Mapped[date]
-    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"), index=True)
     reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("entry.id"), unique=True)
     memo: Mapped[str]
     lines: Mapped[int]
@@ -71,17 +75,19 @@ class Posting(Base):
     amount_fen: Mapped[int]
 
 
-class Hold(Base):
-    """冻结: money set aside for a purchase: pending, then posted or voided, once."""
+class Hold(OfSubject, Base):
+    """冻结: money of an account set aside for a subject: pending, then posted or voided, once."""
 
     __tablename__ = "hold"
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount"),
-        CheckConstraint("state IN ('pending', 'posted', 'voided')", name="state"),
+        one_of("state", HoldState),
         CheckConstraint("(state = 'pending') = (settled_at IS NULL)", name="settled"),
         Index(
             "uq_hold_pending",
-            "purchase_id",
+            "subject_kind",
+            "subject_id",
+            "account_id",
             unique=True,
             postgresql_where=text("state = 'pending'"),
         ),
@@ -89,9 +95,8 @@ class Hold(Base):
 
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
     amount_fen: Mapped[int]
-    state: Mapped[str]
+    state: Mapped[HoldState] = mapped_column(OneOf(HoldState))
     placed_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

@@ -1,29 +1,34 @@
 """Time limits, and what goes out to and comes in from the platform."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.deadlines import DeadlineState
+from backend.store.base import Base, Id, OneOf, one_of
+from backend.store.subjects import BOTH_OR_NEITHER, OfSubject, PerhapsOfSubject
 
 
-class DeadlineRecord(Base):
-    """期限: one running time limit of a purchase, with the reasons for its end.
+class DeadlineRecord(OfSubject, Base):
+    """期限: one running time limit of a subject, with the reasons for its end.
 
+    `about_id` says which part of the subject it is about, such as one objection of a case.
     `next_stage`/`next_reminder_at` say which reminder is due when; the sweep reads only open rows.
     """
 
     __tablename__ = "deadline"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'paused', 'met', 'cancelled')", name="state"),
+        one_of("state", DeadlineState),
         Index(
             "uq_deadline_open",
-            "purchase_id",
-            "kind",
+            "subject_kind",
             "subject_id",
+            "kind",
+            "about_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("state IN ('open', 'paused')"),
@@ -32,36 +37,44 @@ class DeadlineRecord(Base):
     )
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     kind: Mapped[str]
-    subject_id: Mapped[UUID | None]
+    about_id: Mapped[UUID | None]
     started_on: Mapped[date]
     days: Mapped[int]
     ends_on: Mapped[date]
     ends_before: Mapped[datetime]
     provisional: Mapped[bool]
     explanation: Mapped[list[Any]]
-    state: Mapped[str]
+    state: Mapped[DeadlineState] = mapped_column(OneOf(DeadlineState))
     next_stage: Mapped[str | None]
     next_reminder_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
 
 
-class Outbox(Base):
+class OutboxState(StrEnum):
+    """created → sending (leased) → sent | failed | unknown | superseded."""
+
+    CREATED = "created"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"
+
+
+class Outbox(PerhapsOfSubject, Base):
     """A message to be delivered once; PostgreSQL is the truth, the queue only the wake-up.
 
-    created → sending (leased) → sent | failed | unknown | superseded. `natural_key` keeps a repeat
-    of the cause from sending twice. Lease and retry times are real time.
+    `natural_key` keeps a repeat of the cause from sending twice. Lease and retry times are real
+    time.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("natural_key"),
+        CheckConstraint(BOTH_OR_NEITHER, name="subject"),
         CheckConstraint("channel IN ('template', 'chat', 'subscribe')", name="channel"),
-        CheckConstraint(
-            "state IN ('created', 'sending', 'sent', 'failed', 'unknown', 'superseded')",
-            name="state",
-        ),
+        one_of("state", OutboxState),
         Index("ix_outbox_due", "try_at", postgresql_where=text("state IN ('created', 'sending')")),
     )
 
@@ -72,9 +85,8 @@ class Outbox(Base):
     channel: Mapped[str]
     template: Mapped[str]
     data: Mapped[dict[str, Any]]
-    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"), index=True)
     written_at: Mapped[datetime]
-    state: Mapped[str]
+    state: Mapped[OutboxState] = mapped_column(OneOf(OutboxState))
     attempts: Mapped[int]
     try_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
@@ -83,32 +95,39 @@ class Outbox(Base):
     settled_at: Mapped[datetime | None]
 
 
+class InboxState(StrEnum):
+    """`new` until it was worked on, `dead` when that failed too often."""
+
+    NEW = "new"
+    DONE = "done"
+    DEAD = "dead"
+
+
 class Inbox(Base):
     """A callback as it came, worked on later; sealed, since people write in it."""
 
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("appid", "dedupe_key"),
-        CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
+        one_of("state", InboxState),
         Index("ix_inbox_new", "received_at", postgresql_where=text("state = 'new'")),
     )
 
     id: Mapped[Id]
     appid: Mapped[str]
     dedupe_key: Mapped[str]
-    openid: Mapped[str]
     body_sealed: Mapped[bytes]
     received_at: Mapped[datetime]
-    state: Mapped[str]
+    state: Mapped[InboxState] = mapped_column(OneOf(InboxState))
     attempts: Mapped[int]
     error: Mapped[str | None]
     done_at: Mapped[datetime | None]
 
 
-class DeadLetter(Base):
+class UnreadableCallback(Base):
     """A callback that proved to come from the platform but could not be read."""
 
-    __tablename__ = "dead_letter"
+    __tablename__ = "unreadable_callback"
 
     id: Mapped[Id]
     appid: Mapped[str]

@@ -5,10 +5,20 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable, QueryCanceled
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 # Any constant will do: it only has to be the same in every process that migrates.
 MIGRATION_LOCK = 7_105_001
+
+# In PostgreSQL's words; `migrations/env.py` says why.
+LOCK_TIMEOUT = "5s"
+STATEMENT_TIMEOUT = "5min"
+
+
+class TablesBusy(Exception):
+    """A migration did not get its lock, or a statement took too long; nothing was changed."""
 
 
 def _config() -> Config:
@@ -18,14 +28,22 @@ def _config() -> Config:
     return config
 
 
-def upgrade(database_url: str) -> None:
-    """Apply what is missing, all or nothing; a second process waits and finds nothing to do."""
+def upgrade(database_url: str, to: str = "head") -> None:
+    """Apply what is missing up to the revision `to`, all or nothing.
+
+    A second process waits and finds nothing to do. Raises TablesBusy.
+    """
     config = _config()
     engine = create_engine(database_url, poolclass=NullPool)
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, to)
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable | QueryCanceled):
+            raise TablesBusy(str(error.orig)) from None
+        raise
 
 
 def head() -> str:

@@ -1,13 +1,26 @@
-"""Publicity (公示): the frozen notice, its photos, and the objections to it; and uploaded files."""
+"""公示: the frozen notice, its photos, and the objections to it; and uploaded files."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    case,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.objection import ObjectionStatus, Publication, Source, Verdict
+from backend.domain.public_notice import TO_BE_PRINTED, NoticeState
+from backend.store.base import Base, Id, OneOf, one_of, values_of
+from backend.store.registry import Owner
+from backend.store.subjects import OfSubject
 
 
 class StoredFile(Base):
@@ -48,8 +61,8 @@ class Photo(Base):
     fingerprint: Mapped[int | None]
 
 
-class Evidence(Base):
-    """A document or statement that a step of a purchase rests on. Append-only."""
+class Evidence(OfSubject, Base):
+    """A document or statement that a step of a subject rests on. Append-only."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -57,7 +70,6 @@ class Evidence(Base):
     )
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     kind: Mapped[str]
     file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
     statement: Mapped[str | None]
@@ -65,21 +77,20 @@ class Evidence(Base):
     given_at: Mapped[datetime]
 
 
-class Notice(Base):
+class PublicNotice(Base):
     """公示: a plan posted in the building, frozen with its text. `ends_before` moves only later.
 
-    `open` runs, `suspended` waits for an objection, `ended` was cleared, `void` was replaced.
     `places` are the units where it must hang, `unit_id` and `name`, as the roster was then.
     """
 
-    __tablename__ = "notice"
+    __tablename__ = "public_notice"
     __table_args__ = (
-        CheckConstraint("state IN ('posting', 'open', 'suspended', 'ended', 'void')", name="state"),
+        one_of("state", NoticeState),
         Index(
-            "uq_notice_live",
+            "uq_public_notice_live",
             "purchase_id",
             unique=True,
-            postgresql_where=text("state IN ('posting', 'open', 'suspended')"),
+            postgresql_where=text(f"state IN ({values_of(*TO_BE_PRINTED)})"),
         ),
     )
 
@@ -90,7 +101,7 @@ class Notice(Base):
     content: Mapped[dict[str, Any]]
     content_hash: Mapped[str]
     places: Mapped[list[Any]]
-    state: Mapped[str]
+    state: Mapped[NoticeState] = mapped_column(OneOf(NoticeState))
     drafted_at: Mapped[datetime]
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
@@ -100,21 +111,28 @@ class Notice(Base):
     days_left: Mapped[int | None]
 
 
-class NoticePhoto(Base):
+class PublicNoticePhoto(Base):
     """影像资料: a photo of the notice in one unit, wide or close, at start or end. Append-only.
 
     `poster_sha256` is the printed notice that it shows, where whoever took it said so.
     """
 
-    __tablename__ = "notice_photo"
+    __tablename__ = "public_notice_photo"
     __table_args__ = (
         CheckConstraint("moment IN ('start', 'end')", name="moment"),
         CheckConstraint("framing IN ('wide', 'close')", name="framing"),
-        UniqueConstraint("notice_id", "unit_id", "moment", "framing", "file_sha256"),
+        UniqueConstraint(
+            "notice_id",
+            "unit_id",
+            "moment",
+            "framing",
+            "file_sha256",
+            name="uq_public_notice_photo_once",
+        ),
     )
 
     id: Mapped[Id]
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"))
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     moment: Mapped[str]
     framing: Mapped[str]
@@ -126,7 +144,7 @@ class NoticePhoto(Base):
 
 
 class Objection(Base):
-    """书面反对意见. `standing`: received → verified | not_entitled, or late from the start;
+    """书面反对意见. `status`: received → verified | not_entitled, or late from the start;
     then withdrawn or answered as inadmissible. Its words are sealed; number, kind and answer are
     public (个人信息保护法 25, 28), the words only where their author asked for it.
 
@@ -138,47 +156,39 @@ class Objection(Base):
 
     __tablename__ = "objection"
     __table_args__ = (
-        CheckConstraint("source IN ('mini_program', 'paper')", name="source"),
-        CheckConstraint(
-            "standing IN ('received', 'verified', 'not_entitled', 'late', "
-            "'withdrawn', 'inadmissible')",
-            name="standing",
-        ),
-        CheckConstraint(
-            "publication IN ('private', 'published', 'held', 'refused')", name="publication"
-        ),
+        one_of("source", Source),
+        one_of("status", ObjectionStatus),
+        one_of("publication", Publication),
         CheckConstraint(
             "(publication = 'published') = (published_text IS NOT NULL)", name="published_text"
         ),
-        CheckConstraint(
-            "moderation IN ('pass', 'review', 'risky', 'unchecked')", name="moderation"
-        ),
+        one_of("moderation", Verdict),
         Index(
             "uq_objection_owner",
             "notice_id",
             "owner_id",
             unique=True,
-            postgresql_where=text("owner_id IS NOT NULL AND standing <> 'withdrawn'"),
+            postgresql_where=text("owner_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
     )
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notice.id"), index=True)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"), index=True)
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owner.id"))
-    source: Mapped[str]
+    source: Mapped[Source] = mapped_column(OneOf(Source))
     kind: Mapped[str]
     text_sealed: Mapped[bytes]
     objector_sealed: Mapped[bytes | None]
     received_at: Mapped[datetime]
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
-    standing: Mapped[str]
+    status: Mapped[ObjectionStatus] = mapped_column(OneOf(ObjectionStatus))
     signature_sha256: Mapped[str | None] = mapped_column(
         ForeignKey("photo.file_sha256"), index=True
     )
-    moderation: Mapped[str | None]
-    publication: Mapped[str]
+    moderation: Mapped[Verdict | None] = mapped_column(OneOf(Verdict))
+    publication: Mapped[Publication] = mapped_column(OneOf(Publication))
     publication_reason: Mapped[str | None]
     published_text: Mapped[str | None]
     published_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -188,6 +198,22 @@ class Objection(Base):
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+
+    @classmethod
+    def author(cls) -> ColumnElement[UUID | None]:
+        """Whose words they are, for a query over objections; null for nobody whom we know.
+
+        What came through the mini-program stays its sender's, whoever holds the flat on the roster
+        later: nobody else may read, withdraw or publish it (个人信息保护法 10, 25). A paper is
+        that of the owner it was traced to, whoever of the centre entered it.
+        """
+        holder = select(Owner.person_id).where(Owner.id == cls.owner_id).scalar_subquery()
+        return case((cls.source == Source.MINI_PROGRAM, cls.entered_by), else_=holder)
+
+    @classmethod
+    def written_by(cls, person_id: UUID) -> ColumnElement[bool]:
+        """The objections that this person wrote, as `author` says."""
+        return cls.author() == person_id
 
 
 class ObjectionPhoto(Base):

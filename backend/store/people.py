@@ -4,10 +4,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    or_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.verification import (
+    RectificationState,
+    VerificationKind,
+    VerificationState,
+)
+from backend.store.base import Base, Id, OneOf, one_of
 
 
 class Person(Base):
@@ -96,33 +110,43 @@ class AccessGrant(Base):
     granted_at: Mapped[datetime]
     valid_until: Mapped[datetime | None]
 
+    @hybrid_method
+    def valid(self, at: datetime) -> bool:
+        """Whether the right is held at this (aware) moment: `valid_until` is the first without."""
+        return self.valid_until is None or at < self.valid_until
 
-class Claim(Base):
+    @valid.expression
+    @classmethod
+    def _valid(cls, at: datetime) -> ColumnElement[bool]:
+        return or_(cls.valid_until.is_(None), cls.valid_until > at)
+
+
+class OwnerVerification(Base):
     """A person says who they are on the roster; the centre verifies or rejects it (身份核验)."""
 
-    __tablename__ = "claim"
+    __tablename__ = "owner_verification"
     __table_args__ = (
-        CheckConstraint("kind IN ('owner', 'committee_member')", name="kind"),
-        CheckConstraint("state IN ('open', 'verified', 'rejected')", name="state"),
+        one_of("kind", VerificationKind),
+        one_of("state", VerificationState),
     )
 
     id: Mapped[Id]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    kind: Mapped[str]
+    kind: Mapped[VerificationKind] = mapped_column(OneOf(VerificationKind))
     subject_id: Mapped[UUID]
-    state: Mapped[str]
+    state: Mapped[VerificationState] = mapped_column(OneOf(VerificationState))
     made_at: Mapped[datetime]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None]
 
 
-class Correction(Base):
+class RectificationRequest(Base):
     """What a person says is wrong about them; the centre sees to it (个人信息保护法 46)."""
 
-    __tablename__ = "correction"
+    __tablename__ = "rectification_request"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'done', 'refused')", name="state"),
+        one_of("state", RectificationState),
         CheckConstraint("(state = 'open') = (answer IS NULL)", name="answer"),
     )
 
@@ -130,7 +154,7 @@ class Correction(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     what: Mapped[str]
     text_sealed: Mapped[bytes]
-    state: Mapped[str]
+    state: Mapped[RectificationState] = mapped_column(OneOf(RectificationState))
     made_at: Mapped[datetime]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]

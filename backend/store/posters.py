@@ -1,6 +1,7 @@
 """Printed things: every poster that was made, and orders for a whole estate's."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
-from backend.store.base import Base, Id
+from backend.store.base import Base, Id, OneOf, one_of
 
 
 class Poster(Base):
@@ -34,13 +35,20 @@ class Poster(Base):
     format: Mapped[str]
     bleed: Mapped[bool]
     lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"), index=True)
-    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"), index=True)
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("public_notice.id"), index=True)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     token: Mapped[str | None] = mapped_column(ForeignKey("lift_token.token"))
     content_hash: Mapped[str | None]
     missing: Mapped[str]
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
+
+
+class PrintOrderState(StrEnum):
+    """`open` until the ZIP is there."""
+
+    OPEN = "open"
+    DONE = "done"
 
 
 class PrintOrder(Base):
@@ -53,7 +61,7 @@ class PrintOrder(Base):
     __tablename__ = "print_order"
     __table_args__ = (
         CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
-        CheckConstraint("state IN ('open', 'done')", name="state"),
+        one_of("state", PrintOrderState),
         Index(
             "uq_print_order_open",
             "estate_id",
@@ -70,7 +78,7 @@ class PrintOrder(Base):
     paper: Mapped[NoticePaper] = mapped_column(Text)
     format: Mapped[FileFormat] = mapped_column(Text)
     bleed: Mapped[bool]
-    state: Mapped[str]
+    state: Mapped[PrintOrderState] = mapped_column(OneOf(PrintOrderState))
     ordered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     ordered_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
@@ -95,7 +103,7 @@ class PrintItem(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[PosterKind] = mapped_column(Text)
     lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"))
-    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"))
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("public_notice.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     name: Mapped[str]
     place: Mapped[str]

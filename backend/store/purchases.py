@@ -4,18 +4,33 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy.orm import Mapped, composite, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.approval import Answer
+from backend.domain.cover import CoverState, CoverTerms, SurveyResult, insures
+from backend.domain.ledger import PaymentState
+from backend.domain.subject import PURCHASE, Subject
+from backend.store.base import Base, Id, OneOf, one_of
+from backend.store.subjects import OfSubject
 
 
 class Purchase(Base):
-    """One case: a route, a state, one source account. `version` counts its transitions.
+    """One case: a route, a state, a circle (`PurchaseUnit`) and a source (`PurchaseSource`).
 
-    `wakes_at` is the next moment at which time alone may open a step of the house. Of its plans and
-    invoices, `plan_id` and `invoice_id` are the ones that count.
+    `version` counts its transitions. The insurer is set once, at the draft or later. `wakes_at` is
+    the next moment at which time alone may open a step of the house. Of its plans and invoices,
+    `plan_id` and `invoice_id` are the ones that count.
     """
 
     __tablename__ = "purchase"
@@ -34,15 +49,19 @@ class Purchase(Base):
     version: Mapped[int]
     profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"))
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     applicant: Mapped[str]
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
     wakes_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def subject(self) -> Subject:
+        """What its limits, holds, messages and records are of."""
+        return Subject(PURCHASE, self.id)
 
 
 class PurchaseLift(Base):
@@ -52,6 +71,29 @@ class PurchaseLift(Base):
 
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
     lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+
+
+class PurchaseUnit(Base):
+    """A unit of the case's circle (相关范围): its owners are concerned. Fixed with the plan."""
+
+    __tablename__ = "purchase_unit"
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True, index=True)
+
+
+class PurchaseSource(Base):
+    """An account of the case's source (资金来源): it pays its part by `weight`.
+
+    All of them are written by one statement, at the draft or later. Append-only.
+    """
+
+    __tablename__ = "purchase_source"
+    __table_args__ = (CheckConstraint("weight > 0", name="weight"),)
+
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    weight: Mapped[int]
 
 
 class Cosignature(Base):
@@ -64,14 +106,14 @@ class Cosignature(Base):
     signed_at: Mapped[datetime]
 
 
-class Transition(Base):
-    """One step of a purchase that was taken: who, when, on what evidence. Append-only."""
+class Transition(OfSubject, Base):
+    """One step of a subject that was taken: who, when, on what evidence. Append-only."""
 
     __tablename__ = "transition"
-    __table_args__ = (UniqueConstraint("purchase_id", "seq"),)
+    __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "seq"),)
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    subject_id: Mapped[UUID] = mapped_column()  # its key begins with the subject
     seq: Mapped[int]
     action: Mapped[str]
     from_state: Mapped[str | None]
@@ -84,15 +126,16 @@ class Transition(Base):
     evidence: Mapped[list[Any]]
 
 
-class OfficerAct(Base):
-    """Someone worked on the case as an officer beside its steps (objections, posting). Append-only.
+class OfficerAct(OfSubject, Base):
+    """Someone worked on it as an officer beside its steps (objections, posting). Append-only.
 
     Counts like a step where clerk, reviewer and cashier must be different people.
     """
 
     __tablename__ = "officer_act"
 
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]
@@ -102,12 +145,12 @@ class Survey(Base):
     """查勘: the insurer's look at one lift; the latest one counts."""
 
     __tablename__ = "survey"
-    __table_args__ = (CheckConstraint("result IN ('passed', 'failed')", name="result"),)
+    __table_args__ = (one_of("result", SurveyResult),)
 
     id: Mapped[Id]
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
-    result: Mapped[str]
+    result: Mapped[SurveyResult] = mapped_column(OneOf(SurveyResult))
     findings: Mapped[str]
     surveyed_at: Mapped[datetime]
     surveyed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -128,16 +171,28 @@ class Plan(Base):
     revision: Mapped[int]
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     premium_fen: Mapped[int]
-    limit_fen: Mapped[int]
+    sum_insured_fen: Mapped[int]
     deductible_fen: Mapped[int]
     cover_from: Mapped[date]
     cover_ends_before: Mapped[date]
-    coverage: Mapped[str]
+    scope_of_cover: Mapped[str]
     exclusions: Mapped[str]
-    promises: Mapped[str]
+    service_commitments: Mapped[str]
     content_hash: Mapped[str]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
+
+    # Also None where an outer join found no plan.
+    terms: Mapped[CoverTerms] = composite(
+        "sum_insured_fen",
+        "deductible_fen",
+        "cover_from",
+        "cover_ends_before",
+        "scope_of_cover",
+        "exclusions",
+        "service_commitments",
+        return_none_on=lambda *terms: terms[0] is None,
+    )
 
 
 class PlanLift(Base):
@@ -155,7 +210,7 @@ class Approval(Base):
 
     __tablename__ = "approval"
     __table_args__ = (
-        CheckConstraint("answer IN ('approve', 'refuse')", name="answer"),
+        one_of("answer", Answer),
         UniqueConstraint("plan_id", "member_id", "seq"),
     )
 
@@ -163,10 +218,10 @@ class Approval(Base):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     member_id: Mapped[UUID] = mapped_column(ForeignKey("committee_member.id"))
     seq: Mapped[int]
-    answer: Mapped[str]
+    answer: Mapped[Answer] = mapped_column(OneOf(Answer))
     reason: Mapped[str | None]
     plan_hash: Mapped[str]
-    channel: Mapped[str]
+    medium: Mapped[str]
     message_id: Mapped[str | None]
     answered_at: Mapped[datetime]
 
@@ -215,7 +270,7 @@ class Payment(Base):
 
     __tablename__ = "payment"
     __table_args__ = (
-        CheckConstraint("state IN ('ordered', 'confirmed', 'rejected')", name="state"),
+        one_of("state", PaymentState),
         Index(
             "uq_payment_live",
             "purchase_id",
@@ -231,26 +286,26 @@ class Payment(Base):
     payee_name: Mapped[str]
     payee_bank: Mapped[str]
     payee_account: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[PaymentState] = mapped_column(OneOf(PaymentState))
     ordered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     ordered_at: Mapped[datetime]
     bank_reference: Mapped[str | None] = mapped_column(unique=True)
     settled_at: Mapped[datetime | None]
 
 
-class Cover(Base):
+class CoveragePeriod(Base):
     """保障期间 of one lift: reserved with the notice, in force with the policy, never twice."""
 
-    __tablename__ = "cover"
+    __tablename__ = "coverage_period"
     __table_args__ = (
-        CheckConstraint("state IN ('reserved', 'in_force', 'released', 'ended')", name="state"),
+        one_of("state", CoverState),
         CheckConstraint(
             "(state IN ('in_force', 'ended')) <= (policy_number IS NOT NULL)", name="policy"
         ),
         ExcludeConstraint(
             ("lift_id", "="),
             ("period", "&&"),
-            name="ex_cover_overlap",
+            name="ex_coverage_period_overlap",
             using="gist",
             where=text("state <> 'released'"),
         ),
@@ -262,4 +317,17 @@ class Cover(Base):
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     period: Mapped[Range[date]] = mapped_column(DATERANGE)
     policy_number: Mapped[str | None]
-    state: Mapped[str]
+    state: Mapped[CoverState] = mapped_column(OneOf(CoverState))
+
+    @hybrid_method
+    def insures(self, on: date) -> bool:
+        """Whether the lift is insured by it on this day."""
+        first, ends_before = self.period.lower, self.period.upper
+        assert first is not None
+        assert ends_before is not None
+        return insures(self.state, first, ends_before, on)
+
+    @insures.expression
+    @classmethod
+    def _insures(cls, on: date) -> ColumnElement[bool]:
+        return and_(cls.state == CoverState.IN_FORCE, cls.period.contains(on))

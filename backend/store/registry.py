@@ -6,7 +6,18 @@ Personal data is sealed (`…_sealed`, encrypted) and found again by keyed hash 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    or_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
@@ -46,6 +57,22 @@ class Insurer(Base):
     selected_from: Mapped[date | None]
     selected_until: Mapped[date | None]
     selection_basis: Mapped[str | None]
+
+    @hybrid_method
+    def selected(self, on: date) -> bool:
+        """Whether the city's selection covers this day, its last one included (JS 五（二）2)."""
+        if self.selected_from is None or on < self.selected_from:
+            return False
+        return self.selected_until is None or on <= self.selected_until
+
+    @selected.expression
+    @classmethod
+    def _selected(cls, on: date) -> ColumnElement[bool]:
+        return and_(
+            cls.selected_from.is_not(None),
+            cls.selected_from <= on,
+            or_(cls.selected_until.is_(None), cls.selected_until >= on),
+        )
 
 
 class Estate(Base):
@@ -116,9 +143,22 @@ class Owner(Base):
 
 
 class Lift(Base):
-    """电梯; `name` is how people call it (1号梯)."""
+    """电梯; `name` is how people call it (1号梯).
+
+    `unit_id` is where it stands, its address; the units that it serves are `LiftUnit`.
+    """
 
     __tablename__ = "lift"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ("id", "unit_id"),
+            ("lift_unit.lift_id", "lift_unit.unit_id"),
+            name="fk_lift_serves_home",
+            use_alter=True,
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
 
     id: Mapped[Id]
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
@@ -128,6 +168,15 @@ class Lift(Base):
     installed_on: Mapped[date]
     next_inspection_on: Mapped[date | None]
     maintainer_id: Mapped[UUID | None] = mapped_column(ForeignKey("maintainer.id"))
+
+
+class LiftUnit(Base):
+    """A unit that the lift serves; the one where it stands is added by the database."""
+
+    __tablename__ = "lift_unit"
+
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True, index=True)
 
 
 class LiftToken(Base):
@@ -148,6 +197,16 @@ class LiftToken(Base):
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
+    @hybrid_property
+    def valid(self) -> bool:
+        """Whether the code leads to its lift: not revoked. A revoked one stays so."""
+        return self.revoked_at is None
+
+    @valid.inplace.expression
+    @classmethod
+    def _valid(cls) -> ColumnElement[bool]:
+        return cls.revoked_at.is_(None)
+
 
 class Committee(Base):
     """业主委员会 for one term of office."""
@@ -163,9 +222,29 @@ class Committee(Base):
     term_from: Mapped[date]
     term_until: Mapped[date]
 
+    @hybrid_method
+    def in_office(self, on: date) -> bool:
+        """Whether the term runs on this day: the first day counts, `term_until` does not."""
+        return self.term_from <= on < self.term_until
+
+    @in_office.expression
+    @classmethod
+    def _in_office(cls, on: date) -> ColumnElement[bool]:
+        return and_(cls.term_from <= on, cls.term_until > on)
+
+    @hybrid_method
+    def term_over(self, on: date) -> bool:
+        """Whether the term has ended by this day; one that is yet to begin has not."""
+        return self.term_until <= on
+
+    @term_over.expression
+    @classmethod
+    def _term_over(cls, on: date) -> ColumnElement[bool]:
+        return cls.term_until <= on
+
 
 class CommitteeMember(Base):
-    """业委会委员; `conflicted` says that a declared interest keeps the member out of decisions."""
+    """业委会委员; `recused` says that a declared interest keeps the member out of decisions."""
 
     __tablename__ = "committee_member"
     __table_args__ = (UniqueConstraint("committee_id", "name_hash"),)
@@ -178,8 +257,18 @@ class CommitteeMember(Base):
     phone_sealed: Mapped[bytes | None]
     phone_hash: Mapped[bytes | None] = mapped_column(index=True)
     left_on: Mapped[date | None]
-    conflicted: Mapped[bool]
+    recused: Mapped[bool]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+    @hybrid_method
+    def sits(self, on: date) -> bool:
+        """Whether the member has not left by this day; `left_on` is the first day without."""
+        return self.left_on is None or on < self.left_on
+
+    @sits.expression
+    @classmethod
+    def _sits(cls, on: date) -> ColumnElement[bool]:
+        return or_(cls.left_on.is_(None), cls.left_on > on)
 
 
 class Mandate(Base):
@@ -194,3 +283,13 @@ class Mandate(Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date]
     file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+
+    @hybrid_method
+    def valid(self, on: date) -> bool:
+        """Whether the company may apply on this day, the last one included (JS annex 一.1)."""
+        return self.valid_from <= on <= self.valid_until
+
+    @valid.expression
+    @classmethod
+    def _valid(cls, on: date) -> ColumnElement[bool]:
+        return and_(cls.valid_from <= on, cls.valid_until >= on)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from backend.services.base.context import Context
 from backend.services.messages import consents, delivery_results
 from backend.services.messages.inbox import Callback
-from backend.wechat.callbacks import read_message
+from backend.wechat.incoming import from_inbox
 
 
 class MiniProgramEvents:
@@ -23,7 +23,7 @@ class MiniProgramEvents:
         Templates and events that are not ours are left alone. Raises NotYet when what it speaks of
         is not there yet.
         """
-        incoming = read_message(callback.body)
+        incoming = from_inbox(callback.body)
         for entry in incoming.entries:
             key = self._keys.get(entry.get("TemplateId", ""))
             if key is None:

@@ -1,10 +1,11 @@
-"""What services ask of the platform while a person waits, answered by wechatpy's clients."""
+"""What services ask of the platform while a person waits, answered by our clients."""
 
 import logging
 import re
 
 from backend.domain.errors import Refused, refuse
-from backend.services.base.context import MiniProgramLogin, Verdict
+from backend.domain.objection import Verdict
+from backend.services.base.context import MiniProgramLogin
 from backend.wechat.client import ServiceAccount
 from backend.wechat.mini_program import MiniProgram
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
@@ -49,12 +50,12 @@ class WeChatPlatform:
     def check_text(self, openid: str, text: str, scene: int = 2) -> Verdict:
         """What the platform suggests about a text, or `unchecked`; never raises."""
         try:
-            return self._mini_program.check_text(openid, text, scene)
+            return Verdict(self._mini_program.check_text(openid, text, scene))
         except PlatformError as error:
             _alert(error)
-            return "unchecked"
+            return Verdict.UNCHECKED
         except SendUnknown:
-            return "unchecked"
+            return Verdict.UNCHECKED
 
     def phone_number(self, code: str) -> str:
         """The number behind a phone code; Refused `phone_code_invalid`, `platform_unavailable`."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from backend.clock import SHANGHAI
-from backend.domain.approval import Tally
+from backend.domain.approval import ANSWER_NAMES, Answer, Tally
 from backend.domain.money import yuan
-from backend.services.purchase.approvals import WaitingPlan
-from backend.services.reads.chat import LiftStatus, PlanCard, Progress, RunningLimit
+from backend.domain.public_notice import NoticeState
+from backend.domain.wording import cover_period, plain_day, until
+from backend.services.reads.chat import CaseProgress, LiftStatus, RunningLimit
+from backend.services.reads.plan_cards import PlanCard
 from backend.store.queries.lifts import NoticeRow
+from backend.wechat.choices import Choice
 
 HASH_SHOWN = 12
 
@@ -35,14 +37,13 @@ NO_PLAN = (
     "如您是委员，请先在小程序完成身份认证。"
 )
 NO_PLAN_NOW = "您目前没有待审议的方案。有新方案时会通知您。"
-STANDS_ASIDE = "您已申报利害关系，本次应当回避，不参加审议。如情况有变，请联系中心。"
+RECUSED = "您已申报利害关系，本次应当回避，不参加审议。如情况有变，请联系中心。"
 SEE_FIRST = "请先看方案，再告诉我您的意见。"
 UNCLEAR = "这句话没有作为答复记录。请点选，或只回复“同意”，或回复“不同意 理由”。"
 WHY = "请直接回复您不同意的理由，例如“保费偏高”。如不想提交，请回复“取消”。"
 WHY_IN_WORDS = "请用文字回复您不同意的理由，或回复“取消”。"
 CANCELLED = "好的，没有提交意见。回复“方案”可再次查看。"
 CHANGED = "方案已修改，原方案的意见作废。下面是新方案。"
-ANSWER_NAMES = {"approve": "同意", "refuse": "不同意"}
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Menu:
-    """A chat message with choices (id, text) to tap."""
+    """A chat message with choices and their labels to tap."""
 
     head: str
-    choices: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[Choice, str]]
     tail: str
 
 
@@ -76,10 +77,10 @@ def deadlines(limits: Sequence[RunningLimit]) -> str:
 
 def _limit(limit: RunningLimit) -> str:
     note = "（节假日安排未公布，可能顺延）" if limit.provisional else ""
-    return f"{limit.task}\n{limit.estate} {limit.number}\n截止：{_until(limit.ends_before)}{note}"
+    return f"{limit.task}\n{limit.estate} {limit.number}\n截止：{until(limit.ends_before)}{note}"
 
 
-def progress(cases: Sequence[Progress]) -> str:
+def progress(cases: Sequence[CaseProgress]) -> str:
     """Where cases stand."""
     lines = [f"{c.number} {c.estate}\n当前：{c.state}\n下一步：{c.next_step}" for c in cases]
     return "\n\n".join(lines) if lines else NO_CASES
@@ -95,15 +96,15 @@ def lift(status: LiftStatus | None) -> str:
         lines.append("目前没有电梯维修保险保障。")
     else:
         phone = f"，电话{cover.insurer_phone}" if cover.insurer_phone else ""
-        lines.append(f"保障中：{cover.insurer}{phone}，至{_day(cover.last_day)}止。")
+        lines.append(f"保障中：{cover.insurer}{phone}，至{plain_day(cover.last_day)}止。")
     return "\n".join([*lines, *(_notice(notice, status.at) for notice in status.notices)])
 
 
 def _notice(notice: NoticeRow, at: datetime) -> str:
-    if notice.state == "suspended":
+    if notice.state == NoticeState.SUSPENDED:
         return f"公示{notice.number}：收到书面异议，已暂缓实施。"
     if at < notice.ends_before:
-        return f"公示{notice.number}：书面异议可提至{_until(notice.ends_before)}。"
+        return f"公示{notice.number}：书面异议可提至{until(notice.ends_before)}。"
     return f"公示{notice.number}：公示期已满，等待中心确认。"
 
 
@@ -114,11 +115,11 @@ def plan_summary(card: PlanCard) -> str:
         f"{card.estate} {card.number} 第{card.revision}版",
         f"保险机构：{card.insurer}",
         f"电梯{len(card.lifts)}台，保费合计{yuan(card.premium_fen)}",
-        f"保障期间：{_period(card)}",
-        f"每台限额{yuan(card.limit_fen)}，免赔额{yuan(card.deductible_fen)}",
+        f"保障期间：{cover_period(card.terms.cover_from, card.terms.cover_last_day)}",
+        f"每台限额{yuan(card.terms.sum_insured_fen)}，免赔额{yuan(card.terms.deductible_fen)}",
     ]
     if card.due is not None:
-        lines.append(f"请于{_until(card.due)}前答复")
+        lines.append(f"请于{until(card.due)}前答复")
     return "\n".join([*lines, _fingerprint(card)])
 
 
@@ -130,9 +131,9 @@ def plan_details(card: PlanCard, link: str) -> str:
     return "\n".join(
         [
             f"{card.estate} {card.number} 第{card.revision}版",
-            f"保障范围：{_short(card.coverage)}",
-            f"除外责任：{_short(card.exclusions)}",
-            f"服务承诺：{_short(card.promises)}",
+            f"保障范围：{_short(card.terms.scope_of_cover)}",
+            f"除外责任：{_short(card.terms.exclusions)}",
+            f"服务承诺：{_short(card.terms.service_commitments)}",
             "各台保费：",
             *shown,
             f"全文：{link}",
@@ -145,22 +146,22 @@ SHOWN_LIFTS = 8
 SHOWN_CHARACTERS = 100
 
 
-def plan_line(plan: WaitingPlan) -> str:
+def plan_line(plan: PlanCard) -> str:
     """One plan among several."""
     answered = f"（已{ANSWER_NAMES[plan.answered]}）" if plan.answered else ""
     return f"{plan.estate} {plan.number} {yuan(plan.premium_fen)}{answered}"
 
 
-def recorded(surname: str, answer: str, card: PlanCard, tally: Tally) -> str:
+def recorded(surname: str, answer: Answer, card: PlanCard, tally: Tally) -> str:
     """What was recorded, in whose name, and how the answers stand."""
     lines = [
         f"{surname}委员，您的意见已记录：{ANSWER_NAMES[answer]}。",
         f"{card.estate} {card.number} 第{card.revision}版",
         f"目前同意{tally.approvals}人、不同意{tally.refusals}人，在任委员{tally.in_office}人。",
     ]
-    if tally.decided == "approve":
+    if tally.decided == Answer.APPROVE:
         lines.append("同意已过半数，方案审议通过，将进入公示。")
-    elif tally.decided == "refuse":
+    elif tally.decided == Answer.REFUSE:
         lines.append("不同意已过半数，方案未通过，将请保险机构修改。")
     else:
         lines.append("结果产生前可以更改，回复“同意”或“不同意 理由”即可。")
@@ -170,20 +171,6 @@ def recorded(surname: str, answer: str, card: PlanCard, tally: Tally) -> str:
 def waiting_hint(count: int) -> str:
     """A line under another answer."""
     return f"\n\n您有{count}个方案待审议，回复“方案”查看。"
-
-
-def _until(ends_before: datetime) -> str:
-    """The last minute, so that nobody takes 0:00 for a day more."""
-    last = (ends_before - timedelta(minutes=1)).astimezone(SHANGHAI)
-    return f"{_day(last.date())}{last:%H:%M}"
-
-
-def _day(on: date) -> str:
-    return f"{on.year}年{on.month}月{on.day}日"
-
-
-def _period(card: PlanCard) -> str:
-    return f"{_day(card.cover_from)}至{_day(card.cover_ends_before - timedelta(days=1))}"
 
 
 def _fingerprint(card: PlanCard) -> str:

@@ -4,18 +4,18 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from backend.services.base.context import Context, Wake
+from backend.services.base.context import Context
+from backend.services.base.wake import Wake
 from backend.services.messages import inbox
 from backend.wechat.callbacks import (
     ANSWER,
     BODY_LIMIT_BYTES,
     Credentials,
     Forbidden,
-    Incoming,
-    Malformed,
     answer_url_check,
     open_callback,
 )
+from backend.wechat.incoming import Incoming, Malformed
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> 
     """The blueprint with the one address that an account's console is told.
 
     `wake` is called with the id of each stored callback. Answers: 403 and nothing stored for what
-    the platform did not send; 200 and a dead letter for what it sent and nobody can read.
+    the platform did not send; 200 and an unreadable callback for what it sent and nobody can read.
     """
     routes = Blueprint(f"callbacks_{credentials.appid}", __name__)
 
@@ -47,8 +47,8 @@ def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> 
         except Forbidden as error:
             return _forbidden(error)
         except Malformed as error:
-            logger.error("unreadable callback kept as a dead letter: %s", error)
-            inbox.keep_dead_letter(
+            logger.error("unreadable callback kept: %s", error)
+            inbox.keep_unreadable_callback(
                 ctx, credentials.appid, body.decode("utf-8", "replace"), str(error)
             )
             return _text(ANSWER)
@@ -59,7 +59,7 @@ def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> 
 
 
 def _store(ctx: Context, appid: str, incoming: Incoming, wake: Wake) -> None:
-    row_id = inbox.receive(ctx, appid, incoming.dedupe_key, incoming.openid, incoming.raw)
+    row_id = inbox.receive(ctx, appid, incoming.dedupe_key, incoming.for_inbox())
     if row_id is not None:
         wake([row_id])
 

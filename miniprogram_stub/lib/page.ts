@@ -16,7 +16,7 @@ export interface Trouble {
 }
 
 /** The part of a page's data that `tb-state` shows. `kept`: when the shown copy was seen, or ''. */
-export interface Standing {
+export interface PageState {
   phase: Phase
   elder: boolean
   kept: string
@@ -24,12 +24,12 @@ export interface Standing {
 }
 
 interface Dressed {
-  data: Standing
+  data: PageState
   setData(data: Record<string, unknown>): void
 }
 
 /** Spread it into a page's `data`. */
-export const standing = (): Standing => ({
+export const pageState = (): PageState => ({
   phase: 'loading',
   elder: false,
   kept: '',

@@ -40,11 +40,11 @@ export interface NoticeContent {
   insurer: { name: string; phone: string | null; chosen: string; criteria: string[] }
   cover: {
     text: string
-    coverage: string
+    scope_of_cover: string
     exclusions: string
-    limit_fen: number
+    sum_insured_fen: number
     deductible_fen: number
-    promises: string
+    service_commitments: string
   }
   days: number
   how_to_object: string
@@ -54,15 +54,15 @@ export interface NoticeContent {
 
 export type Place = Schemas['PlaceOut']
 export type PartInNotice = Schemas['PartInNoticeOut']
-export type OwnClaims = Schemas['OwnClaimsOut']
+export type OwnVerifications = Schemas['OwnVerificationsOut']
 export type JointApplications = Schemas['JointApplicationsOut']
 export type PlanToAnswer = Schemas['PlanToAnswerOut']
 export type PlansToAnswer = Schemas['PlansToAnswerOut']
 export type GivenAnswer = Schemas['GivenAnswerOut']
 export type GivenAnswers = Schemas['GivenAnswersOut']
 export type Tally = Schemas['TallyOut']
-export type Task = Schemas['TaskOut']
-export type Tasks = Schemas['TasksOut']
+export type Todo = Schemas['TodoOut']
+export type Todos = Schemas['TodosOut']
 export type ManagedEstate = Schemas['ManagedEstateOut']
 export type EstateLift = Schemas['EstateLiftOut']
 export type Insurer = Schemas['InsurerOut']
@@ -73,12 +73,12 @@ export type Insurers = Schemas['InsurersOut']
 export type FiledObjection = Schemas['FiledObjectionOut']
 export type OwnObjection = Schemas['OwnObjectionOut']
 export type OwnObjections = Schemas['OwnObjectionsOut']
-export type Posting = Schemas['PostingOut']
+export type PostingGuide = Schemas['PostingGuideOut']
 export type GivenPhoto = Schemas['HandedInOut']
 export type Poster = Schemas['PosterOut']
 export type Me = Schemas['MeOut']
 export type PhoneAnswer = Schemas['PhoneOut']
-export type MyData = Schemas['MyDataOut']
-export type Correction = Schemas['CorrectionOut']
+export type SubjectAccess = Schemas['SubjectAccessOut']
+export type RectificationRequest = Schemas['RectificationRequestOut']
 export type Departure = Schemas['DepartureOut']
 export type Subscriptions = Schemas['SubscriptionsOut']

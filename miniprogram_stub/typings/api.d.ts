@@ -34,15 +34,17 @@ export interface components {
             items: components["schemas"]["AccountOut"][];
         };
         /**
+         * Answer
+         * @description What a member says to a plan.
+         * @enum {string}
+         */
+        Answer: "approve" | "refuse";
+        /**
          * AnswerIn
          * @description The member's word; refusing needs a reason.
          */
         AnswerIn: {
-            /**
-             * Answer
-             * @enum {string}
-             */
-            answer: "approve" | "refuse";
+            answer: components["schemas"]["Answer"];
             /**
              * Reason
              * @default null
@@ -51,14 +53,14 @@ export interface components {
         };
         /**
          * ApplicationIn
-         * @description Which lifts, out of which account, with which insurer.
+         * @description Which lifts, out of which account, with which insurer: both only where the route asks.
          */
         ApplicationIn: {
             /**
              * Account Id
-             * Format: uuid
+             * @default null
              */
-            account_id: string;
+            account_id: string | null;
             /**
              * Applicant
              * @enum {string}
@@ -71,9 +73,9 @@ export interface components {
             estate_id: string;
             /**
              * Insurer Id
-             * Format: uuid
+             * @default null
              */
-            insurer_id: string;
+            insurer_id: string | null;
             /** Lift Ids */
             lift_ids: string[];
             /**
@@ -144,14 +146,9 @@ export interface components {
          * CaseDetailOut
          * @description A case with everything that this person may see of it.
          *
-         *     `available_fen`: what the source account can spend on this case.
+         *     `available_fen`: what the accounts of its source can spend on this case.
          */
         CaseDetailOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /** Available Fen */
@@ -168,11 +165,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Lifts */
             lifts: components["schemas"]["CaseLiftOut"][];
             notice: components["schemas"]["CaseNoticeOut"] | null;
@@ -189,6 +183,8 @@ export interface components {
             possible_actions: string[];
             /** Route */
             route: string;
+            /** Source */
+            source: components["schemas"]["SourceAccountOut"][];
             /** Started At */
             started_at: string;
             /** State */
@@ -265,7 +261,7 @@ export interface components {
         };
         /**
          * CaseObjectionOut
-         * @description Number, kind, standing and answer; the other fields are filled for the clerk alone.
+         * @description Number, kind, status and answer; the other fields are filled for the clerk alone.
          */
         CaseObjectionOut: {
             /** Answer */
@@ -286,8 +282,8 @@ export interface components {
             received_at: string | null;
             /** Source */
             source: string | null;
-            /** Standing */
-            standing: string;
+            /** Status */
+            status: string;
             /** Text */
             text: string | null;
         };
@@ -296,11 +292,6 @@ export interface components {
          * @description A case in short. `version` counts its steps.
          */
         CaseOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /**
@@ -313,11 +304,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -360,22 +348,6 @@ export interface components {
             /** Content Hash */
             content_hash: string;
             /**
-             * Cover Ends Before
-             * Format: date
-             */
-            cover_ends_before: string;
-            /**
-             * Cover From
-             * Format: date
-             */
-            cover_from: string;
-            /** Coverage */
-            coverage: string;
-            /** Deductible Fen */
-            deductible_fen: number;
-            /** Exclusions */
-            exclusions: string;
-            /**
              * Id
              * Format: uuid
              */
@@ -387,14 +359,11 @@ export interface components {
             insurer_id: string;
             /** Lifts */
             lifts: components["schemas"]["LiftPremiumOut"][];
-            /** Limit Fen */
-            limit_fen: number;
             /** Premium Fen */
             premium_fen: number;
-            /** Promises */
-            promises: string;
             /** Revision */
             revision: number;
+            terms: components["schemas"]["CoverTermsOut"];
         };
         /**
          * CaseReasonOut
@@ -484,17 +453,6 @@ export interface components {
             subscriptions: components["schemas"]["SubscriptionOut"][];
         };
         /**
-         * ClaimOut
-         * @description The claim; it waits for the centre, right or wrong.
-         */
-        ClaimOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-        };
-        /**
          * ConfirmationIn
          * @description The bank's reference and receipt.
          */
@@ -535,29 +493,6 @@ export interface components {
             signed_on: string;
         };
         /**
-         * CorrectionIn
-         * @description Which section is wrong, and what would be right.
-         */
-        CorrectionIn: {
-            /** Text */
-            text: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * CorrectionOut
-         * @description The request; the centre answers it.
-         */
-        CorrectionOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Message */
-            message: string;
-        };
-        /**
          * CosignersOut
          * @description How many owners have signed so far.
          */
@@ -569,15 +504,9 @@ export interface components {
          * CoverOut
          * @description Who insures the lift; `last_day` is still covered.
          *
-         *     `words` say the cover in plain sentences; the terms are null when no plan is known. Fen.
+         *     `words` say the cover in plain sentences; `terms` are null when no plan is known.
          */
         CoverOut: {
-            /** Coverage */
-            coverage: string | null;
-            /** Deductible Fen */
-            deductible_fen: number | null;
-            /** Exclusions */
-            exclusions: string | null;
             /** Insurer */
             insurer: string;
             /** Insurer Phone */
@@ -587,19 +516,47 @@ export interface components {
              * Format: date
              */
             last_day: string;
-            /** Limit Fen */
-            limit_fen: number | null;
             /** Policy Number */
             policy_number: string | null;
-            /** Promises */
-            promises: string | null;
             /**
              * Starts On
              * Format: date
              */
             starts_on: string;
+            terms: components["schemas"]["CoverTermsOut"] | null;
             /** Words */
             words: string[];
+        };
+        /**
+         * CoverTermsOut
+         * @description What a plan promises. Money in fen; `cover_last_day` is still covered.
+         */
+        CoverTermsOut: {
+            /**
+             * Cover Ends Before
+             * Format: date
+             */
+            cover_ends_before: string;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /** Deductible Fen */
+            deductible_fen: number;
+            /** Exclusions */
+            exclusions: string;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * DataItemOut
@@ -621,6 +578,13 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * DeadlineState
+         * @description A running limit is `open`, or `paused` while its notice is suspended; then `met` by what it
+         *     waited for, or `cancelled` when nothing is waited for any more.
+         * @enum {string}
+         */
+        DeadlineState: "open" | "paused" | "met" | "cancelled";
         /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
@@ -803,8 +767,8 @@ export interface components {
             id: string;
             /** Number */
             number: string;
-            /** Standing */
-            standing: string;
+            /** Status */
+            status: string;
         };
         /**
          * FiledObjectionOut
@@ -828,8 +792,8 @@ export interface components {
             publication_reason: string | null;
             /** Receipt Url */
             receipt_url: string | null;
-            /** Standing */
-            standing: string;
+            /** Status */
+            status: string;
         };
         /**
          * FollowedOut
@@ -878,11 +842,6 @@ export interface components {
          * @description The case, and what the account can spend on it today.
          */
         FundsOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /** Available Fen */
@@ -897,11 +856,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -926,14 +882,16 @@ export interface components {
         GivenAnswerOut: {
             /** Answer */
             answer: string;
+            /** Answer Name */
+            answer_name: string;
             /** Answered At */
             answered_at: string;
-            /** Channel */
-            channel: string;
             /** Counts */
             counts: boolean;
             /** Estate */
             estate: string;
+            /** Medium */
+            medium: string;
             /** Number */
             number: string;
             /**
@@ -1008,11 +966,6 @@ export interface components {
          * @description The case after the photo.
          */
         HandedInOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
             /** Applicant */
             applicant: string;
             /**
@@ -1025,11 +978,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /**
-             * Insurer Id
-             * Format: uuid
-             */
-            insurer_id: string;
+            /** Insurer Id */
+            insurer_id: string | null;
             /** Number */
             number: string;
             /** Plan Id */
@@ -1347,22 +1297,14 @@ export interface components {
             seats: components["schemas"]["SeatOut"][];
         };
         /**
-         * MemberClaimIn
+         * MemberVerificationIn
          * @description The estate, and one's own name.
          */
-        MemberClaimIn: {
+        MemberVerificationIn: {
             /** Estate Code */
             estate_code: string;
             /** Name */
             name: string;
-        };
-        /**
-         * MyDataOut
-         * @description Everything that is kept about this person, in words.
-         */
-        MyDataOut: {
-            /** Sections */
-            sections: components["schemas"]["DataSectionOut"][];
         };
         /**
          * NoticeOut
@@ -1557,18 +1499,18 @@ export interface components {
             kind_name: string;
             /** Number */
             number: string;
-            /** Standing */
-            standing: string;
-            /** Standing Name */
-            standing_name: string;
+            /** Status */
+            status: string;
+            /** Status Name */
+            status_name: string;
             /** Text */
             text: string | null;
         };
         /**
-         * ObjectionStandingOut
+         * ObjectionStatusOut
          * @description How the objection now stands.
          */
-        ObjectionStandingOut: {
+        ObjectionStatusOut: {
             /** Answer */
             answer: string | null;
             /**
@@ -1580,8 +1522,8 @@ export interface components {
             kind: string;
             /** Number */
             number: string;
-            /** Standing */
-            standing: string;
+            /** Status */
+            status: string;
         };
         /**
          * ObjectionWithdrawalIn
@@ -1595,10 +1537,29 @@ export interface components {
             file_sha256: string | null;
         };
         /**
-         * OpenClaimOut
-         * @description A claim that waits; the name is masked until it is revealed.
+         * OpenRectificationRequestOut
+         * @description A request that waits; the name is masked, null when none was given.
          */
-        OpenClaimOut: {
+        OpenRectificationRequestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Made At */
+            made_at: string;
+            /** Masked Name */
+            masked_name: string | null;
+            /** Text */
+            text: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * OpenVerificationOut
+         * @description A verification that waits; the name is masked until it is unmasked.
+         */
+        OpenVerificationOut: {
             /**
              * Id
              * Format: uuid
@@ -1616,56 +1577,6 @@ export interface components {
             place: string;
             /** Taken */
             taken: boolean;
-        };
-        /**
-         * OpenCorrectionOut
-         * @description A request that waits; the name is masked, null when none was given.
-         */
-        OpenCorrectionOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Made At */
-            made_at: string;
-            /** Masked Name */
-            masked_name: string | null;
-            /** Text */
-            text: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * OwnClaimOut
-         * @description What this person said to be, and the centre's word on it.
-         */
-        OwnClaimOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Kind Name */
-            kind_name: string;
-            /** Made At */
-            made_at: string;
-            /** Place */
-            place: string;
-            /** Reason */
-            reason: string | null;
-            /** State */
-            state: string;
-            /** State Name */
-            state_name: string;
-        };
-        /**
-         * OwnClaimsOut
-         * @description The latest first.
-         */
-        OwnClaimsOut: {
-            /** Items */
-            items: components["schemas"]["OwnClaimOut"][];
         };
         /**
          * OwnObjectionOut
@@ -1687,6 +1598,8 @@ export interface components {
             kind: string;
             /** Kind Name */
             kind_name: string;
+            /** Next */
+            next: string;
             /**
              * Notice Id
              * Format: uuid
@@ -1700,6 +1613,8 @@ export interface components {
             photos: string[];
             /** Publication */
             publication: string;
+            /** Publication Name */
+            publication_name: string;
             /** Publication Reason */
             publication_reason: string | null;
             /** Published Text */
@@ -1708,10 +1623,10 @@ export interface components {
             receipt_url: string;
             /** Received At */
             received_at: string;
-            /** Standing */
-            standing: string;
-            /** Standing Name */
-            standing_name: string;
+            /** Status */
+            status: string;
+            /** Status Name */
+            status_name: string;
             /** Text */
             text: string;
         };
@@ -1724,10 +1639,41 @@ export interface components {
             items: components["schemas"]["OwnObjectionOut"][];
         };
         /**
-         * OwnerClaimIn
+         * OwnVerificationOut
+         * @description What this person said to be, and the centre's word on it.
+         */
+        OwnVerificationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Made At */
+            made_at: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string | null;
+            /** State */
+            state: string;
+            /** State Name */
+            state_name: string;
+        };
+        /**
+         * OwnVerificationsOut
+         * @description The latest first.
+         */
+        OwnVerificationsOut: {
+            /** Items */
+            items: components["schemas"]["OwnVerificationOut"][];
+        };
+        /**
+         * OwnerVerificationIn
          * @description The flat, as on the roster, and one's own name.
          */
-        OwnerClaimIn: {
+        OwnerVerificationIn: {
             /** Building */
             building: string;
             /** Estate Code */
@@ -1738,6 +1684,17 @@ export interface components {
             room: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * OwnerVerificationOut
+         * @description The verification; it waits for the centre, right or wrong.
+         */
+        OwnerVerificationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /** Page[CaseOut] */
         Page_CaseOut_: {
@@ -1767,17 +1724,17 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[OpenClaimOut] */
-        Page_OpenClaimOut_: {
+        /** Page[OpenRectificationRequestOut] */
+        Page_OpenRectificationRequestOut_: {
             /** Items */
-            items: components["schemas"]["OpenClaimOut"][];
+            items: components["schemas"]["OpenRectificationRequestOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[OpenCorrectionOut] */
-        Page_OpenCorrectionOut_: {
+        /** Page[OpenVerificationOut] */
+        Page_OpenVerificationOut_: {
             /** Items */
-            items: components["schemas"]["OpenCorrectionOut"][];
+            items: components["schemas"]["OpenVerificationOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1815,9 +1772,14 @@ export interface components {
         };
         /**
          * PartInNoticeOut
-         * @description `standing`: affected, waiting or unknown; `words` say what that means.
+         * @description `eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
+         *     objection would bring about.
          */
         PartInNoticeOut: {
+            /** Effect */
+            effect: string;
+            /** Eligibility */
+            eligibility: string;
             filed: components["schemas"]["FiledBeforeOut"] | null;
             /** Homes */
             homes: string[];
@@ -1830,8 +1792,6 @@ export interface components {
             number: string;
             /** Places */
             places: components["schemas"]["PlaceOut"][];
-            /** Standing */
-            standing: string;
             /** Words */
             words: string;
         };
@@ -2024,50 +1984,31 @@ export interface components {
              * Format: date
              */
             cover_from: string;
-            /** Coverage */
-            coverage: string;
             /** Deductible Fen */
             deductible_fen: number;
             /** Exclusions */
             exclusions: string;
             /** Lifts */
             lifts: components["schemas"]["LiftPremiumIn"][];
-            /** Limit Fen */
-            limit_fen: number;
-            /** Promises */
-            promises: string;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * PlanOut
          * @description The plan in short. Money in fen; `premium_fen` is for all lifts of the plan.
          */
         PlanOut: {
-            /**
-             * Cover From
-             * Format: date
-             */
-            cover_from: string;
-            /**
-             * Cover Last Day
-             * Format: date
-             */
-            cover_last_day: string;
-            /** Coverage */
-            coverage: string;
-            /** Deductible Fen */
-            deductible_fen: number;
-            /** Exclusions */
-            exclusions: string;
             /** Insurer */
             insurer: string;
             /** Lift Premium Fen */
             lift_premium_fen: number;
-            /** Limit Fen */
-            limit_fen: number;
             /** Premium Fen */
             premium_fen: number;
-            /** Promises */
-            promises: string;
+            terms: components["schemas"]["CoverTermsOut"];
         };
         /**
          * PlanToAnswerOut
@@ -2082,34 +2023,16 @@ export interface components {
             changes: components["schemas"]["ChangeOut"][];
             /** Content Hash */
             content_hash: string;
-            /**
-             * Cover From
-             * Format: date
-             */
-            cover_from: string;
-            /**
-             * Cover Last Day
-             * Format: date
-             */
-            cover_last_day: string;
-            /** Coverage */
-            coverage: string;
-            /** Deductible Fen */
-            deductible_fen: number;
             /** Due */
             due: string | null;
             /** Due Words */
             due_words: string;
             /** Estate */
             estate: string;
-            /** Exclusions */
-            exclusions: string;
             /** Insurer */
             insurer: string;
             /** Lifts */
             lifts: components["schemas"]["LiftInPlanOut"][];
-            /** Limit Fen */
-            limit_fen: number;
             /** My Answer */
             my_answer: string | null;
             /** Number */
@@ -2121,8 +2044,6 @@ export interface components {
             plan_id: string;
             /** Premium Fen */
             premium_fen: number;
-            /** Promises */
-            promises: string;
             /**
              * Purchase Id
              * Format: uuid
@@ -2131,6 +2052,7 @@ export interface components {
             /** Revision */
             revision: number;
             tally: components["schemas"]["TallySoFarOut"];
+            terms: components["schemas"]["CoverTermsOut"];
         };
         /**
          * PlansToAnswerOut
@@ -2255,10 +2177,10 @@ export interface components {
             url: string;
         };
         /**
-         * PostingOut
+         * PostingGuideOut
          * @description How far the posting is; `hint` says how to take the photos.
          */
-        PostingOut: {
+        PostingGuideOut: {
             /** Hint */
             hint: string;
             notice: components["schemas"]["PostedNoticeOut"];
@@ -2332,16 +2254,18 @@ export interface components {
             id: string;
             /** Ordered At */
             ordered_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "open" | "done";
+            state: components["schemas"]["PrintOrderState"];
             /** Total */
             total: number;
             /** Url */
             url: string | null;
         };
+        /**
+         * PrintOrderState
+         * @description `open` until the ZIP is there.
+         * @enum {string}
+         */
+        PrintOrderState: "open" | "done";
         /**
          * PrivacyOut
          * @description What is kept about people, in plain paragraphs.
@@ -2431,6 +2355,39 @@ export interface components {
             text: string;
         };
         /**
+         * RectificationAnswerIn
+         * @description Whether it was corrected; the answer is for the person to read.
+         */
+        RectificationAnswerIn: {
+            /** Answer */
+            answer: string;
+            /** Done */
+            done: boolean;
+        };
+        /**
+         * RectificationRequestIn
+         * @description Which section is wrong, and what would be right.
+         */
+        RectificationRequestIn: {
+            /** Text */
+            text: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * RectificationRequestOut
+         * @description The request; the centre answers it.
+         */
+        RectificationRequestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * RegistrationOut
          * @description 使用登记备案.
          */
@@ -2444,28 +2401,6 @@ export interface components {
             plan_id: string;
             /** Registered At */
             registered_at: string;
-        };
-        /**
-         * RevealedClaimOut
-         * @description The full name given, and the phone that the roster has for it.
-         */
-        RevealedClaimOut: {
-            /** Name */
-            name: string;
-            /** Roster Phone */
-            roster_phone: string | null;
-        };
-        /**
-         * RevealedObjectionOut
-         * @description The words, the name behind them, and the signature's picture; the look is recorded.
-         */
-        RevealedObjectionOut: {
-            /** Objector */
-            objector: string | null;
-            /** Signature Sha256 */
-            signature_sha256: string | null;
-            /** Text */
-            text: string;
         };
         /**
          * RevisionIn
@@ -2482,31 +2417,36 @@ export interface components {
              * Format: date
              */
             cover_from: string;
-            /** Coverage */
-            coverage: string;
             /** Deductible Fen */
             deductible_fen: number;
             /** Exclusions */
             exclusions: string;
             /** Lifts */
             lifts: components["schemas"]["LiftPremiumIn"][];
-            /** Limit Fen */
-            limit_fen: number;
-            /** Promises */
-            promises: string;
             /** Reason */
             reason: string;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * Role
-         * @description A part someone plays in a purchase. The first two come from the roster, `system` is the house
-         *     itself, the rest are granted.
+         * @description A part someone plays in a purchase.
+         *
+         *     `applicant` (申请人) is whoever acts for those who applied: it is held beside one of
+         *     `APPLICANT_ROLES`, which is what stands on record. The next two come from the roster, `system`
+         *     is the house itself, the rest are granted.
          * @enum {string}
          */
-        Role: "owner" | "committee_member" | "system" | "property_manager" | "insurer" | "clerk" | "reviewer" | "cashier" | "supervisor" | "auditor" | "administrator";
+        Role: "applicant" | "owner" | "committee_member" | "system" | "property_manager" | "insurer" | "clerk" | "reviewer" | "cashier" | "supervisor" | "auditor" | "administrator";
         /**
          * RunningDeadlineOut
-         * @description A time limit of a case. `ends_before` is the first moment too late.
+         * @description A time limit and what it is of, such as a `purchase` by its id.
+         *
+         *     `ends_before` is the first moment too late.
          */
         RunningDeadlineOut: {
             /** Ends Before */
@@ -2530,17 +2470,19 @@ export interface components {
             /** Provisional */
             provisional: boolean;
             /**
-             * Purchase Id
-             * Format: uuid
-             */
-            purchase_id: string;
-            /**
              * Started On
              * Format: date
              */
             started_on: string;
             /** State */
             state: string;
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
             /** Task */
             task: string;
         };
@@ -2580,21 +2522,22 @@ export interface components {
             token: string;
         };
         /**
-         * SettlementIn
-         * @description Whether the person is who they say, and on what that rests.
+         * SourceAccountOut
+         * @description An account that pays for the case, in proportion to `weight` where there are several.
          */
-        SettlementIn: {
-            /** Reason */
-            reason: string;
-            /** Verified */
-            verified: boolean;
+        SourceAccountOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Weight */
+            weight: number;
         };
-        /**
-         * State
-         * @description Where a purchase stands.
-         * @enum {string}
-         */
-        State: "screened" | "guided" | "drafted" | "applied" | "rejected" | "funds_queried" | "short_of_funds" | "survey_failed" | "planned" | "approved" | "refused" | "special_account_opened" | "funded" | "publicised" | "suspended" | "cleared" | "registered" | "contracted" | "payment_requested" | "paying" | "paid" | "policy_issued" | "in_force" | "expired" | "renewed" | "terminated" | "withdrawn" | "cancelled";
         /**
          * StatementIn
          * @description A dated statement.
@@ -2602,6 +2545,14 @@ export interface components {
         StatementIn: {
             /** Statement */
             statement: string;
+        };
+        /**
+         * SubjectAccessOut
+         * @description Everything that is kept about this person, in words.
+         */
+        SubjectAccessOut: {
+            /** Sections */
+            sections: components["schemas"]["DataSectionOut"][];
         };
         /**
          * SubscriptionOut
@@ -2639,11 +2590,7 @@ export interface components {
              * Format: uuid
              */
             lift_id: string;
-            /**
-             * Result
-             * @enum {string}
-             */
-            result: "passed" | "failed";
+            result: components["schemas"]["SurveyResult"];
         };
         /**
          * SurveyOut
@@ -2667,6 +2614,12 @@ export interface components {
             /** Surveyed At */
             surveyed_at: string;
         };
+        /**
+         * SurveyResult
+         * @description What the insurer found at a lift (查勘).
+         * @enum {string}
+         */
+        SurveyResult: "passed" | "failed";
         /**
          * TallyOut
          * @description How the committee's answers stand; `decided` once more than half of those in office agree.
@@ -2696,14 +2649,32 @@ export interface components {
             refuse: number;
         };
         /**
-         * TaskOut
+         * TemplateOut
+         * @description A message one may consent to; `quota` is how many were consented to and not yet sent.
+         */
+        TemplateOut: {
+            /** Key */
+            key: string;
+            /** Quota */
+            quota: number;
+            /** Template Id */
+            template_id: string;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * TodoOut
          * @description An open case and what comes next; `mine` when this person must act before `due`.
          *
          *     `missing` are the photos that the notice still lacks, in words.
          */
-        TaskOut: {
+        TodoOut: {
             /** Actions */
             actions: string[];
+            /** Advice */
+            advice: string;
             /** Due */
             due: string | null;
             /** Due Words */
@@ -2737,30 +2708,14 @@ export interface components {
             task: string;
         };
         /**
-         * TasksOut
+         * TodosOut
          * @description The most urgent first.
          */
-        TasksOut: {
+        TodosOut: {
             /** Estates */
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
-            items: components["schemas"]["TaskOut"][];
-        };
-        /**
-         * TemplateOut
-         * @description A message one may consent to; `quota` is how many were consented to and not yet sent.
-         */
-        TemplateOut: {
-            /** Key */
-            key: string;
-            /** Quota */
-            quota: number;
-            /** Template Id */
-            template_id: string;
-            /** Title */
-            title: string;
-            /** Why */
-            why: string;
+            items: components["schemas"]["TodoOut"][];
         };
         /**
          * TokenIn
@@ -2814,6 +2769,28 @@ export interface components {
             kinds: components["schemas"]["KindBalanceOut"][];
             /** Total Fen */
             total_fen: number;
+        };
+        /**
+         * UnmaskedObjectionOut
+         * @description The words, the name behind them, and the signature's picture; the look is recorded.
+         */
+        UnmaskedObjectionOut: {
+            /** Objector */
+            objector: string | null;
+            /** Signature Sha256 */
+            signature_sha256: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * UnmaskedVerificationOut
+         * @description The full name given, and the phone that the roster has for it.
+         */
+        UnmaskedVerificationOut: {
+            /** Name */
+            name: string;
+            /** Roster Phone */
+            roster_phone: string | null;
         };
         /**
          * UpcomingOut
@@ -2875,6 +2852,16 @@ export interface components {
             taken_at: string | null;
             /** Width */
             width: number | null;
+        };
+        /**
+         * VerificationDecisionIn
+         * @description Whether the person is who they say, and on what that rests.
+         */
+        VerificationDecisionIn: {
+            /** Reason */
+            reason: string;
+            /** Verified */
+            verified: boolean;
         };
         /**
          * VerificationIn

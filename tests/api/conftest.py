@@ -3,7 +3,7 @@
 import http.client
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from uuid import UUID
@@ -12,6 +12,7 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -19,15 +20,21 @@ from backend import wiring
 from backend.app import create_app
 from backend.clock import SettableClock
 from backend.config import Settings, environment
-from backend.http.parts import Parts
+from backend.http.kept_pages import KeptPages
+from backend.http.lift_pages import LiftPages
+from backend.http.parts import NAME, ApiParts
 from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN
+from backend.programs import api as api_program
 from backend.services.base.context import Context
 from backend.wechat.sandbox.app import create_sandbox
-from tests.api.acting import Players
-from tests.api.calling import LoginCode, SignedInPerson, SignIn, told
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
+from tests.build.clock import ManualClock
+from tests.build.databases import Database
+from tests.build.players import Players
+from tests.build.runtime import runtime_at
+from tests.build.village import Village
+from tests.build.waiting import eventually
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +51,10 @@ def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
+def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
     return Settings(
         _env_file=None,
-        database_url=database_url,
+        database_url=database.url,
         redis_url=redis_url,
         wechat_url=emulator_url,
         data_dir=tmp_path,
@@ -55,22 +62,29 @@ def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Pat
 
 
 @pytest.fixture
-def parts(settings: Settings, clock: ManualClock) -> Iterator[Parts]:
+def parts(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[ApiParts]:
     """The parts of the API; its business time stands still until the test moves `clock`."""
-    house = wiring.build(settings)
-    yield wiring.api_parts(replace(house, ctx=replace(house.ctx, clock=clock)))
-    house.engine.dispose()
-    house.redis.close()
+    with runtime_at(settings, engine, clock) as runtime:
+        yield api_program.api_parts(runtime)
 
 
 @pytest.fixture
-def ctx(parts: Parts) -> Context:
+def ctx(parts: ApiParts) -> Context:
     return parts.ctx
 
 
+@pytest.fixture(scope="session")
+def shared_app() -> Flask:
+    """One app for one test after the other: all that it keeps of a test are its parts."""
+    return create_app(api_program.api_parts(wiring.build(Settings(_env_file=None))))
+
+
 @pytest.fixture
-def app(parts: Parts) -> Flask:
-    return create_app(parts)
+def app(shared_app: Flask, parts: ApiParts) -> Flask:
+    shared_app.extensions[NAME] = parts
+    routes = partial(Flask.wsgi_app, shared_app)
+    shared_app.wsgi_app = KeptPages(routes, parts.lift_pages)  # type: ignore[method-assign]  # as create_app does
+    return shared_app
 
 
 @pytest.fixture
@@ -112,20 +126,25 @@ def sign_in(client: FlaskClient, login_code: LoginCode) -> SignIn:
 
 
 @pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    """An estate with everybody a case needs."""
-    return settle_village(ctx, clock)
-
-
-@pytest.fixture
 def players(client: FlaskClient, village: Village) -> Players:
     """Everybody of the village, signed in."""
     return Players(client, village)
 
 
 @pytest.fixture
-def port(settings: Settings, players: Players, tmp_path: Path) -> Iterator[int]:
+def fresh(parts: ApiParts, settings: Settings, database: Database) -> Iterator[LiftPages]:
+    """Pages kept in memory while the database is listened to."""
+    database.create()
+    listener = api_program.keep_fresh(settings, parts.lift_pages)
+    eventually(lambda: parts.lift_pages._hearing)
+    yield parts.lift_pages
+    listener.stop()
+
+
+@pytest.fixture
+def port(settings: Settings, players: Players, database: Database, tmp_path: Path) -> Iterator[int]:
     """The API on the web server of production, at the village's time."""
+    database.create()
     clock_file = tmp_path / "clock"
     SettableClock(clock_file).set(players.village.clock())
     port = free_port()

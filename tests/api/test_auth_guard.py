@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from backend.app import AUDIENCES
 from backend.http.routes import DECLARATIONS, PREFIX, Routes
-from tests.api.calling import refused, told
+from tests.build.calling import refused, told
 
 # Whoever adds to this list says on the line why everyone may call it.
 PUBLIC = {

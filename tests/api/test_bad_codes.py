@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from backend.app import create_app
 from backend.domain.tokens import token_text
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.store.caches import MOST_MISSES, Guesses, network
 from backend.store.registry import LiftToken
-from tests.api.calling import refused
-from tests.sample_case import sample_case
+from tests.build.calling import refused
+from tests.build.sample_case import sample_case
 
 TOKEN = token_text(bytes(range(16)))
 REVOKED = token_text(bytes(range(16, 32)))
@@ -128,8 +128,8 @@ def test_what_a_caller_writes_about_the_own_address_proves_nothing(client: Flask
     assert last.status_code == 429
 
 
-def test_behind_our_proxy_the_address_it_adds_counts(parts: Parts) -> None:
-    parts_behind = Parts(**{**vars(parts), "proxy_hops": 1})
+def test_behind_our_proxy_the_address_it_adds_counts(parts: ApiParts) -> None:
+    parts_behind = ApiParts(**{**vars(parts), "proxy_hops": 1})
     client = create_app(parts_behind).test_client()
 
     def ask(told: str) -> int:

@@ -20,18 +20,18 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     API,
     Players,
+    application,
     change,
     nothing_written,
     pdf,
     plan,
-    settle_neighbours,
-    wish,
+    populate_neighbours,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 IMPROPER = (
     b"",
@@ -112,11 +112,10 @@ def test_an_owner_of_another_building_cannot_apply_or_sign(
     players: Players, village: Village, ctx: Context
 ) -> None:
     case = village.drafted("owners", "owner0")
-    neighbours = settle_neighbours(village)
-    players.let_in("other_owner")
+    neighbours = populate_neighbours(village)
     with nothing_written(ctx):
         foreign = players.post("other_owner", f"/purchases/{case.id}/cosignatures")
-        foreign_pool = wish(village, applicant="owners", account_id=str(neighbours.pool))
+        foreign_pool = application(village, applicant="owners", account_id=str(neighbours.pool))
         elsewhere = players.post("owner0", "/purchases", foreign_pool)
     assert refused(foreign, 404) == ["not_found"]
     assert refused(elsewhere, 422) == ["account_not_of_estate"]
@@ -129,7 +128,7 @@ def test_an_owner_of_the_next_building_is_not_affected(
     _move_next_door(village, "owner3")
     with nothing_written(ctx):
         signed = players.post("owner3", f"/purchases/{case.id}/cosignatures")
-        begun = players.post("owner3", "/purchases", wish(village, applicant="owners"))
+        begun = players.post("owner3", "/purchases", application(village, applicant="owners"))
     assert refused(signed, 403) == refused(begun, 403) == ["not_an_affected_owner"]
 
 
@@ -175,10 +174,10 @@ def test_a_committee_whose_term_is_over_cannot_apply_through_anyone(
 def test_only_a_selected_insurer_may_be_chosen(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    neighbours = settle_neighbours(village)
+    neighbours = populate_neighbours(village)
     with nothing_written(ctx):
         chosen = players.post(
-            "manager", "/purchases", wish(village, insurer_id=str(neighbours.insurer))
+            "manager", "/purchases", application(village, insurer_id=str(neighbours.insurer))
         )
     assert refused(chosen, 409) == ["insurer_not_selected"]
     case = village.surveyed()
@@ -209,8 +208,8 @@ def test_an_application_that_does_not_fit_is_refused(
 ) -> None:
     twice = {"lift_ids": [str(village.lifts[0])] * 2}
     with nothing_written(ctx):
-        for changed, status, code in [*MISFITS, (twice, 422, "lifts_invalid")]:
-            answer = players.post("manager", "/purchases", wish(village, **changed))
+        for changed, status, code in [*MISFITS, (twice, 422, "lifts_repeated")]:
+            answer = players.post("manager", "/purchases", application(village, **changed))
             assert refused(answer, status) == [code], changed
 
 
@@ -225,7 +224,7 @@ def test_a_premium_above_what_is_available_is_refused(
 
 
 def test_a_lift_is_not_covered_twice(players: Players, village: Village, ctx: Context) -> None:
-    village.publicised()
+    village.posted()
     second = village.surveyed()
     with nothing_written(ctx):
         answer = players.post("insurer", f"/purchases/{second.id}/plans", plan(village))
@@ -235,19 +234,19 @@ def test_a_lift_is_not_covered_twice(players: Players, village: Village, ctx: Co
 
 
 BAD_TERMS: list[tuple[dict[str, Any], str]] = [
-    ({"limit_fen": 10**12 + 1}, "field_invalid"),
-    ({"limit_fen": -1}, "field_invalid"),
-    ({"limit_fen": "15000000"}, "field_invalid"),
-    ({"limit_fen": 1.5}, "field_invalid"),
+    ({"sum_insured_fen": 10**12 + 1}, "field_invalid"),
+    ({"sum_insured_fen": -1}, "field_invalid"),
+    ({"sum_insured_fen": "15000000"}, "field_invalid"),
+    ({"sum_insured_fen": 1.5}, "field_invalid"),
     ({"cover_from": "1999-12-31"}, "field_invalid"),
     ({"cover_ends_before": "2101-01-01"}, "field_invalid"),
     ({"cover_from": "2025-02-30"}, "field_invalid"),
     ({"cover_from": 1_700_000_000}, "field_invalid"),
     ({"cover_from": "2026-04-01"}, "period_invalid"),
     ({"cover_ends_before": "2026-04-02"}, "period_too_long"),
-    ({"cover_from": "2025-03-02"}, "period_past"),
-    ({"coverage": "甲" * 3001}, "text_too_long"),
-    ({"coverage": "  "}, "text_too_short"),
+    ({"cover_from": "2025-03-02"}, "cover_begins_in_past"),
+    ({"scope_of_cover": "甲" * 3001}, "text_too_long"),
+    ({"scope_of_cover": "  "}, "text_too_short"),
     ({"lifts": []}, "list_too_short"),
 ]
 
@@ -304,17 +303,17 @@ def test_whoever_is_no_member_cannot_approve(
         assert refused(players.post("stranger", answers, {"answer": "approve"}), 404)
 
 
-def test_a_member_who_stands_aside_or_left_cannot_approve(
+def test_a_member_who_is_recused_or_left_cannot_approve(
     players: Players, village: Village, ctx: Context
 ) -> None:
     answers = f"/plans/{village.planned().plan_id}/answers"
     person = village.actor("member0").person_id
     mine = update(CommitteeMember).where(CommitteeMember.person_id == person)
-    change(ctx, mine.values(conflicted=True))
+    change(ctx, mine.values(recused=True))
     with nothing_written(ctx):
         aside = players.post("member0", answers, {"answer": "approve"})
-    assert refused(aside, 403) == ["stands_aside"]
-    change(ctx, mine.values(conflicted=False, left_on=date(2025, 3, 3)))
+    assert refused(aside, 403) == ["recused"]
+    change(ctx, mine.values(recused=False, left_on=date(2025, 3, 3)))
     with nothing_written(ctx):
         gone = players.post("member0", answers, {"answer": "approve"})
     assert refused(gone, 404) == ["not_found"]
@@ -352,7 +351,7 @@ def test_refusing_needs_a_reason(players: Players, village: Village, ctx: Contex
     answers = f"/plans/{village.planned().plan_id}/answers"
     with nothing_written(ctx):
         for body in ({"answer": "refuse"}, {"answer": "refuse", "reason": "  "}):
-            assert refused(players.post("member0", answers, body), 422) == ["reason_required"]
+            assert refused(players.post("member0", answers, body), 422) == ["text_required"]
         long = players.post("member0", answers, {"answer": "refuse", "reason": "长" * 501})
         odd = players.post("member0", answers, {"answer": "perhaps"})
     assert refused(long, 422) == ["text_too_long"]

@@ -6,15 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Players,
     nothing_written,
     photo,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 
 def test_a_notice_needs_an_approved_plan(players: Players, village: Village, ctx: Context) -> None:
@@ -44,7 +44,7 @@ def test_photos_that_prove_nothing_are_refused(
     naive = "2025-03-03T09:00:00"
     cases: list[tuple[dict[str, Any], int, str]] = [
         (photo(village, unit, others), 422, "file_unknown"),
-        (photo(village, uuid4(), mine), 422, "place_unknown"),
+        (photo(village, uuid4(), mine), 422, "place_not_in_notice"),
         (photo(village, unit, mine, captured_at=early), 422, "photo_time_invalid"),
         (photo(village, unit, mine, captured_at=naive), 422, "field_invalid"),
         (photo(village, unit, mine, captured_at="9999-01-01T00:00:00Z"), 422, "field_invalid"),
@@ -59,7 +59,7 @@ def test_photos_that_prove_nothing_are_refused(
 def test_a_suspended_notice_takes_no_photos(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     players.did("owner0", f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}, 201)
     sha256 = players.upload("manager")
     with nothing_written(ctx):
@@ -72,9 +72,9 @@ def test_a_suspended_notice_takes_no_photos(
 @pytest.mark.parametrize(
     ("text", "status", "code"),
     [
-        ("", 422, "objection_empty"),
-        (" \n\u3000", 422, "objection_empty"),
-        ("贵" * 20_000, 422, "objection_too_long"),
+        ("", 422, "text_required"),
+        (" \n\u3000", 422, "text_required"),
+        ("贵" * 20_000, 422, "text_too_long"),
         ("贵" * 60_000, 413, "too_large"),
     ],
     ids=["empty", "blank", "20,000 characters", "beyond all measure"],
@@ -82,7 +82,7 @@ def test_a_suspended_notice_takes_no_photos(
 def test_an_objection_says_something_and_not_everything(
     players: Players, village: Village, ctx: Context, text: str, status: int, code: str
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     with nothing_written(ctx):
         words = {"kind": "price", "text": text}
         answer = players.post("owner0", f"/notices/{notice}/objections", words)
@@ -92,7 +92,7 @@ def test_an_objection_says_something_and_not_everything(
 def test_objections_by_others_twice_or_of_no_kind_are_refused(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     there, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
     with nothing_written(ctx):
         for name in ("stranger", "manager", "member0"):
@@ -107,19 +107,19 @@ def test_objections_by_others_twice_or_of_no_kind_are_refused(
 def test_a_late_objection_is_recorded_and_suspends_nothing(
     players: Players, village: Village
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     village.clock.set(datetime(2025, 3, 11, 0, 0, tzinfo=SHANGHAI))
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
-    assert filed["standing"] == "late"
+    assert filed["status"] == "late"
     assert "期已满" in filed["message"]
-    assert players.saw("manager", f"/purchases/{case.id}")["state"] == "publicised"
+    assert players.saw("manager", f"/purchases/{case.id}")["state"] == "posted"
 
 
 def test_paper_that_was_not_received_while_it_hung_is_refused(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     there = f"/notices/{notice}/paper-objections"
     paper = {"kind": "need", "text": "不需要", "objector": "王某"}
     moments = {
@@ -140,7 +140,7 @@ def test_paper_that_was_not_received_while_it_hung_is_refused(
 def test_a_clerk_withdraws_only_with_the_authors_paper(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
     there = f"/objections/{filed['id']}/withdrawal"
@@ -154,19 +154,19 @@ def test_a_clerk_withdraws_only_with_the_authors_paper(
     assert refused(other, 404) == ["not_found"]
     players.did("owner0", there, {})
     with nothing_written(ctx):
-        assert refused(players.post("owner0", there, {}), 409) == ["objection_settled"]
+        assert refused(players.post("owner0", there, {}), 409) == ["objection_closed"]
 
 
 def test_clearing_waits_for_the_end_of_the_notice_and_of_every_objection(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     here = f"/purchases/{case.id}/clearance"
     with nothing_written(ctx):
         early = players.post("clerk", here, {"statement": "未收到"})
         silent = players.post("clerk", here, {"statement": " "})
     assert "notice_still_open" in refused(early, 409)
-    assert refused(silent, 422) == ["statement_empty"]
+    assert refused(silent, 422) == ["text_required"]
     players.did("owner0", f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}, 201)
     with nothing_written(ctx):
         suspended = players.post("clerk", here, {"statement": "未收到"})

@@ -7,17 +7,17 @@ from uuid import uuid4
 import pytest
 
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Players,
     appoint,
     contract,
     invoice,
     nothing_written,
+    populate_neighbours,
     second_registered,
-    settle_neighbours,
 )
-from tests.api.calling import refused
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def test_a_contract_must_match_the_plan(players: Players, village: Village, ctx: Context) -> None:
@@ -25,7 +25,7 @@ def test_a_contract_must_match_the_plan(players: Players, village: Village, ctx:
     here = f"/purchases/{case.id}"
     players.did("reviewer", f"{here}/registration", status=201)
     paper = players.upload("manager")
-    neighbours = settle_neighbours(village)
+    neighbours = populate_neighbours(village)
     tomorrow = (village.clock() + timedelta(days=1)).date().isoformat()
     cases: list[tuple[dict[str, Any], int, list[str]]] = [
         ({"premium_fen": 260_001}, 409, ["contract_above_plan"]),
@@ -83,7 +83,7 @@ def test_a_payment_file_that_does_not_match_is_refused(
 ) -> None:
     case = village.contracted()
     here = f"/purchases/{case.id}"
-    neighbours = settle_neighbours(village)
+    neighbours = populate_neighbours(village)
     if changed.pop("insurer", None):
         changed["insurer_id"] = str(neighbours.insurer)
     body = invoice(village, players.upload("manager"), **changed)
@@ -134,7 +134,7 @@ def test_clerk_reviewer_and_cashier_are_three_different_people(
 def test_whoever_entered_an_objection_was_the_clerk_of_the_case(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     appoint(village, "reviewer", "clerk")
     paper = {
         "kind": "need",
@@ -211,5 +211,5 @@ def test_a_reason_is_asked_for_where_people_are_turned_away(
             ("manager", "withdrawal"),
         ):
             assert refused(players.post(name, f"{here}/{path}", {"reason": " "}), 409) == [
-                "reason_required"
+                "text_required"
             ]

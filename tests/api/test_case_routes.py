@@ -5,10 +5,10 @@ from flask.testing import FlaskClient
 
 from backend.domain.audit_chain import Link, verify
 from backend.services.base.context import Context
-from tests.api.acting import Players, publicise, rows, settle_neighbours, wish
-from tests.api.calling import refused, told
-from tests.api.counting import Counter
-from tests.village import Village
+from tests.build.calling import refused, told
+from tests.build.counting import Counter
+from tests.build.players import Players, application, populate_neighbours, post_notice, rows
+from tests.build.village import Village
 
 TEXT = "保费偏高，请公布比选过程"
 
@@ -16,7 +16,7 @@ TEXT = "保费偏高，请公布比选过程"
 def test_an_objection_on_paper_is_verified_or_turned_down(
     players: Players, village: Village
 ) -> None:
-    case, notice = publicise(players)
+    case, notice = post_notice(players)
     paper = {
         "kind": "need",
         "text": "没有必要",
@@ -25,25 +25,25 @@ def test_an_objection_on_paper_is_verified_or_turned_down(
     }
     there = f"/notices/{notice}/paper-objections"
     first = players.did("clerk", there, paper, 201)
-    assert first["standing"] == "received"
+    assert first["status"] == "received"
     wanted = {"owner_id": str(village.owners[1])}
     verified = players.did("clerk", f"/objections/{first['id']}/verification", wanted)
-    assert verified["standing"] == "verified"
+    assert verified["status"] == "verified"
     assert players.saw("clerk", f"/purchases/{case}")["state"] == "suspended"
     second = players.did("clerk", there, paper, 201)
     turned_down = players.did(
         "clerk", f"/objections/{second['id']}/verification", {"answer": "名册中没有此人"}
     )
-    assert turned_down["standing"] == "not_entitled"
+    assert turned_down["status"] == "not_entitled"
     closed = {"answer": "已说明必要性", "inadmissible": True}
     players.did("clerk", f"/objections/{first['id']}/answer", closed)
-    assert players.saw("clerk", f"/purchases/{case}")["state"] == "publicised"
+    assert players.saw("clerk", f"/purchases/{case}")["state"] == "posted"
 
 
 def test_who_objected_and_with_what_words_stays_with_the_clerk(
     players: Players, village: Village
 ) -> None:
-    case, notice = publicise(players)
+    case, notice = post_notice(players)
     filed = players.did(
         "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": TEXT}, 201
     )
@@ -57,17 +57,17 @@ def test_who_objected_and_with_what_words_stays_with_the_clerk(
         assert str(village.actor("owner0").person_id) not in answer.text
         assert str(village.owners[0]) not in answer.text
         assert refused(
-            players.post(name, f"/objections/{filed['id']}/reveal", {"reason": "x"}), 404
+            players.post(name, f"/objections/{filed['id']}/unmask", {"reason": "x"}), 404
         )
     clerk = players.saw("clerk", here)["objections"][0]
     assert (clerk["id"], clerk["text"]) == (filed["id"], TEXT)
-    revealed = players.did("clerk", f"/objections/{filed['id']}/reveal", {"reason": "核实身份"})
-    assert revealed == {"text": TEXT, "objector": "业主0", "signature_sha256": None}
-    links = players.saw("auditor", "/audit/entries?limit=100")["items"]
+    unmasked = players.did("clerk", f"/objections/{filed['id']}/unmask", {"reason": "核实身份"})
+    assert unmasked == {"text": TEXT, "objector": "业主0", "signature_sha256": None}
+    links = players.saw("auditor", "/audit/entries?page_size=100")["items"]
     looks = [(link["action"], link["actor_id"]) for link in links]
     person = str(village.actor("clerk").person_id)
-    assert ("read_objections", person) in looks
-    assert ("reveal_objector", person) in looks
+    assert ("purchase.read_objections", person) in looks
+    assert ("objection.unmask", person) in looks
     assert players.saw("owner0", "/objections/mine")["items"][0]["text"] == TEXT
     assert players.saw("owner1", "/objections/mine")["items"] == []
 
@@ -87,11 +87,10 @@ def test_an_owner_sees_the_public_part_of_a_case(players: Players, village: Vill
 def test_everybody_lists_the_cases_they_may_see_page_by_page(
     players: Players, village: Village
 ) -> None:
-    settle_neighbours(village)
-    players.let_in("other_manager")
+    populate_neighbours(village)
     drafts = [str(village.drafted().id) for _ in range(3)]
-    first = players.saw("member0", "/purchases?limit=2")
-    second = players.saw("member0", f"/purchases?limit=2&cursor={first['next_cursor']}")
+    first = players.saw("member0", "/purchases?page_size=2")
+    second = players.saw("member0", f"/purchases?page_size=2&cursor={first['next_cursor']}")
     assert [case["id"] for case in first["items"] + second["items"]] == drafts
     assert second["next_cursor"] is None
     for name in ("stranger", "other_manager"):
@@ -142,9 +141,9 @@ def test_the_same_application_sent_twice_makes_one_case(
     players: Players, village: Village, ctx: Context
 ) -> None:
     key = {"Idempotency-Key": str(uuid4())}
-    first = players.post("manager", "/purchases", wish(village), **key)
+    first = players.post("manager", "/purchases", application(village), **key)
     before = rows(ctx)
-    second = players.post("manager", "/purchases", wish(village), **key)
+    second = players.post("manager", "/purchases", application(village), **key)
     assert (second.status_code, second.data) == (201, first.data)
     assert rows(ctx) == before
 
@@ -153,17 +152,15 @@ def test_what_creates_something_needs_a_key(
     client: FlaskClient, players: Players, village: Village
 ) -> None:
     session = {"Authorization": players.headers("manager")["Authorization"]}
-    answer = client.post("/api/v1/purchases", json=wish(village), headers=session)
+    answer = client.post("/api/v1/purchases", json=application(village), headers=session)
     assert refused(answer, 422) == ["field_missing"]
 
 
 def test_the_papers_of_a_case_are_read_by_those_who_take_part(
     players: Players, village: Village
 ) -> None:
-    settle_neighbours(village)
-    players.let_in("other_manager")
-    players.let_in("other_insurer")
-    case = players.did("manager", "/purchases", wish(village), 201)
+    populate_neighbours(village)
+    case = players.did("manager", "/purchases", application(village), 201)
     sha256 = players.upload("manager")
     file = f"/files/{sha256}"
     assert refused(players.get("insurer", file), 404) == ["not_found"]
@@ -177,7 +174,7 @@ def test_the_papers_of_a_case_are_read_by_those_who_take_part(
 def test_the_paper_of_a_withdrawal_stays_between_its_author_and_the_centre(
     players: Players, village: Village
 ) -> None:
-    _, notice = publicise(players)
+    _, notice = post_notice(players)
     filed = players.did(
         "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": TEXT}, 201
     )
@@ -190,8 +187,7 @@ def test_the_paper_of_a_withdrawal_stays_between_its_author_and_the_centre(
 
 
 def test_lookups_show_what_a_case_can_be_made_of(players: Players, village: Village) -> None:
-    neighbours = settle_neighbours(village)
-    players.let_in("other_manager")
+    neighbours = populate_neighbours(village)
     assert [e["code"] for e in players.saw("manager", "/estates")["items"]] == ["E1"]
     assert [e["code"] for e in players.saw("clerk", "/estates")["items"]] == ["E1", "E2"]
     assert players.saw("stranger", "/estates")["items"] == []
@@ -210,10 +206,10 @@ def test_lookups_show_what_a_case_can_be_made_of(players: Players, village: Vill
 def test_the_chain_can_be_checked_offline_from_its_pages(
     players: Players, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     links, cursor = [], ""
     while True:
-        page = players.saw("auditor", f"/audit/entries?limit=7{cursor}")
+        page = players.saw("auditor", f"/audit/entries?page_size=7{cursor}")
         links += page["items"]
         if page["next_cursor"] is None:
             break
@@ -242,20 +238,24 @@ def test_officers_see_every_time_limit(players: Players, village: Village) -> No
     ]
 
 
-def test_a_claim_is_made_revealed_and_settled(players: Players, village: Village) -> None:
+def test_a_claim_is_made_unmasked_and_settled(players: Players, village: Village) -> None:
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "业主0"}
-    claim = players.did("stranger", "/claims/owner", flat, 201)
-    waiting = players.saw("clerk", "/claims")["items"]
-    assert [(c["id"], c["on_roster"], c["taken"]) for c in waiting] == [(claim["id"], True, True)]
-    shown = players.did("clerk", f"/claims/{claim['id']}/reveal", {"reason": "核对证件"})
+    verification = players.did("stranger", "/owner-verifications/owner", flat, 201)
+    waiting = players.saw("clerk", "/owner-verifications")["items"]
+    assert [(c["id"], c["on_roster"], c["taken"]) for c in waiting] == [
+        (verification["id"], True, True)
+    ]
+    shown = players.did(
+        "clerk", f"/owner-verifications/{verification['id']}/unmask", {"reason": "核对证件"}
+    )
     assert shown["name"] == "业主0"
     verdict = {"verified": False, "reason": "条目已绑定"}
-    settled = players.post("clerk", f"/claims/{claim['id']}/settlement", verdict)
+    settled = players.post("clerk", f"/owner-verifications/{verification['id']}/decision", verdict)
     assert settled.status_code == 204
-    assert players.saw("clerk", "/claims")["items"] == []
+    assert players.saw("clerk", "/owner-verifications")["items"] == []
     seat = {"estate_code": "E1", "name": "委员9"}
-    players.did("stranger", "/claims/committee-member", seat, 201)
-    nowhere = players.post("stranger", "/claims/owner", flat | {"room": "999"})
+    players.did("stranger", "/owner-verifications/committee-member", seat, 201)
+    nowhere = players.post("stranger", "/owner-verifications/owner", flat | {"room": "999"})
     assert refused(nowhere, 404) == ["place_unknown"]
 
 
@@ -271,7 +271,7 @@ def test_a_right_is_given_and_ended(players: Players, village: Village) -> None:
     assert players.saw("stranger", "/estates")["items"] == []
 
 
-@pytest.mark.parametrize("stage", ["drafted", "publicised", "insured"])
+@pytest.mark.parametrize("stage", ["drafted", "posted", "insured"])
 def test_reading_a_case_takes_the_same_few_queries_however_long_it_has_been(
     players: Players, village: Village, stage: str
 ) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from flask import Flask, Response
+from flask import Response
 from flask.testing import FlaskClient
 from pydantic import Field
 from sqlalchemy import text
@@ -8,10 +8,11 @@ from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
 from backend.domain.errors import Refusal, Refused
-from backend.http.parts import Parts, context
+from backend.http.parts import ApiParts, context
 from backend.http.present import Input, nothing
 from backend.http.routes import DECLARATIONS, Routes
-from tests.api.calling import refused, told
+from backend.programs import api as api_program
+from tests.build.calling import refused, told
 
 
 class NoteIn(Input):
@@ -61,9 +62,8 @@ def _run(statement: str) -> Response:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    app.register_blueprint(trial.blueprint)
-    return app.test_client()
+def client(parts: ApiParts) -> FlaskClient:
+    return create_app(parts, [trial.blueprint]).test_client()
 
 
 def test_an_address_that_does_not_exist(client: FlaskClient) -> None:
@@ -152,7 +152,7 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
 
 def test_a_database_that_is_away_is_said_so(settings: Settings) -> None:
     away = settings.model_copy(update={"database_url": "postgresql+psycopg://x@127.0.0.1:9/x"})
-    client = create_app(wiring.api_parts(wiring.build(away))).test_client()
+    client = create_app(api_program.api_parts(wiring.build(away))).test_client()
     answer = client.get("/healthz")
     assert refused(answer, 503) == ["busy"]
     assert answer.headers["Retry-After"]
@@ -188,7 +188,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
         assert headers["Cache-Control"] == "no-store"
 
 
-def test_a_route_that_declares_no_auth_is_not_served(parts: Parts) -> None:
+def test_a_route_that_declares_no_auth_is_not_served(parts: ApiParts) -> None:
     app = create_app(parts)
     app.add_url_rule("/api/v1/forgotten", "forgotten", lambda: "hello")
     assert "forgotten" not in DECLARATIONS

@@ -10,14 +10,14 @@ from werkzeug.test import TestResponse
 
 from backend.app import create_app
 from backend.domain.errors import refuse
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.http.present import Input, Output, present
 from backend.http.routes import Routes
-from backend.local.processes import wait_until
 from backend.services.base.context import Context
 from backend.services.people.idempotency import KEPT, LEASE, forget_old
 from backend.store.people import IdempotencyKey
-from tests.api.calling import SignedInPerson, SignIn, refused, told
+from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 
 class OrderIn(Input):
@@ -48,7 +48,7 @@ def order(body: OrderIn) -> Response:
     """点单"""
     Kitchen.orders += 1
     if body.what == "slow":
-        Kitchen.ready.wait(10)
+        Kitchen.ready.wait(PATIENCE_SECONDS)
     if body.what == "burnt":
         raise ZeroDivisionError
     if body.what == "forbidden":
@@ -57,11 +57,10 @@ def order(body: OrderIn) -> Response:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def app(parts: ApiParts) -> Flask:
     Kitchen.orders = 0
     Kitchen.ready.clear()
-    app.register_blueprint(trial.blueprint)
-    return app.test_client()
+    return create_app(parts, [trial.blueprint])
 
 
 def _order(
@@ -142,7 +141,7 @@ def test_the_same_request_twice_at_once_is_done_once(
         target=lambda: answers.append(_order(app.test_client(), person, "slow"))
     )
     first.start()
-    wait_until(lambda: Kitchen.orders == 1, "the first request")
+    eventually(lambda: Kitchen.orders == 1)
     assert refused(_order(client, person, "slow"), 409) == ["request_in_progress"]
     Kitchen.ready.set()
     first.join()
@@ -151,12 +150,11 @@ def test_the_same_request_twice_at_once_is_done_once(
 
 
 def test_the_first_answer_survives_a_restart(
-    parts: Parts, client: FlaskClient, sign_in: SignIn
+    parts: ApiParts, client: FlaskClient, sign_in: SignIn
 ) -> None:
     person = sign_in("张三")
     first = _order(client, person, "茶")
-    restarted = create_app(parts)
-    restarted.register_blueprint(trial.blueprint)
+    restarted = create_app(parts, [trial.blueprint])
     assert _order(restarted.test_client(), person, "茶").data == first.data
 
 

@@ -13,23 +13,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from backend import wiring
-from backend.clock import SHANGHAI
-from backend.config import Settings
+from backend.domain.local_time import SHANGHAI
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import Parts
 from backend.services.base.context import Context
 from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
 from backend.services.purchase import registrations
-from backend.store.notices import Notice, NoticePhoto, Photo
-from backend.store.purchases import Cover
+from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto
+from backend.store.purchases import CoveragePeriod
 from backend.store.registry import Estate
-from tests.api.calling import told
-from tests.api.counting import Counter
-from tests.api.test_public_lifts import wait_until
-from tests.manual_clock import ManualClock
-from tests.village import Village
+from tests.build.calling import told
+from tests.build.clock import ManualClock
+from tests.build.counting import Counter
+from tests.build.village import Village
+from tests.build.waiting import eventually
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
@@ -40,25 +37,16 @@ def token(ctx: Context, village: Village) -> str:
     return lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴").token
 
 
-@pytest.fixture
-def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
-    """Pages kept in memory while the database is listened to."""
-    listener = wiring.keep_fresh(settings, parts.lift_pages)
-    wait_until(lambda: parts.lift_pages._hearing)
-    yield parts.lift_pages
-    listener.stop()
-
-
 def number_of(ctx: Context) -> str:
     with ctx.sessions() as tx:
-        return tx.scalars(select(Notice.number)).one()
+        return tx.scalars(select(PublicNotice.number)).one()
 
 
 def insure(ctx: Context, village: Village, clock: ManualClock) -> None:
     """The village's lifts, insured for a year from 1 April 2025; it is the day after."""
     village.insured()
     with ctx.sessions() as tx:
-        tx.execute(update(Cover).values(state="in_force"))
+        tx.execute(update(CoveragePeriod).values(state="in_force"))
         tx.commit()
     clock.set(datetime(2025, 4, 2, 9, tzinfo=SHANGHAI))
 
@@ -130,7 +118,7 @@ def test_a_lift_without_cover_shows_how_to_apply(
 def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
     client: FlaskClient, ctx: Context, village: Village, token: str, clock: ManualClock
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     clock.set(datetime(2025, 3, 5, 10, tzinfo=SHANGHAI))
     objections.file_objection(ctx, village.actor("owner0"), notice, "price", "SECRET-WORDS")
     number = number_of(ctx)
@@ -141,7 +129,7 @@ def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
     for value in (
         *sentences({k: v for k, v in data.items() if k != "explanation"}),
         content["title"],
-        content["cover"]["coverage"],
+        content["cover"]["scope_of_cover"],
         content["account"]["name"],
         "2,600元",
         "保费或保额",
@@ -156,7 +144,7 @@ def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
 def test_a_running_notice_explains_its_end(
     client: FlaskClient, ctx: Context, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     page = client.get(f"/n/{number_of(ctx)}")
     assert "details" in outline(page).tags
     assert "《民法典》第二百零一条第一款" in words(page)
@@ -165,11 +153,11 @@ def test_a_running_notice_explains_its_end(
 def test_photos_of_the_notice_are_shown_and_described(
     client: FlaskClient, ctx: Context, village: Village
 ) -> None:
-    village.publicised()
+    village.posted()
     number = number_of(ctx)
     sha256 = ctx.files.put(PICTURE)
     with ctx.sessions() as tx:
-        kept = tx.scalars(select(NoticePhoto.file_sha256)).all()
+        kept = tx.scalars(select(PublicNoticePhoto.file_sha256)).all()
         shown = kept[0]
         if tx.get(Photo, shown) is None:
             tx.add(Photo(file_sha256=shown, width=600, height=800))
@@ -185,7 +173,7 @@ def test_photos_of_the_notice_are_shown_and_described(
     # Nothing else of the file store is public, and nothing before it hangs.
     assert client.get(url.replace(shown, sha256)).status_code == 404
     with ctx.sessions() as tx:
-        tx.execute(update(Notice).values(state="posting"))
+        tx.execute(update(PublicNotice).values(state="posting"))
         tx.commit()
     assert client.get(url).status_code == 404
 
@@ -194,7 +182,7 @@ def test_photos_of_the_notice_are_shown_and_described(
 def test_every_page_is_whole_and_light_without_script(
     client: FlaskClient, ctx: Context, village: Village, token: str, kind: str
 ) -> None:
-    village.publicised()
+    village.posted()
     path = {"lift": f"/e/{token}", "notice": f"/n/{number_of(ctx)}", "calm": "/e/none"}[kind]
     answer = client.get(path)
     parser = Outline()
@@ -240,11 +228,10 @@ def test_a_page_from_memory_is_exactly_the_page_made(
     village: Village,
     token: str,
     fresh: LiftPages,
-    parts: Parts,
     kind: str,
     tagged: bool,
 ) -> None:
-    village.publicised()
+    village.posted()
     path = f"/e/{token}" if kind == "lift" else f"/n/{number_of(ctx)}"
     headers = {"X-Request-Id": "the-same-request"}
     if tagged:
@@ -256,8 +243,8 @@ def test_a_page_from_memory_is_exactly_the_page_made(
         client.get(path)
         return path in fresh._pages
 
-    wait_until(kept)
-    with Counter(parts.ctx) as counted:
+    eventually(kept)
+    with Counter(ctx) as counted:
         again = client.get(path, headers=headers)
     assert counted.queries == 0
     assert (again.status, again.data) == (made.status, made.data)
@@ -276,16 +263,16 @@ def test_a_fresh_code_and_a_new_policy_show_at_once(
         client.get(page)
         return page in fresh._pages
 
-    wait_until(kept)
+    eventually(kept)
     assert "的保险从2025年4月1日开始" in words(client.get(page))
     with ctx.sessions() as tx:
-        tx.execute(update(Cover).values(insurer_id=village.insurer, policy_number="PL-2"))
-        tx.execute(update(Cover).values(state="released"))
+        tx.execute(update(CoveragePeriod).values(insurer_id=village.insurer, policy_number="PL-2"))
+        tx.execute(update(CoveragePeriod).values(state="released"))
         tx.commit()
-    wait_until(lambda: "目前没有维修保险" in words(client.get(page)))
-    wait_until(kept)
+    eventually(lambda: "目前没有维修保险" in words(client.get(page)))
+    eventually(kept)
     lift_tokens.revoke_token(ctx, village.actor("clerk"), village.lifts[0], "贴纸被复制")
-    wait_until(lambda: client.get(page).status_code == 404)
+    eventually(lambda: client.get(page).status_code == 404)
 
 
 def test_a_step_of_the_purchase_behind_a_notice_shows_at_once(
@@ -298,7 +285,7 @@ def test_a_step_of_the_purchase_behind_a_notice_shows_at_once(
         client.get(page)
         return page in fresh._pages
 
-    wait_until(kept)
+    eventually(kept)
     assert "公示无异议" in words(client.get(page))
     registrations.register(ctx, village.actor("reviewer"), purchase.id)
-    wait_until(lambda: "已登记备案" in words(client.get(page)))
+    eventually(lambda: "已登记备案" in words(client.get(page)))

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 from werkzeug.test import TestResponse
 
 from backend.store.registry import Owner
-from tests.api.acting import Players
-from tests.api.calling import SignedInPerson, SignIn, refused, told
-from tests.village import Village
+from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.players import Players
+from tests.build.village import Village
 
 WORDS = {"kind": "price", "text": "我住101室，保费偏高。", "publish_text": True}
 
@@ -54,7 +54,7 @@ def signature() -> Image.Image:
 def test_an_objection_goes_from_the_phone_to_the_receipt(
     client: FlaskClient, players: Players, village: Village, owner: SignedInPerson
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     papers = {
         "photos": [upload(client, owner, Image.radial_gradient("L"), "JPEG")],
         "signature": upload(client, owner, signature(), "PNG"),
@@ -62,7 +62,7 @@ def test_an_objection_goes_from_the_phone_to_the_receipt(
     sent = send(client, owner, notice, WORDS | papers, "once-and-only-once")
     assert sent.status_code == 201, sent.text
     filed = told(sent)
-    assert (filed["standing"], filed["publication"]) == ("verified", "published")
+    assert (filed["status"], filed["publication"]) == ("verified", "published")
     # Submitted offline, and again when back: one objection.
     assert told(send(client, owner, notice, WORDS | papers, "once-and-only-once")) == filed
     assert refused(send(client, owner, notice, WORDS), 409) == ["objection_already_filed"]
@@ -90,9 +90,9 @@ def test_the_platform_s_word_decides_on_publication_and_on_nothing_else(
     mark: str,
     publication: str,
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     filed = told(send(client, owner, notice, WORDS | {"text": f"保费偏高{mark}"}))
-    assert (filed["standing"], filed["publication"]) == ("verified", publication)
+    assert (filed["status"], filed["publication"]) == ("verified", publication)
     assert (filed["publication_reason"] is None) is (publication == "published")
     assert players.saw("manager", f"/purchases/{case.id}")["state"] == "suspended"
 
@@ -110,7 +110,7 @@ def test_an_objection_is_never_lost_because_the_platform_is_away(
     emulator_url: str,
     fault: dict[str, Any],
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     broken = {"call": "/wxa/msg_sec_check", "times": None, "code": 500} | fault
     requests.post(f"{emulator_url}/sandbox/faults", json=broken, timeout=10).raise_for_status()
     try:
@@ -119,9 +119,9 @@ def test_an_objection_is_never_lost_because_the_platform_is_away(
         requests.delete(f"{emulator_url}/sandbox/faults", timeout=10).raise_for_status()
     assert sent.status_code == 201, sent.text
     filed = told(sent)
-    assert (filed["standing"], filed["publication"]) == ("verified", "held")
+    assert (filed["status"], filed["publication"]) == ("verified", "held")
     there = f"/objections/{filed['id']}/publication"
-    assert refused(players.post("clerk", there, {"decision": "refuse"}), 422) == ["reason_required"]
+    assert refused(players.post("clerk", there, {"decision": "refuse"}), 422) == ["text_required"]
     assert refused(players.post("manager", there, {"decision": "publish"}), 404) == ["not_found"]
     decided = players.did("clerk", there, {"decision": "publish"})
     assert (decided["publication"], decided["published_text"]) == (
@@ -133,7 +133,7 @@ def test_an_objection_is_never_lost_because_the_platform_is_away(
 def test_the_author_takes_the_words_back_over_http(
     client: FlaskClient, players: Players, village: Village, owner: SignedInPerson
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     filed = told(send(client, owner, notice, WORDS))
     there = f"/api/v1/objections/{filed['id']}/publication"
     assert refused(client.delete(there, headers=players.headers("clerk")), 404) == ["not_found"]
@@ -141,14 +141,14 @@ def test_the_author_takes_the_words_back_over_http(
     assert client.delete(there, headers=owner.headers).status_code == 204
     mine = told(client.get("/api/v1/objections/mine", headers=owner.headers))["items"][0]
     assert (mine["publication"], mine["published_text"]) == ("private", None)
-    assert (mine["standing"], mine["can_withdraw"]) == ("verified", True)
+    assert (mine["status"], mine["can_withdraw"]) == ("verified", True)
     assert players.saw("manager", f"/purchases/{case.id}")["state"] == "suspended"
 
 
 def test_papers_that_are_none_are_refused_by_name(
     client: FlaskClient, village: Village, owner: SignedInPerson
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     dot = upload(client, owner, Image.new("L", (600, 240), 255), "PNG")
     cases: list[tuple[dict[str, object], int, str]] = [
         ({"signature": dot}, 422, "signature_too_small"),
@@ -156,8 +156,8 @@ def test_papers_that_are_none_are_refused_by_name(
         ({"photos": ["x"]}, 422, "field_invalid"),
         ({"photos": [dot] * 2}, 422, "photo_repeated"),
         ({"publish_text": "yes"}, 422, "field_invalid"),
-        ({"text": "保费\u0007偏高"}, 422, "objection_characters_invalid"),
-        ({"text": "贵" * 2501}, 422, "objection_too_long"),
+        ({"text": "保费\u0007偏高"}, 422, "text_characters_invalid"),
+        ({"text": "贵" * 2501}, 422, "text_too_long"),
     ]
     for wrong, status, code in cases:
         assert refused(send(client, owner, notice, WORDS | wrong), status) == [code], wrong

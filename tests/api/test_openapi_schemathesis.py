@@ -4,13 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from backend.domain.tokens import token_text
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.people import AccessGrant
 from backend.store.registry import LiftToken
-from tests.api.acting import TOKEN, Players
+from tests.build.players import Players
+from tests.build.village import TOKEN
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 
@@ -41,22 +43,22 @@ enabled = false
 def everything_there(players: Players) -> dict[str, object]:
     """A case in the middle of its way, and a clerk with every other role; ids by parameter."""
     village = players.village
-    purchase, notice_id = village.publicised()
+    purchase, notice_id = village.posted()
     words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
     objection = players.did("owner0", f"/notices/{notice_id}/objections", words, 201)
-    claim = {
+    verification = {
         "estate_code": "E1",
         "building": "1栋",
         "unit": "1单元",
         "room": "101",
         "name": "业主0",
     }
-    claimed = players.did("stranger", "/claims/owner", claim, 201)
+    verification = players.did("stranger", "/owner-verifications/owner", verification, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
-    correction = players.did("owner1", "/me/corrections", wrong, 201)
+    request = players.did("owner1", "/me/rectification-requests", wrong, 201)
     token = token_text(bytes(16))
     with village.ctx.sessions() as tx:
-        notice = tx.get_one(Notice, notice_id)
+        notice = tx.get_one(PublicNotice, notice_id)
         tx.add(LiftToken(token=token, lift_id=village.lifts[0], issued_at=village.clock()))
         grants = tx.scalars(select(AccessGrant)).all()
         for grant in grants:
@@ -77,8 +79,8 @@ def everything_there(players: Players) -> dict[str, object]:
             "plan_id": purchase.plan_id,
             "estate_id": village.estate,
             "objection_id": objection["id"],
-            "claim_id": claimed["id"],
-            "correction_id": correction["id"],
+            "verification_id": verification["id"],
+            "rectification_request_id": request["id"],
             "grant_id": grants[0].id,
             "number": notice.number,
             "token": token,
@@ -86,6 +88,7 @@ def everything_there(players: Players) -> dict[str, object]:
         }
 
 
+@pytest.mark.deep
 def test_no_generated_request_gets_an_undocumented_answer(
     port: int, players: Players, tmp_path: Path
 ) -> None:

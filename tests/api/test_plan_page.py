@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from flask.testing import FlaskClient
 
-from tests.village import Village
+from tests.build.village import Village
 
 
 def test_a_plans_page_shows_the_whole_plan_without_login(

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from backend.domain.tokens import token_text
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.pictures.codes import read_codes
-from backend.services.printing.print_orders import carry_on
+from backend.services.printing.print_run import carry_on
 from backend.store.registry import LiftToken
-from tests.api.acting import API, Players, nothing_written
-from tests.api.calling import told
+from tests.build.calling import told
+from tests.build.players import API, Players, nothing_written
 
 URL = "http://127.0.0.1:8400"
 NOBODY = UUID(int=7)
@@ -36,8 +36,8 @@ def card(players: Players, **changed: object) -> dict[str, object]:
 
 
 def estate_order(players: Players, **changed: object) -> dict[str, object]:
-    wish = {"estate_id": str(players.village.estate), "kinds": ["cab_card"], "format": "png"}
-    return {**wish, **changed}
+    request = {"estate_id": str(players.village.estate), "kinds": ["cab_card"], "format": "png"}
+    return {**request, **changed}
 
 
 def test_a_manager_makes_a_card_and_downloads_it(players: Players, token: str) -> None:
@@ -55,15 +55,15 @@ def test_a_manager_makes_a_card_and_downloads_it(players: Players, token: str) -
 
 
 def test_a_pdf_with_bleed_is_a_pdf(players: Players, token: str) -> None:
-    wish = card(players, kind="about_sheet", format="pdf", bleed=True)
-    made = players.did("manager", "/posters", wish, 201)
+    request = card(players, kind="about_sheet", format="pdf", bleed=True)
+    made = players.did("manager", "/posters", request, 201)
     answer = players.get("manager", f"/posters/{made['sha256']}")
     assert answer.mimetype == "application/pdf"
     assert answer.data.startswith(b"%PDF-")
 
 
 def test_an_order_is_watched_from_its_first_poster_to_its_zip(
-    players: Players, parts: Parts, token: str
+    players: Players, parts: ApiParts, token: str
 ) -> None:
     order = players.did("manager", "/print-orders", estate_order(players), 201)
     assert (order["state"], order["done"], order["total"], order["url"]) == ("open", 0, 2, None)
@@ -84,7 +84,7 @@ def test_an_order_is_watched_from_its_first_poster_to_its_zip(
     answer.close()  # it is sent from the open file
 
 
-def test_an_order_wakes_the_printing_worker(players: Players, parts: Parts, token: str) -> None:
+def test_an_order_wakes_the_printing_worker(players: Players, parts: ApiParts, token: str) -> None:
     woken: list[UUID] = []
     object.__setattr__(parts, "wake_printing", woken.extend)
     order = players.did("manager", "/print-orders", estate_order(players), 201)
@@ -121,7 +121,9 @@ def test_others_make_order_and_read_nothing(
         {"lift_id": None},
     ],
 )
-def test_a_wrong_wish_is_refused(players: Players, token: str, changed: dict[str, object]) -> None:
+def test_a_wrong_request_is_refused(
+    players: Players, token: str, changed: dict[str, object]
+) -> None:
     with nothing_written(players.village.ctx):
         assert players.post("manager", "/posters", card(players, **changed)).status_code == 422
 
@@ -129,5 +131,5 @@ def test_a_wrong_wish_is_refused(players: Players, token: str, changed: dict[str
 @pytest.mark.parametrize("changed", [{"kinds": []}, {"kinds": ["banner"]}, {"estate_id": None}])
 def test_a_wrong_order_is_refused(players: Players, changed: dict[str, object]) -> None:
     with nothing_written(players.village.ctx):
-        wish = estate_order(players, **changed)
-        assert players.post("manager", "/print-orders", wish).status_code == 422
+        request = estate_order(players, **changed)
+        assert players.post("manager", "/print-orders", request).status_code == 422

@@ -1,5 +1,3 @@
-import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,21 +8,21 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from backend import wiring
-from backend.clock import SHANGHAI
-from backend.config import Settings
-from backend.domain.objection import STANDING_NAMES
+from backend.domain.local_time import SHANGHAI
+from backend.domain.objection import STATUS_NAMES, ObjectionStatus
+from backend.domain.public_notice import NoticeState
 from backend.domain.tokens import token_text
-from backend.http.lift_pages import LiftPages, Page
-from backend.http.parts import Parts
+from backend.http.lift_pages import LiftPage, LiftPages
+from backend.http.parts import ApiParts
 from backend.services.base.context import Context
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
-from tests.api.calling import refused, told
-from tests.api.counting import Counter
-from tests.manual_clock import ManualClock
-from tests.sample_case import SampleCase, sample_case, sample_notice
+from tests.build.calling import refused, told
+from tests.build.clock import ManualClock
+from tests.build.counting import Counter
+from tests.build.sample_case import SampleCase, sample_case, sample_notice
+from tests.build.waiting import eventually
 
 TOKEN = token_text(bytes(range(16)))
 URL = f"/api/v1/public/lifts/{TOKEN}"
@@ -39,24 +37,10 @@ def case(tx: Session, ctx: Context) -> SampleCase:
     return case
 
 
-@pytest.fixture
-def fresh(parts: Parts, settings: Settings) -> Iterator[LiftPages]:
-    """Pages kept in memory while the database is listened to."""
-    listener = wiring.keep_fresh(settings, parts.lift_pages)
-    wait_until(lambda: parts.lift_pages._hearing)
-    yield parts.lift_pages
-    listener.stop()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < until, "waited for ten seconds"
-        time.sleep(0.005)
-
-
-def cover(tx: Session, case: SampleCase, first: date, ends_before: date, **values: Any) -> Cover:
-    row = Cover(
+def cover(
+    tx: Session, case: SampleCase, first: date, ends_before: date, **values: Any
+) -> CoveragePeriod:
+    row = CoveragePeriod(
         lift_id=case.lift,
         purchase_id=case.purchase,
         insurer_id=case.insurer,
@@ -68,7 +52,7 @@ def cover(tx: Session, case: SampleCase, first: date, ends_before: date, **value
     return row
 
 
-def objection(tx: Session, case: SampleCase, notice: Notice, **values: Any) -> Objection:
+def objection(tx: Session, case: SampleCase, notice: PublicNotice, **values: Any) -> Objection:
     row = Objection(
         number="YY-2025-000001",
         notice_id=notice.id,
@@ -80,7 +64,7 @@ def objection(tx: Session, case: SampleCase, notice: Notice, **values: Any) -> O
         received_at=datetime.now(UTC),
         entered_by=case.person,
         entered_at=datetime.now(UTC),
-        **{"standing": "received", "answer": None, "publication": "private", **values},
+        **{"status": "received", "answer": None, "publication": "private", **values},
     )
     tx.add(row)
     tx.commit()
@@ -156,7 +140,7 @@ def test_while_suspended_no_objection_comes_too_late(
     tx: Session, client: FlaskClient, case: SampleCase, clock: ManualClock
 ) -> None:
     notice = sample_notice(tx, case)
-    notice.state = "suspended"
+    notice.state = NoticeState.SUSPENDED
     tx.commit()
     clock.set(datetime(2025, 3, 20, 9, tzinfo=SHANGHAI))
     (shown,) = told(client.get(URL))["notices"]
@@ -168,15 +152,15 @@ def test_of_an_objection_only_number_kind_and_answer_are_public(
     tx: Session, client: FlaskClient, case: SampleCase
 ) -> None:
     notice = sample_notice(tx, case)
-    objection(tx, case, notice, standing="inadmissible", answer="已当面说明。")
+    objection(tx, case, notice, status="inadmissible", answer="已当面说明。")
     answer = client.get(URL)
     ((shown,),) = [notice["objections"] for notice in told(answer)["notices"]]
     assert shown == {
         "number": "YY-2025-000001",
         "kind": "price",
         "kind_name": "保费或保额",
-        "standing": "inadmissible",
-        "standing_name": STANDING_NAMES["inadmissible"],
+        "status": "inadmissible",
+        "status_name": STATUS_NAMES[ObjectionStatus.INADMISSIBLE],
         "answer": "已当面说明。",
         "text": None,
     }
@@ -187,7 +171,7 @@ def test_of_an_objection_only_number_kind_and_answer_are_public(
 def test_a_notice_that_does_not_hang_does_not_show(
     tx: Session, client: FlaskClient, case: SampleCase, state: str
 ) -> None:
-    sample_notice(tx, case).state = state
+    sample_notice(tx, case).state = NoticeState(state)
     tx.commit()
     assert told(client.get(URL))["notices"] == []
 
@@ -199,7 +183,7 @@ def test_the_whole_text_of_a_notice_is_public_once_it_hangs(
     tx.commit()
     url = f"/api/v1/public/notices/{notice.number}"
     assert told(client.get(url))["content"] == {"text": "公示"}
-    notice.state = "posting"
+    notice.state = NoticeState.POSTING
     tx.commit()
     assert refused(client.get(url), 404) == ["not_found"]
 
@@ -244,7 +228,7 @@ def test_an_old_tag_gets_the_new_page(tx: Session, client: FlaskClient, case: Sa
 
 
 def test_a_page_costs_at_most_four_queries_and_then_none(
-    tx: Session, client: FlaskClient, case: SampleCase, parts: Parts, fresh: LiftPages
+    tx: Session, client: FlaskClient, case: SampleCase, parts: ApiParts, fresh: LiftPages
 ) -> None:
     sample_notice(tx, case)
     cover(tx, case, date(2025, 3, 1), date(2026, 3, 1))
@@ -268,9 +252,9 @@ CHANGES = {
     "lift": _rename(Lift),
     "insurer": _rename(Insurer),
     "maintainer": update(Maintainer).values(phone="0743-1234567"),
-    "cover": update(Cover).values(state="released"),
-    "notice": update(Notice).values(ends_on=date(2025, 3, 12)),
-    "objection": update(Objection).values(standing="verified"),
+    "cover": update(CoveragePeriod).values(state="released"),
+    "notice": update(PublicNotice).values(ends_on=date(2025, 3, 12)),
+    "objection": update(Objection).values(status="verified"),
     "token": update(LiftToken).values(revoked_at=datetime.now(UTC)),
     "token gone": delete(LiftToken),
 }
@@ -289,7 +273,7 @@ def test_whatever_changes_behind_a_page_shows_at_once(
     before = read_until_kept(client, fresh)
     tx.execute(CHANGES[change])
     tx.commit()
-    wait_until(lambda: client.get(URL).data != before)
+    eventually(lambda: client.get(URL).data != before)
 
 
 def read_until_kept(client: FlaskClient, pages: LiftPages) -> bytes:
@@ -299,7 +283,7 @@ def read_until_kept(client: FlaskClient, pages: LiftPages) -> bytes:
         client.get(URL)
         return URL in pages._pages
 
-    wait_until(kept)
+    eventually(kept)
     return bytes(client.get(URL).data)
 
 
@@ -345,7 +329,7 @@ def test_only_reading_is_answered_from_memory(
 
 
 def test_without_hearing_changes_nothing_is_kept(
-    client: FlaskClient, case: SampleCase, parts: Parts
+    client: FlaskClient, case: SampleCase, parts: ApiParts
 ) -> None:
     client.get(URL)
     assert not parts.lift_pages._pages
@@ -359,22 +343,22 @@ def test_a_broken_link_empties_the_memory_and_a_new_one_fills_it_again(
         text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE :q"),
         {"q": "LISTEN%"},
     )
-    wait_until(lambda: not fresh._hearing)
+    eventually(lambda: not fresh._hearing)
     assert not fresh._pages
-    wait_until(lambda: fresh._hearing)
+    eventually(lambda: fresh._hearing)
     read_until_kept(client, fresh)
 
 
-def _page(lift_id: str, clock: ManualClock) -> Page:
+def _page(lift_id: str, clock: ManualClock) -> LiftPage:
     tomorrow = clock() + timedelta(days=1)
-    return Page(lift_id, b"{}", '"x"', "application/json", "", clock(), tomorrow)
+    return LiftPage(lift_id, b"{}", '"x"', "application/json", "", clock(), tomorrow)
 
 
 def test_a_page_read_before_a_change_was_told_is_not_kept(clock: ManualClock) -> None:
     pages = LiftPages(clock)
     pages.link(True)
 
-    def slow() -> Page:
+    def slow() -> LiftPage:
         pages.forget("lift")
         return _page("lift", clock)
 

@@ -1,7 +1,7 @@
 """Two people at once: one of them is first, the other is told so, and the books agree."""
 
 from collections.abc import Sequence
-from threading import Barrier, Thread
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,31 +17,23 @@ from backend.services.purchase import plans
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Approval, Cover, Payment, Transition
-from tests.api.acting import API, Players, photo, wish
-from tests.api.calling import refused, told
-from tests.village import POOL_FEN, Village
+from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
+from tests.build.calling import refused, told
+from tests.build.players import API, Players, application, photo
+from tests.build.village import POOL_FEN, Village, sign_in
+from tests.build.waiting import at_once
 
 Call = tuple[str, str, Any]
 
 
-def at_once(app: Flask, players: Players, calls: Sequence[Call]) -> list[TestResponse]:
+def posted_at_once(app: Flask, players: Players, calls: Sequence[Call]) -> list[TestResponse]:
     """POST all of these at the same moment, each as its own person; answers in their order."""
-    barrier = Barrier(len(calls))
-    answers: dict[int, TestResponse] = {}
 
-    def send(place: int, name: str, path: str, body: Any) -> None:
-        client, headers = app.test_client(), players.headers(name)
-        barrier.wait(10)
+    def send(name: str, path: str, body: Any) -> TestResponse:
         sent = {"json": body} if body is not None else {}
-        answers[place] = client.post(API + path, headers=headers, **sent)
+        return app.test_client().post(API + path, headers=players.headers(name), **sent)
 
-    threads = [Thread(target=send, args=(place, *call)) for place, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return [answers[place] for place in range(len(calls))]
+    return at_once([partial(send, *call) for call in calls])
 
 
 def count(ctx: Context, query: Any) -> int:
@@ -52,7 +44,7 @@ def count(ctx: Context, query: Any) -> int:
 
 
 def hire(village: Village, name: str, role: str) -> None:
-    """Another officer of this role."""
+    """Another officer of this role, signed in."""
     with village.ctx.sessions() as tx:
         person = Person(name_sealed=None, created_at=village.clock())
         tx.add(person)
@@ -66,8 +58,9 @@ def hire(village: Village, name: str, role: str) -> None:
                 granted_at=village.clock(),
             )
         )
-        tx.commit()
         village.people[name] = Actor(person.id)
+        sign_in(tx, village, name)
+        tx.commit()
 
 
 def one_passed(answers: Sequence[TestResponse], status: int, code: str) -> None:
@@ -84,9 +77,8 @@ def test_two_cashiers_order_one_payment(
 ) -> None:
     case = village.payable()
     hire(village, "cashier2", "cashier")
-    players.let_in("cashier2")
     path = f"/purchases/{case.id}/payment-order"
-    answers = at_once(app, players, [("cashier", path, None), ("cashier2", path, None)])
+    answers = posted_at_once(app, players, [("cashier", path, None), ("cashier2", path, None)])
     one_passed(answers, 201, "step_not_possible")
     assert count(ctx, select(func.count()).select_from(Payment)) == 1
 
@@ -97,21 +89,24 @@ def test_the_last_two_answers_of_a_committee_move_the_case_once(
     case = village.planned()
     path, yes = f"/plans/{case.plan_id}/answers", {"answer": "approve"}
     players.did("member0", path, yes)
-    answers = at_once(app, players, [("member1", path, yes), ("member2", path, yes)])
+    answers = posted_at_once(app, players, [("member1", path, yes), ("member2", path, yes)])
     one_passed(answers, 200, "already_decided")
     approved = select(func.count()).where(Transition.action == "approve")
     assert count(ctx, approved) == 1
     assert count(ctx, select(func.count()).select_from(Approval)) == 2
 
 
-def _about_to_be_publicised(players: Players, one_lift: bool) -> list[Call]:
+def _about_to_be_posted(players: Players, one_lift: bool) -> list[Call]:
     """Two cases on one account, each with its last start photo in hand."""
     village = players.village
     calls: list[Call] = []
     for number in (0, 1):
         lifts = village.lifts[number : number + 1] if one_lift else village.lifts
         case = players.did(
-            "manager", "/purchases", wish(village, lift_ids=[str(each) for each in lifts]), 201
+            "manager",
+            "/purchases",
+            application(village, lift_ids=[str(each) for each in lifts]),
+            201,
         )
         here = f"/purchases/{case['id']}"
         players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
@@ -145,8 +140,8 @@ def _last_photo(players: Players, notice: str) -> Call:
 def test_two_notices_cannot_spend_one_balance(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_publicised(players, one_lift=True)
-    answers = at_once(app, players, calls)
+    calls = _about_to_be_posted(players, one_lift=True)
+    answers = posted_at_once(app, players, calls)
     one_passed(answers, 201, "premium_above_available")
     assert count(ctx, select(func.count()).select_from(Hold)) == 1
     with ctx.sessions() as tx:
@@ -157,21 +152,21 @@ def test_two_notices_cannot_spend_one_balance(
 def test_two_notices_cannot_cover_one_lift(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_publicised(players, one_lift=False)
-    answers = at_once(app, players, calls)
+    calls = _about_to_be_posted(players, one_lift=False)
+    answers = posted_at_once(app, players, calls)
     done = [answer for answer in answers if answer.status_code == 201]
     assert len(done) == 1
     (other,) = [answer for answer in answers if answer.status_code != 201]
     assert set(refused(other, 409)) == {"lift_already_covered"}
-    assert count(ctx, select(func.count()).select_from(Cover)) == 2
+    assert count(ctx, select(func.count()).select_from(CoveragePeriod)) == 2
 
 
 def test_one_owner_objects_once_even_from_two_phones(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
-    answers = at_once(app, players, [("owner0", path, words)] * 4)
+    answers = posted_at_once(app, players, [("owner0", path, words)] * 4)
     one_passed(answers, 201, "objection_already_filed")
     assert count(ctx, select(func.count()).select_from(Objection)) == 1
 
@@ -179,9 +174,9 @@ def test_one_owner_objects_once_even_from_two_phones(
 def test_many_owners_at_once_suspend_a_notice_once(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     path, words = f"/notices/{notice}/objections", {"kind": "price", "text": "太贵"}
-    answers = at_once(app, players, [(f"owner{n}", path, words) for n in range(4)])
+    answers = posted_at_once(app, players, [(f"owner{n}", path, words) for n in range(4)])
     assert [answer.status_code for answer in answers] == [201] * 4
     assert len({told(answer)["number"] for answer in answers}) == 4
     assert count(ctx, select(func.count()).where(Transition.action == "suspend")) == 1
@@ -191,7 +186,7 @@ def test_many_owners_at_once_suspend_a_notice_once(
 def test_drafts_at_once_get_numbers_without_a_gap(
     app: Flask, players: Players, village: Village
 ) -> None:
-    answers = at_once(app, players, [("manager", "/purchases", wish(village))] * 6)
+    answers = posted_at_once(app, players, [("manager", "/purchases", application(village))] * 6)
     numbers = sorted(told(answer)["number"] for answer in answers)
     assert numbers == [f"SQ-2025-{n:06d}" for n in range(1, 7)]
     assert players.saw("auditor", "/audit/verification")["ok"]

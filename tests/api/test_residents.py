@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from backend.services.base.context import Context
 from backend.store.registry import LiftToken, Owner
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
-from tests.api.calling import SignedInPerson, SignIn, refused, told
-from tests.village import Village
+from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.village import Village
 
 PHONE = "13800000001"
 TOKEN = "0123456789ABCDEFGHJKMNPQRS"
@@ -89,7 +89,7 @@ def test_a_typed_phone_is_a_contact(client: FlaskClient, anna: SignedInPerson) -
 def test_following_and_consents_are_listed(
     client: FlaskClient, anna: SignedInPerson, village: Village
 ) -> None:
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     paths = (f"/notices/{notice_id}/follow", f"/lifts/{TOKEN}/follow")
     for path in paths:
         assert post(client, anna, path).status_code == 204
@@ -115,7 +115,9 @@ def test_ones_data_is_seen_taken_along_corrected_and_left_behind(
     file = client.get("/api/v1/me/data/export", headers=anna.headers)
     assert "attachment" in file.headers["Content-Disposition"]
     assert told(file)["person_id"] == str(anna.id)
-    asked = post(client, anna, "/me/corrections", {"what": "房屋", "text": "应为 102 室"})
+    asked = post(
+        client, anna, "/me/rectification-requests", {"what": "房屋", "text": "应为 102 室"}
+    )
     assert asked.status_code == 201
     unsure = post(client, anna, "/me/departure", {"confirm": False})
     assert refused(unsure, 422) == ["confirm_required"]

@@ -2,20 +2,20 @@
 
 from datetime import datetime
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import steps
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.players import (
     Players,
+    application,
     contract,
     invoice,
     photograph,
     plan,
-    publicise,
-    wish,
+    post_notice,
 )
-from tests.api.calling import refused
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 TEXT = "保费偏高，请公布比选过程"
 
@@ -45,7 +45,7 @@ def test_the_whole_route_is_walked_by_the_people_who_take_its_steps(
 
 def _planned(players: Players) -> str:
     village = players.village
-    case = players.did("manager", "/purchases", wish(village), 201)
+    case = players.did("manager", "/purchases", application(village), 201)
     assert (case["state"], case["state_name"], case["version"]) == ("drafted", "申请准备中", 1)
     here = f"/purchases/{case['id']}"
     players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
@@ -66,7 +66,7 @@ def _approved_and_posted(players: Players, here: str) -> str:
     notice = players.did("manager", f"{here}/notice", status=201)
     assert notice["state"] == "posting"
     assert notice["content"]["account"]["used_fen"] == 2 * PREMIUM_FEN
-    assert photograph(players, notice["id"], "start")["state"] == "publicised"
+    assert photograph(players, notice["id"], "start")["state"] == "posted"
     seen = players.saw("clerk", here)
     assert seen["notice"]["ends_on"] == "2025-03-10"
     assert seen["notice"]["ends_before"] == "2025-03-11T00:00:00+08:00"
@@ -77,13 +77,13 @@ def _approved_and_posted(players: Players, here: str) -> str:
 def _objected_and_withdrawn(players: Players, here: str, notice: str) -> None:
     words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
-    assert filed["standing"] == "verified"
+    assert filed["status"] == "verified"
     assert "暂缓" in filed["message"]
     assert players.saw("manager", here)["state"] == "suspended"
     reply = {"answer": "比选记录可到中心查阅", "inadmissible": False}
     players.did("clerk", f"/objections/{filed['id']}/answer", reply)
     withdrawn = players.did("owner0", f"/objections/{filed['id']}/withdrawal", {})
-    assert withdrawn["standing"] == "withdrawn"
+    assert withdrawn["status"] == "withdrawn"
 
 
 def _cleared_and_contracted(players: Players, here: str, notice: str) -> None:
@@ -112,7 +112,7 @@ def _paid(players: Players, here: str) -> None:
 
 
 def test_owners_apply_together(players: Players, village: Village) -> None:
-    case = players.did("owner0", "/purchases", wish(village, applicant="owners"), 201)
+    case = players.did("owner0", "/purchases", application(village, applicant="owners"), 201)
     here = f"/purchases/{case['id']}"
     signed = [players.did(f"owner{n}", f"{here}/cosignatures")["cosigners"] for n in (0, 1, 1, 2)]
     assert signed == [1, 2, 2, 3]
@@ -138,7 +138,7 @@ def test_a_case_goes_aside_is_mended_and_goes_on(players: Players, village: Vill
 def test_a_revised_plan_starts_over_and_releases_what_was_held(
     players: Players, village: Village
 ) -> None:
-    case, _ = publicise(players)
+    case, _ = post_notice(players)
     here = f"/purchases/{case}"
     before = players.saw("manager", f"/estates/{village.estate}/accounts")["items"][0]
     assert before["available_fen"] == 1_000_000 - 2 * PREMIUM_FEN

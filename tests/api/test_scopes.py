@@ -9,19 +9,20 @@ from werkzeug.routing import Rule
 
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
-from tests.api.acting import (
+from tests.build.calling import refused
+from tests.build.connections import in_use
+from tests.build.players import (
     Neighbours,
     Players,
+    application,
     contract,
     invoice,
     photo,
     plan,
+    populate_neighbours,
     rows,
-    settle_neighbours,
-    wish,
 )
-from tests.api.calling import refused
-from tests.village import Village
+from tests.build.village import Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
 # Lists answer with what the person may see, which is nothing of this village.
@@ -30,18 +31,18 @@ EMPTY_LISTS = {
     "owners.own_objections",
     "committee.waiting_plans",
     "committee.answered_plans",
-    "tasks.tasks_mine",
-    "tasks.joint_mine",
-    "tasks.claims_mine",
+    "todos.todos_mine",
+    "todos.joint_mine",
+    "todos.verifications_mine",
 }
 # Everybody's own, or everybody's.
 OF_EVERYBODY = {
     "me.me",
     "me.logout",
     "me.keep_phone",
-    "me.my_data",
-    "me.export_my_data",
-    "me.ask_correction",
+    "me.subject_access",
+    "me.export_subject_access",
+    "me.open_rectification_request",
     "me.depart",
     "subscriptions.my_subscriptions",
     "subscriptions.follow_notice",  # a notice that hangs is public
@@ -51,44 +52,41 @@ OF_EVERYBODY = {
     "uploads.upload",
     "estates.estates",
     "estates.insurers",
-    "owners.claim_owner",
-    "owners.claim_membership",
-    "tasks.part",  # tells each only of themselves; a notice that hangs is public
-    "tasks.lift_place",  # so is a cab
+    "owners.open_owner_verification",
+    "owners.open_member_verification",
+    "todos.part",  # tells each only of themselves; a notice that hangs is public
+    "todos.lift_place",  # so is a cab
 }
 # A notice is public, so whoever may not object to it is told why.
 PUBLIC_NOTICE = {"owners.file_objection"}
 
 
 @pytest.fixture
-def neighbours(players: Players, village: Village) -> Neighbours:
-    settled = settle_neighbours(village)
-    for name in STRANGERS[1:]:
-        players.let_in(name)
-    return settled
+def neighbours(village: Village) -> Neighbours:
+    return populate_neighbours(village)
 
 
 @pytest.fixture
 def objects(players: Players, village: Village) -> dict[str, str]:
     """The id of one object of each kind that a path can name, all of the village."""
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
     flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "某人"}
-    claim = players.did("member2", "/claims/owner", flat, 201)
+    verification = players.did("member2", "/owner-verifications/owner", flat, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
-    correction = players.did("owner1", "/me/corrections", wrong, 201)
+    request = players.did("owner1", "/me/rectification-requests", wrong, 201)
     grants = players.saw("clerk", "/grants")["items"]
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)
     return {
         "order_id": order["id"],
-        "correction_id": correction["id"],
+        "rectification_request_id": request["id"],
         "purchase_id": str(purchase.id),
         "plan_id": str(purchase.plan_id),
         "notice_id": str(notice),
         "objection_id": filed["id"],
-        "claim_id": claim["id"],
+        "verification_id": verification["id"],
         "grant_id": grants[0]["id"],
         "estate_id": str(village.estate),
         "lift_id": str(village.lifts[0]),
@@ -104,7 +102,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
     paper = objection | {"objector": "王某", "received_at": village.clock().isoformat()}
     person = str(village.actor("stranger").person_id)
     return {
-        "applicants.draft_purchase": wish(village),
+        "applicants.draft_purchase": application(village),
         "applicants.apply": {"form_sha256": sha256},
         "applicants.rectify": statement,
         "applicants.withdraw_purchase": reason,
@@ -136,13 +134,13 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.enter_paper_objection": paper,
         "centre.verify_objection": {"answer": "不是业主"},
         "centre.answer_objection": {"answer": "答复", "inadmissible": True},
-        "centre.reveal_objector": reason,
+        "centre.unmask_objector": reason,
         "centre.decide_publication": {"decision": "refuse"} | reason,
         "lift_tokens.issue_lift_token": reason,
         "lift_tokens.revoke_lift_token": reason,
-        "corrections.settle_correction": {"done": True, "answer": "已更正"},
-        "rights.reveal_claim": reason,
-        "rights.settle_claim": {"verified": True} | reason,
+        "rectification_requests.close_request": {"done": True, "answer": "已更正"},
+        "rights.unmask_verification": reason,
+        "rights.close_verification": {"verified": True} | reason,
         "rights.give_grant": {"person_id": person, "role": "clerk"},
     }
 
@@ -237,6 +235,24 @@ def test_every_body_of_the_walk_is_one_that_its_route_would_take(
             assert not {"field_missing", "field_invalid", "field_unknown"} & set(codes), endpoint
 
 
+@pytest.mark.parametrize("name", ["manager", "owner0", "clerk", "auditor"])
+def test_no_read_keeps_a_connection(
+    app: Flask, players: Players, objects: dict[str, str], ctx: Context, name: str
+) -> None:
+    """What is read lazily would begin a session anew after its block, and hold a connection."""
+    engine = ctx.sessions.kw["bind"]
+    there = objects | {"token": "0" * 26}
+    seen = 0
+    for endpoint, method, rule in routes_of_persons(app):
+        if method != "GET":
+            continue
+        answer = players.client.get(path_to(rule, there), headers=players.headers(name))
+        assert answer.status_code < 500, endpoint
+        seen += answer.status_code == 200
+        assert in_use(engine) == 0, endpoint
+    assert seen > 10
+
+
 def test_a_case_of_ones_own_cannot_borrow_anything_next_door(
     players: Players, village: Village, neighbours: Neighbours, ctx: Context
 ) -> None:
@@ -246,9 +262,9 @@ def test_a_case_of_ones_own_cannot_borrow_anything_next_door(
         {"account_id": str(neighbours.pool)},
     ]
     for changed in foreign:
-        answer = players.post("manager", "/purchases", wish(village, **changed))
+        answer = players.post("manager", "/purchases", application(village, **changed))
         assert refused(answer, 422) in (["lift_unknown"], ["account_not_of_estate"])
-    there = wish(village, estate_id=str(neighbours.estate))
+    there = application(village, estate_id=str(neighbours.estate))
     assert refused(players.post("manager", "/purchases", there), 404) == ["not_found"]
     assert rows(ctx) == before
 
@@ -256,7 +272,7 @@ def test_a_case_of_ones_own_cannot_borrow_anything_next_door(
 def test_an_owner_next_door_is_nobody_on_this_notice(
     players: Players, village: Village, neighbours: Neighbours
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     paper = {
         "kind": "need",
         "text": "不需要",

@@ -1,29 +1,17 @@
 """Through the web server that production uses."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.api.acting import TOKEN, Players
-
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-
-
-@pytest.fixture
-def page(browser_path: str) -> Iterator[Page]:
-    """A page of a browser that reaches this machine only."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browser_path,
-            args=["--no-sandbox", OFFLINE],
-        )
-        yield browser.new_page()
-        browser.close()
+from tests.build.players import Players
+from tests.build.village import TOKEN
+from tests.build.waiting import PATIENCE_SECONDS
 
 
+@pytest.mark.deep
 @pytest.mark.browser
 def test_the_documentation_opens_without_the_internet(port: int, page: Page) -> None:
     complaints: list[str] = []
@@ -42,7 +30,7 @@ def test_whoever_sends_too_much_gets_to_read_why(port: int, players: Players) ->
         f"http://127.0.0.1:{port}/api/v1/uploads",
         files={"file": ("big.pdf", b"%PDF-1.4" + b" " * 30_000_000)},
         headers=headers,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.status_code == 413
     assert answer.json()["errors"][0]["code"] == "too_large"
@@ -54,14 +42,16 @@ def test_a_body_may_come_in_pieces(port: int) -> None:
         f"http://127.0.0.1:{port}/api/v1/sessions",
         data=pieces,
         headers={"Content-Type": "application/json"},
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.json()["errors"][0]["code"] == "login_code_invalid"
 
 
 def test_the_access_log_is_written_and_names_no_secret(port: int, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{port}/api/v1/public/lifts/secret-token-of-a-lift"
-    answer = requests.get(url, headers={"Authorization": "Bearer secret-session"}, timeout=10)
+    answer = requests.get(
+        url, headers={"Authorization": "Bearer secret-session"}, timeout=PATIENCE_SECONDS
+    )
     request_id = answer.headers["X-Request-Id"]
     log = (tmp_path / "api.log").read_text(encoding="utf-8")
     [line] = [line for line in log.splitlines() if request_id in line]

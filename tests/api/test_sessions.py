@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
+from backend.programs import api as api_program
+from backend.runtime import impatient_redis
 from backend.services.base.context import Context
 from backend.services.people.sessions import forget_ended
 from backend.store.caches import SessionCache
 from backend.store.people import AccessGrant, Identity, LoginSession, Person
 from backend.store.registry import Committee, CommitteeMember, Household, Owner
-from tests.api.calling import LoginCode, SignIn, refused, told
-from tests.sample_case import sample_case
+from tests.build.calling import LoginCode, SignIn, refused, told
+from tests.build.sample_case import sample_case
 
 
 def test_a_login_code_of_the_platform_opens_a_session(
@@ -44,7 +46,7 @@ def test_a_login_code_works_once(client: FlaskClient, login_code: LoginCode) -> 
 
 def test_a_platform_that_does_not_answer_is_said_so(settings: Settings) -> None:
     away = settings.model_copy(update={"wechat_url": "http://127.0.0.1:9"})
-    client = create_app(wiring.api_parts(wiring.build(away))).test_client()
+    client = create_app(api_program.api_parts(wiring.build(away))).test_client()
     answer = client.post("/api/v1/sessions", json={"code": "x"})
     assert refused(answer, 503) == ["platform_unavailable"]
 
@@ -90,7 +92,7 @@ def test_signing_out_leaves_other_sessions_alone(client: FlaskClient, sign_in: S
 
 
 def test_a_slow_reader_cannot_bring_a_signed_out_session_back(
-    parts: Parts, sign_in: SignIn, ctx: Context
+    parts: ApiParts, sign_in: SignIn, ctx: Context
 ) -> None:
     person = sign_in("张三")
     token_hash = ctx.cipher.digest("session", person.token)
@@ -120,9 +122,9 @@ def test_sessions_outlive_a_flush_of_redis(
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200
 
 
-def test_sessions_work_while_redis_is_away(parts: Parts, sign_in: SignIn) -> None:
+def test_sessions_work_while_redis_is_away(parts: ApiParts, sign_in: SignIn) -> None:
     person = sign_in("张三")
-    cache = SessionCache(wiring.impatient_redis("redis://127.0.0.1:9/0"))
+    cache = SessionCache(impatient_redis("redis://127.0.0.1:9/0"))
     without = replace(parts, session_cache=cache)
     client = create_app(without).test_client()
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200
@@ -166,7 +168,7 @@ def test_me_lists_everything_a_person_may_act_as(
                 position="主任",
                 name_hash=b"m",
                 left_on=None,
-                conflicted=False,
+                recused=False,
                 **sealed,
             ),
             _grant(person.id, "clerk", ctx.clock() + timedelta(days=1)),

@@ -6,20 +6,20 @@ from datetime import datetime
 import pytest
 from flask.testing import FlaskClient
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.domain.routes import catalogue
-from backend.http.parts import Parts
+from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.services.case import steps
 from backend.services.public import lift_tokens
-from tests.api.acting import Players, contract, invoice, photograph, plan, wish
-from tests.api.calling import refused
-from tests.sixth_route import CODE, RESTED, RESTING, T6, city_with_it
-from tests.village import Village
+from tests.build.calling import refused
+from tests.build.players import Players, application, contract, invoice, photograph, plan
+from tests.build.sixth_route import CODE, RESTED, RESTING, T6, city_with_it
+from tests.build.village import Village
 
 
 @pytest.fixture
-def parts(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> Parts:
+def parts(parts: ApiParts, monkeypatch: pytest.MonkeyPatch) -> ApiParts:
     """The parts of the API in a city that also offers the sixth route."""
     monkeypatch.setitem(catalogue.ROUTES, CODE, T6)
     return replace(parts, ctx=replace(parts.ctx, city=city_with_it(parts.ctx.city)))
@@ -29,7 +29,7 @@ def test_a_route_of_its_own_states_is_walked_over_http_and_shown_to_everybody(
     players: Players, village: Village, ctx: Context, client: FlaskClient
 ) -> None:
     token = lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴").token
-    begun = players.did("manager", "/purchases", wish(village, route=CODE), 201)
+    begun = players.did("manager", "/purchases", application(village, route=CODE), 201)
     here = f"/purchases/{begun['id']}"
     for lift in village.lifts:
         found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
@@ -48,10 +48,10 @@ def test_a_route_of_its_own_states_is_walked_over_http_and_shown_to_everybody(
     village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
     assert steps.sweep(ctx) == 1
     assert players.saw("owner0", here)["state"] == RESTED
-    (todo,) = players.saw("manager", "/tasks/mine")["items"]
+    (todo,) = players.saw("manager", "/todos/mine")["items"]
     assert (todo["state_name"], todo["task"]) == ("方案静候期满", "张贴公示并上传照片")
     notice = players.did("manager", f"{here}/notice", status=201)
-    assert photograph(players, notice["id"], "start")["state"] == "publicised"
+    assert photograph(players, notice["id"], "start")["state"] == "posted"
 
     page = client.get(f"/e/{token}")
     assert "投保方案正在公示" in page.text

@@ -17,8 +17,8 @@ from backend.services.files.uploads import SIZE_LIMIT
 from backend.store.audit import AuditEntry
 from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
-from tests.api.calling import SignedInPerson, SignIn, refused, told
-from tests.manual_clock import ManualClock
+from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.clock import ManualClock
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
 

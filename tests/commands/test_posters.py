@@ -12,8 +12,8 @@ from backend.config import Settings
 from backend.domain.tokens import token_text
 from backend.local.stack import TIBAO
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.village import settle_village
+from tests.build.clock import ManualClock
+from tests.build.village import populate_village
 
 
 @pytest.fixture
@@ -28,13 +28,13 @@ def estate(
     monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
     monkeypatch.setenv("TIBAO_REDIS_URL", redis_url)
     monkeypatch.setenv("TIBAO_DATA_DIR", str(tmp_path / "data"))
-    house = wiring.build(Settings(_env_file=None))
-    village = settle_village(house.ctx, clock)
-    with house.ctx.sessions() as tx:
+    runtime = wiring.build(Settings(_env_file=None))
+    village = populate_village(runtime.ctx, clock)
+    with runtime.ctx.sessions() as tx:
         token = token_text(b"k" * 16)
         tx.add(LiftToken(token=token, lift_id=village.lifts[0], issued_at=clock()))
         tx.commit()
-    house.engine.dispose()
+    runtime.engine.dispose()
     return "E1"
 
 

@@ -134,9 +134,9 @@ def _committee() -> list[list[Any]]:
     members = []
     for building, position in zip(UNITS_OF, positions, strict=True):
         name, phone = firsts[building].owners[0]
-        stands_aside = "是" if building == "6栋" else "否"
+        recused = "是" if building == "6栋" else "否"
         term = (date(2024, 7, 1), date(2027, 6, 30))
-        members.append([*term, name, position, phone, stands_aside, None])
+        members.append([*term, name, position, phone, recused, None])
     return members
 
 

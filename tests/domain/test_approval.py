@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.approval import REASON_LIMIT, Tally, check_answer, count
+from backend.domain.approval import Answer, Tally, check_answer, count
 from backend.domain.errors import Refused
+from backend.domain.texts import REASON_LIMIT
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
@@ -26,8 +27,8 @@ def test_an_empty_committee_decides_nothing() -> None:
     assert count([], 0).decided is None
 
 
-@given(st.lists(st.sampled_from(["approve", "refuse"])), st.integers(0, 20))
-def test_every_latest_answer_counts_once(answers: list[str], silent: int) -> None:
+@given(st.lists(st.sampled_from(Answer)), st.integers(0, 20))
+def test_every_latest_answer_counts_once(answers: list[Answer], silent: int) -> None:
     tally = count(iter(answers), len(answers) + silent)
     assert tally.approvals + tally.refusals == len(answers)
     assert tally.in_office == len(answers) + silent
@@ -40,14 +41,14 @@ def test_an_approval_needs_no_reason_and_keeps_one_that_is_given() -> None:
 
 @pytest.mark.parametrize("reason", [None, "", " \u3000\n"])
 def test_a_refusal_must_say_why(reason: str | None) -> None:
-    with pytest.raises(Refused, match="reason_required") as refused:
+    with pytest.raises(Refused, match="text_required") as refused:
         check_answer("refuse", reason)
     assert refused.value.refusals[0].field == "reason"
 
 
 def test_a_reason_has_a_length() -> None:
     assert check_answer("refuse", "贵" * REASON_LIMIT) == "贵" * REASON_LIMIT
-    with pytest.raises(Refused, match="reason_too_long"):
+    with pytest.raises(Refused, match="text_too_long"):
         check_answer("refuse", "贵" * (REASON_LIMIT + 1))
 
 

@@ -9,13 +9,12 @@ from backend.domain.calendar import (
     Deadline,
     days_left,
     keep_longer,
-    local_date,
     period_end,
     resumed_end,
     working_days_end,
 )
 from backend.domain.city.schema import CityProfile
-from backend.domain.deadlines import city_calendar, deadline_for, resume_publicity
+from backend.domain.deadlines import city_calendar, deadline_for, resume_public_notice
 from backend.domain.errors import Refused
 from backend.domain.holiday_file import parse_holiday_year
 from backend.domain.holidays import (
@@ -26,6 +25,7 @@ from backend.domain.holidays import (
     statutory_days,
     work_calendar,
 )
+from backend.domain.local_time import local_date
 from backend.store.city_files import load_city
 from backend.store.holidays import official_year, official_years
 
@@ -75,6 +75,11 @@ def test_the_official_calendar_of_2025_has_its_known_days() -> None:
     assert len(year.days_off) == 28
 
 
+def test_only_fixed_feasts_are_known_in_a_year_whose_moon_nobody_computed() -> None:
+    assert {day.month for day in statutory_days(2050)} == {1, 5, 10}
+    assert {day.month for day in statutory_days(2030)} > {1, 2, 4, 5, 10}
+
+
 def test_the_official_calendar_of_2026_has_its_known_days() -> None:
     year = official_year(2026)
     assert year is not None
@@ -107,7 +112,7 @@ def test_statutory_days_are_off_in_the_official_years(year: int) -> None:
 
 def test_seven_days_from_20_january_2025_end_on_27_january(jishou: CityProfile) -> None:
     calendar = city_calendar(jishou, official_years())
-    deadline = deadline_for(jishou, calendar, "publicity", date(2025, 1, 20))
+    deadline = deadline_for(jishou, calendar, "public_notice_period", date(2025, 1, 20))
     assert deadline.ends_on == date(2025, 1, 27)
     assert deadline.ends_before.isoformat() == "2025-01-28T00:00:00+08:00"
     assert not deadline.provisional
@@ -122,7 +127,7 @@ def test_seven_days_from_20_january_2025_end_on_27_january(jishou: CityProfile) 
 
 def test_a_weekend_end_rolls_to_monday_and_says_that_this_is_a_default(jishou: CityProfile) -> None:
     calendar = city_calendar(jishou, official_years())
-    deadline = deadline_for(jishou, calendar, "publicity", date(2025, 3, 8))
+    deadline = deadline_for(jishou, calendar, "public_notice_period", date(2025, 3, 8))
     assert deadline.ends_on == date(2025, 3, 17)
     moved = next(r for r in deadline.explanation if r.rule == "moved_past_days_off")
     assert [day.on for day in moved.days] == [date(2025, 3, 15), date(2025, 3, 16)]
@@ -274,7 +279,7 @@ def test_an_objection_after_the_end_leaves_no_days() -> None:
 
 def test_a_resumed_notice_runs_on_from_the_day_of_resumption(jishou: CityProfile) -> None:
     calendar = city_calendar(jishou, official_years())
-    deadline = resume_publicity(jishou, calendar, date(2025, 2, 10), 2, date(2025, 1, 27))
+    deadline = resume_public_notice(jishou, calendar, date(2025, 2, 10), 2, date(2025, 1, 27))
     assert deadline.ends_on == date(2025, 2, 12)
     assert deadline.explanation[0].rule == "resumed"
 
@@ -418,6 +423,9 @@ def test_every_official_year_survives_the_file_format() -> None:
         (('"2027-01-01" = "元旦"', '"2026-01-01" = "元旦"'), "days_off.2026-01-01"),
         (('"2027-01-01" = "元旦"', '"2027-01-01" = ""'), "days_off.2027-01-01"),
         (('"2027-06-09" = "端午节"', ""), "days_off"),
+        (('"2027-01-01" = "元旦"', '"元旦" = "元旦"'), "days_off.元旦"),
+        (("[days_off]", "[holidays]"), "days_off"),
+        (('source = "国务院', 'source = " "\n# "国务院'), "source"),
         (('"2027-02-20"', '"2027-02-19"'), "workdays.2027-02-19"),
         (('"2027-02-20"', '"2027-02-06"'), "workdays.2027-02-06"),
         (("year = 2027", 'year = 2027\nscope = "city"'), "scope"),
@@ -428,6 +436,13 @@ def test_a_wrong_officers_file_names_the_wrong_key(change: tuple[str, str], fiel
         parse_holiday_year(GOOD.replace(*change))
     assert field in {refusal.field for refusal in caught.value.refusals}
     assert {refusal.code for refusal in caught.value.refusals} == {"holiday_file_invalid"}
+
+
+def test_days_that_are_no_table_are_named() -> None:
+    text = 'year = 2027\nscope = "local"\nsource = "通知"\ndays_off = ["2027-01-01"]'
+    with pytest.raises(Refused) as caught:
+        parse_holiday_year(text)
+    assert [refusal.field for refusal in caught.value.refusals] == ["days_off"]
 
 
 @pytest.mark.parametrize("text", ["{", "year = ", "[]", '{"year": 1, "year": 2}', "[" * 100_000])

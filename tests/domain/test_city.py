@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -7,10 +8,17 @@ import pytest
 from backend.domain.city.benchmarks import benchmark_rate
 from backend.domain.city.parse import BadCity, parse_city, sourced_values
 from backend.domain.errors import Refused
+from backend.domain.routes.carrying_out import public_notice
+from backend.domain.routes.catalogue import table_of
+from backend.domain.states import State
+from backend.domain.table import Table
 from backend.domain.typed_table import Sourced
 from backend.store.city_files import city_codes, load_city
 
-JISHOU = files("backend.cities").joinpath("jishou.toml").read_text("utf-8")
+JISHOU, SHAOGUAN = (
+    files("backend.cities").joinpath(f"{code}.toml").read_text("utf-8")
+    for code in ("jishou", "shaoguan")
+)
 
 
 def problems(text: str) -> tuple[str, ...]:
@@ -31,9 +39,9 @@ def test_both_cities_load_and_every_value_has_a_source() -> None:
 
 def test_a_plans_own_word_and_a_silent_plan_can_be_told_apart() -> None:
     jishou, shaoguan = load_city("jishou"), load_city("shaoguan")
-    assert jishou.limits["publicity"].days == Sourced(7, "附件二（一）4")
-    assert not jishou.limits["publicity"].days.is_default
-    borrowed = shaoguan.limits["publicity"].days
+    assert jishou.limits["public_notice_period"].days == Sourced(7, "附件二（一）4")
+    assert not jishou.limits["public_notice_period"].days.is_default
+    borrowed = shaoguan.limits["public_notice_period"].days
     assert borrowed == Sourced(7, "borrowed from jishou")
     assert borrowed.is_default
     assert "未写明" in borrowed.source_text
@@ -54,7 +62,7 @@ def test_the_plans_rules_are_in_the_profiles() -> None:
     assert jishou.rescue_minutes.value == 60
     assert shaoguan.rescue_minutes.value == 30
     assert [target.lifts for target in jishou.targets] == [20, 200]
-    assert len(shaoguan.tasks) == 5
+    assert len(shaoguan.milestones) == 5
     assert shaoguan.income.account_holders.value == ("city",)
     assert jishou.centre.phone.value == "0743-8532500"
 
@@ -108,6 +116,10 @@ def test_an_unknown_city_is_refused() -> None:
         ("days_off = [2018-09-20", "days_off = [2017-09-20", "local_holiday.notices[0]"),
         ("workdays = [2024-09-22]", "workdays = [2024-09-20]", "local_holiday.notices[1]"),
         ('code = "jishou"', 'code = "jishou"\nversion = "1"', "version"),
+        ("premium_high_fen = { value = 350000", "premium_high_fen = { value = 120000",
+         "market.premium_high_fen.value"),
+        ('true, source = "附件二（二）4"', 'false, source = "附件二（二）4"',
+         "routes.R2.payment_papers.value"),
     ],
 )  # fmt: skip
 def test_a_wrong_key_is_named(old: str, new: str, where: str) -> None:
@@ -130,6 +142,37 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 def test_a_missing_limit_is_named() -> None:
     lines = [line for line in JISHOU.splitlines() if not line.startswith("policy = ")]
     assert problems("\n".join(lines)) == ("limits.policy：缺少这个期限",)
+
+
+def test_a_limit_that_no_procedure_starts_is_named() -> None:
+    made_up = JISHOU.replace("policy = { name", "balot = { name")
+    assert problems(made_up) == (
+        "limits.policy：缺少这个期限",
+        "limits.balot：没有哪条路线用到这个期限",
+    )
+
+
+def test_a_city_names_only_the_limits_of_its_own_routes() -> None:
+    lines = SHAOGUAN.splitlines()
+    without = "\n".join(line for line in lines if not line.startswith(("policy = ", "posting = ")))
+    city = parse_city(without)
+    assert "SG" in city.routes
+    assert "policy" not in city.limits
+
+
+def test_a_route_without_a_notice_answers_no_objections() -> None:
+    jishou = load_city("jishou")
+    table = table_of("R1", jishou)
+    notice = public_notice(jishou.routes["R1"], after=State.APPROVED)
+    unposted = Table(tuple(row for row in table.rows if row not in notice))
+    assert {"public_notice_period", "objection_answer"} <= table.limits
+    assert not {"public_notice_period", "objection_answer"} & unposted.limits
+
+
+def test_a_city_without_a_route_is_of_no_use() -> None:
+    sections = re.split(r"^(?=\[)", JISHOU, flags=re.MULTILINE)
+    text = "".join(each for each in sections if not each.startswith("[routes."))
+    assert problems(text + "\n[routes]\n") == ("routes：至少要有一条路线",)
 
 
 def test_text_that_is_not_toml_is_a_bad_city() -> None:

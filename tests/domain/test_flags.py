@@ -18,8 +18,8 @@ from backend.domain.roles import Role
 from backend.domain.routes.catalogue import ROUTES, table_of
 from backend.domain.routes.gates import GATES
 from backend.domain.states import State
-from tests.domain.cases import INVOICE, JISHOU, NOTICE, PERSON, codes, facts
-from tests.domain.situations import CITIES
+from tests.build.facts import INVOICE, JISHOU, NOTICE, PERSON, codes, facts
+from tests.build.situations import CITIES
 
 R1 = "[routes.R1]"
 
@@ -50,7 +50,8 @@ def in_city(profile: CityProfile, **other: Any) -> Facts:
     ("old", "new", "line"),
     [
         ("vote = { value = false", "vote = { value = true", "routes.R1.vote.value"),
-        ("publicity = { value = true", "publicity = { value = false", "routes.R1.publicity.value"),
+        ("public_notice = { value = true", "public_notice = { value = false",
+         "routes.R1.public_notice.value"),
         ('account = { value = "pooled_income"', 'account = { value = "maintenance_fund"',
          "routes.R1.account.value"),
         ('applicants = { value = ["owners"', 'applicants = { value = ["independent_owner"',
@@ -75,14 +76,14 @@ def test_what_no_segment_of_the_route_can_do_is_refused_with_the_file(
     [
         ("may_change_until_decided = { value = true", "may_change_until_decided = { value = false",
          "approval.may_change_until_decided.value"),
-        ("interested_stand_aside = { value = true", "interested_stand_aside = { value = false",
-         "approval.interested_stand_aside.value"),
+        ("interested_are_recused = { value = true", "interested_are_recused = { value = false",
+         "approval.interested_are_recused.value"),
         ("resumes_with_days_left = { value = true", "resumes_with_days_left = { value = false",
          "objection.resumes_with_days_left.value"),
         ('channels = { value = ["mini_program", "paper"]', 'channels = { value = ["paper"]',
          "objection.channels.value"),
         ('photos = { value = ["wide", "close"]', 'photos = { value = ["wide"]',
-         "publicity.photos.value"),
+         "public_notice.photos.value"),
     ],
 )  # fmt: skip
 def test_what_the_steps_cannot_follow_yet_is_refused_with_the_file(
@@ -137,7 +138,7 @@ def test_a_city_that_asks_about_every_application_waives_none() -> None:
 def test_a_city_without_registration_goes_from_the_clearing_to_the_contract() -> None:
     table = table_of("R1", CITIES["no registration"])
     assert Action.REGISTER not in actions(CITIES["no registration"])
-    cleared = table.find(State.PUBLICISED, Action.CLEAR)
+    cleared = table.find(State.POSTED, Action.CLEAR)
     assert cleared
     assert cleared.limit == "contract"
     assert table.find(State.CLEARED, Action.SIGN_CONTRACT)
@@ -163,17 +164,17 @@ def test_how_many_owners_it_takes_is_the_citys_word() -> None:
 
 
 def test_which_papers_the_centre_asks_for_before_it_pays_is_the_citys_word() -> None:
-    papers = 'payment_papers = { value = ["contract", "invoice", "publicity_images"]'
+    papers = 'payment_papers = { value = ["contract", "invoice", "public_notice_images"]'
     lacking: dict[str, Any] = {
         "contract": None,
         "invoice": None,
         "notice": replace(NOTICE, missing_end=("甲",)),
     }
     for asked, against in (
-        ('["contract", "invoice", "publicity_images"]',
-         ["contract_missing", "invoice_missing", "publicity_photo_missing"]),
+        ('["contract", "invoice", "public_notice_images"]',
+         ["contract_missing", "invoice_missing", "notice_photo_missing"]),
         ('["contract"]', ["contract_missing"]),
-        ('["invoice", "publicity_images"]', ["invoice_missing", "publicity_photo_missing"]),
+        ('["invoice", "public_notice_images"]', ["invoice_missing", "notice_photo_missing"]),
     ):  # fmt: skip
         profile = city(papers, f"payment_papers = {{ value = {asked}", R1)
         assert codes(must.payment_file_complete(in_city(profile, **lacking))) == against

@@ -12,18 +12,19 @@ import pytest
 from hypothesis import given, settings
 
 from backend.domain.actions import Action
-from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refused
 from backend.domain.facts import GROUPS, Facts, Group, NotLoaded, StepFacts
 from backend.domain.foresee import Offer, foresee, wakes_at
-from backend.domain.purchase import REASON_LIMIT, Decision, decide
+from backend.domain.local_time import SHANGHAI
+from backend.domain.purchase import Decision, decide
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import table_of
 from backend.domain.rules import groups_read, reads
 from backend.domain.states import State
-from backend.domain.steps import Evidence, Step
-from tests.domain.cases import PERSON, PLAN, SOUND, facts
-from tests.domain.situations import CITIES, Situation, situations
+from backend.domain.steps import EvidenceKind, Step
+from backend.domain.texts import REASON_LIMIT
+from tests.build.facts import PERSON, PLAN, SOUND, facts
+from tests.build.situations import CITIES, Situation, situations
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 MANY = settings(max_examples=500 * DEEP, deadline=None)
@@ -124,7 +125,7 @@ def test_situations_are_of_every_kind() -> None:
     look()
     every = {step.action for city in CITIES.values() for step in table_of("R1", city).steps}
     assert accepted == every - {Action.DRAFT}
-    assert refused >= {Action.CLEAR, Action.PUBLICISE, Action.SIGN_CONTRACT, Action.CANCEL}
+    assert refused >= {Action.CLEAR, Action.POST_NOTICE, Action.SIGN_CONTRACT, Action.CANCEL}
 
 
 def test_a_rule_that_looks_at_what_it_does_not_declare_fails_at_once() -> None:
@@ -154,11 +155,11 @@ def offer_of(action: str, state: State, *held: Role, **changed: Any) -> Offer:
 
 
 def test_an_offer_says_who_what_is_in_the_way_and_what_to_hand_in() -> None:
-    offer = offer_of("clear", State.PUBLICISED, Role.CLERK, ends_before=None)
+    offer = offer_of("clear", State.POSTED, Role.CLERK, ends_before=None)
     assert (offer.role, offer.is_open) == (Role.CLERK, True)
     assert [refusal.code for refusal in offer.refusals] == ["notice_still_open"]
-    assert offer.needs == (Evidence.NO_PAPER_OBJECTION,)
-    others = offer_of("clear", State.PUBLICISED, Role.PROPERTY_MANAGER)
+    assert offer.needs == (EvidenceKind.NO_PAPER_OBJECTION,)
+    others = offer_of("clear", State.POSTED, Role.PROPERTY_MANAGER)
     assert (others.role, others.is_open, others.step.roles) == (None, False, (Role.CLERK,))
 
 

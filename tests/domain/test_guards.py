@@ -8,10 +8,11 @@ import pytest
 
 from backend.domain import guards as must
 from backend.domain.approval import Tally
+from backend.domain.cover import SurveyResult
 from backend.domain.facts import NO_NOTICE, ContractFact, InvoiceFact, LiftFact, NoticeFact
 from backend.domain.routes.catalogue import table_of
 from backend.domain.steps import Guard
-from tests.domain.cases import (
+from tests.build.facts import (
     CONTRACT,
     INSURER,
     INVOICE,
@@ -27,7 +28,9 @@ from tests.domain.cases import (
 
 # Conditions that need something of their own, because no case can meet them all at once.
 ODD_ONES: dict[Guard, dict[str, Any]] = {
-    must.some_lift_failed_survey: {"lifts": (replace(LIFTS[0], survey="failed"), LIFTS[1])},
+    must.some_lift_failed_survey: {
+        "lifts": (replace(LIFTS[0], survey=SurveyResult.FAILED), LIFTS[1])
+    },
     must.majority_refused: {"votes": Tally(0, 2, 3)},
     must.approval_not_needed: {"applicant": "owners"},
     must.verified_objection: {"objections": ("verified",)},
@@ -79,9 +82,9 @@ def test_a_property_company_needs_a_mandate_of_a_committee_in_office() -> None:
 
 
 def test_each_lift_of_another_building_is_named() -> None:
-    elsewhere = tuple(replace(lift, behind_account=False) for lift in LIFTS)
-    refusals = must.lifts_behind_account(facts(lifts=elsewhere))
-    assert [refusal.code for refusal in refusals] == ["lift_not_behind_account"] * 2
+    elsewhere = tuple(replace(lift, in_circle=False) for lift in LIFTS)
+    refusals = must.lifts_in_circle(facts(lifts=elsewhere))
+    assert [refusal.code for refusal in refusals] == ["lift_outside_circle"] * 2
     for lift, refusal in zip(LIFTS, refusals, strict=True):
         assert lift.registration_code in refusal.message
 
@@ -100,7 +103,7 @@ def test_the_insurer_must_be_selected() -> None:
 
 
 def test_a_lift_without_survey_and_one_that_failed_are_told_apart() -> None:
-    lifts = (replace(LIFTS[0], survey=None), replace(LIFTS[1], survey="failed"))
+    lifts = (replace(LIFTS[0], survey=None), replace(LIFTS[1], survey=SurveyResult.FAILED))
     assert refused(must.every_lift_surveyed, lifts=lifts) == [
         "lift_not_surveyed",
         "lift_failed_survey",
@@ -113,7 +116,7 @@ def test_nothing_to_rectify_without_a_failed_survey() -> None:
 
 @pytest.mark.parametrize(
     "lifts",
-    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", behind_account=True))],
+    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", in_circle=True))],
     ids=["one too many in the plan", "one too few"],
 )
 def test_the_plan_insures_the_lifts_applied_for_and_no_others(lifts: tuple[LiftFact, ...]) -> None:
@@ -175,10 +178,10 @@ def test_every_missing_end_photo_is_told() -> None:
     assert refused(must.end_photos_complete, notice=missing) == ["end_photo_missing"] * 2
 
 
-@pytest.mark.parametrize("standing", ["received", "verified"])
-def test_an_open_objection_blocks_verified_or_not(standing: str) -> None:
-    standings = ("withdrawn", standing)
-    assert refused(must.no_open_objection, objections=standings) == ["objection_open"]
+@pytest.mark.parametrize("status", ["received", "verified"])
+def test_an_open_objection_blocks_verified_or_not(status: str) -> None:
+    statuses = ("withdrawn", status)
+    assert refused(must.no_open_objection, objections=statuses) == ["objection_open"]
 
 
 def test_late_withdrawn_and_settled_objections_block_nothing() -> None:
@@ -197,7 +200,7 @@ def test_an_objection_whose_author_is_not_verified_does_not_suspend() -> None:
     [
         (replace(CONTRACT, premium_fen=1), []),
         (replace(CONTRACT, premium_fen=260_001), ["contract_above_plan"]),
-        (replace(CONTRACT, premium_fen=0), ["premium_invalid"]),
+        (replace(CONTRACT, premium_fen=0), ["amount_not_positive"]),
         (replace(CONTRACT, lift_codes=frozenset({"x"})), ["contract_lifts_differ"]),
         (replace(CONTRACT, insurer_id=OTHER_INSURER), ["contract_insurer_differs"]),
         (
@@ -218,8 +221,8 @@ def test_an_incomplete_payment_file_gets_one_full_list() -> None:
     assert against == [
         "contract_missing",
         "invoice_missing",
-        "publicity_photo_missing",
-        "publicity_photo_missing",
+        "notice_photo_missing",
+        "notice_photo_missing",
     ]
 
 
@@ -286,8 +289,8 @@ def test_what_the_insurer_is_owed_follows_the_contract_once_there_is_one() -> No
 def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     """Every refusal says what is wrong or what to do, without placeholders."""
     lifts = tuple(
-        replace(lift, behind_account=False, survey=None, taken_until=date(2026, 1, 1))
-        for lift in (*LIFTS, LiftFact(INSURER, "9", behind_account=False))
+        replace(lift, in_circle=False, survey=None, taken_until=date(2026, 1, 1))
+        for lift in (*LIFTS, LiftFact(INSURER, "9", in_circle=False))
     )
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     worst = facts(

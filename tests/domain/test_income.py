@@ -78,7 +78,7 @@ def test_no_fen_is_invented_and_no_pool_is_negative(
 
 
 def test_negative_interest_is_refused() -> None:
-    with pytest.raises(Refused, match="interest_negative"):
+    with pytest.raises(Refused, match="amount_negative"):
         value_added(-1, 0)
 
 

@@ -11,10 +11,11 @@ from backend.domain import ledger
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Figures, Line, Lines, PurchaseAccounts
 
-ACCOUNTS = PurchaseAccounts(*(UUID(int=number) for number in range(5)))
-STATUTORY, PRINCIPAL = UUID(int=5), UUID(int=6)
+ACCOUNTS = PurchaseAccounts(*(UUID(int=number) for number in range(4)))
+STATUTORY, PRINCIPAL, POOL, OTHER = (UUID(int=number) for number in range(5, 9))
 KINDS = {
-    ACCOUNTS.source: AccountKind.POOLED_INCOME,
+    POOL: AccountKind.POOLED_INCOME,
+    OTHER: AccountKind.SPECIAL_ACCOUNT,
     ACCOUNTS.held_premium: AccountKind.HELD_PREMIUM,
     ACCOUNTS.insurer_payable: AccountKind.INSURER_PAYABLE,
     ACCOUNTS.bank: AccountKind.BANK,
@@ -23,12 +24,12 @@ KINDS = {
     PRINCIPAL: AccountKind.OWNERS_PRINCIPAL,
 }
 STEPS = (
-    ledger.premium_due,
+    lambda accounts, amount_fen: ledger.premium_due(accounts, {POOL: 1, OTHER: amount_fen}),
     ledger.payment_ordered,
     ledger.payment_confirmed,
     ledger.payment_rejected,
     ledger.refund_received,
-    ledger.refund_returned,
+    lambda accounts, amount_fen: ledger.refund_returned(accounts, {POOL: amount_fen, OTHER: 2}),
 )
 
 fen = st.integers(min_value=1, max_value=10**15)
@@ -38,6 +39,12 @@ def balances(*entries: Lines) -> dict[AccountKind, int]:
     postings = [line for lines in entries for line in lines]
     figures = ledger.replay(KINDS, postings, ())
     return {KINDS[account]: shown.balance_fen for account, shown in figures.items()}
+
+
+@pytest.mark.parametrize("kind", sorted(ledger.SOURCE_KINDS))
+def test_a_premium_may_be_paid_from_a_source(kind: AccountKind) -> None:
+    ledger.check_source(kind)
+    assert kind not in (AccountKind.OWNERS_PRINCIPAL, AccountKind.BANK)
 
 
 @given(fen, st.sampled_from(STEPS))
@@ -50,8 +57,8 @@ def test_every_step_of_a_premium_balances_and_spares_the_principal(
 
 
 def test_a_premium_passes_from_the_pool_through_to_the_insurer() -> None:
-    opening = ledger.opening(ACCOUNTS.bank, 1500, {ACCOUNTS.source: 500, PRINCIPAL: 1000})
-    due = ledger.premium_due(ACCOUNTS, 300)
+    opening = ledger.opening(ACCOUNTS.bank, 1500, {POOL: 500, PRINCIPAL: 1000})
+    due = ledger.premium_due(ACCOUNTS, {POOL: 300})
     ordered = ledger.payment_ordered(ACCOUNTS, 300)
     assert balances(opening, due)[AccountKind.HELD_PREMIUM] == 300
     assert balances(opening, due, ordered)[AccountKind.INSURER_PAYABLE] == 300
@@ -64,7 +71,7 @@ def test_a_premium_passes_from_the_pool_through_to_the_insurer() -> None:
 
 
 def test_a_rejected_payment_leaves_the_premium_due() -> None:
-    due = ledger.premium_due(ACCOUNTS, 300)
+    due = ledger.premium_due(ACCOUNTS, {POOL: 300})
     tried = ledger.payment_ordered(ACCOUNTS, 300), ledger.payment_rejected(ACCOUNTS, 300)
     assert balances(due, *tried) == balances(due)
 
@@ -72,7 +79,7 @@ def test_a_rejected_payment_leaves_the_premium_due() -> None:
 def test_a_refund_goes_back_to_the_account_that_paid() -> None:
     received = ledger.refund_received(ACCOUNTS, 120)
     assert balances(received)[AccountKind.REFUND_SUSPENSE] == 120
-    returned = balances(received, ledger.refund_returned(ACCOUNTS, 120))
+    returned = balances(received, ledger.refund_returned(ACCOUNTS, {POOL: 120}))
     assert returned[AccountKind.REFUND_SUSPENSE] == 0
     assert returned[AccountKind.POOLED_INCOME] == returned[AccountKind.BANK] == 120
 
@@ -81,9 +88,7 @@ def test_a_refund_goes_back_to_the_account_that_paid() -> None:
 def test_income_is_booked_at_what_the_bank_paid(owners_fen: int, pooled_fen: int) -> None:
     if owners_fen + pooled_fen == 0:
         return
-    lines = ledger.income_booked(
-        ACCOUNTS.bank, STATUTORY, owners_fen, {ACCOUNTS.source: pooled_fen}
-    )
+    lines = ledger.income_booked(ACCOUNTS.bank, STATUTORY, owners_fen, {POOL: pooled_fen})
     ledger.check_balanced(lines)
     shown = balances(lines)
     assert shown[AccountKind.BANK] == owners_fen + pooled_fen
@@ -93,14 +98,14 @@ def test_income_is_booked_at_what_the_bank_paid(owners_fen: int, pooled_fen: int
 
 def test_opening_balances_must_be_the_banks_figure_to_the_fen() -> None:
     with pytest.raises(Refused, match="opening_not_reconciled") as caught:
-        ledger.opening(ACCOUNTS.bank, 1001, {ACCOUNTS.source: 400, PRINCIPAL: 600})
+        ledger.opening(ACCOUNTS.bank, 1001, {POOL: 400, PRINCIPAL: 600})
     assert "相差1分" in caught.value.refusals[0].message
 
 
 @pytest.mark.parametrize(
     ("book", "code"),
     [
-        (lambda: ledger.premium_due(ACCOUNTS, 0), "amount_not_positive"),
+        (lambda: ledger.premium_due(ACCOUNTS, {POOL: 0}), "amount_not_positive"),
         (lambda: ledger.refund_received(ACCOUNTS, -1), "amount_not_positive"),
         (lambda: ledger.opening(ACCOUNTS.bank, 0, {PRINCIPAL: 0}), "amount_not_positive"),
         (lambda: ledger.opening(ACCOUNTS.bank, -1, {PRINCIPAL: -1}), "amount_negative"),

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import (
     KINDS,
     OPEN,
-    STANDING_NAMES,
+    STATUS_NAMES,
+    Verdict,
     check_kind,
     check_text,
     publication_of,
-    standing_on_receipt,
+    status_on_receipt,
 )
 
 ENDS_BEFORE = datetime(2025, 3, 11, tzinfo=SHANGHAI)
@@ -23,22 +24,22 @@ LAST_MOMENT = ENDS_BEFORE - timedelta(microseconds=1)
 
 
 def test_an_owner_on_time_is_verified_at_once() -> None:
-    assert standing_on_receipt(LAST_MOMENT, ENDS_BEFORE, False, True) == "verified"
+    assert status_on_receipt(LAST_MOMENT, ENDS_BEFORE, False, True) == "verified"
 
 
 def test_somebody_on_time_is_received_and_waits_to_be_verified() -> None:
-    assert standing_on_receipt(LAST_MOMENT, ENDS_BEFORE, False, False) == "received"
+    assert status_on_receipt(LAST_MOMENT, ENDS_BEFORE, False, False) == "received"
 
 
 @pytest.mark.parametrize("known_owner", [True, False])
 def test_midnight_of_the_last_day_is_too_late(known_owner: bool) -> None:
-    assert standing_on_receipt(ENDS_BEFORE, ENDS_BEFORE, False, known_owner) == "late"
+    assert status_on_receipt(ENDS_BEFORE, ENDS_BEFORE, False, known_owner) == "late"
 
 
 def test_nothing_is_late_while_the_clock_of_the_notice_stands_still() -> None:
     after = ENDS_BEFORE + timedelta(days=30)
-    assert standing_on_receipt(after, ENDS_BEFORE, True, True) == "verified"
-    assert standing_on_receipt(after, ENDS_BEFORE, True, False) == "received"
+    assert status_on_receipt(after, ENDS_BEFORE, True, True) == "verified"
+    assert status_on_receipt(after, ENDS_BEFORE, True, False) == "received"
 
 
 @given(st.timedeltas(), st.booleans(), st.booleans())
@@ -49,8 +50,8 @@ def test_an_objection_is_open_exactly_if_it_is_not_late(
         received_at = ENDS_BEFORE - ahead
     except OverflowError:
         return
-    standing = standing_on_receipt(received_at, ENDS_BEFORE, suspended, known_owner)
-    assert (standing in OPEN) is (suspended or ahead > timedelta(0))
+    status = status_on_receipt(received_at, ENDS_BEFORE, suspended, known_owner)
+    assert (status in OPEN) is (suspended or ahead > timedelta(0))
 
 
 def test_the_words_are_kept_without_surrounding_blanks() -> None:
@@ -62,13 +63,13 @@ def test_the_words_are_kept_without_surrounding_blanks() -> None:
     ["", " ", "\n\t\u3000", "\u200b\u200d", "\u00a0\ufeff\u0301", "\u2060 \u3164\u2800"],
 )
 def test_an_empty_objection_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match="objection_empty"):
+    with pytest.raises(Refused, match="text_required"):
         check_text(text, 2000)
 
 
 def test_an_objection_has_a_length() -> None:
     assert check_text("字" * 2000, 2000)
-    with pytest.raises(Refused, match="objection_too_long") as refused:
+    with pytest.raises(Refused, match="text_too_long") as refused:
         check_text("字" * 20_000, 2000)
     assert "2000字" in refused.value.refusals[0].message
 
@@ -88,19 +89,19 @@ def test_markup_and_line_breaks_are_words_like_any_other() -> None:
     ["\0", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ud800", "\U000e0041", "\U000e007f"],
 )
 def test_characters_that_nobody_sees_are_refused(unseen: str) -> None:
-    with pytest.raises(Refused, match="objection_characters_invalid"):
+    with pytest.raises(Refused, match="text_characters_invalid"):
         check_text(f"保费{unseen}偏高", 100)
 
 
-def test_every_open_standing_has_a_name() -> None:
-    assert {*OPEN, "late", "withdrawn", "inadmissible", "not_entitled"} == set(STANDING_NAMES)
+def test_every_open_status_has_a_name() -> None:
+    assert {*OPEN, "late", "withdrawn", "inadmissible", "not_entitled"} == set(STATUS_NAMES)
 
 
-@pytest.mark.parametrize("verdict", ["pass", "review", "risky", "unchecked", "anything"])
+@pytest.mark.parametrize("verdict", list(Verdict))
 @pytest.mark.parametrize("known_owner", [True, False])
 @pytest.mark.parametrize("telling", [True, False])
 def test_only_harmless_words_of_a_known_owner_are_published(
-    verdict: str, known_owner: bool, telling: bool
+    verdict: Verdict, known_owner: bool, telling: bool
 ) -> None:
     publication, reason = publication_of(verdict, known_owner, telling)
     harmless = verdict == "pass" and known_owner and not telling
@@ -110,7 +111,7 @@ def test_only_harmless_words_of_a_known_owner_are_published(
 
 
 def test_an_unknown_author_is_told_that_publication_waits_for_the_centre() -> None:
-    publication, reason = publication_of("pass", False, False)
+    publication, reason = publication_of(Verdict.PASS, False, False)
     assert publication == "held"
     assert reason is not None
     assert "身份核实后再公布" in reason

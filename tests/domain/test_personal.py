@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.personal import masked_name, normal_name, normal_phone
+from backend.domain.personal import masked_name, masked_phone, normal_name, normal_phone
 from backend.domain.tokens import ALPHABET, token_text
 
 
@@ -37,6 +37,10 @@ def test_a_name_is_the_same_however_it_was_typed(typed: str, meant: str) -> None
 )
 def test_a_phone_is_the_same_however_it_was_typed(typed: str, digits: str | None) -> None:
     assert normal_phone(typed) == digits
+
+
+def test_a_masked_phone_keeps_its_beginning_and_its_end() -> None:
+    assert masked_phone("19900005678") == "199****5678"
 
 
 def test_a_masked_name_hides_its_length() -> None:

@@ -2,12 +2,12 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.holidays import work_calendar
-from backend.domain.reminders import Schedule, days_to_go, due_stage, next_stage
+from backend.domain.local_time import SHANGHAI
+from backend.domain.reminders import Schedule, days_to_go, due_stage, left_words, next_stage
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
 
@@ -15,7 +15,7 @@ RULES = load_city("jishou").reminders
 CALENDAR = work_calendar(official_years())
 # A payment file complete on 25 September 2025: seven working days end on 11 October.
 PAYMENT = Schedule(date(2025, 9, 25), date(2025, 10, 11), RULES, CALENDAR)
-PUBLICITY = Schedule(date(2025, 1, 20), date(2025, 1, 27), RULES)
+PUBLIC_NOTICE = Schedule(date(2025, 1, 20), date(2025, 1, 27), RULES)
 
 
 def at(text: str) -> datetime:
@@ -37,7 +37,7 @@ def test_a_limit_in_working_days_is_counted_back_in_working_days() -> None:
 
 
 def test_a_limit_in_days_is_counted_back_in_days() -> None:
-    assert first(PUBLICITY, 4) == [
+    assert first(PUBLIC_NOTICE, 4) == [
         ("before_3", "01-24 09:00"),
         ("before_1", "01-26 09:00"),
         ("due_today", "01-27 09:00"),
@@ -97,6 +97,27 @@ def test_days_to_go_are_counted_as_the_limit_is(now: str, days: int) -> None:
     assert days_to_go(PAYMENT, at(now)) == days
 
 
+@pytest.mark.parametrize(
+    ("kind", "to_go", "words"),
+    [
+        ("payment", 3, "还有3个工作日"),
+        ("payment", 0, "今天到期，请尽快办理"),
+        ("payment", -2, "已逾期2个工作日，请立即办理"),
+        ("public_notice_period", 1, "还有1个工作日"),
+        ("public_notice_period", -2, "公示已满2个工作日，请办理"),
+    ],
+)
+def test_nobody_is_called_late_when_a_notice_has_hung_long_enough(
+    kind: str, to_go: int, words: str
+) -> None:
+    assert left_words(kind, to_go, PAYMENT.unit) == words
+
+
+def test_a_limit_says_what_it_is_counted_in() -> None:
+    assert (PAYMENT.unit, PUBLIC_NOTICE.unit) == ("个工作日", "天")
+
+
+@settings(deadline=None)
 @given(
     st.dates(date(2020, 1, 1), date(2026, 12, 31)),
     st.integers(1, 40),

@@ -9,7 +9,7 @@ import pytest
 from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.actions import ACTION_NAMES, Action
-from backend.domain.city.schema import LIMITS
+from backend.domain.cover import CoverState
 from backend.domain.effects import (
     Booking,
     InviteCommittee,
@@ -21,17 +21,26 @@ from backend.domain.effects import (
 )
 from backend.domain.errors import Refusal, Refused
 from backend.domain.facts import Facts
-from backend.domain.limits import TASKS
-from backend.domain.purchase import REASON_LIMIT, decide, step_from
+from backend.domain.limits import LIMIT_TITLES
+from backend.domain.public_notice import NoticeState
+from backend.domain.purchase import decide, step_from
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
-from backend.domain.routes.catalogue import ROUTES, action_name, state_name, table_of
+from backend.domain.routes.catalogue import (
+    ROUTES,
+    action_name,
+    known_limits,
+    limit_title,
+    state_name,
+    table_of,
+)
 from backend.domain.rules import reads
 from backend.domain.states import CLOSED, STATE_NAMES, State
-from backend.domain.steps import EVERY_LIMIT, EVIDENCE_NAMES, Activity, Evidence, Step
+from backend.domain.steps import EVERY_LIMIT, EVIDENCE_NAMES, Activity, EvidenceKind, Step
 from backend.domain.table import Table
+from backend.domain.texts import REASON_LIMIT
 from backend.drawing import diagram
 from backend.store.city_files import city_codes, load_city
-from tests.domain.cases import (
+from tests.build.facts import (
     CASHIER,
     CLERK,
     CONTRACT,
@@ -42,8 +51,8 @@ from tests.domain.cases import (
     REVIEWER,
     codes,
 )
-from tests.domain.cases import facts as case
-from tests.domain.situations import CITIES
+from tests.build.facts import facts as case
+from tests.build.situations import CITIES
 
 # Two routes of later, as far as their own conditions need no facts that nobody loads yet.
 
@@ -58,7 +67,7 @@ def three_years_deposited(facts: Facts) -> list[Refusal]:
     return [Refusal("deposit_short", f"还差{lacking}分。")] if lacking > 0 else []
 
 
-# R3 独立产权人 (JS annex 二（三）): no publicity, no objection, no registration.
+# R3 独立产权人 (JS annex 二（三）): no public notice, no objection, no registration.
 R3 = (
     Step("draft", (), State.DRAFTED, (Role.APPLICANT,), "JS附件二（三）1"),
     Step(
@@ -76,7 +85,7 @@ R3 = (
         State.SPECIAL_ACCOUNT_OPENED,
         (Role.CLERK,),
         "JS附件二（三）2",
-        evidence=(Evidence.APPLICATION_FORM,),
+        evidence=(EvidenceKind.APPLICATION_FORM,),
     ),
     Step(
         "fund",
@@ -84,7 +93,7 @@ R3 = (
         State.FUNDED,
         (Role.CLERK,),
         "JS附件二（三）3",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         guards=(three_years_deposited,),
         limit="payment_request",
     ),
@@ -105,7 +114,7 @@ R3 = (
         State.PAID,
         (Role.CASHIER,),
         "JS附件二（三）4",
-        evidence=(Evidence.BANK_RECEIPT,),
+        evidence=(EvidenceKind.BANK_RECEIPT,),
         effects=(do.payment_ordered, do.payment_confirmed),
         meets=EVERY_LIMIT,
     ),
@@ -134,14 +143,14 @@ SG = (
         meets="planning",
     ),
     Step(
-        "publicise",
+        "post_notice",
         (State.PLANNED,),
-        State.PUBLICISED,
+        State.POSTED,
         (Role.PROPERTY_MANAGER,),
         "SG四",
         guards=(must.start_photos_complete,),
         effects=(do.open_notice,),
-        limit="publicity",
+        limit="public_notice_period",
         meets="posting",
     ),
     *(
@@ -246,8 +255,8 @@ def test_every_city_that_offers_the_route_knows_its_limits(route: str) -> None:
 @OWN_TABLE
 def test_somebody_answers_for_every_limit_and_what_is_to_be_done_has_a_name(table: Table) -> None:
     """It follows from the rows that meet it; limits of objections are met beside the steps."""
-    assert set(TASKS) == set(LIMITS)
-    assert all(len(task) <= 20 for task in TASKS.values())
+    assert table.limits <= known_limits()
+    assert all(0 < len(limit_title(limit)) <= 20 for limit in table.limits)
     for limit in {step.limit for step in table.steps if step.limit} | {"objection_answer"}:
         assert table.answering(limit), limit
         assert set(table.answering(limit)) <= set(table.reminded(limit))
@@ -255,13 +264,13 @@ def test_somebody_answers_for_every_limit_and_what_is_to_be_done_has_a_name(tabl
 
 
 def test_who_answers_for_a_limit_in_jishou() -> None:
-    answering = {limit: R1.answering(limit) for limit in LIMITS}
+    answering = {limit: R1.answering(limit) for limit in LIMIT_TITLES}
     assert answering == {
         "acceptance": (Role.CLERK,),
         "planning": (Role.INSURER,),
         "approval": (Role.COMMITTEE_MEMBER,),
         "posting": (Role.APPLICANT,),
-        "publicity": (Role.APPLICANT, Role.CLERK),
+        "public_notice_period": (Role.APPLICANT, Role.CLERK),
         "objection_answer": (Role.CLERK,),
         "registration": (Role.REVIEWER,),
         "contract": (Role.APPLICANT,),
@@ -269,7 +278,7 @@ def test_who_answers_for_a_limit_in_jishou() -> None:
         "payment": (Role.CASHIER,),
         "policy": (Role.INSURER,),
     }
-    waits = [limit for limit in LIMITS if R1.reminded(limit) != R1.answering(limit)]
+    waits = [limit for limit in LIMIT_TITLES if R1.reminded(limit) != R1.answering(limit)]
     assert waits == ["planning", "approval", "payment", "policy"]
     for limit in waits:
         assert R1.reminded(limit) == (*R1.answering(limit), Role.APPLICANT)
@@ -346,7 +355,7 @@ def test_withdrawing_and_terminating_are_possible_until_the_payment_is_ordered()
 def test_words_are_there_for_everything_people_see() -> None:
     assert set(STATE_NAMES) == set(State)
     assert set(ACTION_NAMES) == set(Action)
-    assert set(EVIDENCE_NAMES) == set(Evidence)
+    assert set(EVIDENCE_NAMES) == set(EvidenceKind)
     assert all(len(name) <= 20 for name in (*STATE_NAMES.values(), *ACTION_NAMES.values()))
     for table in OWN.values():
         assert all(state_name(state) for state in states_of(table))
@@ -386,10 +395,14 @@ def kind_and_codes(refused: pytest.ExceptionInfo[Refused]) -> tuple[str, list[st
 
 
 def test_a_step_leads_where_the_table_says_with_what_follows() -> None:
-    assert decided("publicise", State.APPROVED, Role.PROPERTY_MANAGER) == (
-        State.PUBLICISED,
+    assert decided("post_notice", State.APPROVED, Role.PROPERTY_MANAGER) == (
+        State.POSTED,
         Role.PROPERTY_MANAGER,
-        (Move(Booking.HOLD, PLAN.premium_fen), ReserveCover(PLAN), SetNotice("open")),
+        (
+            Move(Booking.HOLD, PLAN.premium_fen),
+            ReserveCover(PLAN),
+            SetNotice(NoticeState.OPEN),
+        ),
     )
 
 
@@ -440,9 +453,9 @@ def test_a_role_of_the_applying_side_is_not_enough_to_act_for_the_applicant() ->
 
 
 def test_who_may_not_act_for_the_applicant_acts_in_the_first_role_that_is_held() -> None:
-    _, acted, _ = decided("publicise", State.APPROVED, Role.CLERK, Role.PROPERTY_MANAGER)
+    _, acted, _ = decided("post_notice", State.APPROVED, Role.CLERK, Role.PROPERTY_MANAGER)
     assert acted is Role.PROPERTY_MANAGER
-    _, acted, _ = decided("publicise", State.APPROVED, Role.CLERK, Role.OWNER)
+    _, acted, _ = decided("post_notice", State.APPROVED, Role.CLERK, Role.OWNER)
     assert acted is Role.CLERK
 
 
@@ -450,7 +463,7 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
     with pytest.raises(Refused) as refused:
         decided(
             "clear",
-            State.PUBLICISED,
+            State.POSTED,
             Role.CLERK,
             notice=replace(NOTICE, ends_before=None, missing_end=("甲", "乙")),
             objections=("received",),
@@ -472,9 +485,9 @@ def test_everything_that_is_missing_or_wrong_is_told_at_once() -> None:
 def test_evidence_must_be_handed_in_with_the_step() -> None:
     with pytest.raises(Refused, match="evidence_missing") as refused:
         decided("confirm_payment", State.PAYING, Role.CASHIER)
-    assert refused.value.refusals[0].field == Evidence.BANK_RECEIPT
+    assert refused.value.refusals[0].field == EvidenceKind.BANK_RECEIPT
     target, _, _ = decided(
-        "confirm_payment", State.PAYING, Role.CASHIER, evidence=[Evidence.BANK_RECEIPT]
+        "confirm_payment", State.PAYING, Role.CASHIER, evidence=[EvidenceKind.BANK_RECEIPT]
     )
     assert target is State.PAID
 
@@ -482,9 +495,9 @@ def test_evidence_must_be_handed_in_with_the_step() -> None:
 @pytest.mark.parametrize(
     ("reason", "code"),
     [
-        (None, "reason_required"),
-        (" \n", "reason_required"),
-        ("因" * (REASON_LIMIT + 1), "reason_too_long"),
+        (None, "text_required"),
+        (" \n", "text_required"),
+        ("因" * (REASON_LIMIT + 1), "text_too_long"),
     ],
 )
 def test_a_reason_must_say_something_and_not_too_much(reason: str | None, code: str) -> None:
@@ -546,7 +559,7 @@ def test_who_withdraws_gets_back_what_was_held_or_due(
         hold_fen=240_000,
         contract=replace(CONTRACT, premium_fen=250_000),
     )
-    assert orders == (SetCover("released"), SetNotice("void"), *money)
+    assert orders == (SetCover(CoverState.RELEASED), SetNotice(NoticeState.VOID), *money)
 
 
 def test_a_revised_plan_releases_and_asks_the_committee_again() -> None:
@@ -575,7 +588,9 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
         ("confirm_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_CONFIRMED),
         ("reject_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_REJECTED),
     ):
-        _, _, orders = decided(action, state, role, evidence=list(Evidence), reason="x", **lower)
+        _, _, orders = decided(
+            action, state, role, evidence=list(EvidenceKind), reason="x", **lower
+        )
         assert orders == (Move(booking, 250_000),)
 
 
@@ -584,7 +599,7 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
 
 def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit() -> None:
     independent: dict[str, Any] = {"table": Table(R3), "applicant": "independent_owner"}
-    opened, receipt = State.SPECIAL_ACCOUNT_OPENED, [Evidence.BANK_RECEIPT]
+    opened, receipt = State.SPECIAL_ACCOUNT_OPENED, [EvidenceKind.BANK_RECEIPT]
     with pytest.raises(Refused, match="deposit_short"):
         decided(
             "fund",
@@ -597,10 +612,10 @@ def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit()
     steps: list[tuple[str, State | None, Role, list[str]]] = [
         ("draft", None, Role.APPLICANT, []),
         ("submit_plan", State.DRAFTED, Role.INSURER, []),
-        ("open_account", State.PLANNED, Role.CLERK, [Evidence.APPLICATION_FORM]),
-        ("fund", opened, Role.CLERK, [Evidence.BANK_RECEIPT]),
+        ("open_account", State.PLANNED, Role.CLERK, [EvidenceKind.APPLICATION_FORM]),
+        ("fund", opened, Role.CLERK, [EvidenceKind.BANK_RECEIPT]),
         ("request_payment", State.FUNDED, Role.APPLICANT, []),
-        ("pay", State.PAYMENT_REQUESTED, Role.CASHIER, [Evidence.BANK_RECEIPT]),
+        ("pay", State.PAYMENT_REQUESTED, Role.CASHIER, [EvidenceKind.BANK_RECEIPT]),
     ]
     state: str | None = None
     for action, before, role, evidence in steps:
@@ -619,8 +634,8 @@ def test_shaoguans_route_ends_in_cover_without_any_vote() -> None:
     for step in SG[: [step.action for step in SG].index("issue_policy")]:
         role = step.roles[0]
         state, _, _ = decided(
-            step.action, state, role, table=Table(SG), evidence=list(Evidence), hold="pending"
+            step.action, state, role, table=Table(SG), evidence=list(EvidenceKind), hold="pending"
         )
     assert state is State.PAID
     assert State.APPROVED not in states_of(Table(SG))
-    assert not any(Role.COMMITTEE_MEMBER in step.tell and step.limit == "approval" for step in SG)
+    assert not any(Role.COMMITTEE_MEMBER in step.notify and step.limit == "approval" for step in SG)

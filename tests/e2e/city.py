@@ -7,11 +7,9 @@ from pathlib import Path
 
 from backend import wiring
 from backend.config import Settings
-from backend.demo.stage import Json, Stage
-from backend.jobs.queues import QUEUES
+from backend.demo.stage import DemoStage, Json
+from backend.jobs.names import QUEUES
 from backend.local.stack import local_stack, on_free_ports
-
-BROWSER_ARGS = ["--no-sandbox", "--disable-gpu"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,7 @@ class City:
     """Where the city is, and a stage from which its offices act."""
 
     settings: Settings
-    stage: Stage
+    stage: DemoStage
 
     def code(self, note: str) -> str:
         """What the code on the wall with this note says."""
@@ -46,9 +44,9 @@ def running_city(data_dir: Path) -> Iterator[City]:
     """One purchase in each interesting place, at 2025-01-23 09:00."""
     settings = on_free_ports(Settings(_env_file=None), data_dir)
     with local_stack(settings, QUEUES) as stack:
-        house = wiring.build(stack.settings)
-        stage = Stage(stack.settings, house.ctx)
+        runtime = wiring.build(stack.settings)
+        stage = DemoStage(stack.settings, runtime.ctx)
         for key in ("clerk", "manager"):
             stage.enter(key)
         yield City(stack.settings, stage)
-        house.engine.dispose()
+        runtime.engine.dispose()

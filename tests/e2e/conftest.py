@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.e2e.city import BROWSER_ARGS, City, running_city
+from tests.e2e.city import City, running_city
 from tests.e2e.phone import NORMAL, Phone
 
 
@@ -19,15 +19,6 @@ def city(server_dir: Path) -> Iterator[City]:
 @pytest.fixture(scope="session")
 def facts(city: City) -> dict[str, str]:
     return city.facts()
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    """Closed with its module: a worker holds one Playwright at a time."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-PATIENCE_MS = 20_000
+from tests.build.waiting import PATIENCE_SECONDS
+
+PATIENCE_MS = PATIENCE_SECONDS * 1000
 NORMAL, ELDER = 16, 24  # WeChat's font setting
 AXE = Path(__file__).parents[2] / "miniprogram_web/node_modules/axe-core/axe.min.js"
 SMALL = ViewportSize(width=390, height=844)

@@ -9,10 +9,11 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from backend.demo.cast import CAST
-from tests.e2e.city import BROWSER_ARGS, City, running_city
+from tests.build.chromium import chromium
+from tests.e2e.city import City, running_city
 from tests.e2e.pages import PAGES
 from tests.e2e.phone import ELDER, NORMAL, Phone
 
@@ -54,16 +55,14 @@ def main(browser_path: str, names: list[str]) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="tibao-pictures-") as folder,
         running_city(Path(folder)) as city,
-        sync_playwright() as playwright,
+        chromium(browser_path) as browser,
     ):
         Path(folder).chmod(0o711)
-        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_ARGS)
         facts = city.facts()
         for name in names or PAGES:
             paper = sheet(browser, city, name, facts)
             small = paper.resize((paper.width // 2, paper.height // 2), Image.Resampling.LANCZOS)
             small.quantize(COLOURS).save(DOCS / f"page-{name}.png", optimize=True)
-        browser.close()
 
 
 if __name__ == "__main__":

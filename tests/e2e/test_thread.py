@@ -14,7 +14,7 @@ from backend.demo.stage import Json
 from tests.e2e.city import City
 from tests.e2e.phone import AXE, ELDER, NORMAL, Phone, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+pytestmark = [pytest.mark.deep, pytest.mark.browser]
 
 PhoneOf = Callable[..., Phone]
 
@@ -63,9 +63,9 @@ def test_members_approve_in_the_mini_program_and_in_chat_and_the_manager_posts_t
 
     for key in ("deputy", "member"):
         city.stage.write(key, "看看方案")
-        city.stage.settle()
+        city.stage.catch_up()
         city.stage.tap(key, "同意")
-    city.stage.settle()
+    city.stage.catch_up()
     case = case_of(city, "6栋")
     assert case["state"] == "approved"
 
@@ -85,7 +85,7 @@ def test_members_approve_in_the_mini_program_and_in_chat_and_the_manager_posts_t
         expect(manager.button(re.compile(f"^打开海报.*{unit}$"))).to_be_visible()
     take_all_photos(manager, snapshot, "开始")
     manager.sees("公示已经开始")
-    assert case_of(city, "6栋")["state"] == "publicised"
+    assert case_of(city, "6栋")["state"] == "posted"
     assert found({"items": city.messages(CAST["chair"].shown)}, "type", "template")
 
 
@@ -114,7 +114,7 @@ def test_an_owner_objects_and_withdraws_and_the_notice_is_cleared(
     assert "异议" in news[0]
     withdraw(owner)
     case = case_of(city, "1栋")
-    assert case["state"] == "publicised"
+    assert case["state"] == "posted"
 
     photograph_the_end(city, phone_of, case, snapshot)
     clear(city, case)
@@ -174,7 +174,7 @@ def answer(city: City) -> None:
         f"/objections/{one['id']}/answer",
         {"answer": WORDS_OF_ANSWER, "inadmissible": False},
     )
-    city.stage.settle()
+    city.stage.catch_up()
 
 
 def withdraw(owner: Phone) -> None:
@@ -191,7 +191,7 @@ def photograph_the_end(
 ) -> None:
     """On the last day the property manager takes two photos in each unit."""
     city.stage.platform("PUT", "/clock", {"now": f"{case['notice']['ends_on']}T17:00:00+08:00"})
-    city.stage.settle()
+    city.stage.catch_up()
     manager = phone_of(CAST["manager"].shown)
     manager.open(f"pages/posting/posting?notice={case['notice']['id']}")
     manager.sees("现在该拍结束照片")
@@ -212,7 +212,7 @@ def take_all_photos(manager: Phone, snapshot: Callable[[str], Path], moment: str
 def clear(city: City, case: Json) -> None:
     """After the end, the clerk states that nothing came on paper."""
     city.stage.platform("POST", "/clock/advance", {"days": 1})
-    city.stage.settle()
+    city.stage.catch_up()
     statement = {"statement": "公示期内未收到纸质异议。"}
     city.stage.act("clerk", "POST", f"/purchases/{case['id']}/clearance", statement)
     assert case_of(city, "1栋")["state"] == "cleared"

@@ -1,22 +1,25 @@
 """The house's parts on a test's own database, and an emulator that messages go to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from backend import wiring
 from backend.config import Settings
+from backend.programs import deliveries as deliveries_program
+from backend.runtime import Runtime
 from backend.services.base.context import Context
-from backend.wechat.channels import Channels
+from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
-from tests.jobs.people import Follower, Platform
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
+from tests.build.databases import Database
+from tests.build.followers import Follower, Platform
+from tests.build.runtime import runtime_at
 
 
 @pytest.fixture
@@ -31,10 +34,10 @@ def emulator_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
+def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
     return Settings(
         _env_file=None,
-        database_url=database_url,
+        database_url=database.url,
         redis_url=redis_url,
         wechat_url=emulator_url,
         wechat_timeout_seconds=2,
@@ -43,17 +46,15 @@ def settings(database_url: str, redis_url: str, emulator_url: str, tmp_path: Pat
 
 
 @pytest.fixture
-def house(settings: Settings, clock: ManualClock) -> Iterator[wiring.House]:
+def runtime(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[Runtime]:
     """Everything wired; business time stands still until the test moves `clock`."""
-    house = wiring.build(settings)
-    yield replace(house, ctx=replace(house.ctx, clock=clock))
-    house.engine.dispose()
-    house.redis.close()
+    with runtime_at(settings, engine, clock) as runtime:
+        yield runtime
 
 
 @pytest.fixture
-def ctx(house: wiring.House) -> Context:
-    return house.ctx
+def ctx(runtime: Runtime) -> Context:
+    return runtime.ctx
 
 
 @pytest.fixture
@@ -63,8 +64,8 @@ def tx(ctx: Context) -> Iterator[Session]:
 
 
 @pytest.fixture
-def channel(house: wiring.House) -> Channels:
-    return wiring.channels(house)
+def channel(runtime: Runtime) -> Channels:
+    return deliveries_program.channels(runtime)
 
 
 @pytest.fixture

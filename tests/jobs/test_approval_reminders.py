@@ -1,20 +1,12 @@
 """Reminders of an approval go to those whose answer is missing."""
 
-import pytest
 from sqlalchemy import select, update
 
-from backend.services.base.context import Context
 from backend.services.case import reminders
 from backend.services.purchase import approvals
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 def reminded(village: Village) -> set[str]:
@@ -37,7 +29,7 @@ def test_everybody_is_reminded_while_nobody_has_answered(village: Village) -> No
     assert reminded(village) == {"member0", "member1", "member2", "manager"}
 
 
-def test_whoever_answered_or_stands_aside_is_not_reminded(village: Village) -> None:
+def test_whoever_answered_or_is_recused_is_not_reminded(village: Village) -> None:
     plan_id = village.planned().plan_id
     assert plan_id is not None
     person = village.actor("member0").person_id
@@ -45,6 +37,6 @@ def test_whoever_answered_or_stands_aside_is_not_reminded(village: Village) -> N
     aside = village.actor("member2").person_id
     with village.ctx.sessions() as tx:
         member = update(CommitteeMember).where(CommitteeMember.person_id == aside)
-        tx.execute(member.values(conflicted=True))
+        tx.execute(member.values(recused=True))
         tx.commit()
     assert reminded(village) == {"member1", "manager"}

@@ -7,19 +7,12 @@ import pytest
 from sqlalchemy import delete, update
 
 from backend.domain.roles import Role
-from backend.services.base.context import Context
 from backend.services.case.case import at_hand
 from backend.services.case.recipients import people_for
 from backend.store.people import AccessGrant
 from backend.store.purchases import Cosignature, Purchase
 from backend.store.registry import CommitteeMember
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 def told(village: Village, purchase: Purchase, role: Role) -> set[str]:

@@ -7,20 +7,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import deadlines, reminders
-from backend.services.messages import outbox
+from backend.services.messages import leases
 from backend.services.purchase import applications, payments
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+from tests.build.village import Village
 
 
 @pytest.fixture
@@ -114,7 +108,7 @@ def test_a_reminder_still_undelivered_gives_way_to_the_next(
 def test_a_reminder_on_its_way_is_left_alone(village: Village, payable: Purchase) -> None:
     at(village, 17)
     reminders.sweep(village.ctx)
-    outbox.claim(village.ctx, outbox.due_ids(village.ctx))
+    leases.take(village.ctx, leases.due_ids(village.ctx))
     at(village, 19)
     reminders.sweep(village.ctx)
     assert states(village.ctx) == {"sending": 2, "created": 2}
@@ -148,7 +142,7 @@ def test_a_limit_that_was_kept_is_not_reminded_of(village: Village, payable: Pur
 
 
 def test_a_notice_is_counted_in_days(village: Village) -> None:
-    village.publicised()
+    village.posted()
     at(village, 9)
     assert set(swept(village)) == {
         ("clerk", "deadline_reminder", "还有1天"),
@@ -162,7 +156,7 @@ def test_a_case_that_cannot_be_told_does_not_silence_the_others(
     other = village.drafted()
     applications.apply(village.ctx, village.actor("manager"), other.id, village.upload("manager"))
     with village.ctx.sessions() as tx:
-        record = deadlines.running(tx, other, "acceptance")
+        record = deadlines.running(tx, other.subject, "acceptance")
         assert record is not None
         broken: UUID = record.id
         record.next_reminder_at = datetime(2025, 3, 4, tzinfo=SHANGHAI)

@@ -1,4 +1,4 @@
-"""Messages are written with their cause, claimed by one, and settled as what happened to them."""
+"""Messages are written with their cause, leased by one, and settled as what happened to them."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,13 +9,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.channels import TEMPLATE
 from backend.services.base.context import Context
-from backend.services.messages import delivery_results, outbox
+from backend.services.messages import delivery_results, leases, outbox
 from backend.services.messages.delivery_results import MAX_TRIES, Outcome
-from backend.services.messages.outbox import LEASE, REPEAT_SAFE, Letter
+from backend.services.messages.leases import LEASE, Delivery
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from tests.jobs.people import Follower, row, write_chat, write_reminder
+from tests.build.followers import Follower, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 SENT = Outcome("sent", "accepted", msgid="77")
@@ -45,9 +46,9 @@ def committed(ctx: Context, to: Follower, write: Callable[[Session, Context, UUI
     return row_id
 
 
-def claim_one(ctx: Context, row_id: UUID) -> Letter:
-    (letter,) = outbox.claim(ctx, [row_id])
-    return letter
+def lease_one(ctx: Context, row_id: UUID) -> Delivery:
+    (delivery,) = leases.take(ctx, [row_id])
+    return delivery
 
 
 def age(ctx: Context, row_id: UUID, by: timedelta) -> None:
@@ -95,40 +96,40 @@ def test_a_rollback_hands_nothing_over(ctx: Context, anna: Follower) -> None:
 
 
 def test_a_claimed_message_is_nobody_elses(ctx: Context, reminder: UUID) -> None:
-    assert len(outbox.claim(ctx, [reminder])) == 1
-    assert outbox.claim(ctx, [reminder]) == []
-    assert outbox.due_ids(ctx) == []
+    assert len(leases.take(ctx, [reminder])) == 1
+    assert leases.take(ctx, [reminder]) == []
+    assert leases.due_ids(ctx) == []
 
 
 def test_two_workers_claim_each_message_once(ctx: Context, anna: Follower) -> None:
     ids = [committed(ctx, anna, write_reminder) for _ in range(5)]
     with ctx.sessions() as tx:
         tx.execute(select(Outbox.id).where(Outbox.id.in_(ids[:2])).with_for_update())
-        assert [letter.id for letter in outbox.claim(ctx, ids)] == ids[2:]
+        assert [delivery.id for delivery in leases.take(ctx, ids)] == ids[2:]
 
 
 def test_a_sent_message_keeps_the_platforms_id(ctx: Context, reminder: UUID) -> None:
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), SENT)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), SENT)])
     after = row(ctx, reminder)
     assert (after.state, after.msgid, after.outcome) == ("sent", "77", "accepted")
-    assert outbox.claim(ctx, [reminder]) == []
+    assert leases.take(ctx, [reminder]) == []
 
 
 def test_what_surely_was_not_sent_is_tried_again_after_a_pause(
     ctx: Context, reminder: UUID
 ) -> None:
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), LATER)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), LATER)])
     after = row(ctx, reminder)
     assert (after.state, after.first_tried_at) == ("created", None)
     assert timedelta(seconds=3) < after.try_at - system_clock() < timedelta(seconds=7)
-    assert outbox.due_ids(ctx) == []
+    assert leases.due_ids(ctx) == []
     age(ctx, reminder, timedelta(seconds=7))
-    assert outbox.due_ids(ctx) == [reminder]
+    assert leases.due_ids(ctx) == [reminder]
 
 
 def test_tries_end(ctx: Context, reminder: UUID) -> None:
     for _ in range(MAX_TRIES):
-        delivery_results.settle(ctx, [(claim_one(ctx, reminder), LATER)])
+        delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), LATER)])
         age(ctx, reminder, timedelta(hours=1))
     after = row(ctx, reminder)
     assert (after.state, after.attempts) == ("failed", MAX_TRIES)
@@ -142,7 +143,7 @@ def test_pauses_grow_to_a_quarter_of_an_hour(tries: int, at_least: int, at_most:
 def test_a_used_up_quota_postpones_without_counting(ctx: Context, reminder: UUID) -> None:
     midnight = system_clock() + timedelta(hours=3)
     quota = Outcome("later", "daily_quota", not_before=midnight)
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), quota)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), quota)])
     after = row(ctx, reminder)
     assert (after.state, after.try_at, after.attempts) == ("created", midnight, 0)
 
@@ -150,59 +151,59 @@ def test_a_used_up_quota_postpones_without_counting(ctx: Context, reminder: UUID
 def test_an_unanswered_template_message_is_repeated_under_its_id(
     ctx: Context, reminder: UUID
 ) -> None:
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), UNKNOWN)])
     assert row(ctx, reminder).state == "sending"
     age(ctx, reminder, timedelta(seconds=10))
-    assert outbox.due_ids(ctx) == [reminder]
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), SENT)])
+    assert leases.due_ids(ctx) == [reminder]
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), SENT)])
     assert row(ctx, reminder).state == "sent"
 
 
 def test_a_clear_refusal_of_a_repeat_leaves_the_first_try_open(
     ctx: Context, reminder: UUID
 ) -> None:
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), UNKNOWN)])
     age(ctx, reminder, timedelta(seconds=10))
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), LATER)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), LATER)])
     after = row(ctx, reminder)
     assert (after.state, after.first_tried_at is None) == ("sending", False)
 
 
 def test_after_the_platforms_ten_minutes_nothing_is_repeated(ctx: Context, reminder: UUID) -> None:
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), UNKNOWN)])
-    age(ctx, reminder, REPEAT_SAFE)
-    assert outbox.due_ids(ctx) == []
-    assert outbox.claim(ctx, [reminder]) == []
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), UNKNOWN)])
+    age(ctx, reminder, TEMPLATE.repeat_safe)
+    assert leases.due_ids(ctx) == []
+    assert leases.take(ctx, [reminder]) == []
     assert row(ctx, reminder).state == "unknown"
 
 
 def test_an_unanswered_chat_message_is_never_repeated(ctx: Context, chat: UUID) -> None:
-    delivery_results.settle(ctx, [(claim_one(ctx, chat), UNKNOWN)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, chat), UNKNOWN)])
     assert row(ctx, chat).state == "unknown"
-    assert outbox.due_ids(ctx) == []
+    assert leases.due_ids(ctx) == []
 
 
 def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> None:
-    first = claim_one(ctx, reminder)
+    first = lease_one(ctx, reminder)
     age(ctx, reminder, LEASE)
-    assert outbox.due_ids(ctx) == [reminder]
-    second = claim_one(ctx, reminder)
+    assert leases.due_ids(ctx) == [reminder]
+    second = lease_one(ctx, reminder)
     assert second.attempts == 2
-    delivery_results.settle(ctx, [(first, Outcome("failed", "too late to say"))])
+    delivery_results.record_outcomes(ctx, [(first, Outcome("failed", "too late to say"))])
     assert row(ctx, reminder).state == "sending"
-    delivery_results.settle(ctx, [(second, SENT)])
+    delivery_results.record_outcomes(ctx, [(second, SENT)])
     assert row(ctx, reminder).state == "sent"
 
 
 def test_a_chat_message_that_a_lost_worker_held_is_unknown(ctx: Context, chat: UUID) -> None:
-    letter = claim_one(ctx, chat)
+    delivery = lease_one(ctx, chat)
     age(ctx, chat, LEASE)
-    assert outbox.claim(ctx, [chat]) == []
-    assert outbox.due_ids(ctx) == []
+    assert leases.take(ctx, [chat]) == []
+    assert leases.due_ids(ctx) == []
     after = row(ctx, chat)
     assert (after.state, after.outcome) == ("unknown", "worker_lost")
     # The worker was only slow, and knows better.
-    delivery_results.settle(ctx, [(letter, SENT)])
+    delivery_results.record_outcomes(ctx, [(delivery, SENT)])
     assert row(ctx, chat).state == "sent"
 
 
@@ -212,28 +213,28 @@ def test_a_person_without_the_service_account_cannot_be_addressed(
     with ctx.sessions() as tx:
         tx.execute(update(Identity).values(appid="wx0000000000000000"))
         tx.commit()
-    assert claim_one(ctx, reminder).undeliverable == "no_identity"
+    assert lease_one(ctx, reminder).undeliverable == "no_identity"
 
 
 def test_someone_who_left_is_marked_and_not_written_to_again(
     ctx: Context, anna: Follower, reminder: UUID
 ) -> None:
     gone = Outcome("failed", "43004", unreachable=True)
-    delivery_results.settle(ctx, [(claim_one(ctx, reminder), gone)])
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), gone)])
     assert row(ctx, reminder).state == "failed"
     later = committed(ctx, anna, write_reminder)
-    assert claim_one(ctx, later).undeliverable == "unreachable"
+    assert lease_one(ctx, later).undeliverable == "unreachable"
 
 
 class TestTheEndThatThePlatformReports:
     @pytest.fixture
     def sent(self, ctx: Context, reminder: UUID) -> UUID:
-        delivery_results.settle(ctx, [(claim_one(ctx, reminder), SENT)])
+        delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), SENT)])
         return reminder
 
     def finish(self, ctx: Context, status: str, msgid: str = "77") -> bool:
         with ctx.sessions() as tx:
-            known = delivery_results.finish(tx, ctx.platform.service_appid, msgid, status)
+            known = delivery_results.finish(tx, ctx, msgid, status)
             tx.commit()
         return known
 
@@ -245,19 +246,19 @@ class TestTheEndThatThePlatformReports:
         assert self.finish(ctx, "failed:user block")
         with ctx.sessions() as tx:
             assert tx.scalars(select(Identity.reachable)).all() == [False]
-        assert outbox.due_ids(ctx) == []
+        assert leases.due_ids(ctx) == []
 
     def test_a_failure_of_the_platform_is_sent_once_more_under_a_new_id(
         self, ctx: Context, sent: UUID
     ) -> None:
         assert self.finish(ctx, "failed: system failed")
-        (again,) = outbox.due_ids(ctx)
+        (again,) = leases.due_ids(ctx)
         assert again != sent
-        delivery_results.settle(
-            ctx, [(claim_one(ctx, again), Outcome("sent", "accepted", msgid="78"))]
+        delivery_results.record_outcomes(
+            ctx, [(lease_one(ctx, again), Outcome("sent", "accepted", msgid="78"))]
         )
         assert self.finish(ctx, "failed: system failed", "78")
-        assert outbox.due_ids(ctx) == []
+        assert leases.due_ids(ctx) == []
 
     def test_an_unknown_msgid(self, ctx: Context, sent: UUID) -> None:
         assert not self.finish(ctx, "failed: system failed", "79")
@@ -266,8 +267,8 @@ class TestTheEndThatThePlatformReports:
 def test_due_messages_come_oldest_first(ctx: Context, anna: Follower) -> None:
     ids = [committed(ctx, anna, write_reminder) for _ in range(3)]
     age(ctx, ids[2], timedelta(minutes=1))
-    assert outbox.due_ids(ctx, limit=2) == [ids[2], ids[0]]
+    assert leases.due_ids(ctx, batch_size=2) == [ids[2], ids[0]]
 
 
-def test_times_of_a_letter_are_real(ctx: Context, reminder: UUID) -> None:
-    assert abs(claim_one(ctx, reminder).claimed_at - datetime.now(tz=system_clock().tzinfo)) < LEASE
+def test_times_of_a_delivery_are_real(ctx: Context, reminder: UUID) -> None:
+    assert abs(lease_one(ctx, reminder).leased_at - datetime.now(tz=system_clock().tzinfo)) < LEASE

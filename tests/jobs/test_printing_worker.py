@@ -3,25 +3,26 @@
 import zipfile
 from uuid import UUID
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, update
 
 from backend.config import Settings
 from backend.domain.tokens import token_text
-from backend.jobs import tasks
+from backend.jobs.names import QueueName
+from backend.jobs.printing import print_posters
 from backend.jobs.queues import connect, wake
 from backend.services.base.context import Context
-from backend.services.printing.print_orders import PrintWish, order_posters, read_order, read_zip
-from backend.store.posters import Poster
+from backend.services.printing.print_orders import PrintRequest, order_posters, read_order, read_zip
+from backend.store.posters import Poster, PrintOrder
 from backend.store.registry import Lift, LiftToken
-from tests.jobs.test_workers import eventually, running
-from tests.manual_clock import ManualClock
-from tests.village import Village, settle_village
+from tests.build.processes import running, seen
+from tests.build.village import Village
 
 LIFTS = 24
 
 
-def estate_with_many_lifts(ctx: Context, clock: ManualClock) -> Village:
-    village = settle_village(ctx, clock)
+def with_many_lifts(village: Village) -> Village:
+    ctx, clock = village.ctx, village.clock
     with ctx.sessions() as tx:
         for number in range(LIFTS - len(village.lifts)):
             lift = Lift(
@@ -40,24 +41,33 @@ def estate_with_many_lifts(ctx: Context, clock: ManualClock) -> Village:
     return village
 
 
+@pytest.mark.deep
 def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_twice(
-    settings: Settings, ctx: Context, clock: ManualClock
+    settings: Settings, ctx: Context, village: Village
 ) -> None:
-    village = estate_with_many_lifts(ctx, clock)
-    order = order_posters(ctx, None, PrintWish(village.estate, ["cab_card"], format="png"))
+    with_many_lifts(village)
+    order = order_posters(ctx, None, PrintRequest(village.estate, ["cab_card"], format="png"))
     programs = (("worker", "printing"), ("worker", "sweeps"), ("cron",))
     with running(settings, *programs) as (printing, _, _), connect(settings.redis_url) as client:
-        wake(client, "printing", tasks.print_posters)([order.id])
-        eventually(lambda: done(ctx, order.id) > 2, settings)
+        wake(client, QueueName.PRINTING, print_posters)([order.id])
+        seen(lambda: done(ctx, order.id) > 2, settings)
         printing.kill()
         halfway = done(ctx, order.id)
         assert halfway < LIFTS
+        lease_runs_out(ctx)
         client.flushall()
-        eventually(lambda: read_order(ctx, None, order.id).state == "done", settings)
+        seen(lambda: read_order(ctx, None, order.id).state == "done", settings)
     with ctx.sessions() as tx:
         assert tx.scalar(select(func.count()).select_from(Poster)) == LIFTS
     _, where = read_zip(ctx, None, order.id)
     assert len(zipfile.ZipFile(where).namelist()) == LIFTS
+
+
+def lease_runs_out(ctx: Context) -> None:
+    """As if half a minute had passed since the worker died."""
+    with ctx.sessions() as tx:
+        tx.execute(update(PrintOrder).values(leased_until=func.now()))
+        tx.commit()
 
 
 def done(ctx: Context, order_id: UUID) -> int:

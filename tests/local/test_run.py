@@ -20,8 +20,9 @@ from backend.config import Settings, environment
 from backend.local.processes import port_is_free
 from backend.local.run import API_DOCS
 from backend.local.stack import TIBAO, on_free_ports
+from tests.build.waiting import PATIENCE_SECONDS, eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.deep, pytest.mark.stack]
 
 
 @pytest.fixture
@@ -45,11 +46,11 @@ class Run:
             )
 
     def wait_for(self, words: str) -> None:
-        give_up_at = time.monotonic() + 240
-        while words not in self.log.read_text():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < give_up_at, self.log.read_text()
-            time.sleep(0.05)
+        def ended() -> bool:
+            return self.process.poll() is not None
+
+        eventually(lambda: words in self.log.read_text() or ended(), self.log.read_text)
+        assert not ended(), self.log.read_text()
 
     def processes(self) -> list[psutil.Process]:
         """Everything that this run started and that still lives."""
@@ -73,11 +74,11 @@ def running(settings: Settings, tmp_path: Path) -> Iterator[Run]:
     finally:
         for process in run.processes():
             process.kill()
-        run.process.wait(timeout=40)
+        run.process.wait(PATIENCE_SECONDS)
 
 
 def status(url: str, path: str) -> int:
-    connection = http.client.HTTPConnection(str(urlsplit(url).netloc), timeout=5)
+    connection = http.client.HTTPConnection(str(urlsplit(url).netloc), timeout=PATIENCE_SECONDS)
     connection.request("GET", path)
     answer = connection.getresponse().status
     connection.close()
@@ -87,7 +88,9 @@ def status(url: str, path: str) -> int:
 def told_by(settings: Settings, codes: list[dict[str, str]], note: str) -> Any:
     """What a scan of the wall's code with this note tells."""
     (token,) = [code["text"].rpartition("/")[2] for code in codes if code["note"] == note]
-    return requests.get(f"{settings.public_url}/api/v1/public/lifts/{token}", timeout=30).json()
+    return requests.get(
+        f"{settings.public_url}/api/v1/public/lifts/{token}", timeout=PATIENCE_SECONDS
+    ).json()
 
 
 def test_it_restarts_a_killed_worker_and_ctrl_c_leaves_no_process_and_no_port(
@@ -97,7 +100,9 @@ def test_it_restarts_a_killed_worker_and_ctrl_c_leaves_no_process_and_no_port(
         run.wait_for("ready")
         assert status(settings.public_url, API_DOCS) == 200
         assert status(settings.wechat_url, "/") == 200
-        codes = requests.get(f"{settings.wechat_url}/sandbox/wall", timeout=5).json()["codes"]
+        codes = requests.get(
+            f"{settings.wechat_url}/sandbox/wall", timeout=PATIENCE_SECONDS
+        ).json()["codes"]
         assert told_by(settings, codes, "已有保障")["covered"]
         (notice,) = told_by(settings, codes, "正在公示")["notices"]
         assert notice["open_to_objections"]
@@ -106,27 +111,27 @@ def test_it_restarts_a_killed_worker_and_ctrl_c_leaves_no_process_and_no_port(
         run.wait_for("was restarted")
 
         os.killpg(run.process.pid, signal.SIGINT)
-        assert run.process.wait(timeout=40) == 0
+        assert run.process.wait(PATIENCE_SECONDS) == 0
         assert run.processes() == []
 
     with running(settings, tmp_path) as again:  # on the data that the first left
         again.wait_for("ready")
         again.process.terminate()
-        assert again.process.wait(timeout=40) == 0
+        assert again.process.wait(PATIENCE_SECONDS) == 0
         assert again.processes() == []
     for port in (settings.api_port, urlsplit(settings.wechat_url).port):
         assert port is not None
         assert port_is_free(port)
 
 
-@pytest.mark.parametrize("seconds", [0.6, 1.5, 2.5])
+@pytest.mark.parametrize("doing", ["", "preparing the databases", "starting the services"])
 def test_ending_it_while_it_starts_leaves_no_process(
-    settings: Settings, tmp_path: Path, seconds: float
+    settings: Settings, tmp_path: Path, doing: str
 ) -> None:
     with running(settings, tmp_path) as run:
-        time.sleep(seconds)
+        run.wait_for(doing)
         run.process.terminate()
-        run.process.wait(timeout=40)
+        run.process.wait(PATIENCE_SECONDS)
         assert run.processes() == []
 
 

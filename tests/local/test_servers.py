@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -12,6 +11,7 @@ import redis
 
 from backend.local import postgres, valkey
 from backend.local.processes import LocalError, port_is_free
+from tests.build.waiting import eventually
 
 KILLED_PARENT = """
 import os, sys
@@ -23,13 +23,6 @@ with throwaway_postgres(folder / "pg") as database, throwaway_valkey(folder / "v
     print(database, cache, flush=True)
     os.kill(os.getpid(), 9)
 """
-
-
-def wait_for_free(*ports: int) -> None:
-    give_up_at = time.monotonic() + 10
-    while not all(port_is_free(port) for port in ports):
-        assert time.monotonic() < give_up_at, "a server outlived its parent"
-        time.sleep(0.05)
 
 
 def test_a_database_keeps_its_rows_when_the_server_starts_again(tmp_path: Path) -> None:
@@ -78,4 +71,5 @@ def test_killing_the_parent_ends_the_servers(tmp_path: Path) -> None:
     words = [sys.executable, "-c", KILLED_PARENT, str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == -9, done.stderr
-    wait_for_free(*(int(port) for port in done.stdout.split()))
+    ports = [int(port) for port in done.stdout.split()]
+    eventually(lambda: all(port_is_free(port) for port in ports))

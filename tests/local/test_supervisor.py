@@ -3,8 +3,6 @@
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -12,6 +10,7 @@ import pytest
 
 from backend.local.processes import LocalError
 from backend.local.supervisor import Program, supervised
+from tests.build.waiting import eventually
 
 SLEEP = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
 # Starts a child in a process group of its own, as an RQ worker does for each job.
@@ -22,13 +21,6 @@ PARENT_OF_ANOTHER_GROUP = [
     "child = [sys.executable, '-c', 'import time; time.sleep(600)'];"
     "print(subprocess.Popen(child, start_new_session=True).pid, flush=True); time.sleep(600)",
 ]
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.05)
 
 
 def alive(pid: int) -> bool:

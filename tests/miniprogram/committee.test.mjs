@@ -13,7 +13,7 @@ const tally = { approvals: 2, refusals: 0, in_office: 5, decided: null }
 
 test('a member reads money, terms, lifts and until when', async () => {
   const phone = await open()
-  for (const words of ['2,400.00', '10,000.00', '付完还剩', '150,000.00', '请在2025年3月5日 23:59前答复', '1栋2单元 1号梯', '人为损坏']) {
+  for (const words of ['2,400.00', '10,000.00', '付完还剩', '150,000.00', '请在2025年3月5日（周三）24:00前答复', '1栋2单元 1号梯', '人为损坏']) {
     assert.ok(phone.text().includes(words), words)
   }
 })

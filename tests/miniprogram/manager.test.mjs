@@ -18,7 +18,7 @@ import {
   posting,
   session,
   taken,
-  task,
+  todo,
   uploaded,
 } from './own_answers.mjs'
 
@@ -48,7 +48,7 @@ test('mandate and balances of the estates are shown before anyone applies', asyn
 test('without a mandate nobody is invited to apply', async () => {
   const words = '没有有效的业主委员会委托'
   const without = { ...estate, mandate_until: null, mandate_words: words }
-  const phone = await open({ 'GET /tasks/mine': { items: [], estates: [without] } })
+  const phone = await open({ 'GET /todos/mine': { items: [], estates: [without] } })
   assert.ok(phone.text().includes(words))
   assert.throws(() => phone.control('申请电梯维修保险'))
   assert.match(phone.text(), /都办完了/)
@@ -56,7 +56,7 @@ test('without a mandate nobody is invited to apply', async () => {
 
 test('a notice is drafted by one tap and leads on to its posters', async () => {
   const phone = await open({
-    'GET /tasks/mine': { items: [task], estates: [] },
+    'GET /todos/mine': { items: [todo], estates: [] },
     [`POST /purchases/${CASE_ID}/notice`]: [201, { id: NOTICE_ID }],
     [`GET /notices/${NOTICE_ID}/posting`]: posting,
   })
@@ -65,7 +65,7 @@ test('a notice is drafted by one tap and leads on to its posters', async () => {
 })
 
 test('who manages nothing is told whom to ask', async () => {
-  const phone = await open({ 'GET /tasks/mine': { items: [], estates: [] } })
+  const phone = await open({ 'GET /todos/mine': { items: [], estates: [] } })
   assert.match(phone.text(), /没有您管理的小区/)
 })
 

@@ -36,8 +36,8 @@ test('where a flat may be claimed comes from the lifts that were scanned', async
   assert.match(phone.text(), /示例小区1栋1单元/)
 })
 
-test('a claim that waits or was turned down is told with its reason', async () => {
-  const claim = {
+test('a verification that waits or was turned down is told with its reason', async () => {
+  const verification = {
     id: CASE_ID,
     kind_name: '业主',
     place: '示例小区1栋2单元201',
@@ -46,7 +46,7 @@ test('a claim that waits or was turned down is told with its reason', async () =
     made_at: '2025-03-01T09:00:00+08:00',
     reason: '名册中没有此人',
   }
-  const phone = await open({ 'GET /claims/mine': { items: [claim] } })
+  const phone = await open({ 'GET /owner-verifications/mine': { items: [verification] } })
   assert.match(phone.text(), /业主核验：未通过\n理由：名册中没有此人/)
 })
 
@@ -153,7 +153,7 @@ test('members and managers find their pages in the tabs as soon as that is known
 
 test('offline the last seen data is shown with its time', async () => {
   const kept = Object.fromEntries(
-    ['/me', '/claims/mine', '/cosignatures/mine', '/objections/mine', '/plans/answered', '/me/subscriptions', '/public/city'].map(
+    ['/me', '/owner-verifications/mine', '/cosignatures/mine', '/objections/mine', '/plans/answered', '/me/subscriptions', '/public/city'].map(
       (path) => [`seen:${path}`, { value: mine[`GET ${path}`], at: '2025-03-02T20:15:00+08:00' }],
     ),
   )
@@ -176,14 +176,14 @@ test('everything that is kept can be read', async () => {
 
 test('a correction names what and how, and goes to the centre', async () => {
   const message = '已提交，由中心核对。'
-  const phone = await openData({ 'POST /me/corrections': [201, { id: CASE_ID, message }] })
+  const phone = await openData({ 'POST /me/rectification-requests': [201, { id: CASE_ID, message }] })
   await phone.tap('我要更正')
   await phone.tap('提交更正')
   assert.match(phone.text(), /请选择要更正哪一项/)
   await phone.tap('房屋', 'radio')
   await phone.type('应该是什么', '房号应为 302')
   await phone.tap('提交更正')
-  assert.deepEqual(wrote(phone, '/corrections')[0].body, { what: '房屋', text: '房号应为 302' })
+  assert.deepEqual(wrote(phone, '/rectification-requests')[0].body, { what: '房屋', text: '房号应为 302' })
   assert.ok(phone.text().includes(message))
 })
 

@@ -37,7 +37,7 @@ test('a notice carries everything the plans ask for', async () => {
   }
 })
 
-test('objections show number, kind, standing and answer, and the words only if published', async () => {
+test('objections show number, kind, status and answer, and the words only if published', async () => {
   const text = (await open(say.wholeNotice)).text()
   assert.match(text, /共 2 件，其中 1 件在处理。/)
   assert.match(text, /编号 YY-1\n请公开三家报价。\n答复\n报价已附在公示后。/)

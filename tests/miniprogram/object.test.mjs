@@ -157,7 +157,7 @@ test('a refusal of the service is said beside the field it names', async () => {
 })
 
 test('whoever objected already is shown the receipt instead of a form', async () => {
-  const before = { id: OBJECTION_ID, number: objection.number, standing: 'verified' }
+  const before = { id: OBJECTION_ID, number: objection.number, status: 'verified' }
   const phone = await open({ [`GET /notices/${NOTICE_ID}/my-part`]: part('affected', before) })
   assert.match(phone.text(), /您已经提过异议/)
   assert.throws(() => phone.field('意见和理由'))
@@ -175,7 +175,7 @@ test('an objection that another device filed a minute before is found, not doubl
   })
   await write(phone)
   await phone.tap('下一步')
-  const before = { id: OBJECTION_ID, number: objection.number, standing: 'verified' }
+  const before = { id: OBJECTION_ID, number: objection.number, status: 'verified' }
   phone.say({ [`GET /notices/${NOTICE_ID}/my-part`]: part('affected', before) })
   await phone.tap('提交异议')
   assert.match(phone.text(), /您已经提过异议/)
@@ -202,7 +202,7 @@ test('who is not on the roster is led on to the centre and may object while it c
   const phone = await open({
     [`GET /notices/${NOTICE_ID}/my-part`]: part('unknown'),
     'POST /me/phone': { phone_masked: '138****8000', verified: true, homes: [], seats: [], message },
-    'POST /claims/owner': [201, { id: OBJECTION_ID }],
+    'POST /owner-verifications/owner': [201, { id: OBJECTION_ID }],
   })
   await phone.tap('用手机号核验')
   await phone.tap('同意')
@@ -214,8 +214,8 @@ test('who is not on the roster is led on to the centre and may object while it c
   await phone.type('产权人姓名', '王小明')
   phone.say({ [`GET /notices/${NOTICE_ID}/my-part`]: part('waiting') })
   await phone.tap('提交核验')
-  const claim = phone.requests.find(({ path }) => path.endsWith('/claims/owner'))
-  assert.deepEqual(claim.body, {
+  const verification = phone.requests.find(({ path }) => path.endsWith('/owner-verifications/owner'))
+  assert.deepEqual(verification.body, {
     estate_code: 'E1',
     building: '1栋',
     unit: '1单元',

@@ -83,16 +83,20 @@ const places = ['1单元', '2单元'].map((unit) => ({
   unit,
 }))
 
-export const part = (standing = 'affected', filed = null) => ({
+export const part = (eligibility = 'affected', filed = null) => ({
   notice_id: NOTICE_ID,
   number: notice.number,
-  standing,
+  eligibility,
   words: {
     affected: '您是本次公示范围内经核验的业主，可以提出书面异议。',
     waiting: '您的业主核验正在办理。现在就可以提出异议，中心核实身份后即生效力。',
     unknown: '还没有核验到您在本次公示范围内的房屋。',
-  }[standing],
-  homes: standing === 'affected' ? ['示例小区1栋1单元101'] : [],
+  }[eligibility],
+  effect:
+    eligibility === 'affected'
+      ? '这次投保立即暂缓，处理完才继续。'
+      : '中心先核实您的身份；属实的，这次投保暂缓。',
+  homes: eligibility === 'affected' ? ['示例小区1栋1单元101'] : [],
   places,
   filed,
 })
@@ -104,13 +108,15 @@ export const objection = {
   notice_id: NOTICE_ID,
   kind: 'price',
   kind_name: '保费或保额',
-  standing: 'verified',
-  standing_name: '有效，暂缓实施',
+  status: 'verified',
+  status_name: '有效，暂缓实施',
+  next: '异议有效：案件仍在公示环节的，自收到起暂缓实施，公示时间停止计算。',
   answer: null,
   text: '保费比去年高三成，希望公布三家机构的报价。\n另外请说明为什么没有免赔额。',
   received_at: '2025-03-03T09:30:00+08:00',
   answered_at: null,
   publication: 'private',
+  publication_name: '原文不公布',
   publication_reason: null,
   published_text: null,
   photos: [SHA],
@@ -121,8 +127,8 @@ export const objection = {
 export const filed = {
   id: OBJECTION_ID,
   number: objection.number,
-  standing: 'verified',
-  message: '已收到书面异议，中心将在期限内答复；案件仍在公示环节的，暂缓实施。',
+  status: 'verified',
+  message: '异议有效：案件仍在公示环节的，自收到起暂缓实施，公示时间停止计算。',
   publication: 'private',
   publication_reason: null,
   receipt_url: objection.receipt_url,
@@ -167,9 +173,10 @@ export const answered = {
   estate: '示例小区',
   revision: 1,
   answer: 'refuse',
+  answer_name: '不同意',
   reason: '保费偏高',
   answered_at: '2025-03-02T10:00:00+08:00',
-  channel: '微信对话',
+  medium: '微信对话',
   state_name: '方案待审议',
   counts: false,
 }
@@ -184,7 +191,7 @@ export const mine = {
   ...session,
   'GET /public/city': city,
   'GET /me': me,
-  'GET /claims/mine': { items: [] },
+  'GET /owner-verifications/mine': { items: [] },
   'GET /cosignatures/mine': { items: [] },
   'GET /objections/mine': { items: [] },
   'GET /plans/answered': { items: [] },
@@ -214,22 +221,25 @@ export const plan = {
   account: '示例小区1栋统筹账户',
   available_fen: 1000000,
   premium_fen: 240000,
-  limit_fen: 15000000,
-  deductible_fen: 0,
   insurer: '示例财产保险股份有限公司湘西中心支公司',
-  cover_from: '2025-04-01',
-  cover_last_day: '2026-03-31',
-  coverage: '曳引机、控制柜、门机等部件损坏的维修和更换；困人救援的合理费用',
-  exclusions: '人为损坏；装修运料造成的损坏；日常保养和易耗件',
-  promises: '30分钟内到场；24小时内修复或说明原因；每季度巡检一次',
+  terms: {
+    sum_insured_fen: 15000000,
+    deductible_fen: 0,
+    cover_from: '2025-04-01',
+    cover_last_day: '2026-03-31',
+    cover_ends_before: '2026-04-01',
+    scope_of_cover: '曳引机、控制柜、门机等部件损坏的维修和更换；困人救援的合理费用',
+    exclusions: '人为损坏；装修运料造成的损坏；日常保养和易耗件',
+    service_commitments: '30分钟内到场；24小时内修复或说明原因；每季度巡检一次',
+  },
   due: '2025-03-06T00:00:00+08:00',
-  due_words: '请在2025年3月5日 23:59前答复。',
+  due_words: '请在2025年3月5日（周三）24:00前答复。',
   my_answer: null,
   tally: { approve: 1, refuse: 0, members: 5, needed: 3 },
   changes: [
     { field: 'premium_fen', label: '保费合计', before: '2,600.00元', after: '2,400.00元' },
     {
-      field: 'promises',
+      field: 'service_commitments',
       label: '服务承诺',
       before: '60分钟内到场',
       after: '30分钟内到场；24小时内修复或说明原因；每季度巡检一次',
@@ -254,22 +264,23 @@ const account = {
   available_fen: 1000000,
 }
 
-export const task = {
+export const todo = {
   purchase_id: CASE_ID,
   number: 'TB-20250303-0001',
   estate: '示例小区',
   state: 'approved',
   state_name: '审议通过',
   task: '张贴公示并上传照片',
+  advice: '这一步由别人办理，您不用操作；快到期还没有办好，请催一催。',
   mine: true,
   notice_id: null,
   notice_number: null,
   missing: [],
   due: '2025-03-06T00:00:00+08:00',
-  due_words: '截至2025年3月5日 23:59',
+  due_words: '截至2025年3月5日（周三）24:00',
   left_words: '还有2个工作日',
   overdue: false,
-  actions: ['publicise', 'withdraw'],
+  actions: ['post_notice', 'withdraw'],
 }
 
 export const estate = {
@@ -288,31 +299,32 @@ export const manager = {
       { role: 'property_manager', role_name: '物业', scope_kind: 'estate', scope_id: ESTATE_ID },
     ],
   },
-  'GET /tasks/mine': {
+  'GET /todos/mine': {
     items: [
       {
-        ...task,
+        ...todo,
         number: 'TB-20250301-0009',
-        state: 'publicised',
+        state: 'posted',
         state_name: '公示中',
         task: '公示期满拍照并核对结果',
         notice_id: NOTICE_ID,
         notice_number: notice.number,
         missing: ['1栋1单元结束远景', '1栋1单元结束近景'],
         left_words: '今天到期，请尽快办理',
-        due_words: '截至2025年3月3日 23:59',
+        due_words: '截至2025年3月3日（周一）24:00',
       },
-      { ...task, overdue: true, left_words: '已逾期1个工作日，请立即办理' },
+      { ...todo, overdue: true, left_words: '已逾期1个工作日，请立即办理' },
       {
-        ...task,
+        ...todo,
         number: 'TB-20250228-0003',
         state: 'contracted',
         state_name: '已签合同',
         task: '备齐资料申请拨付',
+        advice: '这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。',
         actions: ['request_payment'],
       },
       {
-        ...task,
+        ...todo,
         mine: false,
         due: null,
         due_words: '',

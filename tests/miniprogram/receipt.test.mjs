@@ -9,30 +9,23 @@ const open = (changed = {}, more = {}, page = `?id=${OBJECTION_ID}`) =>
     answers: { ...mine, 'GET /objections/mine': { items: [{ ...objection, ...changed }] }, ...more },
   })
 
-test('number, standing and own words are read back', async () => {
+test('number, status and own words are read back', async () => {
   const phone = await open()
-  for (const words of [objection.number, '有效，暂缓实施', '保费比去年高三成', '1 张', '不公开']) {
+  for (const words of [objection.number, '有效，暂缓实施', '保费比去年高三成', '1 张', '原文不公布']) {
     assert.ok(phone.text().includes(words), words)
   }
   assert.doesNotMatch(phone.text(), /已经收到您的异议/)
 })
 
-for (const [standing, words] of [
-  ['received', /正在核实您的业主身份/],
-  ['verified', /投保已经暂缓/],
-  ['late', /公示期已满才收到/],
-  ['not_entitled', /没有查到您是/],
-  ['inadmissible', /处理完毕/],
-  ['withdrawn', /您已经撤回/],
-]) {
-  test(`what ${standing} means is said in a sentence`, async () => {
-    assert.match((await open({ standing })).text(), words)
-  })
-}
+test('how it goes on is said in the words of the service', async () => {
+  const next = '公示期已满后收到，不影响办理进程，中心仍会答复。'
+  const phone = await open({ status: 'late', status_name: '公示期满后收到', next })
+  assert.ok(phone.text().includes(next))
+})
 
 test('the answer is shown with its time, and that one may take the objection back', async () => {
   const answer = '三家机构的报价已经公布。'
-  const phone = await open({ answer, answered_at: '2025-03-04T15:20:00+08:00' })
+  const phone = await open({ answer, answered_at: '2025-03-04T15:20:00+08:00', next: '您认可的话，可以撤回异议。' })
   assert.ok(phone.text().includes(answer))
   assert.match(phone.text(), /3月4日 15:20/)
   assert.match(phone.text(), /您认可的话，可以撤回/)
@@ -41,13 +34,13 @@ test('the answer is shown with its time, and that one may take the objection bac
 
 test('withdrawing asks first, then tells the service once', async () => {
   const path = `/objections/${OBJECTION_ID}/withdrawal`
-  const phone = await open({}, { [`POST ${path}`]: { id: OBJECTION_ID, standing: 'withdrawn' } })
+  const phone = await open({}, { [`POST ${path}`]: { id: OBJECTION_ID, status: 'withdrawn' } })
   const told = () => phone.requests.filter((request) => request.path.endsWith('/withdrawal')).length
   await phone.tap('撤回异议')
   await phone.tap('再想想')
   assert.equal(told(), 0)
   await phone.tap('撤回异议')
-  const withdrawn = { ...objection, standing: 'withdrawn', standing_name: '已撤回', can_withdraw: false }
+  const withdrawn = { ...objection, status: 'withdrawn', status_name: '已撤回', can_withdraw: false }
   phone.say({ 'GET /objections/mine': { items: [withdrawn] } })
   await phone.tap('撤回', 'button')
   assert.equal(told(), 1)
@@ -66,7 +59,7 @@ test('published reasons can be taken back without withdrawing the objection', as
 })
 
 test('an objection that is settled cannot be taken back', async () => {
-  const phone = await open({ standing: 'inadmissible', can_withdraw: false })
+  const phone = await open({ status: 'inadmissible', can_withdraw: false })
   assert.throws(() => phone.control('撤回异议'))
 })
 
@@ -81,8 +74,8 @@ test('a message is offered after a tap, with the reason, and only then asked for
 })
 
 test('why words were not published is told', async () => {
-  const phone = await open({ publication: 'refused', publication_reason: '文字可能违规。' })
-  assert.match(phone.text(), /没有公开\n文字可能违规/)
+  const phone = await open({ publication: 'refused', publication_name: '原文不予公布', publication_reason: '文字可能违规。' })
+  assert.match(phone.text(), /原文不予公布\n文字可能违规/)
 })
 
 test('the paper is fetched with the session and opened', async () => {

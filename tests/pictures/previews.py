@@ -9,17 +9,18 @@ from uuid import UUID
 
 from PIL import Image
 
+from backend.domain.cover import CoverState
 from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import check_codes
 from backend.pictures.lobby_notice import draw_lobby_notice
-from backend.pictures.sheet import Sheet
+from backend.pictures.sheet import PosterSheet
 from backend.services.printing import poster_words
 from backend.services.public_notice.notice_text import HOW_TO_OBJECT, PRIVACY
 from backend.store.city_files import load_city
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.queries.lifts import CoverRow, LiftRow
-from tests.pictures.poster_values import ADDRESS
+from tests.build.poster_values import ADDRESS
 
 DOCS = Path(__file__).parents[2] / "docs" / "pictures"
 WIDTH = 720
@@ -50,13 +51,9 @@ COVER = CoverRow(
     insurer_phone="0743-0000021",
     starts_on=date(2025, 4, 1),
     ends_before=date(2026, 4, 1),
-    state="in_force",
+    state=CoverState.IN_FORCE,
     policy_number=None,
-    limit_fen=None,
-    deductible_fen=None,
-    coverage=None,
-    exclusions=None,
-    promises=None,
+    terms=None,
 )
 CONTENT = {
     "title": f"{ESTATE}电梯维修保险方案公示",
@@ -87,19 +84,20 @@ CONTENT = {
         "criteria": list(CITY.insurer.criteria.value),
     },
     "cover": {
-        "text": "2025年4月1日（周二）0时至2026年3月31日（周二）24时",
-        "coverage": "曳引机、控制系统、门系统、钢丝绳因故障、磨损、老化而维修的材料费和人工费。",
+        "text": "2025年4月1日0时至2026年3月31日24时",
+        "scope_of_cover": "曳引机、控制系统、门系统、钢丝绳因故障、磨损、老化而维修的"
+        "材料费和人工费。",
         "exclusions": "人为破坏；日常保养本身的费用；装饰装修。",
-        "limit_fen": 15_000_000,
+        "sum_insured_fen": 15_000_000,
         "deductible_fen": 0,
-        "promises": "接到报修30分钟内到场；每季度巡检一次。",
+        "service_commitments": "接到报修30分钟内到场；每季度巡检一次。",
     },
     "days": 7,
     "how_to_object": HOW_TO_OBJECT,
     "privacy": PRIVACY,
     "centre": {"name": CITY.centre.name.value, "phone": CITY.centre.phone.value},
 }
-NOTICE = Notice(
+NOTICE = PublicNotice(
     number="GS-2025-000012",
     content=CONTENT,
     content_hash="0123456789abcdef" * 4,
@@ -115,7 +113,7 @@ NOTICE = Notice(
 )
 
 
-def keep(sheet: Sheet, name: str) -> None:
+def keep(sheet: PosterSheet, name: str) -> None:
     """The sheet at screen size, once its code was read back."""
     check_codes(sheet)
     picture = sheet.image.convert("RGB")

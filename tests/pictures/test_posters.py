@@ -15,9 +15,9 @@ from backend.pictures.cab_card import CabCard, draw_cab_card
 from backend.pictures.codes import QUIET, code_image, read_codes
 from backend.pictures.export import DeadCode, finish
 from backend.pictures.lobby_notice import LobbyNotice, draw_lobby_notice
-from backend.pictures.sheet import DPI, MM_PER_INCH, Sheet
+from backend.pictures.sheet import DPI, MM_PER_INCH, PosterSheet
 from backend.pictures.typesetting import DoesNotFit
-from tests.pictures.poster_values import (
+from tests.build.poster_values import (
     ABOUT,
     ADDRESS,
     CARD,
@@ -30,7 +30,7 @@ from tests.pictures.poster_values import (
 some = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-SHEETS: dict[str, Callable[[bool], Sheet]] = {
+SHEETS: dict[str, Callable[[bool], PosterSheet]] = {
     "cab_card": lambda bleed: draw_cab_card(CARD, bleed),
     "lobby_a4": lambda bleed: draw_lobby_notice(NOTICE, "A4", bleed),
     "lobby_a3": lambda bleed: draw_lobby_notice(NOTICE, "A3", bleed),
@@ -51,7 +51,7 @@ def seen_by_a_bad_camera(image: Image.Image) -> list[str]:
     return read_codes(tilted.filter(ImageFilter.GaussianBlur(1.3)))
 
 
-def edges_are_clear(sheet: Sheet, margin_mm: float) -> bool:
+def edges_are_clear(sheet: PosterSheet, margin_mm: float) -> bool:
     """Nothing but plain ground within `margin_mm` of the left and right edge of the sheet."""
     margin = round(margin_mm * sheet.scale * DPI / MM_PER_INCH)
     picture = sheet.image

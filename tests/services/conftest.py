@@ -1,34 +1,17 @@
-"""A context on the test's own database, and a village to walk cases through."""
+"""A context on the test's own database."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from backend.services.base.context import Context
-from backend.store.cipher import Cipher
-from backend.store.city_files import load_city
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 from backend.store.files import FileStore
-from tests.manual_clock import ManualClock
-from tests.no_platform import NoPlatform
-from tests.village import Village, settle_village
+from tests.build.clock import ManualClock
+from tests.build.context import quiet_context
 
 
 @pytest.fixture
-def ctx(database_url: str, clock: ManualClock, tmp_path: Path) -> Iterator[Context]:
-    engine = make_engine(database_url)
-    yield Context(
-        sessions=make_sessions(engine),
-        clock=clock,
-        city=load_city("jishou"),
-        cipher=Cipher("a secret for tests only, long enough"),
-        files=FileStore(tmp_path),
-        platform=NoPlatform(),
-    )
-    engine.dispose()
-
-
-@pytest.fixture
-def village(ctx: Context, clock: ManualClock) -> Village:
-    return settle_village(ctx, clock)
+def ctx(engine: Engine, clock: ManualClock, tmp_path: Path) -> Context:
+    return quiet_context(make_sessions(engine), clock, FileStore(tmp_path))

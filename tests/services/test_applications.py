@@ -14,7 +14,7 @@ from backend.services.purchase import applications, payments, plans, registratio
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
-from tests.services.looking import (
+from tests.build.looking import (
     BEFORE_PAYMENT,
     BRING_TO,
     add_building,
@@ -22,6 +22,7 @@ from tests.services.looking import (
     add_insurer,
     add_person,
     also,
+    application,
     assert_sound,
     at,
     case,
@@ -35,9 +36,8 @@ from tests.services.looking import (
     post,
     steps,
     vote,
-    wish,
 )
-from tests.village import POOL_FEN, Village
+from tests.build.village import POOL_FEN, Village
 
 
 def drafted_by_owners(village: Village, *signers: str) -> Purchase:
@@ -82,7 +82,7 @@ def test_owners_of_another_building_cannot_apply_or_sign(village: Village) -> No
     add_building(village)
     neighbour = village.actor("neighbour")
     with pytest.raises(Refused) as refused:
-        applications.draft(village.ctx, neighbour, wish(village, applicant="owners"))
+        applications.draft(village.ctx, neighbour, application(village, applicant="owners"))
     assert codes(refused) == ["not_an_affected_owner"]
     purchase = drafted_by_owners(village)
     with pytest.raises(Refused) as refused:
@@ -224,14 +224,14 @@ def test_a_stranger_sees_neither_estate_nor_case(village: Village) -> None:
         ({"route": "R2"}, "route_not_offered"),
         ({"route": "SG"}, "route_not_offered"),
         ({"applicant": "independent_owner"}, "applicant_not_allowed"),
-        ({"lift_ids": []}, "lifts_invalid"),
+        ({"lift_ids": []}, "lifts_missing"),
     ],
 )
-def test_a_wish_that_the_city_does_not_offer(
+def test_an_application_that_the_city_does_not_offer(
     village: Village, changed: dict[str, object], code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        applications.draft(village.ctx, village.actor("manager"), wish(village, **changed))
+        applications.draft(village.ctx, village.actor("manager"), application(village, **changed))
     assert codes(refused) == [code]
 
 
@@ -240,16 +240,16 @@ def test_lifts_and_account_must_belong_together(village: Village) -> None:
     manager = village.actor("manager")
     twice = [village.lifts[0], village.lifts[0]]
     for changed, code in (
-        ({"lift_ids": [lift]}, "lift_not_behind_account"),
-        ({"account_id": account}, "lift_not_behind_account"),
+        ({"lift_ids": [lift]}, "lift_outside_circle"),
+        ({"account_id": account}, "lift_outside_circle"),
         ({"lift_ids": [village.pool]}, "lift_unknown"),
         ({"account_id": lift}, "account_not_of_estate"),
-        ({"lift_ids": twice}, "lifts_invalid"),
+        ({"lift_ids": twice}, "lifts_repeated"),
         ({"insurer_id": lift}, "insurer_unknown"),
         ({"insurer_id": add_insurer(village, selected=False)}, "insurer_not_selected"),
     ):
         with pytest.raises(Refused) as refused:
-            applications.draft(village.ctx, manager, wish(village, **changed))
+            applications.draft(village.ctx, manager, application(village, **changed))
         assert set(codes(refused)) == {code}
 
 
@@ -278,7 +278,7 @@ def test_an_empty_account_waits_for_income_and_is_queried_again(village: Village
     account, lift = add_building(village)
     manager, clerk = village.actor("manager"), village.actor("clerk")
     purchase = applications.draft(
-        village.ctx, manager, wish(village, account_id=account, lift_ids=[lift])
+        village.ctx, manager, application(village, account_id=account, lift_ids=[lift])
     )
     applied(village, purchase, "manager")
     with pytest.raises(Refused) as refused:
@@ -328,7 +328,7 @@ def test_nothing_is_put_aside_for_a_survey_that_passed(village: Village) -> None
         plans.fail_survey(village.ctx, village.actor("insurer"), purchase.id, "x")
 
 
-@pytest.mark.parametrize(("words", "code"), [(" \n", "statement_empty"), ("字" * 2001, "too_long")])
+@pytest.mark.parametrize(("words", "code"), [(" \n", "text_required"), ("字" * 2001, "too_long")])
 def test_a_statement_says_something_and_not_too_much(
     village: Village, words: str, code: str
 ) -> None:
@@ -339,7 +339,7 @@ def test_a_statement_says_something_and_not_too_much(
 
 def test_a_case_that_is_rejected_is_closed_with_the_reason(village: Village) -> None:
     purchase = applied(village, village.drafted(), "manager")
-    with pytest.raises(Refused, match="reason_required"):
+    with pytest.raises(Refused, match="text_required"):
         applications.reject(village.ctx, village.actor("clerk"), purchase.id, " ")
     applications.reject(village.ctx, village.actor("clerk"), purchase.id, "材料不实")
     assert steps(village, purchase)[-1].reason == "材料不实"
@@ -379,9 +379,9 @@ def test_the_reviewer_terminates_in_any_state_and_everything_is_given_back(
 
 
 def test_a_lift_that_was_released_can_be_insured_by_another_case(village: Village) -> None:
-    first, _ = village.publicised()
+    first, _ = village.posted()
     applications.withdraw(village.ctx, village.actor("manager"), first.id, "x")
-    second, notice = village.publicised()
+    second, notice = village.posted()
     assert notice_of(village, notice).state == "open"
     assert holds(village, second) == [("pending", 260_000)]
 
@@ -389,7 +389,7 @@ def test_a_lift_that_was_released_can_be_insured_by_another_case(village: Villag
 def test_a_notice_that_was_cleared_stays_on_record_when_its_case_is_withdrawn(
     village: Village,
 ) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
@@ -421,14 +421,18 @@ def test_a_case_keeps_the_rules_it_began_with_when_the_city_changes_them(village
     purchase = drafted_by_owners(village, "owner0", "owner1", "owner2")
     text = village.ctx.city.text.replace(
         "minimum_cosigners = { value = 3,", "minimum_cosigners = { value = 4,"
-    ).replace('publicity = { name = "公示", days = { value = 7,', "publicity = {X")
-    text = text.replace("publicity = {X", 'publicity = { name = "公示", days = { value = 15,')
+    ).replace(
+        'public_notice_period = { name = "公示", days = { value = 7,', "public_notice_period = {X"
+    )
+    text = text.replace(
+        "public_notice_period = {X", 'public_notice_period = { name = "公示", days = { value = 15,'
+    )
     village.ctx = replace(village.ctx, city=parse_city(text))
     assert village.ctx.city.applicants.minimum_cosigners.value == 4
     assert applied(village, purchase, "owner0").state == "applied"
     with village.ctx.sessions() as tx:
         old = profile_of(tx, village.ctx, case(village, purchase))
-    assert old.limits["publicity"].days.value == 7
+    assert old.limits["public_notice_period"].days.value == 7
     later = drafted_by_owners(village, "owner0", "owner1", "owner2")
     with pytest.raises(Refused, match="too_few_cosigners"):
         applied(village, later, "owner0")
@@ -437,8 +441,8 @@ def test_a_case_keeps_the_rules_it_began_with_when_the_city_changes_them(village
 def test_a_notice_lasts_as_long_as_the_rules_said_when_its_case_began(village: Village) -> None:
     purchase = village.approved()
     text = village.ctx.city.text.replace(
-        'publicity = { name = "公示", days = { value = 7,',
-        'publicity = { name = "公示", days = { value = 15,',
+        'public_notice_period = { name = "公示", days = { value = 7,',
+        'public_notice_period = { name = "公示", days = { value = 15,',
     )
     village.ctx = replace(village.ctx, city=parse_city(text))
     assert notice_of(village, post(village, purchase)).ends_on == date(2025, 3, 10)
@@ -460,7 +464,7 @@ def test_the_clerk_of_a_case_cannot_register_or_pay_it(village: Village) -> None
 
 
 def test_another_clerk_may_take_over(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     add_person(village, "second clerk", "clerk")
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -12,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain import audit_chain
+from backend.domain.audit_actions import StepTaken
 from backend.domain.audit_chain import GENESIS, link_hash
 from backend.services.base import audit
 from backend.services.base.numbers import next_number
 from backend.store.audit import AuditEntry
 from backend.store.database import make_engine, make_sessions
+from tests.build.waiting import PATIENCE_SECONDS, at_once
 
 AT = datetime(2025, 3, 3, 1, tzinfo=UTC)
 ACTOR = UUID(int=7)
@@ -36,7 +39,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 def append(tx: Session, number: int) -> None:
     facts = {"number": number, "金额": "1,300.00元"}
-    audit.append(tx, AT, ACTOR, "test.step", ("purchase", UUID(int=number)), facts)
+    audit.append(tx, AT, ACTOR, StepTaken("test.step"), ("purchase", UUID(int=number)), facts)
 
 
 @pytest.fixture
@@ -83,12 +86,12 @@ def test_links_are_numbered_and_hashed_as_documented(
     )
 
 
-@pytest.mark.parametrize("claim", [{"seq": 99}, {"previous_hash": b""}, {"hash": b""}])
+@pytest.mark.parametrize("forged", [{"seq": 99}, {"previous_hash": b""}, {"hash": b""}])
 def test_nobody_but_the_database_makes_links(
-    sessions: sessionmaker[Session], chain: list[str], claim: dict[str, object]
+    sessions: sessionmaker[Session], chain: list[str], forged: dict[str, object]
 ) -> None:
     entry = AuditEntry(
-        version=1, at=AT, action="x", subject_kind="x", subject_id="x", body=b"{}", **claim
+        version=1, at=AT, action="x", subject_kind="x", subject_id="x", body=b"{}", **forged
     )
     with sessions() as tx:
         tx.add(entry)
@@ -181,20 +184,13 @@ def test_what_is_rolled_back_leaves_no_gap(
 
 
 def test_many_writers_make_one_chain(sessions: sessionmaker[Session]) -> None:
-    start = threading.Barrier(4)
-
     def write(writer: int) -> None:
-        start.wait()
         for number in range(10):
             with sessions() as tx:
                 append(tx, writer * 100 + number)
                 tx.commit()
 
-    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
-    for thread in writers:
-        thread.start()
-    for thread in writers:
-        thread.join(30)
+    at_once([partial(write, writer) for writer in range(4)])
     with sessions() as tx:
         found = audit.verify(tx)
     assert (found.ok, found.entries) == (True, 40)
@@ -206,29 +202,22 @@ def test_writers_that_lock_in_different_orders_never_block_each_other(
     with sessions() as tx:
         next_number(tx, "purchase", AT.date())
         tx.commit()
-    both_began, done = threading.Barrier(2), list[str]()
+    both_began = threading.Barrier(2)
 
     def write_then_lock() -> None:
         with sessions() as tx:
             append(tx, 1)
-            both_began.wait(10)
+            both_began.wait(PATIENCE_SECONDS)
             next_number(tx, "purchase", AT.date())
             tx.commit()
-            done.append("write then lock")
 
     def lock_then_write() -> None:
         with sessions() as tx:
             next_number(tx, "purchase", AT.date())
-            both_began.wait(10)
+            both_began.wait(PATIENCE_SECONDS)
             append(tx, 2)
             tx.commit()
-            done.append("lock then write")
 
-    both = [threading.Thread(target=act) for act in (write_then_lock, lock_then_write)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join(30)
-    assert sorted(done) == ["lock then write", "write then lock"]
+    at_once([write_then_lock, lock_then_write])
     with sessions() as tx:
         assert audit.verify(tx).entries == 2

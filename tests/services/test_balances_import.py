@@ -13,35 +13,15 @@ from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import ledger
 from backend.services.workbooks.balances_import import import_balances
-from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.registry_import import import_registry
-from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
-from backend.services.workbooks.templates import template, write_workbook
-from backend.services.workbooks.workbook import ImportReport
+from backend.services.workbooks.templates import template
 from backend.store.audit import AuditEntry
 from backend.store.ledger import Account, Entry, HouseholdBalance
 from backend.store.registry import Insurer
+from tests.build.workbooks import Rows, balances_rows, bring_balances, bring_registry, lines
 from tests.data.make_demo_workbook import BALANCES_FILE, REGISTRY_FILE
 
-Rows = dict[str, list[list[Any]]]
 DAY = date(2024, 12, 31)
-
-
-def small_rows() -> Rows:
-    place = ["TEST-01", "1栋"]
-    return {
-        "银行": [["TEST-BANK", "测试银行", DAY, "10,507.40", Decimal("500")]],
-        "分户账": [
-            [*place, "1单元", "101", Decimal("1000"), DAY],
-            [*place, "1单元", "102", Decimal("1100.00"), DAY],
-            [*place, "2单元", "101", 0, "2024年12月31日"],
-        ],
-        "统筹账户": [
-            ["TC-0001", *place, "1单元", Decimal("7907.4")],
-            ["TC-0002", *place, "2单元", 0],
-        ],
-        "保险机构": [["测试保险", None, "测试银行", "TEST-BX-1", None, None, None]],
-    }
 
 
 @pytest.fixture
@@ -56,15 +36,7 @@ def estate(ctx: Context) -> None:
         ],
         "电梯": [["TEST000001", "1栋", "1单元", "1号梯", None, "2015-06-01", None, None, None]],
     }
-    assert import_registry(ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False).applied
-
-
-def run(ctx: Context, rows: Rows, dry_run: bool = False) -> ImportReport:
-    return import_balances(ctx, write_workbook(BALANCES_SHEETS, rows), dry_run)
-
-
-def lines(report: ImportReport) -> list[str]:
-    return [problem.line() for problem in report.problems]
+    assert bring_registry(ctx, rows).applied
 
 
 def count(ctx: Context, model: type[Any]) -> int:
@@ -94,9 +66,9 @@ def test_the_demo_books_reconcile_with_the_bank(ctx: Context) -> None:
 
 @pytest.mark.usefixtures("estate")
 def test_a_bank_figure_that_differs_is_refused_with_the_difference(ctx: Context) -> None:
-    rows = small_rows()
+    rows = balances_rows()
     rows["银行"][0][3] = "10507.41"
-    (problem,) = run(ctx, rows).problems
+    (problem,) = bring_balances(ctx, rows).problems
     assert (problem.sheet, problem.row, problem.column) == ("银行", 2, "D")
     assert "分户本金 2,100.00元 + 应付法定利息 500.00元 + 统筹账户 7,907.40元" in problem.message
     assert "比银行余额 10,507.41元 少 0.01元" in problem.message
@@ -105,32 +77,34 @@ def test_a_bank_figure_that_differs_is_refused_with_the_difference(ctx: Context)
 
 @pytest.mark.usefixtures("estate")
 def test_the_same_books_twice_book_once(ctx: Context) -> None:
-    first = run(ctx, small_rows())
+    first = bring_balances(ctx, balances_rows())
     assert {name: c.added for name, c in first.counts.items()} == {
         "保险机构": 1,
         "账户": 3,
         "期初分录": 1,
         "分户余额": 3,
     }
+    assert str(first.counts["期初分录"]) == "新增 1，更新 0，未变 0"
     before = count(ctx, AuditEntry)
-    again = run(ctx, small_rows())
+    again = bring_balances(ctx, balances_rows())
     assert (lines(again), again.changes) == ([], 0)
+    assert str(again.counts["期初分录"]) == "新增 0，更新 0，未变 1"
     assert (count(ctx, Entry), count(ctx, AuditEntry)) == (1, before)
 
 
 @pytest.mark.usefixtures("estate")
 def test_a_dry_run_of_the_books_writes_nothing(ctx: Context) -> None:
-    report = run(ctx, small_rows(), dry_run=True)
+    report = bring_balances(ctx, balances_rows(), dry_run=True)
     assert report.changes == 8
     assert count(ctx, Account) == count(ctx, Entry) == count(ctx, Insurer) == 0
 
 
 @pytest.mark.usefixtures("estate")
 def test_insurers_may_change_after_the_opening_is_booked(ctx: Context) -> None:
-    run(ctx, small_rows())
-    rows = small_rows()
+    bring_balances(ctx, balances_rows())
+    rows = balances_rows()
     rows["保险机构"][0][4:7] = ["2024-12-01", "2026-11-30", "公告"]
-    report = run(ctx, rows)
+    report = bring_balances(ctx, rows)
     assert report.applied
     assert report.counts["保险机构"].changed == report.changes == 1
     with ctx.sessions() as tx:
@@ -168,10 +142,10 @@ def other_bank(rows: Rows) -> None:
 def test_what_was_booked_is_not_booked_otherwise(
     ctx: Context, change: Callable[[Rows], None], message: str
 ) -> None:
-    run(ctx, small_rows())
-    rows = small_rows()
+    bring_balances(ctx, balances_rows())
+    rows = balances_rows()
     change(rows)
-    report = run(ctx, rows)
+    report = bring_balances(ctx, rows)
     assert message in "\n".join(lines(report))
     assert count(ctx, Entry) == 1
 
@@ -201,9 +175,9 @@ BAD_CELLS = [
 def test_a_bad_cell_of_the_books_is_named_with_its_place(
     ctx: Context, sheet: str, place: int, cell: int, value: Any, letter: str, message: str
 ) -> None:
-    rows = small_rows()
+    rows = balances_rows()
     rows[sheet][place][cell] = value
-    report = run(ctx, rows)
+    report = bring_balances(ctx, rows)
     found = {(p.sheet, p.column) for p in report.problems if message in p.message}
     assert found == {(sheet, letter)}, lines(report)
     assert not report.applied
@@ -211,13 +185,13 @@ def test_a_bad_cell_of_the_books_is_named_with_its_place(
 
 @pytest.mark.usefixtures("estate")
 def test_a_building_has_one_pooled_account_across_workbooks(ctx: Context) -> None:
-    rows = small_rows()
+    rows = balances_rows()
     rows["统筹账户"] = [["TC-0009", "TEST-01", "1栋", None, Decimal("7907.4")]]
-    assert run(ctx, rows).applied
+    assert bring_balances(ctx, rows).applied
     rows["银行"] = [["TEST-BANK-2", "测试银行", DAY, 1, 0]]
     rows["分户账"] = [["TEST-01", "1栋", "2单元", "101", 0, DAY]]
     rows["统筹账户"] = [["TC-0010", "TEST-01", "1栋", "2单元", 1]]
-    messages = "\n".join(lines(run(ctx, rows)))
+    messages = "\n".join(lines(bring_balances(ctx, rows)))
     assert "该栋或单元已设统筹账户“TC-0009”" in messages
 
 

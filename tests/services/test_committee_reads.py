@@ -6,12 +6,12 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import update
 
-from backend.domain.calendar import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.purchase import approvals, plans
 from backend.services.reads.committee import PlanToAnswer, answers_given, plans_to_answer
 from backend.store.registry import CommitteeMember
-from tests.services.looking import also, approve, vote
-from tests.village import Village
+from tests.build.looking import also, approve, vote
+from tests.build.village import Village
 
 
 def waiting(village: Village, name: str) -> Sequence[PlanToAnswer]:
@@ -28,7 +28,7 @@ def test_a_member_reads_everything_the_decision_rests_on(village: Village) -> No
         ("1栋1单元", 130_000),
         ("1栋2单元", 130_000),
     ]
-    assert plan.cover_last_day == date(2026, 3, 31)
+    assert plan.terms.cover_last_day == date(2026, 3, 31)
     assert plan.changes == []
     assert plan.my_answer is None
 
@@ -44,14 +44,14 @@ def test_the_answers_so_far_and_how_many_decide_are_shown(village: Village) -> N
 
 def test_what_a_new_revision_changes_is_said_in_words_and_nothing_else(village: Village) -> None:
     purchase = village.planned()
-    terms = village.terms(premium_fen=120_000, promises="20分钟到场")
+    terms = village.terms(premium_fen=120_000, service_commitments="20分钟到场")
     plans.revise_plan(village.ctx, village.actor("insurer"), purchase.id, terms, "降低保费")
     (plan,) = waiting(village, "member0")
     assert plan.revision == 2
     changed = {change.field: (change.before, change.after) for change in plan.changes}
-    assert set(changed) == {"premium_fen", "lifts", "promises"}
+    assert set(changed) == {"premium_fen", "lifts", "service_commitments"}
     assert changed["premium_fen"] == ("2,600.00元", "2,400.00元")
-    assert changed["promises"] == ("30分钟到场", "20分钟到场")
+    assert changed["service_commitments"] == ("30分钟到场", "20分钟到场")
 
 
 def test_the_end_of_the_approval_is_told_and_a_late_answer_is_still_asked_for(
@@ -72,12 +72,12 @@ def test_nothing_waits_for_those_who_sit_on_no_committee(village: Village, name:
     assert waiting(village, name) == []
 
 
-def test_nothing_waits_for_a_member_who_stands_aside(village: Village) -> None:
+def test_nothing_waits_for_a_member_who_is_recused(village: Village) -> None:
     village.planned()
     person = village.actor("member0").person_id
     with village.ctx.sessions() as tx:
         member = update(CommitteeMember).where(CommitteeMember.person_id == person)
-        tx.execute(member.values(conflicted=True))
+        tx.execute(member.values(recused=True))
         tx.commit()
     assert waiting(village, "member0") == []
 
@@ -87,7 +87,7 @@ def test_a_decided_plan_waits_for_nobody_and_stays_among_the_own_answers(village
     approve(village, purchase)
     assert waiting(village, "member2") == []
     (given,) = answers_given(village.ctx, village.actor("member0"))
-    assert (given.answer, given.channel, given.state_name) == ("approve", "微信对话", "审议通过")
+    assert (given.answer, given.medium, given.state_name) == ("approve", "微信对话", "审议通过")
     assert given.counts
     assert answers_given(village.ctx, village.actor("member2")) == []
 
@@ -100,7 +100,7 @@ def test_of_an_answer_that_was_changed_only_the_last_is_listed(village: Village)
     village.clock.set(datetime(2025, 3, 3, 10, tzinfo=SHANGHAI))
     approvals.answer(village.ctx, person, purchase.plan_id, "approve", None, "mini_program", None)
     (given,) = answers_given(village.ctx, village.actor("member0"))
-    assert (given.answer, given.channel) == ("approve", "小程序")
+    assert (given.answer, given.medium) == ("approve", "小程序")
 
 
 def test_an_answer_to_a_replaced_plan_is_marked_as_no_longer_counting(village: Village) -> None:

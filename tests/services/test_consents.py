@@ -12,10 +12,10 @@ from backend.services.messages import channels, consents, follows
 from backend.services.people import identities, phones, rectification_requests, whoami
 from backend.store.messages import Consent
 from backend.store.people import Identity
-from tests.no_platform import NoPlatform
-from tests.services.looking import codes
-from tests.services.test_residents import KEYS, TOKEN, agree, follow_us, left, letters_to, token
-from tests.village import Village
+from tests.build.looking import codes
+from tests.build.no_platform import NoPlatform
+from tests.build.residents import KEYS, TOKEN, agree, follow_us, left, messages_to, token
+from tests.build.village import Village
 
 
 class OneNumber(NoPlatform):
@@ -49,7 +49,7 @@ def test_the_proved_number_goes_along_to_the_one_who_stays(village: Village) -> 
     agree(village, "stranger")
     follow_us(village, "owner0")
     phones.verify_phone(ctx, village.actor("stranger"), "code")
-    rectification_requests.ask(ctx, village.actor("stranger"), "手机号", "换了号码")
+    rectification_requests.open_request(ctx, village.actor("stranger"), "手机号", "换了号码")
     with ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
         service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()
@@ -120,7 +120,7 @@ def test_nothing_is_given_back_after_they_were_switched_off(village: Village) ->
     agree(village, "stranger", "cover_changed")
     who = village.actor("stranger").person_id
     with village.ctx.sessions() as tx:
-        assert consents.take(tx, village.ctx, who, "cover_changed")
+        assert consents.take_each(tx, village.ctx, [who], "cover_changed")
         now = village.clock()
         consents.switched_off(tx, village.ctx, "mini-of-stranger", "cover_changed", now)
         consents.give_back(tx, village.ctx, who, "cover_changed")
@@ -132,9 +132,9 @@ def test_the_count_never_falls_below_nothing(village: Village) -> None:
     agree(village, "stranger", "cover_changed")
     who = village.actor("stranger").person_id
     with village.ctx.sessions() as tx:
-        taken = [consents.take(tx, village.ctx, who, "cover_changed") for _ in range(3)]
+        taken = [consents.take_each(tx, village.ctx, [who], "cover_changed") for _ in range(3)]
         tx.commit()
-    assert taken == [True, False, False]
+    assert taken == [{who}, set(), set()]
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Consent.quota)).all() == [0]
 
@@ -152,7 +152,7 @@ def test_many_writers_share_the_consents_that_there_are(village: Village) -> Non
                 person_id=who,
                 template="cover_changed",
                 data={"estate": "示例小区"},
-                purchase_id=None,
+                subject=None,
             )
             tx.commit()
             return row_id is not None
@@ -160,7 +160,7 @@ def test_many_writers_share_the_consents_that_there_are(village: Village) -> Non
     with ThreadPoolExecutor(8) as pool:
         written = sum(pool.map(write, range(16)))
     assert written == 3
-    assert len(letters_to(village, "stranger", "cover_changed")) == 3
+    assert len(messages_to(village, "stranger", "cover_changed")) == 3
     assert left(village, "stranger") == {"cover_changed": 0}
 
 

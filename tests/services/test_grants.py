@@ -14,7 +14,7 @@ from backend.services.people import grants
 from backend.store.audit import AuditEntry
 from backend.store.people import Identity, Person
 from backend.store.registry import Estate, Insurer
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
 
 
 def newcomer(ctx: Context) -> Actor:

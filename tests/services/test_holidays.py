@@ -1,7 +1,5 @@
 """A year's days off are announced: open limits follow, a posted notice only grows."""
 
-import json
-from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -9,14 +7,14 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.domain.errors import Refused
-from backend.domain.holidays import statutory_days
 from backend.services.base import audit
 from backend.services.case import reminders
-from backend.services.public_notice import notices, objections, recount
+from backend.services.public_notice import notices, objections
 from backend.store.city import HolidayYearRecord
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
-from tests.services.looking import (
+from tests.build.holidays import announce
+from tests.build.looking import (
     approve,
     at,
     case,
@@ -27,30 +25,7 @@ from tests.services.looking import (
     post,
     vote,
 )
-from tests.village import Village
-
-
-def announce(
-    village: Village,
-    year: int,
-    days_off: Iterable[str] = (),
-    workdays: Iterable[str] = (),
-    scope: str = "national",
-) -> int:
-    """Import a year with the statutory days and these; how many limits moved."""
-    statutory = statutory_days(year) if scope == "national" else {}
-    given = {
-        "year": year,
-        "scope": scope,
-        "source": "测试用安排",
-        "days_off": {
-            **{day.isoformat(): name for day, name in statutory.items()},
-            **dict.fromkeys(days_off, "放假"),
-        },
-        "workdays": dict.fromkeys(workdays, "调休"),
-    }
-    _, moved = recount.import_year(village.ctx, json.dumps(given))
-    return moved
+from tests.build.village import Village
 
 
 @pytest.fixture
@@ -81,7 +56,7 @@ def test_a_notice_in_a_year_to_come_is_provisional_and_grows_by_the_announcement
     assert (shown.ends_on, shown.provisional) == (date(2027, 1, 5), False)
     assert shown.ends_before == at("2027-01-06 00:00")
     assert "moved_past_days_off" in [reason["rule"] for reason in shown.explanation]
-    assert limits(village, ready)["publicity"].ends_on == date(2027, 1, 5)
+    assert limits(village, ready)["public_notice_period"].ends_on == date(2027, 1, 5)
 
 
 def test_a_posted_notice_never_ends_earlier_than_people_read(
@@ -184,15 +159,15 @@ def test_what_was_met_is_left_alone(village: Village, ready: Purchase) -> None:
     notices.clear(village.ctx, village.actor("clerk"), ready.id, "未收到纸质异议")
     announce(village, 2027, ["2027-01-04"])
     assert notice_of(village, notice).ends_on == date(2027, 1, 4)
-    assert limits(village, ready, "met")["publicity"].ends_on == date(2027, 1, 4)
+    assert limits(village, ready, "met")["public_notice_period"].ends_on == date(2027, 1, 4)
     assert case(village, ready).state == "cleared"
 
 
 def test_reminders_follow_the_new_end(village: Village, ready: Purchase) -> None:
     posted(village, ready, "2026-12-28 09:00")
-    assert limits(village, ready)["publicity"].next_reminder_at == at("2027-01-01 09:00")
+    assert limits(village, ready)["public_notice_period"].next_reminder_at == at("2027-01-01 09:00")
     announce(village, 2027, ["2027-01-04"])
-    due = limits(village, ready)["publicity"]
+    due = limits(village, ready)["public_notice_period"]
     assert (due.next_stage, due.next_reminder_at) == ("before_3", at("2027-01-02 09:00"))
 
 

@@ -1,19 +1,22 @@
 """Bookings and holds on a real database."""
 
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain.errors import Refused
-from backend.domain.ledger import AccountKind, payment_ordered, transfer
-from backend.services.books import ledger
+from backend.domain.ledger import AccountKind, Lines, payment_ordered, transfer
+from backend.domain.subject import Subject
+from backend.services.books import holds, ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Entry, Posting
-from tests.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
+from tests.build.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
+from tests.build.waiting import at_once
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def test_a_repeat_that_says_something_else_is_refused(
             "other" if change == "kind" else "income",
             TODAY + timedelta(days=1) if change == "date" else TODAY,
             transfer(case.accounts.bank, case.pool, 71) if change == "amount" else lines,
-            purchase_id=case.purchase if change == "purchase" else None,
+            subject=case.subject if change == "purchase" else None,
             at=NOW,
         )
 
@@ -76,12 +79,12 @@ def test_an_account_cannot_be_overdrawn(tx: Session, case: SampleCase) -> None:
 
 
 def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> None:
-    ledger.hold(tx, case.pool, case.purchase, 600, NOW)
+    holds.place(tx, case.subject, {case.pool: 600}, NOW)
     assert ledger.available(tx, case.pool) == 400
-    ledger.post_hold(tx, case.accounts, case.purchase, 550, TODAY, NOW)
+    holds.post(tx, case.accounts, case.subject, 550, TODAY, NOW)
     assert ledger.available(tx, case.pool) == 450
     ordered = payment_ordered(case.accounts, 550)
-    ledger.post(tx, "order", "payment_ordered", TODAY, ordered, purchase_id=case.purchase, at=NOW)
+    ledger.post(tx, "order", "payment_ordered", TODAY, ordered, subject=case.subject, at=NOW)
     tx.commit()
     found = ledger.trial_balance(tx)
     assert found.total_fen == 0
@@ -91,44 +94,44 @@ def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> Non
 
 
 def test_a_premium_above_what_is_available_is_not_held(tx: Session, case: SampleCase) -> None:
-    ledger.hold(tx, case.pool, case.purchase, 600, NOW)
-    other = sample_purchase(tx, case.estate, case.pool, case.insurer, case.person)
+    holds.place(tx, case.subject, {case.pool: 600}, NOW)
+    other = sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person)
     with pytest.raises(Refused, match="premium_above_available") as caught:
-        ledger.hold(tx, case.pool, other.id, 401, NOW)
+        holds.place(tx, other.subject, {case.pool: 401}, NOW)
     assert "4.00元" in caught.value.refusals[0].message
-    ledger.hold(tx, case.pool, other.id, 400, NOW)
+    holds.place(tx, other.subject, {case.pool: 400}, NOW)
 
 
 def test_a_purchase_holds_once_at_a_time(tx: Session, case: SampleCase) -> None:
-    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
     with pytest.raises(Refused, match="premium_already_held"):
-        ledger.hold(tx, case.pool, case.purchase, 100, NOW)
-    ledger.void_hold(tx, case.purchase, NOW)
-    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+        holds.place(tx, case.subject, {case.pool: 100}, NOW)
+    holds.void(tx, case.subject, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
     assert ledger.available(tx, case.pool) == 900
 
 
 def test_holding_works_as_often_as_a_connection_lives(tx: Session, case: SampleCase) -> None:
     # The driver prepares a statement when it comes for the sixth time, PostgreSQL plans it anew.
     for _ in range(20):
-        ledger.hold(tx, case.pool, case.purchase, 100, NOW)
-        ledger.void_hold(tx, case.purchase, NOW)
+        holds.place(tx, case.subject, {case.pool: 100}, NOW)
+        holds.void(tx, case.subject, NOW)
     assert ledger.available(tx, case.pool) == 1000
 
 
 def test_a_settled_hold_is_gone(tx: Session, case: SampleCase) -> None:
-    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
-    ledger.void_hold(tx, case.purchase, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
+    holds.void(tx, case.subject, NOW)
     with pytest.raises(Refused, match="no_pending_hold"):
-        ledger.void_hold(tx, case.purchase, NOW)
+        holds.void(tx, case.subject, NOW)
     with pytest.raises(Refused, match="no_pending_hold"):
-        ledger.post_hold(tx, case.accounts, case.purchase, 100, TODAY, NOW)
+        holds.post(tx, case.accounts, case.subject, 100, TODAY, NOW)
 
 
 def test_no_more_falls_due_than_was_held(tx: Session, case: SampleCase) -> None:
-    ledger.hold(tx, case.pool, case.purchase, 100, NOW)
+    holds.place(tx, case.subject, {case.pool: 100}, NOW)
     with pytest.raises(Refused, match="premium_above_hold"):
-        ledger.post_hold(tx, case.accounts, case.purchase, 101, TODAY, NOW)
+        holds.post(tx, case.accounts, case.subject, 101, TODAY, NOW)
 
 
 def test_the_owners_principal_cannot_be_held(tx: Session, case: SampleCase) -> None:
@@ -136,7 +139,7 @@ def test_the_owners_principal_cannot_be_held(tx: Session, case: SampleCase) -> N
     opening = transfer(case.accounts.bank, principal, 5000)
     ledger.post(tx, "opening", "opening", TODAY, opening, at=NOW)
     with pytest.raises(Refused, match="account_not_a_source"):
-        ledger.hold(tx, principal, case.purchase, 100, NOW)
+        holds.place(tx, case.subject, {principal: 100}, NOW)
 
 
 def test_an_entry_is_reversed_once(tx: Session, case: SampleCase) -> None:
@@ -151,7 +154,7 @@ def test_an_entry_is_reversed_once(tx: Session, case: SampleCase) -> None:
 
 def test_income_that_is_already_promised_cannot_be_reversed(tx: Session, case: SampleCase) -> None:
     entry = tx.scalars(select(Entry)).one()
-    ledger.hold(tx, case.pool, case.purchase, 1, NOW)
+    holds.place(tx, case.subject, {case.pool: 1}, NOW)
     with pytest.raises(Refused, match="balance_insufficient"):
         ledger.reverse(tx, entry.id, TODAY, "", NOW)
 
@@ -186,26 +189,21 @@ def test_two_people_cannot_promise_the_same_money(
     sessions: sessionmaker[Session], tx: Session, case: SampleCase
 ) -> None:
     others = [
-        sample_purchase(tx, case.estate, case.pool, case.insurer, case.person).id for _ in range(4)
+        sample_purchase(tx, case.estate, {case.pool: 1}, case.insurer, case.person).subject
+        for _ in range(4)
     ]
     tx.commit()
-    start, outcomes = threading.Barrier(len(others)), list[str]()
 
-    def promise(number: int) -> None:
+    def promise(purchase: Subject) -> str:
         with sessions() as own:
-            start.wait()
             try:
-                ledger.hold(own, case.pool, others[number], 400, NOW)
+                holds.place(own, purchase, {case.pool: 400}, NOW)
                 own.commit()
-                outcomes.append("held")
             except Refused as refused:
-                outcomes.append(refused.refusals[0].code)
+                return refused.refusals[0].code
+        return "held"
 
-    people = [threading.Thread(target=promise, args=(number,)) for number in range(len(others))]
-    for thread in people:
-        thread.start()
-    for thread in people:
-        thread.join(30)
+    outcomes = at_once([partial(promise, purchase) for purchase in others])
     assert sorted(outcomes) == ["held"] * 2 + ["premium_above_available"] * 2
     assert ledger.available(tx, case.pool) == 200
 
@@ -215,26 +213,15 @@ def test_bookings_in_both_directions_never_block_each_other(
 ) -> None:
     ledger.post(tx, "more", "x", TODAY, transfer(case.accounts.bank, case.pool, 10_000), at=NOW)
     tx.commit()
-    start = threading.Barrier(2)
-    booked: list[str] = []
+    there = transfer(case.pool, case.accounts.bank, 1)
 
-    def book(name: str) -> None:
-        there = transfer(case.pool, case.accounts.bank, 1)
-        start.wait()
+    def book(name: str, lines: Lines) -> None:
         for number in range(30):
             with sessions() as own:
-                key = f"{name}:{number}"
-                lines = there if name == "there" else there[::-1]
-                ledger.post(own, key, "x", TODAY, lines, at=NOW)
+                ledger.post(own, f"{name}:{number}", "x", TODAY, lines, at=NOW)
                 own.commit()
-                booked.append(key)
 
-    both = [threading.Thread(target=book, args=(name,)) for name in ("there", "back")]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join(60)
-    assert len(booked) == 60
+    at_once([partial(book, "there", there), partial(book, "back", there[::-1])])
     assert ledger.available(tx, case.pool) == 11_000 - 60
     assert ledger.drifted(tx) == []
 
@@ -242,20 +229,13 @@ def test_bookings_in_both_directions_never_block_each_other(
 def test_two_repeats_at_the_same_moment_book_once(
     sessions: sessionmaker[Session], tx: Session, case: SampleCase
 ) -> None:
-    start, ids = threading.Barrier(2), list[object]()
 
-    def book() -> None:
+    def book() -> UUID:
         lines = transfer(case.accounts.bank, case.pool, 70)
         with sessions() as own:
-            start.wait()
-            ids.append(ledger.post(own, "once", "income", TODAY, lines, at=NOW).id)
+            entry = ledger.post(own, "once", "income", TODAY, lines, at=NOW)
             own.commit()
+        return entry.id
 
-    both = [threading.Thread(target=book) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join(30)
-    assert len(ids) == 2
-    assert len(set(ids)) == 1
+    assert len(set(at_once([book, book]))) == 1
     assert ledger.available(tx, case.pool) == 1070

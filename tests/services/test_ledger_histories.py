@@ -24,10 +24,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.domain import ledger as rules
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Figures, Line, Lines, replay
-from backend.services.books import ledger
+from backend.domain.subject import Subject
+from backend.services.books import holds, ledger
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account
-from tests.sample_case import NOW, TODAY, SampleCase, sample_case, sample_purchase
+from tests.build.sample_case import NOW, TODAY, SampleCase, sample_case, sample_purchase
 
 KEYS = count(1)
 fen = st.integers(min_value=1, max_value=1000)
@@ -40,7 +41,7 @@ class LedgerHistory(RuleBasedStateMachine):
     its own, so house accounts are compared by what this run added to them.
     """
 
-    holds = Bundle("holds")  # purchases with money set aside
+    pending = Bundle("pending")  # purchases with money set aside
     dues = Bundle("dues")  # (purchase, amount) whose premium fell due
     orders = Bundle("orders")  # (purchase, amount) on the way to the insurer
     entries = Bundle("entries")  # (entry id, natural key, lines) of income not yet reversed
@@ -50,7 +51,7 @@ class LedgerHistory(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.booked: list[Lines] = []
-        self.held: dict[UUID, int] = {}
+        self.held: dict[Subject, int] = {}
 
     @initialize()
     def open_case(self) -> None:
@@ -93,12 +94,12 @@ class LedgerHistory(RuleBasedStateMachine):
         assert outcome == ("done" if may else code)
         return may
 
-    def book(self, kind: str, lines: Lines, purchase: UUID | None = None) -> bool:
+    def book(self, kind: str, lines: Lines, purchase: Subject | None = None) -> bool:
         key = f"history:{next(KEYS)}"
         done = self.attempt(
             self.fits(lines),
             "balance_insufficient",
-            lambda tx: ledger.post(tx, key, kind, TODAY, lines, purchase_id=purchase, at=NOW),
+            lambda tx: ledger.post(tx, key, kind, TODAY, lines, subject=purchase, at=NOW),
         )
         if done:
             self.booked.append(lines)
@@ -134,67 +135,70 @@ class LedgerHistory(RuleBasedStateMachine):
         ):
             self.booked.append(back)
 
-    @rule(target=holds, amount=fen)
+    @rule(target=pending, amount=fen)
     def hold(self, amount: int) -> object:
         case = self.case
         with self.sessions() as tx:
-            purchase = sample_purchase(tx, case.estate, case.pool, case.insurer, case.person).id
+            purchase = sample_purchase(
+                tx, case.estate, {case.pool: 1}, case.insurer, case.person
+            ).subject
             tx.commit()
         done = self.attempt(
             amount <= self.expected()[case.pool].available_fen,
             "premium_above_available",
-            lambda tx: ledger.hold(tx, case.pool, purchase, amount, NOW),
+            lambda tx: holds.place(tx, purchase, {case.pool: amount}, NOW),
         )
         if not done:
             return multiple()
         self.held[purchase] = amount
         return purchase
 
-    @rule(purchase=consumes(holds))
-    def void(self, purchase: UUID) -> None:
-        self.attempt(True, "", lambda tx: ledger.void_hold(tx, purchase, NOW))
+    @rule(purchase=consumes(pending))
+    def void(self, purchase: Subject) -> None:
+        self.attempt(True, "", lambda tx: holds.void(tx, purchase, NOW))
         del self.held[purchase]
 
-    @rule(target=dues, purchase=consumes(holds), saved=st.integers(0, 50))
-    def fall_due(self, purchase: UUID, saved: int) -> object:
+    @rule(target=dues, purchase=consumes(pending), saved=st.integers(0, 50))
+    def fall_due(self, purchase: Subject, saved: int) -> object:
         amount = max(1, self.held.pop(purchase) - saved)
         accounts = self.case.accounts
-        self.attempt(
-            True, "", lambda tx: ledger.post_hold(tx, accounts, purchase, amount, TODAY, NOW)
-        )
-        self.booked.append(rules.premium_due(accounts, amount))
+        self.attempt(True, "", lambda tx: holds.post(tx, accounts, purchase, amount, TODAY, NOW))
+        self.booked.append(rules.premium_due(accounts, {self.case.pool: amount}))
         return purchase, amount
 
     @rule(target=orders, due=consumes(dues))
-    def order(self, due: tuple[UUID, int]) -> object:
+    def order(self, due: tuple[Subject, int]) -> object:
         assert self.book(
             "payment_ordered", rules.payment_ordered(self.case.accounts, due[1]), due[0]
         )
         return due
 
     @rule(target=dues, due=consumes(orders))
-    def reject(self, due: tuple[UUID, int]) -> object:
+    def reject(self, due: tuple[Subject, int]) -> object:
         assert self.book(
             "payment_rejected", rules.payment_rejected(self.case.accounts, due[1]), due[0]
         )
         return due
 
     @rule(due=consumes(orders), refund=st.integers(0, 100))
-    def confirm(self, due: tuple[UUID, int], refund: int) -> None:
+    def confirm(self, due: tuple[Subject, int], refund: int) -> None:
         purchase, amount = due
         accounts = self.case.accounts
         assert self.book("payment_confirmed", rules.payment_confirmed(accounts, amount), purchase)
         back = min(refund, amount)
         if back:
+            pool = self.case.pool
             assert self.book("refund_received", rules.refund_received(accounts, back), purchase)
-            assert self.book("refund_returned", rules.refund_returned(accounts, back), purchase)
+            assert self.book(
+                "refund_returned", rules.refund_returned(accounts, {pool: back}), purchase
+            )
 
-    @rule(purchase=holds)
-    def settle_what_is_held_twice(self, purchase: UUID) -> None:
+    @rule(purchase=pending)
+    def settle_what_is_held_twice(self, purchase: Subject) -> None:
         with self.sessions() as tx:
-            ledger.void_hold(tx, purchase, NOW)
+            holds.void(tx, purchase, NOW)
             with pytest.raises(Refused, match="no_pending_hold"):
-                ledger.void_hold(tx, purchase, NOW)
+                holds.void(tx, purchase, NOW)
             tx.rollback()
 
     @invariant()
@@ -210,6 +214,7 @@ class LedgerHistory(RuleBasedStateMachine):
             )
 
 
+@pytest.mark.deep
 def test_generated_histories_balance_and_replay(database_url: str) -> None:
     engine = make_engine(database_url)
     LedgerHistory.sessions = make_sessions(engine)

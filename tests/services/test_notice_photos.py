@@ -14,16 +14,17 @@ from backend.domain.errors import Refused
 from backend.domain.tokens import token_text
 from backend.pictures.codes import code_image
 from backend.services.files.uploads import store_upload
-from backend.services.printing.posters import Wanted, make_poster
+from backend.services.printing.posters import make_poster
+from backend.services.printing.requests import PosterRequest
 from backend.services.public import lift_tokens
 from backend.services.public_notice import notices
-from backend.services.public_notice.notices import HandedIn, Photo, Posting
+from backend.services.public_notice.notices import HandedIn, PostingGuide, SubmittedPhoto
 from backend.store.audit import AuditEntry
-from backend.store.notices import NoticePhoto, StoredFile
+from backend.store.notices import PublicNoticePhoto, StoredFile
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken
-from tests.services.looking import at, codes, notice_of, planned_for
-from tests.village import Village
+from tests.build.looking import at, codes, notice_of, planned_for
+from tests.build.village import Village
 
 TOKENS = [token_text(bytes([place]) * 16) for place in (1, 2)]
 SITE = "https://tibao.example.cn"
@@ -57,7 +58,7 @@ def taken(
 def hand_in(village: Village, notice: UUID, file: str, **changed: Any) -> HandedIn:
     """The first unit's wide start photo, unless said otherwise."""
     place: dict[str, Any] = {"unit_id": village.units[0], "moment": "start", "framing": "wide"}
-    photo = Photo(file_sha256=file, **(place | changed))
+    photo = SubmittedPhoto(file_sha256=file, **(place | changed))
     return notices.add_photo(village.ctx, village.actor("manager"), notice, photo)
 
 
@@ -65,9 +66,9 @@ def hints(handed: HandedIn) -> list[str]:
     return [hint.code for hint in handed.warnings]
 
 
-def photos(village: Village) -> list[NoticePhoto]:
+def photos(village: Village) -> list[PublicNoticePhoto]:
     with village.ctx.sessions() as tx:
-        return list(tx.query(NoticePhoto).order_by(NoticePhoto.id))
+        return list(tx.query(PublicNoticePhoto).order_by(PublicNoticePhoto.id))
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_without_a_camera_s_time_what_is_said_counts_or_the_upload(
 def test_an_end_photo_that_the_camera_took_too_early_is_refused(
     village: Village,
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     early = taken(village, lobby(1), "2025:03:09 23:59:59")
     with pytest.raises(Refused) as refused:
@@ -139,7 +140,7 @@ def test_the_same_picture_elsewhere_is_a_double_even_if_saved_anew(
         notice = notices.draft_notice(village.ctx, village.actor("manager"), case.id).id
         moment = "start"
     else:
-        _, notice = village.publicised()
+        _, notice = village.posted()
         village.clock.set(at("2025-03-10 09:00"))
         moment = "end"
     hand_in(village, notice, taken(village, lobby(3)))
@@ -195,7 +196,7 @@ def test_nothing_is_decoded_for_those_who_may_not_hand_it_in(
 ) -> None:
     file = village.upload(whose)
     village.ctx.files.path(file).unlink()
-    photo = Photo(village.units[0], "start", "close", file)
+    photo = SubmittedPhoto(village.units[0], "start", "close", file)
     with pytest.raises(Refused) as refused:
         notices.add_photo(village.ctx, village.actor(name), notice, photo)
     assert codes(refused) == [code]
@@ -264,8 +265,8 @@ def test_who_changes_a_lift_s_code_is_told_which_hanging_notices_bear_it(
     assert lift_tokens.issue_token(ctx, clerk, village.lifts[1], "贴纸被撕").reprint == []
     assert lift_tokens.revoke_token(ctx, clerk, lift, "贴纸被复制") == [number]
     assert lift_tokens.issue_token(ctx, clerk, lift, "重新张贴").reprint == [number]
-    wanted = Wanted("lobby_notice", notice_id=notice, unit_id=village.units[0])
-    make_poster(ctx, village.actor("manager"), wanted, SITE)
+    request = PosterRequest("lobby_notice", notice_id=notice, unit_id=village.units[0])
+    make_poster(ctx, village.actor("manager"), request, SITE)
     assert lift_tokens.revoke_token(ctx, clerk, lift, "再次停用") == [number]
     with ctx.sessions() as tx:
         bodies = tx.scalars(
@@ -321,7 +322,7 @@ def test_a_photo_names_the_poster_that_it_shows(village: Village, notice: UUID) 
 # --- how far it is ---
 
 
-def posting(village: Village, notice: UUID, name: str = "manager") -> Posting:
+def posting(village: Village, notice: UUID, name: str = "manager") -> PostingGuide:
     return notices.read_posting(village.ctx, village.actor(name), notice)
 
 
@@ -350,7 +351,7 @@ def test_those_who_post_see_what_is_there_and_what_is_missing(
 
 
 def test_the_posting_of_a_running_notice_names_its_last_day(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     seen = posting(village, notice)
     assert "2025年3月10日" in seen.how_long
     assert all(len(place.photos) == 2 for place in seen.places)

@@ -1,9 +1,8 @@
 """The notice: posted with photos, money held from then on, cleared if nothing stands against it."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,11 +10,11 @@ import pytest
 
 from backend.domain.errors import Refused
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications
 from backend.store.purchases import Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -30,7 +29,8 @@ from tests.services.looking import (
     post,
     steps,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.waiting import at_once
 
 
 def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purchase:
@@ -42,7 +42,7 @@ def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purc
         "file_sha256": village.upload("manager"),
         "captured_at": village.clock(),
     }
-    photo = Photo(**{**values, **changed})
+    photo = SubmittedPhoto(**{**values, **changed})
     return notices.add_photo(village.ctx, village.actor("manager"), notice, photo).purchase
 
 
@@ -66,7 +66,7 @@ def test_a_notice_freezes_what_the_plan_says_and_what_the_account_has(village: V
         "left_fen": POOL_FEN - 2 * PREMIUM_FEN,
         "text": "可用10,000.00元，本次使用2,600.00元，使用后结余7,400.00元",
     }
-    assert content["cover"]["text"] == "2025年4月1日（周二）0时至2026年3月31日（周二）24时"
+    assert content["cover"]["text"] == "2025年4月1日0时至2026年3月31日24时"
     assert content["places"] == ["1栋1单元", "1栋2单元"]
     assert [lift["age_years"] for lift in content["lifts"]] == [9, 9]
     assert content["days"] == 7
@@ -98,14 +98,14 @@ def test_a_notice_starts_the_day_the_last_place_has_its_last_start_photo(village
         assert pool(village) == (POOL_FEN, 0)
     village.clock.set(at("2025-03-05 16:00"))
     unit, framing = places[-1]
-    assert hand_in(village, notice, "start", unit_id=unit, framing=framing).state == "publicised"
+    assert hand_in(village, notice, "start", unit_id=unit, framing=framing).state == "posted"
     posted = notice_of(village, notice)
     assert (posted.starts_on, posted.ends_on) == (date(2025, 3, 5), date(2025, 3, 12))
     assert posted.ends_before == at("2025-03-13 00:00")
     assert posted.explanation[0]["rule"] == "limit"
     assert pool(village) == (POOL_FEN, 2 * PREMIUM_FEN)
     assert covers(village, purchase) == [("reserved", date(2025, 4, 1), date(2026, 4, 1))] * 2
-    assert set(limits(village, purchase)) == {"publicity"}
+    assert set(limits(village, purchase)) == {"public_notice_period"}
 
 
 def test_the_same_photo_again_changes_nothing(village: Village) -> None:
@@ -119,7 +119,7 @@ def test_the_same_photo_again_changes_nothing(village: Village) -> None:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"unit_id": uuid4()}, "place_unknown"),
+        ({"unit_id": uuid4()}, "place_not_in_notice"),
         ({"file_sha256": "0" * 64}, "file_unknown"),
         ({"captured_at": at("2025-03-03 08:59")}, "photo_time_invalid"),
         ({"captured_at": at("2025-03-03 09:01")}, "photo_time_invalid"),
@@ -139,7 +139,9 @@ def test_a_photo_that_proves_nothing_is_refused(
 def test_photos_are_for_those_who_post(village: Village) -> None:
     purchase = village.approved()
     notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id).id
-    photo = Photo(village.units[0], "start", "wide", village.upload("insurer"), village.clock())
+    photo = SubmittedPhoto(
+        village.units[0], "start", "wide", village.upload("insurer"), village.clock()
+    )
     for name, code in (("insurer", "role_required"), ("stranger", "not_found")):
         with pytest.raises(Refused) as refused:
             notices.add_photo(village.ctx, village.actor(name), notice, photo)
@@ -158,24 +160,21 @@ def all_but_the_last_photo(village: Village, purchase: Purchase) -> UUID:
     return notice
 
 
-def at_once(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
+def outcomes(acts: Sequence[Callable[[], Purchase]]) -> list[str]:
     """The state each act led to, or the code it was refused with; all start at the same moment."""
-    start = Barrier(len(acts))
 
     def outcome(act: Callable[[], Purchase]) -> str:
-        start.wait()
         try:
             return act().state
         except Refused as refused:
             return refused.refusals[0].code
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return sorted(threads.map(outcome, acts))
+    return sorted(at_once([partial(outcome, act) for act in acts]))
 
 
 def last_photo(village: Village, name: str, notice: UUID) -> Callable[[], Purchase]:
     """Handing in the photo that `all_but_the_last_photo` left out."""
-    photo = Photo(village.units[0], "start", "wide", village.upload(name), village.clock())
+    photo = SubmittedPhoto(village.units[0], "start", "wide", village.upload(name), village.clock())
     return lambda: notices.add_photo(village.ctx, village.actor(name), notice, photo).purchase
 
 
@@ -184,22 +183,22 @@ def race(village: Village, purchases: Sequence[Purchase]) -> list[str]:
     for purchase in purchases:
         approve(village, purchase)
     open_notices = [all_but_the_last_photo(village, purchase) for purchase in purchases]
-    return at_once([last_photo(village, "manager", notice) for notice in open_notices])
+    return outcomes([last_photo(village, "manager", notice) for notice in open_notices])
 
 
 def test_two_cases_race_for_one_balance_and_one_gets_it(village: Village) -> None:
     """Each plan fits the account alone; both last photos arrive at the same moment."""
     most = POOL_FEN * 2 // 3
     cases = [planned_for(village, [lift], most) for lift in village.lifts]
-    assert race(village, cases) == ["premium_above_available", "publicised"]
-    assert sorted(case(village, one).state for one in cases) == ["approved", "publicised"]
+    assert race(village, cases) == ["posted", "premium_above_available"]
+    assert sorted(case(village, one).state for one in cases) == ["approved", "posted"]
     assert pool(village) == (POOL_FEN, most)
     assert_sound(village)
 
 
 def test_two_cases_race_for_one_lift_and_one_gets_it(village: Village) -> None:
     cases = [planned_for(village, village.lifts[:1]) for _ in range(2)]
-    assert race(village, cases) == ["lift_already_covered", "publicised"]
+    assert race(village, cases) == ["lift_already_covered", "posted"]
     assert sorted(len(covers(village, one)) for one in cases) == [0, 1]
     assert pool(village) == (POOL_FEN, PREMIUM_FEN)
     assert_sound(village)
@@ -211,8 +210,8 @@ def test_two_people_give_the_last_photo_at_once_and_the_notice_starts_once(
     purchase = village.approved()
     notice = all_but_the_last_photo(village, purchase)
     acts = [last_photo(village, name, notice) for name in ("manager", "clerk")]
-    assert at_once(acts) == ["publicised", "publicised"]
-    assert [step.action for step in steps(village, purchase)].count("publicise") == 1
+    assert outcomes(acts) == ["posted", "posted"]
+    assert [step.action for step in steps(village, purchase)].count("post_notice") == 1
     assert holds(village, purchase) == [("pending", 2 * PREMIUM_FEN)]
 
 
@@ -229,7 +228,7 @@ def test_a_notice_that_cannot_be_paid_does_not_start_and_keeps_no_last_photo(
         hand_in(village, notice, "start")
     assert codes(refused) == ["premium_above_available"]
     applications.withdraw(village.ctx, village.actor("manager"), first.id, "让出资金")
-    assert hand_in(village, notice, "start").state == "publicised"
+    assert hand_in(village, notice, "start").state == "posted"
 
 
 # --- clearing ---
@@ -238,14 +237,14 @@ def test_a_notice_that_cannot_be_paid_does_not_start_and_keeps_no_last_photo(
 def test_a_notice_is_cleared_after_its_last_day_with_end_photos_and_a_statement(
     village: Village,
 ) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-10 23:59"))
     village.photograph(notice, "end")
     with pytest.raises(Refused) as refused:
         clear(village, purchase)
     assert codes(refused) == ["notice_still_open"]
     village.clock.set(at("2025-03-11 00:00"))
-    with pytest.raises(Refused, match="statement_empty"):
+    with pytest.raises(Refused, match="text_required"):
         clear(village, purchase, " ")
     assert clear(village, purchase).state == "cleared"
     assert notice_of(village, notice).state == "ended"
@@ -253,7 +252,7 @@ def test_a_notice_is_cleared_after_its_last_day_with_end_photos_and_a_statement(
 
 
 def test_everything_that_is_missing_for_clearing_is_told_at_once(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-10 18:00"))
     hand_in(village, notice, "end")
     paper = PaperObjection("price", "保费偏高", "某业主", village.clock(), owner_id=None)
@@ -268,7 +267,7 @@ def test_everything_that_is_missing_for_clearing_is_told_at_once(village: Villag
 
 
 def test_end_photos_are_taken_on_the_last_day_or_later(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     with pytest.raises(Refused) as refused:
         hand_in(village, notice, "end", captured_at=at("2025-03-09 23:59"))
@@ -277,7 +276,7 @@ def test_end_photos_are_taken_on_the_last_day_or_later(village: Village) -> None
 
 
 def test_photos_of_an_earlier_end_prove_nothing_after_the_notice_ran_on(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-10 20:00"))
     village.photograph(notice, "end")
     objection = objections.file_objection(
@@ -295,6 +294,6 @@ def test_photos_of_an_earlier_end_prove_nothing_after_the_notice_ran_on(village:
 
 
 def test_only_the_clerk_clears(village: Village) -> None:
-    purchase, _ = village.publicised()
+    purchase, _ = village.posted()
     with pytest.raises(Refused, match="role_required"):
         notices.clear(village.ctx, village.actor("manager"), purchase.id, "无")

@@ -1,14 +1,15 @@
 """Numbers without gaps."""
 
-import threading
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.services.base.numbers import next_number
 from backend.store.database import make_engine, make_sessions
+from tests.build.waiting import at_once
 
 ON = date(2025, 12, 31)
 
@@ -38,18 +39,13 @@ def test_a_rollback_gives_its_number_back(sessions: sessionmaker[Session]) -> No
 
 
 def test_people_at_the_same_time_get_different_numbers(sessions: sessionmaker[Session]) -> None:
-    given: list[str] = []
-
-    def take() -> None:
+    def take() -> list[str]:
+        taken = []
         for _ in range(10):
             with sessions() as tx:
-                number = next_number(tx, "registration", ON)
+                taken.append(next_number(tx, "registration", ON))
                 tx.commit()
-                given.append(number)
+        return taken
 
-    takers = [threading.Thread(target=take) for _ in range(4)]
-    for thread in takers:
-        thread.start()
-    for thread in takers:
-        thread.join(30)
-    assert sorted(given) == [f"BA-2025-{number:06d}" for number in range(1, 41)]
+    given = at_once([take] * 4)
+    assert sorted(chain(*given)) == [f"BA-2025-{number:06d}" for number in range(1, 41)]

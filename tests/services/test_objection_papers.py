@@ -12,17 +12,20 @@ from pypdfium2 import PdfDocument
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
-from backend.services.base.context import Context, Verdict
+from backend.domain.objection import Verdict
+from backend.services.base.context import Context
 from backend.services.files.uploads import PDF, read_file, store_upload
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.own_objections import OwnObjection, my_objections
+from backend.services.public_notice.photos import Attached
 from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection, StoredFile, Upload
 from backend.store.people import Identity
-from tests.no_platform import NoPlatform
-from tests.services.looking import at, case, codes, objection_of
-from tests.village import Village
+from tests.build.looking import at, case, codes, objection_of
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
+from tests.build.waiting import PATIENCE_SECONDS
 
 WORDS = "我是1栋1单元101室的业主0，电话13812345678。保费每台1300元偏高，请公布比选过程。"
 PUBLISHED = "我是1栋1单元**室的**，电话**。保费每台1300元偏高，请公布比选过程。"
@@ -89,7 +92,7 @@ def object_to(
 ) -> Objection:
     owner = village.actor("owner0")
     return objections.file_objection(
-        ctx or village.ctx, owner, notice, "price", WORDS, photos or [], signed, publish
+        ctx or village.ctx, owner, notice, "price", WORDS, Attached(photos or (), signed), publish
     )
 
 
@@ -100,7 +103,9 @@ def own(village: Village) -> OwnObjection:
 def looks(village: Village) -> list[str]:
     """Every look at a paper of an objection, in the audit chain."""
     with village.ctx.sessions() as tx:
-        query = select(AuditEntry.subject_id).where(AuditEntry.action == "read_objection_paper")
+        query = select(AuditEntry.subject_id).where(
+            AuditEntry.action == "file.read_objection_paper"
+        )
         return list(tx.scalars(query))
 
 
@@ -108,17 +113,17 @@ def looks(village: Village) -> list[str]:
 
 
 def test_an_objection_carries_photos_and_a_signature(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     photos = [hand_in(village, "owner0", picture(shade)) for shade in (30, 200)]
     signed = hand_in(village, "owner0", signature())
     filed = object_to(village, notice, photos=photos, signed=signed)
-    assert filed.standing == "verified"
+    assert filed.status == "verified"
     assert objection_of(village, filed).signature_sha256 == signed
     assert own(village).photos == photos
 
 
 def test_photos_and_signature_stay_between_author_and_centre(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     photo = hand_in(village, "owner0", picture())
     signed = hand_in(village, "owner0", signature())
     for name in ("clerk", "cashier", "supervisor", "auditor"):
@@ -138,12 +143,12 @@ def test_photos_and_signature_stay_between_author_and_centre(village: Village) -
     assert (seen.photos, seen.publication) == ([photo], "private")
     hidden = cases.read_case(village.ctx, manager, purchase.id).objections[0]
     assert (hidden.photos, hidden.publication, hidden.id) == ((), None, None)
-    revealed = cases.reveal_objection(village.ctx, clerk, filed.id, "核对签名")
-    assert revealed.signature_sha256 == signed
+    unmasked = cases.unmask_objection(village.ctx, clerk, filed.id, "核对签名")
+    assert unmasked.signature_sha256 == signed
 
 
 def test_papers_that_are_none_are_refused_and_nothing_is_filed(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     photo, signed = hand_in(village, "owner0", picture()), hand_in(village, "owner0", signature())
     paper = hand_in(village, "owner0", b"%PDF-1.4\nstartxref\n0\n%%EOF\n")
     dot = hand_in(village, "owner0", signature((300, 120), (303, 121)))
@@ -162,7 +167,7 @@ def test_papers_that_are_none_are_refused_and_nothing_is_filed(village: Village)
         with pytest.raises(Refused) as refused:
             object_to(village, notice, photos=photos, signed=signs)
         assert codes(refused) == [code]
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
     assert object_to(village, notice, photos=[photo], signed=signed).number == "YY-2025-000001"
 
 
@@ -171,20 +176,20 @@ def test_papers_that_are_none_are_refused_and_nothing_is_filed(village: Village)
     ["保费\0偏高", "保费\x1b[31m偏高", "保费\u202e高偏", "保费\ud800偏高", "\x85保费偏高\x07"],
 )
 def test_what_nobody_can_see_is_refused(village: Village, text: str) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     with pytest.raises(Refused) as refused:
         objections.file_objection(village.ctx, village.actor("owner0"), notice, "price", text)
-    assert codes(refused) == ["objection_characters_invalid"]
+    assert codes(refused) == ["text_characters_invalid"]
 
 
 def test_2500_characters_are_heard_and_2501_are_not(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     owner = village.actor("owner0")
     with pytest.raises(Refused) as refused:
         objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2501)
-    assert codes(refused) == ["objection_too_long"]
+    assert codes(refused) == ["text_too_long"]
     filed = objections.file_objection(village.ctx, owner, notice, "price", "贵" * 2500)
-    assert filed.standing == "verified"
+    assert filed.status == "verified"
 
 
 # --- publication ---
@@ -205,44 +210,44 @@ def test_words_are_published_only_if_asked_for_and_harmless(
     village: Village, verdict: Verdict, asked: bool, publication: str, text: str | None
 ) -> None:
     """Whatever becomes of the words, the objection itself is on record and suspends."""
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     ctx, platform = moderated(village, verdict)
     filed = object_to(village, notice, ctx, publish=asked)
     assert platform.asked == [("openid-0", WORDS)]
     assert (filed.publication, filed.published_text) == (publication, text)
     assert (filed.publication_reason is not None) == (publication in ("held", "refused"))
-    assert (filed.moderation, filed.standing) == (verdict, "verified")
+    assert (filed.moderation, filed.status) == (verdict, "verified")
     assert case(village, purchase).state == "suspended"
     assert own(village).text == WORDS
 
 
 def test_the_platform_is_asked_while_nobody_waits_for_the_case(village: Village) -> None:
     """The case moves on during the check; the objection counts from before it."""
-    purchase, notice = village.publicised()
-    ctx, platform = moderated(village, "pass")
+    purchase, notice = village.posted()
+    ctx, platform = moderated(village, Verdict.PASS)
     village.clock.set(at("2025-03-10 23:59"))
     asked, answered = threading.Event(), threading.Event()
 
     def slowly(openid: str, text: str, scene: int = 2) -> Verdict:
         asked.set()
-        assert answered.wait(30)
-        return "pass"
+        assert answered.wait(PATIENCE_SECONDS)
+        return Verdict.PASS
 
     platform.check_text = slowly  # type: ignore[method-assign]  # this one test's own platform
     filing = threading.Thread(target=object_to, args=(village, notice, ctx))
     filing.start()
-    assert asked.wait(30)
+    assert asked.wait(PATIENCE_SECONDS)
     objections.file_objection(village.ctx, village.actor("owner1"), notice, "need", "不需要")
     village.clock.set(at("2025-03-11 00:05"))
     answered.set()
-    filing.join(30)
-    assert own(village).standing == "verified"
+    filing.join(PATIENCE_SECONDS)
+    assert own(village).status == "verified"
     assert case(village, purchase).state == "suspended"
 
 
 def test_the_clerk_decides_on_words_that_were_held(village: Village) -> None:
-    _, notice = village.publicised()
-    ctx, _ = moderated(village, "review")
+    _, notice = village.posted()
+    ctx, _ = moderated(village, Verdict.REVIEW)
     filed = object_to(village, notice, ctx, publish=True)
     clerk = village.actor("clerk")
     published = moderation.decide_publication(ctx, clerk, filed.id, True, "")
@@ -250,18 +255,18 @@ def test_the_clerk_decides_on_words_that_were_held(village: Village) -> None:
     assert published.publication_reason is None
     again = moderation.decide_publication(ctx, clerk, filed.id, True, "")
     assert again.published_at == published.published_at
-    with pytest.raises(Refused, match="reason_required"):
+    with pytest.raises(Refused, match="text_required"):
         moderation.decide_publication(ctx, clerk, filed.id, False, " ")
     refused_now = moderation.decide_publication(ctx, clerk, filed.id, False, "含有他人信息")
     assert (refused_now.publication, refused_now.published_text) == ("refused", None)
     assert own(village).publication_reason == "含有他人信息"
     with pytest.raises(Refused, match="publication_decided"):
         moderation.decide_publication(ctx, clerk, filed.id, True, "")
-    assert objection_of(village, filed).standing == "verified"
+    assert objection_of(village, filed).status == "verified"
 
 
 def test_only_the_clerk_decides_and_only_what_the_author_asked_for(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     filed = object_to(village, notice)
     for name in ("owner0", "manager", "reviewer", "stranger"):
         with pytest.raises(Refused, match="not_found"):
@@ -271,8 +276,8 @@ def test_only_the_clerk_decides_and_only_what_the_author_asked_for(village: Vill
 
 
 def test_who_withdraws_takes_the_words_back(village: Village) -> None:
-    _, notice = village.publicised()
-    ctx, _ = moderated(village, "pass")
+    _, notice = village.posted()
+    ctx, _ = moderated(village, Verdict.PASS)
     filed = object_to(village, notice, ctx, publish=True)
     objections.withdraw(ctx, village.actor("owner0"), filed.id)
     mine = own(village)
@@ -283,10 +288,10 @@ def test_who_withdraws_takes_the_words_back(village: Village) -> None:
 
 
 def test_the_author_reads_how_it_stands_in_words(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     filed = object_to(village, notice)
     before = own(village)
-    assert (before.notice_id, before.kind_name, before.standing_name) == (
+    assert (before.notice_id, before.kind_name, before.status_name) == (
         notice,
         "保费或保额",
         "有效，暂缓实施",
@@ -307,7 +312,7 @@ def receipt(village: Village, name: str, objection: Objection) -> list[str]:
 
 
 def test_the_receipt_says_what_was_received_and_its_words_can_be_copied(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     village.clock.set(at("2025-03-03 10:20:30"))
     photo, signed = hand_in(village, "owner0", picture()), hand_in(village, "owner0", signature())
     filed = object_to(village, notice, photos=[photo], signed=signed)
@@ -332,7 +337,7 @@ def test_the_receipt_says_what_was_received_and_its_words_can_be_copied(village:
 def test_a_long_objection_with_strange_letters_has_a_receipt_of_several_pages(
     village: Village,
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     words = ("<b>保费偏高</b>\n" + "龘𠮷😀\u200d 保 费 " * 10 + "A" * 120) * 10
     owner = village.actor("owner0")
     filed = objections.file_objection(village.ctx, owner, notice, "other", words[:2500])
@@ -344,7 +349,7 @@ def test_a_long_objection_with_strange_letters_has_a_receipt_of_several_pages(
 
 
 def test_only_the_author_has_the_receipt(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     filed = object_to(village, notice)
     for name in ("owner1", "manager", "clerk", "auditor", "stranger"):
         with pytest.raises(Refused, match="not_found"):

@@ -3,6 +3,7 @@
 Also where the notice must hang, which invoice counts, and who reads the audit chain.
 """
 
+import re
 import threading
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,23 +14,24 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from backend.api.cases.objections import RECEIVED
 from backend.domain.errors import Refused
-from backend.domain.limits import TASKS
+from backend.domain.limits import LIMIT_TITLES
+from backend.domain.objection import NEXT, ObjectionStatus
 from backend.services.case import reminders
 from backend.services.case.case import lock
 from backend.services.public_notice import notices, objections
-from backend.services.public_notice.notices import Photo
+from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, plans
 from backend.services.reads import audit_views
 from backend.store.audit import AuditEntry
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection
-from backend.store.people import Claim
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Insurer, Owner, Unit
-from tests.services.looking import (
+from tests.build.holidays import announce
+from tests.build.looking import (
     approve,
     assert_sound,
     at,
@@ -44,8 +46,8 @@ from tests.services.looking import (
     steps,
     suspended,
 )
-from tests.services.test_holidays import announce
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
+from tests.build.waiting import PATIENCE_SECONDS, eventually, somebody_waits_for_a_lock
 
 
 def object_to(village: Village, name: str, notice: UUID) -> Objection:
@@ -92,14 +94,14 @@ def test_an_objection_within_the_announced_end_is_on_time_after_all(village: Vil
     village.clock.set(at("2027-01-05 10:00"))
     late = object_to(village, "owner0", notice)
     unknown = on_paper(village, notice, "2027-01-05 09:30")
-    assert (late.standing, unknown.standing) == ("late", "late")
+    assert (late.status, unknown.status) == ("late", "late")
     announce(village, 2027, ["2027-01-04"])
-    assert objection_of(village, late).standing == "verified"
-    assert objection_of(village, unknown).standing == "received"
+    assert objection_of(village, late).status == "verified"
+    assert objection_of(village, unknown).status == "received"
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).days_left == 1
     assert limits(village, purchase).keys() == {"objection_answer"}
-    assert b'"standing":"verified"' in audited(village, late, "hear_objection")[0]
+    assert b'"status":"verified"' in audited(village, late, "objection.admit_late")[0]
     assert steps(village, purchase)[-1].actor_id is None
     assert_sound(village)
 
@@ -110,8 +112,8 @@ def test_an_objection_after_the_announced_end_stays_late(village: Village) -> No
     late = object_to(village, "owner0", notice)
     announce(village, 2027, ["2027-01-04"])
     assert notice_of(village, notice).ends_before == at("2027-01-06 00:00")
-    assert objection_of(village, late).standing == "late"
-    assert case(village, purchase).state == "publicised"
+    assert objection_of(village, late).status == "late"
+    assert case(village, purchase).state == "posted"
 
 
 def test_a_late_objection_that_was_answered_is_to_be_settled_once_it_is_on_time(
@@ -125,7 +127,7 @@ def test_a_late_objection_that_was_answered_is_to_be_settled_once_it_is_on_time(
     announce(village, 2027, ["2027-01-04"])
     assert "objection_answer" in limits(village, purchase)
     reply(village, late, "不成立", inadmissible=True)
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
 
 
 def test_an_import_waits_for_the_step_that_holds_the_case(village: Village) -> None:
@@ -135,14 +137,12 @@ def test_an_import_waits_for_the_step_that_holds_the_case(village: Village) -> N
     with village.ctx.sessions() as tx:
         lock(tx, purchase.id)
         importing.start()
-        importing.join(0.5)
-        assert importing.is_alive()
+        eventually(lambda: somebody_waits_for_a_lock(village.ctx.sessions))
         limit = select(DeadlineRecord).where(DeadlineRecord.purchase_id == purchase.id)
         assert tx.scalars(limit.with_for_update(nowait=True)).all()
         tx.commit()
-    importing.join(30)
-    assert not importing.is_alive()
-    assert limits(village, purchase)["publicity"].ends_on == date(2027, 1, 5)
+    importing.join(PATIENCE_SECONDS)
+    assert limits(village, purchase)["public_notice_period"].ends_on == date(2027, 1, 5)
 
 
 # --- a revision ---
@@ -163,13 +163,13 @@ def test_the_same_plan_again_is_no_revision_and_ends_no_suspension(village: Vill
     [
         {"lift_premiums": (PREMIUM_FEN, PREMIUM_FEN - 1)},
         {"lift_premiums": (PREMIUM_FEN - 1, PREMIUM_FEN + 1)},
-        {"limit_fen": 1},
+        {"sum_insured_fen": 1},
         {"deductible_fen": 1},
         {"cover_from": date(2025, 4, 2)},
         {"cover_ends_before": date(2026, 3, 31)},
-        {"coverage": "x"},
+        {"scope_of_cover": "x"},
         {"exclusions": "x"},
-        {"promises": "x"},
+        {"service_commitments": "x"},
     ],
     ids=str,
 )
@@ -189,13 +189,13 @@ def test_an_unanswered_objection_is_still_answered_after_a_revision(village: Vil
     insurer = village.actor("insurer")
     plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(120_000), "降价")
     due = limits(village, purchase)["objection_answer"]
-    assert due.subject_id == waiting.id
+    assert due.about_id == waiting.id
     assert due.next_reminder_at is not None
     approve(village, case(village, purchase))
     post(village, case(village, purchase))
     reply(village, waiting, "已按意见下调保费")
-    assert limits(village, purchase).keys() == {"publicity"}
-    assert case(village, purchase).state == "publicised"
+    assert limits(village, purchase).keys() == {"public_notice_period"}
+    assert case(village, purchase).state == "posted"
 
 
 def test_a_closed_case_owes_no_answer(village: Village) -> None:
@@ -216,14 +216,14 @@ def test_paper_from_before_a_resumption_brings_back_no_days(village: Village) ->
     assert notice_of(village, notice).ends_on == date(2025, 3, 13)
     village.clock.set(at("2025-03-11 10:00"))
     second = on_paper(village, notice, "2025-03-04 10:00", village.owners[1])
-    assert second.standing == "verified"
+    assert second.status == "verified"
     # The notice ran on from the 6th: seven whole days, not the nine there are since the 4th.
     assert notice_of(village, notice).days_left == 7
     assert case(village, purchase).state == "suspended"
 
 
 def test_an_objection_counts_from_when_it_was_sent_not_from_its_turn(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-10 23:59"))
     read = threading.Event()
     clock = village.ctx.clock
@@ -243,11 +243,11 @@ def test_an_objection_counts_from_when_it_was_sent_not_from_its_turn(village: Vi
         lock(tx, purchase.id)
         waiting = threading.Thread(target=file)
         waiting.start()
-        assert read.wait(30)
+        assert read.wait(PATIENCE_SECONDS)
         village.clock.set(at("2025-03-11 00:01"))
         tx.commit()
-    waiting.join(30)
-    assert [objection.standing for objection in filed] == ["verified"]
+    waiting.join(PATIENCE_SECONDS)
+    assert [objection.status for objection in filed] == ["verified"]
     assert filed[0].received_at == at("2025-03-10 23:59")
     assert case(village, purchase).state == "suspended"
 
@@ -263,13 +263,13 @@ def test_a_published_answer_is_not_overwritten(village: Village) -> None:
     assert codes(refused) == ["objection_answered"]
     assert objection_of(village, objection).answer == "将组织说明会"
     reply(village, objection, "与本方案无关", inadmissible=True)
-    kept = audited(village, objection, "answer_objection")
+    kept = audited(village, objection, "objection.answer")
     for body, text in zip(kept, ["将组织说明会", "与本方案无关"], strict=True):
         assert sha256(text.encode()).hexdigest().encode() in body
 
 
 def test_a_late_objection_is_answered_once(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 00:00"))
     late = object_to(village, "owner0", notice)
     reply(village, late, "已逾期")
@@ -283,12 +283,12 @@ def test_the_clerk_is_reminded_to_settle_what_was_only_answered(village: Village
     village.clock.set(at("2025-03-05 10:00"))
     reply(village, objection)
     due = limits(village, purchase)["objection_answer"]
-    assert (due.subject_id, due.started_on) == (objection.id, date(2025, 3, 5))
+    assert (due.about_id, due.started_on) == (objection.id, date(2025, 3, 5))
     before = len(letters(village, purchase))
     village.clock.set(at(f"{due.ends_on} 09:30"))
     reminders.sweep(village.ctx)
     told = [(name, data["task"]) for name, _, data in letters(village, purchase)[before:]]
-    assert ("clerk", TASKS["objection_answer"]) in told
+    assert ("clerk", LIMIT_TITLES["objection_answer"]) in told
     objections.withdraw(village.ctx, village.actor("owner0"), objection.id)
     assert "objection_answer" not in limits(village, purchase)
 
@@ -297,13 +297,13 @@ def test_the_clerk_is_reminded_to_settle_what_was_only_answered(village: Village
 
 
 def test_what_came_by_mini_program_is_of_nobody_but_its_sender(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     clerk, sender = village.actor("clerk"), village.actor("stranger")
     with village.ctx.sessions() as tx:
         home = tx.scalars(select(Household.id)).first()
         assert home
         tx.add(
-            Claim(
+            OwnerVerification(
                 person_id=sender.person_id,
                 kind="owner",
                 subject_id=home,
@@ -316,8 +316,8 @@ def test_what_came_by_mini_program_is_of_nobody_but_its_sender(village: Village)
     for owner in (village.owners[0], village.owners[1]):
         with pytest.raises(Refused) as refused:
             objections.verify(village.ctx, clerk, objection.id, owner, None)
-        assert codes(refused) == ["owner_unknown"]
-    assert case(village, purchase).state == "publicised"
+        assert codes(refused) == ["owner_is_not_the_author"]
+    assert case(village, purchase).state == "posted"
     with village.ctx.sessions() as tx:
         tx.get_one(Owner, village.owners[1]).person_id = sender.person_id
         tx.commit()
@@ -335,10 +335,10 @@ def test_who_objected_already_is_told_to_the_one_who_asks(village: Village) -> N
     assert refused.value.refusals[0].message.startswith("该业主已就本次公示提出异议")
 
 
-@pytest.mark.parametrize("standing", ["verified", "received"])
-def test_a_receipt_promises_a_pause_only_while_the_notice_runs(standing: str) -> None:
+@pytest.mark.parametrize("status", ["verified", "received"])
+def test_a_receipt_promises_a_pause_only_while_the_notice_runs(status: str) -> None:
     """Paper may turn up when the notice was cleared, and then suspends nothing."""
-    assert "仍在公示环节的，暂缓实施" in RECEIVED[standing]
+    assert re.search("仍在公示环节的.*暂缓实施", NEXT[ObjectionStatus(status)])
 
 
 # --- where the notice hangs ---
@@ -355,9 +355,9 @@ def test_a_unit_that_is_built_later_does_not_hold_a_running_notice(village: Vill
         tx.commit()
         unit = new.id
     village.photograph(notice.id, "start")
-    assert case(village, purchase).state == "publicised"
-    photo = Photo(unit, "start", "wide", village.upload("manager"), village.clock())
-    with pytest.raises(Refused, match="place_unknown"):
+    assert case(village, purchase).state == "posted"
+    photo = SubmittedPhoto(unit, "start", "wide", village.upload("manager"), village.clock())
+    with pytest.raises(Refused, match="place_not_in_notice"):
         notices.add_photo(village.ctx, manager, notice.id, photo)
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice.id, "end")

@@ -12,19 +12,21 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from backend.domain.errors import Refused
-from backend.services.base.context import Actor, Context, Verdict
+from backend.domain.objection import Verdict
+from backend.services.base.context import Actor, Context
 from backend.services.public_notice import moderation, notices, objections, receipts
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections, objections_by
+from backend.services.public_notice.photos import Attached
 from backend.services.purchase import registrations
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
-from backend.store.people import Claim, Identity, Person
+from backend.store.people import Identity, OwnerVerification, Person
 from backend.store.registry import Household, Owner
-from tests.no_platform import NoPlatform
-from tests.services.looking import at, case, codes, letters, objection_of
-from tests.village import Village
+from tests.build.looking import at, case, codes, letters, objection_of
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 
 WORDS = "我是1栋1单元101室的业主0，小名阿宝。保费每台1300元偏高。"
 MASKED = "我是1栋1单元**室的**，小名阿宝。保费每台1300元偏高。"
@@ -43,7 +45,7 @@ class Platform(NoPlatform):
 
 
 def saying(
-    village: Village, name: str, answer: Callable[[], Verdict] = lambda: "pass"
+    village: Village, name: str, answer: Callable[[], Verdict] = lambda: Verdict.PASS
 ) -> tuple[Context, Platform]:
     """The village's context with such a platform, where this person is known."""
     platform = Platform(answer)
@@ -70,13 +72,13 @@ def object_to(
 
 
 def waiting(village: Village, name: str = "stranger") -> Actor:
-    """Somebody who claims the first flat, and waits for the centre's word."""
+    """Somebody who asks to be verified for the first flat, and waits for the centre's word."""
     actor = village.actor(name)
     with village.ctx.sessions() as tx:
         home = tx.scalars(select(Household.id).order_by(Household.id)).first()
         assert home
         tx.add(
-            Claim(
+            OwnerVerification(
                 person_id=actor.person_id,
                 kind="owner",
                 subject_id=home,
@@ -117,28 +119,28 @@ def told(village: Village, objection: Objection) -> list[tuple[str, dict[str, An
 
 
 def test_words_of_one_who_is_not_verified_wait_until_they_are(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     author = waiting(village)
     call(village, author, "阿宝")
     ctx, platform = saying(village, "stranger")
     filed = object_to(ctx, author, notice)
     assert platform.asked == [WORDS]
-    assert (filed.standing, filed.moderation, filed.publication) == ("received", "pass", "held")
+    assert (filed.status, filed.moderation, filed.publication) == ("received", "pass", "held")
     assert filed.published_text is None
     assert "身份核实后再公布" in str(filed.publication_reason)
     clerk = village.actor("clerk")
     with pytest.raises(Refused, match="author_not_verified"):
         moderation.decide_publication(ctx, clerk, filed.id, True, "")
     verified = objections.verify(ctx, clerk, filed.id, bind(village, author), None)
-    assert (verified.standing, verified.publication) == ("verified", "published")
+    assert (verified.status, verified.publication) == ("verified", "published")
     assert verified.published_text == MASKED.replace("阿宝", "**")
     assert verified.publication_reason is None
 
 
 def test_words_that_did_not_pass_stay_held_when_their_author_is_verified(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     author = waiting(village)
-    ctx, _ = saying(village, "stranger", lambda: "review")
+    ctx, _ = saying(village, "stranger", lambda: Verdict.REVIEW)
     filed = object_to(ctx, author, notice)
     clerk = village.actor("clerk")
     verified = objections.verify(ctx, clerk, filed.id, bind(village, author), None)
@@ -148,28 +150,28 @@ def test_words_that_did_not_pass_stay_held_when_their_author_is_verified(village
 
 
 def test_words_of_one_who_is_no_owner_are_never_published(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     author = waiting(village)
     ctx, _ = saying(village, "stranger")
     filed = object_to(ctx, author, notice)
     clerk = village.actor("clerk")
     settled = objections.verify(ctx, clerk, filed.id, None, "不是本栋业主")
-    assert (settled.standing, settled.publication) == ("not_entitled", "private")
+    assert (settled.status, settled.publication) == ("not_entitled", "private")
     assert settled.publication_reason is None
     with pytest.raises(Refused, match="publication_not_asked"):
         moderation.decide_publication(ctx, clerk, filed.id, True, "")
 
 
 def test_what_the_platform_called_risky_no_clerk_publishes(village: Village) -> None:
-    _, notice = village.publicised()
-    ctx, _ = saying(village, "owner0", lambda: "risky")
+    _, notice = village.posted()
+    ctx, _ = saying(village, "owner0", lambda: Verdict.RISKY)
     filed = object_to(ctx, village.actor("owner0"), notice)
     with pytest.raises(Refused, match="publication_decided"):
         moderation.decide_publication(ctx, village.actor("clerk"), filed.id, True, "")
 
 
 def test_words_that_may_still_tell_somebody_s_door_wait_for_the_clerk(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     ctx, _ = saying(village, "owner0")
     filed = object_to(ctx, village.actor("owner0"), notice, "请到门口五零一找我")
     assert (filed.moderation, filed.publication) == ("pass", "held")
@@ -182,7 +184,7 @@ def test_words_that_may_still_tell_somebody_s_door_wait_for_the_clerk(village: V
 def test_an_objection_is_on_record_though_the_process_dies_at_the_platform(
     village: Village,
 ) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
 
     def dies() -> Verdict:
         raise SystemExit
@@ -192,14 +194,14 @@ def test_an_objection_is_on_record_though_the_process_dies_at_the_platform(
     with pytest.raises(SystemExit):
         object_to(ctx, owner, notice)
     [mine] = my_objections(ctx, owner)
-    assert (mine.standing, mine.publication, mine.text) == ("verified", "held", WORDS)
+    assert (mine.status, mine.publication, mine.text) == ("verified", "held", WORDS)
     assert case(village, purchase).state == "suspended"
     decided = moderation.decide_publication(ctx, village.actor("clerk"), mine.id, True, "")
     assert decided.published_text == MASKED
 
 
 def test_what_cannot_be_filed_never_reaches_the_platform(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     ctx, platform = saying(village, "owner0")
     owner = village.actor("owner0")
     for kind, text, photos in (
@@ -208,7 +210,7 @@ def test_what_cannot_be_filed_never_reaches_the_platform(village: Village) -> No
         ("price", WORDS, ["0" * 64]),
     ):
         with pytest.raises(Refused):
-            objections.file_objection(ctx, owner, notice, kind, text, photos)
+            objections.file_objection(ctx, owner, notice, kind, text, Attached(photos))
     with pytest.raises(Refused, match="not_found"):
         object_to(ctx, owner, UUID(int=0))
     object_to(ctx, owner, notice)
@@ -224,13 +226,13 @@ def test_an_objection_on_time_that_comes_upon_a_cleared_case_holds_the_registrat
     village: Village,
 ) -> None:
     """It was handed in before the end, and the clearing was quicker."""
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 00:00"))
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
     handed_in = replace(village.ctx, clock=lambda: at("2025-03-10 23:59"))
     filed = object_to(handed_in, village.actor("owner0"), notice)
-    assert filed.standing == "verified"
+    assert filed.status == "verified"
     with pytest.raises(Refused) as refused:
         registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
     assert codes(refused) == ["objection_open"]
@@ -239,14 +241,14 @@ def test_an_objection_on_time_that_comes_upon_a_cleared_case_holds_the_registrat
 
 
 def test_what_the_clerk_did_while_the_platform_thought_stays(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     clerk = village.actor("clerk")
     ctx = village.ctx
 
     def meanwhile() -> Verdict:
         [mine] = my_objections(ctx, village.actor("owner0"))
         moderation.decide_publication(ctx, clerk, mine.id, False, "含有他人姓名")
-        return "pass"
+        return Verdict.PASS
 
     asking, _ = saying(village, "owner0", meanwhile)
     filed = object_to(asking, village.actor("owner0"), notice)
@@ -255,7 +257,7 @@ def test_what_the_clerk_did_while_the_platform_thought_stays(village: Village) -
 
 
 def test_a_verdict_is_written_once(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     ctx, _ = saying(village, "owner0")
     filed = object_to(ctx, village.actor("owner0"), notice)
     unasked = object_to(village.ctx, village.actor("owner1"), notice)
@@ -270,7 +272,7 @@ def test_a_verdict_is_written_once(village: Village) -> None:
 
 
 def test_who_holds_the_flat_later_sees_nothing_of_the_objection(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     author, later = village.actor("owner0"), village.actor("stranger")
     ctx, _ = saying(village, "owner0")
     filed = object_to(ctx, author, notice)
@@ -288,11 +290,11 @@ def test_who_holds_the_flat_later_sees_nothing_of_the_objection(village: Village
         object_to(ctx, later, notice)
     assert filed.number not in refused.value.refusals[0].message
     assert [one.id for one in my_objections(ctx, author)] == [filed.id]
-    assert objections.withdraw(ctx, author, filed.id).standing == "withdrawn"
+    assert objections.withdraw(ctx, author, filed.id).status == "withdrawn"
 
 
 def test_paper_is_of_the_owner_on_the_roster(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     clerk = village.actor("clerk")
     paper = PaperObjection("need", "不同意", "业主零", village.clock(), village.owners[0])
     filed = objections.enter_paper(village.ctx, clerk, notice, paper)
@@ -304,7 +306,7 @@ def test_paper_is_of_the_owner_on_the_roster(village: Village) -> None:
 
 
 def test_the_author_takes_the_words_back_and_the_objection_stands(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     ctx, _ = saying(village, "owner0")
     author = village.actor("owner0")
     filed = object_to(ctx, author, notice)
@@ -315,7 +317,7 @@ def test_the_author_takes_the_words_back_and_the_objection_stands(village: Villa
     moderation.take_back(ctx, author, filed.id)
     moderation.take_back(ctx, author, filed.id)
     after = objection_of(village, filed)
-    assert (after.publication, after.published_text, after.standing) == (
+    assert (after.publication, after.published_text, after.status) == (
         "private",
         None,
         "verified",
@@ -324,11 +326,11 @@ def test_the_author_takes_the_words_back_and_the_objection_stands(village: Villa
     with pytest.raises(Refused, match="publication_not_asked"):
         moderation.decide_publication(ctx, village.actor("clerk"), filed.id, True, "")
     actions = [action for action, _ in told(village, filed)]
-    assert actions.count("unpublish_objection") == 1
+    assert actions.count("objection.unpublish") == 1
 
 
 def test_all_words_of_one_person_are_taken_back_at_once(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     ctx, _ = saying(village, "owner0")
     author = village.actor("owner0")
     filed = object_to(ctx, author, notice)
@@ -345,7 +347,7 @@ def test_all_words_of_one_person_are_taken_back_at_once(village: Village) -> Non
 
 
 def test_the_chain_says_what_was_asked_decided_and_published(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     ctx, _ = saying(village, "owner0")
     author = village.actor("owner0")
     filed = object_to(ctx, author, notice)
@@ -353,10 +355,10 @@ def test_the_chain_says_what_was_asked_decided_and_published(village: Village) -
     moderation.take_back(ctx, author, filed.id)
     chain = told(village, filed)
     assert [action for action, _ in chain] == [
-        "file_objection",
-        "moderate_objection",
-        "decide_publication",
-        "unpublish_objection",
+        "objection.file",
+        "objection.moderate",
+        "objection.decide_publication",
+        "objection.unpublish",
     ]
     received, judged, decided, taken_back = (facts for _, facts in chain)
     assert (received["publish_text"], received["signed"]) == (True, False)
@@ -372,10 +374,10 @@ def test_the_chain_says_what_was_asked_decided_and_published(village: Village) -
 
 
 def test_the_chain_says_when_nothing_was_to_be_published(village: Village) -> None:
-    _, notice = village.publicised()
-    ctx, _ = saying(village, "owner0", lambda: "risky")
+    _, notice = village.posted()
+    ctx, _ = saying(village, "owner0", lambda: Verdict.RISKY)
     filed = object_to(ctx, village.actor("owner0"), notice, publish=False)
     assert told(village, filed)[1] == (
-        "moderate_objection",
+        "objection.moderate",
         {"number": filed.number, "asked": False, "verdict": "risky", "publication": "private"},
     )

@@ -7,18 +7,18 @@ import pytest
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
-from backend.domain.limits import TASKS
+from backend.domain.limits import LIMIT_TITLES
 from backend.services.case import reminders
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, registrations
 from backend.services.purchase.payments import request_payment
 from backend.store.audit import AuditEntry
-from backend.store.notices import Notice, Objection
-from backend.store.people import Claim
+from backend.store.notices import Objection, PublicNotice
+from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner
-from tests.services.looking import (
+from tests.build.looking import (
     add_building,
     also,
     assert_sound,
@@ -33,7 +33,7 @@ from tests.services.looking import (
     steps,
     suspended,
 )
-from tests.village import PREMIUM_FEN, Village
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def object_to(village: Village, name: str, notice: UUID, text: str = "保费偏高") -> Objection:
@@ -60,10 +60,10 @@ def clear(village: Village, purchase: Purchase) -> Purchase:
 
 def test_an_affected_owner_suspends_the_case_and_the_money_stays_held(village: Village) -> None:
     purchase, notice, objection = suspended(village)
-    assert objection.standing == "verified"
+    assert objection.status == "verified"
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).state == "suspended"
-    assert limits(village, purchase, "paused").keys() == {"publicity"}
+    assert limits(village, purchase, "paused").keys() == {"public_notice_period"}
     assert limits(village, purchase).keys() == {"objection_answer"}
     assert pool(village)[1] == 2 * PREMIUM_FEN
 
@@ -87,7 +87,7 @@ def test_an_affected_owner_suspends_the_case_and_the_money_stays_held(village: V
 def test_the_whole_days_that_were_left_run_on(
     village: Village, filed: str, withdrawn: str, ends_on: str
 ) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at(filed))
     objection = object_to(village, "owner0", notice)
     village.clock.set(at(withdrawn))
@@ -95,37 +95,37 @@ def test_the_whole_days_that_were_left_run_on(
     running = notice_of(village, notice)
     assert (running.state, running.ends_on) == ("open", date.fromisoformat(ends_on))
     assert running.starts_on == date(2025, 3, 3)
-    assert limits(village, purchase)["publicity"].ends_on == running.ends_on
-    assert case(village, purchase).state == "publicised"
+    assert limits(village, purchase)["public_notice_period"].ends_on == running.ends_on
+    assert case(village, purchase).state == "posted"
 
 
 def test_with_several_objections_the_last_one_settled_lets_the_notice_run_on(
     village: Village,
 ) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-05 10:00"))
     first = object_to(village, "owner0", notice)
     village.clock.set(at("2025-03-07 10:00"))
     second = object_to(village, "owner1", notice)
     third = on_paper(village, notice, at("2025-03-06 10:00"), village.owners[2])
-    assert [o.standing for o in (first, second, third)] == ["verified"] * 3
+    assert [o.status for o in (first, second, third)] == ["verified"] * 3
     village.clock.set(at("2025-03-18 10:00"))
     withdraw(village, "owner0", first)
     objections.answer(village.ctx, village.actor("clerk"), second.id, "与事实不符", True)
     assert case(village, purchase).state == "suspended"
     objections.withdraw(village.ctx, village.actor("clerk"), third.id, village.upload("clerk"))
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
     # Counted from the first that was filed, on the 5th.
     assert notice_of(village, notice).ends_on == date(2025, 3, 24)
 
 
 def test_an_earlier_unverified_objection_is_the_first_for_counting(village: Village) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     village.clock.set(at("2025-03-05 10:00"))
     unverified = on_paper(village, notice, at("2025-03-04 10:00"))
     village.clock.set(at("2025-03-07 10:00"))
     object_to(village, "owner0", notice)
-    assert unverified.standing == "received"
+    assert unverified.status == "received"
     assert notice_of(village, notice).days_left == 6
 
 
@@ -152,8 +152,8 @@ def test_nobody_is_reminded_of_a_notice_that_stands_still(village: Village) -> N
     for day in range(4, 31):
         village.clock.set(datetime.fromisoformat(f"2025-03-{day:02d}T09:30+08:00"))
         reminders.sweep(village.ctx)
-    tasks = {data["task"] for _, _, data in letters(village, purchase)[before:]}
-    assert tasks == {TASKS["objection_answer"]}
+    todos = {data["task"] for _, _, data in letters(village, purchase)[before:]}
+    assert todos == {LIMIT_TITLES["objection_answer"]}
 
 
 def test_an_answer_that_settles_nothing_leaves_the_case_suspended(village: Village) -> None:
@@ -162,19 +162,19 @@ def test_an_answer_that_settles_nothing_leaves_the_case_suspended(village: Villa
     assert case(village, purchase).state == "suspended"
     assert limits(village, purchase).keys() == {"objection_answer"}
     withdraw(village, "owner0", objection)
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
 
 
 def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go_on(
     village: Village,
 ) -> None:
     purchase, _, objection = suspended(village)
-    with pytest.raises(Refused, match="answer_required"):
+    with pytest.raises(Refused, match="text_required"):
         objections.answer(village.ctx, village.actor("clerk"), objection.id, " ", True)
     objections.answer(village.ctx, village.actor("clerk"), objection.id, "与本方案无关", True)
-    assert objection_of(village, objection).standing == "inadmissible"
-    assert case(village, purchase).state == "publicised"
-    with pytest.raises(Refused, match="objection_settled"):
+    assert objection_of(village, objection).status == "inadmissible"
+    assert case(village, purchase).state == "posted"
+    with pytest.raises(Refused, match="objection_closed"):
         withdraw(village, "owner0", objection)
 
 
@@ -182,24 +182,24 @@ def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go
 
 
 def test_an_unverified_objection_does_not_suspend_but_blocks_clearing(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-05 10:00"))
     paper = on_paper(village, notice, village.clock())
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")
     with pytest.raises(Refused) as refused:
         clear(village, purchase)
     assert codes(refused) == ["objection_open"]
     objections.verify(village.ctx, village.actor("clerk"), paper.id, None, "不是本栋业主")
-    assert objection_of(village, paper).standing == "not_entitled"
+    assert objection_of(village, paper).status == "not_entitled"
     assert clear(village, purchase).state == "cleared"
 
 
 def test_verified_after_the_end_it_still_suspends_and_one_day_at_least_runs_on(
     village: Village,
 ) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-10 22:00"))
     paper = on_paper(village, notice, village.clock())
     village.clock.set(at("2025-03-12 09:00"))
@@ -211,20 +211,20 @@ def test_verified_after_the_end_it_still_suspends_and_one_day_at_least_runs_on(
 
 
 def test_a_late_objection_is_answered_and_does_not_suspend(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 00:00"))
     late = object_to(village, "owner0", notice)
-    assert late.standing == "late"
-    assert case(village, purchase).state == "publicised"
+    assert late.status == "late"
+    assert case(village, purchase).state == "posted"
     village.photograph(notice, "end")
     assert clear(village, purchase).state == "cleared"
     objections.answer(village.ctx, village.actor("clerk"), late.id, "已逾期，供改进参考", True)
-    assert objection_of(village, late).standing == "late"
+    assert objection_of(village, late).status == "late"
     assert limits(village, purchase).keys() == {"registration"}
 
 
 def test_who_was_late_may_object_anew_when_the_notice_runs_on(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-10 22:00"))
     on_time = on_paper(village, notice, village.clock())
     village.clock.set(at("2025-03-11 09:00"))
@@ -233,28 +233,28 @@ def test_who_was_late_may_object_anew_when_the_notice_runs_on(village: Village) 
     objections.verify(village.ctx, village.actor("clerk"), on_time.id, village.owners[2], None)
     withdraw(village, "owner0", late)
     anew = object_to(village, "owner0", notice)
-    assert anew.standing == "verified"
+    assert anew.status == "verified"
     assert case(village, purchase).state == "suspended"
 
 
 def test_paper_counts_from_when_it_was_received(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     on_time = on_paper(village, notice, at("2025-03-10 23:59"), village.owners[2])
-    assert on_time.standing == "verified"
+    assert on_time.status == "verified"
     assert case(village, purchase).state == "suspended"
 
 
 @pytest.mark.parametrize("received", ["2025-03-02 12:00", "2025-03-05 10:01"])
 def test_paper_was_received_after_the_start_and_before_now(village: Village, received: str) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     village.clock.set(at("2025-03-05 10:00"))
     with pytest.raises(Refused, match="received_at_invalid"):
         on_paper(village, notice, at(received))
 
 
 def test_owners_elsewhere_and_strangers_do_not_object(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     add_building(village)
     for name in ("neighbour", "stranger", "manager"):
         with pytest.raises(Refused) as refused:
@@ -266,25 +266,25 @@ def test_owners_elsewhere_and_strangers_do_not_object(village: Village) -> None:
         ).one()
     with pytest.raises(Refused, match="owner_unknown"):
         on_paper(village, notice, village.clock(), neighbour)
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
 
 
 def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     with village.ctx.sessions() as tx:
         home = tx.scalars(select(Household.id).order_by(Household.id)).first()
         assert home
-        claimed = Claim(
+        verification = OwnerVerification(
             person_id=village.actor("stranger").person_id,
             kind="owner",
             subject_id=home,
             state="open",
             made_at=village.clock(),
         )
-        tx.add(claimed)
+        tx.add(verification)
         tx.commit()
     objection = object_to(village, "stranger", notice)
-    assert objection.standing == "received"
+    assert objection.status == "received"
     with pytest.raises(Refused, match="objection_already_filed"):
         object_to(village, "stranger", notice)
     with village.ctx.sessions() as tx:
@@ -304,15 +304,15 @@ def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Vil
 @pytest.mark.parametrize(
     ("kind", "text", "code"),
     [
-        ("price", " \n", "objection_empty"),
-        ("price", "字" * 20_000, "objection_too_long"),
+        ("price", " \n", "text_required"),
+        ("price", "字" * 20_000, "text_too_long"),
         ("noise", "太吵", "objection_kind_unknown"),
     ],
 )
 def test_an_objection_has_a_kind_and_words(
     village: Village, kind: str, text: str, code: str
 ) -> None:
-    _, notice = village.publicised()
+    _, notice = village.posted()
     with pytest.raises(Refused) as refused:
         objections.file_objection(village.ctx, village.actor("owner0"), notice, kind, text)
     assert codes(refused) == [code]
@@ -327,7 +327,7 @@ def test_an_owner_objects_once_to_a_notice_until_it_is_withdrawn(village: Villag
         on_paper(village, notice, village.clock(), village.owners[0])
     assert codes(refused) == ["objection_already_filed"]
     withdraw(village, "owner0", first)
-    assert object_to(village, "owner0", notice).standing == "verified"
+    assert object_to(village, "owner0", notice).status == "verified"
 
 
 def test_there_is_nothing_to_object_to_before_posting_or_after_it_was_replaced(
@@ -343,7 +343,7 @@ def test_there_is_nothing_to_object_to_before_posting_or_after_it_was_replaced(
 
 
 def test_a_closed_case_takes_no_more_objections(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")
     clear(village, purchase)
@@ -373,10 +373,10 @@ def test_only_the_author_withdraws_or_the_clerk_with_signed_paper(village: Villa
 
 
 def test_an_owner_who_objected_on_paper_may_withdraw_in_the_mini_program(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     paper = on_paper(village, notice, village.clock(), village.owners[1])
     withdraw(village, "owner1", paper)
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
 
 
 # --- after the clearing ---
@@ -384,12 +384,12 @@ def test_an_owner_who_objected_on_paper_may_withdraw_in_the_mini_program(village
 
 def test_paper_that_turns_up_after_the_clearing_holds_the_case(village: Village) -> None:
     """It was received in time, so the step of the day must wait, whichever it is."""
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")
     clear(village, purchase)
     paper = on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
-    assert paper.standing == "verified"
+    assert paper.status == "verified"
     with pytest.raises(Refused) as refused:
         registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
     assert codes(refused) == ["objection_open"]
@@ -401,7 +401,7 @@ def test_paper_that_turns_up_after_the_clearing_holds_the_case(village: Village)
 def test_paper_that_turns_up_before_the_payment_holds_the_money(village: Village) -> None:
     purchase = village.contracted()
     with village.ctx.sessions() as tx:
-        notice = tx.scalars(select(Notice.id)).one()
+        notice = tx.scalars(select(PublicNotice.id)).one()
     on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
     with pytest.raises(Refused) as refused:
         request_payment(village.ctx, village.actor("manager"), purchase.id)
@@ -412,7 +412,7 @@ def test_paper_that_turns_up_before_the_payment_holds_the_money(village: Village
 
 
 def test_who_handled_an_objection_does_not_register_the_case(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     also(village, "reviewer", "clerk")
     reviewer = village.actor("reviewer")
     paper = PaperObjection("need", "不同意投保", "业主三", village.clock(), None)
@@ -427,7 +427,7 @@ def test_who_handled_an_objection_does_not_register_the_case(village: Village) -
 
 
 def test_who_registered_a_case_does_not_handle_its_objections(village: Village) -> None:
-    purchase, notice = village.publicised()
+    purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")
     clear(village, purchase)
@@ -448,7 +448,7 @@ def test_the_history_of_the_case_does_not_say_who_objected(village: Village) -> 
         by_author = tx.scalars(
             select(AuditEntry.action).where(AuditEntry.actor_id == author).order_by(AuditEntry.seq)
         ).all()
-    assert by_author == ["file_objection", "withdraw_objection"]
+    assert by_author == ["objection.file", "objection.withdraw"]
     assert_sound(village)
 
 

@@ -12,7 +12,7 @@ from backend.services.books import ledger
 from backend.services.case import steps as case_steps
 from backend.services.purchase import applications, payments, registrations
 from backend.store.purchases import Payment, Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     add_insurer,
     also,
     assert_sound,
@@ -29,7 +29,7 @@ from tests.services.looking import (
     registered,
     steps,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 DUE_FEN = 2 * PREMIUM_FEN
 
@@ -75,8 +75,8 @@ def cancel(village: Village, purchase: Purchase, refund_fen: int) -> Purchase:
     ("changed", "against"),
     [
         ({"premium_fen": DUE_FEN + 1}, ["contract_above_plan"]),
-        ({"premium_fen": 0}, ["premium_invalid"]),
-        ({"premium_fen": -1}, ["premium_invalid"]),
+        ({"premium_fen": 0}, ["amount_not_positive"]),
+        ({"premium_fen": -1}, ["amount_not_positive"]),
         ({"lift_codes": ["31104331002024000001"]}, ["contract_lifts_differ"]),
         ({"signed_on": date(2025, 3, 12)}, ["contract_date_invalid"]),
         ({"file_sha256": "0" * 64}, ["file_unknown"]),
@@ -195,7 +195,7 @@ def test_an_invoice_has_its_time_and_its_amount(village: Village, manager: Actor
     applications.withdraw(village.ctx, manager, early.id, "x")
     purchase = village.contracted()
     for fen in (0, -1):
-        with pytest.raises(Refused, match="amount_invalid"):
+        with pytest.raises(Refused, match="amount_not_positive"):
             payments.add_invoice(village.ctx, manager, purchase.id, village.invoice(amount_fen=fen))
 
 

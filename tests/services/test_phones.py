@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_phone
 from backend.services.base.context import Context
 from backend.services.people import phones, roster, whoami
 from backend.store.audit import AuditEntry
-from backend.store.people import Claim, Person, PhoneTry
+from backend.store.people import OwnerVerification, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
-from tests.no_platform import NoPlatform
-from tests.services.looking import codes
-from tests.village import Village
+from tests.build.looking import codes
+from tests.build.no_platform import NoPlatform
+from tests.build.village import Village
 
 PHONE = "13800000001"
 
@@ -54,6 +56,22 @@ def on_roster(
 def owner(village: Village, number: int = 0) -> Owner:
     with village.ctx.sessions() as tx:
         return tx.get_one(Owner, village.owners[number])
+
+
+def test_a_member_who_leaves_later_still_sits_and_is_bound(village: Village, ctx: Context) -> None:
+    """`left_on` is the first day without: the rule of every other place."""
+    today = local_date(village.clock())
+    with ctx.sessions() as tx:
+        for position, left_on in enumerate((today + timedelta(days=1), today)):
+            member = tx.scalars(
+                select(CommitteeMember).order_by(CommitteeMember.id).offset(position).limit(1)
+            ).one()
+            member.person_id = None
+            member.phone_hash = ctx.cipher.digest("phone", PHONE)
+            member.left_on = left_on
+        tx.commit()
+    kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    assert [seat.position for seat in kept.seats] == ["委员"]
 
 
 def test_the_same_phone_on_the_roster_binds_the_flat(village: Village, ctx: Context) -> None:
@@ -111,7 +129,7 @@ def test_an_entry_that_is_bound_to_somebody_else_stays_theirs(
 def test_a_person_with_another_name_is_not_bound(village: Village, ctx: Context) -> None:
     on_roster(village)
     who = village.actor("stranger")
-    roster.claim_owner(ctx, who, "E1", "1栋", "1单元", "301", "李四")
+    roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "301", "李四")
     kept = phones.verify_phone(ctx, who, "code0")
     assert (kept.homes, kept.message) == ([], phones.OTHER_NAME)
     assert owner(village).person_id is None
@@ -122,12 +140,15 @@ def test_a_claim_that_waits_for_the_same_flat_is_settled_by_it(
 ) -> None:
     on_roster(village)
     who = village.actor("stranger")
-    claims = [
-        roster.claim_owner(ctx, who, "E1", "1栋", "1单元", room, "业主0") for room in ("101", "301")
+    verifications = [
+        roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", room, "业主0")
+        for room in ("101", "301")
     ]
     assert len(phones.verify_phone(ctx, who, "code0").homes) == 1
     with ctx.sessions() as tx:
-        states = [tx.get_one(Claim, claim).state for claim in claims]
+        states = [
+            tx.get_one(OwnerVerification, verification).state for verification in verifications
+        ]
     assert states == ["verified", "open"]
 
 

@@ -12,7 +12,7 @@ from backend.services.public_notice import objections
 from backend.services.purchase import plans
 from backend.store.purchases import Plan
 from backend.store.registry import Insurer
-from tests.services.looking import (
+from tests.build.looking import (
     add_building,
     add_insurer,
     add_person,
@@ -33,7 +33,7 @@ from tests.services.looking import (
     suspended,
     vote,
 )
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_plan_insures_the_lifts_applied_for(village: Village, insurer: Actor) 
         ("2025-04-02", "2025-04-01", "period_invalid"),
         ("2025-04-01", "2026-04-02", "period_too_long"),
         ("2028-02-29", "2029-03-02", "period_too_long"),
-        ("2025-03-02", "2026-03-02", "period_past"),
+        ("2025-03-02", "2026-03-02", "cover_begins_in_past"),
     ],
 )
 def test_cover_lasts_at_least_a_day_and_at_most_a_year(
@@ -181,7 +181,7 @@ def test_cover_lasts_at_least_a_day_and_at_most_a_year(
 @pytest.mark.parametrize("fen", [0, -1])
 def test_a_premium_is_more_than_nothing(village: Village, insurer: Actor, fen: int) -> None:
     purchase = village.surveyed()
-    with pytest.raises(Refused, match="premium_invalid"):
+    with pytest.raises(Refused, match="amount_not_positive"):
         plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(fen))
 
 
@@ -219,7 +219,7 @@ def test_a_revised_plan_ends_the_suspension_with_a_whole_new_notice(
     assert again.id != notice
     assert (again.starts_on, again.ends_on) == (date(2025, 3, 6), date(2025, 3, 13))
     assert holds(village, purchase)[-1] == ("pending", 2 * (PREMIUM_FEN - 10_000))
-    assert objection_of(village, objection).standing == "verified"
+    assert objection_of(village, objection).status == "verified"
     assert_sound(village)
 
 
@@ -227,7 +227,7 @@ def test_a_revised_plan_voids_earlier_answers(village: Village, insurer: Actor) 
     purchase = village.planned()
     vote(village, purchase, "member0", "approve")
     revised = plans.revise_plan(
-        village.ctx, insurer, purchase.id, village.terms(coverage="部件"), "更正"
+        village.ctx, insurer, purchase.id, village.terms(scope_of_cover="部件"), "更正"
     )
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member1", "approve")
@@ -247,7 +247,7 @@ def test_a_refused_plan_can_be_revised(village: Village, insurer: Actor) -> None
 
 
 def test_a_revised_plan_may_spend_what_its_own_case_holds(village: Village, insurer: Actor) -> None:
-    purchase, _ = village.publicised()
+    purchase, _ = village.posted()
     all_of_it, more = village.terms(POOL_FEN // 2), village.terms(POOL_FEN // 2 + 1)
     with pytest.raises(Refused, match="premium_above_available"):
         plans.revise_plan(village.ctx, insurer, purchase.id, more, "x")
@@ -269,5 +269,5 @@ def test_an_objection_to_a_notice_that_was_replaced_can_still_be_settled(
     approve(village, case(village, purchase))
     post(village, purchase)
     objections.withdraw(village.ctx, village.actor("owner0"), old.id)
-    assert objection_of(village, old).standing == "withdrawn"
-    assert case(village, purchase).state == "publicised"
+    assert objection_of(village, old).status == "withdrawn"
+    assert case(village, purchase).state == "posted"

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from backend.domain.errors import Refused
 from backend.services.case import steps as case_steps
 from backend.services.purchase import payments, policies
-from backend.store.purchases import Cover, Purchase
+from backend.store.purchases import CoveragePeriod, Purchase
 from backend.store.registry import Mandate
-from tests.services.looking import (
+from tests.build.looking import (
     assert_sound,
     at,
     carry,
@@ -22,7 +22,7 @@ from tests.services.looking import (
     planned_for,
     steps,
 )
-from tests.village import Village
+from tests.build.village import Village
 
 BEGINS, ENDS = date(2025, 4, 1), date(2026, 4, 1)
 
@@ -154,7 +154,11 @@ def test_a_case_that_cannot_move_holds_up_no_other(
     stuck = carry(village, planned_for(village, village.lifts[:1]), "policy_issued")
     other = carry(village, planned_for(village, village.lifts[1:]), "policy_issued")
     with village.ctx.sessions() as tx:
-        broken = update(Cover).where(Cover.purchase_id == stuck.id).values(policy_number=None)
+        broken = (
+            update(CoveragePeriod)
+            .where(CoveragePeriod.purchase_id == stuck.id)
+            .values(policy_number=None)
+        )
         tx.execute(broken)
         tx.commit()
     village.clock.set(at("2025-04-01 00:00"))

@@ -13,14 +13,15 @@ from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
 from backend.services.base.context import Context
 from backend.services.printing import poster_words
-from backend.services.printing.posters import Made, Wanted, make_poster, read_poster
+from backend.services.printing.posters import Made, make_poster, read_poster
+from backend.services.printing.requests import PosterRequest
 from backend.services.public_notice import notices
 from backend.store.city_files import load_city
-from backend.store.notices import Notice, StoredFile
+from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.queries.lifts import covers_of, lift_by_token
 from backend.store.registry import Lift, LiftToken
-from tests.village import Village
+from tests.build.village import Village
 
 URL = "https://tibao.example.cn"
 
@@ -36,8 +37,8 @@ def coded(village: Village) -> dict[UUID, str]:
     return tokens
 
 
-def made(village: Village, wanted: Wanted, by: str = "manager") -> Made:
-    return make_poster(village.ctx, village.actor(by), wanted, URL)
+def made(village: Village, request: PosterRequest, by: str = "manager") -> Made:
+    return make_poster(village.ctx, village.actor(by), request, URL)
 
 
 def codes_on(ctx: Context, poster: Made) -> list[str]:
@@ -45,14 +46,14 @@ def codes_on(ctx: Context, poster: Made) -> list[str]:
         return read_codes(picture)
 
 
-def drafted(village: Village) -> Notice:
+def drafted(village: Village) -> PublicNotice:
     case = village.approved()
     return notices.draft_notice(village.ctx, village.actor("manager"), case.id)
 
 
-def refused(village: Village, wanted: Wanted, by: str = "manager") -> str:
+def refused(village: Village, request: PosterRequest, by: str = "manager") -> str:
     with pytest.raises(Refused) as caught:
-        made(village, wanted, by)
+        made(village, request, by)
     return caught.value.refusals[0].code
 
 
@@ -61,7 +62,7 @@ def test_a_lift_gets_a_poster_whose_code_leads_to_it(
     village: Village, coded: dict[UUID, str], kind: PosterKind
 ) -> None:
     lift = village.lifts[0]
-    poster = made(village, Wanted(kind, lift_id=lift))
+    poster = made(village, PosterRequest(kind, lift_id=lift))
     assert codes_on(village.ctx, poster) == [f"{URL}/e/{coded[lift]}"]
     with village.ctx.sessions() as tx:
         row = tx.get_one(Poster, poster.sha256)
@@ -76,8 +77,8 @@ def test_a_notice_gets_a_poster_for_each_unit_with_that_unit_s_code(
 ) -> None:
     notice = drafted(village)
     for unit, lift in zip(village.units, village.lifts, strict=True):
-        wanted = Wanted("lobby_notice", notice_id=notice.id, unit_id=unit, paper="A3")
-        poster = made(village, wanted)
+        request = PosterRequest("lobby_notice", notice_id=notice.id, unit_id=unit, paper="A3")
+        poster = made(village, request)
         assert codes_on(village.ctx, poster) == [f"{URL}/e/{coded[lift]}"]
         with village.ctx.sessions() as tx:
             row = tx.get_one(Poster, poster.sha256)
@@ -87,19 +88,19 @@ def test_a_notice_gets_a_poster_for_each_unit_with_that_unit_s_code(
 
 def test_a_unit_whose_lift_has_no_code_gets_the_notice_s_address(village: Village) -> None:
     notice = drafted(village)
-    wanted = Wanted("lobby_notice", notice_id=notice.id, unit_id=village.units[0])
-    assert codes_on(village.ctx, made(village, wanted)) == [f"{URL}/n/{notice.number}"]
+    request = PosterRequest("lobby_notice", notice_id=notice.id, unit_id=village.units[0])
+    assert codes_on(village.ctx, made(village, request)) == [f"{URL}/n/{notice.number}"]
 
 
 def test_the_same_poster_is_kept_once(village: Village, coded: dict[UUID, str]) -> None:
-    wanted = Wanted("cab_card", lift_id=village.lifts[0], format="pdf", bleed=True)
-    assert made(village, wanted) == made(village, wanted, "clerk")
+    request = PosterRequest("cab_card", lift_id=village.lifts[0], format="pdf", bleed=True)
+    assert made(village, request) == made(village, request, "clerk")
     with village.ctx.sessions() as tx:
         assert len(tx.scalars(select(Poster)).all()) == 1
 
 
 def test_a_poster_is_read_by_those_who_print(village: Village, coded: dict[UUID, str]) -> None:
-    poster = made(village, Wanted("cab_card", lift_id=village.lifts[0]))
+    poster = made(village, PosterRequest("cab_card", lift_id=village.lifts[0]))
     content, media_type = read_poster(village.ctx, village.actor("clerk"), poster.sha256)
     assert content.startswith(b"\x89PNG")
     assert media_type == "image/png"
@@ -114,27 +115,29 @@ def test_a_poster_is_read_by_those_who_print(village: Village, coded: dict[UUID,
     [("owner0", "role_required"), ("auditor", "role_required"), ("stranger", "not_found")],
 )
 def test_others_do_not_print(village: Village, coded: dict[UUID, str], by: str, code: str) -> None:
-    assert refused(village, Wanted("cab_card", lift_id=village.lifts[0]), by) == code
+    assert refused(village, PosterRequest("cab_card", lift_id=village.lifts[0]), by) == code
 
 
 def test_what_cannot_be_printed_is_said(village: Village) -> None:
-    assert refused(village, Wanted("cab_card")) == "poster_incomplete"
-    assert refused(village, Wanted("cab_card", lift_id=uuid4())) == "not_found"
-    assert refused(village, Wanted("cab_card", lift_id=village.lifts[0])) == "lift_code_missing"
-    assert refused(village, Wanted("lobby_notice", notice_id=uuid4())) == "poster_incomplete"
-    nowhere = Wanted("lobby_notice", notice_id=uuid4(), unit_id=village.units[0])
+    assert refused(village, PosterRequest("cab_card")) == "poster_incomplete"
+    assert refused(village, PosterRequest("cab_card", lift_id=uuid4())) == "not_found"
+    assert (
+        refused(village, PosterRequest("cab_card", lift_id=village.lifts[0])) == "lift_code_missing"
+    )
+    assert refused(village, PosterRequest("lobby_notice", notice_id=uuid4())) == "poster_incomplete"
+    nowhere = PosterRequest("lobby_notice", notice_id=uuid4(), unit_id=village.units[0])
     assert refused(village, nowhere) == "not_found"
     notice = drafted(village)
-    elsewhere = Wanted("lobby_notice", notice_id=notice.id, unit_id=uuid4())
-    assert refused(village, elsewhere) == "place_unknown"
+    elsewhere = PosterRequest("lobby_notice", notice_id=notice.id, unit_id=uuid4())
+    assert refused(village, elsewhere) == "place_not_in_notice"
 
 
 def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
-    case, notice = village.publicised()
+    case, notice = village.posted()
     village.clock.advance(days=12)
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), case.id, "未收到纸质异议")
-    over = Wanted("lobby_notice", notice_id=notice, unit_id=village.units[0])
+    over = PosterRequest("lobby_notice", notice_id=notice, unit_id=village.units[0])
     assert refused(village, over) == "poster_not_possible"
 
 
@@ -145,7 +148,7 @@ def test_a_name_too_long_for_any_paper_is_refused_and_nothing_is_kept(
         lift = village.lifts[0]
         tx.execute(update(Lift).where(Lift.id == lift).values(name="很长的名字" * 200))
         tx.commit()
-    assert refused(village, Wanted("cab_card", lift_id=lift)) == "poster_too_long"
+    assert refused(village, PosterRequest("cab_card", lift_id=lift)) == "poster_too_long"
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Poster)).all() == []
 
@@ -154,9 +157,9 @@ def test_a_name_too_long_for_any_paper_is_refused_and_nothing_is_kept(
 def test_an_address_too_long_for_a_readable_code_is_refused(
     village: Village, coded: dict[UUID, str], length: int
 ) -> None:
-    wanted = Wanted("cab_card", lift_id=village.lifts[0])
+    request = PosterRequest("cab_card", lift_id=village.lifts[0])
     with pytest.raises(Refused) as caught:
-        make_poster(village.ctx, None, wanted, "https://example.cn/" + "a" * length)
+        make_poster(village.ctx, None, request, "https://example.cn/" + "a" * length)
     assert caught.value.refusals[0].code == "poster_code_unreadable"
 
 
@@ -179,9 +182,9 @@ def test_the_card_names_the_insurer_of_an_insured_lift(
 
 def test_the_notice_carries_everything_that_must_be_published(village: Village) -> None:
     """Domain §8, point by point."""
-    _, notice_id = village.publicised()
+    _, notice_id = village.posted()
     with village.ctx.sessions() as tx:
-        notice = tx.get_one(Notice, notice_id)
+        notice = tx.get_one(PublicNotice, notice_id)
         words = poster_words.lobby_notice(notice, "1栋1单元", URL, True)
     text = repr(words)
     for needed in (
@@ -202,7 +205,7 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
         "2026年3月31日",
         "30分钟到场",
         "2025年3月3日",
-        "2025年3月10日24时",
+        "2025年3月10日（周一）24:00",
         "受影响的业主",
         "提出异议",
         "不公布异议人",
@@ -214,7 +217,7 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
 
 def test_before_the_start_the_dates_are_left_to_be_filled_in(village: Village) -> None:
     words = poster_words.lobby_notice(drafted(village), "1栋1单元", URL, True)
-    assert [value for _, value in words.period] == ["____年__月__日", "____年__月__日24时"]
+    assert [value for _, value in words.period] == ["____年__月__日", "____年__月__日24:00"]
     assert "顺延" in words.period_note
 
 

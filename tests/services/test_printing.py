@@ -15,21 +15,20 @@ from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
-from backend.services.printing import print_orders
+from backend.services.printing import print_run
 from backend.services.printing.print_orders import (
-    LEASE,
-    PrintWish,
-    Progress,
-    carry_on,
+    PrintProgress,
+    PrintRequest,
     due_ids,
     order_posters,
     read_order,
     read_zip,
 )
+from backend.services.printing.print_run import LEASE, carry_on
 from backend.services.public_notice import notices
 from backend.store.posters import PrintOrder
 from backend.store.registry import Estate, Lift, LiftToken
-from tests.village import Village
+from tests.build.village import Village
 
 URL = "https://tibao.example.cn"
 CARDS: tuple[PosterKind, ...] = ("cab_card",)
@@ -46,12 +45,12 @@ def coded(village: Village) -> Village:
     return village
 
 
-def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> Progress:
-    wish = PrintWish(village.estate, kinds or CARDS, format="png")
-    return order_posters(village.ctx, village.actor(by), wish)
+def ordered(village: Village, *kinds: PosterKind, by: str = "manager") -> PrintProgress:
+    application = PrintRequest(village.estate, kinds or CARDS, format="png")
+    return order_posters(village.ctx, village.actor(by), application)
 
 
-def printed(village: Village, order: Progress) -> zipfile.ZipFile:
+def printed(village: Village, order: PrintProgress) -> zipfile.ZipFile:
     assert carry_on(village.ctx, order.id, URL) is False
     _, where = read_zip(village.ctx, village.actor("manager"), order.id)
     return zipfile.ZipFile(where)
@@ -149,7 +148,7 @@ def test_what_killed_three_workers_is_given_up(
 
     order = ordered(coded)
     with monkeypatch.context() as patched:
-        patched.setattr(print_orders, "make_poster", deadly)
+        patched.setattr(print_run, "make_poster", deadly)
         for _ in range(3):
             with pytest.raises(Killed):
                 carry_on(coded.ctx, order.id, URL)
@@ -167,9 +166,9 @@ def test_the_end_of_a_job_s_time_is_no_failure_of_a_poster(
         raise JobTimeoutException
 
     order = ordered(coded)
-    monkeypatch.setattr(print_orders, "make_poster", slow)
+    monkeypatch.setattr(print_run, "make_poster", slow)
     with pytest.raises(JobTimeoutException):
-        carry_on(coded.ctx, order.id, URL)
+        carry_on(coded.ctx, order.id, URL, ending=(JobTimeoutException,))
     assert read_order(coded.ctx, None, order.id).done == 0
 
 
@@ -218,10 +217,10 @@ def test_an_order_that_makes_nothing_is_refused(coded: Village) -> None:
         ordered(coded, "lobby_notice")
     assert code_of(caught) == "nothing_to_print"
     with pytest.raises(Refused) as caught:
-        order_posters(coded.ctx, None, PrintWish(coded.estate, ()))
+        order_posters(coded.ctx, None, PrintRequest(coded.estate, ()))
     assert code_of(caught) == "kinds_missing"
     with pytest.raises(Refused) as caught:
-        order_posters(coded.ctx, None, PrintWish(uuid4(), CARDS))
+        order_posters(coded.ctx, None, PrintRequest(uuid4(), CARDS))
     assert code_of(caught) == "not_found"
 
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
 
-from backend.clock import SHANGHAI
 from backend.domain.city.parse import parse_city
-from backend.domain.city.schema import Emergency
+from backend.domain.city.schema import EmergencyRules
+from backend.domain.cover import CoverState, CoverTerms
 from backend.domain.ledger import AccountKind
+from backend.domain.local_time import SHANGHAI
+from backend.domain.public_notice import NoticeState
 from backend.domain.typed_table import Sourced
 from backend.services.base.context import Context
 from backend.services.books import ledger
@@ -20,13 +22,13 @@ from backend.services.public import words as public_words
 from backend.services.public.lifts import PublicLift, read_public_lift, read_public_notice
 from backend.services.public.words import Funding
 from backend.store.city_files import load_city
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod
 from backend.store.queries.lifts import CoverRow, PoolRow
 from backend.store.registry import LiftToken
-from tests.manual_clock import ManualClock
-from tests.sample_case import SampleCase, fill_pool, sample_case, sample_notice
-from tests.village import Village
+from tests.build.clock import ManualClock
+from tests.build.sample_case import SampleCase, fill_pool, sample_case, sample_notice
+from tests.build.village import Village
 
 TOKEN = "0" * 26
 See = Callable[[], PublicLift]
@@ -56,7 +58,7 @@ def see(ctx: Context, case: SampleCase) -> See:
 def covered(ctx: Context, case: SampleCase, first: date, before: date, **values: Any) -> None:
     with ctx.sessions() as tx:
         tx.add(
-            Cover(
+            CoveragePeriod(
                 lift_id=case.lift,
                 purchase_id=case.purchase,
                 insurer_id=case.insurer,
@@ -122,7 +124,7 @@ def test_what_was_comes_latest_first_and_ten_at_most(
     for year in range(2010, 2022):
         covered(ctx, case, date(year, 1, 1), date(year + 1, 1, 1), state="ended")
     with ctx.sessions() as tx:
-        sample_notice(tx, case).state = "ended"
+        sample_notice(tx, case).state = NoticeState.ENDED
         tx.commit()
     past = public_words.past(see())
     assert len(past) == public_words.MOST_PAST
@@ -132,18 +134,23 @@ def test_what_was_comes_latest_first_and_ten_at_most(
     assert [p.last_day for p in past] == sorted((p.last_day for p in past), reverse=True)
 
 
+TERMS = CoverTerms(
+    sum_insured_fen=15_000_000,
+    deductible_fen=0,
+    cover_from=date(2025, 4, 1),
+    cover_ends_before=date(2026, 4, 1),
+    scope_of_cover="故障维修",
+    exclusions="人为损坏。",
+    service_commitments="30分钟到场",
+)
 ROW = CoverRow(
     insurer="示例保险",
     insurer_phone=None,
     starts_on=date(2025, 1, 1),
     ends_before=date(2026, 1, 1),
-    state="in_force",
+    state=CoverState.IN_FORCE,
     policy_number="P-1",
-    limit_fen=15_000_000,
-    deductible_fen=0,
-    coverage="故障维修",
-    exclusions="人为损坏。",
-    promises="30分钟到场",
+    terms=TERMS,
 )
 
 
@@ -157,7 +164,7 @@ def test_the_terms_are_said_in_sentences() -> None:
 
 
 def test_a_deductible_is_what_people_pay_each_time() -> None:
-    words = public_words.cover_words(replace(ROW, deductible_fen=50_050))
+    words = public_words.cover_words(replace(ROW, terms=replace(TERMS, deductible_fen=50_050)))
     assert "每次先自付500.50元" in words[1]
 
 
@@ -262,7 +269,7 @@ def test_while_a_notice_hangs_nobody_needs_to_apply(
     assert (found.enough, found.source) == (True, None)
     assert "正在公示" in public_words.meaning(see())
     with ctx.sessions() as tx:
-        tx.execute(update(Notice).values(state="suspended"))
+        tx.execute(update(PublicNotice).values(state="suspended"))
         tx.commit()
     assert "书面异议，正在处理" in public_words.meaning(see())
 
@@ -284,7 +291,7 @@ def test_words_of_an_objection_are_shown_only_as_published(
                     received_at=ctx.clock(),
                     entered_by=case.person,
                     entered_at=ctx.clock(),
-                    standing="inadmissible" if published else "received",
+                    status="inadmissible" if published else "received",
                     publication="published" if published else "private",
                     published_text=published,
                 )
@@ -299,7 +306,7 @@ def test_words_of_an_objection_are_shown_only_as_published(
 def test_a_number_that_the_city_decided_needs_no_small_print() -> None:
     city = load_city("jishou")
     assert public_words.emergency(city).source == public_words.NATIONAL_NUMBER
-    own = replace(city, emergency=Emergency(phone=Sourced("96333", "市应急处置办法")))
+    own = replace(city, emergency=EmergencyRules(phone=Sourced("96333", "市应急处置办法")))
     assert public_words.emergency(own).phone == "96333"
     assert public_words.emergency(own).source is None
 

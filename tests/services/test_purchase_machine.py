@@ -6,13 +6,13 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -27,20 +27,18 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refusal, Refused
 from backend.domain.states import State
-from backend.local.postgres import database_url
-from backend.services.base.context import Context
 from backend.services.case import reminders
 from backend.services.case import steps as case_steps
 from backend.services.purchase import applications
-from backend.store.database import make_engine, make_sessions
-from backend.store.notices import Notice
+from backend.store.database import make_sessions
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
-from tests.conftest import Admin
-from tests.manual_clock import ManualClock
-from tests.services.looking import BEFORE_PAYMENT, R1, add_building, add_person, also, wish
-from tests.services.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
-from tests.services.machine_truths import everything_holds
-from tests.village import Village, settle_village
+from tests.build.clock import ManualClock
+from tests.build.databases import Database, Databases, SharedEngine
+from tests.build.looking import BEFORE_PAYMENT, R1, add_building, add_person, also, application
+from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
+from tests.build.machine_truths import everything_holds
+from tests.build.village import Village
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3
@@ -49,8 +47,7 @@ PEOPLE = (
     *("owner0", "owner1", "owner2", "owner3", "member0", "member1", "member2"),
     *("neighbour", "stranger"),
 )
-BEFORE_PUBLICITY = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.PUBLICISED)]
-NUMBERS = count(1)
+BEFORE_POSTING = BEFORE_PAYMENT[: BEFORE_PAYMENT.index(State.POSTED)]
 which = st.integers(0, CASES - 1)
 numbers = st.integers(0, 59)
 
@@ -108,7 +105,7 @@ class PurchaseHistory(RuleBasedStateMachine):
     def begin(self, applicant: str, some: int) -> None:
         """A new case for the first lift, the second, or both."""
         lifts = [lift for place, lift in enumerate(self.village.lifts) if some >> place & 1]
-        wanted = wish(self.village, applicant=applicant, lift_ids=lifts)
+        wanted = application(self.village, applicant=applicant, lift_ids=lifts)
         actor = self.village.actor(APPLICANTS[applicant])
         self.cases.append(applications.draft(self.village.ctx, actor, wanted).id)
 
@@ -143,15 +140,15 @@ class PurchaseHistory(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["owner0", "clerk", "owner1"]), number=numbers)
     def somebody_objects(self, name: str, number: int) -> None:
         """To a notice that is up; one is brought up for it if there is none."""
-        case = self.place_of(State.PUBLICISED, State.SUSPENDED)
+        case = self.place_of(State.POSTED, State.SUSPENDED)
         if case is None:
-            case = self.place_of(*BEFORE_PUBLICITY)
+            case = self.place_of(*BEFORE_POSTING)
         if case is None:
             self.cases = self.cases[1 - CASES :]
             self.begin(sorted(APPLICANTS)[number % 3], 1 + number % 3)
             case = len(self.cases) - 1
-        for _ in range(len(BEFORE_PUBLICITY)):
-            if self.this(case, name, number).case.state in BEFORE_PUBLICITY:
+        for _ in range(len(BEFORE_POSTING)):
+            if self.this(case, name, number).case.state in BEFORE_POSTING:
                 self.go_on(case, number)
         action = "enter_paper" if name == "clerk" else "file_objection"
         this = self.this(case, name, number)
@@ -194,37 +191,35 @@ class PurchaseHistory(RuleBasedStateMachine):
     def everything_holds(self) -> None:
         with self.village.ctx.sessions() as tx:
             everything_holds(tx)
-            for notice in tx.scalars(select(Notice).where(Notice.ends_before.is_not(None))):
+            for notice in tx.scalars(
+                select(PublicNotice).where(PublicNotice.ends_before.is_not(None))
+            ):
                 assert notice.ends_before
                 assert self.ends.get(notice.id, notice.ends_before) <= notice.ends_before
                 self.ends[notice.id] = notice.ends_before
         assert self.complaints.texts == []
 
 
+@pytest.mark.deep
 def test_generated_histories_keep_to_the_rules(
-    databases: Admin, postgres_port: int, ctx: Context, clock: ManualClock, tmp_path: Path
+    databases: Databases, database: Database, village: Village
 ) -> None:
     """Each history has a database of its own, copied from one settled village."""
-    settled = settle_village(ctx, clock)
-    add_building(settled)
-    add_person(settled, "jack of all offices")
+    add_building(village)
+    add_person(village, "jack of all offices")
     for office in ("clerk", "reviewer", "cashier"):
-        also(settled, "jack of all offices", office)
-    template = ctx.sessions.kw["bind"].url.database
-    ctx.sessions.kw["bind"].dispose()
+        also(village, "jack of all offices", office)
+    village.ctx.sessions.kw["bind"].dispose()
+    shared = SharedEngine(databases)
 
     def new_village() -> tuple[Village, Callable[[], None]]:
-        name = f"history_{next(NUMBERS)}"
-        databases.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        engine = make_engine(database_url(postgres_port, name))
-        fresh = ManualClock(clock())
-        context = replace(ctx, sessions=make_sessions(engine), clock=fresh)
-
-        def leave() -> None:
-            engine.dispose()
-            databases.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-        return replace(settled, ctx=context, clock=fresh), leave
+        leave = ExitStack()
+        own = databases.new(template=database.name)
+        leave.callback(own.drop)
+        engine = leave.enter_context(shared.on(own))
+        clock = ManualClock(village.clock())
+        ctx = replace(village.ctx, sessions=make_sessions(engine), clock=clock)
+        return village.copied(ctx, clock), leave.close
 
     PurchaseHistory.new_village = new_village
     PurchaseHistory.complaints = Complaints()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -24,7 +23,7 @@ from backend.services.workbooks.cells import BadCell
 from backend.services.workbooks.registry_checks import check_registry
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
-from backend.services.workbooks.templates import template, write_workbook
+from backend.services.workbooks.templates import template
 from backend.services.workbooks.workbook import ImportReport, read_workbook
 from backend.services.workbooks.xlsx import Cell
 from backend.store.audit import AuditEntry
@@ -36,11 +35,13 @@ from backend.store.registry import (
     Household,
     Lift,
     LiftToken,
+    LiftUnit,
     Mandate,
     Owner,
     PropertyCompany,
     Unit,
 )
+from tests.build.workbooks import Rows, lines, registry_file, registry_rows
 from tests.data.make_demo_workbook import (
     BALANCES_FILE,
     REGISTRY_FILE,
@@ -48,38 +49,10 @@ from tests.data.make_demo_workbook import (
     registry_workbook,
 )
 
-Rows = dict[str, list[list[Any]]]
-
-
-def small_rows() -> Rows:
-    return {
-        "小区": [["TEST-01", "测试小区", "测试路1号", "测试街道", "测试物业", None, None]],
-        "楼栋单元": [["1栋", "1单元"], ["1栋", "2单元"]],
-        "房屋业主": [
-            ["1栋", "1单元", "101", Decimal("89.35"), "张示安", "19900000001"],
-            ["1栋", "1单元", "102", Decimal("102.6"), "李示宁、王示和", "19900000002、无"],
-            ["1栋", "2单元", "101", "118.48", None, None],
-        ],
-        "电梯": [
-            ["TEST000001", "1栋", "1单元", "1号梯", "甲", date(2015, 6, 1), date(2025, 6, 1),
-             "测试维保", "0743-0000001"],
-            ["TEST000002", "1栋", "2单元", "1号梯", None, "2016年7月2日", None, None, None],
-        ],
-        "业委会": [
-            ["2024-07-01", "2027-06-30", "张示安", "主任", "19900000001", "否", None],
-            ["2024-07-01", "2027-06-30", "李示宁", "委员", None, "是", None],
-        ],
-        "委托": [["测试物业", "2024-07-15", "2025-12-31"]],
-    }  # fmt: skip
-
-
-def workbook(rows: Rows) -> bytes:
-    return write_workbook(REGISTRY_SHEETS, rows)
-
 
 def edited(change: Callable[[openpyxl.Workbook], object], rows: Rows | None = None) -> bytes:
     """The small workbook after somebody worked on it in a spreadsheet."""
-    book = openpyxl.load_workbook(BytesIO(workbook(rows or small_rows())))
+    book = openpyxl.load_workbook(BytesIO(registry_file(rows or registry_rows())))
     change(book)
     target = BytesIO()
     book.save(target)
@@ -88,10 +61,6 @@ def edited(change: Callable[[openpyxl.Workbook], object], rows: Rows | None = No
 
 def run(ctx: Context, content: bytes, dry_run: bool = False) -> ImportReport:
     return import_registry(ctx, content, dry_run)
-
-
-def lines(report: ImportReport) -> list[str]:
-    return [problem.line() for problem in report.problems]
 
 
 def count(ctx: Context, model: type[Any]) -> int:
@@ -105,7 +74,8 @@ def test_the_demo_estate_comes_in_whole(ctx: Context) -> None:
     assert lines(report) == []
     assert {name: counts.added for name, counts in report.counts.items()} == {
         "物业公司": 1, "小区": 1, "楼栋": 5, "单元": 12, "房屋": 1056, "业主": 1152,
-        "维保单位": 2, "电梯": 24, "电梯二维码": 24, "业委会": 1, "委员": 5, "委托": 1,
+        "维保单位": 2, "电梯": 24, "电梯服务的单元": 24, "电梯二维码": 24,
+        "业委会": 1, "委员": 5, "委托": 1,
     }  # fmt: skip
     with ctx.sessions() as tx:
         committee = tx.scalars(select(Committee)).one()
@@ -114,11 +84,11 @@ def test_the_demo_estate_comes_in_whole(ctx: Context) -> None:
 
 
 def test_the_same_workbook_twice_changes_nothing(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
+    run(ctx, registry_file(registry_rows()))
     with ctx.sessions() as tx:
         before = tx.scalars(select(func.count()).select_from(AuditEntry)).one()
         tokens = set(tx.scalars(select(LiftToken.token)))
-    again = run(ctx, workbook(small_rows()))
+    again = run(ctx, registry_file(registry_rows()))
     assert (again.problems, again.changes) == ((), 0)
     assert again.counts["业主"].same == 3
     with ctx.sessions() as tx:
@@ -127,16 +97,16 @@ def test_the_same_workbook_twice_changes_nothing(ctx: Context) -> None:
 
 
 def test_a_dry_run_counts_and_writes_nothing(ctx: Context) -> None:
-    report = run(ctx, workbook(small_rows()), dry_run=True)
+    report = run(ctx, registry_file(registry_rows()), dry_run=True)
     assert report.counts["房屋"].added == 3
     assert not report.applied
     assert count(ctx, Estate) == count(ctx, PropertyCompany) == count(ctx, AuditEntry) == 0
 
 
 def test_one_bad_row_keeps_everything_out(ctx: Context) -> None:
-    rows = small_rows()
+    rows = registry_rows()
     rows["房屋业主"][2][3] = "118.485"
-    report = run(ctx, workbook(rows))
+    report = run(ctx, registry_file(rows))
     assert lines(report) == [
         "房屋业主 第 4 行 D 列（建筑面积（平方米））：118.485 超过两位小数，请核对后填两位小数"
     ]
@@ -144,17 +114,17 @@ def test_one_bad_row_keeps_everything_out(ctx: Context) -> None:
 
 
 def test_a_changed_value_updates_by_natural_key_and_nothing_is_deleted(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
-    rows = small_rows()
+    run(ctx, registry_file(registry_rows()))
+    rows = registry_rows()
     rows["房屋业主"][0][3] = "90.00"
     rows["房屋业主"][0][5] = None
     rows["电梯"][1][1:3] = ["1栋", "1单元"]
     rows["电梯"][1][3] = "2号梯"
     rows["业委会"][1][6] = date(2025, 2, 1)
     del rows["房屋业主"][1]
-    report = run(ctx, workbook(rows))
+    report = run(ctx, registry_file(rows))
     changed = {name for name, counts in report.counts.items() if counts.changed}
-    assert changed == {"房屋", "电梯", "委员"}
+    assert changed == {"房屋", "电梯", "电梯服务的单元", "委员"}
     assert report.counts["房屋"].unlisted == 1
     with ctx.sessions() as tx:
         unit = select(Unit.id).where(Unit.name == "1单元").scalar_subquery()
@@ -166,8 +136,61 @@ def test_a_changed_value_updates_by_natural_key_and_nothing_is_deleted(ctx: Cont
         assert tx.scalars(select(Owner.phone_hash).where(Owner.phone_hash == phone)).all()
 
 
+def served(ctx: Context) -> dict[str, tuple[str, list[str]]]:
+    """For each lift the unit where it stands, and all that it serves."""
+    with ctx.sessions() as tx:
+        home = dict(
+            tx.execute(
+                select(Lift.registration_code, Unit.name).join(Unit, Unit.id == Lift.unit_id)
+            ).all()
+        )
+        rows = tx.execute(
+            select(Lift.registration_code, Unit.name)
+            .join(LiftUnit, LiftUnit.lift_id == Lift.id)
+            .join(Unit, Unit.id == LiftUnit.unit_id)
+            .order_by(Unit.name)
+        ).all()
+    return {code: (home[code], [unit for of, unit in rows if of == code]) for code in home}
+
+
+def test_a_lift_stands_in_the_unit_named_first_and_serves_them_all(ctx: Context) -> None:
+    rows = registry_rows()
+    rows["电梯"][0][2] = " 2单元、１单元"
+    rows["电梯"][1][3] = "2号梯"
+    report = run(ctx, registry_file(rows))
+    assert report.counts["电梯服务的单元"].added == 3
+    assert served(ctx) == {
+        "TEST000001": ("2单元", ["1单元", "2单元"]),
+        "TEST000002": ("2单元", ["2单元"]),
+    }
+    assert run(ctx, registry_file(rows)).changes == 0
+    rows["电梯"][0][2] = "1单元"
+    again = run(ctx, registry_file(rows))
+    assert (again.counts["电梯"].changed, again.counts["电梯服务的单元"].changed) == (1, 1)
+    assert served(ctx)["TEST000001"] == ("1单元", ["1单元"])
+
+
+@pytest.mark.parametrize(
+    ("units", "name", "column", "message"),
+    [
+        ("1单元、9单元", "1号梯", "C", "“楼栋单元”表中没有1栋 9单元"),
+        ("1单元、1单元", "1号梯", "C", "同一单元写了两次"),
+        ("1单元、2单元", "1号梯", "D", "电梯名称“1栋 2单元 1号梯”与第 2 行重复"),
+    ],
+)
+def test_each_unit_that_a_lift_serves_is_known_and_its_name_is_free_there(
+    ctx: Context, units: str, name: str, column: str, message: str
+) -> None:
+    rows = registry_rows()
+    rows["电梯"].reverse()
+    rows["电梯"][1][2:4] = [units, name]
+    (problem,) = run(ctx, registry_file(rows)).problems
+    assert (problem.sheet, problem.row, problem.column) == ("电梯", 3, column)
+    assert message in problem.message
+
+
 def test_names_and_phones_lie_sealed_and_hashed(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
+    run(ctx, registry_file(registry_rows()))
     with ctx.sessions() as tx:
         name = ctx.cipher.digest("name", "李示宁")
         owner = tx.scalars(select(Owner).where(Owner.name_hash == name)).one()
@@ -175,13 +198,13 @@ def test_names_and_phones_lie_sealed_and_hashed(ctx: Context) -> None:
         assert ctx.cipher.open(owner.name_sealed) == "李示宁"
         assert owner.phone_sealed is not None
         assert ctx.cipher.open(owner.phone_sealed) == "19900000002"
-        assert member.conflicted
+        assert member.recused
         (body,) = tx.scalars(select(AuditEntry.body))
         assert "李示宁" not in body.decode()
 
 
 def test_every_lift_gets_a_token_of_128_random_bits(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
+    run(ctx, registry_file(registry_rows()))
     with ctx.sessions() as tx:
         tokens = list(tx.scalars(select(LiftToken.token)))
     assert len(set(tokens)) == 2
@@ -189,7 +212,7 @@ def test_every_lift_gets_a_token_of_128_random_bits(ctx: Context) -> None:
 
 
 def test_the_last_days_in_a_workbook_are_included(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
+    run(ctx, registry_file(registry_rows()))
     with ctx.sessions() as tx:
         assert tx.scalars(select(Committee.term_until)).one() == date(2027, 7, 1)
         assert tx.scalars(select(Mandate.valid_until)).one() == date(2025, 12, 31)
@@ -238,34 +261,34 @@ BAD_CELLS = [
 def test_a_bad_cell_is_named_with_its_place(
     sheet: str, place: int, cell: int, value: Any, letter: str, message: str
 ) -> None:
-    rows = small_rows()
+    rows = registry_rows()
     rows[sheet][place][cell] = value
-    book = read_workbook(workbook(rows), REGISTRY_SHEETS)
+    book = read_workbook(registry_file(rows), REGISTRY_SHEETS)
     check_registry(book)
     found = [(p.sheet, p.row, p.column) for p in book.problems if message in p.message]
     assert found == [(sheet, place + 2, letter)], book.problems
 
 
 def test_every_bad_row_is_reported_in_reading_order(ctx: Context) -> None:
-    rows = small_rows()
+    rows = registry_rows()
     rows["电梯"][1][5] = "昨天"
     rows["房屋业主"][2][3] = "-1"
     rows["房屋业主"][0][3] = None
     rows["房屋业主"][0][5] = "123"
-    places = [(p.sheet, p.row, p.column) for p in run(ctx, workbook(rows)).problems]
+    places = [(p.sheet, p.row, p.column) for p in run(ctx, registry_file(rows)).problems]
     assert places == [
         ("房屋业主", 2, "D"), ("房屋业主", 2, "F"), ("房屋业主", 4, "D"), ("电梯", 3, "F"),
     ]  # fmt: skip
 
 
 def test_numbers_and_dates_are_read_as_people_write_them(ctx: Context) -> None:
-    rows = small_rows()
+    rows = registry_rows()
     rows["房屋业主"][0][2:4] = ["１０１ ", "８９．３５"]
     rows["房屋业主"][1][2:4] = [102, 102.6]
     rows["房屋业主"][2][3] = "1,118.4"
     rows["电梯"][0][5:7] = [42156, "2025/6/1"]
     rows["电梯"][1][5] = datetime(2016, 7, 2, 8, 30)  # noqa: DTZ001 - cells have no zone
-    report = run(ctx, workbook(rows))
+    report = run(ctx, registry_file(rows))
     assert lines(report) == []
     with ctx.sessions() as tx:
         assert set(tx.scalars(select(Household.area_dm2))) == {8935, 10260, 111840}
@@ -309,31 +332,31 @@ def test_no_cell_text_breaks_a_parser(text: str, kind: Any) -> None:
 
 
 def test_a_registration_code_of_another_estate_is_refused(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
-    rows = small_rows()
+    run(ctx, registry_file(registry_rows()))
+    rows = registry_rows()
     rows["小区"][0][0] = "TEST-02"
-    report = run(ctx, workbook(rows))
+    report = run(ctx, registry_file(rows))
     assert [(p.row, p.column) for p in report.problems] == [(2, "A"), (3, "A")]
     assert "已登记在另一个小区" in report.problems[0].message
     assert count(ctx, Estate) == 1
 
 
 def test_a_term_that_overlaps_an_earlier_workbook_is_refused(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
-    rows = small_rows()
+    run(ctx, registry_file(registry_rows()))
+    rows = registry_rows()
     for row in rows["业委会"]:
         row[0:2] = ["2027-06-30", "2030-06-30"]
     rows["委托"] = []
-    (first, _) = run(ctx, workbook(rows)).problems
+    (first, _) = run(ctx, registry_file(rows)).problems
     assert "与系统中 2024-07-01 起的一届任期重叠" in first.message
 
 
 def test_the_credit_code_of_another_company_is_refused(ctx: Context) -> None:
-    rows = small_rows()
+    rows = registry_rows()
     rows["小区"][0][5] = "91433100DEMO000001"
-    run(ctx, workbook(rows))
+    run(ctx, registry_file(rows))
     rows["小区"][0][4] = rows["委托"][0][0] = "改名物业"
-    (problem,) = run(ctx, workbook(rows)).problems
+    (problem,) = run(ctx, registry_file(rows)).problems
     assert "该信用代码已登记为“测试物业”" in problem.message
 
 
@@ -395,7 +418,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 def with_part(name: str, content: bytes) -> bytes:
     """The small workbook with one part replaced."""
-    with zipfile.ZipFile(BytesIO(workbook(small_rows()))) as archive:
+    with zipfile.ZipFile(BytesIO(registry_file(registry_rows()))) as archive:
         parts = {part: archive.read(part) for part in archive.namelist()}
     return zipped({**parts, name: content})
 
@@ -427,8 +450,8 @@ def as_excel_writes(content: bytes, strings: bytes | None = None) -> bytes:
 
 
 def test_texts_in_the_shared_table_are_read_whole(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
-    again = run(ctx, as_excel_writes(workbook(small_rows())))
+    run(ctx, registry_file(registry_rows()))
+    again = run(ctx, as_excel_writes(registry_file(registry_rows())))
     assert (lines(again), again.changes) == ([], 0)
 
 
@@ -436,11 +459,13 @@ ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><sst><si><t
 NOT_WORKBOOKS: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "text": "小区，楼栋".encode,
-    "a cut file": lambda: workbook(small_rows())[:-2000],
+    "a cut file": lambda: registry_file(registry_rows())[:-2000],
     "another zip": lambda: zipped({"a.txt": b"a"}),
     "an old or locked file": lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1000),
     "broken XML": lambda: with_part("xl/workbook.xml", b"<workbook><sheets>"),
-    "a string that is not there": lambda: as_excel_writes(workbook(small_rows()), b"<sst/>"),
+    "a string that is not there": lambda: as_excel_writes(
+        registry_file(registry_rows()), b"<sst/>"
+    ),
     "entities": lambda: with_part("xl/sharedStrings.xml", ENTITIES),
     "a bomb": lambda: with_part("xl/media/a.bin", bytes(60 * 1024 * 1024)),
     "fifty megabytes": lambda: random.Random(1).randbytes(1024) * 50 * 1024,
@@ -456,7 +481,7 @@ def test_what_is_not_a_workbook_gets_one_clear_sentence(ctx: Context, what: str)
 
 
 def test_a_damaged_workbook_never_raises(ctx: Context) -> None:
-    content = workbook(small_rows())
+    content = registry_file(registry_rows())
     chance = random.Random(7)
     for _ in range(60):
         damaged = bytearray(content)
@@ -469,15 +494,15 @@ def test_an_import_takes_a_fixed_number_of_statements(ctx: Context) -> None:
     statements: list[str] = []
     engine = ctx.sessions.kw["bind"]
     event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    run(ctx, workbook(small_rows()))
+    run(ctx, registry_file(registry_rows()))
     small = len(statements)
-    rows = small_rows()
+    rows = registry_rows()
     rows["小区"][0][0] = "TEST-02"
     rows["电梯"] = [[f"MANY{n:06d}", "1栋", "1单元", f"{n}号梯", *rows["电梯"][0][4:]]
                   for n in range(40)]  # fmt: skip
     rows["房屋业主"] = [["1栋", "1单元", f"{n}", "89.35", f"张示{n}", None] for n in range(500)]
     statements.clear()
-    assert run(ctx, workbook(rows)).applied
+    assert run(ctx, registry_file(rows)).applied
     assert len(statements) <= small
 
 
@@ -492,17 +517,17 @@ def test_the_committed_demo_is_what_its_maker_makes() -> None:
 
 def test_two_imports_at_once_do_not_clash(ctx: Context) -> None:
     with ThreadPoolExecutor(3) as pool:
-        reports = list(pool.map(lambda _: run(ctx, workbook(small_rows())), range(3)))
+        reports = list(pool.map(lambda _: run(ctx, registry_file(registry_rows())), range(3)))
     assert [lines(report) for report in reports] == [[], [], []]
     assert sorted(report.changes > 0 for report in reports) == [False, False, True]
     assert count(ctx, Household) == 3
 
 
 def test_buildings_of_two_estates_do_not_mix(ctx: Context) -> None:
-    run(ctx, workbook(small_rows()))
-    rows = small_rows()
+    run(ctx, registry_file(registry_rows()))
+    rows = registry_rows()
     rows["小区"][0][0] = "TEST-02"
     for number, row in enumerate(rows["电梯"]):
         row[0] = f"OTHER{number:05d}"
-    assert run(ctx, workbook(rows)).applied
+    assert run(ctx, registry_file(rows)).applied
     assert (count(ctx, Building), count(ctx, Household), count(ctx, Lift)) == (2, 6, 4)

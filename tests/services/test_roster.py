@@ -1,4 +1,4 @@
-"""The centre binds people to the roster; whoever claims learns nothing from it."""
+"""The centre binds people to the roster; whoever asks learns nothing from it."""
 
 import json
 from typing import Any
@@ -16,9 +16,9 @@ from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
 from backend.services.workbooks.templates import write_workbook
 from backend.store.audit import AuditEntry
-from backend.store.people import Claim, Person
+from backend.store.people import OwnerVerification, Person
 from backend.store.registry import Estate, Owner
-from tests.manual_clock import ManualClock
+from tests.build.clock import ManualClock
 
 HOME = ("TEST-01", "1栋", "1单元", "101")
 SHARED = ("TEST-01", "1栋", "1单元", "102")
@@ -65,14 +65,14 @@ def test_an_owner_is_bound_once_the_centre_has_checked(
     ctx: Context, clerk: Actor, estate_id: UUID
 ) -> None:
     someone = newcomer(ctx)
-    claim_id = roster.claim_owner(ctx, someone, *HOME, "张 示安")
+    verification_id = roster.open_owner_verification(ctx, someone, *HOME, "张 示安")
     assert roles(ctx, someone, estate_id) == frozenset()
-    (claim,) = roster.open_claims(ctx, clerk)
-    assert (claim.place, claim.masked_name) == ("测试小区1栋1单元101", "张**")
-    assert (claim.on_roster, claim.taken) == (True, False)
-    roster.settle_claim(ctx, clerk, claim_id, verified=True, reason="核对产权证原件")
+    (verification,) = roster.open_verifications(ctx, clerk)
+    assert (verification.place, verification.masked_name) == ("测试小区1栋1单元101", "张**")
+    assert (verification.on_roster, verification.taken) == (True, False)
+    roster.close_verification(ctx, clerk, verification_id, verified=True, reason="核对产权证原件")
     assert roles(ctx, someone, estate_id) == {Role.OWNER}
-    assert roster.open_claims(ctx, clerk) == []
+    assert roster.open_verifications(ctx, clerk) == []
     with ctx.sessions() as tx:
         owner = tx.scalars(select(Owner).where(Owner.person_id == someone.person_id)).one()
         assert (owner.verified_by, owner.verified_at) == (clerk.person_id, ctx.clock())
@@ -82,72 +82,77 @@ def test_a_committee_member_is_bound_once_the_centre_has_checked(
     ctx: Context, clerk: Actor, estate_id: UUID
 ) -> None:
     someone = newcomer(ctx)
-    claim_id = roster.claim_membership(ctx, someone, "TEST-01", "张示安")
-    (claim,) = roster.open_claims(ctx, clerk)
-    assert (claim.place, claim.on_roster) == ("测试小区业委会", True)
-    roster.settle_claim(ctx, clerk, claim_id, verified=True, reason="备案名册")
+    verification_id = roster.open_member_verification(ctx, someone, "TEST-01", "张示安")
+    (verification,) = roster.open_verifications(ctx, clerk)
+    assert (verification.place, verification.on_roster) == ("测试小区业委会", True)
+    roster.close_verification(ctx, clerk, verification_id, verified=True, reason="备案名册")
     assert roles(ctx, someone, estate_id) == {Role.COMMITTEE_MEMBER}
     with pytest.raises(Refused, match="already_verified"):
-        roster.claim_membership(ctx, someone, "TEST-01", "张示安")
+        roster.open_member_verification(ctx, someone, "TEST-01", "张示安")
 
 
-def test_right_and_wrong_names_look_the_same_to_whoever_claims(ctx: Context, clerk: Actor) -> None:
-    right = roster.claim_owner(ctx, newcomer(ctx), *HOME, "张示安")
-    wrong = roster.claim_owner(ctx, newcomer(ctx), *HOME, "王示和")
+def test_right_and_wrong_names_look_the_same_to_whoever_asks(ctx: Context, clerk: Actor) -> None:
+    right = roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "张示安")
+    wrong = roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "王示和")
     assert type(right) is type(wrong) is UUID
-    assert [claim.on_roster for claim in roster.open_claims(ctx, clerk)] == [True, False]
+    assert [verification.on_roster for verification in roster.open_verifications(ctx, clerk)] == [
+        True,
+        False,
+    ]
     with pytest.raises(Refused, match="name_not_on_roster"):
-        roster.settle_claim(ctx, clerk, wrong, verified=True, reason="产权证")
+        roster.close_verification(ctx, clerk, wrong, verified=True, reason="产权证")
 
 
 def test_one_roster_entry_binds_one_person(ctx: Context, clerk: Actor, estate_id: UUID) -> None:
     first, second = newcomer(ctx), newcomer(ctx)
-    claims = [roster.claim_owner(ctx, actor, *HOME, "张示安") for actor in (first, second)]
-    roster.settle_claim(ctx, clerk, claims[0], verified=True, reason="产权证")
-    (left,) = roster.open_claims(ctx, clerk)
+    verifications = [
+        roster.open_owner_verification(ctx, actor, *HOME, "张示安") for actor in (first, second)
+    ]
+    roster.close_verification(ctx, clerk, verifications[0], verified=True, reason="产权证")
+    (left,) = roster.open_verifications(ctx, clerk)
     assert left.taken
     with pytest.raises(Refused, match=r"already_bound: .*一个条目只能绑定一人"):
-        roster.settle_claim(ctx, clerk, claims[1], verified=True, reason="产权证")
-    roster.settle_claim(ctx, clerk, claims[1], verified=False, reason="条目已绑定他人")
+        roster.close_verification(ctx, clerk, verifications[1], verified=True, reason="产权证")
+    roster.close_verification(ctx, clerk, verifications[1], verified=False, reason="条目已绑定他人")
     assert roles(ctx, first, estate_id) == {Role.OWNER}
     assert roles(ctx, second, estate_id) == frozenset()
 
 
 def test_the_same_claim_twice_is_one(ctx: Context) -> None:
     someone = newcomer(ctx)
-    first = roster.claim_owner(ctx, someone, *HOME, "张示安")
-    assert roster.claim_owner(ctx, someone, *HOME, "张示安") == first
-    assert roster.claim_owner(ctx, someone, *SHARED, "张示安") != first
+    first = roster.open_owner_verification(ctx, someone, *HOME, "张示安")
+    assert roster.open_owner_verification(ctx, someone, *HOME, "张示安") == first
+    assert roster.open_owner_verification(ctx, someone, *SHARED, "张示安") != first
 
 
 def test_a_name_under_check_cannot_be_swapped(ctx: Context, clerk: Actor) -> None:
     someone = newcomer(ctx)
-    claim_id = roster.claim_owner(ctx, someone, *HOME, "张示安")
+    verification_id = roster.open_owner_verification(ctx, someone, *HOME, "张示安")
     with pytest.raises(Refused, match="name_differs"):
-        roster.claim_owner(ctx, someone, *SHARED, "李示宁")
-    roster.settle_claim(ctx, clerk, claim_id, verified=False, reason="资料不全")
-    again = roster.claim_owner(ctx, someone, *SHARED, "李示宁")
-    roster.settle_claim(ctx, clerk, again, verified=True, reason="产权证")
+        roster.open_owner_verification(ctx, someone, *SHARED, "李示宁")
+    roster.close_verification(ctx, clerk, verification_id, verified=False, reason="资料不全")
+    again = roster.open_owner_verification(ctx, someone, *SHARED, "李示宁")
+    roster.close_verification(ctx, clerk, again, verified=True, reason="产权证")
     with pytest.raises(Refused, match="name_differs"):
-        roster.claim_owner(ctx, someone, *HOME, "张示安")
+        roster.open_owner_verification(ctx, someone, *HOME, "张示安")
 
 
 def test_a_look_at_the_full_name_is_in_the_audit_chain(ctx: Context, clerk: Actor) -> None:
-    claim_id = roster.claim_owner(ctx, newcomer(ctx), *HOME, "张示安")
-    with pytest.raises(Refused, match="reason_missing"):
-        roster.reveal(ctx, clerk, claim_id, "  ")
-    seen = roster.reveal(ctx, clerk, claim_id, "核对身份证")
+    verification_id = roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "张示安")
+    with pytest.raises(Refused, match="text_required"):
+        roster.unmask(ctx, clerk, verification_id, "  ")
+    seen = roster.unmask(ctx, clerk, verification_id, "核对身份证")
     assert (seen.name, seen.roster_phone) == ("张示安", "19900000001")
     with ctx.sessions() as tx:
         entry = tx.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1)).one()
-    assert (entry.action, entry.subject_id) == ("claim.reveal", str(claim_id))
+    assert (entry.action, entry.subject_id) == ("owner_verification.unmask", str(verification_id))
     assert entry.actor_id == clerk.person_id
     assert "核对身份证" in json.dumps(json.loads(entry.body), ensure_ascii=False)
 
 
 def test_no_personal_data_reaches_the_claim_or_the_chain(ctx: Context, clerk: Actor) -> None:
-    claim_id = roster.claim_owner(ctx, newcomer(ctx), *HOME, "张示安")
-    roster.settle_claim(ctx, clerk, claim_id, verified=True, reason="产权证")
+    verification_id = roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "张示安")
+    roster.close_verification(ctx, clerk, verification_id, verified=True, reason="产权证")
     with ctx.sessions() as tx:
         bodies = b"".join(tx.scalars(select(AuditEntry.body)))
         sealed = tx.scalars(select(Person.name_sealed).where(Person.name_sealed.is_not(None)))
@@ -157,49 +162,49 @@ def test_no_personal_data_reaches_the_claim_or_the_chain(ctx: Context, clerk: Ac
 
 def test_only_clerks_handle_claims_and_never_their_own(ctx: Context, clerk: Actor) -> None:
     someone, reviewer = newcomer(ctx), newcomer(ctx, Role.REVIEWER)
-    claim_id = roster.claim_owner(ctx, someone, *HOME, "张示安")
+    verification_id = roster.open_owner_verification(ctx, someone, *HOME, "张示安")
     for actor, code in ((someone, "not_found"), (reviewer, "role_required")):
         with pytest.raises(Refused, match=code):
-            roster.open_claims(ctx, actor)
+            roster.open_verifications(ctx, actor)
         with pytest.raises(Refused, match=code):
-            roster.reveal(ctx, actor, claim_id, "看看")
+            roster.unmask(ctx, actor, verification_id, "看看")
         with pytest.raises(Refused, match=code):
-            roster.settle_claim(ctx, actor, claim_id, verified=True, reason="好")
-    own = roster.claim_owner(ctx, clerk, *HOME, "张示安")
-    with pytest.raises(Refused, match="own_claim"):
-        roster.settle_claim(ctx, clerk, own, verified=True, reason="本人")
+            roster.close_verification(ctx, actor, verification_id, verified=True, reason="好")
+    own = roster.open_owner_verification(ctx, clerk, *HOME, "张示安")
+    with pytest.raises(Refused, match="own_verification"):
+        roster.close_verification(ctx, clerk, own, verified=True, reason="本人")
 
 
 def test_a_settled_claim_stays_settled(ctx: Context, clerk: Actor) -> None:
-    claim_id = roster.claim_owner(ctx, newcomer(ctx), *HOME, "张示安")
-    roster.settle_claim(ctx, clerk, claim_id, verified=False, reason="资料不全")
-    with pytest.raises(Refused, match="claim_settled"):
-        roster.settle_claim(ctx, clerk, claim_id, verified=True, reason="产权证")
+    verification_id = roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "张示安")
+    roster.close_verification(ctx, clerk, verification_id, verified=False, reason="资料不全")
+    with pytest.raises(Refused, match="verification_closed"):
+        roster.close_verification(ctx, clerk, verification_id, verified=True, reason="产权证")
     with ctx.sessions() as tx:
-        claim = tx.get_one(Claim, claim_id)
-        assert (claim.state, claim.reason) == ("rejected", "资料不全")
+        verification = tx.get_one(OwnerVerification, verification_id)
+        assert (verification.state, verification.reason) == ("rejected", "资料不全")
         assert tx.scalars(select(Owner.person_id).distinct()).all() == [None]
 
 
 def test_places_and_names_that_make_no_sense_are_refused(ctx: Context, clock: ManualClock) -> None:
     someone = newcomer(ctx)
     with pytest.raises(Refused, match="place_unknown"):
-        roster.claim_owner(ctx, someone, "TEST-01", "1栋", "1单元", "999", "张示安")
+        roster.open_owner_verification(ctx, someone, "TEST-01", "1栋", "1单元", "999", "张示安")
     with pytest.raises(Refused, match="place_unknown"):
-        roster.claim_membership(ctx, someone, "TEST-99", "张示安")
+        roster.open_member_verification(ctx, someone, "TEST-99", "张示安")
     for name in ("", "张", "张" * 51):
         with pytest.raises(Refused, match="name_invalid"):
-            roster.claim_owner(ctx, someone, *HOME, name)
+            roster.open_owner_verification(ctx, someone, *HOME, name)
     clock.advance(days=1000)
     with pytest.raises(Refused, match="place_unknown"):
-        roster.claim_membership(ctx, someone, "TEST-01", "张示安")
+        roster.open_member_verification(ctx, someone, "TEST-01", "张示安")
 
 
 def test_claims_come_in_pages_oldest_first(ctx: Context, clerk: Actor) -> None:
-    ids = [roster.claim_owner(ctx, newcomer(ctx), *HOME, "张示安") for _ in range(3)]
-    first = roster.open_claims(ctx, clerk, limit=2)
-    rest = roster.open_claims(ctx, clerk, after=first[-1].id, limit=2)
-    assert [claim.id for claim in [*first, *rest]] == ids
+    ids = [roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "张示安") for _ in range(3)]
+    first = roster.open_verifications(ctx, clerk, page_size=2)
+    rest = roster.open_verifications(ctx, clerk, after=first[-1].id, page_size=2)
+    assert [verification.id for verification in [*first, *rest]] == ids
 
 
 def test_a_flood_of_claims_by_one_person_is_stopped(ctx: Context, clerk: Actor) -> None:
@@ -212,7 +217,7 @@ def test_a_flood_of_claims_by_one_person_is_stopped(ctx: Context, clerk: Actor) 
     assert import_registry(ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False).applied
     someone = newcomer(ctx)
     for n in range(10):
-        roster.claim_owner(ctx, someone, *HOME[:3], f"2{n:02d}", "张示安")
-    with pytest.raises(Refused, match="too_many_claims"):
-        roster.claim_owner(ctx, someone, *HOME[:3], "210", "张示安")
-    assert len(roster.open_claims(ctx, clerk)) == 10
+        roster.open_owner_verification(ctx, someone, *HOME[:3], f"2{n:02d}", "张示安")
+    with pytest.raises(Refused, match="too_many_verifications"):
+        roster.open_owner_verification(ctx, someone, *HOME[:3], "210", "张示安")
+    assert len(roster.open_verifications(ctx, clerk)) == 10

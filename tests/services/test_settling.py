@@ -6,16 +6,16 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import CityProfile
 from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI
 from backend.services.case import steps as case_steps
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, policies, registrations
 from backend.store.purchases import Purchase
-from tests.services.looking import (
+from tests.build.looking import (
     assert_sound,
     at,
     case,
@@ -28,7 +28,7 @@ from tests.services.looking import (
     suspended,
     vote,
 )
-from tests.village import Village
+from tests.build.village import Village
 
 BEGINS, ENDS = (datetime(year, 4, 1, tzinfo=SHANGHAI) for year in (2025, 2026))
 
@@ -75,7 +75,7 @@ def test_objections_suspend_and_resume_as_often_as_they_come_and_go(village: Vil
     objections.answer(village.ctx, clerk, again.id, "不成立", True)
     assert case(village, purchase).state == "suspended"  # the other one is still open
     objections.verify(village.ctx, clerk, other.id, None, "不是相关业主")
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
     assert house_steps(village, purchase) == [
         *("approve", "suspend", "resume", "suspend", "resume"),
     ]
@@ -173,7 +173,7 @@ def test_where_the_city_asks_no_committee_a_plan_is_posted_as_soon_as_it_is_made
         vote(village, purchase, "member0", "refuse")
     assert codes(refused) == ["step_not_possible"]
     post(village, purchase)
-    assert case(village, purchase).state == "publicised"
+    assert case(village, purchase).state == "posted"
     assert house_steps(village, purchase) == []
     gone = applications.withdraw(village.ctx, village.actor("manager"), purchase.id, "另行申请")
     assert gone.state == "withdrawn"

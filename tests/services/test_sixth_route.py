@@ -10,9 +10,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.city.parse import BadCity, parse_city
 from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role
 from backend.domain.routes import catalogue
 from backend.domain.routes.catalogue import table_of
@@ -32,10 +32,12 @@ from backend.services.purchase import (
 )
 from backend.services.reads import chat, todos
 from backend.services.reads.cases import list_cases, read_case
-from backend.store.notices import Notice
+from backend.services.reads.committee import plans_to_answer
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from backend.wechat import replies
-from tests.services.looking import (
+from tests.build.looking import (
+    application,
     assert_sound,
     at,
     case,
@@ -46,10 +48,9 @@ from tests.services.looking import (
     pool,
     post,
     steps,
-    wish,
 )
-from tests.sixth_route import CODE, RESTED, RESTING, T6, WAKE_PLAN, city_with_it
-from tests.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.sixth_route import CODE, RESTED, RESTING, T6, WAKE_PLAN, city_with_it
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def town(village: Village, monkeypatch: pytest.MonkeyPatch) -> Village:
 
 
 def surveyed(town: Village, applicant: str = "property_company", name: str = "manager") -> Purchase:
-    wanted = wish(town, route=CODE, applicant=applicant)
+    wanted = application(town, route=CODE, applicant=applicant)
     purchase = applications.draft(town.ctx, town.actor(name), wanted)
     for lift in town.lifts:
         plans.record_survey(town.ctx, town.actor("insurer"), purchase.id, lift, "passed", "平稳")
@@ -82,7 +83,7 @@ def rested(town: Village) -> Purchase:
 
 def test_the_route_is_offered_where_the_city_has_it_and_nowhere_else(village: Village) -> None:
     with pytest.raises(Refused) as refused:
-        applications.draft(village.ctx, village.actor("manager"), wish(village, route=CODE))
+        applications.draft(village.ctx, village.actor("manager"), application(village, route=CODE))
     assert codes(refused) == ["route_not_offered"]
 
 
@@ -122,7 +123,7 @@ def test_a_plan_whose_rest_is_over_when_it_comes_moves_on_at_once_and_is_told_on
 def test_nobody_is_asked_to_approve_where_the_route_has_no_committee(town: Village) -> None:
     purchase = planned(town)
     member = town.actor("member0").person_id
-    assert approvals.waiting(town.ctx, member) == []
+    assert plans_to_answer(town.ctx, town.actor("member0")) == []
     assert purchase.plan_id
     with pytest.raises(Refused) as refused:
         approvals.answer(town.ctx, member, purchase.plan_id, "approve", None, "chat", None)
@@ -139,7 +140,7 @@ def test_a_case_goes_its_own_way_to_the_end_of_its_cover_and_the_books_balance(
     filed = objections.file_objection(town.ctx, owner, notice, "price", "保费偏高")
     assert case(town, purchase).state == "suspended"
     objections.withdraw(town.ctx, owner, filed.id)
-    assert case(town, purchase).state == "publicised"
+    assert case(town, purchase).state == "posted"
     town.clock.set(at("2025-03-19 09:00"))
     town.photograph(notice, "end")
     notices.clear(town.ctx, town.actor("clerk"), purchase.id, "未收到纸质异议")
@@ -193,29 +194,30 @@ def test_it_can_be_left_before_the_payment_like_any_other(town: Village) -> None
 def test_people_read_where_it_stands_and_what_comes_next(town: Village) -> None:
     purchase = planned(town)
     manager, insurer = town.actor("manager"), town.actor("insurer")
-    (mine,) = todos.my_tasks(town.ctx, manager).items
+    (mine,) = todos.my_todos(town.ctx, manager).items
     assert (mine.state_name, mine.task, mine.mine) == ("方案静候中", "静候期满后张贴公示", False)
     seen = read_case(town.ctx, manager, purchase.id)
     assert seen.possible_actions == ["withdraw"]
     assert list_cases(town.ctx, insurer, RESTING, None, 10)[0].id == purchase.id
-    (progress,) = chat.progress(town.ctx, manager.person_id, None)
+    with town.ctx.sessions() as tx:
+        (progress,) = chat.progress(tx, town.ctx, manager.person_id, None)
     assert (progress.state, progress.next_step) == ("方案静候中", "静候期满后张贴公示")
     assert "方案静候中" in replies.progress([progress])
     town.clock.set(at("2025-03-11 09:00"))
     case_steps.sweep(town.ctx)
-    (mine,) = todos.my_tasks(town.ctx, manager).items
+    (mine,) = todos.my_todos(town.ctx, manager).items
     assert (mine.task, mine.mine) == ("张贴公示并上传照片", True)
-    assert [limit.task for limit in chat.todo(town.ctx, manager.person_id)] == [
-        "张贴公示并上传照片"
-    ]
+    with town.ctx.sessions() as tx:
+        waiting = chat.todo(tx, town.ctx, manager.person_id)
+    assert [limit.task for limit in waiting] == ["张贴公示并上传照片"]
 
 
 def test_everybody_reads_of_it_on_the_public_pages(town: Village) -> None:
     purchase = rested(town)
     notice = post(town, purchase)
     with town.ctx.sessions() as tx:
-        number = tx.scalars(select(Notice.number).where(Notice.id == notice)).one()
-        content = tx.get_one(Notice, notice).content
+        number = tx.scalars(select(PublicNotice.number).where(PublicNotice.id == notice)).one()
+        content = tx.get_one(PublicNotice, notice).content
     assert content["route"] == "静候路线"
     shown = read_public_notice(town.ctx, number)
     assert shown
@@ -249,8 +251,8 @@ def test_owners_and_committees_apply_for_it_too(town: Village) -> None:
 
 def test_a_flag_that_the_route_has_no_segment_for_is_refused_with_the_file(town: Village) -> None:
     text = town.ctx.city.text.replace(
-        'vote = { value = false, source = "default" }\npublicity',
-        'vote = { value = true, source = "default" }\npublicity',
+        'vote = { value = false, source = "default" }\npublic_notice',
+        'vote = { value = true, source = "default" }\npublic_notice',
         1,
     )
     with pytest.raises(BadCity) as wrong:

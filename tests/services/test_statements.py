@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import event
 
 from backend.domain.approval import Tally
-from backend.domain.calendar import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Actor, Context
 from backend.services.case import steps
 from backend.services.public_notice import notices, objections
@@ -22,9 +22,9 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
-from backend.store.notices import Notice
-from tests.services.looking import case
-from tests.village import Village
+from backend.store.notices import PublicNotice
+from tests.build.looking import case
+from tests.build.village import Village
 
 Answer = TypeVar("Answer")
 
@@ -68,20 +68,20 @@ class Walk:
     def heavy(self) -> list[Act]:
         return [act for act in self.acts if max(act.transactions) > MOST_PER_STEP]
 
-    def photograph(self, notice: Notice, moment: str) -> None:
+    def photograph(self, notice: PublicNotice, moment: str) -> None:
         village = self.village
         for unit in village.units:
             for framing in ("wide", "close"):
                 file = village.upload("manager")
-                photo = notices.Photo(unit, moment, framing, file, village.clock())
+                photo = notices.SubmittedPhoto(unit, moment, framing, file, village.clock())
                 self.did(notices.add_photo, "manager", notice.id, photo)
 
-    def to_the_notice(self) -> Notice:
+    def to_the_notice(self) -> PublicNotice:
         village, form = self.village, self.village.upload("manager")
-        wish = applications.Application(
+        application = applications.ApplicationRequest(
             "R1", village.estate, village.pool, village.insurer, "property_company", village.lifts
         )
-        self.drafted = self.did(applications.draft, "manager", wish)
+        self.drafted = self.did(applications.draft, "manager", application)
         self.case = self.drafted.id
         self.did(applications.apply, "manager", self.case, form)
         self.did(applications.query_funds, "clerk", self.case, "物业管理和维保正常")
@@ -94,7 +94,7 @@ class Walk:
         self.photograph(notice, "start")
         return notice
 
-    def to_the_end(self, notice: Notice) -> None:
+    def to_the_end(self, notice: PublicNotice) -> None:
         village, case = self.village, self.case
         village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
         self.photograph(notice, "end")
@@ -140,7 +140,7 @@ def test_no_step_on_account_of_an_objection_asks_much(village: Village) -> None:
         filed = walk.did(objections.file_objection, "owner0", notice.id, "price", text)
         assert case(village, walk.drafted).state == "suspended"
         walk.did(objections.withdraw, "owner0", filed.id)
-        assert case(village, walk.drafted).state == "publicised"
+        assert case(village, walk.drafted).state == "posted"
     paper = PaperObjection("need", "不同意", "业主一", village.clock(), None)
     entered = walk.did(objections.enter_paper, "clerk", notice.id, paper)
     walk.did(objections.verify, "clerk", entered.id, village.owners[1], None)

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.store.database import make_engine, make_sessions
+from backend.store.database import make_sessions
 
 
 @pytest.fixture
-def tx(database_url: str) -> Iterator[Session]:
-    engine = make_engine(database_url)
+def tx(engine: Engine) -> Iterator[Session]:
     with make_sessions(engine)() as session:
         yield session
-    engine.dispose()

@@ -13,9 +13,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from backend.local import postgres
 from backend.store import migrate, migrations
 from backend.store.tables import Base
+from tests.build.databases import Databases
+from tests.build.waiting import PATIENCE_SECONDS
 
 VERSIONS = sorted(Path(migrations.__path__[0], "versions").glob("*.py"))
 
@@ -40,10 +41,11 @@ def definitions(connection: Connection, schema: str) -> set[tuple[str, str, str]
 
 
 @pytest.fixture
-def empty_url(databases: "psycopg.Connection[tuple[str]]", postgres_port: int) -> Iterator[str]:
-    databases.execute("CREATE DATABASE unmigrated")
-    yield postgres.database_url(postgres_port, "unmigrated")
-    databases.execute("DROP DATABASE unmigrated WITH (FORCE)")
+def empty_url(databases: Databases) -> Iterator[str]:
+    database = databases.new(template="template1")
+    database.create()
+    yield database.url
+    database.drop()
 
 
 def test_migrations_are_one_numbered_line() -> None:
@@ -103,7 +105,7 @@ def test_two_processes_may_migrate_at_once(empty_url: str) -> None:
     ]
     both = [subprocess.Popen(words, stderr=subprocess.PIPE) for _ in range(2)]
     for process in both:
-        _, complaint = process.communicate(timeout=60)
+        _, complaint = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0, complaint.decode()
     with psycopg.connect(empty_url.replace("+psycopg", "")) as connection:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchall()

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from backend.wechat.sandbox.page import FILES
 
@@ -59,24 +59,18 @@ def test_the_page_asks_nobody_else_for_its_files(sandbox: Any) -> None:
     assert requests.get(f"{host}/page/..%2Fpage.html", timeout=5).status_code == 404
 
 
+@pytest.mark.deep
 @pytest.mark.browser
-def test_a_phone_scans_a_code_and_shows_its_chat(sandbox: Any, browser_path: str) -> None:
+def test_a_phone_scans_a_code_and_shows_its_chat(sandbox: Any, page: Page) -> None:
     sandbox.person("住示例 住户")
     sandbox.control("PUT", "/wall", {"codes": [CODE]})
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        page = browser.new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(sandbox.settings.wechat_url + "/")
-        page.get_by_role("button", name="1栋1单元").click()
-        wait_for_frame(page, f"pages/lift/lift?q={quote(ADDRESS, safe='')}")
-        page.get_by_role("tab", name="服务号").click()
-        page.get_by_label("写给服务号").fill("帮助")
-        page.get_by_role("button", name="发送").click()
-        page.locator(".said.out", has_text="帮助").wait_for()
-        browser.close()
-    assert faults == []
+    page.goto(sandbox.settings.wechat_url + "/")
+    page.get_by_role("button", name="1栋1单元").click()
+    wait_for_frame(page, f"pages/lift/lift?q={quote(ADDRESS, safe='')}")
+    page.get_by_role("tab", name="服务号").click()
+    page.get_by_label("写给服务号").fill("帮助")
+    page.get_by_role("button", name="发送").click()
+    page.locator(".said.out", has_text="帮助").wait_for()
 
 
 def wait_for_frame(page: Page, part: str) -> None:

@@ -4,16 +4,17 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, select, update
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.services.case import steps
 from backend.store.messages import Inbox
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
-from tests.manual_clock import ManualClock
-from tests.village import Village
-from tests.wechat.talk import Talk
+from backend.store.tables import Base
+from tests.build.clock import ManualClock
+from tests.build.talk import Talk
+from tests.build.village import Village
 
 
 def in_mini_program(talk: Talk, name: str) -> UUID:
@@ -44,17 +45,6 @@ class TestAnyone:
         answer = talk.does("甲", "follow")
         assert "欢迎" in answer
         assert "【待办】" in answer
-
-    @pytest.mark.parametrize("text", ["帮助", "幫助！", "?", "ＨＥＬＰ"])
-    def test_help(self, talk: Talk, text: str) -> None:
-        talk.knows("甲")
-        assert talk.says("甲", text).startswith("您可以发送")
-
-    def test_unknown_text_gets_a_helpful_answer(self, talk: Talk) -> None:
-        talk.knows("甲")
-        answer = talk.says("甲", "今天天气真好")
-        assert answer.startswith("抱歉")
-        assert "【进度】" in answer
 
     def test_the_first_message_makes_a_person_once(self, talk: Talk) -> None:
         talk.knows("甲")
@@ -119,6 +109,26 @@ class TestAnyone:
         talk.pump()
         assert len(talk.emulator.heard("甲")) == heard
 
+    def test_who_writes_stands_in_clear_with_the_identity_and_nowhere_else(
+        self, talk: Talk, village: Village, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("INFO")
+        talk.says("owner0", "你好")
+        talk.does("owner0", "unfollow")
+        openid = talk.emulator.control("GET", "/people/owner0")["openids"]["service"]
+        with talk.ctx.sessions() as tx:
+            named = {
+                table.name
+                for table in Base.metadata.sorted_tables
+                if tx.scalars(
+                    select(table.table_valued()).where(
+                        cast(table.table_valued(), Text).contains(openid)
+                    )
+                ).all()
+            }
+        assert named == {"identity"}
+        assert openid not in caplog.text
+
     def test_anyone_may_ask_about_a_lift(self, talk: Talk, village: Village) -> None:
         talk.knows("甲")
         code = village.codes[0]
@@ -129,9 +139,9 @@ class TestAnyone:
     def test_a_lift_shows_its_notice_and_when_the_right_to_object_ends(
         self, talk: Talk, village: Village, clock: ManualClock
     ) -> None:
-        purchase, _ = village.publicised()
+        purchase, _ = village.posted()
         answer = talk.says("owner0", f"电梯 {village.codes[0]}")
-        assert "书面异议可提至2025年3月10日23:59" in answer
+        assert "书面异议可提至2025年3月10日（周一）24:00" in answer
         assert purchase.number not in answer
         clock.set(datetime(2025, 3, 11, tzinfo=SHANGHAI))
         talk.emulator.control("PUT", "/clock", {"now": clock().isoformat()})
@@ -172,4 +182,4 @@ class TestThoseConcerned:
     def test_the_clerk_sees_every_running_limit(self, talk: Talk, purchase: Purchase) -> None:
         answer = talk.says("clerk", "截止")
         assert "审议保险方案" in answer
-        assert "截止：2025年3月10日23:59" in answer
+        assert "截止：2025年3月10日（周一）24:00" in answer

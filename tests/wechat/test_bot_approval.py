@@ -6,9 +6,9 @@ from backend.services.purchase import plans
 from backend.store.messages import ChatTurn, Outbox
 from backend.store.purchases import Approval, Purchase
 from backend.store.registry import CommitteeMember
-from backend.wechat.bot import choice_id, open_choice
-from tests.village import PREMIUM_FEN, Village
-from tests.wechat.talk import Talk
+from backend.wechat.choices import Choice, open_choice
+from tests.build.talk import Talk
+from tests.build.village import PREMIUM_FEN, Village
 
 
 def state(talk: Talk, purchase: Purchase) -> str:
@@ -90,7 +90,7 @@ class TestApproval:
     ) -> None:
         talk.says("member0", "收到")
         talk.taps("member0", "不同意")
-        assert "500字以内" in talk.says("member0", "贵" * 15_000)
+        assert "理由最多500字" in talk.says("member0", "贵" * 15_000)
         assert "已记录" in talk.says("member0", "贵")
 
     def test_a_member_may_change_the_own_answer_until_the_quorum(
@@ -122,13 +122,13 @@ class TestApproval:
         assert f"/p/{purchase.plan_id}" in answer
         assert "[不同意]" in answer
 
-    def test_a_member_with_a_declared_interest_stands_aside(
+    def test_a_member_with_a_declared_interest_is_recused(
         self, talk: Talk, village: Village, purchase: Purchase
     ) -> None:
         with talk.ctx.sessions() as tx:
             member = village.actor("member0").person_id
             mine = update(CommitteeMember).where(CommitteeMember.person_id == member)
-            tx.execute(mine.values(conflicted=True))
+            tx.execute(mine.values(recused=True))
             tx.commit()
         assert "应当回避" in talk.says("member0", "同意")
         assert answers(talk) == []
@@ -156,7 +156,7 @@ class TestApproval:
         self, talk: Talk, village: Village, purchase: Purchase
     ) -> None:
         assert purchase.plan_id is not None
-        theirs = choice_id(talk.ctx, village.actor("member1").person_id, "a", purchase.plan_id)
+        theirs = talk.offered(village.actor("member1").person_id, "approve", purchase.plan_id)
         fields = (
             "<MsgType>text</MsgType><MsgId>1</MsgId><Content>随便</Content>"
             f"<bizmsgmenuid>{theirs}</bizmsgmenuid>"
@@ -168,11 +168,11 @@ class TestApproval:
         self, talk: Talk, village: Village
     ) -> None:
         anna, bert = (village.actor(name).person_id for name in ("member0", "member1"))
-        given = choice_id(talk.ctx, anna, "a", village.insurer)
+        given, cipher = talk.offered(anna, "approve", village.insurer), talk.ctx.cipher
         assert len(given) <= 31
-        assert open_choice(talk.ctx, anna, given) == ("approve", village.insurer)
-        assert open_choice(talk.ctx, bert, given) is None
-        assert open_choice(talk.ctx, anna, "r" + given[1:]) is None
+        assert open_choice(cipher, anna, given) == Choice("approve", village.insurer)
+        assert open_choice(cipher, bert, given) is None
+        assert open_choice(cipher, anna, "r" + given[1:]) is None
 
     def test_no_name_or_reason_lies_open_in_a_row(
         self, talk: Talk, village: Village, purchase: Purchase

@@ -3,8 +3,6 @@
 import json
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown, reaction_to
 from backend.wechat.templates import TEMPLATES, fit, platform_data, shown
+from tests.build.waiting import at_once
 
 REMINDER = TEMPLATES["deadline_reminder"]
 VALUES = {
@@ -57,14 +56,11 @@ def test_a_template_message_arrives_with_its_labels(sandbox: Any, service: Servi
 
 def test_twenty_cold_threads_fetch_one_token(sandbox: Any, service: ServiceAccount) -> None:
     openid = sandbox.person("张三")
-    together = Barrier(20)
 
-    def ask(_: int) -> bool:
-        together.wait()
+    def ask() -> bool:
         return service.user_info(openid).subscribed
 
-    with ThreadPoolExecutor(20) as pool:
-        assert all(pool.map(ask, range(20)))
+    assert all(at_once([ask] * 20))
     assert sandbox.calls(TOKEN) == 1
 
 
@@ -74,14 +70,11 @@ def test_twenty_threads_with_a_revoked_token_fetch_one_new_token(
     openid = sandbox.person("张三")
     service.user_info(openid)
     sandbox.control("POST", "/tokens/revoke")
-    together = Barrier(20)
 
-    def ask(_: int) -> bool:
-        together.wait()
+    def ask() -> bool:
         return service.user_info(openid).subscribed
 
-    with ThreadPoolExecutor(20) as pool:
-        assert all(pool.map(ask, range(20)))
+    assert all(at_once([ask] * 20))
     assert sandbox.calls(TOKEN) == 2
 
 

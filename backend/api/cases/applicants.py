@@ -13,7 +13,7 @@ from backend.http.parts import context
 from backend.http.present import Input, Output, present
 from backend.http.routes import Routes
 from backend.services.purchase import applications, payments, registrations
-from backend.services.purchase.applications import Application
+from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.registrations import ContractTerms
 
@@ -23,12 +23,12 @@ RegistrationCode = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class ApplicationIn(Input):
-    """Which lifts, out of which account, with which insurer."""
+    """Which lifts, out of which account, with which insurer: both only where the route asks."""
 
     route: str = Field(max_length=8, description="办理路线，例如 R1")
     estate_id: UUID
-    account_id: UUID
-    insurer_id: UUID
+    account_id: UUID | None = None
+    insurer_id: UUID | None = None
     applicant: Literal["owners", "committee", "property_company"]
     lift_ids: list[UUID] = Field(min_length=1, max_length=MOST_ITEMS)
 
@@ -78,10 +78,10 @@ class InvoiceOut(Output):
 @routes.post("/purchases", auth="person", answers={201: CaseOut}, creates=True, refuses=(404,))
 def draft_purchase(body: ApplicationIn) -> Response:
     """起草申请：选择账户、电梯和保险机构"""
-    wish = Application(
+    request = ApplicationRequest(
         body.route, body.estate_id, body.account_id, body.insurer_id, body.applicant, body.lift_ids
     )
-    return present_case(applications.draft(context(), acting(), wish), 201)
+    return present_case(applications.draft(context(), acting(), request), 201)
 
 
 @routes.post("/purchases/<purchase_id>/cosignatures", auth="person", answers={200: CosignersOut})

@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import Response, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from backend.domain.limits import TASKS
-from backend.domain.routes.catalogue import is_state, state_name
+from backend.domain.routes.catalogue import is_state, limit_title, state_name
+from backend.http.bodies import CoverTermsOut
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, etag_of, present
@@ -60,8 +60,7 @@ class CaseOut(Output):
     state_name: str
     version: int
     estate_id: UUID
-    account_id: UUID
-    insurer_id: UUID
+    insurer_id: UUID | None
     plan_id: UUID | None
     applicant: str
     started_at: Moment
@@ -105,13 +104,7 @@ class CasePlanOut(Output):
     revision: int
     insurer_id: UUID
     premium_fen: int
-    cover_from: date
-    cover_ends_before: date
-    limit_fen: int
-    deductible_fen: int
-    coverage: str
-    exclusions: str
-    promises: str
+    terms: CoverTermsOut
     content_hash: str
     lifts: list[LiftPremiumOut]
     answers: TallyOut
@@ -151,12 +144,12 @@ class CaseNoticeOut(Output):
 
 
 class CaseObjectionOut(Output):
-    """Number, kind, standing and answer; the other fields are filled for the clerk alone."""
+    """Number, kind, status and answer; the other fields are filled for the clerk alone."""
 
     number: str
     notice_number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     id: UUID | None
     source: str | None
@@ -204,12 +197,22 @@ class CasePaperOut(Output):
     at: Moment | None
 
 
+class SourceAccountOut(Output):
+    """An account that pays for the case, in proportion to `weight` where there are several."""
+
+    id: UUID
+    number: str
+    name: str
+    weight: int
+
+
 class CaseDetailOut(CaseOut):
     """A case with everything that this person may see of it.
 
-    `available_fen`: what the source account can spend on this case.
+    `available_fen`: what the accounts of its source can spend on this case.
     """
 
+    source: list[SourceAccountOut]
     available_fen: int
     lifts: list[CaseLiftOut]
     plan: CasePlanOut | None
@@ -224,9 +227,9 @@ class CaseDetailOut(CaseOut):
 @routes.get("/purchases", auth="person", answers={200: Page[CaseOut], 304: None})
 def cases(query: CaseQuery) -> Response:
     """本人可以查看的案件"""
-    rows = list_cases(context(), actor(), query.state, query.after(), query.limit + 1)
-    items = [case_out(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    rows = list_cases(context(), actor(), query.state, query.after(), query.page_size + 1)
+    items = [case_out(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[CaseOut](items=items, next_cursor=next_cursor))
 
 
@@ -261,7 +264,6 @@ def case_fields(purchase: Purchase) -> dict[str, Any]:
         "state_name": state_name(purchase.state),
         "version": purchase.version,
         "estate_id": purchase.estate_id,
-        "account_id": purchase.account_id,
         "insurer_id": purchase.insurer_id,
         "plan_id": purchase.plan_id,
         "applicant": purchase.applicant,
@@ -283,7 +285,8 @@ def present_case(purchase: Purchase, status: int = 200) -> Response:
 def _detail(seen: CaseView) -> CaseDetailOut:
     return CaseDetailOut(
         **case_fields(seen.purchase),
-        available_fen=seen.available_fen,
+        source=[SourceAccountOut.model_validate(each) for each in seen.source.accounts],
+        available_fen=seen.source.available_fen,
         lifts=[CaseLiftOut.model_validate(lift) for lift in seen.lifts],
         plan=_plan(seen.plan) if seen.plan else None,
         notice=_notice(seen.notice) if seen.notice else None,
@@ -302,13 +305,7 @@ def _plan(seen: PlanView) -> CasePlanOut:
         revision=plan.revision,
         insurer_id=plan.insurer_id,
         premium_fen=plan.premium_fen,
-        cover_from=plan.cover_from,
-        cover_ends_before=plan.cover_ends_before,
-        limit_fen=plan.limit_fen,
-        deductible_fen=plan.deductible_fen,
-        coverage=plan.coverage,
-        exclusions=plan.exclusions,
-        promises=plan.promises,
+        terms=CoverTermsOut.model_validate(plan.terms),
         content_hash=plan.content_hash,
         lifts=[
             LiftPremiumOut(lift_id=lift_id, premium_fen=fen)
@@ -339,7 +336,7 @@ def _deadlines(seen: CaseView) -> list[CaseDeadlineOut]:
     return [
         CaseDeadlineOut(
             kind=row.kind,
-            task=TASKS[row.kind],
+            task=limit_title(row.kind),
             started_on=row.started_on,
             ends_on=row.ends_on,
             ends_before=row.ends_before,

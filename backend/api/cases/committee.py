@@ -1,13 +1,13 @@
 """For committee members who answer in the mini-program instead of in chat."""
 
-from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel
 
 from backend.api.cases.cases import TallyOut
+from backend.domain.approval import Answer
+from backend.http.bodies import CoverTermsOut
 from backend.http.fields import Reason
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
@@ -27,7 +27,7 @@ class PlanPath(BaseModel):
 class AnswerIn(Input):
     """The member's word; refusing needs a reason."""
 
-    answer: Literal["approve", "refuse"]
+    answer: Answer
     reason: Reason | None = None
 
 
@@ -70,14 +70,8 @@ class PlanToAnswerOut(Output):
     account: str
     available_fen: int
     premium_fen: int
-    limit_fen: int
-    deductible_fen: int
     insurer: str
-    cover_from: date
-    cover_last_day: date
-    coverage: str
-    exclusions: str
-    promises: str
+    terms: CoverTermsOut
     due: Moment | None
     due_words: str
     my_answer: str | None
@@ -100,9 +94,10 @@ class GivenAnswerOut(Output):
     estate: str
     revision: int
     answer: str
+    answer_name: str
     reason: str | None
     answered_at: Moment
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 

@@ -86,9 +86,9 @@ class InsurersOut(BaseModel):
 @routes.get("/estates", auth="person", answers={200: Page[EstateOut], 304: None})
 def estates(query: PageQuery) -> Response:
     """与本人有关的小区；中心人员可见全部"""
-    rows = list_estates(context(), actor(), query.after(), query.limit + 1)
-    items = [EstateOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    rows = list_estates(context(), actor(), query.after(), query.page_size + 1)
+    items = [EstateOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[EstateOut](items=items, next_cursor=next_cursor))
 
 

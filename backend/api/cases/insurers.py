@@ -1,12 +1,12 @@
 """For the insurer: survey, plan, policy."""
 
-from typing import Literal
 from uuid import UUID
 
 from flask import Response
 from pydantic import Field
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
+from backend.domain.cover import SurveyResult
 from backend.domain.errors import refuse
 from backend.http.bodies import ReasonIn
 from backend.http.fields import (
@@ -32,7 +32,7 @@ class SurveyIn(Input):
     """What the insurer found at one lift."""
 
     lift_id: UUID
-    result: Literal["passed", "failed"]
+    result: SurveyResult
     findings: Terms
 
 
@@ -47,13 +47,13 @@ class PlanIn(Input):
     """A plan: premium per lift, cover from a day until before another."""
 
     lifts: list[LiftPremiumIn] = Field(min_length=1, max_length=MOST_ITEMS)
-    limit_fen: PositiveFen
+    sum_insured_fen: PositiveFen
     deductible_fen: Fen
     cover_from: Day
     cover_ends_before: Day
-    coverage: Terms
+    scope_of_cover: Terms
     exclusions: Terms
-    promises: Terms
+    service_commitments: Terms
 
 
 class RevisionIn(PlanIn):
@@ -129,11 +129,11 @@ def _terms(body: PlanIn) -> PlanTerms:
         raise refuse("lifts_repeated", "同一台电梯出现了两次，请删除重复的。", "lifts")
     return PlanTerms(
         lift_premiums=premiums,
-        limit_fen=body.limit_fen,
+        sum_insured_fen=body.sum_insured_fen,
         deductible_fen=body.deductible_fen,
         cover_from=body.cover_from,
         cover_ends_before=body.cover_ends_before,
-        coverage=body.coverage,
+        scope_of_cover=body.scope_of_cover,
         exclusions=body.exclusions,
-        promises=body.promises,
+        service_commitments=body.service_commitments,
     )

@@ -14,7 +14,7 @@ from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import Routes
 from backend.services.public_notice import notices
-from backend.services.public_notice.notices import Photo, PlacePosted, Posting
+from backend.services.public_notice.notices import PlacePosted, PostingGuide, SubmittedPhoto
 
 routes = Routes("notices", "张贴公示与影像资料")
 
@@ -88,7 +88,7 @@ class PlacePostedOut(BaseModel):
     end: PhotosGivenOut
 
 
-class PostingOut(BaseModel):
+class PostingGuideOut(BaseModel):
     """How far the posting is; `hint` says how to take the photos."""
 
     notice: PostedNoticeOut
@@ -130,18 +130,20 @@ def draft_notice(path: CasePath) -> Response:
 @routes.post("/notices/<notice_id>/photos", auth="person", answers={201: HandedInOut}, creates=True)
 def add_photo(path: NoticeIdPath, body: PhotoIn) -> Response:
     """上传公示照片；最后一张开始照片到齐时公示开始"""
-    photo = Photo(**body.model_dump())
+    photo = SubmittedPhoto(**body.model_dump())
     handed = notices.add_photo(context(), acting(), path.notice_id, photo)
     warnings = [PhotoWarningOut.model_validate(hint) for hint in handed.warnings]
     return present(HandedInOut(**case_fields(handed.purchase), warnings=warnings), 201)
 
 
-@routes.get("/notices/<notice_id>/posting", auth="person", answers={200: PostingOut, 304: None})
+@routes.get(
+    "/notices/<notice_id>/posting", auth="person", answers={200: PostingGuideOut, 304: None}
+)
 def posting(path: NoticeIdPath) -> Response:
     """张贴公示的进度：海报、地点和已收到的照片"""
     seen = notices.read_posting(context(), actor(), path.notice_id)
     return present(
-        PostingOut(
+        PostingGuideOut(
             notice=_posted(seen),
             posters=[PosterMadeOut.model_validate(poster) for poster in seen.posters],
             places=[_place(place) for place in seen.places],
@@ -150,7 +152,7 @@ def posting(path: NoticeIdPath) -> Response:
     )
 
 
-def _posted(seen: Posting) -> PostedNoticeOut:
+def _posted(seen: PostingGuide) -> PostedNoticeOut:
     notice = seen.notice
     return PostedNoticeOut(
         id=notice.id,

@@ -5,20 +5,13 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel
 
-from backend.domain.objection import STANDING_NAMES
+from backend.domain.objection import NEXT, Source
 from backend.http.present import Output, present
 from backend.http.routes import PREFIX
 from backend.store.notices import Objection
 
 # Room for a text that is too long to be told so.
 OBJECTION_LIMIT = 256 * 1024
-
-
-RECEIVED = {
-    "verified": "已收到书面异议，中心将在期限内答复；案件仍在公示环节的，暂缓实施。",
-    "received": "已收到书面异议，中心将核实并答复；经核实且案件仍在公示环节的，暂缓实施。",
-    "late": "已收到意见。公示期已满，不影响办理进程，中心仍会答复。",
-}
 
 
 class FiledObjectionOut(BaseModel):
@@ -29,35 +22,33 @@ class FiledObjectionOut(BaseModel):
 
     id: UUID
     number: str
-    standing: str
+    status: str
     message: str
     publication: str
     publication_reason: str | None
     receipt_url: str | None
 
 
-class ObjectionStandingOut(Output):
+class ObjectionStatusOut(Output):
     """How the objection now stands."""
 
     id: UUID
     number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
 
 
 def present_filed(filed: Objection) -> Response:
     """The answer to an objection that was just received, whichever way it came."""
-    # It may have been settled while the platform was asked about its words.
-    message = RECEIVED.get(filed.standing, STANDING_NAMES[filed.standing])
     told = FiledObjectionOut(
         id=filed.id,
         number=filed.number,
-        standing=filed.standing,
-        message=message,
+        status=filed.status,
+        message=NEXT[filed.status],
         publication=filed.publication,
         publication_reason=filed.publication_reason,
-        receipt_url=receipt_url(filed.id) if filed.source == "mini_program" else None,
+        receipt_url=receipt_url(filed.id) if filed.source == Source.MINI_PROGRAM else None,
     )
     return present(told, 201)
 

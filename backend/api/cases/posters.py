@@ -1,6 +1,6 @@
 """For those who print: single posters, and orders for a whole estate."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from flask import Response, request, send_file
@@ -11,8 +11,9 @@ from backend.http.parts import actor, context, parts
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
-from backend.services.printing.posters import Wanted
-from backend.services.printing.print_orders import PrintWish, Progress
+from backend.services.printing.print_orders import PrintProgress, PrintRequest
+from backend.services.printing.requests import PosterRequest
+from backend.store.posters import PrintOrderState
 
 routes = Routes("posters", "印制二维码卡和公示海报")
 
@@ -80,7 +81,7 @@ class PrintOrderOut(Output):
 
     id: UUID
     estate_id: UUID
-    state: Literal["open", "done"]
+    state: PrintOrderState
     done: int
     total: int
     ordered_at: Moment
@@ -92,7 +93,7 @@ class PrintOrderOut(Output):
 @routes.post("/posters", auth="person", answers={201: PosterOut}, creates=True)
 def make_poster(body: PosterIn) -> Response:
     """制作一张海报：轿厢卡、大堂公示或保险说明"""
-    wanted = Wanted(**body.model_dump())
+    wanted = PosterRequest(**body.model_dump())
     made = posters.make_poster(context(), actor(), wanted, parts().public_url)
     url = f"{PREFIX}/posters/{made.sha256}"
     answer = PosterOut(
@@ -111,7 +112,7 @@ def read_poster(path: PosterPath) -> Response:
 @routes.post("/print-orders", auth="person", answers={201: PrintOrderOut}, creates=True)
 def order_posters(body: PrintOrderIn) -> Response:
     """为一个小区印制全部海报，在后台逐张制作"""
-    progress = print_orders.order_posters(context(), actor(), PrintWish(**body.model_dump()))
+    progress = print_orders.order_posters(context(), actor(), PrintRequest(**body.model_dump()))
     parts().wake_printing([progress.id])
     return present(_shown(progress), 201)
 
@@ -131,7 +132,7 @@ def read_print_file(path: PrintOrderPath) -> Response:
     return response
 
 
-def _shown(progress: Progress) -> PrintOrderOut:
+def _shown(progress: PrintProgress) -> PrintOrderOut:
     url = f"{PREFIX}/print-orders/{progress.id}/file" if progress.file_sha256 else None
     values = {name: getattr(progress, name) for name in PrintOrderOut.model_fields if name != "url"}
     return PrintOrderOut.model_validate({**values, "url": url}, from_attributes=True)

@@ -2,13 +2,14 @@
 every time limit."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from flask import Response
 
+from backend.domain.deadlines import DeadlineState
 from backend.http.envelope import Errors
-from backend.http.pages import Page, PageQuery, cursor_after
+from backend.http.pages import CountedPageQuery, Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
 from backend.http.routes import Routes
@@ -20,7 +21,7 @@ routes = Routes("oversight", "监督与审计")
 class DeadlineQuery(PageQuery):
     """Which time limits to list."""
 
-    state: Literal["open", "paused", "met", "cancelled"] | None = None
+    state: DeadlineState | None = None
 
 
 class ChainLinkOut(Output):
@@ -64,10 +65,14 @@ class TrialBalanceOut(Output):
 
 
 class RunningDeadlineOut(Output):
-    """A time limit of a case. `ends_before` is the first moment too late."""
+    """A time limit and what it is of, such as a `purchase` by its id.
+
+    `ends_before` is the first moment too late.
+    """
 
     id: UUID
-    purchase_id: UUID
+    subject_kind: str
+    subject_id: UUID
     number: str
     estate: str
     kind: str
@@ -82,13 +87,11 @@ class RunningDeadlineOut(Output):
 @routes.get(
     "/audit/entries", auth="person", answers={200: Page[ChainLinkOut], 304: None, 404: Errors}
 )
-def audit_entries(query: PageQuery) -> Response:
+def audit_entries(query: CountedPageQuery) -> Response:
     """审计链的记录"""
-    after = query.after()
-    rows = audit_views.list_links(context(), actor(), after.int if after else 0, query.limit + 1)
-    items = [ChainLinkOut.model_validate(row) for row in rows[: query.limit]]
-    # Links are counted, not named: the count stands in the cursor's place for an id.
-    next_cursor = cursor_after(rows, query.limit, lambda row: UUID(int=row.seq))
+    rows = audit_views.list_links(context(), actor(), query.after(), query.page_size + 1)
+    items = [ChainLinkOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.seq)
     return present(Page[ChainLinkOut](items=items, next_cursor=next_cursor))
 
 
@@ -114,10 +117,10 @@ def trial_balance() -> Response:
     "/deadlines", auth="person", answers={200: Page[RunningDeadlineOut], 304: None, 404: Errors}
 )
 def list_deadlines(query: DeadlineQuery) -> Response:
-    """全部案件的期限"""
+    """全部期限"""
     rows = deadline_list.list_deadlines(
-        context(), actor(), query.state, query.after(), query.limit + 1
+        context(), actor(), query.state, query.after(), query.page_size + 1
     )
-    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    items = [RunningDeadlineOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[RunningDeadlineOut](items=items, next_cursor=next_cursor))

@@ -12,16 +12,16 @@ from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import Routes
 from backend.services.people import rectification_requests
 
-routes = Routes("corrections", "中心：个人信息更正")
+routes = Routes("rectification_requests", "中心：个人信息更正")
 
 
-class CorrectionPath(BaseModel):
+class RectificationRequestPath(BaseModel):
     """A request by its id."""
 
-    correction_id: UUID
+    rectification_request_id: UUID
 
 
-class OpenCorrectionOut(Output):
+class OpenRectificationRequestOut(Output):
     """A request that waits; the name is masked, null when none was given."""
 
     id: UUID
@@ -31,26 +31,34 @@ class OpenCorrectionOut(Output):
     made_at: Moment
 
 
-class SettlementIn(Input):
+class RectificationAnswerIn(Input):
     """Whether it was corrected; the answer is for the person to read."""
 
     done: Yes
     answer: str = Field(max_length=rectification_requests.MAX_ANSWER)
 
 
-@routes.get("/corrections", auth="person", answers={200: Page[OpenCorrectionOut], 304: None})
-def open_corrections(query: PageQuery) -> Response:
+@routes.get(
+    "/rectification-requests",
+    auth="person",
+    answers={200: Page[OpenRectificationRequestOut], 304: None},
+)
+def open_requests(query: PageQuery) -> Response:
     """等待办理的更正请求"""
-    rows = rectification_requests.open_corrections(
-        context(), actor(), query.after(), query.limit + 1
+    rows = rectification_requests.open_requests(
+        context(), actor(), query.after(), query.page_size + 1
     )
-    items = [OpenCorrectionOut.model_validate(row) for row in rows[: query.limit]]
-    cursor = cursor_after(rows, query.limit, lambda row: row.id)
-    return present(Page[OpenCorrectionOut](items=items, next_cursor=cursor))
+    items = [OpenRectificationRequestOut.model_validate(row) for row in rows[: query.page_size]]
+    cursor = cursor_after(rows, query.page_size, lambda row: row.id)
+    return present(Page[OpenRectificationRequestOut](items=items, next_cursor=cursor))
 
 
-@routes.post("/corrections/<correction_id>/settlement", auth="person", answers={204: None})
-def settle_correction(path: CorrectionPath, body: SettlementIn) -> Response:
+@routes.post(
+    "/rectification-requests/<rectification_request_id>/answer", auth="person", answers={204: None}
+)
+def close_request(path: RectificationRequestPath, body: RectificationAnswerIn) -> Response:
     """办结更正请求"""
-    rectification_requests.settle(context(), actor(), path.correction_id, body.done, body.answer)
+    rectification_requests.close_request(
+        context(), actor(), path.rectification_request_id, body.done, body.answer
+    )
     return nothing()

@@ -1,4 +1,4 @@
-"""For those who let people in: checking claims on the roster, giving and ending rights."""
+"""For those who let people in: checking verifications on the roster, giving and ending rights."""
 
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from backend.services.people import grants, roster
 routes = Routes("rights", "身份核验与授权")
 
 
-class ClaimPath(BaseModel):
-    """A claim by its id."""
+class VerificationPath(BaseModel):
+    """A verification by its id."""
 
-    claim_id: UUID
+    verification_id: UUID
 
 
 class GrantPath(BaseModel):
@@ -30,7 +30,7 @@ class GrantPath(BaseModel):
     grant_id: UUID
 
 
-class SettlementIn(Input):
+class VerificationDecisionIn(Input):
     """Whether the person is who they say, and on what that rests."""
 
     verified: Yes
@@ -46,8 +46,8 @@ class GrantIn(Input):
     until: When | None = None
 
 
-class OpenClaimOut(Output):
-    """A claim that waits; the name is masked until it is revealed."""
+class OpenVerificationOut(Output):
+    """A verification that waits; the name is masked until it is unmasked."""
 
     id: UUID
     kind: str
@@ -58,7 +58,7 @@ class OpenClaimOut(Output):
     taken: bool
 
 
-class RevealedClaimOut(Output):
+class UnmaskedVerificationOut(Output):
     """The full name given, and the phone that the roster has for it."""
 
     name: str
@@ -85,35 +85,43 @@ class KeptGrantOut(Output):
     valid_until: Moment | None
 
 
-@routes.get("/claims", auth="person", answers={200: Page[OpenClaimOut], 304: None, 404: Errors})
-def open_claims(query: PageQuery) -> Response:
+@routes.get(
+    "/owner-verifications",
+    auth="person",
+    answers={200: Page[OpenVerificationOut], 304: None, 404: Errors},
+)
+def open_verifications(query: PageQuery) -> Response:
     """等待核验的身份申请"""
-    rows = roster.open_claims(context(), actor(), query.after(), query.limit + 1)
-    items = [OpenClaimOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
-    return present(Page[OpenClaimOut](items=items, next_cursor=next_cursor))
+    rows = roster.open_verifications(context(), actor(), query.after(), query.page_size + 1)
+    items = [OpenVerificationOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
+    return present(Page[OpenVerificationOut](items=items, next_cursor=next_cursor))
 
 
-@routes.post("/claims/<claim_id>/reveal", auth="person", answers={200: RevealedClaimOut})
-def reveal_claim(path: ClaimPath, body: ReasonIn) -> Response:
+@routes.post(
+    "/owner-verifications/<verification_id>/unmask",
+    auth="person",
+    answers={200: UnmaskedVerificationOut},
+)
+def unmask_verification(path: VerificationPath, body: ReasonIn) -> Response:
     """说明理由后查看完整姓名，查看会被记录"""
-    shown = roster.reveal(context(), actor(), path.claim_id, body.reason)
-    return present(RevealedClaimOut.model_validate(shown))
+    shown = roster.unmask(context(), actor(), path.verification_id, body.reason)
+    return present(UnmaskedVerificationOut.model_validate(shown))
 
 
-@routes.post("/claims/<claim_id>/settlement", auth="person", answers={204: None})
-def settle_claim(path: ClaimPath, body: SettlementIn) -> Response:
+@routes.post("/owner-verifications/<verification_id>/decision", auth="person", answers={204: None})
+def close_verification(path: VerificationPath, body: VerificationDecisionIn) -> Response:
     """核验通过或不予通过"""
-    roster.settle_claim(context(), actor(), path.claim_id, body.verified, body.reason)
+    roster.close_verification(context(), actor(), path.verification_id, body.verified, body.reason)
     return nothing()
 
 
 @routes.get("/grants", auth="person", answers={200: Page[KeptGrantOut], 304: None, 404: Errors})
 def list_grants(query: PageQuery) -> Response:
     """全部授权，包括已终止的"""
-    rows = grants.list_grants(context(), actor(), query.after(), query.limit + 1)
-    items = [KeptGrantOut.model_validate(row) for row in rows[: query.limit]]
-    next_cursor = cursor_after(rows, query.limit, lambda row: row.id)
+    rows = grants.list_grants(context(), actor(), query.after(), query.page_size + 1)
+    items = [KeptGrantOut.model_validate(row) for row in rows[: query.page_size]]
+    next_cursor = cursor_after(rows, query.page_size, lambda row: row.id)
     return present(Page[KeptGrantOut](items=items, next_cursor=next_cursor))
 
 

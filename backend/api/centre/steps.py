@@ -11,18 +11,27 @@ from backend.api.cases.objections import (
     OBJECTION_LIMIT,
     FiledObjectionOut,
     ObjectionPath,
-    ObjectionStandingOut,
+    ObjectionStatusOut,
     present_filed,
 )
 from backend.http.bodies import NoticeIdPath, ReasonIn, StatementIn
-from backend.http.fields import PaperNumber, PositiveFen, Reason, Sha256, Statement, When, Yes
+from backend.http.fields import (
+    Answer,
+    PaperNumber,
+    PositiveFen,
+    Reason,
+    Sha256,
+    Statement,
+    When,
+    Yes,
+)
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import Routes
 from backend.services.public_notice import moderation, notices, objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, registrations
-from backend.services.reads.cases import reveal_objection
+from backend.services.reads.cases import unmask_objection
 
 routes = Routes("centre", "中心：经办、复核、出纳")
 
@@ -47,13 +56,13 @@ class VerificationIn(Input):
     """The affected owner that the author is, or an answer to somebody who is none."""
 
     owner_id: UUID | None = None
-    answer: Statement | None = None
+    answer: Answer | None = None
 
 
 class ObjectionAnswerIn(Input):
     """The answer, which is published; `inadmissible` closes the objection with it."""
 
-    answer: Statement
+    answer: Answer
     inadmissible: Yes
 
 
@@ -115,7 +124,7 @@ class PaymentOut(Output):
     ordered_at: Moment
 
 
-class RevealedObjectionOut(Output):
+class UnmaskedObjectionOut(Output):
     """The words, the name behind them, and the signature's picture; the look is recorded."""
 
     text: str
@@ -226,23 +235,21 @@ def enter_paper_objection(path: NoticeIdPath, body: PaperObjectionIn) -> Respons
 
 
 @routes.post(
-    "/objections/<objection_id>/verification", auth="person", answers={200: ObjectionStandingOut}
+    "/objections/<objection_id>/verification", auth="person", answers={200: ObjectionStatusOut}
 )
 def verify_objection(path: ObjectionPath, body: VerificationIn) -> Response:
     """核实异议人是否相关业主"""
     checked = objections.verify(context(), actor(), path.objection_id, body.owner_id, body.answer)
-    return present(ObjectionStandingOut.model_validate(checked))
+    return present(ObjectionStatusOut.model_validate(checked))
 
 
-@routes.post(
-    "/objections/<objection_id>/answer", auth="person", answers={200: ObjectionStandingOut}
-)
+@routes.post("/objections/<objection_id>/answer", auth="person", answers={200: ObjectionStatusOut})
 def answer_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
     """答复异议；答复会公布"""
     answered = objections.answer(
         context(), actor(), path.objection_id, body.answer, body.inadmissible
     )
-    return present(ObjectionStandingOut.model_validate(answered))
+    return present(ObjectionStatusOut.model_validate(answered))
 
 
 @routes.post("/objections/<objection_id>/publication", auth="person", answers={200: PublicationOut})
@@ -255,9 +262,9 @@ def decide_publication(path: ObjectionPath, body: PublicationIn) -> Response:
 
 
 @routes.post(
-    "/objections/<objection_id>/reveal", auth="person", answers={200: RevealedObjectionOut}
+    "/objections/<objection_id>/unmask", auth="person", answers={200: UnmaskedObjectionOut}
 )
-def reveal_objector(path: ObjectionPath, body: ReasonIn) -> Response:
+def unmask_objector(path: ObjectionPath, body: ReasonIn) -> Response:
     """说明理由后查看异议人，查看会被记录"""
-    shown = reveal_objection(context(), actor(), path.objection_id, body.reason)
-    return present(RevealedObjectionOut.model_validate(shown))
+    shown = unmask_objection(context(), actor(), path.objection_id, body.reason)
+    return present(UnmaskedObjectionOut.model_validate(shown))

@@ -10,7 +10,7 @@ from backend.http.callers import guesses_too_much
 from backend.http.envelope import Errors
 from backend.http.frame import API_POLICY
 from backend.http.kept_pages import send
-from backend.http.lift_pages import NO_LIFT, Page
+from backend.http.lift_pages import NO_LIFT, LiftPage
 from backend.http.parts import context, parts
 from backend.http.present import etag_of, present
 from backend.http.routes import PREFIX, Routes
@@ -106,20 +106,20 @@ def _unknown_lift() -> Refused:
     return nothing_there("电梯")
 
 
-def _lift_page(token: str) -> Page | None:
+def _lift_page(token: str) -> LiftPage | None:
     seen = read_public_lift(context(), token)
     if seen is None:
         return None
     body = lift_shown(seen, context().city).model_dump_json().encode()
     etag = f'"{etag_of(body)}"'
     lift_id = str(seen.lift.lift_id)
-    return Page(lift_id, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)
+    return LiftPage(lift_id, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)
 
 
-def _notice_page(number: str) -> Page | None:
+def _notice_page(number: str) -> LiftPage | None:
     seen = read_public_notice(context(), number)
     if seen is None:
         return None
     body = notice_shown(seen, context().city).model_dump_json().encode()
     etag = f'"{etag_of(body)}"'
-    return Page(NO_LIFT, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)
+    return LiftPage(NO_LIFT, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)

@@ -9,14 +9,15 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import PathConverter
 
 from backend.api.public.present import centre_shown, lift_shown, notice_shown
-from backend.domain.calendar import local_date, written
+from backend.domain.local_time import local_date
+from backend.domain.wording import cover_period, plain_day, until, written
 from backend.http.callers import guesses_too_much
 from backend.http.kept_pages import send
-from backend.http.lift_pages import NO_LIFT, Page
+from backend.http.lift_pages import NO_LIFT, LiftPage
 from backend.http.parts import context, parts
 from backend.http.present import etag_of
 from backend.services.public.lifts import read_public_lift, read_public_notice
-from backend.services.public.words import emergency, plain_day, plain_yuan
+from backend.services.public.words import emergency, plain_yuan
 
 HTML = "text/html; charset=utf-8"
 # No script, nothing from elsewhere; photos come from this host.
@@ -57,23 +58,23 @@ def notice(number: str) -> Response:
     return send(page) if page else _calm(404)
 
 
-def _lift_page(token: str) -> Page | None:
+def _lift_page(token: str) -> LiftPage | None:
     seen = read_public_lift(context(), token)
     if seen is None:
         return None
     body = _rendered("public_lift.html", page=lift_shown(seen, context().city))
     lift_id = str(seen.lift.lift_id)
     etag = f'"{etag_of(body)}"'
-    return Page(lift_id, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
+    return LiftPage(lift_id, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
 
 
-def _notice_page(number: str) -> Page | None:
+def _notice_page(number: str) -> LiftPage | None:
     seen = read_public_notice(context(), number)
     if seen is None:
         return None
     body = _rendered("public_notice.html", page=notice_shown(seen, context().city))
     etag = f'"{etag_of(body)}"'
-    return Page(NO_LIFT, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
+    return LiftPage(NO_LIFT, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
 
 
 def _calm(status: int) -> Response:
@@ -94,6 +95,8 @@ def _rendered(template: str, **values: object) -> bytes:
         city_name=city.name,
         day=plain_day,
         written=written,
+        until=until,
+        cover_period=cover_period,
         local_date=local_date,
         yuan=plain_yuan,
         **values,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from backend.http.bodies import CoverTermsOut
 from backend.http.present import Moment, Output
 
 
@@ -27,7 +28,7 @@ class LiftOut(Output):
 class CoverOut(Output):
     """Who insures the lift; `last_day` is still covered.
 
-    `words` say the cover in plain sentences; the terms are null when no plan is known. Fen.
+    `words` say the cover in plain sentences; `terms` are null when no plan is known.
     """
 
     insurer: str
@@ -35,11 +36,7 @@ class CoverOut(Output):
     starts_on: date
     last_day: date
     policy_number: str | None
-    limit_fen: int | None
-    deductible_fen: int | None
-    coverage: str | None
-    exclusions: str | None
-    promises: str | None
+    terms: CoverTermsOut | None
     words: list[str]
 
 
@@ -93,8 +90,8 @@ class ObjectionOut(Output):
     number: str
     kind: str
     kind_name: str
-    standing: str
-    standing_name: str
+    status: str
+    status_name: str
     answer: str | None
     text: str | None
 
@@ -105,13 +102,7 @@ class PlanOut(Output):
     insurer: str
     premium_fen: int
     lift_premium_fen: int
-    limit_fen: int
-    deductible_fen: int
-    cover_from: date
-    cover_last_day: date
-    coverage: str
-    exclusions: str
-    promises: str
+    terms: CoverTermsOut
 
 
 class NoticeFacts(BaseModel):

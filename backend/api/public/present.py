@@ -24,13 +24,15 @@ from backend.api.public.models import (
     UpcomingOut,
 )
 from backend.domain.city.schema import CityProfile
-from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.domain.objection import KINDS, STATUS_NAMES
+from backend.domain.public_notice import readable
 from backend.domain.routes.catalogue import state_name
+from backend.http.bodies import CoverTermsOut
 from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public import words
 from backend.services.public.city_facts import KIND_HELP, PHOTO_HINT, PRIVACY_TITLE, privacy
-from backend.services.public.lifts import PostedNotice, PublicLift, PublicNotice
+from backend.services.public.lifts import NoticePage, PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, ObjectionRow
 
 
@@ -55,7 +57,7 @@ def lift_shown(seen: PublicLift, city: CityProfile) -> PublicLiftOut:
     )
 
 
-def notice_shown(seen: PublicNotice, city: CityProfile) -> NoticeTextOut:
+def notice_shown(seen: NoticePage, city: CityProfile) -> NoticeTextOut:
     """A notice with its whole text and photos."""
     places = {place["unit_id"]: place["name"] for place in seen.text.places}
     url = f"{PREFIX}/public/notices/{seen.notice.row.number}/photos"
@@ -77,7 +79,7 @@ def notice_shown(seen: PublicNotice, city: CityProfile) -> NoticeTextOut:
     return NoticeTextOut(
         **_facts(seen.notice),
         estate=seen.text.estate,
-        content=seen.text.content,
+        content=readable(seen.text.content),
         photos=photos,
         objection_counts=ObjectionCountsOut(
             total=len(seen.notice.objections), open=seen.notice.waiting
@@ -117,11 +119,7 @@ def _cover(cover: CoverRow) -> CoverOut:
         starts_on=cover.starts_on,
         last_day=cover.last_day,
         policy_number=cover.policy_number,
-        limit_fen=cover.limit_fen,
-        deductible_fen=cover.deductible_fen,
-        coverage=cover.coverage,
-        exclusions=cover.exclusions,
-        promises=cover.promises,
+        terms=CoverTermsOut.model_validate(cover.terms) if cover.terms else None,
         words=words.cover_words(cover),
     )
 
@@ -149,8 +147,8 @@ def _objection(row: ObjectionRow) -> ObjectionOut:
         number=row.number,
         kind=row.kind,
         kind_name=KINDS.get(row.kind, row.kind),
-        standing=row.standing,
-        standing_name=STANDING_NAMES[row.standing],
+        status=row.status,
+        status_name=STATUS_NAMES[row.status],
         answer=row.answer,
         text=row.text,
     )

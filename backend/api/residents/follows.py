@@ -1,4 +1,4 @@
-"""What residents hear of: consents counted, notices and lifts followed; corrections for clerks."""
+"""What residents hear of: consents counted, notices and lifts followed."""
 
 from typing import Annotated, Literal
 

@@ -12,7 +12,7 @@ from backend.http.parts import actor, context, parts
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import Routes
 from backend.services.people import phones, rectification_requests
-from backend.services.people.account_deletion import leave
+from backend.services.people.account_deletion import delete_account
 from backend.services.people.sessions import sign_in, sign_out
 from backend.services.people.subject_access import everything, export
 from backend.services.people.whoami import who_am_i
@@ -109,7 +109,7 @@ class DataSectionOut(Output):
     items: list[DataItemOut]
 
 
-class MyDataOut(Output):
+class SubjectAccessOut(Output):
     """Everything that is kept about this person, in words."""
 
     sections: list[DataSectionOut]
@@ -123,14 +123,14 @@ class ExportOut(Output):
     sections: list[DataSectionOut]
 
 
-class CorrectionIn(Input):
+class RectificationRequestIn(Input):
     """Which section is wrong, and what would be right."""
 
     what: str = Field(max_length=rectification_requests.MAX_WHAT)
     text: str = Field(max_length=rectification_requests.MAX_TEXT)
 
 
-class CorrectionOut(Output):
+class RectificationRequestOut(Output):
     """The request; the centre answers it."""
 
     id: UUID
@@ -181,27 +181,34 @@ def keep_phone(body: PhoneIn) -> Response:
     return present(PhoneOut.model_validate(kept))
 
 
-@routes.get("/me/data", auth="person", answers={200: MyDataOut, 304: None})
-def my_data() -> Response:
+@routes.get("/me/data", auth="person", answers={200: SubjectAccessOut, 304: None})
+def subject_access() -> Response:
     """关于本人保存了什么"""
     sections = everything(context(), actor())
-    return present(MyDataOut(sections=[DataSectionOut.model_validate(s) for s in sections]))
+    return present(SubjectAccessOut(sections=[DataSectionOut.model_validate(s) for s in sections]))
 
 
 @routes.get("/me/data/export", auth="person", answers={200: ExportOut, 304: None})
-def export_my_data() -> Response:
+def export_subject_access() -> Response:
     """导出本人的数据（JSON 文件）"""
     response = present(ExportOut.model_validate(export(context(), actor())))
     response.headers["Content-Disposition"] = 'attachment; filename="tibao-my-data.json"'
     return response
 
 
-@routes.post("/me/corrections", auth="person", answers={201: CorrectionOut}, creates=True)
-def ask_correction(body: CorrectionIn) -> Response:
+@routes.post(
+    "/me/rectification-requests",
+    auth="person",
+    answers={201: RectificationRequestOut},
+    creates=True,
+)
+def open_rectification_request(body: RectificationRequestIn) -> Response:
     """请求更正本人的数据，由中心核对办理"""
-    correction_id = rectification_requests.ask(context(), actor(), body.what, body.text)
+    rectification_request_id = rectification_requests.open_request(
+        context(), actor(), body.what, body.text
+    )
     message = "更正请求已交给中心，核对后答复您。"
-    return present(CorrectionOut(id=correction_id, message=message), 201)
+    return present(RectificationRequestOut(id=rectification_request_id, message=message), 201)
 
 
 @routes.post("/me/departure", auth="person", answers={200: DepartureOut})
@@ -209,5 +216,5 @@ def depart(body: DepartureIn) -> Response:
     """注销账号：删除姓名、手机号和微信身份，结束全部登录"""
     if not body.confirm:
         raise refuse("confirm_required", "请确认注销，注销后不能恢复。", "confirm")
-    left = leave(context(), parts().session_cache, actor())
+    left = delete_account(context(), parts().session_cache, actor())
     return present(DepartureOut.model_validate(left))

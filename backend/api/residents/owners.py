@@ -11,7 +11,7 @@ from backend.api.cases.objections import (
     OBJECTION_LIMIT,
     FiledObjectionOut,
     ObjectionPath,
-    ObjectionStandingOut,
+    ObjectionStatusOut,
     present_filed,
     receipt_url,
 )
@@ -23,6 +23,7 @@ from backend.http.routes import Routes
 from backend.services.people import roster
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.own_objections import my_objections
+from backend.services.public_notice.photos import Attached
 
 routes = Routes("owners", "业主：提出异议、身份核验")
 
@@ -51,7 +52,7 @@ class ObjectionWithdrawalIn(Input):
     file_sha256: Sha256 | None = None
 
 
-class OwnerClaimIn(Input):
+class OwnerVerificationIn(Input):
     """The flat, as on the roster, and one's own name."""
 
     estate_code: Place
@@ -61,7 +62,7 @@ class OwnerClaimIn(Input):
     name: Place
 
 
-class MemberClaimIn(Input):
+class MemberVerificationIn(Input):
     """The estate, and one's own name."""
 
     estate_code: Place
@@ -77,12 +78,14 @@ class OwnObjectionOut(Output):
     notice_number: str
     kind: str
     kind_name: str
-    standing: str
-    standing_name: str
+    status: str
+    status_name: str
+    next: str
     answer: str | None
     answered_at: Moment | None
     text: str
     publication: str
+    publication_name: str
     publication_reason: str | None
     published_text: str | None
     photos: list[str]
@@ -97,8 +100,8 @@ class OwnObjectionsOut(BaseModel):
     items: list[OwnObjectionOut]
 
 
-class ClaimOut(BaseModel):
-    """The claim; it waits for the centre, right or wrong."""
+class OwnerVerificationOut(BaseModel):
+    """The verification; it waits for the centre, right or wrong."""
 
     id: UUID
 
@@ -112,7 +115,10 @@ class ClaimOut(BaseModel):
 )
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     """对公示提出书面异议"""
-    filed = objections.file_objection(context(), actor(), path.notice_id, **body.model_dump())
+    attached = Attached(body.photos, body.signature)
+    filed = objections.file_objection(
+        context(), actor(), path.notice_id, body.kind, body.text, attached, body.publish_text
+    )
     return present_filed(filed)
 
 
@@ -137,12 +143,12 @@ def own_objections() -> Response:
 
 
 @routes.post(
-    "/objections/<objection_id>/withdrawal", auth="person", answers={200: ObjectionStandingOut}
+    "/objections/<objection_id>/withdrawal", auth="person", answers={200: ObjectionStatusOut}
 )
 def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:
     """撤回异议；经办凭书面材料代为撤回"""
     withdrawn = objections.withdraw(context(), actor(), path.objection_id, body.file_sha256)
-    return present(ObjectionStandingOut.model_validate(withdrawn))
+    return present(ObjectionStatusOut.model_validate(withdrawn))
 
 
 @routes.delete("/objections/<objection_id>/publication", auth="person", answers={204: None})
@@ -152,23 +158,31 @@ def take_back_publication(path: ObjectionPath) -> Response:
     return nothing()
 
 
-@routes.post("/claims/owner", auth="person", answers={201: ClaimOut}, creates=True, refuses=(404,))
-def claim_owner(body: OwnerClaimIn) -> Response:
-    """申请核验业主身份"""
-    claim_id = roster.claim_owner(
-        context(), actor(), body.estate_code, body.building, body.unit, body.room, body.name
-    )
-    return present(ClaimOut(id=claim_id), 201)
-
-
 @routes.post(
-    "/claims/committee-member",
+    "/owner-verifications/owner",
     auth="person",
-    answers={201: ClaimOut},
+    answers={201: OwnerVerificationOut},
     creates=True,
     refuses=(404,),
 )
-def claim_membership(body: MemberClaimIn) -> Response:
+def open_owner_verification(body: OwnerVerificationIn) -> Response:
+    """申请核验业主身份"""
+    verification_id = roster.open_owner_verification(
+        context(), actor(), body.estate_code, body.building, body.unit, body.room, body.name
+    )
+    return present(OwnerVerificationOut(id=verification_id), 201)
+
+
+@routes.post(
+    "/owner-verifications/committee-member",
+    auth="person",
+    answers={201: OwnerVerificationOut},
+    creates=True,
+    refuses=(404,),
+)
+def open_member_verification(body: MemberVerificationIn) -> Response:
     """申请核验业委会委员身份"""
-    claim_id = roster.claim_membership(context(), actor(), body.estate_code, body.name)
-    return present(ClaimOut(id=claim_id), 201)
+    verification_id = roster.open_member_verification(
+        context(), actor(), body.estate_code, body.name
+    )
+    return present(OwnerVerificationOut(id=verification_id), 201)

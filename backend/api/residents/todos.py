@@ -1,4 +1,4 @@
-"""What concerns this person: tasks, joint applications, claims, the own part in a notice."""
+"""What concerns this person: todos, joint applications, verifications, the own part in a notice."""
 
 from datetime import date
 from uuid import UUID
@@ -11,15 +11,15 @@ from backend.http.bodies import NoticeIdPath
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
 from backend.http.routes import Routes
-from backend.services.people.own_claims import own_claims
+from backend.services.people.own_verifications import own_verifications
 from backend.services.public.lifts import place_of_lift
 from backend.services.public_notice.eligibility import part_in_notice
-from backend.services.reads.todos import joint_applications, my_tasks
+from backend.services.reads.todos import joint_applications, my_todos
 
-routes = Routes("tasks", "本人的待办、联名、身份核验")
+routes = Routes("todos", "本人的待办、联名、身份核验")
 
 
-class TaskOut(Output):
+class TodoOut(Output):
     """An open case and what comes next; `mine` when this person must act before `due`.
 
     `missing` are the photos that the notice still lacks, in words.
@@ -31,6 +31,7 @@ class TaskOut(Output):
     state: str
     state_name: str
     task: str
+    advice: str
     mine: bool
     notice_id: UUID | None
     notice_number: str | None
@@ -52,10 +53,10 @@ class ManagedEstateOut(Output):
     accounts: list[AccountOut]
 
 
-class TasksOut(Output):
+class TodosOut(Output):
     """The most urgent first."""
 
-    items: list[TaskOut]
+    items: list[TodoOut]
     estates: list[ManagedEstateOut]
 
 
@@ -100,22 +101,24 @@ class FiledBeforeOut(Output):
 
     id: UUID
     number: str
-    standing: str
+    status: str
 
 
 class PartInNoticeOut(Output):
-    """`standing`: affected, waiting or unknown; `words` say what that means."""
+    """`eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
+    objection would bring about."""
 
     notice_id: UUID
     number: str
-    standing: str
+    eligibility: str
     words: str
+    effect: str
     homes: list[str]
     places: list[PlaceOut]
     filed: FiledBeforeOut | None
 
 
-class OwnClaimOut(Output):
+class OwnVerificationOut(Output):
     """What this person said to be, and the centre's word on it."""
 
     id: UUID
@@ -127,16 +130,16 @@ class OwnClaimOut(Output):
     reason: str | None
 
 
-class OwnClaimsOut(BaseModel):
+class OwnVerificationsOut(BaseModel):
     """The latest first."""
 
-    items: list[OwnClaimOut]
+    items: list[OwnVerificationOut]
 
 
-@routes.get("/tasks/mine", auth="person", answers={200: TasksOut, 304: None})
-def tasks_mine() -> Response:
+@routes.get("/todos/mine", auth="person", answers={200: TodosOut, 304: None})
+def todos_mine() -> Response:
     """本人的待办期限，以及所管理小区的委托和账户"""
-    return present(TasksOut.model_validate(my_tasks(context(), actor())))
+    return present(TodosOut.model_validate(my_todos(context(), actor())))
 
 
 @routes.get("/cosignatures/mine", auth="person", answers={200: JointApplicationsOut, 304: None})
@@ -156,11 +159,15 @@ def part(path: NoticeIdPath) -> Response:
     return present(PartInNoticeOut.model_validate(found))
 
 
-@routes.get("/claims/mine", auth="person", answers={200: OwnClaimsOut, 304: None})
-def claims_mine() -> Response:
+@routes.get(
+    "/owner-verifications/mine", auth="person", answers={200: OwnVerificationsOut, 304: None}
+)
+def verifications_mine() -> Response:
     """本人提交的身份核验和结果"""
-    rows = own_claims(context(), actor())
-    return present(OwnClaimsOut(items=[OwnClaimOut.model_validate(row) for row in rows]))
+    rows = own_verifications(context(), actor())
+    return present(
+        OwnVerificationsOut(items=[OwnVerificationOut.model_validate(row) for row in rows])
+    )
 
 
 @routes.get("/lifts/<token>/place", auth="person", answers={200: PlaceOut, 304: None})

@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from backend.domain.city.schema import LIMITS, CityProfile, LocalHolidayRules, Route, Target, Task
-from backend.domain.routes.catalogue import unsupported
+from backend.domain.city.schema import CityProfile, LocalHolidayRules, Milestone, Route, Target
+from backend.domain.routes.catalogue import known_limits, offered, table_of, unsupported
 from backend.domain.typed_table import Sourced, read_table
 
 
@@ -27,8 +27,13 @@ def parse_city(text: str) -> CityProfile:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadCity([f"文件不是有效的 TOML：{error}"]) from None
+    return parse_table(raw, text)
+
+
+def parse_table(raw: Mapping[str, Any], text: str) -> CityProfile:
+    """Read and check the table of a city file whose `text` is this. Raises BadCity."""
     problems = [f"{key}：没有这个键" for key in ("version", "text") if key in raw]
-    content = raw | {"version": _version(raw), "text": text}
+    content = {**raw, "version": version_of(raw), "text": text}
     profile = read_table(CityProfile, content, problems)
     if profile is not None and not problems:
         problems = list(_contradictions(profile))
@@ -53,8 +58,8 @@ def sourced_values(part: object, where: str = "") -> Iterator[tuple[str, Sourced
             yield from sourced_values(getattr(part, field.name), name)
 
 
-def _version(raw: Mapping[str, Any]) -> str:
-    """Comments, order and blanks do not count; every value does."""
+def version_of(raw: Mapping[str, Any]) -> str:
+    """The hash of a city file: comments, order and blanks do not count; every value does."""
     canonical = json.dumps(raw, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -62,20 +67,27 @@ def _version(raw: Mapping[str, Any]) -> str:
 def _contradictions(profile: CityProfile) -> Iterator[str]:
     if not profile.routes:
         yield "routes：至少要有一条路线"
-    for kind in LIMITS:
-        if kind not in profile.limits:
-            yield f"limits.{kind}：缺少这个期限"
+    yield from _limit_contradictions(profile)
     for code, route in profile.routes.items():
         yield from _route_contradictions(f"routes.{code}", route, profile)
     yield from unsupported(profile)
     for place, target in enumerate(profile.targets):
         yield from _months(f"targets[{place}]", target)
-    for place, task in enumerate(profile.tasks):
-        yield from _months(f"tasks[{place}]", task)
+    for place, milestone in enumerate(profile.milestones):
+        yield from _months(f"milestones[{place}]", milestone)
     if profile.market.premium_low_fen.value > profile.market.premium_high_fen.value:
         yield "market.premium_high_fen.value：小于 premium_low_fen"
     if profile.local_holiday:
         yield from _holiday_contradictions(profile.local_holiday)
+
+
+def _limit_contradictions(profile: CityProfile) -> Iterator[str]:
+    """A city names the limits of its own routes, and none that no procedure of ours starts."""
+    asked = {kind for code in offered(profile) for kind in table_of(code, profile).limits}
+    for kind in sorted(asked - profile.limits.keys()):
+        yield f"limits.{kind}：缺少这个期限"
+    for kind in sorted(profile.limits.keys() - known_limits()):
+        yield f"limits.{kind}：没有哪条路线用到这个期限"
 
 
 def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Iterator[str]:
@@ -85,11 +97,11 @@ def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Ite
     pooled = route.account.value in ("pooled_income", "city_pool")
     if pooled and profile.income.mode.value == "household":
         yield f"{where}.account.value：增值收益归户（household）时没有统筹账户可用"
-    if "publicity_images" in route.payment_papers.value and not route.publicity.value:
+    if "public_notice_images" in route.payment_papers.value and not route.public_notice.value:
         yield f"{where}.payment_papers.value：不公示的路线没有公示影像"
 
 
-def _months(where: str, dated: Target | Task) -> Iterator[str]:
+def _months(where: str, dated: Target | Milestone) -> Iterator[str]:
     if dated.first_month and dated.last_month and dated.first_month > dated.last_month:
         yield f"{where}.last_month：早于 first_month"
 

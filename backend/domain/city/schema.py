@@ -18,25 +18,13 @@ MonthDay = Annotated[str, Pattern(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "
 Days = Annotated[int, Range(1, 60)]
 Fen = Annotated[int, Range(1, 10**12)]
 Phone = Annotated[str, Pattern(r"[0-9][0-9-]{2,19}", "电话号码")]
-LIMITS = (
-    "acceptance",
-    "planning",
-    "approval",
-    "posting",
-    "publicity",
-    "objection_answer",
-    "registration",
-    "contract",
-    "payment_request",
-    "payment",
-    "policy",
-)
-LimitKind = Annotated[str, Pattern("|".join(LIMITS), "已知的期限种类")]
+# A limit belongs to the procedure that starts it; a city names those of its routes (`parse_city`).
+LimitKind = Code
 # The routes that the two plans describe; which of them the house can walk: `routes.catalogue`.
 PLANNED_ROUTES = ("R1", "R2", "R3", "R4", "SG")
 RouteCode = Annotated[str, Pattern("[A-Z][A-Z0-9]{0,7}", "大写字母开头的路线代码，如 R1")]
 ApplicantKind = Literal["owners", "committee", "property_company", "independent_owner"]
-Paper = Literal["contract", "invoice", "publicity_images"]
+Paper = Literal["contract", "invoice", "public_notice_images"]
 SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "special_account"]
 Place = Literal["building_entrance", "unit_lobby", "lift_cab", "mini_program"]
 
@@ -51,12 +39,12 @@ DEFAULT_PREMIUM = Sourced(200_000, DEFAULT)
 
 @dataclass(frozen=True)
 class PlanDocument:
-    """The plan that the city follows; `slips` are its known mistakes, in Chinese."""
+    """The plan that the city follows; `errata` are its known mistakes, in Chinese."""
 
     title: Text
     issued_on: date
     number: Text | None = None
-    slips: tuple[Text, ...] = ()
+    errata: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,7 @@ class Centre:
 
 
 @dataclass(frozen=True)
-class Emergency:
+class EmergencyRules:
     """Whom to call when people are trapped in a lift, and what to do until help comes."""
 
     phone: Sourced[Phone] = DEFAULT_PHONE
@@ -129,7 +117,7 @@ class Route:
     applicants: Sourced[tuple[ApplicantKind, ...]]
     gates: Sourced[tuple[Code, ...]]
     vote: Sourced[bool]
-    publicity: Sourced[bool]
+    public_notice: Sourced[bool]
     registration: Sourced[bool]
     payment_papers: Sourced[tuple[Paper, ...]]
     deposit_years: Sourced[Annotated[int, Range(1, 10)]] | None = None
@@ -147,8 +135,8 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Publicity:
-    """公示: where, and which photos prove it. How long is `limits["publicity"]`."""
+class PublicNoticeRules:
+    """公示: where, and which photos prove it. How long is `limits["public_notice_period"]`."""
 
     places: Sourced[tuple[Place, ...]]
     photos: Sourced[tuple[Literal["wide", "close"], ...]]
@@ -175,7 +163,7 @@ class ApprovalRules:
     decided_by: Sourced[Literal["more_than_half_in_office"]]
     on_time_out: Sourced[Literal["escalate"]]
     may_change_until_decided: Sourced[bool]
-    interested_stand_aside: Sourced[bool]
+    interested_are_recused: Sourced[bool]
 
 
 @dataclass(frozen=True)
@@ -216,7 +204,7 @@ class MarketSeen:
 
     premium_low_fen: Sourced[Fen]
     premium_high_fen: Sourced[Fen]
-    limit_fen: Sourced[Fen]
+    sum_insured_fen: Sourced[Fen]
     response_minutes_low: Sourced[Annotated[int, Range(1, 240)]]
     response_minutes_high: Sourced[Annotated[int, Range(1, 240)]]
     typical_premium_fen: Sourced[Fen] = DEFAULT_PREMIUM
@@ -233,7 +221,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Task:
+class Milestone:
     """A dated task of the plan and the bodies responsible; no months when the plan gives none."""
 
     name: Text
@@ -279,7 +267,7 @@ class CityProfile:
     routes: Mapping[RouteCode, Route]
     limits: Mapping[LimitKind, Limit]
     roll_weekends: Sourced[bool]
-    publicity: Publicity
+    public_notice: PublicNoticeRules
     objection: ObjectionRules
     approval: ApprovalRules
     payment: PaymentRules
@@ -291,9 +279,9 @@ class CityProfile:
     roles: Mapping[Code, Sourced[Text]]
     oversight: Sourced[tuple[Text, ...]]
     targets: tuple[Target, ...]
-    tasks: tuple[Task, ...]
+    milestones: tuple[Milestone, ...]
     version: str
     text: str
     local_holiday: LocalHolidayRules | None = None
     # Cases keep the text of their rules; those of older cases do not name it.
-    emergency: Emergency = Emergency()
+    emergency: EmergencyRules = EmergencyRules()

@@ -11,16 +11,19 @@ from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.routes.gates import asked
 from backend.domain.states import CLOSED, State
-from backend.domain.steps import EVERY_LIMIT, Activity, Await, Evidence, Row, Step
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
 
 # Who posts a notice: those who applied, else the manager of the house, else the centre itself.
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
 
 
+PAPERS = "这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。"
+
+
 def public_notice(route: Route, *, after: str) -> Sequence[Row]:
     """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
     return (
-        Await(after, "张贴公示并上传照片", Action.PUBLICISE),
+        Await(after, "张贴公示并上传照片", Action.POST_NOTICE),
         Activity(
             Action.DRAFT_NOTICE,
             (after,),
@@ -30,32 +33,32 @@ def public_notice(route: Route, *, after: str) -> Sequence[Row]:
         ),
         Activity(
             Action.PHOTOGRAPH,
-            (after, State.PUBLICISED, State.SUSPENDED),
+            (after, State.POSTED, State.SUSPENDED),
             POSTERS,
             "JS附件二（一）7",
-            meets="publicity",
+            meets="public_notice_period",
         ),
         Step(
-            Action.PUBLICISE,
+            Action.POST_NOTICE,
             (after,),
-            State.PUBLICISED,
+            State.POSTED,
             POSTERS,
             "JS附件二（一）4",
             guards=asked(
                 route,
                 must.insurer_selected,
-                must.lifts_behind_account,
+                must.lifts_in_circle,
                 must.start_photos_complete,
                 must.cover_ahead,
                 must.premium_within_available,
                 must.not_covered_twice,
             ),
             effects=(do.open_notice,),
-            limit="publicity",
+            limit="public_notice_period",
             meets="posting",
-            tell=(Role.CLERK, Role.APPLICANT, Role.COMMITTEE_MEMBER),
+            notify=(Role.CLERK, Role.APPLICANT, Role.COMMITTEE_MEMBER),
         ),
-        Await(State.PUBLICISED, "公示期内可提书面异议", Action.CLEAR),
+        Await(State.POSTED, "公示期内可提书面异议", Action.CLEAR),
         Activity(
             Action.ANSWER_OBJECTION,
             (),
@@ -65,37 +68,37 @@ def public_notice(route: Route, *, after: str) -> Sequence[Row]:
         ),
         Step(
             Action.SUSPEND,
-            (State.PUBLICISED,),
+            (State.POSTED,),
             State.SUSPENDED,
             (Role.SYSTEM,),
             "JS附件二（一）4",
             guards=(must.verified_objection,),
             effects=(do.suspend_notice,),
-            tell=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER),
+            notify=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER),
         ),
         Await(State.SUSPENDED, "处理异议后再实施", Action.ANSWER_OBJECTION),
         Step(
             Action.RESUME,
             (State.SUSPENDED,),
-            State.PUBLICISED,
+            State.POSTED,
             (Role.SYSTEM,),
             "JS附件二（一）4",
             guards=(must.no_open_objection,),
             effects=(do.resume_notice,),
-            tell=(Role.APPLICANT, Role.CLERK),
+            notify=(Role.APPLICANT, Role.CLERK),
         ),
         Step(
             Action.CLEAR,
-            (State.PUBLICISED,),
+            (State.POSTED,),
             State.CLEARED,
             (Role.CLERK,),
             "JS附件二（一）5",
-            evidence=(Evidence.NO_PAPER_OBJECTION,),
+            evidence=(EvidenceKind.NO_PAPER_OBJECTION,),
             guards=(must.notice_ended, must.no_open_objection, must.end_photos_complete),
             effects=(do.end_notice,),
             limit="registration" if route.registration.value else "contract",
-            meets="publicity",
-            tell=(Role.REVIEWER,) if route.registration.value else (Role.APPLICANT, Role.INSURER),
+            meets="public_notice_period",
+            notify=(Role.REVIEWER,) if route.registration.value else (Role.APPLICANT, Role.INSURER),
         ),
     )
 
@@ -113,7 +116,7 @@ def registration(*, after: str) -> Sequence[Row]:
             guards=(must.no_open_objection,),
             limit="contract",
             meets="registration",
-            tell=(Role.APPLICANT, Role.INSURER),
+            notify=(Role.APPLICANT, Role.INSURER),
         ),
     )
 
@@ -121,7 +124,7 @@ def registration(*, after: str) -> Sequence[Row]:
 def contract(*, after: str) -> Sequence[Row]:
     """The applicant and the insurer sign (JS annex 二（一）6)."""
     return (
-        Await(after, "签订保险服务合同", Action.SIGN_CONTRACT),
+        Await(after, "签订保险服务合同", Action.SIGN_CONTRACT, advice=PAPERS),
         Step(
             Action.SIGN_CONTRACT,
             (after,),
@@ -137,7 +140,7 @@ def contract(*, after: str) -> Sequence[Row]:
             checks=(must.contract_matches_plan,),
             limit="payment_request",
             meets="contract",
-            tell=(Role.INSURER,),
+            notify=(Role.INSURER,),
         ),
     )
 
@@ -145,7 +148,7 @@ def contract(*, after: str) -> Sequence[Row]:
 def payment() -> Sequence[Row]:
     """A complete file is paid within the limit (JS annex 二（一）7)."""
     return (
-        Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT),
+        Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT, advice=PAPERS),
         Activity(
             Action.ADD_INVOICE,
             (State.CONTRACTED,),
@@ -161,7 +164,7 @@ def payment() -> Sequence[Row]:
             "JS附件二（一）7",
             guards=(
                 must.mandate_valid,
-                must.lifts_behind_account,
+                must.lifts_in_circle,
                 must.payment_file_complete,
                 must.invoice_matches_contract,
                 must.cover_not_over,
@@ -170,7 +173,7 @@ def payment() -> Sequence[Row]:
             effects=(do.premium_due,),
             limit="payment",
             meets="payment_request",
-            tell=(Role.CASHIER,),
+            notify=(Role.CASHIER,),
         ),
         Await(State.PAYMENT_REQUESTED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
         Step(
@@ -190,7 +193,7 @@ def payment() -> Sequence[Row]:
             (Role.CASHIER,),
             "本平台默认",
             effects=(do.payment_rejected,),
-            tell=(Role.INSURER,),
+            notify=(Role.INSURER,),
             needs_reason=True,
         ),
         Step(
@@ -199,12 +202,12 @@ def payment() -> Sequence[Row]:
             State.PAID,
             (Role.CASHIER,),
             "JS附件二（一）7",
-            evidence=(Evidence.BANK_RECEIPT,),
+            evidence=(EvidenceKind.BANK_RECEIPT,),
             effects=(do.payment_confirmed,),
             limit="policy",
             meets="payment",
             warns=(Role.APPLICANT,),
-            tell=(Role.INSURER, Role.APPLICANT),
+            notify=(Role.INSURER, Role.APPLICANT),
         ),
     )
 
@@ -219,10 +222,10 @@ def cover() -> Sequence[Row]:
             State.POLICY_ISSUED,
             (Role.INSURER,),
             "JS四（三）",
-            evidence=(Evidence.POLICY_DOCUMENT,),
+            evidence=(EvidenceKind.POLICY_DOCUMENT,),
             meets="policy",
             warns=(Role.APPLICANT,),
-            tell=(Role.APPLICANT,),
+            notify=(Role.APPLICANT,),
         ),
         Await(State.POLICY_ISSUED, "等待保障开始", Action.BEGIN_COVER),
         Step(
@@ -233,7 +236,7 @@ def cover() -> Sequence[Row]:
             "JS四（三）",
             guards=(must.cover_begun,),
             effects=(do.activate_cover,),
-            tell=(Role.APPLICANT, Role.COMMITTEE_MEMBER),
+            notify=(Role.APPLICANT, Role.COMMITTEE_MEMBER),
         ),
         Await(State.IN_FORCE, "扫码可查保障信息", None),
         Step(
@@ -255,7 +258,7 @@ def cover() -> Sequence[Row]:
             guards=(must.cover_over,),
             effects=(do.end_cover,),
             meets=EVERY_LIMIT,
-            tell=(Role.APPLICANT,),
+            notify=(Role.APPLICANT,),
         ),
     )
 
@@ -274,7 +277,7 @@ def exits(way: Iterable[Row]) -> Sequence[Row]:
             "本平台默认",
             effects=(do.release,),
             meets=EVERY_LIMIT,
-            tell=(Role.CLERK, Role.INSURER),
+            notify=(Role.CLERK, Role.INSURER),
             needs_reason=True,
         ),
         Step(
@@ -285,7 +288,7 @@ def exits(way: Iterable[Row]) -> Sequence[Row]:
             "JS四（二）、附件二（一）4",
             effects=(do.release,),
             meets=EVERY_LIMIT,
-            tell=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER),
+            notify=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER),
             needs_reason=True,
         ),
         *(
@@ -295,12 +298,12 @@ def exits(way: Iterable[Row]) -> Sequence[Row]:
                 State.CANCELLED,
                 (Role.CASHIER,),
                 "本平台默认",
-                evidence=(Evidence.BANK_RECEIPT,),
+                evidence=(EvidenceKind.BANK_RECEIPT,),
                 guards=guards,
                 checks=(must.refund_within_premium,),
                 effects=(do.refund,),
                 meets=EVERY_LIMIT,
-                tell=(Role.APPLICANT, Role.INSURER),
+                notify=(Role.APPLICANT, Role.INSURER),
                 needs_reason=True,
             )
             for sources, guards in (

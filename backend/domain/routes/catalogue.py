@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from backend.domain.actions import ACTION_NAMES
 from backend.domain.city.schema import PLANNED_ROUTES, CityProfile
+from backend.domain.limits import LIMIT_TITLES
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.gates import GATES
 from backend.domain.routes.r1 import R1
@@ -55,14 +56,14 @@ def _rules_without_code(city: CityProfile) -> Iterator[str]:
     approval, objection = city.approval, city.objection
     if not approval.may_change_until_decided.value:
         yield "approval.may_change_until_decided.value：还不能禁止委员在审议有结果前改变答复"
-    if not approval.interested_stand_aside.value:
-        yield "approval.interested_stand_aside.value：还不能让有利害关系的委员参加审议"
+    if not approval.interested_are_recused.value:
+        yield "approval.interested_are_recused.value：还不能让有利害关系的委员参加审议"
     if not objection.resumes_with_days_left.value:
         yield "objection.resumes_with_days_left.value：恢复公示还不能重新计算全部天数"
     if set(objection.channels.value) != {"mini_program", "paper"}:
         yield "objection.channels.value：小程序和纸质两种方式还不能只开其一"
-    if set(city.publicity.photos.value) != {"wide", "close"}:
-        yield "publicity.photos.value：远景和近景照片还不能只要其一"
+    if set(city.public_notice.photos.value) != {"wide", "close"}:
+        yield "public_notice.photos.value：远景和近景照片还不能只要其一"
 
 
 def state_name(state: str) -> str:
@@ -73,6 +74,16 @@ def state_name(state: str) -> str:
 def action_name(action: str) -> str:
     """A step or an activity as people read it, whichever route it belongs to."""
     return _name(action, ACTION_NAMES, (route.actions for route in ROUTES.values()))
+
+
+def limit_title(limit: str) -> str:
+    """What is to be done within a time limit, whichever route it belongs to."""
+    return _name(limit, LIMIT_TITLES, (route.limits for route in ROUTES.values()))
+
+
+def known_limits() -> frozenset[str]:
+    """The time limits that some procedure of ours starts."""
+    return frozenset(LIMIT_TITLES).union(*(route.limits for route in ROUTES.values()))
 
 
 def _name(word: str, shared: Mapping[str, str], own: Iterable[Mapping[str, str]]) -> str:

@@ -13,8 +13,8 @@ class RouteDefinition:
 
     `rows` composes the table for a city that offers the route. `problems` names what such a city
     asks for and the table has no segment for: the key below `routes.<code>` and a Chinese sentence.
-    `states` and `actions` name (in Chinese) what only this route has; of its own states `closed`
-    are those in which nothing more is asked of anybody.
+    `states`, `actions` and `limits` name (in Chinese) what only this route has; of its own states
+    `closed` are those in which nothing more is asked of anybody.
     """
 
     code: str
@@ -23,4 +23,5 @@ class RouteDefinition:
     problems: Callable[[Route], Iterator[tuple[str, str]]]
     states: Mapping[str, str] = field(default_factory=dict)
     actions: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.routes.gates import asked
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, Activity, Await, Evidence, Row, Step
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
 
 
 def applying(route: Route) -> Sequence[Row]:
@@ -26,7 +26,7 @@ def applying(route: Route) -> Sequence[Row]:
             State.DRAFTED,
             (Role.APPLICANT,),
             "JS附件二（一）1",
-            checks=(must.lifts_behind_account, must.insurer_selected),
+            checks=(must.lifts_in_circle, must.insurer_selected),
         ),
         Await(State.DRAFTED, "上传签字盖章的申请表，提交申请", Action.APPLY),
         Activity(
@@ -42,10 +42,10 @@ def applying(route: Route) -> Sequence[Row]:
             State.APPLIED,
             (Role.APPLICANT,),
             "JS附件一.1、二（一）1",
-            evidence=(Evidence.APPLICATION_FORM,),
+            evidence=(EvidenceKind.APPLICATION_FORM,),
             guards=asked(route, must.eligible_applicant, must.managed_normally),
             limit="acceptance",
-            tell=(Role.CLERK,),
+            notify=(Role.CLERK,),
         ),
         Await(State.APPLIED, "中心受理并查询资金", Action.QUERY_FUNDS),
         Step(
@@ -56,7 +56,7 @@ def applying(route: Route) -> Sequence[Row]:
             "JS附件一",
             effects=(do.release,),
             meets=EVERY_LIMIT,
-            tell=(Role.APPLICANT,),
+            notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
     )
@@ -72,11 +72,11 @@ def funds(route: Route) -> Sequence[Row]:
             State.FUNDS_QUERIED,
             (Role.CLERK,),
             "JS附件一.2–3、二（一）2",
-            evidence=(Evidence.UPKEEP_STATEMENT,) if upkept else (),
+            evidence=(EvidenceKind.UPKEEP_STATEMENT,) if upkept else (),
             guards=(must.funds_available,),
             limit="planning",
             meets="acceptance",
-            tell=(Role.INSURER, Role.APPLICANT),
+            notify=(Role.INSURER, Role.APPLICANT),
         ),
         Await(State.FUNDS_QUERIED, "保险机构查勘并拟方案", Action.SUBMIT_PLAN),
         Step(
@@ -87,7 +87,7 @@ def funds(route: Route) -> Sequence[Row]:
             "JS附件一.2",
             effects=(do.release,),
             meets=EVERY_LIMIT,
-            tell=(Role.APPLICANT,),
+            notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
         Await(State.SHORT_OF_FUNDS, "等待收益入账或咨询中心", Action.QUERY_FUNDS),
@@ -113,7 +113,7 @@ def surveying() -> Sequence[Row]:
             guards=(must.some_lift_failed_survey,),
             meets="planning",
             warns=(Role.APPLICANT,),
-            tell=(Role.APPLICANT,),
+            notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
         Await(State.SURVEY_FAILED, "整改后重新查勘", Action.RECTIFY),
@@ -123,9 +123,9 @@ def surveying() -> Sequence[Row]:
             State.FUNDS_QUERIED,
             (Role.APPLICANT,),
             "JS附件一.4",
-            evidence=(Evidence.RECTIFICATION,),
+            evidence=(EvidenceKind.RECTIFICATION,),
             limit="planning",
-            tell=(Role.INSURER,),
+            notify=(Role.INSURER,),
         ),
     )
 
@@ -136,9 +136,7 @@ def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]
     `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from.
     """
     before = (State.PLANNED, posted_from, State.REFUSED) if reviewed else (State.PLANNED,)
-    guards = asked(
-        route, must.insurer_selected, must.lifts_behind_account, must.every_lift_surveyed
-    )
+    guards = asked(route, must.insurer_selected, must.lifts_in_circle, must.every_lift_surveyed)
     checks = asked(
         route, must.plan_covers_lifts, must.premium_within_available, must.not_covered_twice
     )
@@ -156,11 +154,11 @@ def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]
             limit="approval" if reviewed else "posting",
             meets="planning",
             warns=(Role.APPLICANT,),
-            tell=(Role.APPLICANT,),
+            notify=(Role.APPLICANT,),
         ),
         Step(
             Action.REVISE_PLAN,
-            (*before, State.PUBLICISED, State.SUSPENDED),
+            (*before, State.POSTED, State.SUSPENDED),
             State.PLANNED,
             (Role.INSURER,),
             "JS附件二（一）3–4",
@@ -169,7 +167,7 @@ def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]
             effects=(do.release, *invited),
             limit="approval" if reviewed else "posting",
             meets=EVERY_LIMIT,
-            tell=(Role.APPLICANT,),
+            notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
     )
@@ -189,10 +187,15 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
         guards=(must.approval_not_needed,),
         limit="posting",
         meets="approval",
-        tell=hear,
+        notify=hear,
     )
     return (
-        Await(State.PLANNED, "业委会委员审议", Action.ANSWER_PLAN),
+        Await(
+            State.PLANNED,
+            "业委会委员审议",
+            Action.ANSWER_PLAN,
+            advice="由业委会委员在小程序或服务号里审议。请提醒他们按时答复。",
+        ),
         Activity(
             Action.ANSWER_PLAN,
             (State.PLANNED,),
@@ -211,7 +214,7 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             guards=(must.majority_approved,),
             limit="posting",
             meets="approval",
-            tell=hear,
+            notify=hear,
         ),
         *((waived,) if unasked else ()),
         Step(
@@ -222,7 +225,7 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             "本平台默认",
             guards=(must.majority_refused,),
             meets="approval",
-            tell=(Role.INSURER, *hear),
+            notify=(Role.INSURER, *hear),
         ),
         Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN),
     )

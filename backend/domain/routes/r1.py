@@ -44,8 +44,8 @@ def problems(route: Route) -> Iterator[tuple[str, str]]:
         yield "applicants.value", "这条路线还不受理独立产权人"
     if route.vote.value:
         yield "vote.value", "这条路线还没有业主表决的步骤"
-    if not route.publicity.value:
-        yield "publicity.value", "这条路线还不能不经公示"
+    if not route.public_notice.value:
+        yield "public_notice.value", "这条路线还不能不经公示"
     if route.deposit_years or route.invoice_years:
         yield "deposit_years", "这条路线没有预存保费的步骤"
 

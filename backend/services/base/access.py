@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
 from backend.store.people import AccessGrant, Person
@@ -66,7 +66,7 @@ def grants_of(
     return select(AccessGrant.role).where(
         AccessGrant.person_id == person_id,
         or_(*scopes),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+        AccessGrant.valid(ctx.clock()),
     )
 
 
@@ -89,9 +89,8 @@ def seats_of(person_id: UUID, estate_id: UUID, today: date) -> Select[UUID]:
         .where(
             CommitteeMember.person_id == person_id,
             Committee.estate_id == estate_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+            Committee.in_office(today),
+            CommitteeMember.sits(today),
         )
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import ScalarResult, insert, select
 from sqlalchemy.orm import Session
 
 from backend.domain import audit_chain
+from backend.domain.audit_actions import AuditAction, StepTaken
 from backend.domain.audit_chain import Link, Verification
 from backend.store.audit import AuditEntry
 
@@ -20,7 +21,7 @@ def append(
     tx: Session,
     at: datetime,
     actor_id: UUID | None,
-    action: str,
+    action: AuditAction | StepTaken,
     subject: tuple[str, UUID | str],
     facts: Mapping[str, Any],
 ) -> None:

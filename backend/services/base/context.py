@@ -1,14 +1,17 @@
 """What every service needs, handed over by the composition root."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.clock import Clock
+from backend.domain.channels import App
 from backend.domain.city.schema import CityProfile
+from backend.domain.objection import Verdict
+from backend.domain.roles import Role
 from backend.store.cipher import Cipher
 from backend.store.files import FileStore
 
@@ -19,10 +22,6 @@ class MiniProgramLogin:
 
     openid: str
     unionid: str | None
-
-
-# What the platform thinks of a text; `unchecked` when it could not be asked or did not answer.
-Verdict = Literal["pass", "review", "risky", "unchecked"]
 
 
 class Platform(Protocol):
@@ -70,7 +69,42 @@ class Platform(Protocol):
         ...
 
 
-Wake = Callable[[Sequence[UUID]], None]
+@dataclass(frozen=True)
+class Heading:
+    """How lists and messages call a subject: its number, and the estate (or place) it is in."""
+
+    number: str
+    estate: str
+
+
+class SubjectKind(Protocol):
+    """What the house knows of one kind of subject; limits, reminders and lists know no more.
+
+    A new kind is one such class, and one line where the house is put together.
+    """
+
+    def headings(self, tx: Session, subject_ids: Iterable[UUID]) -> Mapping[UUID, Heading]:
+        """What people call each of them."""
+        ...
+
+    def rules(self, tx: Session, ctx: "Context", subject_id: UUID) -> CityProfile:
+        """The city's rules that hold for it."""
+        ...
+
+    def lock(self, tx: Session, subject_id: UUID) -> None:
+        """Keep others from moving it on; taken before any lock on its limits."""
+        ...
+
+    def title(self, limit: str) -> str:
+        """What a limit of this kind asks for, in the words of a reminder."""
+        ...
+
+    def people_to_act(
+        self, tx: Session, ctx: "Context", subject_id: UUID, limit: str
+    ) -> Mapping[Role, Sequence[UUID]]:
+        """Who must still act within the limit, by their role: whoever must act is named first,
+        then those who are warned with them."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -81,7 +115,8 @@ class Context:
             ...
             tx.commit()
 
-    Leaving the block without a commit rolls everything back.
+    Leaving the block without a commit rolls everything back. `kinds` are the kinds of subjects that
+    can have time limits.
     """
 
     sessions: sessionmaker[Session]
@@ -90,6 +125,12 @@ class Context:
     cipher: Cipher
     files: FileStore
     platform: Platform
+    kinds: Mapping[str, SubjectKind]
+
+    def appid_of(self, app: App) -> str:
+        """The platform's id of one of our apps."""
+        service = app is App.SERVICE_ACCOUNT
+        return self.platform.service_appid if service else self.platform.mini_appid
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,14 @@
 """Numbers that people quote: one gap-free series per kind and year."""
 
 from datetime import date
-from typing import Literal
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.store.audit import NumberSeries
 
-NumberKind = Literal["purchase", "notice", "objection", "registration", "payment"]
-
-PREFIXES: dict[NumberKind, str] = {
+# The kinds that are numbered, and what their numbers begin with.
+PREFIXES: dict[str, str] = {
     "purchase": "SQ",  # 申请
     "notice": "GS",  # 公示
     "objection": "YY",  # 异议
@@ -19,7 +17,7 @@ PREFIXES: dict[NumberKind, str] = {
 }
 
 
-def next_number(tx: Session, kind: NumberKind, on: date) -> str:
+def next_number(tx: Session, kind: str, on: date) -> str:
     """The next number of `kind` in the year of `on` (Asia/Shanghai), such as `SQ-2025-000001`.
 
     Gap-free: others wait for this number's transaction to end, and a rollback gives it back.

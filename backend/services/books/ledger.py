@@ -1,4 +1,4 @@
-"""Bookings, holds and balances. Nothing here commits; the caller's transaction decides.
+"""Bookings and balances. Nothing here commits; the caller's transaction decides.
 
 Triggers move `balance_fen` and `held_fen` behind the session's back: ask `available` or `statement`
 for figures, not an `Account` that was loaded before.
@@ -9,15 +9,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
 from backend.domain.errors import refuse
-from backend.domain.ledger import ACCOUNT_NAMES, NORMAL_SIDES, AccountKind, Line, PurchaseAccounts
-from backend.domain.money import yuan
+from backend.domain.ledger import (
+    ACCOUNT_NAMES,
+    NORMAL_SIDES,
+    AccountKind,
+    HoldState,
+    Line,
+    PurchaseAccounts,
+)
+from backend.domain.subject import Subject
 from backend.store.ledger import Account, Entry, Hold, Posting
 
 # Accounts of the house itself, opened when first needed.
@@ -44,7 +51,7 @@ class StatementLine:
     booked_on: date
     kind: str
     memo: str
-    purchase_id: UUID | None
+    subject: Subject | None
     amount_fen: int
     balance_fen: int
 
@@ -113,7 +120,7 @@ def bank_account(tx: Session) -> UUID:
     return found
 
 
-def purchase_accounts(tx: Session, source_id: UUID, insurer_id: UUID) -> PurchaseAccounts:
+def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     """The accounts a purchase's premium passes; those of the house are opened if new."""
     payable = AccountKind.INSURER_PAYABLE
     wanted = {
@@ -131,7 +138,6 @@ def purchase_accounts(tx: Session, source_id: UUID, insurer_id: UUID) -> Purchas
         return open_account(tx, kind, wanted[kind], ACCOUNT_NAMES[kind], insurer_id=owner)
 
     return PurchaseAccounts(
-        source=source_id,
         held_premium=account(AccountKind.HELD_PREMIUM),
         insurer_payable=account(payable),
         bank=bank_account(tx),
@@ -146,7 +152,7 @@ def post(
     booked_on: date,
     lines: Sequence[Line],
     *,
-    purchase_id: UUID | None = None,
+    subject: Subject | None = None,
     memo: str = "",
     at: datetime,
     reverses_id: UUID | None = None,
@@ -165,7 +171,7 @@ def post(
             natural_key=natural_key,
             kind=kind,
             booked_on=booked_on,
-            purchase_id=purchase_id,
+            subject=subject,
             reverses_id=reverses_id,
             memo=memo,
             lines=len(lines),
@@ -175,7 +181,7 @@ def post(
         .returning(Entry)
     )
     if entry is None:
-        return _booked_before(tx, natural_key, kind, booked_on, lines, purchase_id)
+        return _booked_before(tx, natural_key, kind, booked_on, lines, subject)
     # One statement for all lines: the triggers then see only the entry's whole effect.
     values = [
         {"entry_id": entry.id, "account_id": line.account, "amount_fen": line.amount_fen}
@@ -200,85 +206,10 @@ def reverse(tx: Session, entry_id: UUID, booked_on: date, memo: str, at: datetim
         "reversal",
         booked_on,
         rules.reversal(_lines(tx, entry_id)),
-        purchase_id=entry.purchase_id,
+        subject=entry.subject,
         memo=memo,
         at=at,
         reverses_id=entry_id,
-    )
-
-
-def hold(tx: Session, account_id: UUID, purchase_id: UUID, amount_fen: int, at: datetime) -> Hold:
-    """Set money of an account aside for a purchase.
-
-    Locks the account, so two purchases cannot both get the last of it. Raises Refused:
-    `account_not_a_source`, `premium_above_available`, `premium_already_held`.
-    """
-    account = tx.execute(
-        select(Account.kind, Account.balance_fen - Account.held_fen)
-        .where(Account.id == account_id)
-        .with_for_update(key_share=True)
-    ).one()
-    kind, available_fen = account
-    rules.check_source(AccountKind(kind))
-    if amount_fen > available_fen:
-        raise refuse(
-            "premium_above_available",
-            f"账户可用余额{yuan(available_fen)}，不足以支付保费{yuan(amount_fen)}，"
-            "请减少电梯数量、调整方案，或等待增值收益入账后再办理。",
-            "premium_fen",
-            kind="conflict",
-        )
-    placed: Hold | None = tx.scalar(
-        insert(Hold)
-        .values(
-            account_id=account_id,
-            purchase_id=purchase_id,
-            amount_fen=amount_fen,
-            state="pending",
-            placed_at=at,
-        )
-        .on_conflict_do_nothing(
-            # As words: with a parameter a prepared statement no longer finds the index.
-            index_elements=[Hold.purchase_id],
-            index_where=text("state = 'pending'"),
-        )
-        .returning(Hold)
-    )
-    if placed is None:
-        message = "该申请的保费已经冻结，无需重复办理。"
-        raise refuse("premium_already_held", message, kind="conflict")
-    return placed
-
-
-def void_hold(tx: Session, purchase_id: UUID, at: datetime) -> Hold:
-    """Give back what is held for a purchase; raises Refused `no_pending_hold`."""
-    return _settle(tx, purchase_id, "voided", at)
-
-
-def post_hold(
-    tx: Session,
-    accounts: PurchaseAccounts,
-    purchase_id: UUID,
-    amount_fen: int,
-    booked_on: date,
-    at: datetime,
-) -> Entry:
-    """The premium falls due: settle the pending hold and book the amount, at most what was held.
-
-    Raises Refused `no_pending_hold`, `premium_above_hold`.
-    """
-    settled = _settle(tx, purchase_id, "posted", at)
-    if amount_fen > settled.amount_fen or settled.account_id != accounts.source:
-        message = f"应付保费不得高于已冻结的{yuan(settled.amount_fen)}，请核对合同与方案。"
-        raise refuse("premium_above_hold", message, "premium_fen", kind="conflict")
-    return post(
-        tx,
-        f"premium_due:{settled.id}",
-        "premium_due",
-        booked_on,
-        rules.premium_due(accounts, amount_fen),
-        purchase_id=purchase_id,
-        at=at,
     )
 
 
@@ -304,7 +235,9 @@ def drifted(tx: Session) -> list[str]:
     postings = tx.execute(
         select(Posting.account_id, Posting.amount_fen), execution_options={"yield_per": 5000}
     )
-    pending = tx.execute(select(Hold.account_id, Hold.amount_fen).where(Hold.state == "pending"))
+    pending = tx.execute(
+        select(Hold.account_id, Hold.amount_fen).where(Hold.state == HoldState.PENDING)
+    )
     replayed = rules.replay(
         kinds, (Line(*row) for row in postings), (Line(*row) for row in pending)
     )
@@ -328,7 +261,8 @@ def statement(
             Entry.booked_on,
             Entry.kind,
             Entry.memo,
-            Entry.purchase_id,
+            Entry.subject_kind,
+            Entry.subject_id,
             Posting.amount_fen,
             func.sum(Posting.amount_fen).over(order_by=order).label("balance"),
             func.row_number().over(order_by=order).label("place"),
@@ -343,26 +277,12 @@ def statement(
             row.booked_on,
             row.kind,
             row.memo,
-            row.purchase_id,
+            Subject(row.subject_kind, row.subject_id) if row.subject_kind else None,
             rules.natural(kind, row.amount_fen),
             rules.natural(kind, int(row.balance)),
         )
         for row in rows
     ]
-
-
-def _settle(tx: Session, purchase_id: UUID, state: str, at: datetime) -> Hold:
-    settled: Hold | None = tx.scalar(
-        update(Hold)
-        .where(Hold.purchase_id == purchase_id, Hold.state == "pending")
-        .values(state=state, settled_at=at)
-        .returning(Hold)
-        .execution_options(populate_existing=True)
-    )
-    if settled is None:
-        message = "该申请没有待处理的冻结款，请刷新后查看最新进度。"
-        raise refuse("no_pending_hold", message, kind="conflict")
-    return settled
 
 
 def _lines(tx: Session, entry_id: UUID) -> list[Line]:
@@ -378,14 +298,14 @@ def _booked_before(
     kind: str,
     booked_on: date,
     lines: Iterable[Line],
-    purchase_id: UUID | None,
+    subject: Subject | None,
 ) -> Entry:
     entry = tx.scalars(select(Entry).where(Entry.natural_key == natural_key)).one()
 
     def sums(some: Iterable[Line]) -> list[tuple[UUID, int]]:
         return sorted((line.account, line.amount_fen) for line in some)
 
-    same = (entry.kind, entry.booked_on, entry.purchase_id) == (kind, booked_on, purchase_id)
+    same = (entry.kind, entry.booked_on, entry.subject) == (kind, booked_on, subject)
     if not same or sums(_lines(tx, entry.id)) != sums(lines):
         message = f"“{natural_key}”已经入账，但内容不同；请核对，如需更正请先冲销。"
         raise refuse("entry_differs", message, kind="conflict")

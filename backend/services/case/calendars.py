@@ -5,6 +5,7 @@ import json
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.deadlines import city_calendar
 from backend.domain.holiday_file import parse_holiday_year
 from backend.domain.holidays import HolidayYear, WorkCalendar
@@ -47,7 +48,7 @@ def put_year(tx: Session, ctx: Context, text: str) -> HolidayYear:
         tx,
         now,
         None,
-        "import_holidays",
+        AuditAction.HOLIDAY_YEAR_IMPORT,
         ("holiday_year", f"{year.scope}-{year.year}"),
         year.as_json(),
     )

@@ -14,14 +14,15 @@ from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.city.schema import CityProfile
 from backend.domain.errors import Refused, refuse
 from backend.domain.facts import ActorFact, Facts
 from backend.domain.holidays import WorkCalendar
+from backend.domain.local_time import local_date
 from backend.domain.purchase import officer_refusals, refuse_role, role_for
 from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.domain.routes.catalogue import table_of
+from backend.domain.subject import Subject
 from backend.domain.table import Table
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -29,7 +30,7 @@ from backend.services.case.calendars import work_calendar
 from backend.services.case.conflicts_of_interest import Involvement, involvement
 from backend.services.case.live_notice import live_notice
 from backend.services.case.profiles import profile_of
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import OfficerAct, Purchase
 from backend.store.registry import Estate
 
@@ -58,6 +59,11 @@ class Case:
     profile: CityProfile
     table: Table
     known_calendar: WorkCalendar | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """The case as limits, holds, messages and records name it."""
+        return self.purchase.subject
 
     @property
     def held(self) -> frozenset[Role]:
@@ -90,7 +96,7 @@ class Case:
         return self.known_calendar or work_calendar(self.tx, self.ctx)
 
     @cached_property
-    def live_notice(self) -> Notice | None:
+    def live_notice(self) -> PublicNotice | None:
         """The notice of the current plan as it was when first looked for, if there is one."""
         return self.tx.scalar(live_notice(self.purchase))
 
@@ -192,12 +198,14 @@ def open_for_the_house(
 
 def case_of_notice(notice_id: UUID) -> CaseId:
     """The case that a notice belongs to."""
-    return select(Notice.purchase_id).where(Notice.id == notice_id).scalar_subquery()
+    return select(PublicNotice.purchase_id).where(PublicNotice.id == notice_id).scalar_subquery()
 
 
 def case_of_objection(objection_id: UUID) -> CaseId:
     """The case that an objection was made to."""
-    notice = select(Notice.purchase_id).join(Objection, Objection.notice_id == Notice.id)
+    notice = select(PublicNotice.purchase_id).join(
+        Objection, Objection.notice_id == PublicNotice.id
+    )
     return notice.where(Objection.id == objection_id).scalar_subquery()
 
 
@@ -236,7 +244,7 @@ def act_as_officer(case: Case, role: Role) -> None:
     if refusals:
         raise Refused(*refusals, kind="conflict")
     act = {
-        "purchase_id": case.purchase.id,
+        "subject": case.subject,
         "person_id": case.person_id,
         "role": str(role),
         "since": case.now,

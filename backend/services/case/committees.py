@@ -18,8 +18,7 @@ def committee_in_office(estate_id: UUID, today: date) -> Select[UUID]:
         select(Committee.id)
         .where(
             Committee.estate_id == estate_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
+            Committee.in_office(today),
         )
         .order_by(Committee.term_from.desc())
         .limit(1)
@@ -32,7 +31,7 @@ def in_office(estate_id: UUID, today: date) -> Select[CommitteeMember]:
         select(CommitteeMember)
         .where(
             CommitteeMember.committee_id == committee_in_office(estate_id, today).scalar_subquery(),
-            (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
+            CommitteeMember.sits(today),
         )
         .order_by(CommitteeMember.id)
     )
@@ -51,8 +50,7 @@ def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
         .where(
             Estate.id == estate_id,
             Mandate.committee_id == committee_in_office(estate_id, today).scalar_subquery(),
-            Mandate.valid_from <= today,
-            Mandate.valid_until >= today,
+            Mandate.valid(today),
         )
     )
 
@@ -67,7 +65,7 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
         .where(
             Approval.plan_id == purchase.plan_id,
             Approval.member_id == CommitteeMember.id,
-            CommitteeMember.conflicted.is_(False),
+            CommitteeMember.recused.is_(False),
         )
         .order_by(Approval.seq.desc())
         .limit(1)

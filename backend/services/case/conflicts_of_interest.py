@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, Exists, ScalarSelect, Select, exists, func, select, union
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.facts import ActorFact
+from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, Role
 from backend.services.base.access import (
     array_of,
@@ -24,7 +24,7 @@ from backend.services.base.access import (
     seats_of,
 )
 from backend.services.base.context import Context
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cosignature, OfficerAct, Purchase, Transition
 from backend.store.registry import CommitteeMember, Owner
 
@@ -47,7 +47,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
             ),
             owners_of(person_id, purchase.estate_id).exists().label("owns"),
             seats.exists().label("sits"),
-            seats.where(CommitteeMember.conflicted).exists().label("stands_aside"),
+            seats.where(CommitteeMember.recused).exists().label("recused"),
             _cosigned(purchase, person_id).label("cosigned"),
             _objected(purchase, person_id).label("objected"),
             officers_as_json(purchase).label("officers"),
@@ -64,15 +64,15 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
     )
     # A member of the committee who stands aside does not act for it; of owners those who signed do.
     signed = person_id == purchase.applied_by or row.cosigned
-    acts = {"committee": not row.stands_aside, "owners": signed}.get(purchase.applicant, True)
+    acts = {"committee": not row.recused, "owners": signed}.get(purchase.applicant, True)
     if acts and APPLICANT_ROLES[purchase.applicant] in held:
         held |= {Role.APPLICANT}
     return Involvement(held, ActorFact(person_id, is_party, officers_from(row.officers)))
 
 
-def stands_aside(tx: Session, estate_id: UUID, person_id: UUID, today: date) -> bool:
+def is_recused(tx: Session, estate_id: UUID, person_id: UUID, today: date) -> bool:
     """Whether the person sits on the estate's committee today with a declared interest (回避)."""
-    seats = seats_of(person_id, estate_id, today).where(CommitteeMember.conflicted)
+    seats = seats_of(person_id, estate_id, today).where(CommitteeMember.recused)
     return bool(tx.scalar(select(seats.exists())))
 
 
@@ -91,10 +91,9 @@ def _cosigned(purchase: Purchase, person_id: UUID) -> Exists:
 
 def _objected(purchase: Purchase, person_id: UUID) -> Exists:
     return exists().where(
-        Objection.notice_id == Notice.id,
-        Notice.purchase_id == purchase.id,
-        Objection.source == "mini_program",
-        Objection.entered_by == person_id,
+        Objection.notice_id == PublicNotice.id,
+        PublicNotice.purchase_id == purchase.id,
+        Objection.written_by(person_id),
     )
 
 
@@ -111,10 +110,10 @@ def officer_acts(purchase: Purchase) -> CompoundSelect[str, UUID | None]:
     """Everyone who acted as clerk, reviewer or cashier of this case, in a step or beside one."""
     return union(
         select(Transition.role, Transition.actor_id).where(
-            Transition.purchase_id == purchase.id,
+            Transition.subject == purchase.subject,
             Transition.role.in_([str(role) for role in CASE_OFFICERS]),
         ),
-        select(OfficerAct.role, OfficerAct.person_id).where(OfficerAct.purchase_id == purchase.id),
+        select(OfficerAct.role, OfficerAct.person_id).where(OfficerAct.subject == purchase.subject),
     )
 
 

@@ -1,104 +1,102 @@
-"""Running time limits of a case: started, met, paused, resumed, cancelled. Each is one row."""
+"""Running time limits of any subject: started, met, paused, resumed, cancelled. Each is one row.
+
+`about_id` is the part of the subject that a limit is about, where there may be several at once.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, not_, select, true, update
+from sqlalchemy import ColumnElement, Select, not_, select, true, update
 from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import RUNNING, DeadlineState, deadline_for, resume_public_notice
 from backend.domain.reminders import Schedule, next_stage
-from backend.services.case.case import Case
+from backend.domain.subject import Subject
+from backend.services.case.subjects import AtHand
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Objection
-from backend.store.purchases import Purchase
 
 
-def start(case: Case, kind: LimitKind, subject_id: UUID | None = None) -> DeadlineRecord:
+def start(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> DeadlineRecord:
     """Start a limit today and plan its first reminder."""
     record = DeadlineRecord(
-        purchase_id=case.purchase.id,
+        subject=at_hand.subject,
         kind=kind,
-        subject_id=subject_id,
-        started_on=case.today,
-        days=case.profile.limits[kind].days.value,
-        state="open",
+        about_id=about_id,
+        started_on=at_hand.today,
+        days=at_hand.profile.limits[kind].days.value,
+        state=DeadlineState.OPEN,
     )
-    show(record, deadline_for(case.profile, case.calendar, kind, case.today))
-    plan_reminder(case, record)
-    case.tx.add(record)
-    case.tx.flush()
+    show(record, deadline_for(at_hand.profile, at_hand.calendar, kind, at_hand.today))
+    plan_reminder(at_hand, record)
+    at_hand.tx.add(record)
+    at_hand.tx.flush()
     return record
 
 
 def running(
-    tx: Session, purchase: Purchase, kind: LimitKind, subject_id: UUID | None = None
+    tx: Session, subject: Subject, kind: LimitKind, about_id: UUID | None = None
 ) -> DeadlineRecord | None:
     """The open or paused limit of this kind, locked, or None."""
     return tx.scalar(
         select(DeadlineRecord)
         .where(
-            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.subject == subject,
             DeadlineRecord.kind == kind,
-            DeadlineRecord.subject_id.is_not_distinct_from(subject_id),
-            DeadlineRecord.state.in_(("open", "paused")),
+            DeadlineRecord.about_id.is_not_distinct_from(about_id),
+            DeadlineRecord.state.in_(RUNNING),
         )
         .with_for_update()
         .execution_options(populate_existing=True)
     )
 
 
-def meet(case: Case, kind: LimitKind, subject_id: UUID | None = None) -> None:
+def meet(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> None:
     """What the limit waited for has happened; no more reminders."""
-    subject = DeadlineRecord.subject_id.is_not_distinct_from(subject_id)
-    _end(case, "met", (DeadlineRecord.kind == kind) & subject)
+    about = DeadlineRecord.about_id.is_not_distinct_from(about_id)
+    _end(at_hand, DeadlineState.MET, (DeadlineRecord.kind == kind) & about)
 
 
-def cancel_all(case: Case, closed: bool) -> None:
-    """Nothing is waited for any more.
-
-    Only objections without an answer are still to be answered, unless the case is `closed`: what
-    they oppose may be replaced, but they were written.
-    """
-    unanswered = select(Objection.id).where(Objection.answer.is_(None))
-    owed = (DeadlineRecord.kind == "objection_answer") & DeadlineRecord.subject_id.in_(unanswered)
-    _end(case, "cancelled", true() if closed else not_(owed))
+def cancel_all(at_hand: AtHand, still_owed: Select[UUID] | None = None) -> None:
+    """Nothing is waited for any more, but within limits about what is `still_owed` something."""
+    spared = None if still_owed is None else DeadlineRecord.about_id.in_(still_owed)
+    ended = true() if spared is None else DeadlineRecord.about_id.is_(None) | not_(spared)
+    _end(at_hand, DeadlineState.CANCELLED, ended)
 
 
 def pause(record: DeadlineRecord) -> None:
-    """暂缓实施: the clock of this limit stands still."""
-    record.state = "paused"
+    """暂缓: the clock of this limit stands still."""
+    record.state = DeadlineState.PAUSED
     record.next_stage = record.next_reminder_at = None
 
 
-def run_on(case: Case, left: int) -> DeadlineRecord:
-    """Let the notice run on for `left` whole days from today, never shorter than posted."""
-    record = running(case.tx, case.purchase, "publicity")
+def run_on(at_hand: AtHand, kind: LimitKind, left: int) -> DeadlineRecord:
+    """Let a paused limit run on for `left` whole days from today, never shorter than it was."""
+    record = running(at_hand.tx, at_hand.subject, kind)
     assert record is not None
-    record.started_on, record.days = case.today, left
-    end = resume_publicity(case.profile, case.calendar, record.started_on, left, record.ends_on)
-    show(record, end)
-    record.state = "open"
-    plan_reminder(case, record)
+    record.started_on, record.days = at_hand.today, left
+    profile, calendar = at_hand.profile, at_hand.calendar
+    show(record, resume_public_notice(profile, calendar, record.started_on, left, record.ends_on))
+    record.state = DeadlineState.OPEN
+    plan_reminder(at_hand, record)
     return record
 
 
-def schedule(case: Case, record: DeadlineRecord) -> Schedule:
-    """What the reminders of this limit follow from: counted as the case began, told as of today."""
-    in_working_days = case.profile.limits[record.kind].counted_in.value == "working_days"
+def schedule(at_hand: AtHand, record: DeadlineRecord) -> Schedule:
+    """What the reminders of this limit follow from: counted as the subject's rules say."""
+    in_working_days = at_hand.profile.limits[record.kind].counted_in.value == "working_days"
     return Schedule(
         record.started_on,
         record.ends_on,
-        case.ctx.city.reminders,
-        case.calendar if in_working_days else None,
+        at_hand.ctx.city.reminders,
+        at_hand.calendar if in_working_days else None,
     )
 
 
-def plan_reminder(case: Case, record: DeadlineRecord) -> None:
+def plan_reminder(at_hand: AtHand, record: DeadlineRecord) -> None:
     """Note the first reminder after now, for the sweep to find."""
-    stage = next_stage(schedule(case, record), case.now)
+    stage = next_stage(schedule(at_hand, record), at_hand.now)
     record.next_stage, record.next_reminder_at = stage.name, stage.at
 
 
@@ -109,18 +107,18 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
     record.explanation = [reason.as_json() for reason in end.explanation]
 
 
-def _end(case: Case, state: str, which: ColumnElement[bool]) -> None:
-    """End the running limits of the case that are meant, and take back their reminders that are
+def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> None:
+    """End the running limits of the subject that are meant, and take back their reminders that are
     still here: one statement, however many they are."""
     ended = (
         update(DeadlineRecord)
         .where(
-            DeadlineRecord.purchase_id == case.purchase.id,
-            DeadlineRecord.state.in_(("open", "paused")),
+            DeadlineRecord.subject == at_hand.subject,
+            DeadlineRecord.state.in_(RUNNING),
             which,
         )
-        .values(state=state, next_stage=None, next_reminder_at=None, settled_at=case.now)
+        .values(state=state, next_stage=None, next_reminder_at=None, settled_at=at_hand.now)
         .returning(DeadlineRecord.id)
         .cte("ended")
     )
-    outbox.supersede_for_each(case.tx, case.purchase.id, "deadline/", ended.c.id)
+    outbox.supersede_for_each(at_hand.tx, at_hand.subject, "deadline/", ended.c.id)

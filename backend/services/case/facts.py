@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, Text, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
+from backend.domain.cover import CoverState
 from backend.domain.facts import (
     Applying,
     ContractFact,
@@ -19,15 +20,15 @@ from backend.domain.facts import (
     PlanFact,
     Terms,
 )
+from backend.domain.objection import ObjectionStatus
 from backend.services.case.case import Case
 from backend.services.case.committees import committee_in_office, tally
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.live_notice import live_notice, notice_fact
-from backend.store.ledger import Account, Hold
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import (
     Contract,
-    Cover,
+    CoveragePeriod,
     Invoice,
     Plan,
     PlanLift,
@@ -35,7 +36,9 @@ from backend.store.purchases import (
     PurchaseLift,
     Survey,
 )
-from backend.store.registry import Estate, Insurer, Lift, Mandate, Unit
+from backend.store.queries import area
+from backend.store.queries.sources import source_of
+from backend.store.registry import Estate, Insurer, Lift, Mandate
 
 
 def load_facts(case: Case, groups: Iterable[Group], known: Facts | None = None) -> Facts:
@@ -51,8 +54,7 @@ def _applying(case: Case) -> Applying:
     mandated = exists().where(
         Mandate.committee_id == committee,
         Mandate.property_company_id == Estate.property_company_id,
-        Mandate.valid_from <= today,
-        Mandate.valid_until >= today,
+        Mandate.valid(today),
     )
     found = case.tx.execute(
         select(
@@ -80,13 +82,11 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
         select(
             Lift.id,
             Lift.registration_code,
-            func.coalesce(Lift.unit_id == Account.unit_id, Unit.building_id == Account.building_id),
+            Lift.id.in_(area.lifts_serving(area.circle(purchase.id))),
             survey,
             _taken_until(purchase).correlate(Lift).scalar_subquery(),
         )
         .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
-        .join(Unit, Unit.id == Lift.unit_id)
-        .join(Account, Account.id == purchase.account_id)
         .where(PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.registration_code)
     )
@@ -97,13 +97,13 @@ def _taken_until(purchase: Purchase) -> Select[date]:
     """Until before which day others cover a lift within the plan's period."""
     period = func.daterange(Plan.cover_from, Plan.cover_ends_before)
     return (
-        select(func.max(func.upper(Cover.period)))
+        select(func.max(func.upper(CoveragePeriod.period)))
         .join(Plan, Plan.id == purchase.plan_id)
         .where(
-            Cover.lift_id == Lift.id,
-            Cover.purchase_id != purchase.id,
-            Cover.state != "released",
-            Cover.period.op("&&")(period),
+            CoveragePeriod.lift_id == Lift.id,
+            CoveragePeriod.purchase_id != purchase.id,
+            CoveragePeriod.state != CoverState.RELEASED,
+            CoveragePeriod.period.op("&&")(period),
         )
     )
 
@@ -117,14 +117,15 @@ def _terms(case: Case) -> Terms:
     )
     insurer, plan, contract, invoice, per_lift = case.tx.execute(
         select(Insurer, Plan, Contract, Invoice, premiums)
-        .select_from(Insurer)
-        .outerjoin(Plan, Plan.id == purchase.plan_id)
+        .select_from(Purchase)
+        .outerjoin(Plan, Plan.id == Purchase.plan_id)
+        .outerjoin(Insurer, Insurer.id == func.coalesce(Plan.insurer_id, Purchase.insurer_id))
         .outerjoin(Contract, Contract.purchase_id == purchase.id)
         .outerjoin(Invoice, Invoice.id == purchase.invoice_id)
-        .where(Insurer.id == func.coalesce(Plan.insurer_id, purchase.insurer_id))
+        .where(Purchase.id == purchase.id)
     ).one()
     return Terms(
-        insurer_selected=is_selected(insurer, case.today),
+        insurer_selected=insurer is not None and insurer.selected(case.today),
         plan=_plan(plan, per_lift) if plan else None,
         contract=_contract(contract) if contract else None,
         invoice=InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None,
@@ -147,28 +148,9 @@ def _contract(contract: Contract) -> ContractFact:
     return ContractFact(contract.insurer_id, contract.premium_fen, frozenset(contract.lift_codes))
 
 
-def is_selected(insurer: Insurer, today: date) -> bool:
-    """Whether the city's selection of this insurer covers the day."""
-    begins, ends = insurer.selected_from, insurer.selected_until
-    return begins is not None and begins <= today and (ends is None or ends >= today)
-
-
 def _money(case: Case) -> Money:
-    """What the source can spend; what this case holds of it is still there."""
-    purchase = case.purchase
-    latest = (
-        select(Hold.id)
-        .where(Hold.purchase_id == purchase.id, Hold.state != "voided")
-        .order_by(Hold.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    free, state, held = case.tx.execute(
-        select(Account.balance_fen - Account.held_fen, Hold.state, Hold.amount_fen)
-        .outerjoin(Hold, Hold.id == latest)
-        .where(Account.id == purchase.account_id)
-    ).one()
-    return Money(free + (held if state == "pending" else 0), state, held or 0)
+    source = source_of(case.tx, case.purchase.id)
+    return Money(source.available_fen, source.hold, source.held_fen)
 
 
 def _succession(case: Case) -> bool:
@@ -177,7 +159,7 @@ def _succession(case: Case) -> bool:
     That one may begin at this very moment, so it counts before its own step is taken.
     """
     purchase = case.purchase
-    own, later = aliased(Cover), aliased(Cover)
+    own, later = aliased(CoveragePeriod), aliased(CoveragePeriod)
     alone = (
         select(own.id)
         .join(Plan, Plan.id == purchase.plan_id)
@@ -185,19 +167,19 @@ def _succession(case: Case) -> bool:
             later,
             (later.lift_id == own.lift_id)
             & (later.purchase_id != own.purchase_id)
-            & (later.state.in_(("reserved", "in_force")))
+            & (later.state.in_((CoverState.RESERVED, CoverState.IN_FORCE)))
             & (later.policy_number.is_not(None))
             & (later.period.contains(Plan.cover_ends_before)),
         )
-        .where(own.purchase_id == purchase.id, own.state == "in_force", later.id.is_(None))
+        .where(own.purchase_id == purchase.id, own.state == CoverState.IN_FORCE, later.id.is_(None))
     )
     return case.tx.scalar(alone.limit(1)) is None
 
 
-def _objections(case: Case) -> tuple[str, ...]:
+def _objections(case: Case) -> tuple[ObjectionStatus, ...]:
     """How each objection to the live notice stands."""
-    notice = live_notice(case.purchase).with_only_columns(Notice.id).scalar_subquery()
-    return tuple(case.tx.scalars(select(Objection.standing).where(Objection.notice_id == notice)))
+    notice = live_notice(case.purchase).with_only_columns(PublicNotice.id).scalar_subquery()
+    return tuple(case.tx.scalars(select(Objection.status).where(Objection.notice_id == notice)))
 
 
 LOADERS: Mapping[Group, Callable[[Case], Any]] = {

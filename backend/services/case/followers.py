@@ -1,43 +1,42 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import NoticeState
+from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
 from backend.services.case.case import Case
-from backend.services.case.notifications import last_minute, minute
-from backend.services.messages import channels, consents, outbox
-from backend.store.messages import Consent, Follow, Outbox
-from backend.store.notices import Notice, Objection
-from backend.store.people import Identity
+from backend.services.messages import channels, outbox
+from backend.store.messages import Follow, Outbox
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
-from backend.store.registry import Building, Estate, Lift, LiftToken, Owner, Unit
+from backend.store.queries.places import units_served
+from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
 NEAR_THE_END = timedelta(hours=39)
 
 ANSWERED = {
-    "inadmissible": "已答复：异议不成立",
-    "not_entitled": "未能核实业主身份",
+    ObjectionStatus.INADMISSIBLE: "已答复：异议不成立",
+    ObjectionStatus.NOT_ENTITLED: "未能核实业主身份",
 }
 
 
-def tell_answered(case: Case, objection: Objection) -> None:
+def notify_answered(case: Case, objection: Objection) -> None:
     """The author hears of the answer, and again when the objection is closed with reasons."""
-    author = objection.entered_by if objection.source == "mini_program" else None
-    if author is None and objection.owner_id:
-        author = case.tx.get_one(Owner, objection.owner_id).person_id
+    author = case.tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
         return
     data = {
         "estate": case.estate.name,
         "number": objection.number,
-        "state": ANSWERED.get(objection.standing, "已答复"),
+        "state": ANSWERED.get(objection.status, "已答复"),
         "at": minute(case.now),
         "next": "点此查看答复全文",
         "page": f"pages/receipt/receipt?id={objection.id}",
@@ -45,15 +44,15 @@ def tell_answered(case: Case, objection: Objection) -> None:
     channels.write(
         case.tx,
         case.ctx,
-        natural_key=f"answered/{objection.id}/{objection.standing}",
+        natural_key=f"answered/{objection.id}/{objection.status}",
         person_id=author,
         template="objection_answered",
         data=data,
-        purchase_id=case.purchase.id,
+        subject=case.subject,
     )
 
 
-def tell_cover(case: Case, transition: Transition, *, begins: bool) -> None:
+def notify_cover_changed(case: Case, transition: Transition, *, begins: bool) -> None:
     """Followers of a lift or of the notice hear that cover begins, or that it ends.
 
     Each person hears once, whatever they follow of this case. However many they are, it takes a
@@ -61,32 +60,33 @@ def tell_cover(case: Case, transition: Transition, *, begins: bool) -> None:
     """
     tx, purchase = case.tx, case.purchase
     plan = tx.get_one(Plan, purchase.plan_id)
-    last = min(local_date(transition.at), plan.cover_ends_before - timedelta(days=1))
+    last = min(local_date(transition.at), plan.terms.cover_last_day)
     common = {
         "estate": case.estate.name,
         "state": "开始保障" if begins else "保障结束",
-        "on": _day(plan.cover_from if begins else last),
+        "on": plain_day(plan.cover_from if begins else last),
         "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
     }
     followers = _followers(tx, purchase)
     people = sorted(followers)
-    agreed = consents.take_each(tx, case.ctx, people, "cover_changed")
-    ours = channels.following_us(tx, case.ctx, people)
+    ways = channels.choose(tx, case.ctx, people, "cover_changed")
     messages = [
         outbox.Message(
             natural_key=f"cover/{transition.id}/{person_id}",
             person_id=person_id,
             role="resident",
-            channel="subscribe" if person_id in agreed else "template",
+            channel=ways[person_id],
+            template="cover_changed",
             data=common | followers[person_id],
+            subject=purchase.subject,
         )
         for person_id in people
-        if person_id in agreed or person_id in ours
+        if person_id in ways
     ]
-    outbox.write_each(tx, messages, at=case.now, template="cover_changed", purchase_id=purchase.id)
+    outbox.write_each(tx, case.now, messages)
 
 
-def sweep_endings(ctx: Context, limit: int = 500) -> int:
+def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     """Tell followers of notices that are about to end, each once; returns how many were told.
 
     Whoever has neither a consent nor our service account is passed over, until that changes.
@@ -95,34 +95,34 @@ def sweep_endings(ctx: Context, limit: int = 500) -> int:
     with ctx.sessions() as tx:
         key = func.concat(
             "ending/",
-            cast(Notice.id, String),
+            cast(PublicNotice.id, String),
             "/",
-            Notice.ends_on,
+            PublicNotice.ends_on,
             "/",
             cast(Follow.person_id, String),
         )
         due = tx.execute(
-            select(Notice, Follow.person_id, key)
-            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == Notice.id))
+            select(PublicNotice, Follow.person_id, key)
+            .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == PublicNotice.id))
             .where(
-                Notice.state == "open",
-                Notice.ends_before > now,
-                Notice.ends_before <= now + NEAR_THE_END,
+                PublicNotice.state == NoticeState.OPEN,
+                PublicNotice.ends_before > now,
+                PublicNotice.ends_before <= now + NEAR_THE_END,
                 ~exists().where(Outbox.natural_key == key),
-                _can_be_told(ctx),
+                channels.open_to(ctx, Follow.person_id, "notice_ending"),
             )
-            .order_by(Notice.ends_before, Follow.person_id)
-            .limit(limit)
+            .order_by(PublicNotice.ends_before, Follow.person_id)
+            .limit(batch_size)
         ).all()
         # By person, so that whoever else takes their consents waits and does not block us.
         rows = sorted(due, key=lambda row: row[1])
-        told = [_tell_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
+        told = [_notify_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
         tx.commit()
     return sum(row_id is not None for row_id in told)
 
 
-def _tell_ending(
-    tx: Session, ctx: Context, notice: Notice, person_id: UUID, natural_key: str
+def _notify_ending(
+    tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID, natural_key: str
 ) -> UUID | None:
     assert notice.ends_on is not None
     assert notice.ends_before is not None
@@ -142,24 +142,8 @@ def _tell_ending(
         person_id=person_id,
         template="notice_ending",
         data=data,
-        purchase_id=purchase.id,
+        subject=purchase.subject,
     )
-
-
-def _can_be_told(ctx: Context) -> Any:
-    """Whether the follower has a consent for such a message, or follows the service account."""
-    consent = (
-        exists()
-        .where(Identity.person_id == Follow.person_id, Identity.appid == ctx.platform.mini_appid)
-        .where(Consent.identity_id == Identity.id, Consent.quota > 0)
-        .where(Consent.template == "notice_ending")
-    )
-    ours = exists().where(
-        Identity.person_id == Follow.person_id,
-        Identity.appid == ctx.platform.service_appid,
-        Identity.reachable,
-    )
-    return or_(consent, ours)
 
 
 def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
@@ -168,21 +152,21 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     A lift's page opens by the code that the person scanned, never by a newer one.
     """
     lifts = tx.execute(
-        select(Follow.person_id, Building.name, Unit.name, Lift.name, LiftToken.token)
+        select(Follow.person_id, Building.name, units_served(), Lift.name, LiftToken.token)
         .join(PurchaseLift, PurchaseLift.lift_id == Follow.subject_id)
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.revoked_at.is_(None)))
+        .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.valid))
         .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.id)
     ).all()
     count = tx.scalar(select(func.count()).where(PurchaseLift.purchase_id == purchase.id))
     notices = tx.execute(
-        select(Follow.person_id, Notice.number)
-        .join(Notice, Notice.id == Follow.subject_id)
-        .where(Follow.kind == "notice", Notice.purchase_id == purchase.id)
-        .order_by(Notice.drafted_at)
+        select(Follow.person_id, PublicNotice.number)
+        .join(PublicNotice, PublicNotice.id == Follow.subject_id)
+        .where(Follow.kind == "notice", PublicNotice.purchase_id == purchase.id)
+        .order_by(PublicNotice.drafted_at)
     ).all()
     told = {
         person_id: {
@@ -195,7 +179,3 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         page = f"pages/lift/lift?scene={token}" if token else "pages/mine/mine"
         told[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
     return told
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

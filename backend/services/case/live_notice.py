@@ -6,45 +6,36 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
 from backend.domain.facts import NO_NOTICE, NoticeFact
-from backend.domain.publicity import missing_photos
-from backend.store.ledger import Account
-from backend.store.notices import Notice, NoticePhoto
+from backend.domain.public_notice import LIVE, missing_photos, photo_counts
+from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.purchases import Purchase
-from backend.store.registry import Building, Unit
-
-LIVE_NOTICE = ("posting", "open", "suspended", "ended")
 
 
-def live_notice(purchase: Purchase) -> Select[Notice]:
+def live_notice(purchase: Purchase) -> Select[PublicNotice]:
     """The notice of the current plan that is being posted, runs, is suspended or was cleared."""
     return (
-        select(Notice)
-        .where(Notice.purchase_id == purchase.id, Notice.state.in_(LIVE_NOTICE))
-        .order_by(Notice.id.desc())
+        select(PublicNotice)
+        .where(PublicNotice.purchase_id == purchase.id, PublicNotice.state.in_(LIVE))
+        .order_by(PublicNotice.id.desc())
         .limit(1)
     )
 
 
-def notice_fact(tx: Session, notice: Notice | None) -> NoticeFact:
+def notice_fact(tx: Session, notice: PublicNotice | None) -> NoticeFact:
     """The notice, if there is one, and the photos it still lacks."""
     if notice is None:
         return NO_NOTICE
-    photos = tx.scalars(select(NoticePhoto).where(NoticePhoto.notice_id == notice.id))
+    photos = tx.scalars(select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id == notice.id))
     return notice_with(notice, photos)
 
 
-def notice_with(notice: Notice, photos: Iterable[NoticePhoto]) -> NoticeFact:
-    """What these photos of a notice leave missing.
-
-    An end photo counts if it was taken on the last day or later; when the end moves on, the photos
-    of the earlier end prove nothing any more.
-    """
+def notice_with(notice: PublicNotice, photos: Iterable[PublicNoticePhoto]) -> NoticeFact:
+    """What these photos of a notice leave missing."""
     given = {
         (photo.unit_id, photo.moment, photo.framing)
         for photo in photos
-        if photo.moment == "start" or at_the_end(notice, photo)
+        if photo_counts(photo.moment, photo.captured_at, notice.ends_on)
     }
     places = required_places(notice)
     return NoticeFact(
@@ -54,26 +45,6 @@ def notice_with(notice: Notice, photos: Iterable[NoticePhoto]) -> NoticeFact:
     )
 
 
-def required_places(notice: Notice) -> list[tuple[UUID, str]]:
+def required_places(notice: PublicNotice) -> list[tuple[UUID, str]]:
     """Where this notice must hang, id and name, frozen when it was drafted."""
     return [(UUID(place["unit_id"]), place["name"]) for place in notice.places]
-
-
-def at_the_end(notice: Notice, photo: NoticePhoto) -> bool:
-    """Whether the photo was taken on the last day or later, as that day now stands."""
-    return notice.ends_on is not None and local_date(photo.captured_at) >= notice.ends_on
-
-
-def units_behind(tx: Session, account: Account) -> list[tuple[UUID, str]]:
-    """Every unit behind the account now, id and name; a notice drafted now must hang there."""
-    rows = tx.execute(
-        select(Unit.id, Building.name, Unit.name)
-        .join(Building, Building.id == Unit.building_id)
-        .where(
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id
-        )
-        .order_by(Building.name, Unit.name)
-    )
-    return [(unit_id, f"{building}{unit}") for unit_id, building, unit in rows]

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import days_left, local_date
+from backend.domain.calendar import days_left
+from backend.domain.cover import CoverState
 from backend.domain.effects import (
     InviteCommittee,
     Move,
@@ -19,14 +20,17 @@ from backend.domain.effects import (
 )
 from backend.domain.errors import refuse
 from backend.domain.facts import PlanFact
+from backend.domain.local_time import local_date
+from backend.domain.objection import OPEN
+from backend.domain.public_notice import NoticeState
 from backend.services.case import deadlines
 from backend.services.case.bookings import book
 from backend.services.case.case import Case
-from backend.services.case.followers import tell_cover
+from backend.services.case.followers import notify_cover_changed
 from backend.services.case.notifications import invite_committee
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Cover, Transition
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod, Transition
 
 
 def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, order: Order) -> None:
@@ -45,24 +49,26 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
             invite_committee(case, plan, due)
 
 
-def _change_cover(case: Case, transition: Transition, state: str, followed: bool) -> None:
+def _change_cover(case: Case, transition: Transition, state: CoverState, followed: bool) -> None:
     """Those who follow the lifts hear when cover begins or ends, not when another one follows."""
-    live = (Cover.purchase_id == case.purchase.id) & Cover.state.in_(("reserved", "in_force"))
-    if state != "ended":
-        case.tx.execute(update(Cover).where(live).values(state=state))
+    live = (CoveragePeriod.purchase_id == case.purchase.id) & CoveragePeriod.state.in_(
+        (CoverState.RESERVED, CoverState.IN_FORCE)
+    )
+    if state != CoverState.ENDED:
+        case.tx.execute(update(CoveragePeriod).where(live).values(state=state))
         ends = False
     else:
-        ends = _end_cover(case, case.tx.scalars(select(Cover).where(live)).all())
-    if state == "in_force" or (ends and not followed):
-        tell_cover(case, transition, begins=state == "in_force")
+        ends = _end_cover(case, case.tx.scalars(select(CoveragePeriod).where(live)).all())
+    if state == CoverState.IN_FORCE or (ends and not followed):
+        notify_cover_changed(case, transition, begins=state == CoverState.IN_FORCE)
 
 
-def _end_cover(case: Case, live: Sequence[Cover]) -> bool:
+def _end_cover(case: Case, live: Sequence[CoveragePeriod]) -> bool:
     """Whether any was in force. Cover that never began cannot end: it is given back."""
     ends = False
     for cover in live:
-        begun = cover.state == "in_force"
-        cover.state = "ended" if begun else "released"
+        begun = cover.state == CoverState.IN_FORCE
+        cover.state = CoverState.ENDED if begun else CoverState.RELEASED
         if begun:
             cover.period = _cut(cover.period, case.today)
             ends = True
@@ -72,12 +78,12 @@ def _end_cover(case: Case, live: Sequence[Cover]) -> bool:
 def _reserve_cover(case: Case, plan: PlanFact) -> None:
     """Raises Refused when another case was quicker than the guard could see."""
     case.tx.add_all(
-        Cover(
+        CoveragePeriod(
             lift_id=lift_id,
             purchase_id=case.purchase.id,
             insurer_id=plan.insurer_id,
             period=Range(plan.cover_from, plan.cover_ends_before),
-            state="reserved",
+            state=CoverState.RESERVED,
         )
         for lift_id in plan.lift_premiums
     )
@@ -100,37 +106,38 @@ def _cut(period: Range[date], today: date) -> Range[date]:
     return Range(period.lower, min(period.upper, max(tomorrow, period.lower + timedelta(days=1))))
 
 
-def _set_notice(case: Case, due: DeadlineRecord | None, state: str) -> None:
+def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> None:
     notice = case.live_notice
-    if notice is None or notice.state in ("ended", "void"):
+    if notice is None or notice.state in (NoticeState.ENDED, NoticeState.VOID):
         return  # what was cleared stays so, even if the case ends before the payment
-    if state == "suspended":
-        running = deadlines.running(case.tx, case.purchase, "publicity")
+    if state == NoticeState.SUSPENDED:
+        running = deadlines.running(case.tx, case.subject, "public_notice_period")
         assert running is not None
         notice.days_left = _days_left_at_first_objection(case.tx, notice, running.started_on)
         deadlines.pause(running)
-    elif state == "open" and notice.state == "suspended":
+    elif state == NoticeState.OPEN and notice.state == NoticeState.SUSPENDED:
         assert notice.days_left is not None
-        end_notice_with(notice, deadlines.run_on(case, notice.days_left))
-    elif state == "open":
+        due = deadlines.run_on(case, "public_notice_period", notice.days_left)
+        end_notice_with(notice, due)
+    elif state == NoticeState.OPEN:
         assert due is not None
         notice.starts_on = due.started_on
         end_notice_with(notice, due)
     notice.state = state
 
 
-def end_notice_with(notice: Notice, due: DeadlineRecord) -> None:
+def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:
     """Show people the end that the running limit has."""
     notice.ends_on, notice.ends_before = due.ends_on, due.ends_before
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _days_left_at_first_objection(tx: Session, notice: Notice, ran_on: date) -> int:
+def _days_left_at_first_objection(tx: Session, notice: PublicNotice, ran_on: date) -> int:
     """Counted from the first open objection; not from before the notice last ran on."""
     assert notice.ends_on is not None
     first = tx.scalar(
         select(func.min(Objection.received_at)).where(
-            Objection.notice_id == notice.id, Objection.standing.in_(("received", "verified"))
+            Objection.notice_id == notice.id, Objection.status.in_(OPEN)
         )
     )
     assert first is not None

@@ -5,13 +5,13 @@ from functools import lru_cache
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.city.parse import parse_city
+from backend.domain.city.kept import parse_kept
 from backend.domain.city.schema import CityProfile
 from backend.services.base.context import Context
 from backend.store.city import CityProfileRecord
 from backend.store.purchases import Purchase
 
-parse_once = lru_cache(maxsize=16)(parse_city)
+parse_once = lru_cache(maxsize=16)(parse_kept)
 
 
 def remember_profile(tx: Session, ctx: Context) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
+from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.case.committees import in_office
 from backend.services.case.conflicts_of_interest import officer_acts
@@ -49,7 +51,7 @@ def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
         return people
     answered = select(Approval.member_id).where(Approval.plan_id == case.purchase.plan_id)
     asked = in_office(case.purchase.estate_id, case.today).where(
-        CommitteeMember.conflicted.is_(False), CommitteeMember.id.not_in(answered)
+        CommitteeMember.recused.is_(False), CommitteeMember.id.not_in(answered)
     )
     waiting = {member.person_id for member in case.tx.scalars(asked)}
     return [person for person in people if person in waiting]
@@ -86,12 +88,13 @@ def _granted(case: Case, roles: Iterable[Role]) -> Select[str, UUID]:
     scopes = {"estate": case.purchase.estate_id, "insurer": case.purchase.insurer_id, "city": None}
     in_scope = (
         (AccessGrant.role == str(role))
+        & (AccessGrant.scope_kind == GRANT_SCOPES[role])
         & AccessGrant.scope_id.is_not_distinct_from(scopes[GRANT_SCOPES[role]])
         for role in sorted(roles)
     )
     return select(AccessGrant.role, AccessGrant.person_id).where(
         or_(*in_scope),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > case.now),
+        AccessGrant.valid(case.now),
     )
 
 
@@ -107,3 +110,17 @@ def _chosen(case: Case, role: Role, found: Mapping[str, set[UUID]]) -> set[UUID]
     busy = {person for other in others for person in found.get(f"{ACTED}{other}", ())}
     free = people - busy
     return free & found.get(f"{ACTED}{role}", set()) or free
+
+
+def holders(tx: Session, ctx: Context, role: Role, scope_id: UUID | None = None) -> list[UUID]:
+    """People with a valid grant of `role` for this estate or insurer, or (None) the whole city."""
+    rows = tx.scalars(
+        select(AccessGrant.person_id)
+        .where(
+            AccessGrant.role == str(role),
+            AccessGrant.scope_id.is_not_distinct_from(scope_id),
+            AccessGrant.valid(ctx.clock()),
+        )
+        .distinct()
+    )
+    return sorted(rows)

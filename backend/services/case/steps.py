@@ -11,27 +11,26 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.domain import texts
+from backend.domain.audit_actions import of_step
 from backend.domain.effects import Move
-from backend.domain.errors import refuse
 from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
 from backend.domain.purchase import Decision, decide, step_from
-from backend.domain.steps import EVERY_LIMIT
-from backend.domain.steps import Evidence as EvidenceKind
+from backend.domain.steps import EVERY_LIMIT, EvidenceKind
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.case import Case, open_case, open_for_the_house
 from backend.services.case.facts import load_facts
-from backend.services.case.notifications import Taken, tell_progress
+from backend.services.case.notifications import Taken, notify_progress
 from backend.services.case.orders import carry_out
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.store.notices import Evidence
 from backend.store.purchases import Purchase, Transition
+from backend.store.queries.cases import unanswered_objections
 
 logger = logging.getLogger(__name__)
-
-STATEMENT_LIMIT = 2000
 
 # What the API calls the input that brings each kind of evidence.
 EVIDENCE_FIELDS: Mapping[str, str] = {
@@ -53,7 +52,7 @@ def give_evidence(
         check_upload(case.tx, case.actor, file_sha256, EVIDENCE_FIELDS[kind])
     case.tx.add(
         Evidence(
-            purchase_id=case.purchase.id,
+            subject=case.subject,
             kind=kind,
             file_sha256=file_sha256,
             statement=statement,
@@ -85,7 +84,7 @@ def advance(
     facts = facts if given is NOTHING_MORE else facts.with_step(given)
     decision = decide(step, case.held, evidence or {}, reason, facts)
     taken = _carry_out(case, decision, facts, case.person_id, evidence or {})
-    tell_progress(case, [taken, *_house_steps(case, _after(decision, facts))])
+    notify_progress(case, [taken, *_house_steps(case, _after(decision, facts))])
 
 
 def settle(case: Case, known: Facts | None = None) -> int:
@@ -95,7 +94,7 @@ def settle(case: Case, known: Facts | None = None) -> int:
     """
     taken = _house_steps(case, known or case.facts)
     if taken:
-        tell_progress(case, taken)
+        notify_progress(case, taken)
     return len(taken)
 
 
@@ -137,7 +136,8 @@ def _carry_out(
     transition = _write(case, decision, facts, by, evidence or {})
     _audit(case, transition)
     if step.meets == EVERY_LIMIT:
-        deadlines.cancel_all(case, case.is_closed)
+        # What objections oppose may be replaced, but they were written: they are answered still.
+        deadlines.cancel_all(case, None if case.is_closed else unanswered_objections())
     elif step.meets:
         deadlines.meet(case, step.meets)
     due = deadlines.start(case, step.limit) if step.limit else None
@@ -159,7 +159,7 @@ def _write(
     purchase.updated_at = facts.now
     purchase.wakes_at = wakes_at(case.table, purchase.state, facts)
     transition = Transition(
-        purchase_id=purchase.id,
+        subject=purchase.subject,
         seq=purchase.version,
         action=str(decision.step.action),
         from_state=before,
@@ -188,7 +188,7 @@ def _audit(case: Case, transition: Transition) -> None:
         case.tx,
         transition.at,
         transition.actor_id,
-        transition.action,
+        of_step(transition.action),
         ("purchase", purchase.id),
         {
             "number": purchase.number,
@@ -222,24 +222,15 @@ def take_step(
             give_evidence(case, kind, file_sha256=sha256)
             evidence[kind] = sha256
         for kind, statement in (statements or {}).items():
-            give_evidence(case, kind, statement=tidy(statement, EVIDENCE_FIELDS[kind]))
+            words = texts.required(statement, texts.STATEMENT_LIMIT, EVIDENCE_FIELDS[kind], "说明")
+            give_evidence(case, kind, statement=words)
             evidence[kind] = None
         advance(case, action, given, reason=reason, evidence=evidence)
         tx.commit()
         return case.purchase
 
 
-def tidy(statement: str, field: str) -> str:
-    """A statement without surrounding blanks; raises Refused when it is empty or too long."""
-    statement = statement.strip()
-    if not statement:
-        raise refuse("statement_empty", "请填写说明内容。", field)
-    if len(statement) > STATEMENT_LIMIT:
-        raise refuse("statement_too_long", f"说明请控制在{STATEMENT_LIMIT}字以内。", field)
-    return statement
-
-
-def sweep(ctx: Context, limit: int = 100) -> int:
+def sweep(ctx: Context, batch_size: int = 100) -> int:
     """Take the steps that time alone takes: cover begins, expires, or is renewed.
 
     Each case in its own transaction, so that one that cannot move holds up no other; a late sweep
@@ -247,7 +238,7 @@ def sweep(ctx: Context, limit: int = 100) -> int:
     """
     with ctx.sessions() as tx:
         due = select(Purchase.id).where(Purchase.wakes_at <= ctx.clock())
-        ids = tx.scalars(due.order_by(Purchase.wakes_at).limit(limit)).all()
+        ids = tx.scalars(due.order_by(Purchase.wakes_at).limit(batch_size)).all()
     moved = 0
     for purchase_id in ids:
         try:

@@ -9,13 +9,15 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date, midnight_after
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
 from backend.pictures.photos import FORMATS, Picture, read_picture
 from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.files.handed_in import SHA256
 from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.queries.cases import (
     Viewer,
@@ -42,7 +44,6 @@ ENDINGS = {
     "pdf": PDF,
 }
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
 IMAGE_START = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
 PDF_START = re.compile(rb"%PDF-[12]\.[0-9]")
 PDF_END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
@@ -80,14 +81,14 @@ def store_upload(
 
     A picture is kept upright, not too large, and without what the camera wrote into it: the time is
     kept beside it, and whether there was a place. `name` and `declared_type` are the client's
-    claims: both may be missing, neither may contradict the content. Raises Refused
+    declared: both may be missing, neither may contradict the content. Raises Refused
     `upload_empty`, `upload_too_large`, `upload_type_unsupported`, `upload_damaged`,
     `upload_type_mismatch`, `uploads_used_up`.
     """
     _check_used_up(ctx, actor, len(content))
     picture = checked(content)
     media_type = picture.media_type if picture else PDF
-    _check_claims(picture.came_as if picture else PDF, name, declared_type)
+    _check_declared(picture.came_as if picture else PDF, name, declared_type)
     content = picture.content if picture else content
     sha256 = ctx.files.put(content)
     now = ctx.clock()
@@ -101,7 +102,7 @@ def store_upload(
         mine = insert(Upload).values(upload).on_conflict_do_nothing()
         if tx.scalar(mine.returning(Upload.file_sha256)):
             facts = {"media_type": media_type, "size_bytes": size}
-            audit.append(tx, now, actor.person_id, "file.upload", ("file", sha256), facts)
+            audit.append(tx, now, actor.person_id, AuditAction.FILE_UPLOAD, ("file", sha256), facts)
         tx.commit()
         photo = tx.get(Photo, sha256)
         return _received(sha256, media_type, size, photo)
@@ -173,12 +174,12 @@ def _check_pdf(content: bytes) -> None:
         raise refuse("upload_damaged", message, "file")
 
 
-def _check_claims(media_type: str, name: str | None, declared_type: str | None) -> None:
+def _check_declared(media_type: str, name: str | None, declared_type: str | None) -> None:
     ending = (name or "").rpartition(".")[2].lower()
-    claims = {ENDINGS.get(ending, media_type)}
+    declared = {ENDINGS.get(ending, media_type)}
     if declared_type and declared_type not in ("application/octet-stream", ""):
-        claims.add("image/jpeg" if declared_type == "image/jpg" else declared_type)
-    if claims != {media_type}:
+        declared.add("image/jpeg" if declared_type == "image/jpg" else declared_type)
+    if declared != {media_type}:
         message = f"文件内容是 {media_type}，与名称或声明的类型不符，请检查后重新上传。"
         raise refuse("upload_type_mismatch", message, "file")
 
@@ -209,7 +210,9 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     authors = objection_paper_authors(tx, sha256)
     if authors and office & OBJECTION_READERS:
         subject = ("file", sha256)
-        audit.append(tx, ctx.clock(), actor.person_id, "read_objection_paper", subject, {})
+        audit.append(
+            tx, ctx.clock(), actor.person_id, AuditAction.FILE_READ_OBJECTION_PAPER, subject, {}
+        )
     viewer = Viewer.at(actor.person_id, ctx.clock())
     theirs = or_(visible(viewer, PAPER_READERS), applied(viewer) & visible(viewer))
     if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
@@ -217,14 +220,3 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
     return bool(office) and file_is_mandate(tx, sha256)
-
-
-def check_upload(tx: Session, actor: Actor, sha256: str, field: str) -> None:
-    """Only a file that this person uploaded can be handed in; raises Refused `file_unknown`."""
-    if tx.get(Upload, (sha256, actor.person_id)) is None:
-        raise file_unknown(field)
-
-
-def file_unknown(field: str) -> Refused:
-    """What somebody is told who hands in a file that they never uploaded."""
-    return refuse("file_unknown", "没有找到这个文件，请先上传再提交。", field)

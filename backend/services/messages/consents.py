@@ -64,21 +64,6 @@ def switched_off(tx: Session, ctx: Context, openid: str, template: str, at: date
     )
 
 
-def take(tx: Session, ctx: Context, person_id: UUID, template: str) -> bool:
-    """Use up one consent, if one is left."""
-    taken = tx.scalar(
-        update(Consent)
-        .where(
-            Consent.identity_id == _identity_of(ctx, person_id),
-            Consent.template == template,
-            Consent.quota > 0,
-        )
-        .values(quota=Consent.quota - 1, changed_at=ctx.clock())
-        .returning(Consent.quota)
-    )
-    return taken is not None
-
-
 def take_each(tx: Session, ctx: Context, people: Sequence[UUID], template: str) -> frozenset[UUID]:
     """Use up one consent of each of these people; those who had one left.
 

@@ -1,26 +1,31 @@
-"""How sends ended: written down, tried again, given up, or settled by the platform's report."""
+"""How sends ended: written down, tried again, given up, or recorded by the platform's report."""
 
 import json
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any, Literal
+from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.channels import CHANNELS, SUBSCRIBE, TEMPLATE, App, Channel, Needs
 from backend.services.base.context import Context
-from backend.services.messages import channels
+from backend.services.messages import channels, consents
 from backend.services.messages.inbox import NotYet
-from backend.services.messages.outbox import REPEAT_SAFE, Letter, write_again
-from backend.store.messages import Outbox
+from backend.services.messages.leases import Delivery
+from backend.services.messages.outbox import write_again
+from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 MAX_TRIES = 8
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 900
+INTERNAL_ERROR = "internal_error"  # our own mistake
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,9 @@ class Outcome:
     """How a send ended.
 
     `sent`: accepted · `failed`: never will be · `later`: surely not sent, worth another try ·
-    `unknown`: perhaps sent. `reason` is a short code for the row. `unreachable` marks the person's
-    identity. `not_before` (real time) postpones without counting the try; `tries` is how often a
-    `later` may happen.
+    `unknown`: perhaps sent. `reason` is a short code for the row. `unreachable`: the person has not
+    done, or has taken back, what the channel needs. `not_before` (real time) postpones without
+    counting the try; `tries` is how often a `later` may happen.
     """
 
     kind: Literal["sent", "failed", "later", "unknown"]
@@ -41,72 +46,117 @@ class Outcome:
     tries: int = MAX_TRIES
 
 
-SETTLE = text("""
+RECORD = text("""
     UPDATE outbox SET state = s.state, attempts = s.attempts, try_at = s.try_at,
         first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
         settled_at = s.settled_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
-        id uuid, claim bigint, state text, attempts bigint, try_at timestamptz,
+        id uuid, lease bigint, state text, attempts bigint, try_at timestamptz,
         first_tried_at timestamptz, msgid text, outcome text, settled_at timestamptz)
-    WHERE outbox.id = s.id AND outbox.attempts = s.claim AND outbox.state IN ('sending', 'unknown')
-    RETURNING outbox.id, outbox.channel, outbox.state
+    WHERE outbox.id = s.id AND outbox.attempts = s.lease AND outbox.state IN ('sending', 'unknown')
+    RETURNING outbox.id, outbox.state
 """)
 
 
-def settle(ctx: Context, results: Iterable[tuple[Letter, Outcome]]) -> None:
+class _Fate(Enum):
+    """What becomes of a row after a send."""
+
+    ENDED = auto()  # sent, or never will be
+    REPEATED = auto()  # perhaps sent, and the platform would know a repeat
+    OPEN = auto()  # perhaps sent, and nobody will know
+    POSTPONED = auto()  # surely not sent, for no fault of its own: the try does not count
+    TRIED_AGAIN = auto()  # surely not sent
+    GIVEN_UP = auto()  # surely not sent, once too often
+
+
+def record_outcomes(ctx: Context, results: Iterable[tuple[Delivery, Outcome]]) -> None:
     """Write down how sends ended, all of them in one statement.
 
-    A row that somebody else has claimed since then is left to them. A subscribe message that was
-    surely not sent goes the other way, and its consent is free again.
+    A row that somebody else has taken since then is left to them. What was surely not sent gives
+    back what it needed and goes the channel's next way.
     """
     results = list(results)
     if not results:
         return
     now = system_clock()
-    rows = [_settled(letter, outcome, now) for letter, outcome in results]
-    gone = [letter.person_id for letter, outcome in results if outcome.unreachable]
+    rows = [_result_row(delivery, outcome, now) for delivery, outcome in results]
     with ctx.sessions() as tx:
-        settled = tx.execute(SETTLE, {"rows": json.dumps(rows, default=str)})
-        failed = [row.id for row in settled if row.channel == "subscribe" and row.state == "failed"]
-        for row_id in failed:
-            channels.not_sent(tx, ctx, tx.get_one(Outbox, row_id))
-        if gone:
-            tx.execute(
-                update(Identity)
-                .where(Identity.person_id.in_(gone), Identity.appid == ctx.platform.service_appid)
-                .values(reachable=False)
-            )
+        recorded = tx.execute(RECORD, {"rows": json.dumps(rows, default=str)})
+        failed = {row.id for row in recorded if row.state == OutboxState.FAILED}
+        for delivery, outcome in results:
+            if delivery.id in failed:
+                _not_sent(tx, ctx, delivery, outcome)
+        _forget_followers(tx, ctx, results)
         tx.commit()
 
 
-def _settled(letter: Letter, outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _result_row(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
     """The row's new values."""
-    row = {
-        "id": letter.id,
-        "claim": letter.attempts,
-        "state": outcome.kind,
-        "attempts": letter.attempts,
-        "try_at": now,
-        "first_tried_at": letter.first_tried_at,
+    again_at = now + pause(delivery.attempts)
+    state: str = outcome.kind
+    attempts, try_at = delivery.attempts, None
+    first_tried_at: datetime | None = delivery.first_tried_at
+    match _fate(delivery, outcome, again_at):
+        case _Fate.REPEATED:
+            state, try_at = "sending", again_at
+        case _Fate.OPEN:
+            state = "unknown"
+        case _Fate.TRIED_AGAIN:
+            state, try_at, first_tried_at = "created", again_at, None
+        case _Fate.POSTPONED:
+            state, try_at, first_tried_at = "created", outcome.not_before, None
+            attempts -= 1
+        case _Fate.GIVEN_UP:
+            state = "failed"
+    return {
+        "id": delivery.id,
+        "lease": delivery.attempts,
+        "state": state,
+        "attempts": attempts,
+        "try_at": try_at or now,
+        "first_tried_at": first_tried_at,
         "msgid": outcome.msgid,
         "outcome": outcome.reason,
-        "settled_at": now,
+        "settled_at": None if try_at else now,
     }
+
+
+def _fate(delivery: Delivery, outcome: Outcome, again_at: datetime) -> _Fate:
     if outcome.kind in ("sent", "failed"):
-        return row
-    try_again_at = now + pause(letter.attempts)
-    again: dict[str, Any] = {"settled_at": None, "try_at": try_again_at}
-    repeated = letter.first_tried_at < letter.claimed_at
-    if outcome.kind == "unknown" or repeated:
-        # An earlier try may have got through, so this one's clear answer does not settle the row.
-        safe = try_again_at < letter.first_tried_at + REPEAT_SAFE
-        if letter.channel == "template" and safe:
-            return row | again | {"state": "sending"}
-        return row | {"state": "unknown"}
-    again |= {"state": "created", "first_tried_at": None}
+        return _Fate.ENDED
+    # An earlier try may have got through, so this one's clear answer does not settle the row.
+    perhaps_sent = outcome.kind == "unknown" or delivery.first_tried_at < delivery.leased_at
+    if perhaps_sent:
+        safe_until = delivery.first_tried_at + CHANNELS[delivery.channel].repeat_safe
+        return _Fate.REPEATED if again_at < safe_until else _Fate.OPEN
     if outcome.not_before is not None:
-        return row | again | {"try_at": outcome.not_before, "attempts": letter.attempts - 1}
-    return row | (again if letter.attempts < outcome.tries else {"state": "failed"})
+        return _Fate.POSTPONED
+    return _Fate.TRIED_AGAIN if delivery.attempts < outcome.tries else _Fate.GIVEN_UP
+
+
+def _not_sent(tx: Session, ctx: Context, delivery: Delivery, outcome: Outcome) -> None:
+    """The consent of a message that was surely not sent is free again; the next way is taken."""
+    channel = CHANNELS[delivery.channel]
+    if channel.needs is Needs.CONSENT:
+        if outcome.unreachable:
+            consents.none_left(tx, ctx, delivery.person_id, delivery.template)
+        elif outcome.reason != INTERNAL_ERROR:  # then nobody knows how far it came
+            consents.give_back(tx, ctx, delivery.person_id, delivery.template)
+    if channel.next:
+        channels.write_by_next(tx, ctx, tx.get_one(Outbox, delivery.id))
+
+
+def _forget_followers(
+    tx: Session, ctx: Context, results: Iterable[tuple[Delivery, Outcome]]
+) -> None:
+    """Whoever cannot be reached any more by a channel that needs followers has left its app."""
+    gone: dict[App, list[UUID]] = {}
+    for delivery, outcome in results:
+        channel = CHANNELS[delivery.channel]
+        if outcome.unreachable and channel.needs is Needs.FOLLOWER:
+            gone.setdefault(channel.app, []).append(delivery.person_id)
+    for app, people in gone.items():
+        channels.mark_unreachable(tx, ctx, app, people)
 
 
 def pause(tries: int) -> timedelta:
@@ -115,29 +165,23 @@ def pause(tries: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
 
 
-def finish(tx: Session, service_appid: str, msgid: str, status: str) -> bool:
+def finish(tx: Session, ctx: Context, msgid: str, status: str) -> bool:
     """The platform reports how a template message ended; False when we do not know its msgid (yet).
 
     `failed:user block` makes the person unreachable; `failed: system failed` sends it once more
     under a new id.
     """
-    row = tx.scalar(
-        select(Outbox).where(Outbox.channel == "template", Outbox.msgid == msgid).with_for_update()
-    )
+    row = _sent_by(tx, TEMPLATE, msgid)
     if row is None:
         return False
     if status == "success":
         row.outcome = "delivered"
         return True
-    row.state, row.outcome = "failed", status
+    row.state, row.outcome = OutboxState.FAILED, status
     if "block" in status:
-        tx.execute(
-            update(Identity)
-            .where(Identity.person_id == row.person_id, Identity.appid == service_appid)
-            .values(reachable=False)
-        )
+        channels.mark_unreachable(tx, ctx, TEMPLATE.app, [row.person_id])
     elif "system" in status and not row.natural_key.endswith("/again"):
-        write_again(tx, row, "again")
+        write_again(tx, row, "again", TEMPLATE)
     return True
 
 
@@ -149,22 +193,25 @@ def finish_subscribe(
     A message whose answer got lost has no msgid: it is taken to be this one only when nothing else
     to this person under this template is outstanding. Raises NotYet while one is being sent.
     """
-    row = tx.scalar(
-        select(Outbox).where(Outbox.channel == "subscribe", Outbox.msgid == msgid).with_for_update()
-    )
+    row = _sent_by(tx, SUBSCRIBE, msgid)
     if row is None:
         outstanding = _outstanding(tx, ctx, openid, template)
-        if any(candidate.state == "sending" for candidate in outstanding):
+        if any(candidate.state == OutboxState.SENDING for candidate in outstanding):
             raise NotYet
         if len(outstanding) != 1:
             return
         row = outstanding[0]
         row.msgid = msgid
     if status == "success":
-        row.state, row.outcome = "sent", "delivered"
-    elif row.state != "failed":
-        row.state, row.outcome = "failed", status
-        channels.next_channel(tx, ctx, row)
+        row.state, row.outcome = OutboxState.SENT, "delivered"
+    elif row.state != OutboxState.FAILED:
+        row.state, row.outcome = OutboxState.FAILED, status
+        channels.write_by_next(tx, ctx, row)
+
+
+def _sent_by(tx: Session, channel: Channel, msgid: str) -> Outbox | None:
+    found = select(Outbox).where(Outbox.channel == channel.name, Outbox.msgid == msgid)
+    return tx.scalar(found.with_for_update())
 
 
 def _outstanding(tx: Session, ctx: Context, openid: str, template: str) -> Sequence[Outbox]:
@@ -173,12 +220,12 @@ def _outstanding(tx: Session, ctx: Context, openid: str, template: str) -> Seque
         select(Outbox)
         .join(Identity, Identity.person_id == Outbox.person_id)
         .where(
-            Identity.appid == ctx.platform.mini_appid,
+            Identity.appid == ctx.appid_of(SUBSCRIBE.app),
             Identity.openid == openid,
-            Outbox.channel == "subscribe",
+            Outbox.channel == SUBSCRIBE.name,
             Outbox.template == template,
             Outbox.msgid.is_(None),
-            Outbox.state.in_(["sending", "unknown", "sent"]),
+            Outbox.state.in_([OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.SENT]),
         )
         .with_for_update(of=Outbox)
     ).all()

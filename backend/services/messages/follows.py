@@ -12,12 +12,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.domain.public_notice import NoticeState
 from backend.services.base.access import nothing_there, still_here
 from backend.services.base.context import Actor, Context
 from backend.services.messages import consents
 from backend.store.messages import Follow
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 
@@ -88,8 +90,8 @@ def mine(ctx: Context, actor: Actor) -> Mine:
 def follow_notice(ctx: Context, actor: Actor, notice_id: UUID) -> None:
     """Hear when this notice is about to end, and of the cover it leads to. Raises `not_found`."""
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
-        if notice is None or notice.state in ("posting", "void"):
+        notice = tx.get(PublicNotice, notice_id)
+        if notice is None or notice.state in (NoticeState.POSTING, NoticeState.VOID):
             raise nothing_there("公示")
         _follow(tx, ctx, actor, "notice", notice.id, None)
         tx.commit()
@@ -124,14 +126,14 @@ def unfollow_lift(ctx: Context, actor: Actor, token: str) -> None:
 def follows_of(tx: Session, person_id: UUID) -> Sequence[Followed]:
     """What a person follows, the latest first."""
     notices = tx.execute(
-        select(Follow, Estate.name, Notice.number)
-        .join(Notice, Notice.id == Follow.subject_id)
-        .join(Purchase, Purchase.id == Notice.purchase_id)
+        select(Follow, Estate.name, PublicNotice.number)
+        .join(PublicNotice, PublicNotice.id == Follow.subject_id)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
         .where(Follow.person_id == person_id, Follow.kind == "notice")
     )
     lifts = tx.execute(
-        select(Follow, Estate.name, Building.name, Unit.name, Lift.name)
+        select(Follow, Estate.name, Building.name, units_served(), Lift.name)
         .join(Lift, Lift.id == Follow.subject_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
@@ -177,9 +179,7 @@ def _unfollow(tx: Session, actor: Actor, kind: str, subject_id: UUID) -> None:
 
 def _lift(tx: Session, token: str) -> UUID:
     """The lift that a valid code stands for; a revoked one is like an unknown one."""
-    lift_id = tx.scalar(
-        select(LiftToken.lift_id).where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
-    )
+    lift_id = tx.scalar(select(LiftToken.lift_id).where(LiftToken.token == token, LiftToken.valid))
     if lift_id is None:
         raise nothing_there("电梯")
     return lift_id

@@ -1,4 +1,4 @@
-"""Leaving: the person becomes nobody; what the law wants kept stays, and no longer says who.
+"""账号注销: the person becomes nobody; what the law wants kept stays, and no longer says who.
 
 个人信息保护法 47: what is not needed any more is erased, but the records of a public
 procedure (objections, co-signatures, approvals, the audit chain) stay. They point at a row
@@ -13,7 +13,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
@@ -24,12 +26,12 @@ from backend.store.caches import SessionCache
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
 from backend.store.notices import Objection, Upload
 from backend.store.people import (
-    Claim,
-    Correction,
     IdempotencyKey,
     Identity,
     LoginSession,
+    OwnerVerification,
     PhoneTry,
+    RectificationRequest,
 )
 from backend.store.purchases import Approval, Cosignature
 from backend.store.registry import CommitteeMember, Owner
@@ -43,14 +45,14 @@ TRACES = (
 
 
 @dataclass(frozen=True)
-class Departure:
+class AccountDeletion:
     """What happened, and which records stay, in words."""
 
     message: str
     kept: Sequence[str]
 
 
-def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
+def delete_account(ctx: Context, cache: SessionCache, actor: Actor) -> AccountDeletion:
     """Erase who the person is and end every session.
 
     Roster entries lose their binding, not their names: those are the estate's records. Raises
@@ -74,11 +76,13 @@ def leave(ctx: Context, cache: SessionCache, actor: Actor) -> Departure:
         person.name_sealed = person.phone_sealed = person.phone_hash = None
         person.phone_verified_at = None
         person.left_at = ctx.clock()
-        audit.append(tx, ctx.clock(), person.id, "person.leave", ("person", person.id), {})
+        audit.append(
+            tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, ("person", person.id), {}
+        )
         tx.commit()
     for token_hash in ended:
         cache.forget(token_hash)
-    return Departure(MESSAGE, kept)
+    return AccountDeletion(MESSAGE, kept)
 
 
 def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
@@ -89,17 +93,17 @@ def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
     def count(which: ColumnElement[bool]) -> int:
         return tx.scalar(select(func.count()).where(which)) or 0
 
-    objections = count((Objection.entered_by == person_id) | Objection.owner_id.in_(owners))
+    objections = count(Objection.written_by(person_id))
     joined = count(Cosignature.owner_id.in_(owners))
     answers = count(Approval.member_id.in_(members))
-    claims = count(Claim.person_id == person_id)
+    verifications = count(OwnerVerification.person_id == person_id)
     files = count(Upload.person_id == person_id)
     sent = count(Outbox.person_id == person_id)
     words = (
         (objections, f"书面异议{objections}件（公示档案）"),
         (joined, f"联名申请{joined}次（申请档案）"),
         (answers, f"方案表决{answers}次（审议档案）"),
-        (claims, f"身份核验申请{claims}件（核验档案，不含姓名）"),
+        (verifications, f"身份核验申请{verifications}件（核验档案，不含姓名）"),
         (files, f"上传的文件{files}个（办理依据）"),
         (sent, f"发给您的消息{sent}条（发送记录，不含姓名和电话）"),
     )
@@ -117,11 +121,14 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
         update(CommitteeMember).where(CommitteeMember.person_id == person_id).values(person_id=None)
     )
     tx.execute(
-        update(Claim)
-        .where(Claim.person_id == person_id, Claim.state == "open")
-        .values(state="rejected", settled_at=ctx.clock(), reason=LEFT)
+        update(OwnerVerification)
+        .where(
+            OwnerVerification.person_id == person_id,
+            OwnerVerification.state == VerificationState.OPEN,
+        )
+        .values(state=VerificationState.REJECTED, settled_at=ctx.clock(), reason=LEFT)
     )
     identities = select(Identity.id).where(Identity.person_id == person_id)
     tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))
-    for table in (Identity, Follow, Correction, ChatTurn, IdempotencyKey, PhoneTry):
+    for table in (Identity, Follow, RectificationRequest, ChatTurn, IdempotencyKey, PhoneTry):
         tx.execute(delete(table).where(table.person_id == person_id))

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
 from backend.services.base import audit
@@ -84,7 +85,7 @@ def grant(
         kept.granted_at, kept.valid_until = now, until
         tx.add(kept)
         tx.flush()
-        _audit(tx, now, actor, "grant.give", kept)
+        _audit(tx, now, actor, AuditAction.GRANT_GIVE, kept)
         tx.commit()
         return kept.id
 
@@ -102,17 +103,17 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
         if kept is None:
             raise nothing_there("授权")
         _check_may_keep(tx, ctx, actor, Role(kept.role))
-        if kept.valid_until is not None and kept.valid_until <= now:
+        if not kept.valid(now):
             return
         kept.valid_until = now
-        _audit(tx, now, actor, "grant.revoke", kept)
+        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, kept)
         tx.commit()
 
 
 def list_grants(
-    ctx: Context, actor: Actor | None, after: UUID | None = None, limit: int = 50
+    ctx: Context, actor: Actor | None, after: UUID | None = None, page_size: int = 50
 ) -> Sequence[GrantView]:
-    """Grants in the order they were first given, ended ones too, `limit` of them after id `after`.
+    """Grants in the order they were first given, ended ones too, `page_size` of them after `after`.
 
     For administrators, clerks and auditors; raises Refused `not_found`, `role_required` for others.
     """
@@ -124,7 +125,7 @@ def list_grants(
             .outerjoin(Estate, Estate.id == AccessGrant.scope_id)
             .outerjoin(Insurer, Insurer.id == AccessGrant.scope_id)
             .order_by(AccessGrant.id)
-            .limit(limit)
+            .limit(page_size)
         )
         if after:
             query = query.where(AccessGrant.id > after)
@@ -177,7 +178,9 @@ def _find(tx: Session, person_id: UUID, role: Role, scope_id: UUID | None) -> Ac
     )
 
 
-def _audit(tx: Session, now: datetime, actor: Actor | None, action: str, kept: AccessGrant) -> None:
+def _audit(
+    tx: Session, now: datetime, actor: Actor | None, action: AuditAction, kept: AccessGrant
+) -> None:
     facts = {
         "person_id": str(kept.person_id),
         "role": kept.role,

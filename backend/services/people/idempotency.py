@@ -3,7 +3,7 @@
 The key's row is committed before the service runs and completed after it committed, so a process
 that dies in between leaves an open row. Once its lease is over the same request may run again; the
 natural keys of the services (state and version of a case, one objection per owner, a file's hash,
-one open claim per roster entry) then refuse to do the thing twice. PostgreSQL alone decides: a
+one open taken per roster entry) then refuse to do the thing twice. PostgreSQL alone decides: a
 repeat is rare and a first request must be written down anyway, so Redis could save nothing.
 """
 
@@ -43,7 +43,7 @@ def begin(ctx: Context, actor: Actor, key: str, request_hash: bytes) -> Answer |
     mine = insert(IdempotencyKey).values(
         id=uuid7(), person_id=actor.person_id, key=key, request_hash=request_hash, created_at=now
     )
-    claim = mine.on_conflict_do_update(
+    taken = mine.on_conflict_do_update(
         index_elements=["person_id", "key"],
         set_={"created_at": now},
         where=and_(
@@ -53,7 +53,7 @@ def begin(ctx: Context, actor: Actor, key: str, request_hash: bytes) -> Answer |
         ),
     ).returning(IdempotencyKey.id)
     with ctx.sessions() as tx:
-        if tx.scalar(claim):
+        if tx.scalar(taken):
             tx.commit()
             return None
         first = tx.scalar(select(IdempotencyKey).where(*_is(actor, key)))

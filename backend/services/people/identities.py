@@ -9,41 +9,40 @@ from sqlalchemy import delete, exists, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
 from backend.services.base.context import Context
+from backend.services.messages.inbox import AskFirst, Vouched
 from backend.store.messages import Follow
 from backend.store.people import (
     AccessGrant,
-    Claim,
-    Correction,
     Identity,
     LoginSession,
+    OwnerVerification,
     Person,
     PhoneTry,
+    RectificationRequest,
 )
 from backend.store.registry import CommitteeMember, Owner
 
 
-def person_behind(ctx: Context, openid: str) -> UUID:
+def person_behind(tx: Session, ctx: Context, openid: str, vouched: Vouched | None) -> UUID:
     """The person with this openid of the service account, made on first contact.
 
     Only the unionid joins them to who they are in the mini-program; it is asked for until it is
-    known. Whoever writes to us can be reached. Commits by itself, before anything refers to them.
+    known: raises AskFirst while it is not and nobody `vouched`. Whoever writes to us can be
+    reached. Does not commit.
     """
     appid = ctx.platform.service_appid
-    with ctx.sessions() as tx:
-        known = tx.scalar(
-            select(Identity).where(Identity.appid == appid, Identity.openid == openid)
-        )
-        if known is not None and known.unionid is not None:
-            _seen(ctx, known)
-            tx.commit()
-            return known.person_id
-    unionid = ctx.platform.unionid(openid)
-    with ctx.sessions() as tx:
-        person_id = _join(tx, ctx, openid, unionid)
-        tx.commit()
-        return person_id
+    identity = tx.scalar(select(Identity).where(Identity.appid == appid, Identity.openid == openid))
+    if identity is None or identity.unionid is None:
+        if vouched is None:
+            raise AskFirst(openid)
+        identity = _joined(tx, ctx, openid, identity, vouched.unionid)
+    identity.reachable = True
+    identity.seen_at = ctx.clock()
+    tx.flush()
+    return identity.person_id
 
 
 def unfollowed(tx: Session, ctx: Context, openid: str) -> None:
@@ -55,20 +54,16 @@ def unfollowed(tx: Session, ctx: Context, openid: str) -> None:
     )
 
 
-def _seen(ctx: Context, identity: Identity) -> None:
-    identity.reachable = True
-    identity.seen_at = ctx.clock()
-
-
-def _join(tx: Session, ctx: Context, openid: str, unionid: str | None) -> UUID:
-    appid = ctx.platform.service_appid
-    identity = tx.scalar(select(Identity).where(Identity.appid == appid, Identity.openid == openid))
+def _joined(
+    tx: Session, ctx: Context, openid: str, identity: Identity | None, unionid: str | None
+) -> Identity:
+    """The identity with its unionid, joined to the mini-program's person where there is one."""
     mini = known_as(tx, ctx.platform.mini_appid, unionid)
     if identity is None:
         identity = Identity(
             person_id=mini.person_id if mini else _new_person(tx, ctx),
             platform="service_account",
-            appid=appid,
+            appid=ctx.platform.service_appid,
             openid=openid,
             reachable=True,
             seen_at=ctx.clock(),
@@ -78,8 +73,7 @@ def _join(tx: Session, ctx: Context, openid: str, unionid: str | None) -> UUID:
         # They wrote before we knew the unionid.
         join_apps(tx, ctx, mini, identity)
     identity.unionid = unionid
-    _seen(ctx, identity)
-    return identity.person_id
+    return identity
 
 
 def known_as(tx: Session, appid: str, unionid: str | None) -> Identity | None:
@@ -92,8 +86,8 @@ def known_as(tx: Session, appid: str, unionid: str | None) -> Identity | None:
 def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> None:
     """From now on both identities mean one person: the mini-program's, if that can be.
 
-    A person who has rights, a place on the roster or a claim keeps the identity; when both have,
-    or the person is known in that app under another openid, nothing is joined.
+    A person who has rights, a place on the roster or a verification keeps the identity; when both
+    have, or the person is known in that app under another openid, nothing is joined.
     """
     if mini.person_id == service.person_id:
         return
@@ -102,7 +96,7 @@ def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> N
             continue
         subject = ("person", kept.person_id)
         facts = {"identity_id": str(moved.id), "from": str(moved.person_id)}
-        audit.append(tx, ctx.clock(), kept.person_id, "identity.join", subject, facts)
+        audit.append(tx, ctx.clock(), kept.person_id, AuditAction.IDENTITY_JOIN, subject, facts)
         _take_along(tx, ctx, moved.person_id, kept.person_id)
         moved.person_id = kept.person_id
         return
@@ -124,7 +118,7 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     tx.flush()  # first given up, then taken: a proved number is nobody else's
     if kept.phone_verified_at is None and (phone[2] or kept.phone_sealed is None):
         kept.phone_sealed, kept.phone_hash, kept.phone_verified_at = phone
-    for table in (Correction, LoginSession, PhoneTry):
+    for table in (RectificationRequest, LoginSession, PhoneTry):
         tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
     columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
     theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)
@@ -140,7 +134,7 @@ def _counts_for_something(tx: Session, person_id: UUID) -> bool:
             AccessGrant.person_id,
             Owner.person_id,
             CommitteeMember.person_id,
-            Claim.person_id,
+            OwnerVerification.person_id,
         )
     )
     return bool(tx.scalar(select(or_(*found))))

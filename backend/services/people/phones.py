@@ -7,7 +7,7 @@ elderly couple's for instance: then nobody is bound by it, and the centre decide
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -15,13 +15,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_phone, normal_name, normal_phone
+from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
 from backend.services.people.whoami import Home, Seat, homes_of, seats_of
-from backend.store.people import Claim, Person, PhoneTry
+from backend.store.people import OwnerVerification, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
 
 UNIQUE = "uq_person_phone_verified"
@@ -71,7 +74,9 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
             tx.flush()
             bound, message = _bind(tx, ctx, person, digest)
             facts = {"bound": [str(entry_id) for entry_id in bound]}
-            audit.append(tx, ctx.clock(), person.id, "phone.verify", ("person", person.id), facts)
+            audit.append(
+                tx, ctx.clock(), person.id, AuditAction.PHONE_VERIFY, ("person", person.id), facts
+            )
             tx.flush()
             kept = _kept(tx, ctx, actor, phone, True, message)
             tx.commit()
@@ -95,7 +100,7 @@ def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
         elif person.phone_hash != ctx.cipher.digest("phone", phone):
             message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
             raise refuse("phone_verified_stays", message, "phone", kind="conflict")
-        audit.append(tx, ctx.clock(), person.id, "phone.type", ("person", person.id), {})
+        audit.append(tx, ctx.clock(), person.id, AuditAction.PHONE_TYPE, ("person", person.id), {})
         kept = _kept(tx, ctx, actor, phone, person.phone_verified_at is not None, TYPED)
         tx.commit()
         return kept
@@ -139,12 +144,12 @@ def _keep(ctx: Context, person: Person, phone: str) -> None:
 
 def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Sequence[UUID], str]:
     """Bind what may be bound; the ids of those entries, and what to tell the person."""
-    found = _entries(tx, digest)
+    found = _entries(tx, digest, local_date(ctx.clock()))
     if not found:
         return [], NOT_ON_ROSTER
     if len({entry.name_hash for entry in found}) > 1:
         return [], SEVERAL_NAMES
-    known = _settled_name(tx, ctx, person)
+    known = _fixed_name(tx, ctx, person)
     if known is not None and known != found[0].name_hash:
         return [], OTHER_NAME
     free = [entry for entry in found if entry.person_id is None]
@@ -156,7 +161,7 @@ def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Seq
     if not mine:
         return [], TAKEN_ENTRY
     person.name_sealed = person.name_sealed if known else mine[0].name_sealed
-    _settle_claims(tx, ctx, person, mine)
+    _close_verifications(tx, ctx, person, mine)
     homes = sum(isinstance(entry, Owner) for entry in mine)
     places = [f"{homes}处房屋"] if homes else []
     if len(mine) > homes:
@@ -164,37 +169,43 @@ def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Seq
     return [entry.id for entry in free], f"手机号与名册一致，已为您绑定{'、'.join(places)}。"
 
 
-def _settle_claims(
+def _close_verifications(
     tx: Session, ctx: Context, person: Person, entries: Sequence[Owner | CommitteeMember]
 ) -> None:
     """What the person asked the centre to verify is verified now."""
     subjects = [e.household_id if isinstance(e, Owner) else e.committee_id for e in entries]
     tx.execute(
-        update(Claim)
-        .where(Claim.person_id == person.id, Claim.state == "open", Claim.subject_id.in_(subjects))
-        .values(state="verified", settled_at=ctx.clock(), reason=MATCHED)
+        update(OwnerVerification)
+        .where(
+            OwnerVerification.person_id == person.id,
+            OwnerVerification.state == VerificationState.OPEN,
+            OwnerVerification.subject_id.in_(subjects),
+        )
+        .values(state=VerificationState.VERIFIED, settled_at=ctx.clock(), reason=MATCHED)
     )
 
 
-def _entries(tx: Session, digest: bytes) -> list[Owner | CommitteeMember]:
+def _entries(tx: Session, digest: bytes, today: date) -> list[Owner | CommitteeMember]:
     """Owners and committee members who have not left, with this number; locked."""
     owners = select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id)
     members = (
         select(CommitteeMember)
-        .where(CommitteeMember.phone_hash == digest, CommitteeMember.left_on.is_(None))
+        .where(CommitteeMember.phone_hash == digest, CommitteeMember.sits(today))
         .order_by(CommitteeMember.id)
     )
     return [*tx.scalars(owners.with_for_update()), *tx.scalars(members.with_for_update())]
 
 
-def _settled_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
-    """The hash of the name that stands still: of a bound person, or of one whose claim is open."""
+def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
+    """The hash of the name that stands still: somebody is bound, or a verification is open."""
     if person.name_sealed is None:
         return None
-    claimed = select(Claim.id).where(Claim.person_id == person.id, Claim.state == "open")
+    verification = select(OwnerVerification.id).where(
+        OwnerVerification.person_id == person.id, OwnerVerification.state == VerificationState.OPEN
+    )
     owner = select(Owner.id).where(Owner.person_id == person.id)
     member = select(CommitteeMember.id).where(CommitteeMember.person_id == person.id)
-    if not any(tx.scalar(settled.limit(1)) for settled in (claimed, owner, member)):
+    if not any(tx.scalar(settled.limit(1)) for settled in (verification, owner, member)):
         return None
     return ctx.cipher.digest("name", normal_name(ctx.cipher.open(person.name_sealed)))
 

@@ -8,20 +8,22 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
+from backend.domain.texts import required
+from backend.domain.verification import RectificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
-from backend.store.people import Correction, Person
+from backend.store.people import Person, RectificationRequest
 
-STATE_NAMES = {"open": "等待中心办理", "done": "已更正", "refused": "不予更正"}
 MAX_OPEN, MAX_WHAT, MAX_TEXT, MAX_ANSWER = 5, 40, 500, 500
 
 
 @dataclass(frozen=True)
-class OpenCorrection:
+class OpenRectificationRequest:
     """A request as the clerk sees it; the name is masked."""
 
     id: UUID
@@ -31,62 +33,67 @@ class OpenCorrection:
     made_at: datetime
 
 
-def ask(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
+def open_request(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
     """Say what is wrong and what would be right; the request's id.
 
-    Raises Refused: `what_missing`, `what_too_long`, `text_missing`, `text_too_long`,
-    `too_many_corrections`.
+    Raises Refused: `text_required`, `text_too_long`, `too_many_rectification_requests`.
     """
-    what = _told(what, MAX_WHAT, "what", "what_missing", "请选择要更正哪一项。")
-    words = f"请写明错在哪里、应该是什么（不超过{MAX_TEXT}字）。"
-    text = _told(text, MAX_TEXT, "text", "text_missing", words)
+    what = required(what, MAX_WHAT, "what", "要更正的项目")
+    text = required(text, MAX_TEXT, "text", "更正内容（错在哪里、应该是什么）")
     with ctx.sessions() as tx:
         # The lock lets two requests of one person pass one after the other.
         still_here(tx, actor)
         waiting = select(func.count()).where(
-            Correction.person_id == actor.person_id, Correction.state == "open"
+            RectificationRequest.person_id == actor.person_id,
+            RectificationRequest.state == RectificationState.OPEN,
         )
         if (tx.scalar(waiting) or 0) >= MAX_OPEN:
             message = f"您有 {MAX_OPEN} 项更正请求还未办结，请等待中心答复后再提交。"
-            raise refuse("too_many_corrections", message, kind="conflict")
-        asked = Correction(
+            raise refuse("too_many_rectification_requests", message, kind="conflict")
+        asked = RectificationRequest(
             person_id=actor.person_id,
             what=what,
             text_sealed=ctx.cipher.seal(text),
-            state="open",
+            state=RectificationState.OPEN,
             made_at=ctx.clock(),
         )
         tx.add(asked)
         tx.flush()
-        subject = ("correction", asked.id)
-        audit.append(tx, ctx.clock(), actor.person_id, "correction.ask", subject, {})
+        subject = ("rectification_request", asked.id)
+        audit.append(
+            tx, ctx.clock(), actor.person_id, AuditAction.RECTIFICATION_REQUEST_OPEN, subject, {}
+        )
         tx.commit()
         return asked.id
 
 
-def of_person(tx: Session, person_id: UUID) -> Sequence[Correction]:
+def of_person(tx: Session, person_id: UUID) -> Sequence[RectificationRequest]:
     """All requests of a person, the oldest first."""
-    rows = select(Correction).where(Correction.person_id == person_id).order_by(Correction.id)
+    rows = (
+        select(RectificationRequest)
+        .where(RectificationRequest.person_id == person_id)
+        .order_by(RectificationRequest.id)
+    )
     return tx.scalars(rows).all()
 
 
-def open_corrections(
-    ctx: Context, actor: Actor, after: UUID | None = None, limit: int = 50
-) -> Sequence[OpenCorrection]:
+def open_requests(
+    ctx: Context, actor: Actor, after: UUID | None = None, page_size: int = 50
+) -> Sequence[OpenRectificationRequest]:
     """Requests that wait, the oldest first. Raises Refused `not_found`, `role_required`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         query = (
-            select(Correction, Person.name_sealed)
-            .join(Person, Person.id == Correction.person_id)
-            .where(Correction.state == "open")
-            .order_by(Correction.id)
-            .limit(limit)
+            select(RectificationRequest, Person.name_sealed)
+            .join(Person, Person.id == RectificationRequest.person_id)
+            .where(RectificationRequest.state == RectificationState.OPEN)
+            .order_by(RectificationRequest.id)
+            .limit(page_size)
         )
         if after:
-            query = query.where(Correction.id > after)
+            query = query.where(RectificationRequest.id > after)
         return [
-            OpenCorrection(
+            OpenRectificationRequest(
                 id=asked.id,
                 masked_name=masked_name(ctx.cipher.open(name)) if name else None,
                 what=asked.what,
@@ -97,37 +104,38 @@ def open_corrections(
         ]
 
 
-def settle(ctx: Context, actor: Actor, correction_id: UUID, done: bool, answer: str) -> None:
+def close_request(
+    ctx: Context, actor: Actor, rectification_request_id: UUID, done: bool, answer: str
+) -> None:
     """A clerk has corrected it (the roster by workbook), or says why not.
 
-    Raises Refused: `not_found`, `role_required`, `answer_required`, `answer_too_long`,
-    `own_correction`, `correction_settled`.
+    Raises Refused: `not_found`, `role_required`, `text_required`, `text_too_long`,
+    `own_rectification_request`, `rectification_request_closed`.
     """
-    words = f"请写明答复（不超过{MAX_ANSWER}字）。"
-    answer = _told(answer, MAX_ANSWER, "answer", "answer_required", words)
+    answer = required(answer, MAX_ANSWER, "answer", "答复")
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
-        asked = tx.get(Correction, correction_id, with_for_update=True)
+        asked = tx.get(RectificationRequest, rectification_request_id, with_for_update=True)
         if asked is None:
             raise nothing_there("更正请求")
         if asked.person_id == actor.person_id:
             message = "不能办理自己的更正请求，请由其他经办人员办理。"
-            raise refuse("own_correction", message, kind="forbidden")
-        if asked.state != "open":
-            raise refuse("correction_settled", "该请求已经办结，请刷新列表。", kind="conflict")
-        asked.state = "done" if done else "refused"
+            raise refuse("own_rectification_request", message, kind="forbidden")
+        if asked.state != RectificationState.OPEN:
+            raise refuse(
+                "rectification_request_closed", "该请求已经办结，请刷新列表。", kind="conflict"
+            )
+        asked.state = RectificationState.DONE if done else RectificationState.REFUSED
         asked.settled_by, asked.settled_at, asked.answer = actor.person_id, ctx.clock(), answer
         tx.flush()
         facts = {"state": asked.state}
-        subject = ("correction", asked.id)
-        audit.append(tx, ctx.clock(), actor.person_id, "correction.settle", subject, facts)
+        subject = ("rectification_request", asked.id)
+        audit.append(
+            tx,
+            ctx.clock(),
+            actor.person_id,
+            AuditAction.RECTIFICATION_REQUEST_CLOSE,
+            subject,
+            facts,
+        )
         tx.commit()
-
-
-def _told(text: str, longest: int, field: str, missing: str, message: str) -> str:
-    text = text.strip()
-    if not text:
-        raise refuse(missing, message, field)
-    if len(text) > longest:
-        raise refuse(f"{field}_too_long", f"写得太长了，最多{longest}字，请精简。", field)
-    return text

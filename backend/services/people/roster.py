@@ -1,9 +1,9 @@
 """Who somebody is on the roster: the person says it, the centre checks it (身份核验).
 
 Only the centre binds a person to the roster, never the property office, which may be the applicant.
-Whoever claims learns nothing of what the roster says: right or wrong, the claim waits. A claim
+Whoever asks learns nothing of what the roster says: right or wrong, the verification waits. It
 keeps the household or committee it is about. The name is the person's own, so it stands still while
-a claim is open or a binding exists.
+a verification is open or a binding exists.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,17 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
 from backend.domain.roles import Role
+from backend.domain.texts import REASON_LIMIT, required
+from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
-from backend.store.people import Claim, Person
+from backend.store.people import OwnerVerification, Person
 from backend.store.queries.places import places_of
 from backend.store.registry import (
     Building,
@@ -33,13 +36,12 @@ from backend.store.registry import (
     Unit,
 )
 
-OWNER, MEMBER = "owner", "committee_member"
-MAX_NAME, MAX_REASON, MAX_OPEN = 50, 200, 10
+MAX_NAME, MAX_OPEN = 50, 10
 
 
 @dataclass(frozen=True)
-class OpenClaim:
-    """A claim as the clerk sees it; the name is masked until it is revealed.
+class OpenVerification:
+    """A verification as the clerk sees it; the name is masked until it is unmasked.
 
     `on_roster`: the name stands there; `taken`: that entry is bound to somebody already.
     """
@@ -54,20 +56,20 @@ class OpenClaim:
 
 
 @dataclass(frozen=True)
-class RevealedClaim:
+class UnmaskedVerification:
     """The full name given, and the phone the roster has for it, for checking papers against."""
 
     name: str
     roster_phone: str | None
 
 
-def claim_owner(
+def open_owner_verification(
     ctx: Context, actor: Actor, estate_code: str, building: str, unit: str, room: str, name: str
 ) -> UUID:
-    """Say that one owns a flat; returns the claim's id. The same claim again is the same.
+    """Say that one owns a flat; returns the verification's id. The same again is the same.
 
     Raises Refused: `name_invalid`, `place_unknown`, `name_differs`, `already_verified`,
-    `too_many_claims`.
+    `too_many_verifications`.
     """
     with ctx.sessions() as tx:
         household_id = tx.scalar(
@@ -85,143 +87,188 @@ def claim_owner(
         if household_id is None:
             message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
             raise refuse("place_unknown", message, "room", kind="missing")
-        return _claim(tx, ctx, actor, OWNER, household_id, name)
+        return _open(tx, ctx, actor, VerificationKind.OWNER, household_id, name)
 
 
-def claim_membership(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
-    """Say that one sits on an estate's committee; returns the claim's id. Again is the same.
+def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
+    """Say that one sits on an estate's committee; returns the verification's id. Again is the same.
 
-    Raises Refused like `claim_owner`; `place_unknown` when no term of office runs or is to come.
+    Raises Refused like `open_owner_verification`; `place_unknown` when no term of office runs or
+    is to come.
     """
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     with ctx.sessions() as tx:
         committee_id = tx.scalar(
             select(Committee.id)
             .join(Estate, Estate.id == Committee.estate_id)
-            .where(Estate.code == estate_code, Committee.term_until > today)
+            .where(Estate.code == estate_code, ~Committee.term_over(today))
             .order_by(Committee.term_from)
             .limit(1)
         )
         if committee_id is None:
             message = "没有找到该小区在任的业委会，请核对小区，或联系市住保中心登记。"
             raise refuse("place_unknown", message, "estate_code", kind="missing")
-        return _claim(tx, ctx, actor, MEMBER, committee_id, name)
+        return _open(tx, ctx, actor, VerificationKind.COMMITTEE_MEMBER, committee_id, name)
 
 
-def open_claims(
-    ctx: Context, actor: Actor, after: UUID | None = None, limit: int = 50
-) -> Sequence[OpenClaim]:
-    """Claims that wait for the centre, oldest first, `limit` of them after the id `after`.
+def open_verifications(
+    ctx: Context, actor: Actor, after: UUID | None = None, page_size: int = 50
+) -> Sequence[OpenVerification]:
+    """Verifications that wait for the centre, oldest first, `page_size` of them after `after`.
 
     Raises Refused `not_found`, `role_required` for anyone but a clerk.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
-        query = select(Claim).where(Claim.state == "open").order_by(Claim.id).limit(limit)
+        query = (
+            select(OwnerVerification)
+            .where(OwnerVerification.state == VerificationState.OPEN)
+            .order_by(OwnerVerification.id)
+            .limit(page_size)
+        )
         if after:
-            query = query.where(Claim.id > after)
-        claims = tx.scalars(query).all()
-        subjects = [claim.subject_id for claim in claims]
+            query = query.where(OwnerVerification.id > after)
+        verifications = tx.scalars(query).all()
+        subjects = [verification.subject_id for verification in verifications]
         places, bound = places_of(tx, subjects), _bound(tx, subjects)
-        people = tx.scalars(select(Person).where(Person.id.in_({c.person_id for c in claims})))
+        people = tx.scalars(
+            select(Person).where(Person.id.in_({c.person_id for c in verifications}))
+        )
         names = {person.id: _name_of(ctx, person) for person in people}
         return [
-            _view(ctx, claim, names[claim.person_id], places[claim.subject_id], bound)
-            for claim in claims
+            _view(
+                ctx,
+                verification,
+                names[verification.person_id],
+                places[verification.subject_id],
+                bound,
+            )
+            for verification in verifications
         ]
 
 
-def reveal(ctx: Context, actor: Actor, claim_id: UUID, reason: str) -> RevealedClaim:
-    """The full name in an open claim, for a clerk who says why; the look is in the audit chain.
+def unmask(ctx: Context, actor: Actor, verification_id: UUID, reason: str) -> UnmaskedVerification:
+    """The full name in an open verification, for a clerk who says why; the chain keeps the look.
 
-    Raises Refused `not_found`, `role_required`, `reason_missing`.
+    Raises Refused `not_found`, `role_required`, `text_required`.
     """
-    reason = _reason(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "理由")
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
-        claim = tx.get(Claim, claim_id)
-        if claim is None or claim.state != "open":
+        verification = tx.get(OwnerVerification, verification_id)
+        if verification is None or verification.state != VerificationState.OPEN:
             raise nothing_there("核验申请")
-        name = _name_of(ctx, tx.get_one(Person, claim.person_id))
-        entry = _entry(tx, ctx, claim, name)
+        name = _name_of(ctx, tx.get_one(Person, verification.person_id))
+        entry = _entry(tx, ctx, verification, name)
         phone = ctx.cipher.open(entry.phone_sealed) if entry and entry.phone_sealed else None
         audit.append(
             tx,
             ctx.clock(),
             actor.person_id,
-            "claim.reveal",
-            ("claim", claim.id),
+            AuditAction.OWNER_VERIFICATION_UNMASK,
+            ("owner_verification", verification.id),
             {"reason": reason},
         )
         tx.commit()
-        return RevealedClaim(name, phone)
+        return UnmaskedVerification(name, phone)
 
 
-def settle_claim(ctx: Context, actor: Actor, claim_id: UUID, verified: bool, reason: str) -> None:
-    """A clerk binds the person to the roster entry, or rejects the claim; `reason` says on what.
+def close_verification(
+    ctx: Context, actor: Actor, verification_id: UUID, verified: bool, reason: str
+) -> None:
+    """A clerk binds the person to the roster entry, or turns them down; `reason` says on what.
 
-    Raises Refused: `not_found`, `role_required`, `reason_missing`, `own_claim`, `claim_settled`,
-    `name_not_on_roster`, `already_bound`.
+    Raises Refused: `not_found`, `role_required`, `text_required`, `own_verification`,
+    `verification_closed`, `name_not_on_roster`, `already_bound`.
     """
-    reason = _reason(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "理由")
     now = ctx.clock()
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
-        claim = tx.get(Claim, claim_id, with_for_update=True)
-        if claim is None:
+        verification = tx.get(OwnerVerification, verification_id, with_for_update=True)
+        if verification is None:
             raise nothing_there("核验申请")
-        if claim.person_id == actor.person_id:
+        if verification.person_id == actor.person_id:
             message = "不能核验自己的身份，请由其他经办人员办理。"
-            raise refuse("own_claim", message, kind="forbidden")
-        if claim.state != "open":
-            raise refuse("claim_settled", "该核验申请已经办结，请刷新列表。", kind="conflict")
+            raise refuse("own_verification", message, kind="forbidden")
+        if verification.state != VerificationState.OPEN:
+            raise refuse("verification_closed", "该核验申请已经办结，请刷新列表。", kind="conflict")
         if verified:
-            _bind(tx, ctx, actor, claim)
-        claim.state = "verified" if verified else "rejected"
-        claim.settled_by, claim.settled_at, claim.reason = actor.person_id, now, reason
+            _bind(tx, ctx, actor, verification)
+        verification.state = VerificationState.VERIFIED if verified else VerificationState.REJECTED
+        verification.settled_by, verification.settled_at, verification.reason = (
+            actor.person_id,
+            now,
+            reason,
+        )
         tx.flush()
-        facts = {"person_id": str(claim.person_id), "state": claim.state}
-        audit.append(tx, now, actor.person_id, "claim.settle", ("claim", claim.id), facts)
+        facts = {"person_id": str(verification.person_id), "state": verification.state}
+        audit.append(
+            tx,
+            now,
+            actor.person_id,
+            AuditAction.OWNER_VERIFICATION_CLOSE,
+            ("owner_verification", verification.id),
+            facts,
+        )
         tx.commit()
 
 
-def _claim(tx: Session, ctx: Context, actor: Actor, kind: str, subject_id: UUID, name: str) -> UUID:
-    """Open a claim about a household or committee, whatever the roster says of the name."""
+def _open(
+    tx: Session, ctx: Context, actor: Actor, kind: VerificationKind, subject_id: UUID, name: str
+) -> UUID:
+    """Open a verification about a household or committee, whatever the roster says of the name."""
     name = "".join(name.split())
     if not 2 <= len(name) <= MAX_NAME:
         raise refuse("name_invalid", "请填写与产权证或名册一致的完整姓名。", "name")
-    # The lock lets two claims of one person pass one after the other.
+    # The lock lets two verifications of one person pass one after the other.
     person = still_here(tx, actor)
     _check_not_bound(tx, actor, kind, subject_id)
     open_before = tx.scalars(
-        select(Claim).where(Claim.person_id == person.id, Claim.state == "open")
+        select(OwnerVerification).where(
+            OwnerVerification.person_id == person.id,
+            OwnerVerification.state == VerificationState.OPEN,
+        )
     ).all()
     known = _name_of(ctx, person)
     settled = open_before or _is_bound(tx, person.id)
     if known and settled and normal_name(known) != normal_name(name):
         message = "您已用另一个姓名提交过身份核验，请使用同一姓名，或联系市住保中心更正。"
         raise refuse("name_differs", message, "name", kind="conflict")
-    for claim in open_before:
-        if (claim.kind, claim.subject_id) == (kind, subject_id):
-            return claim.id
+    for verification in open_before:
+        if (verification.kind, verification.subject_id) == (kind, subject_id):
+            return verification.id
     if len(open_before) >= MAX_OPEN:
         message = f"您有 {MAX_OPEN} 项身份核验还未办结，请等待中心核验后再提交。"
-        raise refuse("too_many_claims", message, kind="conflict")
+        raise refuse("too_many_verifications", message, kind="conflict")
     person.name_sealed = ctx.cipher.seal(name)
     now = ctx.clock()
-    claim = Claim(person_id=person.id, kind=kind, subject_id=subject_id, state="open", made_at=now)
-    tx.add(claim)
+    verification = OwnerVerification(
+        person_id=person.id,
+        kind=kind,
+        subject_id=subject_id,
+        state=VerificationState.OPEN,
+        made_at=now,
+    )
+    tx.add(verification)
     tx.flush()
     facts = {"kind": kind, "subject_id": str(subject_id)}
-    audit.append(tx, now, person.id, "claim.open", ("claim", claim.id), facts)
+    audit.append(
+        tx,
+        now,
+        person.id,
+        AuditAction.OWNER_VERIFICATION_OPEN,
+        ("owner_verification", verification.id),
+        facts,
+    )
     tx.commit()
-    return claim.id
+    return verification.id
 
 
-def _check_not_bound(tx: Session, actor: Actor, kind: str, subject_id: UUID) -> None:
+def _check_not_bound(tx: Session, actor: Actor, kind: VerificationKind, subject_id: UUID) -> None:
     bound = (
         select(Owner.id).where(Owner.household_id == subject_id, Owner.person_id == actor.person_id)
-        if kind == OWNER
+        if kind == VerificationKind.OWNER
         else select(CommitteeMember.id).where(
             CommitteeMember.committee_id == subject_id,
             CommitteeMember.person_id == actor.person_id,
@@ -238,16 +285,16 @@ def _is_bound(tx: Session, person_id: UUID) -> bool:
     return bool(tx.scalar(select(or_(owner, member))))
 
 
-def _bind(tx: Session, ctx: Context, actor: Actor, claim: Claim) -> None:
-    name = _name_of(ctx, tx.get_one(Person, claim.person_id))
-    entry = _entry(tx, ctx, claim, name, lock=True)
+def _bind(tx: Session, ctx: Context, actor: Actor, verification: OwnerVerification) -> None:
+    name = _name_of(ctx, tx.get_one(Person, verification.person_id))
+    entry = _entry(tx, ctx, verification, name, lock=True)
     if entry is None:
         message = "名册中没有该姓名，请先核对并更新名册，或不予通过。"
         raise refuse("name_not_on_roster", message, "verified", kind="conflict")
-    if entry.person_id not in (None, claim.person_id):
+    if entry.person_id not in (None, verification.person_id):
         message = "名册中的该条目已绑定另一位用户，一个条目只能绑定一人，请先核实后不予通过。"
         raise refuse("already_bound", message, "verified", kind="conflict")
-    entry.person_id = claim.person_id
+    entry.person_id = verification.person_id
     if isinstance(entry, Owner):
         entry.verified_by, entry.verified_at = actor.person_id, ctx.clock()
 
@@ -257,17 +304,17 @@ def _name_of(ctx: Context, person: Person) -> str:
 
 
 def _entry(
-    tx: Session, ctx: Context, claim: Claim, name: str, lock: bool = False
+    tx: Session, ctx: Context, verification: OwnerVerification, name: str, lock: bool = False
 ) -> Owner | CommitteeMember | None:
     """The roster entry with the claimed name in the claimed household or committee."""
     digest = ctx.cipher.digest("name", normal_name(name))
-    if claim.kind == OWNER:
+    if verification.kind == VerificationKind.OWNER:
         owner = select(Owner).where(
-            Owner.household_id == claim.subject_id, Owner.name_hash == digest
+            Owner.household_id == verification.subject_id, Owner.name_hash == digest
         )
         return tx.scalar(owner.with_for_update() if lock else owner)
     member = select(CommitteeMember).where(
-        CommitteeMember.committee_id == claim.subject_id, CommitteeMember.name_hash == digest
+        CommitteeMember.committee_id == verification.subject_id, CommitteeMember.name_hash == digest
     )
     return tx.scalar(member.with_for_update() if lock else member)
 
@@ -291,25 +338,18 @@ def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], UU
 
 def _view(
     ctx: Context,
-    claim: Claim,
+    verification: OwnerVerification,
     name: str,
     place: str,
     bound: Mapping[tuple[UUID, bytes], UUID | None],
-) -> OpenClaim:
-    entry = (claim.subject_id, ctx.cipher.digest("name", normal_name(name)))
-    return OpenClaim(
-        id=claim.id,
-        kind=claim.kind,
+) -> OpenVerification:
+    entry = (verification.subject_id, ctx.cipher.digest("name", normal_name(name)))
+    return OpenVerification(
+        id=verification.id,
+        kind=verification.kind,
         place=place,
         masked_name=masked_name(name),
-        made_at=claim.made_at,
+        made_at=verification.made_at,
         on_roster=entry in bound,
-        taken=bound.get(entry) not in (None, claim.person_id),
+        taken=bound.get(entry) not in (None, verification.person_id),
     )
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not 1 <= len(reason) <= MAX_REASON:
-        raise refuse("reason_missing", f"请填写理由(1 至 {MAX_REASON} 字)。", "reason")
-    return reason

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
 from backend.services.base.context import Actor, Context, MiniProgramLogin
@@ -63,7 +64,9 @@ def _open_session(ctx: Context, login: MiniProgramLogin) -> SignedIn:
             expires_at=now + LIFETIME,
         )
         tx.add(session)
-        audit.append(tx, ctx.clock(), person_id, "session.open", ("person", person_id), {})
+        audit.append(
+            tx, ctx.clock(), person_id, AuditAction.SESSION_OPEN, ("person", person_id), {}
+        )
         tx.commit()
     return SignedIn(token, person_id, session.expires_at)
 
@@ -132,7 +135,7 @@ def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> Non
         )
         if ended:
             subject = ("person", actor.person_id)
-            audit.append(tx, ctx.clock(), actor.person_id, "session.close", subject, {})
+            audit.append(tx, ctx.clock(), actor.person_id, AuditAction.SESSION_CLOSE, subject, {})
         tx.commit()
     cache.forget(token_hash)
 

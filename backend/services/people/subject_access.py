@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI, system_clock
-from backend.domain.calendar import written
-from backend.domain.objection import KINDS, STANDING_NAMES
+from backend.clock import system_clock
+from backend.domain.approval import ANSWER_NAMES
+from backend.domain.local_time import SHANGHAI
+from backend.domain.objection import KINDS, STATUS_NAMES
+from backend.domain.verification import RECTIFICATION_NAMES, VERIFICATION_NAMES
+from backend.domain.wording import minute
 from backend.services.base.context import Actor, Context
 from backend.services.messages import consents
 from backend.services.messages.follows import SUBSCRIPTIONS, follows_of
@@ -18,14 +20,12 @@ from backend.services.people import rectification_requests
 from backend.services.people.whoami import grants_of, homes_of, seats_of
 from backend.store.messages import Outbox
 from backend.store.notices import Objection, Upload
-from backend.store.people import Claim, Identity, LoginSession, Person
+from backend.store.people import Identity, LoginSession, OwnerVerification, Person
 from backend.store.purchases import Approval, Cosignature, Plan, Purchase
 from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
 
 APPS = {"mini_program": "小程序", "service_account": "服务号"}
-CLAIMS = {"open": "等待中心核验", "verified": "已通过", "rejected": "未通过"}
-ANSWERS = {"approve": "同意", "refuse": "不同意"}
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ class Section:
 def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
     """All that is kept about the person; a section without items is there too, and empty."""
     with ctx.sessions() as tx:
-        sections = {
+        found: dict[str, Iterable[Item]] = {
             "基本信息": _who(tx, ctx, actor),
             "房屋、席位与授权": _parts(tx, ctx, actor),
-            "身份核验申请": _claims(tx, actor),
+            "身份核验申请": _verifications(tx, actor),
             "联名与表决": _said(tx, actor),
             "异议": _objections(tx, ctx, actor),
             "订阅与关注": _subscriptions(tx, ctx, actor),
             "文件、消息与登录": _traces(tx, actor),
-            "更正请求": _corrections(tx, ctx, actor),
+            "更正请求": _rectification_requests(tx, ctx, actor),
         }
-    return [Section(title, list(items)) for title, items in sections.items()]
+        return [Section(title, list(items)) for title, items in found.items()]
 
 
 def export(ctx: Context, actor: Actor) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def _who(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     if person.phone_sealed:
         source = "微信核验" if person.phone_verified_at else "本人填写"
         yield Item("手机号", f"{ctx.cipher.open(person.phone_sealed)}（{source}）")
-    yield Item("首次使用", _time(person.created_at))
+    yield Item("首次使用", minute(person.created_at))
     identities = select(Identity).where(Identity.person_id == person.id).order_by(Identity.id)
     for identity in tx.scalars(identities):
         app = APPS[identity.platform]
-        yield Item(f"微信标识（{app}）", f"{identity.openid}，最近 {_time(identity.seen_at)}")
+        yield Item(f"微信标识（{app}）", f"{identity.openid}，最近 {minute(identity.seen_at)}")
 
 
 def _parts(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
@@ -98,15 +98,19 @@ def _parts(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
         yield Item("授权", grant.role_name)
 
 
-def _claims(tx: Session, actor: Actor) -> Iterable[Item]:
-    claims = tx.scalars(
-        select(Claim).where(Claim.person_id == actor.person_id).order_by(Claim.id)
+def _verifications(tx: Session, actor: Actor) -> Iterable[Item]:
+    verifications = tx.scalars(
+        select(OwnerVerification)
+        .where(OwnerVerification.person_id == actor.person_id)
+        .order_by(OwnerVerification.id)
     ).all()
-    places = places_of(tx, [claim.subject_id for claim in claims])
-    for claim in claims:
-        reason = f"（{claim.reason}）" if claim.reason else ""
-        value = f"{_time(claim.made_at)} 提交，{CLAIMS[claim.state]}{reason}"
-        yield Item(places[claim.subject_id], value)
+    places = places_of(tx, [verification.subject_id for verification in verifications])
+    for verification in verifications:
+        reason = f"（{verification.reason}）" if verification.reason else ""
+        value = (
+            f"{minute(verification.made_at)} 提交，{VERIFICATION_NAMES[verification.state]}{reason}"
+        )
+        yield Item(places[verification.subject_id], value)
 
 
 def _said(tx: Session, actor: Actor) -> Iterable[Item]:
@@ -118,7 +122,7 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
         .order_by(Cosignature.signed_at)
     )
     for number, signed_at in joined:
-        yield Item("联名申请", f"{number}，{_time(signed_at)}")
+        yield Item("联名申请", f"{number}，{minute(signed_at)}")
     answers = tx.execute(
         select(Purchase.number, Plan.revision, Approval)
         .join(Plan, Plan.purchase_id == Purchase.id)
@@ -129,23 +133,19 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
     )
     for number, revision, approval in answers:
         reason = f"，理由：{approval.reason}" if approval.reason else ""
-        words = f"{ANSWERS[approval.answer]}，{_time(approval.answered_at)}{reason}"
+        words = f"{ANSWER_NAMES[approval.answer]}，{minute(approval.answered_at)}{reason}"
         yield Item(f"表决方案 {number}-{revision}", words)
 
 
 def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
-    mine = (Objection.source == "mini_program") & (Objection.entered_by == actor.person_id)
     rows = tx.scalars(
-        select(Objection)
-        .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(mine | (Owner.person_id == actor.person_id))
-        .order_by(Objection.id)
+        select(Objection).where(Objection.written_by(actor.person_id)).order_by(Objection.id)
     )
     for objection in rows:
         words = ctx.cipher.open(objection.text_sealed)
-        stands = f"{KINDS[objection.kind]}，{STANDING_NAMES[objection.standing]}"
+        stands = f"{KINDS[objection.kind]}，{STATUS_NAMES[objection.status]}"
         yield Item(
-            f"异议 {objection.number}", f"{_time(objection.received_at)}，{stands}。原文：{words}"
+            f"异议 {objection.number}", f"{minute(objection.received_at)}，{stands}。原文：{words}"
         )
 
 
@@ -167,14 +167,9 @@ def _traces(tx: Session, actor: Actor) -> Iterable[Item]:
     yield Item("有效的登录", f"{tx.scalar(sessions)}处")
 
 
-def _corrections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
+def _rectification_requests(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     for asked in rectification_requests.of_person(tx, actor.person_id):
         answer = f"，答复：{asked.answer}" if asked.answer else ""
         words = ctx.cipher.open(asked.text_sealed)
-        state = rectification_requests.STATE_NAMES[asked.state]
-        yield Item(f"更正：{asked.what}", f"{_time(asked.made_at)}，{state}。{words}{answer}")
-
-
-def _time(moment: datetime) -> str:
-    local = moment.astimezone(SHANGHAI)
-    return f"{written(local.date())} {local:%H:%M}"
+        state = RECTIFICATION_NAMES[asked.state]
+        yield Item(f"更正：{asked.what}", f"{minute(asked.made_at)}，{state}。{words}{answer}")

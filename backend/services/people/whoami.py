@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, masked_phone
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
@@ -103,7 +103,7 @@ def grants_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[HeldGrant]:
         select(AccessGrant.role, AccessGrant.scope_kind, AccessGrant.scope_id)
         .where(
             AccessGrant.person_id == actor.person_id,
-            or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > ctx.clock()),
+            AccessGrant.valid(ctx.clock()),
         )
         .order_by(AccessGrant.id)
     )
@@ -126,16 +126,15 @@ def homes_of(tx: Session, actor: Actor) -> Sequence[Home]:
 
 def seats_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[Seat]:
     """Seats in committees in office."""
-    today = ctx.clock().astimezone(SHANGHAI).date()
+    today = local_date(ctx.clock())
     rows = tx.execute(
         select(CommitteeMember.id, Estate.id, Estate.name, CommitteeMember.position)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .join(Estate, Estate.id == Committee.estate_id)
         .where(
             CommitteeMember.person_id == actor.person_id,
-            Committee.term_from <= today,
-            Committee.term_until > today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+            Committee.in_office(today),
+            CommitteeMember.sits(today),
         )
         .order_by(CommitteeMember.id)
     )

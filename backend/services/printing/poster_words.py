@@ -1,17 +1,20 @@
 """What posters say: from rows and the city's rules to the values that are drawn."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from backend.domain.city.schema import CityProfile
+from backend.domain.local_time import midnight_after
 from backend.domain.money import yuan
+from backend.domain.public_notice import NoticeState, readable
 from backend.domain.typed_table import Sourced
+from backend.domain.wording import DAY_ENDS, plain_day, until, written
 from backend.pictures.about_sheet import AboutSheet
 from backend.pictures.cab_card import CabCard
 from backend.pictures.lobby_notice import LobbyNotice
-from backend.services.public.words import applicant_words, emergency, plain_day, pooled_route
-from backend.store.notices import Notice
+from backend.services.public.words import applicant_words, emergency, pooled_route
+from backend.store.notices import PublicNotice
 from backend.store.queries.lifts import CoverRow, LiftRow
 
 T = TypeVar("T")
@@ -79,7 +82,7 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
             "用维修资金存在银行得到的增值收益，就是利息里高出基准利率的那一部分，"
             f"记在{holders}的统筹账户里。不动业主交的本金和法定利息，住户不用另外交钱。",
         ),
-        ("要不要业主投票？", vote + _publicity(city)),
+        ("要不要业主投票？", vote + _public_notice(city)),
         ("谁可以申请？", f"{who}。向{city.centre.name.value}提出，账户够付一年保费才能办理。"),
         (
             "保险公司怎么选？",
@@ -94,19 +97,21 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _publicity(city: CityProfile) -> str:
-    if not pooled_route(city).publicity.value:
+def _public_notice(city: CityProfile) -> str:
+    if not pooled_route(city).public_notice.value:
         return ""
-    days = _said(city.limits["publicity"].days, "{}天".format)
+    days = _said(city.limits["public_notice_period"].days, "{}天".format)
     return (
         f"投保方案先公示{days}，在楼栋单元张贴，手机上也能看。"
         "受影响的业主提出书面反对意见，经核实就暂缓实施。"
     )
 
 
-def lobby_notice(notice: Notice, place: str, address: str, roll_weekends: bool) -> LobbyNotice:
+def lobby_notice(
+    notice: PublicNotice, place: str, address: str, roll_weekends: bool
+) -> LobbyNotice:
     """The whole frozen text of a notice (domain §8), to hang at `place`."""
-    content: Mapping[str, Any] = notice.content
+    content = readable(notice.content)
     account, insurer, cover = content["account"], content["insurer"], content["cover"]
     centre = content["centre"]
     start, end, note = _period(notice, roll_weekends)
@@ -141,13 +146,13 @@ def lobby_notice(notice: Notice, place: str, address: str, roll_weekends: bool) 
                 f"比选条件：{'、'.join(insurer['criteria'])}。",
             ),
             ("保险期间", cover["text"]),
-            ("保障内容", cover["coverage"]),
+            ("保障内容", cover["scope_of_cover"]),
             ("除外责任", cover["exclusions"]),
             (
                 "限额免赔",
-                f"责任限额{yuan(cover['limit_fen'])}；每次免赔额{yuan(cover['deductible_fen'])}。",
+                f"责任限额{yuan(cover['sum_insured_fen'])}；每次免赔额{yuan(cover['deductible_fen'])}。",
             ),
-            ("服务承诺", cover["promises"]),
+            ("服务承诺", cover["service_commitments"]),
             ("张贴范围", "、".join(content["places"])),
         ),
         rights=(
@@ -161,7 +166,7 @@ def lobby_notice(notice: Notice, place: str, address: str, roll_weekends: bool) 
     )
 
 
-def _period(notice: Notice, roll_weekends: bool) -> tuple[str, str, str]:
+def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[str, str, str]:
     """Start, end, and what explains them; before the start both are left to be filled in."""
     days = notice.content["days"]
     if notice.starts_on is None or notice.ends_on is None:
@@ -170,15 +175,15 @@ def _period(notice: Notice, roll_weekends: bool) -> tuple[str, str, str]:
             f"公示{days}天。最后一处张贴并拍照的当天为开始日，从第二天起算；"
             f"最后一天是{rest}的，顺延到其后第一个工作日。起止日期由张贴人填写，扫码可核对。"
         )
-        return TO_FILL_IN, f"{TO_FILL_IN}24时", note
+        return TO_FILL_IN, f"{TO_FILL_IN}{DAY_ENDS}", note
     reasons = {reason["rule"]: reason["text"] for reason in notice.explanation}
     moved = reasons.get("moved_past_days_off", "")
-    paused = "已收到书面异议，暂缓实施。" if notice.state == "suspended" else ""
+    paused = "已收到书面异议，暂缓实施。" if notice.state == NoticeState.SUSPENDED else ""
     note = (
         f"{paused}公示{days}天，开始当日不计入。{moved}"
         "截止后收到的异议也会记录和答复，但不影响实施。"
     )
-    return plain_day(notice.starts_on), f"{plain_day(notice.ends_on)}24时", note
+    return written(notice.starts_on), until(midnight_after(notice.ends_on)), note
 
 
 def _insurance(cover: CoverRow | None) -> str:

@@ -8,29 +8,30 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.posters import FileFormat, NoticePaper, PosterKind
-from backend.domain.roles import Role
+from backend.domain.local_time import local_date
+from backend.domain.posters import FileFormat
+from backend.domain.public_notice import TO_BE_PRINTED
 from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import DeadCode, Finished, finish
 from backend.pictures.lobby_notice import draw_lobby_notice
-from backend.pictures.sheet import Sheet
+from backend.pictures.sheet import PosterSheet
 from backend.pictures.typesetting import DoesNotFit
 from backend.services.base import audit
-from backend.services.base.access import nothing_there, require, roles_in_estate
+from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.live_notice import required_places
 from backend.services.case.profiles import profile_of
-from backend.services.files.uploads import SHA256
+from backend.services.files.handed_in import SHA256
 from backend.services.printing import poster_words
-from backend.store.notices import Notice, StoredFile
+from backend.services.printing.requests import PosterRequest, check_printer
+from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.purchases import Purchase
 from backend.store.queries.lifts import LiftRow, covers_of, lift_by_token
 from backend.store.queries.posters import (
-    PRINTED_STATES,
     estate_of_lift,
     token_in_unit,
     valid_token,
@@ -38,20 +39,6 @@ from backend.store.queries.posters import (
 
 # The cab card has a paper of its own; only the notice may be larger than A4.
 PAPERS = {"cab_card": "A5", "about_sheet": "A4"}
-PRINTERS = (Role.CLERK, Role.ADMINISTRATOR, Role.PROPERTY_MANAGER)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A poster: of a lift (cab card, about sheet), or of a notice for one of its units."""
-
-    kind: PosterKind
-    lift_id: UUID | None = None
-    notice_id: UUID | None = None
-    unit_id: UUID | None = None
-    paper: NoticePaper = "A4"
-    format: FileFormat = "png"
-    bleed: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,21 +54,21 @@ class Made:
 class Ready:
     """Everything a poster needs, read and allowed: what draws it, and the columns of its row."""
 
-    draw: Callable[[], Sheet]
+    draw: Callable[[], PosterSheet]
     title: str
     format: FileFormat
     columns: dict[str, Any]
 
 
-def make_poster(ctx: Context, actor: Actor | None, wanted: Wanted, public_url: str) -> Made:
+def make_poster(ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str) -> Made:
     """Draw and keep a poster; the same one again gives the same hash.
 
     `actor` is None when the house prints an order. `public_url` begins the address in the code.
-    Raises Refused: not_found, role_required, poster_incomplete, place_unknown,
+    Raises Refused: not_found, role_required, poster_incomplete, place_not_in_notice,
     poster_not_possible, lift_code_missing, poster_too_long.
     """
     with ctx.sessions() as tx:
-        ready = _prepare(tx, ctx, actor, wanted, public_url)
+        ready = _prepare(tx, ctx, actor, request, public_url)
     finished = _finished(ready)
     sha256 = ctx.files.put(finished.content)
     with ctx.sessions() as tx:
@@ -101,19 +88,9 @@ def read_poster(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
     return ctx.files.read(sha256), media_type
 
 
-def check_printer(
-    tx: Session, ctx: Context, actor: Actor, estate_id: UUID, what: str = "小区"
-) -> None:
-    """Raises Refused unless the person prints for this estate; strangers find no such `what`."""
-    held = roles_in_estate(tx, ctx, actor, estate_id)
-    if not held:
-        raise nothing_there(what)
-    require(held, PRINTERS)
-
-
 def _estate_of(tx: Session, poster: Poster) -> UUID:
     if poster.notice_id is not None:
-        notice = tx.get_one(Notice, poster.notice_id)
+        notice = tx.get_one(PublicNotice, poster.notice_id)
         return tx.get_one(Purchase, notice.purchase_id).estate_id
     found = estate_of_lift(tx, poster.lift_id) if poster.lift_id else None
     assert found is not None
@@ -121,19 +98,19 @@ def _estate_of(tx: Session, poster: Poster) -> UUID:
 
 
 def _prepare(
-    tx: Session, ctx: Context, actor: Actor | None, wanted: Wanted, public_url: str
+    tx: Session, ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str
 ) -> Ready:
-    if wanted.kind == "lobby_notice":
-        return _prepare_notice(tx, ctx, actor, wanted, public_url)
-    if wanted.lift_id is None:
+    if request.kind == "lobby_notice":
+        return _prepare_notice(tx, ctx, actor, request, public_url)
+    if request.lift_id is None:
         raise refuse("poster_incomplete", "请选择要印的电梯。", "lift_id")
-    found = estate_of_lift(tx, wanted.lift_id)
+    found = estate_of_lift(tx, request.lift_id)
     if found is None:
         raise nothing_there("电梯")
     estate_id, unit_id = found
     if actor is not None:
         check_printer(tx, ctx, actor, estate_id, "电梯")
-    token = valid_token(tx, wanted.lift_id)
+    token = valid_token(tx, request.lift_id)
     lift = lift_by_token(tx, token) if token else None
     if token is None or lift is None:
         raise refuse(
@@ -141,66 +118,66 @@ def _prepare(
         )
     address = f"{public_url}/e/{token}"
     return Ready(
-        draw=_drawing_of_lift(tx, ctx, wanted, lift, address),
+        draw=_drawing_of_lift(tx, ctx, request, lift, address),
         title=f"{lift.estate}{lift.building}{lift.unit}{lift.name}",
-        format=wanted.format,
+        format=request.format,
         columns={
-            "paper": PAPERS[wanted.kind],
-            "lift_id": wanted.lift_id,
+            "paper": PAPERS[request.kind],
+            "lift_id": request.lift_id,
             "unit_id": unit_id,
             "token": token,
-            **_common(wanted),
+            **_common(request),
         },
     )
 
 
-def _common(wanted: Wanted) -> dict[str, Any]:
-    return {"kind": wanted.kind, "format": wanted.format, "bleed": wanted.bleed}
+def _common(request: PosterRequest) -> dict[str, Any]:
+    return {"kind": request.kind, "format": request.format, "bleed": request.bleed}
 
 
 def _drawing_of_lift(
-    tx: Session, ctx: Context, wanted: Wanted, lift: LiftRow, address: str
-) -> Callable[[], Sheet]:
-    if wanted.kind == "about_sheet":
+    tx: Session, ctx: Context, request: PosterRequest, lift: LiftRow, address: str
+) -> Callable[[], PosterSheet]:
+    if request.kind == "about_sheet":
         about = poster_words.about_sheet(ctx.city, lift, address)
-        return lambda: draw_about_sheet(about, wanted.bleed)
+        return lambda: draw_about_sheet(about, request.bleed)
     today = local_date(ctx.clock())
     cover = next((c for c in covers_of(tx, lift.lift_id) if c.covers(today)), None)
     card = poster_words.cab_card(ctx.city, lift, cover, address)
-    return lambda: draw_cab_card(card, wanted.bleed)
+    return lambda: draw_cab_card(card, request.bleed)
 
 
 def _prepare_notice(
-    tx: Session, ctx: Context, actor: Actor | None, wanted: Wanted, public_url: str
+    tx: Session, ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str
 ) -> Ready:
-    if wanted.notice_id is None or wanted.unit_id is None:
+    if request.notice_id is None or request.unit_id is None:
         raise refuse("poster_incomplete", "请选择要印的公示和张贴的单元。", "notice_id")
-    notice = tx.get(Notice, wanted.notice_id)
+    notice = tx.get(PublicNotice, request.notice_id)
     if notice is None:
         raise nothing_there("公示")
     purchase = tx.get_one(Purchase, notice.purchase_id)
     if actor is not None:
         check_printer(tx, ctx, actor, purchase.estate_id, "公示")
     places = dict(required_places(notice))
-    if wanted.unit_id not in places:
-        raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
-    if notice.state not in PRINTED_STATES:
+    if request.unit_id not in places:
+        raise refuse("place_not_in_notice", "该单元不在本次公示范围内，请重新选择。", "unit_id")
+    if notice.state not in TO_BE_PRINTED:
         raise refuse("poster_not_possible", "这份公示已结束，不用再张贴。", "notice_id", "conflict")
-    token = token_in_unit(tx, notice.plan_id, wanted.unit_id)
+    token = token_in_unit(tx, notice.plan_id, request.unit_id)
     address = f"{public_url}/e/{token}" if token else f"{public_url}/n/{notice.number}"
     rolls = profile_of(tx, ctx, purchase).roll_weekends.value
-    words = poster_words.lobby_notice(notice, places[wanted.unit_id], address, rolls)
+    words = poster_words.lobby_notice(notice, places[request.unit_id], address, rolls)
     return Ready(
-        draw=lambda: draw_lobby_notice(words, wanted.paper, wanted.bleed),
+        draw=lambda: draw_lobby_notice(words, request.paper, request.bleed),
         title=words.title,
-        format=wanted.format,
+        format=request.format,
         columns={
-            "paper": wanted.paper,
+            "paper": request.paper,
             "notice_id": notice.id,
-            "unit_id": wanted.unit_id,
+            "unit_id": request.unit_id,
             "token": token,
             "content_hash": notice.content_hash,
-            **_common(wanted),
+            **_common(request),
         },
     )
 
@@ -247,4 +224,4 @@ def _keep(
             for name, value in ready.columns.items()
             if name != "token"
         }
-        audit.append(tx, now, person_id, "poster.make", ("poster", sha256), facts)
+        audit.append(tx, now, person_id, AuditAction.POSTER_MAKE, ("poster", sha256), facts)

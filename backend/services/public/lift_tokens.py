@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.errors import refuse
+from backend.domain.audit_actions import AuditAction
 from backend.domain.roles import Role
+from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
@@ -37,9 +38,9 @@ def issue_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -
     """A fresh token for the lift; the one before it no longer leads anywhere.
 
     `actor` is None on the server's command line. Raises Refused: not_found, role_required,
-    reason_missing.
+    text_required.
     """
-    reason = _checked(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "更换或停用二维码的原因")
     with ctx.sessions() as tx:
         now = ctx.clock()
         _lock(tx, ctx, actor, lift_id)
@@ -47,7 +48,7 @@ def issue_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) -
         token = token_text(secrets.token_bytes(RANDOM_BYTES))
         tx.add(LiftToken(token=token, lift_id=lift_id, issued_at=now, revoked_at=None))
         reprint = hanging_with_code_of(tx, lift_id)
-        _audit(tx, now, actor, "lift_token.issue", lift_id, reason, reprint)
+        _audit(tx, now, actor, AuditAction.LIFT_TOKEN_ISSUE, lift_id, reason, reprint)
         tx.commit()
         return Issued(token, reprint)
 
@@ -57,14 +58,14 @@ def revoke_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) 
 
     Gives the numbers of the notices that hang with a code of this lift.
     """
-    reason = _checked(reason)
+    reason = required(reason, REASON_LIMIT, "reason", "更换或停用二维码的原因")
     with ctx.sessions() as tx:
         now = ctx.clock()
         _lock(tx, ctx, actor, lift_id)
         reprint: Sequence[str] = ()
         if _end_valid(tx, lift_id, now):
             reprint = hanging_with_code_of(tx, lift_id)
-            _audit(tx, now, actor, "lift_token.revoke", lift_id, reason, reprint)
+            _audit(tx, now, actor, AuditAction.LIFT_TOKEN_REVOKE, lift_id, reason, reprint)
         tx.commit()
         return reprint
 
@@ -83,13 +84,6 @@ def printed_address(public_url: str, token: str) -> str:
     return f"{public_url.rstrip('/')}/e/{token}"
 
 
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise refuse("reason_missing", "请写明更换或停用二维码的原因。", "reason")
-    return reason
-
-
 def _lock(tx: Session, ctx: Context, actor: Actor | None, lift_id: UUID) -> None:
     """Two officers at once pass one after the other."""
     if actor:
@@ -99,9 +93,7 @@ def _lock(tx: Session, ctx: Context, actor: Actor | None, lift_id: UUID) -> None
 
 
 def _end_valid(tx: Session, lift_id: UUID, now: datetime) -> bool:
-    valid = tx.scalar(
-        select(LiftToken).where(LiftToken.lift_id == lift_id, LiftToken.revoked_at.is_(None))
-    )
+    valid = tx.scalar(select(LiftToken).where(LiftToken.lift_id == lift_id, LiftToken.valid))
     if valid is None:
         return False
     valid.revoked_at = now
@@ -113,7 +105,7 @@ def _audit(
     tx: Session,
     now: datetime,
     actor: Actor | None,
-    action: str,
+    action: AuditAction,
     lift_id: UUID,
     reason: str,
     reprint: Sequence[str],

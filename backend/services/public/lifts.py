@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.domain.calendar import local_date, midnight_after
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.objection import OPEN
-from backend.domain.tokens import ALPHABET, TOKEN_LENGTH
+from backend.domain.public_notice import HANGING, NoticeState, open_to_objections
+from backend.domain.tokens import is_token
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
 from backend.store.queries.lifts import (
-    HANGING,
     CoverRow,
     LiftRow,
     NoticeRow,
@@ -31,7 +31,6 @@ from backend.store.queries.lifts import (
 )
 from backend.store.queries.places import Place, place_behind_code
 
-TOKEN = re.compile(f"[{ALPHABET}]{{{TOKEN_LENGTH}}}")
 NUMBER = re.compile(r"[\w-]{1,40}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -47,7 +46,7 @@ class PostedNotice:
     @property
     def waiting(self) -> int:
         """How many objections wait for an answer."""
-        return sum(objection.standing in OPEN for objection in self.objections)
+        return sum(objection.status in OPEN for objection in self.objections)
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class PublicLift:
 
 
 @dataclass(frozen=True)
-class PublicNotice:
+class NoticePage:
     """A notice with its whole text and its photos, true as a `PublicLift` is."""
 
     notice: PostedNotice
@@ -82,7 +81,7 @@ class PublicNotice:
 
 def read_public_lift(ctx: Context, token: str) -> PublicLift | None:
     """The lift behind a QR token; None for unknown, revoked and malformed tokens alike."""
-    if not TOKEN.fullmatch(token):
+    if not is_token(token):
         return None
     now = ctx.clock()
     today = local_date(now)
@@ -103,14 +102,14 @@ def read_public_lift(ctx: Context, token: str) -> PublicLift | None:
         upcoming=coming[-1] if coming else None,
         notices=[(_posted(row, objections, now), plan) for row, plan in hanging],
         past_covers=[c for c in covers if c.is_over(today)],
-        past_notices=[row for row, _ in rows if row.state == "ended"],
+        past_notices=[row for row, _ in rows if row.state == NoticeState.ENDED],
         pool=pool,
         read_at=now,
         changes_at=_changes_at(now, [row for row, _ in hanging]),
     )
 
 
-def read_public_notice(ctx: Context, number: str) -> PublicNotice | None:
+def read_public_notice(ctx: Context, number: str) -> NoticePage | None:
     """The whole notice with this number, as long as it hangs and after it ended."""
     if not NUMBER.fullmatch(number):
         return None
@@ -122,7 +121,7 @@ def read_public_notice(ctx: Context, number: str) -> PublicNotice | None:
         row, text = found
         objections = public_objections(tx, [row.notice_id])
         photos = notice_photos(tx, row.notice_id)
-    return PublicNotice(_posted(row, objections, now), text, photos, now, _changes_at(now, [row]))
+    return NoticePage(_posted(row, objections, now), text, photos, now, _changes_at(now, [row]))
 
 
 def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, bytes] | None:
@@ -136,8 +135,7 @@ def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, byte
 
 def _posted(row: NoticeRow, objections: Sequence[ObjectionRow], now: datetime) -> PostedNotice:
     mine = [objection for objection in objections if objection.notice_id == row.notice_id]
-    # While it is suspended the time does not run, so no objection comes too late.
-    counts = row.state == "suspended" or (row.state == "open" and now < row.ends_before)
+    counts = open_to_objections(row.state, row.ends_before, now)
     return PostedNotice(row, counts, mine)
 
 
@@ -148,7 +146,7 @@ def _changes_at(now: datetime, rows: Sequence[NoticeRow]) -> datetime:
 
 
 def place_of_lift(ctx: Context, token: str) -> Place:
-    """The unit behind the code in a cab, for whoever claims a flat there.
+    """The unit behind the code in a cab, for whoever asks a flat there.
 
     Raises Refused `not_found` for codes that are unknown or revoked.
     """

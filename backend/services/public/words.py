@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from backend.domain.calendar import local_date, written
 from backend.domain.city.schema import ApplicantKind, CityProfile, Route
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
-from backend.domain.publicity import FRAMINGS, MOMENTS
+from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.routes.catalogue import state_name
+from backend.domain.wording import plain_day, until
 from backend.services.public.lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
 
@@ -21,7 +22,7 @@ POOLS = ("pooled_income", "city_pool")
 
 
 @dataclass(frozen=True)
-class Emergency:
+class EmergencyHelp:
     """Whom to call when people are trapped; `source` is small print when nobody decided it."""
 
     phone: str
@@ -52,21 +53,16 @@ class Past:
     number: str | None
 
 
-def plain_day(on: date) -> str:
-    """A date without its weekday: 2026年3月9日."""
-    return f"{on.year}年{on.month}月{on.day}日"
-
-
 def plain_yuan(fen: int) -> str:
     """Whole yuan without decimals: 2,000元; any other sum to the fen."""
     return yuan(fen).replace(".00元", "元")
 
 
-def emergency(city: CityProfile) -> Emergency:
+def emergency(city: CityProfile) -> EmergencyHelp:
     """What to do when people are trapped, the number first."""
     known = city.emergency
     source = NATIONAL_NUMBER if known.phone.is_default else None
-    return Emergency(known.phone.value, known.text.value, source)
+    return EmergencyHelp(known.phone.value, known.text.value, source)
 
 
 def headline(seen: PublicLift) -> str:
@@ -87,7 +83,7 @@ def meaning(seen: PublicLift) -> str:
     before = "出了故障，维修费用仍按原来的办法由业主或维修资金承担。"
     if seen.upcoming:
         return f"保单已由{seen.upcoming.insurer}出具。在生效之前，{before}"
-    if any(notice.row.state == "suspended" for notice, _ in seen.notices):
+    if any(notice.row.state == NoticeState.SUSPENDED for notice, _ in seen.notices):
         return f"{before}有一份投保方案收到了书面异议，正在处理，暂缓实施。"
     if seen.notices:
         return f"{before}有一份投保方案正在公示，期满没有有效的书面异议就可以投保。"
@@ -96,23 +92,24 @@ def meaning(seen: PublicLift) -> str:
 
 def cover_words(cover: CoverRow) -> list[str]:
     """The cover in plain sentences; none when its terms are not known."""
-    if cover.limit_fen is None:
+    terms = cover.terms
+    if terms is None:
         return []
-    own = cover.deductible_fen or 0
+    own = terms.deductible_fen
     share = f"每次先自付{plain_yuan(own)}" if own else "每次都不用自付"
     words = [
-        ("保什么", cover.coverage),
-        ("保多少", f"这台电梯最多赔付{plain_yuan(cover.limit_fen)}，{share}"),
-        ("不保什么", cover.exclusions),
-        ("服务承诺", cover.promises),
+        ("保什么", terms.scope_of_cover),
+        ("保多少", f"这台电梯最多赔付{plain_yuan(terms.sum_insured_fen)}，{share}"),
+        ("不保什么", terms.exclusions),
+        ("服务承诺", terms.service_commitments),
     ]
     return [f"{name}：{text.rstrip('。')}。" for name, text in words if text]
 
 
 def how_long(notice: PostedNotice) -> str:
     """The last moment to object."""
-    last = f"{written(notice.row.ends_on)}24:00"
-    if notice.row.state == "suspended":
+    last = until(notice.row.ends_before)
+    if notice.row.state == NoticeState.SUSPENDED:
         return "已有书面异议，暂缓实施；处理期间受影响的业主仍可提出书面异议。"
     if notice.open_to_objections:
         return f"受影响的业主可在{last}之前提出书面异议。"
@@ -177,10 +174,12 @@ def applicant_words(kind: ApplicantKind, route: Route, city: CityProfile) -> str
 def _how(seen: PublicLift, route: Route, city: CityProfile) -> str:
     if seen.notices:
         return "投保方案已在公示，不用另行申请。受影响的业主对方案有意见，可以提出书面异议。"
-    days = city.limits["publicity"].days.value
+    days = city.limits["public_notice_period"].days.value
     vote = "要经业主表决" if route.vote.value else "不用业主表决"
     posted = (
-        f"方案在小区公示{days}天，没有有效的书面异议就可以投保。" if route.publicity.value else ""
+        f"方案在小区公示{days}天，没有有效的书面异议就可以投保。"
+        if route.public_notice.value
+        else ""
     )
     return (
         f"向{city.centre.name.value}提出申请，电话{city.centre.phone.value}。"

@@ -7,21 +7,28 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import NoticeState, open_to_objections
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.live_notice import required_places
-from backend.services.public_notice.objectors import waits_to_own, written_by
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection
-from backend.store.purchases import Purchase
+from backend.services.public_notice.objectors import waits_to_own
+from backend.store.notices import Objection, PublicNotice
+from backend.store.queries import area
 from backend.store.queries.places import Place, places_of, units_as_places
 
-# What a person is told of the own standing towards a notice.
+# What a person is told of the own eligibility towards a notice.
 WORDS = {
     "affected": "您是本次公示范围内经核验的业主，可以提出书面异议。",
     "waiting": "您的业主核验正在办理。现在就可以提出异议，中心核实身份后即生效力。",
     "unknown": "还没有核验到您在本次公示范围内的房屋。",
+}
+# What an objection of theirs would bring about.
+TOO_LATE = "公示期已满：登记并答复，不暂缓投保。"
+EFFECTS = {
+    "affected": "这次投保立即暂缓，处理完才继续。",
+    "waiting": "中心先核实您的身份；属实的，这次投保暂缓。",
+    "unknown": "中心先核实您的身份；属实的，这次投保暂缓。",
 }
 
 
@@ -31,20 +38,22 @@ class FiledObjection:
 
     id: UUID
     number: str
-    standing: str
+    status: str
 
 
 @dataclass(frozen=True)
 class PartInNotice:
     """One person and one notice: `affected` owner, `waiting` for the centre's word, or `unknown`.
 
-    `homes` are the own flats behind the notice; `places` are where one may claim to own a flat.
+    `effect` says what an objection would bring about. `homes` are the own flats behind the notice;
+    `places` are where one may ask to be verified as the owner of a flat.
     """
 
     notice_id: UUID
     number: str
-    standing: str
+    eligibility: str
     words: str
+    effect: str
     homes: Sequence[str]
     places: Sequence[Place]
     filed: FiledObjection | None
@@ -56,32 +65,33 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
     Raises Refused `not_found` for a notice that is not posted.
     """
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
-        if notice is None or notice.state == "posting":
+        notice = tx.get(PublicNotice, notice_id)
+        if notice is None or notice.state == NoticeState.POSTING:
             raise nothing_there("公示")
-        purchase = tx.get_one(Purchase, notice.purchase_id)
-        account = tx.get_one(Account, purchase.account_id)
-        owners = affected_owners(tx, account, actor.person_id)
-        waits = waits_to_own(tx, account, actor.person_id)
-        standing = "affected" if owners else "waiting" if waits else "unknown"
+        circle = area.circle(notice.purchase_id)
+        owners = area.owners_of(tx, circle, actor.person_id)
+        waits = waits_to_own(tx, circle, actor.person_id)
+        eligibility = "affected" if owners else "waiting" if waits else "unknown"
+        counts = open_to_objections(notice.state, notice.ends_before, ctx.clock())
         return PartInNotice(
             notice_id=notice.id,
             number=notice.number,
-            standing=standing,
-            words=WORDS[standing],
+            eligibility=eligibility,
+            words=WORDS[eligibility],
+            effect=EFFECTS[eligibility] if counts else TOO_LATE,
             homes=list(places_of(tx, [owner.household_id for owner in owners]).values()),
             places=units_as_places(tx, [unit_id for unit_id, _ in required_places(notice)]),
             filed=_filed(tx, actor, notice),
         )
 
 
-def _filed(tx: Session, actor: Actor, notice: Notice) -> FiledObjection | None:
+def _filed(tx: Session, actor: Actor, notice: PublicNotice) -> FiledObjection | None:
     row = tx.execute(
-        select(Objection.id, Objection.number, Objection.standing)
+        select(Objection.id, Objection.number, Objection.status)
         .where(
             Objection.notice_id == notice.id,
-            Objection.standing != "withdrawn",
-            written_by(actor.person_id),
+            Objection.status != ObjectionStatus.WITHDRAWN,
+            Objection.written_by(actor.person_id),
         )
         .order_by(Objection.id.desc())
         .limit(1)

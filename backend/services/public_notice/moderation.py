@@ -11,20 +11,21 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain import texts
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.masking import is_telling, masked_text
-from backend.domain.objection import publication_of
+from backend.domain.objection import Publication, Verdict, publication_of
 from backend.domain.roles import Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
-from backend.services.base.context import Actor, Context, Verdict
+from backend.services.base.context import Actor, Context
 from backend.services.case.case import case_of_objection, lock
-from backend.services.public_notice.objectors import objection_for, written_by, wrote
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
+from backend.services.public_notice.objectors import objection_for, wrote
 from backend.store.notices import Objection
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
+from backend.store.queries import area
 from backend.store.registry import Owner
 
 PLATFORM_LIMIT = 2500  # characters that the platform takes
@@ -40,7 +41,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
     with ctx.sessions() as tx:
         objection = _lock(tx, objection_id)
         objection.moderation = verdict
-        settle_publication(tx, ctx, objection)
+        resolve_publication(tx, ctx, objection)
         tx.commit()
         return objection
 
@@ -48,7 +49,7 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
 def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
     """`unchecked` when it does not say, or when we do not know the person in the mini-program."""
     if len(text) > PLATFORM_LIMIT:
-        return "unchecked"
+        return Verdict.UNCHECKED
     with ctx.sessions() as tx:
         openid = tx.scalar(
             select(Identity.openid).where(
@@ -56,36 +57,36 @@ def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
                 Identity.appid == ctx.platform.mini_appid,
             )
         )
-    return ctx.platform.check_text(openid, text) if openid else "unchecked"
+    return ctx.platform.check_text(openid, text) if openid else Verdict.UNCHECKED
 
 
-def settle_publication(tx: Session, ctx: Context, objection: Objection) -> None:
+def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None:
     """What becomes of held words, by the verdict on them and by what is known of their author.
 
     Called whenever one of the two changes; decisions that were made stay. The case is locked. It is
     the house's own step: nobody chose.
     """
-    verdict = objection.moderation or "unchecked"
-    asked = objection.publication != "private"
-    if objection.publication == "held":
+    verdict = objection.moderation or Verdict.UNCHECKED
+    asked = objection.publication != Publication.PRIVATE
+    if objection.publication == Publication.HELD:
         shown = _masked(tx, ctx, objection)
         known = objection.owner_id is not None
         publication, reason = publication_of(verdict, known, is_telling(shown))
         _set(ctx, objection, publication, reason, shown)
-    _audit(tx, ctx, None, objection, "moderate_objection", asked=asked)
+    _audit(tx, ctx, None, objection, AuditAction.OBJECTION_MODERATE, asked=asked)
 
 
 def unpublish(tx: Session, ctx: Context, person_id: UUID, objection: Objection) -> None:
     """The words are not, or no longer, to be published: the author says so, or is no owner."""
-    if objection.publication == "private":
+    if objection.publication == Publication.PRIVATE:
         return
-    _set(ctx, objection, "private", None, "")
-    _audit(tx, ctx, person_id, objection, "unpublish_objection")
+    _set(ctx, objection, Publication.PRIVATE, None, "")
+    _audit(tx, ctx, person_id, objection, AuditAction.OBJECTION_UNPUBLISH)
 
 
 def unpublish_all(tx: Session, ctx: Context, person_id: UUID) -> None:
     """Somebody who leaves takes all their words back. Call it before the roster lets them go."""
-    query = select(Objection).where(written_by(person_id)).order_by(Objection.id)
+    query = select(Objection).where(Objection.written_by(person_id)).order_by(Objection.id)
     for objection in tx.scalars(query.with_for_update()):
         unpublish(tx, ctx, person_id, objection)
 
@@ -107,29 +108,29 @@ def decide_publication(
 
     What was refused, by the clerk or because the platform called it risky, stays so. The objection
     itself stands as it did. Deciding the same again changes nothing. Raises Refused: not_found,
-    same_officer, officer_is_party, reason_required, publication_not_asked, publication_decided,
+    same_officer, officer_is_party, text_required, publication_not_asked, publication_decided,
     author_not_verified.
     """
-    reason = reason.strip()
+    what = "理由" if publish else "不予公布的理由（提交人会看到）"
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        wanted = "published" if publish else "refused"
+        wanted = Publication.PUBLISHED if publish else Publication.REFUSED
         if objection.publication == wanted:
             return objection
-        if objection.publication == "private":
+        if objection.publication == Publication.PRIVATE:
             message = "提交人没有要求公布原文（或已经撤回），不能公布。"
             raise refuse("publication_not_asked", message, kind="conflict")
-        if objection.publication == "refused":
+        if objection.publication == Publication.REFUSED:
             message = "原文已决定不予公布，不能再公布。"
             raise refuse("publication_decided", message, kind="conflict")
         if publish and not _is_known(tx, case.purchase, objection):
             message = "提交人的业主身份尚未核实，请先核实，再决定是否公布原文。"
             raise refuse("author_not_verified", message, kind="conflict")
-        if not publish and not reason:
-            raise refuse("reason_required", "请写明不予公布的理由，提交人会看到。", "reason")
-        _set(ctx, objection, wanted, reason or None, _masked(tx, ctx, objection))
+        check = texts.optional if publish else texts.required
+        words = check(reason, texts.REASON_LIMIT, "reason", what)
+        _set(ctx, objection, wanted, words, _masked(tx, ctx, objection))
         objection.published_by, objection.published_at = actor.person_id, ctx.clock()
-        _audit(tx, ctx, actor.person_id, objection, "decide_publication")
+        _audit(tx, ctx, actor.person_id, objection, AuditAction.OBJECTION_DECIDE_PUBLICATION)
         tx.commit()
         return objection
 
@@ -142,8 +143,8 @@ def _lock(tx: Session, objection_id: UUID) -> Objection:
 
 def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     """Whether the author is an affected owner: a late objection is never verified itself."""
-    account = tx.get_one(Account, purchase.account_id)
-    return bool(objection.owner_id or affected_owners(tx, account, objection.entered_by))
+    circle = area.circle(purchase.id)
+    return bool(objection.owner_id or area.owners_of(tx, circle, objection.entered_by))
 
 
 def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
@@ -156,9 +157,13 @@ def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
 
 
 def _set(
-    ctx: Context, objection: Objection, publication: str, reason: str | None, shown: str
+    ctx: Context,
+    objection: Objection,
+    publication: Publication,
+    reason: str | None,
+    shown: str,
 ) -> None:
-    published = publication == "published"
+    published = publication is Publication.PUBLISHED
     objection.publication, objection.publication_reason = publication, reason
     objection.published_text = shown if published else None
     objection.published_at = ctx.clock() if published else None
@@ -169,7 +174,7 @@ def _audit(
     ctx: Context,
     person_id: UUID | None,
     objection: Objection,
-    action: str,
+    action: AuditAction,
     **facts: bool,
 ) -> None:
     told = {

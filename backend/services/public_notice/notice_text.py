@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import written
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import ROUTES
+from backend.domain.wording import cover_period
 from backend.services.case.case import Case
-from backend.store.ledger import Account, Hold
-from backend.store.purchases import Plan, PlanLift, Purchase
+from backend.store.purchases import Plan, PlanLift
+from backend.store.queries.places import units_served
+from backend.store.queries.sources import source_of
 from backend.store.registry import Building, Insurer, Lift, Unit
 
 HOW_TO_OBJECT = (
@@ -26,10 +27,10 @@ def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, A
     """The frozen text, to hang in `places`. Amounts in fen and in words; dates as ISO and as people
     write them."""
     tx, purchase, estate, city = case.tx, case.purchase, case.estate, case.profile
-    account = tx.get_one(Account, purchase.account_id)
+    terms = plan.terms
+    source = source_of(tx, purchase.id)
     insurer = tx.get_one(Insurer, plan.insurer_id)
-    available = account.balance_fen - account.held_fen + _own_hold(tx, purchase)
-    last_day = date.fromordinal(plan.cover_ends_before.toordinal() - 1)
+    available = source.available_fen
     return {
         "title": f"{estate.name}电梯维修保险方案公示",
         "purchase": purchase.number,
@@ -38,8 +39,8 @@ def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, A
         "lifts": _lifts(tx, plan, case.today),
         "route": ROUTES[purchase.route].name,
         "account": {
-            "name": account.name,
-            "number": account.number,
+            "name": source.name,
+            "number": source.number,
             "available_fen": available,
             "used_fen": plan.premium_fen,
             "left_fen": available - plan.premium_fen,
@@ -53,16 +54,16 @@ def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, A
             "criteria": list(city.insurer.criteria.value),
         },
         "cover": {
-            "from": plan.cover_from.isoformat(),
-            "ends_before": plan.cover_ends_before.isoformat(),
-            "text": f"{written(plan.cover_from)}0时至{written(last_day)}24时",
-            "coverage": plan.coverage,
-            "exclusions": plan.exclusions,
-            "limit_fen": plan.limit_fen,
-            "deductible_fen": plan.deductible_fen,
-            "promises": plan.promises,
+            "from": terms.cover_from.isoformat(),
+            "ends_before": terms.cover_ends_before.isoformat(),
+            "text": cover_period(terms.cover_from, terms.cover_last_day),
+            "scope_of_cover": terms.scope_of_cover,
+            "exclusions": terms.exclusions,
+            "sum_insured_fen": terms.sum_insured_fen,
+            "deductible_fen": terms.deductible_fen,
+            "service_commitments": terms.service_commitments,
         },
-        "days": city.limits["publicity"].days.value,
+        "days": city.limits["public_notice_period"].days.value,
         "how_to_object": HOW_TO_OBJECT,
         "privacy": PRIVACY,
         "centre": {"name": city.centre.name.value, "phone": city.centre.phone.value},
@@ -70,18 +71,9 @@ def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, A
     }
 
 
-def _own_hold(tx: Session, purchase: Purchase) -> int:
-    return (
-        tx.scalar(
-            select(Hold.amount_fen).where(Hold.purchase_id == purchase.id, Hold.state == "pending")
-        )
-        or 0
-    )
-
-
 def _lifts(tx: Session, plan: Plan, today: date) -> list[dict[str, Any]]:
     rows = tx.execute(
-        select(Lift, Building.name, Unit.name, PlanLift.premium_fen)
+        select(Lift, Building.name, units_served(), PlanLift.premium_fen)
         .join(PlanLift, PlanLift.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)

@@ -1,4 +1,4 @@
-"""Publicity (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
+"""Public notice (公示): the frozen notice, its photos, and clearing (JS annex 二（一）4–5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,30 +10,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
-from backend.domain.calendar import local_date, written
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.publicity import content_hash
+from backend.domain.local_time import midnight_after
+from backend.domain.public_notice import NoticeState, check_photo, content_hash, photo_counts
 from backend.domain.roles import OFFICERS, Role
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
+from backend.domain.wording import until
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, act_as_officer, case_of_notice, open_case, see_case
-from backend.services.case.live_notice import (
-    at_the_end,
-    notice_with,
-    required_places,
-    units_behind,
-)
-from backend.services.case.notifications import minute
+from backend.services.case.live_notice import notice_with, required_places
 from backend.services.case.steps import advance, take_step
 from backend.services.public_notice import photos
 from backend.services.public_notice.notice_text import notice_content
-from backend.store.ledger import Account
-from backend.store.notices import Notice, NoticePhoto
+from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
+from backend.store.queries import area
 
 PHOTO_HINT = (
     "每个单元在公示开始和结束时各拍两张：远景看得出张贴的位置，近景看得清公示全文和二维码。"
@@ -42,7 +38,7 @@ PHOTO_HINT = (
 
 
 @dataclass(frozen=True)
-class Photo:
+class SubmittedPhoto:
     """A photo of the posted notice: where, `start` or `end`, `wide` or `close`, and when taken.
 
     What the camera wrote counts more than `captured_at`. `poster_sha256` is the printed notice
@@ -71,20 +67,20 @@ class PlacePosted:
 
     unit_id: UUID
     name: str
-    photos: Mapping[tuple[str, str], NoticePhoto]
+    photos: Mapping[tuple[str, str], PublicNoticePhoto]
 
 
 @dataclass(frozen=True)
-class Posting:
+class PostingGuide:
     """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
 
-    notice: Notice
+    notice: PublicNotice
     how_long: str
     posters: Sequence[Poster]
     places: Sequence[PlacePosted]
 
 
-def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
+def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
     """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
     Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
@@ -97,16 +93,16 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         if case.live_notice is not None:
             return case.live_notice
         plan = tx.get_one(Plan, purchase.plan_id)
-        places = units_behind(tx, tx.get_one(Account, purchase.account_id))
+        places = area.units_of(tx, purchase.id)
         content = notice_content(case, plan, [name for _, name in places])
-        notice = Notice(
+        notice = PublicNotice(
             number=next_number(tx, "notice", case.today),
             purchase_id=purchase.id,
             plan_id=plan.id,
             content=content,
             content_hash=content_hash(content),
             places=[{"unit_id": str(unit_id), "name": name} for unit_id, name in places],
-            state="posting",
+            state=NoticeState.POSTING,
             drafted_at=case.now,
             provisional=False,
             explanation=[],
@@ -117,7 +113,7 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
             tx,
             case.now,
             actor.person_id,
-            "draft_notice",
+            AuditAction.PUBLIC_NOTICE_DRAFT,
             ("notice", notice.id),
             {"number": notice.number, "content_hash": notice.content_hash},
         )
@@ -125,13 +121,13 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> Notice:
         return notice
 
 
-def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> HandedIn:
+def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto) -> HandedIn:
     """Hand in one photo. With the last start photo the notice begins, and the premium is held.
 
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
     decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
-    place_unknown, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
-    poster_of_other_place, photo_is_a_double, and what `publicise` may refuse.
+    place_not_in_notice, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
+    poster_of_other_place, photo_is_a_double, and what `post_notice` may refuse.
     """
     with ctx.sessions() as tx:
         _check_poster(
@@ -146,8 +142,13 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
         case = open_case(tx, ctx, actor, case_of_notice(notice_id), "公示")
         _check_poster(case, Action.PHOTOGRAPH)
         live = case.live_notice
-        notice = live if live and live.id == notice_id else tx.get_one(Notice, notice_id)
-        _check_photo(case, notice, photo, taken_at)
+        notice = live if live and live.id == notice_id else tx.get_one(PublicNotice, notice_id)
+        if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
+            message = "该单元不在本次公示范围内，请重新选择。"
+            raise refuse("place_not_in_notice", message, "unit_id")
+        check_photo(
+            photo.moment, taken_at, case.now, notice.state, notice.drafted_at, notice.ends_on
+        )
         shown = photos.shown_in(tx, notice)
         place = (photo.unit_id, photo.moment, photo.framing)
         if (place, picture.sha256) not in {(s.place, s.photo.file_sha256) for s in shown}:
@@ -161,21 +162,21 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: Photo) -> Hand
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
         hangs = notice_with(notice, [each.photo for each in shown])
-        if notice.state == "posting" and not hangs.missing_start:
+        if notice.state == NoticeState.POSTING and not hangs.missing_start:
             # Nobody can have objected to what did not hang everywhere yet.
             known = case.facts.having(notice=hangs, objections=())
-            advance(case, Action.PUBLICISE, known=known)
+            advance(case, Action.POST_NOTICE, known=known)
         tx.commit()
     return HandedIn(case.purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
 
 
-def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
+def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> PostingGuide:
     """How far the posting of a notice is, for those who may post it.
 
     Raises Refused: not_found, role_required.
     """
     with ctx.sessions() as tx:
-        notice = tx.get(Notice, notice_id)
+        notice = tx.get(PublicNotice, notice_id)
         if notice is None:
             raise nothing_there("公示")
         case = see_case(tx, ctx, actor, notice.purchase_id, "公示")
@@ -184,29 +185,31 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> Posting:
         posters = tx.scalars(
             select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
         ).all()
-        return Posting(notice, _how_long(notice), posters, _places(tx, notice))
+        return PostingGuide(notice, _how_long(notice), posters, _places(tx, notice))
 
 
-def _how_long(notice: Notice) -> str:
+def _how_long(notice: PublicNotice) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
-    last = written(notice.ends_on)
+    last = until(midnight_after(notice.ends_on))
     return {
-        "open": f"公示至{last}24:00，请在最后一日或之后拍摄结束照片。",
+        "open": f"公示至{last}，请在最后一日或之后拍摄结束照片。",
         "suspended": "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
-        "ended": f"公示已于{last}24:00结束。",
+        "ended": f"公示已于{last}结束。",
     }.get(notice.state, "本次公示已作废，请查看新的公示。")
 
 
-def _places(tx: Session, notice: Notice) -> Sequence[PlacePosted]:
+def _places(tx: Session, notice: PublicNotice) -> Sequence[PlacePosted]:
     """The latest photo of each kind that counts in each place."""
     rows = tx.scalars(
-        select(NoticePhoto).where(NoticePhoto.notice_id == notice.id).order_by(NoticePhoto.id)
+        select(PublicNoticePhoto)
+        .where(PublicNoticePhoto.notice_id == notice.id)
+        .order_by(PublicNoticePhoto.id)
     )
-    given: dict[UUID, dict[tuple[str, str], NoticePhoto]] = {}
+    given: dict[UUID, dict[tuple[str, str], PublicNoticePhoto]] = {}
     for photo in rows:
-        if photo.moment == "start" or at_the_end(notice, photo):
+        if photo_counts(photo.moment, photo.captured_at, notice.ends_on):
             given.setdefault(photo.unit_id, {})[photo.moment, photo.framing] = photo
     return [
         PlacePosted(unit_id, name, given.get(unit_id, {}))
@@ -223,33 +226,10 @@ def _check_poster(case: Case, action: Action) -> None:
         act_as_officer(case, Role.CLERK)
 
 
-def _check_photo(case: Case, notice: Notice, photo: Photo, taken_at: datetime) -> None:
-    if photo.unit_id not in {unit_id for unit_id, _ in required_places(notice)}:
-        raise refuse("place_unknown", "该单元不在本次公示范围内，请重新选择。", "unit_id")
-    # A camera counts whole seconds.
-    if not notice.drafted_at.replace(microsecond=0) <= taken_at <= case.now:
-        message = (
-            f"照片的拍摄时间是{minute(taken_at)}，应在公示生成之后、上传之前，"
-            "请核对手机时间后重新拍摄。"
-        )
-        raise refuse("photo_time_invalid", message, "captured_at")
-    if photo.moment == "start" and notice.state not in ("posting", "open"):
-        raise refuse(
-            "photo_not_possible", "公示已暂停或结束，不再接收开始照片。", "moment", "conflict"
-        )
-    if photo.moment == "end":
-        if notice.state != "open" or notice.ends_on is None:
-            raise refuse(
-                "photo_not_possible", "公示不在进行中，请稍后再传结束照片。", "moment", "conflict"
-            )
-        if local_date(taken_at) < notice.ends_on:
-            raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
-
-
 def _keep(
-    case: Case, actor: Actor, notice: Notice, photo: Photo, taken_at: datetime
-) -> NoticePhoto:
-    kept = NoticePhoto(
+    case: Case, actor: Actor, notice: PublicNotice, photo: SubmittedPhoto, taken_at: datetime
+) -> PublicNoticePhoto:
+    kept = PublicNoticePhoto(
         notice_id=notice.id,
         unit_id=photo.unit_id,
         moment=photo.moment,
@@ -269,11 +249,18 @@ def _keep(
         "sha256": photo.file_sha256,
         "poster_sha256": photo.poster_sha256,
     }
-    audit.append(case.tx, case.now, actor.person_id, "notice_photo", ("notice", notice.id), facts)
+    audit.append(
+        case.tx,
+        case.now,
+        actor.person_id,
+        AuditAction.PUBLIC_NOTICE_ADD_PHOTO,
+        ("notice", notice.id),
+        facts,
+    )
     return kept
 
 
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
-    statements = {Evidence.NO_PAPER_OBJECTION: statement}
+    statements = {EvidenceKind.NO_PAPER_OBJECTION: statement}
     return take_step(ctx, actor, purchase_id, Action.CLEAR, statements=statements)

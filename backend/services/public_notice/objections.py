@@ -4,24 +4,31 @@ An objection that is on time blocks clearing from the moment it is received; onc
 known to be an affected owner it suspends. Late ones are recorded and answered, and suspend nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain import texts
 from backend.domain.actions import Action
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.objection import HELD, OPEN, check_kind, check_text, standing_on_receipt
+from backend.domain.local_time import local_date
+from backend.domain.objection import (
+    OPEN,
+    UNSETTLED,
+    ObjectionStatus,
+    Publication,
+    Source,
+    check_kind,
+    check_text,
+)
+from backend.domain.public_notice import NoticeState
 from backend.domain.roles import Role
-from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.base.numbers import next_number
 from backend.services.case import deadlines
 from backend.services.case.case import (
     Case,
@@ -30,11 +37,11 @@ from backend.services.case.case import (
     open_case,
     open_for_the_house,
 )
-from backend.services.case.followers import tell_answered
-from backend.services.case.notifications import tell_objection
+from backend.services.case.followers import notify_answered
 from backend.services.case.steps import settle
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
+from backend.services.public_notice.intake import Received, receive, write_down
 from backend.services.public_notice.objectors import (
     check_affected,
     check_author,
@@ -43,10 +50,11 @@ from backend.services.public_notice.objectors import (
     waits_to_own,
     wrote,
 )
-from backend.services.public_notice.photos import check_papers
-from backend.services.purchase.applications import affected_owners
-from backend.store.ledger import Account
-from backend.store.notices import Notice, Objection, ObjectionPhoto
+from backend.services.public_notice.photos import Attached, check_attached
+from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
+from backend.store.queries import area
+
+NOTHING = Attached()
 
 
 @dataclass(frozen=True)
@@ -66,48 +74,44 @@ def file_objection(
     notice_id: UUID,
     kind: str,
     text: str,
-    photos: Sequence[str] = (),
-    signature: str | None = None,
+    attached: Attached = NOTHING,
     publish_text: bool = False,
 ) -> Objection:
     """An owner objects in the mini-program. 《民法典》469: a signed data message is “written”.
 
-    `photos` and `signature` are uploads of the owner; with `publish_text` the words are published
-    too, if they pass and the owner is known. The objection is on record, with the time it was
-    handed in, before the platform is asked: whatever that says or fails to say comes second.
+    With `publish_text` the words are published too, if they pass and the owner is known. The
+    objection is on record, with the time it was handed in, before the platform is asked: whatever
+    that says or fails to say comes second.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
-    objection_empty, objection_too_long, objection_characters_invalid, objection_kind_unknown, and
-    those of `check_papers`.
+    text_required, text_too_long, text_characters_invalid, objection_kind_unknown, and
+    those of `check_attached`.
     """
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
-    check_papers(ctx, actor, photos, signature)
+    check_attached(ctx, actor, attached)
     with ctx.sessions() as tx:
         notice, case = _notice(tx, ctx, notice_id)
         kind, text = check_kind(kind), check_text(text, _longest(case))
-        account = tx.get_one(Account, case.purchase.account_id)
-        owners = affected_owners(tx, account, actor.person_id)
-        if not owners and not waits_to_own(tx, account, actor.person_id):
+        circle = area.circle(case.purchase.id)
+        owners = area.owners_of(tx, circle, actor.person_id)
+        if not owners and not waits_to_own(tx, circle, actor.person_id):
             raise refuse(
                 "not_an_affected_owner",
                 "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或将纸质意见送交中心。",
                 kind="forbidden",
             )
-        objection = _receive(
-            case,
-            actor,
-            notice,
-            source="mini_program",
-            kind=kind,
-            text=text,
-            received_at=received_at,
-            owner_id=owners[0].id if owners else None,
-            signature_sha256=signature,
-            moderation="unchecked",
+        received = Received(
+            Source.MINI_PROGRAM,
+            kind,
+            text,
+            received_at,
+            owners[0].id if owners else None,
+            signature_sha256=attached.signature,
             publish_text=publish_text,
         )
-        for position, sha256 in enumerate(photos):
-            tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=sha256))
+        objection = receive(case, actor, notice, received)
+        for position, photo in enumerate(attached.photos):
+            tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=photo))
         tx.commit()
     return moderation.ask_platform(ctx, actor, objection.id, text)
 
@@ -129,53 +133,47 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
                 "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
             )
         if paper.owner_id is not None:
-            check_affected(tx, tx.get_one(Account, case.purchase.account_id), paper.owner_id)
-        objection = _receive(
-            case,
-            actor,
-            notice,
-            source="paper",
-            kind=kind,
-            text=text,
-            received_at=paper.received_at,
-            owner_id=paper.owner_id,
-            objector=paper.objector,
+            check_affected(tx, area.circle(case.purchase.id), paper.owner_id)
+        received = Received(
+            Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=paper.objector
         )
+        objection = receive(case, actor, notice, received)
         tx.commit()
         return objection
 
 
 def verify(
-    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, answer: str | None
+    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, reply: str | None
 ) -> Objection:
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
     Who wrote in the mini-program can only be the owner that the roster binds to that very person:
-    an open claim is settled first. Only now may words that passed be published; those of somebody
-    who is no owner never are.
+    an open verification is closed first. Only now may words that passed be published; those of
+    somebody who is no owner never are.
 
-    Raises Refused: not_found, role_required, objection_settled, owner_unknown, answer_required.
+    Raises Refused: not_found, role_required, objection_closed, owner_unknown,
+    owner_is_not_the_author, text_required.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing != "received":
-            raise _settled()
+        if objection.status != ObjectionStatus.RECEIVED:
+            raise _already_closed()
         if owner_id is not None:
-            check_affected(tx, tx.get_one(Account, case.purchase.account_id), owner_id)
+            check_affected(tx, area.circle(case.purchase.id), owner_id)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
-            objection.standing = "verified"
+            objection.status = ObjectionStatus.VERIFIED
             tx.flush()
             settle(case)
-            if objection.publication == "held":
-                moderation.settle_publication(tx, ctx, objection)
+            if objection.publication == Publication.HELD:
+                moderation.resolve_publication(tx, ctx, objection)
         else:
-            _reply(ctx, objection, answer)
+            _reply(ctx, objection, reply)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
-            _close(case, actor, objection, "not_entitled")
-            tell_answered(case, objection)
-        _audit(case, actor, objection, "verify_objection")
+            _close(case, actor, objection, ObjectionStatus.NOT_ENTITLED)
+            notify_answered(case, objection)
+        write_down(case, actor, objection, AuditAction.OBJECTION_VERIFY)
         tx.commit()
         return objection
 
@@ -187,26 +185,26 @@ def answer(
 
     An answer is published once; only the reasons for closing replace it. As long as what was
     answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
-    to settle it [D]. Raises Refused: not_found, objection_settled, objection_answered,
-    answer_required, answer_too_long.
+    to settle it [D]. Raises Refused: not_found, objection_closed, objection_answered,
+    text_required, text_too_long.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.standing not in (*OPEN, "late"):
-            raise _settled()
-        settles = inadmissible and objection.standing in OPEN
-        if objection.answer is not None and not settles:
+        if objection.status not in UNSETTLED:
+            raise _already_closed()
+        closes = inadmissible and objection.status in OPEN
+        if objection.answer is not None and not closes:
             message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
             raise refuse("objection_answered", message, kind="conflict")
         _reply(ctx, objection, text)
-        if settles:
-            _close(case, actor, objection, "inadmissible")
+        if closes:
+            _close(case, actor, objection, ObjectionStatus.INADMISSIBLE)
         else:
             deadlines.meet(case, "objection_answer", objection.id)
-            if objection.standing in OPEN and _holds_the_case(case, objection):
+            if objection.status in OPEN and _holds_the_case(case, objection):
                 deadlines.start(case, "objection_answer", objection.id)
-        tell_answered(case, objection)
-        _audit(case, actor, objection, "answer_objection")
+        notify_answered(case, objection)
+        write_down(case, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
         return objection
 
@@ -225,28 +223,28 @@ def withdraw(
             raise refuse("withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256")
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
-        if objection.standing not in (*OPEN, "late"):
-            raise _settled()
+        if objection.status not in UNSETTLED:
+            raise _already_closed()
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
-        _close(case, actor, objection, "withdrawn")
-        _audit(case, actor, objection, "withdraw_objection")
+        _close(case, actor, objection, ObjectionStatus.WITHDRAWN)
+        write_down(case, actor, objection, AuditAction.OBJECTION_WITHDRAW)
         tx.commit()
         return objection
 
 
 def _notice(
     tx: Session, ctx: Context, notice_id: UUID, officer: Actor | None = None
-) -> tuple[Notice, Case]:
+) -> tuple[PublicNotice, Case]:
     """The notice that hangs and its case, locked; for anybody, or for an officer of the case."""
     if officer is not None:
         case = open_case(tx, ctx, officer, case_of_notice(notice_id), "公示")
     else:
         case = open_for_the_house(tx, ctx, case_of_notice(notice_id), what="公示")
-    notice = tx.get_one(Notice, notice_id)
-    if notice.state == "posting":
+    notice = tx.get_one(PublicNotice, notice_id)
+    if notice.state == NoticeState.POSTING:
         raise nothing_there("公示")
-    if notice.state == "void":
+    if notice.state == NoticeState.VOID:
         raise refuse("notice_not_running", "该公示已作废，请查看新的公示。", kind="conflict")
     if case.is_closed:
         raise refuse(
@@ -261,54 +259,7 @@ def _longest(case: Case) -> int:
     return case.profile.objection.max_characters.value
 
 
-def _receive(
-    case: Case,
-    actor: Actor,
-    notice: Notice,
-    *,
-    source: str,
-    kind: str,
-    text: str,
-    received_at: datetime,
-    owner_id: UUID | None,
-    objector: str | None = None,
-    signature_sha256: str | None = None,
-    moderation: str | None = None,
-    publish_text: bool = False,
-) -> Objection:
-    tx, ctx, on_paper = case.tx, case.ctx, source == "paper"
-    check_first(tx, notice.id, owner_id, None if on_paper else actor.person_id, by_clerk=on_paper)
-    assert notice.ends_before is not None
-    objection = Objection(
-        number=next_number(tx, "objection", case.today),
-        notice_id=notice.id,
-        owner_id=owner_id,
-        source=source,
-        kind=kind,
-        text_sealed=ctx.cipher.seal(text),
-        objector_sealed=ctx.cipher.seal(objector) if objector else None,
-        signature_sha256=signature_sha256,
-        moderation=moderation,
-        publication="held" if publish_text else "private",
-        publication_reason=HELD if publish_text else None,
-        received_at=received_at,
-        entered_by=actor.person_id,
-        entered_at=case.now,
-        standing=standing_on_receipt(
-            received_at, notice.ends_before, notice.state == "suspended", owner_id is not None
-        ),
-    )
-    tx.add(objection)
-    tx.flush()
-    deadlines.start(case, "objection_answer", objection.id)
-    count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
-    tell_objection(case, notice, objection, count)
-    _audit(case, actor, objection, "file_objection", publish_text=publish_text)
-    settle(case)
-    return objection
-
-
-def hear_in_time(case: Case, notice: Notice) -> None:
+def admit_late(case: Case, notice: PublicNotice) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
     It holds the case (locked by the caller) as if it had come so, and its answer is due.
@@ -317,28 +268,31 @@ def hear_in_time(case: Case, notice: Notice) -> None:
         select(Objection)
         .where(
             Objection.notice_id == notice.id,
-            Objection.standing == "late",
+            Objection.status == ObjectionStatus.LATE,
             Objection.received_at < notice.ends_before,
         )
         .order_by(Objection.id)
     ).all()
     for objection in late:
-        objection.standing = "verified" if objection.owner_id else "received"
-        if deadlines.running(case.tx, case.purchase, "objection_answer", objection.id) is None:
+        objection.status = (
+            ObjectionStatus.VERIFIED if objection.owner_id else ObjectionStatus.RECEIVED
+        )
+        if deadlines.running(case.tx, case.subject, "objection_answer", objection.id) is None:
             deadlines.start(case, "objection_answer", objection.id)
-        _audit(case, None, objection, "hear_objection")
+        write_down(case, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
     case.tx.flush()
     settle(case)
 
 
 def _holds_the_case(case: Case, objection: Objection) -> bool:
     """Whether the case stands still for it: not once the notice was replaced or the case closed."""
-    return not (case.tx.get_one(Notice, objection.notice_id).state == "void" or case.is_closed)
+    notice = case.tx.get_one(PublicNotice, objection.notice_id)
+    return not (notice.state == NoticeState.VOID or case.is_closed)
 
 
-def _close(case: Case, actor: Actor, objection: Objection, standing: str) -> None:
+def _close(case: Case, actor: Actor, objection: Objection, status: ObjectionStatus) -> None:
     """What it held up may go on, by the house's own step: the history names no objector."""
-    objection.standing = standing
+    objection.status = status
     objection.settled_by, objection.settled_at = actor.person_id, case.now
     case.tx.flush()
     deadlines.meet(case, "objection_answer", objection.id)
@@ -346,30 +300,9 @@ def _close(case: Case, actor: Actor, objection: Objection, standing: str) -> Non
 
 
 def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
-    text = (text or "").strip()
-    if not text:
-        raise refuse("answer_required", "请写明答复内容。", "answer")
-    if len(text) > 2000:
-        raise refuse("answer_too_long", "答复请控制在2000字以内。", "answer")
+    text = texts.required(text, texts.ANSWER_LIMIT, "answer", "答复")
     objection.answer, objection.answered_at = text, ctx.clock()
 
 
-def _settled() -> Exception:
-    return refuse("objection_settled", "该异议已经办结，无需再处理。", kind="conflict")
-
-
-def _audit(
-    case: Case, actor: Actor | None, objection: Objection, action: str, **more: bool
-) -> None:
-    """A signature is a name: the chain says that there is one, not which file it is."""
-    facts = {
-        "number": objection.number,
-        "kind": objection.kind,
-        "standing": objection.standing,
-        "signed": objection.signature_sha256 is not None,
-        **more,
-    }
-    if objection.answer is not None:
-        facts["answer_sha256"] = sha256(objection.answer.encode()).hexdigest()
-    person_id = actor.person_id if actor else None
-    audit.append(case.tx, case.now, person_id, action, ("objection", objection.id), facts)
+def _already_closed() -> Exception:
+    return refuse("objection_closed", "该异议已经办结，无需再处理。", kind="conflict")

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select
-from sqlalchemy import case as sql_case
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
+from backend.domain.objection import ObjectionStatus, Source
 from backend.domain.roles import Role
+from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import (
@@ -17,28 +18,15 @@ from backend.services.case.case import (
     open_case,
     open_for_the_house,
 )
-from backend.store.ledger import Account
 from backend.store.notices import Objection
-from backend.store.people import Claim
-from backend.store.registry import Household, Owner, Unit
+from backend.store.people import OwnerVerification
+from backend.store.queries import area
+from backend.store.registry import Household, Owner
 
 
 def wrote(tx: Session, objection_id: UUID, person_id: UUID) -> bool:
-    """Whether the person sent it in, or is the owner whose paper it is.
-
-    What came through the mini-program stays its sender's, whoever holds the flat on the roster
-    later: somebody else must not read, withdraw or publish it.
-    """
-    return bool(tx.scalar(select(written_by(person_id)).where(Objection.id == objection_id)))
-
-
-def written_by(person_id: UUID) -> ColumnElement[bool]:
-    """The objections that this person wrote, as `wrote` says, for a query over them."""
-    theirs = select(Owner.id).where(Owner.person_id == person_id)
-    return sql_case(
-        (Objection.source == "mini_program", Objection.entered_by == person_id),
-        else_=Objection.owner_id.in_(theirs),
-    )
+    """Whether the objection is this person's, as `Objection.author` says."""
+    return tx.scalar(select(Objection.author()).where(Objection.id == objection_id)) == person_id
 
 
 def objection_for(
@@ -59,52 +47,38 @@ def objection_for(
     return tx.get_one(Objection, objection_id, with_for_update=True), case
 
 
-def waits_to_own(tx: Session, account: Account, person_id: UUID) -> bool:
-    """Whether the person waits for the centre's word on a flat behind the account."""
+def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat in the circle."""
     return bool(
         tx.scalar(
-            select(Claim.id)
-            .join(Household, Household.id == Claim.subject_id)
-            .join(Unit, Unit.id == Household.unit_id)
+            select(OwnerVerification.id)
+            .join(Household, Household.id == OwnerVerification.subject_id)
             .where(
-                Claim.person_id == person_id,
-                Claim.kind == "owner",
-                Claim.state == "open",
-                Unit.id == account.unit_id
-                if account.unit_id
-                else Unit.building_id == account.building_id,
+                OwnerVerification.person_id == person_id,
+                OwnerVerification.kind == VerificationKind.OWNER,
+                OwnerVerification.state == VerificationState.OPEN,
+                Household.unit_id.in_(circle),
             )
             .limit(1)
         )
     )
 
 
-def check_affected(tx: Session, account: Account, owner_id: UUID) -> None:
-    """Raises Refused `owner_unknown` unless the owner's flat is behind the account."""
-    found = tx.scalar(
-        select(Owner.id)
-        .join(Household, Household.id == Owner.household_id)
-        .join(Unit, Unit.id == Household.unit_id)
-        .where(
-            Owner.id == owner_id,
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id,
-        )
-    )
-    if found is None:
+def check_affected(tx: Session, circle: area.Units, owner_id: UUID) -> None:
+    """Raises Refused `owner_unknown` unless the owner's flat is in the circle."""
+    if tx.scalar(area.roll(circle).where(Owner.id == owner_id)) is None:
         raise refuse("owner_unknown", "该业主不在本次公示范围内，请核对名册。", "owner_id")
 
 
 def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     """What came through the mini-program is of the person who sent it, and of nobody else.
 
-    Raises Refused `owner_unknown` for any owner whom the roster does not bind to that person.
+    Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
-    if objection.source == "mini_program" and owner.person_id != objection.entered_by:
+    if objection.source == Source.MINI_PROGRAM and owner.person_id != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
-        raise refuse("owner_unknown", message, "owner_id")
+        raise refuse("owner_is_not_the_author", message, "owner_id")
 
 
 def check_first(
@@ -118,14 +92,14 @@ def check_first(
 
     Raises Refused `objection_already_filed`, in words for the author or for the clerk.
     """
-    same_person = (Objection.source == "mini_program") & (Objection.entered_by == person_id)
+    same_person = (Objection.source == Source.MINI_PROGRAM) & (Objection.entered_by == person_id)
     same_owner = Objection.owner_id == owner_id if owner_id else false()
     found = tx.execute(
         select(Objection.number, same_person)
         .where(
             Objection.notice_id == notice_id,
             or_(same_owner, same_person),
-            Objection.standing != "withdrawn",
+            Objection.status != ObjectionStatus.WITHDRAWN,
         )
         .order_by(Objection.id)
         .limit(1)

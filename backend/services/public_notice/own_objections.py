@@ -8,13 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.objection import KINDS, OPEN, STANDING_NAMES
+from backend.domain.objection import KINDS, PUBLICATION_NAMES, STATUS_NAMES, UNSETTLED, what_next
 from backend.services.base.context import Actor, Context
-from backend.services.public_notice.objectors import written_by
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
-
-WITHDRAWABLE = OPEN | {"late"}
 
 
 @dataclass(frozen=True)
@@ -27,12 +24,14 @@ class OwnObjection:
     notice_number: str
     kind: str
     kind_name: str
-    standing: str
-    standing_name: str
+    status: str
+    status_name: str
+    next: str
     answer: str | None
     answered_at: datetime | None
     text: str
     publication: str
+    publication_name: str
     publication_reason: str | None
     published_text: str | None
     photos: Sequence[str]
@@ -40,22 +39,22 @@ class OwnObjection:
     can_withdraw: bool
 
 
-def my_objections(ctx: Context, actor: Actor, limit: int = 100) -> Sequence[OwnObjection]:
+def my_objections(ctx: Context, actor: Actor, most: int = 100) -> Sequence[OwnObjection]:
     """What this person objected to, the latest first, with the own words."""
     with ctx.sessions() as tx:
-        return objections_by(tx, ctx, actor.person_id, limit)
+        return objections_by(tx, ctx, actor.person_id, most)
 
 
 def objections_by(
-    tx: Session, ctx: Context, person_id: UUID, limit: int | None = None
+    tx: Session, ctx: Context, person_id: UUID, most: int | None = None
 ) -> Sequence[OwnObjection]:
-    """The objections that this person wrote, the latest first; all of them without a `limit`."""
+    """The objections that this person wrote, the latest first; all of them without a `most`."""
     rows = tx.execute(
-        select(Objection, Notice.number)
-        .join(Notice, Notice.id == Objection.notice_id)
-        .where(written_by(person_id))
+        select(Objection, PublicNotice.number)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .where(Objection.written_by(person_id))
         .order_by(Objection.id.desc())
-        .limit(limit)
+        .limit(most)
     ).all()
     photos = photos_of(tx, [row.id for row, _ in rows])
     return [_own(ctx, row, number, photos.get(row.id, ())) for row, number in rows]
@@ -69,15 +68,17 @@ def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> Ow
         notice_number=notice,
         kind=row.kind,
         kind_name=KINDS[row.kind],
-        standing=row.standing,
-        standing_name=STANDING_NAMES[row.standing],
+        status=row.status,
+        status_name=STATUS_NAMES[row.status],
+        next=what_next(row.status, row.answer is not None),
         answer=row.answer,
         answered_at=row.answered_at,
         text=ctx.cipher.open(row.text_sealed),
         publication=row.publication,
+        publication_name=PUBLICATION_NAMES[row.publication],
         publication_reason=row.publication_reason,
         published_text=row.published_text,
         photos=photos,
         received_at=row.received_at,
-        can_withdraw=row.standing in WITHDRAWABLE,
+        can_withdraw=row.status in UNSETTLED,
     )

@@ -10,22 +10,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
-from backend.domain.tokens import ALPHABET, TOKEN_LENGTH
+from backend.domain.tokens import FORM
 from backend.pictures.codes import read_codes_in
 from backend.pictures.likeness import alike
 from backend.pictures.signatures import is_signed
 from backend.services.base.context import Actor, Context
-from backend.services.files.uploads import file_unknown
-from backend.store.notices import Notice, NoticePhoto, Photo, Upload
+from backend.services.files.handed_in import file_unknown
+from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto, Upload
 from backend.store.posters import Poster
-from backend.store.registry import Lift, LiftToken
+from backend.store.registry import LiftToken, LiftUnit
 
 MOST_PHOTOS = 6
 
 # The addresses that we print: a lift's, or a notice's by its number.
-PRINTED = re.compile(
-    rf"https?://[^/\s]+/(?:e/(?P<token>[{ALPHABET}]{{{TOKEN_LENGTH}}})|n/(?P<number>[\w-]{{1,40}}))"
-)
+PRINTED = re.compile(rf"https?://[^/\s]+/(?:e/(?P<token>{FORM})|n/(?P<number>[\w-]{{1,40}}))")
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Picture:
 class Shown:
     """A photo of a notice and what it looks like."""
 
-    photo: NoticePhoto
+    photo: PublicNoticePhoto
     fingerprint: int | None
 
     @property
@@ -92,13 +90,22 @@ class Printed:
     numbers: frozenset[str]
 
 
-def check_papers(ctx: Context, actor: Actor, photos: Sequence[str], signature: str | None) -> None:
-    """The photos and the signature that an objection is handed in with, each uploaded before.
+@dataclass(frozen=True)
+class Attached:
+    """What an objection is handed in with: uploads of the author, by SHA-256."""
+
+    photos: Sequence[str] = ()
+    signature: str | None = None
+
+
+def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
+    """The photos and the signature were uploaded by this person, and are what they should be.
 
     What was uploaded stays, so that this need not be in the transaction that uses it. Raises
     Refused: photos_too_many, photo_repeated, file_unknown, photo_not_a_picture,
     signature_too_small.
     """
+    photos, signature = attached.photos, attached.signature
     if len(photos) > MOST_PHOTOS:
         raise refuse("photos_too_many", f"最多上传{MOST_PHOTOS}张照片，请删去几张。", "photos")
     if len(set(photos)) < len(photos):
@@ -143,17 +150,17 @@ def codes_in(ctx: Context, sha256: str) -> Printed | None:
     return Printed(tokens, numbers) if tokens or numbers else None
 
 
-def shown_in(tx: Session, notice: Notice) -> list[Shown]:
+def shown_in(tx: Session, notice: PublicNotice) -> list[Shown]:
     """Every photo of a notice with what it looks like."""
     rows = tx.execute(
-        select(NoticePhoto, Photo.fingerprint)
-        .outerjoin(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
-        .where(NoticePhoto.notice_id == notice.id)
+        select(PublicNoticePhoto, Photo.fingerprint)
+        .outerjoin(Photo, Photo.file_sha256 == PublicNoticePhoto.file_sha256)
+        .where(PublicNoticePhoto.notice_id == notice.id)
     )
     return [Shown(*row) for row in rows]
 
 
-def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) -> None:
+def check_place(tx: Session, notice: PublicNotice, unit_id: UUID, printed: Printed) -> None:
     """The code in the photo is of this unit's lifts, or of this notice.
 
     Raises Refused `poster_of_other_place` for one of another unit or notice; codes that are not
@@ -161,12 +168,14 @@ def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) ->
     """
     units = set(
         tx.scalars(
-            select(Lift.unit_id)
-            .join(LiftToken, LiftToken.lift_id == Lift.id)
+            select(LiftUnit.unit_id)
+            .join(LiftToken, LiftToken.lift_id == LiftUnit.lift_id)
             .where(LiftToken.token.in_(printed.tokens))
         )
     )
-    numbers = set(tx.scalars(select(Notice.number).where(Notice.number.in_(printed.numbers))))
+    numbers = set(
+        tx.scalars(select(PublicNotice.number).where(PublicNotice.number.in_(printed.numbers)))
+    )
     if (units and unit_id not in units) or (numbers and notice.number not in numbers):
         message = "照片里的二维码属于别的单元或别的公示，请核对所选单元，拍摄张贴在本单元的公示。"
         raise refuse("poster_of_other_place", message, "file_sha256", "conflict")
@@ -174,13 +183,11 @@ def check_place(tx: Session, notice: Notice, unit_id: UUID, printed: Printed) ->
 
 def shows_revoked_code(tx: Session, printed: Printed) -> bool:
     """Whether a lift's code in the photo leads nowhere any more."""
-    revoked = select(LiftToken.token).where(
-        LiftToken.token.in_(printed.tokens), LiftToken.revoked_at.is_not(None)
-    )
+    revoked = select(LiftToken.token).where(LiftToken.token.in_(printed.tokens), ~LiftToken.valid)
     return tx.scalar(revoked.limit(1)) is not None
 
 
-def check_poster(tx: Session, notice: Notice, unit_id: UUID, sha256: str) -> None:
+def check_poster(tx: Session, notice: PublicNotice, unit_id: UUID, sha256: str) -> None:
     """The poster was made of this notice, for this unit.
 
     Raises Refused `poster_unknown`, `poster_of_other_place`.

@@ -1,38 +1,27 @@
 """The receipt that an author gets for an objection: a PDF, made anew whenever it is asked for."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import SHANGHAI
 from backend.domain.city.schema import CityProfile
-from backend.domain.objection import KINDS, PUBLICATION_NAMES
+from backend.domain.objection import KINDS, NEXT, PUBLICATION_NAMES, UNSETTLED, Source
+from backend.domain.wording import second
 from backend.pictures.receipt import Receipt, receipt_pdf
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.live_notice import required_places
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice.objectors import wrote
-from backend.store.notices import Notice, Objection, ObjectionPhoto
+from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.registry import Estate
 
-SOURCES = {"mini_program": "微信小程序", "paper": "纸质，由中心录入"}
+SOURCES = {Source.MINI_PROGRAM: "微信小程序", Source.PAPER: "纸质，由中心录入"}
 UNITS = {"days": "天", "working_days": "个工作日"}
-# How each standing goes on, in the words of the plan (JS annex 二（一）4).
-NEXT = {
-    "verified": "异议有效：案件仍在公示环节的，自收到起暂缓实施，公示时间停止计算。",
-    "received": "中心先核实您是不是相关业主；核实之前，不能确认公示无异议。核实后即暂缓实施。",
-    "late": "公示期已满后收到，不影响办理进程，中心仍会答复。",
-    "not_entitled": "经核实，提交人不是本次公示范围内的业主，理由见答复。",
-    "withdrawn": "异议已由提交人撤回。",
-    "inadmissible": "经答复不成立，理由见答复。",
-}
-WAITING = ("verified", "received", "late")
 
 
 def receipt_of(ctx: Context, actor: Actor, objection_id: UUID) -> tuple[str, bytes]:
@@ -46,7 +35,7 @@ def receipt_of(ctx: Context, actor: Actor, objection_id: UUID) -> tuple[str, byt
 
 
 def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
-    notice = tx.get_one(Notice, objection.notice_id)
+    notice = tx.get_one(PublicNotice, objection.notice_id)
     purchase = tx.get_one(Purchase, notice.purchase_id)
     estate = tx.get_one(Estate, purchase.estate_id)
     profile = profile_of(tx, ctx, purchase)
@@ -62,7 +51,7 @@ def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
             ("公示编号", notice.number),
             ("小区", estate.name),
             ("公示范围", places),
-            ("收到时间", _second(objection.received_at)),
+            ("收到时间", second(objection.received_at)),
             ("提交方式", SOURCES[objection.source]),
             ("异议类别", KINDS[objection.kind]),
             ("照片", f"{tx.scalar(counted)}张"),
@@ -76,17 +65,13 @@ def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
 
 
 def _next_steps(profile: CityProfile, objection: Objection) -> Sequence[str]:
-    steps = [NEXT[objection.standing]]
+    steps = [NEXT[objection.status]]
     limit = profile.limits["objection_answer"]
-    if objection.standing in WAITING and objection.answer is None:
+    if objection.status in UNSETTLED and objection.answer is None:
         within = f"{limit.days.value}{UNITS[limit.counted_in.value]}"
         steps.append(
             f"中心在{within}内书面答复。公布的只有编号、类别和答复，不公布姓名、房号和电话。"
         )
-    if objection.standing in WAITING:
+    if objection.status in UNSETTLED:
         steps.append("您可以在小程序“我的”里查看进展和答复，也可以撤回；请保存好本回执。")
     return steps
-
-
-def _second(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y年%-m月%-d日 %H:%M:%S")

@@ -5,16 +5,20 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 
 from backend.domain.calendar import Deadline, keep_longer
-from backend.domain.deadlines import deadline_for, resume_publicity
+from backend.domain.deadlines import DeadlineState, deadline_for, resume_public_notice
 from backend.domain.holidays import HolidayYear
+from backend.domain.public_notice import NoticeState
+from backend.domain.subject import Subject
 from backend.services.base.context import Context
 from backend.services.case.calendars import put_year, work_calendar
-from backend.services.case.case import Case, open_for_the_house
+from backend.services.case.case import at_hand
 from backend.services.case.deadlines import plan_reminder, show
 from backend.services.case.orders import end_notice_with
-from backend.services.public_notice.objections import hear_in_time
+from backend.services.case.subjects import AtHand, subject_at_hand
+from backend.services.public_notice.objections import admit_late
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice
+from backend.store.notices import PublicNotice
+from backend.store.purchases import Purchase
 
 
 def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
@@ -26,20 +30,23 @@ def import_year(ctx: Context, text: str) -> tuple[HolidayYear, int]:
     with ctx.sessions() as tx:
         year = put_year(tx, ctx, text)
         calendar = work_calendar(tx, ctx)
-        touched = (DeadlineRecord.state == "open") & _may_move(year)
-        cases = select(DeadlineRecord.purchase_id).where(touched).distinct()
+        touched = (DeadlineRecord.state == DeadlineState.OPEN) & _may_move(year)
+        order = (DeadlineRecord.subject_kind, DeadlineRecord.subject_id)
+        subjects = tx.execute(select(*order).where(touched).distinct().order_by(*order)).all()
         moved = 0
-        # Each case is locked before its limits, as every step does; in one order, so that two
+        # Each subject is locked before its limits, as every step does; in one order, so that two
         # imports never wait for each other.
-        for purchase_id in tx.scalars(cases.order_by(DeadlineRecord.purchase_id)).all():
-            case = open_for_the_house(tx, ctx, purchase_id, calendar)
+        for kind, subject_id in subjects:
+            ctx.kinds[kind].lock(tx, subject_id)
+            subject = Subject(kind, subject_id)
             open_limits = tx.scalars(
                 select(DeadlineRecord)
-                .where(DeadlineRecord.purchase_id == purchase_id, touched)
+                .where(DeadlineRecord.subject == subject, touched)
                 .order_by(DeadlineRecord.id)
                 .with_for_update()
             ).all()
-            moved += sum(_recompute(case, each) for each in open_limits)
+            found = subject_at_hand(tx, ctx, subject, calendar)
+            moved += sum(_recompute(found, each) for each in open_limits)
         tx.commit()
         return year, moved
 
@@ -54,28 +61,36 @@ def _may_move(year: HolidayYear) -> ColumnElement[bool]:
     return DeadlineRecord.provisional | touched
 
 
-def _recompute(case: Case, record: DeadlineRecord) -> bool:
+def _recompute(subject: AtHand, record: DeadlineRecord) -> bool:
     before = record.ends_on
-    show(record, _end(case, record))
+    show(record, _end(subject, record))
     # A reminder whose moment has come is left to the sweep, which plans the next one.
-    if record.next_reminder_at is not None and record.next_reminder_at > case.now:
-        plan_reminder(case, record)
-    if record.kind == "publicity":
-        notice = case.tx.scalar(
-            select(Notice).where(Notice.purchase_id == record.purchase_id, Notice.state == "open")
-        )
-        if notice is not None:
-            end_notice_with(notice, record)
-            hear_in_time(case, notice)
+    if record.next_reminder_at is not None and record.next_reminder_at > subject.now:
+        plan_reminder(subject, record)
+    if record.kind == "public_notice_period":
+        _lengthen_notice(subject, record)
     return record.ends_on != before
 
 
-def _end(case: Case, record: DeadlineRecord) -> Deadline:
-    profile, calendar = case.profile, case.calendar
-    if record.kind != "publicity":
-        return deadline_for(profile, calendar, record.kind, record.started_on)
-    if record.days != profile.limits["publicity"].days.value:
-        return resume_publicity(profile, calendar, record.started_on, record.days, record.ends_on)
+def _lengthen_notice(subject: AtHand, record: DeadlineRecord) -> None:
+    tx = subject.tx
+    notice = tx.scalar(
+        select(PublicNotice).where(
+            PublicNotice.purchase_id == record.purchase_id, PublicNotice.state == NoticeState.OPEN
+        )
+    )
+    if notice is not None:
+        end_notice_with(notice, record)
+        purchase = tx.get_one(Purchase, notice.purchase_id)
+        admit_late(at_hand(tx, subject.ctx, purchase, calendar=subject.calendar), notice)
+
+
+def _end(subject: AtHand, record: DeadlineRecord) -> Deadline:
+    rules, calendar = subject.profile, subject.calendar
+    if record.kind != "public_notice_period":
+        return deadline_for(rules, calendar, record.kind, record.started_on)
+    if record.days != rules.limits["public_notice_period"].days.value:
+        return resume_public_notice(rules, calendar, record.started_on, record.days, record.ends_on)
     return keep_longer(
-        record.ends_on, deadline_for(profile, calendar, "publicity", record.started_on)
+        record.ends_on, deadline_for(rules, calendar, "public_notice_period", record.started_on)
     )

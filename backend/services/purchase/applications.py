@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
+from backend.domain.city.schema import SourceAccount
 from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
+from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.domain.routes.catalogue import offered, table_of
-from backend.domain.steps import Evidence
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
@@ -23,66 +25,76 @@ from backend.services.case.conflicts_of_interest import (
     Involvement,
     count_cosigners,
     has_cosigned,
-    stands_aside,
+    is_recused,
 )
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, take_step
 from backend.store.ledger import Account
-from backend.store.purchases import Cosignature, Purchase, PurchaseLift
-from backend.store.queries.cases import available_for
-from backend.store.registry import Building, Estate, Household, Insurer, Lift, Owner, Unit
+from backend.store.purchases import (
+    Cosignature,
+    Purchase,
+    PurchaseLift,
+    PurchaseSource,
+    PurchaseUnit,
+)
+from backend.store.queries import area
+from backend.store.queries.sources import source_of
+from backend.store.registry import Building, Estate, Insurer, Lift, Owner, Unit
 
 
 @dataclass(frozen=True)
-class Application:
-    """What an applicant asks for: which lifts, out of which account, with which insurer."""
+class ApplicationRequest:
+    """What an applicant asks for: which lifts, out of which account, with which insurer.
+
+    Account and insurer are None where the route sets them later.
+    """
 
     route: str
     estate_id: UUID
-    account_id: UUID
-    insurer_id: UUID
+    account_id: UUID | None
+    insurer_id: UUID | None
     applicant: str
     lift_ids: Sequence[UUID]
 
 
-def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
+def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
-    Raises Refused: not_found, route_not_offered, applicant_not_allowed, role_required,
-    account_not_of_estate, not_an_affected_owner, lifts_invalid, lift_unknown, insurer_unknown,
-    lift_not_behind_account, insurer_not_selected, stands_aside.
+    Its circle and its source are written with it. Raises Refused: not_found, route_not_offered,
+    applicant_not_allowed, role_required, account_required, account_not_of_estate,
+    not_an_affected_owner, lifts_missing, lifts_repeated, lift_unknown, insurer_unknown,
+    lift_outside_circle, insurer_not_selected, recused.
     """
     with ctx.sessions() as tx:
-        estate = tx.get(Estate, wish.estate_id)
-        held = roles_in_estate(tx, ctx, actor, wish.estate_id) if estate else frozenset()
+        estate = tx.get(Estate, request.estate_id)
+        held = roles_in_estate(tx, ctx, actor, request.estate_id) if estate else frozenset()
         if not held:
             raise nothing_there("小区")
-        _check_route(ctx, wish)
-        require(held, [APPLICANT_ROLES[wish.applicant]])
-        _check_wish(tx, wish)
-        if wish.applicant == "owners":
-            require_affected(tx, tx.get_one(Account, wish.account_id), actor.person_id)
-        if wish.applicant == "committee":
-            _check_does_not_stand_aside(tx, ctx, wish.estate_id, actor)
+        _check_route(ctx, request)
+        require(held, [APPLICANT_ROLES[request.applicant]])
+        _check_request(tx, ctx, request)
+        circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
+        if request.applicant == "owners":
+            require_affected(tx, circle, actor.person_id)
+        if request.applicant == "committee":
+            _check_not_recused(tx, ctx, request.estate_id, actor)
         now = ctx.clock()
         purchase = Purchase(
             number=next_number(tx, "purchase", local_date(now)),
-            route=wish.route,
-            state=str(table_of(wish.route, ctx.city).first.target),
+            route=request.route,
+            state=str(table_of(request.route, ctx.city).first.target),
             version=0,
             profile_version=remember_profile(tx, ctx),
-            estate_id=wish.estate_id,
-            account_id=wish.account_id,
-            applicant=wish.applicant,
+            estate_id=request.estate_id,
+            applicant=request.applicant,
             applied_by=actor.person_id,
-            insurer_id=wish.insurer_id,
+            insurer_id=request.insurer_id,
             started_at=now,
             updated_at=now,
         )
         tx.add(purchase)
         tx.flush()
-        tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in wish.lift_ids)
-        tx.flush()
+        _add_what_is_asked(tx, purchase, request, circle)
         involved = Involvement(held | {Role.APPLICANT}, ActorFact(actor.person_id))
         case = at_hand(tx, ctx, purchase, estate, actor, involved)
         advance(case, case.table.first.action)
@@ -90,46 +102,67 @@ def draft(ctx: Context, actor: Actor, wish: Application) -> Purchase:
         return purchase
 
 
-def _check_does_not_stand_aside(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
-    if stands_aside(tx, estate_id, actor.person_id, local_date(ctx.clock())):
+def _add_what_is_asked(
+    tx: Session, purchase: Purchase, request: ApplicationRequest, circle: Sequence[UUID]
+) -> None:
+    tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in request.lift_ids)
+    tx.add_all(PurchaseUnit(purchase_id=purchase.id, unit_id=unit) for unit in circle)
+    if request.account_id:
+        tx.add(PurchaseSource(purchase_id=purchase.id, account_id=request.account_id, weight=1))
+    tx.flush()
+
+
+def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
+    if is_recused(tx, estate_id, actor.person_id, local_date(ctx.clock())):
         raise refuse(
-            "stands_aside",
+            "recused",
             "您已申报利害关系，应当回避，请由业主委员会其他委员申请。",
             kind="forbidden",
         )
 
 
-def _check_route(ctx: Context, wish: Application) -> None:
+def _check_route(ctx: Context, request: ApplicationRequest) -> None:
     """The city offers the route, and to applicants of this kind."""
-    if wish.route not in offered(ctx.city):
+    if request.route not in offered(ctx.city):
         raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
-    if wish.applicant not in ctx.city.routes[wish.route].applicants.value:
+    if request.applicant not in ctx.city.routes[request.route].applicants.value:
         raise refuse(
             "applicant_not_allowed", "这条办理路线不受理这类申请人，请重新选择。", "applicant"
         )
 
 
-def _check_wish(tx: Session, wish: Application) -> None:
-    account = tx.get(Account, wish.account_id)
-    if (
-        account is None
-        or account.kind != "pooled_income"
-        or _estate_of(tx, account) != wish.estate_id
-    ):
-        raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
-    if not wish.lift_ids or len(set(wish.lift_ids)) != len(wish.lift_ids):
-        raise refuse("lifts_invalid", "请至少选择一台电梯，且不要重复。", "lift_ids")
+def _check_request(tx: Session, ctx: Context, request: ApplicationRequest) -> None:
+    _check_account(tx, request, ctx.city.routes[request.route].account.value)
+    if not request.lift_ids:
+        raise refuse("lifts_missing", "请至少选择一台电梯。", "lift_ids")
+    if len(set(request.lift_ids)) != len(request.lift_ids):
+        raise refuse("lifts_repeated", "同一台电梯出现了两次，请删除重复的。", "lift_ids")
     known = tx.scalar(
         select(func.count())
         .select_from(Lift)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .where(Lift.id.in_(wish.lift_ids), Building.estate_id == wish.estate_id)
+        .where(Lift.id.in_(request.lift_ids), Building.estate_id == request.estate_id)
     )
-    if known != len(wish.lift_ids):
+    if known != len(request.lift_ids):
         raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
-    if tx.get(Insurer, wish.insurer_id) is None:
+    if request.insurer_id and tx.get(Insurer, request.insurer_id) is None:
         raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")
+
+
+def _check_account(tx: Session, request: ApplicationRequest, kind: SourceAccount) -> None:
+    """A pool is named with the draft, the estate's or the city's; other sources come later."""
+    fits = request.account_id is None
+    if kind in ("pooled_income", "city_pool"):
+        if request.account_id is None:
+            raise refuse("account_required", "请选择付款的统筹账户。", "account_id")
+        account = tx.get(Account, request.account_id)
+        estate = request.estate_id if kind == "pooled_income" else None
+        fits = bool(
+            account and account.kind == "pooled_income" and _estate_of(tx, account) == estate
+        )
+    if not fits:
+        raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
 
 
 def _estate_of(tx: Session, account: Account) -> UUID | None:
@@ -140,25 +173,9 @@ def _estate_of(tx: Session, account: Account) -> UUID | None:
     return tx.scalar(select(Building.estate_id).where(Building.id == building))
 
 
-def affected_owners(tx: Session, account: Account, person_id: UUID) -> Sequence[Owner]:
-    """The roster entries of this person behind the account: the “affected owner” (相关业主)."""
-    return tx.scalars(
-        select(Owner)
-        .join(Household, Household.id == Owner.household_id)
-        .join(Unit, Unit.id == Household.unit_id)
-        .where(
-            Owner.person_id == person_id,
-            Unit.id == account.unit_id
-            if account.unit_id
-            else Unit.building_id == account.building_id,
-        )
-        .order_by(Owner.id)
-    ).all()
-
-
-def require_affected(tx: Session, account: Account, person_id: UUID) -> Owner:
-    """The person's roster entry behind the account; raises Refused `not_an_affected_owner`."""
-    for owner in affected_owners(tx, account, person_id):
+def require_affected(tx: Session, circle: area.Units, person_id: UUID) -> Owner:
+    """The person's first roster entry in the circle; raises Refused `not_an_affected_owner`."""
+    for owner in area.owners_of(tx, circle, person_id):
         return owner
     raise refuse(
         "not_an_affected_owner",
@@ -179,8 +196,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
         case.require_place(Action.COSIGN)
         if purchase.applicant != "owners":
             raise case.out_of_place(Action.COSIGN)
-        account = tx.get_one(Account, purchase.account_id)
-        owner = require_affected(tx, account, actor.person_id)
+        owner = require_affected(tx, area.circle(purchase.id), actor.person_id)
         if not has_cosigned(tx, purchase, actor.person_id):
             tx.add(Cosignature(purchase_id=purchase.id, owner_id=owner.id, signed_at=case.now))
             tx.flush()
@@ -188,7 +204,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
                 tx,
                 case.now,
                 actor.person_id,
-                "cosign",
+                AuditAction.PURCHASE_COSIGN,
                 ("purchase", purchase.id),
                 {"owner_id": str(owner.id)},
             )
@@ -199,7 +215,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
 
 def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:
     """Hand in the application with its signed form (申请表)."""
-    files = {Evidence.APPLICATION_FORM: form_sha256}
+    files = {EvidenceKind.APPLICATION_FORM: form_sha256}
     return take_step(ctx, actor, purchase_id, Action.APPLY, files=files)
 
 
@@ -211,15 +227,15 @@ def query_funds(
     Until upkeep has a module of its own, gate 3 is this dated statement (JS annex 一.3). Returns
     the case and the answer in fen.
     """
-    statements = {Evidence.UPKEEP_STATEMENT: upkeep_statement}
+    statements = {EvidenceKind.UPKEEP_STATEMENT: upkeep_statement}
     purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, statements=statements)
     with ctx.sessions() as tx:
-        return purchase, available_for(tx, purchase)
+        return purchase, source_of(tx, purchase.id).available_fen
 
 
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """The applicant reports what was mended after a failed survey."""
-    statements = {Evidence.RECTIFICATION: statement}
+    statements = {EvidenceKind.RECTIFICATION: statement}
     return take_step(ctx, actor, purchase_id, Action.RECTIFY, statements=statements)
 
 

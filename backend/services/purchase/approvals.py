@@ -1,45 +1,24 @@
 """Approval by the committee (委员会审议): by name, one effective answer each, until the quorum."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.approval import Tally, check_answer
-from backend.domain.calendar import local_date
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
-from backend.services.case.case import Case, open_for_the_house, table_for
+from backend.services.case.case import Case, open_for_the_house
 from backend.services.case.committees import members_in_office, tally
 from backend.services.case.conflicts_of_interest import involvement
 from backend.services.case.steps import settle
-from backend.store.purchases import Approval, Plan, PlanLift, Purchase
-from backend.store.registry import Committee, CommitteeMember, Estate
-
-
-@dataclass(frozen=True)
-class WaitingPlan:
-    """A plan that waits for this person's answer; `answered` is the answer given so far.
-
-    `made_at` is when it was submitted and the members were invited.
-    """
-
-    plan_id: UUID
-    purchase_id: UUID
-    number: str
-    revision: int
-    estate: str
-    premium_fen: int
-    lifts: int
-    content_hash: str
-    answered: str | None
-    made_at: datetime
+from backend.store.purchases import Approval, Plan
+from backend.store.registry import CommitteeMember
 
 
 def answer(
@@ -48,7 +27,7 @@ def answer(
     plan_id: UUID,
     choice: str,
     reason: str | None,
-    channel: str,
+    medium: str,
     message_id: str | None,
     said_at: datetime | None = None,
 ) -> Tally:
@@ -57,35 +36,52 @@ def answer(
     Repeating the same answer changes nothing; a member may change the own answer until then.
     `said_at` is when a message was written that may have waited before it came here; by default
     now. What was said last counts, in whatever order the messages arrive.
-    Raises Refused: not_found, not_a_member, stands_aside, plan_changed, already_decided,
-    reason_required, reason_too_long, answered_later.
+    Raises Refused: not_found, not_a_member, recused, plan_changed, already_decided,
+    text_required, text_too_long, answered_later.
     """
-    reason = check_answer(choice, reason)
-    now = ctx.clock()
-    said = min(said_at or now, now)
     with ctx.sessions() as tx:
-        plan = tx.get(Plan, plan_id)
-        if plan is None:
-            raise nothing_there("方案")
-        case = open_for_the_house(tx, ctx, plan.purchase_id)
-        member = _member(case, person_id)
-        if case.purchase.plan_id != plan.id:
-            message = "方案已修改，原方案的意见作废，请查看新方案后再答复。"
-            raise refuse("plan_changed", message, kind="conflict")
-        case.require_place(Action.ANSWER_PLAN)
-        _record(tx, plan, member, choice, reason, channel, message_id, said, now)
-        result = tally(tx, case.purchase, case.today)
-        settle(case, case.facts.having(votes=result))
+        result = answer_within(
+            tx, ctx, person_id, plan_id, choice, reason, medium, message_id, said_at
+        )
         tx.commit()
         return result
+
+
+def answer_within(
+    tx: Session,
+    ctx: Context,
+    person_id: UUID,
+    plan_id: UUID,
+    choice: str,
+    reason: str | None,
+    medium: str,
+    message_id: str | None,
+    said_at: datetime | None = None,
+) -> Tally:
+    """The same as a part of `tx`: the caller commits, and after Refused rolls back to before."""
+    reason = check_answer(choice, reason)
+    plan = tx.get(Plan, plan_id)
+    if plan is None:
+        raise nothing_there("方案")
+    case = open_for_the_house(tx, ctx, plan.purchase_id)
+    said = min(said_at or case.now, case.now)
+    member = _member(case, person_id)
+    if case.purchase.plan_id != plan.id:
+        message = "方案已修改，原方案的意见作废，请查看新方案后再答复。"
+        raise refuse("plan_changed", message, kind="conflict")
+    case.require_place(Action.ANSWER_PLAN)
+    _record(tx, plan, member, choice, reason, medium, message_id, said, case.now)
+    result = tally(tx, case.purchase, case.today)
+    settle(case, case.facts.having(votes=result))
+    return result
 
 
 def _member(case: Case, person_id: UUID) -> CommitteeMember:
     for member in members_in_office(case.tx, case.purchase.estate_id, case.today):
         if member.person_id == person_id:
-            if member.conflicted:
+            if member.recused:
                 raise refuse(
-                    "stands_aside", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
+                    "recused", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
                 )
             return member
     if not involvement(case.tx, case.ctx, case.purchase, person_id).held:
@@ -101,7 +97,7 @@ def _record(
     member: CommitteeMember,
     choice: str,
     reason: str | None,
-    channel: str,
+    medium: str,
     message_id: str | None,
     said: datetime,
     now: datetime,
@@ -126,7 +122,7 @@ def _record(
         answer=choice,
         reason=reason,
         plan_hash=plan.content_hash,
-        channel=channel,
+        medium=medium,
         message_id=message_id,
         answered_at=said,
     )
@@ -136,57 +132,12 @@ def _record(
         tx,
         now,
         member.person_id,
-        f"answer_{choice}",
+        AuditAction.PLAN_APPROVE if choice == "approve" else AuditAction.PLAN_REFUSE,
         ("plan", plan.id),
         {
             "member_id": str(member.id),
             "plan_hash": plan.content_hash,
-            "channel": channel,
+            "medium": medium,
             "message_id": message_id,
         },
     )
-
-
-def waiting(ctx: Context, person_id: UUID) -> Sequence[WaitingPlan]:
-    """Plans in approval that this person may answer, oldest first."""
-    today = local_date(ctx.clock())
-    latest = (
-        select(Approval.answer)
-        .where(Approval.plan_id == Plan.id, Approval.member_id == CommitteeMember.id)
-        .order_by(Approval.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    lifts = select(func.count()).where(PlanLift.plan_id == Plan.id).scalar_subquery()
-    with ctx.sessions() as tx:
-        rows = tx.execute(
-            select(Plan, Purchase, Estate.name, lifts, latest)
-            .join(Purchase, Purchase.plan_id == Plan.id)
-            .join(Estate, Estate.id == Purchase.estate_id)
-            .join(Committee, Committee.estate_id == Estate.id)
-            .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-            .where(
-                CommitteeMember.person_id == person_id,
-                CommitteeMember.conflicted.is_(False),
-                Committee.term_from <= today,
-                Committee.term_until > today,
-                (CommitteeMember.left_on.is_(None)) | (CommitteeMember.left_on > today),
-            )
-            .order_by(Plan.id)
-        ).all()
-        return [
-            WaitingPlan(
-                plan.id,
-                plan.purchase_id,
-                purchase.number,
-                plan.revision,
-                estate,
-                plan.premium_fen,
-                count,
-                plan.content_hash,
-                answered,
-                plan.made_at,
-            )
-            for plan, purchase, estate, count, answered in rows
-            if table_for(tx, ctx, purchase).allows(Action.ANSWER_PLAN, purchase.state)
-        ]

@@ -7,15 +7,18 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.domain.actions import Action
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.facts import StepFacts
-from backend.domain.steps import Evidence
+from backend.domain.ledger import PaymentState
+from backend.domain.papers import check_issued_on
+from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, open_case
 from backend.services.case.steps import advance, give_evidence, take_step
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
 from backend.store.registry import Insurer
 
@@ -44,8 +47,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
         case.require_role(Action.ADD_INVOICE)
         check_upload(tx, actor, paper.file_sha256, "file_sha256")
         case.require_place(Action.ADD_INVOICE)
-        if paper.issued_on > case.today:
-            raise refuse("invoice_date_invalid", "开票日期不能晚于今天，请核对。", "issued_on")
+        check_issued_on(paper.issued_on, case.today)
         used = tx.scalar(
             select(Invoice).where(
                 Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number
@@ -60,7 +62,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
                 tx.commit()
             return used
         if paper.amount_fen <= 0:
-            raise refuse("amount_invalid", "发票金额应大于0。", "amount_fen")
+            raise refuse("amount_not_positive", "发票金额应大于0。", "amount_fen")
         if tx.get(Insurer, paper.insurer_id) is None:
             raise refuse("insurer_unknown", "没有找到该保险机构，请核对。", "insurer_id")
         invoice = Invoice(
@@ -84,7 +86,7 @@ def _let_count(case: Case, invoice: Invoice) -> None:
         case.tx,
         case.now,
         case.person_id,
-        "add_invoice",
+        AuditAction.PURCHASE_ADD_INVOICE,
         ("purchase", case.purchase.id),
         {
             "number": invoice.number,
@@ -113,7 +115,7 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
             payee_name=contract.payee_name,
             payee_bank=contract.payee_bank,
             payee_account=contract.payee_account,
-            state="ordered",
+            state=PaymentState.ORDERED,
             ordered_by=actor.person_id,
             ordered_at=case.now,
         )
@@ -128,8 +130,8 @@ def confirm_payment(
     """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
-        give_evidence(case, Evidence.BANK_RECEIPT, receipt_sha256)
-        advance(case, Action.CONFIRM_PAYMENT, evidence={Evidence.BANK_RECEIPT: receipt_sha256})
+        give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
+        advance(case, Action.CONFIRM_PAYMENT, evidence={EvidenceKind.BANK_RECEIPT: receipt_sha256})
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
                 "bank_reference_used",
@@ -137,7 +139,7 @@ def confirm_payment(
                 "bank_reference",
                 "conflict",
             )
-        _settle_payment(case, "confirmed", bank_reference)
+        _close_payment(case, PaymentState.CONFIRMED, bank_reference)
         tx.commit()
         return case.purchase
 
@@ -147,14 +149,16 @@ def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         advance(case, Action.REJECT_PAYMENT, reason=reason)
-        _settle_payment(case, "rejected", None)
+        _close_payment(case, PaymentState.REJECTED, None)
         tx.commit()
         return case.purchase
 
 
-def _settle_payment(case: Case, state: str, bank_reference: str | None) -> None:
+def _close_payment(case: Case, state: PaymentState, bank_reference: str | None) -> None:
     payment = case.tx.scalars(
-        select(Payment).where(Payment.purchase_id == case.purchase.id, Payment.state == "ordered")
+        select(Payment).where(
+            Payment.purchase_id == case.purchase.id, Payment.state == PaymentState.ORDERED
+        )
     ).one()
     payment.state, payment.settled_at = state, case.now
     payment.bank_reference = bank_reference
@@ -171,5 +175,5 @@ def cancel(
         Action.CANCEL,
         StepFacts(refund_fen=refund_fen),
         reason=reason,
-        files={Evidence.BANK_RECEIPT: receipt_sha256},
+        files={EvidenceKind.BANK_RECEIPT: receipt_sha256},
     )

@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.audit_actions import AuditAction
+from backend.domain.cover import check_period
 from backend.domain.errors import refuse
-from backend.domain.publicity import content_hash
+from backend.domain.public_notice import content_hash
 from backend.services.base import audit
 from backend.services.base.access import array_of
 from backend.services.base.context import Actor, Context
@@ -24,13 +26,13 @@ class PlanTerms:
     """What a plan promises. Premiums in fen per lift; cover from a day until before another."""
 
     lift_premiums: Mapping[UUID, int]
-    limit_fen: int
+    sum_insured_fen: int
     deductible_fen: int
     cover_from: date
     cover_ends_before: date
-    coverage: str
+    scope_of_cover: str
     exclusions: str
-    promises: str
+    service_commitments: str
 
 
 def record_survey(
@@ -60,7 +62,7 @@ def record_survey(
             tx,
             case.now,
             actor.person_id,
-            "survey",
+            AuditAction.SURVEY_RECORD,
             ("purchase", purchase.id),
             {"lift_id": str(lift_id), "result": result},
         )
@@ -112,20 +114,8 @@ def _put_plan(
 
 def _check_terms(terms: PlanTerms, today: date) -> None:
     if not terms.lift_premiums or any(fen <= 0 for fen in terms.lift_premiums.values()):
-        raise refuse("premium_invalid", "每台电梯的保费都应大于0。", "lifts")
-    if not terms.cover_from < terms.cover_ends_before:
-        raise refuse("period_invalid", "保障结束日期应晚于开始日期。", "cover_ends_before")
-    if terms.cover_from < today:
-        raise refuse("period_past", "保障开始日期不能早于今天。", "cover_from")
-    whole_year = (
-        terms.cover_from.replace(year=terms.cover_from.year + 1)
-        if not (terms.cover_from.month == 2 and terms.cover_from.day == 29)
-        else date(terms.cover_from.year + 1, 3, 1)
-    )
-    if terms.cover_ends_before > whole_year:
-        raise refuse(
-            "period_too_long", "统筹账户按年支付，保障期间不得超过一年。", "cover_ends_before"
-        )
+        raise refuse("amount_not_positive", "每台电梯的保费都应大于0。", "lifts")
+    check_period(terms.cover_from, terms.cover_ends_before, today)
 
 
 def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
@@ -137,13 +127,13 @@ def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
     plan = rows[0][0]
     return PlanTerms(
         lift_premiums={lift_id: fen for _, lift_id, fen in rows},
-        limit_fen=plan.limit_fen,
+        sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
         cover_from=plan.cover_from,
         cover_ends_before=plan.cover_ends_before,
-        coverage=plan.coverage,
+        scope_of_cover=plan.scope_of_cover,
         exclusions=plan.exclusions,
-        promises=plan.promises,
+        service_commitments=plan.service_commitments,
     )
 
 
@@ -170,13 +160,13 @@ def _freeze(case: Case, actor: Actor, terms: PlanTerms) -> Plan:
         revision=revision,
         insurer_id=purchase.insurer_id,
         premium_fen=sum(terms.lift_premiums.values()),
-        limit_fen=terms.limit_fen,
+        sum_insured_fen=terms.sum_insured_fen,
         deductible_fen=terms.deductible_fen,
         cover_from=terms.cover_from,
         cover_ends_before=terms.cover_ends_before,
-        coverage=terms.coverage,
+        scope_of_cover=terms.scope_of_cover,
         exclusions=terms.exclusions,
-        promises=terms.promises,
+        service_commitments=terms.service_commitments,
         content_hash=content_hash(frozen),
         made_by=actor.person_id,
         made_at=case.now,

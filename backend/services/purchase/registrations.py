@@ -6,17 +6,17 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
-from backend.domain.calendar import local_date
 from backend.domain.errors import refuse
 from backend.domain.facts import ContractFact, StepFacts
+from backend.domain.local_time import local_date
+from backend.domain.papers import check_signed_on
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.case import open_case
+from backend.services.case.case import Case, open_case
 from backend.services.case.steps import advance
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.store.notices import RegistrationRecord
 from backend.store.purchases import Contract, Purchase
 from backend.store.registry import Insurer
@@ -63,7 +63,7 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
         purchase = case.purchase
         case.require_role(Action.SIGN_CONTRACT)
         check_upload(tx, actor, terms.file_sha256, "file_sha256")
-        _check_signed_on(tx, ctx, purchase, terms.signed_on)
+        _check_signed_on(case, terms.signed_on)
         used = tx.scalar(
             select(Contract.purchase_id).where(
                 Contract.insurer_id == terms.insurer_id, Contract.number == terms.number
@@ -95,18 +95,11 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
         return purchase
 
 
-def _check_signed_on(tx: Session, ctx: Context, purchase: Purchase, signed_on: date) -> None:
-    """Signed once the use of the fund is registered, and not in the future (Asia/Shanghai)."""
-    registered_at = tx.scalar(
+def _check_signed_on(case: Case, signed_on: date) -> None:
+    registered_at = case.tx.scalar(
         select(RegistrationRecord.registered_at).where(
-            RegistrationRecord.purchase_id == purchase.id
+            RegistrationRecord.purchase_id == case.purchase.id
         )
     )
-    if signed_on > local_date(ctx.clock()):
-        raise refuse("contract_date_invalid", "签订日期不能晚于今天，请核对。", "signed_on")
-    if registered_at is not None and signed_on < local_date(registered_at):
-        raise refuse(
-            "contract_date_invalid",
-            "合同应在使用登记备案之后签订，请核对签订日期或重新签订。",
-            "signed_on",
-        )
+    registered_on = local_date(registered_at) if registered_at else None
+    check_signed_on(signed_on, registered_on, case.today)

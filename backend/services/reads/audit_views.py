@@ -19,7 +19,6 @@ from backend.services.books import ledger
 from backend.store.audit import AuditEntry
 
 READERS = (Role.AUDITOR, Role.SUPERVISOR)
-LAST_SEQ = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ class TrialBalanceView:
     kinds: Sequence[KindBalance]
 
 
-def list_links(ctx: Context, actor: Actor, after_seq: int, limit: int) -> Sequence[ChainLink]:
-    """Links of the audit chain in order, `limit` of them after `after_seq`.
+def list_links(ctx: Context, actor: Actor, after_seq: int, page_size: int) -> Sequence[ChainLink]:
+    """Links of the audit chain in order, `page_size` of them after `after_seq`.
 
     For auditors alone, because links tell which person objected; raises Refused `not_found`,
     `role_required` for others.
@@ -66,9 +65,9 @@ def list_links(ctx: Context, actor: Actor, after_seq: int, limit: int) -> Sequen
         require_officer(tx, ctx, actor, Role.AUDITOR)
         rows = tx.scalars(
             select(AuditEntry)
-            .where(AuditEntry.seq > min(after_seq, LAST_SEQ))
+            .where(AuditEntry.seq > after_seq)
             .order_by(AuditEntry.seq)
-            .limit(limit)
+            .limit(page_size)
         )
         return [_link(row) for row in rows]
 

@@ -14,11 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally
-from backend.domain.calendar import local_date
-from backend.domain.errors import Refused, refuse
+from backend.domain.audit_actions import AuditAction
+from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
+from backend.domain.local_time import local_date
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, Role
+from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -26,14 +28,13 @@ from backend.services.case.case import Case, case_of_objection, see_case
 from backend.services.case.committees import tally
 from backend.services.case.live_notice import notice_fact
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Notice, Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, PlanLift, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
     CaseObjection,
     Paper,
     Viewer,
-    available_for,
     deadlines_of,
     lifts_of,
     objections_of,
@@ -43,6 +44,7 @@ from backend.store.queries.cases import (
     plan_of,
     transitions_of,
 )
+from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
 
 TAKES_PART = OFFICERS | {Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
@@ -61,7 +63,7 @@ class PlanView:
 class NoticeView:
     """The live notice and the photos it still lacks, in words."""
 
-    notice: Notice
+    notice: PublicNotice
     missing_start: Sequence[str]
     missing_end: Sequence[str]
 
@@ -73,7 +75,7 @@ class ObjectionView:
     number: str
     notice_number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     id: UUID | None = None
     source: str | None = None
@@ -85,10 +87,10 @@ class ObjectionView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it. `available_fen`: what the account can spend on it."""
+    """One case as this person may see it; `source` pays for it."""
 
     purchase: Purchase
-    available_fen: int
+    source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
     notice: NoticeView | None
@@ -101,7 +103,7 @@ class CaseView:
 
 
 @dataclass(frozen=True)
-class RevealedObjection:
+class UnmaskedObjection:
     """Whose words they are, for a clerk who says why: the name on the paper or on the roster, and
     the picture of the signature (SHA-256)."""
 
@@ -111,12 +113,12 @@ class RevealedObjection:
 
 
 def list_cases(
-    ctx: Context, actor: Actor, state: str | None, after: UUID | None, limit: int
+    ctx: Context, actor: Actor, state: str | None, after: UUID | None, page_size: int
 ) -> Sequence[Purchase]:
-    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
+    """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     with ctx.sessions() as tx:
-        return page_of_cases(tx, viewer, state, after, limit)
+        return page_of_cases(tx, viewer, state, after, page_size)
 
 
 def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
@@ -128,7 +130,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         for_clerk = Role.CLERK in case.held and not officer_refusals(case.facts, Role.CLERK)
         seen = CaseView(
             purchase=purchase,
-            available_fen=available_for(tx, purchase),
+            source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
             notice=_notice(case),
@@ -143,7 +145,14 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         if read:
             subject = ("purchase", purchase.id)
             facts = {"objections": read}
-            audit.append(tx, ctx.clock(), actor.person_id, "read_objections", subject, facts)
+            audit.append(
+                tx,
+                ctx.clock(),
+                actor.person_id,
+                AuditAction.PURCHASE_READ_OBJECTIONS,
+                subject,
+                facts,
+            )
             tx.commit()
         return seen if full else _public_part(seen)
 
@@ -185,7 +194,7 @@ def _objections(
 def _shown(
     ctx: Context, row: CaseObjection, for_clerk: bool, photos: Sequence[str]
 ) -> ObjectionView:
-    public = ObjectionView(row.number, row.notice_number, row.kind, row.standing, row.answer)
+    public = ObjectionView(row.number, row.notice_number, row.kind, row.status, row.answer)
     if not for_clerk:
         return public
     return replace(
@@ -205,16 +214,14 @@ def possible_actions(case: Case) -> Sequence[str]:
     return [str(offer.step.action) for offer in offers if offer.is_open]
 
 
-def reveal_objection(
+def unmask_objection(
     ctx: Context, actor: Actor, objection_id: UUID, reason: str
-) -> RevealedObjection:
+) -> UnmaskedObjection:
     """Who objected, for a clerk who says why; the look is in the audit chain.
 
-    Raises Refused `not_found`, `reason_required`, `same_officer`, `officer_is_party`.
+    Raises Refused `not_found`, `text_required`, `same_officer`, `officer_is_party`.
     """
-    reason = reason.strip()
-    if not reason:
-        raise refuse("reason_required", "请写明查看异议人身份的理由。", "reason")
+    reason = required(reason, REASON_LIMIT, "reason", "查看异议人身份的理由")
     with ctx.sessions() as tx:
         case = see_case(tx, ctx, actor, case_of_objection(objection_id), "异议")
         if Role.CLERK not in case.held:
@@ -226,9 +233,9 @@ def reveal_objection(
         owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
         sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
         subject, facts = ("objection", objection.id), {"reason": reason}
-        audit.append(tx, ctx.clock(), actor.person_id, "reveal_objector", subject, facts)
+        audit.append(tx, ctx.clock(), actor.person_id, AuditAction.OBJECTION_UNMASK, subject, facts)
         tx.commit()
-        return RevealedObjection(
+        return UnmaskedObjection(
             text=ctx.cipher.open(objection.text_sealed),
             objector=ctx.cipher.open(sealed) if sealed else None,
             signature_sha256=objection.signature_sha256,

@@ -2,28 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from backend.domain.approval import Tally
-from backend.domain.calendar import local_date, written
+from backend.domain.approval import ANSWER_NAMES, Tally
+from backend.domain.cover import CoverTerms
+from backend.domain.deadlines import DeadlineState
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
+from backend.domain.wording import cover_period, until
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import tally
-from backend.services.case.notifications import last_minute
-from backend.services.purchase.approvals import waiting
-from backend.store.ledger import Account
+from backend.services.reads.plan_cards import waiting_cards
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
-from backend.store.queries.cases import available_for
+from backend.store.queries.cases import Viewer
+from backend.store.queries.places import units_served
+from backend.store.queries.sources import source_of
 from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
 
 SHOWN = 30
-CHANNEL_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
+MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
 NOTHING = "无"
 
 
@@ -73,14 +76,8 @@ class PlanToAnswer:
     account: str
     available_fen: int
     premium_fen: int
-    limit_fen: int
-    deductible_fen: int
     insurer: str
-    cover_from: date
-    cover_last_day: date
-    coverage: str
-    exclusions: str
-    promises: str
+    terms: CoverTerms
     due: datetime | None
     due_words: str
     my_answer: str | None
@@ -98,9 +95,10 @@ class GivenAnswer:
     estate: str
     revision: int
     answer: str
+    answer_name: str
     reason: str | None
     answered_at: datetime
-    channel: str
+    medium: str
     state_name: str
     counts: bool
 
@@ -110,19 +108,20 @@ def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
 
     Empty for whoever sits on no committee, and for members who stand aside.
     """
-    asked = waiting(ctx, actor.person_id)[:SHOWN]
     with ctx.sessions() as tx:
+        asked = waiting_cards(tx, ctx.city, Viewer.at(actor.person_id, ctx.clock()))[:SHOWN]
         return [_plan_to_answer(tx, ctx, row.plan_id, row.answered) for row in asked]
 
 
 def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | None) -> PlanToAnswer:
     plan = tx.get_one(Plan, plan_id)
     purchase = tx.get_one(Purchase, plan.purchase_id)
+    source = source_of(tx, purchase.id)
     due = tx.scalar(
         select(DeadlineRecord.ends_before).where(
-            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.subject == purchase.subject,
             DeadlineRecord.kind == "approval",
-            DeadlineRecord.state == "open",
+            DeadlineRecord.state == DeadlineState.OPEN,
         )
     )
     return PlanToAnswer(
@@ -132,17 +131,11 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         estate=tx.get_one(Estate, purchase.estate_id).name,
         revision=plan.revision,
         lifts=_lifts(tx, plan),
-        account=tx.get_one(Account, purchase.account_id).name,
-        available_fen=available_for(tx, purchase),
+        account=source.name,
+        available_fen=source.available_fen,
         premium_fen=plan.premium_fen,
-        limit_fen=plan.limit_fen,
-        deductible_fen=plan.deductible_fen,
         insurer=tx.get_one(Insurer, plan.insurer_id).name,
-        cover_from=plan.cover_from,
-        cover_last_day=_last_day(plan),
-        coverage=plan.coverage,
-        exclusions=plan.exclusions,
-        promises=plan.promises,
+        terms=plan.terms,
         due=due,
         due_words=_due_words(due, ctx.clock()),
         my_answer=answered,
@@ -152,16 +145,12 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
     )
 
 
-def _last_day(plan: Plan) -> date:
-    return plan.cover_ends_before - timedelta(days=1)
-
-
 def _due_words(due: datetime | None, now: datetime) -> str:
     if due is None:
         return "本次审议没有截止时间，请尽早答复。"
     if due <= now:
-        return f"答复期限已于{last_minute(due)}届满，仍可答复，请尽快办理。"
-    return f"请在{last_minute(due)}前答复。"
+        return f"答复期限已于{until(due)}届满，仍可答复，请尽快办理。"
+    return f"请在{until(due)}前答复。"
 
 
 def _so_far(counted: Tally) -> TallySoFar:
@@ -171,7 +160,9 @@ def _so_far(counted: Tally) -> TallySoFar:
 
 def _lifts(tx: Session, plan: Plan) -> list[LiftInPlan]:
     rows = tx.execute(
-        select(Lift.registration_code, Lift.name, Building.name, Unit.name, PlanLift.premium_fen)
+        select(
+            Lift.registration_code, Lift.name, Building.name, units_served(), PlanLift.premium_fen
+        )
         .join(PlanLift, PlanLift.lift_id == Lift.id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
@@ -204,17 +195,18 @@ def _changes(tx: Session, plan: Plan) -> list[Change]:
 def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
     """Each term of a plan in words, by its field and its label."""
     lifts = [f"{lift.place}{lift.name}（{yuan(lift.premium_fen)}）" for lift in _lifts(tx, plan)]
-    deductible = yuan(plan.deductible_fen) if plan.deductible_fen else NOTHING
+    terms = plan.terms
+    deductible = yuan(terms.deductible_fen) if terms.deductible_fen else NOTHING
     return {
         ("premium_fen", "保费合计"): yuan(plan.premium_fen),
         ("lifts", "电梯及保费"): "、".join(lifts),
         ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
-        ("limit_fen", "保险金额"): yuan(plan.limit_fen),
+        ("sum_insured_fen", "保险金额"): yuan(terms.sum_insured_fen),
         ("deductible_fen", "免赔额"): deductible,
-        ("cover", "保障期间"): f"{written(plan.cover_from)}至{written(_last_day(plan))}",
-        ("coverage", "保障范围"): plan.coverage,
-        ("exclusions", "不保事项"): plan.exclusions or NOTHING,
-        ("promises", "服务承诺"): plan.promises or NOTHING,
+        ("cover", "保障期间"): cover_period(terms.cover_from, terms.cover_last_day),
+        ("scope_of_cover", "保障范围"): terms.scope_of_cover,
+        ("exclusions", "不保事项"): terms.exclusions or NOTHING,
+        ("service_commitments", "服务承诺"): terms.service_commitments or NOTHING,
     }
 
 
@@ -246,9 +238,10 @@ def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
             estate=estate,
             revision=plan.revision,
             answer=given.answer,
+            answer_name=ANSWER_NAMES[given.answer],
             reason=given.reason,
             answered_at=given.answered_at,
-            channel=CHANNEL_NAMES.get(given.channel, given.channel),
+            medium=MEDIUM_NAMES.get(given.medium, given.medium),
             state_name=state_name(purchase.state),
             counts=purchase.plan_id == plan.id,
         )

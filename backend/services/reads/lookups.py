@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, Role
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
@@ -35,10 +35,12 @@ class InsurerChoice:
     selected_until: date | None
 
 
-def list_estates(ctx: Context, actor: Actor, after: UUID | None, limit: int) -> Sequence[Estate]:
-    """Estates towards which the person has a role, `limit` of them after the id `after`."""
+def list_estates(
+    ctx: Context, actor: Actor, after: UUID | None, page_size: int
+) -> Sequence[Estate]:
+    """Estates towards which the person has a role, `page_size` of them after the id `after`."""
     with ctx.sessions() as tx:
-        return estates_of(tx, Viewer.at(actor.person_id, ctx.clock()), after, limit)
+        return estates_of(tx, Viewer.at(actor.person_id, ctx.clock()), after, page_size)
 
 
 def list_lifts(ctx: Context, actor: Actor, estate_id: UUID) -> Sequence[EstateLift]:
@@ -66,9 +68,7 @@ def list_insurers(ctx: Context) -> Sequence[InsurerChoice]:
             InsurerChoice(
                 id=row.id,
                 name=row.name,
-                selected=row.selected_from is not None
-                and row.selected_from <= today
-                and (row.selected_until is None or row.selected_until >= today),
+                selected=row.selected(today),
                 selected_until=row.selected_until,
             )
             for row in insurers(tx)

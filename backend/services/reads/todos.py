@@ -9,11 +9,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
-from backend.domain.calendar import written
-from backend.domain.limits import TASKS
+from backend.domain.deadlines import DeadlineState
+from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
-from backend.domain.routes.catalogue import closed_states, state_name, states_while
+from backend.domain.routes.catalogue import closed_states, limit_title, state_name, states_while
+from backend.domain.subject import PURCHASE
+from backend.domain.wording import until, written
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
@@ -21,22 +23,22 @@ from backend.services.case.case import Case, at_hand, table_for
 from backend.services.case.committees import mandate_until
 from backend.services.case.conflicts_of_interest import count_cosigners, involvement
 from backend.services.case.live_notice import notice_fact
-from backend.services.case.notifications import last_minute
 from backend.services.case.profiles import profile_of
 from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
-from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Cosignature, Purchase
+from backend.store.queries import area
 from backend.store.queries.cases import Viewer, applied, granted, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
-from backend.store.registry import Building, Estate, Household, Owner, Unit
+from backend.store.queries.sources import source_of
+from backend.store.registry import Estate, Owner
 
 SHOWN = 30
 
 
 @dataclass(frozen=True)
-class Task:
+class Todo:
     """An open case and what comes next in it.
 
     `mine` tells whether this person must act; `due` is the first moment too late, None when nothing
@@ -49,6 +51,7 @@ class Task:
     state: str
     state_name: str
     task: str
+    advice: str
     mine: bool
     notice_id: UUID | None
     notice_number: str | None
@@ -75,10 +78,10 @@ class ManagedEstate:
 
 
 @dataclass(frozen=True)
-class MyTasks:
+class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages."""
 
-    items: Sequence[Task]
+    items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
 
 
@@ -98,7 +101,7 @@ class JointApplication:
     can_sign: bool
 
 
-def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
+def my_todos(ctx: Context, actor: Actor) -> MyTodos:
     """What this property manager, committee member or applying owner has to see to."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     concerned = or_(
@@ -114,30 +117,34 @@ def my_tasks(ctx: Context, actor: Actor) -> MyTasks:
         ).all()
         running = _running(tx, [purchase.id for purchase, _ in cases])
         calendar = work_calendar(tx, ctx)
-        tasks = []
+        todos = []
         for purchase, estate in cases:
             involved = involvement(tx, ctx, purchase, actor.person_id)
             case = at_hand(tx, ctx, purchase, estate, actor, involved, calendar)
-            tasks += _tasks(case, [each for each in running if each.purchase_id == purchase.id])
+            todos += _todos(case, [each for each in running if each.purchase_id == purchase.id])
         managed = tx.scalars(
             select(Estate)
             .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
             .order_by(Estate.name)
         ).all()
         estates = [_managed(tx, estate, viewer.today) for estate in managed]
-    tasks.sort(key=lambda task: (not task.mine, task.due is None, task.due or ctx.clock()))
-    return MyTasks(tasks, estates)
+    todos.sort(key=lambda todo: (not todo.mine, todo.due is None, todo.due or ctx.clock()))
+    return MyTodos(todos, estates)
 
 
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     return tx.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.purchase_id.in_(cases), DeadlineRecord.state == "open")
+        .where(
+            DeadlineRecord.subject_kind == PURCHASE,
+            DeadlineRecord.subject_id.in_(cases),
+            DeadlineRecord.state == DeadlineState.OPEN,
+        )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
 
 
-def _tasks(case: Case, running: Sequence[DeadlineRecord]) -> list[Task]:
+def _todos(case: Case, running: Sequence[DeadlineRecord]) -> list[Todo]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
     purchase, table = case.purchase, case.table
     actions = possible_actions(case)
@@ -146,18 +153,21 @@ def _tasks(case: Case, running: Sequence[DeadlineRecord]) -> list[Task]:
     missing: list[str] = []
     if notice is not None:
         fact = notice_fact(case.tx, notice)
-        missing = [*(fact.missing_start if notice.state == "posting" else fact.missing_end)]
+        missing = [
+            *(fact.missing_start if notice.state == NoticeState.POSTING else fact.missing_end)
+        ]
 
-    def task(record: DeadlineRecord | None) -> Task:
+    def todo(record: DeadlineRecord | None) -> Todo:
         due_words, left, overdue = _time(case, record)
         waits_for_me = table.awaited(purchase.state) in actions
-        return Task(
+        return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
             estate=case.estate.name,
             state=purchase.state,
             state_name=state_name(purchase.state),
-            task=TASKS[record.kind] if record else table.next_words(purchase.state),
+            task=limit_title(record.kind) if record else table.next_words(purchase.state),
+            advice=table.advice(purchase.state),
             mine=bool(case.held & set(table.answering(record.kind))) if record else waits_for_me,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
@@ -169,7 +179,7 @@ def _tasks(case: Case, running: Sequence[DeadlineRecord]) -> list[Task]:
             actions=actions,
         )
 
-    return [task(record) for record in running if _is_warned(case, record)] or [task(None)]
+    return [todo(record) for record in running if _is_warned(case, record)] or [todo(None)]
 
 
 def _is_warned(case: Case, record: DeadlineRecord) -> bool:
@@ -183,47 +193,36 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
         return "", "", False
     schedule = deadlines.schedule(case, record)
     to_go = days_to_go(schedule, case.now)
-    words = f"截至{last_minute(record.ends_before)}"
+    words = f"截至{until(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
-    overdue = to_go < 0 and record.kind != "publicity"
+    overdue = to_go < 0 and record.kind != "public_notice_period"
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 
 def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
-    until = mandate_until(tx, estate.id, today)
+    ends_on = mandate_until(tx, estate.id, today)
     words = (
-        f"业主委员会的委托有效至{written(until)}。"
-        if until
+        f"业主委员会的委托有效至{written(ends_on)}。"
+        if ends_on
         else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
     )
-    return ManagedEstate(estate.id, estate.name, until, words, accounts_in(tx, estate.id))
+    return ManagedEstate(estate.id, estate.name, ends_on, words, accounts_in(tx, estate.id))
 
 
 def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]:
-    """Applications of owners that this person signed, or may sign as an owner behind the account.
+    """Applications of owners that this person signed, or may sign as an owner in the circle.
 
     The latest first; drafts that wait for signatures before the others.
     """
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    behind = (
-        select(Account.id)
-        .join(Unit, or_(Unit.id == Account.unit_id, Unit.building_id == Account.building_id))
-        .join(Building, Building.id == Unit.building_id)
-        .join(Household, Household.unit_id == Unit.id)
-        .join(Owner, Owner.household_id == Household.id)
-        .where(Owner.person_id == actor.person_id)
-    )
+    concerned = Purchase.id.in_(area.concerning(actor.person_id))
     waits = Purchase.state.in_(states_while(Action.COSIGN, ctx.city))
     with ctx.sessions() as tx:
         rows = tx.execute(
-            select(Purchase, Estate.name, Account.name)
+            select(Purchase, Estate.name)
             .join(Estate, Estate.id == Purchase.estate_id)
-            .join(Account, Account.id == Purchase.account_id)
-            .where(
-                Purchase.applicant == "owners",
-                or_(applied(viewer), waits & Purchase.account_id.in_(behind)),
-            )
+            .where(Purchase.applicant == "owners", or_(applied(viewer), waits & concerned))
             .order_by(waits.desc(), Purchase.id.desc())
             .limit(SHOWN)
         ).all()
@@ -231,7 +230,7 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
 
 
 def _joint(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, estate: str, account: str
+    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, estate: str
 ) -> JointApplication:
     signed_at = tx.scalar(
         select(Cosignature.signed_at)
@@ -244,7 +243,7 @@ def _joint(
         purchase_id=purchase.id,
         number=purchase.number,
         estate=estate,
-        account=account,
+        account=source_of(tx, purchase.id).name,
         state=purchase.state,
         state_name=state_name(purchase.state),
         cosigners=tx.scalars(count_cosigners(purchase)).one(),

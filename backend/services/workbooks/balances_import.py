@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
+from backend.domain.audit_actions import AuditAction
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.money import yuan
 from backend.services.base import audit
@@ -102,7 +103,9 @@ def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
             if not dry_run and any(c.added or c.changed for c in work.counts.values()):
                 facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
                 facts["bank_fen"] = [work.bank[sheets.BANK_FEN]]
-                audit.append(tx, ctx.clock(), None, "balances.import", ("account", bank_id), facts)
+                audit.append(
+                    tx, ctx.clock(), None, AuditAction.BALANCES_IMPORT, ("account", bank_id), facts
+                )
                 tx.commit()
         problems = in_reading_order(book.problems, sheets.BALANCES_SHEETS)
         return ImportReport("balances", dry_run, problems, work.counts)
@@ -258,7 +261,7 @@ def _write(work: _Work) -> UUID:
     _write_insurers(work)
     bank, owed = _open_accounts(work)
     booked = work.tx.scalar(select(Entry.id).where(Entry.natural_key == work.natural_key))
-    work.counts["期初分录"] = Counts(added=not booked, same=bool(booked))
+    work.counts["期初分录"] = Counts(same=1) if booked else Counts(added=1)
     subledger = work.book.rows[sheets.SUBLEDGER.name]
     work.counts["分户余额"] = Counts(
         added=0 if booked else len(subledger), same=len(subledger) if booked else 0
@@ -346,4 +349,4 @@ def _audit_payee(work: _Work, before: Record, after: Record) -> None:
     digests = [work.ctx.cipher.digest("payee", f"{bank}\0{number}") for bank, number in accounts]
     facts = {"before": digests[0].hex(), "after": digests[1].hex()}
     subject = ("insurer", before["id"])
-    audit.append(work.tx, work.ctx.clock(), None, "insurer.payee_changed", subject, facts)
+    audit.append(work.tx, work.ctx.clock(), None, AuditAction.INSURER_CHANGE_PAYEE, subject, facts)

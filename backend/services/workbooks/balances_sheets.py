@@ -1,7 +1,7 @@
 """The sheets of the balances workbook, which the centre fills in from the fund's books."""
 
 from backend.services.workbooks import cells, registry_sheets
-from backend.services.workbooks.workbook import Sheet, optional, required
+from backend.services.workbooks.workbook import WorkbookSheet, optional, required
 
 # Places are written as in the registry workbook.
 ESTATE_CODE = registry_sheets.ESTATE_CODE
@@ -18,16 +18,16 @@ BANK_FEN = required("银行余额（元）", cells.fen, "对账单上的余额",
 STATUTORY_FEN = required(
     "应付法定利息（元）", cells.fen, "属于业主、尚未分摊到户的利息；没有填 0", "0"
 )
-BANK = Sheet("银行", (BANK_NUMBER, BANK_NAME, BANK_ON, BANK_FEN, STATUTORY_FEN))
+BANK = WorkbookSheet("银行", (BANK_NUMBER, BANK_NAME, BANK_ON, BANK_FEN, STATUTORY_FEN))
 
 PRINCIPAL_FEN = required("本金余额（元）", cells.fen, "该户在余额日期的本金", "6000.00")
 AS_OF = required("余额日期", cells.day, "与“银行”表一致", "2024-12-31")
-SUBLEDGER = Sheet("分户账", (ESTATE_CODE, BUILDING, UNIT, ROOM, PRINCIPAL_FEN, AS_OF))
+SUBLEDGER = WorkbookSheet("分户账", (ESTATE_CODE, BUILDING, UNIT, ROOM, PRINCIPAL_FEN, AS_OF))
 
 ACCOUNT_NUMBER = required("账户编号", cells.code, "统筹账户的编号，不重复", "DEMO-TC-0001")
 POOL_UNIT = optional("单元", cells.name, "按单元设账时填；按栋设账时留空", "")
 OPENING_FEN = required("期初余额（元）", cells.fen, "增值收益在余额日期的余额", "7907.40")
-POOLS = Sheet("统筹账户", (ACCOUNT_NUMBER, ESTATE_CODE, BUILDING, POOL_UNIT, OPENING_FEN))
+POOLS = WorkbookSheet("统筹账户", (ACCOUNT_NUMBER, ESTATE_CODE, BUILDING, POOL_UNIT, OPENING_FEN))
 
 INSURER = required("保险机构", cells.text, "全称", "示例财产保险股份有限公司")
 INSURER_PHONE = optional("电话", cells.public_phone, "", "0743-0000002")
@@ -36,7 +36,7 @@ PAYEE_ACCOUNT = required("银行账号", cells.code, "单元格设为“文本�
 SELECTED_FROM = optional("入选开始", cells.day, "未入选的留空", "2024-12-01")
 SELECTED_LAST = optional("入选截止", cells.day, "含当日", "2026-11-30")
 BASIS = optional("遴选依据", cells.text, "文件名称或公告编号", "示例公告〔2024〕1 号")
-INSURERS = Sheet(
+INSURERS = WorkbookSheet(
     "保险机构",
     (INSURER, INSURER_PHONE, PAYEE_BANK, PAYEE_ACCOUNT, SELECTED_FROM, SELECTED_LAST, BASIS),
     needs_rows=False,

@@ -97,6 +97,14 @@ def names(cell: Cell) -> tuple[str, ...]:
     return tuple(_split(text(cell)))
 
 
+def place_names(cell: Cell) -> tuple[str, ...]:
+    """Several buildings or units, separated by 、, each as `name` reads one; none twice."""
+    places = tuple("".join(unicodedata.normalize("NFKC", part).split()) for part in names(cell))
+    if len(set(places)) != len(places):
+        raise BadCell("同一单元写了两次，请只写一次")
+    return places
+
+
 def yes(cell: Cell) -> bool:
     """是 or 否."""
     value = name(cell) if cell.kind != "bool" else cell.text

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from backend.domain.personal import normal_name
 from backend.services.workbooks import registry_sheets as sheets
-from backend.services.workbooks.workbook import Column, Row, Sheet, Workbook
+from backend.services.workbooks.workbook import Column, Row, Workbook, WorkbookSheet
 
 Term = tuple[date, date]
 
@@ -22,13 +22,13 @@ def check_registry(book: Workbook) -> None:
     building, unit = sheets.BUILDING, sheets.UNIT
     no_repeats(book, sheets.UNITS, "单元", unit, building, unit)
     households, lifts = book.rows[sheets.HOUSEHOLDS.name], book.rows[sheets.LIFTS.name]
-    _known_units(book, [*households, *lifts], units)
+    _known_units(book, households, units)
     no_repeats(book, sheets.HOUSEHOLDS, "房号", sheets.ROOM, building, unit, sheets.ROOM)
     for row in households:
         _check_owners(book, row)
-    code, name = sheets.REGISTRATION_CODE, sheets.LIFT_NAME
+    code = sheets.REGISTRATION_CODE
     no_repeats(book, sheets.LIFTS, "注册代码", code, code)
-    no_repeats(book, sheets.LIFTS, "电梯名称", name, building, unit, name)
+    _check_lift_units(book, lifts, units)
     _check_lifts(book, lifts)
     terms = _check_terms(book)
     _check_mandates(book, terms)
@@ -46,7 +46,7 @@ def _check_estate(book: Workbook) -> None:
 
 
 def no_repeats(
-    book: Workbook, sheet: Sheet, what: str, blame: Column[str], *key: Column[str]
+    book: Workbook, sheet: WorkbookSheet, what: str, blame: Column[str], *key: Column[str]
 ) -> None:
     """A problem at `blame` for every row whose `key` an earlier row has."""
     first: dict[tuple[str, ...], int] = {}
@@ -63,9 +63,29 @@ def _known_units(book: Workbook, rows: Iterable[Row], units: set[tuple[str, str]
         if row.has(sheets.BUILDING, sheets.UNIT):
             place = (row[sheets.BUILDING], row[sheets.UNIT])
             if place not in units:
-                book.complain(
-                    row, sheets.UNIT, f"“楼栋单元”表中没有{' '.join(place)}，请核对写法或补登"
-                )
+                book.complain(row, sheets.UNIT, _unknown(place))
+
+
+def _check_lift_units(book: Workbook, lifts: Iterable[Row], units: set[tuple[str, str]]) -> None:
+    """Each unit that a lift serves is listed, and no two lifts of one unit have the same name."""
+    first: dict[tuple[str, str, str], int] = {}
+    for row in lifts:
+        if not row.has(sheets.BUILDING, sheets.LIFT_UNITS):
+            continue
+        for unit in row[sheets.LIFT_UNITS]:
+            place = (row[sheets.BUILDING], unit)
+            if place not in units:
+                book.complain(row, sheets.LIFT_UNITS, _unknown(place))
+            elif row.has(sheets.LIFT_NAME):
+                named = (*place, row[sheets.LIFT_NAME])
+                earlier = first.setdefault(named, row.number)
+                if earlier != row.number:
+                    message = f"电梯名称“{' '.join(named)}”与第 {earlier} 行重复"
+                    book.complain(row, sheets.LIFT_NAME, message)
+
+
+def _unknown(place: tuple[str, str]) -> str:
+    return f"“楼栋单元”表中没有{' '.join(place)}，请核对写法或补登"
 
 
 def _check_owners(book: Workbook, row: Row) -> None:

@@ -11,9 +11,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.personal import normal_name
 from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services.base import audit
@@ -26,8 +28,8 @@ from backend.services.workbooks.workbook import (
     Counts,
     ImportReport,
     Row,
-    Sheet,
     Workbook,
+    WorkbookSheet,
     in_reading_order,
     read_workbook,
 )
@@ -40,6 +42,7 @@ from backend.store.registry import (
     Household,
     Lift,
     LiftToken,
+    LiftUnit,
     Maintainer,
     Mandate,
     Owner,
@@ -55,6 +58,7 @@ PHONE_KEEPS = frozenset({"phone_sealed", "phone_hash"})
 
 Place = tuple[str, str]
 Key = tuple[Any, ...]
+Served = tuple[UUID, UUID]  # a lift and a unit that it serves
 
 
 @dataclass
@@ -66,7 +70,7 @@ class _Work:
     book: Workbook
     counts: dict[str, Counts] = field(default_factory=dict)
 
-    def rows(self, sheet: Sheet) -> list[Row]:
+    def rows(self, sheet: WorkbookSheet) -> list[Row]:
         return self.book.rows[sheet.name]
 
     @property
@@ -92,7 +96,7 @@ def import_registry(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
             if not dry_run and any(c.added or c.changed for c in work.counts.values()):
                 facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
                 subject = ("estate", estate_id)
-                audit.append(tx, ctx.clock(), None, "registry.import", subject, facts)
+                audit.append(tx, ctx.clock(), None, AuditAction.REGISTRY_IMPORT, subject, facts)
                 tx.commit()
         problems = in_reading_order(book.problems, sheets.REGISTRY_SHEETS)
         return ImportReport("registry", dry_run, problems, work.counts)
@@ -226,12 +230,14 @@ def _personal(cipher: Cipher, name: str, phone: str | None) -> Record:
 
 def _write_lifts(work: _Work, estate_id: UUID, units: dict[Place, UUID]) -> None:
     maintainers = _write_maintainers(work)
-    wanted = {}
+    before = _served_before(work)
+    wanted, served = {}, {}
     for row in work.rows(sheets.LIFTS):
         code, maintainer = row[sheets.REGISTRATION_CODE], row[sheets.MAINTAINER]
+        served[(code,)] = [units[row[sheets.BUILDING], unit] for unit in row[sheets.LIFT_UNITS]]
         wanted[(code,)] = {
             "registration_code": code,
-            "unit_id": units[row[sheets.BUILDING], row[sheets.UNIT]],
+            "unit_id": served[(code,)][0],
             "name": row[sheets.LIFT_NAME],
             "brand": row[sheets.BRAND],
             "installed_on": row[sheets.INSTALLED_ON],
@@ -240,7 +246,33 @@ def _write_lifts(work: _Work, estate_id: UUID, units: dict[Place, UUID]) -> None
         }
     here = Lift.unit_id.in_(_units_of(estate_id))
     lifts = _merge(work, "电梯", Lift, (Lift.registration_code,), here, wanted)
+    now = {(lifts[code], unit_id) for code, unit_ids in served.items() for unit_id in unit_ids}
+    _write_units_served(work, before, now)
     _issue_tokens(work, lifts.values())
+
+
+def _served_before(work: _Work) -> set[Served]:
+    """Which units the lifts serve that the workbook lists, before anything is written."""
+    codes = [row[sheets.REGISTRATION_CODE] for row in work.rows(sheets.LIFTS)]
+    rows = work.tx.execute(
+        select(LiftUnit.lift_id, LiftUnit.unit_id)
+        .join(Lift, Lift.id == LiftUnit.lift_id)
+        .where(one_of(Lift.registration_code, codes))
+    )
+    return {(lift_id, unit_id) for lift_id, unit_id in rows}
+
+
+def _write_units_served(work: _Work, before: set[Served], now: set[Served]) -> None:
+    """Which units a listed lift serves is what the workbook says: others are taken off it."""
+    fresh, over = now - before, before - now
+    if fresh:
+        # The database has already added those where the lifts stand.
+        values = [{"lift_id": lift_id, "unit_id": unit_id} for lift_id, unit_id in sorted(fresh)]
+        work.tx.execute(insert(LiftUnit).on_conflict_do_nothing(), values)
+    if over:
+        pair = tuple_(LiftUnit.lift_id, LiftUnit.unit_id)
+        work.tx.execute(delete(LiftUnit).where(pair.in_(sorted(over))))
+    work.counts["电梯服务的单元"] = Counts(len(fresh), len(over), len(now & before))
 
 
 def _write_maintainers(work: _Work) -> dict[Key, UUID]:
@@ -290,7 +322,7 @@ def _write_committees(work: _Work, estate_id: UUID, company_id: UUID | None) -> 
             "committee_id": committee_id,
             "position": row[sheets.POSITION],
             "left_on": row[sheets.LEFT_ON],
-            "conflicted": row[sheets.CONFLICTED] or False,
+            "recused": row[sheets.RECUSED] or False,
             **person,
         }
     here = one_of(CommitteeMember.committee_id, committees.values())

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
+from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, normal_name
 from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets
@@ -103,8 +103,8 @@ def _check_members_left(tx: Session, ctx: Context, book: Workbook, estate_code: 
         .join(Estate, Estate.id == Committee.estate_id)
         .where(
             Estate.code == estate_code,
-            Committee.term_until > today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > today),
+            ~Committee.term_over(today),
+            CommitteeMember.sits(today),
         )
         .order_by(CommitteeMember.id)
     ).all()

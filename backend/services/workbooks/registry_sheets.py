@@ -1,7 +1,7 @@
 """The sheets of the registry workbook, which the property company fills in for one estate."""
 
 from backend.services.workbooks import cells
-from backend.services.workbooks.workbook import Sheet, optional, required
+from backend.services.workbooks.workbook import WorkbookSheet, optional, required
 
 YES_NO = ("是", "否")
 
@@ -14,14 +14,14 @@ CREDIT_CODE = optional(
     "统一社会信用代码", cells.credit_code, "物业公司的，18 位", "91433100DEMO000001"
 )
 COMPANY_PHONE = optional("物业电话", cells.public_phone, "固定电话带区号", "0743-0000000")
-ESTATE = Sheet(
+ESTATE = WorkbookSheet(
     "小区",
     (ESTATE_CODE, ESTATE_NAME, ADDRESS, DISTRICT, COMPANY, CREDIT_CODE, COMPANY_PHONE),
 )
 
 BUILDING = required("楼栋", cells.name, "各表写法须一致", "1栋", "1栋")
 UNIT = required("单元", cells.name, "各表写法须一致；不分单元的填“1单元”", "1单元", "2单元")
-UNITS = Sheet("楼栋单元", (BUILDING, UNIT))
+UNITS = WorkbookSheet("楼栋单元", (BUILDING, UNIT))
 
 ROOM = required("房号", cells.name, "同一单元内不重复", "101", "102")
 AREA = required("建筑面积（平方米）", cells.area_dm2, "最多两位小数，不带单位", "89.35", "102.6")
@@ -33,10 +33,13 @@ OWNER_PHONES = optional(
     "19900000001",
     "19900000002、无",
 )
-HOUSEHOLDS = Sheet("房屋业主", (BUILDING, UNIT, ROOM, AREA, OWNER_NAMES, OWNER_PHONES))
+HOUSEHOLDS = WorkbookSheet("房屋业主", (BUILDING, UNIT, ROOM, AREA, OWNER_NAMES, OWNER_PHONES))
 
 REGISTRATION_CODE = required(
     "注册代码", cells.code, "使用登记证上的代码；单元格设为“文本”格式", "DEMO3110000001"
+)
+LIFT_UNITS = required(
+    "单元", cells.place_names, "服务几个单元的用“、”分隔，先写电梯所在的单元", "1单元"
 )
 LIFT_NAME = required("电梯名称", cells.name, "居民平时的叫法，同一单元内不重复", "1号梯")
 BRAND = optional("品牌", cells.text, "", "示例牌")
@@ -44,12 +47,12 @@ INSTALLED_ON = required("安装日期", cells.day, "如 2015-06-01", "2015-06-01
 INSPECTION_ON = optional("下次检验日期", cells.day, "检验标志上的日期", "2025-08-01")
 MAINTAINER = optional("维保单位", cells.text, "全称", "示例电梯维保有限公司")
 MAINTAINER_PHONE = optional("维保电话", cells.public_phone, "24 小时电话", "0743-0000001")
-LIFTS = Sheet(
+LIFTS = WorkbookSheet(
     "电梯",
     (
         REGISTRATION_CODE,
         BUILDING,
-        UNIT,
+        LIFT_UNITS,
         LIFT_NAME,
         BRAND,
         INSTALLED_ON,
@@ -64,13 +67,11 @@ TERM_LAST = required("任期截止", cells.day, "含当日", "2027-06-30")
 MEMBER_NAME = required("委员姓名", cells.name, "", "赵示明")
 POSITION = required("职务", cells.text, "主任、副主任或委员", "主任")
 MEMBER_PHONE = optional("委员电话", cells.person_phone, "留空则保留原有电话", "19900000003")
-CONFLICTED = optional(
-    "回避", cells.yes, "与物业、保险或维保有利害关系的填“是”", "否", choices=YES_NO
-)
+RECUSED = optional("回避", cells.yes, "与物业、保险或维保有利害关系的填“是”", "否", choices=YES_NO)
 LEFT_ON = optional("离任日期", cells.day, "自当日起不再任职；在任的留空", "")
-COMMITTEE = Sheet(
+COMMITTEE = WorkbookSheet(
     "业委会",
-    (TERM_FROM, TERM_LAST, MEMBER_NAME, POSITION, MEMBER_PHONE, CONFLICTED, LEFT_ON),
+    (TERM_FROM, TERM_LAST, MEMBER_NAME, POSITION, MEMBER_PHONE, RECUSED, LEFT_ON),
     needs_rows=False,
 )
 
@@ -79,6 +80,6 @@ MANDATED = required(
 )
 MANDATE_FROM = required("委托开始", cells.day, "须在业委会任期内", "2024-07-15")
 MANDATE_LAST = required("委托截止", cells.day, "含当日，须在同一任期内", "2025-12-31")
-MANDATES = Sheet("委托", (MANDATED, MANDATE_FROM, MANDATE_LAST), needs_rows=False)
+MANDATES = WorkbookSheet("委托", (MANDATED, MANDATE_FROM, MANDATE_LAST), needs_rows=False)
 
 REGISTRY_SHEETS = (ESTATE, UNITS, HOUSEHOLDS, LIFTS, COMMITTEE, MANDATES)

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from backend.services.workbooks import cells
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
-from backend.services.workbooks.workbook import Column, Sheet
+from backend.services.workbooks.workbook import Column, WorkbookSheet
 from backend.services.workbooks.xlsx import column_letters
 
 SHEETS = {"registry": REGISTRY_SHEETS, "balances": BALANCES_SHEETS}
@@ -40,7 +40,9 @@ def template(kind: Literal["registry", "balances"]) -> bytes:
     return write_workbook(SHEETS[kind], {})
 
 
-def write_workbook(sheets: Sequence[Sheet], rows: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+def write_workbook(
+    sheets: Sequence[WorkbookSheet], rows: Mapping[str, Sequence[Sequence[Any]]]
+) -> bytes:
     """An .xlsx file with these rows (by sheet name, cells in the order of the columns)."""
     book = Workbook()
     notes = book.worksheets[0]
@@ -60,7 +62,7 @@ def _starred(column: Column[Any]) -> str:
     return column.heading + ("*" if column.required else "")
 
 
-def _write_notes(page: Worksheet, sheets: Sequence[Sheet]) -> None:
+def _write_notes(page: Worksheet, sheets: Sequence[WorkbookSheet]) -> None:
     for rule in RULES:
         page.append([rule])
     for sheet in sheets:
@@ -74,7 +76,7 @@ def _write_notes(page: Worksheet, sheets: Sequence[Sheet]) -> None:
         page.column_dimensions[letter].width = width
 
 
-def _dress(page: Worksheet, sheet: Sheet) -> None:
+def _dress(page: Worksheet, sheet: WorkbookSheet) -> None:
     """Widths, a heading that stays in view, formats and choices for the rows to come."""
     page.freeze_panes = "A2"
     for place, column in enumerate(sheet.columns):

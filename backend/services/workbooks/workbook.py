@@ -44,7 +44,7 @@ def optional(
 
 
 @dataclass(frozen=True)
-class Sheet:
+class WorkbookSheet:
     """A sheet by name; `needs_rows` when an import without any makes no sense."""
 
     name: str
@@ -173,7 +173,7 @@ class ImportReport:
         return [*lines, f"共 {self.changes} 项变化，{done}。"]
 
 
-def read_workbook(content: bytes, sheets: Sequence[Sheet]) -> Workbook:
+def read_workbook(content: bytes, sheets: Sequence[WorkbookSheet]) -> Workbook:
     """Read the sheets into typed rows; whatever is wrong ends up in `problems`."""
     book = Workbook()
     try:
@@ -191,7 +191,9 @@ def read_workbook(content: bytes, sheets: Sequence[Sheet]) -> Workbook:
     return book
 
 
-def in_reading_order(problems: Sequence[Problem], sheets: Sequence[Sheet]) -> tuple[Problem, ...]:
+def in_reading_order(
+    problems: Sequence[Problem], sheets: Sequence[WorkbookSheet]
+) -> tuple[Problem, ...]:
     """Sheet by sheet, from the top down, from left to right."""
     order = {sheet.name: place for place, sheet in enumerate(sheets)}
 
@@ -202,7 +204,7 @@ def in_reading_order(problems: Sequence[Problem], sheets: Sequence[Sheet]) -> tu
     return tuple(sorted(problems, key=place))
 
 
-def _read_sheet(book: Workbook, sheet: Sheet, raw: RawSheet) -> None:
+def _read_sheet(book: Workbook, sheet: WorkbookSheet, raw: RawSheet) -> None:
     book.rows[sheet.name] = []
     for reference in raw.merged:
         message = f"有合并单元格 {reference}，请取消合并并逐行填写"
@@ -225,7 +227,9 @@ def _read_sheet(book: Workbook, sheet: Sheet, raw: RawSheet) -> None:
         book.problems.append(Problem(sheet.name, None, None, None, message))
 
 
-def _places(book: Workbook, sheet: Sheet, headings: Mapping[int, Cell]) -> dict[str, int] | None:
+def _places(
+    book: Workbook, sheet: WorkbookSheet, headings: Mapping[int, Cell]
+) -> dict[str, int] | None:
     """Where each column stands, or None when one is missing or there twice."""
     found: dict[str, list[int]] = {}
     for place, cell in headings.items():

@@ -6,19 +6,29 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, false, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    false,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
-from backend.domain.calendar import local_date
-from backend.domain.roles import OFFICERS, Role
-from backend.store.ledger import Account, Hold
+from backend.domain.local_time import local_date
+from backend.domain.roles import APPLICANT_ROLES, OFFICERS, Role
+from backend.domain.subject import PURCHASE, Subject
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
     Evidence,
-    Notice,
-    NoticePhoto,
     Objection,
     ObjectionPhoto,
+    PublicNotice,
+    PublicNoticePhoto,
     RegistrationRecord,
 )
 from backend.store.people import AccessGrant
@@ -33,6 +43,7 @@ from backend.store.purchases import (
     Survey,
     Transition,
 )
+from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
     Committee,
@@ -90,7 +101,7 @@ class CaseObjection:
     notice_number: str
     number: str
     kind: str
-    standing: str
+    status: str
     answer: str | None
     source: str
     received_at: datetime
@@ -114,7 +125,7 @@ def granted(viewer: Viewer, role: Role) -> Select[UUID | None]:
     return select(AccessGrant.scope_id).where(
         AccessGrant.person_id == viewer.person_id,
         AccessGrant.role == str(role),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+        AccessGrant.valid(viewer.now),
     )
 
 
@@ -129,22 +140,32 @@ def homes(viewer: Viewer) -> Select[UUID]:
     )
 
 
+def sits(viewer: Viewer) -> ColumnElement[bool]:
+    """Seats of the person in a committee that is in office; for CommitteeMember with Committee."""
+    return and_(
+        CommitteeMember.person_id == viewer.person_id,
+        Committee.in_office(viewer.today),
+        CommitteeMember.sits(viewer.today),
+    )
+
+
 def seats(viewer: Viewer) -> Select[UUID]:
     """The estates on whose committee in office the person sits."""
     return (
         select(Committee.estate_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-        .where(
-            CommitteeMember.person_id == viewer.person_id,
-            Committee.term_from <= viewer.today,
-            Committee.term_until > viewer.today,
-            or_(CommitteeMember.left_on.is_(None), CommitteeMember.left_on > viewer.today),
-        )
+        .where(sits(viewer))
     )
 
 
 def in_role(viewer: Viewer, role: Role) -> ColumnElement[bool]:
-    """Cases towards which the person has this role, by the roster or by a valid grant."""
+    """Cases towards which the person has this role, by the roster or by a valid grant.
+
+    Of the applicant everybody in the part in which they applied, whoever of them acts.
+    """
+    if role == Role.APPLICANT:
+        parts = APPLICANT_ROLES.items()
+        return or_(*((Purchase.applicant == kind) & in_role(viewer, part) for kind, part in parts))
     if role == Role.OWNER:
         return Purchase.estate_id.in_(homes(viewer))
     if role == Role.COMMITTEE_MEMBER:
@@ -172,28 +193,15 @@ def applied(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def page_of_cases(
-    tx: Session, viewer: Viewer, state: str | None, after: UUID | None, limit: int
+    tx: Session, viewer: Viewer, state: str | None, after: UUID | None, page_size: int
 ) -> Sequence[Purchase]:
-    """Cases that the person may see, oldest first, `limit` of them after the id `after`."""
-    query = select(Purchase).where(visible(viewer)).order_by(Purchase.id).limit(limit)
+    """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
+    query = select(Purchase).where(visible(viewer)).order_by(Purchase.id).limit(page_size)
     if state is not None:
         query = query.where(Purchase.state == state)
     if after is not None:
         query = query.where(Purchase.id > after)
     return tx.scalars(query).all()
-
-
-def available_for(tx: Session, purchase: Purchase) -> int:
-    """What the source account can spend on this case, in fen: its own hold does not count."""
-    own = (
-        select(Hold.amount_fen)
-        .where(Hold.purchase_id == purchase.id, Hold.state == "pending")
-        .scalar_subquery()
-    )
-    row = tx.execute(
-        select(Account.balance_fen - Account.held_fen, own).where(Account.id == purchase.account_id)
-    ).one()
-    return int(row[0]) + int(row[1] or 0)
 
 
 def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
@@ -204,7 +212,7 @@ def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
             Lift.registration_code,
             Lift.name,
             Building.name,
-            Unit.name,
+            units_served(),
             Unit.id,
             _latest(Survey.result),
             _latest(Survey.findings),
@@ -238,18 +246,18 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
     rows = tx.execute(
         select(
             Objection.id,
-            Notice.number,
+            PublicNotice.number,
             Objection.number,
             Objection.kind,
-            Objection.standing,
+            Objection.status,
             Objection.answer,
             Objection.source,
             Objection.received_at,
             Objection.text_sealed,
             Objection.publication,
         )
-        .join(Notice, Notice.id == Objection.notice_id)
-        .where(Notice.purchase_id == purchase_id)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .where(PublicNotice.purchase_id == purchase_id)
         .order_by(Objection.number)
     )
     return [CaseObjection(*tuple(row)) for row in rows]
@@ -268,11 +276,16 @@ def photos_of(tx: Session, objection_ids: Sequence[UUID]) -> dict[UUID, list[str
     return photos
 
 
+def unanswered_objections() -> Select[UUID]:
+    """The objections to any notice that have no answer yet."""
+    return select(Objection.id).where(Objection.answer.is_(None))
+
+
 def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:
     """Every time limit of the case in the order they began."""
     return tx.scalars(
         select(DeadlineRecord)
-        .where(DeadlineRecord.purchase_id == purchase_id)
+        .where(DeadlineRecord.subject == Subject(PURCHASE, purchase_id))
         .order_by(DeadlineRecord.id)
     ).all()
 
@@ -280,7 +293,9 @@ def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:
 def transitions_of(tx: Session, purchase_id: UUID) -> Sequence[Transition]:
     """Every step taken, in order."""
     return tx.scalars(
-        select(Transition).where(Transition.purchase_id == purchase_id).order_by(Transition.seq)
+        select(Transition)
+        .where(Transition.subject == Subject(PURCHASE, purchase_id))
+        .order_by(Transition.seq)
     ).all()
 
 
@@ -288,7 +303,7 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
     """What was handed in for the case: evidence, contract, invoices, photos, registration."""
     evidence = select(
         Evidence.kind, Evidence.file_sha256, Evidence.statement, Evidence.given_at
-    ).where(Evidence.purchase_id == purchase_id)
+    ).where(Evidence.subject == Subject(PURCHASE, purchase_id))
     contract = select(Contract.number, Contract.file_sha256).where(
         Contract.purchase_id == purchase_id
     )
@@ -299,14 +314,14 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
     )
     photos = (
         select(
-            NoticePhoto.moment,
-            NoticePhoto.framing,
-            NoticePhoto.file_sha256,
-            NoticePhoto.captured_at,
+            PublicNoticePhoto.moment,
+            PublicNoticePhoto.framing,
+            PublicNoticePhoto.file_sha256,
+            PublicNoticePhoto.captured_at,
         )
-        .join(Notice, Notice.id == NoticePhoto.notice_id)
-        .where(Notice.purchase_id == purchase_id)
-        .order_by(NoticePhoto.id)
+        .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
+        .where(PublicNotice.purchase_id == purchase_id)
+        .order_by(PublicNoticePhoto.id)
     )
     registered = select(RegistrationRecord.number, RegistrationRecord.registered_at).where(
         RegistrationRecord.purchase_id == purchase_id
@@ -328,13 +343,13 @@ def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
 
 def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bool:
     """Whether a case that satisfies `whose` rests on this file."""
-    cases = union(
+    cases: CompoundSelect[UUID | None] = union(
         select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
         select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
         select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),
-        select(Notice.purchase_id)
-        .join(NoticePhoto, NoticePhoto.notice_id == Notice.id)
-        .where(NoticePhoto.file_sha256 == sha256),
+        select(PublicNotice.purchase_id)
+        .join(PublicNoticePhoto, PublicNoticePhoto.notice_id == PublicNotice.id)
+        .where(PublicNoticePhoto.file_sha256 == sha256),
     )
     found = select(Purchase.id).where(Purchase.id.in_(cases.subquery().select()), whose)
     return tx.scalar(found.limit(1)) is not None
@@ -363,12 +378,8 @@ def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
 def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
     """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
     supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
-    author = case((Objection.source == "mini_program", Objection.entered_by), else_=Owner.person_id)
     return tx.scalars(
-        select(author)
-        .select_from(Objection)
-        .outerjoin(Owner, Owner.id == Objection.owner_id)
-        .where(
+        select(Objection.author()).where(
             or_(
                 Objection.withdrawal_sha256 == sha256,
                 Objection.signature_sha256 == sha256,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
-from backend.store.purchases import Cover
+from backend.store.purchases import CoveragePeriod
 from backend.store.queries.cases import Viewer, granted, homes, seats
+from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
 
@@ -43,12 +44,12 @@ class EstateAccount:
     available_fen: int
 
 
-def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> Sequence[Estate]:
+def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) -> Sequence[Estate]:
     """Estates towards which the person has a role; officers have one towards all."""
     office = select(AccessGrant.id).where(
         AccessGrant.person_id == viewer.person_id,
         AccessGrant.role.in_([str(role) for role in OFFICERS]),
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > viewer.now),
+        AccessGrant.valid(viewer.now),
     )
     query = (
         select(Estate)
@@ -61,7 +62,7 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, limit: int) -> S
             )
         )
         .order_by(Estate.id)
-        .limit(limit)
+        .limit(page_size)
     )
     if after is not None:
         query = query.where(Estate.id > after)
@@ -76,23 +77,22 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             Lift.registration_code,
             Lift.name,
             Building.name,
-            Unit.name,
+            units_served(),
             Unit.id,
             Building.id,
-            func.upper(Cover.period),
+            func.upper(CoveragePeriod.period),
             LiftToken.token,
         )
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .outerjoin(
-            Cover,
+            CoveragePeriod,
             and_(
-                Cover.lift_id == Lift.id,
-                Cover.state == "in_force",
-                Cover.period.contains(today),
+                CoveragePeriod.lift_id == Lift.id,
+                CoveragePeriod.insures(today),
             ),
         )
-        .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.revoked_at.is_(None)))
+        .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.valid))
         .where(Building.estate_id == estate_id)
         .order_by(Building.name, Unit.name, Lift.name, Lift.id)
     )

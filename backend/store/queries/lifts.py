@@ -7,12 +7,26 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from backend.domain.cover import CoverState, CoverTerms, insures
+from backend.domain.objection import ObjectionStatus
+from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
-from backend.store.notices import Notice, NoticePhoto, Objection, Photo, StoredFile
-from backend.store.purchases import Cover, Plan, PlanLift, Purchase
-from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Maintainer, Unit
+from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
+from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase
+from backend.store.queries.area import account_is_the_citys, in_covered_area
+from backend.store.queries.places import units_served
+from backend.store.registry import (
+    Building,
+    Estate,
+    Insurer,
+    Lift,
+    LiftToken,
+    LiftUnit,
+    Maintainer,
+    Unit,
+)
 
 # The newest few are enough for what hangs now and a history of ten.
 MOST_ROWS = 24
@@ -20,7 +34,7 @@ MOST_ROWS = 24
 
 @dataclass(frozen=True)
 class LiftRow:
-    """The lift, where it is and who looks after it."""
+    """The lift, where it is and who looks after it; `unit` names all that it serves."""
 
     lift_id: UUID
     registration_code: str
@@ -41,20 +55,16 @@ class LiftRow:
 class CoverRow:
     """A cover whose policy is issued; `ends_before` is the first day without it. Money in fen.
 
-    The terms are those of the plan behind it.
+    The terms are those of the plan behind it, if one is known.
     """
 
     insurer: str
     insurer_phone: str | None
     starts_on: date
     ends_before: date
-    state: str
+    state: CoverState
     policy_number: str | None
-    limit_fen: int | None
-    deductible_fen: int | None
-    coverage: str | None
-    exclusions: str | None
-    promises: str | None
+    terms: CoverTerms | None
 
     @property
     def last_day(self) -> date:
@@ -63,11 +73,11 @@ class CoverRow:
 
     def covers(self, day: date) -> bool:
         """Whether the lift is insured on this day."""
-        return self.state == "in_force" and self.starts_on <= day < self.ends_before
+        return insures(self.state, self.starts_on, self.ends_before, day)
 
     def is_over(self, day: date) -> bool:
         """Whether nothing of it is left on this day."""
-        return self.state == "ended" or self.ends_before <= day
+        return self.state == CoverState.ENDED or self.ends_before <= day
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class NoticeRow:
 
     notice_id: UUID
     number: str
-    state: str
+    state: NoticeState
     starts_on: date
     ends_on: date
     ends_before: datetime
@@ -101,18 +111,7 @@ class PlanRow:
     insurer: str
     premium_fen: int
     lift_premium_fen: int
-    limit_fen: int
-    deductible_fen: int
-    cover_from: date
-    cover_ends_before: date
-    coverage: str
-    exclusions: str
-    promises: str
-
-    @property
-    def cover_last_day(self) -> date:
-        """The last day that the plan would cover."""
-        return self.cover_ends_before - timedelta(days=1)
+    terms: CoverTerms
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class ObjectionRow:
     notice_id: UUID
     number: str
     kind: str
-    standing: str
+    status: ObjectionStatus
     answer: str | None
     text: str | None
 
@@ -160,7 +159,7 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
             Estate.name,
             Estate.address,
             Building.name,
-            Unit.name,
+            units_served(),
             Lift.installed_on,
             Maintainer.name,
             Maintainer.phone,
@@ -173,7 +172,7 @@ def lift_by_token(tx: Session, token: str) -> LiftRow | None:
         .join(Building, Building.id == Unit.building_id)
         .join(Estate, Estate.id == Building.estate_id)
         .outerjoin(Maintainer, Maintainer.id == Lift.maintainer_id)
-        .where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
+        .where(LiftToken.token == token, LiftToken.valid)
     ).one_or_none()
     return LiftRow(*tuple(row)) if row else None
 
@@ -184,43 +183,37 @@ def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
         select(
             Insurer.name,
             Insurer.phone,
-            func.lower(Cover.period),
-            func.upper(Cover.period),
-            Cover.state,
-            Cover.policy_number,
-            Plan.limit_fen,
-            Plan.deductible_fen,
-            Plan.coverage,
-            Plan.exclusions,
-            Plan.promises,
+            func.lower(CoveragePeriod.period),
+            func.upper(CoveragePeriod.period),
+            CoveragePeriod.state,
+            CoveragePeriod.policy_number,
+            Plan.terms,
         )
-        .join(Insurer, Insurer.id == Cover.insurer_id)
-        .join(Purchase, Purchase.id == Cover.purchase_id)
+        .join(Insurer, Insurer.id == CoveragePeriod.insurer_id)
+        .join(Purchase, Purchase.id == CoveragePeriod.purchase_id)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
         .where(
-            Cover.lift_id == lift_id,
-            Cover.state != "released",
-            Cover.policy_number.is_not(None),
+            CoveragePeriod.lift_id == lift_id,
+            CoveragePeriod.state != CoverState.RELEASED,
+            CoveragePeriod.policy_number.is_not(None),
         )
-        .order_by(func.lower(Cover.period).desc())
+        .order_by(func.lower(CoveragePeriod.period).desc())
         .limit(MOST_ROWS)
     )
     return [CoverRow(*row) for row in rows]
 
 
 NOTICE = (
-    Notice.id,
-    Notice.number,
-    Notice.state,
-    Notice.starts_on,
-    Notice.ends_on,
-    Notice.ends_before,
-    Notice.provisional,
-    Notice.explanation,
+    PublicNotice.id,
+    PublicNotice.number,
+    PublicNotice.state,
+    PublicNotice.starts_on,
+    PublicNotice.ends_on,
+    PublicNotice.ends_before,
+    PublicNotice.provisional,
+    PublicNotice.explanation,
     Purchase.state,
 )
-HANGING = ("open", "suspended")
-FOR_EVERYONE = (*HANGING, "ended")  # drafts and replaced notices are not
 
 
 def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]]:
@@ -231,20 +224,14 @@ def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]
             Insurer.name,
             Plan.premium_fen,
             PlanLift.premium_fen,
-            Plan.limit_fen,
-            Plan.deductible_fen,
-            Plan.cover_from,
-            Plan.cover_ends_before,
-            Plan.coverage,
-            Plan.exclusions,
-            Plan.promises,
+            Plan.terms,
         )
-        .join(Purchase, Purchase.id == Notice.purchase_id)
-        .join(Plan, Plan.id == Notice.plan_id)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
+        .join(Plan, Plan.id == PublicNotice.plan_id)
         .join(PlanLift, PlanLift.plan_id == Plan.id)
         .join(Insurer, Insurer.id == Plan.insurer_id)
-        .where(PlanLift.lift_id == lift_id, Notice.state.in_(FOR_EVERYONE))
-        .order_by(Notice.id.desc())
+        .where(PlanLift.lift_id == lift_id, PublicNotice.state.in_(FOR_EVERYONE))
+        .order_by(PublicNotice.id.desc())
         .limit(MOST_ROWS)
     )
     cut = len(NOTICE)
@@ -254,10 +241,10 @@ def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]
 def notice_by_number(tx: Session, number: str) -> tuple[NoticeRow, NoticeText] | None:
     """A notice that hangs or has hung, with its whole text."""
     row = tx.execute(
-        select(*NOTICE, Notice.content, Estate.name, Notice.places)
-        .join(Purchase, Purchase.id == Notice.purchase_id)
+        select(*NOTICE, PublicNotice.content, Estate.name, PublicNotice.places)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(Notice.number == number, Notice.state.in_(FOR_EVERYONE))
+        .where(PublicNotice.number == number, PublicNotice.state.in_(FOR_EVERYONE))
     ).one_or_none()
     cut = len(NOTICE)
     return (NoticeRow(*row[:cut]), NoticeText(*row[cut:])) if row else None
@@ -270,7 +257,7 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
             Objection.notice_id,
             Objection.number,
             Objection.kind,
-            Objection.standing,
+            Objection.status,
             Objection.answer,
             Objection.published_text,
         )
@@ -281,25 +268,31 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
 
 
 def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
-    """The pooled account of the lift's unit, else of its building, else of the whole city."""
-    other, unit = aliased(Lift), aliased(Unit)
+    """The pooled account of a unit that the lift serves, else of a building, else of the city.
+
+    Of several units, that of the one where the lift stands comes first.
+    """
     sharing = (
-        select(func.count(other.id))
-        .join(unit, unit.id == other.unit_id)
-        .where(
-            or_(Account.unit_id.is_(None), unit.id == Account.unit_id),
-            or_(Account.building_id.is_(None), unit.building_id == Account.building_id),
-        )
+        select(func.count(LiftUnit.lift_id.distinct()))
+        .join(Unit, Unit.id == LiftUnit.unit_id)
+        .where(or_(in_covered_area(), account_is_the_citys()))
+        .correlate(Account)
         .scalar_subquery()
+    )
+    served = (
+        select(LiftUnit.unit_id)
+        .join(Unit, Unit.id == LiftUnit.unit_id)
+        .where(LiftUnit.lift_id == lift.lift_id, in_covered_area())
+        .correlate(Account)
     )
     row = tx.execute(
         select(Account.name, Account.balance_fen - Account.held_fen, sharing)
-        .where(
-            Account.kind == "pooled_income",
-            or_(Account.unit_id.is_(None), Account.unit_id == lift.unit_id),
-            or_(Account.building_id.is_(None), Account.building_id == lift.building_id),
+        .where(Account.kind == "pooled_income", or_(served.exists(), account_is_the_citys()))
+        .order_by(
+            Account.unit_id.is_(None),
+            Account.building_id.is_(None),
+            Account.unit_id != lift.unit_id,
         )
-        .order_by(Account.unit_id.is_(None), Account.building_id.is_(None))
         .limit(1)
     ).one_or_none()
     return PoolRow(*row) if row else None
@@ -309,17 +302,17 @@ def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
     """The photos of a notice that were freed of what cameras add, in the order they were taken."""
     rows = tx.execute(
         select(
-            NoticePhoto.unit_id,
-            NoticePhoto.moment,
-            NoticePhoto.framing,
-            NoticePhoto.captured_at,
-            NoticePhoto.file_sha256,
+            PublicNoticePhoto.unit_id,
+            PublicNoticePhoto.moment,
+            PublicNoticePhoto.framing,
+            PublicNoticePhoto.captured_at,
+            PublicNoticePhoto.file_sha256,
             Photo.width,
             Photo.height,
         )
-        .join(Photo, Photo.file_sha256 == NoticePhoto.file_sha256)
-        .where(NoticePhoto.notice_id == notice_id)
-        .order_by(NoticePhoto.captured_at, NoticePhoto.id)
+        .join(Photo, Photo.file_sha256 == PublicNoticePhoto.file_sha256)
+        .where(PublicNoticePhoto.notice_id == notice_id)
+        .order_by(PublicNoticePhoto.captured_at, PublicNoticePhoto.id)
     )
     return [PhotoRow(*row) for row in rows]
 
@@ -329,12 +322,12 @@ def notice_photo(tx: Session, number: str, sha256: str) -> str | None:
     return tx.scalar(
         select(StoredFile.media_type)
         .join(Photo, Photo.file_sha256 == StoredFile.sha256)
-        .join(NoticePhoto, NoticePhoto.file_sha256 == StoredFile.sha256)
-        .join(Notice, Notice.id == NoticePhoto.notice_id)
+        .join(PublicNoticePhoto, PublicNoticePhoto.file_sha256 == StoredFile.sha256)
+        .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
         .where(
             StoredFile.sha256 == sha256,
-            Notice.number == number,
-            Notice.state.in_(FOR_EVERYONE),
+            PublicNotice.number == number,
+            PublicNotice.state.in_(FOR_EVERYONE),
         )
         .limit(1)
     )

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, aliased
 
 from backend.store.registry import (
     Building,
@@ -14,6 +15,7 @@ from backend.store.registry import (
     Household,
     Lift,
     LiftToken,
+    LiftUnit,
     Unit,
 )
 
@@ -28,6 +30,18 @@ class Place:
     unit: str
 
 
+def units_served() -> ScalarSelect[str]:
+    """Of `Lift` in a query: the units that it serves, as people read them (1单元、2单元)."""
+    served = aliased(Unit)
+    return (
+        select(func.string_agg(served.name, aggregate_order_by(literal("、"), served.name)))
+        .join(LiftUnit, LiftUnit.unit_id == served.id)
+        .where(LiftUnit.lift_id == Lift.id)
+        .correlate(Lift)
+        .scalar_subquery()
+    )
+
+
 def _as_place() -> Select[str, str, str, str]:
     return (
         select(Estate.code, Estate.name, Building.name, Unit.name)
@@ -37,12 +51,12 @@ def _as_place() -> Select[str, str, str, str]:
 
 
 def place_behind_code(tx: Session, token: str) -> Place | None:
-    """The unit of the lift whose valid code this is; None for codes that are unknown or revoked."""
+    """Where the lift stands whose valid code this is; None for codes unknown or revoked."""
     row = tx.execute(
         _as_place()
         .join(Lift, Lift.unit_id == Unit.id)
         .join(LiftToken, LiftToken.lift_id == Lift.id)
-        .where(LiftToken.token == token, LiftToken.revoked_at.is_(None))
+        .where(LiftToken.token == token, LiftToken.valid)
     ).one_or_none()
     return Place(*row) if row else None
 

@@ -7,29 +7,30 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from backend.store.notices import Notice
-from backend.store.posters import Poster, PrintItem, PrintOrder
+from backend.domain.public_notice import TO_BE_PRINTED
+from backend.store.notices import PublicNotice
+from backend.store.posters import Poster, PrintItem, PrintOrder, PrintOrderState
 from backend.store.purchases import PlanLift, Purchase
+from backend.store.queries.area import lifts_serving
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
-
-# Notices that are to be posted, hang, or wait for an answer.
-PRINTED_STATES = ("posting", "open", "suspended")
 
 
 def valid_token(tx: Session, lift_id: UUID) -> str | None:
     """What this lift's code carries now."""
-    return tx.scalar(
-        select(LiftToken.token).where(LiftToken.lift_id == lift_id, LiftToken.revoked_at.is_(None))
-    )
+    return tx.scalar(select(LiftToken.token).where(LiftToken.lift_id == lift_id, LiftToken.valid))
 
 
 def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
-    """The valid code of the first of the plan's lifts in this unit."""
+    """The valid code of the first of the plan's lifts that serve this unit."""
     return tx.scalar(
         select(LiftToken.token)
         .join(Lift, Lift.id == LiftToken.lift_id)
         .join(PlanLift, PlanLift.lift_id == Lift.id)
-        .where(PlanLift.plan_id == plan_id, Lift.unit_id == unit_id, LiftToken.revoked_at.is_(None))
+        .where(
+            PlanLift.plan_id == plan_id,
+            Lift.id.in_(lifts_serving([unit_id])),
+            LiftToken.valid,
+        )
         .order_by(Lift.name, Lift.id)
         .limit(1)
     )
@@ -38,28 +39,28 @@ def token_in_unit(tx: Session, plan_id: UUID, unit_id: UUID) -> str | None:
 def hanging_with_code_of(tx: Session, lift_id: UUID) -> Sequence[str]:
     """The numbers of the notices whose posters bear a revoked code of this lift, while no poster
     for the same unit bears a valid one."""
-    renewed, valid = aliased(Poster), aliased(LiftToken)
+    renewed, fresh = aliased(Poster), aliased(LiftToken)
     anew = (
         select(renewed.sha256)
-        .join(valid, valid.token == renewed.token)
+        .join(fresh, fresh.token == renewed.token)
         .where(
             renewed.notice_id == Poster.notice_id,
             renewed.unit_id == Poster.unit_id,
-            valid.revoked_at.is_(None),
+            fresh.valid,
         )
     )
     return tx.scalars(
-        select(Notice.number)
-        .join(Poster, Poster.notice_id == Notice.id)
+        select(PublicNotice.number)
+        .join(Poster, Poster.notice_id == PublicNotice.id)
         .join(LiftToken, LiftToken.token == Poster.token)
         .where(
             LiftToken.lift_id == lift_id,
-            LiftToken.revoked_at.is_not(None),
-            Notice.state.in_(PRINTED_STATES),
+            ~LiftToken.valid,
+            PublicNotice.state.in_(TO_BE_PRINTED),
             ~anew.exists(),
         )
         .distinct()
-        .order_by(Notice.number)
+        .order_by(PublicNotice.number)
     ).all()
 
 
@@ -79,13 +80,13 @@ def estate_by_code(tx: Session, code: str) -> Estate | None:
     return tx.scalar(select(Estate).where(Estate.code == code))
 
 
-def printed_notices(tx: Session, estate_id: UUID) -> Sequence[Notice]:
+def printed_notices(tx: Session, estate_id: UUID) -> Sequence[PublicNotice]:
     """The notices of an estate that want posters, by number."""
     return tx.scalars(
-        select(Notice)
-        .join(Purchase, Purchase.id == Notice.purchase_id)
-        .where(Purchase.estate_id == estate_id, Notice.state.in_(PRINTED_STATES))
-        .order_by(Notice.number)
+        select(PublicNotice)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
+        .where(Purchase.estate_id == estate_id, PublicNotice.state.in_(TO_BE_PRINTED))
+        .order_by(PublicNotice.number)
     ).all()
 
 
@@ -126,7 +127,7 @@ def open_order_of(tx: Session, estate_id: UUID, person_id: UUID | None) -> Print
         select(PrintOrder).where(
             PrintOrder.estate_id == estate_id,
             PrintOrder.ordered_by.is_not_distinct_from(person_id),
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
         )
     )
 
@@ -137,7 +138,7 @@ def lease_order(tx: Session, order_id: UUID, now: datetime, until: datetime) -> 
         update(PrintOrder)
         .where(
             PrintOrder.id == order_id,
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .values(leased_until=until)
@@ -146,16 +147,16 @@ def lease_order(tx: Session, order_id: UUID, now: datetime, until: datetime) -> 
     return leased is not None
 
 
-def open_order_ids(tx: Session, now: datetime, limit: int) -> Sequence[UUID]:
+def open_order_ids(tx: Session, now: datetime, batch_size: int) -> Sequence[UUID]:
     """Open orders that nobody works on, the oldest first."""
     return tx.scalars(
         select(PrintOrder.id)
         .where(
-            PrintOrder.state == "open",
+            PrintOrder.state == PrintOrderState.OPEN,
             or_(PrintOrder.leased_until.is_(None), PrintOrder.leased_until <= now),
         )
         .order_by(PrintOrder.id)
-        .limit(limit)
+        .limit(batch_size)
     ).all()
 
 

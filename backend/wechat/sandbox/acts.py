@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from backend.domain.errors import refuse
 from backend.wechat.sandbox.credentials import PhoneShown
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.push import Push
 from backend.wechat.sandbox.state import AFTER_FOLLOW, AFTER_MESSAGE, Message, Person
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 
-def follow(parts: Parts, name: str) -> Push:
+def follow(parts: SandboxParts, name: str) -> Push:
     """Follow the service account; opens the short window and pushes `subscribe`."""
     person = parts.state.person(name)
     parts.state.put_person(name, subscribed=True)
@@ -18,20 +18,20 @@ def follow(parts: Parts, name: str) -> Push:
     return parts.pusher.event(person, "subscribe")
 
 
-def unfollow(parts: Parts, name: str) -> Push:
+def unfollow(parts: SandboxParts, name: str) -> Push:
     """Stop following; pushes `unsubscribe`."""
     parts.state.put_person(parts.state.person(name).name, subscribed=False)
     return parts.pusher.event(parts.state.person(name), "unsubscribe")
 
 
-def write(parts: Parts, name: str, text: str) -> Push:
+def write(parts: SandboxParts, name: str, text: str) -> Push:
     """Write to the service account; opens the 48-hour window and pushes the text."""
     person = _follower(parts, name)
     _say(parts, person, text)
     return parts.pusher.text(person, text)
 
 
-def tap(parts: Parts, name: str, choice_id: str, message_id: int | None = None) -> Push:
+def tap(parts: SandboxParts, name: str, choice_id: str, message_id: int | None = None) -> Push:
     """Tap a choice of a menu message (the newest that has it); pushed as text with its id."""
     person = _follower(parts, name)
     for message in reversed(parts.state.messages(name)):
@@ -44,14 +44,14 @@ def tap(parts: Parts, name: str, choice_id: str, message_id: int | None = None) 
     raise refuse("no_such_choice", "这个人的消息里没有这个选项", "choice_id", "missing")
 
 
-def login_code(parts: Parts, name: str) -> str:
+def login_code(parts: SandboxParts, name: str) -> str:
     """A code as `wx.login` gives it: works once, within five minutes."""
     person = parts.state.person(name)
     parts.state.opened(person)
     return parts.codes.make(person.openids[parts.settings.mini_appid])
 
 
-def phone_code(parts: Parts, name: str, appid: str | None = None) -> str:
+def phone_code(parts: SandboxParts, name: str, appid: str | None = None) -> str:
     """A code as the phone number button gives it: works once, within five minutes.
 
     `appid` is the mini-program that the number was shown to, ours unless given.
@@ -63,7 +63,7 @@ def phone_code(parts: Parts, name: str, appid: str | None = None) -> str:
     return parts.phone_codes.make(PhoneShown(person.phone, appid or parts.settings.mini_appid))
 
 
-def answer_popup(parts: Parts, name: str, answers: Mapping[str, str]) -> Push:
+def answer_popup(parts: SandboxParts, name: str, answers: Mapping[str, str]) -> Push:
     """Answer the popup for subscribe messages; each accepted template is one consent."""
     person = parts.state.person(name)
     _known_templates(answers)
@@ -74,7 +74,7 @@ def answer_popup(parts: Parts, name: str, answers: Mapping[str, str]) -> Push:
     return parts.mini_pusher.popup(person, answers)
 
 
-def switch_off(parts: Parts, name: str, template_ids: Sequence[str]) -> Push:
+def switch_off(parts: SandboxParts, name: str, template_ids: Sequence[str]) -> Push:
     """Refuse subscribe messages in the settings of the mini-program."""
     person = parts.state.person(name)
     _known_templates(template_ids)
@@ -90,14 +90,14 @@ def _known_templates(template_ids: Iterable[str]) -> None:
         raise refuse("template_unknown", message, "template_id", "missing")
 
 
-def _follower(parts: Parts, name: str) -> Person:
+def _follower(parts: SandboxParts, name: str) -> Person:
     person = parts.state.person(name)
     if not person.subscribed:
         raise refuse("not_following", f"“{name}”还没有关注服务号，请先关注", "name", "conflict")
     return person
 
 
-def _say(parts: Parts, person: Person, text: str) -> None:
+def _say(parts: SandboxParts, person: Person, text: str) -> None:
     parts.state.open_window(person, "message", AFTER_MESSAGE)
     parts.state.add_message(
         Message(

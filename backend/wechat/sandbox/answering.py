@@ -12,7 +12,7 @@ from typing import Any
 from flask import Response, request
 
 from backend.wechat.sandbox.faults import Fault
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.state import Person
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -55,7 +55,7 @@ ERRMSG = {
 
 # A picture instead of JSON is `bytes`.
 Body = dict[str, Any]
-Work = Callable[[Parts], Body | bytes]
+Work = Callable[[SandboxParts], Body | bytes]
 
 
 class Errcode(Exception):
@@ -67,7 +67,7 @@ class Errcode(Exception):
         self.detail = detail
 
 
-def serve(parts: Parts, method: str, path: str, work: Work) -> Response:
+def serve(parts: SandboxParts, method: str, path: str, work: Work) -> Response:
     """Count, wait, go wrong if told so, else do the work."""
     fault = parts.faults.count(path)
     if parts.faults.latency_ms:
@@ -127,14 +127,14 @@ def json_body(escapes_stay: bool = False) -> Body:
     return body
 
 
-def check_token(parts: Parts, appid: str) -> None:
+def check_token(parts: SandboxParts, appid: str) -> None:
     """The token in the query must be good for this app."""
     code = parts.tokens.errcode(request.args.get("access_token", ""), appid)
     if code:
         raise Errcode(code)
 
 
-def recipient(parts: Parts, app: str, openid: object) -> Person:
+def recipient(parts: SandboxParts, app: str, openid: object) -> Person:
     """The person with this openid under the `service` or `mini` app."""
     person = parts.state.with_openid(app, openid) if isinstance(openid, str) else None
     if person is None:

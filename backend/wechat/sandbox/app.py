@@ -17,7 +17,7 @@ from backend.wechat.sandbox.credentials import OneUseCodes, Tokens
 from backend.wechat.sandbox.faults import Faults
 from backend.wechat.sandbox.mini import BUILD, mini_program
 from backend.wechat.sandbox.page import bench_page
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.protocol import platform_calls
 from backend.wechat.sandbox.push import Pusher, accounts
 from backend.wechat.sandbox.sends import RecentSends
@@ -42,7 +42,7 @@ def create_sandbox(settings: Settings, mini_build: Path = BUILD) -> Flask:
     clock = settable or system_clock
     state = State(settings, clock)
     service, mini = accounts(settings)
-    parts = Parts(
+    parts = SandboxParts(
         settings=settings,
         clock=clock,
         settable=settable,

@@ -11,16 +11,15 @@ from typing import Literal
 from flask import Blueprint, Response, jsonify
 from pydantic import AwareDatetime, Field, HttpUrl, ValidationError
 
-from backend.clock import SHANGHAI
-from backend.domain.calendar import local_date
 from backend.domain.errors import Refused, refuse
 from backend.domain.holidays import work_calendar
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.store.holidays import official_years
 from backend.wechat.sandbox import people_control as people
 from backend.wechat.sandbox import wall
 from backend.wechat.sandbox.control_input import Input, Json, after, read, shown_push
 from backend.wechat.sandbox.faults import Fault
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.push import Form
 from backend.wechat.sandbox.state import Verdict
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, Template
@@ -63,7 +62,7 @@ class TextVerdict(Input):
     suggest: Verdict
 
 
-def list_routes(_: Parts) -> Json:
+def list_routes(_: SandboxParts) -> Json:
     """The table of this API."""
     table = [
         {"method": method, "path": f"/sandbox{path}", "about": about}
@@ -72,7 +71,7 @@ def list_routes(_: Parts) -> Json:
     return {"routes": table}
 
 
-def get_clock(parts: Parts) -> Json:
+def get_clock(parts: SandboxParts) -> Json:
     """Sandbox time."""
     return {
         "now": parts.clock().astimezone(SHANGHAI).isoformat(timespec="seconds"),
@@ -80,18 +79,18 @@ def get_clock(parts: Parts) -> Json:
     }
 
 
-def set_clock(parts: Parts) -> Json:
+def set_clock(parts: SandboxParts) -> Json:
     """Set sandbox time."""
     return _move_clock(parts, read(Moment).now)
 
 
-def advance_clock(parts: Parts) -> Json:
+def advance_clock(parts: SandboxParts) -> Json:
     """Move sandbox time on (or back)."""
     step = timedelta(**read(Step).model_dump())
     return _move_clock(parts, parts.clock() + step)
 
 
-def working_morning(parts: Parts) -> Json:
+def working_morning(parts: SandboxParts) -> Json:
     """Move sandbox time on to nine o'clock of the next working day."""
     calendar = work_calendar(official_years())
     day = local_date(parts.clock()) + timedelta(days=1)
@@ -100,48 +99,48 @@ def working_morning(parts: Parts) -> Json:
     return _move_clock(parts, datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI))
 
 
-def list_faults(parts: Parts) -> Json:
+def list_faults(parts: SandboxParts) -> Json:
     """What goes wrong at present."""
     faults = [fault.model_dump() for fault in parts.faults.pending()]
     return {"latency_ms": parts.faults.latency_ms, "faults": faults}
 
 
-def add_fault(parts: Parts) -> Json:
+def add_fault(parts: SandboxParts) -> Json:
     """Make calls go wrong."""
     parts.faults.add(read(Fault))
     return list_faults(parts)
 
 
-def clear_faults(parts: Parts) -> Json:
+def clear_faults(parts: SandboxParts) -> Json:
     """Everything works again."""
     parts.faults.clear()
     return list_faults(parts)
 
 
-def set_latency(parts: Parts) -> Json:
+def set_latency(parts: SandboxParts) -> Json:
     """Slow every call down."""
     parts.faults.latency_ms = read(Latency).ms
     return list_faults(parts)
 
 
-def revoke_tokens(parts: Parts) -> Json:
+def revoke_tokens(parts: SandboxParts) -> Json:
     """Make all tokens invalid."""
     parts.tokens.revoke()
     return {}
 
 
-def count_calls(parts: Parts) -> Json:
+def count_calls(parts: SandboxParts) -> Json:
     """Calls by path."""
     return {"calls": parts.faults.calls()}
 
 
-def forget_calls(parts: Parts) -> Json:
+def forget_calls(parts: SandboxParts) -> Json:
     """Count from zero."""
     parts.faults.forget_calls()
     return count_calls(parts)
 
 
-def list_callbacks(parts: Parts) -> Json:
+def list_callbacks(parts: SandboxParts) -> Json:
     """The log of callbacks."""
     pushes = [*parts.pusher.log(after()), *parts.mini_pusher.log(after())]
     pushes.sort(key=lambda push: push.id)
@@ -152,14 +151,14 @@ def list_callbacks(parts: Parts) -> Json:
     }
 
 
-def repeat_callback(parts: Parts, number: int) -> Json:
+def repeat_callback(parts: SandboxParts, number: int) -> Json:
     """Push a callback again."""
     pushers = (parts.pusher, parts.mini_pusher)
     pusher = next((p for p in pushers if p.has(number)), parts.pusher)
     return {"callback": shown_push(pusher.repeat(number))}
 
 
-def set_callback(parts: Parts) -> Json:
+def set_callback(parts: SandboxParts) -> Json:
     """Where callbacks go."""
     wanted = read(Callback)
     pusher = parts.mini_pusher if wanted.app == "mini" else parts.pusher
@@ -168,19 +167,19 @@ def set_callback(parts: Parts) -> Json:
     return {"url": pusher.url, "form": pusher.form}
 
 
-def set_text_verdict(parts: Parts) -> Json:
+def set_text_verdict(parts: SandboxParts) -> Json:
     """What the platform thinks of texts."""
     parts.state.text_verdict = read(TextVerdict).suggest
     return {"suggest": parts.state.text_verdict}
 
 
-def check_callback(parts: Parts) -> Json:
+def check_callback(parts: SandboxParts) -> Json:
     """The console's address check."""
     ok, attempt = parts.pusher.check_url()
     return {"ok": ok, "attempt": attempt.model_dump()}
 
 
-def list_templates(_: Parts) -> Json:
+def list_templates(_: SandboxParts) -> Json:
     """The templates of both accounts."""
     return {
         "templates": [_template(template) for template in TEMPLATES.values()],
@@ -188,7 +187,7 @@ def list_templates(_: Parts) -> Json:
     }
 
 
-def reset(parts: Parts) -> Json:
+def reset(parts: SandboxParts) -> Json:
     """Forget everything but the time."""
     parts.state.reset()
     parts.tokens.revoke()
@@ -290,7 +289,7 @@ ROUTES: tuple[tuple[str, str, View, str], ...] = (
 )
 
 
-def control_api(parts: Parts) -> Blueprint:
+def control_api(parts: SandboxParts) -> Blueprint:
     """All routes of the table above."""
     blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
     for method, path, view, _ in ROUTES:
@@ -302,7 +301,7 @@ def control_api(parts: Parts) -> Blueprint:
     return blueprint
 
 
-def _move_clock(parts: Parts, moment: datetime) -> Json:
+def _move_clock(parts: SandboxParts, moment: datetime) -> Json:
     if parts.settable is None:
         raise refuse(
             "clock_not_settable", "没有配置 TIBAO_CLOCK_FILE，不能拨动时间", None, "conflict"

@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import BaseModel, ConfigDict
 
-from backend.clock import SHANGHAI
 from backend.domain.errors import refuse
+from backend.domain.local_time import SHANGHAI
 from backend.wechat.sandbox.push import Push
 
 Json = dict[str, Any]

@@ -14,8 +14,8 @@ from urllib3.exceptions import HTTPError
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.clock import SHANGHAI
-from backend.wechat.sandbox.parts import Parts
+from backend.domain.local_time import SHANGHAI
+from backend.wechat.sandbox.parts import SandboxParts
 
 BUILD = Path(__file__).resolve().parents[3] / "miniprogram_web" / "dist"
 CLOCK_HEADER = "X-Sandbox-Now"
@@ -35,7 +35,7 @@ NOT_BUILT = """<!doctype html>
 """
 
 
-def mini_program(parts: Parts, build: Path) -> Blueprint:
+def mini_program(parts: SandboxParts, build: Path) -> Blueprint:
     """`/mini/` from `build`, where `make web` puts it (BUILD), and `/api/` from our own API."""
     blueprint = Blueprint("mini", __name__)
     pool = PoolManager(timeout=WAIT_SECONDS, retries=Retry(0, redirect=False))
@@ -60,14 +60,14 @@ def mini_program(parts: Parts, build: Path) -> Blueprint:
     return blueprint
 
 
-def _host_script(parts: Parts) -> Response:
+def _host_script(parts: SandboxParts) -> Response:
     """What the build cannot know: the address printed in front of a code, and sandbox time."""
     told = {"printed": f"{parts.settings.public_url}/e/", "now": _now(parts)}
     script = f"window.miniHost = {json.dumps(told)}\n"
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
 
 
-def _pass_on(parts: Parts, pool: PoolManager) -> Response:
+def _pass_on(parts: SandboxParts, pool: PoolManager) -> Response:
     headers = {k: v for k, v in request.headers.items() if k.lower() not in OWN_HEADERS}
     query = request.query_string.decode()
     path = quote(request.path) + (f"?{query}" if query else "")
@@ -85,5 +85,5 @@ def _pass_on(parts: Parts, pool: PoolManager) -> Response:
     return Response(answer.data, answer.status, [*kept, (CLOCK_HEADER, _now(parts))])
 
 
-def _now(parts: Parts) -> str:
+def _now(parts: SandboxParts) -> str:
     return parts.clock().astimezone(SHANGHAI).isoformat()

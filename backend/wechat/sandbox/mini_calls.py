@@ -9,7 +9,7 @@ import qrcode
 
 from backend.wechat.sandbox.answering import Body, Errcode, check_token, json_body, recipient
 from backend.wechat.sandbox.field_rules import fits, values_of
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.state import Message, Verdict
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
@@ -26,7 +26,7 @@ LABELS = {"pass": 100, "review": 20001, "risky": 20006}
 WIDTHS = range(280, 1281)
 
 
-def subscribe_send(parts: Parts) -> Body:
+def subscribe_send(parts: SandboxParts) -> Body:
     """POST /cgi-bin/message/subscribe/send: uses up one consent, reports the end as an event."""
     check_token(parts, parts.settings.mini_appid)
     body = json_body()
@@ -64,7 +64,7 @@ def subscribe_send(parts: Parts) -> Body:
     return {"errcode": 0, "errmsg": "ok", "msgid": number}
 
 
-def check_text(parts: Parts) -> Body:
+def check_text(parts: SandboxParts) -> Body:
     """POST /wxa/msg_sec_check, version 2: only for people who opened the mini-program lately."""
     check_token(parts, parts.settings.mini_appid)
     body = json_body()
@@ -89,7 +89,7 @@ def check_text(parts: Parts) -> Body:
     return {"errcode": 0, "errmsg": "ok", "detail": detail, "trace_id": trace, "result": result}
 
 
-def phone_number(parts: Parts) -> Body:
+def phone_number(parts: SandboxParts) -> Body:
     """POST /wxa/business/getuserphonenumber: a code works once, within five minutes."""
     check_token(parts, parts.settings.mini_appid)
     code = json_body().get("code")
@@ -108,7 +108,7 @@ def phone_number(parts: Parts) -> Body:
     return {"errcode": 0, "errmsg": "ok", "phone_info": info}
 
 
-def unlimited_code(parts: Parts) -> bytes:
+def unlimited_code(parts: SandboxParts) -> bytes:
     """POST /wxa/getwxacodeunlimit: a picture, or JSON when something is wrong.
 
     It is an ordinary QR code of page and scene: the platform's round ones cannot be drawn here.

@@ -12,7 +12,7 @@ from backend.wechat.sandbox.state import State
 
 
 @dataclass(frozen=True)
-class Parts:
+class SandboxParts:
     """One emulator. `settable` is None when no clock file is configured."""
 
     settings: Settings

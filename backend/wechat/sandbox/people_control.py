@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.clock import SHANGHAI
+from backend.domain.local_time import SHANGHAI
 from backend.wechat.sandbox import acts
 from backend.wechat.sandbox.control_input import Input, Json, after, read, shown_push
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.state import Message, Person
 
 
@@ -52,84 +52,84 @@ class SwitchOff(Input):
     template_ids: list[str] = Field(min_length=1, max_length=20)
 
 
-def list_people(parts: Parts) -> Json:
+def list_people(parts: SandboxParts) -> Json:
     """Everyone."""
     return {"people": [_person(parts, person) for person in parts.state.people()]}
 
 
-def put_person(parts: Parts) -> Json:
+def put_person(parts: SandboxParts) -> Json:
     """Make or change a person."""
     wanted = read(NewPerson)
     parts.state.put_person(**wanted.model_dump())
     return get_person(parts, wanted.name)
 
 
-def get_person(parts: Parts, name: str) -> Json:
+def get_person(parts: SandboxParts, name: str) -> Json:
     """One person."""
     return _person(parts, parts.state.person(name))
 
 
-def follow(parts: Parts, name: str) -> Json:
+def follow(parts: SandboxParts, name: str) -> Json:
     """Follow the service account."""
     return {"callback": shown_push(acts.follow(parts, name))}
 
 
-def unfollow(parts: Parts, name: str) -> Json:
+def unfollow(parts: SandboxParts, name: str) -> Json:
     """Stop following."""
     return {"callback": shown_push(acts.unfollow(parts, name))}
 
 
-def login_code(parts: Parts, name: str) -> Json:
+def login_code(parts: SandboxParts, name: str) -> Json:
     """A login code."""
     return {"code": acts.login_code(parts, name)}
 
 
-def person_messages(parts: Parts, name: str) -> Json:
+def person_messages(parts: SandboxParts, name: str) -> Json:
     """One person's conversation."""
     name = parts.state.person(name).name
     return {"messages": [_message(m) for m in parts.state.messages(name, after())]}
 
 
-def write(parts: Parts, name: str) -> Json:
+def write(parts: SandboxParts, name: str) -> Json:
     """Write a chat message."""
     return {"callback": shown_push(acts.write(parts, name, read(Words).text))}
 
 
-def tap(parts: Parts, name: str) -> Json:
+def tap(parts: SandboxParts, name: str) -> Json:
     """Tap a choice."""
     wanted = read(Tap)
     return {"callback": shown_push(acts.tap(parts, name, wanted.choice_id, wanted.message_id))}
 
 
-def all_messages(parts: Parts) -> Json:
+def all_messages(parts: SandboxParts) -> Json:
     """All conversations."""
     return {"messages": [_message(m) for m in parts.state.messages(None, after())]}
 
 
-def open_mini(parts: Parts, name: str) -> Json:
+def open_mini(parts: SandboxParts, name: str) -> Json:
     """Open the mini-program."""
     parts.state.opened(parts.state.person(name))
     return get_person(parts, name)
 
 
-def phone_code(parts: Parts, name: str) -> Json:
+def phone_code(parts: SandboxParts, name: str) -> Json:
     """A phone code."""
     return {"code": acts.phone_code(parts, name, read(PhoneShow).appid)}
 
 
-def popup(parts: Parts, name: str) -> Json:
+def popup(parts: SandboxParts, name: str) -> Json:
     """Answer a popup."""
     push = acts.answer_popup(parts, name, read(Popup).answers)
     return {"callback": shown_push(push), "person": get_person(parts, name)}
 
 
-def switch_off(parts: Parts, name: str) -> Json:
+def switch_off(parts: SandboxParts, name: str) -> Json:
     """Refuse messages in the settings."""
     push = acts.switch_off(parts, name, read(SwitchOff).template_ids)
     return {"callback": shown_push(push), "person": get_person(parts, name)}
 
 
-def _person(parts: Parts, person: Person) -> Json:
+def _person(parts: SandboxParts, person: Person) -> Json:
     opened = person.mini_opened_at
     return {
         "name": person.name,

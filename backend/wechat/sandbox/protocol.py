@@ -17,10 +17,10 @@ from backend.wechat.sandbox.answering import (
     unknown_call,
 )
 from backend.wechat.sandbox.credentials import QuotaUsedUp
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 
 
-def stable_token(parts: Parts) -> Body:
+def stable_token(parts: SandboxParts) -> Body:
     """POST /cgi-bin/stable_token."""
     body = json_body()
     if body.get("grant_type") != "client_credential":
@@ -33,7 +33,7 @@ def stable_token(parts: Parts) -> Body:
     return {"access_token": token, "expires_in": seconds}
 
 
-def code_to_session(parts: Parts) -> Body:
+def code_to_session(parts: SandboxParts) -> Body:
     """GET /sns/jscode2session."""
     appid = _known_app(parts, request.args.get("appid"), request.args.get("secret"))
     if appid != parts.settings.mini_appid:
@@ -53,7 +53,7 @@ def code_to_session(parts: Parts) -> Body:
     return {"openid": openid, "session_key": session_key, "unionid": person.unionid}
 
 
-def user_info(parts: Parts) -> Body:
+def user_info(parts: SandboxParts) -> Body:
     """GET /cgi-bin/user/info. Of someone who does not follow, only that is told."""
     check_token(parts, parts.settings.service_appid)
     openid = request.args.get("openid", "")
@@ -83,7 +83,7 @@ CALLS: tuple[tuple[str, str, Work], ...] = (
 )
 
 
-def platform_calls(parts: Parts) -> Blueprint:
+def platform_calls(parts: SandboxParts) -> Blueprint:
     """The platform's endpoints; whatever else is asked for is an invalid url."""
     blueprint = Blueprint("platform", __name__)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -104,7 +104,7 @@ def platform_calls(parts: Parts) -> Blueprint:
     return blueprint
 
 
-def _known_app(parts: Parts, appid: object, secret: object) -> str:
+def _known_app(parts: SandboxParts, appid: object, secret: object) -> str:
     settings = parts.settings
     known = {
         settings.service_appid: settings.service_secret.get_secret_value(),

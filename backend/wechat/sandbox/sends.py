@@ -15,7 +15,7 @@ class RecentSends:
         self._lock = Lock()
         self._sent: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def claim(self, openid: str, client_msg_id: str, msgid: int) -> int:
+    def take(self, openid: str, client_msg_id: str, msgid: int) -> int:
         """The msgid of the earlier send, or `msgid` when this is the first within ten minutes."""
         with self._lock:
             self._forget_old()

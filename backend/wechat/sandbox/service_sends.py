@@ -2,7 +2,7 @@
 
 from backend.wechat.sandbox.answering import Body, Errcode, check_token, json_body, recipient
 from backend.wechat.sandbox.field_rules import values_of
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.state import Choice, Message, Person
 from backend.wechat.templates import TEMPLATES, VALUE_LIMIT
 
@@ -10,7 +10,7 @@ TEXT_LIMIT_BYTES = 2048
 BY_PLATFORM_ID = {template.platform_id: template for template in TEMPLATES.values()}
 
 
-def template_send(parts: Parts) -> Body:
+def template_send(parts: SandboxParts) -> Body:
     """POST /cgi-bin/message/template/send: queue it, and report its fate as an event."""
     check_token(parts, parts.settings.service_appid)
     body = json_body()
@@ -30,7 +30,7 @@ def template_send(parts: Parts) -> Body:
     if client_msg_id is not None:
         if not isinstance(client_msg_id, str):
             raise Errcode(47001)
-        first = parts.sends.claim(body["touser"], client_msg_id, number)
+        first = parts.sends.take(body["touser"], client_msg_id, number)
         if first != number:
             return {"errcode": 0, "errmsg": "ok", "msgid": first}
     parts.state.add_message(
@@ -54,7 +54,7 @@ def template_send(parts: Parts) -> Body:
     return {"errcode": 0, "errmsg": "ok", "msgid": number}
 
 
-def custom_send(parts: Parts) -> Body:
+def custom_send(parts: SandboxParts) -> Body:
     """POST /cgi-bin/message/custom/send: text or menu, inside an open window."""
     check_token(parts, parts.settings.service_appid)
     # The platform shows \u escapes as they are written: people must get real characters.
@@ -74,7 +74,7 @@ def _fits(_: str, value: object) -> bool:
     return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 
-def _chat_message(parts: Parts, person: Person, body: Body) -> Message:
+def _chat_message(parts: SandboxParts, person: Person, body: Body) -> Message:
     kind = body.get("msgtype")
     if kind not in ("text", "msgmenu"):
         raise Errcode(40008)

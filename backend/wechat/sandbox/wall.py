@@ -8,7 +8,7 @@ from qrcode.image.svg import SvgPathImage
 
 from backend.config import Settings
 from backend.wechat.sandbox.control_input import Input, Json, read
-from backend.wechat.sandbox.parts import Parts
+from backend.wechat.sandbox.parts import SandboxParts
 
 
 class Code(BaseModel):
@@ -27,13 +27,13 @@ class Wall(Input):
     codes: list[Code] = Field(max_length=60)
 
 
-def read_wall(parts: Parts) -> Json:
+def read_wall(parts: SandboxParts) -> Json:
     """The codes, each with its picture."""
     codes = _kept(parts.settings).codes
     return {"codes": [{**code.model_dump(), "svg": _drawn(code.text)} for code in codes]}
 
 
-def hang(parts: Parts) -> Json:
+def hang(parts: SandboxParts) -> Json:
     """Hang these codes instead of what was there."""
     wall = read(Wall)
     file = parts.settings.data_dir / "wechat-wall.json"

@@ -10,7 +10,7 @@ const NO_PHONE = '没有拿到手机号。您可以再试一次，或者填写�
 
 /**
  * Says who one is on the roster: by the phone that WeChat vouches for, else by the flat and the
- * name, for the centre to check. `verified` when a home was found, `claimed` when the centre has it.
+ * name, for the centre to check. `verified` when a home was found, `submitted` when the centre has it.
  */
 Component({
   properties: {
@@ -59,7 +59,7 @@ Component({
     typeName({ detail }: WechatMiniprogram.Input) {
       this.setData({ name: detail.value, 'errors.name': '' })
     },
-    async claim() {
+    async submit() {
       const room = this.data.room.trim()
       const name = this.data.name.trim()
       const place = this.data.places[this.data.at] as Place | undefined
@@ -71,8 +71,8 @@ Component({
       if (errors.room || errors.name || !place) return
       await this.working(async () => {
         const { estate_code, building, unit } = place
-        await write('POST', '/claims/owner', { estate_code, building, unit, room, name }, 'claim')
-        this.triggerEvent('claimed')
+        await write('POST', '/owner-verifications/owner', { estate_code, building, unit, room, name }, 'submit')
+        this.triggerEvent('submitted')
       })
     },
     async working(work: () => Promise<void>) {

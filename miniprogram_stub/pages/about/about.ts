@@ -1,12 +1,12 @@
 import { read } from '../../lib/api'
 import { setElder } from '../../lib/elder'
 import { call } from '../../lib/emergency'
-import { dress, load, standing, tell } from '../../lib/page'
+import { dress, load, pageState, tell } from '../../lib/page'
 import type { City } from '../../lib/types'
 
 /** What 梯保 is, large print, privacy, and whom to ask. */
 Page({
-  data: standing(),
+  data: pageState(),
 
   onLoad() {
     void this.again()

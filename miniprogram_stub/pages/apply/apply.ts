@@ -1,6 +1,6 @@
 import { Problem, read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
-import { dress, load, messageOf, standing } from '../../lib/page'
+import { dress, load, messageOf, pageState } from '../../lib/page'
 import { together } from '../../lib/together'
 import type { Accounts, Case, EstateLifts, Insurers, Uploaded } from '../../lib/types'
 import { LiftChoice, accountChoices, insurerChoices, liftChoices } from './view'
@@ -16,7 +16,7 @@ const ALL_RIGHT = { account: '', lifts: '', insurer: '', form: '' }
 /** The property manager applies: the balance first, then what for, then the signed form. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     step: 'choose' as 'choose' | 'form' | 'done',
     estate: '',
     id: '',
@@ -120,7 +120,7 @@ Page({
     this.setData({ wrong, said: '' })
     if (wrong.account || wrong.lifts || wrong.insurer) return
     await this.working(async () => {
-      const wish = {
+      const request = {
         route: 'R1',
         estate_id: estate,
         account_id: account,
@@ -128,7 +128,7 @@ Page({
         applicant: 'property_company',
         lift_ids: chosen,
       }
-      const { id, number } = await write<Case>('POST', '/purchases', wish, `apply:${estate}`)
+      const { id, number } = await write<Case>('POST', '/purchases', request, `apply:${estate}`)
       this.setData({ step: 'form', id, number })
       wx.pageScrollTo({ scrollTop: 0, duration: 0 })
     })

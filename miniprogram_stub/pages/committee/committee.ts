@@ -1,6 +1,6 @@
 import { Problem, read, write } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { agreed, dress, load, messageOf, standing, tell } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { together } from '../../lib/together'
 import type { GivenAnswer, GivenAnswers, Me, PlansToAnswer, Tally } from '../../lib/types'
@@ -12,9 +12,9 @@ type Tapped = WechatMiniprogram.TouchEvent
 /** Plans that wait for this member: what they say, what changed, and the answer by name. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     plans: [] as Shown[],
-    given: [] as (GivenAnswer & { word: string; mark: string; when: string })[],
+    given: [] as (GivenAnswer & { mark: string; when: string })[],
     refusing: '',
     reason: '',
     wrong: '',
@@ -46,9 +46,8 @@ Page({
           plans: waiting.items.map((plan) => shown(plan, now())),
           given: answered.items.map((row) => ({
             ...row,
-            word: row.answer === 'approve' ? '同意' : '不同意',
             mark: row.answer === 'approve' ? 'good' : 'none',
-            when: `${moment(row.answered_at, now())} 在${row.channel}`,
+            when: `${moment(row.answered_at, now())} 在${row.medium}`,
           })),
         }
       },

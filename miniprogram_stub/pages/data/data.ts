@@ -1,10 +1,10 @@
 import { read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
-import { agreed, dress, load, messageOf, standing } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { forgetAllSeen } from '../../lib/seen'
 import { signedOut } from '../../lib/session'
-import type { Correction, Departure, MyData } from '../../lib/types'
+import type { RectificationRequest, Departure, SubjectAccess } from '../../lib/types'
 
 interface Section {
   title: string
@@ -16,7 +16,7 @@ const LONGEST = 500
 /** What is kept about a person: see it, have it corrected, take it along, leave. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     sections: [] as Section[],
     subjects: [] as Choice[],
     correcting: false,
@@ -41,7 +41,7 @@ Page({
   refresh() {
     return load(
       this,
-      () => read<MyData>('/me/data'),
+      () => read<SubjectAccess>('/me/data'),
       ({ sections }) => ({
         sections: sections.map(({ title, items }) => ({
           title,
@@ -76,7 +76,7 @@ Page({
     if (wrong.what || wrong.text) return
     await this.working(async () => {
       const body = { what, text }
-      const { message } = await write<Correction>('POST', '/me/corrections', body, 'correction')
+      const { message } = await write<RectificationRequest>('POST', '/me/rectification-requests', body, 'correction')
       this.setData({ correcting: false, what: '', text: '', told: message })
     })
   },

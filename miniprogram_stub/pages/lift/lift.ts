@@ -4,7 +4,7 @@ import { hasCode, tokenOf, tokenOfScan } from '../../lib/codes'
 import type { Options } from '../../lib/codes'
 import { isElder, setElder } from '../../lib/elder'
 import { EMERGENCY, call } from '../../lib/emergency'
-import { dress, load, standing } from '../../lib/page'
+import { dress, load, pageState } from '../../lib/page'
 import { dismiss, recents, remember } from '../../lib/recents'
 import type { Lift } from '../../lib/types'
 import { placeOf, viewOf } from './view'
@@ -12,7 +12,7 @@ import { placeOf, viewOf } from './view'
 /** The lift behind a scanned code; without a code the start, with a bad one a calm page. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     mode: 'lift' as 'lift' | 'start' | 'calm',
     token: '',
     fallback: EMERGENCY,

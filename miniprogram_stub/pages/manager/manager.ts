@@ -1,30 +1,19 @@
 import { read, write } from '../../lib/api'
-import { dress, load, messageOf, standing, tell } from '../../lib/page'
+import { dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { together } from '../../lib/together'
-import type { ManagedEstate, Me, Task, Tasks } from '../../lib/types'
+import type { ManagedEstate, Me, Todo, Todos } from '../../lib/types'
 
-interface Shown extends Task {
+interface Shown extends Todo {
   key: string
   mark: string
   step: 'apply' | 'draft' | 'photos' | ''
-  desk: string
-}
-
-const PAPERS = '这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。'
-const OTHERS = '这一步由别人办理，您不用操作；快到期还没有办好，请催一催。'
-
-/** What to do about a step that has no page here, by the state of the case. */
-const DESK: Record<string, string> = {
-  planned: '由业委会委员在小程序或服务号里审议。请提醒他们按时答复。',
-  registered: PAPERS,
-  contracted: PAPERS,
 }
 
 /** What a property manager must see to, the most urgent first, and what the estates can spend. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     mine: [] as Shown[],
     others: [] as Shown[],
     estates: [] as ManagedEstate[],
@@ -43,14 +32,14 @@ Page({
   refresh() {
     return load(
       this,
-      () => together<{ me: Me; tasks: Tasks }>({ me: read('/me'), tasks: read('/tasks/mine') }),
-      ({ me, tasks: { items, estates } }) => {
+      () => together<{ me: Me; todos: Todos }>({ me: read('/me'), todos: read('/todos/mine') }),
+      ({ me, todos: { items, estates } }) => {
         keepParts(me)
         if (items.length === 0 && estates.length === 0) return null
         const all = items.map(shown)
         return {
-          mine: all.filter((task) => task.mine),
-          others: all.filter((task) => !task.mine),
+          mine: all.filter((todo) => todo.mine),
+          others: all.filter((todo) => !todo.mine),
           estates,
         }
       },
@@ -71,18 +60,17 @@ Page({
   },
 })
 
-function shown(task: Task, index: number): Shown {
+function shown(todo: Todo, index: number): Shown {
   return {
-    ...task,
-    key: `${task.purchase_id}-${index}`,
-    mark: task.mine ? 'wait' : 'none',
-    step: stepOf(task),
-    desk: DESK[task.state] ?? OTHERS,
+    ...todo,
+    key: `${todo.purchase_id}-${index}`,
+    mark: todo.mine ? 'wait' : 'none',
+    step: stepOf(todo),
   }
 }
 
-function stepOf({ state, notice_id, actions }: Task): Shown['step'] {
+function stepOf({ state, notice_id, actions }: Todo): Shown['step'] {
   if (notice_id) return 'photos'
-  if (state === 'approved' && actions.includes('publicise')) return 'draft'
+  if (state === 'approved' && actions.includes('post_notice')) return 'draft'
   return state === 'drafted' && actions.includes('apply') ? 'apply' : ''
 }

@@ -2,7 +2,7 @@ import { read, write } from '../../lib/api'
 import { city } from '../../lib/city'
 import { now } from '../../lib/clock'
 import { setElder } from '../../lib/elder'
-import { agreed, dress, load, messageOf, standing, tell } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { recents } from '../../lib/recents'
 import { Key, ask } from '../../lib/subscribe'
@@ -19,7 +19,7 @@ interface Given {
 /** What concerns this person, and how they want to read it. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     homes: [] as string[],
     places: [] as Place[],
     adding: false,
@@ -51,7 +51,7 @@ Page({
     if (this.data.phase === 'ready' && this.data.homes.length === 0) await this.findPlaces()
   },
 
-  /** Where a home may be claimed: where this phone has scanned a lift. */
+  /** Where a home may be submitted: where this phone has scanned a lift. */
   async findPlaces() {
     const reads = recents().map(({ token }) => read<Place>(`/lifts/${token}/place`))
     const found = await Promise.allSettled(reads)
@@ -145,7 +145,7 @@ Page({
 const everything = () =>
   together<Loaded>({
     me: read('/me'),
-    claims: read('/claims/mine'),
+    verifications: read('/owner-verifications/mine'),
     joint: read('/cosignatures/mine'),
     objections: read('/objections/mine'),
     answers: read('/plans/answered'),

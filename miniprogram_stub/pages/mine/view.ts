@@ -1,12 +1,12 @@
 /** What the page shows of a person's parts, in words. */
 
-import type { GivenAnswers, JointApplications, Me, OwnClaims } from '../../lib/types'
+import type { GivenAnswers, JointApplications, Me, OwnVerifications } from '../../lib/types'
 import type { OwnObjections, Subscriptions } from '../../lib/types'
 import { moment } from '../../lib/words'
 
 export interface Loaded {
   me: Me
-  claims: OwnClaims
+  verifications: OwnVerifications
   joint: JointApplications
   objections: OwnObjections
   answers: GivenAnswers
@@ -14,16 +14,16 @@ export interface Loaded {
 }
 
 export function shape(loaded: Loaded, present: number): Record<string, unknown> {
-  const { me, claims, joint, objections, answers, subscriptions } = loaded
+  const { me, verifications, joint, objections, answers, subscriptions } = loaded
   return {
     homes: me.homes.map(({ estate, building, unit, room }) => `${estate} ${building}${unit} ${room}`),
     seats: me.seats.map(({ estate, position }) => `${estate}业委会 ${position}`),
     manages: me.grants.some(({ role }) => role === 'property_manager'),
     phone: me.phone_masked ?? '',
     phoneVerified: me.phone_verified,
-    claims: claims.items
+    verifications: verifications.items
       .filter(({ state }) => state !== 'verified')
-      .map((claim) => ({ ...claim, mark: claim.state === 'open' ? 'wait' : 'none' })),
+      .map((verification) => ({ ...verification, mark: verification.state === 'open' ? 'wait' : 'none' })),
     joint: joint.items.map((item) => ({
       ...item,
       progress: `已有 ${item.cosigners} 位业主联名，满 ${item.needed} 位可以提交`,
@@ -32,14 +32,13 @@ export function shape(loaded: Loaded, present: number): Record<string, unknown> 
     objections: objections.items.map((row) => ({
       ...row,
       received: moment(row.received_at, present),
-      mark: row.standing === 'verified' ? 'good' : 'none',
-      told: row.answer && row.standing === 'verified' ? '已答复' : row.standing_name,
+      mark: row.status === 'verified' ? 'good' : 'none',
+      told: row.answer && row.status === 'verified' ? '已答复' : row.status_name,
     })),
     answers: answers.items.map((row) => ({
       ...row,
       mark: row.answer === 'approve' ? 'good' : 'none',
-      word: row.answer === 'approve' ? '同意' : '不同意',
-      when: `${moment(row.answered_at, present)} 在${row.channel}`,
+      when: `${moment(row.answered_at, present)} 在${row.medium}`,
     })),
     templates: subscriptions.templates.map((template) => ({
       ...template,

@@ -1,7 +1,7 @@
 import { read } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { call } from '../../lib/emergency'
-import { dress, load, standing } from '../../lib/page'
+import { dress, load, pageState } from '../../lib/page'
 import type { NoticeText } from '../../lib/types'
 import { viewOf } from './view'
 
@@ -15,7 +15,7 @@ interface Options {
 /** One notice: the whole plan as it was frozen, until when to object, and what was objected. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     number: '',
     lift: '',
     title: '',

@@ -4,7 +4,7 @@ import { city } from '../../lib/city'
 import { call } from '../../lib/emergency'
 import { Letter, blank, bodyOf, draftOf, dropDraft, keepDraft } from '../../lib/letter'
 import { Wrong, lengthOf, nothingWrong, wrongIn } from '../../lib/letter'
-import { dress, load, messageOf, standing } from '../../lib/page'
+import { dress, load, messageOf, pageState } from '../../lib/page'
 import type { City, FiledObjection, NoticeText, PartInNotice, Uploaded } from '../../lib/types'
 
 interface Loaded {
@@ -19,12 +19,12 @@ const UNSENT =
 /** An owner objects: who one is, what one says, a look at the whole, then it is sent once. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     number: '',
     notice: null as NoticeText | null,
     part: null as PartInNotice | null,
     kinds: [] as Choice[],
-    longest: 2500,
+    longest: 0,
     photoHint: '',
     letter: blank(),
     count: 0,
@@ -33,7 +33,6 @@ Page({
     wrong: nothingWrong(),
     step: 'write' as 'write' | 'preview',
     kindName: '',
-    effect: '',
     busy: false,
     said: '',
   },
@@ -60,7 +59,6 @@ Page({
       ({ notice, part, town }: Loaded) => ({
         notice,
         part,
-        effect: effectOf(notice, part),
         kinds: town.objection_kinds.map(({ key, name, help }) => ({ key, name, note: help })),
         longest: town.objection_max_characters,
         photoHint: town.photo_hint,
@@ -153,10 +151,3 @@ Page({
     if (problem?.code === 'objection_already_filed') await this.refresh()
   },
 })
-
-/** What sending it brings about. */
-function effectOf({ open_to_objections }: NoticeText, { standing }: PartInNotice): string {
-  if (!open_to_objections) return '公示期已满：登记并答复，不暂缓投保。'
-  if (standing === 'affected') return '这次投保立即暂缓，处理完才继续。'
-  return '中心先核实您的身份；属实的，这次投保暂缓。'
-}

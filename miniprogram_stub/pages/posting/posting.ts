@@ -1,7 +1,7 @@
 import { openFile, read, upload, write } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { dress, load, messageOf, standing, tell } from '../../lib/page'
-import type { GivenPhoto, Poster, Posting } from '../../lib/types'
+import { dress, load, messageOf, pageState, tell } from '../../lib/page'
+import type { GivenPhoto, Poster, PostingGuide } from '../../lib/types'
 import { PlaceShown, Slot, shape } from './view'
 
 type Tapped = WechatMiniprogram.TouchEvent
@@ -9,7 +9,7 @@ type Tapped = WechatMiniprogram.TouchEvent
 /** A notice on the wall: its poster for each place, and the photos that prove it hung there. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     id: '',
     places: [] as PlaceShown[],
     sending: '',
@@ -35,7 +35,7 @@ Page({
   refresh() {
     return load(
       this,
-      () => read<Posting>(`/notices/${this.data.id}/posting`),
+      () => read<PostingGuide>(`/notices/${this.data.id}/posting`),
       (posting) => shape(posting, now()),
     )
   },
@@ -44,7 +44,7 @@ Page({
     const unit = String(currentTarget.dataset['unit'])
     this.setData({ making: unit })
     try {
-      const wish = {
+      const request = {
         kind: 'lobby_notice',
         notice_id: this.data.id,
         unit_id: unit,
@@ -52,7 +52,7 @@ Page({
         format: 'pdf',
         bleed: false,
       }
-      const { sha256, missing } = await write<Poster>('POST', '/posters', wish, `poster:${unit}`)
+      const { sha256, missing } = await write<Poster>('POST', '/posters', request, `poster:${unit}`)
       this.setData({ doubts: missing ? [letters(missing)] : [] })
       await this.refresh()
       await openFile(`/posters/${sha256}`)

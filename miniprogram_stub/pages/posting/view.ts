@@ -1,6 +1,6 @@
 /** Which photos a notice has, place by place, and which it still needs. */
 
-import type { Posting } from '../../lib/types'
+import type { PostingGuide } from '../../lib/types'
 import { dated, moment, today } from '../../lib/words'
 
 export interface Slot {
@@ -40,7 +40,7 @@ const endWords = (last: string): string =>
   `最后一天是${dated(last)}，当天或以后拍的结束照片才算。`
 const START_WORDS = '每处一张远景、一张近景。最后一张到齐，公示就开始计时。'
 
-export function shape(posting: Posting, present: number): Record<string, unknown> {
+export function shape(posting: PostingGuide, present: number): Record<string, unknown> {
   const { notice, posters } = posting
   const now = asked(notice, present)
   const places = posting.places.map((place): PlaceShown => {
@@ -84,7 +84,7 @@ export function shape(posting: Posting, present: number): Record<string, unknown
 }
 
 /** Which photos are asked for now: at the start, at the end, or none in between. */
-function asked({ state, ends_on }: Posting['notice'], present: number): 'start' | 'end' | '' {
+function asked({ state, ends_on }: PostingGuide['notice'], present: number): 'start' | 'end' | '' {
   if (state === 'posting') return 'start'
   return state === 'open' && ends_on !== null && today(present) >= ends_on ? 'end' : ''
 }

@@ -1,40 +1,24 @@
 import { openFile, read, write } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { agreed, dress, load, messageOf, standing, tell } from '../../lib/page'
+import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import type { OwnObjection, OwnObjections } from '../../lib/types'
 import { moment } from '../../lib/words'
 
-/** The mark beside the standing, and what it means for the person. */
-const MEANING: Record<string, { mark: string; next: string }> = {
-  received: { mark: 'wait', next: '中心正在核实您的业主身份。核实属实的，这次投保暂缓。' },
-  verified: { mark: 'good', next: '这次投保已经暂缓，中心正在处理，并会书面答复您。' },
-  late: { mark: 'none', next: '公示期已满才收到，不暂缓投保；中心仍会答复您。' },
-  not_entitled: { mark: 'none', next: '中心没有查到您是这次公示范围内的业主，理由见答复。' },
-  inadmissible: { mark: 'none', next: '中心已经处理完毕，理由见答复。' },
-  withdrawn: { mark: 'none', next: '您已经撤回，这件异议不再影响投保。' },
-}
-const ANSWERED = '中心已经答复，见下面。您认可的话，可以撤回异议，投保继续办理。'
-const PUBLISHED: Record<string, string> = {
-  private: '不公开',
-  published: '已公开，不带姓名',
-  held: '工作人员看过后再公开',
-  refused: '没有公开',
-}
+/** The mark beside the status. */
+const MARKS: Record<string, string> = { received: 'wait', verified: 'good' }
 
 interface Shown {
   row: OwnObjection
   mark: string
-  next: string
   received: string
   answered: string
-  publication: string
   open: boolean
 }
 
 /** What became of one's own objection: its number, its paper, the answer, and taking it back. */
 Page({
   data: {
-    ...standing(),
+    ...pageState(),
     id: '',
     fresh: false,
     shown: null as Shown | null,
@@ -105,14 +89,11 @@ Page({
 })
 
 function shown(row: OwnObjection): Shown {
-  const { mark, next } = MEANING[row.standing] ?? { mark: 'none', next: '' }
   return {
     row,
-    mark,
-    next: row.answer && row.standing === 'verified' ? ANSWERED : next,
+    mark: MARKS[row.status] ?? 'none',
     received: moment(row.received_at, now()),
     answered: row.answered_at ? moment(row.answered_at, now()) : '',
-    publication: PUBLISHED[row.publication] ?? '',
     open: row.publication === 'published' || row.publication === 'held',
   }
 }

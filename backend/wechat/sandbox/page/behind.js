@@ -6,13 +6,13 @@ import { act, listen, world } from "./world.js";
 const EVENTS = { subscribe: "关注", unsubscribe: "取消关注", text: "消息", TEMPLATESENDJOBFINISH: "模板消息送达结果",
   subscribe_msg_popup_event: "订阅弹窗", subscribe_msg_change_event: "订阅设置", subscribe_msg_sent_event: "订阅消息送达结果" };
 
-function standing(push) {
+function outcome(push) {
   if (push.answered) return ["ok", "已应答"];
   return push.attempts.length < 3 ? ["wait", "推送中"] : ["bad", "未应答"];
 }
 
 function entry(push, open) {
-  const [tone, words] = standing(push);
+  const [tone, words] = outcome(push);
   const tries = push.attempts.map((one, index) =>
     `第 ${index + 1} 次：${one.status ?? "无应答"}，${one.milliseconds} 毫秒 ${one.answer}`).join("\n");
   return el("details", { className: "push", open, dataset: { id: push.id } },

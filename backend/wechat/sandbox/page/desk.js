@@ -19,9 +19,9 @@ async function survey(detail, path) {
   }
   await as(INSURER, "POST", path + "/plans", {
     lifts: detail.lifts.map(lift => ({ lift_id: lift.id, premium_fen: PREMIUM_FEN })),
-    limit_fen: 15_000_000, deductible_fen: 20_000, cover_from: day(45), cover_ends_before: day(410),
-    coverage: "电梯部件故障的修理和更换费用，含人工和材料。", exclusions: "人为损坏、自然灾害和整机更新。",
-    promises: "全天响应；困人三十分钟内到场；每季度查看维保。",
+    sum_insured_fen: 15_000_000, deductible_fen: 20_000, cover_from: day(45), cover_ends_before: day(410),
+    scope_of_cover: "电梯部件故障的修理和更换费用，含人工和材料。", exclusions: "人为损坏、自然灾害和整机更新。",
+    service_commitments: "全天响应；困人三十分钟内到场；每季度查看维保。",
   });
 }
 
@@ -49,7 +49,7 @@ async function clear(detail, path) {
 }
 
 /** What still waits for an answer; who took an objection back needs none. */
-const unanswered = detail => detail.objections.filter(one => one.id && !one.answer && one.standing !== "withdrawn");
+const unanswered = detail => detail.objections.filter(one => one.id && !one.answer && one.status !== "withdrawn");
 
 async function answerAll(detail) {
   for (const one of unanswered(detail)) {
@@ -99,7 +99,7 @@ const WAITS = {
 function next(detail) {
   const open = unanswered(detail);
   if (detail.state === "suspended" && !open.length) return "已答复，等业主撤回或暂缓解除";
-  if (detail.state !== "publicised") return NEXT[detail.state] || WAITS[detail.state] || "";
+  if (detail.state !== "posted") return NEXT[detail.state] || WAITS[detail.state] || "";
   if (open.length) return NEXT.suspended;
   if (now() >= Date.parse(detail.notice.ends_before)) return [CLERK, "补齐结束照片，确认无异议", clear];
   return `公示到${endLabel(detail.notice.ends_before)}，可以用上方的“跳到…”`;
@@ -136,7 +136,7 @@ export const cases = { list: [] };
 export async function showDesk() {
   if (!officer(CLERK) || busy) return;
   try {
-    const { items } = await as(CLERK, "GET", "/purchases?limit=12");
+    const { items } = await as(CLERK, "GET", "/purchases?page_size=12");
     cases.list = await Promise.all(items.map(one => as(CLERK, "GET", "/purchases/" + one.id)));
   } catch {
     return; // no API yet, or not this city: the desk stays away

@@ -40,7 +40,7 @@ const STEPS = [
   { title: "中心书面答复", go: desk, done: () => Boolean(objection()?.answer),
     text: "在“柜台”里替中心经办点“答复异议”。答复会公开，作者会收到消息。" },
   { title: "业主撤回，公示继续", go: () => openPhone(who("owner"), { tab: "mini", page: "pages/mine/mine" }),
-    done: () => objection()?.standing === "withdrawn",
+    done: () => objection()?.status === "withdrawn",
     text: "业主在“我的异议”里点开那一条，看到答复，可以撤回。公示从剩下的天数接着走，暂缓的日子不算。" },
   { title: "业委会审议另一份方案", go: () => { openPhone(who("chair"), { tab: "chat" }); openPhone(who("deputy"), { tab: "mini", page: "pages/committee/committee" }); },
     done: () => caseAt("6栋") && caseAt("6栋").state !== "planned",

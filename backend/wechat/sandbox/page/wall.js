@@ -10,7 +10,7 @@ export const codeOf = note => world.codes.find(code => code.note.includes(note))
 
 const PAUSE_MILLISECONDS = 3_000; // periodic jobs look every few seconds
 let hinted = null;
-const standings = new Map();
+const statuses = new Map();
 
 /** What each code's lift shows now; the note of the wall is how it was at first. */
 async function lookAgain() {
@@ -18,8 +18,8 @@ async function lookAgain() {
     const lift = await liftOf(code);
     const words = lift?.covered ? "已有保障" : lift?.upcoming ? "保单已出具" : lift?.notices[0]?.state_name
       || cases.list.find(one => code.title.startsWith(one.lifts[0]?.building))?.state_name;
-    if (words) standings.set(code, words);
-    else standings.delete(code);
+    if (words) statuses.set(code, words);
+    else statuses.delete(code);
   }
   showWall();
 }
@@ -53,7 +53,7 @@ export function showWall() {
   const cards = world.codes.map(code => el("button", { type: "button", className: code === hinted ? "code hint" : "code",
     onclick: () => scan(activePhone(), code) },
     picture(code), el("b", {}, code.title.split(" ").flatMap((line, index) => index ? [el("br"), line] : [line])),
-    el("span", { className: "soft" }, standings.get(code) || code.note)));
+    el("span", { className: "soft" }, statuses.get(code) || code.note)));
   const words = name ? ["点一个码，用", el("b", {}, split(name).name), "的手机扫它"] : ["先打开一部手机，再点一个码"];
   $("wall").replaceChildren(el("h2", {}, "墙上的二维码"), el("p", { className: "soft" }, ...words),
     cards.length ? el("div", { className: "codes" }, cards)

@@ -1,0 +1,27 @@
+"""The house for one command, with a database that answers."""
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from backend import wiring
+from backend.commands.one_line import BadArguments
+from backend.config import load_settings
+from backend.runtime import Runtime
+
+
+def open_runtime() -> Runtime:
+    """The parts as the environment describes them; raises BadArguments without their database."""
+    settings = load_settings()
+    try:
+        url = make_url(settings.database_url)
+    except (ArgumentError, ValueError):
+        raise BadArguments("TIBAO_DATABASE_URL 不是可用的数据库地址。") from None
+    runtime = wiring.build(settings)
+    try:
+        with runtime.engine.connect():
+            return runtime
+    except OperationalError:  # its words could quote more than the address
+        where = f"{url.host or '本机'}:{url.port or 5432}/{url.database}"
+        raise BadArguments(
+            f"连不上数据库 {where}，请确认它已启动，并检查 TIBAO_DATABASE_URL。"
+        ) from None

@@ -1,0 +1,88 @@
+"""What the audit chain calls what was done. One grammar, `subject.verb`, for good: links stay.
+
+The steps of a purchase are `purchase.` and the action of the route's table (`of_step`).
+"""
+
+from enum import StrEnum
+from typing import NewType, Self
+
+# `purchase.apply`, `purchase.clear` …: an action of a route's table, see `domain.routes`.
+StepTaken = NewType("StepTaken", str)
+
+
+class AuditAction(StrEnum):
+    """Everything that is written down beside the steps of a purchase, and what it means."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        """A member is its name in the chain; `meaning` is one line of English for auditors."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    # People and who they are.
+    SESSION_OPEN = "session.open", "a person signed in"
+    SESSION_CLOSE = "session.close", "a person signed out"
+    IDENTITY_JOIN = "identity.join", "two identities at the platform proved to be one person's"
+    PHONE_VERIFY = "phone.verify", "the platform vouched for a person's phone"
+    PHONE_TYPE = "phone.type", "a person typed a phone, which proves nothing"
+    OWNER_VERIFICATION_OPEN = "owner_verification.open", "a person said who they are on the roster"
+    OWNER_VERIFICATION_UNMASK = "owner_verification.unmask", "a clerk looked at the full name"
+    OWNER_VERIFICATION_CLOSE = "owner_verification.close", "a clerk verified or rejected it"
+    RECTIFICATION_REQUEST_OPEN = (
+        "rectification_request.open",
+        "a person asked to correct what is kept about them",
+    )
+    RECTIFICATION_REQUEST_CLOSE = "rectification_request.close", "a clerk corrected it, or not"
+    PERSON_DELETE_ACCOUNT = "person.delete_account", "a person left and was made nobody"
+    GRANT_GIVE = "grant.give", "a role was granted within a scope"
+    GRANT_REVOKE = "grant.revoke", "a granted role was taken back"
+
+    # Beside the steps of a purchase.
+    PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
+    PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
+    PURCHASE_READ_OBJECTIONS = "purchase.read_objections", "a clerk read the words of objections"
+    SURVEY_RECORD = "survey.record", "the insurer looked at a lift"
+    PLAN_APPROVE = "plan.approve", "a committee member approved a plan"
+    PLAN_REFUSE = "plan.refuse", "a committee member refused a plan"
+    PUBLIC_NOTICE_DRAFT = "public_notice.draft", "the text of a notice was frozen for posting"
+    PUBLIC_NOTICE_ADD_PHOTO = "public_notice.add_photo", "a photo of a posted notice was handed in"
+
+    # Objections.
+    OBJECTION_FILE = "objection.file", "an objection was received"
+    OBJECTION_ADMIT_LATE = "objection.admit_late", "a longer notice made a late objection timely"
+    OBJECTION_VERIFY = "objection.verify", "a clerk found whether its author is an affected owner"
+    OBJECTION_ANSWER = "objection.answer", "the centre answered it"
+    OBJECTION_WITHDRAW = "objection.withdraw", "its author took it back"
+    OBJECTION_UNMASK = "objection.unmask", "a clerk looked at who objected"
+    OBJECTION_MODERATE = "objection.moderate", "what the platform thinks of its words"
+    OBJECTION_DECIDE_PUBLICATION = (
+        "objection.decide_publication",
+        "a clerk decided whether its words are published",
+    )
+    OBJECTION_UNPUBLISH = "objection.unpublish", "its words are not, or no longer, published"
+
+    # Files and print.
+    FILE_UPLOAD = "file.upload", "a file was handed in"
+    FILE_READ_OBJECTION_PAPER = (
+        "file.read_objection_paper",
+        "an officer looked at a paper about an objection",
+    )
+    POSTER_MAKE = "poster.make", "a poster was drawn and kept"
+    PRINT_ORDER_OPEN = "print_order.open", "the posters of an estate were ordered"
+    PRINT_ORDER_FINISH = "print_order.finish", "the posters of an order are printed"
+    LIFT_TOKEN_ISSUE = "lift_token.issue", "a lift got a fresh code"
+    LIFT_TOKEN_REVOKE = "lift_token.revoke", "a lift's code leads nowhere from now on"
+
+    # What the centre brings in.
+    REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
+    BALANCES_IMPORT = "balances.import", "accounts and balances were imported"
+    INSURER_CHANGE_PAYEE = "insurer.change_payee", "an import gave an insurer another account"
+    HOLIDAY_YEAR_IMPORT = "holiday_year.import", "a year's days off were imported"
+
+
+def of_step(action: str) -> StepTaken:
+    """What the chain calls a step of a purchase."""
+    return StepTaken(f"purchase.{action}")

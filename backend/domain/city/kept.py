@@ -1,0 +1,83 @@
+"""City files as they were: a case keeps the text of the rules it began with, in the words of then.
+
+What was renamed since gets today's name, and a key that no rule reads any more is left out. The
+values are never touched, and `version` stays the hash of the text as it was written.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import is_dataclass, replace
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from backend.domain.city.parse import parse_table, version_of
+from backend.domain.city.schema import CityProfile
+from backend.domain.routes.catalogue import known_limits
+from backend.domain.typed_table import Sourced
+
+# Dotted names, `*` for every key or place of a table; old name → today's name (migration 0016).
+RENAMED = {
+    "plan.slips": "errata",
+    "publicity": "public_notice",
+    "tasks": "milestones",
+    "routes.*.publicity": "public_notice",
+    "limits.publicity": "public_notice_period",
+    "approval.interested_stand_aside": "interested_are_recused",
+    "market.limit_fen": "sum_insured_fen",
+}
+# The same for words within a value.
+RENAMED_VALUES = {"routes.*.payment_papers.value": {"publicity_images": "public_notice_images"}}
+
+
+def parse_kept(text: str) -> CityProfile:
+    """Read a city file that once passed its checks. Raises BadCity when it still cannot be read."""
+    raw = tomllib.loads(text)
+    renamed = _renamed(raw, "")
+    known = _known(CityProfile, renamed)
+    limits = {kind: limit for kind, limit in known["limits"].items() if kind in known_limits()}
+    profile = parse_table({**known, "limits": limits}, text)
+    return replace(profile, version=version_of(raw))
+
+
+def _renamed(raw: Any, where: str) -> Any:
+    if isinstance(raw, dict):
+        return {
+            RENAMED.get(name, key): _renamed(value, name)
+            for key, value in raw.items()
+            for name in [_place(where, key)]
+        }
+    words = RENAMED_VALUES.get(where, {})
+    if isinstance(raw, list):
+        return [words.get(part, part) if isinstance(part, str) else part for part in raw]
+    return raw
+
+
+def _place(where: str, key: str) -> str:
+    if where == "routes":
+        return "routes.*"
+    return f"{where}.{key}" if where else key
+
+
+def _known(kind: Any, raw: Any) -> Any:
+    """`raw` without the keys that `kind` does not have."""
+    origin, within = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return _known(next(part for part in within if part is not NoneType), raw)
+    if origin is Annotated:
+        return _known(within[0], raw)
+    if origin is Sourced and isinstance(raw, dict):
+        return {key: value for key, value in raw.items() if key in ("value", "source")}
+    if is_dataclass(kind) and isinstance(raw, dict):
+        hints = get_type_hints(kind, include_extras=True)
+        return {key: _known(hints[key], value) for key, value in raw.items() if key in hints}
+    if origin is Mapping or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        keys, values = within
+        _, *rules = get_args(keys)
+        return {
+            key: _known(values, value)
+            for key, value in raw.items()
+            if not any(rule.complaint(key) for rule in rules)
+        }
+    if origin is tuple and isinstance(raw, list):
+        return [_known(within[0], part) for part in raw]
+    return raw

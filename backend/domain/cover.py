@@ -1,0 +1,73 @@
+"""Surveys and cover: what an insurer finds first, and how long it insures (JS annex 一, 四)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from backend.domain.errors import refuse
+
+
+class SurveyResult(StrEnum):
+    """What the insurer found at a lift (查勘)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class CoverState(StrEnum):
+    """Of one lift's period of cover: reserved with the notice, in force with the policy, then over;
+    `released` never began."""
+
+    RESERVED = "reserved"
+    IN_FORCE = "in_force"
+    RELEASED = "released"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class CoverTerms:
+    """What a plan (保险方案) promises for each lift. Money in fen; cover runs from a day until
+    before another."""
+
+    sum_insured_fen: int
+    deductible_fen: int
+    cover_from: date
+    cover_ends_before: date
+    scope_of_cover: str
+    exclusions: str
+    service_commitments: str
+
+    @property
+    def cover_last_day(self) -> date:
+        """The last day that is covered."""
+        return self.cover_ends_before - timedelta(days=1)
+
+
+def insures(state: CoverState, starts_on: date, ends_before: date, on: date) -> bool:
+    """Whether cover in this state, of these days, insures its lift on this day (JS 四（三）)."""
+    return state == CoverState.IN_FORCE and starts_on <= on < ends_before
+
+
+def a_year_after(first: date) -> date:
+    """The first day after one year of cover that begins on `first` (《民法典》202: calendar years).
+
+    A year from 29 February ends with the last day of the next February, since there is no 29th.
+    """
+    if (first.month, first.day) == (2, 29):
+        return date(first.year + 1, 3, 1)
+    return first.replace(year=first.year + 1)
+
+
+def check_period(first: date, ends_before: date, today: date) -> None:
+    """Cover is for some days, none of them past, and a year at most: the account pays year by year
+    (JS annex 一.2).
+
+    Raises Refused: `period_invalid`, `cover_begins_in_past`, `period_too_long`.
+    """
+    if not first < ends_before:
+        raise refuse("period_invalid", "保障结束日期应晚于开始日期。", "cover_ends_before")
+    if first < today:
+        raise refuse("cover_begins_in_past", "保障开始日期不能早于今天。", "cover_from")
+    if ends_before > a_year_after(first):
+        message = "统筹账户按年支付，保障期间不得超过一年。"
+        raise refuse("period_too_long", message, "cover_ends_before")

@@ -1,0 +1,24 @@
+"""What day the papers of a case may bear (Asia/Shanghai)."""
+
+from datetime import date
+
+from backend.domain.errors import refuse
+
+
+def check_signed_on(signed_on: date, registered_on: date | None, today: date) -> None:
+    """A contract is signed once the use of the fund is registered (JS annex 二（一）5–6), not later
+    than today.
+
+    Raises Refused `contract_date_invalid`.
+    """
+    if signed_on > today:
+        raise refuse("contract_date_invalid", "签订日期不能晚于今天，请核对。", "signed_on")
+    if registered_on is not None and signed_on < registered_on:
+        message = "合同应在使用登记备案之后签订，请核对签订日期或重新签订。"
+        raise refuse("contract_date_invalid", message, "signed_on")
+
+
+def check_issued_on(issued_on: date, today: date) -> None:
+    """An invoice is not of tomorrow; raises Refused `invoice_date_invalid`."""
+    if issued_on > today:
+        raise refuse("invoice_date_invalid", "开票日期不能晚于今天，请核对。", "issued_on")

@@ -1,0 +1,115 @@
+"""The notice (公示): what it carries and which photos prove it (JS annex 二（一）4, 7)."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
+from backend.domain.wording import minute
+
+
+class NoticeState(StrEnum):
+    """`posting` waits for the last start photo, `open` runs, `suspended` waits for an objection,
+    `ended` was cleared, `void` was replaced."""
+
+    POSTING = "posting"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+    VOID = "void"
+
+
+# On the wall; for everyone to read, also afterwards; to be printed; of the plan that counts.
+HANGING = (NoticeState.OPEN, NoticeState.SUSPENDED)
+FOR_EVERYONE = (*HANGING, NoticeState.ENDED)
+TO_BE_PRINTED = (NoticeState.POSTING, *HANGING)
+LIVE = (*TO_BE_PRINTED, NoticeState.ENDED)
+
+MOMENTS = {"start": "公示开始", "end": "公示结束"}
+FRAMINGS = {"wide": "远景", "close": "近景"}
+# Frozen texts are never rewritten: their hash is printed and in the audit chain. Those from before
+# migration 0016 call three of the terms otherwise.
+OLD_TERMS = {
+    "limit_fen": "sum_insured_fen",
+    "coverage": "scope_of_cover",
+    "promises": "service_commitments",
+}
+
+
+def readable(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The frozen text with today's names for its parts, to be shown; never to be hashed."""
+    cover = {OLD_TERMS.get(key, key): value for key, value in content.get("cover", {}).items()}
+    return {**content, "cover": cover} if cover else dict(content)
+
+
+def missing_photos(
+    places: Iterable[tuple[UUID, str]], given: Iterable[tuple[UUID, str, str]], moment: str
+) -> tuple[str, ...]:
+    """Which photos due at `moment` are missing, in words: per unit one wide and one close."""
+    have = set(given)
+    return tuple(
+        f"{name}{MOMENTS[moment]}{label}"
+        for unit_id, name in places
+        for framing, label in FRAMINGS.items()
+        if (unit_id, moment, framing) not in have
+    )
+
+
+def photo_counts(moment: str, captured_at: datetime, ends_on: date | None) -> bool:
+    """Whether a photo proves what it should: a start photo does, an end photo if it was taken on
+    the last day or later, as that day now stands (JS annex 二（一）7).
+
+    When the end moves on, the photos of the earlier end prove nothing any more.
+    """
+    return moment == "start" or (ends_on is not None and local_date(captured_at) >= ends_on)
+
+
+def check_photo(
+    moment: str,
+    taken_at: datetime,
+    now: datetime,
+    state: NoticeState,
+    drafted_at: datetime,
+    ends_on: date | None,
+) -> None:
+    """Whether a photo may be handed in now: of the posted notice, hence taken after it was drafted;
+    start photos until the notice is suspended or over, end photos of its last day or later.
+
+    Raises Refused: `photo_time_invalid`, `photo_not_possible` (conflict), `photo_too_early`.
+    """
+    # A camera counts whole seconds.
+    if not drafted_at.replace(microsecond=0) <= taken_at <= now:
+        message = (
+            f"照片的拍摄时间是{minute(taken_at)}，应在公示生成之后、上传之前，"
+            "请核对手机时间后重新拍摄。"
+        )
+        raise refuse("photo_time_invalid", message, "captured_at")
+    if moment == "start":
+        if state not in (NoticeState.POSTING, NoticeState.OPEN):
+            message = "公示已暂停或结束，不再接收开始照片。"
+            raise refuse("photo_not_possible", message, "moment", "conflict")
+        return
+    if state != NoticeState.OPEN:
+        message = "公示不在进行中，请稍后再传结束照片。"
+        raise refuse("photo_not_possible", message, "moment", "conflict")
+    if not photo_counts(moment, taken_at, ends_on):
+        raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
+
+
+def open_to_objections(state: NoticeState, ends_before: datetime | None, now: datetime) -> bool:
+    """Whether one more objection still counts; while the notice is suspended its time does not run,
+    so that none comes too late (JS annex 二（一）4)."""
+    if state == NoticeState.SUSPENDED:
+        return True
+    return state == NoticeState.OPEN and ends_before is not None and now < ends_before
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the frozen text: its canonical JSON in UTF-8."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

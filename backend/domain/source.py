@@ -1,0 +1,35 @@
+"""The source (资金来源) of a case: the accounts that pay, each by its weight."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from backend.domain.money import split
+
+
+@dataclass(frozen=True)
+class Share:
+    """One account of a source: its weight among them, and what it can spend on the case (fen)."""
+
+    account: UUID
+    weight: int
+    available_fen: int
+
+
+def parts(amount_fen: int, weights: Mapping[UUID, int]) -> dict[UUID, int]:
+    """What each account pays of an amount (fen), by largest remainder; none pays nothing.
+
+    Raises Refused as `money.split`.
+    """
+    named = {str(account): account for account in weights}
+    shares = split(amount_fen, [(name, weights[account]) for name, account in named.items()])
+    return {named[share.name]: share.fen for share in shares if share.fen}
+
+
+def payable(shares: Sequence[Share]) -> int:
+    """An amount (fen) of which every account can pay its part, as large as is certain.
+
+    A part is never above its exact share rounded up (`parts`). 0 without a source.
+    """
+    whole = sum(share.weight for share in shares)
+    return min((share.available_fen * whole // share.weight for share in shares), default=0)

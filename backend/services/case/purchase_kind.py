@@ -1,0 +1,52 @@
+"""A purchase as a subject: what its limits ask for, of whom, and what people call it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.city.schema import CityProfile
+from backend.domain.roles import Role
+from backend.domain.routes.catalogue import limit_title
+from backend.services.base.context import Context, Heading
+from backend.services.case import recipients
+from backend.services.case.case import at_hand, lock
+from backend.services.case.profiles import profile_of
+from backend.store.purchases import Purchase
+from backend.store.registry import Estate
+
+
+class PurchaseKind:
+    """See `SubjectKind`."""
+
+    def headings(self, tx: Session, subject_ids: Iterable[UUID]) -> Mapping[UUID, Heading]:
+        """The number of each case, and its estate."""
+        rows = tx.execute(
+            select(Purchase.id, Purchase.number, Estate.name)
+            .join(Estate, Estate.id == Purchase.estate_id)
+            .where(Purchase.id.in_(subject_ids))
+        )
+        return {purchase_id: Heading(number, estate) for purchase_id, number, estate in rows}
+
+    def rules(self, tx: Session, ctx: Context, subject_id: UUID) -> CityProfile:
+        """The rules that the case began with."""
+        return profile_of(tx, ctx, tx.get_one(Purchase, subject_id))
+
+    def lock(self, tx: Session, subject_id: UUID) -> None:
+        """Keep other steps of the case out."""
+        lock(tx, subject_id)
+
+    def title(self, limit: str) -> str:
+        """What the limit asks for."""
+        return limit_title(limit)
+
+    def people_to_act(
+        self, tx: Session, ctx: Context, subject_id: UUID, limit: str
+    ) -> Mapping[Role, Sequence[UUID]]:
+        """By the rows that meet the limit; the applicant in the part in which they applied."""
+        case = at_hand(tx, ctx, tx.get_one(Purchase, subject_id))
+        return {
+            case.on_record.get(role, role): recipients.people_to_act(case, limit, role)
+            for role in case.table.reminded(limit)
+        }

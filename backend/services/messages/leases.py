@@ -1,0 +1,170 @@
+"""Who sends a message: one worker at a time, under a lease.
+
+A row that is taken is `sending` (real time); the worker lets go of the database, sends, and writes
+down how that ended (`delivery_results`). What is not settled before the lease ends may have been
+sent or not. Where a repeat is safe (`Channel.repeat_safe`) it is taken again under the same id;
+elsewhere it becomes `unknown`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    Uuid,
+    and_,
+    any_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from backend.clock import system_clock
+from backend.domain.channels import CHANNELS, Needs
+from backend.services.base.context import Context
+from backend.store.messages import Outbox, OutboxState
+from backend.store.people import Identity
+
+LEASE = timedelta(seconds=30)
+NOT_ENDED = (OutboxState.CREATED, OutboxState.SENDING)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A leased row, ready to send unless `undeliverable` says why the person has no address.
+
+    `attempts` counts this one. Times are real time.
+    """
+
+    id: UUID
+    person_id: UUID
+    channel: str
+    template: str
+    data: Mapping[str, Any]
+    attempts: int
+    leased_at: datetime
+    first_tried_at: datetime
+    openid: str
+    undeliverable: str | None
+
+
+def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
+    """What should be sent now, oldest first; gives up on what may no longer be repeated."""
+    now = system_clock()
+    with ctx.sessions() as tx:
+        tx.execute(
+            update(Outbox)
+            .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, ~_may_be_sent(now))
+            .values(state=OutboxState.UNKNOWN, outcome="worker_lost", settled_at=now)
+        )
+        ids = tx.scalars(
+            select(Outbox.id)
+            .where(Outbox.state.in_(NOT_ENDED), _may_be_sent(now))
+            .order_by(Outbox.try_at)
+            .limit(batch_size)
+        ).all()
+        tx.commit()
+    return list(ids)
+
+
+def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
+    """Take those of `ids` that are due and nobody else's, under a lease; oldest first.
+
+    Commits and lets go of the connection before it returns.
+    """
+    return _take(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
+
+
+def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
+    """Take up to `batch_size` of all that are due, as `take` does."""
+    return _take(ctx, Outbox.state.in_(NOT_ENDED), batch_size)
+
+
+def _take(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Delivery]:
+    now = system_clock()
+    due = _addressed(ctx, and_(which, _may_be_sent(now)), batch_size)
+    leased = (
+        update(Outbox)
+        .where(Outbox.id == due.c.id)
+        .values(
+            state=OutboxState.SENDING,
+            attempts=Outbox.attempts + 1,
+            first_tried_at=func.coalesce(Outbox.first_tried_at, now),
+            try_at=now + LEASE,
+        )
+        .returning(
+            Outbox.id,
+            Outbox.person_id,
+            Outbox.channel,
+            Outbox.template,
+            Outbox.data,
+            Outbox.attempts,
+            Outbox.first_tried_at,
+            due.c.openid,
+            due.c.reachable,
+        )
+    )
+    with ctx.sessions() as tx:
+        rows = tx.connection().execute(leased).all()
+        tx.commit()
+    return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
+
+
+def _addressed(ctx: Context, which: ColumnElement[bool], batch_size: int) -> CTE:
+    """The oldest of these rows that nobody else has locked, locked, with the person's identity in
+    the app that the channel writes from."""
+    appid = case(
+        {name: ctx.appid_of(channel.app) for name, channel in CHANNELS.items()},
+        value=Outbox.channel,
+    )
+    theirs = and_(Identity.person_id == Outbox.person_id, Identity.appid == appid)
+    return (
+        select(Outbox.id, Identity.openid, Identity.reachable)
+        .outerjoin(Identity, theirs)
+        .where(which)
+        .order_by(Outbox.try_at, Outbox.id)
+        .limit(batch_size)
+        .with_for_update(of=Outbox, skip_locked=True)
+        .cte("due")
+    )
+
+
+def _may_be_sent(now: datetime) -> ColumnElement[bool]:
+    """Never tried or surely not sent; or perhaps sent, while repeating it is still safe."""
+    repeatable = (
+        and_(Outbox.channel == channel.name, Outbox.first_tried_at > now - channel.repeat_safe)
+        for channel in CHANNELS.values()
+        if channel.repeat_safe
+    )
+    perhaps_sent = and_(Outbox.state == OutboxState.SENDING, or_(*repeatable))
+    return and_(Outbox.try_at <= now, or_(Outbox.state == OutboxState.CREATED, perhaps_sent))
+
+
+def _delivery(row: Any, now: datetime) -> Delivery:
+    return Delivery(
+        id=row.id,
+        person_id=row.person_id,
+        channel=row.channel,
+        template=row.template,
+        data=row.data,
+        attempts=row.attempts,
+        leased_at=now,
+        first_tried_at=row.first_tried_at,
+        openid=row.openid or "",
+        undeliverable=_undeliverable(row),
+    )
+
+
+def _undeliverable(row: Any) -> str | None:
+    if row.openid is None:
+        return "no_identity"
+    must_follow = CHANNELS[row.channel].needs is Needs.FOLLOWER
+    return "unreachable" if must_follow and not row.reachable else None

@@ -1,0 +1,77 @@
+"""One batch of messages: lease, send side by side, record. No session is open during a send."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import chain
+from uuid import UUID
+
+from backend.clock import system_clock
+from backend.domain.channels import CHANNELS
+from backend.services.base.context import Context
+from backend.services.messages import delivery_results, leases
+from backend.services.messages.delivery_results import INTERNAL_ERROR, Outcome
+from backend.services.messages.leases import LEASE, Delivery
+
+logger = logging.getLogger(__name__)
+
+THREADS = 64
+TAKEN_AT_ONCE = 500
+BUSY_SECONDS = 60  # then the job ends, and the next one goes on
+
+# Sends one delivery and says how that ended.
+Send = Callable[[Delivery], Outcome]
+Result = tuple[Delivery, Outcome]
+
+
+def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREADS) -> None:
+    """Send those of `ids` that are due. Harmless when repeated or run twice at the same time.
+
+    When they keep the threads busy, it goes on with whatever else is due: the next messages are
+    taken while these are still being sent, so that no thread waits for the database.
+    """
+    stop_at = time.monotonic() + BUSY_SECONDS
+    deliveries = leases.take(ctx, ids)
+    with ThreadPoolExecutor(threads) as pool:
+        sending = _start(pool, deliveries, send)
+        while deliveries:
+            go_on = len(deliveries) >= threads and time.monotonic() < stop_at
+            deliveries = leases.take_due(ctx, TAKEN_AT_ONCE) if go_on else []
+            following = _start(pool, deliveries, send)
+            delivery_results.record_outcomes(ctx, list(sending))
+            sending = following
+
+
+def _start(pool: Executor, deliveries: Sequence[Delivery], send: Send) -> Iterator[Result]:
+    """Begin to send; the results come in order, as they are there."""
+    return chain.from_iterable(pool.map(lambda turn: _send_turn(turn, send), _turns(deliveries)))
+
+
+def _turns(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
+    """What may go out side by side: where a channel keeps order, one person's messages do not."""
+    turns: dict[UUID, list[Delivery]] = {}
+    for delivery in deliveries:
+        in_order = CHANNELS[delivery.channel].keeps_order
+        key = delivery.person_id if in_order else delivery.id
+        turns.setdefault(key, []).append(delivery)
+    return list(turns.values())
+
+
+def _send_turn(deliveries: Sequence[Delivery], send: Send) -> list[Result]:
+    return [(delivery, send_in_time(delivery, send)) for delivery in deliveries]
+
+
+def send_in_time(delivery: Delivery, send: Send) -> Outcome:
+    """Send one delivery, unless it cannot be or its lease is half over; never raises."""
+    if delivery.undeliverable:
+        return Outcome("failed", delivery.undeliverable)
+    now = system_clock()
+    if now > delivery.leased_at + LEASE / 2:
+        # The lease would end during the call, and somebody else would send it too.
+        return Outcome("later", "not_tried", not_before=now)
+    try:
+        return send(delivery)
+    except Exception:  # one message that cannot be sent must not hold up the others
+        logger.exception("message %s cannot be sent", delivery.id)
+        return Outcome("failed", INTERNAL_ERROR)

@@ -1,0 +1,90 @@
+"""The circle (相关范围) of a case: the units concerned, and what follows from them.
+
+Who may apply and object as an affected owner (相关业主), where a notice hangs, who is asked: all of
+that is answered here and nowhere else. Who pays is another matter (`store/queries/sources.py`).
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from backend.store.ledger import Account
+from backend.store.purchases import PurchaseUnit
+from backend.store.registry import Building, Household, LiftUnit, Owner, Unit
+
+Units = Sequence[UUID] | Select[UUID]
+
+
+def in_covered_area() -> ColumnElement[bool]:
+    """Of `Unit` and `Account` in a query: the account is the unit's, or its whole building's."""
+    return or_(
+        Unit.id == Account.unit_id,
+        and_(Account.unit_id.is_(None), Unit.building_id == Account.building_id),
+    )
+
+
+def account_is_the_citys() -> ColumnElement[bool]:
+    """Of `Account` in a query: it belongs to no place."""
+    return and_(Account.unit_id.is_(None), Account.building_id.is_(None))
+
+
+def circle_of_draft(
+    tx: Session, account_id: UUID | None, lift_ids: Sequence[UUID]
+) -> Sequence[UUID]:
+    """The circle of a case that begins now.
+
+    The covered area of its account (JS 四（二）: it is a building's or a unit's, whose owners are
+    concerned); else, where the account belongs to no place or comes later, the units that its lifts
+    serve.
+    """
+    covered = select(Unit.id).join(Account, in_covered_area()).where(Account.id == account_id)
+    served = select(LiftUnit.unit_id).where(LiftUnit.lift_id.in_(lift_ids)).distinct()
+    return tx.scalars(covered).all() or tx.scalars(served).all()
+
+
+def circle(purchase_id: UUID) -> Select[UUID]:
+    """The units of the case's circle."""
+    return select(PurchaseUnit.unit_id).where(PurchaseUnit.purchase_id == purchase_id)
+
+
+def units_of(tx: Session, purchase_id: UUID) -> list[tuple[UUID, str]]:
+    """The circle by building and unit, id and name: a notice drafted now must hang there."""
+    rows = tx.execute(
+        select(Unit.id, Building.name, Unit.name)
+        .join(Building, Building.id == Unit.building_id)
+        .where(Unit.id.in_(circle(purchase_id)))
+        .order_by(Building.name, Unit.name)
+    )
+    return [(unit_id, f"{building}{unit}") for unit_id, building, unit in rows]
+
+
+def lifts_serving(units: Units) -> Select[UUID]:
+    """The lifts that serve at least one of the units."""
+    return select(LiftUnit.lift_id).where(LiftUnit.unit_id.in_(units))
+
+
+def roll(units: Units) -> Select[Owner]:
+    """Every entry of the roster there, by id: the owners concerned."""
+    return (
+        select(Owner)
+        .join(Household, Household.id == Owner.household_id)
+        .where(Household.unit_id.in_(units))
+        .order_by(Owner.id)
+    )
+
+
+def owners_of(tx: Session, units: Units, person_id: UUID) -> Sequence[Owner]:
+    """The entries of this person on the roll of the units."""
+    return tx.scalars(roll(units).where(Owner.person_id == person_id)).all()
+
+
+def concerning(person_id: UUID) -> Select[UUID]:
+    """The cases whose circle holds a home of this person (verified)."""
+    return (
+        select(PurchaseUnit.purchase_id)
+        .join(Household, Household.unit_id == PurchaseUnit.unit_id)
+        .join(Owner, Owner.household_id == Household.id)
+        .where(Owner.person_id == person_id)
+    )

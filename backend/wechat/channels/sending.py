@@ -1,0 +1,83 @@
+"""How an outbox row becomes a call to the platform, and an answer becomes an outcome.
+
+What the channels are stands in `domain.channels`; each has a sender in this folder.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from threading import Lock
+
+from backend.clock import system_clock
+from backend.domain.local_time import SHANGHAI
+from backend.services.messages.delivery_results import Outcome
+from backend.services.messages.leases import Delivery
+from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
+
+logger = logging.getLogger(__name__)
+
+TOO_FAST = 45011
+BUSY_TRIES = 3
+
+# Makes the call for one delivery and returns the platform's id of the message, where it has one.
+# Raises PlatformError or SendUnknown.
+Sender = Callable[[Delivery], str | None]
+
+
+class Channels:
+    """One sender for each channel, by its name. Shared by all threads of a worker."""
+
+    def __init__(self, senders: Mapping[str, Sender]) -> None:
+        self.senders = senders
+        self._stopped: dict[str, datetime] = {}
+        self._lock = Lock()
+
+    def send(self, delivery: Delivery) -> Outcome:
+        """Send one delivery and say how that ended. Raises only on our own mistakes."""
+        now = system_clock()
+        stopped = self._stopped.get(delivery.channel)
+        if stopped is not None and now < stopped:
+            return Outcome("later", "daily_quota", not_before=stopped)
+        try:
+            return Outcome("sent", "accepted", self.senders[delivery.channel](delivery))
+        except SendUnknown:
+            return Outcome("unknown", "no_answer")
+        except PlatformError as error:
+            return self._refused(delivery.channel, error, now)
+
+    def _refused(self, channel: str, error: PlatformError, now: datetime) -> Outcome:
+        """What a refusal means for the row; see `reactions.Reaction`."""
+        reason = error.reaction.value if error.errcode is None else str(error.errcode)
+        match error.reaction:
+            case Reaction.TOMORROW:
+                return Outcome("later", "daily_quota", not_before=self._stop(channel, now))
+            case Reaction.BACK_OFF if error.errcode is None:
+                return Outcome("later", "not_reached")
+            case Reaction.BACK_OFF if error.errcode == TOO_FAST:
+                return Outcome("later", reason, not_before=now + timedelta(minutes=1))
+            case Reaction.BACK_OFF | Reaction.REFRESH:
+                return Outcome("later", reason, tries=BUSY_TRIES)
+            case Reaction.UNSUBSCRIBED:
+                return Outcome("failed", reason, unreachable=True)
+            case Reaction.NEXT_CHANNEL:
+                return Outcome("failed", "window_closed")
+            case _:
+                logger.error("message refused for good: errcode %s, rid %s", reason, error.rid)
+                return Outcome("failed", reason)
+
+    def _stop(self, channel: str, now: datetime) -> datetime:
+        """Send nothing more on this channel until midnight in Beijing; tell the operator once."""
+        midnight = (now.astimezone(SHANGHAI) + timedelta(days=1)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        with self._lock:
+            if self._stopped.get(channel) != midnight:
+                logger.error("daily quota of %s messages is used up until %s", channel, midnight)
+                self._stopped[channel] = midnight
+        return midnight
+
+
+def page_apart(delivery: Delivery) -> tuple[str, dict[str, str]]:
+    """What a tap opens in the mini-program, empty for nothing, and the fields."""
+    values = dict(delivery.data)
+    return values.pop("page", ""), values

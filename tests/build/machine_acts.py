@@ -1,0 +1,412 @@
+"""Everything that people can try to do with a case, right or wrong, for the generated histories."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from backend.domain.objection import OPEN
+from backend.domain.states import State
+from backend.services.base.context import Actor
+from backend.services.case import steps
+from backend.services.public_notice import notices, objections
+from backend.services.public_notice.notices import SubmittedPhoto
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.purchase import (
+    applications,
+    approvals,
+    payments,
+    plans,
+    policies,
+    registrations,
+)
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
+from backend.store.registry import Lift
+from tests.build.looking import today
+from tests.build.village import Village
+
+APPLICANTS = {"owners": "owner0", "committee": "member0", "property_company": "manager"}
+LIVE = ("posting", "open", "suspended", "ended")
+
+
+@dataclass
+class Try:
+    """One try at something: where, on which case, by whom, and numbers to vary it by."""
+
+    village: Village
+    case: Purchase
+    name: str
+    number: int
+
+    @property
+    def actor(self) -> Actor:
+        return self.village.actor(self.name)
+
+    def by(self, name: str) -> "Try":
+        """The same by somebody else."""
+        return Try(self.village, self.case, name, self.number)
+
+    def paper(self) -> str:
+        return self.village.upload(self.name)
+
+    def lifts(self) -> dict[UUID, str]:
+        """The lifts of the case, id → registration code."""
+        with self.village.ctx.sessions() as tx:
+            rows = tx.execute(
+                select(Lift.id, Lift.registration_code)
+                .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+                .where(PurchaseLift.purchase_id == self.case.id)
+            )
+            return dict(rows.all())
+
+    def notice(self) -> PublicNotice | None:
+        with self.village.ctx.sessions() as tx:
+            return tx.scalar(
+                select(PublicNotice)
+                .where(PublicNotice.purchase_id == self.case.id)
+                .order_by(PublicNotice.id.desc())
+                .limit(1)
+            )
+
+    def objections(self) -> list[Objection]:
+        """All of the case, those to notices that were replaced too."""
+        with self.village.ctx.sessions() as tx:
+            return list(
+                tx.scalars(
+                    select(Objection)
+                    .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+                    .where(PublicNotice.purchase_id == self.case.id)
+                    .order_by(Objection.id)
+                )
+            )
+
+    def plan(self) -> Plan | None:
+        with self.village.ctx.sessions() as tx:
+            return tx.get(Plan, self.case.plan_id) if self.case.plan_id else None
+
+
+Act = Callable[[Try], object]
+
+
+def terms(this: Try) -> plans.PlanTerms:
+    """Premiums from one fen to more than there is; cover from the past to next month."""
+    begins = today(this.village) + timedelta(days=(-1, 0, 3, 30)[this.number % 4])
+    days = (1, 5, 200, 365, 367)[this.number % 5]
+    premium = (1, 130_000, 333_333, 500_000, 1_000_001)[this.number % 5]
+    return this.village.terms(
+        lift_premiums=dict.fromkeys(this.lifts(), premium),
+        cover_from=begins,
+        cover_ends_before=begins + timedelta(days=days),
+    )
+
+
+def sound_terms(this: Try) -> plans.PlanTerms:
+    """A plan that fits: cheap, and each case covers three days of its own, so that it also ends."""
+    begins = today(this.village) + timedelta(days=12 + 4 * int(this.case.number[-3:]))
+    return this.village.terms(
+        lift_premiums=dict.fromkeys(this.lifts(), 30_000 + this.number),
+        cover_from=begins,
+        cover_ends_before=begins + timedelta(days=3),
+    )
+
+
+def survey(this: Try) -> None:
+    for lift in this.lifts():
+        result = "failed" if this.number % 4 == 0 else "passed"
+        plans.record_survey(this.village.ctx, this.actor, this.case.id, lift, result, "查勘")
+
+
+def answer(this: Try) -> None:
+    assert this.case.plan_id
+    choice = "refuse" if this.number % 3 == 0 else "approve"
+    person = this.actor.person_id
+    approvals.answer(
+        this.village.ctx, person, this.case.plan_id, choice, "理由", "chat", str(uuid4())
+    )
+
+
+def photo(this: Try) -> None:
+    notice = this.notice()
+    if notice is None:
+        return
+    unit = this.village.units[this.number % 2]
+    moment = ("start", "end")[this.number // 2 % 2]
+    framing = ("wide", "close")[this.number // 4 % 2]
+    taken = SubmittedPhoto(unit, moment, framing, this.paper(), this.village.clock())
+    notices.add_photo(this.village.ctx, this.actor, notice.id, taken)
+
+
+def file_objection(this: Try) -> None:
+    notice = this.notice()
+    if notice is not None:
+        objections.file_objection(this.village.ctx, this.actor, notice.id, "price", "保费偏高")
+
+
+def enter_paper(this: Try) -> None:
+    notice = this.notice()
+    if notice is None:
+        return
+    received = this.village.clock() - timedelta(hours=this.number * 7 % 100)
+    owner = [None, *this.village.owners][this.number % 5]
+    paper = PaperObjection("need", "不同意", "某业主", received, owner)
+    objections.enter_paper(this.village.ctx, this.actor, notice.id, paper)
+
+
+def on_objection(act: Callable[[Try, UUID], object]) -> Act:
+    """Do something with one of the case's objections, if there is any."""
+
+    def chosen(this: Try) -> None:
+        found = this.objections()
+        if found:
+            act(this, found[this.number % len(found)].id)
+
+    return chosen
+
+
+def verify(this: Try, objection: UUID) -> None:
+    owner = [None, *this.village.owners][this.number % 5]
+    objections.verify(this.village.ctx, this.actor, objection, owner, "核实情况")
+
+
+def contract(this: Try, premium_fen: int | None = None) -> None:
+    plan = this.plan()
+    premium = (plan.premium_fen if plan else 1) - this.number % 3
+    number = str(uuid4()) if this.number % 5 else "HT-same"
+    village = this.village
+    paper = village.contract(
+        number=number,
+        premium_fen=premium if premium_fen is None else premium_fen,
+        lift_codes=list(this.lifts().values()),
+        file_sha256=this.paper(),
+    )
+    registrations.sign_contract(village.ctx, this.actor, this.case.id, paper)
+
+
+def invoice(this: Try) -> None:
+    with this.village.ctx.sessions() as tx:
+        signed = tx.scalar(select(Contract.premium_fen).where(Contract.purchase_id == this.case.id))
+    amount = (signed or 1) + (1 if this.number % 6 == 0 else 0)
+    paper = this.village.invoice(number=str(uuid4()), amount_fen=amount, file_sha256=this.paper())
+    payments.add_invoice(this.village.ctx, this.actor, this.case.id, paper)
+
+
+def confirm(this: Try) -> None:
+    reference = str(uuid4()) if this.number % 4 else "BANK-same"
+    payments.confirm_payment(this.village.ctx, this.actor, this.case.id, reference, this.paper())
+
+
+def issue(this: Try) -> None:
+    number = str(uuid4()) if this.number % 4 else "PL-same"
+    policies.issue_policy(this.village.ctx, this.actor, this.case.id, number, this.paper())
+
+
+def cancel(this: Try) -> None:
+    fen = (1, 50_000, 10**9)[this.number % 3]
+    payments.cancel(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退保")
+
+
+# Every act that anybody may try at any time.
+ACTS: dict[str, Act] = {
+    "cosign": lambda this: applications.cosign(this.village.ctx, this.actor, this.case.id),
+    "apply": lambda this: applications.apply(
+        this.village.ctx, this.actor, this.case.id, this.paper()
+    ),
+    "query_funds": lambda this: applications.query_funds(
+        this.village.ctx, this.actor, this.case.id, "维保正常"
+    ),
+    "reject": lambda this: applications.reject(this.village.ctx, this.actor, this.case.id, "理由"),
+    "mark_short": lambda this: applications.mark_short(
+        this.village.ctx, this.actor, this.case.id, "理由"
+    ),
+    "rectify": lambda this: applications.rectify(
+        this.village.ctx, this.actor, this.case.id, "已整改"
+    ),
+    "withdraw": lambda this: applications.withdraw(
+        this.village.ctx, this.actor, this.case.id, "理由"
+    ),
+    "terminate": lambda this: applications.terminate(
+        this.village.ctx, this.actor, this.case.id, "理由"
+    ),
+    "survey": survey,
+    "fail_survey": lambda this: plans.fail_survey(
+        this.village.ctx, this.actor, this.case.id, "理由"
+    ),
+    "submit_plan": lambda this: plans.submit_plan(
+        this.village.ctx, this.actor, this.case.id, terms(this)
+    ),
+    "revise_plan": lambda this: plans.revise_plan(
+        this.village.ctx, this.actor, this.case.id, terms(this), "理由"
+    ),
+    "answer": lambda this: answer(this) if this.case.plan_id else None,
+    "draft_notice": lambda this: notices.draft_notice(this.village.ctx, this.actor, this.case.id),
+    "photo": photo,
+    "file_objection": file_objection,
+    "enter_paper": enter_paper,
+    "verify": on_objection(verify),
+    "answer_objection": on_objection(
+        lambda this, objection: objections.answer(
+            this.village.ctx, this.actor, objection, "答复", this.number % 2 == 0
+        )
+    ),
+    "withdraw_objection": on_objection(
+        lambda this, objection: objections.withdraw(
+            this.village.ctx, this.actor, objection, this.paper()
+        )
+    ),
+    "clear": lambda this: notices.clear(this.village.ctx, this.actor, this.case.id, "无"),
+    "register": lambda this: registrations.register(this.village.ctx, this.actor, this.case.id),
+    "contract": contract,
+    "invoice": invoice,
+    "request_payment": lambda this: payments.request_payment(
+        this.village.ctx, this.actor, this.case.id
+    ),
+    "order_payment": lambda this: payments.order_payment(
+        this.village.ctx, this.actor, this.case.id
+    ),
+    "confirm": confirm,
+    "reject_payment": lambda this: payments.reject_payment(
+        this.village.ctx, this.actor, this.case.id, "户名不符"
+    ),
+    "issue": issue,
+    "cancel": cancel,
+}
+
+
+# The way on from each state, by the right people; may still be refused for want of money.
+
+
+def apply(this: Try) -> None:
+    if this.case.applicant == "owners":
+        for name in ("owner0", "owner1", "owner2"):
+            ACTS["cosign"](this.by(name))
+    ACTS["apply"](this.by(APPLICANTS[this.case.applicant]))
+
+
+def plan(this: Try) -> None:
+    insurer = this.by("insurer")
+    survey(Try(this.village, this.case, "insurer", 1))
+    plans.submit_plan(this.village.ctx, insurer.actor, this.case.id, sound_terms(this))
+
+
+def revise(this: Try) -> None:
+    insurer = this.village.actor("insurer")
+    changed = replace(sound_terms(this), scope_of_cover=f"第{this.case.version}步后的保障")
+    plans.revise_plan(this.village.ctx, insurer, this.case.id, changed, "修改")
+
+
+def vote(this: Try) -> None:
+    for name in ("member0", "member1"):
+        answer(Try(this.village, this.case, name, 1))
+
+
+def post(this: Try) -> None:
+    manager = this.village.actor("manager")
+    notice = notices.draft_notice(this.village.ctx, manager, this.case.id)
+    this.village.photograph(notice.id, "start")
+
+
+def clear(this: Try) -> None:
+    settle(this)
+    notice = this.notice()
+    assert notice
+    assert notice.ends_before
+    this.village.clock.set(max(this.village.clock(), notice.ends_before))
+    this.village.photograph(notice.id, "end")
+    ACTS["clear"](this.by("clerk"))
+
+
+def settle(this: Try) -> None:
+    """Every open objection to the live notice is found inadmissible."""
+    notice = this.notice()
+    for objection in this.objections():
+        if notice and objection.notice_id == notice.id and objection.status in OPEN:
+            clerk = this.village.actor("clerk")
+            objections.answer(this.village.ctx, clerk, objection.id, "不成立", True)
+
+
+def after_settling(act: Act) -> Act:
+    """An objection on time that turned up late holds the later steps too."""
+
+    def both(this: Try) -> None:
+        settle(this)
+        act(this)
+
+    return both
+
+
+def request(this: Try) -> None:
+    settle(this)
+    applicant = APPLICANTS[this.case.applicant]
+    invoice(Try(this.village, this.case, applicant, 1))
+    ACTS["request_payment"](this.by(applicant))
+
+
+def wait_for(day: Callable[[Plan], date]) -> Act:
+    """Time passes until that day of the plan, and the sweep runs."""
+
+    def wait(this: Try) -> None:
+        found = this.plan()
+        assert found
+        missing = (day(found) - today(this.village)).days
+        this.village.clock.advance(days=max(0, missing))
+        steps.sweep(this.village.ctx)
+
+    return wait
+
+
+NEXT: dict[State, Act] = {
+    State.DRAFTED: apply,
+    State.APPLIED: lambda this: ACTS["query_funds"](this.by("clerk")),
+    State.SHORT_OF_FUNDS: lambda this: ACTS["query_funds"](this.by("clerk")),
+    State.SURVEY_FAILED: lambda this: ACTS["rectify"](this.by(APPLICANTS[this.case.applicant])),
+    State.FUNDS_QUERIED: plan,
+    State.PLANNED: vote,
+    State.REFUSED: revise,
+    State.APPROVED: post,
+    State.SUSPENDED: settle,
+    State.POSTED: clear,
+    State.CLEARED: after_settling(lambda this: ACTS["register"](this.by("reviewer"))),
+    State.REGISTERED: after_settling(
+        lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))
+    ),
+    State.CONTRACTED: request,
+    State.PAYMENT_REQUESTED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
+    State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
+    State.PAID: lambda this: issue(Try(this.village, this.case, "insurer", 1)),
+    State.POLICY_ISSUED: wait_for(lambda found: found.cover_from),
+    State.IN_FORCE: wait_for(lambda found: found.cover_ends_before),
+}
+
+
+def revise_soundly(this: Try) -> None:
+    """Every third changed plan is one that may not fit."""
+    ACTS["revise_plan"](this) if this.number % 3 == 0 else revise(this)
+
+
+def fail_survey(this: Try) -> None:
+    survey(Try(this.village, this.case, "insurer", 4))
+    ACTS["fail_survey"](this.by("insurer"))
+
+
+def refuse_plan(this: Try) -> None:
+    for name in ("member0", "member1"):
+        answer(Try(this.village, this.case, name, 3))
+
+
+# The ways aside, by the table's action; each tried by somebody who may.
+ASIDE: dict[str, Act] = {
+    "reject": lambda this: ACTS["reject"](this.by("clerk")),
+    "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
+    "fail_survey": fail_survey,
+    "revise_plan": revise_soundly,
+    "refuse": refuse_plan,
+    "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
+    "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
+}
+CLOSING: dict[str, Act] = {
+    "withdraw": lambda this: ACTS["withdraw"](this.by(APPLICANTS[this.case.applicant])),
+    "terminate": lambda this: ACTS["terminate"](this.by("reviewer")),
+}

@@ -1,0 +1,157 @@
+"""What must be true of the whole database after every step of a generated history."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from backend.domain.objection import OPEN
+from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
+from backend.domain.states import State
+from backend.domain.steps import EVERY_LIMIT, Step
+from backend.services.base import audit
+from backend.services.books import ledger
+from backend.store.ledger import Account, Hold
+from backend.store.messages import DeadlineRecord
+from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
+from tests.build.looking import R1
+
+HELD = {
+    *(State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED, State.CONTRACTED),
+}
+DUE = {State.PAYMENT_REQUESTED, State.PAYING, State.PAID, State.POLICY_ISSUED, State.IN_FORCE}
+COVERED = HELD | {State.PAYMENT_REQUESTED, State.PAYING, State.PAID, State.POLICY_ISSUED}
+
+
+def books_balance(tx: Session) -> None:
+    assert ledger.trial_balance(tx).total_fen == 0
+    assert ledger.drifted(tx) == []
+    lowest = select(func.min(Account.balance_fen - Account.held_fen)).where(Account.kind != "bank")
+    assert (tx.scalar(lowest) or 0) >= 0
+
+
+def audit_holds(tx: Session) -> None:
+    found = audit.verify(tx)
+    assert found.ok, found
+
+
+def no_lift_is_covered_twice(tx: Session) -> None:
+    one, other = aliased(CoveragePeriod), aliased(CoveragePeriod)
+    twice = select(one.id).where(
+        one.lift_id == other.lift_id,
+        one.id < other.id,
+        one.state != "released",
+        other.state != "released",
+        one.period.op("&&")(other.period),
+    )
+    assert tx.scalar(twice.limit(1)) is None
+
+
+def recorded(row: Step, purchase: Purchase) -> set[Role]:
+    """The roles that a step may stand on record with."""
+    return {
+        APPLICANT_ROLES[purchase.applicant] if role is Role.APPLICANT else role
+        for role in row.roles
+    }
+
+
+def went_by_the_table(purchase: Purchase, steps: Sequence[Transition]) -> list[Step]:
+    """The rows of the table that were taken, in order; the numbers have no gap."""
+    assert [step.seq for step in steps] == list(range(1, purchase.version + 1))
+    assert steps[-1].to_state == purchase.state
+    rows = []
+    for before, step in pairwise([None, *steps]):
+        assert step is not None
+        source = before.to_state if before else None
+        assert step.from_state == source
+        row = R1.find(source, step.action)
+        assert row is not None, (source, step.action)
+        assert (step.to_state, step.role in recorded(row, purchase)) == (row.target, True)
+        assert step.reason or not row.needs_reason
+        assert set(row.evidence) <= {given["kind"] for given in step.evidence}
+        rows.append(row)
+    return rows
+
+
+def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None:
+    """Exactly what the rows started and did not end is running; objections' limits come on top."""
+    expected: set[str] = set()
+    for row in rows:
+        expected = set() if row.meets == EVERY_LIMIT else expected - {str(row.meets)}
+        expected |= {row.limit} if row.limit else set()
+    running = tx.scalars(
+        select(DeadlineRecord).where(
+            DeadlineRecord.purchase_id == purchase.id,
+            DeadlineRecord.state.in_(("open", "paused")),
+        )
+    ).all()
+    assert {limit.kind for limit in running} - {"objection_answer"} == expected
+    paused = {limit.kind for limit in running if limit.state == "paused"}
+    assert paused == ({"public_notice_period"} if purchase.state == State.SUSPENDED else set())
+    assert all((limit.next_reminder_at is None) == (limit.state == "paused") for limit in running)
+    if R1.is_final(purchase.state):
+        assert not running
+
+
+def money_follows(tx: Session, purchase: Purchase, plan: Plan | None) -> None:
+    pending = tx.scalars(
+        select(Hold.amount_fen).where(Hold.purchase_id == purchase.id, Hold.state == "pending")
+    ).all()
+    assert list(pending) == ([plan.premium_fen] if plan and purchase.state in HELD else [])
+    posted = select(func.count()).where(Hold.purchase_id == purchase.id, Hold.state == "posted")
+    if purchase.state in DUE:
+        assert tx.scalar(posted) == 1
+
+
+def covers_follow(tx: Session, purchase: Purchase) -> None:
+    states = set(
+        tx.scalars(select(CoveragePeriod.state).where(CoveragePeriod.purchase_id == purchase.id))
+    )
+    live = states & {"reserved", "in_force"}
+    if purchase.state in COVERED:
+        assert live == {"reserved"}
+    elif purchase.state == State.IN_FORCE:
+        assert live == {"in_force"}
+    else:
+        assert not live
+
+
+def notice_follows(tx: Session, purchase: Purchase) -> None:
+    shown = tx.scalars(select(PublicNotice).where(PublicNotice.purchase_id == purchase.id)).all()
+    live = [notice for notice in shown if notice.state in ("posting", "open", "suspended")]
+    assert len(live) <= 1
+    state = live[0].state if live else None
+    assert (state == "open") == (purchase.state == State.POSTED)
+    assert (state == "suspended") == (purchase.state == State.SUSPENDED)
+    if not live:
+        return
+    statuses = set(tx.scalars(select(Objection.status).where(Objection.notice_id == live[0].id)))
+    assert "verified" not in statuses or state == "suspended"
+    assert state != "suspended" or statuses & OPEN
+
+
+def officers_differ(steps: Sequence[Transition]) -> None:
+    seen: dict[UUID | None, str] = {}
+    for step in steps:
+        if step.role in {str(role) for role in CASE_OFFICERS}:
+            assert seen.setdefault(step.actor_id, step.role) == step.role
+
+
+def everything_holds(tx: Session) -> None:
+    """All of the above, for every case there is."""
+    books_balance(tx)
+    audit_holds(tx)
+    no_lift_is_covered_twice(tx)
+    for purchase in tx.scalars(select(Purchase)).all():
+        steps = tx.scalars(
+            select(Transition).where(Transition.purchase_id == purchase.id).order_by(Transition.seq)
+        ).all()
+        plan = tx.get(Plan, purchase.plan_id) if purchase.plan_id else None
+        limits_follow(tx, purchase, went_by_the_table(purchase, steps))
+        money_follows(tx, purchase, plan)
+        covers_follow(tx, purchase)
+        notice_follows(tx, purchase)
+        officers_differ(steps)

@@ -1,0 +1,298 @@
+"""A village whose people hold sessions, and act through the API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from backend.domain.ledger import AccountKind
+from backend.services.base.context import Actor, Context
+from backend.services.books import ledger
+from backend.services.public_notice import notices
+from backend.services.purchase import approvals, plans, registrations
+from backend.store.base import Base
+from backend.store.people import AccessGrant, IdempotencyKey, Person
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Household,
+    Insurer,
+    Lift,
+    Owner,
+    Unit,
+)
+from tests.build.calling import told
+from tests.build.village import TOKEN, Village, sign_in, speckled, stage
+
+API = "/api/v1"
+
+
+def pdf() -> bytes:
+    """A small PDF that no one has uploaded before."""
+    return f"%PDF-1.4\n% {uuid4()}\nstartxref\n0\n%%EOF\n".encode()
+
+
+class Players:
+    """Everybody of a village, signed in; `act` speaks as one of them."""
+
+    def __init__(self, client: FlaskClient, village: Village) -> None:
+        self.client = client
+        self.village = village
+
+    def headers(self, name: str) -> dict[str, str]:
+        """The session of this person, and a key of this request alone."""
+        return {
+            "Authorization": f"Bearer {TOKEN.format(name)}",
+            "Idempotency-Key": str(uuid4()),
+        }
+
+    def post(self, name: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """POST as this person, with JSON if there is a body."""
+        sent = {"json": body} if body is not None else {}
+        return self.client.post(API + path, headers=self.headers(name) | headers, **sent)
+
+    def get(self, name: str, path: str, **headers: str) -> TestResponse:
+        """GET as this person."""
+        return self.client.get(API + path, headers=self.headers(name) | headers)
+
+    def did(self, name: str, path: str, body: Any = None, status: int = 200) -> Any:
+        """POST that must succeed; what was answered."""
+        answer = self.post(name, path, body)
+        assert answer.status_code == status, answer.text
+        return told(answer)
+
+    def saw(self, name: str, path: str) -> Any:
+        """GET that must succeed; what was answered."""
+        answer = self.get(name, path)
+        assert answer.status_code == 200, answer.text
+        return told(answer)
+
+    def upload(self, name: str) -> str:
+        """Upload a picture as this person; its SHA-256."""
+        form = {"file": (BytesIO(speckled()), "paper.png", "image/png")}
+        answer = self.client.post(f"{API}/uploads", data=form, headers=self.headers(name))
+        assert answer.status_code == 201, answer.text
+        return str(told(answer)["sha256"])
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The estate next door, with people of its own (`other_…` in `village.people`)."""
+
+    estate: UUID
+    unit: UUID
+    lift: UUID
+    pool: UUID
+    owner: UUID
+    insurer: UUID
+
+
+@stage
+def populate_neighbours(village: Village) -> Neighbours:
+    """Write another estate, another insurer, and their people, who are signed in too."""
+    ctx = village.ctx
+    with ctx.sessions() as tx:
+
+        def added(row: Any) -> UUID:
+            tx.add(row)
+            tx.flush()
+            return UUID(str(row.id))
+
+        def newcomer(name: str) -> UUID:
+            person = added(Person(name_sealed=None, created_at=village.clock()))
+            village.people[name] = Actor(person)
+            sign_in(tx, village, name)
+            return person
+
+        estate = added(Estate(code="E2", name="邻里小区", address="示例路2号", district="示例区"))
+        building = added(Building(estate_id=estate, name="1栋"))
+        unit = added(Unit(building_id=building, name="1单元"))
+        lift = Lift(
+            unit_id=unit, registration_code="L-2", name="1号梯", installed_on=date(2015, 6, 1)
+        )
+        insurer = added(Insurer(name="另一保险", bank_name="示例银行", bank_account="622"))
+        home = added(Household(unit_id=unit, room="101", area_dm2=10_000))
+        owner = Owner(
+            household_id=home,
+            name_sealed=b"",
+            name_hash=b"other",
+            person_id=newcomer("other_owner"),
+        )
+        committee = added(
+            Committee(estate_id=estate, term_from=date(2024, 7, 1), term_until=date(2027, 7, 1))
+        )
+        tx.add(
+            CommitteeMember(
+                committee_id=committee,
+                position="委员",
+                name_sealed=b"",
+                name_hash=b"other",
+                recused=False,
+                person_id=newcomer("other_member"),
+            )
+        )
+        for name, role, kind, scope in (
+            ("other_manager", "property_manager", "estate", estate),
+            ("other_insurer", "insurer", "insurer", insurer),
+        ):
+            tx.add(
+                AccessGrant(
+                    person_id=newcomer(name),
+                    role=role,
+                    scope_kind=kind,
+                    scope_id=scope,
+                    granted_at=village.clock(),
+                )
+            )
+        pool = ledger.open_account(
+            tx, AccountKind.POOLED_INCOME, "P2", "邻里统筹账户", building_id=building
+        )
+        settled = Neighbours(estate, unit, added(lift), pool, added(owner), insurer)
+        tx.commit()
+    return settled
+
+
+def rows(ctx: Context) -> dict[str, int]:
+    """How many rows each table has. Idempotency keys are no part of what happened."""
+    tables = [t for t in Base.metadata.sorted_tables if t.name != IdempotencyKey.__tablename__]
+    counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
+    with ctx.sessions() as tx:
+        found = tx.execute(select(*counts)).one()
+    return {table.name: count for table, count in zip(tables, found, strict=True)}
+
+
+def application(village: Village, **changed: Any) -> dict[str, Any]:
+    """What the manager applies for."""
+    return {
+        "route": "R1",
+        "estate_id": str(village.estate),
+        "account_id": str(village.pool),
+        "insurer_id": str(village.insurer),
+        "applicant": "property_company",
+        "lift_ids": [str(lift) for lift in village.lifts],
+    } | changed
+
+
+def plan(village: Village, premium_fen: int = 130_000, **changed: Any) -> dict[str, Any]:
+    """A plan for both lifts from 1 April 2025."""
+    return {
+        "lifts": [{"lift_id": str(lift), "premium_fen": premium_fen} for lift in village.lifts],
+        "sum_insured_fen": 15_000_000,
+        "deductible_fen": 0,
+        "cover_from": "2025-04-01",
+        "cover_ends_before": "2026-04-01",
+        "scope_of_cover": "故障维修",
+        "exclusions": "人为损坏",
+        "service_commitments": "30分钟到场",
+    } | changed
+
+
+def contract(village: Village, file_sha256: str, **changed: Any) -> dict[str, Any]:
+    """The contract that fits the plan."""
+    return {
+        "number": "HT-1",
+        "insurer_id": str(village.insurer),
+        "premium_fen": 260_000,
+        "signed_on": village.clock().date().isoformat(),
+        "lift_codes": village.codes,
+        "file_sha256": file_sha256,
+    } | changed
+
+
+def invoice(village: Village, file_sha256: str, **changed: Any) -> dict[str, Any]:
+    """The invoice that fits the contract."""
+    return {
+        "number": "FP-1",
+        "insurer_id": str(village.insurer),
+        "amount_fen": 260_000,
+        "issued_on": village.clock().date().isoformat(),
+        "file_sha256": file_sha256,
+    } | changed
+
+
+def photo(village: Village, unit: UUID, file_sha256: str, **changed: Any) -> dict[str, Any]:
+    """A wide start photo in this unit, taken now."""
+    return {
+        "unit_id": str(unit),
+        "moment": "start",
+        "framing": "wide",
+        "file_sha256": file_sha256,
+        "captured_at": village.clock().isoformat(),
+    } | changed
+
+
+@contextmanager
+def nothing_written(ctx: Context) -> Iterator[None]:
+    """The block leaves every table as long as it was."""
+    before = rows(ctx)
+    yield
+    assert rows(ctx) == before
+
+
+def change(ctx: Context, statement: Any) -> None:
+    with ctx.sessions() as tx:
+        tx.execute(statement)
+        tx.commit()
+
+
+def appoint(village: Village, name: str, role: str) -> None:
+    """Give this person a second role at the centre."""
+    with village.ctx.sessions() as tx:
+        tx.add(
+            AccessGrant(
+                person_id=village.actor(name).person_id,
+                role=role,
+                scope_kind="city",
+                scope_id=None,
+                granted_at=village.clock(),
+            )
+        )
+        tx.commit()
+
+
+def second_registered(village: Village) -> UUID:
+    """Another case of the same lifts for the year after, registered at once."""
+    ctx, act = village.ctx, village.actor
+    case = village.surveyed()
+    terms = village.terms(cover_from=date(2026, 4, 1), cover_ends_before=date(2027, 4, 1))
+    planned = plans.submit_plan(ctx, act("insurer"), case.id, terms)
+    assert planned.plan_id
+    for name in ("member0", "member1"):
+        approvals.answer(ctx, act(name).person_id, planned.plan_id, "approve", None, "chat", None)
+    notice = notices.draft_notice(ctx, act("manager"), case.id)
+    village.photograph(notice.id, "start")
+    village.clock.advance(days=12)
+    village.photograph(notice.id, "end")
+    notices.clear(ctx, act("clerk"), case.id, "未收到纸质异议")
+    registrations.register(ctx, act("reviewer"), case.id)
+    return case.id
+
+
+def post_notice(players: Players) -> tuple[str, str]:
+    """Draft a notice and post it; the case and the notice."""
+    village = players.village
+    case = str(village.approved().id)
+    notice = players.did("manager", f"/purchases/{case}/notice", status=201)
+    photograph(players, notice["id"], "start")
+    return case, notice["id"]
+
+
+def photograph(players: Players, notice: str, moment: str) -> Any:
+    """Hand in every photo of one moment; the last answer."""
+    answer = None
+    for unit in players.village.units:
+        for framing in ("wide", "close"):
+            taken = photo(
+                players.village, unit, players.upload("manager"), moment=moment, framing=framing
+            )
+            answer = players.did("manager", f"/notices/{notice}/photos", taken, 201)
+    return answer

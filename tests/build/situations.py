@@ -1,0 +1,192 @@
+"""Generated situations of a case: what is true of it, who looks, what they hand in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from backend.domain.approval import Tally
+from backend.domain.city.parse import parse_city
+from backend.domain.city.schema import CityProfile
+from backend.domain.facts import (
+    ActorFact,
+    Applying,
+    ContractFact,
+    Facts,
+    InvoiceFact,
+    LiftFact,
+    Money,
+    NoticeFact,
+    PlanFact,
+    Terms,
+)
+from backend.domain.objection import ObjectionStatus
+from backend.domain.roles import CASE_OFFICERS, Role
+from backend.domain.routes.catalogue import table_of
+from backend.domain.steps import EvidenceKind
+from backend.domain.table import Table
+from tests.build.facts import (
+    CASHIER,
+    CLERK,
+    CONTRACT,
+    INSURER,
+    JISHOU,
+    LIFTS,
+    NOW,
+    OTHER_INSURER,
+    PERSON,
+    PLAN,
+    SOUND,
+)
+
+T = TypeVar("T")
+
+ASKED = 'asked_for = { value = ["committee", "property_company"]'
+CITIES: Mapping[str, CityProfile] = {
+    "jishou": JISHOU,
+    "no committee asked": parse_city(JISHOU.text.replace(ASKED, "asked_for = { value = []")),
+    "every committee asked": parse_city(
+        JISHOU.text.replace(ASKED, ASKED.replace('["committee"', '["owners", "committee"'))
+    ),
+    "no registration": parse_city(
+        JISHOU.text.replace("registration = { value = true,", "registration = { value = false,", 1)
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A case in a state, looked at by somebody, and what that person would hand in with a step.
+
+    `planned_anew` is the case as it is once another plan was written.
+    """
+
+    table: Table
+    state: str
+    held: frozenset[Role]
+    facts: Facts
+    evidence: frozenset[EvidenceKind]
+    reason: str | None
+    contract: ContractFact
+    refund_fen: int
+    planned_anew: Facts
+
+
+people = st.sampled_from([None, PERSON, CLERK, CASHIER])
+fen = st.sampled_from([0, 1, 129_999, 130_000, 260_000, 260_001, 1_000_000])
+days = st.integers(-40, 40).map(lambda count: NOW.date() + timedelta(days=count))
+photos = st.lists(st.sampled_from(["甲", "乙"]), max_size=2).map(tuple)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> PlanFact:
+    begins: date = draw(days)
+    ends = begins + timedelta(days=draw(st.sampled_from([1, 30, 365])))
+    lifts = draw(st.sampled_from([LIFTS, LIFTS[:1]]))
+    insurer = draw(st.sampled_from([INSURER, OTHER_INSURER]))
+    per_lift = {lift.lift_id: 130_000 for lift in lifts}
+    return PlanFact(UUID(int=30), 1, insurer, sum(per_lift.values()), per_lift, begins, ends)
+
+
+contracts = st.builds(
+    ContractFact,
+    st.sampled_from([INSURER, OTHER_INSURER]),
+    fen,
+    st.sampled_from([frozenset(lift.registration_code for lift in LIFTS), frozenset({"9"})]),
+)
+lifts = st.tuples(
+    *(
+        st.builds(
+            LiftFact,
+            st.just(lift.lift_id),
+            st.just(lift.registration_code),
+            in_circle=st.booleans(),
+            survey=st.sampled_from([None, "passed", "passed", "failed"]),
+            taken_until=st.none() | days,
+        )
+        for lift in LIFTS
+    )
+)
+notices = st.builds(
+    NoticeFact,
+    st.none() | st.sampled_from([NOW - timedelta(hours=9), NOW, NOW + timedelta(hours=9)]),
+    photos,
+    photos,
+    st.booleans(),
+)
+objections: st.SearchStrategy[tuple[ObjectionStatus, ...]] = st.lists(
+    st.sampled_from([*ObjectionStatus, ObjectionStatus.VERIFIED]), max_size=2
+).map(tuple)
+actors = st.builds(
+    ActorFact,
+    people,
+    st.booleans(),
+    st.dictionaries(
+        st.sampled_from([*sorted(CASE_OFFICERS), Role.SUPERVISOR]),
+        st.frozensets(st.sampled_from([PERSON, CLERK, CASHIER]), max_size=2),
+        max_size=2,
+    ),
+)
+
+
+def terms(plan: PlanFact) -> st.SearchStrategy[Terms]:
+    invoices = st.builds(InvoiceFact, st.just(plan.insurer_id), fen)
+    return st.builds(
+        Terms, st.booleans(), st.just(plan), st.none() | contracts, st.none() | invoices
+    )
+
+
+@st.composite
+def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
+    """Any situation of R1 in any of `CITIES`, with a plan.
+
+    `likely`: somebody who holds every role looks and hands everything in, and most of what is
+    true of the case is as it should be, so that more depends on the rest.
+    """
+
+    def some(anything: st.SearchStrategy[T], sound: T) -> T:
+        return sound if likely and draw(st.integers(0, 3)) else draw(anything)
+
+    city = CITIES[draw(st.sampled_from(sorted(CITIES)))]
+    table = table_of("R1", city)
+    states = sorted({state for step in table.steps for state in step.sources})
+    applying = st.builds(Applying, st.integers(0, 4), *[st.booleans()] * 3)
+    money = st.builds(Money, fen, st.sampled_from([None, "pending", "posted"]), fen)
+    now = draw(st.sampled_from([NOW, NOW, NOW, NOW + timedelta(days=400)]))
+    facts = Facts(
+        now,
+        now.date(),
+        city,
+        city.routes["R1"],
+        draw(st.sampled_from(city.routes["R1"].applicants.value)),
+        some(actors, SOUND.actor),
+        applying=some(applying, replace(SOUND.applying, cosigners=3)),
+        lifts=some(lifts, SOUND.lifts),
+        terms=some(plans().flatmap(terms), SOUND.terms),
+        money=some(money, SOUND.money),
+        votes=draw(st.builds(Tally, st.integers(0, 3), st.integers(0, 3), st.integers(1, 5))),
+        notice=some(notices, SOUND.notice),
+        objections=some(objections, ()),
+        succession=draw(st.booleans()),
+    )
+    return Situation(
+        table,
+        draw(st.sampled_from(states)),
+        frozenset(Role) if likely else draw(st.frozensets(st.sampled_from(sorted(Role)))),
+        facts,
+        frozenset(EvidenceKind)
+        if likely
+        else draw(st.frozensets(st.sampled_from(sorted(EvidenceKind)))),
+        "理由" if likely else draw(st.sampled_from([None, " ", "理由", "因" * 501])),
+        some(contracts, CONTRACT),
+        some(fen, 1),
+        facts.having(
+            terms=replace(facts.terms, plan=some(plans(), PLAN)),
+            lifts=tuple(
+                replace(lift, taken_until=some(st.none() | days, None)) for lift in facts.lifts
+            ),
+        ),
+    )

@@ -1,0 +1,45 @@
+"""Waiting for what others do: for a condition, never for a time."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+# Long enough for any machine that is only busy: whoever waits so long waits for nothing.
+PATIENCE_SECONDS = 120.0
+
+Result = TypeVar("Result")
+
+
+def eventually(true: Callable[[], bool], what: Callable[[], str] = lambda: "") -> None:
+    """Wait until it is true; fails with what `what` knows to say."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < give_up_at, f"waited for nothing: {what()}"
+        time.sleep(0.02)
+
+
+def at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
+    """What each act returned; all begin at the same moment, each in a thread of its own."""
+    start = Barrier(len(acts))
+
+    def begin(act: Callable[[], Result]) -> Result:
+        start.wait(PATIENCE_SECONDS)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(begin, acts, timeout=PATIENCE_SECONDS))
+
+
+def somebody_waits_for_a_lock(sessions: sessionmaker[Session]) -> bool:
+    """Whether a transaction in this database stands still for what another one holds."""
+    waiting = text(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+    )
+    with sessions() as tx:
+        return bool(tx.scalar(waiting))

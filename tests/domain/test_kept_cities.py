@@ -1,0 +1,49 @@
+"""A case goes on by the rules it began with, in whatever words they were written then."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from backend.domain.city.kept import parse_kept
+from backend.domain.city.parse import BadCity, parse_city, sourced_values, version_of
+
+OLD_TEXT = (Path(__file__).parents[1] / "data" / "jishou_0015.toml").read_text("utf-8")
+
+
+def test_a_text_with_old_names_is_read_with_every_value_it_has() -> None:
+    kept = parse_kept(OLD_TEXT)
+    assert kept.text == OLD_TEXT
+    assert kept.limits["public_notice_period"].days.value == 7
+    assert kept.routes["R1"].public_notice.value
+    assert kept.routes["R1"].payment_papers.value[-1] == "public_notice_images"
+    assert kept.approval.interested_are_recused.value
+    assert kept.market.sum_insured_fen.value == 15_000_000
+    assert (len(kept.milestones), len(kept.plan.errata)) == (7, 3)
+
+
+def test_only_names_changed_between_the_text_of_then_and_the_file_of_today() -> None:
+    text = files("backend.cities").joinpath("jishou.toml").read_text("utf-8")
+    today = dict(sourced_values(parse_city(text)))
+    assert dict(sourced_values(parse_kept(OLD_TEXT))) == today
+
+
+def test_its_version_is_the_one_that_the_case_names() -> None:
+    assert parse_kept(OLD_TEXT).version == version_of(tomllib.loads(OLD_TEXT))
+
+
+def test_what_no_rule_reads_any_more_is_left_out() -> None:
+    text = 'forgotten = 1\n[limits.dreaming]\nname = "梦"\n'
+    inside = OLD_TEXT.replace(
+        "[objection]\n", '[objection]\nmood = { value = "x", source = "y" }\n'
+    )
+    with pytest.raises(BadCity):
+        parse_city(f"{text.splitlines()[0]}\n{inside}")
+    kept = parse_kept(f"{text.splitlines()[0]}\n{inside}\n{text.partition(chr(10))[2]}")
+    assert list(sourced_values(kept)) == list(sourced_values(parse_kept(OLD_TEXT)))
+
+
+def test_a_text_of_today_is_read_as_it_is() -> None:
+    text = files("backend.cities").joinpath("shaoguan.toml").read_text("utf-8")
+    assert parse_kept(text) == parse_city(text)

@@ -1,0 +1,38 @@
+"""What day a contract or an invoice may bear."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from backend.domain.errors import Refused
+from backend.domain.papers import check_issued_on, check_signed_on
+
+TODAY = date(2025, 3, 20)
+AGO = some.integers(0, 60).map(lambda days: TODAY - timedelta(days=days))
+
+
+@given(AGO, AGO)
+def test_a_contract_is_signed_between_the_registration_and_today(
+    signed_on: date, registered_on: date
+) -> None:
+    if signed_on >= registered_on:
+        check_signed_on(signed_on, registered_on, TODAY)
+        return
+    with pytest.raises(Refused, match="contract_date_invalid") as refused:
+        check_signed_on(signed_on, registered_on, TODAY)
+    assert "备案之后" in refused.value.refusals[0].message
+
+
+@given(AGO)
+def test_without_a_registration_only_the_future_is_refused(signed_on: date) -> None:
+    check_signed_on(signed_on, None, TODAY)
+
+
+def test_nothing_is_dated_tomorrow() -> None:
+    check_issued_on(TODAY, TODAY)
+    with pytest.raises(Refused, match="contract_date_invalid"):
+        check_signed_on(TODAY + timedelta(days=1), None, TODAY)
+    with pytest.raises(Refused, match="invoice_date_invalid"):
+        check_issued_on(TODAY + timedelta(days=1), TODAY)

@@ -1,0 +1,92 @@
+"""Days and moments in words: one way to say each, and never a day too many."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from backend.domain.local_time import SHANGHAI, local_date, midnight_after
+from backend.domain.wording import (
+    cover_period,
+    last_minute,
+    minute,
+    plain_day,
+    second,
+    until,
+    written,
+)
+
+DAYS = some.dates(date(2004, 1, 1), date(2099, 12, 30))
+MOMENTS = some.datetimes(datetime(2004, 1, 2), datetime(2099, 12, 30), timezones=some.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+BACKEND = Path(__file__).parents[2] / "backend"
+
+
+def test_a_day_is_written_with_its_weekday_or_plain() -> None:
+    assert plain_day(date(2026, 3, 9)) == "2026年3月9日"
+    assert written(date(2025, 1, 27)) == "2025年1月27日（周一）"
+
+
+def test_a_moment_is_told_in_shanghai() -> None:
+    moment = datetime(2025, 1, 26, 16, 1, 30, tzinfo=UTC)
+    assert minute(moment) == "2025年1月27日 00:01"
+    assert second(moment) == "2025年1月27日 00:01:30"
+
+
+@pytest.mark.parametrize(
+    ("moment", "sentence", "field"),
+    [
+        (
+            datetime(2025, 3, 11, tzinfo=SHANGHAI),
+            "2025年3月10日（周一）24:00",
+            "2025年3月10日 23:59",
+        ),
+        (
+            datetime(2025, 3, 10, 16, tzinfo=UTC),
+            "2025年3月10日（周一）24:00",
+            "2025年3月10日 23:59",
+        ),
+        (
+            datetime(2025, 3, 10, 15, 4, tzinfo=SHANGHAI),
+            "2025年3月10日（周一）15:04",
+            "2025年3月10日 15:03",
+        ),
+    ],
+)
+def test_a_limit_ends_at_24_on_its_last_day(moment: datetime, sentence: str, field: str) -> None:
+    assert until(moment) == sentence
+    assert last_minute(moment) == field
+
+
+@given(DAYS)
+def test_nobody_reads_the_day_after_the_last_one(last: date) -> None:
+    assert until(midnight_after(last)).startswith(written(last))
+    assert last_minute(midnight_after(last)).startswith(f"{plain_day(last)} ")
+
+
+@given(MOMENTS)
+def test_the_words_are_of_the_day_that_the_rules_count(moment: datetime) -> None:
+    assert minute(moment).startswith(f"{plain_day(local_date(moment))} ")
+    assert second(moment).startswith(minute(moment))
+
+
+def test_cover_runs_from_the_first_hour_to_the_last() -> None:
+    first = date(2025, 4, 1)
+    words = cover_period(first, first + timedelta(days=364))
+    assert words == "2025年4月1日0时至2026年3月31日24时"
+
+
+def test_dates_are_put_into_words_nowhere_else() -> None:
+    """What people read of a day or of a limit's end is made in `wording`, whoever shows it."""
+    own = re.compile(r"\.year\}年|%Y年|astimezone\(SHANGHAI\)\.date\(\)|\}+ ?(24:00|24时|23:59)")
+    homes = {"wording.py", "local_time.py"}
+    tools = {BACKEND / "explain.py", *(BACKEND / "demo").rglob("*.py")}  # for operators: ISO dates
+    astray = [
+        f"{path.relative_to(BACKEND)}: {found[0]}"
+        for path in sorted([*BACKEND.rglob("*.py"), *BACKEND.rglob("*.html")])
+        if path.name not in homes and path not in tools
+        for found in own.finditer(path.read_text("utf-8"))
+    ]
+    assert astray == []

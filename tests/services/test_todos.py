@@ -1,0 +1,138 @@
+"""What people find on their list: running limits first, then what a case waits for."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import delete, update
+
+from backend.services.purchase import applications
+from backend.services.reads.todos import Todo, joint_applications, my_todos
+from backend.store.registry import Estate, Mandate
+from tests.build.looking import application, notice_of, vote
+from tests.build.village import Village
+
+
+def todos(village: Village, name: str) -> list[Todo]:
+    return list(my_todos(village.ctx, village.actor(name)).items)
+
+
+def test_the_manager_sees_the_running_limit_with_its_end_and_what_is_left(village: Village) -> None:
+    purchase = village.approved()
+    (todo,) = todos(village, "manager")
+    assert (todo.number, todo.state_name, todo.task) == (
+        purchase.number,
+        "审议通过",
+        "张贴公示并上传照片",
+    )
+    assert todo.mine
+    assert todo.due
+    assert todo.due_words.startswith("截至2025年3月")
+    assert todo.left_words.startswith("还有")
+    assert "post_notice" in todo.actions
+
+
+def test_a_limit_that_passed_is_marked_as_overdue(village: Village) -> None:
+    village.approved()
+    (todo,) = todos(village, "manager")
+    assert todo.due
+    village.clock.set(todo.due + timedelta(days=1))
+    (late,) = todos(village, "manager")
+    assert late.overdue
+    assert late.left_words.startswith("已逾期")
+
+
+def test_photos_that_the_notice_lacks_are_named(village: Village) -> None:
+    purchase, notice = village.posted()
+    (todo,) = todos(village, "manager")
+    assert todo.notice_id == notice
+    assert todo.notice_number == notice_of(village, notice).number
+    assert len(todo.missing) == 4
+    assert purchase.number == todo.number
+
+
+def test_a_case_that_waits_for_others_says_what_for(village: Village) -> None:
+    village.surveyed()
+    waiting = todos(village, "member0")
+    assert [(todo.mine, todo.due, todo.task) for todo in waiting] == [
+        (False, None, "保险机构查勘并拟方案")
+    ]
+
+
+def test_own_limits_come_before_what_others_must_do(village: Village) -> None:
+    village.approved()
+    second = applications.draft(village.ctx, village.actor("manager"), application(village))
+    listed = todos(village, "manager")
+    assert [todo.mine for todo in listed] == [True, True]
+    assert listed[0].due
+    assert listed[1].number == second.number
+    assert listed[1].task == "上传签字盖章的申请表，提交申请"
+
+
+def test_a_member_has_the_approval_as_a_todo_until_answered(village: Village) -> None:
+    purchase = village.planned()
+    assert [(todo.mine, todo.task) for todo in todos(village, "member0")] == [
+        (True, "审议保险方案")
+    ]
+    vote(village, purchase, "member0", "approve")
+    assert [todo.mine for todo in todos(village, "member0")] == [False]
+
+
+def test_cases_that_ended_are_on_nobody_s_list(village: Village) -> None:
+    purchase = village.planned()
+    manager = village.actor("manager")
+    applications.withdraw(village.ctx, manager, purchase.id, "另行安排")
+    for name in ("manager", "member0"):
+        assert todos(village, name) == []
+
+
+@pytest.mark.parametrize("name", ["owner1", "stranger"])
+def test_who_has_nothing_to_do_has_an_empty_list(village: Village, name: str) -> None:
+    village.approved()
+    found = my_todos(village.ctx, village.actor(name))
+    assert (found.items, found.estates) == ([], [])
+
+
+def test_a_manager_sees_the_mandate_and_what_the_accounts_can_spend(village: Village) -> None:
+    (estate,) = my_todos(village.ctx, village.actor("manager")).estates
+    assert (estate.name, estate.mandate_until) == ("示例小区", date(2025, 12, 31))
+    assert [account.available_fen for account in estate.accounts] == [1_000_000]
+
+
+def test_without_a_valid_mandate_the_manager_is_told_whom_to_ask(village: Village) -> None:
+    with village.ctx.sessions() as tx:
+        tx.execute(delete(Mandate))
+        tx.commit()
+    (estate,) = my_todos(village.ctx, village.actor("manager")).estates
+    assert estate.mandate_until is None
+    assert "业主委员会" in estate.mandate_words
+
+
+def test_a_mandate_of_a_company_that_left_counts_no_more(village: Village) -> None:
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Estate).values(property_company_id=None))
+        tx.commit()
+    (estate,) = my_todos(village.ctx, village.actor("manager")).estates
+    assert estate.mandate_until is None
+
+
+def test_owners_behind_the_account_find_the_draft_they_may_sign(village: Village) -> None:
+    draft = village.drafted("owners", "owner0")
+    (open_draft,) = joint_applications(village.ctx, village.actor("owner1"))
+    assert (open_draft.number, open_draft.cosigners, open_draft.needed) == (draft.number, 0, 3)
+    assert open_draft.can_sign
+    assert open_draft.signed_at is None
+    applications.cosign(village.ctx, village.actor("owner1"), draft.id)
+    (signed,) = joint_applications(village.ctx, village.actor("owner1"))
+    assert (signed.cosigners, signed.can_sign) == (1, False)
+    assert signed.signed_at == village.clock()
+
+
+def test_strangers_and_the_manager_find_no_joint_application(village: Village) -> None:
+    village.drafted("owners", "owner0")
+    for name in ("stranger", "manager", "member0"):
+        assert joint_applications(village.ctx, village.actor(name)) == []
+
+
+def test_an_application_by_the_company_is_no_joint_one(village: Village) -> None:
+    village.drafted()
+    assert joint_applications(village.ctx, village.actor("owner0")) == []

@@ -1,0 +1,335 @@
+"""What the bot makes of a message, from values alone: no rows, no platform."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.domain.approval import Tally
+from backend.domain.cover import CoverTerms
+from backend.domain.errors import Refusal
+from backend.domain.local_time import SHANGHAI
+from backend.services.messages.conversations import Expects, Turn
+from backend.services.reads.chat import Known, Seat
+from backend.services.reads.plan_cards import PlanCard
+from backend.wechat import replies
+from backend.wechat.bot import ChatBot, Decide, LookUp, Recorded, Step
+from backend.wechat.choices import Choice
+from backend.wechat.incoming import Incoming
+from backend.wechat.replies import Menu, Text
+
+NOON = datetime(2025, 3, 3, 12, 0, 0, 500_000, tzinfo=SHANGHAI)
+BOT = ChatBot(lambda plan_id: f"https://lift.example/p/{plan_id}")
+
+DOUBTS = [
+    "同意，但是保费必须降低",
+    "同意 除非涨价",
+    "同意…才怪",
+    "同意 不",
+    "同意？",
+    "反对票怎么投",
+    "不同意的话怎么办",
+    "反对的人太多了怎么办",
+]
+SLIPS = ["点错了", "不用了", "算了", "算了吧。"]
+
+
+def plan(number: str = "SQ-2025-000001", **changed: Any) -> PlanCard:
+    """A plan that was submitted at eleven."""
+    card = PlanCard(
+        plan_id=uuid4(),
+        purchase_id=uuid4(),
+        number=number,
+        revision=1,
+        estate="示例小区",
+        insurer="示例保险",
+        premium_fen=260_000,
+        terms=CoverTerms(
+            sum_insured_fen=5_000_000,
+            deductible_fen=0,
+            cover_from=date(2025, 4, 1),
+            cover_ends_before=date(2026, 4, 1),
+            scope_of_cover="故障维修",
+            exclusions="人为损坏",
+            service_commitments="半小时到场",
+        ),
+        content_hash="0" * 64,
+        lifts=[("3110", 130_000), ("3111", 130_000)],
+        due=None,
+        made_at=NOON - timedelta(hours=1),
+    )
+    return replace(card, **changed)
+
+
+def member(
+    *waiting: PlanCard, asked: Expects | None = None, ago: timedelta = timedelta(0)
+) -> Known:
+    """A member for whom these plans wait; the bot asked about the first one so long `ago`."""
+    turn = Turn(asked, waiting[0].plan_id, NOON - ago) if asked else None
+    return Known(NOON, turn, Seat("陈", recused=False), waiting)
+
+
+STRANGER = Known(NOON, None, None, ())
+
+
+def incoming(kind: str = "text", **fields: Any) -> Incoming:
+    nothing = {
+        "msg_id": "1",
+        "dedupe_key": "msg:1",
+        "openid": "o-of-somebody",
+        "created_at": NOON.replace(microsecond=0),
+        "text": "",
+        "menu_choice_id": "",
+        "event": "",
+        "event_key": "",
+        "job_msgid": "",
+        "job_status": "",
+        "entries": (),
+    }
+    return Incoming(**{**nothing, "kind": kind, **fields})
+
+
+def hears(text: str, known: Known, **fields: Any) -> Step:
+    return BOT.answer(incoming(text=text, **fields), None, known)
+
+
+def words(step: Step) -> str:
+    """All that is said, with its choices."""
+    lines = []
+    for reply in step.replies:
+        match reply:
+            case Text(text):
+                lines.append(text)
+            case Menu(head, choices, tail):
+                lines += [head, *(f"[{label}]" for _, label in choices), tail]
+    return "\n".join(lines)
+
+
+def offered(step: Step) -> Sequence[Choice]:
+    return [
+        choice for reply in step.replies if isinstance(reply, Menu) for choice, _ in reply.choices
+    ]
+
+
+class TestAnyone:
+    @pytest.mark.parametrize("text", ["帮助", "幫助！", "?", "ＨＥＬＰ", "取消"])
+    def test_help(self, text: str) -> None:
+        assert words(hears(text, STRANGER)).startswith("您可以发送")
+
+    @pytest.mark.parametrize(
+        ("text", "act"),
+        [
+            ("待办", LookUp("todo", "")),
+            ("截止", LookUp("deadlines", "")),
+            ("进度", LookUp("progress", "")),
+            ("进度 SQ-2025-000001", LookUp("progress", "sq-2025-000001")),
+            ("电梯 3110", LookUp("lift", "3110")),
+        ],
+    )
+    def test_a_question_is_looked_up_and_then_answered(self, text: str, act: LookUp) -> None:
+        assert hears(text, STRANGER) == Step(None, act=act)
+        assert words(BOT.after(act, "查到了", STRANGER)) == "查到了"
+
+    def test_a_lift_needs_its_code(self) -> None:
+        assert words(hears("电梯", STRANGER)) == replies.WHICH_LIFT
+
+    def test_unknown_words_get_a_helpful_answer(self) -> None:
+        assert words(hears("今天天气真好", STRANGER)) == replies.UNKNOWN
+
+    def test_whoever_is_no_member_learns_why_there_is_nothing_to_decide(self) -> None:
+        for text in ("同意", "反对票怎么投", "方案"):
+            assert hears(text, STRANGER) == Step(None, [Text(replies.NO_PLAN)])
+
+    def test_a_menu_tap_is_a_command_and_other_events_want_no_answer(self) -> None:
+        tap = incoming("event", event="click", event_key="todo")
+        assert BOT.answer(tap, None, STRANGER).act == LookUp("todo", "")
+        assert BOT.answer(incoming("event", event="view"), None, STRANGER) == Step(None)
+
+    def test_a_picture_is_answered_with_a_request_for_words(self) -> None:
+        assert words(BOT.answer(incoming("image"), None, STRANGER)) == replies.NOT_TEXT
+        asked = member(plan(), asked="reason")
+        assert words(BOT.answer(incoming("image"), None, asked)) == replies.WHY_IN_WORDS
+
+
+class TestAMember:
+    def test_any_word_opens_the_plan_that_waits(self) -> None:
+        card = plan()
+        step = hears("收到", member(card))
+        assert "请您审议电梯维修保险方案" in words(step)
+        assert offered(step) == [
+            Choice("approve", card.plan_id),
+            Choice("refuse", card.plan_id),
+            Choice("plan", card.plan_id),
+        ]
+        assert step.turn == Turn("answer", card.plan_id, NOON)
+
+    def test_but_not_again_once_they_have_answered_it(self) -> None:
+        answered = member(plan(answered="approve"))
+        assert words(hears("收到", answered)) == replies.UNKNOWN
+        assert words(hears("你好", answered)) == replies.WELCOME
+        assert "[同意]" in words(hears("方案", answered))
+
+    def test_text_decides_only_on_the_plan_that_was_shown(self) -> None:
+        card = plan()
+        first = hears("同意", member(card))
+        assert first.act is None
+        assert words(first).startswith(replies.SEE_FIRST)
+        shown = member(card, asked="answer")
+        assert hears("同意。", shown).act == Decide(card.plan_id, "approve", None)
+        assert hears("不同意 保费偏高", shown).act == Decide(card.plan_id, "refuse", "保费偏高")
+
+    @pytest.mark.parametrize("text", DOUBTS)
+    def test_a_condition_a_doubt_or_a_question_shows_the_choices_again(self, text: str) -> None:
+        step = hears(text, member(plan(), asked="answer"))
+        assert step.act is None
+        assert words(step).startswith(replies.UNCLEAR)
+        assert "[同意]\n[不同意]" in words(step)
+
+    def test_the_reason_that_was_asked_for_is_taken_as_it_was_written(self) -> None:
+        card = plan()
+        asked = member(card, asked="reason")
+        act = Decide(card.plan_id, "refuse", "保费偏高，比隔壁贵")
+        assert hears("保费偏高，比隔壁贵", asked).act == act
+
+    @pytest.mark.parametrize("text", SLIPS)
+    def test_a_tap_by_mistake_is_taken_back(self, text: str) -> None:
+        card = plan()
+        step = hears(text, member(card, asked="reason"))
+        assert step == Step(Turn("answer", card.plan_id, NOON), [Text(replies.CANCELLED)])
+
+    def test_a_question_while_a_reason_is_awaited_is_no_reason(self) -> None:
+        asked = member(plan(), asked="reason")
+        for text in ("反对的话会怎样", "谢谢", "帮助"):
+            step = hears(text, asked)
+            assert not isinstance(step.act, Decide)
+
+    def test_whoever_is_recused_is_told_so(self) -> None:
+        recused = Known(NOON, None, Seat("陈", recused=True), ())
+        assert words(hears("同意", recused)) == replies.RECUSED
+
+    def test_two_plans_are_offered_to_choose_from_and_neither_is_meant_yet(self) -> None:
+        first, second = plan(), plan("SQ-2025-000002")
+        step = hears("收到", member(first, second, asked="answer"))
+        assert "您有2个方案待审议" in words(step)
+        assert offered(step) == [Choice("plan", first.plan_id), Choice("plan", second.plan_id)]
+        assert step.turn is None
+
+    def test_the_whole_plan_is_for_those_for_whom_it_waits(self) -> None:
+        card = plan()
+        tap = Choice("plan", card.plan_id)
+        mine = BOT.answer(incoming(), tap, member(card))
+        assert f"https://lift.example/p/{card.plan_id}" in words(mine)
+        assert "[不同意]" in words(mine)
+        assert words(BOT.answer(incoming(), tap, STRANGER)) == replies.NO_PLAN
+
+    def test_a_question_reminds_of_the_plan_that_waits(self) -> None:
+        act = LookUp("progress", "")
+        assert "您有1个方案待审议" in words(BOT.after(act, "…", member(plan())))
+        assert words(BOT.after(act, "…", member(plan(answered="approve")))) == "…"
+
+
+class TestWhenTheMessageWasWritten:
+    @pytest.mark.parametrize(
+        ("ago", "about_it"),
+        [
+            (timedelta(0), True),
+            (timedelta(hours=1, minutes=59), True),
+            (timedelta(hours=2, seconds=1), False),
+            (timedelta(days=2), False),
+            (timedelta(minutes=-1), False),  # shown after the message was written
+        ],
+    )
+    def test_it_is_about_what_was_shown_within_two_hours_before(
+        self, ago: timedelta, about_it: bool
+    ) -> None:
+        card = plan(made_at=NOON - timedelta(days=7))
+        known = member(card, asked="reason", ago=ago)
+        assert isinstance(hears("电梯又坏了", known).act, Decide) == about_it
+        assert "[同意]" in words(hears("反对票怎么投", known))
+
+    def test_it_is_about_nothing_that_was_shown_before_a_newer_plan_came(self) -> None:
+        older, newer = plan(), plan("SQ-2025-000002", made_at=NOON - timedelta(minutes=1))
+        for asked in ("answer", "reason"):
+            known = member(older, newer, asked=asked, ago=timedelta(minutes=2))
+            for text in ("保费偏高", "同意"):
+                step = hears(text, known)
+                assert step.act is None
+                assert "您有2个方案待审议" in words(step)
+
+    def test_a_stale_question_stays_on_record_until_another_is_asked(self) -> None:
+        """A late message must not make the bot forget what it asked after it was written."""
+        known = member(plan(), asked="answer", ago=timedelta(minutes=-1))
+        assert hears("帮助", known).turn == known.turn
+
+
+class TestTheOutcome:
+    def decided(self, outcome: Recorded | Refusal, known: Known) -> Step:
+        plan_id = known.waiting[0].plan_id if known.waiting else uuid4()
+        return BOT.after(Decide(plan_id, "refuse", None), outcome, known)
+
+    def test_what_was_recorded_is_said_in_the_members_name(self) -> None:
+        card = plan()
+        step = self.decided(Recorded(card, Tally(0, 1, 3)), member(card))
+        assert "陈委员，您的意见已记录：不同意" in words(step)
+        assert "目前同意0人、不同意1人，在任委员3人" in words(step)
+        assert step.turn == Turn("answer", card.plan_id, NOON)
+
+    def test_a_refusal_without_a_reason_asks_for_it(self) -> None:
+        card = plan()
+        step = self.decided(Refusal("text_required", "…"), member(card))
+        assert step == Step(Turn("reason", card.plan_id, NOON), [Text(replies.WHY)])
+
+    def test_an_answer_to_an_older_plan_shows_the_new_one(self) -> None:
+        new = plan(revision=2)
+        step = BOT.after(
+            Decide(uuid4(), "approve", None), Refusal("plan_changed", "…"), member(new)
+        )
+        assert words(step).startswith(replies.CHANGED)
+        assert "第2版" in words(step)
+        assert step.turn == Turn("answer", new.plan_id, NOON)
+
+    @pytest.mark.parametrize(
+        ("code", "forgotten"),
+        [
+            ("not_found", True),
+            ("not_a_member", True),
+            ("recused", True),
+            ("already_decided", True),
+            ("answered_later", False),
+            ("reason_too_long", False),
+        ],
+    )
+    def test_a_rules_own_words_are_passed_on(self, code: str, forgotten: bool) -> None:
+        known = member(plan(), asked="answer")
+        step = self.decided(Refusal(code, "请换一种方式。"), known)
+        assert words(step) == "请换一种方式。"
+        assert (step.turn is None) == forgotten
+
+
+@given(
+    text=st.text(max_size=40) | st.sampled_from(DOUBTS + SLIPS),
+    seat=st.none() | st.builds(Seat, st.just("陈"), st.booleans()),
+    plans=st.integers(0, 3),
+    asked=st.sampled_from([None, "answer", "reason"]),
+    minutes=st.integers(-200, 200),
+)
+def test_nothing_is_decided_but_on_the_plan_that_was_asked_about(
+    text: str, seat: Seat | None, plans: int, asked: Expects | None, minutes: int
+) -> None:
+    waiting = [plan() for _ in range(plans)]
+    about = waiting[0].plan_id if waiting else uuid4()
+    turn = Turn(asked, about, NOON - timedelta(minutes=minutes)) if asked else None
+    step = hears(text, Known(NOON, turn, seat, waiting))
+    assert bool(step.replies) != bool(step.act)
+    if isinstance(step.act, Decide):
+        assert turn is not None
+        assert step.act.plan_id == turn.plan_id
+        assert 0 <= minutes <= 120
+    for choice in offered(step):
+        assert isinstance(choice.plan_id, UUID)
+        assert choice.plan_id in {card.plan_id for card in waiting}

@@ -21,10 +21,10 @@ from backend.wechat.callbacks import Credentials, open_callback
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.incoming import Incoming
 from backend.wechat.reactions import PlatformError
-from backend.wechat.sandbox import answering
 from backend.wechat.sandbox.app import create_sandbox
-from backend.wechat.sandbox.credentials import QuotaUsedUp, Tokens
-from backend.wechat.sandbox.sends import RecentSends
+from backend.wechat.sandbox.calls import answering
+from backend.wechat.sandbox.memory.credentials import QuotaUsedUp, Tokens
+from backend.wechat.sandbox.memory.sends import RecentSends
 from backend.wechat.templates import TEMPLATES
 from tests.build.waiting import PATIENCE_SECONDS, at_once, eventually
 

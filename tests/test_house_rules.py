@@ -185,6 +185,13 @@ def test_a_room_holds_rooms_or_modules_but_not_both() -> None:
     assert astray == []
 
 
+def test_the_page_about_the_rooms_names_each_of_them() -> None:
+    page = (ROOT / "docs" / "rooms.md").read_text(encoding="utf-8")
+    inner = {f"| `{room}` |" for room in ROOMS_INSIDE["services"]}
+    outer = {f"`api/{room}`" for room in ROOMS_INSIDE["api"]}
+    assert [name for name in sorted(inner | outer) if name not in page] == []
+
+
 def test_every_room_works_with_its_own_foreign_packages() -> None:
     wrong = {}
     for path in MODULES:

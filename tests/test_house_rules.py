@@ -77,7 +77,7 @@ EMULATOR = {
 # The foreign packages that a room works with; whoever wants another one says why here.
 FOREIGN: dict[str, set[str]] = {
     "clock": set(),
-    "config": {"pydantic", "pydantic_settings"},
+    "config": set(),
     "domain": set(),
     "store": {
         "alembic",

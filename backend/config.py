@@ -1,19 +1,21 @@
 """Settings from the environment, typed and checked once at start.
 
-Every name is read as `TIBAO_<NAME>` from the environment, then from a `.env` file. In
-`TIBAO_MODE=production` anything unsafe refuses to start.
+Every name is read as `TIBAO_<NAME>` from the environment, then from a file `.env` (`NAME=value`,
+one a line). In `TIBAO_MODE=production` anything unsafe refuses to start. Most programs check no
+other input than this, so that a library for it would be loaded for this alone.
 """
 
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+Mode = Literal["sandbox", "production"]
+Reader = Callable[[str], Any]
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -28,80 +30,95 @@ SANDBOX_ONLY = (
     "mini_token",
     "mini_aes_key",
 )
+YES_OR_NO = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+AES_KEYS = ("service_aes_key", "mini_aes_key")
+BOUNDS = {"api_port": (1, 65535), "proxy_hops": (0, 8)}
 
 
-class Settings(BaseSettings):
-    """Everything a process of the house needs to know from outside."""
+class BadSettings(Exception):
+    """The environment does not make usable settings; the message says which name and why."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="TIBAO_", env_file=".env", extra="ignore", env_ignore_empty=True
-    )
 
-    mode: Literal["sandbox", "production"] = "sandbox"
-    city: str = Field("jishou", description="name of a file in backend/cities, without .toml")
+@dataclass(frozen=True)
+class Secret:
+    """A text that shows in no log and no message."""
+
+    _text: str = field(repr=False)
+
+    def get_secret_value(self) -> str:
+        """The text itself, for whoever needs it."""
+        return self._text
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a process of the house needs to know from outside.
+
+    Raises BadSettings for values that do not go together or are out of bounds.
+    """
+
+    mode: Mode = "sandbox"
+    city: str = "jishou"  # the name of a file in backend/cities, without .toml
     database_url: str = "postgresql+psycopg://tibao@127.0.0.1:5433/tibao"
     redis_url: str = "redis://127.0.0.1:6380/0"
-    data_dir: Path = Field(Path("var"), description="uploads and the local servers' own data")
-    secret_key: SecretStr = Field(
-        SecretStr("sandbox-only-secret-never-use-this-in-production"),
-        description="session, search-hash and field-encryption keys derive from it",
-    )
+    data_dir: Path = Path("var")  # uploads and the local servers' own data
+    # Session, search-hash and field-encryption keys derive from it.
+    secret_key: Secret = Secret("sandbox-only-secret-never-use-this-in-production")
     debug: bool = False
-    clock_file: Path | None = Field(
-        None, description="settable clock, sandbox mode only; there it is DATA_DIR/clock by default"
-    )
+    # A settable clock, in sandbox mode only; there it is DATA_DIR/clock by default.
+    clock_file: Path | None = None
 
     api_host: str = "127.0.0.1"
-    api_port: int = Field(8400, ge=1, le=65535)
-    public_url: str = Field("http://127.0.0.1:8400", description="how people reach the API")
-    proxy_hops: int = Field(
-        0, ge=0, le=8, description="how many proxies of ours add to X-Forwarded-For"
-    )
+    api_port: int = 8400
+    public_url: str = "http://127.0.0.1:8400"  # how people reach the API
+    proxy_hops: int = 0  # how many proxies of ours add to X-Forwarded-For
 
-    wechat_url: str = Field("http://127.0.0.1:8401", description="the platform's host")
+    wechat_url: str = "http://127.0.0.1:8401"  # the platform's host
     wechat_timeout_seconds: float = 5.0
     service_appid: str = "wx5ad00d5ad00d5001"
-    service_secret: SecretStr = SecretStr("sandbox-service-secret")
-    service_token: SecretStr = SecretStr("sandboxcallbacktoken")
-    service_aes_key: SecretStr = SecretStr("c2FuZGJveGNhbGxiYWNrYWVza2V5c2FuZGJveGtleTA")
+    service_secret: Secret = Secret("sandbox-service-secret")
+    service_token: Secret = Secret("sandboxcallbacktoken")
+    service_aes_key: Secret = Secret("c2FuZGJveGNhbGxiYWNrYWVza2V5c2FuZGJveGtleTA")
     mini_appid: str = "wx5ad00d5ad00d5002"
-    mini_secret: SecretStr = SecretStr("sandbox-mini-secret")
-    mini_token: SecretStr = SecretStr("sandboxminitoken")
-    mini_aes_key: SecretStr = SecretStr("c2FuZGJveG1pbmlwcm9ncmFtYWVza2V5c2FuZGJveG1")
-    template_ids: dict[str, str] = Field(
-        default_factory=dict,
-        description="JSON: template key → the id from the account's console; for production",
-    )
-    subscribe_template_ids: dict[str, str] = Field(
-        default_factory=dict,
-        description="the same for the subscribe messages of the mini-program",
-    )
+    mini_secret: Secret = Secret("sandbox-mini-secret")
+    mini_token: Secret = Secret("sandboxminitoken")
+    mini_aes_key: Secret = Secret("c2FuZGJveG1pbmlwcm9ncmFtYWVza2V5c2FuZGJveG1")
+    # JSON: template key → the id from the account's console; for production.
+    template_ids: Mapping[str, str] = field(default_factory=dict)
+    # The same for the subscribe messages of the mini-program.
+    subscribe_template_ids: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work; in the sandbox every process follows the same clock."""
+        if problems := list(self._problems()):
+            raise BadSettings("; ".join(problems))
+        if self.sandbox and self.clock_file is None:
+            object.__setattr__(self, "clock_file", self.data_dir / "clock")
 
     @property
     def sandbox(self) -> bool:
         """Whether the emulator stands in for the platform."""
         return self.mode == "sandbox"
 
-    @field_validator("service_aes_key", "mini_aes_key")
-    @classmethod
-    def _whole_key(cls, key: SecretStr) -> SecretStr:
-        if not re.fullmatch("[A-Za-z0-9+/]{43}", key.get_secret_value()):
-            raise ValueError("must be the 43 characters that the platform's console shows")
-        return key
-
-    @model_validator(mode="after")
-    def _fits_the_mode(self) -> Self:
-        if self.sandbox:
-            self.clock_file = self.clock_file or self.data_dir / "clock"
-        elif unsafe := list(self._unsafe()):
-            raise ValueError("refusing to start in production: " + "; ".join(unsafe))
-        return self
+    def _problems(self) -> Iterator[str]:
+        for name, (low, high) in BOUNDS.items():
+            if not low <= getattr(self, name) <= high:
+                yield f"{_variable(name)}: must be from {low} to {high}"
+        for name in AES_KEYS:
+            if not re.fullmatch("[A-Za-z0-9+/]{43}", getattr(self, name).get_secret_value()):
+                words = "must be the 43 characters that the platform's console shows"
+                yield f"{_variable(name)}: {words}"
+        if not self.sandbox and (unsafe := list(self._unsafe())):
+            yield "refusing to start in production: " + "; ".join(unsafe)
 
     def _unsafe(self) -> Iterator[str]:
         """What must not reach production, one sentence each."""
         for name in SANDBOX_ONLY:
-            if getattr(self, name) == type(self).model_fields[name].default:
-                yield f"TIBAO_{name.upper()} is the sandbox default"
+            if getattr(self, name) == getattr(type(self), name):
+                yield f"{_variable(name)} is the sandbox default"
         if len(self.secret_key.get_secret_value()) < 32:
             yield "TIBAO_SECRET_KEY is shorter than 32 characters"
         platform = urlsplit(self.wechat_url)
@@ -115,31 +132,94 @@ class Settings(BaseSettings):
             yield "TIBAO_DEBUG is on"
 
 
-class BadSettings(Exception):
-    """The environment does not make usable settings; the message says which name and why."""
+KINDS = get_type_hints(Settings)
 
 
 def load_settings() -> Settings:
     """Read and check the settings; raises BadSettings with one clear line."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = "TIBAO_" + "_".join(str(part) for part in problem["loc"]).upper()
-            message = problem["msg"].removeprefix("Value error, ")
-            lines.append(message if not problem["loc"] else f"{name}: {message}")
-        raise BadSettings("; ".join(lines)) from None
+    given = {**_in_file(Path(".env")), **{k: v for k, v in os.environ.items() if v}}
+    values, problems = {}, []
+    for name, kind in KINDS.items():
+        if text := given.get(_variable(name)):
+            try:
+                values[name] = READERS[kind](text)
+            except ValueError as error:
+                problems.append(f"{_variable(name)}: {error}")
+    if problems:
+        raise BadSettings("; ".join(problems))
+    return Settings(**values)
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """This process's environment, changed so that a child's settings are the same as these."""
     values = {}
-    for name in Settings.model_fields:
+    for name in KINDS:
         value = getattr(settings, name)
-        if isinstance(value, SecretStr):
+        if isinstance(value, Secret):
             value = value.get_secret_value()
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             value = json.dumps(value)
-        values[f"TIBAO_{name.upper()}"] = "" if value is None else str(value)
+        values[_variable(name)] = "" if value is None else str(value)
     return {**os.environ, **values}
+
+
+def _variable(name: str) -> str:
+    return f"TIBAO_{name.upper()}"
+
+
+def _number(kind: Callable[[str], float]) -> Reader:
+    def read(text: str) -> float:
+        try:
+            return kind(text)
+        except ValueError:
+            raise ValueError("must be a number") from None
+
+    return read
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in YES_OR_NO:
+        raise ValueError("must be true or false")
+    return YES_OR_NO[text.lower()]
+
+
+def _mode(text: str) -> str:
+    if text not in get_args(Mode):
+        raise ValueError(f"must be {' or '.join(get_args(Mode))}")
+    return text
+
+
+def _table(text: str) -> Mapping[str, str]:
+    try:
+        table = json.loads(text)
+    except ValueError:
+        table = None
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+        raise ValueError("must be a JSON object of texts")
+    return table
+
+
+# How a text becomes a value of each kind; what a ValueError says never quotes the text.
+READERS: Mapping[Any, Reader] = {
+    str: str,
+    int: _number(int),
+    float: _number(float),
+    bool: _yes_or_no,
+    Mode: _mode,
+    Path: Path,
+    Path | None: Path,
+    Secret: Secret,
+    Mapping[str, str]: _table,
+}
+
+
+def _in_file(path: Path) -> dict[str, str]:
+    """The lines of a file that say `NAME=value`, the value perhaps in quotes."""
+    if not path.is_file():
+        return {}
+    lines = (line.strip().partition("=") for line in path.read_text("utf-8").splitlines())
+    return {
+        name.strip(): value.strip().strip("'\"")
+        for name, sign, value in lines
+        if sign and not name.startswith("#")
+    }

@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import Engine
 
+import backend.store.tables  # noqa: F401 - every record is known before the first query
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
 from backend.jobs import queues
@@ -18,7 +19,6 @@ from backend.jobs.printing import print_posters
 from backend.services.base.context import Context, SubjectKind
 from backend.services.base.wake import Wake
 from backend.services.messages import outbox
-from backend.store import tables
 from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
@@ -50,7 +50,6 @@ def join(settings: Settings, kinds: Mapping[str, SubjectKind]) -> Runtime:
 
     Raises FileNotFoundError for a city without a file and BadCity for one with a wrong key.
     """
-    tables.Base.registry.configure()  # every record is known before the first query
     engine = make_engine(settings.database_url)
     redis = impatient_redis(settings.redis_url)
     account, mini = service_account(settings, redis), mini_program(settings, redis)

@@ -100,7 +100,6 @@ def prepared() -> Iterator[Field]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
         settings = Settings(
-            _env_file=None,
             data_dir=folder,
             database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
             redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),

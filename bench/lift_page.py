@@ -132,7 +132,6 @@ def served() -> Iterator[list[Target]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
         settings = Settings(
-            _env_file=None,
             data_dir=folder,
             clock_file=folder / "clock",
             database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),

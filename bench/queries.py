@@ -73,7 +73,6 @@ def stage() -> Iterator[tuple[Players, Counts]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
         settings = Settings(
-            _env_file=None,
             data_dir=folder,
             database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
             redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),

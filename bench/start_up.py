@@ -45,7 +45,6 @@ def servers() -> Iterator[Settings]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
         settings = Settings(
-            _env_file=None,
             data_dir=folder,
             database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
             redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
@@ -97,7 +96,7 @@ def alone(settings: Settings, name: str) -> Figures:
 def together() -> Mapping[str, Figures]:
     """Memory of all programs while they run beside each other, as `tibao run` keeps them."""
     with tempfile.TemporaryDirectory(prefix="tibao-bench-") as folder:
-        settings = on_free_ports(Settings(_env_file=None), Path(folder))
+        settings = on_free_ports(Settings(), Path(folder))
         words = [TIBAO, "run"]
         with subprocess.Popen(words, env=_env(settings), stdout=subprocess.PIPE) as run:
             assert run.stdout is not None

@@ -1,26 +1,13 @@
 """Settings say what is wrong before anything starts."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backend.config import BadSettings, Settings, environment, load_settings
-
-PRODUCTION = {
-    "TIBAO_MODE": "production",
-    "TIBAO_SECRET_KEY": "k" * 32,
-    "TIBAO_PUBLIC_URL": "https://tibao.example",
-    "TIBAO_WECHAT_URL": "https://platform.example",
-    "TIBAO_SERVICE_APPID": "wx1",
-    "TIBAO_SERVICE_SECRET": "s1",
-    "TIBAO_SERVICE_TOKEN": "t1",
-    "TIBAO_SERVICE_AES_KEY": "a" * 43,
-    "TIBAO_MINI_APPID": "wx2",
-    "TIBAO_MINI_SECRET": "s2",
-    "TIBAO_MINI_TOKEN": "t2",
-    "TIBAO_MINI_AES_KEY": "b" * 43,
-}
+from backend.config import BadSettings, Secret, environment, load_settings
+from tests.build.production import PRODUCTION
 
 
 @pytest.fixture(autouse=True)
@@ -79,12 +66,51 @@ def test_production_refuses_what_is_unsafe(
         ("TIBAO_API_PORT", "70000"),
         ("TIBAO_MODE", "test"),
         ("TIBAO_SERVICE_AES_KEY", "too-short"),
+        ("TIBAO_PROXY_HOPS", "9"),
+        ("TIBAO_DEBUG", "perhaps"),
+        ("TIBAO_TEMPLATE_IDS", "escalation=7"),
+        ("TIBAO_TEMPLATE_IDS", '{"escalation": 7}'),
     ],
 )
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSettings, match=name):
         load_settings()
+
+
+def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIBAO_API_PORT", "eighty")
+    monkeypatch.setenv("TIBAO_MODE", "test")
+    with pytest.raises(BadSettings, match=r"TIBAO_MODE: .*; TIBAO_API_PORT: "):
+        load_settings()
+
+
+def test_a_file_says_what_the_environment_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = [
+        "# what this machine needs",
+        "TIBAO_CITY = hefei",
+        "TIBAO_API_PORT=1234",
+        "TIBAO_SECRET_KEY='k=v and # more'",
+        'TIBAO_TEMPLATE_IDS={"escalation": "id-7"}',
+        "TIBAO_REDIS_URL=",
+        "SOMETHING_ELSE=1",
+        "no setting",
+    ]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    monkeypatch.setenv("TIBAO_API_PORT", "4321")
+    monkeypatch.setenv("TIBAO_DATABASE_URL", "")
+    settings = load_settings()
+    assert (settings.city, settings.api_port) == ("hefei", 4321)
+    assert settings.secret_key == Secret("k=v and # more")
+    assert settings.template_ids == {"escalation": "id-7"}
+    assert settings.redis_url.startswith("redis://")
+    assert settings.database_url.startswith("postgresql")
+
+
+def test_no_secret_shows_in_print() -> None:
+    assert "sandbox-only" not in f"{load_settings()!r} {load_settings().secret_key}"
 
 
 def test_no_secret_shows_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +121,7 @@ def test_no_secret_shows_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_child_process_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = load_settings().model_copy(update={"api_port": 1234, "debug": True})
+    settings = replace(load_settings(), api_port=1234, debug=True)
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
@@ -105,4 +131,4 @@ def test_in_the_sandbox_every_process_follows_the_same_clock(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TIBAO_DATA_DIR", "elsewhere")
-    assert str(Settings(_env_file=None).clock_file) == "elsewhere/clock"
+    assert str(load_settings().clock_file) == "elsewhere/clock"

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "http": HOUSE,
     "api": (*HOUSE, "http"),
     "wechat": HOUSE,
+    "sandbox": (*INNER, "store", "wechat"),
     "jobs": HOUSE,
     "local": ("clock", "config"),
     "runtime": (*HOUSE, "wechat", "jobs"),
@@ -62,10 +63,21 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
+# The rooms of the emulator, in the order in which they rest on each other; see its `app`.
+EMULATOR = {
+    "memory": (),
+    "callbacks": ("memory",),
+    "parts": ("memory", "callbacks"),
+    "calls": ("memory", "callbacks", "parts"),
+    "play": ("memory", "callbacks", "parts"),
+    "pages": ("memory", "callbacks", "parts"),
+    "app": ("memory", "callbacks", "parts", "calls", "play", "pages"),
+}
+
 # The foreign packages that a room works with; whoever wants another one says why here.
 FOREIGN: dict[str, set[str]] = {
     "clock": set(),
-    "config": {"pydantic", "pydantic_settings"},
+    "config": set(),
     "domain": set(),
     "store": {
         "alembic",
@@ -89,6 +101,8 @@ FOREIGN: dict[str, set[str]] = {
     },
     "api": {"flask", "flask_openapi3", "pydantic", "werkzeug"},
     "jobs": {"redis", "rq"},
+    "wechat": {"flask", "redis", "sqlalchemy", "urllib3", "wechatpy", "xmltodict"},
+    "sandbox": {"flask", "pydantic", "qrcode", "urllib3", "wechatpy", "werkzeug"},
 }
 
 # Where an imported name is a room, not yet a module.
@@ -100,8 +114,14 @@ def name_of(path: Path) -> str:
 
 
 def room_of(module: str) -> str:
-    """`backend.store.queries.lifts` is in the room `store`."""
+    """`backend.store.queries.lifts` is in the room `store`; the emulator is a room of its own."""
+    if module.startswith("backend.wechat.sandbox"):
+        return "sandbox"
     return module.split(".")[1] if module.count(".") else ""
+
+
+def module_at(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -118,7 +138,7 @@ def imports(path: Path) -> Iterator[str]:
 def test_imports_point_one_way() -> None:
     wrong = {}
     for path in MODULES:
-        room = path.relative_to(ROOT / "backend").parts[0].removesuffix(".py")
+        room = room_of(module_at(path))
         if room in MAY_IMPORT:
             ours = {room_of(name) for name in imports(path) if name.split(".")[0] == "backend"}
             wrong[name_of(path)] = ours - {room, *MAY_IMPORT[room]}
@@ -137,6 +157,20 @@ def test_imports_between_the_rooms_inside_a_room_point_one_way() -> None:
         }
         wrong[name_of(path)] = ours - {parts[1], *inside.get(parts[1], ())}
     assert {name: rooms for name, rooms in wrong.items() if rooms} == {}
+
+
+def test_the_emulator_shares_its_templates_with_us_and_nothing_else() -> None:
+    wrong = {}
+    for path in MODULES:
+        inside = module_at(path).removeprefix("backend.wechat.sandbox.").split(".")[0]
+        if room_of(module_at(path)) != "sandbox" or inside == "__init__":
+            continue
+        ours = {name for name in imports(path) if name.startswith("backend.wechat.")}
+        shared = {name for name in ours if room_of(name) == "wechat"}
+        rooms = {name.split(".")[3] for name in ours - shared}
+        wrong[name_of(path)] = shared - {"backend.wechat.templates"}
+        wrong[name_of(path)] |= rooms - {inside, *EMULATOR[inside]}
+    assert {name: found for name, found in wrong.items() if found} == {}
 
 
 def test_a_room_holds_rooms_or_modules_but_not_both() -> None:
@@ -161,7 +195,7 @@ def test_the_page_about_the_rooms_names_each_of_them() -> None:
 def test_every_room_works_with_its_own_foreign_packages() -> None:
     wrong = {}
     for path in MODULES:
-        room = path.relative_to(ROOT / "backend").parts[0].removesuffix(".py")
+        room = room_of(module_at(path))
         if room in FOREIGN:
             foreign = {name.split(".")[0] for name in imports(path)} - sys.stdlib_module_names
             wrong[name_of(path)] = foreign - {"backend"} - FOREIGN[room]

@@ -15,6 +15,7 @@ HEAVY = {
     "granian",
     "openpyxl",
     "psutil",
+    "pydantic",
     "qrcode",
     "requests",
     "rq",
@@ -39,7 +40,7 @@ PROGRAMS = {
     "migrate": ("backend.commands.migrate", {"alembic", "rq", "sqlalchemy"}),
     "api": (
         "backend.app",
-        {"flask", "flask_openapi3", "fontTools", "fpdf", "requests", "rq", "sqlalchemy"}
+        {"flask", "flask_openapi3", "pydantic", "fontTools", "fpdf", "requests", "rq", "sqlalchemy"}
         | {"wechatpy", *PICTURES},
     ),
 }

@@ -4,7 +4,7 @@ import http.client
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,17 +35,16 @@ class Stack:
 def on_free_ports(settings: Settings, data_dir: Path) -> Settings:
     """The same settings for a stack of its own: other ports, other data, its own clock."""
     api_port = free_port()
-    return settings.model_copy(
-        update={
-            "data_dir": data_dir,
-            "clock_file": data_dir / "clock",
-            "database_url": postgres.database_url(free_port()),
-            "redis_url": valkey.redis_url(free_port()),
-            "api_host": "127.0.0.1",
-            "api_port": api_port,
-            "public_url": f"http://127.0.0.1:{api_port}",
-            "wechat_url": f"http://127.0.0.1:{free_port()}",
-        }
+    return replace(
+        settings,
+        data_dir=data_dir,
+        clock_file=data_dir / "clock",
+        database_url=postgres.database_url(free_port()),
+        redis_url=valkey.redis_url(free_port()),
+        api_host="127.0.0.1",
+        api_port=api_port,
+        public_url=f"http://127.0.0.1:{api_port}",
+        wechat_url=f"http://127.0.0.1:{free_port()}",
     )
 
 
@@ -126,7 +125,7 @@ def _checked(settings: Settings) -> Settings:
     data_dir = settings.data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     clock_file = settings.clock_file and settings.clock_file.resolve()
-    return settings.model_copy(update={"data_dir": data_dir, "clock_file": clock_file})
+    return replace(settings, data_dir=data_dir, clock_file=clock_file)
 
 
 def _port(url: str) -> int:

@@ -3,6 +3,7 @@
 import http.client
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -41,7 +42,7 @@ from tests.build.waiting import eventually
 def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The WeChat emulator on a free port."""
     folder = tmp_path_factory.mktemp("emulator")
-    app = create_sandbox(Settings(_env_file=None, data_dir=folder))
+    app = create_sandbox(Settings(data_dir=folder))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -53,7 +54,6 @@ def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        _env_file=None,
         database_url=database.url,
         redis_url=redis_url,
         wechat_url=emulator_url,
@@ -76,7 +76,7 @@ def ctx(parts: ApiParts) -> Context:
 @pytest.fixture(scope="session")
 def shared_app() -> Flask:
     """One app for one test after the other: all that it keeps of a test are its parts."""
-    return create_app(api_program.api_parts(wiring.build(Settings(_env_file=None))))
+    return create_app(api_program.api_parts(wiring.build(Settings())))
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def port(settings: Settings, players: Players, database: Database, tmp_path: Pat
     clock_file = tmp_path / "clock"
     SettableClock(clock_file).set(players.village.clock())
     port = free_port()
-    served = settings.model_copy(update={"clock_file": clock_file, "api_port": port})
+    served = replace(settings, clock_file=clock_file, api_port=port)
     words = [GRANIAN, "--interface", "wsgi", "--factory", API, "--port", str(port)]
     with_settings = ["env", *(f"{name}={value}" for name, value in _own(served).items()), *words]
     with server(with_settings, tmp_path / "api.log", lambda: _answers(port), signal.SIGTERM):

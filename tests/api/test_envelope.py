@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from flask import Response
 from flask.testing import FlaskClient
@@ -151,7 +153,7 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
 
 
 def test_a_database_that_is_away_is_said_so(settings: Settings) -> None:
-    away = settings.model_copy(update={"database_url": "postgresql+psycopg://x@127.0.0.1:9/x"})
+    away = replace(settings, database_url="postgresql+psycopg://x@127.0.0.1:9/x")
     client = create_app(api_program.api_parts(wiring.build(away))).test_client()
     answer = client.get("/healthz")
     assert refused(answer, 503) == ["busy"]

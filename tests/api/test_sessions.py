@@ -45,7 +45,7 @@ def test_a_login_code_works_once(client: FlaskClient, login_code: LoginCode) -> 
 
 
 def test_a_platform_that_does_not_answer_is_said_so(settings: Settings) -> None:
-    away = settings.model_copy(update={"wechat_url": "http://127.0.0.1:9"})
+    away = replace(settings, wechat_url="http://127.0.0.1:9")
     client = create_app(api_program.api_parts(wiring.build(away))).test_client()
     answer = client.post("/api/v1/sessions", json={"code": "x"})
     assert refused(answer, 503) == ["platform_unavailable"]

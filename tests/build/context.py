@@ -15,7 +15,7 @@ from backend.wiring import KINDS
 from tests.build.no_platform import NoPlatform
 
 # As every house of the tests is configured, so that each can read what another sealed.
-SETTINGS = Settings(_env_file=None)
+SETTINGS = Settings()
 
 
 def quiet_context(sessions: sessionmaker[Session], clock: Clock, files: FileStore) -> Context:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend import wiring
-from backend.config import Settings
+from backend.config import load_settings
 from backend.domain.tokens import token_text
 from backend.local.stack import TIBAO
 from backend.store.registry import LiftToken
@@ -28,7 +28,7 @@ def estate(
     monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
     monkeypatch.setenv("TIBAO_REDIS_URL", redis_url)
     monkeypatch.setenv("TIBAO_DATA_DIR", str(tmp_path / "data"))
-    runtime = wiring.build(Settings(_env_file=None))
+    runtime = wiring.build(load_settings())
     village = populate_village(runtime.ctx, clock)
     with runtime.ctx.sessions() as tx:
         token = token_text(b"k" * 16)

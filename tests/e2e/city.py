@@ -42,7 +42,7 @@ class City:
 @contextmanager
 def running_city(data_dir: Path) -> Iterator[City]:
     """One purchase in each interesting place, at 2025-01-23 09:00."""
-    settings = on_free_ports(Settings(_env_file=None), data_dir)
+    settings = on_free_ports(Settings(), data_dir)
     with local_stack(settings, QUEUES) as stack:
         runtime = wiring.build(stack.settings)
         stage = DemoStage(stack.settings, runtime.ctx)

@@ -24,7 +24,7 @@ from tests.build.runtime import runtime_at
 
 @pytest.fixture
 def emulator_url(tmp_path: Path) -> Iterator[str]:
-    app = create_sandbox(Settings(_env_file=None, data_dir=tmp_path / "emulator"))
+    app = create_sandbox(Settings(data_dir=tmp_path / "emulator"))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -36,7 +36,6 @@ def emulator_url(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        _env_file=None,
         database_url=database.url,
         redis_url=redis_url,
         wechat_url=emulator_url,

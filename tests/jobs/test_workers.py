@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -85,7 +86,7 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
 ) -> None:
     people = [follower("甲")]
     port = free_port()
-    settings = settings.model_copy(update={"redis_url": valkey.redis_url(port)})
+    settings = replace(settings, redis_url=valkey.redis_url(port))
     folder = tmp_path / "redis"
 
     def redis() -> AbstractContextManager[None]:

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.deep, pytest.mark.stack]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return on_free_ports(Settings(_env_file=None), tmp_path / "var")
+    return on_free_ports(Settings(), tmp_path / "var")
 
 
 class Run:

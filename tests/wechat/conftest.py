@@ -2,14 +2,14 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from backend.config import Settings
+from backend.config import Secret, Settings
 from backend.programs import callbacks as callbacks_program
 from backend.programs import deliveries as deliveries_program
 from backend.services.base.context import Context
@@ -60,16 +60,15 @@ def start_sandbox(tmp_path: Path, serve_app: Callable[[Flask], str]) -> Callable
 
     def start(public_url: str) -> Sandbox:
         settings = Settings(
-            _env_file=None,
             data_dir=tmp_path,
             clock_file=tmp_path / "clock",
             public_url=public_url,
-            service_secret=SecretStr("secret-of-the-service-account"),
-            mini_secret=SecretStr("secret-of-the-mini-program"),
+            service_secret=Secret("secret-of-the-service-account"),
+            mini_secret=Secret("secret-of-the-mini-program"),
             wechat_timeout_seconds=1,
         )
         url = serve_app(create_sandbox(settings))
-        return Sandbox(settings.model_copy(update={"wechat_url": url}))
+        return Sandbox(replace(settings, wechat_url=url))
 
     return start
 
@@ -96,9 +95,7 @@ def talk(
     server, url = serve(app)
     sandbox = start_sandbox(url)
     sandbox.control("PUT", "/clock", {"now": clock().isoformat()})
-    settings = sandbox.settings.model_copy(
-        update={"database_url": database.url, "redis_url": redis_url}
-    )
+    settings = replace(sandbox.settings, database_url=database.url, redis_url=redis_url)
     with runtime_at(settings, engine, clock) as runtime:
         bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
         handle = callbacks_program.handle_callbacks(runtime, bot)

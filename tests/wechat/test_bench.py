@@ -7,7 +7,7 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
-from backend.wechat.sandbox.page import FILES
+from backend.wechat.sandbox.pages.bench import FILES
 
 ADDRESS = "http://127.0.0.1:8400/e/62ajq7z2dwnd2742savfcy4fcs"
 CODE = {"title": "1栋1单元 1号梯", "note": "正在公示", "text": ADDRESS}

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ def test_an_http_refusal_is_for_the_operator(sandbox: Any, service: ServiceAccou
 
 
 def test_no_connection_is_surely_not_sent(sandbox: Any, free_port: int) -> None:
-    nowhere = sandbox.settings.model_copy(update={"wechat_url": f"http://127.0.0.1:{free_port}"})
+    nowhere = replace(sandbox.settings, wechat_url=f"http://127.0.0.1:{free_port}")
     with pytest.raises(PlatformError) as caught:
         service_account(nowhere).send_text("oSomeone", "你好")
     assert caught.value.errcode is None
@@ -191,7 +192,7 @@ def test_an_unreadable_answer_is_unknown(
         TOKEN, "token", lambda: {"access_token": "t", "expires_in": 7200}, methods=["POST"]
     )
     strange.add_url_rule(SEND, "send", lambda: Response(answer), methods=["POST"])
-    settings = sandbox.settings.model_copy(update={"wechat_url": serve_app(strange)})
+    settings = replace(sandbox.settings, wechat_url=serve_app(strange))
     with pytest.raises(SendUnknown):
         service_account(settings).send_template("o", REMINDER.platform_id, DATA, "c1")
 

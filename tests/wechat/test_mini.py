@@ -39,7 +39,7 @@ def start(tmp_path: Path, serve_app: Start) -> Callable[[str], str]:
     """Starts an emulator with a build in tmp_path/dist, before a house at this address."""
 
     def started(public_url: str) -> str:
-        settings = Settings(_env_file=None, data_dir=tmp_path, public_url=public_url)
+        settings = Settings(data_dir=tmp_path, public_url=public_url)
         return serve_app(create_sandbox(settings, tmp_path / "dist"))
 
     return started

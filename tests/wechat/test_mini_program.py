@@ -12,7 +12,7 @@ from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown, reaction_to
-from backend.wechat.sandbox.field_rules import fits
+from backend.wechat.sandbox.calls.field_rules import fits
 from backend.wechat.templates import (
     SUBSCRIBE_TEMPLATES,
     TEMPLATES,

@@ -16,16 +16,17 @@ import requests
 from playwright.sync_api import Page
 
 from backend.clock import SettableClock
-from backend.config import Settings
+from backend.config import Settings, load_settings
 from backend.wechat.callbacks import Credentials, open_callback
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.incoming import Incoming
 from backend.wechat.reactions import PlatformError
-from backend.wechat.sandbox import answering
 from backend.wechat.sandbox.app import create_sandbox
-from backend.wechat.sandbox.credentials import QuotaUsedUp, Tokens
-from backend.wechat.sandbox.sends import RecentSends
+from backend.wechat.sandbox.calls import answering
+from backend.wechat.sandbox.memory.credentials import QuotaUsedUp, Tokens
+from backend.wechat.sandbox.memory.sends import RecentSends
 from backend.wechat.templates import TEMPLATES
+from tests.build.production import PRODUCTION
 from tests.build.waiting import PATIENCE_SECONDS, at_once, eventually
 
 TEMPLATE = TEMPLATES["purchase_progress"]
@@ -424,10 +425,11 @@ def test_a_repeat_is_protected_for_ten_minutes() -> None:
     assert sends.take("o", "c", 3) == 3
 
 
-def test_the_emulator_refuses_production() -> None:
-    settings = Settings(_env_file=None).model_copy(update={"mode": "production"})
+def test_the_emulator_refuses_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(ValueError, match="production"):
-        create_sandbox(settings)
+        create_sandbox(load_settings())
 
 
 def test_every_control_route_is_in_the_table_and_on_the_page(sandbox: Any) -> None:

@@ -1,5 +1,15 @@
 """The WeChat emulator: a server of its own that speaks the platform's protocol to us.
 
+A product beside the house: it knows of ours what both sides of the protocol must agree on
+(`wechat.templates`), and nothing of ours knows it. Its rooms, each resting on those before it:
+
+- `memory`: people and their messages, tokens and codes, faults to come, what was sent lately;
+- `callbacks`: what the platform pushes to us, sealed, tried three times and logged;
+- `parts`: all of that, handed to every endpoint;
+- `calls`: what we ask of the platform: the table of calls, and how each is answered;
+- `play`: the control API, by which tests and people play phones, move the clock, cause faults;
+- `pages`: the bench with phones at `/`, and the mini-program's web build at `/mini/`.
+
 Run by `granian --interface wsgi --blocking-threads 128 --factory
 backend.wechat.sandbox.app:from_environment`: one worker, since the state is in its memory, and many
 threads, since latency must not make callers queue.
@@ -12,16 +22,17 @@ from flask.json.provider import DefaultJSONProvider
 
 from backend.clock import SettableClock, system_clock
 from backend.config import Settings, load_settings
-from backend.wechat.sandbox.control import control_api
-from backend.wechat.sandbox.credentials import OneUseCodes, Tokens
-from backend.wechat.sandbox.faults import Faults
-from backend.wechat.sandbox.mini import BUILD, mini_program
-from backend.wechat.sandbox.page import bench_page
+from backend.wechat.sandbox.callbacks.messages import accounts
+from backend.wechat.sandbox.callbacks.pusher import Pusher
+from backend.wechat.sandbox.calls.table import platform_calls
+from backend.wechat.sandbox.memory.credentials import OneUseCodes, Tokens
+from backend.wechat.sandbox.memory.faults import Faults
+from backend.wechat.sandbox.memory.sends import RecentSends
+from backend.wechat.sandbox.memory.state import State
+from backend.wechat.sandbox.pages.bench import bench_page
+from backend.wechat.sandbox.pages.phone import BUILD, mini_program
 from backend.wechat.sandbox.parts import SandboxParts
-from backend.wechat.sandbox.protocol import platform_calls
-from backend.wechat.sandbox.push import Pusher, accounts
-from backend.wechat.sandbox.sends import RecentSends
-from backend.wechat.sandbox.state import State
+from backend.wechat.sandbox.play.routes import control_api
 
 
 class _Json(DefaultJSONProvider):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from backend.clock import Clock, SettableClock
 from backend.config import Settings
-from backend.wechat.sandbox.credentials import OneUseCodes, PhoneShown, Tokens
-from backend.wechat.sandbox.faults import Faults
-from backend.wechat.sandbox.push import Pusher
-from backend.wechat.sandbox.sends import RecentSends
-from backend.wechat.sandbox.state import State
+from backend.wechat.sandbox.callbacks.pusher import Pusher
+from backend.wechat.sandbox.memory.credentials import OneUseCodes, PhoneShown, Tokens
+from backend.wechat.sandbox.memory.faults import Faults
+from backend.wechat.sandbox.memory.sends import RecentSends
+from backend.wechat.sandbox.memory.state import State
 
 
 @dataclass(frozen=True)

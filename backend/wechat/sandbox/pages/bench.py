@@ -4,8 +4,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, send_from_directory
 
-PAGE = Path(__file__).with_name("page.html")
-FILES = Path(__file__).with_name("page")
+PAGE = Path(__file__).with_name("bench.html")
+FILES = Path(__file__).with_name("bench")
 
 
 def bench_page() -> Blueprint:

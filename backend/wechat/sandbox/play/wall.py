@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from qrcode.image.svg import SvgPathImage
 
 from backend.config import Settings
-from backend.wechat.sandbox.control_input import Input, Json, read
 from backend.wechat.sandbox.parts import SandboxParts
+from backend.wechat.sandbox.play.reading import Input, Json, read
 
 
 class Code(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from backend.domain.errors import refuse
 from backend.domain.local_time import SHANGHAI
-from backend.wechat.sandbox.push import Push
+from backend.wechat.sandbox.callbacks.messages import Push
 
 Json = dict[str, Any]
 

@@ -5,10 +5,10 @@ from typing import Literal
 from pydantic import Field
 
 from backend.domain.local_time import SHANGHAI
-from backend.wechat.sandbox import acts
-from backend.wechat.sandbox.control_input import Input, Json, after, read, shown_push
+from backend.wechat.sandbox.memory.state import Message, Person
 from backend.wechat.sandbox.parts import SandboxParts
-from backend.wechat.sandbox.state import Message, Person
+from backend.wechat.sandbox.play import acts
+from backend.wechat.sandbox.play.reading import Input, Json, after, read, shown_push
 
 
 class NewPerson(Input):

@@ -1,9 +1,9 @@
 """What the service account sends: template messages and chat messages."""
 
-from backend.wechat.sandbox.answering import Body, Errcode, check_token, json_body, recipient
-from backend.wechat.sandbox.field_rules import values_of
+from backend.wechat.sandbox.calls.answering import Body, Errcode, check_token, json_body, recipient
+from backend.wechat.sandbox.calls.field_rules import values_of
+from backend.wechat.sandbox.memory.state import Choice, Message, Person
 from backend.wechat.sandbox.parts import SandboxParts
-from backend.wechat.sandbox.state import Choice, Message, Person
 from backend.wechat.templates import TEMPLATES, VALUE_LIMIT
 
 TEXT_LIMIT_BYTES = 2048

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from backend.wechat.sandbox.answering import Errcode
+from backend.wechat.sandbox.calls.answering import Errcode
 from backend.wechat.templates import Template
 
 TIME = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?"

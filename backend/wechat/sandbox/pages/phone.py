@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.domain.local_time import SHANGHAI
 from backend.wechat.sandbox.parts import SandboxParts
 
-BUILD = Path(__file__).resolve().parents[3] / "miniprogram_web" / "dist"
+BUILD = Path(__file__).resolve().parents[4] / "miniprogram_web" / "dist"
 CLOCK_HEADER = "X-Sandbox-Now"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OWN_HEADERS = {"host", "connection", "content-length", "transfer-encoding"}

@@ -11,9 +11,9 @@ from typing import Any
 
 from flask import Response, request
 
-from backend.wechat.sandbox.faults import Fault
+from backend.wechat.sandbox.memory.faults import Fault
+from backend.wechat.sandbox.memory.state import Person
 from backend.wechat.sandbox.parts import SandboxParts
-from backend.wechat.sandbox.state import Person
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -5,8 +5,8 @@ from functools import partial
 
 from flask import Blueprint, request
 
-from backend.wechat.sandbox import mini_calls, service_sends
-from backend.wechat.sandbox.answering import (
+from backend.wechat.sandbox.calls import mini_program, service_account
+from backend.wechat.sandbox.calls.answering import (
     Body,
     Errcode,
     Work,
@@ -16,7 +16,7 @@ from backend.wechat.sandbox.answering import (
     serve,
     unknown_call,
 )
-from backend.wechat.sandbox.credentials import QuotaUsedUp
+from backend.wechat.sandbox.memory.credentials import QuotaUsedUp
 from backend.wechat.sandbox.parts import SandboxParts
 
 
@@ -74,12 +74,12 @@ CALLS: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/cgi-bin/stable_token", stable_token),
     ("GET", "/sns/jscode2session", code_to_session),
     ("GET", "/cgi-bin/user/info", user_info),
-    ("POST", "/cgi-bin/message/template/send", service_sends.template_send),
-    ("POST", "/cgi-bin/message/custom/send", service_sends.custom_send),
-    ("POST", "/cgi-bin/message/subscribe/send", mini_calls.subscribe_send),
-    ("POST", "/wxa/msg_sec_check", mini_calls.check_text),
-    ("POST", "/wxa/business/getuserphonenumber", mini_calls.phone_number),
-    ("POST", "/wxa/getwxacodeunlimit", mini_calls.unlimited_code),
+    ("POST", "/cgi-bin/message/template/send", service_account.template_send),
+    ("POST", "/cgi-bin/message/custom/send", service_account.custom_send),
+    ("POST", "/cgi-bin/message/subscribe/send", mini_program.subscribe_send),
+    ("POST", "/wxa/msg_sec_check", mini_program.check_text),
+    ("POST", "/wxa/business/getuserphonenumber", mini_program.phone_number),
+    ("POST", "/wxa/getwxacodeunlimit", mini_program.unlimited_code),
 )
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from backend.domain.errors import refuse
-from backend.wechat.sandbox.credentials import PhoneShown
+from backend.wechat.sandbox.callbacks.messages import Push
+from backend.wechat.sandbox.memory.credentials import PhoneShown
+from backend.wechat.sandbox.memory.state import AFTER_FOLLOW, AFTER_MESSAGE, Message, Person
 from backend.wechat.sandbox.parts import SandboxParts
-from backend.wechat.sandbox.push import Push
-from backend.wechat.sandbox.state import AFTER_FOLLOW, AFTER_MESSAGE, Message, Person
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 

@@ -1,4 +1,4 @@
-"""Callbacks from the emulator to us: signed, encrypted, three attempts, a log of what came back.
+"""Callbacks on their way to us: signed, encrypted, three attempts, a log of what came back.
 
 Both accounts have an address of their own. The service account pushes XML; the mini-program XML or
 JSON, as its console is set. The message is built and sealed with wechatpy's own parts, so that ours
@@ -6,95 +6,30 @@ are checked against others.
 """
 
 import base64
-import json
 import secrets
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, Field
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 from wechatpy.crypto import PrpCrypto
 from wechatpy.utils import WeChatSigner
 
 from backend.clock import Clock
-from backend.config import Settings
 from backend.domain.errors import refuse
-from backend.wechat.sandbox.state import Person, State
+from backend.wechat.sandbox.callbacks.messages import Account, Attempt, Form, Push, written
+from backend.wechat.sandbox.memory.state import Person, State
 
 ATTEMPTS = 3
 ANSWER_SECONDS = 5.0
 PAUSE_SECONDS = 0.2
 EVENT_WORKERS = 4
 KEPT_PUSHES = 500
-
-Form = Literal["xml", "json"]
-
-
-class Attempt(BaseModel):
-    """One POST to us and what came back; no `status` when there was no answer in time."""
-
-    status: int | None
-    answer: str
-    milliseconds: int
-
-
-class Push(BaseModel):
-    """One callback: the message before it is encrypted, and the attempts to deliver it."""
-
-    id: int
-    app: str
-    at: datetime
-    person: str
-    kind: str
-    summary: str
-    plain: str
-    attempts: list[Attempt] = Field(default_factory=list)
-    answered: bool = False
-
-
-@dataclass(frozen=True)
-class Account:
-    """One of our accounts as the platform's console shows it: `app` is `service` or `mini`."""
-
-    app: str
-    appid: str
-    original_id: str
-    token: str
-    aes_key: str
-    default_url: str
-    form: Form
-
-
-def accounts(settings: Settings) -> tuple[Account, Account]:
-    """The service account and the mini-program."""
-    public = settings.public_url.rstrip("/")
-    service = Account(
-        "service",
-        settings.service_appid,
-        "gh_5ad00d5ad00d",
-        settings.service_token.get_secret_value(),
-        settings.service_aes_key.get_secret_value(),
-        f"{public}/wechat/service/callback",
-        "xml",
-    )
-    mini = Account(
-        "mini",
-        settings.mini_appid,
-        "gh_5ad00d5ad00e",
-        settings.mini_token.get_secret_value(),
-        settings.mini_aes_key.get_secret_value(),
-        f"{public}/wechat/mini/callback",
-        "json",
-    )
-    return service, mini
 
 
 class Pusher:
@@ -245,11 +180,8 @@ class Pusher:
             person=person.name,
             kind=kind,
             summary=summary,
-            plain=self._written(whole),
+            plain=written(self.form, whole),
         )
-
-    def _written(self, fields: Mapping[str, Any]) -> str:
-        return _xml({"xml": fields}) if self.form == "xml" else json.dumps(fields)
 
     def _work(self) -> None:
         while True:
@@ -266,7 +198,7 @@ class Pusher:
             # Sealed anew each time: the signature is over the present time.
             encrypted = PrpCrypto(self._key).encrypt(push.plain, self._account.appid).decode()
             sealed = {"ToUserName": self._account.original_id, "Encrypt": encrypted}
-            body = self._written(sealed)
+            body = written(self.form, sealed)
             query = {**self._signed(), "encrypt_type": "aes"}
             query["msg_signature"] = self._signature(query, encrypted)
             attempt = self._exchange("POST", query, body)
@@ -304,19 +236,3 @@ class Pusher:
             answer = type(error).__name__
         spent = round((time.monotonic() - began) * 1000)
         return Attempt(status=status, answer=answer, milliseconds=spent)
-
-
-def _xml(fields: Mapping[str, Any]) -> str:
-    return "".join(_element(name, value) for name, value in fields.items())
-
-
-def _element(name: str, value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(_element(name, entry) for entry in value)
-    if isinstance(value, Mapping):
-        inner = _xml(value)
-    elif isinstance(value, str):
-        inner = "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"
-    else:
-        inner = str(value)
-    return f"<{name}>{inner}</{name}>"

@@ -7,10 +7,10 @@ from io import BytesIO
 
 import qrcode
 
-from backend.wechat.sandbox.answering import Body, Errcode, check_token, json_body, recipient
-from backend.wechat.sandbox.field_rules import fits, values_of
+from backend.wechat.sandbox.calls.answering import Body, Errcode, check_token, json_body, recipient
+from backend.wechat.sandbox.calls.field_rules import fits, values_of
+from backend.wechat.sandbox.memory.state import Message, Verdict
 from backend.wechat.sandbox.parts import SandboxParts
-from backend.wechat.sandbox.state import Message, Verdict
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 BY_PLATFORM_ID = {template.platform_id: template for template in SUBSCRIBE_TEMPLATES.values()}

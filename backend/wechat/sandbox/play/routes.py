@@ -15,13 +15,13 @@ from backend.domain.errors import Refused, refuse
 from backend.domain.holidays import work_calendar
 from backend.domain.local_time import SHANGHAI, local_date
 from backend.store.holidays import official_years
-from backend.wechat.sandbox import people_control as people
-from backend.wechat.sandbox import wall
-from backend.wechat.sandbox.control_input import Input, Json, after, read, shown_push
-from backend.wechat.sandbox.faults import Fault
+from backend.wechat.sandbox.callbacks.messages import Form
+from backend.wechat.sandbox.memory.faults import Fault
+from backend.wechat.sandbox.memory.state import Verdict
 from backend.wechat.sandbox.parts import SandboxParts
-from backend.wechat.sandbox.push import Form
-from backend.wechat.sandbox.state import Verdict
+from backend.wechat.sandbox.play import people as people
+from backend.wechat.sandbox.play import wall
+from backend.wechat.sandbox.play.reading import Input, Json, after, read, shown_push
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, Template
 
 STATUS = {"missing": 404, "conflict": 409}

@@ -19,6 +19,8 @@ from backend.http import envelope, frame, gate
 from backend.http.kept_pages import KeptPages
 from backend.http.parts import NAME, ApiParts
 from backend.http.routes import Routes
+from backend.programs import api as api_program
+from backend.runtime import wake_deliveries
 
 AUDIENCES = (
     lifts_and_notices.routes,
@@ -92,10 +94,10 @@ def _from_environment() -> Flask:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     frame.access_log.setLevel(logging.INFO)
     runtime = wiring.build(load_settings())
-    parts = wiring.api_parts(runtime)
-    wiring.keep_fresh(runtime.settings, parts.lift_pages)
-    wiring.wake_deliveries(runtime)
-    return create_app(parts, wiring.platform_callbacks(runtime))
+    parts = api_program.api_parts(runtime)
+    api_program.keep_fresh(runtime.settings, parts.lift_pages)
+    wake_deliveries(runtime)
+    return create_app(parts, api_program.platform_callbacks(runtime))
 
 
 def _healthz() -> Response:

@@ -6,18 +6,18 @@ it names is told in one line, exit status 2. A command's module is loaded when i
 """
 
 import logging
-from importlib import import_module
 
 import click
 
 from backend.commands.one_line import OneLineGroup
 from backend.config import LOG_FORMAT
+from backend.loading import load
 
 COMMANDS = {
-    "run": "backend.commands.processes",
-    "migrate": "backend.commands.processes",
-    "worker": "backend.commands.processes",
-    "cron": "backend.commands.processes",
+    "run": "backend.commands.run",
+    "migrate": "backend.commands.migrate",
+    "worker": "backend.commands.worker",
+    "cron": "backend.commands.cron",
     "sandbox": "backend.commands.emulator",
     "import": "backend.commands.workbooks",
     "template": "backend.commands.workbooks",
@@ -47,7 +47,7 @@ class LazyGroup(OneLineGroup):
         """The command of this name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(import_module(COMMANDS[cmd_name]), _attribute(cmd_name))
+        found = getattr(load(COMMANDS[cmd_name]), _attribute(cmd_name))
         return found if isinstance(found, click.Command) else None
 
 

@@ -28,12 +28,15 @@ from sqlalchemy import Engine, event, func, select
 from backend import wiring
 from backend.config import Settings, environment
 from backend.domain.channels import TEMPLATE
-from backend.jobs import functions
-from backend.jobs.queues import connect
+from backend.jobs.deliveries import send_messages
+from backend.jobs.names import QueueName
+from backend.jobs.queues import connect, wake
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import free_port, wait_until
 from backend.local.stack import TIBAO
 from backend.local.valkey import redis_url, throwaway_valkey
+from backend.programs import deliveries as deliveries_program
+from backend.runtime import Runtime
 from backend.services.messages import outbox
 from backend.services.messages.sending import THREADS
 from backend.store import migrate
@@ -86,7 +89,7 @@ class Figures:
 class Field:
     """Where a run takes place: the house, its emulator, and people to write to."""
 
-    runtime: wiring.Runtime
+    runtime: Runtime
     openids: Sequence[str]
     person_ids: Sequence[UUID]
 
@@ -146,7 +149,7 @@ def _follower(settings: Settings, number: int) -> str:
     return str(made["openids"]["service"])
 
 
-def _known(runtime: wiring.Runtime, openids: Sequence[str]) -> list[UUID]:
+def _known(runtime: Runtime, openids: Sequence[str]) -> list[UUID]:
     ctx = runtime.ctx
     with ctx.sessions() as tx:
         people = [Person(name_sealed=None, created_at=ctx.clock()) for _ in openids]
@@ -205,7 +208,7 @@ def deliveries(place: Field, messages: int, figures: Figures) -> float:
     ids = _written(place, messages)
     with connect(place.runtime.settings.redis_url) as connection:
         worker = SimpleWorker(["deliveries"], connection=connection, log_job_description=False)
-        functions.parts().wake_deliveries(ids)
+        wake(connection, QueueName.DELIVERIES, send_messages)(ids)
         with _counted(place.runtime.engine, messages, figures):
             started = time.perf_counter()
             worker.work(burst=True, logging_level="WARNING")
@@ -264,7 +267,7 @@ def _counted(engine: Engine, messages: int, figures: Figures) -> Iterator[None]:
 def measure(rounds: int = ROUNDS, messages: int = MESSAGES) -> Figures:
     """Both ways in turns, after one round of each that does not count."""
     with prepared() as place:
-        functions.install(wiring.job_parts(place.runtime))
+        deliveries_program.install(place.runtime)
         figures = Figures()
         for number in range(rounds + 1):
             bare, ours = bare_posts(place, messages), deliveries(place, messages, figures)

@@ -29,6 +29,7 @@ from backend.http.routes import PREFIX
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import wait_until
 from backend.local.valkey import redis_url, throwaway_valkey
+from backend.programs import api as api_program
 from backend.store import migrate
 from backend.store.registry import LiftToken
 from tests.build.clock import ManualClock
@@ -82,8 +83,8 @@ def stage() -> Iterator[tuple[Players, Counts]]:
         runtime = wiring.build(settings)
         stack.callback(runtime.engine.dispose)
         runtime = replace(runtime, ctx=replace(runtime.ctx, clock=clock))
-        parts = wiring.api_parts(runtime)
-        listener = wiring.keep_fresh(settings, parts.lift_pages)
+        parts = api_program.api_parts(runtime)
+        listener = api_program.keep_fresh(settings, parts.lift_pages)
         stack.callback(listener.stop)
         app = create_app(parts)
         counts = Counts()

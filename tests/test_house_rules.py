@@ -29,8 +29,10 @@ MAY_IMPORT = {
     "wechat": HOUSE,
     "jobs": HOUSE,
     "local": ("clock", "config"),
-    "wiring": (*HOUSE, "http", "api", "wechat", "jobs"),
-    "app": (*HOUSE, "http", "api", "wechat", "jobs", "wiring"),
+    "runtime": (*HOUSE, "wechat", "jobs"),
+    "wiring": (*HOUSE, "runtime"),
+    "programs": (*HOUSE, "http", "wechat", "jobs", "runtime", "wiring"),
+    "app": (*HOUSE, "http", "api", "runtime", "wiring", "programs"),
 }
 
 # The rooms inside a room, and what each may import of the others. A module that stands in the room
@@ -147,6 +149,13 @@ def test_a_room_holds_rooms_or_modules_but_not_both() -> None:
         and path.relative_to(ROOT / "backend" / room).parts[0] not in {*inside, "__init__.py"}
     ]
     assert astray == []
+
+
+def test_the_page_about_the_rooms_names_each_of_them() -> None:
+    page = (ROOT / "docs" / "rooms.md").read_text(encoding="utf-8")
+    inner = {f"| `{room}` |" for room in ROOMS_INSIDE["services"]}
+    outer = {f"`api/{room}`" for room in ROOMS_INSIDE["api"]}
+    assert [name for name in sorted(inner | outer) if name not in page] == []
 
 
 def test_every_room_works_with_its_own_foreign_packages() -> None:

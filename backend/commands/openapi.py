@@ -5,6 +5,7 @@ import click
 from backend import wiring
 from backend.app import create_app
 from backend.config import load_settings
+from backend.programs import api as api_program
 
 DESCRIPTION = "/openapi/openapi.json"
 
@@ -12,5 +13,5 @@ DESCRIPTION = "/openapi/openapi.json"
 @click.command()
 def openapi() -> None:
     """输出接口说明（OpenAPI 3.1 JSON），不需要数据库。"""
-    app = create_app(wiring.api_parts(wiring.build(load_settings())))
+    app = create_app(api_program.api_parts(wiring.build(load_settings())))
     click.echo(app.test_client().get(DESCRIPTION).get_data(as_text=True))

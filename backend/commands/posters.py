@@ -13,7 +13,7 @@ from backend.commands.one_line import BadArguments, json_option
 from backend.commands.runtime import open_runtime
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.services.base.context import Context
-from backend.services.printing import print_orders
+from backend.services.printing import print_orders, print_run
 from backend.services.printing.print_orders import KIND_NAMES, PrintProgress, PrintRequest
 from backend.store.posters import PrintOrderState
 from backend.store.queries.posters import estate_by_code
@@ -84,7 +84,7 @@ def _printed(ctx: Context, order: PrintProgress, public_url: str, quiet: bool) -
             return True
 
         while seen.state != PrintOrderState.DONE:
-            print_orders.carry_on(ctx, order.id, public_url, tick)
+            print_run.carry_on(ctx, order.id, public_url, tick)
             seen = print_orders.read_order(ctx, None, order.id)
             bar.update(seen.done - bar.pos)
             if seen.state != PrintOrderState.DONE:

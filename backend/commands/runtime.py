@@ -6,9 +6,10 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from backend import wiring
 from backend.commands.one_line import BadArguments
 from backend.config import load_settings
+from backend.runtime import Runtime
 
 
-def open_runtime() -> wiring.Runtime:
+def open_runtime() -> Runtime:
     """The parts as the environment describes them; raises BadArguments without their database."""
     settings = load_settings()
     try:

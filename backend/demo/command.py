@@ -17,7 +17,7 @@ from backend.demo.record import Record
 from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.domain.money import yuan
 from backend.domain.states import STATE_NAMES, State
-from backend.jobs.queues import QUEUES
+from backend.jobs.names import QUEUES
 from backend.local.processes import LocalError
 from backend.local.stack import Stack, local_stack, on_free_ports
 

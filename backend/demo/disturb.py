@@ -5,7 +5,7 @@ import signal
 
 from redis import Redis
 
-from backend.jobs.queues import QUEUES
+from backend.jobs.names import QUEUES
 from backend.local.stack import Stack
 
 

@@ -7,7 +7,8 @@ from typing import cast
 from flask import current_app, g
 
 from backend.http.lift_pages import LiftPages
-from backend.services.base.context import Actor, Context, Wake
+from backend.services.base.context import Actor, Context
+from backend.services.base.wake import Wake
 from backend.store.caches import Guesses, SessionCache
 
 NAME = "tibao"

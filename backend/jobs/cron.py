@@ -1,13 +1,17 @@
 """The periodic jobs, in one table. Each is harmless when it runs twice or not at all."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from redis import Redis
+from redis import Redis, RedisError
 from rq.cron import CronScheduler
+from rq.exceptions import StopRequested
 
-from backend.jobs import functions
-from backend.jobs.queues import JOB_SECONDS, QueueName
+from backend.config import Settings
+from backend.jobs import sweeps
+from backend.jobs.names import QueueName
+from backend.jobs.queues import JOB_SECONDS, patient, wait_for
 
 
 @dataclass(frozen=True)
@@ -20,13 +24,13 @@ class Periodic:
 
 # Seconds, so that a settable clock moves cases on at once; an idle sweep costs a millisecond.
 PERIODIC = (
-    Periodic(functions.sweep_outbox, 3),
-    Periodic(functions.sweep_inbox, 3),
-    Periodic(functions.sweep_printing, 3),
-    Periodic(functions.sweep_deadlines, 5),
-    Periodic(functions.sweep_purchases, 5),
-    Periodic(functions.sweep_endings, 5),
-    Periodic(functions.sweep_remains, 3600),
+    Periodic(sweeps.sweep_outbox, 3),
+    Periodic(sweeps.sweep_inbox, 3),
+    Periodic(sweeps.sweep_printing, 3),
+    Periodic(sweeps.sweep_deadlines, 5),
+    Periodic(sweeps.sweep_purchases, 5),
+    Periodic(sweeps.sweep_endings, 5),
+    Periodic(sweeps.sweep_remains, 3600),
 )
 
 
@@ -45,3 +49,16 @@ def scheduler(connection: Redis) -> CronScheduler:
             failure_ttl=JOB_SECONDS,
         )
     return cron
+
+
+def run_cron(settings: Settings) -> None:
+    """Enqueue the periodic jobs until told to stop. Raises SystemExit when Redis goes away."""
+    logging.getLogger("rq.cron").setLevel(logging.WARNING)
+    connection = patient(settings.redis_url)
+    wait_for(connection)
+    try:
+        scheduler(connection).start()  # type: ignore[no-untyped-call]  # rq says no types here
+    except StopRequested:  # told to stop while it was saying goodbye to a dead Redis
+        return
+    except RedisError as error:
+        raise SystemExit(f"cron lost Redis: {error}") from None

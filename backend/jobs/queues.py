@@ -1,37 +1,27 @@
 """The queues and how to wake them. They carry ids and nothing of value: PostgreSQL is the truth."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from uuid import UUID
 
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry as RedisRetry
 from rq import Queue, Retry
 
-from backend.services.base.context import Wake
+from backend.jobs.names import QueueName
+from backend.services.base.wake import Wake
 
 logger = logging.getLogger(__name__)
 
-
-class QueueName(StrEnum):
-    """Each has its own worker process: a worker killed with one queue loses no job, with two it
-    may."""
-
-    DELIVERIES = "deliveries"
-    CALLBACKS = "callbacks"
-    SWEEPS = "sweeps"
-    PRINTING = "printing"
-
-
-QUEUES = tuple(QueueName)
 
 BATCH = 500
 JOB_SECONDS = 120
 RETRY = Retry(max=3)
 FAILURES_KEPT_SECONDS = 86_400
 PATIENCE_SECONDS = 0.5
+HEARTBEAT_SECONDS = 30
 
 
 def connect(redis_url: str) -> Redis:
@@ -76,3 +66,30 @@ def wake(connection: Redis, queue_name: QueueName, job: Callable[[list[str]], No
 def waiting(connection: Redis, queue_name: QueueName) -> int:
     """How many jobs wait in a queue."""
     return Queue(queue_name, connection=connection).count
+
+
+def patient(redis_url: str) -> Redis:
+    """Connections that outlive a restart of the server of a second or two.
+
+    RQ itself makes their read time-out long enough for waiting on a queue.
+    """
+    return Redis.from_url(
+        redis_url,
+        socket_connect_timeout=2,
+        retry=RedisRetry(ExponentialBackoff(cap=1, base=0.1), 5),
+        health_check_interval=HEARTBEAT_SECONDS,
+    )
+
+
+def wait_for(connection: Redis) -> None:
+    """Until Redis answers; says so once when it does not."""
+    said = False
+    while True:
+        try:
+            connection.ping()
+            return
+        except RedisError as error:
+            if not said:
+                logger.warning("waiting for Redis: %s", error)
+                said = True
+            time.sleep(1)

@@ -17,8 +17,8 @@ from backend.services.messages.conversations import Expects, Turn
 from backend.services.reads.chat import Known
 from backend.services.reads.plan_cards import PlanCard
 from backend.wechat import replies
-from backend.wechat.callbacks import Incoming
 from backend.wechat.choices import Action, Choice
+from backend.wechat.incoming import Incoming
 from backend.wechat.phrases import Phrase, understand
 from backend.wechat.replies import Menu, Reply, Text
 

@@ -1,4 +1,4 @@
-"""Calls to the platform: wechatpy's client, with what it gets wrong put right.
+"""Calls to the platform, and what they come to.
 
 One host setting for every endpoint, one time-out, the stable token behind one lock, at most one
 refresh and one more try after a rejected token, and three outcomes that never mix: a result,
@@ -25,7 +25,6 @@ from urllib3.exceptions import (
     ProxyError,
     SSLError,
 )
-from wechatpy.client import WeChatClient
 
 from backend.config import Settings
 from backend.wechat.reactions import (
@@ -45,7 +44,6 @@ POOL_SIZE = 128  # a worker delivers with 64 threads; its refreshes and a neighb
 TEXT_LIMIT_BYTES = 2048  # of a chat message, in UTF-8
 PICTURES = {"/wxa/getwxacodeunlimit"}  # answer with image bytes, or with a JSON error
 TOKEN_MARGIN_SECONDS = 300  # the platform hands out the next token this long before the end
-WITHOUT_TOKEN = {"/cgi-bin/stable_token", "/sns/jscode2session"}
 JSON_HEADERS = {"Content-Type": "application/json"}
 NEVER_LEFT = (ConnectTimeoutError, NewConnectionError, ProxyError, SSLError)
 RID = re.compile(r"\brid:\s*([\w-]+)")
@@ -65,8 +63,8 @@ class _Token:
     good_until: float  # real time, seconds since the epoch
 
 
-class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no types
-    """wechatpy's client on our own transport; safe to share between threads.
+class PlatformClient:
+    """Calls in the name of one of our apps; safe to share between threads.
 
     With `redis` the token is shared between processes; without it, or when it is down, every
     process asks for itself and gets the same stable token.
@@ -80,7 +78,8 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no t
         timeout_seconds: float,
         redis: Redis | None = None,
     ) -> None:
-        super().__init__(appid, secret, timeout=timeout_seconds, auto_retry=False)
+        self.appid = appid
+        self._secret = secret
         self._host = host.rstrip("/")
         self._redis = redis
         self._token: _Token | None = None
@@ -104,7 +103,7 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no t
         request = {
             "grant_type": "client_credential",
             "appid": self.appid,
-            "secret": self.secret,
+            "secret": self._secret,
             "force_refresh": False,
         }
         try:
@@ -152,26 +151,25 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]  # wechatpy ships no t
         except RedisError as error:
             logger.warning("token of %s not kept in redis: %s", self.appid, type(error).__name__)
 
-    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
-        """What every wechatpy method ends in: path on our host, token, one retry at most."""
-        base = kwargs.pop("api_base_url", self.API_BASE_URL)
-        url = url_or_endpoint if "://" in url_or_endpoint else base + url_or_endpoint
-        path = urlsplit(url).path
-        process = kwargs.pop("result_processor", None) or (lambda answer: answer)
-        if isinstance(kwargs.get("data"), dict):
-            kwargs["data"] = _json(kwargs["data"])
-        if path in WITHOUT_TOKEN:
-            return process(self._exchange(method, path, **kwargs))
-        params = dict(kwargs.pop("params", {}))
-        params["access_token"] = self.access_token
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One call with a JSON body. Raises PlatformError or SendUnknown."""
+        return self._with_token("POST", path, {}, _json(body))
+
+    def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """One call that asks for something. Raises PlatformError or SendUnknown."""
+        return self._with_token("GET", path, params, None)
+
+    def _with_token(
+        self, method: str, path: str, params: Mapping[str, str], data: bytes | None
+    ) -> dict[str, Any]:
+        token = self.access_token
         try:
-            answer = self._exchange(method, path, params=params, **kwargs)
+            return self._exchange(method, path, {**params, "access_token": token}, data)
         except PlatformError as error:
             if error.errcode not in TOKEN_REJECTED:
                 raise
-            params["access_token"] = self._renewed(rejected=params["access_token"])
-            answer = self._exchange(method, path, params=params, **kwargs)
-        return process(answer)
+        token = self._renewed(rejected=token)
+        return self._exchange(method, path, {**params, "access_token": token}, data)
 
     def _exchange(
         self,
@@ -261,7 +259,7 @@ class ServiceAccount(PlatformClient):
             body["url"] = url
         if miniprogram:
             body["miniprogram"] = dict(miniprogram)
-        answer = self.post("message/template/send", data=body)
+        answer = self.post("/cgi-bin/message/template/send", body)
         return str(answer.get("msgid", ""))
 
     def send_text(self, openid: str, text: str) -> None:
@@ -269,7 +267,8 @@ class ServiceAccount(PlatformClient):
 
         Raises PlatformError (reaction NEXT_CHANNEL when the window is closed) or SendUnknown.
         """
-        self.message.send_text(openid, _cut(text))
+        body = {"touser": openid, "msgtype": "text", "text": {"content": _cut(text)}}
+        self.post("/cgi-bin/message/custom/send", body)
 
     def send_menu(
         self, openid: str, head: str, choices: Sequence[tuple[str, str]], tail: str
@@ -279,13 +278,13 @@ class ServiceAccount(PlatformClient):
         Raises as `send_text` does.
         """
         listed = [{"id": choice, "content": text} for choice, text in choices]
-        self.message.send_msg_menu(
-            openid, {"head_content": _cut(head), "list": listed, "tail_content": _cut(tail)}
-        )
+        menu = {"head_content": _cut(head), "list": listed, "tail_content": _cut(tail)}
+        body = {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu}
+        self.post("/cgi-bin/message/custom/send", body)
 
     def user_info(self, openid: str) -> UserInfo:
         """Whether the person follows us, and the unionid. Raises PlatformError or SendUnknown."""
-        answer = self.user.get(openid)
+        answer = self.get("/cgi-bin/user/info", {"openid": openid, "lang": "zh_CN"})
         return UserInfo(answer.get("subscribe") == 1, answer.get("unionid") or None)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from backend.services.base.context import Context
 from backend.services.messages import consents, delivery_results
 from backend.services.messages.inbox import Callback
-from backend.wechat.callbacks import from_inbox
+from backend.wechat.incoming import from_inbox
 
 
 class MiniProgramEvents:

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from redis import Redis
 
 from backend.config import Settings
 from backend.wechat.client import PlatformClient
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
-
-HOST = "https://api.weixin.qq.com"  # wechatpy's spelling; the client puts our own host in its place
 
 Suggestion = Literal["pass", "review", "risky"]
 SUGGESTIONS: Mapping[str, Suggestion] = {"pass": "pass", "review": "review", "risky": "risky"}
@@ -32,7 +30,13 @@ class MiniProgram(PlatformClient):
 
         Reaction RELOGIN for a used or wrong code.
         """
-        answer = self.wxa.code_to_session(code)
+        request = {
+            "appid": self.appid,
+            "secret": self._secret,
+            "js_code": code,
+            "grant_type": "authorization_code",
+        }
+        answer = self._exchange("GET", "/sns/jscode2session", request)
         if "openid" not in answer:
             raise SendUnknown("/sns/jscode2session: no openid")
         return Login(str(answer["openid"]), answer.get("unionid") or None)
@@ -42,7 +46,7 @@ class MiniProgram(PlatformClient):
 
         Reaction RELOGIN for a used or wrong code, and for an answer that bears another app's mark.
         """
-        answer = self._call("/wxa/business/getuserphonenumber", {"code": code})
+        answer = self.post("/wxa/business/getuserphonenumber", {"code": code})
         try:
             info = answer["phone_info"]
             country, number = str(info["countryCode"]), str(info["purePhoneNumber"])
@@ -59,7 +63,7 @@ class MiniProgram(PlatformClient):
         `scene`: 1 profile, 2 comment, 3 forum, 4 diary.
         """
         body = {"version": 2, "openid": openid, "scene": scene, "content": text}
-        answer = self._call("/wxa/msg_sec_check", body)
+        answer = self.post("/wxa/msg_sec_check", body)
         result = answer.get("result")
         suggested = str(result.get("suggest")) if isinstance(result, dict) else ""
         if suggested not in SUGGESTIONS:
@@ -69,7 +73,7 @@ class MiniProgram(PlatformClient):
     def code_picture(self, scene: str, page: str, width: int) -> bytes:
         """The picture of a code that opens `page` with `scene`; permanent."""
         body = {"scene": scene, "page": page, "check_path": False, "width": width}
-        answer = self._call("/wxa/getwxacodeunlimit", body)
+        answer = self.post("/wxa/getwxacodeunlimit", body)
         picture = answer.get("picture")
         if not isinstance(picture, bytes):
             raise SendUnknown("/wxa/getwxacodeunlimit: no picture")
@@ -91,12 +95,8 @@ class MiniProgram(PlatformClient):
             "miniprogram_state": "formal",
             "lang": "zh_CN",
         }
-        msgid = self._call("/cgi-bin/message/subscribe/send", body).get("msgid")
+        msgid = self.post("/cgi-bin/message/subscribe/send", body).get("msgid")
         return None if msgid is None else str(msgid)
-
-    def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._request("POST", HOST + path, data=dict(body))
-        return answer
 
 
 def mini_program(settings: Settings, redis: Redis | None = None) -> MiniProgram:

@@ -1,4 +1,4 @@
-"""What services ask of the platform while a person waits, answered by wechatpy's clients."""
+"""What services ask of the platform while a person waits, answered by our clients."""
 
 import logging
 import re

@@ -4,18 +4,18 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from backend.services.base.context import Context, Wake
+from backend.services.base.context import Context
+from backend.services.base.wake import Wake
 from backend.services.messages import inbox
 from backend.wechat.callbacks import (
     ANSWER,
     BODY_LIMIT_BYTES,
     Credentials,
     Forbidden,
-    Incoming,
-    Malformed,
     answer_url_check,
     open_callback,
 )
+from backend.wechat.incoming import Incoming, Malformed
 
 logger = logging.getLogger(__name__)
 

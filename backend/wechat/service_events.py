@@ -22,8 +22,8 @@ from backend.services.reads import chat, plan_cards
 from backend.services.reads.chat import Known
 from backend.wechat import replies
 from backend.wechat.bot import Act, ChatBot, Decide, LookUp, Outcome, Recorded, said_at
-from backend.wechat.callbacks import Incoming, from_inbox
 from backend.wechat.choices import choice_id, open_choice
+from backend.wechat.incoming import Incoming, from_inbox
 from backend.wechat.replies import Menu, Reply, Text
 
 

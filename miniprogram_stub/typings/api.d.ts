@@ -757,8 +757,6 @@ export interface components {
          * @description The objection that this person has already filed against the notice.
          */
         FiledBeforeOut: {
-            /** Eligibility */
-            eligibility: string;
             /**
              * Id
              * Format: uuid
@@ -766,6 +764,8 @@ export interface components {
             id: string;
             /** Number */
             number: string;
+            /** Status */
+            status: string;
         };
         /**
          * FiledObjectionOut

@@ -25,6 +25,7 @@ from backend.http.lift_pages import LiftPages
 from backend.http.parts import NAME, ApiParts
 from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN
+from backend.programs import api as api_program
 from backend.services.base.context import Context
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
@@ -64,7 +65,7 @@ def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Pa
 def parts(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[ApiParts]:
     """The parts of the API; its business time stands still until the test moves `clock`."""
     with runtime_at(settings, engine, clock) as runtime:
-        yield wiring.api_parts(runtime)
+        yield api_program.api_parts(runtime)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def ctx(parts: ApiParts) -> Context:
 @pytest.fixture(scope="session")
 def shared_app() -> Flask:
     """One app for one test after the other: all that it keeps of a test are its parts."""
-    return create_app(wiring.api_parts(wiring.build(Settings(_env_file=None))))
+    return create_app(api_program.api_parts(wiring.build(Settings(_env_file=None))))
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ def players(client: FlaskClient, village: Village) -> Players:
 def fresh(parts: ApiParts, settings: Settings, database: Database) -> Iterator[LiftPages]:
     """Pages kept in memory while the database is listened to."""
     database.create()
-    listener = wiring.keep_fresh(settings, parts.lift_pages)
+    listener = api_program.keep_fresh(settings, parts.lift_pages)
     eventually(lambda: parts.lift_pages._hearing)
     yield parts.lift_pages
     listener.stop()

@@ -29,9 +29,15 @@ def test_no_two_models_share_a_name() -> None:
 def test_each_settlement_is_described_by_what_it_takes(client: FlaskClient) -> None:
     description = told(client.get("/openapi/openapi.json"))
     taken = {}
-    for what in ("verifications/{verification_id}", "corrections/{rectification_request_id}"):
-        post = description["paths"][f"/api/v1/{what}/settlement"]["post"]
+    for what, answer in (
+        ("owner-verifications/{verification_id}", "decision"),
+        ("rectification-requests/{rectification_request_id}", "answer"),
+    ):
+        post = description["paths"][f"/api/v1/{what}/{answer}"]["post"]
         reference = post["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         schema = description["components"]["schemas"][reference.rpartition("/")[2]]
         taken[what.partition("/")[0]] = set(schema["properties"])
-    assert taken == {"verifications": {"verified", "reason"}, "corrections": {"done", "answer"}}
+    assert taken == {
+        "owner-verifications": {"verified", "reason"},
+        "rectification-requests": {"done", "answer"},
+    }

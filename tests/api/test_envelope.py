@@ -11,6 +11,7 @@ from backend.domain.errors import Refusal, Refused
 from backend.http.parts import ApiParts, context
 from backend.http.present import Input, nothing
 from backend.http.routes import DECLARATIONS, Routes
+from backend.programs import api as api_program
 from tests.build.calling import refused, told
 
 
@@ -151,7 +152,7 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
 
 def test_a_database_that_is_away_is_said_so(settings: Settings) -> None:
     away = settings.model_copy(update={"database_url": "postgresql+psycopg://x@127.0.0.1:9/x"})
-    client = create_app(wiring.api_parts(wiring.build(away))).test_client()
+    client = create_app(api_program.api_parts(wiring.build(away))).test_client()
     answer = client.get("/healthz")
     assert refused(answer, 503) == ["busy"]
     assert answer.headers["Retry-After"]

@@ -11,6 +11,8 @@ from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
 from backend.http.parts import ApiParts
+from backend.programs import api as api_program
+from backend.runtime import impatient_redis
 from backend.services.base.context import Context
 from backend.services.people.sessions import forget_ended
 from backend.store.caches import SessionCache
@@ -44,7 +46,7 @@ def test_a_login_code_works_once(client: FlaskClient, login_code: LoginCode) -> 
 
 def test_a_platform_that_does_not_answer_is_said_so(settings: Settings) -> None:
     away = settings.model_copy(update={"wechat_url": "http://127.0.0.1:9"})
-    client = create_app(wiring.api_parts(wiring.build(away))).test_client()
+    client = create_app(api_program.api_parts(wiring.build(away))).test_client()
     answer = client.post("/api/v1/sessions", json={"code": "x"})
     assert refused(answer, 503) == ["platform_unavailable"]
 
@@ -122,7 +124,7 @@ def test_sessions_outlive_a_flush_of_redis(
 
 def test_sessions_work_while_redis_is_away(parts: ApiParts, sign_in: SignIn) -> None:
     person = sign_in("张三")
-    cache = SessionCache(wiring.impatient_redis("redis://127.0.0.1:9/0"))
+    cache = SessionCache(impatient_redis("redis://127.0.0.1:9/0"))
     without = replace(parts, session_cache=cache)
     client = create_app(without).test_client()
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200

@@ -12,9 +12,9 @@ from backend.services.messages.inbox import Handle
 from backend.services.messages.sending import deliver
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.callbacks import read_message
 from backend.wechat.channels.sending import Channels
 from backend.wechat.choices import Action, Choice, choice_id
+from backend.wechat.incoming import read_message
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 from tests.build.village import Village, stage
 from tests.build.waiting import eventually

@@ -8,7 +8,7 @@ from pathlib import Path
 from backend import wiring
 from backend.config import Settings
 from backend.demo.stage import DemoStage, Json
-from backend.jobs.queues import QUEUES
+from backend.jobs.names import QUEUES
 from backend.local.stack import local_stack, on_free_ports
 
 

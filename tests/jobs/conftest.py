@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from backend import wiring
 from backend.config import Settings
+from backend.programs import deliveries as deliveries_program
+from backend.runtime import Runtime
 from backend.services.base.context import Context
 from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
@@ -45,14 +46,14 @@ def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Pa
 
 
 @pytest.fixture
-def runtime(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[wiring.Runtime]:
+def runtime(settings: Settings, engine: Engine, clock: ManualClock) -> Iterator[Runtime]:
     """Everything wired; business time stands still until the test moves `clock`."""
     with runtime_at(settings, engine, clock) as runtime:
         yield runtime
 
 
 @pytest.fixture
-def ctx(runtime: wiring.Runtime) -> Context:
+def ctx(runtime: Runtime) -> Context:
     return runtime.ctx
 
 
@@ -63,8 +64,8 @@ def tx(ctx: Context) -> Iterator[Session]:
 
 
 @pytest.fixture
-def channel(runtime: wiring.Runtime) -> Channels:
-    return wiring.channels(runtime)
+def channel(runtime: Runtime) -> Channels:
+    return deliveries_program.channels(runtime)
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from redis import Connection, Redis, exceptions
 from rq import Queue
 from rq.cron import CronJob
 
-from backend.jobs import cron, functions
-from backend.jobs.queues import BATCH, QUEUES, QueueName, connect, waiting, wake
+from backend.jobs import cron, sweeps
+from backend.jobs.deliveries import send_messages
+from backend.jobs.names import QUEUES, QueueName
+from backend.jobs.queues import BATCH, connect, waiting, wake
 from backend.local.processes import free_port
 from backend.local.valkey import redis_url as address
 from backend.local.valkey import throwaway_valkey
@@ -20,7 +22,7 @@ from backend.local.valkey import throwaway_valkey
 def test_ids_travel_in_batches_and_every_job_may_be_retried(redis_url: str) -> None:
     with connect(redis_url) as redis:
         ids = [uuid4() for _ in range(BATCH + 1)]
-        wake(redis, QueueName.DELIVERIES, functions.send_messages)(ids)
+        wake(redis, QueueName.DELIVERIES, send_messages)(ids)
         jobs = Queue(QueueName.DELIVERIES, connection=redis).get_jobs()
         assert [job.args for job in jobs] == [
             ([str(row_id) for row_id in ids[:BATCH]],),
@@ -32,7 +34,7 @@ def test_ids_travel_in_batches_and_every_job_may_be_retried(redis_url: str) -> N
 
 def test_no_ids_wake_nobody(redis_url: str) -> None:
     with connect(redis_url) as redis:
-        wake(redis, QueueName.DELIVERIES, functions.send_messages)([])
+        wake(redis, QueueName.DELIVERIES, send_messages)([])
         assert waiting(redis, QueueName.DELIVERIES) == 0
 
 
@@ -60,14 +62,14 @@ def test_a_dead_redis_neither_raises_nor_is_tried_twice() -> None:
     with connect(f"redis://127.0.0.1:{free_port()}/0") as redis:
         redis.connection_pool.connection_class = Patient
         Patient.in_vain.clear()
-        wake(redis, QueueName.DELIVERIES, functions.send_messages)([uuid4()])
+        wake(redis, QueueName.DELIVERIES, send_messages)([uuid4()])
         assert Patient.in_vain == [0.5]
 
 
 def test_a_redis_that_hangs_costs_half_a_second(tmp_path: Path) -> None:
     with throwaway_valkey(tmp_path / "valkey") as port, connect(address(port)) as redis:
         redis.connection_pool.connection_class = Patient
-        hand_over = wake(redis, QueueName.DELIVERIES, functions.send_messages)
+        hand_over = wake(redis, QueueName.DELIVERIES, send_messages)
         hand_over([uuid4()])
         pid = int(redis.info("server")["process_id"])
         Patient.in_vain.clear()
@@ -96,4 +98,4 @@ def test_periodic_jobs_go_to_a_queue_that_has_a_worker_and_leave_nothing_behind(
 
 def test_every_function_that_takes_no_ids_is_periodic() -> None:
     scheduled = {periodic.job.__name__ for periodic in cron.PERIODIC}
-    assert scheduled == {name for name in vars(functions) if name.startswith("sweep_")}
+    assert scheduled == {name for name in vars(sweeps) if name.startswith("sweep_")}

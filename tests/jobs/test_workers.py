@@ -14,8 +14,9 @@ from rq import Worker
 from sqlalchemy import func, select, update
 
 from backend.config import Settings, environment
-from backend.jobs import functions
-from backend.jobs.queues import QueueName, connect, wake
+from backend.jobs.deliveries import send_messages
+from backend.jobs.names import QueueName
+from backend.jobs.queues import connect, wake
 from backend.local import valkey
 from backend.local.processes import free_port, server
 from backend.local.stack import TIBAO
@@ -43,7 +44,7 @@ def written(ctx: Context, people: list[Follower], each: int = 1) -> list[UUID]:
 
 def wake_workers(settings: Settings, ids: list[UUID]) -> None:
     with connect(settings.redis_url) as client:
-        wake(client, QueueName.DELIVERIES, functions.send_messages)(ids)
+        wake(client, QueueName.DELIVERIES, send_messages)(ids)
 
 
 def leases_run_out(ctx: Context) -> None:

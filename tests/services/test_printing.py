@@ -15,17 +15,16 @@ from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
-from backend.services.printing import print_orders
+from backend.services.printing import print_run
 from backend.services.printing.print_orders import (
-    LEASE,
     PrintProgress,
     PrintRequest,
-    carry_on,
     due_ids,
     order_posters,
     read_order,
     read_zip,
 )
+from backend.services.printing.print_run import LEASE, carry_on
 from backend.services.public_notice import notices
 from backend.store.posters import PrintOrder
 from backend.store.registry import Estate, Lift, LiftToken
@@ -149,7 +148,7 @@ def test_what_killed_three_workers_is_given_up(
 
     order = ordered(coded)
     with monkeypatch.context() as patched:
-        patched.setattr(print_orders, "make_poster", deadly)
+        patched.setattr(print_run, "make_poster", deadly)
         for _ in range(3):
             with pytest.raises(Killed):
                 carry_on(coded.ctx, order.id, URL)
@@ -167,7 +166,7 @@ def test_the_end_of_a_job_s_time_is_no_failure_of_a_poster(
         raise JobTimeoutException
 
     order = ordered(coded)
-    monkeypatch.setattr(print_orders, "make_poster", slow)
+    monkeypatch.setattr(print_run, "make_poster", slow)
     with pytest.raises(JobTimeoutException):
         carry_on(coded.ctx, order.id, URL, ending=(JobTimeoutException,))
     assert read_order(coded.ctx, None, order.id).done == 0

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 
 from backend import wiring
 from backend.cli import main
-from backend.commands import processes
+from backend.commands import migrate as command
 from backend.config import Settings
 from backend.store import migrate, migrations
 from backend.store.tables import Base
@@ -169,7 +169,7 @@ def test_a_migration_that_does_not_get_its_lock_changes_nothing(
 def test_who_migrates_while_the_tables_are_busy_is_told_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(processes, "open_runtime", lambda: wiring.build(Settings(_env_file=None)))
+    monkeypatch.setattr(command, "open_runtime", lambda: wiring.build(Settings(_env_file=None)))
     monkeypatch.setattr(migrate, "upgrade", Mock(side_effect=migrate.TablesBusy))
     ended = CliRunner().invoke(main, ["migrate"])
     assert (ended.exit_code, ended.output.count("\n")) == (2, 1)

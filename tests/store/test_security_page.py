@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.cli import COMMANDS
-from backend.jobs.queues import QUEUES
+from backend.jobs.names import QUEUES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text("utf-8")

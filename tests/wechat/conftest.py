@@ -9,8 +9,9 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from backend import wiring
 from backend.config import Settings
+from backend.programs import callbacks as callbacks_program
+from backend.programs import deliveries as deliveries_program
 from backend.services.base.context import Context
 from backend.store.purchases import Purchase
 from backend.wechat.bot import ChatBot
@@ -100,8 +101,8 @@ def talk(
     )
     with runtime_at(settings, engine, clock) as runtime:
         bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
-        handle = wiring.handle_callbacks(runtime, bot)
-        talk = Talk(runtime.ctx, sandbox, handle, wiring.channels(runtime))
+        handle = callbacks_program.handle_callbacks(runtime, bot)
+        talk = Talk(runtime.ctx, sandbox, handle, deliveries_program.channels(runtime))
         for path, credentials in (
             (SERVICE_PATH, service_credentials(settings)),
             (MINI_PATH, mini_credentials(settings)),

@@ -90,7 +90,7 @@ class TestApproval:
     ) -> None:
         talk.says("member0", "收到")
         talk.taps("member0", "不同意")
-        assert "500字以内" in talk.says("member0", "贵" * 15_000)
+        assert "理由最多500字" in talk.says("member0", "贵" * 15_000)
         assert "已记录" in talk.says("member0", "贵")
 
     def test_a_member_may_change_the_own_answer_until_the_quorum(

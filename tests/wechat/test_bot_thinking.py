@@ -18,8 +18,8 @@ from backend.services.reads.chat import Known, Seat
 from backend.services.reads.plan_cards import PlanCard
 from backend.wechat import replies
 from backend.wechat.bot import ChatBot, Decide, LookUp, Recorded, Step
-from backend.wechat.callbacks import Incoming
 from backend.wechat.choices import Choice
+from backend.wechat.incoming import Incoming
 from backend.wechat.replies import Menu, Text
 
 NOON = datetime(2025, 3, 3, 12, 0, 0, 500_000, tzinfo=SHANGHAI)

@@ -12,13 +12,10 @@ from backend.wechat.callbacks import (
     BODY_LIMIT_BYTES,
     Credentials,
     Forbidden,
-    Incoming,
-    Malformed,
     answer_url_check,
-    from_inbox,
     open_callback,
-    read_message,
 )
+from backend.wechat.incoming import Incoming, Malformed, from_inbox, read_message
 from tests.build.callbacks import (
     NOW,
     OURS,

@@ -13,7 +13,8 @@ from backend.services.messages import channels, consents, inbox, leases
 from backend.services.messages.sending import deliver
 from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity, Person
-from backend.wechat.callbacks import Incoming, Malformed, open_callback, read_message
+from backend.wechat.callbacks import open_callback
+from backend.wechat.incoming import Incoming, Malformed, read_message
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 from tests.build.emulator import mini_credentials
 from tests.build.talk import Talk

@@ -142,9 +142,7 @@ class TestSubscribeMessages:
         openid = openid_of(sandbox)
         service: ServiceAccount = service_account(sandbox.settings)
         with pytest.raises(PlatformError) as caught:
-            service._request(
-                "POST", "https://x/cgi-bin/message/subscribe/send", data={"touser": openid}
-            )
+            service.post("/cgi-bin/message/subscribe/send", {"touser": openid})
         assert caught.value.errcode == 40001
 
 
@@ -263,7 +261,7 @@ class TestTextCheck:
             mini.check_text(openid, "保费偏高", 5)
         assert caught.value.errcode == 40129
         with pytest.raises(PlatformError) as caught:
-            mini._call(CHECK, {"openid": openid, "content": "保费偏高", "scene": 2})
+            mini.post(CHECK, {"openid": openid, "content": "保费偏高", "scene": 2})
         assert caught.value.errcode == 47001
 
 

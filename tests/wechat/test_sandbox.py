@@ -17,8 +17,9 @@ from playwright.sync_api import Page
 
 from backend.clock import SettableClock
 from backend.config import Settings
-from backend.wechat.callbacks import Credentials, Incoming, open_callback
+from backend.wechat.callbacks import Credentials, open_callback
 from backend.wechat.client import ServiceAccount, service_account
+from backend.wechat.incoming import Incoming
 from backend.wechat.reactions import PlatformError
 from backend.wechat.sandbox import answering
 from backend.wechat.sandbox.app import create_sandbox

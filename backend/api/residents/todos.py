@@ -101,7 +101,7 @@ class FiledBeforeOut(Output):
 
     id: UUID
     number: str
-    eligibility: str
+    status: str
 
 
 class PartInNoticeOut(Output):

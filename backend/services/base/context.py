@@ -1,6 +1,6 @@
 """What every service needs, handed over by the composition root."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -67,9 +67,6 @@ class Platform(Protocol):
         `platform_unavailable`.
         """
         ...
-
-
-Wake = Callable[[Sequence[UUID]], None]
 
 
 @dataclass(frozen=True)

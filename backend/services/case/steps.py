@@ -33,7 +33,7 @@ from backend.services.case.conflicts_of_interest import is_applicant
 from backend.services.case.facts import load_facts
 from backend.services.case.notifications import notify_progress
 from backend.services.case.orders import carry_out
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.store.notices import Evidence
 from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
 from backend.store.queries.cases import unanswered_objections

@@ -17,6 +17,7 @@ from backend.pictures.photos import FORMATS, Picture, read_picture
 from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.files.handed_in import SHA256
 from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.queries.cases import (
     Viewer,
@@ -43,7 +44,6 @@ ENDINGS = {
     "pdf": PDF,
 }
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
 IMAGE_START = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
 PDF_START = re.compile(rb"%PDF-[12]\.[0-9]")
 PDF_END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
@@ -220,9 +220,3 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
     return bool(office) and file_is_mandate(tx, sha256)
-
-
-def check_upload(tx: Session, actor: Actor, sha256: str, field: str) -> None:
-    """Only a file that this person uploaded can be handed in; raises Refused `file_unknown`."""
-    if tx.get(Upload, (sha256, actor.person_id)) is None:
-        raise refuse("file_unknown", "没有找到这个文件，请先上传再提交。", field)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from backend.clock import system_clock
 from backend.domain.channels import Channel
 from backend.domain.subject import Subject
-from backend.services.base.context import Wake
+from backend.services.base.wake import Wake
 from backend.store.messages import Outbox, OutboxState
 
 WRITTEN = "outbox_ids"

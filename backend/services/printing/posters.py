@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
-from backend.domain.posters import FileFormat, NoticePaper, PosterKind
+from backend.domain.posters import FileFormat
 from backend.domain.public_notice import TO_BE_PRINTED
-from backend.domain.roles import Role
 from backend.pictures.about_sheet import draw_about_sheet
 from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import DeadCode, Finished, finish
@@ -21,12 +20,13 @@ from backend.pictures.lobby_notice import draw_lobby_notice
 from backend.pictures.sheet import PosterSheet
 from backend.pictures.typesetting import DoesNotFit
 from backend.services.base import audit
-from backend.services.base.access import nothing_there, require, roles_in_estate
+from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.facts import required_places
 from backend.services.case.profiles import profile_of
-from backend.services.files.uploads import SHA256
+from backend.services.files.handed_in import SHA256
 from backend.services.printing import poster_words
+from backend.services.printing.requests import Wanted, check_printer
 from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.purchases import Purchase
@@ -39,20 +39,6 @@ from backend.store.queries.posters import (
 
 # The cab card has a paper of its own; only the notice may be larger than A4.
 PAPERS = {"cab_card": "A5", "about_sheet": "A4"}
-PRINTERS = (Role.CLERK, Role.ADMINISTRATOR, Role.PROPERTY_MANAGER)
-
-
-@dataclass(frozen=True)
-class PosterRequest:
-    """A poster: of a lift (cab card, about sheet), or of a notice for one of its units."""
-
-    kind: PosterKind
-    lift_id: UUID | None = None
-    notice_id: UUID | None = None
-    unit_id: UUID | None = None
-    paper: NoticePaper = "A4"
-    format: FileFormat = "png"
-    bleed: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +60,7 @@ class Ready:
     columns: dict[str, Any]
 
 
-def make_poster(ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str) -> Made:
+def make_poster(ctx: Context, actor: Actor | None, request: Wanted, public_url: str) -> Made:
     """Draw and keep a poster; the same one again gives the same hash.
 
     `actor` is None when the house prints an order. `public_url` begins the address in the code.
@@ -102,16 +88,6 @@ def read_poster(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
     return ctx.files.read(sha256), media_type
 
 
-def check_printer(
-    tx: Session, ctx: Context, actor: Actor, estate_id: UUID, what: str = "小区"
-) -> None:
-    """Raises Refused unless the person prints for this estate; strangers find no such `what`."""
-    held = roles_in_estate(tx, ctx, actor, estate_id)
-    if not held:
-        raise nothing_there(what)
-    require(held, PRINTERS)
-
-
 def _estate_of(tx: Session, poster: Poster) -> UUID:
     if poster.notice_id is not None:
         notice = tx.get_one(PublicNotice, poster.notice_id)
@@ -122,7 +98,7 @@ def _estate_of(tx: Session, poster: Poster) -> UUID:
 
 
 def _prepare(
-    tx: Session, ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str
+    tx: Session, ctx: Context, actor: Actor | None, request: Wanted, public_url: str
 ) -> Ready:
     if request.kind == "lobby_notice":
         return _prepare_notice(tx, ctx, actor, request, public_url)
@@ -155,12 +131,12 @@ def _prepare(
     )
 
 
-def _common(request: PosterRequest) -> dict[str, Any]:
+def _common(request: Wanted) -> dict[str, Any]:
     return {"kind": request.kind, "format": request.format, "bleed": request.bleed}
 
 
 def _drawing_of_lift(
-    tx: Session, ctx: Context, request: PosterRequest, lift: LiftRow, address: str
+    tx: Session, ctx: Context, request: Wanted, lift: LiftRow, address: str
 ) -> Callable[[], PosterSheet]:
     if request.kind == "about_sheet":
         about = poster_words.about_sheet(ctx.city, lift, address)
@@ -172,7 +148,7 @@ def _drawing_of_lift(
 
 
 def _prepare_notice(
-    tx: Session, ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str
+    tx: Session, ctx: Context, actor: Actor | None, request: Wanted, public_url: str
 ) -> Ready:
     if request.notice_id is None or request.unit_id is None:
         raise refuse("poster_incomplete", "请选择要印的公示和张贴的单元。", "notice_id")

@@ -37,7 +37,7 @@ from backend.services.case.facts import objection_statuses
 from backend.services.case.followers import notify_answered
 from backend.services.case.profiles import profile_of
 from backend.services.case.steps import advance, case_roles, lock
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
 from backend.services.public_notice.intake import Received, receive, suspend_if_running, write_down
 from backend.services.public_notice.objectors import (

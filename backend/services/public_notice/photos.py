@@ -15,7 +15,7 @@ from backend.pictures.codes import read_codes_in
 from backend.pictures.likeness import alike
 from backend.pictures.signatures import is_signed
 from backend.services.base.context import Actor, Context
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto, Upload
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken, LiftUnit

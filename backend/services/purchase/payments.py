@@ -26,7 +26,7 @@ from backend.services.case.steps import (
     require_applicant,
     take_step,
 )
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
 from backend.store.registry import Insurer
 

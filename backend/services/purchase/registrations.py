@@ -17,7 +17,7 @@ from backend.services.base.access import require
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.steps import advance, lock_visible
-from backend.services.files.uploads import check_upload
+from backend.services.files.handed_in import check_upload
 from backend.store.notices import RegistrationRecord
 from backend.store.purchases import Contract, Purchase
 from backend.store.registry import Insurer

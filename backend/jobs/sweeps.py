@@ -1,0 +1,83 @@
+"""The queue of what the clock brings: see `cron`. A job may run twice and may be lost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from redis import Redis
+
+from backend.jobs.installed import Installed
+from backend.jobs.names import QueueName
+from backend.jobs.queues import waiting
+from backend.services.base.wake import Wake
+
+# A queue with this many jobs waiting is woken already; the sweep need not add to it.
+AWAKE = 3
+
+DueIds = Callable[[], Sequence[UUID]]
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Rows of a queue for which nobody may have been woken: how to find them and whom to wake."""
+
+    due_ids: DueIds
+    wake: Wake
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """What is looked for and done in each sweep."""
+
+    redis: Redis
+    outbox: Forgotten
+    inbox: Forgotten
+    printing: Forgotten
+    deadlines: Callable[[], object]
+    endings: Callable[[], object]
+    purchases: Callable[[], object]
+    remains: Sequence[Callable[[], object]]
+
+
+work: Installed[Sweeps] = Installed()
+
+
+def sweep_outbox() -> None:
+    """Wake the deliveries for whatever is due and forgotten."""
+    _wake_for(QueueName.DELIVERIES, work.parts.outbox)
+
+
+def sweep_inbox() -> None:
+    """Wake the callbacks for whatever is due and forgotten."""
+    _wake_for(QueueName.CALLBACKS, work.parts.inbox)
+
+
+def sweep_printing() -> None:
+    """Wake the printing for orders that nobody works on."""
+    _wake_for(QueueName.PRINTING, work.parts.printing)
+
+
+def sweep_deadlines() -> None:
+    """Write the reminders whose moment has come."""
+    work.parts.deadlines()
+
+
+def sweep_endings() -> None:
+    """Tell followers of notices that are about to end."""
+    work.parts.endings()
+
+
+def sweep_purchases() -> None:
+    """Take the steps that only the clock decides."""
+    work.parts.purchases()
+
+
+def sweep_remains() -> None:
+    """Drop what nobody will ask for again."""
+    for forget in work.parts.remains:
+        forget()
+
+
+def _wake_for(queue: QueueName, forgotten: Forgotten) -> None:
+    if waiting(work.parts.redis, queue) < AWAKE:
+        forgotten.wake(forgotten.due_ids())

@@ -1,0 +1,40 @@
+"""The program that does what the clock brings."""
+
+from functools import partial
+
+from backend.config import Settings
+from backend.jobs import sweeps
+from backend.jobs.queues import connect
+from backend.jobs.sweeps import Forgotten, Sweeps
+from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
+from backend.services.case import followers, reminders, steps
+from backend.services.messages import inbox, leases
+from backend.services.people import idempotency, sessions
+from backend.services.printing import print_orders
+from backend.wiring import build
+
+
+def start(settings: Settings) -> None:
+    """Make this process the one that works on the queue."""
+    install(build(settings))
+
+
+def install(runtime: Runtime) -> None:
+    """Give the jobs of the queue what they work with; their messages wake the deliveries."""
+    ctx = runtime.ctx
+    sweeps.work.install(
+        Sweeps(
+            redis=connect(runtime.settings.redis_url),
+            outbox=Forgotten(partial(leases.due_ids, ctx), wake_deliveries(runtime)),
+            inbox=Forgotten(partial(inbox.due_ids, ctx), wake_callbacks(runtime)),
+            printing=Forgotten(partial(print_orders.due_ids, ctx), wake_printing(runtime)),
+            deadlines=partial(reminders.sweep, ctx),
+            endings=partial(followers.sweep_endings, ctx),
+            purchases=partial(steps.sweep, ctx),
+            remains=(
+                partial(sessions.forget_ended, ctx),
+                partial(idempotency.forget_old, ctx),
+                partial(inbox.forget_old, ctx),
+            ),
+        )
+    )

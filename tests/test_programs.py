@@ -1,0 +1,74 @@
+"""Each program loads what it needs and nothing else: what it brings takes memory all its life."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "PIL",
+    "alembic",
+    "flask",
+    "flask_openapi3",
+    "fontTools",
+    "fpdf",
+    "granian",
+    "openpyxl",
+    "psutil",
+    "qrcode",
+    "requests",
+    "rq",
+    "sqlalchemy",
+    "wechatpy",
+    "zxingcpp",
+}
+PICTURES = {"PIL", "qrcode", "zxingcpp"}
+
+# The modules that a program begins with, and what of HEAVY it works with.
+PROGRAMS = {
+    "deliveries": ("backend.commands.worker backend.programs.deliveries", {"rq", "sqlalchemy"}),
+    "callbacks": ("backend.commands.worker backend.programs.callbacks", {"rq", "sqlalchemy"}),
+    "sweeps": ("backend.commands.worker backend.programs.sweeps", {"rq", "sqlalchemy"}),
+    "printing": (
+        "backend.commands.worker backend.programs.printing",
+        {"rq", "sqlalchemy", *PICTURES},
+    ),
+    "cron": ("backend.commands.cron", {"rq"}),
+    "run": ("backend.commands.run", {"psutil"}),
+    "sandbox": ("backend.commands.emulator", {"granian"}),
+    "migrate": ("backend.commands.migrate", {"alembic", "rq", "sqlalchemy"}),
+    "api": (
+        "backend.app",
+        {"flask", "flask_openapi3", "fontTools", "fpdf", "requests", "rq", "sqlalchemy"}
+        | {"wechatpy", *PICTURES},
+    ),
+}
+
+
+# Rooms of ours that a program has no business in.
+FOREIGN_ROOMS = {
+    "deliveries": ("backend.pictures", "backend.services.case", "backend.wechat.bot"),
+    "callbacks": ("backend.pictures", "backend.wechat.callbacks", "backend.http"),
+    "sweeps": ("backend.pictures", "backend.wechat.bot", "backend.wechat.channels"),
+    "printing": ("backend.wechat.bot", "backend.http"),
+    "cron": ("backend.store", "backend.services.messages", "backend.wechat"),
+    "run": ("backend.store", "backend.services", "backend.wechat"),
+    "api": ("backend.wechat.bot", "backend.wechat.channels", "backend.services.workbooks"),
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_loads_what_it_needs_and_nothing_else(program: str) -> None:
+    modules, needed = PROGRAMS[program]
+    loaded = _loaded_by("backend.cli", *modules.split())
+    assert loaded & HEAVY == needed
+    foreign = FOREIGN_ROOMS.get(program, ())
+    assert [module for module in loaded if foreign and module.startswith(foreign)] == []
+
+
+def _loaded_by(*modules: str) -> set[str]:
+    """The modules of a fresh process that imports these."""
+    lines = [f"import {module}" for module in modules]
+    program = "\n".join([*lines, "import sys", "print(*sys.modules)"])
+    words = [sys.executable, "-c", program]
+    return set(subprocess.run(words, check=True, capture_output=True, text=True).stdout.split())

@@ -351,3 +351,15 @@ def test_a_premium_without_a_policy_is_refunded_even_after_the_cover_would_be_ov
 def test_nothing_is_refunded_before_it_was_paid(village: Village) -> None:
     with pytest.raises(Refused, match="step_not_possible"):
         cancel(village, village.payable(), 1)
+
+
+def test_a_correct_invoice_handed_in_again_counts_again(village: Village) -> None:
+    purchase = village.contracted()
+    correct, wrong = village.invoice(), village.invoice(number="FP-2", amount_fen=1)
+    for paper in (correct, wrong):
+        village.manager.adds_invoice(purchase.id, paper)
+    with pytest.raises(Refused, match="invoice_amount_differs"):
+        village.manager.requests_payment(purchase.id)
+    village.manager.adds_invoice(purchase.id, correct)
+    paying = village.manager.requests_payment(purchase.id)
+    assert paying.state == "payment_requested"

@@ -15,7 +15,7 @@ from backend.domain.tokens import token_text
 from backend.pictures.codes import code_image
 from backend.services.files.uploads import store_upload
 from backend.services.printing.posters import make_poster
-from backend.services.printing.requests import Wanted
+from backend.services.printing.requests import PosterRequest
 from backend.services.public import lift_tokens
 from backend.services.public_notice import notices
 from backend.services.public_notice.notices import HandedIn, PostingGuide, SubmittedPhoto
@@ -265,8 +265,8 @@ def test_who_changes_a_lift_s_code_is_told_which_hanging_notices_bear_it(
     assert lift_tokens.issue_token(ctx, clerk, village.lifts[1], "贴纸被撕").reprint == []
     assert lift_tokens.revoke_token(ctx, clerk, lift, "贴纸被复制") == [number]
     assert lift_tokens.issue_token(ctx, clerk, lift, "重新张贴").reprint == [number]
-    wanted = Wanted("lobby_notice", notice_id=notice, unit_id=village.units[0])
-    make_poster(ctx, village.actor("manager"), wanted, SITE)
+    request = PosterRequest("lobby_notice", notice_id=notice, unit_id=village.units[0])
+    make_poster(ctx, village.actor("manager"), request, SITE)
     assert lift_tokens.revoke_token(ctx, clerk, lift, "再次停用") == [number]
     with ctx.sessions() as tx:
         bodies = tx.scalars(

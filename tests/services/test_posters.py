@@ -14,7 +14,7 @@ from backend.pictures.codes import read_codes
 from backend.services.base.context import Context
 from backend.services.printing import poster_words
 from backend.services.printing.posters import Made, make_poster, read_poster
-from backend.services.printing.requests import Wanted
+from backend.services.printing.requests import PosterRequest
 from backend.store.city_files import load_city
 from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
@@ -36,7 +36,7 @@ def coded(village: Village) -> dict[UUID, str]:
     return tokens
 
 
-def made(village: Village, request: Wanted, by: str = "manager") -> Made:
+def made(village: Village, request: PosterRequest, by: str = "manager") -> Made:
     return make_poster(village.ctx, village.actor(by), request, URL)
 
 
@@ -50,7 +50,7 @@ def drafted(village: Village) -> PublicNotice:
     return village.manager.drafts_notice(case.id)
 
 
-def refused(village: Village, request: Wanted, by: str = "manager") -> str:
+def refused(village: Village, request: PosterRequest, by: str = "manager") -> str:
     with pytest.raises(Refused) as caught:
         made(village, request, by)
     return caught.value.refusals[0].code
@@ -61,7 +61,7 @@ def test_a_lift_gets_a_poster_whose_code_leads_to_it(
     village: Village, coded: dict[UUID, str], kind: PosterKind
 ) -> None:
     lift = village.lifts[0]
-    poster = made(village, Wanted(kind, lift_id=lift))
+    poster = made(village, PosterRequest(kind, lift_id=lift))
     assert codes_on(village.ctx, poster) == [f"{URL}/e/{coded[lift]}"]
     with village.ctx.sessions() as tx:
         row = tx.get_one(Poster, poster.sha256)
@@ -76,7 +76,7 @@ def test_a_notice_gets_a_poster_for_each_unit_with_that_unit_s_code(
 ) -> None:
     notice = drafted(village)
     for unit, lift in zip(village.units, village.lifts, strict=True):
-        request = Wanted("lobby_notice", notice_id=notice.id, unit_id=unit, paper="A3")
+        request = PosterRequest("lobby_notice", notice_id=notice.id, unit_id=unit, paper="A3")
         poster = made(village, request)
         assert codes_on(village.ctx, poster) == [f"{URL}/e/{coded[lift]}"]
         with village.ctx.sessions() as tx:
@@ -87,19 +87,19 @@ def test_a_notice_gets_a_poster_for_each_unit_with_that_unit_s_code(
 
 def test_a_unit_whose_lift_has_no_code_gets_the_notice_s_address(village: Village) -> None:
     notice = drafted(village)
-    request = Wanted("lobby_notice", notice_id=notice.id, unit_id=village.units[0])
+    request = PosterRequest("lobby_notice", notice_id=notice.id, unit_id=village.units[0])
     assert codes_on(village.ctx, made(village, request)) == [f"{URL}/n/{notice.number}"]
 
 
 def test_the_same_poster_is_kept_once(village: Village, coded: dict[UUID, str]) -> None:
-    request = Wanted("cab_card", lift_id=village.lifts[0], format="pdf", bleed=True)
+    request = PosterRequest("cab_card", lift_id=village.lifts[0], format="pdf", bleed=True)
     assert made(village, request) == made(village, request, "clerk")
     with village.ctx.sessions() as tx:
         assert len(tx.scalars(select(Poster)).all()) == 1
 
 
 def test_a_poster_is_read_by_those_who_print(village: Village, coded: dict[UUID, str]) -> None:
-    poster = made(village, Wanted("cab_card", lift_id=village.lifts[0]))
+    poster = made(village, PosterRequest("cab_card", lift_id=village.lifts[0]))
     content, media_type = read_poster(village.ctx, village.actor("clerk"), poster.sha256)
     assert content.startswith(b"\x89PNG")
     assert media_type == "image/png"
@@ -114,18 +114,20 @@ def test_a_poster_is_read_by_those_who_print(village: Village, coded: dict[UUID,
     [("owner0", "role_required"), ("auditor", "role_required"), ("stranger", "not_found")],
 )
 def test_others_do_not_print(village: Village, coded: dict[UUID, str], by: str, code: str) -> None:
-    assert refused(village, Wanted("cab_card", lift_id=village.lifts[0]), by) == code
+    assert refused(village, PosterRequest("cab_card", lift_id=village.lifts[0]), by) == code
 
 
 def test_what_cannot_be_printed_is_said(village: Village) -> None:
-    assert refused(village, Wanted("cab_card")) == "poster_incomplete"
-    assert refused(village, Wanted("cab_card", lift_id=uuid4())) == "not_found"
-    assert refused(village, Wanted("cab_card", lift_id=village.lifts[0])) == "lift_code_missing"
-    assert refused(village, Wanted("lobby_notice", notice_id=uuid4())) == "poster_incomplete"
-    nowhere = Wanted("lobby_notice", notice_id=uuid4(), unit_id=village.units[0])
+    assert refused(village, PosterRequest("cab_card")) == "poster_incomplete"
+    assert refused(village, PosterRequest("cab_card", lift_id=uuid4())) == "not_found"
+    assert (
+        refused(village, PosterRequest("cab_card", lift_id=village.lifts[0])) == "lift_code_missing"
+    )
+    assert refused(village, PosterRequest("lobby_notice", notice_id=uuid4())) == "poster_incomplete"
+    nowhere = PosterRequest("lobby_notice", notice_id=uuid4(), unit_id=village.units[0])
     assert refused(village, nowhere) == "not_found"
     notice = drafted(village)
-    elsewhere = Wanted("lobby_notice", notice_id=notice.id, unit_id=uuid4())
+    elsewhere = PosterRequest("lobby_notice", notice_id=notice.id, unit_id=uuid4())
     assert refused(village, elsewhere) == "place_not_in_notice"
 
 
@@ -134,7 +136,7 @@ def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
     village.clock.advance(days=12)
     village.photograph(notice, "end")
     village.clerk.clears(case.id, "未收到纸质异议")
-    over = Wanted("lobby_notice", notice_id=notice, unit_id=village.units[0])
+    over = PosterRequest("lobby_notice", notice_id=notice, unit_id=village.units[0])
     assert refused(village, over) == "poster_not_possible"
 
 
@@ -145,7 +147,7 @@ def test_a_name_too_long_for_any_paper_is_refused_and_nothing_is_kept(
         lift = village.lifts[0]
         tx.execute(update(Lift).where(Lift.id == lift).values(name="很长的名字" * 200))
         tx.commit()
-    assert refused(village, Wanted("cab_card", lift_id=lift)) == "poster_too_long"
+    assert refused(village, PosterRequest("cab_card", lift_id=lift)) == "poster_too_long"
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Poster)).all() == []
 
@@ -154,7 +156,7 @@ def test_a_name_too_long_for_any_paper_is_refused_and_nothing_is_kept(
 def test_an_address_too_long_for_a_readable_code_is_refused(
     village: Village, coded: dict[UUID, str], length: int
 ) -> None:
-    request = Wanted("cab_card", lift_id=village.lifts[0])
+    request = PosterRequest("cab_card", lift_id=village.lifts[0])
     with pytest.raises(Refused) as caught:
         make_poster(village.ctx, None, request, "https://example.cn/" + "a" * length)
     assert caught.value.refusals[0].code == "poster_code_unreadable"

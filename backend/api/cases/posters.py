@@ -12,7 +12,7 @@ from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
 from backend.services.printing.print_orders import PrintProgress, PrintRequest
-from backend.services.printing.requests import Wanted
+from backend.services.printing.requests import PosterRequest
 from backend.store.posters import PrintOrderState
 
 routes = Routes("posters", "印制二维码卡和公示海报")
@@ -93,7 +93,7 @@ class PrintOrderOut(Output):
 @routes.post("/posters", auth="person", answers={201: PosterOut}, creates=True)
 def make_poster(body: PosterIn) -> Response:
     """制作一张海报：轿厢卡、大堂公示或保险说明"""
-    wanted = Wanted(**body.model_dump())
+    wanted = PosterRequest(**body.model_dump())
     made = posters.make_poster(context(), actor(), wanted, parts().public_url)
     url = f"{PREFIX}/posters/{made.sha256}"
     answer = PosterOut(

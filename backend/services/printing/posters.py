@@ -26,7 +26,7 @@ from backend.services.case.facts import required_places
 from backend.services.case.profiles import profile_of
 from backend.services.files.handed_in import SHA256
 from backend.services.printing import poster_words
-from backend.services.printing.requests import Wanted, check_printer
+from backend.services.printing.requests import PosterRequest, check_printer
 from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.purchases import Purchase
@@ -60,7 +60,7 @@ class Ready:
     columns: dict[str, Any]
 
 
-def make_poster(ctx: Context, actor: Actor | None, request: Wanted, public_url: str) -> Made:
+def make_poster(ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str) -> Made:
     """Draw and keep a poster; the same one again gives the same hash.
 
     `actor` is None when the house prints an order. `public_url` begins the address in the code.
@@ -98,7 +98,7 @@ def _estate_of(tx: Session, poster: Poster) -> UUID:
 
 
 def _prepare(
-    tx: Session, ctx: Context, actor: Actor | None, request: Wanted, public_url: str
+    tx: Session, ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str
 ) -> Ready:
     if request.kind == "lobby_notice":
         return _prepare_notice(tx, ctx, actor, request, public_url)
@@ -131,12 +131,12 @@ def _prepare(
     )
 
 
-def _common(request: Wanted) -> dict[str, Any]:
+def _common(request: PosterRequest) -> dict[str, Any]:
     return {"kind": request.kind, "format": request.format, "bleed": request.bleed}
 
 
 def _drawing_of_lift(
-    tx: Session, ctx: Context, request: Wanted, lift: LiftRow, address: str
+    tx: Session, ctx: Context, request: PosterRequest, lift: LiftRow, address: str
 ) -> Callable[[], PosterSheet]:
     if request.kind == "about_sheet":
         about = poster_words.about_sheet(ctx.city, lift, address)
@@ -148,7 +148,7 @@ def _drawing_of_lift(
 
 
 def _prepare_notice(
-    tx: Session, ctx: Context, actor: Actor | None, request: Wanted, public_url: str
+    tx: Session, ctx: Context, actor: Actor | None, request: PosterRequest, public_url: str
 ) -> Ready:
     if request.notice_id is None or request.unit_id is None:
         raise refuse("poster_incomplete", "请选择要印的公示和张贴的单元。", "notice_id")

@@ -22,7 +22,7 @@ from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.printing.posters import Made, make_poster
 from backend.services.printing.print_orders import ZIP
-from backend.services.printing.requests import Wanted
+from backend.services.printing.requests import PosterRequest
 from backend.store.notices import StoredFile
 from backend.store.posters import PrintItem, PrintOrder, PrintOrderState
 from backend.store.queries.posters import count_attempt, lease_order, next_item, order_items
@@ -93,7 +93,7 @@ def _make(
     ending: tuple[type[Exception], ...],
 ) -> Made | str:
     """The poster, or why there is none."""
-    wanted = Wanted(
+    request = PosterRequest(
         kind=item.kind,
         lift_id=item.lift_id,
         notice_id=item.notice_id,
@@ -103,7 +103,7 @@ def _make(
         bleed=order.bleed,
     )
     try:
-        return make_poster(ctx, None, wanted, public_url)
+        return make_poster(ctx, None, request, public_url)
     except Refused as refused:
         return "；".join(refusal.message for refusal in refused.refusals)
     except ending:

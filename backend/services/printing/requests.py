@@ -14,7 +14,7 @@ PRINTERS = (Role.CLERK, Role.ADMINISTRATOR, Role.PROPERTY_MANAGER)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PosterRequest:
     """A poster: of a lift (cab card, about sheet), or of a notice for one of its units."""
 
     kind: PosterKind

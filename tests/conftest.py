@@ -55,7 +55,7 @@ def server_dir() -> Iterator[Path]:
 
     In memory where there is room: copying a database takes 20 ms there, and 300 on some disks.
     """
-    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31
     with tempfile.TemporaryDirectory(prefix="tibao-test-", dir=MEMORY if roomy else None) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL may run as another user
         yield Path(folder)

@@ -1,6 +1,7 @@
 """Surveys and cover: what an insurer finds first, and how long it insures (JS annex 一, 四)."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from backend.domain.errors import refuse
@@ -21,6 +22,30 @@ class CoverState(StrEnum):
     IN_FORCE = "in_force"
     RELEASED = "released"
     ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class CoverTerms:
+    """What a plan (保险方案) promises for each lift. Money in fen; cover runs from a day until
+    before another."""
+
+    sum_insured_fen: int
+    deductible_fen: int
+    cover_from: date
+    cover_ends_before: date
+    scope_of_cover: str
+    exclusions: str
+    service_commitments: str
+
+    @property
+    def cover_last_day(self) -> date:
+        """The last day that is covered."""
+        return self.cover_ends_before - timedelta(days=1)
+
+
+def insures(state: CoverState, starts_on: date, ends_before: date, on: date) -> bool:
+    """Whether cover in this state, of these days, insures its lift on this day (JS 四（三）)."""
+    return state == CoverState.IN_FORCE and starts_on <= on < ends_before
 
 
 def a_year_after(first: date) -> date:

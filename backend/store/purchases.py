@@ -1,15 +1,24 @@
 """A purchase of lift maintenance insurance (购买电梯维修保险), from application to cover."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.ext.hybrid import hybrid_method
+from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from backend.domain.approval import Answer
-from backend.domain.cover import CoverState, SurveyResult
+from backend.domain.cover import CoverState, CoverTerms, SurveyResult, insures
 from backend.domain.ledger import PaymentState
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.base import Base, Id, OneOf, one_of
@@ -170,10 +179,17 @@ class Plan(Base):
     made_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
 
-    @property
-    def cover_last_day(self) -> date:
-        """The last day that the plan covers."""
-        return self.cover_ends_before - timedelta(days=1)
+    # Also None where an outer join found no plan.
+    terms: Mapped[CoverTerms] = composite(
+        "sum_insured_fen",
+        "deductible_fen",
+        "cover_from",
+        "cover_ends_before",
+        "scope_of_cover",
+        "exclusions",
+        "service_commitments",
+        return_none_on=lambda *terms: terms[0] is None,
+    )
 
 
 class PlanLift(Base):
@@ -299,3 +315,16 @@ class CoveragePeriod(Base):
     period: Mapped[Range[date]] = mapped_column(DATERANGE)
     policy_number: Mapped[str | None]
     state: Mapped[CoverState] = mapped_column(OneOf(CoverState))
+
+    @hybrid_method
+    def insures(self, on: date) -> bool:
+        """Whether the lift is insured by it on this day."""
+        first, ends_before = self.period.lower, self.period.upper
+        assert first is not None
+        assert ends_before is not None
+        return insures(self.state, first, ends_before, on)
+
+    @insures.expression
+    @classmethod
+    def _insures(cls, on: date) -> ColumnElement[bool]:
+        return and_(cls.state == CoverState.IN_FORCE, cls.period.contains(on))

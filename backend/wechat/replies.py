@@ -115,8 +115,8 @@ def plan_summary(card: PlanCard) -> str:
         f"{card.estate} {card.number} 第{card.revision}版",
         f"保险机构：{card.insurer}",
         f"电梯{len(card.lifts)}台，保费合计{yuan(card.premium_fen)}",
-        f"保障期间：{cover_period(card.cover_from, card.cover_last_day)}",
-        f"每台限额{yuan(card.sum_insured_fen)}，免赔额{yuan(card.deductible_fen)}",
+        f"保障期间：{cover_period(card.terms.cover_from, card.terms.cover_last_day)}",
+        f"每台限额{yuan(card.terms.sum_insured_fen)}，免赔额{yuan(card.terms.deductible_fen)}",
     ]
     if card.due is not None:
         lines.append(f"请于{until(card.due)}前答复")
@@ -131,9 +131,9 @@ def plan_details(card: PlanCard, link: str) -> str:
     return "\n".join(
         [
             f"{card.estate} {card.number} 第{card.revision}版",
-            f"保障范围：{_short(card.scope_of_cover)}",
-            f"除外责任：{_short(card.exclusions)}",
-            f"服务承诺：{_short(card.service_commitments)}",
+            f"保障范围：{_short(card.terms.scope_of_cover)}",
+            f"除外责任：{_short(card.terms.exclusions)}",
+            f"服务承诺：{_short(card.terms.service_commitments)}",
             "各台保费：",
             *shown,
             f"全文：{link}",

@@ -348,20 +348,6 @@ export interface components {
             /** Content Hash */
             content_hash: string;
             /**
-             * Cover Ends Before
-             * Format: date
-             */
-            cover_ends_before: string;
-            /**
-             * Cover From
-             * Format: date
-             */
-            cover_from: string;
-            /** Deductible Fen */
-            deductible_fen: number;
-            /** Exclusions */
-            exclusions: string;
-            /**
              * Id
              * Format: uuid
              */
@@ -377,12 +363,7 @@ export interface components {
             premium_fen: number;
             /** Revision */
             revision: number;
-            /** Scope Of Cover */
-            scope_of_cover: string;
-            /** Service Commitments */
-            service_commitments: string;
-            /** Sum Insured Fen */
-            sum_insured_fen: number;
+            terms: components["schemas"]["CoverTermsOut"];
         };
         /**
          * CaseReasonOut
@@ -523,13 +504,9 @@ export interface components {
          * CoverOut
          * @description Who insures the lift; `last_day` is still covered.
          *
-         *     `words` say the cover in plain sentences; the terms are null when no plan is known. Fen.
+         *     `words` say the cover in plain sentences; `terms` are null when no plan is known.
          */
         CoverOut: {
-            /** Deductible Fen */
-            deductible_fen: number | null;
-            /** Exclusions */
-            exclusions: string | null;
             /** Insurer */
             insurer: string;
             /** Insurer Phone */
@@ -541,19 +518,45 @@ export interface components {
             last_day: string;
             /** Policy Number */
             policy_number: string | null;
-            /** Scope Of Cover */
-            scope_of_cover: string | null;
-            /** Service Commitments */
-            service_commitments: string | null;
             /**
              * Starts On
              * Format: date
              */
             starts_on: string;
-            /** Sum Insured Fen */
-            sum_insured_fen: number | null;
+            terms: components["schemas"]["CoverTermsOut"] | null;
             /** Words */
             words: string[];
+        };
+        /**
+         * CoverTermsOut
+         * @description What a plan promises. Money in fen; `cover_last_day` is still covered.
+         */
+        CoverTermsOut: {
+            /**
+             * Cover Ends Before
+             * Format: date
+             */
+            cover_ends_before: string;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /** Deductible Fen */
+            deductible_fen: number;
+            /** Exclusions */
+            exclusions: string;
+            /** Scope Of Cover */
+            scope_of_cover: string;
+            /** Service Commitments */
+            service_commitments: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
         };
         /**
          * DataItemOut
@@ -1999,32 +2002,13 @@ export interface components {
          * @description The plan in short. Money in fen; `premium_fen` is for all lifts of the plan.
          */
         PlanOut: {
-            /**
-             * Cover From
-             * Format: date
-             */
-            cover_from: string;
-            /**
-             * Cover Last Day
-             * Format: date
-             */
-            cover_last_day: string;
-            /** Deductible Fen */
-            deductible_fen: number;
-            /** Exclusions */
-            exclusions: string;
             /** Insurer */
             insurer: string;
             /** Lift Premium Fen */
             lift_premium_fen: number;
             /** Premium Fen */
             premium_fen: number;
-            /** Scope Of Cover */
-            scope_of_cover: string;
-            /** Service Commitments */
-            service_commitments: string;
-            /** Sum Insured Fen */
-            sum_insured_fen: number;
+            terms: components["schemas"]["CoverTermsOut"];
         };
         /**
          * PlanToAnswerOut
@@ -2039,26 +2023,12 @@ export interface components {
             changes: components["schemas"]["ChangeOut"][];
             /** Content Hash */
             content_hash: string;
-            /**
-             * Cover From
-             * Format: date
-             */
-            cover_from: string;
-            /**
-             * Cover Last Day
-             * Format: date
-             */
-            cover_last_day: string;
-            /** Deductible Fen */
-            deductible_fen: number;
             /** Due */
             due: string | null;
             /** Due Words */
             due_words: string;
             /** Estate */
             estate: string;
-            /** Exclusions */
-            exclusions: string;
             /** Insurer */
             insurer: string;
             /** Lifts */
@@ -2081,13 +2051,8 @@ export interface components {
             purchase_id: string;
             /** Revision */
             revision: number;
-            /** Scope Of Cover */
-            scope_of_cover: string;
-            /** Service Commitments */
-            service_commitments: string;
-            /** Sum Insured Fen */
-            sum_insured_fen: number;
             tally: components["schemas"]["TallySoFarOut"];
+            terms: components["schemas"]["CoverTermsOut"];
         };
         /**
          * PlansToAnswerOut

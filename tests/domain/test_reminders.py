@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.domain.holidays import work_calendar
@@ -117,6 +117,7 @@ def test_a_limit_says_what_it_is_counted_in() -> None:
     assert (PAYMENT.unit, PUBLIC_NOTICE.unit) == ("个工作日", "天")
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(2020, 1, 1), date(2026, 12, 31)),
     st.integers(1, 40),

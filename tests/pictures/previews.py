@@ -53,11 +53,7 @@ COVER = CoverRow(
     ends_before=date(2026, 4, 1),
     state=CoverState.IN_FORCE,
     policy_number=None,
-    sum_insured_fen=None,
-    deductible_fen=None,
-    scope_of_cover=None,
-    exclusions=None,
-    service_commitments=None,
+    terms=None,
 )
 CONTENT = {
     "title": f"{ESTATE}电梯维修保险方案公示",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import EmergencyRules
-from backend.domain.cover import CoverState
+from backend.domain.cover import CoverState, CoverTerms
 from backend.domain.ledger import AccountKind
 from backend.domain.local_time import SHANGHAI
 from backend.domain.public_notice import NoticeState
@@ -134,6 +134,15 @@ def test_what_was_comes_latest_first_and_ten_at_most(
     assert [p.last_day for p in past] == sorted((p.last_day for p in past), reverse=True)
 
 
+TERMS = CoverTerms(
+    sum_insured_fen=15_000_000,
+    deductible_fen=0,
+    cover_from=date(2025, 4, 1),
+    cover_ends_before=date(2026, 4, 1),
+    scope_of_cover="故障维修",
+    exclusions="人为损坏。",
+    service_commitments="30分钟到场",
+)
 ROW = CoverRow(
     insurer="示例保险",
     insurer_phone=None,
@@ -141,11 +150,7 @@ ROW = CoverRow(
     ends_before=date(2026, 1, 1),
     state=CoverState.IN_FORCE,
     policy_number="P-1",
-    sum_insured_fen=15_000_000,
-    deductible_fen=0,
-    scope_of_cover="故障维修",
-    exclusions="人为损坏。",
-    service_commitments="30分钟到场",
+    terms=TERMS,
 )
 
 
@@ -159,7 +164,7 @@ def test_the_terms_are_said_in_sentences() -> None:
 
 
 def test_a_deductible_is_what_people_pay_each_time() -> None:
-    words = public_words.cover_words(replace(ROW, deductible_fen=50_050))
+    words = public_words.cover_words(replace(ROW, terms=replace(TERMS, deductible_fen=50_050)))
     assert "每次先自付500.50元" in words[1]
 
 

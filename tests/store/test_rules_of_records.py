@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import ColumnElement, Label, cast, literal, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.cover import CoverState
 from backend.store.base import Base
 from backend.store.people import AccessGrant
+from backend.store.purchases import CoveragePeriod
 from backend.store.registry import Committee, CommitteeMember, Insurer, LiftToken, Mandate
 
 BACKEND = Path(__file__).parents[2] / "backend"
@@ -92,6 +95,17 @@ def test_an_insurer_is_selected_on_the_last_day_too_and_not_without_a_first(
     values = {"selected_from": first, "selected_until": last}
     selected = assert_agree(tx, Insurer, values, "selected", DAY)
     assert selected == (first is not None and first <= DAY and (last is None or last >= DAY))
+
+
+@agree
+@given(some.sampled_from(CoverState), DAYS, some.integers(1, 4))
+def test_cover_insures_from_its_first_day_until_before_its_end_while_in_force(
+    tx: Session, state: CoverState, first: date, days: int
+) -> None:
+    ends_before = first + timedelta(days=days)
+    values = {"state": state, "period": Range(first, ends_before)}
+    insured = assert_agree(tx, CoveragePeriod, values, "insures", DAY)
+    assert insured == (state == CoverState.IN_FORCE and first <= DAY < ends_before)
 
 
 @pytest.mark.parametrize("revoked_at", [None, NOW])

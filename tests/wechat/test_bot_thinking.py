@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.approval import Tally
+from backend.domain.cover import CoverTerms
 from backend.domain.errors import Refusal
 from backend.domain.local_time import SHANGHAI
 from backend.services.messages.conversations import Expects, Turn
@@ -48,13 +49,15 @@ def plan(number: str = "SQ-2025-000001", **changed: Any) -> PlanCard:
         estate="示例小区",
         insurer="示例保险",
         premium_fen=260_000,
-        sum_insured_fen=5_000_000,
-        deductible_fen=0,
-        cover_from=date(2025, 4, 1),
-        cover_ends_before=date(2026, 4, 1),
-        scope_of_cover="故障维修",
-        exclusions="人为损坏",
-        service_commitments="半小时到场",
+        terms=CoverTerms(
+            sum_insured_fen=5_000_000,
+            deductible_fen=0,
+            cover_from=date(2025, 4, 1),
+            cover_ends_before=date(2026, 4, 1),
+            scope_of_cover="故障维修",
+            exclusions="人为损坏",
+            service_commitments="半小时到场",
+        ),
         content_hash="0" * 64,
         lifts=[("3110", 130_000), ("3111", 130_000)],
         due=None,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.domain.limits import LIMIT_TITLES
 from backend.domain.states import STATE_NAMES, State
+from backend.http.bodies import CoverTermsOut
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, etag_of, present
@@ -94,13 +95,7 @@ class CasePlanOut(Output):
     revision: int
     insurer_id: UUID
     premium_fen: int
-    cover_from: date
-    cover_ends_before: date
-    sum_insured_fen: int
-    deductible_fen: int
-    scope_of_cover: str
-    exclusions: str
-    service_commitments: str
+    terms: CoverTermsOut
     content_hash: str
     lifts: list[LiftPremiumOut]
     answers: TallyOut
@@ -301,13 +296,7 @@ def _plan(seen: PlanView) -> CasePlanOut:
         revision=plan.revision,
         insurer_id=plan.insurer_id,
         premium_fen=plan.premium_fen,
-        cover_from=plan.cover_from,
-        cover_ends_before=plan.cover_ends_before,
-        sum_insured_fen=plan.sum_insured_fen,
-        deductible_fen=plan.deductible_fen,
-        scope_of_cover=plan.scope_of_cover,
-        exclusions=plan.exclusions,
-        service_commitments=plan.service_commitments,
+        terms=CoverTermsOut.model_validate(plan.terms),
         content_hash=plan.content_hash,
         lifts=[
             LiftPremiumOut(lift_id=lift_id, premium_fen=fen)

@@ -1,6 +1,5 @@
 """For committee members who answer in the mini-program instead of in chat."""
 
-from datetime import date
 from uuid import UUID
 
 from flask import Response
@@ -8,6 +7,7 @@ from pydantic import BaseModel
 
 from backend.api.cases.cases import TallyOut
 from backend.domain.approval import Answer
+from backend.http.bodies import CoverTermsOut
 from backend.http.fields import Reason
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
@@ -70,14 +70,8 @@ class PlanToAnswerOut(Output):
     account: str
     available_fen: int
     premium_fen: int
-    sum_insured_fen: int
-    deductible_fen: int
     insurer: str
-    cover_from: date
-    cover_last_day: date
-    scope_of_cover: str
-    exclusions: str
-    service_commitments: str
+    terms: CoverTermsOut
     due: Moment | None
     due_words: str
     my_answer: str | None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from backend.http.bodies import CoverTermsOut
 from backend.http.present import Moment, Output
 
 
@@ -27,7 +28,7 @@ class LiftOut(Output):
 class CoverOut(Output):
     """Who insures the lift; `last_day` is still covered.
 
-    `words` say the cover in plain sentences; the terms are null when no plan is known. Fen.
+    `words` say the cover in plain sentences; `terms` are null when no plan is known.
     """
 
     insurer: str
@@ -35,11 +36,7 @@ class CoverOut(Output):
     starts_on: date
     last_day: date
     policy_number: str | None
-    sum_insured_fen: int | None
-    deductible_fen: int | None
-    scope_of_cover: str | None
-    exclusions: str | None
-    service_commitments: str | None
+    terms: CoverTermsOut | None
     words: list[str]
 
 
@@ -105,13 +102,7 @@ class PlanOut(Output):
     insurer: str
     premium_fen: int
     lift_premium_fen: int
-    sum_insured_fen: int
-    deductible_fen: int
-    cover_from: date
-    cover_last_day: date
-    scope_of_cover: str
-    exclusions: str
-    service_commitments: str
+    terms: CoverTermsOut
 
 
 class NoticeFacts(BaseModel):

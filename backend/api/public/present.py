@@ -27,6 +27,7 @@ from backend.domain.city.schema import CityProfile
 from backend.domain.objection import KINDS, STATUS_NAMES
 from backend.domain.public_notice import readable
 from backend.domain.states import STATE_NAMES, State
+from backend.http.bodies import CoverTermsOut
 from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public import words
@@ -118,11 +119,7 @@ def _cover(cover: CoverRow) -> CoverOut:
         starts_on=cover.starts_on,
         last_day=cover.last_day,
         policy_number=cover.policy_number,
-        sum_insured_fen=cover.sum_insured_fen,
-        deductible_fen=cover.deductible_fen,
-        scope_of_cover=cover.scope_of_cover,
-        exclusions=cover.exclusions,
-        service_commitments=cover.service_commitments,
+        terms=CoverTermsOut.model_validate(cover.terms) if cover.terms else None,
         words=words.cover_words(cover),
     )
 

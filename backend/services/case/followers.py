@@ -7,6 +7,7 @@ from sqlalchemy import String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
+from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
 from backend.domain.states import State
 from backend.domain.wording import last_minute, minute, plain_day
@@ -22,8 +23,8 @@ from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 NEAR_THE_END = timedelta(hours=39)
 
 ANSWERED = {
-    "inadmissible": "已答复：异议不成立",
-    "not_entitled": "未能核实业主身份",
+    ObjectionStatus.INADMISSIBLE: "已答复：异议不成立",
+    ObjectionStatus.NOT_ENTITLED: "未能核实业主身份",
 }
 COVER_ENDS = {State.EXPIRED, State.CANCELLED}
 
@@ -65,7 +66,7 @@ def notify_cover_changed(
     if not (begins or ends) or purchase.plan_id is None:
         return
     plan = tx.get_one(Plan, purchase.plan_id)
-    last = min(local_date(transition.at), plan.cover_last_day)
+    last = min(local_date(transition.at), plan.terms.cover_last_day)
     common = {
         "estate": tx.get_one(Estate, purchase.estate_id).name,
         "state": "开始保障" if begins else "保障结束",

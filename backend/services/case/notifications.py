@@ -45,9 +45,12 @@ NEXT_STEP = {
 
 # What an objection asks of whom when it arrives, by how it stands.
 OBJECTION_TODOS = {
-    "received": {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
-    "verified": {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
-    "late": {Role.CLERK: "逾期提出，登记并答复", Role.PROPERTY_MANAGER: "逾期提出，公示不受影响"},
+    ObjectionStatus.RECEIVED: {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
+    ObjectionStatus.VERIFIED: {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
+    ObjectionStatus.LATE: {
+        Role.CLERK: "逾期提出，登记并答复",
+        Role.PROPERTY_MANAGER: "逾期提出，公示不受影响",
+    },
 }
 
 

@@ -92,15 +92,16 @@ def meaning(seen: PublicLift) -> str:
 
 def cover_words(cover: CoverRow) -> list[str]:
     """The cover in plain sentences; none when its terms are not known."""
-    if cover.sum_insured_fen is None:
+    terms = cover.terms
+    if terms is None:
         return []
-    own = cover.deductible_fen or 0
+    own = terms.deductible_fen
     share = f"每次先自付{plain_yuan(own)}" if own else "每次都不用自付"
     words = [
-        ("保什么", cover.scope_of_cover),
-        ("保多少", f"这台电梯最多赔付{plain_yuan(cover.sum_insured_fen)}，{share}"),
-        ("不保什么", cover.exclusions),
-        ("服务承诺", cover.service_commitments),
+        ("保什么", terms.scope_of_cover),
+        ("保多少", f"这台电梯最多赔付{plain_yuan(terms.sum_insured_fen)}，{share}"),
+        ("不保什么", terms.exclusions),
+        ("服务承诺", terms.service_commitments),
     ]
     return [f"{name}：{text.rstrip('。')}。" for name, text in words if text]
 

@@ -30,7 +30,7 @@ def notice_content(
 ) -> dict[str, Any]:
     """The frozen text, to hang in `places`. Amounts in fen and in words; dates as ISO and as people
     write them."""
-    city = profile_of(tx, ctx, purchase)
+    city, terms = profile_of(tx, ctx, purchase), plan.terms
     source = source_of(tx, purchase.id)
     insurer = tx.get_one(Insurer, plan.insurer_id)
     estate = tx.get_one(Estate, purchase.estate_id)
@@ -58,14 +58,14 @@ def notice_content(
             "criteria": list(city.insurer.criteria.value),
         },
         "cover": {
-            "from": plan.cover_from.isoformat(),
-            "ends_before": plan.cover_ends_before.isoformat(),
-            "text": cover_period(plan.cover_from, plan.cover_last_day),
-            "scope_of_cover": plan.scope_of_cover,
-            "exclusions": plan.exclusions,
-            "sum_insured_fen": plan.sum_insured_fen,
-            "deductible_fen": plan.deductible_fen,
-            "service_commitments": plan.service_commitments,
+            "from": terms.cover_from.isoformat(),
+            "ends_before": terms.cover_ends_before.isoformat(),
+            "text": cover_period(terms.cover_from, terms.cover_last_day),
+            "scope_of_cover": terms.scope_of_cover,
+            "exclusions": terms.exclusions,
+            "sum_insured_fen": terms.sum_insured_fen,
+            "deductible_fen": terms.deductible_fen,
+            "service_commitments": terms.service_commitments,
         },
         "days": city.limits["public_notice_period"].days.value,
         "how_to_object": HOW_TO_OBJECT,

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.approval import ANSWER_NAMES, Tally
+from backend.domain.cover import CoverTerms
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
@@ -75,14 +76,8 @@ class PlanToAnswer:
     account: str
     available_fen: int
     premium_fen: int
-    sum_insured_fen: int
-    deductible_fen: int
     insurer: str
-    cover_from: date
-    cover_last_day: date
-    scope_of_cover: str
-    exclusions: str
-    service_commitments: str
+    terms: CoverTerms
     due: datetime | None
     due_words: str
     my_answer: str | None
@@ -139,14 +134,8 @@ def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | No
         account=source.name,
         available_fen=source.available_fen,
         premium_fen=plan.premium_fen,
-        sum_insured_fen=plan.sum_insured_fen,
-        deductible_fen=plan.deductible_fen,
         insurer=tx.get_one(Insurer, plan.insurer_id).name,
-        cover_from=plan.cover_from,
-        cover_last_day=plan.cover_last_day,
-        scope_of_cover=plan.scope_of_cover,
-        exclusions=plan.exclusions,
-        service_commitments=plan.service_commitments,
+        terms=plan.terms,
         due=due,
         due_words=_due_words(due, ctx.clock()),
         my_answer=answered,
@@ -206,17 +195,18 @@ def _changes(tx: Session, plan: Plan) -> list[Change]:
 def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
     """Each term of a plan in words, by its field and its label."""
     lifts = [f"{lift.place}{lift.name}（{yuan(lift.premium_fen)}）" for lift in _lifts(tx, plan)]
-    deductible = yuan(plan.deductible_fen) if plan.deductible_fen else NOTHING
+    terms = plan.terms
+    deductible = yuan(terms.deductible_fen) if terms.deductible_fen else NOTHING
     return {
         ("premium_fen", "保费合计"): yuan(plan.premium_fen),
         ("lifts", "电梯及保费"): "、".join(lifts),
         ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
-        ("sum_insured_fen", "保险金额"): yuan(plan.sum_insured_fen),
+        ("sum_insured_fen", "保险金额"): yuan(terms.sum_insured_fen),
         ("deductible_fen", "免赔额"): deductible,
-        ("cover", "保障期间"): cover_period(plan.cover_from, plan.cover_last_day),
-        ("scope_of_cover", "保障范围"): plan.scope_of_cover,
-        ("exclusions", "不保事项"): plan.exclusions or NOTHING,
-        ("service_commitments", "服务承诺"): plan.service_commitments or NOTHING,
+        ("cover", "保障期间"): cover_period(terms.cover_from, terms.cover_last_day),
+        ("scope_of_cover", "保障范围"): terms.scope_of_cover,
+        ("exclusions", "不保事项"): terms.exclusions or NOTHING,
+        ("service_commitments", "服务承诺"): terms.service_commitments or NOTHING,
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, null, select
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Answer
+from backend.domain.cover import CoverTerms
 from backend.domain.deadlines import DeadlineState
 from backend.domain.states import State
 from backend.domain.subject import PURCHASE
@@ -35,23 +36,12 @@ class PlanCard:
     estate: str
     insurer: str
     premium_fen: int
-    sum_insured_fen: int
-    deductible_fen: int
-    cover_from: date
-    cover_ends_before: date
-    scope_of_cover: str
-    exclusions: str
-    service_commitments: str
+    terms: CoverTerms
     content_hash: str
     lifts: Sequence[tuple[str, int]]
     due: datetime | None
     made_at: datetime
     answered: Answer | None = None
-
-    @property
-    def cover_last_day(self) -> date:
-        """The last day that the plan covers."""
-        return self.cover_ends_before - timedelta(days=1)
 
 
 def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:
@@ -100,13 +90,7 @@ def _cards(tx: Session, which: ColumnElement[bool], reader: Viewer | None) -> li
             estate=estate,
             insurer=insurer,
             premium_fen=plan.premium_fen,
-            sum_insured_fen=plan.sum_insured_fen,
-            deductible_fen=plan.deductible_fen,
-            cover_from=plan.cover_from,
-            cover_ends_before=plan.cover_ends_before,
-            scope_of_cover=plan.scope_of_cover,
-            exclusions=plan.exclusions,
-            service_commitments=plan.service_commitments,
+            terms=plan.terms,
             content_hash=plan.content_hash,
             lifts=lifts[plan.id],
             due=due,

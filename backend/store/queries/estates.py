@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.cover import CoverState
 from backend.domain.roles import OFFICERS, Role
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
@@ -90,8 +89,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             CoveragePeriod,
             and_(
                 CoveragePeriod.lift_id == Lift.id,
-                CoveragePeriod.state == CoverState.IN_FORCE,
-                CoveragePeriod.period.contains(today),
+                CoveragePeriod.insures(today),
             ),
         )
         .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.valid))

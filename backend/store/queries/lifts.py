@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from backend.domain.cover import CoverState
+from backend.domain.cover import CoverState, CoverTerms, insures
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
@@ -55,7 +55,7 @@ class LiftRow:
 class CoverRow:
     """A cover whose policy is issued; `ends_before` is the first day without it. Money in fen.
 
-    The terms are those of the plan behind it.
+    The terms are those of the plan behind it, if one is known.
     """
 
     insurer: str
@@ -64,11 +64,7 @@ class CoverRow:
     ends_before: date
     state: CoverState
     policy_number: str | None
-    sum_insured_fen: int | None
-    deductible_fen: int | None
-    scope_of_cover: str | None
-    exclusions: str | None
-    service_commitments: str | None
+    terms: CoverTerms | None
 
     @property
     def last_day(self) -> date:
@@ -77,7 +73,7 @@ class CoverRow:
 
     def covers(self, day: date) -> bool:
         """Whether the lift is insured on this day."""
-        return self.state == CoverState.IN_FORCE and self.starts_on <= day < self.ends_before
+        return insures(self.state, self.starts_on, self.ends_before, day)
 
     def is_over(self, day: date) -> bool:
         """Whether nothing of it is left on this day."""
@@ -115,18 +111,7 @@ class PlanRow:
     insurer: str
     premium_fen: int
     lift_premium_fen: int
-    sum_insured_fen: int
-    deductible_fen: int
-    cover_from: date
-    cover_ends_before: date
-    scope_of_cover: str
-    exclusions: str
-    service_commitments: str
-
-    @property
-    def cover_last_day(self) -> date:
-        """The last day that the plan would cover."""
-        return self.cover_ends_before - timedelta(days=1)
+    terms: CoverTerms
 
 
 @dataclass(frozen=True)
@@ -202,11 +187,7 @@ def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
             func.upper(CoveragePeriod.period),
             CoveragePeriod.state,
             CoveragePeriod.policy_number,
-            Plan.sum_insured_fen,
-            Plan.deductible_fen,
-            Plan.scope_of_cover,
-            Plan.exclusions,
-            Plan.service_commitments,
+            Plan.terms,
         )
         .join(Insurer, Insurer.id == CoveragePeriod.insurer_id)
         .join(Purchase, Purchase.id == CoveragePeriod.purchase_id)
@@ -243,13 +224,7 @@ def notices_of(tx: Session, lift_id: UUID) -> Sequence[tuple[NoticeRow, PlanRow]
             Insurer.name,
             Plan.premium_fen,
             PlanLift.premium_fen,
-            Plan.sum_insured_fen,
-            Plan.deductible_fen,
-            Plan.cover_from,
-            Plan.cover_ends_before,
-            Plan.scope_of_cover,
-            Plan.exclusions,
-            Plan.service_commitments,
+            Plan.terms,
         )
         .join(Purchase, Purchase.id == PublicNotice.purchase_id)
         .join(Plan, Plan.id == PublicNotice.plan_id)

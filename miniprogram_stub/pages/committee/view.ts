@@ -26,11 +26,11 @@ export function shown(plan: PlanToAnswer, present: number): Shown {
   const rest = plan.due ? left(plan.due, present) : null
   return {
     ...plan,
-    period: `${dated(plan.cover_from)}至${dated(plan.cover_last_day)}`,
-    covers: points(plan.scope_of_cover),
-    excludes: points(plan.exclusions),
-    pledges: points(plan.service_commitments),
-    deductible: plan.deductible_fen === 0 ? '没有' : yuan(plan.deductible_fen),
+    period: `${dated(plan.terms.cover_from)}至${dated(plan.terms.cover_last_day)}`,
+    covers: points(plan.terms.scope_of_cover),
+    excludes: points(plan.terms.exclusions),
+    pledges: points(plan.terms.service_commitments),
+    deductible: plan.terms.deductible_fen === 0 ? '没有' : yuan(plan.terms.deductible_fen),
     remains: plan.available_fen - plan.premium_fen,
     left: rest && !rest.over ? rest.text : '',
     votes_words: `同意 ${approve} 人，不同意 ${refuse} 人；在任 ${members} 人，满 ${needed} 人即定。`,

@@ -81,9 +81,9 @@ function noticeView(notice: LiftNotice): Record<string, unknown> {
     howLong: notice.how_long,
     explanation: notice.explanation,
     open: notice.open_to_objections,
-    planWords: `拟由${plan.insurer}承保，${dated(plan.cover_from)}至${dated(plan.cover_last_day)}。`,
+    planWords: `拟由${plan.insurer}承保，${dated(plan.terms.cover_from)}至${dated(plan.terms.cover_last_day)}。`,
     premium: yuan(plan.lift_premium_fen),
-    limit: yuan(plan.sum_insured_fen),
+    limit: yuan(plan.terms.sum_insured_fen),
     objections: objections.length ? `已收到异议 ${objections.length} 件` : '还没有人提出异议',
   }
 }

@@ -10,13 +10,11 @@ throwaway ones on loopback, gone at the end.
 import json
 import statistics
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,18 +29,16 @@ from backend.domain.channels import TEMPLATE
 from backend.jobs.deliveries import send_messages
 from backend.jobs.names import QueueName
 from backend.jobs.queues import connect, wake
-from backend.local.postgres import database_url, throwaway_postgres
-from backend.local.processes import free_port, wait_until
+from backend.local.processes import wait_until
 from backend.local.stack import TIBAO
-from backend.local.valkey import redis_url, throwaway_valkey
 from backend.programs import deliveries as deliveries_program
 from backend.runtime import Runtime
 from backend.services.messages import outbox
 from backend.services.messages.sending import THREADS
-from backend.store import migrate
 from backend.store.messages import Outbox
 from backend.store.people import Identity, Person
 from backend.wechat.templates import TEMPLATES, platform_data
+from bench.scene import throwaway_settings
 
 LATENCY_MS = 50
 PEOPLE = 100
@@ -98,15 +94,8 @@ class Field:
 def prepared() -> Iterator[Field]:
     """Throwaway servers, migrated and with followers, for as long as the block runs."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
-        settings = Settings(
-            data_dir=folder,
-            database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
-            redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
-            wechat_url=f"http://127.0.0.1:{free_port()}",
-        )
+        settings = stack.enter_context(throwaway_settings())
         stack.enter_context(_emulator(settings))
-        migrate.upgrade(settings.database_url)
         runtime = wiring.build(settings)
         stack.callback(runtime.engine.dispose)
         openids = [_follower(settings, number) for number in range(PEOPLE)]

@@ -11,47 +11,31 @@ since the page loads nothing else: as sent, and as a web server in front compres
 
 import gzip
 import json
-import os
 import selectors
 import signal
 import socket
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
 import click
 from flask import Flask
 
-from backend import wiring
-from backend.clock import SettableClock
 from backend.config import Settings, environment
-from backend.domain.local_time import SHANGHAI
-from backend.domain.tokens import token_text
-from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import LOOPBACK, free_port, server
 from backend.local.stack import API, GRANIAN
-from backend.local.valkey import redis_url, throwaway_valkey
-from backend.store import migrate
-from backend.store.registry import LiftToken
-from tests.build.clock import ManualClock
-from tests.build.village import populate_village
+from bench.scene import BUILDING, demo_estate, throwaway_settings
 
 CONNECTIONS = 16
 NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")
 ROUNDS = 5
 SECONDS = 2.0
-TOKEN = token_text(os.urandom(16))
-PAGE = f"/e/{TOKEN}"
-DATA = f"/api/v1/public/lifts/{TOKEN}"
-NOTICE_PAGE = "/n/GS-2025-000001"
+Pages = dict[str, str]
 
 hello = Flask(__name__)
 
@@ -127,26 +111,19 @@ def _etag(page: Target) -> str:
 
 
 @contextmanager
-def served() -> Iterator[list[Target]]:
+def served() -> Iterator[tuple[list[Target], Pages]]:
     """Both servers, and a lift whose notice hangs, for as long as the block runs."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
-        settings = Settings(
-            data_dir=folder,
-            clock_file=folder / "clock",
-            database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
-            redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
-        )
-        migrate.upgrade(settings.database_url)
-        _post_notice(settings)
+        settings = stack.enter_context(throwaway_settings())
+        folder, pages = settings.data_dir, _post_notice(settings)
         ours, bare = free_port(), free_port()
         for port, app in ((ours, ["--factory", API]), (bare, ["bench.lift_page:hello"])):
             words = [*_granian(settings, port), *app]
             log = folder / f"{port}.log"
             stack.enter_context(server(words, log, partial(_answers, port), signal.SIGTERM))
-        page, data = _get(PAGE, ours), _get(DATA, ours)
-        known = (_get(PAGE, ours, _etag(page)), _get(DATA, ours, _etag(data)))
-        yield [_get("/", bare), page, known[0], data, known[1]]
+        page, data = _get(pages["page"], ours), _get(pages["api"], ours)
+        known = (_get(pages["page"], ours, _etag(page)), _get(pages["api"], ours, _etag(data)))
+        yield [_get("/", bare), page, known[0], data, known[1]], pages
 
 
 def _granian(settings: Settings, port: int) -> list[str]:
@@ -164,23 +141,22 @@ def _answers(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _post_notice(settings: Settings) -> None:
-    """A village of March 2025 with a case in public notice; the servers live at the same time."""
-    clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
-    runtime = wiring.build(settings)
-    ctx = replace(runtime.ctx, clock=clock)
-    village = populate_village(ctx, clock)
-    village.posted()
-    with ctx.sessions() as tx:
-        tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=clock()))
-        tx.commit()
-    runtime.engine.dispose()
-    SettableClock(settings.data_dir / "clock").set(clock())
+def _post_notice(settings: Settings) -> Pages:
+    """The demo's estate with a notice that hangs; where a first visit goes."""
+    with demo_estate(settings) as scene:
+        case, _ = scene.posted()
+        number = scene.stage.act("clerk", "GET", case)["notice"]["number"]
+        token = scene.city.lifts_of(BUILDING)[0]["token"]
+    return {
+        "page": f"/e/{token}",
+        "notice_page": f"/n/{number}",
+        "api": f"/api/v1/public/lifts/{token}",
+    }
 
 
-def _first_visit_bytes(port: int) -> dict[str, dict[str, int]]:
+def _first_visit_bytes(port: int, pages: Pages) -> dict[str, dict[str, int]]:
     sizes = {}
-    for name, path in (("page", PAGE), ("notice_page", NOTICE_PAGE), ("api", DATA)):
+    for name, path in pages.items():
         body = _one_answer(_get(path, port)).partition(b"\r\n\r\n")[2]
         sizes[name] = {"sent": len(body), "compressed": len(gzip.compress(body, 6))}
     return sizes
@@ -190,8 +166,8 @@ def measure(rounds: int, seconds: float) -> dict[str, object]:
     """Medians of the rounds in requests per second, after one round that does not count."""
     seen: dict[str, list[float]] = {name: [] for name in NAMES}
     spawn = get_context("spawn")
-    with served() as targets, ProcessPoolExecutor(1, mp_context=spawn) as client:
-        sizes = _first_visit_bytes(targets[1].port)
+    with served() as (targets, pages), ProcessPoolExecutor(1, mp_context=spawn) as client:
+        sizes = _first_visit_bytes(targets[1].port, pages)
         for number in range(rounds + 1):
             for name, target in zip(NAMES, targets, strict=True):
                 figure = client.submit(load, target, seconds).result()

@@ -13,9 +13,11 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import click
 from PIL import Image
+from sqlalchemy import select
 
 from backend.domain.tokens import token_text
 from backend.pictures.about_sheet import draw_about_sheet
@@ -23,10 +25,16 @@ from backend.pictures.cab_card import draw_cab_card
 from backend.pictures.export import finish, png
 from backend.pictures.lobby_notice import draw_lobby_notice
 from backend.pictures.sheet import PosterSheet
-from tests.build.poster_values import ABOUT, CARD, NOTICE
+from backend.services.printing.poster_words import about_sheet, cab_card, lobby_notice
+from backend.store.notices import PublicNotice
+from backend.store.queries.lifts import lift_by_token
+from bench.scene import BUILDING, demo_estate, throwaway_settings
 
 POSTERS = 10
 ROUNDS = 3
+
+
+Draw = Callable[[int], PosterSheet]
 
 
 def _address(number: int) -> str:
@@ -37,35 +45,31 @@ def _place(number: int) -> str:
     return f"{number // 4 + 1}栋{number // 2 % 2 + 1}单元{number % 2 + 1}号梯"
 
 
-def _card(number: int) -> PosterSheet:
-    return draw_cab_card(replace(CARD, place=_place(number), address=_address(number)))
+def _drawn() -> dict[str, Draw]:
+    """How each poster of the demo's estate is drawn, for the lift or unit of this number."""
+    with throwaway_settings() as settings, demo_estate(settings) as scene:
+        scene.posted()
+        ctx, token = scene.runtime.ctx, scene.city.lifts_of(BUILDING)[0]["token"]
+        with ctx.sessions() as tx:
+            lift = lift_by_token(tx, token)
+            assert lift
+            notice = tx.scalars(select(PublicNotice)).one()
+            card = cab_card(ctx.city, lift, None, "")
+            about = about_sheet(ctx.city, lift, "")
+            posted = lobby_notice(notice, "", "", roll_weekends=True)
+
+    def at(number: int) -> dict[str, Any]:
+        return {"place": _place(number), "address": _address(number)}
+
+    return {
+        "cab_card_A5": lambda number: draw_cab_card(replace(card, **at(number))),
+        "lobby_notice_A4": lambda number: draw_lobby_notice(replace(posted, **at(number)), "A4"),
+        "lobby_notice_A3": lambda number: draw_lobby_notice(replace(posted, **at(number)), "A3"),
+        "about_sheet_A4": lambda number: draw_about_sheet(replace(about, **at(number))),
+    }
 
 
-def _notice(number: int) -> PosterSheet:
-    words = replace(NOTICE, place=_place(number), address=_address(number))
-    return draw_lobby_notice(words, "A4")
-
-
-def _large_notice(number: int) -> PosterSheet:
-    words = replace(NOTICE, place=_place(number), address=_address(number))
-    return draw_lobby_notice(words, "A3")
-
-
-def _about(number: int) -> PosterSheet:
-    return draw_about_sheet(replace(ABOUT, place=_place(number), address=_address(number)))
-
-
-DRAWN: dict[str, Callable[[int], PosterSheet]] = {
-    "cab_card_A5": _card,
-    "lobby_notice_A4": _notice,
-    "lobby_notice_A3": _large_notice,
-    "about_sheet_A4": _about,
-}
-
-
-def _ours(
-    draw: Callable[[int], PosterSheet], first: int, count: int
-) -> tuple[float, list[Image.Image]]:
+def _ours(draw: Draw, first: int, count: int) -> tuple[float, list[Image.Image]]:
     """Seconds of processor time, and the pictures."""
     pictures = []
     started = time.process_time()
@@ -86,7 +90,7 @@ def _bare(pictures: list[Image.Image]) -> float:
 def measure(rounds: int, count: int) -> dict[str, object]:
     """Medians of the rounds; every round prints posters with codes that were not seen before."""
     answer: dict[str, object] = {"posters_per_round": count}
-    for name, draw in DRAWN.items():
+    for name, draw in _drawn().items():
         first, _ = _ours(draw, 0, 1)
         ours, bare = [], []
         for turn in range(rounds):

@@ -8,35 +8,16 @@ more than once the largest count is shown.
 """
 
 import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
 from flask import Flask, Response, g, request
 from sqlalchemy import Engine, event
 
-from backend import wiring
-from backend.app import create_app
-from backend.config import Settings
-from backend.domain.local_time import SHANGHAI
-from backend.domain.tokens import token_text
 from backend.http.routes import PREFIX
-from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import wait_until
-from backend.local.valkey import redis_url, throwaway_valkey
-from backend.programs import api as api_program
-from backend.store import migrate
-from backend.store.registry import LiftToken
-from tests.build.clock import ManualClock
-from tests.build.players import Players, application, contract, invoice, photograph, plan
-from tests.build.village import populate_village
-
-TOKEN = token_text(bytes(16))
+from bench.scene import BUILDING, Scene, demo_estate, throwaway_settings
 
 
 @dataclass
@@ -64,114 +45,56 @@ class Counts:
 
         event.listen(engine, "before_cursor_execute", statement)
         app.before_request_funcs.setdefault(None, []).insert(0, begin)
-        app.after_request(end)
+        app.after_request_funcs.setdefault(None, []).append(end)
 
 
-@contextmanager
-def stage() -> Iterator[tuple[Players, Counts]]:
-    """A village, its people signed in, and the counting begun."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
-        settings = Settings(
-            data_dir=folder,
-            database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
-            redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
-        )
-        migrate.upgrade(settings.database_url)
-        clock = ManualClock(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
-        runtime = wiring.build(settings)
-        stack.callback(runtime.engine.dispose)
-        runtime = replace(runtime, ctx=replace(runtime.ctx, clock=clock))
-        parts = api_program.api_parts(runtime)
-        listener = api_program.keep_fresh(settings, parts.lift_pages)
-        stack.callback(listener.stop)
-        app = create_app(parts)
-        counts = Counts()
-        counts.watch(app, runtime.engine)
-        players = Players(app.test_client(), populate_village(runtime.ctx, clock))
-        for name in players.village.people:
-            players.saw(name, "/me")
-        counts.most.clear()
-        yield players, counts
-
-
-def walk(players: Players) -> None:
+def walk(scene: Scene) -> None:
     """Route R1 from the draft to the policy, with everything that people look at on the way."""
-    village = players.village
-    with village.ctx.sessions() as tx:
-        tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=village.clock()))
-        tx.commit()
-    here, notice = _posted(players)
-    _look(players, here, notice)
-    _objected(players, notice)
-    village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
-    photograph(players, notice, "end")
-    players.did("clerk", f"{here}/clearance", {"statement": "未收到纸质异议"})
-    players.did("reviewer", f"{here}/registration", status=201)
-    players.did("manager", f"{here}/contract", contract(village, players.upload("manager")))
-    players.did("manager", f"{here}/invoices", invoice(village, players.upload("manager")), 201)
-    players.did("manager", f"{here}/payment-request")
-    players.did("cashier", f"{here}/payment-order", status=201)
-    receipt = {"bank_reference": "B-1", "receipt_sha256": players.upload("cashier")}
-    players.did("cashier", f"{here}/payment-confirmation", receipt)
-    policy = {"number": "PL-1", "file_sha256": players.upload("insurer")}
-    players.did("insurer", f"{here}/policy", policy)
+    city, act = scene.city, scene.stage.act
+    case, notice = scene.posted()
+    _look(scene, case)
+    _objected(scene, notice)
+    city.at(10, 8)
+    city.photograph(notice.removeprefix("/notices/"), BUILDING, "end")
+    act("clerk", "POST", f"{case}/clearance", {"statement": "未收到纸质异议"})
+    city.register_and_pay(case, BUILDING)
+    city.issue(case, BUILDING)
 
 
-def _posted(players: Players) -> tuple[str, str]:
-    """The case's address and its notice, from the draft to the first photos."""
-    case = players.did("manager", "/purchases", application(players.village), 201)
-    here = f"/purchases/{case['id']}"
-    players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
-    players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
-    for lift in players.village.lifts:
-        found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
-        players.did("insurer", f"{here}/surveys", found, 201)
-    planned = players.did("insurer", f"{here}/plans", plan(players.village), 201)
-    for name in ("member0", "member1"):
-        players.did(name, f"/plans/{planned['plan_id']}/answers", {"answer": "approve"})
-    notice = players.did("manager", f"{here}/notice", status=201)
-    photograph(players, notice["id"], "start")
-    return here, str(notice["id"])
-
-
-def _look(players: Players, here: str, notice: str) -> None:
+def _look(scene: Scene, case: str) -> None:
     """Every read, by somebody who may."""
-    village = players.village
-    number = players.saw("clerk", here)["notice"]["number"]
+    act = scene.stage.act
+    number = act("clerk", "GET", case)["notice"]["number"]
+    estate = act("manager", "GET", "/estates")["items"][0]["id"]
     reads = {
-        "manager": (
-            "/purchases",
-            f"/estates/{village.estate}/lifts",
-            f"/estates/{village.estate}/accounts",
-            f"/files/{players.upload('manager')}",
-        ),
-        "clerk": (here, "/estates", "/insurers", "/owner-verifications", "/grants", "/deadlines"),
-        "owner0": ("/me", "/objections/mine", f"/public/notices/{number}"),
+        "manager": ("/purchases", f"/estates/{estate}/lifts", f"/estates/{estate}/accounts"),
+        "clerk": (case, "/estates", "/insurers", "/owner-verifications", "/grants", "/deadlines"),
+        "owner": ("/me", "/objections/mine", f"/public/notices/{number}"),
         "auditor": ("/audit/entries", "/audit/verification", "/ledger/trial-balance"),
     }
-    for name, paths in reads.items():
+    for key, paths in reads.items():
         for path in paths:
-            answer = players.get(name, path)
-            if answer.status_code != 200:
-                raise click.ClickException(f"{path}: {answer.text}")
+            act(key, "GET", path)
+    scene.stage.read_file("manager", scene.stage.upload("manager", "paper"))
 
 
-def _objected(players: Players, notice: str) -> None:
+def _objected(scene: Scene, notice: str) -> None:
+    act = scene.stage.act
     words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
-    filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
+    filed = act("owner", "POST", f"{notice}/objections", words)
     reply = {"answer": "比选记录可到中心查阅", "inadmissible": False}
-    players.did("clerk", f"/objections/{filed['id']}/answer", reply)
-    players.did("owner0", f"/objections/{filed['id']}/withdrawal", {})
+    act("clerk", "POST", f"/objections/{filed['id']}/answer", reply)
+    act("owner", "POST", f"/objections/{filed['id']}/withdrawal", {})
 
 
-def lift_page(players: Players, counts: Counts) -> dict[str, int]:
+def lift_page(scene: Scene, counts: Counts) -> dict[str, int]:
     """Statements of a scan: the first one, and once the page is kept."""
     seen: list[int] = []
+    token = scene.city.lifts_of(BUILDING)[0]["token"]
 
     def kept() -> bool:
         before = counts.running
-        players.saw("owner0", f"/public/lifts/{TOKEN}")
+        scene.stage.act("owner", "GET", f"/public/lifts/{token}")
         seen.append(counts.running - before)
         return seen[-1] == 0
 
@@ -181,9 +104,11 @@ def lift_page(players: Players, counts: Counts) -> dict[str, int]:
 
 def measure() -> dict[str, Any]:
     """Statements per route, the fewest first."""
-    with stage() as (players, counts):
-        walk(players)
-        scan = lift_page(players, counts)
+    with throwaway_settings() as settings, demo_estate(settings) as scene:
+        counts = Counts()
+        counts.watch(scene.app, scene.runtime.engine)
+        walk(scene)
+        scan = lift_page(scene, counts)
         counts.most.pop("GET /public/lifts/<token>", None)
         ordered = sorted(counts.most.items(), key=lambda item: (item[1], item[0]))
         return {"statements_per_request": {"GET /public/lifts/<token>": scan, **dict(ordered)}}

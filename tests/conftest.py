@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
@@ -28,6 +29,10 @@ from tests.build.snapshots import Snapshots
 from tests.build.village import Village
 from tests.build.waiting import PATIENCE_SECONDS
 from tests.turns import Turns, longest_first
+
+# A busy machine must not fail a property; how many examples are tried is hypothesis' own measure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -50,7 +55,7 @@ def server_dir() -> Iterator[Path]:
 
     In memory where there is room: copying a database takes 20 ms there, and 300 on some disks.
     """
-    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31
     with tempfile.TemporaryDirectory(prefix="tibao-test-", dir=MEMORY if roomy else None) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL may run as another user
         yield Path(folder)

@@ -10,6 +10,7 @@ from backend.local.stack import TIBAO
 
 
 @pytest.mark.deep
+@pytest.mark.stack
 def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() -> None:
     words = [TIBAO, "demo", "--json", "--chaos"]
     played = subprocess.run(words, check=False, capture_output=True, text=True, timeout=600)

@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # What takes long to start is started once, by the process that runs all of these.
-TOGETHER = ("tests/e2e/", "tests/local/test_run.py")
+TOGETHER = ("tests/e2e/", "tests/local/test_run.py", "tests/api/test_served.py")
 
 
 class Turns(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
@@ -25,5 +25,12 @@ class Turns(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
 
 
 def longest_first(items: list[Any]) -> None:
-    """Deep tests begin; a process that begins one at the end would keep the others waiting."""
-    items.sort(key=lambda item: item.get_closest_marker("deep") is None)
+    """Whole stacks begin; a process that begins one at the end would keep the others waiting."""
+
+    def turn(item: Any) -> int:
+        for place, mark in enumerate(("stack", "deep")):
+            if item.get_closest_marker(mark):
+                return place
+        return 2 if "node" in item.fixturenames else 3
+
+    items.sort(key=turn)

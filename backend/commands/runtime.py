@@ -1,5 +1,6 @@
 """The house for one command, with a database that answers."""
 
+import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -10,13 +11,19 @@ from backend.runtime import Runtime
 
 
 def open_runtime() -> Runtime:
-    """The parts as the environment describes them; raises BadArguments without their database."""
+    """The parts as the environment describes them; raises BadArguments without their database.
+
+    Their connections are closed when the command is done.
+    """
     settings = load_settings()
     try:
         url = make_url(settings.database_url)
     except (ArgumentError, ValueError):
         raise BadArguments("TIBAO_DATABASE_URL 不是可用的数据库地址。") from None
     runtime = wiring.build(settings)
+    command = click.get_current_context()
+    command.call_on_close(runtime.engine.dispose)
+    command.call_on_close(runtime.redis.close)
     try:
         with runtime.engine.connect():
             return runtime

@@ -171,7 +171,9 @@ class DemoStage:
         ]
         with self._ctx.sessions() as tx:
             found = tx.execute(select(*counts)).one()
-        return "、".join(f"{name} {count}" for name, count in zip(waiting, found) if count)
+        return "、".join(
+            f"{name} {count}" for name, count in zip(waiting, found, strict=True) if count
+        )
 
     def _headers(self, key: str | None) -> dict[str, str]:
         headers = {"Idempotency-Key": str(uuid4())}

@@ -1,9 +1,6 @@
 """The whole API on a test's own database, with people who sign in through the emulator."""
 
-import http.client
-import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -19,13 +16,10 @@ from werkzeug.serving import make_server
 
 from backend import wiring
 from backend.app import create_app
-from backend.clock import SettableClock
-from backend.config import Settings, environment
+from backend.config import Settings
 from backend.http.kept_pages import KeptPages
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import NAME, ApiParts
-from backend.local.processes import free_port, server
-from backend.local.stack import API, GRANIAN
 from backend.programs import api as api_program
 from backend.services.base.context import Context
 from backend.wechat.sandbox.app import create_sandbox
@@ -34,6 +28,7 @@ from tests.build.clock import ManualClock
 from tests.build.databases import Database
 from tests.build.players import Players
 from tests.build.runtime import runtime_at
+from tests.build.served import served
 from tests.build.village import Village
 from tests.build.waiting import eventually
 
@@ -145,26 +140,5 @@ def fresh(parts: ApiParts, settings: Settings, database: Database) -> Iterator[L
 def port(settings: Settings, players: Players, database: Database, tmp_path: Path) -> Iterator[int]:
     """The API on the web server of production, at the village's time."""
     database.create()
-    clock_file = tmp_path / "clock"
-    SettableClock(clock_file).set(players.village.clock())
-    port = free_port()
-    served = replace(settings, clock_file=clock_file, api_port=port)
-    words = [GRANIAN, "--interface", "wsgi", "--factory", API, "--port", str(port)]
-    with_settings = ["env", *(f"{name}={value}" for name, value in _own(served).items()), *words]
-    with server(with_settings, tmp_path / "api.log", lambda: _answers(port), signal.SIGTERM):
+    with served(settings, players.village.clock(), tmp_path) as port:
         yield port
-
-
-def _own(settings: Settings) -> dict[str, str]:
-    return {k: v for k, v in environment(settings).items() if k.startswith("TIBAO_")}
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()

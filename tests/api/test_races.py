@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 from backend.http.collisions import COLLISIONS
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
-from backend.services.purchase import plans
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
@@ -117,7 +116,7 @@ def _about_to_be_posted(players: Players, one_lift: bool) -> list[Call]:
         # Together more than there is, when each takes one lift.
         premium_fen = 600_000 if one_lift else 100_000
         terms = village.terms(lift_premiums=dict.fromkeys(lifts, premium_fen))
-        planned = plans.submit_plan(village.ctx, village.actor("insurer"), UUID(case["id"]), terms)
+        planned = village.person("insurer").submits_plan(UUID(case["id"]), terms)
         for name in ("member0", "member1"):
             players.did(name, f"/plans/{planned.plan_id}/answers", {"answer": "approve"})
         notice = players.did("manager", f"{here}/notice", status=201)["id"]

@@ -1,14 +1,51 @@
 """Through the web server that production uses."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Page
 
-from tests.build.players import Players
+from backend.config import Settings
+from backend.local.valkey import redis_url
+from backend.store.database import make_sessions
+from backend.store.files import FileStore
+from tests.build.clock import MORNING, ManualClock
+from tests.build.context import quiet_context
+from tests.build.databases import Databases
+from tests.build.served import LOG, served
+from tests.build.snapshots import Snapshots
 from tests.build.village import TOKEN
 from tests.build.waiting import PATIENCE_SECONDS
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps its log and its data."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def port(
+    databases: Databases, snapshots: Snapshots, valkey_port: int, emulator_url: str, folder: Path
+) -> Iterator[int]:
+    """One server for all tests here, with the village's people signed in."""
+    database = databases.new()
+    with database.engine() as engine:
+        clock = ManualClock(MORNING)
+        ctx = quiet_context(make_sessions(engine), clock, FileStore(folder / "files"))
+        snapshots.village(ctx, clock, database)
+    database.create()
+    settings = Settings(
+        database_url=database.url,
+        redis_url=redis_url(valkey_port),
+        wechat_url=emulator_url,
+        data_dir=folder,
+    )
+    with served(settings, MORNING, folder) as port:
+        yield port
+    database.drop()
 
 
 @pytest.mark.deep
@@ -24,7 +61,7 @@ def test_the_documentation_opens_without_the_internet(port: int, page: Page) -> 
     assert complaints == []
 
 
-def test_whoever_sends_too_much_gets_to_read_why(port: int, players: Players) -> None:
+def test_whoever_sends_too_much_gets_to_read_why(port: int) -> None:
     headers = {"Authorization": f"Bearer {TOKEN.format('clerk')}"}
     answer = requests.post(
         f"http://127.0.0.1:{port}/api/v1/uploads",
@@ -47,13 +84,13 @@ def test_a_body_may_come_in_pieces(port: int) -> None:
     assert answer.json()["errors"][0]["code"] == "login_code_invalid"
 
 
-def test_the_access_log_is_written_and_names_no_secret(port: int, tmp_path: Path) -> None:
+def test_the_access_log_is_written_and_names_no_secret(port: int, folder: Path) -> None:
     url = f"http://127.0.0.1:{port}/api/v1/public/lifts/secret-token-of-a-lift"
     answer = requests.get(
         url, headers={"Authorization": "Bearer secret-session"}, timeout=PATIENCE_SECONDS
     )
     request_id = answer.headers["X-Request-Id"]
-    log = (tmp_path / "api.log").read_text(encoding="utf-8")
+    log = (folder / LOG).read_text(encoding="utf-8")
     [line] = [line for line in log.splitlines() if request_id in line]
     assert "INFO tibao.access GET /api/v1/public/lifts/<" in line
     assert "secret" not in log

@@ -245,7 +245,7 @@ def planned_for(
     manager, insurer = village.actor("manager"), village.actor("insurer")
     purchase = applications.draft(village.ctx, manager, application(village, lift_ids=lifts))
     applications.apply(village.ctx, manager, purchase.id, village.upload("manager"))
-    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    village.clerk.queries_funds(purchase.id, "维保正常")
     for lift in lifts:
         plans.record_survey(village.ctx, insurer, purchase.id, lift, "passed", "运行平稳")
     plan = village.terms(lift_premiums=dict.fromkeys(lifts, premium_fen), **terms)
@@ -269,7 +269,7 @@ def approve(village: Village, purchase: Purchase) -> None:
 
 def post(village: Village, purchase: Purchase) -> UUID:
     """The notice of an approved case is drafted and photographed; it runs from now on."""
-    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    notice = village.manager.drafts_notice(purchase.id)
     village.photograph(notice.id, "start")
     return notice.id
 
@@ -334,7 +334,7 @@ def applied(village: Village) -> Purchase:
     """A case whose application is handed in."""
     form = village.upload("manager")
     purchase = village.drafted()
-    return applications.apply(village.ctx, village.actor("manager"), purchase.id, form)
+    return village.manager.applies(purchase.id, form)
 
 
 @stage
@@ -348,7 +348,7 @@ def short_of_funds(village: Village) -> Purchase:
 def survey_failed(village: Village) -> Purchase:
     """A case whose lifts must be mended."""
     failed = village.surveyed("failed")
-    return plans.fail_survey(village.ctx, village.actor("insurer"), failed.id, "制动器磨损")
+    return village.person("insurer").fails_survey(failed.id, "制动器磨损")
 
 
 @stage
@@ -373,7 +373,7 @@ def suspended(village: Village) -> tuple[Purchase, UUID, Objection]:
 def registered(village: Village) -> Purchase:
     """A case with a registration number."""
     purchase = village.cleared()
-    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    village.reviewer.registers(purchase.id)
     return purchase
 
 

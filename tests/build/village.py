@@ -24,12 +24,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.public_notice import notices
 from backend.services.purchase import (
-    applications,
     approvals,
-    payments,
-    plans,
-    policies,
-    registrations,
 )
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
@@ -52,6 +47,7 @@ from backend.store.registry import (
     Unit,
 )
 from tests.build.clock import ManualClock
+from tests.build.people import Acting
 
 POOL_FEN = 1_000_000
 PREMIUM_FEN = 130_000
@@ -153,6 +149,30 @@ class Village:
         """The person who plays this part (manager, clerk, owner0, member1, …)."""
         return self.people[name]
 
+    def person(self, name: str) -> Acting:
+        """The same person, who acts through the services."""
+        return Acting(self.ctx, self.people[name])
+
+    @property
+    def manager(self) -> Acting:
+        """Manages the property, and may apply for all owners."""
+        return self.person("manager")
+
+    @property
+    def clerk(self) -> Acting:
+        """Handles cases at the centre."""
+        return self.person("clerk")
+
+    @property
+    def reviewer(self) -> Acting:
+        """Registers what the clerk prepared."""
+        return self.person("reviewer")
+
+    @property
+    def cashier(self) -> Acting:
+        """Pays."""
+        return self.person("cashier")
+
     def upload(self, name: str) -> str:
         """A picture of a paper that this person uploaded; its SHA-256."""
         content = speckled()
@@ -177,19 +197,17 @@ class Village:
         application = ApplicationRequest(
             "R1", self.estate, self.pool, self.insurer, applicant, self.lifts
         )
-        return applications.draft(self.ctx, self.actor(name), application)
+        return self.person(name).drafts(application)
 
     @stage
     def surveyed(self, result: str = "passed") -> Purchase:
         """A case whose funds are queried and whose lifts are surveyed."""
         purchase = self.drafted()
         form = self.upload("manager")
-        applications.apply(self.ctx, self.actor("manager"), purchase.id, form)
-        applications.query_funds(self.ctx, self.actor("clerk"), purchase.id, "物业管理和维保正常")
+        self.manager.applies(purchase.id, form)
+        self.clerk.queries_funds(purchase.id, "物业管理和维保正常")
         for lift in self.lifts:
-            plans.record_survey(
-                self.ctx, self.actor("insurer"), purchase.id, lift, result, "运行平稳"
-            )
+            self.person("insurer").surveys(purchase.id, lift, result, "运行平稳")
         return purchase
 
     def terms(self, premium_fen: int = PREMIUM_FEN, **changed: Any) -> PlanTerms:
@@ -210,7 +228,7 @@ class Village:
     def planned(self) -> Purchase:
         """A case with a plan before the committee."""
         purchase = self.surveyed()
-        return plans.submit_plan(self.ctx, self.actor("insurer"), purchase.id, self.terms())
+        return self.person("insurer").submits_plan(purchase.id, self.terms())
 
     @stage
     def approved(self) -> Purchase:
@@ -228,13 +246,13 @@ class Village:
             for framing in ("wide", "close"):
                 file = self.upload("manager")
                 photo = notices.SubmittedPhoto(unit, moment, framing, file, self.clock())
-                notices.add_photo(self.ctx, self.actor("manager"), notice, photo)
+                self.manager.adds_photo(notice, photo)
 
     @stage
     def posted(self) -> tuple[Purchase, UUID]:
         """A case whose notice runs, and the notice."""
         purchase = self.approved()
-        notice = notices.draft_notice(self.ctx, self.actor("manager"), purchase.id)
+        notice = self.manager.drafts_notice(purchase.id)
         self.photograph(notice.id, "start")
         return purchase, notice.id
 
@@ -244,16 +262,14 @@ class Village:
         purchase, notice = self.posted()
         self.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
         self.photograph(notice, "end")
-        return notices.clear(self.ctx, self.actor("clerk"), purchase.id, "未收到纸质异议")
+        return self.clerk.clears(purchase.id, "未收到纸质异议")
 
     @stage
     def contracted(self) -> Purchase:
         """A case that is registered and contracted."""
         purchase = self.cleared()
-        registrations.register(self.ctx, self.actor("reviewer"), purchase.id)
-        return registrations.sign_contract(
-            self.ctx, self.actor("manager"), purchase.id, self.contract()
-        )
+        self.reviewer.registers(purchase.id)
+        return self.manager.signs_contract(purchase.id, self.contract())
 
     def contract(self, **changed: Any) -> ContractTerms:
         """The contract that fits the plan."""
@@ -282,25 +298,23 @@ class Village:
     def payable(self) -> Purchase:
         """A case whose payment file is complete."""
         purchase = self.contracted()
-        payments.add_invoice(self.ctx, self.actor("manager"), purchase.id, self.invoice())
-        return payments.request_payment(self.ctx, self.actor("manager"), purchase.id)
+        self.manager.adds_invoice(purchase.id, self.invoice())
+        return self.manager.requests_payment(purchase.id)
 
     @stage
     def paid(self) -> Purchase:
         """A case that the bank has paid."""
         purchase = self.payable()
-        payments.order_payment(self.ctx, self.actor("cashier"), purchase.id)
+        self.cashier.orders_payment(purchase.id)
         receipt = self.upload("cashier")
-        return payments.confirm_payment(
-            self.ctx, self.actor("cashier"), purchase.id, "BANK-1", receipt
-        )
+        return self.cashier.confirms_payment(purchase.id, "BANK-1", receipt)
 
     @stage
     def insured(self) -> Purchase:
         """A case with a policy."""
         purchase = self.paid()
         paper = self.upload("insurer")
-        return policies.issue_policy(self.ctx, self.actor("insurer"), purchase.id, "PL-1", paper)
+        return self.person("insurer").issues_policy(purchase.id, "PL-1", paper)
 
 
 def populate_village(ctx: Context, clock: ManualClock) -> Village:

@@ -9,7 +9,7 @@ from tests.e2e.city import City
 from tests.e2e.pages import PAGES
 from tests.e2e.phone import AXE, ELDER, NORMAL, Phone, violations
 
-pytestmark = [pytest.mark.deep, pytest.mark.browser]
+pytestmark = [pytest.mark.deep, pytest.mark.stack, pytest.mark.browser]
 
 PhoneOf = Callable[..., Phone]
 

@@ -14,7 +14,7 @@ from backend.demo.stage import Json
 from tests.e2e.city import City
 from tests.e2e.phone import AXE, ELDER, NORMAL, Phone, violations
 
-pytestmark = [pytest.mark.deep, pytest.mark.browser]
+pytestmark = [pytest.mark.deep, pytest.mark.stack, pytest.mark.browser]
 
 PhoneOf = Callable[..., Phone]
 

@@ -11,7 +11,6 @@ from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import deadlines, reminders
 from backend.services.messages import leases
-from backend.services.purchase import applications, payments
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
 from tests.build.village import Village
@@ -133,9 +132,9 @@ def test_overdue_is_daily_and_escalates_to_the_supervisor(
 def test_a_limit_that_was_kept_is_not_reminded_of(village: Village, payable: Purchase) -> None:
     at(village, 17)
     reminders.sweep(village.ctx)
-    payments.order_payment(village.ctx, village.actor("cashier"), payable.id)
+    village.cashier.orders_payment(payable.id)
     receipt = village.upload("cashier")
-    payments.confirm_payment(village.ctx, village.actor("cashier"), payable.id, "BANK-1", receipt)
+    village.cashier.confirms_payment(payable.id, "BANK-1", receipt)
     assert states(village.ctx) == {"superseded": 2}
     at(village, 20)
     assert [name for name, *_ in swept(village) if name == "cashier"] == []
@@ -154,7 +153,7 @@ def test_a_case_that_cannot_be_told_does_not_silence_the_others(
     village: Village, payable: Purchase, caplog: pytest.LogCaptureFixture
 ) -> None:
     other = village.drafted()
-    applications.apply(village.ctx, village.actor("manager"), other.id, village.upload("manager"))
+    village.manager.applies(other.id, village.upload("manager"))
     with village.ctx.sessions() as tx:
         record = deadlines.running(tx, other.subject, "acceptance")
         assert record is not None

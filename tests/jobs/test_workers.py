@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,7 +23,8 @@ from backend.local.stack import TIBAO
 from backend.services.base.context import Context
 from backend.store.messages import Outbox
 from tests.build.followers import Follower, Platform, write_reminder
-from tests.build.processes import Supervised, running, seen
+from tests.build.processes import running, seen
+from tests.build.waiting import took
 
 Follow = Callable[..., Follower]
 pytestmark = [pytest.mark.deep, pytest.mark.usefixtures("database_url")]
@@ -104,19 +104,17 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
 
 
 def test_a_worker_told_to_stop_ends_at_once_and_cleanly(settings: Settings) -> None:
-    with connect(settings.redis_url) as client:
-        began = time.monotonic()
-        worker = Supervised(settings, ("worker", "deliveries"))
+    """Left to itself it would wait for the end of a blocking pop, much longer than it starts."""
+    with connect(settings.redis_url) as client, running(settings, ("worker", "deliveries")) as ours:
 
         def idle() -> bool:
             workers = Worker.all(connection=client)
             return [one.get_state() for one in workers] == ["idle"]
 
-        seen(idle, settings)
-        told_to = time.monotonic()
-        assert worker.end() == 0
-        # Left to itself it would wait for the end of a blocking pop, many times as long.
-        assert time.monotonic() - told_to < 2 * (told_to - began)
+        starting = took(lambda: seen(idle, settings))
+        ending = took(ours[0].end)
+        assert ours[0].process.returncode == 0
+        assert ending < 2 * starting
 
 
 def test_an_unknown_queue_is_refused(settings: Settings) -> None:

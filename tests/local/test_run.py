@@ -5,12 +5,12 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -34,7 +34,7 @@ class Run:
     """A `tibao run` in a process group of its own, as a terminal would start it."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
-        self.mark = f"{log}-{time.monotonic_ns()}"
+        self.mark = str(uuid4())
         self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(

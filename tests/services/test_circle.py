@@ -12,7 +12,6 @@ from backend.domain.typed_table import DEFAULT, Sourced
 from backend.services.base.context import Actor
 from backend.services.books import ledger
 from backend.services.public.lifts import read_public_lift
-from backend.services.public_notice import notices, objections
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.purchase import applications, plans
 from backend.services.reads.todos import joint_applications
@@ -85,7 +84,7 @@ def planned(village: Village, lifts: list[UUID], **changed: object) -> Purchase:
         village.ctx, manager, application(village, lift_ids=lifts, **changed)
     )
     applications.apply(village.ctx, manager, draft.id, village.upload("manager"))
-    applications.query_funds(village.ctx, village.actor("clerk"), draft.id, "维保正常")
+    village.clerk.queries_funds(draft.id, "维保正常")
     for lift in lifts:
         plans.record_survey(village.ctx, insurer, draft.id, lift, "passed", "运行平稳")
     terms = village.terms(lift_premiums=dict.fromkeys(lifts, PREMIUM_FEN))
@@ -95,7 +94,7 @@ def planned(village: Village, lifts: list[UUID], **changed: object) -> Purchase:
 def posted(village: Village, purchase: Purchase, *units: UUID) -> UUID:
     """The notice of a planned case, approved and photographed in these units."""
     approve(village, purchase)
-    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    notice = village.manager.drafts_notice(purchase.id)
     replace(village, units=list(units)).photograph(notice.id, "start")
     return notice.id
 
@@ -106,9 +105,7 @@ def eligibility(village: Village, actor: Actor, notice: UUID) -> str:
 
 def test_the_units_behind_the_account_are_concerned(village: Village) -> None:
     assert circle(village, village.drafted()) == set(village.units)
-    one = applications.draft(
-        village.ctx,
-        village.actor("manager"),
+    one = village.manager.drafts(
         application(village, account_id=account_of_unit(village, 0), lift_ids=village.lifts[:1]),
     )
     assert circle(village, one) == {village.units[0]}
@@ -116,16 +113,14 @@ def test_the_units_behind_the_account_are_concerned(village: Village) -> None:
 
 def test_an_owner_of_another_unit_has_no_part_in_a_units_own_case(village: Village) -> None:
     own = account_of_unit(village, 0)
-    draft = applications.draft(
-        village.ctx,
-        village.actor("owner0"),
+    draft = village.person("owner0").drafts(
         application(village, account_id=own, lift_ids=village.lifts[:1], applicant="owners"),
     )
     (found,) = joint_applications(village.ctx, village.actor("owner2"))
     assert (found.number, found.account) == (draft.number, "1栋1单元统筹账户")
     assert joint_applications(village.ctx, village.actor("owner1")) == []
     with pytest.raises(Refused, match="not_an_affected_owner"):
-        applications.cosign(village.ctx, village.actor("owner1"), draft.id)
+        village.person("owner1").cosigns(draft.id)
 
 
 def test_a_lift_on_a_shared_corridor_is_bought_by_either_unit(village: Village) -> None:
@@ -181,7 +176,7 @@ def test_a_pool_without_a_place_concerns_the_units_that_the_lifts_serve(village:
     assert eligibility(city, city.actor("owner1"), notice) == "affected"
     assert eligibility(city, city.actor("owner0"), notice) == "unknown"
     with pytest.raises(Refused, match="not_an_affected_owner"):
-        objections.file_objection(city.ctx, city.actor("owner0"), notice, "price", "保费偏高")
+        city.person("owner0").objects(notice, "price", "保费偏高")
     assert_sound(city)
 
 
@@ -194,7 +189,7 @@ def test_a_city_wide_route_is_paid_by_the_citys_own_account(
     city = city_wide(village)
     account = {"none": None, "building": village.pool}[which]
     with pytest.raises(Refused) as refused:
-        applications.draft(city.ctx, city.actor("manager"), application(city, account_id=account))
+        city.manager.drafts(application(city, account_id=account))
     assert codes(refused) == [code]
 
 
@@ -203,9 +198,7 @@ def test_a_buildings_route_takes_no_account_without_a_place(village: Village) ->
     with village.ctx.sessions() as tx:
         assert tx.get_one(Account, city.pool).building_id is None
     with pytest.raises(Refused, match="account_not_of_estate"):
-        applications.draft(
-            village.ctx, village.actor("manager"), application(village, account_id=city.pool)
-        )
+        village.manager.drafts(application(village, account_id=city.pool))
 
 
 def test_a_route_whose_account_comes_later_takes_none_with_the_draft(village: Village) -> None:

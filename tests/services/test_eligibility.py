@@ -7,7 +7,7 @@ from backend.domain.errors import Refused
 from backend.services.people import roster
 from backend.services.people.own_verifications import own_verifications
 from backend.services.public.lifts import place_of_lift
-from backend.services.public_notice import notices, objections
+from backend.services.public_notice import objections
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.store.registry import LiftToken
 from tests.build.looking import codes, suspended
@@ -44,9 +44,7 @@ def test_an_open_claim_is_enough_to_object_and_says_so(village: Village) -> None
     ask_verification(village, "stranger")
     part = part_in_notice(village.ctx, village.actor("stranger"), notice)
     assert part.eligibility == "waiting"
-    filed = objections.file_objection(
-        village.ctx, village.actor("stranger"), notice, "need", "没有必要"
-    )
+    filed = village.person("stranger").objects(notice, "need", "没有必要")
     assert filed.status == "received"
 
 
@@ -67,7 +65,7 @@ def test_others_learn_nothing_of_an_objection_that_was_filed(village: Village) -
 
 
 def test_a_notice_that_does_not_hang_yet_is_not_there(village: Village) -> None:
-    drafted = notices.draft_notice(village.ctx, village.actor("manager"), village.approved().id)
+    drafted = village.manager.drafts_notice(village.approved().id)
     with pytest.raises(Refused) as refused:
         part_in_notice(village.ctx, village.actor("owner0"), drafted.id)
     assert codes(refused) == ["not_found"]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from backend.domain.errors import Refused
 from backend.services.base import audit
 from backend.services.case import reminders
-from backend.services.public_notice import notices, objections
+from backend.services.public_notice import objections
 from backend.store.city import HolidayYearRecord
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
@@ -156,7 +156,7 @@ def test_what_was_met_is_left_alone(village: Village, ready: Purchase) -> None:
     notice = posted(village, ready, "2026-12-28 09:00")
     village.clock.set(at("2027-01-05 09:00"))
     village.photograph(notice, "end")
-    notices.clear(village.ctx, village.actor("clerk"), ready.id, "未收到纸质异议")
+    village.clerk.clears(ready.id, "未收到纸质异议")
     announce(village, 2027, ["2027-01-04"])
     assert notice_of(village, notice).ends_on == date(2027, 1, 4)
     assert limits(village, ready, "met")["public_notice_period"].ends_on == date(2027, 1, 4)

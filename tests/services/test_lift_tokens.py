@@ -1,15 +1,14 @@
 """A lift's code issued anew or revoked, by those whose job it is."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from backend.cli import main
 from backend.domain.errors import Refused
 from backend.domain.tokens import TOKEN_LENGTH, is_token
 from backend.services.base.context import Context
@@ -98,37 +97,32 @@ def test_two_officers_at_once_leave_one_valid_token(ctx: Context, village: Villa
     assert len(valid(ctx, village)) == 1
 
 
-def tibao(database_url: str, *words: str) -> tuple[int, str]:
-    """Exit status and everything said by a command on the server."""
-    env = {
-        **os.environ,
-        "TIBAO_DATABASE_URL": database_url,
-        "TIBAO_PUBLIC_URL": "https://tibao.example.cn/",
-    }
-    ended = subprocess.run(
-        [Path(sys.executable).with_name("tibao"), *words],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return ended.returncode, ended.stdout + ended.stderr
+@pytest.fixture
+def tibao(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Gives exit status and everything said by a command on the server."""
+    monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
+    monkeypatch.setenv("TIBAO_PUBLIC_URL", "https://tibao.example.cn/")
+
+    def told(*words: str) -> tuple[int, str]:
+        ended = CliRunner().invoke(main, words)
+        return ended.exit_code, ended.output
+
+    return told
 
 
 def test_the_command_line_prints_the_address_to_print(
-    ctx: Context, village: Village, database_url: str
+    ctx: Context, village: Village, tibao: Callable[..., tuple[int, str]]
 ) -> None:
     words = ["lift-token", village.codes[0], "--reason", "贴纸遗失"]
-    told = tibao(database_url, *words)
+    told = tibao(*words)
     (token,) = valid(ctx, village)
     assert told == (0, f"https://tibao.example.cn/e/{token}\n")
-    assert tibao(database_url, *words, "--revoke") == (0, f"已停用：{village.codes[0]}\n")
+    assert tibao(*words, "--revoke") == (0, f"已停用：{village.codes[0]}\n")
     assert valid(ctx, village) == []
 
 
 def test_the_command_line_tells_of_an_unknown_lift_in_one_line(
-    village: Village, database_url: str
+    village: Village, tibao: Callable[..., tuple[int, str]]
 ) -> None:
-    told = tibao(database_url, "lift-token", "31100000000000000000", "--reason", "x")
+    told = tibao("lift-token", "31100000000000000000", "--reason", "x")
     assert told == (2, "没有找到该电梯，请检查链接或编号。\n")

@@ -14,12 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain.errors import Refused
 from backend.domain.objection import Verdict
 from backend.services.base.context import Actor, Context
-from backend.services.public_notice import moderation, notices, objections, receipts
+from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections, objections_by
 from backend.services.public_notice.photos import Attached
-from backend.services.purchase import registrations
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
 from backend.store.people import Identity, OwnerVerification, Person
@@ -229,12 +228,12 @@ def test_an_objection_on_time_that_comes_upon_a_cleared_case_holds_the_registrat
     purchase, notice = village.posted()
     village.clock.set(at("2025-03-11 00:00"))
     village.photograph(notice, "end")
-    notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
+    village.clerk.clears(purchase.id, "未收到纸质异议")
     handed_in = replace(village.ctx, clock=lambda: at("2025-03-10 23:59"))
     filed = object_to(handed_in, village.actor("owner0"), notice)
     assert filed.status == "verified"
     with pytest.raises(Refused) as refused:
-        registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+        village.reviewer.registers(purchase.id)
     assert codes(refused) == ["objection_open"]
     news = [template for _, template, _ in letters(village, purchase)]
     assert "objection_received" in news

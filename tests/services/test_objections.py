@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.domain.errors import Refused
 from backend.domain.limits import LIMIT_TITLES
 from backend.services.case import reminders
-from backend.services.public_notice import notices, objections
+from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, registrations
 from backend.services.purchase.payments import request_payment
@@ -37,22 +37,22 @@ from tests.build.village import PREMIUM_FEN, Village
 
 
 def object_to(village: Village, name: str, notice: UUID, text: str = "保费偏高") -> Objection:
-    return objections.file_objection(village.ctx, village.actor(name), notice, "price", text)
+    return village.person(name).objects(notice, "price", text)
 
 
 def on_paper(
     village: Village, notice: UUID, received_at: datetime, owner: UUID | None = None
 ) -> Objection:
     paper = PaperObjection("need", "不同意投保", "业主三", received_at, owner)
-    return objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+    return village.clerk.enters_paper(notice, paper)
 
 
 def withdraw(village: Village, name: str, objection: Objection) -> Objection:
-    return objections.withdraw(village.ctx, village.actor(name), objection.id)
+    return village.person(name).withdraws_objection(objection.id)
 
 
 def clear(village: Village, purchase: Purchase) -> Purchase:
-    return notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
+    return village.clerk.clears(purchase.id, "未收到纸质异议")
 
 
 # --- suspension and resumption ---
@@ -111,9 +111,9 @@ def test_with_several_objections_the_last_one_settled_lets_the_notice_run_on(
     assert [o.status for o in (first, second, third)] == ["verified"] * 3
     village.clock.set(at("2025-03-18 10:00"))
     withdraw(village, "owner0", first)
-    objections.answer(village.ctx, village.actor("clerk"), second.id, "与事实不符", True)
+    village.clerk.answers(second.id, "与事实不符", True)
     assert case(village, purchase).state == "suspended"
-    objections.withdraw(village.ctx, village.actor("clerk"), third.id, village.upload("clerk"))
+    village.clerk.withdraws_objection(third.id, village.upload("clerk"))
     assert case(village, purchase).state == "posted"
     # Counted from the first that was filed, on the 5th.
     assert notice_of(village, notice).ends_on == date(2025, 3, 24)
@@ -147,7 +147,7 @@ def test_a_second_suspension_counts_from_the_end_that_was_posted_last(village: V
 
 def test_nobody_is_reminded_of_a_notice_that_stands_still(village: Village) -> None:
     purchase, _, objection = suspended(village)
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "将组织说明会", False)
+    village.clerk.answers(objection.id, "将组织说明会", False)
     before = len(letters(village, purchase))
     for day in range(4, 31):
         village.clock.set(datetime.fromisoformat(f"2025-03-{day:02d}T09:30+08:00"))
@@ -158,7 +158,7 @@ def test_nobody_is_reminded_of_a_notice_that_stands_still(village: Village) -> N
 
 def test_an_answer_that_settles_nothing_leaves_the_case_suspended(village: Village) -> None:
     purchase, _, objection = suspended(village)
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "将组织说明会", False)
+    village.clerk.answers(objection.id, "将组织说明会", False)
     assert case(village, purchase).state == "suspended"
     assert limits(village, purchase).keys() == {"objection_answer"}
     withdraw(village, "owner0", objection)
@@ -170,8 +170,8 @@ def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go
 ) -> None:
     purchase, _, objection = suspended(village)
     with pytest.raises(Refused, match="text_required"):
-        objections.answer(village.ctx, village.actor("clerk"), objection.id, " ", True)
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "与本方案无关", True)
+        village.clerk.answers(objection.id, " ", True)
+    village.clerk.answers(objection.id, "与本方案无关", True)
     assert objection_of(village, objection).status == "inadmissible"
     assert case(village, purchase).state == "posted"
     with pytest.raises(Refused, match="objection_closed"):
@@ -191,7 +191,7 @@ def test_an_unverified_objection_does_not_suspend_but_blocks_clearing(village: V
     with pytest.raises(Refused) as refused:
         clear(village, purchase)
     assert codes(refused) == ["objection_open"]
-    objections.verify(village.ctx, village.actor("clerk"), paper.id, None, "不是本栋业主")
+    village.clerk.verifies(paper.id, None, "不是本栋业主")
     assert objection_of(village, paper).status == "not_entitled"
     assert clear(village, purchase).state == "cleared"
 
@@ -203,10 +203,10 @@ def test_verified_after_the_end_it_still_suspends_and_one_day_at_least_runs_on(
     village.clock.set(at("2025-03-10 22:00"))
     paper = on_paper(village, notice, village.clock())
     village.clock.set(at("2025-03-12 09:00"))
-    objections.verify(village.ctx, village.actor("clerk"), paper.id, village.owners[2], None)
+    village.clerk.verifies(paper.id, village.owners[2], None)
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).days_left == 1
-    objections.withdraw(village.ctx, village.actor("clerk"), paper.id, village.upload("clerk"))
+    village.clerk.withdraws_objection(paper.id, village.upload("clerk"))
     assert notice_of(village, notice).ends_on == date(2025, 3, 13)
 
 
@@ -218,7 +218,7 @@ def test_a_late_objection_is_answered_and_does_not_suspend(village: Village) -> 
     assert case(village, purchase).state == "posted"
     village.photograph(notice, "end")
     assert clear(village, purchase).state == "cleared"
-    objections.answer(village.ctx, village.actor("clerk"), late.id, "已逾期，供改进参考", True)
+    village.clerk.answers(late.id, "已逾期，供改进参考", True)
     assert objection_of(village, late).status == "late"
     assert limits(village, purchase).keys() == {"registration"}
 
@@ -230,7 +230,7 @@ def test_who_was_late_may_object_anew_when_the_notice_runs_on(village: Village) 
     village.clock.set(at("2025-03-11 09:00"))
     late = object_to(village, "owner0", notice)
     village.clock.set(at("2025-03-12 09:00"))
-    objections.verify(village.ctx, village.actor("clerk"), on_time.id, village.owners[2], None)
+    village.clerk.verifies(on_time.id, village.owners[2], None)
     withdraw(village, "owner0", late)
     anew = object_to(village, "owner0", notice)
     assert anew.status == "verified"
@@ -291,7 +291,7 @@ def test_who_waits_to_be_verified_is_heard_and_counts_once_verified(village: Vil
         bound = tx.get_one(Owner, village.owners[0])
         bound.person_id = village.actor("stranger").person_id
         tx.commit()
-    objections.verify(village.ctx, village.actor("clerk"), objection.id, village.owners[0], None)
+    village.clerk.verifies(objection.id, village.owners[0], None)
     assert case(village, purchase).state == "suspended"
     with pytest.raises(Refused) as refused:
         object_to(village, "stranger", notice)
@@ -314,7 +314,7 @@ def test_an_objection_has_a_kind_and_words(
 ) -> None:
     _, notice = village.posted()
     with pytest.raises(Refused) as refused:
-        objections.file_objection(village.ctx, village.actor("owner0"), notice, kind, text)
+        village.person("owner0").objects(notice, kind, text)
     assert codes(refused) == [code]
 
 
@@ -334,10 +334,10 @@ def test_there_is_nothing_to_object_to_before_posting_or_after_it_was_replaced(
     village: Village,
 ) -> None:
     purchase = village.approved()
-    draft = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    draft = village.manager.drafts_notice(purchase.id)
     with pytest.raises(Refused, match="not_found"):
         object_to(village, "owner0", draft.id)
-    applications.withdraw(village.ctx, village.actor("manager"), purchase.id, "x")
+    village.manager.withdraws(purchase.id, "x")
     with pytest.raises(Refused, match="notice_not_running"):
         object_to(village, "owner0", draft.id)
 
@@ -366,9 +366,7 @@ def test_only_the_author_withdraws_or_the_clerk_with_signed_paper(village: Villa
         withdraw(village, "clerk", objection)
     assert codes(refused) == ["withdrawal_paper_missing"]
     with pytest.raises(Refused) as refused:
-        objections.withdraw(
-            village.ctx, village.actor("owner0"), objection.id, village.upload("clerk")
-        )
+        village.person("owner0").withdraws_objection(objection.id, village.upload("clerk"))
     assert codes(refused) == ["file_unknown"]
 
 
@@ -391,10 +389,10 @@ def test_paper_that_turns_up_after_the_clearing_holds_the_case(village: Village)
     paper = on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
     assert paper.status == "verified"
     with pytest.raises(Refused) as refused:
-        registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+        village.reviewer.registers(purchase.id)
     assert codes(refused) == ["objection_open"]
-    objections.answer(village.ctx, village.actor("clerk"), paper.id, "与本方案无关", True)
-    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    village.clerk.answers(paper.id, "与本方案无关", True)
+    village.reviewer.registers(purchase.id)
     assert case(village, purchase).state == "registered"
 
 
@@ -431,11 +429,11 @@ def test_who_registered_a_case_does_not_handle_its_objections(village: Village) 
     village.clock.set(at("2025-03-11 09:00"))
     village.photograph(notice, "end")
     clear(village, purchase)
-    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    village.reviewer.registers(purchase.id)
     also(village, "reviewer", "clerk")
     paper = PaperObjection("need", "不同意投保", "业主三", at("2025-03-10 12:00"), None)
     with pytest.raises(Refused) as refused:
-        objections.enter_paper(village.ctx, village.actor("reviewer"), notice, paper)
+        village.reviewer.enters_paper(notice, paper)
     assert codes(refused) == ["same_officer"]
 
 

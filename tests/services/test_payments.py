@@ -51,14 +51,12 @@ def kinds(village: Village) -> dict[str, int]:
 
 
 def order(village: Village, purchase: Purchase) -> Payment:
-    return payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
+    return village.cashier.orders_payment(purchase.id)
 
 
 def confirm(village: Village, purchase: Purchase, reference: str = "BANK-1") -> Purchase:
     receipt = village.upload("cashier")
-    return payments.confirm_payment(
-        village.ctx, village.actor("cashier"), purchase.id, reference, receipt
-    )
+    return village.cashier.confirms_payment(purchase.id, reference, receipt)
 
 
 def cancel(village: Village, purchase: Purchase, refund_fen: int) -> Purchase:
@@ -112,7 +110,7 @@ def test_a_contract_is_signed_once_registered_and_not_before(
 
 def test_a_registration_has_a_number_and_the_plan_it_is_about(village: Village) -> None:
     purchase = village.cleared()
-    record = registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    record = village.reviewer.registers(purchase.id)
     assert (record.number, record.plan_id) == ("BA-2025-000001", purchase.plan_id)
 
 
@@ -205,8 +203,8 @@ def test_an_invoice_has_its_time_and_its_amount(village: Village, manager: Actor
 def test_the_premium_goes_from_the_pool_to_the_insurer(village: Village) -> None:
     purchase = village.contracted()
     assert pool(village) == (POOL_FEN, DUE_FEN)
-    payments.add_invoice(village.ctx, village.actor("manager"), purchase.id, village.invoice())
-    payments.request_payment(village.ctx, village.actor("manager"), purchase.id)
+    village.manager.adds_invoice(purchase.id, village.invoice())
+    village.manager.requests_payment(purchase.id)
     assert kinds(village) == {
         "bank": POOL_FEN,
         "pooled_income": POOL_FEN - DUE_FEN,
@@ -296,7 +294,7 @@ def test_reviewer_and_cashier_are_two_people(village: Village) -> None:
     purchase = village.payable()
     also(village, "reviewer", "cashier")
     with pytest.raises(Refused) as refused:
-        payments.order_payment(village.ctx, village.actor("reviewer"), purchase.id)
+        village.reviewer.orders_payment(purchase.id)
     assert codes(refused) == ["same_officer"]
 
 
@@ -304,7 +302,7 @@ def test_only_the_cashier_pays(village: Village) -> None:
     purchase = village.payable()
     for name in ("manager", "clerk", "reviewer", "supervisor"):
         with pytest.raises(Refused, match="role_required"):
-            payments.order_payment(village.ctx, village.actor(name), purchase.id)
+            village.person(name).orders_payment(purchase.id)
 
 
 # --- refund ---
@@ -353,3 +351,15 @@ def test_a_premium_without_a_policy_is_refunded_even_after_the_cover_would_be_ov
 def test_nothing_is_refunded_before_it_was_paid(village: Village) -> None:
     with pytest.raises(Refused, match="step_not_possible"):
         cancel(village, village.payable(), 1)
+
+
+def test_a_correct_invoice_handed_in_again_counts_again(village: Village) -> None:
+    purchase = village.contracted()
+    correct, wrong = village.invoice(), village.invoice(number="FP-2", amount_fen=1)
+    for paper in (correct, wrong):
+        village.manager.adds_invoice(purchase.id, paper)
+    with pytest.raises(Refused, match="invoice_amount_differs"):
+        village.manager.requests_payment(purchase.id)
+    village.manager.adds_invoice(purchase.id, correct)
+    paying = village.manager.requests_payment(purchase.id)
+    assert paying.state == "payment_requested"

@@ -8,7 +8,6 @@ from sqlalchemy import func, select, update
 
 from backend.domain.errors import Refused
 from backend.services.base.context import Actor
-from backend.services.public_notice import objections
 from backend.services.purchase import plans
 from backend.store.purchases import Plan
 from backend.store.registry import Insurer
@@ -48,9 +47,7 @@ def test_only_the_insurer_of_the_case_surveys(village: Village) -> None:
     purchase = village.surveyed()
     for name, code in (("manager", "role_required"), ("stranger", "not_found")):
         with pytest.raises(Refused) as refused:
-            plans.record_survey(
-                village.ctx, village.actor(name), purchase.id, village.lifts[0], "passed", "x"
-            )
+            village.person(name).surveys(purchase.id, village.lifts[0], "passed", "x")
         assert codes(refused) == [code]
 
 
@@ -268,6 +265,6 @@ def test_an_objection_to_a_notice_that_was_replaced_can_still_be_settled(
     plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(1), "x")
     approve(village, case(village, purchase))
     post(village, purchase)
-    objections.withdraw(village.ctx, village.actor("owner0"), old.id)
+    village.person("owner0").withdraws_objection(old.id)
     assert objection_of(village, old).status == "withdrawn"
     assert case(village, purchase).state == "posted"

@@ -15,7 +15,6 @@ from backend.services.base.context import Context
 from backend.services.printing import poster_words
 from backend.services.printing.posters import Made, make_poster, read_poster
 from backend.services.printing.requests import PosterRequest
-from backend.services.public_notice import notices
 from backend.store.city_files import load_city
 from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
@@ -48,7 +47,7 @@ def codes_on(ctx: Context, poster: Made) -> list[str]:
 
 def drafted(village: Village) -> PublicNotice:
     case = village.approved()
-    return notices.draft_notice(village.ctx, village.actor("manager"), case.id)
+    return village.manager.drafts_notice(case.id)
 
 
 def refused(village: Village, request: PosterRequest, by: str = "manager") -> str:
@@ -136,7 +135,7 @@ def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
     case, notice = village.posted()
     village.clock.advance(days=12)
     village.photograph(notice, "end")
-    notices.clear(village.ctx, village.actor("clerk"), case.id, "未收到纸质异议")
+    village.clerk.clears(case.id, "未收到纸质异议")
     over = PosterRequest("lobby_notice", notice_id=notice, unit_id=village.units[0])
     assert refused(village, over) == "poster_not_possible"
 

@@ -148,7 +148,7 @@ def test_a_paper_is_the_owner_s_whose_it_is_and_not_the_clerk_s_who_entered_it(
 ) -> None:
     _, notice_id = village.posted()
     paper = PaperObjection("need", "不同意投保", "业主二", village.clock(), village.owners[2])
-    entered = objections.enter_paper(village.ctx, village.actor("clerk"), notice_id, paper)
+    entered = village.clerk.enters_paper(notice_id, paper)
     [(label, _)] = sections(village, "owner2")["异议"]
     assert entered.number in label
     assert sections(village, "clerk")["异议"] == []

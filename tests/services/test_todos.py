@@ -60,7 +60,7 @@ def test_a_case_that_waits_for_others_says_what_for(village: Village) -> None:
 
 def test_own_limits_come_before_what_others_must_do(village: Village) -> None:
     village.approved()
-    second = applications.draft(village.ctx, village.actor("manager"), application(village))
+    second = village.manager.drafts(application(village))
     listed = todos(village, "manager")
     assert [todo.mine for todo in listed] == [True, True]
     assert listed[0].due
@@ -121,7 +121,7 @@ def test_owners_behind_the_account_find_the_draft_they_may_sign(village: Village
     assert (open_draft.number, open_draft.cosigners, open_draft.needed) == (draft.number, 0, 3)
     assert open_draft.can_sign
     assert open_draft.signed_at is None
-    applications.cosign(village.ctx, village.actor("owner1"), draft.id)
+    village.person("owner1").cosigns(draft.id)
     (signed,) = joint_applications(village.ctx, village.actor("owner1"))
     assert (signed.cosigners, signed.can_sign) == (1, False)
     assert signed.signed_at == village.clock()

@@ -1,0 +1,141 @@
+"""The demo's estate for measuring: real servers, the API in this process, the demo's people."""
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import requests
+from flask import Flask
+from requests.adapters import BaseAdapter
+from werkzeug.serving import make_server
+from werkzeug.test import Client
+
+from backend import wiring
+from backend.app import create_app
+from backend.config import Settings
+from backend.demo.cast import ACCOUNT
+from backend.demo.city import BEGINS, City, DemoBuilding
+from backend.demo.seed import import_workbooks, let_people_in
+from backend.demo.stage import DemoStage
+from backend.local.postgres import database_url, throwaway_postgres
+from backend.local.processes import LOOPBACK, free_port
+from backend.local.valkey import redis_url, throwaway_valkey
+from backend.programs.api import api_parts, keep_fresh
+from backend.runtime import Runtime
+from backend.services.base.context import Context
+from backend.store import migrate
+from backend.wechat.sandbox.app import create_sandbox
+
+BUILDING = DemoBuilding("1栋", ACCOUNT, "2025-03-10", "2026-03-10")
+
+
+@contextmanager
+def throwaway_settings() -> Iterator[Settings]:
+    """Servers of one's own, migrated and empty, for as long as the block runs."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
+        settings = Settings(
+            data_dir=folder,
+            clock_file=folder / "clock",
+            database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
+            redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
+            wechat_url=f"http://{LOOPBACK}:{free_port()}",
+        )
+        migrate.upgrade(settings.database_url)
+        yield settings
+
+
+class InThisProcess(BaseAdapter):
+    """Answers requests with an app instead of over the network."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self._client = Client(app)
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]  # how to send is the network's business
+        """The app's answer to this request."""
+        answer = self._client.open(
+            request.path_url,
+            method=request.method or "GET",
+            headers=list(request.headers.items()),
+            data=request.body,
+        )
+        response = requests.Response()
+        response.status_code = answer.status_code
+        response.headers.update(answer.headers)
+        response.raw = BytesIO(answer.data)
+        response.request = request
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Indoors(DemoStage):
+    """The demo's stage, where the API is in this process and no worker has to be waited for."""
+
+    def __init__(self, settings: Settings, ctx: Context, app: Flask) -> None:
+        super().__init__(settings, ctx)
+        self._http.mount(settings.public_url, InThisProcess(app))
+
+    def catch_up(self) -> None:
+        """Nobody works in the background."""
+
+    def read_file(self, key: str, sha256: str) -> bytes:
+        """The bytes of a file, as this person gets them."""
+        answer = self._http.get(f"{self._api}/files/{sha256}", headers=self._headers(key))
+        answer.raise_for_status()
+        return answer.content
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The estate on 2 January 2025, before anybody has applied for anything."""
+
+    runtime: Runtime
+    app: Flask
+    stage: Indoors
+    city: City
+
+    def posted(self) -> tuple[str, str]:
+        """The paths of a case whose notice hangs in 1栋, and of the notice."""
+        case = self.city.plan(BUILDING)
+        self.city.approve(case)
+        return case, self.city.post(case, BUILDING)
+
+
+@contextmanager
+def demo_estate(settings: Settings) -> Iterator[Scene]:
+    """Everybody of the demo is there and signed in, for as long as the block runs."""
+    with ExitStack() as stack:
+        stack.enter_context(_emulator(settings))
+        runtime = wiring.build(settings)
+        stack.callback(runtime.engine.dispose)
+        import_workbooks(runtime.ctx)
+        parts = api_parts(runtime)
+        listener = keep_fresh(settings, parts.lift_pages)
+        stack.callback(listener.stop)
+        app = create_app(parts)
+        indoors = Indoors(settings, runtime.ctx, app)
+        for account in ("service", "mini"):
+            indoors.platform("PUT", "/callback", {"url": None, "app": account})
+        indoors.set_clock(BEGINS)
+        let_people_in(indoors, runtime.ctx, settings.mini_appid)
+        yield Scene(runtime, app, indoors, City(indoors))
+
+
+@contextmanager
+def _emulator(settings: Settings) -> Iterator[None]:
+    port = int(settings.wechat_url.rpartition(":")[2])
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server(LOOPBACK, port, create_sandbox(settings), threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield
+    server.shutdown()
+    server.server_close()

@@ -1,0 +1,66 @@
+"""People of a village, who act through the services: `village.clerk.answers(objection.id, …)`."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from backend.services.base.context import Actor, Context
+from backend.services.public_notice import moderation, notices, objections
+from backend.services.purchase import applications, payments, plans, policies, registrations
+
+Options = ParamSpec("Options")
+Result = TypeVar("Result")
+
+
+def _act(
+    service: Callable[Concatenate[Context, Actor, Options], Result],
+) -> Callable[Concatenate["Acting", Options], Result]:
+    """What a service does, done by a person."""
+
+    def do(who: "Acting", /, *args: Options.args, **named: Options.kwargs) -> Result:
+        return service(who.ctx, who.actor, *args, **named)
+
+    return do
+
+
+class Acting:
+    """Somebody who plays a part, and what people of all parts may try."""
+
+    def __init__(self, ctx: Context, actor: Actor) -> None:
+        self.ctx = ctx
+        self.actor = actor
+
+    # whoever applies
+    drafts = _act(applications.draft)
+    cosigns = _act(applications.cosign)
+    applies = _act(applications.apply)
+    withdraws = _act(applications.withdraw)
+    signs_contract = _act(registrations.sign_contract)
+    adds_invoice = _act(payments.add_invoice)
+    requests_payment = _act(payments.request_payment)
+
+    # the insurer
+    surveys = _act(plans.record_survey)
+    fails_survey = _act(plans.fail_survey)
+    submits_plan = _act(plans.submit_plan)
+    revises_plan = _act(plans.revise_plan)
+    issues_policy = _act(policies.issue_policy)
+
+    # whoever posts the notice
+    drafts_notice = _act(notices.draft_notice)
+    adds_photo = _act(notices.add_photo)
+
+    # whoever objects
+    objects = _act(objections.file_objection)
+    withdraws_objection = _act(objections.withdraw)
+
+    # the centre
+    queries_funds = _act(applications.query_funds)
+    marks_short = _act(applications.mark_short)
+    enters_paper = _act(objections.enter_paper)
+    verifies = _act(objections.verify)
+    answers = _act(objections.answer)
+    decides_publication = _act(moderation.decide_publication)
+    clears = _act(notices.clear)
+    registers = _act(registrations.register)
+    orders_payment = _act(payments.order_payment)
+    confirms_payment = _act(payments.confirm_payment)

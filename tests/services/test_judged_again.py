@@ -1,0 +1,180 @@
+"""What was judged once is judged again when it matters; what was agreed stays."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from backend.domain.errors import Refused
+from backend.services.base.context import Context
+from backend.services.public_notice import notices
+from backend.services.purchase import applications, payments, registrations
+from backend.store.audit import AuditEntry
+from backend.store.purchases import Cosignature, CoveragePeriod, PurchaseLift
+from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
+from tests.build.looking import at, codes
+from tests.build.village import Village
+from tests.build.workbooks import (
+    balances_rows,
+    bring_balances,
+    bring_registry,
+    lines,
+    registry_rows,
+)
+
+
+def test_a_lift_that_left_the_account_is_neither_planned_nor_posted(village: Village) -> None:
+    purchase = village.approved()
+    with village.ctx.sessions() as tx:
+        elsewhere = Building(estate_id=village.estate, name="2栋")
+        tx.add(elsewhere)
+        tx.flush()
+        unit = Unit(building_id=elsewhere.id, name="1单元")
+        tx.add(unit)
+        tx.flush()
+        tx.execute(update(Lift).where(Lift.id == village.lifts[0]).values(unit_id=unit.id))
+        tx.commit()
+    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    with pytest.raises(Refused) as refused:
+        village.photograph(notice.id, "start")
+    assert codes(refused) == ["lift_outside_circle"]
+
+
+def test_a_plan_whose_cover_would_begin_in_the_past_is_not_posted(village: Village) -> None:
+    purchase = village.approved()
+    village.clock.set(at("2025-04-02 09:00"))
+    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    with pytest.raises(Refused) as refused:
+        village.photograph(notice.id, "start")
+    assert codes(refused) == ["cover_begins_in_past"]
+
+
+def test_no_premium_is_paid_or_given_back_for_cover_that_is_over(village: Village) -> None:
+    purchase = village.payable()
+    village.clock.set(at("2026-04-01 00:00"))
+    with pytest.raises(Refused) as refused:
+        payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
+    assert codes(refused) == ["cover_ended"]
+    village.clock.set(at("2026-03-31 23:00"))
+    payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
+
+
+def test_an_insurer_or_mandate_that_ended_signs_no_contract(village: Village) -> None:
+    purchase = village.cleared()
+    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Insurer).values(selected_until=date(2025, 3, 1)))
+        tx.execute(update(Mandate).values(valid_until=date(2025, 3, 1)))
+        tx.commit()
+    with pytest.raises(Refused) as refused:
+        registrations.sign_contract(
+            village.ctx, village.actor("manager"), purchase.id, village.contract()
+        )
+    assert codes(refused) == ["mandate_expired", "insurer_not_selected"]
+
+
+def test_a_contract_is_not_older_than_the_registration(village: Village) -> None:
+    purchase = village.cleared()
+    registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
+    terms = village.contract(signed_on=date(2025, 3, 10))
+    with pytest.raises(Refused) as refused:
+        registrations.sign_contract(village.ctx, village.actor("manager"), purchase.id, terms)
+    assert codes(refused) == ["contract_date_invalid"]
+
+
+def test_a_member_who_is_recused_does_not_apply_for_the_committee(village: Village) -> None:
+    purchase = village.drafted("committee", "member0")
+    with village.ctx.sessions() as tx:
+        member = CommitteeMember.person_id == village.actor("member0").person_id
+        tx.execute(update(CommitteeMember).where(member).values(recused=True))
+        tx.commit()
+    with pytest.raises(Refused) as refused:
+        village.drafted("committee", "member0")
+    assert codes(refused) == ["recused"]
+    with pytest.raises(Refused) as refused:
+        applications.apply(
+            village.ctx, village.actor("member0"), purchase.id, village.upload("member0")
+        )
+    assert codes(refused) == ["not_the_applicant"]
+    applications.apply(
+        village.ctx, village.actor("member1"), purchase.id, village.upload("member1")
+    )
+
+
+def test_one_person_with_three_flats_is_one_cosigner(village: Village) -> None:
+    with village.ctx.sessions() as tx:
+        person_id = village.actor("owner0").person_id
+        tx.execute(
+            update(Owner).where(Owner.id.in_(village.owners[:3])).values(person_id=person_id)
+        )
+        tx.commit()
+    purchase = village.drafted("owners", "owner0")
+    first = applications.cosign(village.ctx, village.actor("owner0"), purchase.id)
+    with village.ctx.sessions() as tx:
+        now = village.clock()
+        tx.add(Cosignature(purchase_id=purchase.id, owner_id=village.owners[2], signed_at=now))
+        tx.commit()
+    assert first == 1
+    assert applications.cosign(village.ctx, village.actor("owner0"), purchase.id) == 1
+    with pytest.raises(Refused) as refused:
+        applications.apply(
+            village.ctx, village.actor("owner0"), purchase.id, village.upload("owner0")
+        )
+    assert codes(refused) == ["too_few_cosigners"]
+
+
+def test_the_account_of_the_signing_is_paid_whatever_the_roster_says_later(
+    village: Village,
+) -> None:
+    purchase = village.payable()
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Insurer).values(bank_account="6222999999999999"))
+        tx.commit()
+    payment = payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
+    assert payment.payee_account == "6222000000000001"
+
+
+def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Context) -> None:
+    assert bring_registry(ctx, registry_rows()).applied
+    rows = balances_rows()
+    assert bring_balances(ctx, rows).applied
+    rows["保险机构"][0][3] = "TEST-BX-2"
+    assert bring_balances(ctx, rows).applied
+    with ctx.sessions() as tx:
+        (body,) = tx.scalars(
+            select(AuditEntry.body).where(AuditEntry.action == "insurer.change_payee")
+        ).all()
+    for number, when in (("TEST-BX-1", "before"), ("TEST-BX-2", "after")):
+        digest = ctx.cipher.digest("payee", f"测试银行\0{number}").hex()
+        assert f'"{when}":"{digest}"' in body.decode()
+        assert number not in body.decode()
+
+
+def test_a_member_in_office_cannot_be_left_out_of_the_term(ctx: Context) -> None:
+    rows = registry_rows()
+    assert bring_registry(ctx, rows).applied
+    former = list(rows["业委会"][0])
+    rows["业委会"][0][2] = "改名示"
+    report = bring_registry(ctx, rows)
+    assert ["请填离任日期" in line for line in lines(report)] == [True]
+    former[6] = date(2025, 1, 1)
+    rows["业委会"].append(former)
+    assert bring_registry(ctx, rows).applied
+
+
+def test_the_source_and_insurer_of_a_case_and_its_covers_stay(village: Village) -> None:
+    village.posted()
+    with village.ctx.sessions() as tx:
+        assert tx.scalars(select(CoveragePeriod)).all()
+        assert tx.scalars(select(PurchaseLift)).all()
+    for statement in (
+        "UPDATE purchase_source SET account_id = gen_random_uuid()",
+        "DELETE FROM purchase_source",
+        "UPDATE purchase SET insurer_id = gen_random_uuid()",
+        "DELETE FROM coverage_period",
+        "DELETE FROM purchase_lift",
+        "DELETE FROM cosignature",
+    ):
+        with village.ctx.sessions() as tx, pytest.raises(IntegrityError, match="is refused"):
+            tx.execute(text(statement))

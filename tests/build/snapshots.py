@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from backend.services.base.context import Context
-from backend.store.base import Base
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.notices import StoredFile
@@ -101,20 +99,11 @@ class Copies:
         self._database.template = here.template
 
     def walk(self, village: Village, key: Hashable, on_foot: Walk) -> Any:
-        """What the walk answers; its records are read anew."""
+        """What the walk answers."""
         if self._database.exists or not village.is_like(self._here.village):
             return on_foot(village)
         self._here = self._snapshots.reached(self._here, key, on_foot)
         self._database.template = self._here.template
         self._snapshots.hand_over(self._here.papers, village.ctx.files)
         village.become_like(self._here.village)
-        with village.ctx.sessions() as tx:
-            return _read_anew(tx, self._here.answer)
-
-
-def _read_anew(tx: Session, answer: Any) -> Any:
-    if isinstance(answer, tuple):
-        return tuple(_read_anew(tx, part) for part in answer)
-    if isinstance(answer, Base):
-        return tx.get_one(type(answer), answer.id)  # type: ignore[attr-defined]  # all have one
-    return answer
+        return self._here.answer

@@ -30,6 +30,7 @@ from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.plans import PlanTerms
 from backend.services.purchase.registrations import ContractTerms
+from backend.store.base import Base
 from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.people import AccessGrant, LoginSession, Person
 from backend.store.purchases import Purchase
@@ -92,11 +93,24 @@ def stage(
             return walk(village, *args, **named)
 
         if village.copies is None:
-            return on_foot(village)
-        key = (walk.__qualname__, args, tuple(named.items()))
-        return village.copies.walk(village, key, on_foot)
+            answer = on_foot(village)
+        else:
+            key = (walk.__qualname__, args, tuple(named.items()))
+            answer = village.copies.walk(village, key, on_foot)
+        with village.ctx.sessions() as tx:
+            now: Answer = _as_it_is_now(tx, answer)
+        return now
 
     return reach
+
+
+def _as_it_is_now(tx: Session, answer: Any) -> Any:
+    """The records in an answer, read anew."""
+    if isinstance(answer, tuple):
+        return tuple(_as_it_is_now(tx, part) for part in answer)
+    if isinstance(answer, Base):
+        return tx.get_one(type(answer), answer.id)  # type: ignore[attr-defined]  # all have one
+    return answer
 
 
 def speckled() -> bytes:

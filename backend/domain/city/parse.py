@@ -71,6 +71,7 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
     for code, route in profile.routes.items():
         yield from _route_contradictions(f"routes.{code}", route, profile)
     yield from unsupported(profile)
+    yield from _nothing_named(profile)
     for place, target in enumerate(profile.targets):
         yield from _months(f"targets[{place}]", target)
     for place, milestone in enumerate(profile.milestones):
@@ -99,6 +100,16 @@ def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Ite
         yield f"{where}.account.value：增值收益归户（household）时没有统筹账户可用"
     if "public_notice_images" in route.payment_papers.value and not route.public_notice.value:
         yield f"{where}.payment_papers.value：不公示的路线没有公示影像"
+
+
+def _nothing_named(profile: CityProfile) -> Iterator[str]:
+    """JS annex 二（一）4, 7: a notice hangs somewhere, its photos prove it, and one may object."""
+    if not profile.public_notice.places.value:
+        yield "public_notice.places.value：至少要有一处张贴公示的地方"
+    if not profile.public_notice.photos.value:
+        yield "public_notice.photos.value：至少要有一种公示照片"
+    if not profile.objection.channels.value:
+        yield "objection.channels.value：至少要有一种提出异议的方式"
 
 
 def _months(where: str, dated: Target | Milestone) -> Iterator[str]:

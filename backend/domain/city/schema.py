@@ -27,6 +27,8 @@ ApplicantKind = Literal["owners", "committee", "property_company", "independent_
 Paper = Literal["contract", "invoice", "public_notice_images"]
 SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "special_account"]
 Place = Literal["building_entrance", "unit_lobby", "lift_cab", "mini_program"]
+Framing = Literal["wide", "close"]
+ObjectionChannel = Literal["mini_program", "paper"]
 
 DEFAULT_PHONE = Sourced("119", DEFAULT)
 DEFAULT_ADVICE = Sourced(
@@ -139,7 +141,7 @@ class PublicNoticeRules:
     """公示: where, and which photos prove it. How long is `limits["public_notice_period"]`."""
 
     places: Sourced[tuple[Place, ...]]
-    photos: Sourced[tuple[Literal["wide", "close"], ...]]
+    photos: Sourced[tuple[Framing, ...]]
     starts: Sourced[Literal["last_place_has_start_photo"]]
 
 
@@ -148,7 +150,7 @@ class ObjectionRules:
     """书面反对意见: who, how, and what it does to the notice."""
 
     by: Sourced[Literal["affected_owner"]]
-    channels: Sourced[tuple[Literal["mini_program", "paper"], ...]]
+    channels: Sourced[tuple[ObjectionChannel, ...]]
     effect: Sourced[Literal["suspends"]]
     unverified_blocks_clearing: Sourced[bool]
     resumes_with_days_left: Sourced[bool]

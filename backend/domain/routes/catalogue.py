@@ -60,10 +60,6 @@ def _rules_without_code(city: CityProfile) -> Iterator[str]:
         yield "approval.interested_are_recused.value：还不能让有利害关系的委员参加审议"
     if not objection.resumes_with_days_left.value:
         yield "objection.resumes_with_days_left.value：恢复公示还不能重新计算全部天数"
-    if set(objection.channels.value) != {"mini_program", "paper"}:
-        yield "objection.channels.value：小程序和纸质两种方式还不能只开其一"
-    if set(city.public_notice.photos.value) != {"wide", "close"}:
-        yield "public_notice.photos.value：远景和近景照片还不能只要其一"
 
 
 def state_name(state: str) -> str:

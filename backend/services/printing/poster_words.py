@@ -108,13 +108,15 @@ def _public_notice(city: CityProfile) -> str:
 
 
 def lobby_notice(
-    notice: PublicNotice, place: str, address: str, roll_weekends: bool
+    notice: PublicNotice, place: str, address: str, city: CityProfile
 ) -> LobbyNotice:
-    """The whole frozen text of a notice (domain §8), to hang at `place`."""
+    """The whole frozen text of a notice (domain §8), to hang at `place`, by the rules of its
+    case."""
     content = readable(notice.content)
     account, insurer, cover = content["account"], content["insurer"], content["cover"]
     centre = content["centre"]
-    start, end, note = _period(notice, roll_weekends)
+    on_phone = "mini_program" in city.objection.channels.value
+    start, end, note = _period(notice, city.roll_weekends.value)
     phone = f"，电话{insurer['phone']}" if insurer["phone"] else ""
     return LobbyNotice(
         title=content["title"],
@@ -161,7 +163,7 @@ def lobby_notice(
             ("咨询", f"{centre['name']} {centre['phone']}"),
         ),
         address=address,
-        scan="扫码看公示进展、提出异议",
+        scan=f"扫码看公示进展{'、提出异议' if on_phone else ''}",
         fingerprint=f"案件编号 {content['purchase']}　公示文本校验码 {notice.content_hash}",
     )
 

@@ -42,7 +42,7 @@ def test_a_plans_own_word_and_a_silent_plan_can_be_told_apart() -> None:
     assert jishou.limits["public_notice_period"].days == Sourced(7, "附件二（一）4")
     assert not jishou.limits["public_notice_period"].days.is_default
     borrowed = shaoguan.limits["public_notice_period"].days
-    assert borrowed == Sourced(7, "borrowed from jishou")
+    assert borrowed == Sourced(7, "borrowed from 吉首市")
     assert borrowed.is_default
     assert "未写明" in borrowed.source_text
     assert jishou.limits["approval"].days.source_text == "本市方案未写明，系统默认"

@@ -51,7 +51,7 @@ class PlanDocument:
 
 @dataclass(frozen=True)
 class Centre:
-    """Who keeps the accounts (市住保中心 / 市住建管理局), and its phone."""
+    """Who keeps the accounts; sentences say “中心”, since its name differs by city. Its phone."""
 
     name: Sourced[Text]
     phone: Sourced[Annotated[str, Pattern(r"[0-9][0-9-]{4,19}", "电话号码")]]

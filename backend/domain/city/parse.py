@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from backend.domain.city.schema import CityProfile, LocalHolidayRules, Milestone, Route, Target
+from backend.domain.city.schema import CityProfile, LocalHolidayRules, Route
 from backend.domain.routes.catalogue import known_limits, offered, table_of, unsupported
 from backend.domain.typed_table import Sourced, read_table
 
@@ -72,10 +72,6 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
         yield from _route_contradictions(f"routes.{code}", route, profile)
     yield from unsupported(profile)
     yield from _nothing_named(profile)
-    for place, target in enumerate(profile.targets):
-        yield from _months(f"targets[{place}]", target)
-    for place, milestone in enumerate(profile.milestones):
-        yield from _months(f"milestones[{place}]", milestone)
     if profile.market.premium_low_fen.value > profile.market.premium_high_fen.value:
         yield "market.premium_high_fen.value：小于 premium_low_fen"
     if profile.local_holiday:
@@ -110,11 +106,6 @@ def _nothing_named(profile: CityProfile) -> Iterator[str]:
         yield "public_notice.photos.value：至少要有一种公示照片"
     if not profile.objection.channels.value:
         yield "objection.channels.value：至少要有一种提出异议的方式"
-
-
-def _months(where: str, dated: Target | Milestone) -> Iterator[str]:
-    if dated.first_month and dated.last_month and dated.first_month > dated.last_month:
-        yield f"{where}.last_month：早于 first_month"
 
 
 def _holiday_contradictions(local: LocalHolidayRules) -> Iterator[str]:

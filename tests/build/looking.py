@@ -17,6 +17,7 @@ from backend.domain.routes.catalogue import table_of
 from backend.services.base import audit
 from backend.services.base.context import Actor
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.public_notice import notices, objections
 from backend.services.purchase import (
     applications,
@@ -27,6 +28,7 @@ from backend.services.purchase import (
     registrations,
 )
 from backend.services.purchase.applications import ApplicationRequest
+from backend.services.purchase.approvals import MemberAnswer
 from backend.store.city_files import load_city
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
@@ -226,7 +228,7 @@ def add_income(village: Village, pooled_fen: int) -> None:
         statutory = ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE)
         lines = income_booked(bank, statutory, 0, {village.pool: pooled_fen})
         now = village.clock()
-        ledger.post(tx, f"income/{uuid4()}", "income", local_date(now), lines, at=now)
+        ledger.post(tx, NewEntry(f"income/{uuid4()}", "income", local_date(now), lines), now)
         tx.commit()
 
 
@@ -257,7 +259,7 @@ def vote(village: Village, purchase: Purchase, name: str, choice: str, reason: s
     assert purchase.plan_id
     person_id = village.actor(name).person_id
     return approvals.answer(
-        village.ctx, person_id, purchase.plan_id, choice, reason, "chat", str(uuid4())
+        village.ctx, person_id, purchase.plan_id, MemberAnswer(choice, reason, "chat", str(uuid4()))
     )
 
 

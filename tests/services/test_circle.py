@@ -11,6 +11,7 @@ from backend.domain.ledger import AccountKind, opening
 from backend.domain.typed_table import DEFAULT, Sourced
 from backend.services.base.context import Actor
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.public.lifts import read_public_lift
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.purchase import applications, plans
@@ -51,7 +52,7 @@ def account_of_unit(village: Village, place: int) -> UUID:
         )
         lines = opening(ledger.bank_account(tx), 500_000, {account: 500_000})
         now = village.clock()
-        ledger.post(tx, f"opening-{place}", "opening", today(village), lines, at=now)
+        ledger.post(tx, NewEntry(f"opening-{place}", "opening", today(village), lines), now)
         tx.commit()
         return account
 
@@ -70,7 +71,7 @@ def city_wide(village: Village) -> Village:
     with ctx.sessions() as tx:
         account = ledger.open_account(tx, AccountKind.POOLED_INCOME, "P-CITY", "全市统筹账户")
         lines = opening(ledger.bank_account(tx), 900_000, {account: 900_000})
-        ledger.post(tx, "opening-city", "opening", today(village), lines, at=village.clock())
+        ledger.post(tx, NewEntry("opening-city", "opening", today(village), lines), village.clock())
         tx.commit()
     pays = replace(ctx.city.routes["R1"], account=Sourced("city_pool", DEFAULT))
     city = replace(ctx.city, routes={"R1": pays})

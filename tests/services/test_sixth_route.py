@@ -30,6 +30,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
+from backend.services.purchase.approvals import MemberAnswer
 from backend.services.reads import chat, todos
 from backend.services.reads.cases import list_cases, read_case
 from backend.services.reads.committee import plans_to_answer
@@ -126,7 +127,7 @@ def test_nobody_is_asked_to_approve_where_the_route_has_no_committee(town: Villa
     assert plans_to_answer(town.ctx, town.actor("member0")) == []
     assert purchase.plan_id
     with pytest.raises(Refused) as refused:
-        approvals.answer(town.ctx, member, purchase.plan_id, "approve", None, "chat", None)
+        approvals.answer(town.ctx, member, purchase.plan_id, MemberAnswer("approve", None, "chat"))
     assert codes(refused) == ["step_not_possible"]
     assert "approval_invitation" not in {template for _, template, _ in letters(town, purchase)}
 

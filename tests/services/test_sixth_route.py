@@ -1,7 +1,6 @@
 """A route with states, an order and a house step of its own goes its way through every service.
 
-What stands here walks on one building's pool; a city-wide source and several units are another
-fixture's profile.
+The city's one account pays for it, and one of its lifts serves two units.
 """
 
 from dataclasses import replace
@@ -46,8 +45,10 @@ from tests.build.looking import (
     covers,
     letters,
     limits,
+    open_city_account,
     pool,
     post,
+    serves,
     steps,
 )
 from tests.build.sixth_route import CODE, RESTED, RESTING, T6, WAKE_PLAN, city_with_it
@@ -59,6 +60,8 @@ def town(village: Village, monkeypatch: pytest.MonkeyPatch) -> Village:
     """The village in a city that also offers the sixth route."""
     monkeypatch.setitem(catalogue.ROUTES, CODE, T6)
     village.ctx = replace(village.ctx, city=city_with_it(village.ctx.city))
+    village.pool = open_city_account(village, POOL_FEN)
+    serves(village, 0, village.units[1])
     return village
 
 

@@ -10,6 +10,7 @@ from backend.store import migrate
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "backend").rglob("*.py"))
 MOST_LINES = 400
+MOST_LINES_OF_A_FUNCTION = 55
 
 # Input, output, chance and the time of day stay outside the rules.
 WORLDLY = {"logging", "os", "pathlib", "random", "socket", "subprocess", "time"}
@@ -232,6 +233,19 @@ def test_modules_import_at_their_top() -> None:
 def test_modules_are_read_in_one_sitting() -> None:
     lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
     assert {name: count for name, count in lines.items() if count >= MOST_LINES} == {}
+
+
+def test_functions_fit_a_screen() -> None:
+    long = []
+    for path in [*MODULES, *(ROOT / "bench").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        if "versions" in path.parts:
+            continue  # a migration tells its whole change in one place
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                lines = node.end_lineno - node.lineno + 1
+                if lines > MOST_LINES_OF_A_FUNCTION:
+                    long.append(f"{path.relative_to(ROOT)}:{node.name} {lines}")
+    assert long == []
 
 
 def test_packages_are_folders_and_nothing_more() -> None:

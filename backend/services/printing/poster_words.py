@@ -1,8 +1,8 @@
 """What posters say: from rows and the city's rules to the values that are drawn."""
 
 import re
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from backend.domain.city.schema import CityProfile
 from backend.domain.local_time import midnight_after
@@ -136,15 +136,7 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
             ("使用后结余", yuan(account["left_fen"])),
         ),
         heading=("注册代码", "位置", "梯龄", "保费"),
-        lifts=tuple(
-            (
-                lift["registration_code"],
-                lift["address"],
-                f"{lift['age_years']}年",
-                yuan(lift["premium_fen"]),
-            )
-            for lift in content["lifts"]
-        ),
+        lifts=tuple(_row(lift) for lift in content["lifts"]),
         sections=(
             ("小区地址", f"{content['estate']['name']}，{content['estate']['address']}"),
             ("资金来源", f"{content['route']}：{account['name']}（{account['number']}）"),
@@ -172,6 +164,11 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
         scan=f"扫码看公示进展{'、提出异议' if on_phone else ''}",
         fingerprint=f"案件编号 {content['purchase']}　公示文本校验码 {notice.content_hash}",
     )
+
+
+def _row(lift: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    age, premium = f"{lift['age_years']}年", yuan(lift["premium_fen"])
+    return lift["registration_code"], lift["address"], age, premium
 
 
 def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[str, str, str]:

@@ -290,4 +290,4 @@ def _keep(
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
     statements = {EvidenceKind.NO_PAPER_OBJECTION: statement}
-    return take_step(ctx, actor, purchase_id, Action.CLEAR, statements=statements)
+    return take_step(ctx, actor, purchase_id, Action.CLEAR, handed_in=statements)

@@ -95,9 +95,10 @@ class Case:
         """The working days, read when they are first needed."""
         return self.known_calendar or work_calendar(self.tx, self.ctx)
 
-    @cached_property
+    @property
     def live_notice(self) -> PublicNotice | None:
-        """The notice of the current plan as it was when first looked for, if there is one."""
+        """The notice of the current plan, if there is one; looked for each time, since a step may
+        take it down."""
         return self.tx.scalar(live_notice(self.purchase))
 
     @property

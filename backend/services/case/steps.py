@@ -99,18 +99,23 @@ def settle(case: Case, known: Facts | None = None) -> int:
 
 
 def _house_steps(case: Case, facts: Facts) -> list[Taken]:
-    """One after the other, until none is open; facts are loaded again only where they changed."""
+    """One after the other, until none is open; facts are loaded again only where they changed.
+
+    Of the state in which the case comes to rest the facts tell when time may move it on.
+    """
     taken: list[Taken] = []
     while True:
         decision, facts = _open_step(case, facts)
         if decision is None:
+            case.purchase.wakes_at = wakes_at(case.table, case.purchase.state, facts)
             return taken
         taken.append(_carry_out(case, decision, facts))
         facts = _after(decision, facts)
 
 
 def _open_step(case: Case, facts: Facts) -> tuple[Decision | None, Facts]:
-    """The first of the house's own steps from here that nothing stands in the way of."""
+    """The first of the house's own steps from here that nothing stands in the way of, and the
+    facts that were looked at: when there is none, what all of those steps read."""
     for step in case.table.house_steps.get(case.purchase.state, ()):
         facts = load_facts(case, step.groups, facts)
         if not any(guard(facts) for guard in step.guards):
@@ -157,7 +162,6 @@ def _write(
     purchase.version += 1
     purchase.state = str(decision.step.target)
     purchase.updated_at = facts.now
-    purchase.wakes_at = wakes_at(case.table, purchase.state, facts)
     transition = Transition(
         subject=purchase.subject,
         seq=purchase.version,

@@ -1,0 +1,170 @@
+"""What a step keeps of the facts is what a fresh look would find, after orders of every kind.
+
+Every step looks at all groups beforehand, so that none is spared by not having been looked at.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, get_args
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from backend.domain.cover import CoverState
+from backend.domain.effects import (
+    Booking,
+    InviteCommittee,
+    Move,
+    Order,
+    ReserveCover,
+    SetCover,
+    SetNotice,
+)
+from backend.domain.facts import GROUPS, Facts, Group
+from backend.domain.public_notice import NoticeState
+from backend.domain.purchase import Decision
+from backend.services.case import steps as case_steps
+from backend.services.case.case import Case
+from backend.services.case.facts import LOADERS, load_facts
+from backend.services.public_notice import objections
+from backend.services.purchase import applications, payments, plans
+from tests.build.looking import at, carry, planned_for, suspended
+from tests.build.village import Village
+
+
+class Watch:
+    """Looks again, at the end of each act, at the facts that its last step left behind."""
+
+    def __init__(self, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ordered: set[StrEnum | type[Order]] = set()
+        self.left: tuple[Case, Facts] | None = None
+        self.open_step = case_steps._open_step
+        self.decide = case_steps.decide
+        monkeypatch.setattr(case_steps, "_open_step", self.note_facts)
+        monkeypatch.setattr(case_steps, "decide", self.note_orders)
+        monkeypatch.setattr(case_steps, "load_facts", everything)
+        event.listen(village.ctx.sessions, "before_commit", self.look_again)
+
+    def note_orders(self, *words: Any) -> Decision:
+        decision = self.decide(*words)
+        self.ordered |= {what_for(order) for order in decision.orders}
+        return decision
+
+    def note_facts(self, case: Case, facts: Facts) -> tuple[Decision | None, Facts]:
+        self.left = case, facts
+        return self.open_step(case, facts)
+
+    def look_again(self, tx: Session) -> None:
+        if self.left is None or self.left[0].tx is not tx:
+            return
+        (case, facts), self.left = self.left, None
+        tx.flush()
+        kept = {group: vars(facts)[group] for group in facts.loaded}
+        assert kept == {group: LOADERS[group](case) for group in kept}
+
+
+def everything(case: Case, _: Iterable[Group], known: Facts | None = None) -> Facts:
+    return load_facts(case, GROUPS, known)
+
+
+def what_for(order: Order) -> StrEnum | type[Order]:
+    match order:
+        case Move(booking):
+            return booking
+        case SetCover(state) | SetNotice(state):
+            return state
+    return type(order)
+
+
+@pytest.fixture
+def watch(village: Village, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    return Watch(village, monkeypatch)
+
+
+def runs_its_way(village: Village) -> None:
+    """From the draft to the end of the cover; the bank refuses once."""
+    planned = planned_for(village, village.lifts)
+    paying = carry(village, planned, "paying")
+    cashier = village.actor("cashier")
+    payments.reject_payment(village.ctx, cashier, paying.id, "账号有误")
+    village.cashier.orders_payment(paying.id)
+    village.cashier.confirms_payment(paying.id, "B-1", village.upload("cashier"))
+    village.person("insurer").issues_policy(paying.id, "P-1", village.upload("insurer"))
+    for day in ("2025-04-01 00:00", "2026-04-01 00:00"):
+        village.clock.set(at(day))
+        assert case_steps.sweep(village.ctx) == 1
+
+
+def is_renewed(village: Village) -> None:
+    """The next year's policy is there when this one's cover ends."""
+    insured = carry(village, planned_for(village, village.lifts), "policy_issued")
+    village.clock.set(at("2025-04-01 00:00"))
+    case_steps.sweep(village.ctx)
+    terms = {"cover_from": date(2026, 4, 1), "cover_ends_before": date(2027, 4, 1)}
+    carry(village, planned_for(village, village.lifts, 100_000, **terms), "policy_issued")
+    village.clock.set(at("2026-04-01 00:00"))
+    assert case_steps.sweep(village.ctx) == 2
+    assert insured.version > 0
+
+
+def is_objected_to_and_planned_anew(village: Village) -> None:
+    purchase, notice, objection = suspended(village)
+    owner = village.actor("owner0")
+    objections.withdraw(village.ctx, owner, objection.id)
+    objections.file_objection(village.ctx, owner, notice, "price", "仍然偏高")
+    changed = village.terms(90_000)
+    plans.revise_plan(village.ctx, village.actor("insurer"), purchase.id, changed, "降价")
+
+
+def is_given_up_when_the_premium_is_due(village: Village) -> None:
+    payable = village.payable()
+    applications.withdraw(village.ctx, village.actor("manager"), payable.id, "另行申请")
+
+
+def is_cancelled(village: Village) -> None:
+    insured = village.insured()
+    village.clock.set(at("2025-04-01 00:00"))
+    case_steps.sweep(village.ctx)
+    receipt, cashier = village.upload("cashier"), village.actor("cashier")
+    payments.cancel(village.ctx, cashier, insured.id, 100, receipt, "退保")
+
+
+ON_THE_WAY = {
+    *(InviteCommittee, ReserveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
+    *(Booking.PREMIUM_DUE, Booking.PAYMENT_ORDERED, Booking.PAYMENT_CONFIRMED),
+    *(CoverState.IN_FORCE, CoverState.ENDED),
+}
+# Which orders each life must see.
+LIVES: Mapping[Callable[[Village], None], set[StrEnum | type[Order]]] = {
+    runs_its_way: ON_THE_WAY | {Booking.PAYMENT_REJECTED},
+    is_renewed: ON_THE_WAY,
+    is_objected_to_and_planned_anew: {
+        *(NoticeState.SUSPENDED, NoticeState.VOID, NoticeState.OPEN),
+        *(Booking.VOID_HOLD, CoverState.RELEASED),
+    },
+    is_given_up_when_the_premium_is_due: {Booking.REVERSE_PREMIUM_DUE, NoticeState.VOID},
+    is_cancelled: {Booking.REFUND, CoverState.ENDED},
+}
+
+
+@pytest.mark.parametrize(("live", "orders"), LIVES.items())
+def test_facts_that_are_kept_after_a_step_are_those_of_a_fresh_look(
+    village: Village,
+    watch: Watch,
+    live: Callable[[Village], None],
+    orders: set[StrEnum | type[Order]],
+) -> None:
+    village.copies = None  # on foot: no step may be missed
+    live(village)
+    assert watch.ordered >= orders
+
+
+def test_the_lives_together_see_orders_of_every_kind() -> None:
+    kinds = {*Booking, *get_args(Order)} - {Move, SetCover, SetNotice}
+    states = {
+        *(CoverState.IN_FORCE, CoverState.RELEASED, CoverState.ENDED),
+        *(NoticeState.OPEN, NoticeState.SUSPENDED, NoticeState.ENDED, NoticeState.VOID),
+    }
+    assert set().union(*LIVES.values()) == kinds | states

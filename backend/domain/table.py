@@ -93,6 +93,11 @@ class Table:
         waiting = self.awaits.get(state)
         return waiting.action if waiting else None
 
+    def limit_of(self, activity: str) -> str | None:
+        """The time limit that waits for this activity, if there is one."""
+        row = self.activities.get(activity)
+        return row.meets if row else None
+
     def answering(self, limit: str) -> tuple[Role, ...]:
         """Who must act within a time limit: the first role of each row that meets it."""
         first = (row.roles[0] for row in self._meeting(limit))

@@ -103,7 +103,7 @@ class ServiceAccountEvents:
                 )
         except Refused as refused:
             return refused.refusals[0]
-        card = plan_cards.card_of(tx, act.plan_id)
+        card = plan_cards.card_of(tx, self._ctx, act.plan_id)
         assert card is not None
         return Recorded(card, tally)
 

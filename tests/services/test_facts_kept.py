@@ -24,7 +24,7 @@ from backend.domain.effects import (
 )
 from backend.domain.facts import GROUPS, Facts, Group
 from backend.domain.public_notice import NoticeState
-from backend.domain.purchase import Decision
+from backend.domain.purchase import Decision, decide
 from backend.services.case import steps as case_steps
 from backend.services.case.case import Case
 from backend.services.case.facts import LOADERS, load_facts
@@ -33,22 +33,24 @@ from backend.services.purchase import applications, payments, plans
 from tests.build.looking import at, carry, planned_for, suspended
 from tests.build.village import Village
 
+# What may be ordered: each kind, and each thing that a kind can do.
+Kind = StrEnum | type[Order]
+
 
 class Watch:
     """Looks again, at the end of each act, at the facts that its last step left behind."""
 
     def __init__(self, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.ordered: set[StrEnum | type[Order]] = set()
+        self.ordered: set[Kind] = set()
         self.left: tuple[Case, Facts] | None = None
         self.open_step = case_steps._open_step
-        self.decide = case_steps.decide
         monkeypatch.setattr(case_steps, "_open_step", self.note_facts)
         monkeypatch.setattr(case_steps, "decide", self.note_orders)
         monkeypatch.setattr(case_steps, "load_facts", everything)
         event.listen(village.ctx.sessions, "before_commit", self.look_again)
 
     def note_orders(self, *words: Any) -> Decision:
-        decision = self.decide(*words)
+        decision = decide(*words)
         self.ordered |= {what_for(order) for order in decision.orders}
         return decision
 
@@ -69,7 +71,7 @@ def everything(case: Case, _: Iterable[Group], known: Facts | None = None) -> Fa
     return load_facts(case, GROUPS, known)
 
 
-def what_for(order: Order) -> StrEnum | type[Order]:
+def what_for(order: Order) -> Kind:
     match order:
         case Move(booking):
             return booking
@@ -131,13 +133,13 @@ def is_cancelled(village: Village) -> None:
     payments.cancel(village.ctx, cashier, insured.id, 100, receipt, "退保")
 
 
-ON_THE_WAY = {
+ON_THE_WAY: set[Kind] = {
     *(InviteCommittee, ReserveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
     *(Booking.PREMIUM_DUE, Booking.PAYMENT_ORDERED, Booking.PAYMENT_CONFIRMED),
     *(CoverState.IN_FORCE, CoverState.ENDED),
 }
 # Which orders each life must see.
-LIVES: Mapping[Callable[[Village], None], set[StrEnum | type[Order]]] = {
+LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
     runs_its_way: ON_THE_WAY | {Booking.PAYMENT_REJECTED},
     is_renewed: ON_THE_WAY,
     is_objected_to_and_planned_anew: {
@@ -154,7 +156,7 @@ def test_facts_that_are_kept_after_a_step_are_those_of_a_fresh_look(
     village: Village,
     watch: Watch,
     live: Callable[[Village], None],
-    orders: set[StrEnum | type[Order]],
+    orders: set[Kind],
 ) -> None:
     village.copies = None  # on foot: no step may be missed
     live(village)

@@ -78,12 +78,6 @@ def is_state(word: str) -> bool:
     return word in STATE_NAMES or any(word in route.states for route in ROUTES.values())
 
 
-def states_while(activity: str, city: CityProfile) -> frozenset[str]:
-    """The states in which this activity has its place, over all routes that the city offers."""
-    rows = (table_of(code, city).activities.get(activity) for code in offered(city))
-    return frozenset(state for row in rows if row for state in row.while_)
-
-
 def closed_states() -> frozenset[str]:
     """The states in which nothing more is asked of anybody, over all routes."""
     return CLOSED.union(*(route.closed for route in ROUTES.values()))

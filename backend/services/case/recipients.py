@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
 from backend.services.base.context import Context
 from backend.services.case.case import Case
@@ -44,10 +45,11 @@ def people_for_each(case: Case, roles: Iterable[Role]) -> Mapping[Role, Sequence
 def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
     """Those in this role who must still act within a limit of this kind.
 
-    The committee's approval waits only for members who may answer and have not.
+    Answers to a plan are waited for only from members who may answer and have not.
     """
     people = people_for(case, role)
-    if (limit, role) != ("approval", Role.COMMITTEE_MEMBER):
+    answers = case.table.limit_of(Action.ANSWER_PLAN)
+    if (limit, role) != (answers, Role.COMMITTEE_MEMBER):
         return people
     answered = select(Approval.member_id).where(Approval.plan_id == case.purchase.plan_id)
     asked = in_office(case.purchase.estate_id, case.today).where(

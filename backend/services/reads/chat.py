@@ -1,20 +1,21 @@
 """What the bot knows of a person and looks up for them, in the session of their message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from backend.domain.city.schema import CityProfile
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name
 from backend.domain.public_notice import HANGING
 from backend.domain.roles import Role
-from backend.domain.routes.catalogue import limit_title, offered, state_name, table_of
+from backend.domain.routes.catalogue import limit_title, state_name
+from backend.domain.table import Table
 from backend.domain.tokens import is_token
 from backend.services.base.context import Context
 from backend.services.case.case import Case, at_hand, table_for
@@ -110,7 +111,7 @@ def known_of(tx: Session, ctx: Context, person_id: UUID) -> Known:
         at=viewer.now,
         turn=last_turn(tx, person_id),
         seat=seat,
-        waiting=waiting_cards(tx, ctx.city, viewer) if seat and not seat.recused else (),
+        waiting=waiting_cards(tx, ctx, viewer) if seat and not seat.recused else (),
     )
 
 
@@ -130,7 +131,7 @@ def _seat(tx: Session, ctx: Context, viewer: Viewer) -> Seat | None:
 def todo(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """The running limits that this person must see to, the most urgent first."""
     viewer = Viewer.at(person_id, ctx.clock())
-    limits = _open_limits().where(_responsible(ctx.city, viewer))
+    limits = _open_limits().where(_responsible(_tables_in_use(tx, ctx), viewer))
     rows = tx.execute(limits.limit(LOOKED_THROUGH)).all()
     mine = [
         _running(record, purchase, estate)
@@ -214,11 +215,23 @@ def _running(record: DeadlineRecord, purchase: Purchase, estate: str) -> Running
     )
 
 
-def _responsible(city: CityProfile, viewer: Viewer) -> ColumnElement[bool]:
-    """Limits of kinds that one of the person's roles must keep."""
+def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
+    """The tables by which cases with running limits go."""
+    table = (Purchase.route, Purchase.profile_version)
+    cases = tx.scalars(
+        select(Purchase)
+        .join(DeadlineRecord, DeadlineRecord.purchase_id == Purchase.id)
+        .where(DeadlineRecord.state == DeadlineState.OPEN)
+        .ext(distinct_on(*table))
+        .order_by(*table)
+    )
+    return [table_for(tx, ctx, purchase) for purchase in cases.all()]
+
+
+def _responsible(tables: Iterable[Table], viewer: Viewer) -> ColumnElement[bool]:
+    """Limits of kinds that one of the person's roles must keep by one of these tables."""
     kinds: dict[Role, set[str]] = {}
-    for code in offered(city):
-        table = table_of(code, city)
+    for table in tables:
         for kind in table.limits:
             for role in table.reminded(kind):
                 kinds.setdefault(role, set()).add(kind)

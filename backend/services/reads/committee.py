@@ -10,15 +10,13 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.domain.approval import ANSWER_NAMES, Tally
 from backend.domain.cover import CoverTerms
-from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import cover_period, until
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import tally
-from backend.services.reads.plan_cards import waiting_cards
-from backend.store.messages import DeadlineRecord
+from backend.services.reads.plan_cards import PlanCard, waiting_cards
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
 from backend.store.queries.cases import Viewer
 from backend.store.queries.places import units_served
@@ -109,36 +107,29 @@ def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
     Empty for whoever sits on no committee, and for members who stand aside.
     """
     with ctx.sessions() as tx:
-        asked = waiting_cards(tx, ctx.city, Viewer.at(actor.person_id, ctx.clock()))[:SHOWN]
-        return [_plan_to_answer(tx, ctx, row.plan_id, row.answered) for row in asked]
+        asked = waiting_cards(tx, ctx, Viewer.at(actor.person_id, ctx.clock()))[:SHOWN]
+        return [_plan_to_answer(tx, ctx, card) for card in asked]
 
 
-def _plan_to_answer(tx: Session, ctx: Context, plan_id: UUID, answered: str | None) -> PlanToAnswer:
-    plan = tx.get_one(Plan, plan_id)
-    purchase = tx.get_one(Purchase, plan.purchase_id)
+def _plan_to_answer(tx: Session, ctx: Context, card: PlanCard) -> PlanToAnswer:
+    plan = tx.get_one(Plan, card.plan_id)
+    purchase = tx.get_one(Purchase, card.purchase_id)
     source = source_of(tx, purchase.id)
-    due = tx.scalar(
-        select(DeadlineRecord.ends_before).where(
-            DeadlineRecord.subject == purchase.subject,
-            DeadlineRecord.kind == "approval",
-            DeadlineRecord.state == DeadlineState.OPEN,
-        )
-    )
     return PlanToAnswer(
         plan_id=plan.id,
         purchase_id=purchase.id,
         number=purchase.number,
-        estate=tx.get_one(Estate, purchase.estate_id).name,
+        estate=card.estate,
         revision=plan.revision,
         lifts=_lifts(tx, plan),
         account=source.name,
         available_fen=source.available_fen,
         premium_fen=plan.premium_fen,
-        insurer=tx.get_one(Insurer, plan.insurer_id).name,
+        insurer=card.insurer,
         terms=plan.terms,
-        due=due,
-        due_words=_due_words(due, ctx.clock()),
-        my_answer=answered,
+        due=card.due,
+        due_words=_due_words(card.due, ctx.clock()),
+        my_answer=card.answered,
         tally=_so_far(tally(tx, purchase, local_date(ctx.clock()))),
         changes=_changes(tx, plan),
         content_hash=plan.content_hash,

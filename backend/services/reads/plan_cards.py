@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, null, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, null, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.approval import Answer
-from backend.domain.city.schema import CityProfile
 from backend.domain.cover import CoverTerms
 from backend.domain.deadlines import DeadlineState
-from backend.domain.routes.catalogue import states_while
+from backend.domain.routes.catalogue import closed_states
 from backend.domain.subject import PURCHASE
+from backend.domain.table import Table
 from backend.services.base.context import Context
+from backend.services.case.case import table_for
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
 from backend.store.queries.cases import Viewer, sits
@@ -49,71 +50,96 @@ class PlanCard:
 def plan_card(ctx: Context, plan_id: UUID) -> PlanCard | None:
     """The card of a plan, or None when there is no such plan."""
     with ctx.sessions() as tx:
-        return card_of(tx, plan_id)
+        return card_of(tx, ctx, plan_id)
 
 
-def card_of(tx: Session, plan_id: UUID) -> PlanCard | None:
+def card_of(tx: Session, ctx: Context, plan_id: UUID) -> PlanCard | None:
     """The same inside a session."""
-    return next(iter(_cards(tx, Plan.id == plan_id, None)), None)
+    return next(iter(_cards(tx, ctx, _rows(tx, Plan.id == plan_id, None))), None)
 
 
-def waiting_cards(tx: Session, city: CityProfile, viewer: Viewer) -> list[PlanCard]:
-    """Plans in approval that this person may answer as a member in office, the oldest first."""
+def waiting_cards(tx: Session, ctx: Context, viewer: Viewer) -> list[PlanCard]:
+    """Plans in approval that this person may answer as a member in office, the oldest first.
+
+    Whether a plan may be answered is asked of the table that its case goes by.
+    """
     asked = (
         select(Committee.estate_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
         .where(sits(viewer), CommitteeMember.recused.is_(False))
     )
-    waits = (
+    open_plans = (
         (Purchase.plan_id == Plan.id)
-        & Purchase.state.in_(states_while(Action.ANSWER_PLAN, city))
+        & Purchase.state.not_in(closed_states())
         & Purchase.estate_id.in_(asked)
     )
-    return _cards(tx, waits, viewer)
+    waiting = [
+        row
+        for row in _rows(tx, open_plans, viewer)
+        if table_for(tx, ctx, row.Purchase).allows(Action.ANSWER_PLAN, row.Purchase.state)
+    ]
+    return _cards(tx, ctx, waiting)
 
 
-def _cards(tx: Session, which: ColumnElement[bool], reader: Viewer | None) -> list[PlanCard]:
+def _rows(tx: Session, which: ColumnElement[bool], reader: Viewer | None) -> Sequence[Row[Any]]:
     answered = _answered_by(reader) if reader else null()
-    rows = tx.execute(
-        select(Plan, Purchase, Estate.name, Insurer.name, _due(), answered)
+    return tx.execute(
+        select(
+            Plan,
+            Purchase,
+            Estate.name.label("estate"),
+            Insurer.name.label("insurer"),
+            answered.label("answered"),
+            _ends().label("ends"),
+        )
         .join(Purchase, Purchase.id == Plan.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
         .join(Insurer, Insurer.id == Plan.insurer_id)
         .where(which)
         .order_by(Plan.id)
     ).all()
-    lifts = _lifts(tx, [plan.id for plan, *_ in rows]) if rows else {}
+
+
+def _cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[PlanCard]:
+    if not rows:
+        return []
+    lifts = _lifts(tx, [row.Plan.id for row in rows])
     return [
         PlanCard(
-            plan_id=plan.id,
-            purchase_id=purchase.id,
-            number=purchase.number,
-            revision=plan.revision,
-            estate=estate,
-            insurer=insurer,
-            premium_fen=plan.premium_fen,
-            terms=plan.terms,
-            content_hash=plan.content_hash,
-            lifts=lifts[plan.id],
-            due=due,
-            made_at=plan.made_at,
-            answered=said,
+            plan_id=row.Plan.id,
+            purchase_id=row.Purchase.id,
+            number=row.Purchase.number,
+            revision=row.Plan.revision,
+            estate=row.estate,
+            insurer=row.insurer,
+            premium_fen=row.Plan.premium_fen,
+            terms=row.Plan.terms,
+            content_hash=row.Plan.content_hash,
+            lifts=lifts[row.Plan.id],
+            due=_due(table_for(tx, ctx, row.Purchase), row.ends or {}),
+            made_at=row.Plan.made_at,
+            answered=row.answered,
         )
-        for plan, purchase, estate, insurer, due, said in rows
+        for row in rows
     ]
 
 
-def _due() -> ScalarSelect[datetime]:
-    """When the approval of the row's case ends, while its limit runs."""
+def _due(table: Table, ends: Mapping[str, str]) -> datetime | None:
+    """When the limit ends within which the plan is to be answered, while it runs."""
+    end = ends.get(table.limit_of(Action.ANSWER_PLAN) or "")
+    return datetime.fromisoformat(end) if end else None
+
+
+def _ends() -> ScalarSelect[Any]:
+    """When each running limit of the row's case ends, by its kind."""
     return (
-        select(DeadlineRecord.ends_before)
+        select(func.jsonb_object_agg(DeadlineRecord.kind, DeadlineRecord.ends_before))
         .where(
             DeadlineRecord.subject_kind == PURCHASE,
             DeadlineRecord.subject_id == Purchase.id,
-            DeadlineRecord.kind == "approval",
+            DeadlineRecord.about_id.is_(None),
             DeadlineRecord.state == DeadlineState.OPEN,
         )
-        .limit(1)
         .scalar_subquery()
     )
 

@@ -13,7 +13,7 @@ from backend.domain.deadlines import DeadlineState
 from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
-from backend.domain.routes.catalogue import closed_states, limit_title, state_name, states_while
+from backend.domain.routes.catalogue import closed_states, limit_title, state_name
 from backend.domain.subject import PURCHASE
 from backend.domain.wording import until, written
 from backend.services.base.context import Actor, Context
@@ -216,16 +216,15 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
     The latest first; drafts that wait for signatures before the others.
     """
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    concerned = Purchase.id.in_(area.concerning(actor.person_id))
-    waits = Purchase.state.in_(states_while(Action.COSIGN, ctx.city))
+    theirs = select(Purchase, Estate.name).join(Estate, Estate.id == Purchase.estate_id)
+    theirs = theirs.where(Purchase.applicant == "owners").order_by(Purchase.id.desc())
     with ctx.sessions() as tx:
-        rows = tx.execute(
-            select(Purchase, Estate.name)
-            .join(Estate, Estate.id == Purchase.estate_id)
-            .where(Purchase.applicant == "owners", or_(applied(viewer), waits & concerned))
-            .order_by(waits.desc(), Purchase.id.desc())
-            .limit(SHOWN)
-        ).all()
+        concerned = or_(applied(viewer), Purchase.id.in_(area.concerning(actor.person_id)))
+        unfinished = tx.execute(theirs.where(concerned, Purchase.state.not_in(closed_states())))
+        drafts = [row for row in unfinished.all() if _may_be_signed(tx, ctx, row[0])]
+        others = Purchase.id.not_in([purchase.id for purchase, _ in drafts])
+        signed = tx.execute(theirs.where(applied(viewer), others).limit(SHOWN)).all()
+        rows = [*drafts, *signed][:SHOWN]
         return [_joint(tx, ctx, actor, *row) for row in rows]
 
 
@@ -238,7 +237,6 @@ def _joint(
         .where(Cosignature.purchase_id == purchase.id, Owner.person_id == actor.person_id)
         .limit(1)
     )
-    waits = table_for(tx, ctx, purchase).allows(Action.COSIGN, purchase.state)
     return JointApplication(
         purchase_id=purchase.id,
         number=purchase.number,
@@ -249,5 +247,10 @@ def _joint(
         cosigners=tx.scalars(count_cosigners(purchase)).one(),
         needed=profile_of(tx, ctx, purchase).applicants.minimum_cosigners.value,
         signed_at=signed_at,
-        can_sign=waits and signed_at is None,
+        can_sign=signed_at is None and _may_be_signed(tx, ctx, purchase),
     )
+
+
+def _may_be_signed(tx: Session, ctx: Context, purchase: Purchase) -> bool:
+    """Whether the case waits for signatures, by the table that it goes by."""
+    return table_for(tx, ctx, purchase).allows(Action.COSIGN, purchase.state)

@@ -7,6 +7,7 @@ from pathlib import Path
 from backend.domain.actions import Action
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import ROUTES, table_of
+from backend.domain.states import State
 from backend.store.city_files import city_codes, load_city
 
 BACKEND = Path(__file__).parents[1] / "backend"
@@ -23,6 +24,15 @@ MAY_COMPARE = {
     # What the tables say, asked of all cases at once.
     "services/reads/todos.py": {"my_todos", "joint_applications"},
     "services/reads/plan_cards.py": {"waiting_cards"},
+}
+
+# Words that are also the name of a state and mean something else, and the play, which waits for
+# what becomes of its cases.
+OTHER_MEANINGS = {
+    "http/envelope.py": {"refused"},
+    "services/workbooks/workbook.py": {"applied"},
+    "demo/command.py": {"in_force"},
+    "demo/play.py": {"approved", "suspended"},
 }
 
 # A member answers with the same words that the house's steps are called by; an officer refuses to
@@ -55,12 +65,12 @@ def functions(path: Path) -> Iterator[tuple[str, ast.AST]]:
 
 
 def is_state_of_a_case(node: ast.AST) -> bool:
-    """`Purchase.state`, `purchase.state`, `case.purchase.state`."""
+    """`Purchase.state`, `purchase.state`, `case.purchase.state`, `case.state`."""
     if not isinstance(node, ast.Attribute) or node.attr != "state":
         return False
     owner = node.value
     name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
-    return name.lower() == "purchase"
+    return name.lower() in ("purchase", "case")
 
 
 def compares_a_state(node: ast.AST) -> bool:
@@ -84,6 +94,17 @@ def test_no_state_of_the_tables_is_named_outside_the_domain() -> None:
         and node.value.id == "State"
     ]
     assert named == []
+
+
+def test_no_word_of_a_state_stands_outside_the_domain() -> None:
+    """Neither compared with nor as the key of a dict: `case.state == "posted"` would be both."""
+    words = {str(state) for state in State}
+    found: dict[str, set[str]] = {}
+    for path in OUTSIDE:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in words:
+                found.setdefault(name_of(path), set()).add(str(node.value))
+    assert found == OTHER_MEANINGS
 
 
 def test_the_state_of_a_case_is_compared_nowhere_but_where_it_says_why() -> None:

@@ -1,6 +1,6 @@
 """The table of a route, composed for one city: what may be done from where, and who answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +10,23 @@ from backend.domain.steps import BY_OTHERS, Activity, Await, Row, Step
 NOTHING_NEXT = "本次办理已结束"
 
 
+class BadTable(ValueError):
+    """Rows that the house could not settle; one line for each fault."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
-    """All rows of a route. Nothing outside asks in which state a case is: it asks the table."""
+    """All rows of a route. Nothing outside asks in which state a case is: it asks the table.
+
+    Raises `BadTable` for steps of the house that could not be taken, or not only by the house.
+    """
 
     rows: tuple[Row, ...]
+
+    def __post_init__(self) -> None:
+        own = (step for step in self.steps if Role.SYSTEM in step.roles)
+        if faults := [fault for step in own for fault in _faults(step)]:
+            raise BadTable("; ".join(faults))
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -43,10 +55,11 @@ class Table:
         """The step that begins a case."""
         return next(step for step in self.steps if not step.sources)
 
-    def row(self, action: str) -> Step | Activity | None:
-        """The activity of this name, else the first step of it, from wherever; or None."""
+    def row(self, state: str | None, action: str) -> Step | Activity | None:
+        """The step of this name from this state, else the activity of it, else the first step of
+        it from wherever; or None."""
         steps = (step for step in self.steps if step.action == action)
-        return self.activities.get(action) or next(steps, None)
+        return self.find(state, action) or self.activities.get(action) or next(steps, None)
 
     def find(self, state: str | None, action: str) -> Step | None:
         """The row for this action from this state (None: before the case), or None."""
@@ -110,3 +123,19 @@ class Table:
 
     def _meeting(self, limit: str) -> Iterable[Step | Activity]:
         return [row for row in self.rows if not isinstance(row, Await) and row.meets == limit]
+
+
+def _faults(step: Step) -> Iterator[str]:
+    """What of a step of the house nobody could bring, or somebody else could."""
+    wrong = {
+        "begins a case": not step.sources,
+        "belongs to people too": step.roles != (Role.SYSTEM,),
+        "has no condition": not step.guards,
+        "asks for evidence": bool(step.evidence),
+        "asks for a reason": step.needs_reason,
+        "checks what is handed in": bool(step.checks),
+        "leads nowhere": step.target in step.sources,
+    }
+    for fault, is_there in wrong.items():
+        if is_there:
+            yield f"the house's step {step.action} {fault}"

@@ -1,10 +1,14 @@
 """The tables of the routes are sound, and routes of later fit the same shape."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from backend.domain import guards as must
 from backend.domain.actions import ACTION_NAMES, Action
+from backend.domain.city.parse import parse_city
 from backend.domain.limits import LIMIT_TITLES
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import (
@@ -16,8 +20,8 @@ from backend.domain.routes.catalogue import (
     table_of,
 )
 from backend.domain.states import CLOSED, STATE_NAMES, State
-from backend.domain.steps import EVERY_LIMIT, EVIDENCE_NAMES, Activity, EvidenceKind
-from backend.domain.table import Table
+from backend.domain.steps import EVERY_LIMIT, EVIDENCE_NAMES, Activity, EvidenceKind, Step
+from backend.domain.table import BadTable, Table
 from backend.drawing import diagram
 from backend.store.city_files import city_codes, load_city
 from tests.build.later_routes import R1, R3, SG
@@ -83,14 +87,50 @@ def test_every_step_has_somebody_to_take_it_and_a_clause(table: Table) -> None:
         assert step.clause.startswith(("JS", "SG", "本平台默认")), step.action
 
 
-@ANY_TABLE
-def test_the_houses_own_steps_are_nobody_elses_and_hand_in_nothing(table: Table) -> None:
-    for step in table.steps:
-        if Role.SYSTEM in step.roles:
-            assert step.roles == (Role.SYSTEM,), step.action
-            assert step.guards, step.action
-            assert not step.evidence, step.action
-            assert not step.needs_reason, step.action
+OWN_STEP = Step(
+    "sleep", (State.PLANNED,), State.REFUSED, (Role.SYSTEM,), "JS", guards=(must.majority_refused,)
+)
+BEGIN = Step("draft", (), State.PLANNED, (Role.APPLICANT,), "JS")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ({"sources": ()}, "begins a case"),
+        ({"roles": (Role.CLERK, Role.SYSTEM)}, "belongs to people too"),
+        ({"guards": ()}, "has no condition"),
+        ({"evidence": (EvidenceKind.BANK_RECEIPT,)}, "asks for evidence"),
+        ({"needs_reason": True}, "asks for a reason"),
+        ({"checks": (must.plan_covers_lifts,)}, "checks what is handed in"),
+        ({"target": State.PLANNED}, "leads nowhere"),
+    ],
+)
+def test_a_step_that_the_house_could_not_take_alone_makes_no_table(
+    wrong: dict[str, Any], fault: str
+) -> None:
+    assert Table((BEGIN, OWN_STEP)).house_steps
+    with pytest.raises(BadTable, match=f"sleep {fault}$"):
+        Table((BEGIN, replace(OWN_STEP, **wrong)))
+
+
+def test_a_city_for_which_no_sound_table_can_be_composed_is_not_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = load_city("jishou").text
+    bad = replace(ROUTES["R1"], rows=lambda *_: (BEGIN, replace(OWN_STEP, needs_reason=True)))
+    monkeypatch.setitem(ROUTES, "R1", bad)
+    with pytest.raises(BadTable, match="sleep asks for a reason"):
+        parse_city(text)
+
+
+def test_who_may_take_a_step_is_asked_of_the_row_from_here_first() -> None:
+    """The same action may be others' from another state."""
+    early = Step("stop", (State.PLANNED,), State.WITHDRAWN, (Role.APPLICANT,), "JS")
+    late = Step("stop", (State.REFUSED,), State.TERMINATED, (Role.REVIEWER,), "JS")
+    table = Table((BEGIN, OWN_STEP, early, late))
+    assert table.row(State.REFUSED, "stop") is late
+    assert table.row(State.PLANNED, "stop") is early
+    assert table.row(State.PAID, "stop") is early  # nowhere to be taken: whose it is all the same
 
 
 @ANY_TABLE

@@ -96,3 +96,22 @@ def test_a_row_does_not_see_the_notice_that_the_step_before_it_took_down(
     insurer = village.actor("insurer")
     plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(120_000), "降价")
     assert case(village, purchase).state == State.PLANNED
+
+
+@reads("votes")
+def nobody_answered_yet(facts: Facts) -> list[Refusal]:
+    answered = facts.votes.approvals + facts.votes.refusals
+    return [Refusal("answered", "已有答复。")] if answered else []
+
+
+def test_rows_that_lead_back_to_where_the_case_was_fail_at_once_and_leave_nothing(
+    village: Village, r1_with: Extend
+) -> None:
+    r1_with(
+        house_row(HURRY, State.PLANNED, HURRIED, nobody_answered_yet),
+        house_row(CALM, HURRIED, State.PLANNED, nobody_answered_yet),
+    )
+    purchase = village.surveyed()
+    with pytest.raises(case_steps.NeverAtRest):
+        village.person("insurer").submits_plan(purchase.id, village.terms())
+    assert case(village, purchase).state == State.FUNDS_QUERIED

@@ -135,7 +135,7 @@ class Case:
         Raises Refused `role_required`, `not_the_applicant`, and `step_not_possible` (conflict)
         where the route has no such row.
         """
-        row = self.table.row(action)
+        row = self.table.row(self.state, action)
         if row is None:
             raise self._no_such_row()
         role = role_for(row, self.held, self.purchase.applicant)

@@ -43,6 +43,10 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
 }
 
 
+class NeverAtRest(RuntimeError):
+    """The house's own steps would run in a circle: their conditions do not exclude each other."""
+
+
 def give_evidence(
     case: Case, kind: str, file_sha256: str | None = None, statement: str | None = None
 ) -> None:
@@ -101,7 +105,8 @@ def settle(case: Case, known: Facts | None = None) -> int:
 def _house_steps(case: Case, facts: Facts) -> list[Taken]:
     """One after the other, until none is open; facts are loaded again only where they changed.
 
-    Of the state in which the case comes to rest the facts tell when time may move it on.
+    Of the state in which the case comes to rest the facts tell when time may move it on. Raises
+    `NeverAtRest` when a step would be taken twice.
     """
     taken: list[Taken] = []
     while True:
@@ -109,6 +114,8 @@ def _house_steps(case: Case, facts: Facts) -> list[Taken]:
         if decision is None:
             case.purchase.wakes_at = wakes_at(case.table, case.purchase.state, facts)
             return taken
+        if any(decision.step is before.decision.step for before in taken):
+            raise NeverAtRest(f"{case.purchase.number} would {decision.step.action} again")
         taken.append(_carry_out(case, decision, facts))
         facts = _after(decision, facts)
 

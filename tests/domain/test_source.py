@@ -64,3 +64,17 @@ def test_without_a_source_nothing_is_payable_and_nothing_can_be_split() -> None:
     assert payable([]) == 0
     with pytest.raises(Refused):
         parts(100, {})
+
+
+@given(SHARES, st.integers(1, 10_000_000), st.data())
+def test_who_paid_gets_no_more_back_than_that_and_of_a_full_refund_all(
+    shares: list[Share], held_fen: int, data: st.DataObject
+) -> None:
+    """What falls due is shared as what was held, a refund as what was paid."""
+    due_fen = data.draw(st.integers(1, held_fen))
+    refund_fen = data.draw(st.integers(1, due_fen))
+    paid = parts(due_fen, parts(held_fen, weights(shares)))
+    assert parts(due_fen, paid) == paid
+    back = parts(refund_fen, paid)
+    assert sum(back.values()) == refund_fen
+    assert all(back[account] <= paid[account] for account in back)

@@ -111,6 +111,21 @@ def test_each_account_pays_its_part_and_gets_its_part_back(
     assert ledger.drifted(tx) == []
 
 
+@pytest.mark.parametrize("due_fen", [86, 89, 90, 100])
+def test_a_premium_refunded_in_full_leaves_every_account_as_it_was(
+    ctx: Context, tx: Session, case: SampleCase, second: UUID, purchase: Purchase, due_fen: int
+) -> None:
+    """Of 100 held, 86 due are not shared as 86 would be by the weights alone."""
+    fill(tx, case, first=100, second=100)
+    step(ctx, tx, purchase, Booking.HOLD, 100)
+    step(ctx, tx, purchase, Booking.PREMIUM_DUE, due_fen)
+    step(ctx, tx, purchase, Booking.PAYMENT_ORDERED, due_fen)
+    step(ctx, tx, purchase, Booking.PAYMENT_CONFIRMED, due_fen)
+    step(ctx, tx, purchase, Booking.REFUND, due_fen)
+    assert available(tx, case.pool, second) == [100, 100]
+    assert ledger.trial_balance(tx).total_fen == 0
+
+
 def test_what_is_given_back_goes_to_every_account(
     ctx: Context, tx: Session, case: SampleCase, second: UUID, purchase: Purchase
 ) -> None:

@@ -12,7 +12,7 @@ from backend.domain.source import parts
 from backend.services.books import holds, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.case.case import Case
-from backend.store.ledger import Entry
+from backend.store.ledger import Entry, Posting
 from backend.store.purchases import Plan, Transition
 from backend.store.queries.sources import source_of
 
@@ -21,19 +21,15 @@ def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) 
     """Carry out one booking at the time of the step; the step's id makes a repeat book once."""
     tx, purchase, at = case.tx, case.purchase, transition.at
     if booking is Booking.HOLD:
-        holds.place(tx, case.subject, _parts(case, amount_fen), at)
+        weights = source_of(tx, purchase.id).weights
+        holds.place(tx, case.subject, parts(amount_fen, weights), at)
         return
     if booking is Booking.VOID_HOLD:
         holds.void(tx, case.subject, at)
         return
     if booking is Booking.REVERSE_PREMIUM_DUE:
-        due = tx.scalars(
-            select(Entry)
-            .where(Entry.subject == case.subject, Entry.kind == Booking.PREMIUM_DUE)
-            .order_by(Entry.id.desc())
-        ).first()
-        assert due is not None
-        ledger.reverse(tx, due.id, local_date(at), f"{purchase.number} {transition.action}", at)
+        memo = f"{purchase.number} {transition.action}"
+        ledger.reverse(tx, _premium_due(case), local_date(at), memo, at)
         return
     plan = tx.get_one(Plan, purchase.plan_id)
     accounts = ledger.purchase_accounts(tx, plan.insurer_id)
@@ -55,9 +51,26 @@ def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) 
         )
 
 
-def _parts(case: Case, amount_fen: int) -> dict[UUID, int]:
-    """What each account of the case's source pays of an amount, or gets back of it."""
-    return parts(amount_fen, source_of(case.tx, case.purchase.id).weights)
+def _premium_due(case: Case) -> UUID:
+    """The entry by which the premium of the case last fell due."""
+    due = case.tx.scalars(
+        select(Entry.id)
+        .where(Entry.subject == case.subject, Entry.kind == Booking.PREMIUM_DUE)
+        .order_by(Entry.id.desc())
+    ).first()
+    assert due is not None
+    return due
+
+
+def _given_back(case: Case, amount_fen: int) -> dict[UUID, int]:
+    """What each account gets back of an amount: in proportion to what it paid, to the fen. All of
+    the premium is to each all that it paid."""
+    paid = case.tx.execute(
+        select(Posting.account_id, Posting.amount_fen).where(
+            Posting.entry_id == _premium_due(case), Posting.amount_fen > 0
+        )
+    )
+    return parts(amount_fen, dict(paid.all()))
 
 
 def _entries(
@@ -73,6 +86,6 @@ def _entries(
         case Booking.REFUND:
             return [
                 ("refund_received", rules.refund_received(accounts, amount_fen)),
-                ("refund_returned", rules.refund_returned(accounts, _parts(case, amount_fen))),
+                ("refund_returned", rules.refund_returned(accounts, _given_back(case, amount_fen))),
             ]
     raise ValueError(booking)

@@ -24,7 +24,7 @@ from backend.wechat.replies import Menu, Reply, Text
 
 MENU_LIMIT = 8
 TURN_LIFE = timedelta(hours=2)  # [D] who writes later than that speaks of something else
-ENDS_CONVERSATION = {"not_found", "not_a_member", "recused", "already_decided"}
+ENDS_CONVERSATION = {"not_found", "not_a_member", "recused", "already_decided", "case_closed"}
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_members_approve_in_the_mini_program_and_in_chat_and_the_manager_posts_t
     second.tap("不同意")
     second.write("为什么不同意", "想再比价")
     second.tap("提交：不同意")
-    second.sees("该方案的审议已有结果，无需再答复。")
+    second.sees("该方案已不在审议阶段，无需再答复。")
     assert case_of(city, "6栋")["state"] == "approved"
 
     manager = phone_of(CAST["manager"].shown)

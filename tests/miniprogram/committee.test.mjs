@@ -60,7 +60,7 @@ test('the answer that decides says what comes next', async () => {
 })
 
 for (const [code, message] of [
-  ['already_decided', '该方案的审议已有结果，无需再答复。'],
+  ['already_decided', '该方案已不在审议阶段，无需再答复。'],
   ['plan_changed', '方案已修改，原方案的意见作废，请查看新方案后再答复。'],
 ]) {
   test(`a second device that comes later is told so: ${code}`, async () => {

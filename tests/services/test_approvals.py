@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from backend.domain.errors import Refused
 from backend.domain.local_time import SHANGHAI
 from backend.services.case import reminders
-from backend.services.purchase import approvals
+from backend.services.purchase import applications, approvals
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.audit import AuditEntry
 from backend.store.purchases import Approval
@@ -46,6 +46,16 @@ def test_a_member_may_change_the_own_answer_until_the_quorum(village: Village) -
     with pytest.raises(Refused) as refused:
         vote(village, purchase, "member0", "refuse")
     assert codes(refused) == ["already_decided"]
+
+
+def test_nobody_is_told_that_the_plan_of_a_withdrawn_case_was_decided(village: Village) -> None:
+    purchase = village.planned()
+    applications.withdraw(village.ctx, village.actor("manager"), purchase.id, "另行申请")
+    with pytest.raises(Refused) as refused:
+        vote(village, purchase, "member0", "approve")
+    (refusal,) = refused.value.refusals
+    assert refusal.code == "case_closed"
+    assert "审议" not in refusal.message
 
 
 def test_the_same_answer_again_changes_nothing(village: Village) -> None:

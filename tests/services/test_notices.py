@@ -82,6 +82,38 @@ def test_drafting_again_gives_the_same_notice(village: Village) -> None:
     assert first.id == second.id
 
 
+def test_drafting_again_gives_the_same_notice_also_when_it_hangs_and_when_it_is_over(
+    village: Village,
+) -> None:
+    purchase, notice = village.posted()
+    manager = village.actor("manager")
+    assert notices.draft_notice(village.ctx, manager, purchase.id).id == notice
+    village.clock.set(at("2025-03-11 09:00"))
+    village.photograph(notice, "end")
+    village.clerk.clears(purchase.id, "未收到纸质异议")
+    assert notices.draft_notice(village.ctx, manager, purchase.id).id == notice
+
+
+def test_whoever_drafts_too_early_hears_nothing_of_a_committee(village: Village) -> None:
+    """No route need have one: the words say where the case is, not what was missing."""
+    with pytest.raises(Refused) as refused:
+        notices.draft_notice(village.ctx, village.actor("manager"), village.surveyed().id)
+    (refusal,) = refused.value.refusals
+    assert refusal.message == "案件还没到张贴公示的一步，请刷新后查看进展。"
+
+
+def test_the_notice_of_a_closed_case_is_not_drafted_anew(village: Village) -> None:
+    purchase, _ = village.posted()
+    applications.withdraw(village.ctx, village.actor("manager"), purchase.id, "另行申请")
+    with pytest.raises(Refused) as refused:
+        notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    (refusal,) = refused.value.refusals
+    assert (refusal.code, refusal.message) == (
+        "case_closed",
+        "本案已经结束（已撤回），不能再办理。",
+    )
+
+
 def test_a_notice_needs_an_approved_plan(village: Village) -> None:
     with pytest.raises(Refused) as refused:
         notices.draft_notice(village.ctx, village.actor("manager"), village.planned().id)

@@ -300,6 +300,7 @@ class TestTheOutcome:
             ("not_a_member", True),
             ("recused", True),
             ("already_decided", True),
+            ("case_closed", True),
             ("answered_later", False),
             ("reason_too_long", False),
         ],

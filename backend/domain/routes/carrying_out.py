@@ -34,7 +34,7 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
             (after,),
             POSTERS,
             "JS附件二（一）4",
-            closed=Refusal("notice_not_possible", "审议通过后才能生成公示，请刷新后重试。"),
+            closed=Refusal("notice_not_possible", "案件还没到张贴公示的一步，请刷新后查看进展。"),
         ),
         Activity(
             Action.PHOTOGRAPH,

@@ -190,7 +190,7 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             (State.PLANNED,),
             (Role.COMMITTEE_MEMBER,),
             "本平台默认",
-            closed=Refusal("already_decided", "该方案的审议已有结果，无需再答复。"),
+            closed=Refusal("already_decided", "该方案已不在审议阶段，无需再答复。"),
             meets="approval",
             warns=(Role.APPLICANT,),
         ),

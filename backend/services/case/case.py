@@ -21,7 +21,7 @@ from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import local_date
 from backend.domain.purchase import officer_refusals, refuse_role, role_for
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import table_of
+from backend.domain.routes.catalogue import state_name, table_of
 from backend.domain.subject import Subject
 from backend.domain.table import Table
 from backend.services.base.access import nothing_there
@@ -149,8 +149,12 @@ class Case:
             raise self.out_of_place(action)
 
     def out_of_place(self, action: str) -> Refused:
-        """What the row of an activity says where it has no place, or `step_not_possible`."""
+        """Why an activity has no place: the case is over (`case_closed`), or what its row says;
+        `step_not_possible` where the route has no such row."""
         activity = self.table.activities.get(action)
+        if self.is_closed:
+            message = f"本案已经结束（{state_name(self.purchase.state)}），不能再办理。"
+            return refuse("case_closed", message, kind="conflict")
         if activity is None or activity.closed is None:
             return self._no_such_row()
         return Refused(activity.closed, kind="conflict")

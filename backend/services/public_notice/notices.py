@@ -92,15 +92,16 @@ class PostingGuide:
 def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
     """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
-    Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible.
+    Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible,
+    case_closed.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
         _check_poster(case, Action.DRAFT_NOTICE)
+        if live := case.live_notice:
+            return live
         case.require_place(Action.DRAFT_NOTICE)
-        if case.live_notice is not None:
-            return case.live_notice
         plan = tx.get_one(Plan, purchase.plan_id)
         places = area.units_of(tx, purchase.id)
         content = notice_content(case, plan, [name for _, name in places])
@@ -221,10 +222,11 @@ def _how_long(notice: PublicNotice) -> str:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
     last = until(midnight_after(notice.ends_on))
     return {
-        "open": f"公示至{last}，请在最后一日或之后拍摄结束照片。",
-        "suspended": "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
-        "ended": f"公示已于{last}结束。",
-    }.get(notice.state, "本次公示已作废，请查看新的公示。")
+        NoticeState.OPEN: f"公示至{last}，请在最后一日或之后拍摄结束照片。",
+        NoticeState.SUSPENDED: "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
+        NoticeState.ENDED: f"公示已于{last}结束。",
+        NoticeState.VOID: "本次公示已作废，请查看案件进展。",
+    }[notice.state]
 
 
 def _places(tx: Session, notice: PublicNotice) -> Sequence[PlacePosted]:

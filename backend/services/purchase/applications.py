@@ -188,7 +188,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
     """Sign a draft together with others (联名); a person signs once, whatever they own.
 
     Returns how many people have signed. Raises Refused: not_found, not_an_affected_owner,
-    not_open_for_cosigning.
+    not_open_for_cosigning, case_closed.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)

@@ -42,7 +42,7 @@ def answer(ctx: Context, person_id: UUID, plan_id: UUID, given: MemberAnswer) ->
     Repeating the same answer changes nothing; a member may change the own answer until then. What
     was said last counts, in whatever order the messages arrive.
     Raises Refused: not_found, not_a_member, recused, plan_changed, already_decided,
-    text_required, text_too_long, answered_later.
+    case_closed, text_required, text_too_long, answered_later.
     """
     with ctx.sessions() as tx:
         result = answer_within(tx, ctx, person_id, plan_id, given)

@@ -3,6 +3,7 @@
 `about_id` is the part of the subject that a limit is about, where there may be several at once.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, not_, select, true, update
@@ -16,6 +17,9 @@ from backend.domain.subject import Subject
 from backend.services.case.subjects import AtHand
 from backend.services.messages import outbox
 from backend.store.messages import DeadlineRecord
+
+# For how long (business time) a sweep leaves alone what failed.
+PUT_OFF = timedelta(minutes=10)
 
 
 def start(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> DeadlineRecord:

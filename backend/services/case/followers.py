@@ -1,9 +1,13 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, exists, func, select
+from sqlalchemy import Row, String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
@@ -18,6 +22,8 @@ from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
 from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
+
+logger = logging.getLogger(__name__)
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
 NEAR_THE_END = timedelta(hours=39)
@@ -89,20 +95,41 @@ def notify_cover_changed(case: Case, transition: Transition, *, begins: bool) ->
 def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     """Tell followers of notices that are about to end, each once; returns how many were told.
 
-    Whoever has neither a consent nor our service account is passed over, until that changes.
+    Whoever has neither a consent nor our service account is passed over, until that changes. Each
+    notice in its own transaction, so that one that cannot be told of silences no other.
     """
+    told = passed_over = 0
+    while True:
+        due = _due_endings(ctx, batch_size, passed_over)
+        for notice, followers in groupby(due, key=itemgetter(0)):
+            people = sorted(person_id for _, person_id in followers)
+            reached = 0
+            try:
+                reached = _tell_of_ending(ctx, notice, people)
+            except Exception:  # logged for an operator; the others go on
+                logger.exception("followers of notice %s cannot be told", notice.id)
+            told += reached
+            passed_over += len(people) - reached
+        if len(due) < batch_size:
+            return told
+
+
+def _due_endings(
+    ctx: Context, batch_size: int, passed_over: int
+) -> Sequence[Row[PublicNotice, UUID]]:
+    """Notices that end soon and the followers who may hear of it, but for the first few."""
     now = ctx.clock()
+    key = func.concat(
+        "ending/",
+        cast(PublicNotice.id, String),
+        "/",
+        PublicNotice.ends_on,
+        "/",
+        cast(Follow.person_id, String),
+    )
     with ctx.sessions() as tx:
-        key = func.concat(
-            "ending/",
-            cast(PublicNotice.id, String),
-            "/",
-            PublicNotice.ends_on,
-            "/",
-            cast(Follow.person_id, String),
-        )
-        due = tx.execute(
-            select(PublicNotice, Follow.person_id, key)
+        return tx.execute(
+            select(PublicNotice, Follow.person_id)
             .join(Follow, and_(Follow.kind == "notice", Follow.subject_id == PublicNotice.id))
             .where(
                 PublicNotice.state == NoticeState.OPEN,
@@ -111,19 +138,21 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
                 ~exists().where(Outbox.natural_key == key),
                 channels.open_to(ctx, Follow.person_id, "notice_ending"),
             )
-            .order_by(PublicNotice.ends_before, Follow.person_id)
+            .order_by(PublicNotice.ends_before, PublicNotice.id, Follow.person_id)
+            .offset(passed_over)
             .limit(batch_size)
         ).all()
-        # By person, so that whoever else takes their consents waits and does not block us.
-        rows = sorted(due, key=lambda row: row[1])
-        told = [_notify_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
+
+
+def _tell_of_ending(ctx: Context, notice: PublicNotice, people: Sequence[UUID]) -> int:
+    """By person, so that whoever else takes their consents waits and does not block us."""
+    with ctx.sessions() as tx:
+        rows = [_notify_ending(tx, ctx, notice, person_id) for person_id in people]
         tx.commit()
-    return sum(row_id is not None for row_id in told)
+    return sum(row_id is not None for row_id in rows)
 
 
-def _notify_ending(
-    tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID, natural_key: str
-) -> UUID | None:
+def _notify_ending(tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID) -> UUID | None:
     assert notice.ends_on is not None
     assert notice.ends_before is not None
     purchase = tx.get_one(Purchase, notice.purchase_id)
@@ -138,7 +167,7 @@ def _notify_ending(
     return channels.write(
         tx,
         ctx,
-        natural_key=natural_key,
+        natural_key=f"ending/{notice.id}/{notice.ends_on}/{person_id}",
         person_id=person_id,
         template="notice_ending",
         data=data,

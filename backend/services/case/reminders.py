@@ -47,6 +47,7 @@ def sweep(ctx: Context, batch_size: int = 500) -> int:
                     _remind(subject_at_hand(tx, ctx, record.subject, calendar), record)
             except Exception:  # one that cannot be told must not silence the others
                 logger.exception("deadline %s cannot be reminded of", record.id)
+                record.next_reminder_at = now + deadlines.PUT_OFF  # it must not come first again
         tx.commit()
     return len(due)
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.domain import texts
 from backend.domain.audit_actions import of_step
@@ -245,8 +245,9 @@ def take_step(
 def sweep(ctx: Context, batch_size: int = 100) -> int:
     """Take the steps that time alone takes: cover begins, expires, or is renewed.
 
-    Each case in its own transaction, so that one that cannot move holds up no other; a late sweep
-    takes several steps of one case. Returns how many cases moved. Harmless when run twice.
+    Each case in its own transaction, so that one that cannot move holds up no other; it is put off
+    for a while, so that it does not come first again. A late sweep takes several steps of one case.
+    Returns how many cases moved. Harmless when run twice.
     """
     with ctx.sessions() as tx:
         due = select(Purchase.id).where(Purchase.wakes_at <= ctx.clock())
@@ -257,7 +258,21 @@ def sweep(ctx: Context, batch_size: int = 100) -> int:
             moved += _wake(ctx, purchase_id)
         except Exception:  # logged for an operator; the others go on
             logger.exception("purchase %s cannot move on", purchase_id)
+            _put_off(ctx, purchase_id)
     return moved
+
+
+def _put_off(ctx: Context, purchase_id: UUID) -> None:
+    """Let a case that could not move sleep on; not while somebody else is at work on it."""
+    now = ctx.clock()
+    free = select(Purchase.id).where(Purchase.id == purchase_id, Purchase.wakes_at <= now)
+    with ctx.sessions() as tx:
+        tx.execute(
+            update(Purchase)
+            .where(Purchase.id.in_(free.with_for_update(skip_locked=True)))
+            .values(wakes_at=now + deadlines.PUT_OFF)
+        )
+        tx.commit()
 
 
 def _wake(ctx: Context, purchase_id: UUID) -> bool:
@@ -266,8 +281,6 @@ def _wake(ctx: Context, purchase_id: UUID) -> bool:
         case = open_for_the_house(tx, ctx, purchase_id)
         if case.purchase.wakes_at is None or case.purchase.wakes_at > case.now:
             return False  # somebody else was quicker
-        moved = bool(settle(case))
-        if not moved:  # time has done its part; whatever else is missing will settle the case
-            case.purchase.wakes_at = None
+        moved = bool(settle(case))  # if not, whatever else is missing will settle the case
         tx.commit()
         return moved

@@ -1,0 +1,137 @@
+"""What fails in a sweep holds up nothing else: it is put off, and tried and told of again later."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backend.services.base.context import Context
+from backend.services.case import followers, reminders
+from backend.services.case import steps as case_steps
+from backend.services.case.deadlines import PUT_OFF
+from backend.services.messages import follows
+from backend.store.purchases import Purchase
+from tests.build.looking import (
+    approve,
+    at,
+    carry,
+    case,
+    letters,
+    limits,
+    notice_of,
+    planned_for,
+    post,
+)
+from tests.build.residents import follow_us, messages_to
+from tests.build.village import Village
+
+BROKEN = RuntimeError("broken")
+
+
+def but_for(this: UUID, real: Callable[..., Any], id_of: Callable[..., UUID]) -> Callable[..., Any]:
+    """The same, but it fails for one subject."""
+
+    def broken(*args: Any) -> Any:
+        if id_of(*args) == this:
+            raise BROKEN
+        return real(*args)
+
+    return broken
+
+
+def two_policies(village: Village) -> list[Purchase]:
+    """Two cases whose cover begins on one day."""
+    return [carry(village, planned_for(village, [lift]), "policy_issued") for lift in village.lifts]
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> int:
+    return sum(record.levelno == logging.ERROR for record in caplog.records)
+
+
+def test_a_case_that_cannot_move_lets_the_next_one_pass_and_is_tried_again_later(
+    village: Village, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = two_policies(village)
+    settle = case_steps.settle
+    broken = but_for(first.id, settle, lambda case, *_: case.purchase.id)
+    monkeypatch.setattr(case_steps, "settle", broken)
+    village.clock.set(at("2025-04-01 00:00"))
+    assert [case_steps.sweep(village.ctx, batch_size=1) for _ in range(4)] == [0, 1, 0, 0]
+    assert case(village, second).state == "in_force"
+    assert complaints(caplog) == 1
+    village.clock.set(village.clock() + PUT_OFF)
+    assert case_steps.sweep(village.ctx) == 0
+    assert complaints(caplog) == 2
+    monkeypatch.setattr(case_steps, "settle", settle)
+    village.clock.set(village.clock() + PUT_OFF)
+    assert case_steps.sweep(village.ctx) == 1
+    assert case(village, first).state == "in_force"
+
+
+def test_a_case_that_somebody_is_at_work_on_is_not_put_off(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Say it failed because it was locked: whoever has it says when it wakes."""
+    insured = village.insured()
+    village.clock.set(at("2025-04-01 00:00"))
+
+    def locked(ctx: Context, purchase_id: UUID) -> bool:
+        raise BROKEN
+
+    monkeypatch.setattr(case_steps, "_wake", locked)
+    with village.ctx.sessions() as tx:
+        tx.get_one(Purchase, insured.id, with_for_update=True)
+        case_steps.sweep(village.ctx)
+    assert case(village, insured).wakes_at == at("2025-04-01 00:00")
+
+
+def test_a_limit_that_cannot_be_reminded_of_lets_the_next_one_pass(
+    village: Village, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (planned_for(village, [lift]) for lift in village.lifts)
+    broken_limit = limits(village, first)["approval"]
+    remind = reminders._remind
+    broken = but_for(broken_limit.id, remind, lambda _, record: record.id)
+    monkeypatch.setattr(reminders, "_remind", broken)
+    due = broken_limit.next_reminder_at
+    assert due
+    village.clock.set(due)
+    before = len(letters(village, second))
+    for _ in range(3):
+        reminders.sweep(village.ctx, batch_size=1)
+    assert len(letters(village, second)) > before
+    assert complaints(caplog) == 1
+    assert limits(village, first)["approval"].next_reminder_at == due + PUT_OFF
+    monkeypatch.setattr(reminders, "_remind", remind)
+    village.clock.set(due + PUT_OFF)
+    before = len(letters(village, first))
+    reminders.sweep(village.ctx)
+    assert len(letters(village, first)) > before
+
+
+def test_a_notice_whose_followers_cannot_be_told_silences_no_other(
+    village: Village, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    notices = []
+    for lift in village.lifts:
+        purchase = planned_for(village, [lift])
+        approve(village, purchase)
+        notices.append(post(village, purchase))
+    follow_us(village, "stranger")
+    for notice in notices:
+        follows.follow_notice(village.ctx, village.actor("stranger"), notice)
+    monkeypatch.setattr(
+        followers,
+        "_tell_of_ending",
+        but_for(min(notices), followers._tell_of_ending, lambda _, notice, *__: notice.id),
+    )
+    ends_before = notice_of(village, notices[0]).ends_before
+    assert ends_before
+    village.clock.set(ends_before - timedelta(hours=2))
+    assert followers.sweep_endings(village.ctx, batch_size=1) == 1
+    numbers = [row.data["number"] for row in messages_to(village, "stranger", "notice_ending")]
+    assert numbers == [notice_of(village, max(notices)).number]
+    assert complaints(caplog) == 1

@@ -48,7 +48,7 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
         "messages": ("base",),
         "files": ("base",),
         "public": ("base",),
-        "workbooks": ("base", "books"),
+        "workbooks": ("base", "books", "case"),
         "case": FIRST,
         "purchase": CASES,
         "printing": (*CASES, "public"),

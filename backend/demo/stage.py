@@ -163,7 +163,7 @@ class DemoStage:
                     DeadlineRecord.next_reminder_at <= now,
                 ),
             ),
-            "待生效保单": (Purchase, Purchase.wakes_at <= now),
+            "待自动办理": (Purchase, Purchase.wakes_at <= now),
         }
         counts = [
             select(func.count()).select_from(record).where(due).scalar_subquery()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from backend.domain import texts
@@ -20,11 +21,15 @@ ANSWER_NAMES = {Answer.APPROVE: "同意", Answer.REFUSE: "不同意"}
 
 @dataclass(frozen=True)
 class Tally:
-    """How the answers stand. `in_office` counts everybody in office, who stands aside included."""
+    """How the answers stand. `in_office` counts everybody in office, who stands aside included.
+
+    `changes_on` is the next day on which one of them is in office no more, if one is known.
+    """
 
     approvals: int
     refusals: int
     in_office: int
+    changes_on: date | None = None
 
     @property
     def decided(self) -> Answer | None:
@@ -36,10 +41,12 @@ class Tally:
         return None
 
 
-def count(latest_answers: Iterable[Answer], in_office: int) -> Tally:
+def count(
+    latest_answers: Iterable[Answer], in_office: int, changes_on: date | None = None
+) -> Tally:
     """Tally the latest answer of each member (`approve` or `refuse`)."""
     answers = list(latest_answers)
-    return Tally(answers.count(Answer.APPROVE), answers.count(Answer.REFUSE), in_office)
+    return Tally(answers.count(Answer.APPROVE), answers.count(Answer.REFUSE), in_office, changes_on)
 
 
 def check_answer(answer: str, reason: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """The conditions of steps. Each looks at the facts and lists every refusal it has, or none."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from backend.domain.approval import Answer
 from backend.domain.cover import SurveyResult
@@ -188,7 +189,13 @@ def cover_not_over(facts: Facts) -> list[Refusal]:
     )
 
 
+def _fewer_in_office_on(facts: Facts) -> date | None:
+    """What is no majority today may be one of those who are left."""
+    return facts.votes.changes_on
+
+
 @reads("votes")
+@opens_on(_fewer_in_office_on)
 def majority_approved(facts: Facts) -> list[Refusal]:
     """More than half of those in office approve [D]."""
     return _unless(
@@ -199,6 +206,7 @@ def majority_approved(facts: Facts) -> list[Refusal]:
 
 
 @reads("votes")
+@opens_on(_fewer_in_office_on)
 def majority_refused(facts: Facts) -> list[Refusal]:
     """More than half of those in office refuse [D]."""
     return _unless(

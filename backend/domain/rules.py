@@ -30,7 +30,7 @@ def groups_read(rules: Iterable[Callable[..., Any]]) -> frozenset[Group]:
 
 
 def opens_on(day: OpeningDay) -> Callable[[Rule], Rule]:
-    """Declares that time alone fulfils a guard, from 0:00 Asia/Shanghai of that day on."""
+    """Declares that time alone may fulfil a guard, at 0:00 Asia/Shanghai of that day."""
 
     def declared(rule: Rule) -> Rule:
         _OPENS_ON[rule] = day
@@ -40,5 +40,5 @@ def opens_on(day: OpeningDay) -> Callable[[Rule], Rule]:
 
 
 def opening_days(rules: Iterable[Callable[..., Any]]) -> tuple[OpeningDay, ...]:
-    """How to know the days from which time fulfils those of these guards that it fulfils."""
+    """How to know the days on which time may fulfil these guards, those that it may."""
     return tuple(_OPENS_ON[rule] for rule in rules if rule in _OPENS_ON)

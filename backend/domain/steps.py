@@ -86,7 +86,7 @@ class Step:
 
     @cached_property
     def opening_days(self) -> tuple[OpeningDay, ...]:
-        """How to know from which days on time has no objection to it."""
+        """How to know on which days time may open it."""
         return opening_days(self.guards)
 
 

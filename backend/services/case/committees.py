@@ -72,6 +72,10 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
         .correlate(CommitteeMember)
         .scalar_subquery()
     )
-    members = in_office(purchase.estate_id, today).with_only_columns(latest)
-    answers = tx.scalars(members).all()
-    return count([answer for answer in answers if answer is not None], len(answers))
+    members = in_office(purchase.estate_id, today)
+    rows = tx.execute(members.with_only_columns(latest, CommitteeMember.left_on)).all()
+    return count(
+        [answer for answer, _ in rows if answer is not None],
+        len(rows),
+        min((left_on for _, left_on in rows if left_on), default=None),
+    )

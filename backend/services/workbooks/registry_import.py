@@ -20,6 +20,7 @@ from backend.domain.personal import normal_name
 from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services.base import audit
 from backend.services.base.context import Context
+from backend.services.case.estates import settle_cases_of
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import Record, existing, merge, one_of
 from backend.services.workbooks.registry_checks import check_registry
@@ -97,6 +98,7 @@ def import_registry(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
                 facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
                 subject = ("estate", estate_id)
                 audit.append(tx, ctx.clock(), None, AuditAction.REGISTRY_IMPORT, subject, facts)
+                settle_cases_of(tx, ctx, estate_id)
                 tx.commit()
         problems = in_reading_order(book.problems, sheets.REGISTRY_SHEETS)
         return ImportReport("registry", dry_run, problems, work.counts)

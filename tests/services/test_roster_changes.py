@@ -1,0 +1,79 @@
+"""A committee that changes may decide a plan by those who are left: with the import or later."""
+
+from datetime import date
+
+import pytest
+
+from backend.services.case import steps as case_steps
+from backend.services.workbooks.registry_import import import_registry
+from backend.store.purchases import Purchase
+from backend.store.registry import Estate
+from tests.build.looking import at, case, letters, limits, steps, vote
+from tests.build.village import Village
+from tests.build.workbooks import registry_file, registry_rows
+
+
+def roster(village: Village, *left_on: date | None, dry_run: bool = False) -> None:
+    """The village's inventory comes anew; each member's first day out of office."""
+    with village.ctx.sessions() as tx:
+        tx.get_one(Estate, village.estate).code = "EST-01"  # one that a workbook may have
+        tx.commit()
+    rows = registry_rows()
+    rows["小区"] = [["EST-01", "示例小区", "示例路1号", "示例区", None, None, None]]
+    rows["委托"] = []
+    rows["业委会"] = [
+        ["2024-07-01", "2027-06-30", f"委员{number}", "委员", None, "否", day]
+        for number, day in enumerate(left_on)
+    ]
+    report = import_registry(village.ctx, registry_file(rows), dry_run)
+    assert not report.problems
+
+
+@pytest.fixture
+def approved_by_one(village: Village) -> Purchase:
+    purchase = village.planned()
+    vote(village, purchase, "member0", "approve")
+    assert case(village, purchase).wakes_at is None
+    return purchase
+
+
+def test_a_plan_that_all_who_are_left_approved_is_approved_with_the_import(
+    village: Village, approved_by_one: Purchase
+) -> None:
+    gone = date(2025, 3, 3)
+    roster(village, None, gone, gone)
+    assert case(village, approved_by_one).state == "approved"
+    (last,) = steps(village, approved_by_one)[-1:]
+    assert (last.action, last.role, last.actor_id) == ("approve", "system", None)
+    assert limits(village, approved_by_one).keys() == {"posting"}
+    assert ("manager", "审议通过") in [
+        (name, data.get("state")) for name, _, data in letters(village, approved_by_one)
+    ]
+
+
+def test_a_plan_is_approved_on_the_day_on_which_the_others_leave(
+    village: Village, approved_by_one: Purchase
+) -> None:
+    roster(village, None, date(2025, 3, 20), date(2025, 3, 10))
+    assert case(village, approved_by_one).wakes_at == at("2025-03-10 00:00")
+    village.clock.set(at("2025-03-10 00:00"))
+    assert case_steps.sweep(village.ctx) == 0  # one of two is no majority
+    assert case(village, approved_by_one).wakes_at == at("2025-03-20 00:00")
+    village.clock.set(at("2025-03-20 00:00"))
+    assert case_steps.sweep(village.ctx) == 1
+    assert case(village, approved_by_one).state == "approved"
+
+
+def test_a_committee_that_only_grows_smaller_decides_nothing_by_itself(village: Village) -> None:
+    purchase = village.planned()
+    gone = date(2025, 3, 3)
+    roster(village, None, gone, gone)
+    assert case(village, purchase).state == "planned"
+    vote(village, purchase, "member0", "refuse")
+    assert case(village, purchase).state == "refused"
+
+
+def test_a_dry_run_settles_nothing(village: Village, approved_by_one: Purchase) -> None:
+    gone = date(2025, 3, 3)
+    roster(village, None, gone, gone, dry_run=True)
+    assert case(village, approved_by_one).state == "planned"

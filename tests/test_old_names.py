@@ -1,5 +1,6 @@
 """The field's words are used; those that were English by ear do not come back."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,8 +44,11 @@ OLD_NAMES = {
     "reveal_\\w+|revealed|hear_in_time|quietly|slips|move_in|open_house": (
         "unmask, admit_late, notify=False, errata, install, open_runtime"
     ),
+    "PARTIES": "INTERESTED_COMPANIES, conflicts of interest",
     "CHANNEL_NAMES": "MEDIUM_NAMES: a channel is the outbox's",
 }
+# As names of variables; in prose they are words as any other.
+SAYS_NOTHING = {"told", "said"}
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -65,3 +69,23 @@ def test_an_old_name_does_not_come_back(old: str, instead: str) -> None:
         if pattern.search(line)
     ]
     assert found == [], f"say {instead}"
+
+
+def variables(path: Path) -> Iterator[tuple[str, int]]:
+    """Every name that something is assigned to or handed in by, with its line."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+
+
+def test_a_variable_says_what_it_holds_and_not_that_it_was_told() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in sorted((ROOT / "backend").rglob("*.py"))
+        if "migrations" not in path.parts
+        for name, line in variables(path)
+        if name in SAYS_NOTHING
+    ]
+    assert found == []

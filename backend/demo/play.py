@@ -267,10 +267,10 @@ class Play:
         check(entry["lift"]["covered"], "扫码应显示已有保障")
 
 
-def check(holds: bool, told: str) -> None:
-    """Raises DemoFailed with what was told unless it holds."""
+def check(holds: bool, failure: str) -> None:
+    """Raises DemoFailed with what failed unless it holds."""
     if not holds:
-        raise DemoFailed(told)
+        raise DemoFailed(failure)
 
 
 def scenes(play: Play) -> list[tuple[str, Callable[[], None]]]:

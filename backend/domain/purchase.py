@@ -7,7 +7,13 @@ from backend.domain import texts
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.facts import Facts
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, ROLE_NAMES, Role
+from backend.domain.roles import (
+    APPLICANT_ROLES,
+    CASE_OFFICERS,
+    INTERESTED_COMPANIES,
+    ROLE_NAMES,
+    Role,
+)
 from backend.domain.routes.catalogue import state_name
 from backend.domain.steps import EVIDENCE_NAMES, Activity, Step
 from backend.domain.table import Table
@@ -51,7 +57,9 @@ def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
     of them cannot act for the property company or the insurer afterwards.
     """
     actor, officers = facts.actor, facts.actor.officers
-    if role in PARTIES and any(actor.person_id in people for people in officers.values()):
+    if role in INTERESTED_COMPANIES and any(
+        actor.person_id in people for people in officers.values()
+    ):
         return [_officer_is_party()]
     if role not in CASE_OFFICERS:
         return []

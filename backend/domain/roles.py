@@ -43,7 +43,7 @@ ROLE_NAMES = {
 # Three different people handle one case at the centre.
 CASE_OFFICERS = frozenset({Role.CLERK, Role.REVIEWER, Role.CASHIER})
 # Companies with an interest in the case; nobody is one of these and its officer.
-PARTIES = frozenset({Role.PROPERTY_MANAGER, Role.INSURER})
+INTERESTED_COMPANIES = frozenset({Role.PROPERTY_MANAGER, Role.INSURER})
 OFFICERS = CASE_OFFICERS | {Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR}
 
 # Who acts for each kind of applicant.

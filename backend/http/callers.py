@@ -12,9 +12,9 @@ def caller() -> str:
     stands before those entries was written by the caller and proves nothing.
     """
     hops = parts().proxy_hops
-    told = request.headers.get("X-Forwarded-For", "").split(",") if hops else []
-    if hops and len(told) >= hops and told[-hops].strip():
-        return told[-hops].strip()
+    hosts = request.headers.get("X-Forwarded-For", "").split(",") if hops else []
+    if hops and len(hosts) >= hops and hosts[-hops].strip():
+        return hosts[-hops].strip()
     return request.remote_addr or ""
 
 

@@ -83,13 +83,13 @@ def patient(redis_url: str) -> Redis:
 
 def wait_for(connection: Redis) -> None:
     """Until Redis answers; says so once when it does not."""
-    said = False
+    warned = False
     while True:
         try:
             connection.ping()
             return
         except RedisError as error:
-            if not said:
+            if not warned:
                 logger.warning("waiting for Redis: %s", error)
-                said = True
+                warned = True
             time.sleep(1)

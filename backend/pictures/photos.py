@@ -148,7 +148,7 @@ def _written(picture: Image.Image, media_type: str) -> bytes:
 def _bare(opened: Image.Image, content: bytes, media_type: str) -> bool:
     """Whether the file holds one picture and nothing that its pixels do not need."""
     if media_type == "image/jpeg":
-        notes = [name.encode() + said for name, said in getattr(opened, "applist", [])]
+        notes = [name.encode() + note for name, note in getattr(opened, "applist", [])]
         ends = content.find(b"\xff\xd9") == len(content) - 2
         whole = opened.format == "JPEG" and ends and all(map(JPEG_PARTS.fullmatch, notes))
         return whole and sum(note.startswith(b"APP0") for note in notes) <= 1

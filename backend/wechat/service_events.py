@@ -113,9 +113,9 @@ class ServiceAccountEvents:
         callback: Callback,
         person_id: UUID,
         role: str,
-        said: Sequence[Reply],
+        answers: Sequence[Reply],
     ) -> None:
-        for place, reply in enumerate(said):
+        for place, reply in enumerate(answers):
             template, data = self._written(person_id, reply)
             outbox.write(
                 tx,

@@ -41,7 +41,7 @@ class ObjectionStatusOut(Output):
 
 def present_filed(filed: Objection) -> Response:
     """The answer to an objection that was just received, whichever way it came."""
-    told = FiledObjectionOut(
+    answer = FiledObjectionOut(
         id=filed.id,
         number=filed.number,
         status=filed.status,
@@ -50,7 +50,7 @@ def present_filed(filed: Objection) -> Response:
         publication_reason=filed.publication_reason,
         receipt_url=receipt_url(filed.id) if filed.source == Source.MINI_PROGRAM else None,
     )
-    return present(told, 201)
+    return present(answer, 201)
 
 
 def receipt_url(objection_id: UUID) -> str:

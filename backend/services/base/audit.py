@@ -78,5 +78,5 @@ def _as_shown(entry: AuditEntry) -> Link:
     except (ValueError, TypeError, KeyError):
         return _link(entry, b"")
     subject = (entry.subject_kind, entry.subject_id)
-    told = audit_chain.canonical(entry.at, entry.actor_id, entry.action, subject, facts)
-    return _link(entry, entry.body if told == entry.body else b"")
+    body = audit_chain.canonical(entry.at, entry.actor_id, entry.action, subject, facts)
+    return _link(entry, entry.body if body == entry.body else b"")

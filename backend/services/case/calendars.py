@@ -30,9 +30,9 @@ def put_year(tx: Session, ctx: Context, text: str) -> HolidayYear:
     """
     year = parse_holiday_year(text)
     now = ctx.clock()
-    said = {"body": year.as_json(), "source": year.source, "imported_at": now}
-    row = insert(HolidayYearRecord).values(year=year.year, scope=year.scope, **said)
-    tx.execute(row.on_conflict_do_update(index_elements=["scope", "year"], set_=said))
+    values = {"body": year.as_json(), "source": year.source, "imported_at": now}
+    row = insert(HolidayYearRecord).values(year=year.year, scope=year.scope, **values)
+    tx.execute(row.on_conflict_do_update(index_elements=["scope", "year"], set_=values))
     audit.append(
         tx,
         now,

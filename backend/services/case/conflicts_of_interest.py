@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, PARTIES, Role
+from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, INTERESTED_COMPANIES, Role
 from backend.services.base.access import (
     array_of,
     grants_of,
@@ -57,7 +57,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
     of_committee = purchase.applicant == "committee"
     is_party = (
         person_id == purchase.applied_by
-        or bool(held & PARTIES)
+        or bool(held & INTERESTED_COMPANIES)
         or (of_committee and row.sits)
         or row.cosigned
         or row.objected

@@ -98,7 +98,7 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     Whoever has neither a consent nor our service account is passed over, until that changes. Each
     notice in its own transaction, so that one that cannot be told of silences no other.
     """
-    told = passed_over = 0
+    written = passed_over = 0
     while True:
         due = _due_endings(ctx, batch_size, passed_over)
         for notice, followers in groupby(due, key=itemgetter(0)):
@@ -108,10 +108,10 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
                 reached = _tell_of_ending(ctx, notice, people)
             except Exception:  # logged for an operator; the others go on
                 logger.exception("followers of notice %s cannot be told", notice.id)
-            told += reached
+            written += reached
             passed_over += len(people) - reached
         if len(due) < batch_size:
-            return told
+            return written
 
 
 def _due_endings(
@@ -197,7 +197,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         .where(Follow.kind == "notice", PublicNotice.purchase_id == purchase.id)
         .order_by(PublicNotice.drafted_at)
     ).all()
-    told = {
+    fields = {
         person_id: {
             "lift": f"公示内{count}部电梯",
             "page": f"pages/notice/notice?number={number}",
@@ -206,5 +206,5 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     }
     for person_id, building, unit, lift, token in lifts:
         page = f"pages/lift/lift?scene={token}" if token else "pages/mine/mine"
-        told[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
-    return told
+        fields[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
+    return fields

@@ -89,16 +89,16 @@ def _keep(
 ) -> None:
     """Keep the answer, sealed since it may repeat personal data."""
     sealed = base64.b64encode(ctx.cipher.seal(answer.body)).decode()
-    said = {"status": answer.status, "body": {"sealed": sealed}}
+    answered = {"status": answer.status, "body": {"sealed": sealed}}
     row = insert(IdempotencyKey).values(
         id=uuid7(),
         person_id=actor.person_id,
         key=key,
         request_hash=request_hash,
         created_at=system_clock(),
-        **said,
+        **answered,
     )
-    tx.execute(row.on_conflict_do_update(index_elements=["person_id", "key"], set_=said))
+    tx.execute(row.on_conflict_do_update(index_elements=["person_id", "key"], set_=answered))
 
 
 def forget_old(ctx: Context) -> None:

@@ -208,8 +208,8 @@ def _centre(city: CityProfile) -> str:
 
 def _said(known: Sourced[T], words: Callable[[T], str]) -> str:
     """A value, and in brackets where it comes from when the city's plan does not say it."""
-    said = words(known.value)
-    return f"{said}（{known.source_text}）" if known.is_default else said
+    value = words(known.value)
+    return f"{value}（{known.source_text}）" if known.is_default else value
 
 
 def _sentences(text: str) -> tuple[str, ...]:

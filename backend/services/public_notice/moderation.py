@@ -177,13 +177,13 @@ def _audit(
     action: AuditAction,
     **facts: bool,
 ) -> None:
-    told = {
+    body = {
         "number": objection.number,
         "verdict": objection.moderation,
         "publication": objection.publication,
         **facts,
     }
     if objection.published_text is not None:
-        told["published_sha256"] = sha256(objection.published_text.encode()).hexdigest()
+        body["published_sha256"] = sha256(objection.published_text.encode()).hexdigest()
     tx.flush()
-    audit.append(tx, ctx.clock(), person_id, action, ("objection", objection.id), told)
+    audit.append(tx, ctx.clock(), person_id, action, ("objection", objection.id), body)

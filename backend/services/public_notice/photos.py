@@ -61,12 +61,12 @@ class Picture:
     taken_at: datetime | None
     fingerprint: int | None
 
-    def captured_at(self, said: datetime | None) -> tuple[datetime, bool]:
-        """When it was taken, and whether the camera itself says so: else what the person said, or
+    def captured_at(self, given: datetime | None) -> tuple[datetime, bool]:
+        """When it was taken, and whether the camera itself says so: else what the person gave, or
         when the person uploaded it, since it was there by then."""
         if self.taken_at is not None:
             return self.taken_at, True
-        return said or self.uploaded_at, False
+        return given or self.uploaded_at, False
 
 
 @dataclass(frozen=True)

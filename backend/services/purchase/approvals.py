@@ -86,7 +86,7 @@ def _member(case: Case, person_id: UUID) -> CommitteeMember:
 
 
 def _record(case: Case, plan: Plan, member: CommitteeMember, given: MemberAnswer) -> None:
-    tx, said = case.tx, min(given.said_at or case.now, case.now)
+    tx, given_at = case.tx, min(given.said_at or case.now, case.now)
     last = tx.scalar(
         select(Approval)
         .where(Approval.plan_id == plan.id, Approval.member_id == member.id)
@@ -96,7 +96,7 @@ def _record(case: Case, plan: Plan, member: CommitteeMember, given: MemberAnswer
     if last and (last.answer, last.reason) == (given.choice, given.reason):
         return
     # The platform's times are whole seconds.
-    if last and said < last.answered_at.replace(microsecond=0):
+    if last and given_at < last.answered_at.replace(microsecond=0):
         raise refuse(
             "answered_later", "您之后已另有答复，以后来的答复为准，这条不再记录。", kind="conflict"
         )
@@ -109,7 +109,7 @@ def _record(case: Case, plan: Plan, member: CommitteeMember, given: MemberAnswer
         plan_hash=plan.content_hash,
         medium=given.medium,
         message_id=given.message_id,
-        answered_at=said,
+        answered_at=given_at,
     )
     tx.add(row)
     tx.flush()

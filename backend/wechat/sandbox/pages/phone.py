@@ -62,8 +62,8 @@ def mini_program(parts: SandboxParts, build: Path) -> Blueprint:
 
 def _host_script(parts: SandboxParts) -> Response:
     """What the build cannot know: the address printed in front of a code, and sandbox time."""
-    told = {"printed": f"{parts.settings.public_url}/e/", "now": _now(parts)}
-    script = f"window.miniHost = {json.dumps(told)}\n"
+    values = {"printed": f"{parts.settings.public_url}/e/", "now": _now(parts)}
+    script = f"window.miniHost = {json.dumps(values)}\n"
     return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
 
 

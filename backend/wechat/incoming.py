@@ -21,6 +21,13 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Around the list of a subscribe event; in JSON there is nothing around it.
 WRAPPERS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent")
 
+# What sets an event apart. MsgID is the message whose job finished, OpenID and RevokeInfo who took
+# back what: two of each may come in the same second.
+EVENT_KEY = (
+    *("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "TemplateId", "MsgID"),
+    *("OpenID", "RevokeInfo"),
+)
+
 
 class Malformed(Exception):
     """The platform sent it, but it cannot be read: answer 200 and keep a dead letter."""
@@ -33,7 +40,9 @@ class Incoming:
     `dedupe_key` is the same whenever the platform repeats itself. `menu_choice_id` is the id of a
     tapped choice. `event` is in lower case (`subscribe`, `templatesendjobfinish`, …); kinds and
     events we do not know are kept. `job_msgid` and `job_status` tell how a template message ended.
-    `entries` are what a subscribe event lists, one mapping of texts for each template.
+    `entries` are what a subscribe event lists, one mapping of texts for each template. `revoked` is
+    the number of what a person does not share with us any more; `openid` is then theirs, though the
+    platform itself sends it.
     """
 
     kind: str
@@ -48,6 +57,7 @@ class Incoming:
     job_msgid: str
     job_status: str
     entries: tuple[Mapping[str, str], ...]
+    revoked: str = ""
 
     def for_inbox(self) -> str:
         """All of it as one text, for whoever works on it later: see `from_inbox`."""
@@ -78,7 +88,7 @@ def read_message(raw: str) -> Incoming:
         kind=kind,
         msg_id=msg_id or None,
         dedupe_key=_dedupe_key(fields, msg_id, entries),
-        openid=openid,
+        openid=text_of(fields, "OpenID") or openid,
         created_at=datetime.fromtimestamp(int(created), UTC),
         text=text_of(fields, "Content"),
         menu_choice_id=text_of(fields, "bizmsgmenuid"),
@@ -87,6 +97,7 @@ def read_message(raw: str) -> Incoming:
         job_msgid=text_of(fields, "MsgID"),
         job_status=text_of(fields, "Status"),
         entries=entries,
+        revoked=text_of(fields, "RevokeInfo"),
     )
 
 
@@ -137,10 +148,10 @@ def text_of(fields: dict[str, Any], name: str) -> str:
 
 
 def _dedupe_key(fields: dict[str, Any], msg_id: str, entries: tuple[Mapping[str, str], ...]) -> str:
-    if re.fullmatch(r"[0-9]{1,20}", msg_id):
-        return f"msg:{msg_id}"
-    # MsgID is the message whose job finished: two may finish in the same second.
-    names = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "TemplateId", "MsgID")
+    """Of a message its sender and number, since two people may have one number; of an event all
+    that sets it apart from another one of the same second. Hashed: a key names nobody."""
+    numbered = re.fullmatch(r"[0-9]{1,20}", msg_id) is not None
+    names = ("FromUserName", "MsgId") if numbered else EVENT_KEY
     listed = sorted(node.get("TemplateId", "") + node.get("MsgID", "") for node in entries)
     parts = "\x1f".join([*(text_of(fields, name) for name in names), *listed])
-    return f"event:{hashlib.sha256(parts.encode()).hexdigest()}"
+    return f"{'msg' if numbered else 'event'}:{hashlib.sha256(parts.encode()).hexdigest()}"

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from backend.clock import system_clock
 from backend.services.base.context import Context
 from backend.services.messages import inbox, leases
 from backend.services.messages.inbox import Handle
 from backend.services.messages.sending import deliver
-from backend.store.messages import Outbox
+from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity
 from backend.wechat.channels.sending import Channels
 from backend.wechat.choices import Action, Choice, choice_id
@@ -141,6 +142,12 @@ class Talk:
         ids, self.woken[:] = list(self.woken), []
         inbox.process(self.ctx, ids, self.handle)
         deliver(self.ctx, leases.due_ids(self.ctx), self.channel.send)
+
+    def pause_is_over(self) -> None:
+        """What could not be worked on before may be tried again."""
+        with self.ctx.sessions() as tx:
+            tx.execute(update(Inbox).values(try_at=system_clock()))
+            tx.commit()
 
     def receives(self, name: str, fields: str) -> None:
         """Work on a callback that the emulator would not send; `fields` is XML."""

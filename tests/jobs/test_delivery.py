@@ -1,9 +1,12 @@
 """From outbox rows to what people read on their phones, through the emulator."""
 
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -24,6 +27,7 @@ from tests.build.followers import Follower, Platform, row, write_chat, write_rem
 
 Follow = Callable[..., Follower]
 TEMPLATE_CALL = "/cgi-bin/message/template/send"
+DATA = Path(__file__).parents[1] / "data" / "platform"
 CHAT_CALL = "/cgi-bin/message/custom/send"
 
 
@@ -186,8 +190,15 @@ def test_a_used_up_quota_stops_the_channel_until_midnight_in_beijing(
 
 
 @pytest.mark.parametrize(
-    ("errcode", "state"),
-    [(-1, "created"), (47003, "failed"), (43004, "failed"), (40037, "failed")],
+    ("errcode", "becomes"),
+    [
+        (-1, ("created", "-1")),
+        (40003, ("failed", "40003")),
+        (43004, ("failed", "43004")),
+        (40164, ("created", "set_up/40164")),
+        (40037, ("created", "set_up/40037")),
+        (47003, ("created", "set_up/47003")),
+    ],
 )
 def test_what_a_refusal_means(
     ctx: Context,
@@ -196,15 +207,61 @@ def test_what_a_refusal_means(
     anna: Follower,
     channel: Channels,
     errcode: int,
-    state: str,
+    becomes: tuple[str, str],
 ) -> None:
     platform.fail(TEMPLATE_CALL, "errcode", code=errcode, times=None)
     row_id = write_reminder(tx, ctx, anna.person_id)
     tx.commit()
     deliver(ctx, [row_id], channel.send)
-    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == (state, str(errcode))
+    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == becomes
     reachable = tx.scalars(select(Identity.reachable)).one()
     assert reachable is (errcode != 43004)
+
+
+def case(name: str) -> Mapping[str, Any]:
+    """One of the platform's errors as they really come."""
+    cases = json.loads((DATA / "errors.json").read_text(encoding="utf-8"))["cases"]
+    return next(each for each in cases if each["name"] == name)
+
+
+def test_while_our_set_up_is_wrong_messages_wait_and_the_operator_is_told_once(
+    ctx: Context,
+    tx: Session,
+    platform: Platform,
+    anna: Follower,
+    channel: Channels,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fault = case("address not on the list")
+    platform.fail(fault["call"], "errcode", code=fault["errcode"], times=None)
+    ids = [write_reminder(tx, ctx, anna.person_id) for _ in range(3)]
+    tx.commit()
+    for _ in range(10):  # far more tries than twenty minutes see
+        deliver(ctx, ids, channel.send)
+        make_due(ctx)
+    assert {row(ctx, row_id).state for row_id in ids} == {"created"}
+    assert delivery_results.waiting(tx) == {str(fault["errcode"]): 3}
+    told = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert [str(fault["errcode"]) in each.getMessage() for each in told] == [True]
+
+    platform.control("DELETE", "/faults")
+    deliver(ctx, ids, channel.send)
+    assert {row(ctx, row_id).state for row_id in ids} == {"sent"}
+    assert len(platform.heard("甲")) == 3
+    tx.rollback()
+    assert delivery_results.waiting(tx) == {}
+
+
+def test_a_bad_receiver_is_given_up_and_the_others_go_out(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    fault = case("a bad receiver")
+    platform.fail(fault["call"], "errcode", code=fault["errcode"], times=1)
+    bad, good = (write_reminder(tx, ctx, anna.person_id) for _ in range(2))
+    tx.commit()
+    deliver(ctx, [bad], channel.send)
+    deliver(ctx, [good], channel.send)
+    assert (row(ctx, bad).state, row(ctx, good).state) == ("failed", "sent")
 
 
 def test_a_closed_conversation_is_final(

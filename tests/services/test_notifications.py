@@ -220,3 +220,22 @@ def test_who_lost_the_role_hears_nothing_more(village: Village) -> None:
         tx.commit()
     applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
     assert set(per_step(village, purchase)["3 query_funds"]) == {"insurer", "successor"}
+
+
+def test_nobody_is_invited_to_a_plan_that_is_decided_or_replaced_meanwhile(
+    village: Village,
+) -> None:
+    purchase = village.planned()
+
+    def invitations() -> Counter[str]:
+        with village.ctx.sessions() as tx:
+            rows = tx.scalars(select(Outbox).where(Outbox.template == "approval_invitation"))
+            return Counter(row.state for row in rows)
+
+    assert invitations() == {"created": 3}
+    insurer = village.actor("insurer")
+    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(100_000), "降价")
+    assert invitations() == {"superseded": 3, "created": 3}
+    for name in ("member0", "member1"):
+        vote(village, case(village, purchase), name, "approve")
+    assert invitations() == {"superseded": 6}

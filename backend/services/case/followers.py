@@ -1,11 +1,12 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, exists, func, select
+from sqlalchemy import String, and_, cast, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.clock import system_clock
 from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
@@ -13,7 +14,7 @@ from backend.domain.wording import last_minute, minute, plain_day
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.messages import channels, outbox
-from backend.store.messages import Follow, Outbox
+from backend.store.messages import Follow, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
 from backend.store.queries.places import units_served
@@ -93,6 +94,7 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
+        _take_back_what_came_too_late(tx, now)
         key = func.concat(
             "ending/",
             cast(PublicNotice.id, String),
@@ -119,6 +121,27 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
         told = [_notify_ending(tx, ctx, notice, person_id, key) for notice, person_id, key in rows]
         tx.commit()
     return sum(row_id is not None for row_id in told)
+
+
+def _take_back_what_came_too_late(tx: Session, now: datetime) -> None:
+    """That a notice ends soon is no news when it has ended, or stands still."""
+    told = select(PublicNotice.id).where(
+        PublicNotice.state == NoticeState.OPEN,
+        PublicNotice.ends_before > now,
+        Outbox.natural_key.startswith(
+            func.concat("ending/", cast(PublicNotice.id, String), "/", PublicNotice.ends_on, "/")
+        ),
+    )
+    tx.execute(
+        update(Outbox)
+        .where(
+            Outbox.state == OutboxState.CREATED,
+            Outbox.template == "notice_ending",
+            ~told.exists(),
+        )
+        .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _notify_ending(

@@ -96,7 +96,7 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     }
     messages = [
         Message(
-            natural_key=f"invitation/{plan.plan_id}/{member.id}",
+            natural_key=f"invitation/{due.id}/{member.id}",
             person_id=member.person_id,
             role=str(Role.COMMITTEE_MEMBER),
             channel=TEMPLATE,

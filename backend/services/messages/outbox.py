@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, event, func, update
+from sqlalchemy import ColumnElement, Text, cast, event, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
@@ -110,16 +110,16 @@ def supersede(tx: Session, subject: Subject, prefix: str) -> None:
 
 
 def supersede_for_each(
-    tx: Session, subject: Subject, prefix: str, causes: ColumnElement[UUID]
+    tx: Session, subject: Subject, prefixes: Sequence[str], causes: ColumnElement[UUID]
 ) -> None:
     """The same for the messages that each of these `causes` (a column of a query) led to: their
-    natural key goes on after `prefix` with its id and a slash."""
-    key = func.concat(prefix, cast(causes, Text), "/")
+    natural key goes on after one of the `prefixes` with its id and a slash."""
+    keys = (func.concat(prefix, cast(causes, Text), "/") for prefix in prefixes)
     tx.execute(
         update(Outbox)
         .where(
             Outbox.subject == subject,
-            Outbox.natural_key.startswith(key),
+            or_(*(Outbox.natural_key.startswith(key) for key in keys)),
             Outbox.state == OutboxState.CREATED,
         )
         .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())

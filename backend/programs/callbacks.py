@@ -28,7 +28,7 @@ def install(runtime: Runtime) -> None:
     def plan_url(plan_id: UUID) -> str:
         return f"{public_url}/p/{plan_id}"
 
-    handle = handle_callbacks(runtime, ChatBot(plan_url))
+    handle = handle_callbacks(runtime, ChatBot(plan_url, runtime.ctx.city))
     callbacks.work.install(lambda ids: inbox.process(runtime.ctx, ids, handle))
 
 

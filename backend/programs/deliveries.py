@@ -28,7 +28,7 @@ def channels(runtime: Runtime) -> Channels:
     return Channels(
         {
             TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
-            CHAT.name: chat_sender(account),
+            CHAT.name: chat_sender(account, runtime.ctx.cipher),
             SUBSCRIBE.name: subscribe_sender(
                 runtime.mini_program, subscribe_template_ids(settings)
             ),

@@ -113,9 +113,13 @@ class Talk:
 
     def taps(self, name: str, label: str) -> str:
         """What the bot answers when the newest choice with this label is tapped."""
+        return self._after(name, "taps", {"choice_id": self.newest_choice(name, label)})
+
+    def newest_choice(self, name: str, label: str) -> str:
+        """The id of the newest choice with this label."""
         choices = [choice for message in self.emulator.heard(name) for choice in message["choices"]]
-        chosen = [choice["id"] for choice in choices if choice["text"] == label][-1]
-        return self._after(name, "taps", {"choice_id": chosen})
+        found: list[str] = [choice["id"] for choice in choices if choice["text"] == label]
+        return found[-1]
 
     def does(self, name: str, act: str) -> str:
         """What the bot answers to `follow` or `unfollow`."""

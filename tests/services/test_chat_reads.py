@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from backend.services.base.context import Actor
-from backend.services.reads import cases, chat
+from backend.services.reads import cases, chat, todos
 from backend.services.reads.plan_cards import PlanCard
 from backend.store.people import AccessGrant
 from backend.store.registry import CommitteeMember, LiftToken
@@ -53,7 +53,7 @@ def test_chat_forgets_a_manager_whose_grant_ended_as_the_app_does(village: Villa
     assert in_chat(village, manager, purchase.number) == []
     with village.ctx.sessions() as tx:
         assert chat.deadlines(tx, village.ctx, manager.person_id) == []
-        assert chat.todo(tx, village.ctx, manager.person_id) == []
+        assert todos.own_todos(tx, village.ctx, manager) == []
 
 
 def test_chat_forgets_a_member_who_left_the_committee(village: Village) -> None:

@@ -1,6 +1,6 @@
 """How to call a place: lifts, flats and committees in the words people use for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from sqlalchemy import ScalarSelect, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.wording import area
+from backend.store.purchases import PurchaseLift
 from backend.store.registry import (
     Building,
     Committee,
@@ -65,6 +67,23 @@ def units_as_places(tx: Session, unit_ids: Sequence[UUID]) -> list[Place]:
     """These units, by building and name."""
     rows = tx.execute(_as_place().where(Unit.id.in_(unit_ids)).order_by(Building.name, Unit.name))
     return [Place(*row) for row in rows]
+
+
+def areas_of(tx: Session, purchases: Iterable[UUID]) -> dict[UUID, str]:
+    """Which buildings each of these cases is about, and how many lifts: 6栋 · 4台."""
+    rows = tx.execute(
+        select(
+            PurchaseLift.purchase_id,
+            func.array_agg(Building.name.distinct()),
+            func.count(Lift.id.distinct()),
+        )
+        .join(Lift, Lift.id == PurchaseLift.lift_id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(PurchaseLift.purchase_id.in_(list(purchases)))
+        .group_by(PurchaseLift.purchase_id)
+    )
+    return {purchase_id: area(buildings, lifts) for purchase_id, buildings, lifts in rows}
 
 
 def places_of(tx: Session, subjects: Sequence[UUID]) -> dict[UUID, str]:

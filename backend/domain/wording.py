@@ -6,7 +6,7 @@ says 23:59 of that day (`last_minute`). A period of cover is said as policies sa
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from backend.domain.holidays import WEEKDAYS
@@ -56,9 +56,12 @@ def cover_period(first: date, last: date) -> str:
     return f"{plain_day(first)}0时至{plain_day(last)}24时"
 
 
-def area(buildings: Iterable[str], lifts: int) -> str:
-    """Which part of an estate it is about: 6栋 · 4台; 1栋、2栋 · 3台; 1栋等5栋 · 20台."""
-    names = sorted(set(buildings), key=_by_number)
+def area(of_lifts: Collection[str]) -> str:
+    """Which part of an estate it is about, from the building of each lift: 6栋 · 4台; 1栋、2栋 ·
+    3台; 1栋等5栋 · 20台."""
+    names, lifts = sorted(set(of_lifts), key=_by_number), len(of_lifts)
+    if not names:
+        return ""
     if len(names) <= BUILDINGS_NAMED:
         return f"{'、'.join(names)} · {lifts}台"
     return f"{names[0]}等{len(names)}栋 · {lifts}台"

@@ -23,7 +23,7 @@ from backend.services.messages.sending import deliver, send_in_time
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels.sending import Channels
-from tests.build.followers import Follower, Platform, row, write_chat, write_reminder
+from tests.build.followers import REMINDER, Follower, Platform, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 TEMPLATE_CALL = "/cgi-bin/message/template/send"
@@ -62,6 +62,34 @@ def test_a_reminder_reaches_the_person(
     assert "还有3个工作日" in heard["text"]
     assert heard["client_msg_id"] == str(row_id)
     assert row(ctx, row_id).msgid == heard["msgid"]
+
+
+def test_a_tap_opens_the_page_and_a_phone_without_it_the_web_page(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    opens = {**REMINDER, "page": "pages/committee/committee", "link": "/p/of-a-plan"}
+    tx.execute(update(Outbox).where(Outbox.id == row_id).values(data=opens))
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    (heard,) = platform.heard("甲")
+    assert heard["miniprogram"] == {
+        "appid": ctx.platform.mini_appid,
+        "pagepath": "pages/committee/committee",
+    }
+    assert heard["url"].endswith("/p/of-a-plan")
+
+
+def test_a_page_that_is_not_published_is_our_set_up_s_fault(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    opens = {**REMINDER, "page": "pages/nowhere/nowhere"}
+    tx.execute(update(Outbox).where(Outbox.id == row_id).values(data=opens))
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == ("created", "set_up/40165")
+    assert platform.heard("甲") == []
 
 
 def test_a_batch_delivered_twice_reaches_everybody_once(

@@ -29,10 +29,10 @@ class Message:
     """What to tell one person, and by which channel.
 
     `natural_key` names the cause, so that it is told once. `template` names one of the platform
-    templates and `data` its fields by our names, and perhaps `page`, what a tap opens in the
-    mini-program; for `chat` it is `text` (`text`) or `menu` (`head`, `choices` as [id, text],
-    `tail`). Where the channel needs a consent, it was taken in this transaction: see
-    `channels.write`.
+    templates and `data` its fields by our names, `page`, what a tap opens in the mini-program, and
+    perhaps `link`, the path of a web page of ours for phones that cannot open that; for `chat` it
+    is `text` or `menu`, and what it says is sealed (`wechat.channels.chat`). Where the channel
+    needs a consent, it was taken in this transaction: see `channels.write`.
     """
 
     natural_key: str

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.wording import area
-from backend.store.purchases import PurchaseLift
+from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.registry import (
     Building,
     Committee,
@@ -69,21 +69,24 @@ def units_as_places(tx: Session, unit_ids: Sequence[UUID]) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-def areas_of(tx: Session, purchases: Iterable[UUID]) -> dict[UUID, str]:
-    """Which buildings each of these cases is about, and how many lifts: 6栋 · 4台."""
-    rows = tx.execute(
-        select(
-            PurchaseLift.purchase_id,
-            func.array_agg(Building.name.distinct()),
-            func.count(Lift.id.distinct()),
-        )
+def buildings_of() -> ScalarSelect[Sequence[str]]:
+    """Of `Purchase` in a query: the building of each of its lifts, for `area`."""
+    return (
+        select(func.array_agg(Building.name))
+        .select_from(PurchaseLift)
         .join(Lift, Lift.id == PurchaseLift.lift_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
-        .where(PurchaseLift.purchase_id.in_(list(purchases)))
-        .group_by(PurchaseLift.purchase_id)
+        .where(PurchaseLift.purchase_id == Purchase.id)
+        .correlate(Purchase)
+        .scalar_subquery()
     )
-    return {purchase_id: area(buildings, lifts) for purchase_id, buildings, lifts in rows}
+
+
+def areas_of(tx: Session, purchases: Iterable[UUID]) -> dict[UUID, str]:
+    """Which buildings each of these cases is about, and how many lifts: 6栋 · 4台."""
+    rows = tx.execute(select(Purchase.id, buildings_of()).where(Purchase.id.in_(list(purchases))))
+    return {purchase_id: area(of_lifts or ()) for purchase_id, of_lifts in rows}
 
 
 def places_of(tx: Session, subjects: Sequence[UUID]) -> dict[UUID, str]:

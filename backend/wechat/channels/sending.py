@@ -5,6 +5,7 @@ What the channels are stands in `domain.channels`; each has a sender in this fol
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -82,7 +83,16 @@ class Channels:
         return midnight
 
 
-def page_apart(delivery: Delivery) -> tuple[str, dict[str, str]]:
-    """What a tap opens in the mini-program, empty for nothing, and the fields."""
+@dataclass(frozen=True)
+class Tap:
+    """What a tap on a message opens, empty for nothing: a page of the mini-program, or the path of
+    a web page of ours for a phone that cannot open that."""
+
+    page: str
+    link: str
+
+
+def tap_apart(delivery: Delivery) -> tuple[Tap, dict[str, str]]:
+    """What a tap opens, and the fields."""
     values = dict(delivery.data)
-    return values.pop("page", ""), values
+    return Tap(values.pop("page", ""), values.pop("link", "")), values

@@ -27,6 +27,9 @@ from backend.wechat.choices import choice_id, open_choice
 from backend.wechat.incoming import Incoming, from_inbox
 from backend.wechat.replies import Menu, Reply, Text
 
+# Of all other events nobody waits for an answer, and many are sent by the platform itself.
+ANSWERED = ("subscribe", "click")
+
 
 class ServiceAccountEvents:
     """Works on the service account's callbacks."""
@@ -46,7 +49,7 @@ class ServiceAccountEvents:
             self._finish(tx, incoming)
         elif incoming.event == "unsubscribe":
             unfollowed(tx, self._ctx, incoming.openid)
-        else:
+        elif incoming.kind != "event" or incoming.event in ANSWERED:
             person_id = person_behind(tx, self._ctx, incoming.openid, callback.vouched)
             self._converse(tx, callback, incoming, person_id)
 

@@ -246,7 +246,7 @@ class ChatBot:
         """好, 没意见: never guessed into a vote, nor taken for one where none is waited for."""
         if _unanswered(known).waiting:
             return self._ask_again(replies.NEARLY, known, open_turn)
-        answered = [replies.answered(card) for card in known.waiting]
+        answered = [replies.answer_stands(card) for card in known.waiting]
         return _say(known, "\n".join(answered) or replies.FINE)
 
     def _change(self, known: Known) -> Step:

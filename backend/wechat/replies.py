@@ -205,7 +205,7 @@ def _changed(card: PlanCard) -> Sequence[str]:
 
 def plan_details(card: PlanCard, link: str) -> str:
     """The whole plan, as far as a chat message holds it; the link has the rest."""
-    shown = [f"{lift.called}：{yuan(lift.premium_fen)}" for lift in card.lifts[:SHOWN_LIFTS]]
+    shown = [f"{each.called}：{yuan(each.premium_fen)}" for each in card.lifts[:SHOWN_LIFTS]]
     if len(card.lifts) > SHOWN_LIFTS:
         shown.append(f"……共{len(card.lifts)}台")
     return "\n".join(
@@ -234,7 +234,7 @@ def quoted(card: PlanCard, reason: str) -> str:
     return f"请核对：您对{where}方案的意见是“不同意”，理由是：\n“{reason}”\n提交后记名存档。"
 
 
-def answered(card: PlanCard) -> str:
+def answer_stands(card: PlanCard) -> str:
     """What the member said before, and that it may be said otherwise."""
     assert card.answered is not None
     return (

@@ -202,7 +202,7 @@ def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     ).all()
 
 
-def _todos(case: Case, area: str, running: Sequence[DeadlineRecord]) -> list[Todo]:
+def _todos(case: Case, where: str, running: Sequence[DeadlineRecord]) -> list[Todo]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
     purchase, table = case.purchase, case.table
     actions = possible_actions(case)
@@ -222,7 +222,7 @@ def _todos(case: Case, area: str, running: Sequence[DeadlineRecord]) -> list[Tod
             purchase_id=purchase.id,
             number=purchase.number,
             estate=case.estate.name,
-            area=area,
+            area=where,
             state=purchase.state,
             state_name=state_name(purchase.state),
             task=limit_title(record.kind) if record else table.next_words(purchase.state),

@@ -6,7 +6,7 @@ never compare numbers.
 A code is the message's own fault only where it speaks of this receiver or these words. Whatever
 speaks of our account, its address list, its templates or its pages is our set-up's, and so is a
 code we do not know: the message waits, and the operator hears of it
-(`docs/decisions/0024-what-never-left-waits.md`).
+(`docs/decisions/0026-what-never-left-waits.md`).
 """
 
 from enum import StrEnum

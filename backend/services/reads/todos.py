@@ -210,7 +210,7 @@ def _todos(case: Case, where: str, running: Sequence[DeadlineRecord]) -> list[To
     notice = case.live_notice if posted else None
     missing: list[str] = []
     if notice is not None:
-        fact = notice_fact(case.tx, notice)
+        fact = notice_fact(case.tx, case.profile, notice)
         missing = [
             *(fact.missing_start if notice.state == NoticeState.POSTING else fact.missing_end)
         ]

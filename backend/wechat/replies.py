@@ -19,6 +19,9 @@ HASH_SHOWN = 12
 SHOWN_TODOS = 6
 SHOWN_LIFTS = 8
 SHOWN_CHARACTERS = 100
+# A chat message holds 2,048 bytes, some 680 characters.
+SHOWN_CHANGES = 5
+SHOWN_OF_A_CHANGE = 36
 
 WELCOME = "您好，欢迎关注电梯维修保险服务。"
 UNKNOWN = "抱歉，没有看懂您的意思。"
@@ -199,7 +202,12 @@ def _changed(card: PlanCard) -> Sequence[str]:
     """What this revision says otherwise than the one before."""
     if not card.changes:
         return ()
-    lines = (f"· {c.label}：{_short(c.before)} → {_short(c.after)}" for c in card.changes)
+    lines = [
+        f"· {c.label}：{_short(c.before, SHOWN_OF_A_CHANGE)} → {_short(c.after, SHOWN_OF_A_CHANGE)}"
+        for c in card.changes[:SHOWN_CHANGES]
+    ]
+    if len(card.changes) > SHOWN_CHANGES:
+        lines.append(f"……共{len(card.changes)}处，请点“查看方案”看全文")
     return "与前一版相比，改了：", *lines
 
 
@@ -214,10 +222,10 @@ def plan_details(card: PlanCard, link: str) -> str:
             f"保障范围：{_short(card.terms.scope_of_cover)}",
             f"除外责任：{_short(card.terms.exclusions)}",
             f"服务承诺：{_short(card.terms.service_commitments)}",
-            "各台保费：",
-            *shown,
             f"全文：{link}",
             _fingerprint(card),
+            "各台保费：",
+            *shown,
         ]
     )
 
@@ -269,6 +277,6 @@ def _fingerprint(card: PlanCard) -> str:
     return f"方案指纹：{card.content_hash[:HASH_SHOWN]}"
 
 
-def _short(text: str) -> str:
+def _short(text: str, characters: int = SHOWN_CHARACTERS) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+    return line if len(line) <= characters else line[: characters - 1] + "…"

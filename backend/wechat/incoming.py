@@ -16,7 +16,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 # Characters that XML 1.0 does not allow; the platform passes on what people type.
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Around the list of a subscribe event; in JSON there is nothing around it.
 WRAPPERS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent")
@@ -106,7 +106,7 @@ def fields_of(raw: str) -> dict[str, Any]:
     if raw.lstrip().startswith("{"):
         return _json_fields(raw)
     try:
-        parsed = xmltodict.parse(NOT_XML.sub("", raw))
+        parsed = xmltodict.parse(NOT_TEXT.sub("", raw))
     except (ExpatError, ValueError) as error:
         raise Malformed(f"not XML: {type(error).__name__}") from None
     fields = parsed.get("xml")
@@ -136,7 +136,8 @@ def _entries(fields: dict[str, Any]) -> tuple[Mapping[str, str], ...]:
 
 
 def text_of(fields: dict[str, Any], name: str) -> str:
-    """The text of a field, empty when it is not there. Raises Malformed for nested ones."""
+    """The text of a field, empty when it is not there; without what JSON can write and neither XML
+    nor the database takes. Raises Malformed for nested ones."""
     value = fields.get(name)
     if value is None:
         return ""
@@ -144,7 +145,7 @@ def text_of(fields: dict[str, Any], name: str) -> str:
         return str(value)  # JSON knows numbers
     if not isinstance(value, str):
         raise Malformed(f"{name} is not a text")
-    return value
+    return NOT_TEXT.sub("", value)
 
 
 def _dedupe_key(fields: dict[str, Any], msg_id: str, entries: tuple[Mapping[str, str], ...]) -> str:

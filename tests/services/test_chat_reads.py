@@ -66,6 +66,18 @@ def test_chat_forgets_a_member_who_left_the_committee(village: Village) -> None:
     assert in_chat(village, member) == in_the_app(village, member)
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("1栋", 1), ("1号楼", 1), ("一幢", 1), ("第1栋", 1), ("2栋", 0), ("11栋", 0), ("%栋", 0)],
+)
+def test_cases_are_found_by_their_building_however_it_is_called(
+    village: Village, asked: str, found: int
+) -> None:
+    village.planned()
+    assert len(in_chat(village, village.actor("manager"), asked)) == found
+    assert in_chat(village, village.actor("stranger"), asked) == []
+
+
 def test_a_member_finds_the_plans_that_wait_for_them(village: Village) -> None:
     purchase = village.planned()
     (card,) = waiting(village, "member0")

@@ -155,6 +155,29 @@ def test_control_characters_that_people_type_do_not_break_the_message() -> None:
     assert opened(message(Content="同\x0b意\x00\ufffe", MsgId="1")).text == "同意"
 
 
+@given(
+    content=st.text(st.characters(), max_size=20),
+    sender=st.sampled_from(["oMember1", "oMember2"]),
+    number=st.integers(1, 3),
+)
+@example(content="同\x00意\ud800", sender="oMember1", number=1)
+def test_whatever_json_can_write_is_read_stored_and_known_again(
+    content: str, sender: str, number: int
+) -> None:
+    fields = {"FromUserName": sender, "CreateTime": 1, "MsgType": "text", "MsgId": number}
+    incoming = read_message(json.dumps({**fields, "Content": content}))
+    incoming.text.encode()
+    assert "\x00" not in incoming.text
+    assert from_inbox(incoming.for_inbox()) == incoming
+    others = {
+        read_message(json.dumps({**fields, "FromUserName": name, "MsgId": other})).dedupe_key
+        for name in ("oMember1", "oMember2")
+        for other in (1, 2, 3)
+    }
+    assert len(others) == 6
+    assert incoming.dedupe_key in others
+
+
 @pytest.mark.parametrize("seconds", [-301, 301])
 def test_a_callback_from_another_time_is_forbidden(seconds: int) -> None:
     encrypted = sealed(message())

@@ -40,7 +40,7 @@ from backend.store.registry import (
 )
 
 SHOWN = 5
-BUILDING = re.compile("第?(.{1,4})(?:栋|幢|号楼|座|楼)")
+BUILDING = re.compile("第?(.{1,4}?)(?:栋|幢|号楼|座|楼)")
 BUILDING_ENDS = "(栋|幢|号楼|座|楼|号)$"
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 

@@ -96,7 +96,7 @@ def phone_number(parts: SandboxParts) -> Body:
         raise Errcode(40029)
     shown = parts.phone_codes.redeem(code)
     if isinstance(shown, int):
-        raise Errcode(shown)
+        raise Errcode(40029)  # used or unknown: other than a login code, it says no more
     country, number = ("86", shown.phone) if shown.phone[0] != "+" else _foreign(shown.phone)
     info = {
         "phoneNumber": number if country == "86" else shown.phone,

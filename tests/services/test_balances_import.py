@@ -93,6 +93,19 @@ def test_the_same_books_twice_book_once(ctx: Context) -> None:
 
 
 @pytest.mark.usefixtures("estate")
+def test_places_and_insurers_are_found_however_they_are_written(ctx: Context) -> None:
+    assert bring_balances(ctx, balances_rows()).applied
+    rows = balances_rows()
+    for row in rows["分户账"]:
+        row[0:4] = ["test-01", "1号楼", row[2], f"{row[3]}室"]
+    for row in rows["统筹账户"]:
+        row[1:3] = ["ＴEST-01", "一栋"]
+    rows["保险机构"][0][0] = "测试 保险\u200b"
+    again = bring_balances(ctx, rows)
+    assert (lines(again), again.changes) == ([], 0)
+
+
+@pytest.mark.usefixtures("estate")
 def test_a_dry_run_of_the_books_writes_nothing(ctx: Context) -> None:
     report = bring_balances(ctx, balances_rows(), dry_run=True)
     assert report.changes == 8

@@ -130,6 +130,57 @@ def test_a_changed_value_updates_by_natural_key_and_nothing_is_deleted(ctx: Cont
         assert tx.scalars(select(Owner.phone_hash).where(Owner.phone_hash == phone)).all()
 
 
+def test_what_is_written_otherwise_is_found_again_and_stays_as_first_written(ctx: Context) -> None:
+    first = registry_rows()
+    first["小区"][0][4] = first["委托"][0][0] = "测试（湖南）物业"
+    first["房屋业主"][0][4] = "玛依拉·样力"
+    assert run(ctx, registry_file(first)).applied
+    rows = registry_rows()
+    rows["小区"][0][0] = "ｔest-01"
+    rows["小区"][0][4] = rows["委托"][0][0] = "测试(湖南) 物业"
+    rows["楼栋单元"] = [["1号楼", "一单元"], ["一栋", "２单元"]]
+    for row in rows["房屋业主"]:
+        row[0:3] = ["1幢", row[1], f"{row[2]}室"]
+    rows["房屋业主"][0][4] = "玛依拉.样力"
+    rows["房屋业主"][1][4] = "李 示宁\n王示\u200b和"
+    for row in rows["电梯"]:
+        row[0] = row[0].lower()
+    again = run(ctx, registry_file(rows))
+    assert (lines(again), again.changes) == ([], 0)
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(PropertyCompany.name)).all() == ["测试（湖南）物业"]
+        assert set(tx.scalars(select(Household.room))) == {"101", "102"}
+        assert count(ctx, Owner) == 3
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "letter", "message"),
+    [
+        ("楼栋单元", ["1号楼", "1单元"], "B", "单元“1号楼 1单元”与第 2 行重复，只是写法不同"),
+        ("房屋业主", ["1栋", "1单元", "101室", 89, None, None], "C", "重复，只是写法不同"),
+    ],
+)
+def test_one_place_in_two_spellings_is_asked_about(
+    sheet: str, row: list[Any], letter: str, message: str
+) -> None:
+    rows = registry_rows()
+    rows[sheet].append(row)
+    book = read_workbook(registry_file(rows), REGISTRY_SHEETS)
+    check_registry(book)
+    (problem,) = book.problems
+    assert (problem.sheet, problem.column) == (sheet, letter)
+    assert message in problem.message
+
+
+def test_one_maintainer_has_one_phone_however_it_is_written(ctx: Context) -> None:
+    rows = registry_rows()
+    rows["电梯"][1][7:9] = ["测试 维保", "（0743）0000001"]
+    assert run(ctx, registry_file(rows)).applied
+    rows["电梯"][1][8] = "0743-0000002"
+    (problem,) = run(ctx, registry_file(rows)).problems
+    assert "电话不一致" in problem.message
+
+
 def served(ctx: Context) -> dict[str, tuple[str, list[str]]]:
     """For each lift the unit where it stands, and all that it serves."""
     with ctx.sessions() as tx:

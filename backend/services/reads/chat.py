@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.city.schema import CityProfile
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
+from backend.domain.normal import normal_code
 from backend.domain.personal import masked_name
 from backend.domain.public_notice import HANGING
 from backend.domain.roles import Role
@@ -163,7 +164,7 @@ def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> 
         .limit(SHOWN)
     )
     if number is not None:
-        query = query.where(Purchase.number == number.upper())
+        query = query.where(Purchase.number == normal_code(number))
     rows = tx.execute(query).all()
     return [
         CaseProgress(
@@ -179,7 +180,7 @@ def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> 
 def lift_status(tx: Session, ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
     token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.valid)
-    found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
+    found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == normal_code(code)
     row = tx.execute(
         select(Lift, Estate.name, Building.name, units_served())
         .join(Unit, Unit.id == Lift.unit_id)

@@ -17,12 +17,13 @@ from backend.domain import ledger as rules
 from backend.domain.audit_actions import AuditAction
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.money import yuan
+from backend.domain.normal import normal_name, normal_place
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import ledger
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import check_balances, principal_fen
-from backend.services.workbooks.merge import Record, existing, merge, one_of
+from backend.services.workbooks.merge import Record, called, existing, merge, one_of
 from backend.services.workbooks.registry_import import lock_imports
 from backend.services.workbooks.workbook import (
     Column,
@@ -54,6 +55,11 @@ class _Pool:
     name: str
 
 
+def place_of(row: Row, *columns: Column[Any]) -> Place:
+    """A place as it is compared; the unit of a whole building's account is None."""
+    return tuple(None if row[column] is None else normal_place(row[column]) for column in columns)
+
+
 @dataclass
 class _Work:
     """An import under way."""
@@ -70,13 +76,13 @@ class _Work:
         return self.book.rows[sheets.BANK.name][0]
 
     def household(self, row: Row) -> UUID:
-        return self.households[tuple(row[column] for column in HOUSEHOLD)]
+        return self.households[place_of(row, *HOUSEHOLD)]
 
     def listed_households(self) -> list[UUID]:
         return [self.household(row) for row in self.book.rows[sheets.SUBLEDGER.name]]
 
     def pool(self, row: Row) -> _Pool:
-        return self.pools[tuple(row[column] for column in POOL)]
+        return self.pools[place_of(row, *POOL)]
 
     @property
     def natural_key(self) -> str:
@@ -127,8 +133,10 @@ def _find_places(work: _Work) -> None:
         .where(one_of(Estate.code, codes))
     )
     for code, estate, building, unit, building_id, unit_id in rows:
-        work.pools[code, building, None] = _Pool(building_id, None, f"{estate}{building}")
-        work.pools[code, building, unit] = _Pool(building_id, unit_id, f"{estate}{building}{unit}")
+        whole = (normal_place(code), normal_place(building), None)
+        part = (*whole[:2], normal_place(unit))
+        work.pools[whole] = _Pool(building_id, None, f"{estate}{building}")
+        work.pools[part] = _Pool(building_id, unit_id, f"{estate}{building}{unit}")
     flats = work.tx.execute(
         select(Estate.code, Building.name, Unit.name, Household.room, Household.id)
         .join(Building, Building.estate_id == Estate.id)
@@ -136,7 +144,8 @@ def _find_places(work: _Work) -> None:
         .join(Household, Household.unit_id == Unit.id)
         .where(one_of(Estate.code, codes))
     )
-    work.households = {tuple(place): household_id for *place, household_id in flats}
+    for *place, household_id in flats:
+        work.households[tuple(map(normal_place, place))] = household_id
     known = {code for code, _, _ in work.pools}
     for row in book.rows[sheets.SUBLEDGER.name]:
         _check_place(work, row, known, work.households, *HOUSEHOLD)
@@ -149,13 +158,12 @@ def _check_place(
 ) -> None:
     if not row.has(*columns):
         return
-    place = tuple(row[column] for column in columns)
+    place = place_of(row, *columns)
     if place[0] not in known:
-        work.book.complain(
-            row, sheets.ESTATE_CODE, f"系统中没有小区“{place[0]}”，请先导入小区登记表"
-        )
+        code = row[sheets.ESTATE_CODE]
+        work.book.complain(row, sheets.ESTATE_CODE, f"系统中没有小区“{code}”，请先导入小区登记表")
     elif place not in places:
-        where = " ".join(part for part in place[1:] if part)
+        where = " ".join(row[column] for column in columns[1:] if row[column])
         work.book.complain(row, columns[-1], f"该小区登记中没有{where}，请核对写法")
 
 
@@ -324,7 +332,7 @@ def _write_insurers(work: _Work) -> None:
     wanted: dict[tuple[Any, ...], Record] = {}
     for row in work.book.rows[sheets.INSURERS.name]:
         name = row[sheets.INSURER]
-        wanted[(name,)] = {
+        wanted[(normal_name(name),)] = {
             "name": name,
             "phone": row[sheets.INSURER_PHONE],
             "bank_name": row[sheets.PAYEE_BANK],
@@ -333,10 +341,8 @@ def _write_insurers(work: _Work) -> None:
             "selected_until": row[sheets.SELECTED_LAST],
             "selection_basis": row[sheets.BASIS],
         }
-    old = existing(
-        work.tx, Insurer, (Insurer.name,), one_of(Insurer.name, [name for (name,) in wanted])
-    )
-    _, work.counts["保险机构"] = merge(work.tx, Insurer, old, wanted)
+    old = called(work.tx, Insurer, [record["name"] for record in wanted.values()])
+    _, work.counts["保险机构"] = merge(work.tx, Insurer, old, wanted, ("name",))
     for key, record in old.items():
         _audit_payee(work, record, wanted[key])
 

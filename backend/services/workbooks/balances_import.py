@@ -2,10 +2,12 @@
 
 The parts (households' principal, statutory interest, pooled accounts) must be the bank's figure to
 the fen. What was posted is never changed: the same workbook twice changes nothing, another figure
-for a posted account is refused with the difference.
+for a posted account is refused with the difference. Estates that come later have a workbook and an
+opening of their own, for their part of what lies in the bank.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -70,6 +72,7 @@ class _Work:
     households: dict[Place, UUID] = field(default_factory=dict)
     pools: dict[Place, _Pool] = field(default_factory=dict)
     counts: dict[str, Counts] = field(default_factory=dict)
+    natural_key: str = ""
 
     @property
     def bank(self) -> Row:
@@ -84,9 +87,8 @@ class _Work:
     def pool(self, row: Row) -> _Pool:
         return self.pools[place_of(row, *POOL)]
 
-    @property
-    def natural_key(self) -> str:
-        return f"{OPENING}:{self.bank[sheets.BANK_NUMBER]}"
+    def estates(self) -> set[str]:
+        return {row[sheets.ESTATE_CODE] for row in self.book.rows[sheets.SUBLEDGER.name]}
 
 
 def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport:
@@ -169,20 +171,22 @@ def _check_place(
 
 def _check_against_ledger(work: _Work) -> None:
     """Problems with what earlier imports posted."""
-    posted = _posted(work)
-    if posted:
-        _check_posted(work, posted)
-    _check_accounts(work, set(posted))
     recorded = existing(
         work.tx,
         HouseholdBalance,
         (HouseholdBalance.household_id,),
         one_of(HouseholdBalance.household_id, work.listed_households()),
     )
+    work.natural_key = _opening_of(work, recorded.keys())
+    posted = _posted(work)
+    if posted:
+        _check_posted(work, posted)
+    _check_accounts(work, set(posted))
     for row in work.book.rows[sheets.SUBLEDGER.name]:
         before = recorded.get((work.household(row),))
         if before is None and posted:
-            work.book.complain(row, sheets.ROOM, "该专户期初已入账，不能再增加房屋")
+            message = "该专户期初已入账，不能再增加房屋；后来的小区请单独填一份工作簿"
+            work.book.complain(row, sheets.ROOM, message)
         elif before and not posted:
             message = f"该户 {before['as_of']} 的余额已随另一专户导入，请勿重复"
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
@@ -191,8 +195,26 @@ def _check_against_ledger(work: _Work) -> None:
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
 
 
+def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:
+    """The natural key of the opening that brings in these estates, posted before or not.
+
+    The first of a bank account is called after the account; one that follows, after its estates as
+    well.
+    """
+    first = f"{OPENING}:{work.bank[sheets.BANK_NUMBER]}"
+    keys = select(Entry.natural_key).where(Entry.natural_key.startswith(first, autoescape=True))
+    known = {key: set(key.removeprefix(f"{first}:").split("+")) for key in work.tx.scalars(keys)}
+    estates = work.estates()
+    later = [key for key, of in known.items() if key.startswith(f"{first}:") and of & estates]
+    if later:
+        return later[0]
+    if first not in known or recorded:
+        return first
+    return f"{first}:{'+'.join(sorted(estates))}"
+
+
 def _posted(work: _Work) -> dict[str, int]:
-    """The opening entry of this bank account, if there is one: fen by account number."""
+    """What that opening posted, if it is there: fen by account number."""
     rows = work.tx.execute(
         select(Account.number, func.abs(Posting.amount_fen).label("fen"))
         .join(Posting, Posting.account_id == Account.id)

@@ -216,7 +216,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
 def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:
     """Hand in the application with its signed form (申请表)."""
     files = {EvidenceKind.APPLICATION_FORM: form_sha256}
-    return take_step(ctx, actor, purchase_id, Action.APPLY, files=files)
+    return take_step(ctx, actor, purchase_id, Action.APPLY, handed_in=files)
 
 
 def query_funds(
@@ -228,7 +228,7 @@ def query_funds(
     the case and the answer in fen.
     """
     statements = {EvidenceKind.UPKEEP_STATEMENT: upkeep_statement}
-    purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, statements=statements)
+    purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, handed_in=statements)
     with ctx.sessions() as tx:
         return purchase, source_of(tx, purchase.id).available_fen
 
@@ -236,7 +236,7 @@ def query_funds(
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """The applicant reports what was mended after a failed survey."""
     statements = {EvidenceKind.RECTIFICATION: statement}
-    return take_step(ctx, actor, purchase_id, Action.RECTIFY, statements=statements)
+    return take_step(ctx, actor, purchase_id, Action.RECTIFY, handed_in=statements)
 
 
 def reject(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:

@@ -23,6 +23,7 @@ from backend.domain.normal import normal_name, normal_place
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import check_balances, principal_fen
 from backend.services.workbooks.merge import Record, called, existing, merge, one_of
@@ -299,12 +300,14 @@ def _write(work: _Work) -> UUID:
     if not booked:
         ledger.post(
             work.tx,
-            work.natural_key,
-            OPENING,
-            work.bank[sheets.BANK_ON],
-            rules.opening(bank, work.bank[sheets.BANK_FEN], owed),
-            memo="期初余额",
-            at=work.ctx.clock(),
+            NewEntry(
+                work.natural_key,
+                OPENING,
+                work.bank[sheets.BANK_ON],
+                rules.opening(bank, work.bank[sheets.BANK_FEN], owed),
+                memo="期初余额",
+            ),
+            work.ctx.clock(),
         )
         work.tx.execute(
             insert(HouseholdBalance),

@@ -1,8 +1,13 @@
 """A roster that was hashed by an older form of names is found by today's."""
 
+from types import SimpleNamespace
+
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from backend.cli import main
+from backend.commands import migrate
 from backend.domain.normal import NAME_FORM
 from backend.services.base.context import Context
 from backend.services.people import name_hashes
@@ -64,3 +69,15 @@ def test_two_entries_that_are_one_now_stay_for_the_centre_to_decide(ctx: Context
         tx.commit()
     assert renew_name_hashes(ctx) == Renewed(changed=1, doubles=1)
     assert ctx.cipher.digest("name", "玛依拉.样力") in hashes(ctx)
+
+
+def test_whoever_migrates_the_tables_renews_the_hashes(
+    ctx: Context, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SimpleNamespace(database_url=database_url)
+    monkeypatch.setattr(
+        migrate, "open_runtime", lambda: SimpleNamespace(settings=settings, ctx=ctx)
+    )
+    first, again = (CliRunner().invoke(main, ["migrate"]) for _ in range(2))
+    assert first.output.startswith("名册检索已更新：2 项。\n数据库已是最新版本")
+    assert again.output.startswith("数据库已是最新版本")

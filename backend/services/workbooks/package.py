@@ -76,7 +76,7 @@ def open_package(content: bytes) -> Package:
         size = sum(part.file_size for part in parts)
         if size > MAX_UNPACKED_BYTES or size > max(SMALL_BYTES, MAX_SWELLING * len(content)):
             raise BadWorkbook(
-                f"文件解压后为 {max(size >> 20, 1)} MB，超过限度，请删去空行和多余内容后重新上传。"
+                f"文件解压后有 {max(size >> 20, 1)} MB，空行或内容过多，请删去后重新上传。"
             )
         return _made_plain({_name(part.filename): archive.read(part) for part in parts})
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from backend.api.residents.me import PhoneIn
 from backend.domain.city.schema import DEFAULT_ADVICE, DEFAULT_PHONE
 from backend.domain.local_time import SHANGHAI, local_date, midnight_after
 from backend.domain.money import format_fen, yuan
@@ -95,6 +97,10 @@ def test_limits_are_those_of_the_service() -> None:
         str(roster.MAX_NAME)
     }
     assert found(r'max="\{\{(\d+)\}\}"', "pages/object/object.wxml") == [str(MOST_PHOTOS)]
+    [longest] = found(r'type="text" maxlength="(\d+)"', "pages/mine/mine.wxml")
+    assert PhoneIn(phone="1" * int(longest)).phone
+    with pytest.raises(ValidationError):
+        PhoneIn(phone="1" * (int(longest) + 1))
 
 
 def test_messages_are_asked_for_by_the_keys_of_the_service() -> None:

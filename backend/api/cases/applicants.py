@@ -1,6 +1,6 @@
 """For applicants: owners together, the committee, or the property company it mandates."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from flask import Response
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
 from backend.http.bodies import ReasonIn, StatementIn
-from backend.http.fields import MOST_ITEMS, Day, PaperNumber, PositiveFen, Sha256
+from backend.http.fields import MOST_ITEMS, Day, PaperNumber, PositiveFen, RegistrationCode, Sha256
 from backend.http.parts import context
 from backend.http.present import Input, Output, present
 from backend.http.routes import Routes
@@ -18,8 +18,6 @@ from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.registrations import ContractTerms
 
 routes = Routes("applicants", "申请人：业主联名、业委会、受委托的物业")
-
-RegistrationCode = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class ApplicationIn(Input):

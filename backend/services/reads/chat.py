@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
+from backend.domain.normal import normal_code
 from backend.domain.personal import masked_name
 from backend.domain.public_notice import HANGING
 from backend.domain.routes.catalogue import limit_title, state_name
@@ -160,7 +161,7 @@ def progress(tx: Session, ctx: Context, person_id: UUID, asked: str | None) -> l
     )
     if asked is not None:
         building = BUILDING.fullmatch(asked)
-        about = _about_building(building[1]) if building else Purchase.number == asked.upper()
+        about = _about_building(building[1]) if building else Purchase.number == normal_code(asked)
         query = query.where(about)
     rows = tx.execute(query).all()
     areas = areas_of(tx, [purchase.id for purchase, _ in rows])
@@ -193,7 +194,7 @@ def _about_building(number: str) -> ColumnElement[bool]:
 def lift_status(tx: Session, ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
     token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.valid)
-    found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
+    found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == normal_code(code)
     row = tx.execute(
         select(Lift, Estate.name, Building.name, units_served())
         .join(Unit, Unit.id == Lift.unit_id)

@@ -112,7 +112,7 @@ class Settings:
     def _problems(self) -> Iterator[str]:
         for name, (low, high) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
-                yield f"{variable(name)}: must be from {low} to {high}"
+                yield f"{variable(name)}: 应在 {low} 到 {high} 之间 / must be from {low} to {high}"
         for name in AES_KEYS:
             if not re.fullmatch("[A-Za-z0-9+/]{43}", getattr(self, name).get_secret_value()):
                 words = "must be the 43 characters that the platform's console shows"
@@ -163,10 +163,10 @@ def stack_file(data_dir: Path) -> Path:
     return data_dir / "stack.env"
 
 
-def _read(given: Mapping[str, str]) -> Settings:
+def _read(said: Mapping[str, str]) -> Settings:
     values, problems = {}, []
     for name, kind in KINDS.items():
-        if text := given.get(variable(name)):
+        if text := said.get(variable(name)):
             try:
                 values[name] = READERS[kind](text)
             except ValueError as error:
@@ -199,20 +199,20 @@ def _number(kind: Callable[[str], float]) -> Reader:
         try:
             return kind(text)
         except ValueError:
-            raise ValueError("must be a number") from None
+            raise ValueError("应是数字 / must be a number") from None
 
     return read
 
 
 def _yes_or_no(text: str) -> bool:
     if text.lower() not in YES_OR_NO:
-        raise ValueError("must be true or false")
+        raise ValueError("应是 true 或 false / must be true or false")
     return YES_OR_NO[text.lower()]
 
 
 def _mode(text: str) -> str:
     if text not in get_args(Mode):
-        raise ValueError(f"must be {' or '.join(get_args(Mode))}")
+        raise ValueError(f"应是 {' 或 '.join(get_args(Mode))} / must be one of these")
     return text
 
 
@@ -222,7 +222,7 @@ def _table(text: str) -> Mapping[str, str]:
     except ValueError:
         table = None
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise ValueError("must be a JSON object of texts")
+        raise ValueError("应是值为文字的 JSON 对象 / must be a JSON object of texts")
     return table
 
 

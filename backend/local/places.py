@@ -97,7 +97,7 @@ def tell_others(settings: Settings) -> None:
 def on_ports(settings: Settings, movable: Collection[str] = ()) -> Settings:
     """The settings on ports that are free now.
 
-    Settings in `movable` are nobody's wish: they move on together, in steps, until all of them are
+    Nobody asked for those in `movable`: they move on together, in steps, until all of them are
     free. The public address follows the API. Raises LocalError that names every other port that is
     not free, with values that are.
     """

@@ -84,7 +84,7 @@ def test_a_port_that_needs_an_administrator_is_told(
     assert int(str(told.value).rpartition("=")[2]) > places.LAST_PRIVILEGED
 
 
-def test_without_a_wish_all_ports_move_on_together_and_the_public_address_follows(
+def test_without_a_request_all_ports_move_on_together_and_the_public_address_follows(
     usual: Settings, busy: ExitStack
 ) -> None:
     occupy(busy, usual.api_port)
@@ -97,13 +97,13 @@ def test_without_a_wish_all_ports_move_on_together_and_the_public_address_follow
     assert on_ports(moved, PLACES).api_port == moved.api_port, "the usual ones are tried first"
 
 
-def test_a_port_that_was_wished_for_stays_and_so_does_a_public_address(
+def test_a_port_that_was_asked_for_stays_and_so_does_a_public_address(
     usual: Settings, busy: ExitStack
 ) -> None:
     occupy(busy, places.port_of(usual.wechat_url))
-    wished = replace(usual, api_port=free_port(), public_url="https://lift.example")
-    moved = on_ports(wished, set(PLACES) - {"api_port", "public_url"})
-    assert (moved.api_port, moved.public_url) == (wished.api_port, wished.public_url)
+    asked_for = replace(usual, api_port=free_port(), public_url="https://lift.example")
+    moved = on_ports(asked_for, set(PLACES) - {"api_port", "public_url"})
+    assert (moved.api_port, moved.public_url) == (asked_for.api_port, asked_for.public_url)
     assert moved.wechat_url != usual.wechat_url
 
 

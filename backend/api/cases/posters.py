@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from flask import Response, request, send_file
+from flask import Response, after_this_request, request, send_file
 from pydantic import BaseModel, Field
 
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
@@ -140,7 +140,12 @@ def order_posters(body: PrintOrderIn) -> Response:
     由物业经理或经办办理。一个人同时只有一个任务在做；做完后下载压缩包。
     """
     progress = print_orders.order_posters(context(), actor(), PrintRequest(**body.model_dump()))
-    parts().wake_printing([progress.id])
+
+    @after_this_request
+    def wake(answer: Response) -> Response:
+        parts().wake_printing([progress.id])
+        return answer
+
     return present(_shown(progress), 201)
 
 

@@ -300,7 +300,7 @@ def cancel(path: CasePath, body: CancellationIn) -> Response:
         WRITTEN,
         "not_found notice_not_running objection_already_filed objection_kind_unknown",
         "officer_is_party owner_unknown received_at_invalid role_required same_officer",
-        "version_conflict",
+        "version_conflict objection_channel_closed",
     ),
 )
 def enter_paper_objection(path: NoticeIdPath, body: PaperObjectionIn) -> Response:

@@ -18,7 +18,7 @@ from backend.clock import SettableClock
 from backend.config import LOOPBACK, Settings, address, environment, stack_file, variable
 from backend.local.processes import LocalError, port_is_free
 
-NEEDED_MB = 300  # a fresh data folder with the demo city takes about 100
+NEEDED_MB = 300  # a fresh data folder with the demo city takes 70
 PORTS = ("api_port", "wechat_url", "database_url", "redis_url")  # each stands for one port
 STEP = 10  # a stack beside another moves all its ports by as much: 8400, 8410, …
 MOST_STEPS = 50

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backend.config import Settings, address, environment
 from backend.local import postgres, valkey
-from backend.local.places import on_ports, port_of, prepared, sole_use, tell_others
+from backend.local.places import USUAL, on_ports, port_of, prepared, sole_use, tell_others
 from backend.local.processes import free_port
 from backend.local.supervisor import Program, Supervisor, end_leftovers, supervised
 
@@ -70,6 +70,8 @@ def local_stack(
     with sole_use(settings.data_dir):
         end_leftovers(settings.data_dir / "logs")
         settings = on_ports(settings, movable)
+        if "api_port" in movable and settings.api_port != USUAL.api_port:
+            say("常用的端口被占用，改用别的，见下 / the usual ports are busy, others are used")
         forget_half_a_city(settings)
         with _started(settings, queues, seed, say) as stack:
             yield stack

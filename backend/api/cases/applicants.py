@@ -81,7 +81,6 @@ class InvoiceOut(Output):
     answers={201: CaseOut},
     creates=True,
     refuses=(
-        WRITTEN,
         "account_not_of_estate account_required applicant_not_allowed evidence_missing",
         "insurer_not_selected insurer_unknown lift_outside_circle lift_unknown lifts_missing",
         "lifts_repeated not_an_affected_owner not_found not_the_applicant officer_is_party",
@@ -120,7 +119,6 @@ def cosign(path: CasePath) -> Response:
     answers={200: CaseOut},
     refuses=(
         STEP,
-        WRITTEN,
         "committee_not_in_office file_unknown mandate_expired not_managed",
         "too_few_cosigners",
     ),
@@ -167,7 +165,6 @@ def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
     answers={200: CaseOut},
     refuses=(
         STEP,
-        WRITTEN,
         "amount_not_positive contract_above_plan contract_date_invalid contract_insurer_differs",
         "contract_lifts_differ contract_number_used cover_ended file_unknown",
         "insurer_not_selected mandate_expired objection_open",

@@ -121,7 +121,6 @@ def fail_survey(path: CasePath, body: ReasonIn) -> Response:
     creates=True,
     refuses=(
         STEP,
-        WRITTEN,
         "amount_not_positive cover_begins_in_past insurer_not_selected",
         "lift_already_covered lift_failed_survey lift_not_surveyed lift_outside_circle",
         "lifts_repeated period_invalid period_too_long plan_lifts_differ plan_unchanged",
@@ -165,7 +164,7 @@ def revise_plan(path: CasePath, body: RevisionIn) -> Response:
     "/purchases/<purchase_id>/policy",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "file_unknown policy_number_used"),
+    refuses=(STEP, "file_unknown policy_number_used"),
 )
 def issue_policy(path: CasePath, body: PolicyIn) -> Response:
     """提交保险单

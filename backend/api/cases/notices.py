@@ -12,7 +12,7 @@ from backend.http.bodies import NoticeIdPath
 from backend.http.fields import Sha256, When
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import STEP, WRITTEN, Routes
+from backend.http.routes import STEP, Routes
 from backend.services.public_notice import notices
 from backend.services.public_notice.notices import PlacePosted, PostingGuide, SubmittedPhoto
 
@@ -137,7 +137,6 @@ def draft_notice(path: CasePath) -> Response:
     creates=True,
     refuses=(
         STEP,
-        WRITTEN,
         "balance_insufficient cover_begins_in_past file_unknown",
         "insurer_not_selected lift_already_covered lift_outside_circle notice_not_drafted",
         "photo_is_a_double photo_not_a_picture photo_not_possible photo_time_invalid",

@@ -239,7 +239,7 @@ def order_payment(path: CasePath) -> Response:
     "/purchases/<purchase_id>/payment-confirmation",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "bank_reference_used file_unknown"),
+    refuses=(STEP, "bank_reference_used file_unknown"),
 )
 def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
     """凭银行回单确认已拨付

@@ -5,8 +5,6 @@ import logging
 from collections.abc import Iterable
 
 from flask import Blueprint, Flask, Response, current_app
-from flask_openapi3.models.info import Info
-from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.openapi import OpenAPI
 
 from backend import wiring
@@ -16,6 +14,7 @@ from backend.api.public import lifts_and_notices, light_pages, plan_page
 from backend.api.residents import follows, me, owners, todos, uploads
 from backend.config import LOG_FORMAT, load_settings
 from backend.http import envelope, frame, gate
+from backend.http.description import INFO, SERVERS, SESSION, Described
 from backend.http.kept_pages import KeptPages
 from backend.http.parts import NAME, ApiParts
 from backend.http.routes import Routes
@@ -43,12 +42,6 @@ AUDIENCES = (
     rights.routes,
     oversight.routes,
 )
-INFO = Info(
-    title="梯保 Tibao",
-    version="1",
-    description="住宅专项维修资金增值收益购买电梯维修保险：接口说明",
-)
-BEARER = SecurityScheme(type="http", scheme="bearer", description="登录得到的 token")
 
 
 def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = ()) -> Flask:
@@ -58,10 +51,11 @@ def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = (
     """
     if parts is None:
         return _from_environment()
-    app = OpenAPI(
+    app = Described(
         __name__,
         info=INFO,
-        security_schemes={"session": BEARER},
+        servers=SERVERS,
+        security_schemes={"session": SESSION},
         validation_error_model=envelope.Errors,
         validation_error_callback=envelope.answer_invalid,
         static_folder=None,

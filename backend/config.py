@@ -1,8 +1,10 @@
 """Settings from the environment, typed and checked once at start.
 
 Every name is read as `TIBAO_<NAME>` from the environment, then from a file `.env` (`NAME=value`,
-one a line). In `TIBAO_MODE=production` anything unsafe refuses to start. Most programs check no
-other input than this, so that a library for it would be loaded for this alone.
+one a line). In sandbox mode a running local stack says the rest: it keeps its addresses in
+`DATA_DIR/stack.env`, so that `tibao posters` beside it finds it wherever its ports are. In
+`TIBAO_MODE=production` anything unsafe refuses to start. Most programs check no other input than
+this, so that a library for it would be loaded for this alone.
 """
 
 import json
@@ -36,6 +38,8 @@ YES_OR_NO = {
 }
 AES_KEYS = ("service_aes_key", "mini_aes_key")
 BOUNDS = {"api_port": (1, 65535), "proxy_hops": (0, 8)}
+# Where a local stack stands; it may stand elsewhere when nobody said where.
+PLACES = ("api_port", "public_url", "wechat_url", "database_url", "redis_url")
 
 
 class BadSettings(Exception):
@@ -73,7 +77,7 @@ class Settings:
 
     api_host: str = "127.0.0.1"
     api_port: int = 8400
-    public_url: str = "http://127.0.0.1:8400"  # how people reach the API
+    public_url: str = ""  # how people reach the API; by default its port on this machine
     proxy_hops: int = 0  # how many proxies of ours add to X-Forwarded-For
 
     wechat_url: str = "http://127.0.0.1:8401"  # the platform's host
@@ -95,6 +99,8 @@ class Settings:
         """Refuse what cannot work; in the sandbox every process follows the same clock."""
         if problems := list(self._problems()):
             raise BadSettings("; ".join(problems))
+        if not self.public_url:
+            object.__setattr__(self, "public_url", address(self.api_port))
         if self.sandbox and self.clock_file is None:
             object.__setattr__(self, "clock_file", self.data_dir / "clock")
 
@@ -106,11 +112,11 @@ class Settings:
     def _problems(self) -> Iterator[str]:
         for name, (low, high) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
-                yield f"{_variable(name)}: must be from {low} to {high}"
+                yield f"{variable(name)}: 应在 {low} 到 {high} 之间 / must be from {low} to {high}"
         for name in AES_KEYS:
             if not re.fullmatch("[A-Za-z0-9+/]{43}", getattr(self, name).get_secret_value()):
                 words = "must be the 43 characters that the platform's console shows"
-                yield f"{_variable(name)}: {words}"
+                yield f"{variable(name)}: {words}"
         if not self.sandbox and (unsafe := list(self._unsafe())):
             yield "refusing to start in production: " + "; ".join(unsafe)
 
@@ -118,7 +124,7 @@ class Settings:
         """What must not reach production, one sentence each."""
         for name in SANDBOX_ONLY:
             if getattr(self, name) == getattr(type(self), name):
-                yield f"{_variable(name)} is the sandbox default"
+                yield f"{variable(name)} is the sandbox default"
         if len(self.secret_key.get_secret_value()) < 32:
             yield "TIBAO_SECRET_KEY is shorter than 32 characters"
         platform = urlsplit(self.wechat_url)
@@ -135,16 +141,36 @@ class Settings:
 KINDS = get_type_hints(Settings)
 
 
+def address(port: int) -> str:
+    """The web address of a port of this machine."""
+    return f"http://127.0.0.1:{port}"
+
+
+def given() -> dict[str, str]:
+    """What the environment and `.env` say, by variable; the settings are among it."""
+    return {**_in_file(Path(".env")), **{k: v for k, v in os.environ.items() if v}}
+
+
 def load_settings() -> Settings:
     """Read and check the settings; raises BadSettings with one clear line."""
-    given = {**_in_file(Path(".env")), **{k: v for k, v in os.environ.items() if v}}
+    settings = _read(given())
+    beside = _in_file(stack_file(settings.data_dir)) if settings.sandbox else {}
+    return _read({**beside, **given()}) if beside else settings
+
+
+def stack_file(data_dir: Path) -> Path:
+    """Where the local stack on this data says what its addresses are while it runs."""
+    return data_dir / "stack.env"
+
+
+def _read(said: Mapping[str, str]) -> Settings:
     values, problems = {}, []
     for name, kind in KINDS.items():
-        if text := given.get(_variable(name)):
+        if text := said.get(variable(name)):
             try:
                 values[name] = READERS[kind](text)
             except ValueError as error:
-                problems.append(f"{_variable(name)}: {error}")
+                problems.append(f"{variable(name)}: {error}")
     if problems:
         raise BadSettings("; ".join(problems))
     return Settings(**values)
@@ -159,11 +185,12 @@ def environment(settings: Settings) -> dict[str, str]:
             value = value.get_secret_value()
         if isinstance(value, Mapping):
             value = json.dumps(value)
-        values[_variable(name)] = "" if value is None else str(value)
+        values[variable(name)] = "" if value is None else str(value)
     return {**os.environ, **values}
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """What a setting is called in the environment."""
     return f"TIBAO_{name.upper()}"
 
 
@@ -172,20 +199,20 @@ def _number(kind: Callable[[str], float]) -> Reader:
         try:
             return kind(text)
         except ValueError:
-            raise ValueError("must be a number") from None
+            raise ValueError("应是数字 / must be a number") from None
 
     return read
 
 
 def _yes_or_no(text: str) -> bool:
     if text.lower() not in YES_OR_NO:
-        raise ValueError("must be true or false")
+        raise ValueError("应是 true 或 false / must be true or false")
     return YES_OR_NO[text.lower()]
 
 
 def _mode(text: str) -> str:
     if text not in get_args(Mode):
-        raise ValueError(f"must be {' or '.join(get_args(Mode))}")
+        raise ValueError(f"应是 {' 或 '.join(get_args(Mode))} / must be one of these")
     return text
 
 
@@ -195,7 +222,7 @@ def _table(text: str) -> Mapping[str, str]:
     except ValueError:
         table = None
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise ValueError("must be a JSON object of texts")
+        raise ValueError("应是值为文字的 JSON 对象 / must be a JSON object of texts")
     return table
 
 

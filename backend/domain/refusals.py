@@ -42,7 +42,6 @@ INVALID = {
     "lifts_repeated": "a lift was named twice",
     "list_too_long": "more items than a list may have",
     "list_too_short": "fewer items than a list must have",
-    "malformed_request": "JSON or form that cannot be read",
     "name_invalid": "no full name",
     "name_repeated": "a sum is split between two of one name",
     "object_expected": "the body is no JSON object",
@@ -230,6 +229,7 @@ OTHERS: Mapping[Kind, Mapping[str, str]] = {
 
 # Answers of the web server itself, by HTTP status.
 BY_STATUS = {
+    "malformed_request": (400, "JSON or form that cannot be read"),
     "method_not_allowed": (405, "the address does not take this method"),
     "unsupported_media_type": (415, "a body of another type than documented"),
     "refused": (400, "a request that the web server refuses"),

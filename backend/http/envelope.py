@@ -107,7 +107,8 @@ def answer_invalid(error: ValidationError) -> Response:
     return refusal_response(422, *refusals)
 
 
-def _answer_http(error: HTTPException) -> Response | HTTPException:
+def answer_http(error: HTTPException) -> Response | HTTPException:
+    """The web server itself said no."""
     if error.response is not None or (error.code or 500) < 400:
         return error  # validation answers and redirects are complete already
     status = error.code or 500
@@ -163,7 +164,7 @@ def _answer_unexpected(error: Exception) -> Response:
 def install(app: Flask) -> None:
     """Every error of `app` answers with the envelope."""
     app.register_error_handler(Refused, answer_refused)
-    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(IntegrityError, _answer_integrity)
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_unavailable)

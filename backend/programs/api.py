@@ -21,6 +21,7 @@ def api_parts(runtime: Runtime) -> ApiParts:
         subscribe_templates=subscribe_template_ids(runtime.settings),
         guesses=Guesses(runtime.redis),
         public_url=runtime.settings.public_url,
+        sandbox=runtime.settings.sandbox,
         proxy_hops=runtime.settings.proxy_hops,
         wake_printing=wake_printing(runtime),
     )

@@ -78,10 +78,7 @@ export interface components {
             insurer_id: string | null;
             /** Lift Ids */
             lift_ids: string[];
-            /**
-             * Route
-             * @description 办理路线，例如 R1
-             */
+            /** Route */
             route: string;
         };
         /**
@@ -106,10 +103,7 @@ export interface components {
         CancellationIn: {
             /** Reason */
             reason: string;
-            /**
-             * Receipt Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** Receipt Sha256 */
             receipt_sha256: string;
             /** Refund Fen */
             refund_fen: number;
@@ -461,10 +455,7 @@ export interface components {
         ConfirmationIn: {
             /** Bank Reference */
             bank_reference: string;
-            /**
-             * Receipt Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** Receipt Sha256 */
             receipt_sha256: string;
         };
         /**
@@ -472,10 +463,7 @@ export interface components {
          * @description The signed contract as its paper says it.
          */
         ContractIn: {
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /**
              * Insurer Id
@@ -817,10 +805,7 @@ export interface components {
          * @description The signed application form.
          */
         FormIn: {
-            /**
-             * Form Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** Form Sha256 */
             form_sha256: string;
         };
         /**
@@ -1057,10 +1042,7 @@ export interface components {
         InvoiceIn: {
             /** Amount Fen */
             amount_fen: number;
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /**
              * Insurer Id
@@ -1248,10 +1230,7 @@ export interface components {
          * @description What `wx.login` gave the mini-program.
          */
         LoginIn: {
-            /**
-             * Code
-             * @description wx.login 得到的 code，五分钟内有效
-             */
+            /** Code */
             code: string;
         };
         /**
@@ -1450,26 +1429,20 @@ export interface components {
          * @description What the owner objects to.
          */
         ObjectionIn: {
-            /**
-             * Kind
-             * @description price、insurer、need、procedure、lift 或 other
-             */
+            /** Kind */
             kind: string;
             /**
              * Photos
-             * @description 先上传得到，至多 6 张
              * @default []
              */
             photos: string[];
             /**
              * Publish Text
-             * @description 同意公布隐去姓名、房号、电话后的原文
              * @default false
              */
             publish_text: boolean;
             /**
              * Signature
-             * @description 手写签名图片
              * @default null
              */
             signature: string | null;
@@ -1752,10 +1725,7 @@ export interface components {
          * @description An objection handed in on paper, with the time it was received.
          */
         PaperObjectionIn: {
-            /**
-             * Kind
-             * @description price、insurer、need、procedure、lift 或 other
-             */
+            /** Kind */
             kind: string;
             /** Objector */
             objector: string;
@@ -1895,14 +1865,10 @@ export interface components {
         PhotoIn: {
             /**
              * Captured At
-             * @description 照片里有拍摄时间的，以照片为准
              * @default null
              */
             captured_at: string | null;
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /**
              * Framing
@@ -1916,7 +1882,6 @@ export interface components {
             moment: "start" | "end";
             /**
              * Poster Sha256
-             * @description 照片上那份海报的 SHA-256
              * @default null
              */
             poster_sha256: string | null;
@@ -2071,10 +2036,7 @@ export interface components {
          * @description The policy as issued.
          */
         PolicyIn: {
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /** Number */
             number: string;
@@ -2109,7 +2071,6 @@ export interface components {
         PosterIn: {
             /**
              * Bleed
-             * @description 四边各加 3 毫米出血
              * @default false
              */
             bleed: boolean;
@@ -2136,7 +2097,6 @@ export interface components {
             notice_id: string | null;
             /**
              * Paper
-             * @description 大堂公示的纸张；轿厢卡为 A5，保险说明为 A4
              * @default A4
              * @enum {string}
              */
@@ -2836,7 +2796,6 @@ export interface components {
             /**
              * File
              * Format: binary
-             * @description JPEG、PNG、WebP 图片或 PDF，不超过 10 MB
              */
             file: string;
         };

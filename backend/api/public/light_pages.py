@@ -1,17 +1,20 @@
-"""The light pages behind the printed codes, for any camera: `/e/<token>` and `/n/<number>`.
+"""The light pages for any camera: `/`, and behind the printed codes `/e/<token>`, `/n/<number>`.
 
 Made on the server from the same values as the API's answers, without script; kept in memory like
 those. Whatever a code is not good for gets one calm page that does not say why.
 """
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
 from backend.api.public.present import centre_shown, lift_shown, notice_shown
 from backend.domain.local_time import local_date
 from backend.domain.wording import cover_period, plain_day, until, written
 from backend.http.callers import guesses_too_much
+from backend.http.envelope import answer_http
 from backend.http.kept_pages import send
 from backend.http.lift_pages import NO_LIFT, LiftPage
 from backend.http.parts import context, parts
@@ -40,6 +43,23 @@ class Anything(PathConverter):
 @pages.record
 def _know_anything(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["anything"] = Anything
+
+
+@pages.get("/")
+def front() -> Response:
+    """What whoever types the printed host gets: what this is, and where to scan."""
+    response = current_app.make_response(_rendered("public_front.html", sandbox=parts().sandbox))
+    response.headers["Content-Security-Policy"] = LIGHT_POLICY
+    return response
+
+
+@pages.app_errorhandler(404)
+def nowhere(error: NotFound) -> ResponseReturnValue:
+    """An address that nothing answers: browsers get the calm page, programs the envelope."""
+    asked = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    if asked == "text/html" and not request.path.startswith("/api/"):
+        return _calm(404)
+    return answer_http(error)
 
 
 @pages.get("/e/<anything:token>")

@@ -154,7 +154,10 @@ def joint_mine() -> Response:
 
 
 @routes.get(
-    "/notices/<notice_id>/my-part", auth="person", answers={200: PartInNoticeOut, 304: None}
+    "/notices/<notice_id>/my-part",
+    auth="person",
+    answers={200: PartInNoticeOut, 304: None},
+    refuses=("not_found",),
 )
 def part(path: NoticeIdPath) -> Response:
     """本人能否对这份公示提出异议；还不能时，如何核验"""
@@ -173,7 +176,12 @@ def verifications_mine() -> Response:
     )
 
 
-@routes.get("/lifts/<token>/place", auth="person", answers={200: PlaceOut, 304: None})
+@routes.get(
+    "/lifts/<token>/place",
+    auth="person",
+    answers={200: PlaceOut, 304: None},
+    refuses=("not_found",),
+)
 def lift_place(path: CabPath) -> Response:
     """电梯所在的小区、楼栋、单元，用于申请业主核验"""
     return present(PlaceOut.model_validate(place_of_lift(context(), path.token)))

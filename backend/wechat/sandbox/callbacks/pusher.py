@@ -24,6 +24,7 @@ from backend.clock import Clock
 from backend.domain.errors import refuse
 from backend.wechat.sandbox.callbacks.messages import Account, Attempt, Form, Push, written
 from backend.wechat.sandbox.memory.state import Person, State
+from backend.wechat.sandbox.memory.threads import THREADS
 
 ATTEMPTS = 3
 ANSWER_SECONDS = 5.0
@@ -42,7 +43,7 @@ class Pusher:
         self.form: Form = account.form
         self._clock = clock
         self._state = state
-        self._pool = PoolManager(maxsize=64, timeout=ANSWER_SECONDS, retries=False)
+        self._pool = PoolManager(maxsize=THREADS, timeout=ANSWER_SECONDS, retries=False)
         self._lock = Lock()
         self._log: deque[Push] = deque(maxlen=KEPT_PUSHES)
         self._seconds: dict[tuple[str, str], int] = {}

@@ -2826,7 +2826,7 @@ export interface components {
             /**
              * File
              * Format: binary
-             * @description JPEG、PNG、WebP 图片或 PDF，不超过 10 MB
+             * @description JPEG、PNG、WebP、HEIC 图片或 PDF，按内容识别，不超过 25 MB
              */
             file: string;
         };

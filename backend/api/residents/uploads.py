@@ -33,7 +33,7 @@ class UploadForm(BaseModel):
     """A multipart form with one file."""
 
     file: Annotated[FileStorage, AfterValidator(_is_file)] = Field(
-        description="JPEG、PNG、WebP 图片或 PDF，不超过 10 MB"
+        description="JPEG、PNG、WebP、HEIC 图片或 PDF，按内容识别，不超过 25 MB"
     )
 
 
@@ -64,8 +64,7 @@ class UploadOut(Output):
 )
 def upload(form: UploadForm) -> Response:
     """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉"""
-    file = form.file
-    received = store_upload(context(), actor(), file.stream.read(), file.filename, file.mimetype)
+    received = store_upload(context(), actor(), form.file.stream.read())
     return present(UploadOut.model_validate(received), 201)
 
 

@@ -27,7 +27,7 @@ def png_parts(content: bytes) -> set[bytes]:
     """The names of a PNG's parts; b"" stands for whatever follows its end.
 
     Every part is as its checksum says, the last one is the end, and there are as many rows as the
-    head promises: they are unpacked once to be counted, a megabyte at a time. Raises NotWhole, or
+    head says: they are unpacked once to be counted, a megabyte at a time. Raises NotWhole, or
     what a damaged head makes of it.
     """
     place, name, head, rows, names = SIGNATURE, b"", b"", [], set()

@@ -294,3 +294,15 @@ def test_every_session_is_opened_by_the_block_that_uses_it() -> None:
 
 def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def test_no_sentence_names_the_office_of_one_city() -> None:
+    """People read “中心” or the name in their city's file: Shaoguan has no 住保中心."""
+    source = [
+        path
+        for room in ("backend", "miniprogram_stub")
+        for path in sorted((ROOT / room).rglob("*"))
+        if path.suffix in {".py", ".html", ".ts", ".wxml"}
+    ]
+    assert len(source) > len(MODULES)
+    assert [path for path in source if "住保" in path.read_text("utf-8")] == []

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from backend.domain.city.schema import PublicNoticeRules
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.wording import minute
@@ -32,6 +33,7 @@ LIVE = (*TO_BE_PRINTED, NoticeState.ENDED)
 
 MOMENTS = {"start": "公示开始", "end": "公示结束"}
 FRAMINGS = {"wide": "远景", "close": "近景"}
+PLACES = {"building_entrance": "楼栋门口", "unit_lobby": "单元门厅", "lift_cab": "电梯轿厢"}
 # A photo proves what can be read on it: with fewer pixels across, the notice's text, a few
 # millimetres high on a sheet 210 mm wide, is a blur. Chat apps send 1,080 across.
 LEAST_PHOTO_SIDE = 600
@@ -51,14 +53,18 @@ def readable(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def missing_photos(
-    places: Iterable[tuple[UUID, str]], given: Iterable[tuple[UUID, str, str]], moment: str
+    rules: PublicNoticeRules,
+    places: Iterable[tuple[UUID, str]],
+    given: Iterable[tuple[UUID, str, str]],
+    moment: str,
 ) -> tuple[str, ...]:
-    """Which photos due at `moment` are missing, in words: per unit one wide and one close."""
+    """Which photos due at `moment` are missing, in words: per unit one of each framing that the
+    city asks for [D]. With the last one due at the start the notice begins."""
     have = set(given)
     return tuple(
-        f"{name}{MOMENTS[moment]}{label}"
+        f"{name}{MOMENTS[moment]}{FRAMINGS[framing]}"
         for unit_id, name in places
-        for framing, label in FRAMINGS.items()
+        for framing in rules.photos.value
         if (unit_id, moment, framing) not in have
     )
 

@@ -120,7 +120,7 @@ def _kept(opened: Image.Image, content: bytes) -> Picture:
     media_type = MEDIA_TYPES[str(opened.format)]
     shot = read_shot(opened)
     small = _kept_size(opened) == opened.size
-    bare = _bare(opened, content, media_type)
+    bare = _bare(opened, content, media_type) and len(content) <= KEPT_LIMIT
     if small and bare and shot.turn is None:
         picture, kept = opened, content
         picture.load()

@@ -442,6 +442,8 @@ export interface components {
             /** City */
             city: string;
             emergency: components["schemas"]["EmergencyOut"];
+            /** Objection Channels */
+            objection_channels: string[];
             /** Objection Kinds */
             objection_kinds: components["schemas"]["ObjectionKindOut"][];
             /** Objection Max Characters */
@@ -1773,9 +1775,11 @@ export interface components {
         /**
          * PartInNoticeOut
          * @description `eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
-         *     objection would bring about.
+         *     objection would bring about; `channels`: mini_program, paper or both.
          */
         PartInNoticeOut: {
+            /** Channels */
+            channels: string[];
             /** Effect */
             effect: string;
             /** Eligibility */
@@ -1934,7 +1938,7 @@ export interface components {
         };
         /**
          * PhotosGivenOut
-         * @description The two photos of a place at one moment.
+         * @description The photos of a place at one moment.
          */
         PhotosGivenOut: {
             close: components["schemas"]["PhotoGivenOut"] | null;
@@ -2178,9 +2182,12 @@ export interface components {
         };
         /**
          * PostingGuideOut
-         * @description How far the posting is; `hint` says how to take the photos.
+         * @description How far the posting is: each place needs these `framings`, at the start and at the end;
+         *     `hint` says how to take the photos.
          */
         PostingGuideOut: {
+            /** Framings */
+            framings: string[];
             /** Hint */
             hint: string;
             notice: components["schemas"]["PostedNoticeOut"];

@@ -93,6 +93,7 @@ def _rendered(template: str, **values: object) -> bytes:
         emergency=emergency(city),
         centre=centre_shown(city),
         city_name=city.name,
+        on_phone="mini_program" in city.objection.channels.value,
         day=plain_day,
         written=written,
         until=until,

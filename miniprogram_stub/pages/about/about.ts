@@ -6,7 +6,7 @@ import type { City } from '../../lib/types'
 
 /** What 梯保 is, large print, privacy, and whom to ask. */
 Page({
-  data: pageState(),
+  data: { ...pageState(), onPhone: true },
 
   onLoad() {
     void this.again()
@@ -18,6 +18,7 @@ Page({
 
   async again() {
     await load(this, () => read<City>('/public/city'), (city) => ({
+      onPhone: city.objection_channels.includes('mini_program'),
       centre: city.centre,
       emergency: city.emergency,
       privacy: city.privacy,

@@ -163,7 +163,7 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
             ("咨询", f"{centre['name']} {centre['phone']}"),
         ),
         address=address,
-        scan=f"扫码看进展{'、提异议' if on_phone else ''}",
+        scan=f"扫码看进展{'、提出异议' if on_phone else ''}",
         fingerprint=f"案件编号 {content['purchase']}　公示文本校验码 {notice.content_hash}",
     )
 

@@ -5,12 +5,16 @@ The end of a limit is said in one way: its last day and 24:00 (《民法典》20
 says 23:59 of that day (`last_minute`). A period of cover is said as policies say it: 0时至24时.
 """
 
+import re
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from backend.domain.holidays import WEEKDAYS
 from backend.domain.local_time import SHANGHAI
 
 DAY_ENDS = "24:00"
+FIELD_CHARACTERS = 20  # what a field of a platform's template holds
+BUILDINGS_NAMED = 2
 
 
 def plain_day(on: date) -> str:
@@ -50,3 +54,28 @@ def last_minute(ends_before: datetime) -> str:
 def cover_period(first: date, last: date) -> str:
     """From the first covered day to the last: 2025年4月1日0时至2026年3月31日24时."""
     return f"{plain_day(first)}0时至{plain_day(last)}24时"
+
+
+def area(of_lifts: Collection[str]) -> str:
+    """Which part of an estate it is about, from the building of each lift: 6栋 · 4台; 1栋、2栋 ·
+    3台; 1栋等5栋 · 20台."""
+    names, lifts = sorted(set(of_lifts), key=_by_number), len(of_lifts)
+    if not names:
+        return ""
+    if len(names) <= BUILDINGS_NAMED:
+        return f"{'、'.join(names)} · {lifts}台"
+    return f"{names[0]}等{len(names)}栋 · {lifts}台"
+
+
+def located(estate: str, within: str) -> str:
+    """An estate and the part of it that is meant, in one field of a template: the part stands
+    whole, and the estate's name is cut where both are too long."""
+    left = FIELD_CHARACTERS - len(within) - 1
+    if len(estate) > left:
+        estate = f"{estate[: max(left - 1, 1)]}…"
+    return f"{estate} {within}".strip()
+
+
+def _by_number(name: str) -> tuple[tuple[int, str], ...]:
+    """So that 2栋 comes before 10栋."""
+    return (*((int(number), "") for number in re.findall(r"[0-9]+", name)), (0, name))

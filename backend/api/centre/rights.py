@@ -119,7 +119,7 @@ def unmask_verification(path: VerificationPath, body: ReasonIn) -> Response:
     answers={204: None},
     refuses=(
         WRITTEN,
-        "already_bound name_not_on_roster not_found own_verification role_required",
+        "already_bound name_not_on_roster name_of_several not_found own_verification role_required",
         "verification_closed",
     ),
 )

@@ -33,7 +33,7 @@ class UploadForm(BaseModel):
     """A multipart form with one file."""
 
     file: Annotated[FileStorage, AfterValidator(_is_file)] = Field(
-        description="JPEG、PNG、WebP 图片或 PDF，不超过 10 MB"
+        description="JPEG、PNG、WebP、HEIC 图片或 PDF，按内容识别，不超过 25 MB"
     )
 
 
@@ -65,8 +65,7 @@ class UploadOut(Output):
     answers={201: UploadOut},
     max_body=BODY_LIMIT,
     refuses=(
-        "upload_damaged upload_empty upload_too_large upload_type_mismatch",
-        "upload_type_unsupported uploads_used_up",
+        "upload_damaged upload_empty upload_too_large upload_type_unsupported uploads_used_up",
     ),
 )
 def upload(form: UploadForm) -> Response:
@@ -75,8 +74,7 @@ def upload(form: UploadForm) -> Response:
     照片保存为去掉附带信息、长边不超过 2560 像素的版本，答复里的 sha256 是保存内容的。
     没有用到任何事情上的文件只有上传人自己看得到。
     """
-    file = form.file
-    received = store_upload(context(), actor(), file.stream.read(), file.filename, file.mimetype)
+    received = store_upload(context(), actor(), form.file.stream.read())
     return present(UploadOut.model_validate(received), 201)
 
 

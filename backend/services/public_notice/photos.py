@@ -58,6 +58,8 @@ class Picture:
 
     sha256: str
     uploaded_at: datetime
+    width: int
+    height: int
     taken_at: datetime | None
     fingerprint: int | None
 
@@ -127,15 +129,17 @@ def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:
     Raises Refused `file_unknown`, `photo_not_a_picture`.
     """
     row = tx.execute(
-        select(Upload.uploaded_at, Photo.file_sha256, Photo.taken_at, Photo.fingerprint)
+        select(Upload.uploaded_at, Photo)
         .outerjoin(Photo, Photo.file_sha256 == Upload.file_sha256)
         .where(Upload.file_sha256 == sha256, Upload.person_id == actor.person_id)
     ).one_or_none()
     if row is None:
         raise file_unknown(field)
-    if row.file_sha256 is None:
+    uploaded_at, photo = row
+    if photo is None:
         raise refuse("photo_not_a_picture", "这里需要照片或图片，请重新拍摄后上传。", field)
-    return Picture(row.file_sha256, row.uploaded_at, row.taken_at, row.fingerprint)
+    seen = (photo.width, photo.height, photo.taken_at, photo.fingerprint)
+    return Picture(sha256, uploaded_at, *seen)
 
 
 def codes_in(ctx: Context, sha256: str) -> Printed | None:

@@ -98,6 +98,18 @@ def order_items(tx: Session, order_id: UUID) -> Sequence[PrintItem]:
     ).all()
 
 
+def enlarged_positions(tx: Session, order_id: UUID) -> frozenset[int]:
+    """Which posters of an order came out on A3 although A4 was ordered."""
+    return frozenset(
+        tx.scalars(
+            select(PrintItem.position)
+            .join(PrintOrder, PrintOrder.id == PrintItem.order_id)
+            .join(Poster, Poster.sha256 == PrintItem.poster_sha256)
+            .where(PrintOrder.id == order_id, PrintOrder.paper == "A4", Poster.paper == "A3")
+        )
+    )
+
+
 def next_item(tx: Session, order_id: UUID) -> PrintItem | None:
     """The first poster of an order that was neither made nor found impossible."""
     return tx.scalar(

@@ -31,7 +31,6 @@ HTTP_REFUSALS = {
     400: Refusal("malformed_request", "请求内容无法读取，请检查 JSON 或表单的格式。"),
     404: Refusal("not_found", "没有找到该内容，请检查链接或编号。"),
     405: Refusal("method_not_allowed", "该地址不支持这种操作，请查看接口文档。"),
-    413: Refusal("too_large", "内容过大，请缩小后再提交。"),
     415: Refusal("unsupported_media_type", "内容类型不受支持，请按接口文档的类型提交。"),
 }
 
@@ -114,12 +113,22 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     if refusal is None:
         refusal = Refusal("refused", "请求无法处理，请检查后再试。")
     if status == 413:
+        refusal = _too_large(request.max_content_length or 0)
         _hear_out()
     response = refusal_response(status, refusal)
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def _too_large(most: int) -> Refusal:
+    """Too many bytes, with the limit and a way out: a photo is larger than any text."""
+    if most < 2**20:
+        words = f"内容太长，一次最多 {most // 1024} KB，请删短后再提交。"
+    else:
+        words = f"文件太大，最多 {most // 2**20} MB。照片请不要选“原图”，或换一张小一些的。"
+    return Refusal("too_large", words)
 
 
 def _hear_out() -> None:

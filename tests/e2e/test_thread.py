@@ -127,7 +127,7 @@ def scan_and_read(city: City, owner: Phone) -> str:
     owner.scan(city.code("正在公示"))
     owner.sees("1栋1单元1号梯", "这台电梯目前没有维修保险。", "有人被困，马上求救")
     owner.tap("看完整方案")
-    owner.sees("花多少钱，从哪里出", "7,800.00元", "已收到的异议", "现场公示的照片")
+    owner.sees("花多少钱，从哪里出", "7,800元", "已收到的异议", "现场公示的照片")
     shown = owner.page.get_by_text(re.compile("^公示编号 ")).inner_text()
     return shown.removeprefix("公示编号 ").strip()
 

@@ -20,7 +20,7 @@ test('a member reads money, terms, lifts and until when', async () => {
 
 test('what changed since the former revision stands before and after', async () => {
   const phone = await open()
-  assert.match(phone.text(), /保费合计\n原来2,600.00元\n现在2,400.00元/)
+  assert.match(phone.text(), /保费合计\n原来2,600元\n现在2,400元/)
   const first = await open({ 'GET /plans/waiting': { items: [{ ...plan, revision: 1, changes: [] }] } })
   assert.doesNotMatch(first.text(), /和上一版相比/)
 })

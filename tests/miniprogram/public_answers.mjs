@@ -179,7 +179,7 @@ export const wholeNotice = {
     },
     insurer: { name: '示例财产保险', phone: '0743-0000021', chosen: '由本市遴选确定', criteria: ['服务能力'] },
     cover: {
-      text: '2025年4月1日0时至2026年3月31日24时',
+      text: '2025年4月1日0:00至2026年3月31日24:00',
       scope_of_cover: '曳引机；门机',
       exclusions: '人为损坏',
       sum_insured_fen: 15000000,

@@ -30,7 +30,7 @@ class TestApproval:
         answer = talk.says("member0", "收到")
         assert "请您审议电梯维修保险方案" in answer
         assert "示例保险" in answer
-        assert f"电梯2台，保费合计{2 * PREMIUM_FEN // 100:,}.00元" in answer
+        assert f"电梯2台，保费合计{2 * PREMIUM_FEN // 100:,}元" in answer
         assert "方案指纹：" in answer
         assert "[同意]\n[不同意]\n[查看方案]" in answer
 
@@ -145,7 +145,7 @@ class TestApproval:
         second = village.planned()
         answer = talk.says("member0", "收到")
         assert "您有2个方案待审议" in answer
-        label = f"示例小区 {second.number} 2,600.00元"
+        label = f"示例小区 {second.number} 2,600元"
         assert f"[{label}]" in answer
         assert second.number in talk.taps("member0", label)
         talk.taps("member0", "同意")

@@ -68,7 +68,7 @@ def test_a_bare_word_after_a_newer_invitation_asks_which_plan_is_meant(
     assert "您有2个方案待审议" in talk.says("member0", "同意")
     assert "您有2个方案待审议" in talk.says("member0", "同意")
     assert answers(talk) == []
-    talk.taps("member0", f"示例小区 {second.number} 2,600.00元")
+    talk.taps("member0", f"示例小区 {second.number} 2,600元")
     talk.says("member0", "同意")
     assert answered_plans(talk) == {second.plan_id}
 

@@ -151,7 +151,10 @@ def checked(content: bytes) -> Picture | None:
         raise refuse("upload_empty", "文件是空的，请重新选择文件。", "file")
     if len(content) > SIZE_LIMIT:
         raise refuse(
-            "upload_too_large", "文件超过 10 MB，请压缩后再上传。", "file", kind="too_large"
+            "upload_too_large",
+            "文件超过 10 MB。照片请不要选“原图”，或换一张小一些的。",
+            "file",
+            kind="too_large",
         )
     if content.startswith(b"%PDF-"):
         _check_pdf(content)

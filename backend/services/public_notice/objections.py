@@ -97,7 +97,7 @@ def file_objection(
         if not owners and not waits_to_own(tx, circle, actor.person_id):
             raise refuse(
                 "not_an_affected_owner",
-                "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或将纸质意见送交中心。",
+                "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或打电话问中心怎样交纸质意见。",
                 kind="forbidden",
             )
         received = Received(

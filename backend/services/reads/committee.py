@@ -14,7 +14,14 @@ from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
-from backend.domain.wording import cover_period, until
+from backend.domain.wording import (
+    COVER_PERIOD,
+    DEDUCTIBLE,
+    SUM_INSURED,
+    cover_period,
+    deductible,
+    until,
+)
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import tally
 from backend.services.reads.plan_cards import waiting_cards
@@ -196,16 +203,15 @@ def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
     """Each term of a plan in words, by its field and its label."""
     lifts = [f"{lift.place}{lift.name}（{yuan(lift.premium_fen)}）" for lift in _lifts(tx, plan)]
     terms = plan.terms
-    deductible = yuan(terms.deductible_fen) if terms.deductible_fen else NOTHING
     return {
         ("premium_fen", "保费合计"): yuan(plan.premium_fen),
         ("lifts", "电梯及保费"): "、".join(lifts),
         ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
-        ("sum_insured_fen", "保险金额"): yuan(terms.sum_insured_fen),
-        ("deductible_fen", "免赔额"): deductible,
-        ("cover", "保障期间"): cover_period(terms.cover_from, terms.cover_last_day),
+        ("sum_insured_fen", SUM_INSURED): yuan(terms.sum_insured_fen),
+        ("deductible_fen", DEDUCTIBLE): deductible(terms.deductible_fen),
+        ("cover", COVER_PERIOD): cover_period(terms.cover_from, terms.cover_last_day),
         ("scope_of_cover", "保障范围"): terms.scope_of_cover,
-        ("exclusions", "不保事项"): terms.exclusions or NOTHING,
+        ("exclusions", "除外责任"): terms.exclusions or NOTHING,
         ("service_commitments", "服务承诺"): terms.service_commitments or NOTHING,
     }
 

@@ -114,9 +114,10 @@ def _as_it_is_now(tx: Session, answer: Any) -> Any:
 
 
 def speckled() -> bytes:
-    """A small PNG like no other."""
+    """A light PNG like no other, large enough to show something."""
     content = io.BytesIO()
-    Image.frombytes("L", (8, 8), os.urandom(64)).save(content, "PNG")
+    dots = Image.frombytes("L", (8, 8), os.urandom(64))
+    dots.resize((400, 400), Image.Resampling.NEAREST).save(content, "PNG")
     return content.getvalue()
 
 
@@ -198,7 +199,7 @@ class Village:
                 StoredFile(sha256=sha256, media_type="image/png", size_bytes=size, stored_at=now)
             )
             tx.flush()
-            tx.add(Photo(file_sha256=sha256, width=8, height=8, has_place=False))
+            tx.add(Photo(file_sha256=sha256, width=1200, height=900, has_place=False))
             tx.add(
                 Upload(file_sha256=sha256, person_id=self.actor(name).person_id, uploaded_at=now)
             )

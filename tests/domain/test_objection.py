@@ -12,11 +12,14 @@ from backend.domain.objection import (
     KINDS,
     OPEN,
     STATUS_NAMES,
+    UNSETTLED,
+    ObjectionStatus,
     Verdict,
     check_kind,
     check_text,
     publication_of,
     status_on_receipt,
+    what_next,
 )
 
 ENDS_BEFORE = datetime(2025, 3, 11, tzinfo=SHANGHAI)
@@ -115,3 +118,14 @@ def test_an_unknown_author_is_told_that_publication_waits_for_the_centre() -> No
     assert publication == "held"
     assert reason is not None
     assert "身份核实后再公布" in reason
+
+
+def test_an_author_reads_until_when_the_answer_comes_and_what_follows_from_it() -> None:
+    due = datetime(2025, 3, 11, tzinfo=SHANGHAI)
+    for status in ObjectionStatus:
+        owed = status in UNSETTLED
+        words = what_next(status, answered=False, answer_before=due)
+        assert ("中心最晚在2025年3月10日（周一）24:00书面答复" in words) is owed
+    after = what_next(ObjectionStatus.VERIFIED, answered=True, answer_before=due)
+    assert "不认可的" in after
+    assert "最晚" not in after

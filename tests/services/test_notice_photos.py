@@ -168,7 +168,7 @@ def test_the_same_place_may_be_photographed_again(village: Village, notice: UUID
 
 
 def test_flat_pictures_are_not_told_apart(village: Village, notice: UUID) -> None:
-    white, grey = (Image.new("RGB", (200, 100), shade) for shade in ("white", (200, 200, 200)))
+    white, grey = (Image.new("RGB", (400, 400), shade) for shade in ("white", (200, 200, 200)))
     hand_in(village, notice, taken(village, white))
     hand_in(village, notice, taken(village, grey), unit_id=village.units[1])
 
@@ -215,6 +215,7 @@ def test_a_close_photo_shows_the_code_of_its_own_unit_or_notice(
     assert hints(handed) == ["time_not_seen"]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_the_code_of_another_unit_or_notice_is_refused(village: Village, notice: UUID) -> None:
     other = planned_for(village, village.lifts[:1])
     with village.ctx.sessions() as tx:

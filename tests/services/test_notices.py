@@ -196,6 +196,7 @@ def test_two_cases_race_for_one_balance_and_one_gets_it(village: Village) -> Non
     assert_sound(village)
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_two_cases_race_for_one_lift_and_one_gets_it(village: Village) -> None:
     cases = [planned_for(village, village.lifts[:1]) for _ in range(2)]
     assert race(village, cases) == ["lift_already_covered", "posted"]

@@ -1,5 +1,6 @@
 """The committee decides in chat: by name, on the plan that was shown, once each."""
 
+import pytest
 from sqlalchemy import select, update
 
 from backend.services.purchase import plans
@@ -139,6 +140,7 @@ class TestApproval:
         talk.taps("member0", "同意")
         assert "待审议，回复" not in talk.says("member0", "进度")
 
+    @pytest.mark.usefixtures("cases_from_before")
     def test_two_plans_are_offered_to_choose_from(
         self, talk: Talk, village: Village, purchase: Purchase
     ) -> None:

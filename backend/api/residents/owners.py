@@ -70,7 +70,7 @@ class MemberVerificationIn(Input):
 
 
 class OwnObjectionOut(Output):
-    """An objection as its author reads it."""
+    """An objection as its author reads it; `answer_before` is null when no answer is owed."""
 
     id: UUID
     number: str
@@ -81,6 +81,7 @@ class OwnObjectionOut(Output):
     status: str
     status_name: str
     next: str
+    answer_before: Moment | None
     answer: str | None
     answered_at: Moment | None
     text: str

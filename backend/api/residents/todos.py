@@ -105,8 +105,8 @@ class FiledBeforeOut(Output):
 
 
 class PartInNoticeOut(Output):
-    """`eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
-    objection would bring about."""
+    """`eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
+    `effect` what an objection would bring about."""
 
     notice_id: UUID
     number: str

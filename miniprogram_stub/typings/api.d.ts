@@ -682,7 +682,8 @@ export interface components {
         };
         /**
          * EstateLiftOut
-         * @description A lift. `covered_until` is its last covered day; `token` only for those who print it.
+         * @description A lift. `covered_until` is its last covered day, `open_case` the number of the case at work
+         *     on it; `token` only for those who print it.
          */
         EstateLiftOut: {
             /** Building */
@@ -701,6 +702,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Open Case */
+            open_case: string | null;
             /** Registration Code */
             registration_code: string;
             /** Token */
@@ -1580,11 +1583,13 @@ export interface components {
         };
         /**
          * OwnObjectionOut
-         * @description An objection as its author reads it.
+         * @description An objection as its author reads it; `answer_before` is null when no answer is owed.
          */
         OwnObjectionOut: {
             /** Answer */
             answer: string | null;
+            /** Answer Before */
+            answer_before: string | null;
             /** Answered At */
             answered_at: string | null;
             /** Can Withdraw */
@@ -1772,8 +1777,8 @@ export interface components {
         };
         /**
          * PartInNoticeOut
-         * @description `eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
-         *     objection would bring about.
+         * @description `eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
+         *     `effect` what an objection would bring about.
          */
         PartInNoticeOut: {
             /** Effect */
@@ -2278,7 +2283,10 @@ export interface components {
         };
         /**
          * PublicLiftOut
-         * @description Everything that everyone may know of one lift; `headline` and `meaning` say it in words.
+         * @description Everything that everyone may know of one lift.
+         *
+         *     `headline` says whether it is insured, `payer` who pays today, `object_by` until when owners may
+         *     object (null when nothing is open to that); `meaning` says more.
          */
         PublicLiftOut: {
             centre: components["schemas"]["CentreOut"];
@@ -2296,6 +2304,10 @@ export interface components {
             meaning: string;
             /** Notices */
             notices: components["schemas"]["NoticeOut"][];
+            /** Object By */
+            object_by: string | null;
+            /** Payer */
+            payer: string;
             upcoming: components["schemas"]["UpcomingOut"] | null;
         };
         /**

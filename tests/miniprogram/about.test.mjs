@@ -13,9 +13,8 @@ test('privacy, the centre and the emergency number come from the city', async ()
 
 test('large print is chosen here and kept', async () => {
   const phone = await openPage('pages/about/about', { answers: { 'GET /public/city': say.city } })
-  await phone.tap('改成大字')
+  await phone.tap('大字', 'radio')
   assert.ok(phone.query('.page.elder'))
-  assert.match(phone.text(), /现在是大字/)
 })
 
 test('help can be read while the service is away', async () => {

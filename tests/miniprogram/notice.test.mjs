@@ -50,6 +50,21 @@ test('photos have words and a time, and a place without photos says so', async (
   assert.match(phone.text(), /1栋2单元\n还没有照片/)
 })
 
+test('long lists are folded, and the contents say how much there is', async () => {
+  const lifts = Array.from({ length: 20 }, (_, n) => ({
+    ...say.wholeNotice.content.lifts[0],
+    registration_code: `C${n}`,
+    address: `第${n}梯的地址`,
+  }))
+  const content = { ...say.wholeNotice.content, lifts }
+  const phone = await open({ ...say.wholeNotice, content })
+  assert.match(phone.text(), /电梯 20 台/)
+  assert.doesNotMatch(phone.text(), /第7梯的地址/)
+  await phone.tap('看全部 20 台')
+  assert.match(phone.text(), /第7梯的地址/)
+  await phone.tap('怎么提异议')
+})
+
 test('while a notice is open the way to object stays at hand', async () => {
   const phone = await open(say.wholeNotice)
   phone.control('我不同意，提异议')

@@ -349,6 +349,7 @@ const lift = (id, unit, covered_until) => ({
   unit_id: UNITS[0],
   building_id: UNITS[1],
   covered_until,
+  open_case: null,
   token: null,
 })
 

@@ -70,7 +70,12 @@ def emergency(city: CityProfile) -> EmergencyHelp:
 
 def advice(city: CityProfile) -> str:
     """The first thing to do when trapped, for where a line is all there is."""
-    return re.split("[，；。]", city.emergency.text.value, maxsplit=1)[0]
+    return first_of(city.emergency.text.value)
+
+
+def first_of(text: str) -> str:
+    """The first clause of a text."""
+    return re.split("[，；。]", text, maxsplit=1)[0]
 
 
 def headline(seen: PublicLift) -> str:
@@ -85,7 +90,7 @@ def headline(seen: PublicLift) -> str:
 def payer(seen: PublicLift) -> str:
     """In one line: who pays when it breaks down today?"""
     if seen.cover:
-        return f"保障范围内的修理费，由{seen.cover.insurer}出。"
+        return f"保障范围内，修理费由{seen.cover.insurer}出。"
     return "修理费由业主出，或用维修资金。"
 
 

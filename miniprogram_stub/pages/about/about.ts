@@ -1,6 +1,5 @@
 import { read } from '../../lib/api'
-import { setElder } from '../../lib/elder'
-import { call } from '../../lib/emergency'
+import { call, keepEmergency } from '../../lib/emergency'
 import { dress, load, pageState, tell } from '../../lib/page'
 import type { City } from '../../lib/types'
 
@@ -17,15 +16,13 @@ Page({
   },
 
   async again() {
-    await load(this, () => read<City>('/public/city'), (city) => ({
-      centre: city.centre,
-      emergency: city.emergency,
-      privacy: city.privacy,
-    }))
+    await load(this, () => read<City>('/public/city'), ({ centre, emergency, privacy }) => {
+      keepEmergency(emergency)
+      return { centre, emergency, privacy }
+    })
   },
 
-  larger() {
-    setElder(!this.data.elder)
+  dressed() {
     dress(this)
   },
 

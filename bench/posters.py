@@ -56,7 +56,7 @@ def _drawn() -> dict[str, Draw]:
             notice = tx.scalars(select(PublicNotice)).one()
             card = cab_card(ctx.city, lift, None, "")
             about = about_sheet(ctx.city, lift, "")
-            posted = lobby_notice(notice, "", "", roll_weekends=True)
+            posted = lobby_notice(notice, "", "", ctx.city)
 
     def at(number: int) -> dict[str, Any]:
         return {"place": _place(number), "address": _address(number)}

@@ -10,6 +10,7 @@ from backend.store import migrate
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "backend").rglob("*.py"))
 MOST_LINES = 400
+MOST_LINES_OF_A_FUNCTION = 55
 
 # Input, output, chance and the time of day stay outside the rules.
 WORLDLY = {"logging", "os", "pathlib", "random", "socket", "subprocess", "time"}
@@ -234,6 +235,19 @@ def test_modules_are_read_in_one_sitting() -> None:
     assert {name: count for name, count in lines.items() if count >= MOST_LINES} == {}
 
 
+def test_functions_fit_a_screen() -> None:
+    long = []
+    for path in [*MODULES, *(ROOT / "bench").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        if "versions" in path.parts:
+            continue  # a migration tells its whole change in one place
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                lines = node.end_lineno - node.lineno + 1
+                if lines > MOST_LINES_OF_A_FUNCTION:
+                    long.append(f"{path.relative_to(ROOT)}:{node.name} {lines}")
+    assert long == []
+
+
 def test_packages_are_folders_and_nothing_more() -> None:
     talking = [
         name_of(path) for path in MODULES if path.name == "__init__.py" and path.stat().st_size
@@ -272,3 +286,15 @@ def test_every_session_is_opened_by_the_block_that_uses_it() -> None:
 
 def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def test_no_sentence_names_the_office_of_one_city() -> None:
+    """People read “中心” or the name in their city's file: Shaoguan has no 住保中心."""
+    source = [
+        path
+        for room in ("backend", "miniprogram_stub")
+        for path in sorted((ROOT / room).rglob("*"))
+        if path.suffix in {".py", ".html", ".ts", ".wxml"}
+    ]
+    assert len(source) > len(MODULES)
+    assert [path for path in source if "住保" in path.read_text("utf-8")] == []

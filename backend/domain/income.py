@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
+from backend.domain.city.schema import IncomeRules
 from backend.domain.errors import refuse
 from backend.domain.money import Part, split
 
@@ -47,9 +48,10 @@ def whole_term(months: int) -> Fraction:
     return Fraction(months, 12)
 
 
-def broken_term(from_on: date, until_on: date, basis: int) -> Fraction:
-    """A time by days, in years of `basis` (360 or 365): the first day counts, the last does not."""
-    return Fraction(_days(from_on, until_on), basis)
+def broken_term(rules: IncomeRules, from_on: date, until_on: date) -> Fraction:
+    """A time by days, in years of as many days as the city reckons with (360 or 365): the first day
+    counts, the last does not. Raises Refused (`period_empty`)."""
+    return Fraction(_days(from_on, until_on), rules.day_count_basis.value)
 
 
 def interest_fen(principal_fen: int, rate: Decimal, years: Fraction) -> int:

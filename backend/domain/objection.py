@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backend.domain import texts
+from backend.domain.city.schema import ObjectionRules
 from backend.domain.errors import refuse
 from backend.domain.wording import until
 
@@ -67,6 +68,14 @@ class Source(StrEnum):
     PAPER = "paper"
 
 
+# What somebody is told who came by a way that the city does not take objections by.
+CLOSED_WAYS = {
+    Source.MINI_PROGRAM: "本市受理纸质异议，小程序不接收。"
+    "请将签名的书面意见交给中心，交到哪里请先打电话问。",
+    Source.PAPER: "本市在小程序受理异议，不接收纸质意见。请异议人在小程序“提出异议”中提交。",
+}
+
+
 class Publication(StrEnum):
     """Whether the words of an objection are published; its number, kind and answer always are."""
 
@@ -106,12 +115,19 @@ def check_kind(kind: str) -> str:
     return kind
 
 
-def check_text(text: str, longest: int) -> str:
+def check_text(text: str, rules: ObjectionRules) -> str:
     """The objection's words without surrounding blanks; markup is text like any other.
 
     Raises Refused as `texts.required`.
     """
-    return texts.required(text, longest, "text", "反对意见和理由")
+    return texts.required(text, rules.max_characters.value, "text", "反对意见和理由")
+
+
+def check_channel(source: Source, rules: ObjectionRules) -> None:
+    """Whether the city takes written objections this way: the plan says only that they are written
+    (JS annex 二（一）4). Raises Refused `objection_channel_closed` (conflict)."""
+    if source not in rules.channels.value:
+        raise refuse("objection_channel_closed", CLOSED_WAYS[source], kind="conflict")
 
 
 def status_on_receipt(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from backend.domain.city.schema import PublicNoticeRules
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.wording import minute
@@ -32,6 +33,7 @@ LIVE = (*TO_BE_PRINTED, NoticeState.ENDED)
 
 MOMENTS = {"start": "公示开始", "end": "公示结束"}
 FRAMINGS = {"wide": "远景", "close": "近景"}
+PLACES = {"building_entrance": "楼栋门口", "unit_lobby": "单元门厅", "lift_cab": "电梯轿厢"}
 # Frozen texts are never rewritten: their hash is printed and in the audit chain. Those from before
 # migration 0016 call three of the terms otherwise.
 OLD_TERMS = {
@@ -48,14 +50,18 @@ def readable(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def missing_photos(
-    places: Iterable[tuple[UUID, str]], given: Iterable[tuple[UUID, str, str]], moment: str
+    rules: PublicNoticeRules,
+    places: Iterable[tuple[UUID, str]],
+    given: Iterable[tuple[UUID, str, str]],
+    moment: str,
 ) -> tuple[str, ...]:
-    """Which photos due at `moment` are missing, in words: per unit one wide and one close."""
+    """Which photos due at `moment` are missing, in words: per unit one of each framing that the
+    city asks for [D]. With the last one due at the start the notice begins."""
     have = set(given)
     return tuple(
-        f"{name}{MOMENTS[moment]}{label}"
+        f"{name}{MOMENTS[moment]}{FRAMINGS[framing]}"
         for unit_id, name in places
-        for framing, label in FRAMINGS.items()
+        for framing in rules.photos.value
         if (unit_id, moment, framing) not in have
     )
 

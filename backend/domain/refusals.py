@@ -153,6 +153,7 @@ CONFLICT = {
     "objection_already_filed": "the owner has objected to this notice",
     "objection_answered": "the answer is published and stands",
     "objection_open": "an objection is not settled",
+    "objection_channel_closed": "the city takes no objections this way, on paper or on the phone",
     "objection_closed": "the objection was settled",
     "officer_is_party": "a party to the case is no officer of it",
     "order_open": "another print order of this person is worked on",

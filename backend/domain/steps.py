@@ -32,6 +32,11 @@ class EvidenceKind(StrEnum):
     BANK_RECEIPT = "bank_receipt"
     POLICY_DOCUMENT = "policy_document"
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it is handed in as a file; if not, it is a dated statement in words."""
+        return self in (self.APPLICATION_FORM, self.BANK_RECEIPT, self.POLICY_DOCUMENT)
+
 
 EVIDENCE_NAMES = {
     EvidenceKind.APPLICATION_FORM: "申请表",

@@ -8,6 +8,7 @@ import psycopg
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from backend.domain.errors import Refusal, Refused
@@ -153,8 +154,9 @@ def _answer_data(error: DataError) -> Response:
     )
 
 
-def _answer_unavailable(error: OperationalError) -> Response:
-    log.error("database, request %s: %s", request_id(), type(error.orig).__name__)
+def _answer_unavailable(error: OperationalError | PoolTimeout) -> Response:
+    cause = error.orig if isinstance(error, OperationalError) else error
+    log.error("database, request %s: %s", request_id(), type(cause).__name__)
     response = refusal_response(503, Refusal("busy", "系统繁忙，请稍后再试。"))
     response.headers["Retry-After"] = "2"
     return response
@@ -174,4 +176,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _answer_integrity)
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_unavailable)
+    app.register_error_handler(PoolTimeout, _answer_unavailable)
     app.register_error_handler(Exception, _answer_unexpected)

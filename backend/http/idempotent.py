@@ -10,8 +10,10 @@ from pydantic import BaseModel, Field
 
 from backend.domain.errors import Refused
 from backend.http.envelope import answer_refused
-from backend.http.parts import actor, context
+from backend.http.parts import actor, context, working_in
+from backend.services.base.context import Context
 from backend.services.people import idempotency
+from backend.services.people.idempotency import Answer
 
 DESCRIPTION = "同一请求重试时沿用同一个值，只会办理一次，并得到第一次的答复"
 PATTERN = r"^[A-Za-z0-9._:-]{8,64}$"
@@ -39,20 +41,19 @@ def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable
     def once(header: Header, **inputs: Any) -> Response:
         if not header.key:
             return view(**inputs)
-        ctx, who = context(), actor()
-        first = idempotency.begin(ctx, who, header.key, _request_hash())
-        if first:
-            again = Response(first.body, first.status, mimetype="application/json")
-            again.headers["Idempotent-Replay"] = "true"
-            return again
-        try:
-            response = _decided(view, inputs)
-        except Exception:
-            idempotency.abandon(ctx, who, header.key)
-            raise
-        answer = idempotency.Answer(response.status_code, response.get_data(as_text=True))
-        idempotency.finish(ctx, who, header.key, answer)
-        return response
+        made: list[Response] = []
+
+        def work(part: Context) -> Answer:
+            with working_in(part):
+                made.append(_decided(view, inputs))
+            return Answer(made[0].status_code, made[0].get_data(as_text=True))
+
+        answer = idempotency.answer_once(context(), actor(), header.key, _request_hash(), work)
+        if made:
+            return made[0]
+        again = Response(answer.body, answer.status, mimetype="application/json")
+        again.headers["Idempotent-Replay"] = "true"
+        return again
 
     once.__annotations__ = {**view.__annotations__, "header": header}
     return once

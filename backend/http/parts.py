@@ -1,6 +1,7 @@
 """What the routes work with: the parts of this process, and the person behind this request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -39,7 +40,18 @@ def parts() -> ApiParts:
 
 def context() -> Context:
     """What every service takes first."""
-    return parts().ctx
+    here: Context = g.get("context") or parts().ctx
+    return here
+
+
+@contextmanager
+def working_in(part: Context) -> Iterator[None]:
+    """Until the end of the block this request works with `part` of a whole transaction."""
+    g.context = part
+    try:
+        yield
+    finally:
+        del g.context
 
 
 def actor() -> Actor:

@@ -1,14 +1,45 @@
 """Connections and sessions."""
 
+import math
+from dataclasses import dataclass
+
 import psycopg
 from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 
-def make_engine(url: str, pool_size: int = 5) -> Engine:
-    """An engine with a small pool of checked connections; its errors quote no personal data."""
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for the database, in milliseconds: for a connection, kept or new, for a lock
+    of somebody else, for a statement to end, and for ourselves between two statements."""
+
+    connection: int = 5_000
+    lock: int = 5_000
+    statement: int = 30_000
+    idle: int = 60_000
+
+
+def make_engine(url: str, pool_size: int = 5, patience: Patience = Patience()) -> Engine:
+    """An engine with a small pool of checked connections; its errors quote no personal data.
+
+    What takes longer than `patience` raises OperationalError (for the pool: TimeoutError).
+    """
+    limits = {
+        "lock_timeout": patience.lock,
+        "statement_timeout": patience.statement,
+        "idle_in_transaction_session_timeout": patience.idle,
+    }
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=patience.connection / 1000,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": math.ceil(patience.connection / 1000),
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        },
     )
     event.listen(engine, "handle_error", _quote_nobody)
     return engine

@@ -18,6 +18,7 @@ from backend.services.messages import conversations, delivery_results, outbox
 from backend.services.messages.inbox import Callback, NotYet
 from backend.services.people.identities import person_behind, unfollowed
 from backend.services.purchase import approvals
+from backend.services.purchase.approvals import MemberAnswer
 from backend.services.reads import chat, plan_cards
 from backend.services.reads.chat import Known
 from backend.wechat import replies
@@ -96,11 +97,9 @@ class ServiceAccountEvents:
                     self._ctx,
                     person_id,
                     act.plan_id,
-                    act.choice,
-                    act.reason,
-                    "chat",
-                    incoming.msg_id,
-                    said_at(incoming, known),
+                    MemberAnswer(
+                        act.choice, act.reason, "chat", incoming.msg_id, said_at(incoming, known)
+                    ),
                 )
         except Refused as refused:
             return refused.refusals[0]

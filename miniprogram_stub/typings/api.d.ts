@@ -442,6 +442,8 @@ export interface components {
             /** City */
             city: string;
             emergency: components["schemas"]["EmergencyOut"];
+            /** Objection Channels */
+            objection_channels: string[];
             /** Objection Kinds */
             objection_kinds: components["schemas"]["ObjectionKindOut"][];
             /** Objection Max Characters */
@@ -1778,9 +1780,11 @@ export interface components {
         /**
          * PartInNoticeOut
          * @description `eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
-         *     `effect` what an objection would bring about.
+         *     `effect` what an objection would bring about; `channels`: mini_program, paper or both.
          */
         PartInNoticeOut: {
+            /** Channels */
+            channels: string[];
             /** Effect */
             effect: string;
             /** Eligibility */
@@ -1939,7 +1943,7 @@ export interface components {
         };
         /**
          * PhotosGivenOut
-         * @description The two photos of a place at one moment.
+         * @description The photos of a place at one moment.
          */
         PhotosGivenOut: {
             close: components["schemas"]["PhotoGivenOut"] | null;
@@ -2183,9 +2187,12 @@ export interface components {
         };
         /**
          * PostingGuideOut
-         * @description How far the posting is; `hint` says how to take the photos.
+         * @description How far the posting is: each place needs these `framings`, at the start and at the end;
+         *     `hint` says how to take the photos.
          */
         PostingGuideOut: {
+            /** Framings */
+            framings: string[];
             /** Hint */
             hint: string;
             notice: components["schemas"]["PostedNoticeOut"];

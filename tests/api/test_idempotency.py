@@ -13,10 +13,14 @@ from backend.domain.errors import refuse
 from backend.http.parts import ApiParts
 from backend.http.present import Input, Output, present
 from backend.http.routes import Routes
+from backend.services.base.afterwards import afterwards
 from backend.services.base.context import Context
-from backend.services.people.idempotency import KEPT, LEASE, forget_old
-from backend.store.people import IdempotencyKey
+from backend.services.people import idempotency
+from backend.services.people.idempotency import KEPT, forget_old
+from backend.store.people import IdempotencyKey, Person
+from backend.store.registry import Estate
 from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.village import Village
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 
@@ -158,17 +162,30 @@ def test_the_first_answer_survives_a_restart(
     assert _order(restarted.test_client(), person, "茶").data == first.data
 
 
-def test_a_request_whose_process_died_may_run_again_after_its_lease(
+def test_nobody_waits_for_a_request_that_died(
+    tx: Session, client: FlaskClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = sign_in("张三")
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency, "_keep", died)
+        assert refused(_order(client, person, "茶"), 500) == ["internal_error"]
+    assert tx.scalar(select(func.count()).select_from(IdempotencyKey)) == 0
+    assert told(_order(client, person, "茶"))["number"] == 2
+
+
+def died(*_: object) -> None:
+    raise ConnectionResetError
+
+
+def test_a_key_left_open_by_an_earlier_version_is_taken_up(
     tx: Session, client: FlaskClient, sign_in: SignIn
 ) -> None:
     person = sign_in("张三")
     _order(client, person, "茶")
     tx.execute(update(IdempotencyKey).values(status=None, body=None))
     tx.commit()
-    assert refused(_order(client, person, "茶"), 409) == ["request_in_progress"]
-    tx.execute(update(IdempotencyKey).values(created_at=datetime.now(UTC) - LEASE))
-    tx.commit()
     assert refused(_order(client, person, "酒"), 409) == ["idempotency_key_reused"]
+    assert told(_order(client, person, "茶"))["number"] == 2
     assert told(_order(client, person, "茶"))["number"] == 2
 
 
@@ -196,3 +213,39 @@ def test_a_key_is_optional_where_repeating_is_harmless(
 ) -> None:
     person = sign_in("张三")
     assert client.delete("/api/v1/sessions/current", headers=person.headers).status_code == 204
+
+
+def test_nobody_is_woken_before_everything_is_written(
+    ctx: Context, tx: Session, village: Village
+) -> None:
+    woken: list[int] = []
+
+    def work(part: Context) -> idempotency.Answer:
+        with part.sessions() as inner:
+            inner.execute(update(Person).values(left_at=None))
+            inner.commit()
+            afterwards(inner, lambda: woken.append(kept(tx)))
+        assert woken == []
+        return idempotency.Answer(201, "{}")
+
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    assert woken == [1]
+
+
+def test_what_a_service_leaves_undone_undoes_only_itself(
+    ctx: Context, tx: Session, village: Village
+) -> None:
+    def work(part: Context) -> idempotency.Answer:
+        for name, commits in (("先写", True), ("后写", False)):
+            with part.sessions() as inner:
+                inner.execute(update(Estate).values(name=name))
+                if commits:
+                    inner.commit()
+        return idempotency.Answer(200, "{}")
+
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    assert tx.scalar(select(Estate.name)) == "先写"
+
+
+def kept(tx: Session) -> int:
+    return tx.scalar(select(func.count()).select_from(IdempotencyKey)) or 0

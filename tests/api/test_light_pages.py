@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
@@ -9,12 +10,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from backend.domain.city.schema import ObjectionChannel
 from backend.domain.local_time import SHANGHAI
+from backend.domain.typed_table import Sourced
 from backend.http.lift_pages import LiftPages
+from backend.http.parts import NAME, ApiParts
 from backend.services.base.context import Context
 from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
@@ -139,6 +144,21 @@ def test_a_posted_notice_is_on_both_pages_with_its_last_moment(
     for page in (lift, posted):
         assert "SECRET-WORDS" not in page.text
         assert "暂缓实施" in words(page)
+
+
+@pytest.mark.parametrize("ways", [("mini_program",), ("paper",)])
+def test_the_pages_offer_the_phone_for_objecting_only_where_the_city_takes_it(
+    app: Flask, parts: ApiParts, village: Village, token: str, ways: tuple[ObjectionChannel, ...]
+) -> None:
+    city = parts.ctx.city
+    rules = replace(city.objection, channels=Sourced(ways, "default"))
+    elsewhere = replace(parts.ctx, city=replace(city, objection=rules))
+    app.extensions[NAME] = replace(parts, ctx=elsewhere)
+    village.posted()
+    for page in (f"/e/{token}", f"/n/{number_of(parts.ctx)}"):
+        shown = words(app.test_client().get(page))
+        assert "进入“梯保”小程序" in shown
+        assert ("可以提出书面异议、收到答复提醒" in shown) is (ways == ("mini_program",))
 
 
 def test_a_running_notice_explains_its_end(

@@ -56,7 +56,12 @@ def paths(ctx: Context, village: Village, monkeypatch: pytest.MonkeyPatch) -> di
         monkeypatch.setattr(
             light_pages, module, lambda *given, r=real, make=longer: make(r(*given))
         )
-    return {"lift": f"/e/{issued.token}", "notice": f"/n/{notice.number}", "calm": "/e/none"}
+    return {
+        "lift": f"/e/{issued.token}",
+        "notice": f"/n/{notice.number}",
+        "calm": "/e/none",
+        "plan": f"/p/{notice.plan_id}",
+    }
 
 
 @pytest.fixture
@@ -71,7 +76,7 @@ def show(client: FlaskClient, browser: Browser) -> Iterator[Show]:
     page.close()
 
 
-@pytest.mark.parametrize("kind", ["lift", "notice", "calm"])
+@pytest.mark.parametrize("kind", ["lift", "notice", "calm", "plan"])
 def test_no_screen_and_no_print_scrolls_sideways(
     paths: dict[str, str], show: Show, kind: str
 ) -> None:

@@ -13,9 +13,10 @@ from backend.services.base.context import Context
 from backend.services.case import steps
 from backend.services.public import lift_tokens
 from tests.build.calling import refused
+from tests.build.looking import open_city_account, serves
 from tests.build.players import Players, application, contract, invoice, photograph, plan
 from tests.build.sixth_route import CODE, RESTED, RESTING, T6, city_with_it
-from tests.build.village import Village
+from tests.build.village import POOL_FEN, Village
 
 
 @pytest.fixture
@@ -28,6 +29,8 @@ def parts(parts: ApiParts, monkeypatch: pytest.MonkeyPatch) -> ApiParts:
 def test_a_route_of_its_own_states_is_walked_over_http_and_shown_to_everybody(
     players: Players, village: Village, ctx: Context, client: FlaskClient
 ) -> None:
+    village.pool = open_city_account(village, POOL_FEN)
+    serves(village, 0, village.units[1])
     token = lift_tokens.issue_token(ctx, village.actor("clerk"), village.lifts[0], "首次张贴").token
     begun = players.did("manager", "/purchases", application(village, route=CODE), 201)
     here = f"/purchases/{begun['id']}"

@@ -7,16 +7,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from backend.domain.actions import Action
 from backend.domain.errors import Refused
-from backend.domain.ledger import AccountKind, income_booked
+from backend.domain.ledger import AccountKind, income_booked, opening
 from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.routes.catalogue import table_of
 from backend.services.base import audit
 from backend.services.base.context import Actor
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.public_notice import notices, objections
 from backend.services.purchase import (
     applications,
@@ -27,13 +28,14 @@ from backend.services.purchase import (
     registrations,
 )
 from backend.services.purchase.applications import ApplicationRequest
+from backend.services.purchase.approvals import MemberAnswer
 from backend.store.city_files import load_city
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant, Person
 from backend.store.purchases import CoveragePeriod, PlanLift, Purchase, Transition
-from backend.store.registry import Building, Household, Insurer, Lift, Owner, Unit
+from backend.store.registry import Building, Household, Insurer, Lift, LiftUnit, Owner, Unit
 from tests.build.village import PREMIUM_FEN, Village, stage
 
 R1 = table_of("R1", load_city("jishou"))
@@ -226,7 +228,25 @@ def add_income(village: Village, pooled_fen: int) -> None:
         statutory = ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE)
         lines = income_booked(bank, statutory, 0, {village.pool: pooled_fen})
         now = village.clock()
-        ledger.post(tx, f"income/{uuid4()}", "income", local_date(now), lines, at=now)
+        ledger.post(tx, NewEntry(f"income/{uuid4()}", "income", local_date(now), lines), now)
+        tx.commit()
+
+
+def open_city_account(village: Village, income_fen: int) -> UUID:
+    """One account for the whole city (韶关: 统筹使用), with this much in it."""
+    with village.ctx.sessions() as tx:
+        account = ledger.open_account(tx, AccountKind.POOLED_INCOME, "P-CITY", "全市统筹账户")
+        lines = opening(ledger.bank_account(tx), income_fen, {account: income_fen})
+        ledger.post(tx, NewEntry("opening-city", "opening", today(village), lines), village.clock())
+        tx.commit()
+    return account
+
+
+def serves(village: Village, place: int, *units: UUID) -> None:
+    """The village's lift also serves these units (a shared corridor)."""
+    with village.ctx.sessions() as tx:
+        values = [{"lift_id": village.lifts[place], "unit_id": unit} for unit in units]
+        tx.execute(insert(LiftUnit).values(values))
         tx.commit()
 
 
@@ -257,7 +277,7 @@ def vote(village: Village, purchase: Purchase, name: str, choice: str, reason: s
     assert purchase.plan_id
     person_id = village.actor(name).person_id
     return approvals.answer(
-        village.ctx, person_id, purchase.plan_id, choice, reason, "chat", str(uuid4())
+        village.ctx, person_id, purchase.plan_id, MemberAnswer(choice, reason, "chat", str(uuid4()))
     )
 
 

@@ -22,6 +22,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
+from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
 from backend.store.registry import Lift
@@ -124,7 +125,10 @@ def answer(this: Try) -> None:
     choice = "refuse" if this.number % 3 == 0 else "approve"
     person = this.actor.person_id
     approvals.answer(
-        this.village.ctx, person, this.case.plan_id, choice, "理由", "chat", str(uuid4())
+        this.village.ctx,
+        person,
+        this.case.plan_id,
+        MemberAnswer(choice, "理由", "chat", str(uuid4())),
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from backend.domain.ledger import AccountKind
@@ -17,6 +18,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.public_notice import notices
 from backend.services.purchase import approvals, plans, registrations
+from backend.services.purchase.approvals import MemberAnswer
 from backend.store.base import Base
 from backend.store.people import AccessGrant, IdempotencyKey, Person
 from backend.store.registry import (
@@ -99,66 +101,75 @@ class Neighbours:
 @stage
 def populate_neighbours(village: Village) -> Neighbours:
     """Write another estate, another insurer, and their people, who are signed in too."""
-    ctx = village.ctx
-    with ctx.sessions() as tx:
-
-        def added(row: Any) -> UUID:
-            tx.add(row)
-            tx.flush()
-            return UUID(str(row.id))
-
-        def newcomer(name: str) -> UUID:
-            person = added(Person(name_sealed=None, created_at=village.clock()))
-            village.people[name] = Actor(person)
-            sign_in(tx, village, name)
-            return person
-
-        estate = added(Estate(code="E2", name="邻里小区", address="示例路2号", district="示例区"))
-        building = added(Building(estate_id=estate, name="1栋"))
-        unit = added(Unit(building_id=building, name="1单元"))
+    with village.ctx.sessions() as tx:
+        estate = _added(
+            tx, Estate(code="E2", name="邻里小区", address="示例路2号", district="示例区")
+        )
+        building = _added(tx, Building(estate_id=estate, name="1栋"))
+        unit = _added(tx, Unit(building_id=building, name="1单元"))
         lift = Lift(
             unit_id=unit, registration_code="L-2", name="1号梯", installed_on=date(2015, 6, 1)
         )
-        insurer = added(Insurer(name="另一保险", bank_name="示例银行", bank_account="622"))
-        home = added(Household(unit_id=unit, room="101", area_dm2=10_000))
-        owner = Owner(
-            household_id=home,
-            name_sealed=b"",
-            name_hash=b"other",
-            person_id=newcomer("other_owner"),
-        )
-        committee = added(
-            Committee(estate_id=estate, term_from=date(2024, 7, 1), term_until=date(2027, 7, 1))
-        )
-        tx.add(
-            CommitteeMember(
-                committee_id=committee,
-                position="委员",
-                name_sealed=b"",
-                name_hash=b"other",
-                recused=False,
-                person_id=newcomer("other_member"),
-            )
-        )
-        for name, role, kind, scope in (
-            ("other_manager", "property_manager", "estate", estate),
-            ("other_insurer", "insurer", "insurer", insurer),
-        ):
-            tx.add(
-                AccessGrant(
-                    person_id=newcomer(name),
-                    role=role,
-                    scope_kind=kind,
-                    scope_id=scope,
-                    granted_at=village.clock(),
-                )
-            )
+        insurer = _added(tx, Insurer(name="另一保险", bank_name="示例银行", bank_account="622"))
+        owner = _neighbour_at_home(tx, village, unit)
+        _neighbour_in_office(tx, village, estate)
+        _let_in(tx, village, "other_manager", "property_manager", "estate", estate)
+        _let_in(tx, village, "other_insurer", "insurer", "insurer", insurer)
         pool = ledger.open_account(
             tx, AccountKind.POOLED_INCOME, "P2", "邻里统筹账户", building_id=building
         )
-        settled = Neighbours(estate, unit, added(lift), pool, added(owner), insurer)
+        settled = Neighbours(estate, unit, _added(tx, lift), pool, owner, insurer)
         tx.commit()
     return settled
+
+
+def _added(tx: Session, row: Any) -> UUID:
+    tx.add(row)
+    tx.flush()
+    return UUID(str(row.id))
+
+
+def _newcomer(tx: Session, village: Village, name: str) -> UUID:
+    """Somebody who is signed in."""
+    person = _added(tx, Person(name_sealed=None, created_at=village.clock()))
+    village.people[name] = Actor(person)
+    sign_in(tx, village, name)
+    return person
+
+
+def _neighbour_at_home(tx: Session, village: Village, unit: UUID) -> UUID:
+    home = _added(tx, Household(unit_id=unit, room="101", area_dm2=10_000))
+    person = _newcomer(tx, village, "other_owner")
+    owner = Owner(household_id=home, name_sealed=b"", name_hash=b"other", person_id=person)
+    return _added(tx, owner)
+
+
+def _neighbour_in_office(tx: Session, village: Village, estate: UUID) -> None:
+    term = {"term_from": date(2024, 7, 1), "term_until": date(2027, 7, 1)}
+    tx.add(
+        CommitteeMember(
+            committee_id=_added(tx, Committee(estate_id=estate, **term)),
+            position="委员",
+            name_sealed=b"",
+            name_hash=b"other",
+            recused=False,
+            person_id=_newcomer(tx, village, "other_member"),
+        )
+    )
+
+
+def _let_in(
+    tx: Session, village: Village, name: str, role: str, scope_kind: str, scope_id: UUID
+) -> None:
+    tx.add(
+        AccessGrant(
+            person_id=_newcomer(tx, village, name),
+            role=role,
+            scope_kind=scope_kind,
+            scope_id=scope_id,
+            granted_at=village.clock(),
+        )
+    )
 
 
 def rows(ctx: Context) -> dict[str, int]:
@@ -267,7 +278,9 @@ def second_registered(village: Village) -> UUID:
     planned = plans.submit_plan(ctx, act("insurer"), case.id, terms)
     assert planned.plan_id
     for name in ("member0", "member1"):
-        approvals.answer(ctx, act(name).person_id, planned.plan_id, "approve", None, "chat", None)
+        approvals.answer(
+            ctx, act(name).person_id, planned.plan_id, MemberAnswer("approve", None, "chat")
+        )
     notice = notices.draft_notice(ctx, act("manager"), case.id)
     village.photograph(notice.id, "start")
     village.clock.advance(days=12)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend.domain.ledger import AccountKind, PurchaseAccounts, income_booked
 from backend.domain.subject import PURCHASE, Subject
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.store.base import Base
 from backend.store.city import CityProfileRecord
 from backend.store.notices import PublicNotice
@@ -171,16 +172,18 @@ def fill_pool(tx: Session, case: SampleCase, amount_fen: int) -> None:
     """Book interest into the case's pool."""
     ledger.post(
         tx,
-        f"income:{next(NUMBERS)}",
-        "income",
-        TODAY,
-        income_booked(
-            case.accounts.bank,
-            ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE),
-            0,
-            {case.pool: amount_fen},
+        NewEntry(
+            f"income:{next(NUMBERS)}",
+            "income",
+            TODAY,
+            income_booked(
+                case.accounts.bank,
+                ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE),
+                0,
+                {case.pool: amount_fen},
+            ),
         ),
-        at=NOW,
+        NOW,
     )
 
 

@@ -1,8 +1,9 @@
 """A route that no plan has, as a module of its own would bring it: T6 静候路线.
 
 Lifts are surveyed before anybody applies; a plan then rests for some days before it may be posted,
-by a step of the house that only this route knows; no committee is asked and nothing registered. It
-has states, an action and a condition of its own, beside segments that it shares with R1.
+by a step of the house that only this route knows; no committee is asked and nothing registered. The
+city's one account pays. It has states, an action and a condition of its own, beside segments that
+it shares with R1.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +112,7 @@ IN_THE_CITY_FILE = """
 [routes.T6]
 name = "静候路线"
 source = "default"
-account = { value = "pooled_income", source = "default" }
+account = { value = "city_pool", source = "default" }
 applicants = { value = ["owners", "committee", "property_company"], source = "default" }
 gates = { value = ["covers_one_year", "insurer_conditions"], source = "default" }
 vote = { value = false, source = "default" }

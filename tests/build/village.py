@@ -22,11 +22,13 @@ from backend.domain.ledger import AccountKind, opening
 from backend.domain.local_time import SHANGHAI, local_date
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.public_notice import notices
 from backend.services.purchase import (
     approvals,
 )
 from backend.services.purchase.applications import ApplicationRequest
+from backend.services.purchase.approvals import MemberAnswer
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.plans import PlanTerms
 from backend.services.purchase.registrations import ContractTerms
@@ -252,7 +254,9 @@ class Village:
         assert purchase.plan_id
         for name in ("member0", "member1"):
             person_id = self.actor(name).person_id
-            approvals.answer(self.ctx, person_id, purchase.plan_id, "approve", None, "chat", None)
+            approvals.answer(
+                self.ctx, person_id, purchase.plan_id, MemberAnswer("approve", None, "chat")
+            )
         return purchase
 
     def photograph(self, notice: UUID, moment: str) -> None:
@@ -480,9 +484,11 @@ def _money(tx: Session, village: Village) -> None:
     bank = ledger.open_account(tx, AccountKind.BANK, "BANK", "银行存款")
     ledger.post(
         tx,
-        "opening",
-        "opening",
-        local_date(village.clock()),
-        opening(bank, POOL_FEN, {village.pool: POOL_FEN}),
-        at=village.clock(),
+        NewEntry(
+            "opening",
+            "opening",
+            local_date(village.clock()),
+            opening(bank, POOL_FEN, {village.pool: POOL_FEN}),
+        ),
+        village.clock(),
     )

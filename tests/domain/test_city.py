@@ -32,7 +32,7 @@ def test_both_cities_load_and_every_value_has_a_source() -> None:
     for code in city_codes():
         profile = load_city(code)
         values = dict(sourced_values(profile))
-        assert len(values) > 60
+        assert len(values) > 40
         assert all(value.source for value in values.values())
         assert values["roll_weekends"].is_default
 
@@ -42,7 +42,7 @@ def test_a_plans_own_word_and_a_silent_plan_can_be_told_apart() -> None:
     assert jishou.limits["public_notice_period"].days == Sourced(7, "附件二（一）4")
     assert not jishou.limits["public_notice_period"].days.is_default
     borrowed = shaoguan.limits["public_notice_period"].days
-    assert borrowed == Sourced(7, "borrowed from jishou")
+    assert borrowed == Sourced(7, "borrowed from 吉首市")
     assert borrowed.is_default
     assert "未写明" in borrowed.source_text
     assert jishou.limits["approval"].days.source_text == "本市方案未写明，系统默认"
@@ -59,10 +59,6 @@ def test_the_plans_rules_are_in_the_profiles() -> None:
     ]
     assert jishou.routes["R2"].vote == Sourced(True, "default")
     assert jishou.routes["R2"].warning
-    assert jishou.rescue_minutes.value == 60
-    assert shaoguan.rescue_minutes.value == 30
-    assert [target.lifts for target in jishou.targets] == [20, 200]
-    assert len(shaoguan.milestones) == 5
     assert shaoguan.income.account_holders.value == ("city",)
     assert jishou.centre.phone.value == "0743-8532500"
 
@@ -90,8 +86,8 @@ def test_an_unknown_city_is_refused() -> None:
          "applicants.minimum_cosigners.value"),
         ("minimum_cosigners = { value = 3,", "minimum_cosigners = { value = true,",
          "applicants.minimum_cosigners.value"),
-        ('past_interest = { value = "households"', 'past_interest = { value = "house"',
-         "income.past_interest.value"),
+        ('channels = { value = ["mini_program"', 'channels = { value = ["telegram"',
+         "objection.channels.value[0]"),
         ('value = 360, source = "default"', "value = 360", "income.day_count_basis.source"),
         ('value = 360, source = "default"', 'value = 360, source = " "',
          "income.day_count_basis.source"),
@@ -110,8 +106,6 @@ def test_an_unknown_city_is_refused() -> None:
         ('mode = { value = "pooled"', 'mode = { value = "household"', "routes.R1.account.value"),
         ("payment = { name", "payout = { name", "limits.payout"),
         ("payment = { name", "policy_ = { name", "limits.policy_"),
-        ('last_month = "2025-01"', 'last_month = "2024-11"', "targets[0].last_month"),
-        ('last_month = "2025-01"', 'last_month = "2025-13"', "targets[0].last_month"),
         ('value = "09-20"', 'value = "02-30"', "local_holiday.first_day.value"),
         ("days_off = [2018-09-20", "days_off = [2017-09-20", "local_holiday.notices[0]"),
         ("workdays = [2024-09-22]", "workdays = [2024-09-20]", "local_holiday.notices[1]"),
@@ -129,11 +123,11 @@ def test_a_wrong_key_is_named(old: str, new: str, where: str) -> None:
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
-    text = JISHOU.replace("value = 360", 'value = "x"').replace("value = 60\n", "value = 0\n")
+    text = JISHOU.replace("value = 360", 'value = "x"').replace("value = 2500", "value = 0")
     found = problems(text.replace("[centre]", "[center]"))
     assert {line.partition("：")[0] for line in found} == {
         "income.day_count_basis.value",
-        "rescue_minutes.value",
+        "objection.max_characters.value",
         "centre",
         "center",
     }

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -19,7 +20,10 @@ from backend.domain.income import (
     whole_term,
 )
 from backend.domain.money import Part, parse_fen
+from backend.domain.typed_table import Sourced
+from backend.store.city_files import load_city
 
+RULES = load_city("jishou").income
 BENCHMARK = Decimal("0.0150")
 money = st.integers(0, 10**13)
 rates = st.decimals(0, 1, places=6)
@@ -37,8 +41,10 @@ def test_a_year_above_the_benchmark_leaves_value_added_income() -> None:
 
 
 def test_a_broken_term_leaves_the_residual_and_not_a_rounded_spread() -> None:
-    years = broken_term(date(2025, 1, 1), date(2025, 7, 3), 360)
+    years = broken_term(RULES, date(2025, 1, 1), date(2025, 7, 3))
     assert years == Fraction(183, 360)
+    exact = replace(RULES, day_count_basis=Sourced(365, "default"))
+    assert broken_term(exact, date(2025, 1, 1), date(2025, 7, 3)) == Fraction(183, 365)
     found = income("3456789.12", "0.0195", years)
     assert (found.actual_fen, found.statutory_fen) == (3426542, 2635802)
     assert found.pooled_fen == 790740
@@ -105,7 +111,7 @@ def test_an_empty_period_is_refused() -> None:
     with pytest.raises(Refused, match="period_empty"):
         split_by_year(100, date(2025, 1, 1), date(2025, 1, 1))
     with pytest.raises(Refused, match="period_empty"):
-        broken_term(date(2025, 1, 2), date(2025, 1, 1), 360)
+        broken_term(RULES, date(2025, 1, 2), date(2025, 1, 1))
 
 
 @pytest.mark.parametrize(("premium", "principal"), [("1300", 28888889), ("3500", 77777778)])

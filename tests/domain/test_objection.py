@@ -1,11 +1,13 @@
 """When an objection counts, and what it must say."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.domain.city.schema import ObjectionRules
 from backend.domain.errors import Refused
 from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import (
@@ -14,16 +16,25 @@ from backend.domain.objection import (
     STATUS_NAMES,
     UNSETTLED,
     ObjectionStatus,
+    Source,
     Verdict,
+    check_channel,
     check_kind,
     check_text,
     publication_of,
     status_on_receipt,
     what_next,
 )
+from backend.domain.typed_table import Sourced
+from backend.store.city_files import load_city
 
+RULES = load_city("jishou").objection
 ENDS_BEFORE = datetime(2025, 3, 11, tzinfo=SHANGHAI)
 LAST_MOMENT = ENDS_BEFORE - timedelta(microseconds=1)
+
+
+def upto(characters: int) -> ObjectionRules:
+    return replace(RULES, max_characters=Sourced(characters, "default"))
 
 
 def test_an_owner_on_time_is_verified_at_once() -> None:
@@ -58,7 +69,7 @@ def test_an_objection_is_open_exactly_if_it_is_not_late(
 
 
 def test_the_words_are_kept_without_surrounding_blanks() -> None:
-    assert check_text("  保费偏高。\n", 2000) == "保费偏高。"
+    assert check_text("  保费偏高。\n", upto(2000)) == "保费偏高。"
 
 
 @pytest.mark.parametrize(
@@ -67,14 +78,26 @@ def test_the_words_are_kept_without_surrounding_blanks() -> None:
 )
 def test_an_empty_objection_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="text_required"):
-        check_text(text, 2000)
+        check_text(text, upto(2000))
 
 
 def test_an_objection_has_a_length() -> None:
-    assert check_text("字" * 2000, 2000)
+    assert check_text("字" * 2000, upto(2000))
     with pytest.raises(Refused, match="text_too_long") as refused:
-        check_text("字" * 20_000, 2000)
+        check_text("字" * 20_000, upto(2000))
     assert "2000字" in refused.value.refusals[0].message
+
+
+@pytest.mark.parametrize("way", list(Source))
+def test_a_way_that_the_city_does_not_open_is_refused_and_the_other_is_named(way: Source) -> None:
+    (other,) = set(Source) - {way}
+    check_channel(way, RULES)
+    alone = replace(RULES, channels=Sourced((other.value,), "default"))
+    check_channel(other, alone)
+    with pytest.raises(Refused, match="objection_channel_closed") as refused:
+        check_channel(way, alone)
+    named = {Source.PAPER: "签名的书面意见", Source.MINI_PROGRAM: "在小程序"}[other]
+    assert named in refused.value.refusals[0].message
 
 
 def test_the_kind_is_one_of_the_list() -> None:
@@ -84,7 +107,9 @@ def test_the_kind_is_one_of_the_list() -> None:
 
 
 def test_markup_and_line_breaks_are_words_like_any_other() -> None:
-    assert check_text("<script>\r\n保费\t偏高</script>", 100) == "<script>\n保费\t偏高</script>"
+    assert (
+        check_text("<script>\r\n保费\t偏高</script>", upto(100)) == "<script>\n保费\t偏高</script>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +118,7 @@ def test_markup_and_line_breaks_are_words_like_any_other() -> None:
 )
 def test_characters_that_nobody_sees_are_refused(unseen: str) -> None:
     with pytest.raises(Refused, match="text_characters_invalid"):
-        check_text(f"保费{unseen}偏高", 100)
+        check_text(f"保费{unseen}偏高", upto(100))
 
 
 def test_every_open_status_has_a_name() -> None:

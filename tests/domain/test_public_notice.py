@@ -1,5 +1,6 @@
 """Which photos prove a notice, and what freezes its text."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
 from uuid import UUID
@@ -20,7 +21,10 @@ from backend.domain.public_notice import (
     photo_counts,
     readable,
 )
+from backend.domain.typed_table import Sourced
+from backend.store.city_files import load_city
 
+RULES = load_city("jishou").public_notice
 PLACES = [(UUID(int=1), "1栋1单元"), (UUID(int=2), "1栋2单元")]
 ALL = list(product((UUID(int=1), UUID(int=2)), MOMENTS, FRAMINGS))
 plain = st.recursive(
@@ -31,19 +35,24 @@ plain = st.recursive(
 contents = st.dictionaries(st.text(), plain, max_size=4)
 
 
-def test_each_unit_needs_one_wide_and_one_close() -> None:
-    assert missing_photos(PLACES, [], "start") == (
+def test_each_unit_needs_one_of_each_framing_that_the_city_asks_for() -> None:
+    assert missing_photos(RULES, PLACES, [], "start") == (
         "1栋1单元公示开始远景",
         "1栋1单元公示开始近景",
         "1栋2单元公示开始远景",
         "1栋2单元公示开始近景",
     )
+    close = replace(RULES, photos=Sourced(("close",), "default"))
+    assert missing_photos(close, PLACES, [], "end") == (
+        "1栋1单元公示结束近景",
+        "1栋2单元公示结束近景",
+    )
 
 
 def test_only_what_is_missing_is_named() -> None:
     given_ = [photo for photo in ALL if photo != (UUID(int=2), "end", "close")]
-    assert missing_photos(PLACES, given_, "end") == ("1栋2单元公示结束近景",)
-    assert missing_photos(PLACES, given_, "start") == ()
+    assert missing_photos(RULES, PLACES, given_, "end") == ("1栋2单元公示结束近景",)
+    assert missing_photos(RULES, PLACES, given_, "start") == ()
 
 
 @given(st.sets(st.sampled_from(ALL)), st.sampled_from(sorted(MOMENTS)))
@@ -51,12 +60,12 @@ def test_given_and_missing_photos_make_up_all_of_them(
     photos: set[tuple[UUID, str, str]], moment: str
 ) -> None:
     given_now = {photo for photo in photos if photo[1] == moment}
-    assert len(missing_photos(PLACES, photos, moment)) == 4 - len(given_now)
+    assert len(missing_photos(RULES, PLACES, photos, moment)) == 4 - len(given_now)
 
 
 def test_photos_of_other_places_prove_nothing() -> None:
     elsewhere = [(UUID(int=9), "start", framing) for framing in FRAMINGS]
-    assert len(missing_photos(PLACES, elsewhere, "start")) == 4
+    assert len(missing_photos(RULES, PLACES, elsewhere, "start")) == 4
 
 
 @given(contents)

@@ -4,6 +4,7 @@ from sqlalchemy import select, update
 
 from backend.services.case import reminders
 from backend.services.purchase import approvals
+from backend.services.purchase.approvals import MemberAnswer
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.registry import CommitteeMember
 from tests.build.village import Village
@@ -33,7 +34,7 @@ def test_whoever_answered_or_is_recused_is_not_reminded(village: Village) -> Non
     plan_id = village.planned().plan_id
     assert plan_id is not None
     person = village.actor("member0").person_id
-    approvals.answer(village.ctx, person, plan_id, "refuse", "贵", "chat", None)
+    approvals.answer(village.ctx, person, plan_id, MemberAnswer("refuse", "贵", "chat", None))
     aside = village.actor("member2").person_id
     with village.ctx.sessions() as tx:
         member = update(CommitteeMember).where(CommitteeMember.person_id == aside)

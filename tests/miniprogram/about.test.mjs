@@ -22,3 +22,14 @@ test('help can be read while the service is away', async () => {
   assert.match(phone.text(), /常见问题/)
   assert.match(phone.text(), /再试一次/)
 })
+
+test('who is not on the roster is told the way to object that the city takes', async () => {
+  const asked = async (...objection_channels) => {
+    const phone = await openPage('pages/about/about', {
+      answers: { 'GET /public/city': { ...say.city, objection_channels } },
+    })
+    return phone.text()
+  }
+  assert.match(await asked('mini_program', 'paper'), /核验期间也可以先提交异议/)
+  assert.match(await asked('paper'), /把签名的书面意见交给吉首市住房保障服务中心/)
+})

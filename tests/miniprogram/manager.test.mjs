@@ -229,3 +229,11 @@ test('end photos wait for the last day', async () => {
   assert.match(due.text(), /现在该拍结束照片\n[\s\S]*还差 4 张/)
   assert.ok(due.control('拍照：1栋1单元结束远景'))
 })
+
+test('only the photos that the city asks for are asked for', async () => {
+  const phone = await openPosting({ [`GET ${POSTING}`]: { ...posting, framings: ['close'] } })
+  assert.match(phone.text(), /每处一张近景。最后一张到齐/)
+  assert.match(phone.text(), /还差 2 张/)
+  assert.throws(() => phone.control('拍照：1栋2单元开始远景'))
+  assert.ok(phone.control('拍照：1栋2单元开始近景'))
+})

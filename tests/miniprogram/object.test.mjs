@@ -324,3 +324,21 @@ test('without network and without a kept copy the page says what to do', async (
   const phone = await open({ [`GET /public/notices/${notice.number}`]: [503, { errors: [] }] })
   assert.match(phone.text(), /再试一次/)
 })
+
+const way = (eligibility, ...channels) => ({
+  [`GET /notices/${NOTICE_ID}/my-part`]: { ...part(eligibility), channels },
+})
+
+test('where objections come on paper, the page says where to, and asks for nothing', async () => {
+  for (const eligibility of ['affected', 'unknown']) {
+    const phone = await open(way(eligibility, 'paper'))
+    assert.match(phone.text(), /请书面提出\n[\s\S]*把签名的书面意见交给吉首市住房保障服务中心/)
+    assert.doesNotMatch(phone.text(), /怎样写才有效|请中心核验/)
+  }
+})
+
+test('where objections come by phone alone, nobody is sent to an office', async () => {
+  const phone = await open(way('unknown', 'mini_program'))
+  assert.match(phone.text(), /先确认您是业主/)
+  assert.doesNotMatch(phone.text(), /也可以书面提出/)
+})

@@ -32,6 +32,7 @@ export const city = {
     { key: 'other', name: '其他', help: '写明您反对的内容和理由。' },
   ],
   objection_max_characters: 2500,
+  objection_channels: ['mini_program', 'paper'],
   photo_hint: '拍清楚要说明的地方就好，不要拍到人脸、门牌号和车牌。',
   privacy: { title: '我们怎样对待您的个人信息', paragraphs: ['看电梯和公示不用登录。'] },
   subscriptions: [
@@ -96,6 +97,7 @@ export const part = (eligibility = 'affected', filed = null) => ({
     eligibility === 'affected'
       ? '这次投保立即暂缓，处理完才继续。'
       : '中心先核实您的身份；属实的，这次投保暂缓。',
+  channels: ['mini_program', 'paper'],
   homes: eligibility === 'affected' ? ['示例小区1栋1单元101'] : [],
   places,
   filed,
@@ -395,6 +397,7 @@ export const posting = {
     { unit_id: UNITS[0], name: '1栋1单元', start: { wide: taken, close: null }, end: nothing },
     { unit_id: UNITS[1], name: '1栋2单元', start: nothing, end: nothing },
   ],
+  framings: ['wide', 'close'],
   hint: '每处拍一张远景、一张近景。不要拍到人脸和门牌号。',
 }
 

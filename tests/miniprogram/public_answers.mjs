@@ -206,6 +206,7 @@ export const city = {
   emergency,
   objection_kinds: [],
   objection_max_characters: 2500,
+  objection_channels: ['mini_program', 'paper'],
   photo_hint: '不要拍到人脸。',
   privacy: { title: '个人信息', paragraphs: ['看电梯不用登录。'] },
   subscriptions: [

@@ -16,7 +16,7 @@ from backend.pictures.export import check_codes
 from backend.pictures.lobby_notice import draw_lobby_notice
 from backend.pictures.sheet import PosterSheet
 from backend.services.printing import poster_words
-from backend.services.public_notice.notice_text import HOW_TO_OBJECT, PRIVACY
+from backend.services.public_notice.notice_text import PRIVACY, how_to_object
 from backend.store.city_files import load_city
 from backend.store.notices import PublicNotice
 from backend.store.queries.lifts import CoverRow, LiftRow
@@ -93,7 +93,7 @@ CONTENT = {
         "service_commitments": "接到报修30分钟内到场；每季度巡检一次。",
     },
     "days": 7,
-    "how_to_object": HOW_TO_OBJECT,
+    "how_to_object": how_to_object(CITY),
     "privacy": PRIVACY,
     "centre": {"name": CITY.centre.name.value, "phone": CITY.centre.phone.value},
 }
@@ -124,7 +124,7 @@ def keep(sheet: PosterSheet, name: str) -> None:
 
 def main() -> None:
     """Draw one poster of each kind."""
-    words = poster_words.lobby_notice(NOTICE, "3栋2单元", ADDRESS, roll_weekends=True)
+    words = poster_words.lobby_notice(NOTICE, "3栋2单元", ADDRESS, CITY)
     keep(draw_cab_card(poster_words.cab_card(CITY, LIFT, COVER, ADDRESS)), "cab-card")
     keep(draw_lobby_notice(words, "A4"), "lobby-notice")
     keep(draw_about_sheet(poster_words.about_sheet(CITY, LIFT, ADDRESS)), "about")

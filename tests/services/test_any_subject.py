@@ -19,6 +19,7 @@ from backend.domain.typed_table import DEFAULT, Sourced
 from backend.services.base import audit, numbers
 from backend.services.base.context import Context, Heading
 from backend.services.books import holds, ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.case import deadlines, reminders
 from backend.services.case.recipients import holders
 from backend.services.case.subjects import subject_at_hand
@@ -238,7 +239,7 @@ def test_money_is_held_and_booked_for_it(there: Village, visit: Subject) -> None
             holds.place(tx, visit, {there.pool: 500}, ctx.clock())
         holds.post(tx, accounts, visit, 400, today(there), ctx.clock())
         back = transfer(accounts.held_premium, there.pool, 400)
-        ledger.post(tx, "back", "test", today(there), back, subject=visit, at=ctx.clock())
+        ledger.post(tx, NewEntry("back", "test", today(there), back, subject=visit), ctx.clock())
         tx.commit()
     assert pool(there) == (1_000_000, 0)
     with ctx.sessions() as tx:

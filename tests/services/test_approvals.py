@@ -9,6 +9,7 @@ from backend.domain.errors import Refused
 from backend.domain.local_time import SHANGHAI
 from backend.services.case import reminders
 from backend.services.purchase import approvals
+from backend.services.purchase.approvals import MemberAnswer
 from backend.store.audit import AuditEntry
 from backend.store.purchases import Approval
 from backend.store.registry import CommitteeMember
@@ -131,7 +132,9 @@ def test_an_answer_is_on_record_with_the_plan_it_was_about(village: Village) -> 
     purchase = village.planned()
     assert purchase.plan_id
     person = village.actor("member0").person_id
-    approvals.answer(village.ctx, person, purchase.plan_id, "approve", None, "chat", "msg-1")
+    approvals.answer(
+        village.ctx, person, purchase.plan_id, MemberAnswer("approve", None, "chat", "msg-1")
+    )
     with village.ctx.sessions() as tx:
         given = tx.scalars(select(Approval)).one()
         linked = tx.scalars(

@@ -12,6 +12,7 @@ from backend.domain.ledger import AccountKind, income_booked
 from backend.domain.routes.catalogue import table_of
 from backend.services.base.context import Context
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.case.bookings import book
 from backend.services.case.case import HOUSE, Case
 from backend.store.purchases import Purchase, PurchaseSource, Transition
@@ -64,7 +65,7 @@ def fill(tx: Session, case: SampleCase, **accounts_fen: int) -> None:
     )
     pools = {case.pool: accounts_fen["first"], second: accounts_fen["second"]}
     lines = income_booked(case.accounts.bank, statutory, 0, pools)
-    ledger.post(tx, f"income:{accounts_fen}", "income", TODAY, lines, at=NOW)
+    ledger.post(tx, NewEntry(f"income:{accounts_fen}", "income", TODAY, lines), NOW)
 
 
 def step(ctx: Context, tx: Session, purchase: Purchase, booking: Booking, amount_fen: int) -> None:

@@ -4,13 +4,14 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, opening
 from backend.domain.typed_table import DEFAULT, Sourced
 from backend.services.base.context import Actor
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.public.lifts import read_public_lift
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.purchase import applications, plans
@@ -26,6 +27,8 @@ from tests.build.looking import (
     case,
     codes,
     holds,
+    open_city_account,
+    serves,
     today,
 )
 from tests.build.village import PREMIUM_FEN, Village
@@ -51,27 +54,14 @@ def account_of_unit(village: Village, place: int) -> UUID:
         )
         lines = opening(ledger.bank_account(tx), 500_000, {account: 500_000})
         now = village.clock()
-        ledger.post(tx, f"opening-{place}", "opening", today(village), lines, at=now)
+        ledger.post(tx, NewEntry(f"opening-{place}", "opening", today(village), lines), now)
         tx.commit()
         return account
 
 
-def serves(village: Village, place: int, *units: UUID) -> None:
-    """The village's lift also serves these units (a shared corridor)."""
-    with village.ctx.sessions() as tx:
-        values = [{"lift_id": village.lifts[place], "unit_id": unit} for unit in units]
-        tx.execute(insert(LiftUnit).values(values))
-        tx.commit()
-
-
 def city_wide(village: Village) -> Village:
     """The village in a city where one account pays for every lift (韶关: 统筹使用)."""
-    ctx = village.ctx
-    with ctx.sessions() as tx:
-        account = ledger.open_account(tx, AccountKind.POOLED_INCOME, "P-CITY", "全市统筹账户")
-        lines = opening(ledger.bank_account(tx), 900_000, {account: 900_000})
-        ledger.post(tx, "opening-city", "opening", today(village), lines, at=village.clock())
-        tx.commit()
+    ctx, account = village.ctx, open_city_account(village, 900_000)
     pays = replace(ctx.city.routes["R1"], account=Sourced("city_pool", DEFAULT))
     city = replace(ctx.city, routes={"R1": pays})
     return replace(village, ctx=replace(ctx, city=city), pool=account, copies=None)

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from backend.domain.local_time import SHANGHAI
 from backend.services.purchase import approvals, plans
+from backend.services.purchase.approvals import MemberAnswer
 from backend.services.reads.committee import PlanToAnswer, answers_given, plans_to_answer
 from backend.store.registry import CommitteeMember
 from tests.build.looking import also, approve, vote
@@ -98,7 +99,9 @@ def test_of_an_answer_that_was_changed_only_the_last_is_listed(village: Village)
     person = village.actor("member0").person_id
     vote(village, purchase, "member0", "refuse", "保费偏高")
     village.clock.set(datetime(2025, 3, 3, 10, tzinfo=SHANGHAI))
-    approvals.answer(village.ctx, person, purchase.plan_id, "approve", None, "mini_program", None)
+    approvals.answer(
+        village.ctx, person, purchase.plan_id, MemberAnswer("approve", None, "mini_program")
+    )
     (given,) = answers_given(village.ctx, village.actor("member0"))
     assert (given.answer, given.medium) == ("approve", "小程序")
 

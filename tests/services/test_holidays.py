@@ -1,5 +1,6 @@
 """A year's days off are announced: open limits follow, a posted notice only grows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import UUID
 
@@ -108,6 +109,14 @@ def test_importing_again_changes_nothing(village: Village, ready: Purchase) -> N
     before = notice_of(village, notice).explanation
     assert announce(village, 2027, ["2027-01-04"]) == 0
     assert notice_of(village, notice).explanation == before
+
+
+def test_two_who_import_the_same_year_at_once_import_it_once(village: Village) -> None:
+    days = ["2027-01-02", "2027-01-03", "2027-01-04"]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: announce(village, 2027, days), range(3)))
+    with village.ctx.sessions() as tx:
+        assert tx.scalars(select(HolidayYearRecord.year)).all() == [2027]
 
 
 def test_a_local_holiday_moves_limits_as_well(village: Village) -> None:

@@ -13,6 +13,7 @@ from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Lines, payment_ordered, transfer
 from backend.domain.subject import Subject
 from backend.services.books import holds, ledger
+from backend.services.books.ledger import NewEntry
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Entry, Posting
 from tests.build.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
@@ -46,10 +47,10 @@ def count(tx: Session, record: type[Entry] | type[Posting]) -> int:
 
 def test_a_repeat_books_once(tx: Session, case: SampleCase) -> None:
     lines = transfer(case.accounts.bank, case.pool, 70)
-    first = ledger.post(tx, "bank:2025-03", "income", TODAY, lines, at=NOW)
+    first = ledger.post(tx, NewEntry("bank:2025-03", "income", TODAY, lines), NOW)
     tx.commit()
     again = ledger.post(
-        tx, "bank:2025-03", "income", TODAY, lines[::-1], at=NOW + timedelta(days=1)
+        tx, NewEntry("bank:2025-03", "income", TODAY, lines[::-1]), NOW + timedelta(days=1)
     )
     assert again.id == first.id
     assert ledger.available(tx, case.pool) == 1070
@@ -60,22 +61,26 @@ def test_a_repeat_that_says_something_else_is_refused(
     tx: Session, case: SampleCase, change: str
 ) -> None:
     lines = transfer(case.accounts.bank, case.pool, 70)
-    ledger.post(tx, "bank:2025-03", "income", TODAY, lines, at=NOW)
+    ledger.post(tx, NewEntry("bank:2025-03", "income", TODAY, lines), NOW)
     with pytest.raises(Refused, match="entry_differs"):
         ledger.post(
             tx,
-            "bank:2025-03",
-            "other" if change == "kind" else "income",
-            TODAY + timedelta(days=1) if change == "date" else TODAY,
-            transfer(case.accounts.bank, case.pool, 71) if change == "amount" else lines,
-            subject=case.subject if change == "purchase" else None,
-            at=NOW,
+            NewEntry(
+                "bank:2025-03",
+                "other" if change == "kind" else "income",
+                TODAY + timedelta(days=1) if change == "date" else TODAY,
+                transfer(case.accounts.bank, case.pool, 71) if change == "amount" else lines,
+                subject=case.subject if change == "purchase" else None,
+            ),
+            NOW,
         )
 
 
 def test_an_account_cannot_be_overdrawn(tx: Session, case: SampleCase) -> None:
     with pytest.raises(Refused, match="balance_insufficient"):
-        ledger.post(tx, "x", "x", TODAY, transfer(case.pool, case.accounts.bank, 1001), at=NOW)
+        ledger.post(
+            tx, NewEntry("x", "x", TODAY, transfer(case.pool, case.accounts.bank, 1001)), NOW
+        )
 
 
 def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> None:
@@ -84,7 +89,7 @@ def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> Non
     holds.post(tx, case.accounts, case.subject, 550, TODAY, NOW)
     assert ledger.available(tx, case.pool) == 450
     ordered = payment_ordered(case.accounts, 550)
-    ledger.post(tx, "order", "payment_ordered", TODAY, ordered, subject=case.subject, at=NOW)
+    ledger.post(tx, NewEntry("order", "payment_ordered", TODAY, ordered, subject=case.subject), NOW)
     tx.commit()
     found = ledger.trial_balance(tx)
     assert found.total_fen == 0
@@ -137,14 +142,14 @@ def test_no_more_falls_due_than_was_held(tx: Session, case: SampleCase) -> None:
 def test_the_owners_principal_cannot_be_held(tx: Session, case: SampleCase) -> None:
     principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
     opening = transfer(case.accounts.bank, principal, 5000)
-    ledger.post(tx, "opening", "opening", TODAY, opening, at=NOW)
+    ledger.post(tx, NewEntry("opening", "opening", TODAY, opening), NOW)
     with pytest.raises(Refused, match="account_not_a_source"):
         holds.place(tx, case.subject, {principal: 100}, NOW)
 
 
 def test_an_entry_is_reversed_once(tx: Session, case: SampleCase) -> None:
     income = transfer(case.accounts.bank, case.pool, 70)
-    entry = ledger.post(tx, "income", "income", TODAY, income, at=NOW)
+    entry = ledger.post(tx, NewEntry("income", "income", TODAY, income), NOW)
     first = ledger.reverse(tx, entry.id, TODAY, "金额有误", NOW)
     again = ledger.reverse(tx, entry.id, TODAY, "金额有误", NOW)
     assert again.id == first.id
@@ -177,7 +182,7 @@ def test_a_statement_shows_movements_and_the_balance_after_each(
     for day, fen in ((4, 70), (6, 5), (5, 20)):
         booked_on = date(2025, 3, day)
         lines = transfer(case.pool, case.accounts.bank, fen)
-        ledger.post(tx, f"fee:{day}", "fee", booked_on, lines, memo=f"{day}日", at=NOW)
+        ledger.post(tx, NewEntry(f"fee:{day}", "fee", booked_on, lines, memo=f"{day}日"), NOW)
     lines_shown = ledger.statement(tx, case.pool, date(2025, 3, 4), date(2025, 3, 6))
     assert [(line.memo, line.amount_fen, line.balance_fen) for line in lines_shown] == [
         ("4日", -70, 930),
@@ -211,14 +216,16 @@ def test_two_people_cannot_promise_the_same_money(
 def test_bookings_in_both_directions_never_block_each_other(
     sessions: sessionmaker[Session], tx: Session, case: SampleCase
 ) -> None:
-    ledger.post(tx, "more", "x", TODAY, transfer(case.accounts.bank, case.pool, 10_000), at=NOW)
+    ledger.post(
+        tx, NewEntry("more", "x", TODAY, transfer(case.accounts.bank, case.pool, 10_000)), NOW
+    )
     tx.commit()
     there = transfer(case.pool, case.accounts.bank, 1)
 
     def book(name: str, lines: Lines) -> None:
         for number in range(30):
             with sessions() as own:
-                ledger.post(own, f"{name}:{number}", "x", TODAY, lines, at=NOW)
+                ledger.post(own, NewEntry(f"{name}:{number}", "x", TODAY, lines), NOW)
                 own.commit()
 
     at_once([partial(book, "there", there), partial(book, "back", there[::-1])])
@@ -233,7 +240,7 @@ def test_two_repeats_at_the_same_moment_book_once(
     def book() -> UUID:
         lines = transfer(case.accounts.bank, case.pool, 70)
         with sessions() as own:
-            entry = ledger.post(own, "once", "income", TODAY, lines, at=NOW)
+            entry = ledger.post(own, NewEntry("once", "income", TODAY, lines), NOW)
             own.commit()
         return entry.id
 

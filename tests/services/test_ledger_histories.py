@@ -26,6 +26,7 @@ from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Figures, Line, Lines, replay
 from backend.domain.subject import Subject
 from backend.services.books import holds, ledger
+from backend.services.books.ledger import NewEntry
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account
 from tests.build.sample_case import NOW, TODAY, SampleCase, sample_case, sample_purchase
@@ -99,7 +100,7 @@ class LedgerHistory(RuleBasedStateMachine):
         done = self.attempt(
             self.fits(lines),
             "balance_insufficient",
-            lambda tx: ledger.post(tx, key, kind, TODAY, lines, subject=purchase, at=NOW),
+            lambda tx: ledger.post(tx, NewEntry(key, kind, TODAY, lines, subject=purchase), NOW),
         )
         if done:
             self.booked.append(lines)
@@ -112,7 +113,7 @@ class LedgerHistory(RuleBasedStateMachine):
         )
         key = f"history:{next(KEYS)}"
         with self.sessions() as tx:
-            entry = ledger.post(tx, key, "income", TODAY, lines, at=NOW)
+            entry = ledger.post(tx, NewEntry(key, "income", TODAY, lines), NOW)
             tx.commit()
         self.booked.append(lines)
         return entry.id, key, lines
@@ -121,7 +122,7 @@ class LedgerHistory(RuleBasedStateMachine):
     def repeat(self, entry: tuple[UUID, str, Lines]) -> None:
         entry_id, key, lines = entry
         with self.sessions() as tx:
-            assert ledger.post(tx, key, "income", TODAY, lines, at=NOW).id == entry_id
+            assert ledger.post(tx, NewEntry(key, "income", TODAY, lines), NOW).id == entry_id
             tx.commit()
 
     @rule(entry=consumes(entries))

@@ -184,7 +184,7 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
     _, notice_id = village.posted()
     with village.ctx.sessions() as tx:
         notice = tx.get_one(PublicNotice, notice_id)
-        words = poster_words.lobby_notice(notice, "1栋1单元", URL, True)
+        words = poster_words.lobby_notice(notice, "1栋1单元", URL, village.ctx.city)
     text = repr(words)
     for needed in (
         *village.codes,
@@ -215,7 +215,7 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
 
 
 def test_before_the_start_the_dates_are_left_to_be_filled_in(village: Village) -> None:
-    words = poster_words.lobby_notice(drafted(village), "1栋1单元", URL, True)
+    words = poster_words.lobby_notice(drafted(village), "1栋1单元", URL, village.ctx.city)
     assert [value for _, value in words.period] == ["____年__月__日", "____年__月__日24:00"]
     assert "顺延" in words.period_note
 
@@ -233,3 +233,7 @@ def test_the_about_sheet_follows_the_city_and_says_what_its_plan_leaves_open(
     assert ("本栋或本单元" in answers) == (city == "jishou")
     assert ("参照外市方案" in answers) == (city == "shaoguan")
     assert profile.plan.title in about.foot
+    where = {"jishou": "楼栋门口、单元门厅", "shaoguan": "单元门厅、电梯轿厢"}[city]
+    assert f"，在{where}" in answers
+    condition = {"jishou": "够付一年保费", "shaoguan": "小区有意愿"}
+    assert [known for known, words in condition.items() if words in answers] == [city]

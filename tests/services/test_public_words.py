@@ -238,7 +238,7 @@ def test_without_an_account_nobody_can_say(ctx: Context, case: SampleCase, see: 
     found = public_words.funding(replace(see(), pool=None), ctx.city)
     assert found
     assert found.enough is None
-    assert "向中心咨询" in found.text
+    assert "向吉首市住房保障服务中心咨询" in found.text
 
 
 def test_who_may_apply_and_how_is_the_citys_own_rule(see: See) -> None:

@@ -1,7 +1,6 @@
 """A route with states, an order and a house step of its own goes its way through every service.
 
-What stands here walks on one building's pool; a city-wide source and several units are another
-fixture's profile.
+The city's one account pays for it, and one of its lifts serves two units.
 """
 
 from dataclasses import replace
@@ -30,6 +29,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
+from backend.services.purchase.approvals import MemberAnswer
 from backend.services.reads import chat, todos
 from backend.services.reads.cases import list_cases, read_case
 from backend.services.reads.committee import plans_to_answer
@@ -45,8 +45,10 @@ from tests.build.looking import (
     covers,
     letters,
     limits,
+    open_city_account,
     pool,
     post,
+    serves,
     steps,
 )
 from tests.build.sixth_route import CODE, RESTED, RESTING, T6, WAKE_PLAN, city_with_it
@@ -58,6 +60,8 @@ def town(village: Village, monkeypatch: pytest.MonkeyPatch) -> Village:
     """The village in a city that also offers the sixth route."""
     monkeypatch.setitem(catalogue.ROUTES, CODE, T6)
     village.ctx = replace(village.ctx, city=city_with_it(village.ctx.city))
+    village.pool = open_city_account(village, POOL_FEN)
+    serves(village, 0, village.units[1])
     return village
 
 
@@ -126,7 +130,7 @@ def test_nobody_is_asked_to_approve_where_the_route_has_no_committee(town: Villa
     assert plans_to_answer(town.ctx, town.actor("member0")) == []
     assert purchase.plan_id
     with pytest.raises(Refused) as refused:
-        approvals.answer(town.ctx, member, purchase.plan_id, "approve", None, "chat", None)
+        approvals.answer(town.ctx, member, purchase.plan_id, MemberAnswer("approve", None, "chat"))
     assert codes(refused) == ["step_not_possible"]
     assert "approval_invitation" not in {template for _, template, _ in letters(town, purchase)}
 

@@ -22,6 +22,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
+from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import PublicNotice
 from tests.build.looking import case
 from tests.build.village import Village
@@ -114,7 +115,7 @@ class Walk:
 
 def vote(ctx: Context, actor: Actor, plan: UUID) -> Tally:
     """A member approves in chat."""
-    return approvals.answer(ctx, actor.person_id, plan, "approve", None, "chat", None)
+    return approvals.answer(ctx, actor.person_id, plan, MemberAnswer("approve", None, "chat"))
 
 
 def sweep(ctx: Context, _: Actor) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.ledger import AccountKind, transfer
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.store.base import Base
 from backend.store.database import make_sessions
 from backend.store.ledger import Hold
@@ -128,17 +129,17 @@ def test_the_principal_pays_only_for_a_case_whose_source_it_is(
 ) -> None:
     principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
     opening = transfer(case.accounts.bank, principal, 1000)
-    ledger.post(tx, "opening", "opening", TODAY, opening, at=NOW)
+    ledger.post(tx, NewEntry("opening", "opening", TODAY, opening), NOW)
     spend = transfer(principal, case.accounts.held_premium, 10)
     for source in ({case.pool: 1}, {}):
         spared = sample_purchase(tx, case.estate, source, case.insurer, case.person)
         with refused_by_database(tx) as refusal:
-            ledger.post(tx, "spend", "test", TODAY, spend, subject=spared.subject, at=NOW)
+            ledger.post(tx, NewEntry("spend", "test", TODAY, spend, subject=spared.subject), NOW)
         assert refusal.rule == "posting_spares_principal"
     paying = sample_purchase(tx, case.estate, {principal: 1}, case.insurer, case.person)
-    ledger.post(tx, "spend", "test", TODAY, spend, subject=paying.subject, at=NOW)
+    ledger.post(tx, NewEntry("spend", "test", TODAY, spend, subject=paying.subject), NOW)
     # The owners' own business with their principal stays possible.
-    ledger.post(tx, "own business", "test", TODAY, spend, at=NOW)
+    ledger.post(tx, NewEntry("own business", "test", TODAY, spend), NOW)
 
 
 def test_one_hold_for_each_account_of_a_source(tx: Session, case: SampleCase) -> None:

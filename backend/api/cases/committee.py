@@ -13,6 +13,7 @@ from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import Routes
 from backend.services.purchase import approvals
+from backend.services.purchase.approvals import MemberAnswer
 from backend.services.reads.committee import answers_given, plans_to_answer
 
 routes = Routes("committee", "业委会委员：审议")
@@ -129,9 +130,6 @@ def answer_plan(path: PlanPath, body: AnswerIn) -> Response:
         context(),
         actor().person_id,
         path.plan_id,
-        body.answer,
-        body.reason,
-        "mini_program",
-        None,
+        MemberAnswer(body.answer, body.reason, "mini_program"),
     )
     return present(TallyOut.model_validate(tally))

@@ -73,7 +73,7 @@ class PhotoGivenOut(Output):
 
 
 class PhotosGivenOut(BaseModel):
-    """The two photos of a place at one moment."""
+    """The photos of a place at one moment."""
 
     wide: PhotoGivenOut | None
     close: PhotoGivenOut | None
@@ -89,11 +89,13 @@ class PlacePostedOut(BaseModel):
 
 
 class PostingGuideOut(BaseModel):
-    """How far the posting is; `hint` says how to take the photos."""
+    """How far the posting is: each place needs these `framings`, at the start and at the end;
+    `hint` says how to take the photos."""
 
     notice: PostedNoticeOut
     posters: list[PosterMadeOut]
     places: list[PlacePostedOut]
+    framings: list[str]
     hint: str
 
 
@@ -147,7 +149,8 @@ def posting(path: NoticeIdPath) -> Response:
             notice=_posted(seen),
             posters=[PosterMadeOut.model_validate(poster) for poster in seen.posters],
             places=[_place(place) for place in seen.places],
-            hint=notices.PHOTO_HINT,
+            framings=list(seen.framings),
+            hint=seen.hint,
         )
     )
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from flask import Response, request, send_file
+from flask import Response, after_this_request, request, send_file
 from pydantic import BaseModel, Field
 
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
@@ -113,7 +113,12 @@ def read_poster(path: PosterPath) -> Response:
 def order_posters(body: PrintOrderIn) -> Response:
     """为一个小区印制全部海报，在后台逐张制作"""
     progress = print_orders.order_posters(context(), actor(), PrintRequest(**body.model_dump()))
-    parts().wake_printing([progress.id])
+
+    @after_this_request
+    def wake(answer: Response) -> Response:
+        parts().wake_printing([progress.id])
+        return answer
+
     return present(_shown(progress), 201)
 
 

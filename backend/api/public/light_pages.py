@@ -107,6 +107,7 @@ def _rendered(template: str, path: str, **values: object) -> bytes:
         site=site,
         address=f"{site}/{path}",
         folded_from=FOLDED_FROM,
+        on_phone="mini_program" in city.objection.channels.value,
         local_date=local_date,
         yuan=yuan,
         **values,

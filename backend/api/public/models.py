@@ -222,6 +222,7 @@ class CityOut(BaseModel):
     emergency: EmergencyOut
     objection_kinds: list[ObjectionKindOut]
     objection_max_characters: int
+    objection_channels: list[str]
     photo_hint: str
     privacy: PrivacyOut
     subscriptions: list[SubscriptionOut]

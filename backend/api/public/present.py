@@ -101,6 +101,7 @@ def city_shown(city: CityProfile, subscribe_templates: Mapping[str, str]) -> Cit
             ObjectionKindOut(key=key, name=name, help=KIND_HELP[key]) for key, name in KINDS.items()
         ],
         objection_max_characters=city.objection.max_characters.value,
+        objection_channels=list(city.objection.channels.value),
         photo_hint=PHOTO_HINT,
         privacy=PrivacyOut(title=PRIVACY_TITLE, paragraphs=list(privacy(city))),
         subscriptions=[

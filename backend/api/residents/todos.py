@@ -106,13 +106,14 @@ class FiledBeforeOut(Output):
 
 class PartInNoticeOut(Output):
     """`eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
-    `effect` what an objection would bring about."""
+    `effect` what an objection would bring about; `channels`: mini_program, paper or both."""
 
     notice_id: UUID
     number: str
     eligibility: str
     words: str
     effect: str
+    channels: list[str]
     homes: list[str]
     places: list[PlaceOut]
     filed: FiledBeforeOut | None

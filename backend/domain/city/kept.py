@@ -1,7 +1,8 @@
 """City files as they were: a case keeps the text of the rules it began with, in the words of then.
 
-What was renamed since gets today's name, and a key that no rule reads any more is left out. The
-values are never touched, and `version` stays the hash of the text as it was written.
+What was renamed since gets today's name, and a key that no rule reads any more is left out: all
+that ever left had one value that could be followed, so no case loses a rule. The values are never
+touched, and `version` stays the hash of the text as it was written.
 """
 
 import tomllib
@@ -17,13 +18,9 @@ from backend.domain.typed_table import Sourced
 
 # Dotted names, `*` for every key or place of a table; old name → today's name (migration 0016).
 RENAMED = {
-    "plan.slips": "errata",
     "publicity": "public_notice",
-    "tasks": "milestones",
     "routes.*.publicity": "public_notice",
     "limits.publicity": "public_notice_period",
-    "approval.interested_stand_aside": "interested_are_recused",
-    "market.limit_fen": "sum_insured_fen",
 }
 # The same for words within a value.
 RENAMED_VALUES = {"routes.*.payment_papers.value": {"publicity_images": "public_notice_images"}}

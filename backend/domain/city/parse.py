@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from backend.domain.city.schema import CityProfile, LocalHolidayRules, Milestone, Route, Target
+from backend.domain.city.schema import CityProfile, LocalHolidayRules, Route
 from backend.domain.routes.catalogue import known_limits, offered, table_of, unsupported
 from backend.domain.typed_table import Sourced, read_table
 
@@ -71,10 +71,7 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
     for code, route in profile.routes.items():
         yield from _route_contradictions(f"routes.{code}", route, profile)
     yield from unsupported(profile)
-    for place, target in enumerate(profile.targets):
-        yield from _months(f"targets[{place}]", target)
-    for place, milestone in enumerate(profile.milestones):
-        yield from _months(f"milestones[{place}]", milestone)
+    yield from _nothing_named(profile)
     if profile.market.premium_low_fen.value > profile.market.premium_high_fen.value:
         yield "market.premium_high_fen.value：小于 premium_low_fen"
     if profile.local_holiday:
@@ -101,9 +98,14 @@ def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Ite
         yield f"{where}.payment_papers.value：不公示的路线没有公示影像"
 
 
-def _months(where: str, dated: Target | Milestone) -> Iterator[str]:
-    if dated.first_month and dated.last_month and dated.first_month > dated.last_month:
-        yield f"{where}.last_month：早于 first_month"
+def _nothing_named(profile: CityProfile) -> Iterator[str]:
+    """JS annex 二（一）4, 7: a notice hangs somewhere, its photos prove it, and one may object."""
+    if not profile.public_notice.places.value:
+        yield "public_notice.places.value：至少要有一处张贴公示的地方"
+    if not profile.public_notice.photos.value:
+        yield "public_notice.photos.value：至少要有一种公示照片"
+    if not profile.objection.channels.value:
+        yield "objection.channels.value：至少要有一种提出异议的方式"
 
 
 def _holiday_contradictions(local: LocalHolidayRules) -> Iterator[str]:

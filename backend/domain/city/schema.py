@@ -2,6 +2,9 @@
 
 `parse_city` reads a file of `backend/cities`. Where the plan is silent the value carries the source
 `default` or `borrowed from …`, and whoever shows the value shows that too.
+
+Every value is read by some rule, so that a change of it changes something (`tests/test_values.py`).
+What a plan says and leaves no choice stands with the rule that follows it, citing its clause.
 """
 
 from collections.abc import Mapping
@@ -13,7 +16,6 @@ from typing import Annotated, Literal
 from backend.domain.typed_table import DEFAULT, Pattern, Range, Sourced, Text
 
 Code = Annotated[str, Pattern(r"[a-z][a-z0-9_]*", "小写字母开头的代码")]
-Month = Annotated[str, Pattern(r"20[0-9]{2}-(0[1-9]|1[0-2])", "年月，如 2025-01")]
 MonthDay = Annotated[str, Pattern(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "月日，如 09-20")]
 Days = Annotated[int, Range(1, 60)]
 Fen = Annotated[int, Range(1, 10**12)]
@@ -26,7 +28,9 @@ RouteCode = Annotated[str, Pattern("[A-Z][A-Z0-9]{0,7}", "大写字母开头的�
 ApplicantKind = Literal["owners", "committee", "property_company", "independent_owner"]
 Paper = Literal["contract", "invoice", "public_notice_images"]
 SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "special_account"]
-Place = Literal["building_entrance", "unit_lobby", "lift_cab", "mini_program"]
+Place = Literal["building_entrance", "unit_lobby", "lift_cab"]
+Framing = Literal["wide", "close"]
+ObjectionChannel = Literal["mini_program", "paper"]
 
 DEFAULT_PHONE = Sourced("119", DEFAULT)
 DEFAULT_ADVICE = Sourced(
@@ -39,17 +43,16 @@ DEFAULT_PREMIUM = Sourced(200_000, DEFAULT)
 
 @dataclass(frozen=True)
 class PlanDocument:
-    """The plan that the city follows; `errata` are its known mistakes, in Chinese."""
+    """The plan that the city follows."""
 
     title: Text
     issued_on: date
     number: Text | None = None
-    errata: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
 class Centre:
-    """Who keeps the accounts (市住保中心 / 市住建管理局), and its phone."""
+    """Who keeps the accounts; sentences say “中心”, since its name differs by city. Its phone."""
 
     name: Sourced[Text]
     phone: Sourced[Annotated[str, Pattern(r"[0-9][0-9-]{4,19}", "电话号码")]]
@@ -79,11 +82,6 @@ class IncomeRules:
 
     mode: Sourced[Literal["pooled", "household"]]
     account_holders: Sourced[tuple[Literal["building", "unit", "city"], ...]]
-    booked: Sourced[Literal["when_bank_posts", "at_year_end"]]
-    period_from: Sourced[MonthDay]
-    period_to: Sourced[MonthDay]
-    past_interest: Sourced[Literal["households", "rolls_over"]]
-    past_value_added: Sourced[Literal["pooled", "households"]]
     day_count_basis: Sourced[Literal[360, 365]]
     benchmarks: tuple[Benchmark, ...]
 
@@ -136,22 +134,24 @@ class Limit:
 
 @dataclass(frozen=True)
 class PublicNoticeRules:
-    """公示: where, and which photos prove it. How long is `limits["public_notice_period"]`."""
+    """公示: where, and which photos prove it. How long is `limits["public_notice_period"]`.
+
+    `places` are the kinds of place in which people find it; everybody is told so. Which units it
+    hangs in follows from the case (its circle), and each of these needs every framing in `photos`,
+    at the start and at the end. Phones always show it.
+    """
 
     places: Sourced[tuple[Place, ...]]
-    photos: Sourced[tuple[Literal["wide", "close"], ...]]
-    starts: Sourced[Literal["last_place_has_start_photo"]]
+    photos: Sourced[tuple[Framing, ...]]
 
 
 @dataclass(frozen=True)
 class ObjectionRules:
-    """书面反对意见: who, how, and what it does to the notice."""
+    """书面反对意见: how it may come in, how long it may be, and whether one whose author is not
+    verified yet holds the case."""
 
-    by: Sourced[Literal["affected_owner"]]
-    channels: Sourced[tuple[Literal["mini_program", "paper"], ...]]
-    effect: Sourced[Literal["suspends"]]
+    channels: Sourced[tuple[ObjectionChannel, ...]]
     unverified_blocks_clearing: Sourced[bool]
-    resumes_with_days_left: Sourced[bool]
     max_characters: Sourced[Annotated[int, Range(100, 10000)]]
 
 
@@ -160,75 +160,35 @@ class ApprovalRules:
     """The committee's approval in chat, asked of these applicants' purchases."""
 
     asked_for: Sourced[tuple[ApplicantKind, ...]]
-    decided_by: Sourced[Literal["more_than_half_in_office"]]
-    on_time_out: Sourced[Literal["escalate"]]
-    may_change_until_decided: Sourced[bool]
-    interested_are_recused: Sourced[bool]
-
-
-@dataclass(frozen=True)
-class PaymentRules:
-    """拨付: when the limit begins to run, and to whom."""
-
-    counted_from: Sourced[Literal["last_paper_arrived"]]
-    payee: Sourced[Literal["insurer"]]
 
 
 @dataclass(frozen=True)
 class ReminderRules:
-    """When people are reminded of a limit: before it, daily once overdue, then the supervisor."""
+    """When people are reminded of a limit: before it, and once it is overdue the supervisor too."""
 
     days_before: Sourced[tuple[Annotated[int, Range(0, 30)], ...]]
     at: Sourced[time]
-    overdue: Sourced[Literal["daily"]]
     escalate_after_days: Sourced[Annotated[int, Range(1, 30)]]
-    escalate_to: Sourced[Literal["supervisor"]]
-    renewal_days_before: Sourced[Annotated[int, Range(1, 180)]]
 
 
 @dataclass(frozen=True)
 class InsurerRules:
-    """How insurers are chosen: criteria, procedure, and what decides among those who pass."""
+    """How insurers are chosen: by which criteria, in which procedure."""
 
     criteria: Sourced[tuple[Text, ...]]
     procedure: Sourced[tuple[Text, ...]]
-    decided_by: Sourced[tuple[Text, ...]]
 
 
 @dataclass(frozen=True)
 class MarketSeen:
-    """Figures seen in other cities, for hints only: fen per lift and year, minutes to respond.
+    """Premiums seen in other cities, for hints only: fen per lift and year.
 
     `typical_premium_fen` is what the lift page reckons with before there is a plan.
     """
 
     premium_low_fen: Sourced[Fen]
     premium_high_fen: Sourced[Fen]
-    sum_insured_fen: Sourced[Fen]
-    response_minutes_low: Sourced[Annotated[int, Range(1, 240)]]
-    response_minutes_high: Sourced[Annotated[int, Range(1, 240)]]
     typical_premium_fen: Sourced[Fen] = DEFAULT_PREMIUM
-
-
-@dataclass(frozen=True)
-class Target:
-    """So many lifts insured within these months (both included)."""
-
-    lifts: Annotated[int, Range(1, 10**6)]
-    last_month: Month
-    source: Text
-    first_month: Month | None = None
-
-
-@dataclass(frozen=True)
-class Milestone:
-    """A dated task of the plan and the bodies responsible; no months when the plan gives none."""
-
-    name: Text
-    bodies: Sourced[tuple[Text, ...]]
-    source: Text
-    first_month: Month | None = None
-    last_month: Month | None = None
 
 
 @dataclass(frozen=True)
@@ -258,7 +218,6 @@ class CityProfile:
 
     code: Code
     name: Text
-    kind: Sourced[Literal["county_level_city", "prefecture_level_city"]]
     plan: PlanDocument
     centre: Centre
     income: IncomeRules
@@ -270,16 +229,11 @@ class CityProfile:
     public_notice: PublicNoticeRules
     objection: ObjectionRules
     approval: ApprovalRules
-    payment: PaymentRules
     different_officers: Sourced[tuple[Literal["clerk", "reviewer", "cashier"], ...]]
     reminders: ReminderRules
     insurer: InsurerRules
     market: MarketSeen
-    rescue_minutes: Sourced[Annotated[int, Range(1, 240)]]
-    roles: Mapping[Code, Sourced[Text]]
     oversight: Sourced[tuple[Text, ...]]
-    targets: tuple[Target, ...]
-    milestones: tuple[Milestone, ...]
     version: str
     text: str
     local_holiday: LocalHolidayRules | None = None

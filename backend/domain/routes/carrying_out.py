@@ -22,6 +22,11 @@ PAPERS = "这一步要交盖章的合同、发票等资料，请在电脑上办�
 
 def public_notice(route: Route, *, after: str) -> Sequence[Row]:
     """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
+    return (*_posting(route, after=after), *_objecting(), *_clearing(route))
+
+
+def _posting(route: Route, *, after: str) -> Sequence[Row]:
+    """The notice is made, hung and photographed (JS annex 二（一）4, 7)."""
     return (
         Await(after, "张贴公示并上传照片", Action.POST_NOTICE),
         Activity(
@@ -58,6 +63,12 @@ def public_notice(route: Route, *, after: str) -> Sequence[Row]:
             meets="posting",
             notify=(Role.CLERK, Role.APPLICANT, Role.COMMITTEE_MEMBER),
         ),
+    )
+
+
+def _objecting() -> Sequence[Row]:
+    """A verified objection suspends the notice until it is settled (JS annex 二（一）4)."""
+    return (
         Await(State.POSTED, "公示期内可提书面异议", Action.CLEAR),
         Activity(
             Action.ANSWER_OBJECTION,
@@ -87,6 +98,12 @@ def public_notice(route: Route, *, after: str) -> Sequence[Row]:
             effects=(do.resume_notice,),
             notify=(Role.APPLICANT, Role.CLERK),
         ),
+    )
+
+
+def _clearing(route: Route) -> Sequence[Row]:
+    """The notice is over and nobody objects (JS annex 二（一）5)."""
+    return (
         Step(
             Action.CLEAR,
             (State.POSTED,),
@@ -147,6 +164,11 @@ def contract(*, after: str) -> Sequence[Row]:
 
 def payment() -> Sequence[Row]:
     """A complete file is paid within the limit (JS annex 二（一）7)."""
+    return (*_payment_request(), *_paying())
+
+
+def _payment_request() -> Sequence[Row]:
+    """The file is complete and the premium is asked for (JS annex 二（一）7)."""
     return (
         Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT, advice=PAPERS),
         Activity(
@@ -175,6 +197,12 @@ def payment() -> Sequence[Row]:
             meets="payment_request",
             notify=(Role.CASHIER,),
         ),
+    )
+
+
+def _paying() -> Sequence[Row]:
+    """The bank is told to pay, and pays or refuses (JS annex 二（一）7)."""
+    return (
         Await(State.PAYMENT_REQUESTED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
         Step(
             Action.ORDER_PAYMENT,

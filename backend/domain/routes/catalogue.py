@@ -32,7 +32,7 @@ def offered(city: CityProfile) -> dict[str, RouteDefinition]:
 
 
 def unsupported(city: CityProfile) -> Iterator[str]:
-    """What a city file asks for and no segment does, one Chinese line each.
+    """What a city file asks for and no route of ours is or does, one Chinese line each.
 
     Of a route that the plans describe and the house cannot walk yet nothing is asked: nobody can
     apply for it (`route_not_offered`).
@@ -47,23 +47,6 @@ def unsupported(city: CityProfile) -> Iterator[str]:
         for gate in route.gates.value:
             if gate in city.gates and gate not in GATES:
                 yield f"routes.{code}.gates.value：{gate} 还没有对应的核对规则"
-    if offered(city):
-        yield from _rules_without_code(city)
-
-
-def _rules_without_code(city: CityProfile) -> Iterator[str]:
-    """Values that the schema knows and the steps cannot follow yet."""
-    approval, objection = city.approval, city.objection
-    if not approval.may_change_until_decided.value:
-        yield "approval.may_change_until_decided.value：还不能禁止委员在审议有结果前改变答复"
-    if not approval.interested_are_recused.value:
-        yield "approval.interested_are_recused.value：还不能让有利害关系的委员参加审议"
-    if not objection.resumes_with_days_left.value:
-        yield "objection.resumes_with_days_left.value：恢复公示还不能重新计算全部天数"
-    if set(objection.channels.value) != {"mini_program", "paper"}:
-        yield "objection.channels.value：小程序和纸质两种方式还不能只开其一"
-    if set(city.public_notice.photos.value) != {"wide", "close"}:
-        yield "public_notice.photos.value：远景和近景照片还不能只要其一"
 
 
 def state_name(state: str) -> str:

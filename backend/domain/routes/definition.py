@@ -12,7 +12,8 @@ class RouteDefinition:
     """One way to buy.
 
     `rows` composes the table for a city that offers the route. `problems` names what such a city
-    asks for and the table has no segment for: the key below `routes.<code>` and a Chinese sentence.
+    says of it and the plan's route of this name is not: the key below `routes.<code>` and a Chinese
+    sentence.
     `states`, `actions` and `limits` name (in Chinese) what only this route has; of its own states
     `closed` are those in which nothing more is asked of anybody.
     """

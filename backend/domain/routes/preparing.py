@@ -178,17 +178,6 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
     is only informed [D]."""
     hear = (Role.APPLICANT, Role.COMMITTEE_MEMBER)
     unasked = set(route.applicants.value) - set(city.approval.asked_for.value)
-    waived = Step(
-        Action.WAIVE_APPROVAL,
-        (State.PLANNED,),
-        then,
-        (Role.SYSTEM,),
-        "JS附件一.1",
-        guards=(must.approval_not_needed,),
-        limit="posting",
-        meets="approval",
-        notify=hear,
-    )
     return (
         Await(
             State.PLANNED,
@@ -216,7 +205,7 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             meets="approval",
             notify=hear,
         ),
-        *((waived,) if unasked else ()),
+        *((_waived(then, hear),) if unasked else ()),
         Step(
             Action.REFUSE,
             (State.PLANNED,),
@@ -228,4 +217,19 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             notify=(Role.INSURER, *hear),
         ),
         Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN),
+    )
+
+
+def _waived(then: str, hear: Sequence[Role]) -> Step:
+    """Nobody has to be asked about this applicant's plan."""
+    return Step(
+        Action.WAIVE_APPROVAL,
+        (State.PLANNED,),
+        then,
+        (Role.SYSTEM,),
+        "JS附件一.1",
+        guards=(must.approval_not_needed,),
+        limit="posting",
+        meets="approval",
+        notify=tuple(hear),
     )

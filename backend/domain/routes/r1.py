@@ -37,17 +37,18 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:
-    """What the city asks for and this table has no segment for, by the key."""
+    """What R1 is not, by the key: the pool pays, by notice instead of a vote (JS 五（三）, annex
+    二（一）); independent owners pay in beforehand, on a road of their own (annex 二（三）)."""
     if route.account.value != "pooled_income":
         yield "account.value", "这条路线由增值收益统筹账户（pooled_income）支付"
     if "independent_owner" in route.applicants.value:
-        yield "applicants.value", "这条路线还不受理独立产权人"
+        yield "applicants.value", "独立产权人另有路线，由专户支付"
     if route.vote.value:
-        yield "vote.value", "这条路线还没有业主表决的步骤"
+        yield "vote.value", "这条路线以公示的方式购买，不经业主表决"
     if not route.public_notice.value:
-        yield "public_notice.value", "这条路线还不能不经公示"
+        yield "public_notice.value", "这条路线以公示的方式购买，不能不公示"
     if route.deposit_years or route.invoice_years:
-        yield "deposit_years", "这条路线没有预存保费的步骤"
+        yield "deposit_years", "这条路线由统筹账户支付，不预存保费"
 
 
 R1 = RouteDefinition("R1", "增值收益统筹账户", rows, problems)

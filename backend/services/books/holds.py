@@ -15,6 +15,7 @@ from backend.domain.money import yuan
 from backend.domain.source import parts
 from backend.domain.subject import Subject
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.store.ledger import Account, Entry, Hold
 
 
@@ -92,14 +93,16 @@ def post(
         raise refuse("premium_above_hold", message, "premium_fen", kind="conflict")
     return ledger.post(
         tx,
-        f"premium_due:{min(each.id for each in held)}",
-        "premium_due",
-        booked_on,
-        rules.premium_due(
-            accounts, parts(amount_fen, {each.account_id: each.amount_fen for each in held})
+        NewEntry(
+            f"premium_due:{min(each.id for each in held)}",
+            "premium_due",
+            booked_on,
+            rules.premium_due(
+                accounts, parts(amount_fen, {each.account_id: each.amount_fen for each in held})
+            ),
+            subject=subject,
         ),
-        subject=subject,
-        at=at,
+        at,
     )
 
 

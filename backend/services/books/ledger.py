@@ -56,6 +56,19 @@ class StatementLine:
     balance_fen: int
 
 
+@dataclass(frozen=True)
+class NewEntry:
+    """What is to be booked on `booked_on` (Asia/Shanghai); `natural_key` names it once for all."""
+
+    natural_key: str
+    kind: str
+    booked_on: date
+    lines: Sequence[Line]
+    subject: Subject | None = None
+    memo: str = ""
+    reverses_id: UUID | None = None
+
+
 def open_account(
     tx: Session,
     kind: AccountKind,
@@ -145,47 +158,36 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     )
 
 
-def post(
-    tx: Session,
-    natural_key: str,
-    kind: str,
-    booked_on: date,
-    lines: Sequence[Line],
-    *,
-    subject: Subject | None = None,
-    memo: str = "",
-    at: datetime,
-    reverses_id: UUID | None = None,
-) -> Entry:
-    """Book an entry; the same `natural_key` again returns the first one and books nothing.
+def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
+    """Book an entry at the business time `at`; the same `natural_key` again returns the first one
+    and books nothing.
 
-    `booked_on` is the Asia/Shanghai date, `at` the business time. Raises Refused:
-    `entry_unbalanced`; `entry_differs` when the first one says something else;
+    Raises Refused: `entry_unbalanced`; `entry_differs` when the first one says something else;
     `balance_insufficient` when an account would fall below what is held of it. After the last one
     the transaction can only be rolled back.
     """
-    rules.check_balanced(lines)
+    rules.check_balanced(new.lines)
     entry: Entry | None = tx.scalar(
         insert(Entry)
         .values(
-            natural_key=natural_key,
-            kind=kind,
-            booked_on=booked_on,
-            subject=subject,
-            reverses_id=reverses_id,
-            memo=memo,
-            lines=len(lines),
+            natural_key=new.natural_key,
+            kind=new.kind,
+            booked_on=new.booked_on,
+            subject=new.subject,
+            reverses_id=new.reverses_id,
+            memo=new.memo,
+            lines=len(new.lines),
             created_at=at,
         )
         .on_conflict_do_nothing(index_elements=[Entry.natural_key])
         .returning(Entry)
     )
     if entry is None:
-        return _booked_before(tx, natural_key, kind, booked_on, lines, subject)
+        return _booked_before(tx, new)
     # One statement for all lines: the triggers then see only the entry's whole effect.
     values = [
         {"entry_id": entry.id, "account_id": line.account, "amount_fen": line.amount_fen}
-        for line in lines
+        for line in new.lines
     ]
     try:
         tx.execute(insert(Posting).values(values))
@@ -200,17 +202,16 @@ def post(
 def reverse(tx: Session, entry_id: UUID, booked_on: date, memo: str, at: datetime) -> Entry:
     """Book an entry the other way round, once (红字冲销). Raises Refused like `post`."""
     entry = tx.get_one(Entry, entry_id)
-    return post(
-        tx,
+    other_way = NewEntry(
         f"reversal:{entry_id}",
         "reversal",
         booked_on,
         rules.reversal(_lines(tx, entry_id)),
-        subject=entry.subject,
-        memo=memo,
-        at=at,
-        reverses_id=entry_id,
+        entry.subject,
+        memo,
+        entry_id,
     )
+    return post(tx, other_way, at)
 
 
 def available(tx: Session, account_id: UUID) -> int:
@@ -292,22 +293,15 @@ def _lines(tx: Session, entry_id: UUID) -> list[Line]:
     return [Line(*row) for row in rows]
 
 
-def _booked_before(
-    tx: Session,
-    natural_key: str,
-    kind: str,
-    booked_on: date,
-    lines: Iterable[Line],
-    subject: Subject | None,
-) -> Entry:
-    entry = tx.scalars(select(Entry).where(Entry.natural_key == natural_key)).one()
+def _booked_before(tx: Session, new: NewEntry) -> Entry:
+    entry = tx.scalars(select(Entry).where(Entry.natural_key == new.natural_key)).one()
 
     def sums(some: Iterable[Line]) -> list[tuple[UUID, int]]:
         return sorted((line.account, line.amount_fen) for line in some)
 
-    same = (entry.kind, entry.booked_on, entry.subject) == (kind, booked_on, subject)
-    if not same or sums(_lines(tx, entry.id)) != sums(lines):
-        message = f"“{natural_key}”已经入账，但内容不同；请核对，如需更正请先冲销。"
+    same = (entry.kind, entry.booked_on, entry.subject) == (new.kind, new.booked_on, new.subject)
+    if not same or sums(_lines(tx, entry.id)) != sums(new.lines):
+        message = f"“{new.natural_key}”已经入账，但内容不同；请核对，如需更正请先冲销。"
         raise refuse("entry_differs", message, kind="conflict")
     return entry
 

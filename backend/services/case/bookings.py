@@ -10,6 +10,7 @@ from backend.domain.ledger import Lines, PurchaseAccounts
 from backend.domain.local_time import local_date
 from backend.domain.source import parts
 from backend.services.books import holds, ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.case.case import Case
 from backend.store.ledger import Entry
 from backend.store.purchases import Plan, Transition
@@ -42,13 +43,15 @@ def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) 
     for kind, lines in _entries(case, accounts, booking, amount_fen):
         ledger.post(
             tx,
-            f"{kind}:{transition.id}",
-            kind,
-            local_date(at),
-            lines,
-            subject=case.subject,
-            memo=purchase.number,
-            at=at,
+            NewEntry(
+                f"{kind}:{transition.id}",
+                kind,
+                local_date(at),
+                lines,
+                subject=case.subject,
+                memo=purchase.number,
+            ),
+            at,
         )
 
 

@@ -2,7 +2,8 @@
 
 import json
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
@@ -29,21 +30,9 @@ def put_year(tx: Session, ctx: Context, text: str) -> HolidayYear:
     """
     year = parse_holiday_year(text)
     now = ctx.clock()
-    tx.execute(
-        delete(HolidayYearRecord).where(
-            HolidayYearRecord.year == year.year, HolidayYearRecord.scope == year.scope
-        )
-    )
-    tx.add(
-        HolidayYearRecord(
-            year=year.year,
-            scope=year.scope,
-            body=year.as_json(),
-            source=year.source,
-            imported_at=now,
-        )
-    )
-    tx.flush()
+    said = {"body": year.as_json(), "source": year.source, "imported_at": now}
+    row = insert(HolidayYearRecord).values(year=year.year, scope=year.scope, **said)
+    tx.execute(row.on_conflict_do_update(index_elements=["scope", "year"], set_=said))
     audit.append(
         tx,
         now,

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from backend.domain.city.schema import CityProfile
 from backend.domain.facts import NO_NOTICE, NoticeFact
 from backend.domain.public_notice import LIVE, missing_photos, photo_counts
 from backend.store.notices import PublicNotice, PublicNoticePhoto
@@ -22,15 +23,17 @@ def live_notice(purchase: Purchase) -> Select[PublicNotice]:
     )
 
 
-def notice_fact(tx: Session, notice: PublicNotice | None) -> NoticeFact:
-    """The notice, if there is one, and the photos it still lacks."""
+def notice_fact(tx: Session, city: CityProfile, notice: PublicNotice | None) -> NoticeFact:
+    """The notice, if there is one, and the photos it still lacks by the rules of its case."""
     if notice is None:
         return NO_NOTICE
     photos = tx.scalars(select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id == notice.id))
-    return notice_with(notice, photos)
+    return notice_with(city, notice, photos)
 
 
-def notice_with(notice: PublicNotice, photos: Iterable[PublicNoticePhoto]) -> NoticeFact:
+def notice_with(
+    city: CityProfile, notice: PublicNotice, photos: Iterable[PublicNoticePhoto]
+) -> NoticeFact:
     """What these photos of a notice leave missing."""
     given = {
         (photo.unit_id, photo.moment, photo.framing)
@@ -40,8 +43,8 @@ def notice_with(notice: PublicNotice, photos: Iterable[PublicNoticePhoto]) -> No
     places = required_places(notice)
     return NoticeFact(
         notice.ends_before,
-        missing_photos(places, given, "start"),
-        missing_photos(places, given, "end"),
+        missing_photos(city.public_notice, places, given, "start"),
+        missing_photos(city.public_notice, places, given, "end"),
     )
 
 

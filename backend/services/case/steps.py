@@ -211,20 +211,21 @@ def take_step(
     given: StepFacts = NOTHING_MORE,
     *,
     reason: str | None = None,
-    files: Mapping[EvidenceKind, str] | None = None,
-    statements: Mapping[EvidenceKind, str] | None = None,
+    handed_in: Mapping[EvidenceKind, str] | None = None,
 ) -> Purchase:
-    """One whole step by one person: see the case, hand in evidence, advance, commit."""
+    """One whole step by one person: see the case, hand in evidence (a document's SHA-256, or the
+    words of a statement), advance, commit."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         evidence: dict[str, str | None] = {}
-        for kind, sha256 in (files or {}).items():
-            give_evidence(case, kind, file_sha256=sha256)
-            evidence[kind] = sha256
-        for kind, statement in (statements or {}).items():
-            words = texts.required(statement, texts.STATEMENT_LIMIT, EVIDENCE_FIELDS[kind], "说明")
-            give_evidence(case, kind, statement=words)
-            evidence[kind] = None
+        for kind, paper in (handed_in or {}).items():
+            if kind.is_document:
+                give_evidence(case, kind, file_sha256=paper)
+                evidence[kind] = paper
+            else:
+                words = texts.required(paper, texts.STATEMENT_LIMIT, EVIDENCE_FIELDS[kind], "说明")
+                give_evidence(case, kind, statement=words)
+                evidence[kind] = None
         advance(case, action, given, reason=reason, evidence=evidence)
         tx.commit()
         return case.purchase

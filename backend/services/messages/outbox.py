@@ -8,6 +8,7 @@ the queue for any of this: `leases.due_ids` finds whatever was forgotten.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from backend.clock import system_clock
 from backend.domain.channels import Channel
 from backend.domain.subject import Subject
+from backend.services.base.afterwards import afterwards
 from backend.services.base.wake import Wake
 from backend.store.messages import Outbox, OutboxState
 
@@ -135,7 +137,7 @@ def wake_after_commit(sessions: sessionmaker[Session], wake: Wake) -> None:
 
     def committed(tx: Session) -> None:
         if not tx.in_nested_transaction() and (ids := tx.info.pop(WRITTEN, None)):
-            wake(ids)
+            afterwards(tx, partial(wake, ids))
 
     def rolled_back(tx: Session, previous: SessionTransaction) -> None:
         if previous.parent is None:

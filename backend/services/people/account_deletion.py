@@ -8,6 +8,7 @@ taken back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -18,6 +19,7 @@ from backend.domain.errors import refuse
 from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
+from backend.services.base.afterwards import afterwards
 from backend.services.base.context import Actor, Context
 from backend.services.messages import inbox
 from backend.services.people.whoami import grants_of
@@ -80,8 +82,8 @@ def delete_account(ctx: Context, cache: SessionCache, actor: Actor) -> AccountDe
             tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, ("person", person.id), {}
         )
         tx.commit()
-    for token_hash in ended:
-        cache.forget(token_hash)
+        for token_hash in ended:
+            afterwards(tx, partial(cache.forget, token_hash))
     return AccountDeletion(MESSAGE, kept)
 
 

@@ -1,28 +1,29 @@
 """One write per Idempotency-Key: the first answer is kept and given again.
 
-The key's row is committed before the service runs and completed after it committed, so a process
-that dies in between leaves an open row. Once its lease is over the same request may run again; the
-natural keys of the services (state and version of a case, one objection per owner, a file's hash,
-one open taken per roster entry) then refuse to do the thing twice. PostgreSQL alone decides: a
-repeat is rare and a first request must be written down anyway, so Redis could save nothing.
+The answer is written in the transaction of what it answers: the services' own transactions are
+parts of it. So there is no moment at which something is done and its answer is not kept. A process
+that dies leaves nothing behind, and nobody waits for it. PostgreSQL alone decides: the key's lock
+goes with the connection of whoever holds it.
 """
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
 from backend.domain.errors import refuse
+from backend.services.base.afterwards import whole
 from backend.services.base.context import Actor, Context
 from backend.store.people import IdempotencyKey
 
-# Longer than any request lives; then its process is gone.
-LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=7)
+KEY_LOCKS = 7105009  # the space of advisory locks in which each key has one
 
 
 @dataclass(frozen=True)
@@ -33,60 +34,71 @@ class Answer:
     body: str
 
 
-def begin(ctx: Context, actor: Actor, key: str, request_hash: bytes) -> Answer | None:
-    """Claim a key for this request: None means go ahead, an Answer is the first one again.
+def answer_once(
+    ctx: Context,
+    actor: Actor,
+    key: str,
+    request_hash: bytes,
+    work: Callable[[Context], Answer],
+) -> Answer:
+    """Do the work of this key with the context handed to it, or give its first answer again.
 
+    What `work` writes and the answer are there together or not at all; when it raises, nothing is.
     Raises Refused (conflict): `idempotency_key_reused` when the key belongs to another request,
     `request_in_progress` while the first one is still running.
     """
-    now = system_clock()
-    mine = insert(IdempotencyKey).values(
-        id=uuid7(), person_id=actor.person_id, key=key, request_hash=request_hash, created_at=now
-    )
-    taken = mine.on_conflict_do_update(
-        index_elements=["person_id", "key"],
-        set_={"created_at": now},
-        where=and_(
-            IdempotencyKey.status.is_(None),
-            IdempotencyKey.created_at < now - LEASE,
-            IdempotencyKey.request_hash == request_hash,
-        ),
-    ).returning(IdempotencyKey.id)
     with ctx.sessions() as tx:
-        if tx.scalar(taken):
+        _lock(tx, actor, key)
+        first = _first_answer(tx, ctx, actor, key, request_hash)
+        if first:
+            return first
+        with whole(ctx, tx) as part:
+            answer = work(part)
+            _keep(tx, ctx, actor, key, request_hash, answer)
             tx.commit()
-            return None
-        first = tx.scalar(select(IdempotencyKey).where(*_is(actor, key)))
-    if first is not None and first.request_hash != request_hash:
+        return answer
+
+
+def _lock(tx: Session, actor: Actor, key: str) -> None:
+    name = func.hashtext(f"{actor.person_id} {key}")
+    if not tx.scalar(select(func.pg_try_advisory_xact_lock(KEY_LOCKS, name))):
+        raise refuse("request_in_progress", "同一请求正在处理，请稍后再查看结果。", kind="conflict")
+
+
+def _first_answer(
+    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes
+) -> Answer | None:
+    first = tx.scalar(select(IdempotencyKey).where(*_is(actor, key)))
+    if first is None:
+        return None
+    if first.request_hash != request_hash:
         raise refuse(
             "idempotency_key_reused",
             "该 Idempotency-Key 已用于另一个请求，请换一个新的再提交。",
             "Idempotency-Key",
             kind="conflict",
         )
-    if first is None or first.status is None or first.body is None:
-        raise refuse("request_in_progress", "同一请求正在处理，请稍后再查看结果。", kind="conflict")
+    if first.status is None or first.body is None:
+        return None  # from a version before, which died over it
     sealed = base64.b64decode(first.body["sealed"])
     return Answer(first.status, ctx.cipher.open(sealed))
 
 
-def finish(ctx: Context, actor: Actor, key: str, answer: Answer) -> None:
+def _keep(
+    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes, answer: Answer
+) -> None:
     """Keep the answer, sealed since it may repeat personal data."""
     sealed = base64.b64encode(ctx.cipher.seal(answer.body)).decode()
-    with ctx.sessions() as tx:
-        tx.execute(
-            update(IdempotencyKey)
-            .where(*_is(actor, key), IdempotencyKey.status.is_(None))
-            .values(status=answer.status, body={"sealed": sealed})
-        )
-        tx.commit()
-
-
-def abandon(ctx: Context, actor: Actor, key: str) -> None:
-    """Let the same request try again: the first one failed without a decision."""
-    with ctx.sessions() as tx:
-        tx.execute(delete(IdempotencyKey).where(*_is(actor, key), IdempotencyKey.status.is_(None)))
-        tx.commit()
+    said = {"status": answer.status, "body": {"sealed": sealed}}
+    row = insert(IdempotencyKey).values(
+        id=uuid7(),
+        person_id=actor.person_id,
+        key=key,
+        request_hash=request_hash,
+        created_at=system_clock(),
+        **said,
+    )
+    tx.execute(row.on_conflict_do_update(index_elements=["person_id", "key"], set_=said))
 
 
 def forget_old(ctx: Context) -> None:

@@ -133,7 +133,7 @@ def _normal(phone: str, field: str) -> str:
 
 
 def _taken() -> Refused:
-    message = "这个手机号已由另一位微信用户核验。如是您本人的号码，请联系市住保中心核实。"
+    message = "这个手机号已由另一位微信用户核验。如是您本人的号码，请联系中心核实。"
     return refuse("phone_taken", message, "code", kind="conflict")
 
 

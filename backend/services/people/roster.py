@@ -106,7 +106,7 @@ def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name:
             .limit(1)
         )
         if committee_id is None:
-            message = "没有找到该小区在任的业委会，请核对小区，或联系市住保中心登记。"
+            message = "没有找到该小区在任的业委会，请核对小区，或联系中心登记。"
             raise refuse("place_unknown", message, "estate_code", kind="missing")
         return _open(tx, ctx, actor, VerificationKind.COMMITTEE_MEMBER, committee_id, name)
 
@@ -233,7 +233,7 @@ def _open(
     known = _name_of(ctx, person)
     settled = open_before or _is_bound(tx, person.id)
     if known and settled and normal_name(known) != normal_name(name):
-        message = "您已用另一个姓名提交过身份核验，请使用同一姓名，或联系市住保中心更正。"
+        message = "您已用另一个姓名提交过身份核验，请使用同一姓名，或联系中心更正。"
         raise refuse("name_differs", message, "name", kind="conflict")
     for verification in open_before:
         if (verification.kind, verification.subject_id) == (kind, subject_id):

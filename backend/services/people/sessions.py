@@ -8,6 +8,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -18,6 +19,7 @@ from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
+from backend.services.base.afterwards import afterwards
 from backend.services.base.context import Actor, Context, MiniProgramLogin
 from backend.services.people.identities import join_apps, known_as
 from backend.store.caches import CACHE_SECONDS, SessionCache
@@ -137,7 +139,7 @@ def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> Non
             subject = ("person", actor.person_id)
             audit.append(tx, ctx.clock(), actor.person_id, AuditAction.SESSION_CLOSE, subject, {})
         tx.commit()
-    cache.forget(token_hash)
+        afterwards(tx, partial(cache.forget, token_hash))
 
 
 def forget_ended(ctx: Context) -> None:

@@ -1,13 +1,13 @@
 """What posters say: from rows and the city's rules to the values that are drawn."""
 
 import re
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from backend.domain.city.schema import CityProfile
 from backend.domain.local_time import midnight_after
 from backend.domain.money import yuan
-from backend.domain.public_notice import NoticeState, readable
+from backend.domain.public_notice import PLACES, NoticeState, readable
 from backend.domain.typed_table import Sourced
 from backend.domain.wording import DAY_ENDS, plain_day, until, written
 from backend.pictures.about_sheet import AboutSheet
@@ -23,6 +23,8 @@ SENTENCE = re.compile(r"[^。]+。?")
 TELL_WHERE = "接通后说清小区、楼栋和单元，报出下面的注册代码。"
 SCAN_INSTEAD = "扫码查看"
 HOLDERS = {"building": "本栋", "unit": "本单元", "city": "全市"}
+# The condition that the answer has named already, with the city's own number of owners.
+WHO_APPLIES = "eligible_applicant"
 TO_FILL_IN = "____年__月__日"
 
 
@@ -61,7 +63,7 @@ def about_sheet(city: CityProfile, lift: LiftRow, address: str) -> AboutSheet:
         foot=_joined(
             _centre(city),
             help_.source and f"求救电话：{help_.source}。",
-            f"\n依据：《{city.plan.title}》{number}",
+            f"\n依据：《{city.plan.title}》{number}，{plain_day(city.plan.issued_on)}",
         ),
     )
 
@@ -70,12 +72,14 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
     route = pooled_route(city)
     who = "、".join(applicant_words(kind, route, city) for kind in route.applicants.value)
     holders = "或".join(HOLDERS[holder] for holder in city.income.account_holders.value)
+    gates = [city.gates[gate].text for gate in route.gates.value if gate != WHO_APPLIES]
+    conditions = f"条件：{'；'.join(gates)}。" if gates else ""
     vote = "要业主表决。" if route.vote.value else "不用业主表决。"
     return (
         (
             "这是什么保险？",
-            "电梯出了故障，由保险公司按合同赔偿维修费用；平时还派专业人员监督维保，"
-            "让电梯少出故障，这叫“保险+服务”。",
+            "电梯出了故障，由保险公司按合同赔偿维修费用；保险公司平时提供哪些服务，"
+            "也写在公示的方案和合同里。",
         ),
         (
             "钱从哪里来？住户要另外交钱吗？",
@@ -83,7 +87,10 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
             f"记在{holders}的统筹账户里。不动业主交的本金和法定利息，住户不用另外交钱。",
         ),
         ("要不要业主投票？", vote + _public_notice(city)),
-        ("谁可以申请？", f"{who}。向{city.centre.name.value}提出，账户够付一年保费才能办理。"),
+        (
+            "谁可以申请？要符合什么条件？",
+            f"{who}，向{city.centre.name.value}提出。{conditions}",
+        ),
         (
             "保险公司怎么选？",
             f"由本市{_said(city.insurer.procedure, '、'.join)}，"
@@ -101,20 +108,21 @@ def _public_notice(city: CityProfile) -> str:
     if not pooled_route(city).public_notice.value:
         return ""
     days = _said(city.limits["public_notice_period"].days, "{}天".format)
+    places = _said(city.public_notice.places, lambda known: "、".join(PLACES[it] for it in known))
     return (
-        f"投保方案先公示{days}，在楼栋单元张贴，手机上也能看。"
+        f"投保方案先公示{days}，在{places}张贴，手机上也能看。"
         "受影响的业主提出书面反对意见，经核实就暂缓实施。"
     )
 
 
-def lobby_notice(
-    notice: PublicNotice, place: str, address: str, roll_weekends: bool
-) -> LobbyNotice:
-    """The whole frozen text of a notice (domain §8), to hang at `place`."""
+def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfile) -> LobbyNotice:
+    """The whole frozen text of a notice (domain §8), to hang at `place`, by the rules of its
+    case."""
     content = readable(notice.content)
     account, insurer, cover = content["account"], content["insurer"], content["cover"]
     centre = content["centre"]
-    start, end, note = _period(notice, roll_weekends)
+    on_phone = "mini_program" in city.objection.channels.value
+    start, end, note = _period(notice, city.roll_weekends.value)
     phone = f"，电话{insurer['phone']}" if insurer["phone"] else ""
     return LobbyNotice(
         title=content["title"],
@@ -128,15 +136,7 @@ def lobby_notice(
             ("使用后结余", yuan(account["left_fen"])),
         ),
         heading=("注册代码", "位置", "梯龄", "保费"),
-        lifts=tuple(
-            (
-                lift["registration_code"],
-                lift["address"],
-                f"{lift['age_years']}年",
-                yuan(lift["premium_fen"]),
-            )
-            for lift in content["lifts"]
-        ),
+        lifts=tuple(_row(lift) for lift in content["lifts"]),
         sections=(
             ("小区地址", f"{content['estate']['name']}，{content['estate']['address']}"),
             ("资金来源", f"{content['route']}：{account['name']}（{account['number']}）"),
@@ -161,9 +161,14 @@ def lobby_notice(
             ("咨询", f"{centre['name']} {centre['phone']}"),
         ),
         address=address,
-        scan="扫码看公示进展、提出异议",
+        scan=f"扫码看公示进展{'、提出异议' if on_phone else ''}",
         fingerprint=f"案件编号 {content['purchase']}　公示文本校验码 {notice.content_hash}",
     )
+
+
+def _row(lift: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    age, premium = f"{lift['age_years']}年", yuan(lift["premium_fen"])
+    return lift["registration_code"], lift["address"], age, premium
 
 
 def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[str, str, str]:

@@ -165,8 +165,8 @@ def _prepare_notice(
         raise refuse("poster_not_possible", "这份公示已结束，不用再张贴。", "notice_id", "conflict")
     token = token_in_unit(tx, notice.plan_id, request.unit_id)
     address = f"{public_url}/e/{token}" if token else f"{public_url}/n/{notice.number}"
-    rolls = profile_of(tx, ctx, purchase).roll_weekends.value
-    words = poster_words.lobby_notice(notice, places[request.unit_id], address, rolls)
+    city = profile_of(tx, ctx, purchase)
+    words = poster_words.lobby_notice(notice, places[request.unit_id], address, city)
     return Ready(
         draw=lambda: draw_lobby_notice(words, request.paper, request.bleed),
         title=words.title,

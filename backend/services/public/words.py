@@ -217,14 +217,15 @@ def _how(seen: PublicLift, route: Route, city: CityProfile) -> str:
     )
     return (
         f"向{city.centre.name.value}提出申请，电话{city.centre.phone.value}。"
-        f"中心查询账户后，由保险机构查勘电梯、拟订方案，{vote}。{posted}"
+        f"查询账户后，由保险机构查勘电梯、拟订方案，{vote}。{posted}"
     )
 
 
 def _money(seen: PublicLift, city: CityProfile) -> tuple[bool | None, str]:
     pool = seen.pool
     if pool is None:
-        return None, "还没有查到这台电梯的增值收益统筹账户，能不能投保请向中心咨询。"
+        asked = city.centre.name.value
+        return None, f"还没有查到这台电梯的增值收益统筹账户，能不能投保请向{asked}咨询。"
     if seen.notices:
         return True, f"方案的保费已在{pool.name}里预留。"
     need = city.market.typical_premium_fen.value

@@ -7,13 +7,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.city.schema import ObjectionChannel
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState, open_to_objections
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.live_notice import required_places
+from backend.services.case.profiles import profile_of
 from backend.services.public_notice.objectors import waits_to_own
 from backend.store.notices import Objection, PublicNotice
+from backend.store.purchases import Purchase
 from backend.store.queries import area
 from backend.store.queries.places import Place, places_of, units_as_places
 
@@ -49,7 +52,8 @@ class PartInNotice:
     """One person and one notice: `affected` owner, `waiting` for the centre's word, owner of flats
     `elsewhere`, or `unknown`.
 
-    `effect` says what an objection would bring about. `homes` are the own flats behind the notice;
+    `channels` are the ways in which the city takes objections. `effect` says what one would bring
+    about. `homes` are the own flats behind the notice;
     `places` are where one may ask to be verified as the owner of a flat.
     """
 
@@ -58,6 +62,7 @@ class PartInNotice:
     eligibility: str
     words: str
     effect: str
+    channels: Sequence[ObjectionChannel]
     homes: Sequence[str]
     places: Sequence[Place]
     filed: FiledObjection | None
@@ -72,7 +77,8 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
         notice = tx.get(PublicNotice, notice_id)
         if notice is None or notice.state == NoticeState.POSTING:
             raise nothing_there("公示")
-        circle = area.circle(notice.purchase_id)
+        purchase = tx.get_one(Purchase, notice.purchase_id)
+        circle = area.circle(purchase.id)
         owners = area.owners_of(tx, circle, actor.person_id)
         waits = waits_to_own(tx, circle, actor.person_id)
         others = () if owners or waits else area.homes_of(tx, actor.person_id)
@@ -90,6 +96,7 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
                 places="、".join(f"{place.building}{place.unit}" for place in places),
             ),
             effect=EFFECTS[eligibility] if counts else TOO_LATE,
+            channels=profile_of(tx, ctx, purchase).objection.channels.value,
             homes=list(places_of(tx, [owner.household_id for owner in owners]).values()),
             places=places,
             filed=_filed(tx, actor, notice),

@@ -11,9 +11,16 @@ from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
+from backend.domain.city.schema import PublicNoticeRules
 from backend.domain.errors import refuse
 from backend.domain.local_time import midnight_after
-from backend.domain.public_notice import NoticeState, check_photo, content_hash, photo_counts
+from backend.domain.public_notice import (
+    FRAMINGS,
+    NoticeState,
+    check_photo,
+    content_hash,
+    photo_counts,
+)
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.steps import EvidenceKind
 from backend.domain.wording import until
@@ -31,10 +38,7 @@ from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
 from backend.store.queries import area
 
-PHOTO_HINT = (
-    "每个单元在公示开始和结束时各拍两张：远景看得出张贴的位置，近景看得清公示全文和二维码。"
-    "请用手机相机现场拍摄，不要拍到人脸和门牌号。"
-)
+SHOWS = {"wide": "看得出张贴的位置", "close": "看得清公示全文和二维码"}
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,15 @@ class PlacePosted:
 
 @dataclass(frozen=True)
 class PostingGuide:
-    """What whoever posts a notice needs to know: its posters, places, and the photos so far."""
+    """What whoever posts a notice needs to know: its posters, places, and the photos so far.
+
+    `framings` are the photos that each place needs at the start and at the end.
+    """
 
     notice: PublicNotice
     how_long: str
+    framings: Sequence[str]
+    hint: str
     posters: Sequence[Poster]
     places: Sequence[PlacePosted]
 
@@ -163,7 +172,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
             shown.append(photos.Shown(kept, picture.fingerprint))
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
-        hangs = notice_with(notice, [each.photo for each in shown])
+        hangs = notice_with(case.profile, notice, [each.photo for each in shown])
         if notice.state == NoticeState.POSTING and not hangs.missing_start:
             # Nobody can have objected to what did not hang everywhere yet.
             known = case.facts.having(notice=hangs, objections=())
@@ -187,7 +196,25 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> PostingGuide:
         posters = tx.scalars(
             select(Poster).where(Poster.notice_id == notice.id).order_by(Poster.made_at)
         ).all()
-        return PostingGuide(notice, _how_long(notice), posters, _places(tx, notice))
+        rules = case.profile.public_notice
+        return PostingGuide(
+            notice,
+            _how_long(notice),
+            rules.photos.value,
+            photo_hint(rules),
+            posters,
+            _places(tx, notice),
+        )
+
+
+def photo_hint(rules: PublicNoticeRules) -> str:
+    """How to take the photos that the city asks for."""
+    shown = "，".join(f"{FRAMINGS[framing]}{SHOWS[framing]}" for framing in rules.photos.value)
+    count = {1: "一张", 2: "两张"}[len(rules.photos.value)]
+    return (
+        f"每个单元在公示开始和结束时各拍{count}：{shown}。"
+        "请用手机相机现场拍摄，不要拍到人脸和门牌号。"
+    )
 
 
 def _how_long(notice: PublicNotice) -> str:
@@ -265,4 +292,4 @@ def _keep(
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
     statements = {EvidenceKind.NO_PAPER_OBJECTION: statement}
-    return take_step(ctx, actor, purchase_id, Action.CLEAR, statements=statements)
+    return take_step(ctx, actor, purchase_id, Action.CLEAR, handed_in=statements)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from backend.domain import texts
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
-from backend.domain.errors import refuse
+from backend.domain.city.schema import ObjectionRules
+from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
 from backend.domain.objection import (
     OPEN,
@@ -22,6 +23,7 @@ from backend.domain.objection import (
     ObjectionStatus,
     Publication,
     Source,
+    check_channel,
     check_kind,
     check_text,
 )
@@ -84,22 +86,20 @@ def file_objection(
     that says or fails to say comes second.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
-    text_required, text_too_long, text_characters_invalid, objection_kind_unknown, and
-    those of `check_attached`.
+    objection_channel_closed, text_required, text_too_long, text_characters_invalid,
+    objection_kind_unknown, and those of `check_attached`.
     """
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
     check_attached(ctx, actor, attached)
     with ctx.sessions() as tx:
         notice, case = _notice(tx, ctx, notice_id)
-        kind, text = check_kind(kind), check_text(text, _longest(case))
+        rules = case.profile.objection
+        check_channel(Source.MINI_PROGRAM, rules)
+        kind, text = check_kind(kind), check_text(text, rules)
         circle = area.circle(case.purchase.id)
         owners = area.owners_of(tx, circle, actor.person_id)
         if not owners and not waits_to_own(tx, circle, actor.person_id):
-            raise refuse(
-                "not_an_affected_owner",
-                "只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验，或打电话问中心怎样交纸质意见。",
-                kind="forbidden",
-            )
+            raise _not_affected(rules)
         received = Received(
             Source.MINI_PROGRAM,
             kind,
@@ -125,7 +125,9 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
         notice, case = _notice(tx, ctx, notice_id, actor)
         case.require_role(Action.ANSWER_OBJECTION)
         act_as_officer(case, Role.CLERK)
-        kind, text = check_kind(paper.kind), check_text(paper.text, _longest(case))
+        rules = case.profile.objection
+        check_channel(Source.PAPER, rules)
+        kind, text = check_kind(paper.kind), check_text(paper.text, rules)
         if notice.starts_on is None or not (
             notice.starts_on <= local_date(paper.received_at) and paper.received_at <= case.now
         ):
@@ -255,10 +257,6 @@ def _notice(
     return notice, case
 
 
-def _longest(case: Case) -> int:
-    return case.profile.objection.max_characters.value
-
-
 def admit_late(case: Case, notice: PublicNotice) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
@@ -302,6 +300,15 @@ def _close(case: Case, actor: Actor, objection: Objection, status: ObjectionStat
 def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
     text = texts.required(text, texts.ANSWER_LIMIT, "answer", "答复")
     objection.answer, objection.answered_at = text, ctx.clock()
+
+
+def _not_affected(rules: ObjectionRules) -> Refused:
+    otherwise = "，或打电话问中心怎样交纸质意见" if Source.PAPER in rules.channels.value else ""
+    return refuse(
+        "not_an_affected_owner",
+        f"只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验{otherwise}。",
+        kind="forbidden",
+    )
 
 
 def _already_closed() -> Exception:

@@ -243,7 +243,7 @@ def query_funds(
     the case and the answer in fen.
     """
     statements = {EvidenceKind.UPKEEP_STATEMENT: upkeep_statement}
-    purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, statements=statements)
+    purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, handed_in=statements)
     with ctx.sessions() as tx:
         return purchase, source_of(tx, purchase.id).available_fen
 
@@ -251,7 +251,7 @@ def query_funds(
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
     """The applicant reports what was mended after a failed survey."""
     statements = {EvidenceKind.RECTIFICATION: statement}
-    return take_step(ctx, actor, purchase_id, Action.RECTIFY, statements=statements)
+    return take_step(ctx, actor, purchase_id, Action.RECTIFY, handed_in=statements)
 
 
 def reject(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:

@@ -1,5 +1,6 @@
 """Approval by the committee (委员会审议): by name, one effective answer each, until the quorum."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
-from backend.domain.approval import Tally, check_answer
+from backend.domain.approval import Answer, Tally, check_answer
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.services.base import audit
@@ -21,56 +22,49 @@ from backend.store.purchases import Approval, Plan
 from backend.store.registry import CommitteeMember
 
 
-def answer(
-    ctx: Context,
-    person_id: UUID,
-    plan_id: UUID,
-    choice: str,
-    reason: str | None,
-    medium: str,
-    message_id: str | None,
-    said_at: datetime | None = None,
-) -> Tally:
+@dataclass(frozen=True)
+class MemberAnswer:
+    """What a member says to a plan, and how it came: `medium` is `chat` or `mini_program`.
+
+    `said_at` is when a message was written that may have waited before it came here; None for now.
+    """
+
+    choice: str
+    reason: str | None
+    medium: str
+    message_id: str | None = None
+    said_at: datetime | None = None
+
+
+def answer(ctx: Context, person_id: UUID, plan_id: UUID, given: MemberAnswer) -> Tally:
     """Record a member's `approve` or `refuse` and move the case when the quorum is reached.
 
-    Repeating the same answer changes nothing; a member may change the own answer until then.
-    `said_at` is when a message was written that may have waited before it came here; by default
-    now. What was said last counts, in whatever order the messages arrive.
+    Repeating the same answer changes nothing; a member may change the own answer until then. What
+    was said last counts, in whatever order the messages arrive.
     Raises Refused: not_found, not_a_member, recused, plan_changed, already_decided,
     text_required, text_too_long, answered_later.
     """
     with ctx.sessions() as tx:
-        result = answer_within(
-            tx, ctx, person_id, plan_id, choice, reason, medium, message_id, said_at
-        )
+        result = answer_within(tx, ctx, person_id, plan_id, given)
         tx.commit()
         return result
 
 
 def answer_within(
-    tx: Session,
-    ctx: Context,
-    person_id: UUID,
-    plan_id: UUID,
-    choice: str,
-    reason: str | None,
-    medium: str,
-    message_id: str | None,
-    said_at: datetime | None = None,
+    tx: Session, ctx: Context, person_id: UUID, plan_id: UUID, given: MemberAnswer
 ) -> Tally:
     """The same as a part of `tx`: the caller commits, and after Refused rolls back to before."""
-    reason = check_answer(choice, reason)
+    given = replace(given, reason=check_answer(given.choice, given.reason))
     plan = tx.get(Plan, plan_id)
     if plan is None:
         raise nothing_there("方案")
     case = open_for_the_house(tx, ctx, plan.purchase_id)
-    said = min(said_at or case.now, case.now)
     member = _member(case, person_id)
     if case.purchase.plan_id != plan.id:
         message = "方案已修改，原方案的意见作废，请查看新方案后再答复。"
         raise refuse("plan_changed", message, kind="conflict")
     case.require_place(Action.ANSWER_PLAN)
-    _record(tx, plan, member, choice, reason, medium, message_id, said, case.now)
+    _record(case, plan, member, given)
     result = tally(tx, case.purchase, case.today)
     settle(case, case.facts.having(votes=result))
     return result
@@ -91,53 +85,44 @@ def _member(case: Case, person_id: UUID) -> CommitteeMember:
     )
 
 
-def _record(
-    tx: Session,
-    plan: Plan,
-    member: CommitteeMember,
-    choice: str,
-    reason: str | None,
-    medium: str,
-    message_id: str | None,
-    said: datetime,
-    now: datetime,
-) -> None:
+def _record(case: Case, plan: Plan, member: CommitteeMember, given: MemberAnswer) -> None:
+    tx, said = case.tx, min(given.said_at or case.now, case.now)
     last = tx.scalar(
         select(Approval)
         .where(Approval.plan_id == plan.id, Approval.member_id == member.id)
         .order_by(Approval.seq.desc())
         .limit(1)
     )
-    if last and (last.answer, last.reason) == (choice, reason):
+    if last and (last.answer, last.reason) == (given.choice, given.reason):
         return
     # The platform's times are whole seconds.
     if last and said < last.answered_at.replace(microsecond=0):
         raise refuse(
             "answered_later", "您之后已另有答复，以后来的答复为准，这条不再记录。", kind="conflict"
         )
-    given = Approval(
+    row = Approval(
         plan_id=plan.id,
         member_id=member.id,
         seq=last.seq + 1 if last else 1,
-        answer=choice,
-        reason=reason,
+        answer=given.choice,
+        reason=given.reason,
         plan_hash=plan.content_hash,
-        medium=medium,
-        message_id=message_id,
+        medium=given.medium,
+        message_id=given.message_id,
         answered_at=said,
     )
-    tx.add(given)
+    tx.add(row)
     tx.flush()
     audit.append(
         tx,
-        now,
+        case.now,
         member.person_id,
-        AuditAction.PLAN_APPROVE if choice == "approve" else AuditAction.PLAN_REFUSE,
+        AuditAction.PLAN_APPROVE if given.choice == Answer.APPROVE else AuditAction.PLAN_REFUSE,
         ("plan", plan.id),
         {
             "member_id": str(member.id),
             "plan_hash": plan.content_hash,
-            "medium": medium,
-            "message_id": message_id,
+            "medium": given.medium,
+            "message_id": given.message_id,
         },
     )

@@ -175,5 +175,5 @@ def cancel(
         Action.CANCEL,
         StepFacts(refund_fen=refund_fen),
         reason=reason,
-        files={EvidenceKind.BANK_RECEIPT: receipt_sha256},
+        handed_in={EvidenceKind.BANK_RECEIPT: receipt_sha256},
     )

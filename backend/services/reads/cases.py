@@ -179,7 +179,7 @@ def _notice(case: Case) -> NoticeView | None:
     notice = case.live_notice
     if notice is None:
         return None
-    fact = notice_fact(case.tx, notice)
+    fact = notice_fact(case.tx, case.profile, notice)
     return NoticeView(notice, fact.missing_start, fact.missing_end)
 
 

@@ -152,7 +152,7 @@ def _todos(case: Case, running: Sequence[DeadlineRecord]) -> list[Todo]:
     notice = case.live_notice if posted else None
     missing: list[str] = []
     if notice is not None:
-        fact = notice_fact(case.tx, notice)
+        fact = notice_fact(case.tx, case.profile, notice)
         missing = [
             *(fact.missing_start if notice.state == NoticeState.POSTING else fact.missing_end)
         ]

@@ -20,6 +20,7 @@ from backend.domain.money import yuan
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import check_balances, principal_fen
 from backend.services.workbooks.merge import Record, existing, merge, one_of
@@ -269,12 +270,14 @@ def _write(work: _Work) -> UUID:
     if not booked:
         ledger.post(
             work.tx,
-            work.natural_key,
-            OPENING,
-            work.bank[sheets.BANK_ON],
-            rules.opening(bank, work.bank[sheets.BANK_FEN], owed),
-            memo="期初余额",
-            at=work.ctx.clock(),
+            NewEntry(
+                work.natural_key,
+                OPENING,
+                work.bank[sheets.BANK_ON],
+                rules.opening(bank, work.bank[sheets.BANK_FEN], owed),
+                memo="期初余额",
+            ),
+            work.ctx.clock(),
         )
         work.tx.execute(
             insert(HouseholdBalance),

@@ -5,7 +5,7 @@ from backend.services.workbooks.workbook import WorkbookSheet, optional, require
 
 YES_NO = ("是", "否")
 
-ESTATE_CODE = required("小区编号", cells.code, "由市住保中心编发，同一小区始终不变", "DEMO-001")
+ESTATE_CODE = required("小区编号", cells.code, "由中心编发，同一小区始终不变", "DEMO-001")
 ESTATE_NAME = required("小区名称", cells.text, "登记名称", "示例花园（虚构）")
 ADDRESS = required("地址", cells.text, "到门牌号", "示例路 1 号")
 DISTRICT = required("所属区域", cells.text, "街道或区", "示例街道")

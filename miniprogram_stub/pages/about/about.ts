@@ -5,7 +5,7 @@ import type { City } from '../../lib/types'
 
 /** What 梯保 is, large print, privacy, and whom to ask. */
 Page({
-  data: pageState(),
+  data: { ...pageState(), onPhone: true },
 
   onLoad() {
     void this.again()
@@ -16,9 +16,11 @@ Page({
   },
 
   async again() {
-    await load(this, () => read<City>('/public/city'), ({ centre, emergency, privacy }) => {
-      keepEmergency(emergency)
-      return { centre, emergency, privacy }
+    await load(this, () => read<City>('/public/city'), (city) => {
+      keepEmergency(city.emergency)
+      const onPhone = city.objection_channels.includes('mini_program')
+      const { centre, emergency, privacy } = city
+      return { onPhone, centre, emergency, privacy }
     })
   },
 

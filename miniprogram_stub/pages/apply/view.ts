@@ -35,11 +35,11 @@ export const liftChoices = ({ items }: EstateLifts, account: Account): LiftChoic
   items.filter((lift) => isBehind(lift, account)).map((lift) => ({
     id: lift.id,
     name: `${lift.building}${lift.unit} ${lift.name}`,
-    note: lift.registration_code + standing(lift),
+    note: lift.registration_code + already(lift),
     chosen: lift.covered_until === null && lift.open_case === null,
   }))
 
-function standing({ covered_until, open_case }: EstateLift): string {
+function already({ covered_until, open_case }: EstateLift): string {
   if (open_case) return `，已在申请 ${open_case} 里办理`
   return covered_until ? `，已保到 ${dated(covered_until)}` : ''
 }

@@ -27,6 +27,8 @@ Page({
     number: '',
     notice: null as NoticeText | null,
     part: null as PartInNotice | null,
+    onPhone: true,
+    onPaper: true,
     kinds: [] as Choice[],
     longest: 0,
     photoHint: '',
@@ -65,6 +67,8 @@ Page({
       ({ notice, part, town }: Loaded) => ({
         notice,
         part,
+        onPhone: part.channels.includes('mini_program'),
+        onPaper: part.channels.includes('paper'),
         kinds: town.objection_kinds.map(({ key, name, help }) => ({ key, name, note: help })),
         longest: town.objection_max_characters,
         photoHint: town.photo_hint,

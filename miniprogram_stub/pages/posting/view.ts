@@ -27,7 +27,7 @@ const MOMENTS = [
   { moment: 'end', name: '结束' },
 ] as const
 const FRAMINGS = [
-  { framing: 'wide', name: '远景', help: '退后几步，看得出是哪个门厅，海报在中间' },
+  { framing: 'wide', name: '远景', help: '退后几步，看得出贴在哪里，海报在中间' },
   { framing: 'close', name: '近景', help: '对准海报，文字和二维码看得清' },
 ] as const
 
@@ -38,14 +38,16 @@ const HEADINGS = {
 }
 const endWords = (last: string): string =>
   `最后一天是${dated(last)}，当天或以后拍的结束照片才算。`
-const START_WORDS = '每处一张远景、一张近景。最后一张到齐，公示就开始计时。'
+const startWords = (names: string[]): string =>
+  `每处${names.map((name) => `一张${name}`).join('、')}。最后一张到齐，公示就开始计时。`
 
 export function shape(posting: PostingGuide, present: number): Record<string, unknown> {
   const { notice, posters } = posting
   const now = asked(notice, present)
+  const framings = FRAMINGS.filter(({ framing }) => posting.framings.includes(framing))
   const places = posting.places.map((place): PlaceShown => {
     const slots = MOMENTS.flatMap(({ moment: at, name }) =>
-      FRAMINGS.map(({ framing, name: distance, help }): Slot => {
+      framings.map(({ framing, name: distance, help }): Slot => {
         const photo = place[at][framing]
         return {
           key: `${place.unit_id}-${at}-${framing}`,
@@ -77,7 +79,7 @@ export function shape(posting: PostingGuide, present: number): Record<string, un
     hint: posting.hint,
     now,
     heading: HEADINGS[now],
-    words: notice.ends_on ? endWords(notice.ends_on) : START_WORDS,
+    words: notice.ends_on ? endWords(notice.ends_on) : startWords(framings.map(({ name }) => name)),
     progress: lacking > 0 ? `已有 ${have} 张，还差 ${lacking} 张` : `${have} 张照片齐了`,
     percent: Math.round((100 * have) / Math.max(1, wanted.length)),
   }

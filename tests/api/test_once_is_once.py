@@ -1,0 +1,188 @@
+"""A write may crash before it is there, its answer may be lost after: one effect, one answer.
+
+A case walks its way with a client to whom both happen at each request.
+"""
+
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import FromClause, Select, Text, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from werkzeug.test import TestResponse
+
+from backend.domain.local_time import SHANGHAI
+from backend.services.base.context import Context
+from backend.services.people import idempotency
+from backend.store.base import Base
+from backend.store.people import IdempotencyKey
+from tests.build.calling import told
+from tests.build.players import API, Players, application, contract, invoice, photograph, plan
+from tests.build.village import Village, speckled
+
+
+class Unlucky(Players):
+    """Each request dies before it is written; is sent again; and once more, its answer lost."""
+
+    def __init__(
+        self, client: FlaskClient, village: Village, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        super().__init__(client, village)
+        self._patch = monkeypatch
+        self._stands = written(village.ctx)
+        self.done: set[str] = set()
+
+    def post(self, name: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        sent = {"json": body} if body is not None else {}
+        return self._sent(path, {"headers": self.headers(name) | headers, **sent})
+
+    def upload(self, name: str) -> str:
+        picture, headers = speckled(), self.headers(name)
+
+        def form() -> dict[str, Any]:
+            return {"data": {"file": (BytesIO(picture), "a.png", "image/png")}, "headers": headers}
+
+        return str(told(self._sent("/uploads", form))["sha256"])
+
+    def _sent(self, path: str, request: Any) -> TestResponse:
+        with self._patch.context() as patch:
+            patch.setattr(idempotency, "_keep", dies)
+            assert self._send(path, request).status_code == 500
+        assert written(self.village.ctx) == self._stands, path
+        first = self._send(path, request)
+        assert "Idempotent-Replay" not in first.headers
+        self._stands = written(self.village.ctx)
+        again = self._send(path, request)
+        assert again.headers["Idempotent-Replay"] == "true"
+        assert (again.status_code, again.data) == (first.status_code, first.data)
+        assert written(self.village.ctx) == self._stands, path
+        where = self.client.application.url_map.bind("").match(API + path, method="POST")[0]
+        self.done.add(where.rpartition(".")[2])
+        return first
+
+    def _send(self, path: str, request: Any) -> TestResponse:
+        sent = request() if callable(request) else request
+        return self.client.post(API + path, **sent)
+
+
+def dies(*_: object) -> None:
+    raise ConnectionResetError
+
+
+def written(ctx: Context) -> dict[str, str | None]:
+    """A digest of all rows of every table but the keys'."""
+    tables = [t for t in Base.metadata.sorted_tables if t.name != IdempotencyKey.__tablename__]
+    with ctx.sessions() as tx:
+        found = tx.execute(select(*(_digest(table).scalar_subquery() for table in tables))).one()
+    return {table.name: digest for table, digest in zip(tables, found, strict=True)}
+
+
+def _digest(table: FromClause) -> Select[str]:
+    row = literal_column(f'"{table.description}"::text', Text)
+    rows = func.string_agg(row, aggregate_order_by(literal_column("''"), row))
+    return select(func.md5(rows)).select_from(table)
+
+
+def creating(client: FlaskClient) -> set[str]:
+    """The operations that must bring a key."""
+    described = told(client.get("/openapi/openapi.json"))["paths"]
+    return {
+        operation["operationId"]
+        for operations in described.values()
+        for operation in operations.values()
+        for header in operation.get("parameters", ())
+        if header["name"] == "Idempotency-Key" and header["required"]
+    }
+
+
+@pytest.fixture
+def unlucky(client: FlaskClient, village: Village, monkeypatch: pytest.MonkeyPatch) -> Unlucky:
+    return Unlucky(client, village, monkeypatch)
+
+
+@pytest.mark.deep
+def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
+    unlucky: Unlucky, client: FlaskClient
+) -> None:
+    village = unlucky.village
+    people_come_in(unlucky)
+    case = unlucky.did("manager", "/purchases", application(village), 201)
+    here = f"/purchases/{case['id']}"
+    to_its_notice(unlucky, here)
+    notice = unlucky.did("manager", f"{here}/notice", status=201)
+    photograph(unlucky, notice["id"], "start")
+    objected(unlucky, f"/notices/{notice['id']}")
+    printed(unlucky)
+    village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
+    photograph(unlucky, notice["id"], "end")
+    paid(unlucky, here)
+    assert unlucky.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
+    assert unlucky.saw("auditor", "/audit/verification")["ok"]
+    assert creating(client) <= unlucky.done
+
+
+def people_come_in(unlucky: Unlucky) -> None:
+    village = unlucky.village
+    stranger = str(village.actor("stranger").person_id)
+    right = {"person_id": stranger, "role": "property_manager", "scope_id": str(village.estate)}
+    unlucky.did("clerk", "/grants", right, 201)
+    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "业主0"}
+    unlucky.did("stranger", "/owner-verifications/owner", flat, 201)
+    seat = {"estate_code": "E1", "name": "业主0"}
+    unlucky.did("stranger", "/owner-verifications/committee-member", seat, 201)
+    wrong = {"what": "房屋", "text": "应为 102"}
+    unlucky.did("owner1", "/me/rectification-requests", wrong, 201)
+
+
+def to_its_notice(unlucky: Unlucky, here: str) -> None:
+    village = unlucky.village
+    unlucky.did("manager", f"{here}/application", {"form_sha256": unlucky.upload("manager")})
+    unlucky.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
+    for lift in village.lifts:
+        found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
+        unlucky.did("insurer", f"{here}/surveys", found, 201)
+    unlucky.did("insurer", f"{here}/plans", plan(village), 201)
+    changed = plan(village, 120_000) | {"reason": "降低保费"}
+    planned = unlucky.did("insurer", f"{here}/plan-revisions", changed, 201)
+    for member in ("member0", "member1"):
+        unlucky.did(member, f"/plans/{planned['plan_id']}/answers", {"answer": "approve"})
+
+
+def objected(unlucky: Unlucky, notice: str) -> None:
+    words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
+    filed = unlucky.did("owner0", f"{notice}/objections", words, 201)
+    unlucky.did("owner0", f"/objections/{filed['id']}/withdrawal", {})
+    received_at = unlucky.village.clock().isoformat()
+    paper = {"kind": "need", "text": "没有必要", "objector": "王某", "received_at": received_at}
+    entered = unlucky.did("clerk", f"{notice}/paper-objections", paper, 201)
+    turned_down = {"answer": "名册中没有此人"}
+    unlucky.did("clerk", f"/objections/{entered['id']}/verification", turned_down)
+
+
+def printed(unlucky: Unlucky) -> None:
+    village = unlucky.village
+    unlucky.did("clerk", f"/lifts/{village.lifts[0]}/token", {"reason": "首次张贴"}, 201)
+    card = {"kind": "cab_card", "lift_id": str(village.lifts[0])}
+    unlucky.did("manager", "/posters", card, 201)
+    order = {"estate_id": str(village.estate), "kinds": ["cab_card"], "format": "png"}
+    unlucky.did("manager", "/print-orders", order, 201)
+
+
+def paid(unlucky: Unlucky, here: str) -> None:
+    village = unlucky.village
+    unlucky.did("clerk", f"{here}/clearance", {"statement": "未收到纸质异议"})
+    unlucky.did("reviewer", f"{here}/registration", status=201)
+    terms = {"premium_fen": 240_000}
+    unlucky.did(
+        "manager", f"{here}/contract", contract(village, unlucky.upload("manager"), **terms)
+    )
+    bill = invoice(village, unlucky.upload("manager"), amount_fen=240_000)
+    unlucky.did("manager", f"{here}/invoices", bill, 201)
+    unlucky.did("manager", f"{here}/payment-request")
+    unlucky.did("cashier", f"{here}/payment-order", status=201)
+    receipt = {"bank_reference": "B-1", "receipt_sha256": unlucky.upload("cashier")}
+    unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
+    policy = {"number": "PL-1", "file_sha256": unlucky.upload("insurer")}
+    unlucky.did("insurer", f"{here}/policy", policy)

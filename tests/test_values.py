@@ -1,0 +1,208 @@
+"""Each value of a city file is read by some rule: whoever changes it sees something differ."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import islice
+from uuid import UUID
+
+import pytest
+
+from backend.api.public.present import city_shown
+from backend.domain import guards as must
+from backend.domain.city.parse import sourced_values
+from backend.domain.city.schema import PLANNED_ROUTES, CityProfile
+from backend.domain.deadlines import city_calendar, deadline_for
+from backend.domain.errors import Refused
+from backend.domain.income import broken_term
+from backend.domain.local_time import SHANGHAI
+from backend.domain.objection import Source, check_channel, check_text
+from backend.domain.public_notice import MOMENTS, missing_photos
+from backend.domain.purchase import officer_refusals
+from backend.domain.reminders import Schedule
+from backend.domain.roles import CASE_OFFICERS
+from backend.domain.routes.catalogue import ROUTES, offered
+from backend.drawing import drawing
+from backend.services.printing import poster_words
+from backend.services.public import city_facts, words
+from backend.services.public.lifts import PublicLift
+from backend.services.public_notice.notice_text import how_to_object
+from backend.services.public_notice.notices import photo_hint
+from backend.store.city_files import load_city
+from backend.store.holidays import official_years
+from backend.store.queries.lifts import LiftRow, PoolRow
+from tests.build.changed_profiles import Change, changes
+from tests.build.facts import PERSON, facts
+
+NOBODY = UUID(int=0)
+NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
+LIFT = LiftRow(
+    lift_id=NOBODY,
+    registration_code="31104331002024000001",
+    name="1号梯",
+    estate="示例小区",
+    address="示例路1号",
+    building="1栋",
+    unit="1单元",
+    installed_on=date(2015, 6, 1),
+    maintainer=None,
+    maintainer_phone=None,
+    next_inspection_on=None,
+    unit_id=NOBODY,
+    building_id=NOBODY,
+)
+UNINSURED = PublicLift(LIFT, None, None, (), (), (), PoolRow("1栋统筹账户", 150_000, 2), NOW, NOW)
+# Days whose limits end on workdays, weekends and around a local holiday that no notice has fixed.
+STARTS = [date(2025, 1, 13) + timedelta(days=days) for days in range(7)]
+STARTS += [date(2026, 9, day) for day in (9, 11, 14, 15)]
+
+
+def limits(city: CityProfile) -> object:
+    calendar = city_calendar(city, official_years())
+    return [deadline_for(city, calendar, kind, start) for kind in city.limits for start in STARTS]
+
+
+def reminders(city: CityProfile) -> object:
+    schedule = Schedule(date(2025, 3, 3), date(2025, 3, 31), city.reminders)
+    return list(islice(schedule.stages(), 40))
+
+
+def conditions(city: CityProfile) -> object:
+    """What the conditions of steps have against a case that lacks much."""
+    route = next(iter(city.routes.values()))
+    cases = [
+        facts(
+            city=city,
+            route=route,
+            applicant=applicant,
+            cosigners=cosigners,
+            objections=("received",),
+            contract=None,
+            invoice=None,
+            missing_end=("1栋1单元",),
+        )
+        for applicant in ("owners", "committee", "property_company", "independent_owner")
+        for cosigners in range(6)
+    ]
+    rules = (
+        must.eligible_applicant,
+        must.approval_not_needed,
+        must.no_open_objection,
+        must.payment_file_complete,
+    )
+    return [rule(case) for case in cases for rule in rules]
+
+
+def separation(city: CityProfile) -> object:
+    """Who of the centre may go on in a case in which the same person was something else before."""
+    return [
+        officer_refusals(facts(city=city, officers={other: frozenset({PERSON})}), role)
+        for role in sorted(CASE_OFFICERS)
+        for other in sorted(CASE_OFFICERS)
+    ]
+
+
+def objections_taken(city: CityProfile) -> object:
+    def answer(way: Source, characters: int) -> str:
+        try:
+            check_channel(way, city.objection)
+            check_text("字" * characters, city.objection)
+        except Refused as refused:
+            return str(refused)
+        return ""
+
+    return [answer(way, characters) for way in Source for characters in (2500, 2501)]
+
+
+def photos_asked(city: CityProfile) -> object:
+    rules = city.public_notice
+    place = [(NOBODY, "1栋1单元")]
+    return photo_hint(rules), [missing_photos(rules, place, [], moment) for moment in MOMENTS]
+
+
+def public_words(city: CityProfile) -> object:
+    return (
+        words.funding(UNINSURED, city),
+        words.funding(replace(UNINSURED, pool=None), city),
+        city_facts.privacy(city),
+        how_to_object(city),
+        city_shown(city, defaultdict(str)),
+    )
+
+
+def posters(city: CityProfile) -> object:
+    return poster_words.cab_card(city, LIFT, None, ""), poster_words.about_sheet(city, LIFT, "")
+
+
+# What takes long is looked at last.
+Observed = Mapping[str, Callable[[CityProfile], object]]
+OBSERVED: Observed = {
+    "when people are reminded": reminders,
+    "conditions of steps": conditions,
+    "separation of duties": separation,
+    "which objections are taken": objections_taken,
+    "which photos prove a notice": photos_asked,
+    "what everybody reads": public_words,
+    "what hangs on the wall": posters,
+    "interest of a broken term": lambda city: broken_term(
+        city.income, date(2025, 1, 1), date(2025, 7, 3)
+    ),
+    "the tables of its routes": lambda city: [drawing(code, city) for code in offered(city)],
+    "when its limits end, and why": limits,
+}
+# What no city can say without contradicting the plans, and why. That a change is refused is no
+# reading of a value unless a rule refuses it for what it means.
+CONTRADICTIONS = {
+    # JS 五（三）, annex 二（一）: out of the pool, by notice, without a vote; 二（三） is another.
+    "这条路线由增值收益统筹账户（pooled_income）支付",
+    "独立产权人另有路线，由专户支付",
+    "这条路线以公示的方式购买，不经业主表决",
+    "这条路线以公示的方式购买，不能不公示",
+    "不公示的路线没有公示影像",
+    # JS 四（二）: there is a pool only where income is pooled.
+    "增值收益归户（household）时没有统筹账户可用",
+}
+
+
+def is_planned(name: str) -> bool:
+    """Whether the value belongs to a route of the plans that the house cannot walk yet."""
+    return any(name.startswith(f"routes.{code}.") for code in PLANNED_ROUTES if code not in ROUTES)
+
+
+@cache
+def changed(code: str) -> tuple[Change, ...]:
+    return tuple(changes(load_city(code)))
+
+
+def unread(code: str, some: Iterable[Change], observed: Observed) -> Iterator[str]:
+    """Each of these changes that nothing sees, or that is refused for no meaning of its own."""
+    before = {name: look(load_city(code)) for name, look in observed.items()}
+
+    def seen(change: Change) -> bool:
+        if change.profile is None:
+            return {line.partition("：")[2] for line in change.problems} <= CONTRADICTIONS
+        return any(look(change.profile) != before[name] for name, look in observed.items())
+
+    for change in some:
+        if not is_planned(change.name) and not seen(change):
+            yield f"{change.name} = {change.value!r} {' '.join(change.problems)}"
+
+
+@pytest.mark.parametrize("code", ["jishou", "shaoguan"])
+def test_whoever_changes_a_value_of_a_city_sees_something_differ(code: str) -> None:
+    assert list(unread(code, changed(code), OBSERVED)) == []
+
+
+@pytest.mark.parametrize("code", ["jishou", "shaoguan"])
+def test_every_value_of_a_city_is_changed(code: str) -> None:
+    names = {change.name for change in changed(code)}
+    assert names == {name for name, _ in sourced_values(load_city(code))}
+
+
+def test_a_value_that_nothing_reads_is_named() -> None:
+    without = {name: OBSERVED[name] for name in OBSERVED if name != "when people are reminded"}
+    reminded = [change for change in changed("jishou") if change.name.startswith("reminders.")]
+    found = {line.partition(" = ")[0] for line in unread("jishou", reminded, without)}
+    assert found == {"reminders.days_before", "reminders.at", "reminders.escalate_after_days"}

@@ -4,6 +4,7 @@ The phone has no network when somebody is trapped, and says at once that a text 
 holds copies. Whatever is copied is compared here; all other words come from the API.
 """
 
+import inspect
 import json
 import re
 import subprocess
@@ -26,6 +27,7 @@ from backend.domain.texts import REASON_LIMIT
 from backend.domain.tokens import ALPHABET, TOKEN_LENGTH, is_token, meant, token_text
 from backend.domain.verification import VerificationState
 from backend.domain.wording import deductible, plain_day, until
+from backend.pictures.signatures import is_signed
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.people import rectification_requests, roster
 from backend.services.public.lift_tokens import printed_address
@@ -102,6 +104,12 @@ def test_the_first_thing_to_do_when_trapped_is_the_same(node: str) -> None:
 
 def test_lists_are_folded_from_the_same_length() -> None:
     assert found(r"const FOLDED_FROM = (\d+)", "pages/notice/view.ts") == [str(FOLDED_FROM)]
+
+
+def test_a_signature_is_judged_by_the_same_share_of_the_paper() -> None:
+    judged = re.search(r"max\(ink\.size\) / (\d+)", inspect.getsource(is_signed))
+    assert judged
+    assert found(r"const PARTS = (\d+)", "lib/ink.ts") == [judged[1]]
 
 
 def test_both_take_the_same_numbers_for_notices() -> None:

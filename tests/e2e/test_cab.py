@@ -110,6 +110,7 @@ def test_a_form_that_was_refused_shows_what_is_wrong_without_scrolling(
                 "homes": [],
                 "places": [],
                 "filed": None,
+                "channels": ["mini_program", "paper"],
             }
         ),
     )

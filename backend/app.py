@@ -1,5 +1,6 @@
 """The Flask app: every route of the house behind one frame, one gate and one error envelope."""
 
+import json
 import logging
 from collections.abc import Iterable
 
@@ -7,7 +8,6 @@ from flask import Blueprint, Flask, Response, current_app
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import text
 
 from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
@@ -21,6 +21,7 @@ from backend.http.parts import NAME, ApiParts
 from backend.http.routes import Routes
 from backend.programs import api as api_program
 from backend.runtime import wake_deliveries
+from backend.services.messages import delivery_results
 
 AUDIENCES = (
     lifts_and_notices.routes,
@@ -101,8 +102,12 @@ def _from_environment() -> Flask:
 
 
 def _healthz() -> Response:
-    """Whether this process can serve: it reaches its database (otherwise 503)."""
+    """Whether this process can serve: it reaches its database (otherwise 503).
+
+    Also how many messages wait for the operator, by what the platform says is set up wrongly.
+    """
     parts: ApiParts = current_app.extensions[NAME]
     with parts.ctx.sessions() as tx:
-        tx.execute(text("SELECT 1"))
-    return Response('{"status":"ok"}', mimetype="application/json")
+        waiting = delivery_results.waiting(tx)
+    found = {"status": "ok", "waiting_for_operator": waiting}
+    return Response(json.dumps(found, separators=(",", ":")), mimetype="application/json")

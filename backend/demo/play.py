@@ -110,6 +110,8 @@ class Play:
             self._ask_and_tap("deputy", "看看方案", "不同意")
             self.stage.catch_up()
             self.stage.write("deputy", "保费偏高，请说明依据")
+            self.stage.catch_up()
+            self.stage.tap("deputy", "提交这个意见")
         with self.record.step("member", "approve_in_chat"):
             self.stage.write("member", "在吗")
             self.stage.catch_up()

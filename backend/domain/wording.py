@@ -7,6 +7,8 @@ says 23:59 of that day (`last_minute`). A period of cover is written alike: 0:00
 What a plan consists of has one name on pages, in chat and on paper, whatever a policy calls it.
 """
 
+import re
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from backend.domain.holidays import WEEKDAYS
@@ -14,6 +16,8 @@ from backend.domain.local_time import SHANGHAI
 from backend.domain.money import yuan
 
 DAY_ENDS = "24:00"
+FIELD_CHARACTERS = 20  # what a field of a platform's template holds
+BUILDINGS_NAMED = 2
 
 SUM_INSURED = "最高赔付"
 DEDUCTIBLE = "免赔额"
@@ -65,3 +69,28 @@ def cover_period(first: date, last: date) -> str:
 def deductible(fen: int) -> str:
     """What people pay themselves each time, beside its name: 500元; 没有 for nothing."""
     return yuan(fen) if fen else "没有"
+
+
+def area(of_lifts: Collection[str]) -> str:
+    """Which part of an estate it is about, from the building of each lift: 6栋 · 4台; 1栋、2栋 ·
+    3台; 1栋等5栋 · 20台."""
+    names, lifts = sorted(set(of_lifts), key=_by_number), len(of_lifts)
+    if not names:
+        return ""
+    if len(names) <= BUILDINGS_NAMED:
+        return f"{'、'.join(names)} · {lifts}台"
+    return f"{names[0]}等{len(names)}栋 · {lifts}台"
+
+
+def located(estate: str, within: str) -> str:
+    """An estate and the part of it that is meant, in one field of a template: the part stands
+    whole, and the estate's name is cut where both are too long."""
+    left = FIELD_CHARACTERS - len(within) - 1
+    if len(estate) > left:
+        estate = f"{estate[: max(left - 1, 1)]}…"
+    return f"{estate} {within}".strip()
+
+
+def _by_number(name: str) -> tuple[tuple[int, str], ...]:
+    """So that 2栋 comes before 10栋."""
+    return (*((int(number), "") for number in re.findall(r"[0-9]+", name)), (0, name))

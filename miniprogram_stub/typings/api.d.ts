@@ -2685,7 +2685,8 @@ export interface components {
         };
         /**
          * TodoOut
-         * @description An open case and what comes next; `mine` when this person must act before `due`.
+         * @description An open case, its buildings (`area`) and what comes next; `mine` when this person must act
+         *     before `due`.
          *
          *     `missing` are the photos that the notice still lacks, in words.
          */
@@ -2694,6 +2695,8 @@ export interface components {
             actions: string[];
             /** Advice */
             advice: string;
+            /** Area */
+            area: string;
             /** Due */
             due: string | null;
             /** Due Words */

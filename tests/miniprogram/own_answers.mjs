@@ -270,6 +270,7 @@ export const todo = {
   purchase_id: CASE_ID,
   number: 'TB-20250303-0001',
   estate: '示例小区',
+  area: '1栋 · 2台',
   state: 'approved',
   state_name: '审议通过',
   task: '张贴公示并上传照片',

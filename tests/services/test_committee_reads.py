@@ -30,7 +30,7 @@ def test_a_member_reads_everything_the_decision_rests_on(village: Village) -> No
         ("1栋2单元", 130_000),
     ]
     assert plan.terms.cover_last_day == date(2026, 3, 31)
-    assert plan.changes == []
+    assert not plan.changes
     assert plan.my_answer is None
 
 

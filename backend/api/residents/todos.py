@@ -20,7 +20,8 @@ routes = Routes("todos", "本人的待办、联名、身份核验")
 
 
 class TodoOut(Output):
-    """An open case and what comes next; `mine` when this person must act before `due`.
+    """An open case, its buildings (`area`) and what comes next; `mine` when this person must act
+    before `due`.
 
     `missing` are the photos that the notice still lacks, in words.
     """
@@ -28,6 +29,7 @@ class TodoOut(Output):
     purchase_id: UUID
     number: str
     estate: str
+    area: str
     state: str
     state_name: str
     task: str

@@ -1,22 +1,24 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, exists, func, select
+from sqlalchemy import String, and_, cast, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.clock import system_clock
+from backend.domain import pages
 from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
-from backend.domain.wording import last_minute, minute, plain_day
+from backend.domain.wording import last_minute, located, minute, plain_day
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.messages import channels, outbox
-from backend.store.messages import Follow, Outbox
+from backend.store.messages import Follow, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
-from backend.store.queries.places import units_served
+from backend.store.queries.places import areas_of, units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
@@ -34,12 +36,12 @@ def notify_answered(case: Case, objection: Objection) -> None:
     if author is None:
         return
     data = {
-        "estate": case.estate.name,
+        "estate": case.place,
         "number": objection.number,
         "state": ANSWERED.get(objection.status, "已答复"),
         "at": minute(case.now),
         "next": "点此查看答复全文",
-        "page": f"pages/receipt/receipt?id={objection.id}",
+        "page": pages.receipt(objection.id),
     }
     channels.write(
         case.tx,
@@ -93,6 +95,7 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
+        _take_back_what_came_too_late(tx, now)
         key = func.concat(
             "ending/",
             cast(PublicNotice.id, String),
@@ -121,6 +124,27 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     return sum(row_id is not None for row_id in told)
 
 
+def _take_back_what_came_too_late(tx: Session, now: datetime) -> None:
+    """That a notice ends soon is no news when it has ended, or stands still."""
+    told = select(PublicNotice.id).where(
+        PublicNotice.state == NoticeState.OPEN,
+        PublicNotice.ends_before > now,
+        Outbox.natural_key.startswith(
+            func.concat("ending/", cast(PublicNotice.id, String), "/", PublicNotice.ends_on, "/")
+        ),
+    )
+    tx.execute(
+        update(Outbox)
+        .where(
+            Outbox.state == OutboxState.CREATED,
+            Outbox.template == "notice_ending",
+            ~told.exists(),
+        )
+        .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _notify_ending(
     tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID, natural_key: str
 ) -> UUID | None:
@@ -129,11 +153,11 @@ def _notify_ending(
     purchase = tx.get_one(Purchase, notice.purchase_id)
     days = (notice.ends_on - local_date(ctx.clock())).days
     data = {
-        "estate": tx.get_one(Estate, purchase.estate_id).name,
+        "estate": _place(tx, purchase),
         "number": notice.number,
         "due": last_minute(notice.ends_before),
         "left": "今天截止" if days == 0 else f"还有{days}天截止",
-        "page": f"pages/notice/notice?number={notice.number}",
+        "page": pages.notice(notice.number),
     }
     return channels.write(
         tx,
@@ -144,6 +168,11 @@ def _notify_ending(
         data=data,
         subject=purchase.subject,
     )
+
+
+def _place(tx: Session, purchase: Purchase) -> str:
+    estate = tx.get_one(Estate, purchase.estate_id).name
+    return located(estate, areas_of(tx, [purchase.id]).get(purchase.id, ""))
 
 
 def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
@@ -161,7 +190,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.id)
     ).all()
-    count = tx.scalar(select(func.count()).where(PurchaseLift.purchase_id == purchase.id))
+    area = areas_of(tx, [purchase.id])[purchase.id]
     notices = tx.execute(
         select(Follow.person_id, PublicNotice.number)
         .join(PublicNotice, PublicNotice.id == Follow.subject_id)
@@ -170,12 +199,12 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     ).all()
     told = {
         person_id: {
-            "lift": f"公示内{count}部电梯",
-            "page": f"pages/notice/notice?number={number}",
+            "lift": area,
+            "page": pages.notice(number),
         }
         for person_id, number in notices
     }
     for person_id, building, unit, lift, token in lifts:
-        page = f"pages/lift/lift?scene={token}" if token else "pages/mine/mine"
+        page = pages.lift(token) if token else pages.MINE
         told[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
     return told

@@ -63,6 +63,19 @@ class Pusher:
         fields = {"MsgType": "event", "Event": event, "EventKey": ""}
         return self._deliver(self._push(self._state.next_id(), person, event, event, fields))
 
+    def authorization(self, person: Person, event: str, what: str) -> Push:
+        """Push that a person took something back, or closed the account; the platform itself sends
+        it, and says of whom. Returns after the last attempt."""
+        fields = {
+            "FromUserName": "o_of_the_platform_itself",
+            "MsgType": "event",
+            "Event": event,
+            "OpenID": person.openids[self._account.appid],
+            "AppID": self._account.appid,
+            **({"RevokeInfo": what} if what else {}),
+        }
+        return self._deliver(self._push(self._state.next_id(), person, event, what, fields))
+
     def job_finished(self, person: Person, msgid: int, status: str) -> None:
         """Push the fate of a template message, some time soon."""
         if self.url is None:

@@ -9,6 +9,7 @@ from backend.runtime import Runtime, subscribe_template_ids, wake_callbacks, wak
 from backend.store.caches import Guesses, SessionCache
 from backend.store.listener import Listener
 from backend.wechat.callbacks import Credentials
+from backend.wechat.proof_files import proof_files
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 
 
@@ -34,8 +35,9 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     return listener
 
 
-def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
-    """Where the callbacks of the service account and of the mini-program arrive."""
+def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, ...]:
+    """Where the callbacks of the service account and of the mini-program arrive, and where their
+    consoles find that the domain is ours."""
     settings = runtime.settings
     service = Credentials(
         settings.service_appid,
@@ -51,4 +53,5 @@ def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
     return (
         callbacks(runtime.ctx, SERVICE_PATH, service, wake),
         callbacks(runtime.ctx, MINI_PATH, mini, wake),
+        proof_files(settings.data_dir / "proof"),
     )

@@ -8,7 +8,16 @@ from backend.domain.approval import ANSWER_NAMES, Answer, Tally
 from backend.domain.city.schema import Centre, CityProfile, EmergencyRules
 from backend.domain.money import yuan
 from backend.domain.public_notice import NoticeState
-from backend.domain.wording import cover_period, plain_day, until
+from backend.domain.wording import (
+    COVER_PERIOD,
+    DEDUCTIBLE,
+    PLAN_CODE,
+    SUM_INSURED,
+    cover_period,
+    deductible,
+    plain_day,
+    until,
+)
 from backend.services.reads.chat import CaseProgress, LiftStatus, RunningLimit
 from backend.services.reads.plan_cards import PlanCard
 from backend.services.reads.todos import Todo
@@ -186,8 +195,8 @@ def plan_summary(card: PlanCard) -> str:
         *_heading(card),
         f"保险机构：{card.insurer}",
         f"电梯{len(card.lifts)}台，保费合计{yuan(card.premium_fen)}",
-        f"保障期间：{cover_period(card.terms.cover_from, card.terms.cover_last_day)}",
-        f"每台限额{yuan(card.terms.sum_insured_fen)}，免赔额{yuan(card.terms.deductible_fen)}",
+        f"{COVER_PERIOD}：{cover_period(card.terms.cover_from, card.terms.cover_last_day)}",
+        f"{SUM_INSURED}{yuan(card.terms.sum_insured_fen)}，{DEDUCTIBLE}{deductible(card.terms.deductible_fen)}",
     ]
     if card.due is not None:
         lines.append(f"请于{until(card.due)}前答复")
@@ -274,7 +283,7 @@ def waiting_hint(count: int) -> str:
 
 
 def _fingerprint(card: PlanCard) -> str:
-    return f"方案指纹：{card.content_hash[:HASH_SHOWN]}"
+    return f"{PLAN_CODE}：{card.content_hash[:HASH_SHOWN]}"
 
 
 def _short(text: str, characters: int = SHOWN_CHARACTERS) -> str:

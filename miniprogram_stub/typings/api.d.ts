@@ -672,7 +672,8 @@ export interface components {
         };
         /**
          * EstateLiftOut
-         * @description A lift. `covered_until` is its last covered day; `token` only for those who print it.
+         * @description A lift. `covered_until` is its last covered day, `open_case` the number of the case at work
+         *     on it; `token` only for those who print it.
          */
         EstateLiftOut: {
             /** Building */
@@ -691,6 +692,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Open Case */
+            open_case: string | null;
             /** Registration Code */
             registration_code: string;
             /** Token */
@@ -1555,11 +1558,13 @@ export interface components {
         };
         /**
          * OwnObjectionOut
-         * @description An objection as its author reads it.
+         * @description An objection as its author reads it; `answer_before` is null when no answer is owed.
          */
         OwnObjectionOut: {
             /** Answer */
             answer: string | null;
+            /** Answer Before */
+            answer_before: string | null;
             /** Answered At */
             answered_at: string | null;
             /** Can Withdraw */
@@ -1744,8 +1749,8 @@ export interface components {
         };
         /**
          * PartInNoticeOut
-         * @description `eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
-         *     objection would bring about; `channels`: mini_program, paper or both.
+         * @description `eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
+         *     `effect` what an objection would bring about; `channels`: mini_program, paper or both.
          */
         PartInNoticeOut: {
             /** Channels */
@@ -2245,7 +2250,10 @@ export interface components {
         };
         /**
          * PublicLiftOut
-         * @description Everything that everyone may know of one lift; `headline` and `meaning` say it in words.
+         * @description Everything that everyone may know of one lift.
+         *
+         *     `headline` says whether it is insured, `payer` who pays today, `object_by` until when owners may
+         *     object (null when nothing is open to that); `meaning` says more.
          */
         PublicLiftOut: {
             centre: components["schemas"]["CentreOut"];
@@ -2263,6 +2271,10 @@ export interface components {
             meaning: string;
             /** Notices */
             notices: components["schemas"]["NoticeOut"][];
+            /** Object By */
+            object_by: string | null;
+            /** Payer */
+            payer: string;
             upcoming: components["schemas"]["UpcomingOut"] | null;
         };
         /**

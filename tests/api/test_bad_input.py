@@ -222,6 +222,7 @@ def test_a_premium_above_what_is_available_is_refused(
     assert "10000.02" in answer.text.replace(",", "")
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_lift_is_not_covered_twice(players: Players, village: Village, ctx: Context) -> None:
     village.posted()
     second = village.surveyed()

@@ -115,8 +115,8 @@ def _as_it_is_now(tx: Session, answer: Any) -> Any:
     return answer
 
 
-def speckled(size: tuple[int, int] = (8, 8)) -> bytes:
-    """A PNG like no other."""
+def speckled(size: tuple[int, int] = (400, 400)) -> bytes:
+    """A light PNG like no other, by default as small as a picture may be that shows something."""
     content = io.BytesIO()
     picture = Image.frombytes("L", (8, 8), os.urandom(64))
     picture.resize(size, Image.Resampling.NEAREST).save(content, "PNG", compress_level=1)

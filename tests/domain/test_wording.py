@@ -78,7 +78,7 @@ def test_the_words_are_of_the_day_that_the_rules_count(moment: datetime) -> None
 def test_cover_runs_from_the_first_hour_to_the_last() -> None:
     first = date(2025, 4, 1)
     words = cover_period(first, first + timedelta(days=364))
-    assert words == "2025年4月1日0时至2026年3月31日24时"
+    assert words == "2025年4月1日0:00至2026年3月31日24:00"
 
 
 def test_dates_are_put_into_words_nowhere_else() -> None:

@@ -70,7 +70,7 @@ def test_a_bank_figure_that_differs_is_refused_with_the_difference(ctx: Context)
     rows["银行"][0][3] = "10507.41"
     (problem,) = bring_balances(ctx, rows).problems
     assert (problem.sheet, problem.row, problem.column) == ("银行", 2, "D")
-    assert "分户本金 2,100.00元 + 应付法定利息 500.00元 + 统筹账户 7,907.40元" in problem.message
+    assert "分户本金 2,100元 + 应付法定利息 500元 + 统筹账户 7,907.40元" in problem.message
     assert "比银行余额 10,507.41元 少 0.01元" in problem.message
     assert count(ctx, Account) == count(ctx, Entry) == count(ctx, Insurer) == 0
 
@@ -145,7 +145,7 @@ def other_bank(rows: Rows) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (move_fen, "期初已按 1,000.00元 入账，与本次相差 0.01元"),
+        (move_fen, "期初已按 1,000元 入账，与本次相差 0.01元"),
         (move_to_pool, "期初已按 7,907.40元 入账，与本次相差 7.40元"),
         (other_day, "该专户的期初已于 2024-12-31 入账"),
         (other_bank, "的余额已随另一专户导入"),

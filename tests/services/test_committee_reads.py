@@ -51,7 +51,7 @@ def test_what_a_new_revision_changes_is_said_in_words_and_nothing_else(village: 
     assert plan.revision == 2
     changed = {change.field: (change.before, change.after) for change in plan.changes}
     assert set(changed) == {"premium_fen", "lifts", "service_commitments"}
-    assert changed["premium_fen"] == ("2,600.00元", "2,400.00元")
+    assert changed["premium_fen"] == ("2,600元", "2,400元")
     assert changed["service_commitments"] == ("30分钟到场", "20分钟到场")
 
 

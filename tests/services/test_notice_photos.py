@@ -230,6 +230,7 @@ def test_a_close_photo_shows_the_code_of_its_own_unit_or_notice(
     assert hints(handed) == ["time_not_seen"]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_the_code_of_another_unit_or_notice_is_refused(village: Village, notice: UUID) -> None:
     other = planned_for(village, village.lifts[:1])
     with village.ctx.sessions() as tx:

@@ -115,7 +115,7 @@ def test_members_are_invited_to_a_plan_and_hear_of_it_only_so(village: Village) 
         "estate": "示例小区 1栋 · 2台",
         "subject": "电梯维修保险方案",
         "number": f"{purchase.number}-1",
-        "amount": "2,600.00元",
+        "amount": "2,600元",
         "due": "2025年3月10日 23:59",
         "page": "pages/committee/committee",
         "link": f"/p/{purchase.plan_id}",

@@ -58,6 +58,7 @@ def test_a_case_that_waits_for_others_says_what_for(village: Village) -> None:
     ]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_own_limits_come_before_what_others_must_do(village: Village) -> None:
     village.approved()
     second = village.manager.drafts(application(village))

@@ -31,8 +31,8 @@ class TestApproval:
         answer = talk.says("member0", "收到")
         assert "请您审议电梯维修保险方案" in answer
         assert "示例保险" in answer
-        assert f"电梯2台，保费合计{2 * PREMIUM_FEN // 100:,}.00元" in answer
-        assert "方案指纹：" in answer
+        assert f"电梯2台，保费合计{2 * PREMIUM_FEN // 100:,}元" in answer
+        assert "方案校验码：" in answer
         assert "[同意]\n[不同意]\n[查看方案]" in answer
 
     def test_two_of_three_taps_approve(self, talk: Talk, purchase: Purchase) -> None:
@@ -175,8 +175,8 @@ class TestApproval:
         answer = talk.taps("member0", "同意")
         assert answer.startswith("方案已修改")
         assert "第2版" in answer
-        assert "与前一版相比，改了：\n· 保费合计：2,600.00元 → 2,000.00元" in answer
-        assert "1栋1单元1号梯（1,000.00元）" in answer
+        assert "与前一版相比，改了：\n· 保费合计：2,600元 → 2,000元" in answer
+        assert "1栋1单元1号梯（1,000元）" in answer
         assert answers(talk) == []
         assert "已记录：同意" in talk.says("member0", "同意")
 
@@ -184,7 +184,7 @@ class TestApproval:
         talk.says("member0", "收到")
         answer = talk.taps("member0", "查看方案")
         assert "示例小区 1栋 · 2台\nSQ-2025-000001 第1版" in answer
-        assert "1栋2单元1号梯：1,300.00元" in answer
+        assert "1栋2单元1号梯：1,300元" in answer
         assert "保障范围：故障维修" in answer
         assert f"/p/{purchase.plan_id}" in answer
         assert "[不同意]" in answer
@@ -206,13 +206,14 @@ class TestApproval:
         talk.taps("member0", "同意")
         assert "待审议，回复" not in talk.says("member0", "进度")
 
+    @pytest.mark.usefixtures("cases_from_before")
     def test_two_plans_are_offered_to_choose_from(
         self, talk: Talk, village: Village, purchase: Purchase
     ) -> None:
         second = village.planned()
         answer = talk.says("member0", "收到")
         assert "您有2个方案待审议" in answer
-        label = f"示例小区 1栋 · 2台 {second.number} 2,600.00元"
+        label = f"示例小区 1栋 · 2台 {second.number} 2,600元"
         assert f"[{label}]" in answer
         assert second.number in talk.taps("member0", label)
         talk.taps("member0", "同意")

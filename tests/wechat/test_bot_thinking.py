@@ -298,10 +298,10 @@ class TestAMember:
         assert words(hears("我改主意了", member())).startswith(replies.NOTHING_TO_CHANGE)
 
     def test_what_a_revision_changes_is_said_with_the_plan(self) -> None:
-        change = Change("premium_fen", "保费合计", "3,000.00元", "2,600.00元")
+        change = Change("premium_fen", "保费合计", "3,000元", "2,600元")
         said = words(hears("方案", member(plan(revision=2, changes=[change]))))
         assert "示例小区 1栋 · 2台" in said
-        assert "改了：\n· 保费合计：3,000.00元 → 2,600.00元" in said
+        assert "改了：\n· 保费合计：3,000元 → 2,600元" in said
 
     @pytest.mark.parametrize("text", SLIPS)
     def test_a_tap_by_mistake_is_taken_back(self, text: str) -> None:

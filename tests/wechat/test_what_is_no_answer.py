@@ -1,5 +1,6 @@
 """What must not pass for an answer in chat: doubts, questions, old conversations, late messages."""
 
+import pytest
 from sqlalchemy import select
 
 from backend.store.purchases import Approval, Purchase
@@ -37,6 +38,7 @@ def test_a_condition_is_recorded_as_no_answer(talk: Talk, purchase: Purchase) ->
     assert answers(talk) == []
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_text_after_a_newer_plan_came_is_not_the_reason_for_the_older(
     talk: Talk, village: Village, purchase: Purchase, clock: ManualClock
 ) -> None:
@@ -59,6 +61,7 @@ def test_a_bare_word_hours_after_the_plan_was_shown_shows_it_again(
     assert answers(talk) == [("approve", None)]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_bare_word_after_a_newer_invitation_asks_which_plan_is_meant(
     talk: Talk, village: Village, purchase: Purchase, clock: ManualClock
 ) -> None:
@@ -68,7 +71,7 @@ def test_a_bare_word_after_a_newer_invitation_asks_which_plan_is_meant(
     assert "您有2个方案待审议" in talk.says("member0", "同意")
     assert "您有2个方案待审议" in talk.says("member0", "同意")
     assert answers(talk) == []
-    talk.taps("member0", f"示例小区 1栋 · 2台 {second.number} 2,600.00元")
+    talk.taps("member0", f"示例小区 1栋 · 2台 {second.number} 2,600元")
     talk.says("member0", "同意")
     assert answered_plans(talk) == {second.plan_id}
 

@@ -81,8 +81,8 @@ class InvoiceOut(Output):
     refuses=(
         "account_not_of_estate account_required applicant_not_allowed evidence_missing",
         "insurer_not_selected insurer_unknown lift_outside_circle lift_unknown lifts_missing",
-        "lifts_repeated not_an_affected_owner not_found not_the_applicant officer_is_party",
-        "recused role_required route_not_offered same_officer step_not_possible",
+        "lift_in_open_case lifts_repeated not_an_affected_owner not_found not_the_applicant",
+        "officer_is_party recused role_required route_not_offered same_officer step_not_possible",
     ),
 )
 def draft_purchase(body: ApplicationIn) -> Response:
@@ -117,8 +117,8 @@ def cosign(path: CasePath) -> Response:
     answers={200: CaseOut},
     refuses=(
         STEP,
-        "committee_not_in_office file_unknown mandate_expired not_managed",
-        "too_few_cosigners",
+        "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
+        "not_managed too_few_cosigners",
     ),
 )
 def apply(path: CasePath, body: FormIn) -> Response:

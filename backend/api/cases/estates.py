@@ -32,7 +32,8 @@ class EstateOut(Output):
 
 
 class EstateLiftOut(Output):
-    """A lift. `covered_until` is its last covered day; `token` only for those who print it."""
+    """A lift. `covered_until` is its last covered day, `open_case` the number of the case at work
+    on it; `token` only for those who print it."""
 
     id: UUID
     registration_code: str
@@ -42,6 +43,7 @@ class EstateLiftOut(Output):
     unit_id: UUID
     building_id: UUID
     covered_until: date | None
+    open_case: str | None
     token: str | None
 
 

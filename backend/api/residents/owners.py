@@ -70,7 +70,7 @@ class MemberVerificationIn(Input):
 
 
 class OwnObjectionOut(Output):
-    """An objection as its author reads it."""
+    """An objection as its author reads it; `answer_before` is null when no answer is owed."""
 
     id: UUID
     number: str
@@ -81,6 +81,7 @@ class OwnObjectionOut(Output):
     status: str
     status_name: str
     next: str
+    answer_before: Moment | None
     answer: str | None
     answered_at: Moment | None
     text: str
@@ -116,7 +117,7 @@ class OwnerVerificationOut(BaseModel):
         WRITTEN,
         "file_unknown not_an_affected_owner not_found notice_not_running",
         "objection_already_filed objection_kind_unknown photo_not_a_picture photo_repeated",
-        "photos_too_many signature_too_small version_conflict objection_channel_closed",
+        "photo_too_small photos_too_many signature_too_small version_conflict objection_channel_closed",
     ),
 )
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:

@@ -107,8 +107,8 @@ class FiledBeforeOut(Output):
 
 
 class PartInNoticeOut(Output):
-    """`eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
-    objection would bring about; `channels`: mini_program, paper or both."""
+    """`eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
+    `effect` what an objection would bring about; `channels`: mini_program, paper or both."""
 
     notice_id: UUID
     number: str

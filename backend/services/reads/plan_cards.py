@@ -17,7 +17,7 @@ from backend.domain.deadlines import DeadlineState
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import states_while
 from backend.domain.subject import PURCHASE
-from backend.domain.wording import cover_period
+from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, SUM_INSURED, cover_period, deductible
 from backend.services.base.context import Context
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
@@ -192,15 +192,14 @@ def _priced(card: PlanCard) -> dict[str, str]:
 def _terms(card: PlanCard) -> dict[tuple[str, str], str]:
     """Each term of a plan in words, by its field and its label."""
     terms = card.terms
-    deductible = yuan(terms.deductible_fen) if terms.deductible_fen else NOTHING
     return {
         ("premium_fen", "保费合计"): yuan(card.premium_fen),
         ("insurer", "保险机构"): card.insurer,
-        ("sum_insured_fen", "保险金额"): yuan(terms.sum_insured_fen),
-        ("deductible_fen", "免赔额"): deductible,
-        ("cover", "保障期间"): cover_period(terms.cover_from, terms.cover_last_day),
+        ("sum_insured_fen", SUM_INSURED): yuan(terms.sum_insured_fen),
+        ("deductible_fen", DEDUCTIBLE): deductible(terms.deductible_fen),
+        ("cover", COVER_PERIOD): cover_period(terms.cover_from, terms.cover_last_day),
         ("scope_of_cover", "保障范围"): terms.scope_of_cover,
-        ("exclusions", "不保事项"): terms.exclusions or NOTHING,
+        ("exclusions", "除外责任"): terms.exclusions or NOTHING,
         ("service_commitments", "服务承诺"): terms.service_commitments or NOTHING,
     }
 

@@ -117,7 +117,8 @@ class OwnerVerificationOut(BaseModel):
         WRITTEN,
         "file_unknown not_an_affected_owner not_found notice_not_running",
         "objection_already_filed objection_kind_unknown photo_not_a_picture photo_repeated",
-        "photo_too_small photos_too_many signature_too_small version_conflict objection_channel_closed",
+        "photo_too_small photos_too_many signature_too_small version_conflict",
+        "objection_channel_closed",
     ),
 )
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.roles import OFFICERS, Role
-from backend.domain.states import BEGINNING, CLOSED
+from backend.domain.routes.catalogue import closed_states
+from backend.domain.states import BEGINNING
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift
@@ -76,7 +77,7 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) 
 
 def at_work() -> ColumnElement[bool]:
     """Of `Purchase` in a query: it was applied for, and something is still asked of somebody."""
-    return Purchase.state.not_in(sorted({*BEGINNING, *CLOSED}))
+    return Purchase.state.not_in(sorted(BEGINNING | closed_states()))
 
 
 def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:

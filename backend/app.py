@@ -12,7 +12,9 @@ from backend.api.cases import applicants, cases, committee, estates, insurers, n
 from backend.api.centre import lift_tokens, oversight, rectification_requests, rights, steps
 from backend.api.public import lifts_and_notices, light_pages, plan_page
 from backend.api.residents import follows, me, owners, todos, uploads
-from backend.config import LOG_FORMAT, load_settings
+from backend.config import LOG_FORMAT, BadSettings, load_settings
+from backend.domain.city.parse import BadCity
+from backend.domain.errors import Refused
 from backend.http import envelope, frame, gate
 from backend.http.description import INFO, SERVERS, SESSION, Described
 from backend.http.kept_pages import KeptPages
@@ -88,7 +90,10 @@ def _keep_documented(app: OpenAPI, audience: Routes) -> None:
 def _from_environment() -> Flask:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     frame.access_log.setLevel(logging.INFO)
-    runtime = wiring.build(load_settings())
+    try:
+        runtime = wiring.build(load_settings())
+    except (BadSettings, BadCity, Refused) as error:
+        raise SystemExit(f"API: {error}") from None
     parts = api_program.api_parts(runtime)
     api_program.keep_fresh(runtime.settings, parts.lift_pages)
     wake_deliveries(runtime)

@@ -9,6 +9,10 @@ IN_PARALLEL := -n auto --maxprocesses 4
 LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
+# What a newcomer is told below the words of pip or npm.
+NOT_INSTALLED := echo "==> 没有装好，原因见上面几行：多半是连不上软件源（请检查网络、代理或镜像设置）或磁盘已满；\
+处理后再运行同一条命令，会接着装 / not installed: network, proxy or disk? Then run it again" >&2
+
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage demo web pictures types lint format bench worker cron migrate lock \
 	check-deps clean
@@ -82,30 +86,33 @@ clean: ## remove everything that was installed or made here, and the local serve
 # second `make run` starts at once; each list holds the shorter ones: run < test < dev.
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "$(PYTHON) must be Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+		{ echo "需要 Python 3.11 或更新的版本，例如 make PYTHON=python3.12 run /" \
+		"$(PYTHON) must be Python 3.11 or newer" >&2; exit 1; }
 	@echo "==> making .venv with $$($(PYTHON) --version)"
 	$(PYTHON) -m venv .venv
 	@touch $@
 
 .venv/.%: requirements/%.txt pyproject.toml | .venv/.made
 	@echo "==> installing what \`$*\` needs: $$(grep -c == $<) packages, a minute or two"
-	$(PIP) --require-hashes --requirement $<
-	$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes --requirement $< || { $(NOT_INSTALLED); exit 1; }
+	$(PIP) --quiet --no-deps --no-build-isolation --editable . || { $(NOT_INSTALLED); exit 1; }
 	@echo "==> installed"
 	@touch $@
 
 # What the web build runs on: the machine's Node where it is new enough, else PyPI's in .venv.
 $(WEB)/node_modules/.made: $(WEB)/package-lock.json | .venv/.made
 	@{ node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } \
-		>/dev/null 2>&1 || $(PIP) --require-hashes --requirement requirements/node.txt
-	cd $(WEB) && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund
+		>/dev/null 2>&1 || $(PIP) --require-hashes --requirement requirements/node.txt || \
+		{ $(NOT_INSTALLED); exit 1; }
+	cd $(WEB) && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund || \
+		{ $(NOT_INSTALLED); exit 1; }
 	@touch $@
 
 # A Chromium for the tests: the machine's, else npm's.
 $(WEB)/.browser: $(WEB)/chromium/package-lock.json | $(WEB)/node_modules/.made
 	@cd $(WEB) && $(WITH_NODE) node browser.mjs 2>/dev/null || \
 		{ cd chromium && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund && \
-		$(WITH_NODE) node path.mjs; }
+		$(WITH_NODE) node path.mjs; } || { $(NOT_INSTALLED); exit 1; }
 	@touch $@
 
 .PRECIOUS: .venv/.%

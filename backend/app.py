@@ -1,26 +1,28 @@
 """The Flask app: every route of the house behind one frame, one gate and one error envelope."""
 
+import json
 import logging
 from collections.abc import Iterable
 
 from flask import Blueprint, Flask, Response, current_app
-from flask_openapi3.models.info import Info
-from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import text
 
 from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import lift_tokens, oversight, rectification_requests, rights, steps
 from backend.api.public import lifts_and_notices, light_pages, plan_page
 from backend.api.residents import follows, me, owners, todos, uploads
-from backend.config import LOG_FORMAT, load_settings
+from backend.config import LOG_FORMAT, BadSettings, load_settings
+from backend.domain.city.parse import BadCity
+from backend.domain.errors import Refused
 from backend.http import envelope, frame, gate
+from backend.http.description import INFO, SERVERS, SESSION, Described
 from backend.http.kept_pages import KeptPages
 from backend.http.parts import NAME, ApiParts
 from backend.http.routes import Routes
 from backend.programs import api as api_program
 from backend.runtime import wake_deliveries
+from backend.services.messages import delivery_results
 
 AUDIENCES = (
     lifts_and_notices.routes,
@@ -42,12 +44,6 @@ AUDIENCES = (
     rights.routes,
     oversight.routes,
 )
-INFO = Info(
-    title="梯保 Tibao",
-    version="1",
-    description="住宅专项维修资金增值收益购买电梯维修保险：接口说明",
-)
-BEARER = SecurityScheme(type="http", scheme="bearer", description="登录得到的 token")
 
 
 def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = ()) -> Flask:
@@ -57,10 +53,11 @@ def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = (
     """
     if parts is None:
         return _from_environment()
-    app = OpenAPI(
+    app = Described(
         __name__,
         info=INFO,
-        security_schemes={"session": BEARER},
+        servers=SERVERS,
+        security_schemes={"session": SESSION},
         validation_error_model=envelope.Errors,
         validation_error_callback=envelope.answer_invalid,
         static_folder=None,
@@ -93,7 +90,10 @@ def _keep_documented(app: OpenAPI, audience: Routes) -> None:
 def _from_environment() -> Flask:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     frame.access_log.setLevel(logging.INFO)
-    runtime = wiring.build(load_settings())
+    try:
+        runtime = wiring.build(load_settings())
+    except (BadSettings, BadCity, Refused) as error:
+        raise SystemExit(f"API: {error}") from None
     parts = api_program.api_parts(runtime)
     api_program.keep_fresh(runtime.settings, parts.lift_pages)
     wake_deliveries(runtime)
@@ -101,8 +101,12 @@ def _from_environment() -> Flask:
 
 
 def _healthz() -> Response:
-    """Whether this process can serve: it reaches its database (otherwise 503)."""
+    """Whether this process can serve: it reaches its database (otherwise 503).
+
+    Also how many messages wait for the operator, by what the platform says is set up wrongly.
+    """
     parts: ApiParts = current_app.extensions[NAME]
     with parts.ctx.sessions() as tx:
-        tx.execute(text("SELECT 1"))
-    return Response('{"status":"ok"}', mimetype="application/json")
+        waiting = delivery_results.waiting(tx)
+    found = {"status": "ok", "waiting_for_operator": waiting}
+    return Response(json.dumps(found, separators=(",", ":")), mimetype="application/json")

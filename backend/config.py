@@ -1,14 +1,16 @@
 """Settings from the environment, typed and checked once at start.
 
 Every name is read as `TIBAO_<NAME>` from the environment, then from a file `.env` (`NAME=value`,
-one a line). In `TIBAO_MODE=production` anything unsafe refuses to start. Most programs check no
-other input than this, so that a library for it would be loaded for this alone.
+one a line). In sandbox mode a running local stack says the rest: it keeps its addresses in
+`DATA_DIR/stack.env`, so that `tibao posters` beside it finds it wherever its ports are. In
+`TIBAO_MODE=production` anything unsafe refuses to start. Most programs check no other input than
+this, so that a library for it would be loaded for this alone.
 """
 
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
@@ -35,22 +37,44 @@ YES_OR_NO = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 AES_KEYS = ("service_aes_key", "mini_aes_key")
-BOUNDS = {"api_port": (1, 65535), "proxy_hops": (0, 8)}
+BOUNDS = {"api_port": (1, 65535), "proxy_hops": (0, 8), "wechat_timeout_seconds": (0.1, 60)}
+WEB = ("http", "https")
+ADDRESSES = {
+    "database_url": ("postgresql+psycopg",),
+    "redis_url": ("redis", "rediss", "unix"),
+    "public_url": WEB,
+    "wechat_url": WEB,
+}
+LEAST_SECRET = 32  # characters
+LEAST_DIFFERENT = 10  # of them
+# Where a local stack stands; it may stand elsewhere when nobody said where.
+PLACES = ("api_port", "public_url", "wechat_url", "database_url", "redis_url")
 
 
 class BadSettings(Exception):
     """The environment does not make usable settings; the message says which name and why."""
 
 
-@dataclass(frozen=True)
 class Secret:
-    """A text that shows in no log and no message."""
+    """A text that shows in no log and no message, and in no copy that a library makes of fields."""
 
-    _text: str = field(repr=False)
+    __slots__ = ("__text",)
+
+    def __init__(self, text: str) -> None:
+        self.__text = text
 
     def get_secret_value(self) -> str:
         """The text itself, for whoever needs it."""
-        return self._text
+        return self.__text
+
+    def __repr__(self) -> str:
+        return "Secret()"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.__text == other.__text
+
+    def __hash__(self) -> int:
+        return hash(self.__text)
 
 
 @dataclass(frozen=True)
@@ -62,8 +86,9 @@ class Settings:
 
     mode: Mode = "sandbox"
     city: str = "jishou"  # the name of a file in backend/cities, without .toml
-    database_url: str = "postgresql+psycopg://tibao@127.0.0.1:5433/tibao"
-    redis_url: str = "redis://127.0.0.1:6380/0"
+    # Addresses of servers can hold a password.
+    database_url: str = field(default="postgresql+psycopg://tibao@127.0.0.1:5433/tibao", repr=False)
+    redis_url: str = field(default="redis://127.0.0.1:6380/0", repr=False)
     data_dir: Path = Path("var")  # uploads and the local servers' own data
     # Session, search-hash and field-encryption keys derive from it.
     secret_key: Secret = Secret("sandbox-only-secret-never-use-this-in-production")
@@ -73,7 +98,7 @@ class Settings:
 
     api_host: str = "127.0.0.1"
     api_port: int = 8400
-    public_url: str = "http://127.0.0.1:8400"  # how people reach the API
+    public_url: str = ""  # how people reach the API; by default its port on this machine
     proxy_hops: int = 0  # how many proxies of ours add to X-Forwarded-For
 
     wechat_url: str = "http://127.0.0.1:8401"  # the platform's host
@@ -95,6 +120,8 @@ class Settings:
         """Refuse what cannot work; in the sandbox every process follows the same clock."""
         if problems := list(self._problems()):
             raise BadSettings("; ".join(problems))
+        if not self.public_url:
+            object.__setattr__(self, "public_url", address(self.api_port))
         if self.sandbox and self.clock_file is None:
             object.__setattr__(self, "clock_file", self.data_dir / "clock")
 
@@ -106,11 +133,16 @@ class Settings:
     def _problems(self) -> Iterator[str]:
         for name, (low, high) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
-                yield f"{_variable(name)}: must be from {low} to {high}"
+                yield f"{variable(name)}: 应在 {low} 到 {high} 之间 / must be from {low} to {high}"
+        for name, schemes in ADDRESSES.items():
+            if name == "public_url" and not self.public_url:
+                continue  # it will be ours
+            if problem := _wrong_with(getattr(self, name), schemes):
+                yield f"{variable(name)}: {problem}"
         for name in AES_KEYS:
             if not re.fullmatch("[A-Za-z0-9+/]{43}", getattr(self, name).get_secret_value()):
                 words = "must be the 43 characters that the platform's console shows"
-                yield f"{_variable(name)}: {words}"
+                yield f"{variable(name)}: {words}"
         if not self.sandbox and (unsafe := list(self._unsafe())):
             yield "refusing to start in production: " + "; ".join(unsafe)
 
@@ -118,9 +150,14 @@ class Settings:
         """What must not reach production, one sentence each."""
         for name in SANDBOX_ONLY:
             if getattr(self, name) == getattr(type(self), name):
-                yield f"{_variable(name)} is the sandbox default"
-        if len(self.secret_key.get_secret_value()) < 32:
-            yield "TIBAO_SECRET_KEY is shorter than 32 characters"
+                yield f"{variable(name)} is the sandbox default"
+            elif not _text_of(getattr(self, name)).strip():
+                yield f"{variable(name)} is blank"
+        key = self.secret_key.get_secret_value().strip()
+        if len(key) < LEAST_SECRET:
+            yield f"TIBAO_SECRET_KEY is shorter than {LEAST_SECRET} characters"
+        elif len(set(key)) < LEAST_DIFFERENT:
+            yield f"TIBAO_SECRET_KEY has fewer than {LEAST_DIFFERENT} different characters"
         platform = urlsplit(self.wechat_url)
         if platform.scheme != "https" or platform.hostname in LOOPBACK:
             yield "TIBAO_WECHAT_URL is not the platform's https address"
@@ -135,16 +172,54 @@ class Settings:
 KINDS = get_type_hints(Settings)
 
 
+def _text_of(value: str | Secret) -> str:
+    return value.get_secret_value() if isinstance(value, Secret) else value
+
+
+def _wrong_with(url: str, schemes: Sequence[str]) -> str | None:
+    """What is wrong with an address, never quoting it: it can hold a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = None, None
+    if parts is None or parts.scheme not in schemes or (schemes is WEB and not parts.hostname):
+        return f"应是 {' 或 '.join(schemes)}:// 开头的地址 / must be such an address"
+    if parts.netloc.count("@") > 1 or port == 0:
+        return "密码里的 @ : / 要写成 %40 %3A %2F / percent-encode the password"
+    return None
+
+
+def address(port: int) -> str:
+    """The web address of a port of this machine."""
+    return f"http://127.0.0.1:{port}"
+
+
+def given() -> dict[str, str]:
+    """What the environment and `.env` say, by variable; the settings are among it."""
+    return {**_in_file(Path(".env")), **{k: v for k, v in os.environ.items() if v}}
+
+
 def load_settings() -> Settings:
     """Read and check the settings; raises BadSettings with one clear line."""
-    given = {**_in_file(Path(".env")), **{k: v for k, v in os.environ.items() if v}}
+    settings = _read(given())
+    beside = _in_file(stack_file(settings.data_dir)) if settings.sandbox else {}
+    return _read({**beside, **given()}) if beside else settings
+
+
+def stack_file(data_dir: Path) -> Path:
+    """Where the local stack on this data says what its addresses are while it runs."""
+    return data_dir / "stack.env"
+
+
+def _read(texts: Mapping[str, str]) -> Settings:
     values, problems = {}, []
     for name, kind in KINDS.items():
-        if text := given.get(_variable(name)):
+        if text := texts.get(variable(name)):
             try:
                 values[name] = READERS[kind](text)
             except ValueError as error:
-                problems.append(f"{_variable(name)}: {error}")
+                problems.append(f"{variable(name)}: {error}")
     if problems:
         raise BadSettings("; ".join(problems))
     return Settings(**values)
@@ -159,11 +234,12 @@ def environment(settings: Settings) -> dict[str, str]:
             value = value.get_secret_value()
         if isinstance(value, Mapping):
             value = json.dumps(value)
-        values[_variable(name)] = "" if value is None else str(value)
+        values[variable(name)] = "" if value is None else str(value)
     return {**os.environ, **values}
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """What a setting is called in the environment."""
     return f"TIBAO_{name.upper()}"
 
 
@@ -172,30 +248,30 @@ def _number(kind: Callable[[str], float]) -> Reader:
         try:
             return kind(text)
         except ValueError:
-            raise ValueError("must be a number") from None
+            raise ValueError("应是数字 / must be a number") from None
 
     return read
 
 
 def _yes_or_no(text: str) -> bool:
     if text.lower() not in YES_OR_NO:
-        raise ValueError("must be true or false")
+        raise ValueError("应是 true 或 false / must be true or false")
     return YES_OR_NO[text.lower()]
 
 
 def _mode(text: str) -> str:
     if text not in get_args(Mode):
-        raise ValueError(f"must be {' or '.join(get_args(Mode))}")
+        raise ValueError(f"应是 {' 或 '.join(get_args(Mode))} / must be one of these")
     return text
 
 
 def _table(text: str) -> Mapping[str, str]:
     try:
         table = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         table = None
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise ValueError("must be a JSON object of texts")
+        raise ValueError("应是值为文字的 JSON 对象 / must be a JSON object of texts")
     return table
 
 
@@ -214,12 +290,25 @@ READERS: Mapping[Any, Reader] = {
 
 
 def _in_file(path: Path) -> dict[str, str]:
-    """The lines of a file that say `NAME=value`, the value perhaps in quotes."""
+    """The lines of a file that say `NAME=value`, perhaps after `export`.
+
+    The value is everything after the sign, blanks around it and one pair of quotes left away; a
+    line that begins with `#` says nothing. Raises BadSettings for any other line.
+    """
     if not path.is_file():
         return {}
-    lines = (line.strip().partition("=") for line in path.read_text("utf-8").splitlines())
-    return {
-        name.strip(): value.strip().strip("'\"")
-        for name, sign, value in lines
-        if sign and not name.startswith("#")
-    }
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadSettings(f"{path}: 应是 UTF-8 文字 / must be UTF-8") from None
+    values = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, sign, value = line.strip().removeprefix("export ").partition("=")
+        if not sign or not re.fullmatch(r"\s*[A-Za-z_][A-Za-z0-9_]*\s*", name):
+            raise BadSettings(f"{path}:{number}: 应写成 NAME=value / must be NAME=value")
+        value = value.strip()
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        values[name.strip()] = value[1:-1] if quoted else value
+    return values

@@ -205,6 +205,7 @@ class Phone {
     const pen = new Proxy({}, { get: () => () => undefined, set: () => true })
     Object.assign(window.HTMLCanvasElement.prototype, {
       getContext: () => pen,
+      getBoundingClientRect: () => ({ left: 0, top: 0, right: 320, bottom: 160, width: 320, height: 160 }),
       toBlob(done, type) {
         done(new window.Blob(['ink'], { type }))
       },

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from backend.local import postgres, valkey
 from backend.services.base.context import Context
+from backend.services.purchase import applications
 from backend.store import migrate
 from tests.build.chromium import chromium
 from tests.build.clock import MORNING, ManualClock
@@ -120,6 +121,12 @@ def engine(shared_engine: SharedEngine, database: Database) -> Iterator[Engine]:
 def village(snapshots: Snapshots, ctx: Context, clock: ManualClock, database: Database) -> Village:
     """An estate with everybody a case needs; `ctx` is each room's own."""
     return snapshots.village(ctx, clock, database)
+
+
+@pytest.fixture
+def cases_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cases for one lift, as databases have them from before that was refused."""
+    monkeypatch.setattr(applications, "check_lifts_free", lambda *_, **__: None)
 
 
 @pytest.fixture

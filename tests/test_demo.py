@@ -3,10 +3,67 @@
 import json
 import subprocess
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
-from backend.local.stack import TIBAO
+from backend.demo import command
+from backend.demo.stage import DemoFailed
+from backend.local.stack import HALF_MADE, TIBAO
+
+COMMAND = "backend.demo.command"
+
+
+class Seeding:
+    """`tibao demo-seed` where nothing stands: what it would do is noted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> None:
+        self.done: list[str] = []
+        self.made = False
+        self.half_made = data_dir / HALF_MADE
+        (data_dir / "clock").write_text("0")
+        monkeypatch.setenv("TIBAO_DATA_DIR", str(data_dir))
+        monkeypatch.setattr(f"{COMMAND}.wiring.build", lambda settings: SimpleNamespace(ctx=None))
+        monkeypatch.setattr(f"{COMMAND}.city.is_made", lambda ctx: self.made)
+        monkeypatch.setattr(f"{COMMAND}.seed.import_workbooks", self.note("workbooks"))
+        monkeypatch.setattr(f"{COMMAND}.seed.let_people_in", self.note("people"))
+        monkeypatch.setattr(f"{COMMAND}.city.live_through_january", self.note("past"))
+        monkeypatch.setattr(command, "hang_codes", self.note("codes"))
+
+    def note(self, what: str) -> Callable[..., None]:
+        """Does nothing but say so."""
+        return lambda *_: self.done.append(what)
+
+    def run(self) -> int:
+        return CliRunner().invoke(command.demo_seed).exit_code
+
+
+@pytest.fixture
+def seeding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Seeding:
+    return Seeding(monkeypatch, tmp_path)
+
+
+def test_a_city_is_made_once_and_its_codes_are_hung_at_every_start(seeding: Seeding) -> None:
+    assert seeding.run() == 0
+    assert seeding.done == ["workbooks", "people", "past", "codes"]
+    assert not seeding.half_made.exists()
+    seeding.made = True
+    assert seeding.run() == 0
+    assert seeding.done[4:] == ["codes"]
+
+
+def test_a_city_that_was_not_made_to_the_end_is_marked(
+    seeding: Seeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(stage: object) -> None:
+        raise DemoFailed
+
+    monkeypatch.setattr(f"{COMMAND}.city.live_through_january", fail)
+    assert seeding.run() != 0
+    assert seeding.half_made.exists()
 
 
 @pytest.mark.deep

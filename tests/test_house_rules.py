@@ -89,7 +89,15 @@ FOREIGN: dict[str, set[str]] = {
         "sqlalchemy",
         "uuid_utils",
     },
-    "pictures": {"PIL", "fpdf", "pylopdf_fonts_zh_cn", "qrcode", "zxingcpp"},
+    "pictures": {
+        "PIL",
+        "fontTools",
+        "fpdf",
+        "pillow_heif",
+        "pylopdf_fonts_zh_cn",
+        "qrcode",
+        "zxingcpp",
+    },
     "services": {"openpyxl", "sqlalchemy", "uuid_utils"},
     "http": {
         "flask",

@@ -4,30 +4,37 @@ The phone has no network when somebody is trapped, and says at once that a text 
 holds copies. Whatever is copied is compared here; all other words come from the API.
 """
 
+import inspect
 import json
 import re
 import subprocess
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from pydantic import ValidationError
 
+from backend.api.public.light_pages import FOLDED_FROM
+from backend.api.residents.me import PhoneIn
 from backend.domain.city.schema import DEFAULT_ADVICE, DEFAULT_PHONE
 from backend.domain.local_time import SHANGHAI, local_date, midnight_after
-from backend.domain.money import format_fen, yuan
+from backend.domain.money import yuan
 from backend.domain.objection import ObjectionStatus, Publication
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.domain.texts import REASON_LIMIT
-from backend.domain.tokens import ALPHABET, TOKEN_LENGTH, is_token, token_text
+from backend.domain.tokens import ALPHABET, TOKEN_LENGTH, is_token, meant, token_text
 from backend.domain.verification import VerificationState
-from backend.domain.wording import plain_day, until
+from backend.domain.wording import deductible, plain_day, until
+from backend.pictures.signatures import is_signed
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.people import rectification_requests, roster
 from backend.services.public.lift_tokens import printed_address
 from backend.services.public.lifts import NUMBER
+from backend.services.public.words import first_of
 from backend.services.public_notice.photos import MOST_PHOTOS
 
 ROOT = Path(__file__).parents[1]
@@ -81,6 +88,32 @@ def test_both_take_the_same_codes_for_codes(node: str) -> None:
     assert answers(node, ["codes", "tokenOfScan", printed]) == [good]
 
 
+def test_both_read_what_stands_behind_a_code_alike(node: str) -> None:
+    good = token_text(bytes(range(16)))
+    codes = [
+        f"{good}{more}" for more in ("", "/", "//", "?from=x", "/?a=1", "&b=2", "#c", "x", "/x")
+    ]
+    codes += [quote(code, safe="") for code in codes]
+    said = answers(node, *(["codes", "tokenOf", {"scene": code}] for code in codes))
+    assert said == [meant(code) if is_token(meant(code)) else None for code in codes]
+
+
+def test_the_first_thing_to_do_when_trapped_is_the_same(node: str) -> None:
+    texts = [DEFAULT_ADVICE.value, "按铃。等人来", "别动；等", "别动"]
+    cities = [first_of(text) for text in texts]
+    assert answers(node, *(["emergency", "firstAdvice", text] for text in texts)) == cities
+
+
+def test_lists_are_folded_from_the_same_length() -> None:
+    assert found(r"const FOLDED_FROM = (\d+)", "pages/notice/view.ts") == [str(FOLDED_FROM)]
+
+
+def test_a_signature_is_judged_by_the_same_share_of_the_paper() -> None:
+    judged = re.search(r"max\(ink\.size\) / (\d+)", inspect.getsource(is_signed))
+    assert judged
+    assert found(r"const PARTS = (\d+)", "lib/ink.ts") == [judged[1]]
+
+
 def test_both_take_the_same_numbers_for_notices() -> None:
     [form] = found(r"const NUMBER = /\^(.+)\$/", "pages/notice/notice.ts")
     assert form == NUMBER.pattern
@@ -95,6 +128,10 @@ def test_limits_are_those_of_the_service() -> None:
         str(roster.MAX_NAME)
     }
     assert found(r'max="\{\{(\d+)\}\}"', "pages/object/object.wxml") == [str(MOST_PHOTOS)]
+    [longest] = found(r'type="text" maxlength="(\d+)"', "pages/mine/mine.wxml")
+    assert PhoneIn(phone="1" * int(longest)).phone
+    with pytest.raises(ValidationError):
+        PhoneIn(phone="1" * (int(longest) + 1))
 
 
 def test_messages_are_asked_for_by_the_keys_of_the_service() -> None:
@@ -116,7 +153,17 @@ def test_photos_are_called_alike() -> None:
 
 def test_pages_compare_with_words_that_there_are() -> None:
     words = {*State, *NoticeState, *ObjectionStatus, *Publication, *VerificationState, *Role}
-    of_the_phone = {"sending", "done", "failed", "loading", "ready", "empty", "error", "fulfilled"}
+    of_the_phone = {
+        "sending",
+        "done",
+        "double",
+        "failed",
+        "loading",
+        "ready",
+        "empty",
+        "error",
+        "fulfilled",
+    }
     astray = {
         f"{path.relative_to(SOURCE)}: {word}"
         for path in sorted([*SOURCE.rglob("*.ts"), *SOURCE.rglob("*.wxml")])
@@ -137,7 +184,10 @@ def test_money_days_and_ends_are_written_alike(node: str) -> None:
     ]
     assert answers(node, *(["words", "yuan", fen] for fen in sums)) == [*map(yuan, sums)]
     shown = answers(node, *(["words", "amount", fen] for fen in sums))
-    assert [text.replace(",", "") for text in shown] == [*map(format_fen, sums)]
+    assert [f"{text}元" for text in shown] == [*map(yuan, sums)]
+    assert answers(node, *(["words", "deductible", fen] for fen in (0, 5, 50000))) == [
+        *map(deductible, (0, 5, 50000))
+    ]
     assert answers(node, *(["words", "dated", day.isoformat()] for day in days)) == [
         *map(plain_day, days)
     ]

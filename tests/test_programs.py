@@ -14,6 +14,7 @@ HEAVY = {
     "fpdf",
     "granian",
     "openpyxl",
+    "pillow_heif",
     "psutil",
     "pydantic",
     "qrcode",
@@ -32,7 +33,7 @@ PROGRAMS = {
     "sweeps": ("backend.commands.worker backend.programs.sweeps", {"rq", "sqlalchemy"}),
     "printing": (
         "backend.commands.worker backend.programs.printing",
-        {"rq", "sqlalchemy", *PICTURES},
+        {"fontTools", "rq", "sqlalchemy", *PICTURES},
     ),
     "cron": ("backend.commands.cron", {"rq"}),
     "run": ("backend.commands.run", {"psutil"}),
@@ -41,7 +42,7 @@ PROGRAMS = {
     "api": (
         "backend.app",
         {"flask", "flask_openapi3", "pydantic", "fontTools", "fpdf", "requests", "rq", "sqlalchemy"}
-        | {"wechatpy", *PICTURES},
+        | {"pillow_heif", "wechatpy", *PICTURES},
     ),
 }
 

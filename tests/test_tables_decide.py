@@ -19,11 +19,14 @@ OUTSIDE = [
 
 # Where the state of a case is compared all the same, and why.
 MAY_COMPARE = {
+    # Which cases are open, whatever state that is.
+    "services/case/estates.py": {"settle_cases_of"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
     # What the tables say, asked of all cases at once.
-    "services/reads/todos.py": {"my_todos", "joint_applications"},
+    "services/reads/todos.py": {"own_todos", "joint_applications"},
     "services/reads/plan_cards.py": {"waiting_cards"},
+    "store/queries/estates.py": {"at_work"},
 }
 
 # Words that are also the name of a state and mean something else, and the play, which waits for

@@ -8,8 +8,7 @@ from granian.server import Server
 
 from backend.commands.one_line import BadArguments
 from backend.config import load_settings
-
-THREADS = 128  # each call may be told to take its time
+from backend.wechat.sandbox.memory.threads import THREADS
 
 
 @click.command()

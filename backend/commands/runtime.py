@@ -2,7 +2,7 @@
 
 import click
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from backend import wiring
 from backend.commands.one_line import BadArguments
@@ -16,10 +16,7 @@ def open_runtime() -> Runtime:
     Their connections are closed when the command is done.
     """
     settings = load_settings()
-    try:
-        url = make_url(settings.database_url)
-    except (ArgumentError, ValueError):
-        raise BadArguments("TIBAO_DATABASE_URL 不是可用的数据库地址。") from None
+    url = make_url(settings.database_url)
     runtime = wiring.build(settings)
     command = click.get_current_context()
     command.call_on_close(runtime.engine.dispose)

@@ -8,23 +8,18 @@ committee, the account of 3栋 could pay for one lift only, and nobody has appli
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import exists, select
+
 from backend.demo.cast import ESTATE_CODE, INSURER
 from backend.demo.scenery import photograph
 from backend.demo.seed import found
 from backend.demo.stage import DemoStage, Json
 from backend.domain.local_time import SHANGHAI
+from backend.services.base.context import Context
+from backend.store.purchases import Purchase
 
 BEGINS = datetime(2025, 1, 2, 9, tzinfo=SHANGHAI)
 PREMIUM_FEN = 130_000
-# What hangs on the wall of the emulator's page: building, unit, and how things stand there.
-WALL = (
-    ("1栋", "1单元", "正在公示"),
-    ("5栋", "1单元", "已有保障"),
-    ("6栋", "1单元", "方案待审议"),
-    ("2栋", "1单元", "还没人申请"),
-    ("3栋", "1单元", "只够一台"),
-)
-FORGED = "7Q2M4RWXK9TBV5ZC8HNJ3DPF6G"
 
 
 @dataclass(frozen=True)
@@ -52,10 +47,6 @@ class City:
     def at(self, day: int, hour: int = 9, minute: int = 0) -> None:
         """Move on to this time of January 2025."""
         self._stage.set_clock(datetime(2025, 1, day, hour, minute, tzinfo=SHANGHAI))
-
-    def is_fresh(self) -> bool:
-        """Whether nobody has applied for anything yet."""
-        return not self._stage.act("clerk", "GET", "/purchases?page_size=1")["items"]
 
     def lifts_of(self, building: DemoBuilding) -> list[Json]:
         """The lifts that the building's account pays for."""
@@ -164,44 +155,35 @@ def _terms(building: DemoBuilding, lifts: list[Json]) -> Json:
     }
 
 
+def is_made(ctx: Context) -> bool:
+    """Whether anybody has applied for anything yet, at whatever start."""
+    with ctx.sessions() as tx:
+        return tx.scalar(select(exists().select_from(Purchase))) is True
+
+
 def live_through_january(stage: DemoStage) -> None:
-    """Make the past of the city, unless it has one, and hang its codes on the wall."""
+    """Make the past of the city."""
     city = City(stage)
-    if city.is_fresh():
-        stage.set_clock(BEGINS)
-        fifth = DemoBuilding("5栋", "DEMO-TC-0501", "2025-01-15", "2026-01-15")
-        insured = city.plan(fifth)
-        city.approve(insured)
-        notice = city.post(insured, fifth)
-        city.at(10, 8)
-        city.photograph(notice.removeprefix("/notices/"), fifth, "end")
-        cleared = {"statement": "公示期内未收到纸质异议。"}
-        stage.act("clerk", "POST", f"{insured}/clearance", cleared)
-        city.register_and_pay(insured, fifth)
-        city.at(13)
-        city.issue(insured, fifth)
-        city.at(16)
-        first = DemoBuilding("1栋", "DEMO-TC-0101", "2025-03-10", "2026-03-10")
-        noticed = city.plan(first)
-        city.approve(noticed)
-        city.at(22)
-        city.post(noticed, first)
-        city.at(22, 15)
-        city.plan(DemoBuilding("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
-        stage.catch_up()
-        city.at(23)
-        stage.catch_up()
-    hang_codes(stage, city)
-
-
-def hang_codes(stage: DemoStage, city: City) -> None:
-    """The codes of the wall: one lift of each kind, and one that nobody issued."""
-    codes = []
-    for building, unit, note in WALL:
-        place = (building, unit)
-        lift = next(lift for lift in city.lifts if (lift["building"], lift["unit"]) == place)
-        address = stage.printed_address(lift["token"])
-        codes.append({"title": f"{building}{unit} {lift['name']}", "note": note, "text": address})
-    forged = stage.printed_address(FORGED)
-    codes.append({"title": "来历不明的码", "note": "伪造，试试看", "text": forged})
-    stage.platform("PUT", "/wall", {"codes": codes})
+    stage.set_clock(BEGINS)
+    fifth = DemoBuilding("5栋", "DEMO-TC-0501", "2025-01-15", "2026-01-15")
+    insured = city.plan(fifth)
+    city.approve(insured)
+    notice = city.post(insured, fifth)
+    city.at(10, 8)
+    city.photograph(notice.removeprefix("/notices/"), fifth, "end")
+    cleared = {"statement": "公示期内未收到纸质异议。"}
+    stage.act("clerk", "POST", f"{insured}/clearance", cleared)
+    city.register_and_pay(insured, fifth)
+    city.at(13)
+    city.issue(insured, fifth)
+    city.at(16)
+    first = DemoBuilding("1栋", "DEMO-TC-0101", "2025-03-10", "2026-03-10")
+    noticed = city.plan(first)
+    city.approve(noticed)
+    city.at(22)
+    city.post(noticed, first)
+    city.at(22, 15)
+    city.plan(DemoBuilding("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
+    stage.catch_up()
+    city.at(23)
+    stage.catch_up()

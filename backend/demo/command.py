@@ -15,11 +15,12 @@ from backend.demo.disturb import disturb
 from backend.demo.play import Play, scenes
 from backend.demo.record import Record
 from backend.demo.stage import DemoFailed, DemoStage, Json
+from backend.demo.wall import hang_codes
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
 from backend.jobs.names import QUEUES
 from backend.local.processes import LocalError
-from backend.local.stack import Stack, local_stack, on_free_ports
+from backend.local.stack import HALF_MADE, Stack, local_stack, on_free_ports
 
 DISTURBED_SCENE = "approve"
 
@@ -111,13 +112,18 @@ def _ending(result: Json) -> str:
 
 @click.command("demo-seed")
 def demo_seed() -> None:
-    """给正在运行的本机环境装入演示小区和人员；重复执行不会重复。"""
+    """给正在运行的本机环境装入演示小区和人员；已经装入的不再改动，只重挂墙上的二维码。"""
     settings = load_settings()
     runtime = wiring.build(settings)
     stage = DemoStage(settings, runtime.ctx)
-    if settings.clock_file and not settings.clock_file.exists():
-        stage.set_clock(city.BEGINS)
-    seed.import_workbooks(runtime.ctx)
-    seed.let_people_in(stage, runtime.ctx, settings.mini_appid)
-    city.live_through_january(stage)
+    if not city.is_made(runtime.ctx):
+        half_made = settings.data_dir / HALF_MADE
+        half_made.touch()
+        if settings.clock_file and not settings.clock_file.exists():
+            stage.set_clock(city.BEGINS)
+        seed.import_workbooks(runtime.ctx)
+        seed.let_people_in(stage, runtime.ctx, settings.mini_appid)
+        city.live_through_january(stage)
+        half_made.unlink()
+    hang_codes(stage, runtime.ctx)
     click.echo("演示小区已就绪")

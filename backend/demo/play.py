@@ -8,6 +8,7 @@ from datetime import datetime
 
 from backend.demo.cast import ACCOUNT, CAST, ESTATE_CODE, INSURER
 from backend.demo.record import Record
+from backend.demo.scenery import photograph
 from backend.demo.seed import found
 from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.domain.local_time import SHANGHAI
@@ -110,6 +111,8 @@ class Play:
             self._ask_and_tap("deputy", "看看方案", "不同意")
             self.stage.catch_up()
             self.stage.write("deputy", "保费偏高，请说明依据")
+            self.stage.catch_up()
+            self.stage.tap("deputy", "提交这个意见")
         with self.record.step("member", "approve_in_chat"):
             self.stage.write("member", "在吗")
             self.stage.catch_up()
@@ -142,11 +145,12 @@ class Play:
     def _photograph(self, moment: str, units: list[str]) -> None:
         for unit in units:
             for framing in ("wide", "close"):
+                content = photograph(f"{unit} {moment} {framing}", close=framing == "close")
                 photo = {
                     "unit_id": unit,
                     "moment": moment,
                     "framing": framing,
-                    "file_sha256": self.stage.upload("manager", f"{moment} {framing}"),
+                    "file_sha256": self.stage.hand_in("manager", content, "image/jpeg"),
                     "captured_at": self.stage.now().isoformat(),
                 }
                 self.stage.act("manager", "POST", f"/notices/{self.notice['id']}/photos", photo)

@@ -73,7 +73,7 @@ class DemoStage:
         return errors
 
     def upload(self, key: str, label: str, kind: str = "PNG") -> str:
-        """Make a paper or photo with this label and upload it; its SHA-256."""
+        """Make a paper with this label and upload it; its SHA-256."""
         picture = Image.new("RGB", (480, 320), "white")
         ImageDraw.Draw(picture).text((20, 20), f"{label} {uuid4()}", fill="black")
         content = io.BytesIO()

@@ -27,6 +27,10 @@ class AuditAction(StrEnum):
     SESSION_CLOSE = "session.close", "a person signed out"
     IDENTITY_JOIN = "identity.join", "two identities at the platform proved to be one person's"
     PHONE_VERIFY = "phone.verify", "the platform vouched for a person's phone"
+    PHONE_REVOKE = (
+        "phone.revoke",
+        "a person took a shown phone back at the platform, and it is erased",
+    )
     PHONE_TYPE = "phone.type", "a person typed a phone, which proves nothing"
     OWNER_VERIFICATION_OPEN = "owner_verification.open", "a person said who they are on the roster"
     OWNER_VERIFICATION_UNMASK = "owner_verification.unmask", "a clerk looked at the full name"

@@ -55,8 +55,7 @@ def deadline_for(
     else:
         deadline = period_end(calendar, start_on, days.value, profile.roll_weekends.value)
     unit = "个工作日" if in_working_days else "日"
-    text = f"{limit.name}期限 {days.value} {unit}（{days.source_text}）。"
-    first = Reason("limit", text, days.source)
+    first = Reason("limit", f"{limit.name}期限 {days.value} {unit}。", days.source_text)
     return replace(
         deadline, explanation=(first, *deadline.explanation, *_weekend_default(profile, deadline))
     )
@@ -84,8 +83,8 @@ def _weekend_default(profile: CityProfile, deadline: Deadline) -> tuple[Reason, 
     )
     if not used:
         return ()
-    text = f"最后一日逢周末{'一并顺延' if rule.value else '不顺延'}：{rule.source_text}。"
-    return (Reason("weekend_rule", text, rule.source),)
+    text = f"最后一日逢周末{'一并顺延' if rule.value else '不顺延'}。"
+    return (Reason("weekend_rule", text, rule.source_text),)
 
 
 def _notices(rules: LocalHolidayRules) -> Iterable[HolidayYear]:

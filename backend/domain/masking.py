@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from backend.domain.normal import normal_name
+
 MASK = "**"
 
 _NUMERALS = "零〇○一二三四五六七八九十幺两壹贰叁肆伍陆柒捌玖拾"
@@ -56,9 +58,9 @@ _LEFT = re.compile(rf"{_N}(?:{_GAP}{_N}){{2,}}")
 def masked_text(text: str, names: Iterable[str]) -> str:
     """The words without these names, and without numbers, accounts and flats."""
     for name in names:
-        letters = re.sub(r"\s", "", name)
+        letters = normal_name(name).replace("·", "")
         if len(letters) > 1:
-            text = re.sub(_BLANKS.join(map(re.escape, letters)), MASK, text, flags=re.IGNORECASE)
+            text = _without(text, _BLANKS.join(map(re.escape, letters)))
     return _TELLING.sub(_hidden, text)
 
 
@@ -67,6 +69,17 @@ def is_telling(masked: str) -> bool:
     aside: perhaps a flat or a number in a way that no pattern knows."""
     plain = unicodedata.normalize("NFKC", masked)
     return _LEFT.search(_TELLING.sub(_without_kept, plain)) is not None
+
+
+def _without(text: str, name: str) -> str:
+    """The text with a mask wherever a name stands, in whatever width and codes its letters are."""
+    alike = [normal_name(letter) or "\u200b" for letter in text]
+    plain = "".join(a if len(a) == 1 else c for a, c in zip(alike, text, strict=True))
+    pieces, end = [], 0
+    for found in re.finditer(name, plain, re.IGNORECASE):
+        pieces += [text[end : found.start()], MASK]
+        end = found.end()
+    return "".join([*pieces, text[end:]])
 
 
 def _hidden(found: re.Match[str]) -> str:

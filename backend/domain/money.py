@@ -43,9 +43,10 @@ def format_fen(fen: int) -> str:
 
 
 def yuan(fen: int) -> str:
-    """Fen → yuan as people read it: 790740 → "7,907.40元"."""
+    """Fen → yuan as people read it: 790740 → "7,907.40元", 790700 → "7,907元"."""
     sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}元"
+    whole, cents = divmod(abs(fen), 100)
+    return f"{sign}{whole:,}.{cents:02d}元" if cents else f"{sign}{whole:,}元"
 
 
 def split(total_fen: int, weights: Sequence[tuple[str, Fraction | int]]) -> tuple[Part, ...]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from backend.domain import texts
 from backend.domain.city.schema import ObjectionRules
 from backend.domain.errors import refuse
+from backend.domain.wording import until
 
 KINDS = {
     "price": "保费或保额",
@@ -54,7 +55,10 @@ NEXT = {
     ObjectionStatus.WITHDRAWN: "异议已经撤回，不再影响办理。",
     ObjectionStatus.INADMISSIBLE: "经答复不成立，理由见答复。",
 }
-ANSWERED = "中心已经答复。认可的话，可以撤回异议，案件继续办理。"
+ANSWERED = (
+    "中心已经答复。认可的话，可以撤回异议，案件继续办理。不认可的，不用再做什么：异议继续有效，"
+    "案件继续暂缓，直到您撤回，或者中心写明理由认定异议不成立。"
+)
 
 
 class Source(StrEnum):
@@ -66,7 +70,8 @@ class Source(StrEnum):
 
 # What somebody is told who came by a way that the city does not take objections by.
 CLOSED_WAYS = {
-    Source.MINI_PROGRAM: "本市受理纸质异议，小程序不接收。请将签名的书面意见送交中心。",
+    Source.MINI_PROGRAM: "本市受理纸质异议，小程序不接收。"
+    "请将签名的书面意见交给中心，交到哪里请先打电话问。",
     Source.PAPER: "本市在小程序受理异议，不接收纸质意见。请异议人在小程序“提出异议”中提交。",
 }
 
@@ -137,9 +142,18 @@ def status_on_receipt(
     return ObjectionStatus.VERIFIED if known_owner else ObjectionStatus.RECEIVED
 
 
-def what_next(status: ObjectionStatus, answered: bool) -> str:
-    """How the objection goes on; one that is answered and still holds the case may be withdrawn."""
-    return ANSWERED if answered and status == ObjectionStatus.VERIFIED else NEXT[status]
+def what_next(
+    status: ObjectionStatus, answered: bool, answer_before: datetime | None = None
+) -> str:
+    """How the objection goes on, and until when the centre answers, where that is still owed.
+
+    One that is answered and holds the case may be withdrawn, or not: both are said.
+    """
+    if answered and status == ObjectionStatus.VERIFIED:
+        return ANSWERED
+    if answered or answer_before is None or status not in UNSETTLED:
+        return NEXT[status]
+    return f"{NEXT[status]}中心最晚在{until(answer_before)}书面答复。"
 
 
 def publication_of(

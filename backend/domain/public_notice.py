@@ -34,6 +34,9 @@ LIVE = (*TO_BE_PRINTED, NoticeState.ENDED)
 MOMENTS = {"start": "公示开始", "end": "公示结束"}
 FRAMINGS = {"wide": "远景", "close": "近景"}
 PLACES = {"building_entrance": "楼栋门口", "unit_lobby": "单元门厅", "lift_cab": "电梯轿厢"}
+# A photo proves what can be read on it: with fewer pixels across, the notice's text, a few
+# millimetres high on a sheet 210 mm wide, is a blur. Chat apps send 1,080 across.
+LEAST_PHOTO_SIDE = 600
 # Frozen texts are never rewritten: their hash is printed and in the audit chain. Those from before
 # migration 0016 call three of the terms otherwise.
 OLD_TERMS = {
@@ -105,6 +108,20 @@ def check_photo(
         raise refuse("photo_not_possible", message, "moment", "conflict")
     if not photo_counts(moment, taken_at, ends_on):
         raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
+
+
+def check_evidence(width: int, height: int, flat: bool) -> None:
+    """Whether a photo can prove anything: large enough (pixels), and not `flat`, which is to say
+    hardly anything but one shade. Raises Refused: `photo_too_small`, `photo_shows_nothing`."""
+    if min(width, height) < LEAST_PHOTO_SIDE:
+        message = (
+            f"照片太小（{width}×{height}像素），看不清公示，短边至少要{LEAST_PHOTO_SIDE}像素。"
+            "请用手机相机现场拍摄后上传，不要用缩略图。"
+        )
+        raise refuse("photo_too_small", message, "file_sha256")
+    if flat:
+        message = "照片里几乎只有一种颜色，看不出公示。请开灯或打开闪光灯，对准公示重新拍摄。"
+        raise refuse("photo_shows_nothing", message, "file_sha256")
 
 
 def open_to_objections(state: NoticeState, ends_before: datetime | None, now: datetime) -> bool:

@@ -68,6 +68,9 @@ STATE_NAMES: Mapping[str, str] = {
     State.CANCELLED: "已退保",
 }
 
+# Nobody has applied yet; whoever left such a case stands in nobody's way.
+BEGINNING: frozenset[str] = frozenset({State.SCREENED, State.GUIDED, State.DRAFTED})
+
 # Nothing more is asked of anybody: the case ended, or cover runs by the clock.
 CLOSED: frozenset[str] = frozenset(
     {

@@ -1,6 +1,7 @@
 """The token in a lift's QR code: 128 random bits in letters that survive being read aloud."""
 
 import re
+from urllib.parse import unquote
 
 # Digits and lower-case letters without i, l, o and u, which are taken for others.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -15,6 +16,14 @@ TOKEN = re.compile(FORM)
 def is_token(text: str) -> bool:
     """Whether this could be a lift's token, wherever it came from: a scan, a link, a chat."""
     return TOKEN.fullmatch(text) is not None
+
+
+def meant(code: str) -> str:
+    """What an address names, without what apps put behind it: a stroke, `?from=…`, an encoding.
+
+    The mini-program reads codes the same way (`lib/codes.ts`).
+    """
+    return re.split(r"[?&#]", unquote(unquote(code)), maxsplit=1)[0].rstrip("/")
 
 
 def token_text(random: bytes) -> str:

@@ -2,15 +2,29 @@
 
 The end of a limit is said in one way: its last day and 24:00 (《民法典》203), so that nobody takes
 0:00 for a day more. Only a field of a platform's template, which takes a time of day below 24:00,
-says 23:59 of that day (`last_minute`). A period of cover is said as policies say it: 0时至24时.
+says 23:59 of that day (`last_minute`). A period of cover is written alike: 0:00至24:00.
+
+What a plan consists of has one name on pages, in chat and on paper, whatever a policy calls it.
 """
 
+import re
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from backend.domain.holidays import WEEKDAYS
 from backend.domain.local_time import SHANGHAI
+from backend.domain.money import yuan
 
 DAY_ENDS = "24:00"
+FIELD_CHARACTERS = 20  # what a field of a platform's template holds
+BUILDINGS_NAMED = 2
+
+SUM_INSURED = "最高赔付"
+DEDUCTIBLE = "免赔额"
+COVER_PERIOD = "保障期间"
+PLAN_CODE = "方案校验码"
+NOTICE_OPEN = "投保方案正在公示"
+NOTICE_SUSPENDED = "投保方案暂缓实施"
 
 
 def plain_day(on: date) -> str:
@@ -48,5 +62,35 @@ def last_minute(ends_before: datetime) -> str:
 
 
 def cover_period(first: date, last: date) -> str:
-    """From the first covered day to the last: 2025年4月1日0时至2026年3月31日24时."""
-    return f"{plain_day(first)}0时至{plain_day(last)}24时"
+    """From the first covered day to the last: 2025年4月1日0:00至2026年3月31日24:00."""
+    return f"{plain_day(first)}0:00至{plain_day(last)}{DAY_ENDS}"
+
+
+def deductible(fen: int) -> str:
+    """What people pay themselves each time, beside its name: 500元; 没有 for nothing."""
+    return yuan(fen) if fen else "没有"
+
+
+def area(of_lifts: Collection[str]) -> str:
+    """Which part of an estate it is about, from the building of each lift: 6栋 · 4台; 1栋、2栋 ·
+    3台; 1栋等5栋 · 20台."""
+    names, lifts = sorted(set(of_lifts), key=_by_number), len(of_lifts)
+    if not names:
+        return ""
+    if len(names) <= BUILDINGS_NAMED:
+        return f"{'、'.join(names)} · {lifts}台"
+    return f"{names[0]}等{len(names)}栋 · {lifts}台"
+
+
+def located(estate: str, within: str) -> str:
+    """An estate and the part of it that is meant, in one field of a template: the part stands
+    whole, and the estate's name is cut where both are too long."""
+    left = FIELD_CHARACTERS - len(within) - 1
+    if len(estate) > left:
+        estate = f"{estate[: max(left - 1, 1)]}…"
+    return f"{estate} {within}".strip()
+
+
+def _by_number(name: str) -> tuple[tuple[int, str], ...]:
+    """So that 2栋 comes before 10栋."""
+    return (*((int(number), "") for number in re.findall(r"[0-9]+", name)), (0, name))

@@ -32,7 +32,6 @@ HTTP_REFUSALS = {
     400: Refusal("malformed_request", "请求内容无法读取，请检查 JSON 或表单的格式。"),
     404: Refusal("not_found", "没有找到该内容，请检查链接或编号。"),
     405: Refusal("method_not_allowed", "该地址不支持这种操作，请查看接口文档。"),
-    413: Refusal("too_large", "内容过大，请缩小后再提交。"),
     415: Refusal("unsupported_media_type", "内容类型不受支持，请按接口文档的类型提交。"),
 }
 
@@ -107,20 +106,28 @@ def answer_invalid(error: ValidationError) -> Response:
     return refusal_response(422, *refusals)
 
 
-def _answer_http(error: HTTPException) -> Response | HTTPException:
+def answer_http(error: HTTPException) -> Response | HTTPException:
+    """The web server itself said no."""
     if error.response is not None or (error.code or 500) < 400:
         return error  # validation answers and redirects are complete already
     status = error.code or 500
-    refusal = HTTP_REFUSALS.get(status)
-    if refusal is None:
-        refusal = Refusal("refused", "请求无法处理，请检查后再试。")
+    refusal = HTTP_REFUSALS.get(status, Refusal("refused", "请求无法处理，请检查后再试。"))
     if status == 413:
+        refusal = _too_large()
         _hear_out()
     response = refusal_response(status, refusal)
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def _too_large() -> Refusal:
+    """How much may be sent here: some kilobytes of words, or a file of some megabytes."""
+    most = request.max_content_length or 0
+    may = f"最多{most // 2**20} MB" if most >= 2**20 else f"最多{most // 2**10} KB"
+    message = f"内容过大，这里{may}。文字请精简；照片请打开后截屏再上传，文件请分成几份。"
+    return Refusal("too_large", message)
 
 
 def _hear_out() -> None:
@@ -163,7 +170,7 @@ def _answer_unexpected(error: Exception) -> Response:
 def install(app: Flask) -> None:
     """Every error of `app` answers with the envelope."""
     app.register_error_handler(Refused, answer_refused)
-    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(IntegrityError, _answer_integrity)
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_unavailable)

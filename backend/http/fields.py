@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from backend.domain import texts
+from backend.domain.normal import normal_code
 
 MOST_FEN = 10**12
 MOST_ITEMS = 200
@@ -27,6 +28,10 @@ def _written_moment(value: object) -> object:
     return value
 
 
+def _compared(value: object) -> object:
+    return normal_code(value) if isinstance(value, str) else value
+
+
 Fen = Annotated[int, Field(strict=True, ge=0, le=MOST_FEN)]
 PositiveFen = Annotated[int, Field(strict=True, gt=0, le=MOST_FEN)]
 Day = Annotated[
@@ -39,7 +44,9 @@ When = Annotated[
 ]
 Yes = Annotated[bool, Field(strict=True)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="先上传得到的 SHA-256")]
-PaperNumber = Annotated[str, Field(min_length=1, max_length=60)]
+# What somebody gave out to be copied: blanks, widths and case make no difference to it.
+PaperNumber = Annotated[str, Field(min_length=1, max_length=60), BeforeValidator(_compared)]
+RegistrationCode = Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(_compared)]
 # Emptiness is for the service to refuse, which says what is wanted.
 Reason = Annotated[str, Field(max_length=texts.REASON_LIMIT)]
 Statement = Annotated[str, Field(max_length=texts.STATEMENT_LIMIT)]

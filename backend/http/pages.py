@@ -19,12 +19,14 @@ Item = TypeVar("Item", bound=BaseModel)
 COUNT = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
-class _Query(Input):
+class AnyPageQuery(Input):
+    """How long a page may be, and where it begins."""
+
     cursor: str | None = Field(default=None, max_length=64, description="上一页的 next_cursor")
-    page_size: int = Field(default=20, ge=1, le=100)
+    page_size: int = Field(default=20, ge=1, le=100, description="一页几条")
 
 
-class PageQuery(_Query):
+class PageQuery(AnyPageQuery):
     """Where a page begins and how long it may be."""
 
     def after(self) -> UUID | None:
@@ -37,7 +39,7 @@ class PageQuery(_Query):
             raise _invalid() from None
 
 
-class CountedPageQuery(_Query):
+class CountedPageQuery(AnyPageQuery):
     """The same over rows that are counted from 1 on."""
 
     def after(self) -> int:

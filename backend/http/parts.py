@@ -20,7 +20,8 @@ class ApiParts:
     """Handed to the app by the composition root.
 
     `subscribe_templates` maps each key of `services.subscriptions` to the platform's template id.
-    `public_url` is how people reach us; `proxy_hops` how many proxies of ours stand before us.
+    `public_url` is how people reach us; `proxy_hops` how many proxies of ours stand before us;
+    `sandbox` whether this is a place to try things.
     """
 
     ctx: Context
@@ -29,6 +30,7 @@ class ApiParts:
     subscribe_templates: Mapping[str, str]
     guesses: Guesses
     public_url: str
+    sandbox: bool
     proxy_hops: int
     wake_printing: Wake
 

@@ -1,34 +1,45 @@
 """`tibao run`: the stack in the foreground, until Ctrl-C or SIGTERM."""
 
+import errno
+import os
 import re
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from backend.config import Settings
+from backend.local.places import DISK_FULL, in_words
 from backend.local.processes import LocalError
 from backend.local.stack import Stack, local_stack
 from backend.local.supervisor import ENDING_SIGNALS, Process
 
 API_DOCS = "/openapi/swagger"
+NO_SPACE = os.strerror(errno.ENOSPC)  # as every program of the stack says it
 NOTEWORTHY = re.compile(r"\b(WARNING|ERROR|CRITICAL|Traceback)\b")
 
 
-def run(settings: Settings, queues: Sequence[str]) -> int:
-    """Start everything, say what is where, and stay until told to end. Returns the exit status."""
+def run(settings: Settings, queues: Sequence[str], movable: Collection[str]) -> int:
+    """Start everything, say what is where, and stay until told to end. Returns the exit status.
+
+    `movable` settings were not given: where their ports are busy, others are taken.
+    """
     for number in ENDING_SIGNALS:
         signal.signal(number, _leave)
     try:
-        with local_stack(settings, queues, say=_say) as stack:
+        with local_stack(settings, queues, say=_say, movable=movable) as stack:
             click.echo(_summary(stack))
             _watch(stack)
     except LocalError as problem:
-        click.echo(f"tibao run: {problem}", err=True)
+        full = NO_SPACE in str(problem)
+        click.echo(f"tibao run: {DISK_FULL if full else problem}", err=True)
+        return 1
+    except OSError as problem:
+        click.echo(f"tibao run: {in_words(problem, settings.data_dir)}", err=True)
         return 1
     except _Leave:
         click.echo("已停止 / stopped")

@@ -1,21 +1,25 @@
 """The whole product on one machine: both servers, the API, the workers, the cron, the emulator."""
 
 import http.client
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from backend.config import LOOPBACK, Settings, environment
+from backend.config import Settings, address, environment
 from backend.local import postgres, valkey
-from backend.local.processes import LocalError, free_port, port_is_free
-from backend.local.supervisor import Program, Supervisor, supervised
+from backend.local.places import USUAL, on_ports, port_of, prepared, sole_use, tell_others
+from backend.local.processes import free_port
+from backend.local.supervisor import Program, Supervisor, end_leftovers, supervised
 
 TIBAO = str(Path(sys.executable).with_name("tibao"))
 GRANIAN = str(Path(sys.executable).with_name("granian"))
 API = "backend.app:create_app"
+# There while the demo city's past is made; what a start that was ended then left, is half a city.
+HALF_MADE = "demo-city.half-made"
+MADE_BY_A_STACK = ("postgres", "valkey", "files", "wechat-sandbox.json", "wechat-wall.json")
 
 Say = Callable[[str], None]
 
@@ -43,24 +47,40 @@ def on_free_ports(settings: Settings, data_dir: Path) -> Settings:
         redis_url=valkey.redis_url(free_port()),
         api_host="127.0.0.1",
         api_port=api_port,
-        public_url=f"http://127.0.0.1:{api_port}",
-        wechat_url=f"http://127.0.0.1:{free_port()}",
+        public_url=address(api_port),
+        wechat_url=address(free_port()),
     )
 
 
 @contextmanager
 def local_stack(
-    settings: Settings, queues: Sequence[str], seed: bool = True, say: Say = lambda line: None
+    settings: Settings,
+    queues: Sequence[str],
+    seed: bool = True,
+    say: Say = lambda line: None,
+    movable: Collection[str] = (),
 ) -> Iterator[Stack]:
     """The stack for as long as the block runs: migrated, answering, with a demo city if `seed`.
 
-    It listens where the settings point, which must be free ports of this machine, keeps its data
-    and logs in `data_dir`, and leaves no process behind. Raises LocalError with a line that says
-    what is wrong.
+    It listens on ports of this machine, where the settings point or, for those in `movable`, on
+    the next that are free; it keeps its data and logs in `data_dir`, which is its alone, and leaves
+    no process behind. Raises LocalError with a line that says what is wrong.
     """
-    settings = _checked(settings)
+    settings = prepared(settings)
+    with sole_use(settings.data_dir):
+        end_leftovers(settings.data_dir / "logs")
+        settings = on_ports(settings, movable)
+        if "api_port" in movable and settings.api_port != USUAL.api_port:
+            say("常用的端口被占用，改用别的，见下 / the usual ports are busy, others are used")
+        forget_half_a_city(settings)
+        with _started(settings, queues, seed, say) as stack:
+            yield stack
+
+
+@contextmanager
+def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) -> Iterator[Stack]:
     data_dir = settings.data_dir
-    database_port, redis_port = _port(settings.database_url), _port(settings.redis_url)
+    database_port, redis_port = port_of(settings.database_url), port_of(settings.redis_url)
     postgres_words = postgres.command(data_dir / "postgres", database_port)
     databases = [
         Program("postgres", "databases", postgres_words, stop_signal="INT"),
@@ -80,14 +100,27 @@ def local_stack(
         )
         supervisor.run_once(migrate)
         say("启动各服务 / starting the services")
-        wechat_port = _port(settings.wechat_url)
+        wechat_port = port_of(settings.wechat_url)
         supervisor.start(
             app, lambda: _opens(settings.api_port, "/healthz") and _opens(wechat_port, "/")
         )
         if seed:
             say("装入演示小区 / loading the demo estate")
             supervisor.run_once(demo_seed)
+        tell_others(settings)
         yield Stack(settings, supervisor)
+
+
+def forget_half_a_city(settings: Settings) -> None:
+    """Begin anew where a start was ended while it made the demo city's past: nobody was in yet."""
+    half_made = settings.data_dir / HALF_MADE
+    if half_made.exists():
+        for name in MADE_BY_A_STACK:
+            path = settings.data_dir / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if settings.clock_file:
+            settings.clock_file.unlink(missing_ok=True)
+        half_made.unlink()
 
 
 def _app(settings: Settings, queues: Sequence[str]) -> list[Program]:
@@ -102,37 +135,6 @@ def _app(settings: Settings, queues: Sequence[str]) -> list[Program]:
         *(Program(f"worker-{queue}", "app", [TIBAO, "worker", queue]) for queue in queues),
         Program("cron", "app", [TIBAO, "cron"]),
     ]
-
-
-def _checked(settings: Settings) -> Settings:
-    """The settings with absolute paths and a clock; raises LocalError where they cannot work."""
-    if not settings.sandbox:
-        raise LocalError(
-            "生产模式请分别运行各程序 / in production run the programs separately (TIBAO_MODE)"
-        )
-    ports = {
-        "TIBAO_DATABASE_URL": _port(settings.database_url),
-        "TIBAO_REDIS_URL": _port(settings.redis_url),
-        "TIBAO_API_PORT": settings.api_port,
-        "TIBAO_WECHAT_URL": _port(settings.wechat_url),
-    }
-    for name, port in ports.items():
-        if not port_is_free(port):
-            raise LocalError(
-                f"端口 {port} 已被占用，请停止占用它的程序或改 {name} / "
-                f"port {port} is busy: stop what listens there or set {name}"
-            )
-    data_dir = settings.data_dir.resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    clock_file = settings.clock_file and settings.clock_file.resolve()
-    return replace(settings, data_dir=data_dir, clock_file=clock_file)
-
-
-def _port(url: str) -> int:
-    port = urlsplit(url).port
-    if port is None or urlsplit(url).hostname not in LOOPBACK:
-        raise LocalError(f"必须是本机地址和端口 / must name a port of this machine: {url}")
-    return port
 
 
 def _opens(port: int, path: str) -> bool:

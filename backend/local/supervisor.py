@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from backend.local.processes import LocalError, ends_with_parent, last_words, wa
 
 GROUPS = ("databases", "app", "setup")  # ended in the reverse of this order
 SUPERVISORD = (sys.executable, "-m", "supervisor.supervisord")
+MARK = "TIBAO_STACK"  # every process of a stack carries it, with the folder of its logs
+PATIENCE_SECONDS = 45
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -115,7 +118,7 @@ def supervised(
         _configure(folder, programs, logs)
         process = subprocess.Popen(
             [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(folder / "config")],
-            env=dict(environment),
+            env={**environment, MARK: str(logs.resolve())},
             start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
         )
         supervisor = Supervisor(process, f"unix://{folder}/socket", logs)
@@ -176,24 +179,41 @@ def _end(supervisor: Supervisor) -> None:
     """End supervisord and all it started, then whatever escaped it (children of killed workers)."""
     supervisor.process.terminate()
     try:
-        supervisor.process.wait(timeout=45)
+        supervisor.process.wait(timeout=PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         supervisor.process.kill()
         supervisor.process.wait()
-    left = _marked(supervisor.address)
-    for process in left:
-        process.terminate()
-    _, deaf = psutil.wait_procs(left, timeout=5)
-    for process in deaf:
-        process.kill()
+    end_leftovers(supervisor.logs, seconds=5)
 
 
-def _marked(address: str) -> list[psutil.Process]:
-    """Processes that carry this supervisord's address, as all it starts and their children do."""
-    found = []
+def end_leftovers(logs: Path, seconds: float = PATIENCE_SECONDS) -> None:
+    """End what a stack with these logs left behind, when it was killed and could not itself.
+
+    Only for whoever has the sole use of the stack's folder.
+    """
+    give_up_at = time.monotonic() + seconds
+    ended: set[int] = set()
+    while left := _marked(logs):
+        pids = {process.pid for process in left}
+        for process in left:
+            try:
+                # From the top: supervisord ends its own in order, a server its children.
+                if process.ppid() not in pids and process.pid not in ended:
+                    process.terminate()
+                    ended.add(process.pid)
+                if time.monotonic() > give_up_at:
+                    process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        time.sleep(0.05)
+
+
+def _marked(logs: Path) -> list[psutil.Process]:
+    """Processes that carry the mark of these logs, as all that a stack starts does."""
+    found, mark = [], str(logs.resolve())
     for process in psutil.process_iter():
         try:
-            if process.environ().get("SUPERVISOR_SERVER_URL") == address:
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except psutil.Error:  # another user's, or just gone
             continue

@@ -9,7 +9,8 @@ WIDTH, HEIGHT = 210.0, 297.0
 EDGE = 14.0
 RIGHT = WIDTH - EDGE
 LARGEST, SMALLEST = 5.0, 3.0
-BODY_TOP, BODY_BOTTOM = 47.0, 228.0
+BODY_TOP, BODY_BOTTOM = 45.0, 211.0
+CODE = 66.0  # mm with its white margin, as on the notice
 MARK = 11.0
 
 
@@ -72,28 +73,28 @@ def _set(question: str, answer: str, size: float) -> tuple[Block, Block]:
 
 
 def _bottom(sheet: PosterSheet, about: AboutSheet) -> None:
-    top, bottom = 232.0, 284.0
+    top, bottom = 214.0, 284.0
     sheet.fill((EDGE, top, RIGHT, bottom), Ink.PALE_TEXT, radius=3)
-    sheet.fill((EDGE + 2, top + 2, EDGE + 50, bottom - 2), Ink.TEXT, radius=2)
-    sheet.code(about.address, EDGE + 2, top + 2, 48)
-    left, right = EDGE + 55, RIGHT - 5
+    sheet.fill((EDGE + 2, top + 2, EDGE + 2 + CODE, bottom - 2), Ink.TEXT, radius=2)
+    sheet.code(about.address, EDGE + 2, top + 2, CODE)
+    left, right = EDGE + CODE + 7, RIGHT - 5
     sheet.write(
-        "扫一扫，看本梯", (left, top + 2.5, right, top + 12.5), (7.2, 5), Ink.PALE_ACCENT, bold=True
+        "扫一扫，看本梯", (left, top + 3, right, top + 15), (8.4, 5), Ink.PALE_ACCENT, bold=True
     )
     sheet.write(
         about.place,
-        (left, top + 12.5, right, top + 21.5),
+        (left, top + 15, right, top + 29),
         (4.8, 2.2),
         Ink.PALE_TEXT,
         within=MIDDLE,
         leading=1.3,
     )
-    sheet.fill((left, top + 23, right, bottom - 3), Ink.ALARM, radius=2)
-    phone = (left + 4, top + 24, left + 31, bottom - 4)
+    sheet.fill((left, top + 31, right, bottom - 3), Ink.ALARM, radius=2)
+    phone = (left + 4, top + 32, left + 32, bottom - 4)
     sheet.write(
-        about.emergency_phone, phone, (11, 3.4), Ink.ALARM, bold=True, within=MIDDLE, leading=1.1
+        about.emergency_phone, phone, (13, 3.4), Ink.ALARM, bold=True, within=MIDDLE, leading=1.1
     )
-    words = (left + 33, top + 24, right - 3, bottom - 4)
+    words = (left + 34, top + 32, right - 3, bottom - 4)
     sheet.write(about.emergency, words, (4.2, 2.2), Ink.ALARM_TEXT, within=MIDDLE, leading=1.35)
     foot = with_missing(sheet, about.foot)
     sheet.write(foot, (EDGE, 285.5, RIGHT, 294), (3.2, 1.6), Ink.QUIET, leading=1.25, within=MIDDLE)

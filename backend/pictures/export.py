@@ -11,6 +11,7 @@ from PIL import Image
 from backend.domain.posters import FileFormat
 from backend.pictures.codes import read_codes
 from backend.pictures.sheet import DPI, PosterSheet
+from backend.pictures.text_layer import drawing, font, letters_of, stream
 
 MEDIA_TYPES: dict[FileFormat, str] = {"png": "image/png", "pdf": "application/pdf"}
 POINTS_PER_MM = 72 / 25.4
@@ -59,7 +60,8 @@ def png(image: Image.Image) -> bytes:
 
 
 def pdf(sheet: PosterSheet, png_bytes: bytes, title: str) -> bytes:
-    """One page of the sheet's true size, TrimBox and BleedBox named, with the PNG's own pixels."""
+    """One page of the sheet's true size, TrimBox and BleedBox named, with the PNG's own pixels and
+    its words over them, unseen."""
     width, height = sheet.image.size
     bleed = sheet.bleed * POINTS_PER_MM
     trimmed = [side * sheet.scale * POINTS_PER_MM for side in (sheet.width, sheet.height)]
@@ -68,14 +70,16 @@ def pdf(sheet: PosterSheet, png_bytes: bytes, title: str) -> bytes:
     colours = b"".join(data for kind, data in chunks if kind == b"PLTE")
     pixels = b"".join(data for kind, data in chunks if kind == b"IDAT")
     bits = next(data for kind, data in chunks if kind == b"IHDR")[8]
-    drawing = f"q {page[0]:.3f} 0 0 {page[1]:.3f} 0 0 cm /P Do Q".encode()
+    letters = letters_of(sheet.lines)
+    words = drawing(sheet.lines, letters, sheet.bleed, sheet.height * sheet.scale, POINTS_PER_MM)
+    shown = f"q {page[0]:.3f} 0 0 {page[1]:.3f} 0 0 cm /P Do Q\n".encode() + words
     media = f"[0 0 {page[0]:.3f} {page[1]:.3f}]"
     trim = f"[{bleed:.3f} {bleed:.3f} {bleed + trimmed[0]:.3f} {bleed + trimmed[1]:.3f}]"
     image = (
-        f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} "
+        f"/Type /XObject /Subtype /Image /Width {width} /Height {height} "
         f"/BitsPerComponent {bits} /ColorSpace [/Indexed /DeviceRGB {len(colours) // 3 - 1} "
         f"<{colours.hex()}>] /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors 1 "
-        f"/BitsPerComponent {bits} /Columns {width} >> /Length {len(pixels)} >>"
+        f"/BitsPerComponent {bits} /Columns {width} >> "
     )
     return _document(
         [
@@ -84,10 +88,12 @@ def pdf(sheet: PosterSheet, png_bytes: bytes, title: str) -> bytes:
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             (
                 f"<< /Type /Page /Parent 2 0 R /MediaBox {media} /BleedBox {media} "
-                f"/TrimBox {trim} /Resources << /XObject << /P 5 0 R >> >> /Contents 4 0 R >>"
+                f"/TrimBox {trim} /Resources << /XObject << /P 5 0 R >> /Font << /T 6 0 R >> >> "
+                "/Contents 4 0 R >>"
             ).encode(),
-            b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawing), drawing),
-            image.encode() + b"\nstream\n" + pixels + b"\nendstream",
+            stream(shown),
+            stream(pixels, image),
+            *font(letters, first=6),
             f"<< /Title <feff{title.encode('utf-16-be').hex()}> >>".encode(),
         ]
     )

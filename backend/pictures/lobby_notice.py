@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from backend.domain.posters import NoticePaper
-from backend.pictures.sheet import CENTRE, MIDDLE, RIGHT_MIDDLE, Box, Ink, PosterSheet, with_missing
+from backend.pictures.sheet import MIDDLE, RIGHT_MIDDLE, Box, Ink, PosterSheet, with_missing
 from backend.pictures.typesetting import STEP, Block, DoesNotFit, largest_that_fits, set_at
 
 WIDTH, HEIGHT = 210.0, 297.0
@@ -14,21 +14,27 @@ RIGHT = WIDTH - EDGE
 # The text of the plan, in mm on paper. It may become as small as newspapers print.
 LARGEST, SMALLEST = 4.6, 2.6
 LABEL = 23.0
-BODY_TOP, BODY_BOTTOM = 93.0, 231.0
+BODY_TOP, BODY_BOTTOM = 92.0, 215.0
+CODE = 66.0  # mm with its white margin: read by a phone that has the whole sheet in view, at 60°
 COLUMNS = (0.31, 0.4, 0.11, 0.18)  # of the table of lifts
+MANY_LIFTS = 8  # more than these may stand two abreast
+BETWEEN = 5.0  # mm between two that stand abreast
+GAP = 0.42  # between rows, in em
 
 
 @dataclass(frozen=True)
 class LobbyNotice:
     """What the notice says: `lifts` are the rows of the table after its `heading`, `sections` the
-    plan as pairs of label and text, `period` and `money` pairs of label and figure, `rights` what
-    owners can do. `address` is what the code holds, `fingerprint` names the frozen text.
+    plan as pairs of label and text, `deadline` and `money` pairs of label and figure, `start` and
+    `period_note` what explains the deadline, `rights` what owners can do. `address` is what the
+    code holds, `fingerprint` names the frozen text.
     """
 
     title: str
     number: str
     place: str
-    period: tuple[tuple[str, str], tuple[str, str]]
+    deadline: tuple[str, str]
+    start: str
     period_note: str
     money: tuple[tuple[str, str], ...]
     heading: tuple[str, ...]
@@ -55,7 +61,7 @@ def _head(sheet: PosterSheet, notice: LobbyNotice) -> None:
     sheet.fill((0, 0, WIDTH, 33), Ink.ON_ACCENT)
     sheet.write(
         notice.title,
-        (EDGE, 4.5, RIGHT, 22),
+        (EDGE, 3.5, RIGHT, 22.5),
         (10.5, 4),
         Ink.ON_ACCENT,
         bold=True,
@@ -69,17 +75,17 @@ def _head(sheet: PosterSheet, notice: LobbyNotice) -> None:
 
 
 def _period(sheet: PosterSheet, notice: LobbyNotice) -> None:
-    sheet.fill((EDGE, 37.5, RIGHT, 66.5), Ink.PALE_TEXT, radius=2)
-    middle = WIDTH / 2
-    for (label, value), left, right in (
-        (notice.period[0], EDGE + 5, middle - 2),
-        (notice.period[1], middle + 4, RIGHT - 4),
-    ):
-        sheet.write(label, (left, 39, right, 45), (3.8, 3), Ink.PALE_QUIET)
-        sheet.write(
-            value, (left, 44.5, right, 54), (6.6, 3.4), Ink.PALE_TEXT, bold=True, within=MIDDLE
-        )
-    note = (EDGE + 5, 54, RIGHT - 4, 65.5)
+    """The deadline is the largest figure of the sheet: whoever misses it has lost a right."""
+    left, right = EDGE + 5, RIGHT - 4
+    sheet.fill((EDGE, 36, RIGHT, 70.5), Ink.PALE_TEXT, radius=2)
+    label, value = notice.deadline
+    sheet.write(label, (left, 37.5, 95, 43.5), (4.2, 3), Ink.PALE_QUIET, within=MIDDLE)
+    sheet.write(
+        notice.start, (97, 37.5, right, 43.5), (4.2, 2.6), Ink.PALE_QUIET, within=RIGHT_MIDDLE
+    )
+    box = (left, 43.5, right, 58)
+    sheet.write(value, box, (11.5, 6), Ink.PALE_TEXT, bold=True, within=MIDDLE, leading=1.2)
+    note = (left, 58, right, 69.5)
     sheet.write(notice.period_note, note, (4.0, 2.2), Ink.PALE_ACCENT, within=MIDDLE, leading=1.3)
 
 
@@ -88,11 +94,11 @@ def _money(sheet: PosterSheet, notice: LobbyNotice) -> None:
     for number, (label, value) in enumerate(notice.money):
         left = EDGE + number * each
         if number:
-            sheet.fill((left, 71.5, left + 0.25, 86.5), Ink.LINE, full=True)
-        box: Box = (left + (4 if number else 1), 69.5, left + each - 2, 75.5)
-        sheet.write(label, box, (3.8, 2.6), Ink.QUIET)
-        box = (box[0], 75.5, box[2], 87)
-        sheet.write(value, box, (7.6, 3), Ink.ACCENT, bold=True, within=MIDDLE, leading=1.2)
+            sheet.fill((left, 75, left + 0.25, 87), Ink.LINE, full=True)
+        box: Box = (left + (4 if number else 1), 73, left + each - 2, 78.5)
+        sheet.write(label, box, (3.6, 2.6), Ink.QUIET)
+        box = (box[0], 78.5, box[2], 88)
+        sheet.write(value, box, (6.4, 3), Ink.ACCENT, bold=True, within=MIDDLE, leading=1.2)
     sheet.rule(EDGE, RIGHT, 89.5)
 
 
@@ -115,8 +121,9 @@ def _plan(sheet: PosterSheet, notice: LobbyNotice) -> None:
     lifts = [tuple(map(sheet.legible, row)) for row in notice.lifts]
     sections = [(sheet.legible(label), sheet.legible(text)) for label, text in notice.sections]
     while True:
-        rows = _rows(notice.heading, lifts, sections, max(size, smallest))
-        gap = max(size, smallest) * 0.42
+        size = max(size, smallest)
+        rows = _table(notice.heading, lifts, size) + _sections(sections, size)
+        gap = size * GAP
         spare = BODY_BOTTOM - BODY_TOP - sum(row.height + gap for row in rows)
         if spare >= 0:
             break
@@ -133,55 +140,56 @@ def _plan(sheet: PosterSheet, notice: LobbyNotice) -> None:
             sheet.rule(EDGE, RIGHT, top - gap / 2)
 
 
-def _rows(
-    heading: tuple[str, ...],
-    lifts: list[tuple[str, ...]],
-    sections: list[tuple[str, str]],
-    size: float,
-) -> list[_Row]:
-    rows = [_table_row(heading, size * 0.86, Ink.QUIET)]
-    rows += [_table_row(lift, size, Ink.TEXT) for lift in lifts]
-    for label, text in sections:
-        rows.append(
-            _Row(
-                (
-                    (set_at(label, LABEL - 2, size, 1.4), EDGE, Ink.ACCENT, True),
-                    (set_at(text, RIGHT - EDGE - LABEL, size, 1.4), EDGE + LABEL, Ink.TEXT, False),
-                ),
-                False,
-            )
-        )
-    return rows
+def _table(heading: tuple[str, ...], lifts: list[tuple[str, ...]], size: float) -> list[_Row]:
+    """One lift a row, or two where that saves height."""
+    ways = []
+    for abreast in (1, 2) if len(lifts) > MANY_LIFTS else (1,):
+        rows = [_table_row([heading] * abreast, size * 0.86, Ink.QUIET, abreast)]
+        for at in range(0, len(lifts), abreast):
+            rows.append(_table_row(lifts[at : at + abreast], size, Ink.TEXT, abreast))
+        ways.append(rows)
+    return min(ways, key=lambda rows: sum(row.height + size * GAP for row in rows))
 
 
-def _table_row(cells: tuple[str, ...], size: float, ink: Ink) -> _Row:
-    left = EDGE
+def _table_row(lifts: list[tuple[str, ...]], size: float, ink: Ink, abreast: int) -> _Row:
+    each = (RIGHT - EDGE - BETWEEN * (abreast - 1)) / abreast
     row = []
-    for text, share in zip(cells, COLUMNS, strict=True):
-        width = (RIGHT - EDGE) * share
-        row.append((set_at(text, width - 2, size, 1.3), left, ink, False))
-        left += width
+    for number, cells in enumerate(lifts):
+        left = EDGE + number * (each + BETWEEN)
+        for text, share in zip(cells, COLUMNS, strict=True):
+            row.append((set_at(text, each * share - 2, size, 1.3), left, ink, False))
+            left += each * share
     return _Row(tuple(row), True)
 
 
+def _sections(sections: list[tuple[str, str]], size: float) -> list[_Row]:
+    rows = []
+    for label, text in sections:
+        name = set_at(label, LABEL - 2, size, 1.4)
+        value = set_at(text, RIGHT - EDGE - LABEL, size, 1.4)
+        cells = (name, EDGE, Ink.ACCENT, True), (value, EDGE + LABEL, Ink.TEXT, False)
+        rows.append(_Row(cells, False))
+    return rows
+
+
 def _rights(sheet: PosterSheet, notice: LobbyNotice) -> None:
-    top, bottom = 235.0, 288.0
+    top, bottom = 218.0, 288.0
     sheet.fill((EDGE, top, RIGHT, bottom), Ink.PALE_TEXT, radius=2)
-    side = 49.0
-    sheet.fill((RIGHT - side - 2, top + 2, RIGHT - 2, bottom - 2), Ink.TEXT, radius=1)
-    sheet.code(notice.address, RIGHT - side - 1.5, top + 1.2, side - 1)
-    scan = (RIGHT - side - 1, top + 44.5, RIGHT - 3, bottom - 2.6)
-    sheet.write(notice.scan, scan, (3.5, 2), Ink.TEXT, leading=1.2, within=CENTRE)
-    left, right = EDGE + 5, RIGHT - side - 6
+    side = RIGHT - 2 - CODE
+    sheet.fill((side, top + 2, RIGHT - 2, bottom - 2), Ink.TEXT, radius=1)
+    sheet.code(notice.address, side, top + 2, CODE)
+    left, right = EDGE + 5, side - 4
+    scan = (left, top + 3, right, top + 12)
+    sheet.write(notice.scan, scan, (6.2, 4), Ink.PALE_ACCENT, bold=True, within=MIDDLE)
     pairs = [(sheet.legible(label), sheet.legible(text)) for label, text in notice.rights]
-    room = bottom - top - 6
-    blocks = largest_that_fits(pairs, (17, right - left - 18), room, (4.4, 1.8), 0.4)
+    room = bottom - top - 17
+    blocks = largest_that_fits(pairs, (15, right - left - 16), room, (4.4, 1.8), 0.4)
     heights = [max(label.height, text.height) for label, text in blocks]
     gap = min(4.0, (room - sum(heights)) / len(blocks))
-    y = top + 3 + (room - sum(heights) - gap * (len(blocks) - 1)) / 2
+    y = top + 14 + (room - sum(heights) - gap * (len(blocks) - 1)) / 2
     for (label, text), height in zip(blocks, heights, strict=True):
-        sheet.place(label, left, left + 17, y, Ink.PALE_ACCENT, bold=True)
-        sheet.place(text, left + 18, right, y, Ink.PALE_TEXT)
+        sheet.place(label, left, left + 15, y, Ink.PALE_ACCENT, bold=True)
+        sheet.place(text, left + 16, right, y, Ink.PALE_TEXT)
         y += height + gap
     foot = with_missing(sheet, notice.fingerprint)
     sheet.write(foot, (EDGE, 289, RIGHT, 295), (2.6, 1.4), Ink.QUIET, leading=1.2, within=MIDDLE)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 
 from backend.pictures.codes import code_image
+from backend.pictures.text_layer import Line
 from backend.pictures.typesetting import LEADING, Block, advances, fit, glyph, legible, width_of
 
 DPI = 300
@@ -117,7 +118,8 @@ class PosterSheet:
     """A sheet `width` × `height` mm, with 3 mm more on every side when it is printed to the edge.
 
     `scale` enlarges everything: what is laid out for A4 is drawn on A3 with 1.414. `missing` are
-    the letters that no font has. `codes` are the texts of the codes on it.
+    the letters that no font has. `codes` are the texts of the codes on it, `lines` everything that
+    was written, in the order of reading and in the millimetres of the enlarged sheet.
     """
 
     def __init__(self, width: float, height: float, bleed: bool, scale: float = 1.0) -> None:
@@ -125,6 +127,7 @@ class PosterSheet:
         self.bleed = BLEED_MM if bleed else 0
         self.missing = ""
         self.codes: list[str] = []
+        self.lines: list[Line] = []
         size = [round(self._dots(side * scale + 2 * self.bleed)) for side in (width, height)]
         self.image = Image.new("P", (size[0], size[1]), Ink.TEXT * SHADES)
         self.image.putpalette(palette())
@@ -201,7 +204,9 @@ class PosterSheet:
             spare = right - left - width_of(line) * block.size
             if spare < -1e-6 or y + block.size > self.height or top < 0:
                 raise OffTheSheet(line)
-            self._line(line, left + spare * align, y, block.size, ink, bold)
+            x = left + spare * align
+            self.lines.append(Line(line, *(mm * self.scale for mm in (x, y, block.size))))
+            self._line(line, x, y, block.size, ink, bold)
 
     def _line(self, line: str, x: float, y: float, size: float, ink: Ink, bold: bool) -> None:
         pixels = max(1, round(self._dots(size * self.scale)))

@@ -34,6 +34,7 @@ INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 
+BASE_LINE = 0.88  # of Chinese letters, in em below their top
 LEADING = 1.5  # height of a line in em
 STEP = 0.96  # how much smaller the next try is
 DENSE = 0.47  # share of ink in the box of letters like 龘, whose gaps would close
@@ -115,8 +116,7 @@ def glyph(letter: str, pixels: int, bold: bool) -> tuple[Image.Image, int, int] 
     picture = Image.frombytes("L", mask.size, bytes(mask))
     if picture.getbbox() is None:
         return None
-    # The em box of Chinese fonts: the base line lies 0.88 em below its top.
-    return picture, left, top + round(0.88 * pixels)
+    return picture, left, top + round(BASE_LINE * pixels)
 
 
 def _thickening(font: ImageFont.FreeTypeFont, letter: str) -> float:

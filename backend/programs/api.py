@@ -9,6 +9,7 @@ from backend.runtime import Runtime, subscribe_template_ids, wake_callbacks, wak
 from backend.store.caches import Guesses, SessionCache
 from backend.store.listener import Listener
 from backend.wechat.callbacks import Credentials
+from backend.wechat.proof_files import proof_files
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 
 
@@ -21,6 +22,7 @@ def api_parts(runtime: Runtime) -> ApiParts:
         subscribe_templates=subscribe_template_ids(runtime.settings),
         guesses=Guesses(runtime.redis),
         public_url=runtime.settings.public_url,
+        sandbox=runtime.settings.sandbox,
         proxy_hops=runtime.settings.proxy_hops,
         wake_printing=wake_printing(runtime),
     )
@@ -33,8 +35,9 @@ def keep_fresh(settings: Settings, pages: LiftPages) -> Listener:
     return listener
 
 
-def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
-    """Where the callbacks of the service account and of the mini-program arrive."""
+def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, ...]:
+    """Where the callbacks of the service account and of the mini-program arrive, and where their
+    consoles find that the domain is ours."""
     settings = runtime.settings
     service = Credentials(
         settings.service_appid,
@@ -50,4 +53,5 @@ def platform_callbacks(runtime: Runtime) -> tuple[Blueprint, Blueprint]:
     return (
         callbacks(runtime.ctx, SERVICE_PATH, service, wake),
         callbacks(runtime.ctx, MINI_PATH, mini, wake),
+        proof_files(settings.data_dir / "proof"),
     )

@@ -9,6 +9,7 @@ from backend.jobs import callbacks
 from backend.runtime import Runtime, subscribe_template_ids, wake_deliveries
 from backend.services.messages import inbox
 from backend.services.messages.inbox import Callback, Handle
+from backend.store.caches import SessionCache
 from backend.wechat.bot import ChatBot
 from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.service_events import ServiceAccountEvents
@@ -28,14 +29,16 @@ def install(runtime: Runtime) -> None:
     def plan_url(plan_id: UUID) -> str:
         return f"{public_url}/p/{plan_id}"
 
-    handle = handle_callbacks(runtime, ChatBot(plan_url))
+    handle = handle_callbacks(runtime, ChatBot(plan_url, runtime.ctx.city))
     callbacks.work.install(lambda ids: inbox.process(runtime.ctx, ids, handle))
 
 
 def handle_callbacks(runtime: Runtime, bot: ChatBot) -> Handle:
     """Whoever works on a callback, by the account it is about."""
     service = ServiceAccountEvents(runtime.ctx, bot)
-    mini = MiniProgramEvents(runtime.ctx, subscribe_template_ids(runtime.settings))
+    mini = MiniProgramEvents(
+        runtime.ctx, subscribe_template_ids(runtime.settings), SessionCache(runtime.redis)
+    )
 
     def handle(tx: Session, callback: Callback) -> None:
         of_mini = callback.appid == runtime.settings.mini_appid

@@ -27,8 +27,10 @@ def channels(runtime: Runtime) -> Channels:
     settings, account = runtime.settings, runtime.service_account
     return Channels(
         {
-            TEMPLATE.name: template_sender(account, template_ids(settings), settings.mini_appid),
-            CHAT.name: chat_sender(account),
+            TEMPLATE.name: template_sender(
+                account, template_ids(settings), settings.mini_appid, settings.public_url
+            ),
+            CHAT.name: chat_sender(account, runtime.ctx.cipher),
             SUBSCRIBE.name: subscribe_sender(
                 runtime.mini_program, subscribe_template_ids(settings)
             ),

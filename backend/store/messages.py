@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.deadlines import DeadlineState
@@ -104,7 +104,7 @@ class InboxState(StrEnum):
 
 
 class Inbox(Base):
-    """A callback as it came, worked on later; sealed, since people write in it."""
+    """A callback as it came, worked on later; sealed, since people write in it. Real time."""
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -118,6 +118,7 @@ class Inbox(Base):
     dedupe_key: Mapped[str]
     body_sealed: Mapped[bytes]
     received_at: Mapped[datetime]
+    try_at: Mapped[datetime] = mapped_column(server_default=func.now())
     state: Mapped[InboxState] = mapped_column(OneOf(InboxState))
     attempts: Mapped[int]
     error: Mapped[str | None]
@@ -137,7 +138,10 @@ class UnreadableCallback(Base):
 
 
 class ChatTurn(Base):
-    """What the bot asked a person last, so that the next free text can be understood."""
+    """What the bot asked a person last, so that the next free text can be understood.
+
+    `reason_sealed` is the reason of a refusal that the person was asked to confirm.
+    """
 
     __tablename__ = "chat_turn"
 
@@ -145,6 +149,7 @@ class ChatTurn(Base):
     expects: Mapped[str]
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
     asked_at: Mapped[datetime]
+    reason_sealed: Mapped[bytes | None]
 
 
 class Consent(Base):

@@ -1,5 +1,6 @@
 """A purchase of lift maintenance insurance (购买电梯维修保险), from application to cover."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.ext.hybrid import hybrid_method
-from sqlalchemy.orm import Mapped, composite, mapped_column
+from sqlalchemy.orm import Mapped, composite, mapped_column, query_expression
 
 from backend.domain.approval import Answer
 from backend.domain.cover import CoverState, CoverTerms, SurveyResult, insures
@@ -30,7 +31,8 @@ class Purchase(Base):
 
     `version` counts its transitions. The insurer is set once, at the draft or later. `wakes_at` is
     the next moment at which time alone may open a step of the house. Of its plans and invoices,
-    `plan_id` and `invoice_id` are the ones that count.
+    `plan_id` and `invoice_id` are the ones that count. `buildings` is no column: a query brings
+    along in which building each lift is (`queries.places.buildings_of`).
     """
 
     __tablename__ = "purchase"
@@ -57,6 +59,7 @@ class Purchase(Base):
     wakes_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    buildings: Mapped[Sequence[str] | None] = query_expression(expire_on_flush=False)
 
     @property
     def subject(self) -> Subject:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     UniqueConstraint,
     and_,
     or_,
@@ -244,10 +245,22 @@ class Committee(Base):
 
 
 class CommitteeMember(Base):
-    """业委会委员; `recused` says that a declared interest keeps the member out of decisions."""
+    """业委会委员; `recused` says that a declared interest keeps the member out of decisions.
+
+    Two of one name on one committee are told apart by their phones.
+    """
 
     __tablename__ = "committee_member"
-    __table_args__ = (UniqueConstraint("committee_id", "name_hash"),)
+    __table_args__ = (
+        Index(
+            "uq_committee_member_namesakes",
+            "committee_id",
+            "name_hash",
+            "phone_hash",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
 
     id: Mapped[Id]
     committee_id: Mapped[UUID] = mapped_column(ForeignKey("committee.id"))
@@ -269,6 +282,14 @@ class CommitteeMember(Base):
     @classmethod
     def _sits(cls, on: date) -> ColumnElement[bool]:
         return or_(cls.left_on.is_(None), cls.left_on > on)
+
+
+class NameForm(Base):
+    """Which `NAME_FORM` the rosters' name hashes are of: one row."""
+
+    __tablename__ = "name_form"
+
+    form: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
 
 
 class Mandate(Base):

@@ -1,8 +1,10 @@
 """The chat bot: what a person wrote and what is known of them → replies, and perhaps an act.
 
 Pure: whoever calls it loads what it goes by, carries out what it asks for and tells it the outcome
-(`service_events`). An approval counts only for a plan that was shown to the member before, so the
-bot goes by what it showed last (`Turn`), for two hours and until a newer plan waits.
+(`service_events`). An approval counts only for a plan that was shown to the member before, a
+refusal only with a reason that was quoted to them and that they confirmed; so the bot goes by what
+it showed last (`Turn`), for two hours and until a newer plan waits. Whoever may be trapped hears
+the rescue's number before anything else, and nobody is left without a number to call.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +13,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from backend.domain import texts
 from backend.domain.approval import Answer, Tally
+from backend.domain.city.schema import CityProfile
 from backend.domain.errors import Refusal
 from backend.services.messages.conversations import Expects, Turn
 from backend.services.reads.chat import Known
@@ -19,7 +23,13 @@ from backend.services.reads.plan_cards import PlanCard
 from backend.wechat import replies
 from backend.wechat.choices import Action, Choice
 from backend.wechat.incoming import Incoming
-from backend.wechat.phrases import Phrase, understand
+from backend.wechat.phrases import (
+    Phrase,
+    asks_for_people,
+    can_be_a_reason,
+    is_urgent,
+    understand,
+)
 from backend.wechat.replies import Menu, Reply, Text
 
 MENU_LIMIT = 8
@@ -38,7 +48,8 @@ class Decide:
 
 @dataclass(frozen=True)
 class LookUp:
-    """Look something up for the person, `rest` being a number or code; the outcome is its words."""
+    """Look something up for the person, `rest` being a number, code or building; the outcome is
+    its words, or None for nothing found."""
 
     what: Literal["todo", "deadlines", "progress", "lift"]
     rest: str
@@ -53,7 +64,13 @@ class Recorded:
 
 
 Act = Decide | LookUp
-Outcome = Recorded | Refusal | str
+Outcome = Recorded | Refusal | str | None
+NOT_FOUND = {
+    "todo": replies.NOTHING_TO_DO,
+    "deadlines": replies.NO_DEADLINES,
+    "progress": replies.NO_CASES,
+    "lift": replies.NO_LIFT,
+}
 
 
 @dataclass(frozen=True)
@@ -68,8 +85,9 @@ class Step:
 class ChatBot:
     """Answers what people write to the service account. `plan_url` links to a plan's page."""
 
-    def __init__(self, plan_url: Callable[[UUID], str]) -> None:
+    def __init__(self, plan_url: Callable[[UUID], str], city: CityProfile) -> None:
         self._plan_url = plan_url
+        self._city = city
 
     def answer(self, incoming: Incoming, chosen: Choice | None, known: Known) -> Step:
         """What to do about a message; nothing for events that nobody waits for an answer to.
@@ -82,56 +100,123 @@ class ChatBot:
                 return self._event(incoming, known, open_turn)
             case "text" if chosen is not None:
                 return self._chosen(chosen, known)
+            case "text" if incoming.menu_choice_id and open_turn and open_turn.reason:
+                return self._draft(open_turn.plan_id, open_turn.reason, known)  # an older one
             case "text":
-                return self._said(understand(incoming.text), incoming.text, known, open_turn)
+                return self._written(incoming.text, known, open_turn)
             case _:
                 reason = open_turn is not None and open_turn.expects == "reason"
-                return _say(known, replies.WHY_IN_WORDS if reason else replies.NOT_TEXT)
+                return _say(known, replies.WHY_IN_WORDS if reason else self._help(replies.NOT_TEXT))
 
     def after(self, act: Act, outcome: Outcome, known: Known) -> Step:
         """What to say when `act` was done or refused; `known` as it is now."""
         match act, outcome:
-            case Decide(plan_id, choice), Recorded(card, tally):
+            case Decide(plan_id, choice, reason), Recorded(card, tally):
                 surname = known.seat.surname if known.seat else ""
-                turn = _asks("answer", plan_id, known)
-                return Step(turn, [Text(replies.recorded(surname, Answer(choice), card, tally))])
+                words = replies.recorded(surname, Answer(choice), reason, card, tally)
+                return Step(_asks("answer", plan_id, known), [Text(words)])
             case Decide(plan_id), Refusal():
                 return self._refused(plan_id, outcome, known)
             case LookUp(), str(words):
                 return _say(known, words + _hint(known))
+            case LookUp(what), None:
+                return self._dead_end(known, NOT_FOUND[what], _hint(known))
         raise ValueError(f"{act} cannot end with {outcome}")
 
     def _event(self, incoming: Incoming, known: Known, open_turn: Turn | None) -> Step:
         if incoming.event == "subscribe":
-            return _first(Text(replies.WELCOME), self._open_plans(known, Step(known.turn)))
+            welcome = Text(self._help(replies.WELCOME))
+            return _first(welcome, self._open_plans(known, Step(known.turn)))
         if incoming.event == "click":
-            key = incoming.event_key
-            return self._said(understand(key), incoming.text, known, open_turn)
+            return self._said(understand(incoming.event_key), incoming.text, known, open_turn)
         return Step(known.turn)
 
     def _chosen(self, choice: Choice, known: Known) -> Step:
-        if choice.action == "plan":
-            return self._details(choice.plan_id, known)
-        return Step(known.turn, act=Decide(choice.plan_id, choice.action, None))
+        match choice.action:
+            case "plan":
+                return self._details(choice.plan_id, known)
+            case "cancel":
+                return _cancelled(choice.plan_id, known)
+            case "confirm":
+                return Step(known.turn, act=Decide(choice.plan_id, "refuse", choice.reason))
+            case "approve" | "refuse" as answer:
+                return Step(known.turn, act=Decide(choice.plan_id, answer, None))
+
+    def _written(self, text: str, known: Known, open_turn: Turn | None) -> Step:
+        """Words of a person. Where somebody may be trapped, the rescue comes before anything, and
+        only a member who speaks of a plan is answered about that too."""
+        phrase = understand(text)
+        if not is_urgent(text):
+            return self._said(phrase, text, known, open_turn)
+        rescue = Text(replies.emergency(self._city.emergency))
+        if phrase.command in ("approve", "refuse") or (open_turn and open_turn.expects != "answer"):
+            return _first(rescue, self._said(phrase, text, known, open_turn))
+        return Step(known.turn, [rescue])
 
     def _said(self, phrase: Phrase, text: str, known: Known, open_turn: Turn | None) -> Step:
-        reason_of = open_turn.plan_id if open_turn and open_turn.expects == "reason" else None
+        if open_turn is not None and open_turn.expects != "answer":
+            step = self._about_a_refusal(phrase, text, known, open_turn)
+            if step is not None:
+                return step
         match phrase.command:
-            case "cancel" if reason_of:
-                return Step(_asks("answer", reason_of, known), [Text(replies.CANCELLED)])
-            case "other" if reason_of:
-                return Step(known.turn, act=Decide(reason_of, "refuse", text))
             case "approve" | "refuse" as choice:
                 return self._answered(choice, phrase.rest, known, open_turn)
             case "unclear":
-                return self._ask_again(known, open_turn)
-            case "plan":
-                return self._open_plans(known, _no_plan(known))
-            case "other" | "greeting" as command:
-                nothing = _say(known, replies.UNKNOWN if command == "other" else replies.WELCOME)
-                return self._open_plans(_unanswered(known), nothing)
+                return self._ask_again(replies.UNCLEAR, known, open_turn)
+            case "yes" | "no" | "nearly":
+                return self._nearly(known, open_turn)
+            case "change":
+                return self._change(known)
             case _:
-                return _looked_up(phrase, known)
+                return self._not_about_a_vote(phrase, text, known)
+
+    def _not_about_a_vote(self, phrase: Phrase, text: str, known: Known) -> Step:
+        match phrase.command:
+            case "plan":
+                return self._open_plans(known, self._no_plan(known))
+            case "thanks":
+                return _say(known, replies.THANKS + _hint(known))
+            case "other" if not asks_for_people(text):
+                nothing = _say(known, self._help(replies.UNKNOWN))
+                return self._open_plans(_unanswered(known), nothing)
+            case "greeting":
+                welcome = _say(known, self._help(replies.WELCOME))
+                return self._open_plans(_unanswered(known), welcome)
+            case _:
+                return self._looked_up(phrase, known)
+
+    def _about_a_refusal(
+        self, phrase: Phrase, text: str, known: Known, open_turn: Turn
+    ) -> Step | None:
+        """What follows when a reason was asked for or quoted; None for what is about neither."""
+        match phrase.command:
+            case "cancel":
+                return _cancelled(open_turn.plan_id, known)
+            case "no" if open_turn.reason:
+                return _cancelled(open_turn.plan_id, known)
+            case "yes" if open_turn.reason:
+                return Step(known.turn, act=Decide(open_turn.plan_id, "refuse", open_turn.reason))
+            case "other":
+                return self._draft(open_turn.plan_id, text, known)
+        return None
+
+    def _draft(self, plan_id: UUID, reason: str, known: Known) -> Step:
+        """Quote a reason, to be confirmed before the refusal counts."""
+        card = _waiting(known, plan_id)
+        if card is None:
+            return self._open_plans(known, self._no_plan(known))
+        reason = texts.tidy(reason)
+        if faults := texts.wrong(reason, texts.REASON_LIMIT, "reason", "理由"):
+            words = replies.WHY if faults[0].code == "text_required" else faults[0].message
+            return Step(_asks("reason", plan_id, known), [Text(words)])
+        if not can_be_a_reason(reason):
+            return Step(_asks("reason", plan_id, known), [Text(replies.NO_REASON)])
+        choices = [
+            (Choice("confirm", plan_id, reason), "提交这个意见"),
+            (Choice("cancel", plan_id), "先不提交"),
+        ]
+        menu = Menu(replies.quoted(card, reason), choices, replies.CONFIRM)
+        return Step(Turn("confirm", plan_id, known.at, reason), [menu])
 
     def _answered(
         self,
@@ -142,18 +227,33 @@ class ChatBot:
     ) -> Step:
         """An answer by text is for the plan that was shown last; without one, show it first."""
         if open_turn is not None:
-            return Step(known.turn, act=Decide(open_turn.plan_id, choice, reason or None))
+            if choice == "refuse" and reason:
+                return self._draft(open_turn.plan_id, reason, known)
+            return Step(known.turn, act=Decide(open_turn.plan_id, choice, None))
         if not known.waiting:
-            return _no_plan(known)
+            return self._no_plan(known)
         return _first(Text(replies.SEE_FIRST), self._open_plans(known, Step(known.turn)))
 
-    def _ask_again(self, known: Known, open_turn: Turn | None) -> Step:
+    def _ask_again(self, why: str, known: Known, open_turn: Turn | None) -> Step:
         """It began like an answer and was none: the choices once more."""
         if not known.waiting:
-            return _no_plan(known)
+            return self._no_plan(known)
         shown = open_turn and _waiting(known, open_turn.plan_id)
         again = _show(shown, known) if shown else self._open_plans(known, Step(known.turn))
-        return _first(Text(replies.UNCLEAR), again)
+        return _first(Text(why), again)
+
+    def _nearly(self, known: Known, open_turn: Turn | None) -> Step:
+        """好, 没意见: never guessed into a vote, nor taken for one where none is waited for."""
+        if _unanswered(known).waiting:
+            return self._ask_again(replies.NEARLY, known, open_turn)
+        answered = [replies.answer_stands(card) for card in known.waiting]
+        return _say(known, "\n".join(answered) or replies.FINE)
+
+    def _change(self, known: Known) -> Step:
+        """A mind is changed: the plan again, with its choices."""
+        if not known.waiting:
+            return self._dead_end(known, replies.NOTHING_TO_CHANGE)
+        return _first(Text(replies.CHANGE), self._open_plans(known, Step(known.turn)))
 
     def _refused(self, plan_id: UUID, refusal: Refusal, known: Known) -> Step:
         if refusal.code == "text_required":
@@ -161,7 +261,7 @@ class ChatBot:
         if refusal.code == "plan_changed":
             return _first(Text(replies.CHANGED), self._open_plans(known, Step(None)))
         turn = None if refusal.code in ENDS_CONVERSATION else known.turn
-        return Step(turn, [Text(refusal.message)])
+        return Step(turn, [Text(self._with_a_number(refusal.message))])
 
     def _open_plans(self, known: Known, nothing: Step) -> Step:
         """The one plan that waits, or a list to choose from; `nothing` when there is none."""
@@ -177,20 +277,37 @@ class ChatBot:
         """A plan in full, for those who may decide on it, and the choices again."""
         card = _waiting(known, plan_id)
         if card is None:
-            return self._open_plans(known, _no_plan(known))
+            return self._open_plans(known, self._no_plan(known))
         details = replies.plan_details(card, self._plan_url(plan_id))
         return _first(Text(details), _show(card, known))
 
+    def _looked_up(self, phrase: Phrase, known: Known) -> Step:
+        """A question that anybody may ask; a plan that waits is not forgotten over it."""
+        match phrase.command:
+            case "centre" | "other":
+                return _say(known, replies.people(self._city.centre))
+            case "lift" if not phrase.rest:
+                return self._dead_end(known, replies.WHICH_LIFT, _hint(known))
+            case "todo" | "deadlines" | "progress" | "lift" as what:
+                return Step(known.turn, act=LookUp(what, phrase.rest))
+            case _:
+                return _say(known, replies.help_with(self._city) + _hint(known))
 
-def _looked_up(phrase: Phrase, known: Known) -> Step:
-    """A question that anybody may ask; a plan that waits is not forgotten over it."""
-    match phrase.command:
-        case "lift" if not phrase.rest:
-            return _say(known, replies.WHICH_LIFT + _hint(known))
-        case "todo" | "deadlines" | "progress" | "lift" as what:
-            return Step(known.turn, act=LookUp(what, phrase.rest))
-        case _:
-            return _say(known, replies.HELP + _hint(known))
+    def _no_plan(self, known: Known) -> Step:
+        """Why there is nothing to decide for this person."""
+        if known.seat is None:
+            return self._dead_end(known, replies.NO_PLAN)
+        why = replies.RECUSED if known.seat.recused else replies.NO_PLAN_NOW
+        return self._dead_end(known, why)
+
+    def _dead_end(self, known: Known, words: str, hint: str = "") -> Step:
+        return _say(known, self._with_a_number(words) + hint)
+
+    def _with_a_number(self, words: str) -> str:
+        return f"{words}\n{replies.way_on(self._city.centre)}"
+
+    def _help(self, words: str) -> str:
+        return f"{words}\n{replies.help_with(self._city)}"
 
 
 def _open_turn(incoming: Incoming, known: Known) -> Turn | None:
@@ -226,11 +343,8 @@ def _show(card: PlanCard, known: Known) -> Step:
     return Step(_asks("answer", card.plan_id, known), [menu])
 
 
-def _no_plan(known: Known) -> Step:
-    """Why there is nothing to decide for this person."""
-    if known.seat is None:
-        return _say(known, replies.NO_PLAN)
-    return _say(known, replies.RECUSED if known.seat.recused else replies.NO_PLAN_NOW)
+def _cancelled(plan_id: UUID, known: Known) -> Step:
+    return Step(_asks("answer", plan_id, known), [Text(replies.CANCELLED)])
 
 
 def _unanswered(known: Known) -> Known:

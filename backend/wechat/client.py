@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 # At DEBUG the connection pool writes every address, and ours carry tokens and secrets.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
+TOO_MANY_REQUESTS = 429
 POOL_SIZE = 128  # a worker delivers with 64 threads; its refreshes and a neighbour fit too
 TEXT_LIMIT_BYTES = 2048  # of a chat message, in UTF-8
 PICTURES = {"/wxa/getwxacodeunlimit"}  # answer with image bytes, or with a JSON error
@@ -212,8 +213,9 @@ def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
         logger.warning("wechat %s: HTTP %s", path, status)
         raise SendUnknown(f"{path}: HTTP {status}")
     if status != 200:
-        logger.error("wechat %s: HTTP %s", path, status)
-        raise PlatformError(None, f"HTTP {status}", None, Reaction.OPERATOR)
+        logger.warning("wechat %s: HTTP %s", path, status)
+        reaction = Reaction.BACK_OFF if status == TOO_MANY_REQUESTS else Reaction.OPERATOR
+        raise PlatformError(None, f"HTTP {status}", None, reaction)
     if path in PICTURES and raw and not raw.startswith(b"{"):
         return {"picture": raw}
     try:

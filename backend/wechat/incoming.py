@@ -16,10 +16,17 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 
 # Characters that XML 1.0 does not allow; the platform passes on what people type.
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Around the list of a subscribe event; in JSON there is nothing around it.
 WRAPPERS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent")
+
+# What sets an event apart. MsgID is the message whose job finished, OpenID and RevokeInfo who took
+# back what: two of each may come in the same second.
+EVENT_KEY = (
+    *("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "TemplateId", "MsgID"),
+    *("OpenID", "RevokeInfo"),
+)
 
 
 class Malformed(Exception):
@@ -33,7 +40,9 @@ class Incoming:
     `dedupe_key` is the same whenever the platform repeats itself. `menu_choice_id` is the id of a
     tapped choice. `event` is in lower case (`subscribe`, `templatesendjobfinish`, …); kinds and
     events we do not know are kept. `job_msgid` and `job_status` tell how a template message ended.
-    `entries` are what a subscribe event lists, one mapping of texts for each template.
+    `entries` are what a subscribe event lists, one mapping of texts for each template. `revoked` is
+    the number of what a person does not share with us any more; `openid` is then theirs, though the
+    platform itself sends it.
     """
 
     kind: str
@@ -48,6 +57,7 @@ class Incoming:
     job_msgid: str
     job_status: str
     entries: tuple[Mapping[str, str], ...]
+    revoked: str = ""
 
     def for_inbox(self) -> str:
         """All of it as one text, for whoever works on it later: see `from_inbox`."""
@@ -78,7 +88,7 @@ def read_message(raw: str) -> Incoming:
         kind=kind,
         msg_id=msg_id or None,
         dedupe_key=_dedupe_key(fields, msg_id, entries),
-        openid=openid,
+        openid=text_of(fields, "OpenID") or openid,
         created_at=datetime.fromtimestamp(int(created), UTC),
         text=text_of(fields, "Content"),
         menu_choice_id=text_of(fields, "bizmsgmenuid"),
@@ -87,6 +97,7 @@ def read_message(raw: str) -> Incoming:
         job_msgid=text_of(fields, "MsgID"),
         job_status=text_of(fields, "Status"),
         entries=entries,
+        revoked=text_of(fields, "RevokeInfo"),
     )
 
 
@@ -95,7 +106,7 @@ def fields_of(raw: str) -> dict[str, Any]:
     if raw.lstrip().startswith("{"):
         return _json_fields(raw)
     try:
-        parsed = xmltodict.parse(NOT_XML.sub("", raw))
+        parsed = xmltodict.parse(NOT_TEXT.sub("", raw))
     except (ExpatError, ValueError) as error:
         raise Malformed(f"not XML: {type(error).__name__}") from None
     fields = parsed.get("xml")
@@ -125,7 +136,8 @@ def _entries(fields: dict[str, Any]) -> tuple[Mapping[str, str], ...]:
 
 
 def text_of(fields: dict[str, Any], name: str) -> str:
-    """The text of a field, empty when it is not there. Raises Malformed for nested ones."""
+    """The text of a field, empty when it is not there; without what JSON can write and neither XML
+    nor the database takes. Raises Malformed for nested ones."""
     value = fields.get(name)
     if value is None:
         return ""
@@ -133,14 +145,14 @@ def text_of(fields: dict[str, Any], name: str) -> str:
         return str(value)  # JSON knows numbers
     if not isinstance(value, str):
         raise Malformed(f"{name} is not a text")
-    return value
+    return NOT_TEXT.sub("", value)
 
 
 def _dedupe_key(fields: dict[str, Any], msg_id: str, entries: tuple[Mapping[str, str], ...]) -> str:
-    if re.fullmatch(r"[0-9]{1,20}", msg_id):
-        return f"msg:{msg_id}"
-    # MsgID is the message whose job finished: two may finish in the same second.
-    names = ("FromUserName", "CreateTime", "Event", "EventKey", "TaskId", "TemplateId", "MsgID")
+    """Of a message its sender and number, since two people may have one number; of an event all
+    that sets it apart from another one of the same second. Hashed: a key names nobody."""
+    numbered = re.fullmatch(r"[0-9]{1,20}", msg_id) is not None
+    names = ("FromUserName", "MsgId") if numbered else EVENT_KEY
     listed = sorted(node.get("TemplateId", "") + node.get("MsgID", "") for node in entries)
     parts = "\x1f".join([*(text_of(fields, name) for name in names), *listed])
-    return f"event:{hashlib.sha256(parts.encode()).hexdigest()}"
+    return f"{'msg' if numbered else 'event'}:{hashlib.sha256(parts.encode()).hexdigest()}"

@@ -1,4 +1,5 @@
-"""What the platform reports about the mini-program: consents given and taken back, sends ended."""
+"""What the platform reports about the mini-program: consents and authorisations given and taken
+back, accounts closed, sends ended. Of nickname and picture we keep nothing that could change."""
 
 from collections.abc import Mapping
 
@@ -7,14 +8,19 @@ from sqlalchemy.orm import Session
 from backend.services.base.context import Context
 from backend.services.messages import consents, delivery_results
 from backend.services.messages.inbox import Callback
-from backend.wechat.incoming import from_inbox
+from backend.services.people import revocations
+from backend.store.caches import SessionCache
+from backend.wechat.incoming import Incoming, from_inbox
 
 
 class MiniProgramEvents:
     """Works on the mini-program's callbacks. `template_ids` maps our keys to the platform's ids."""
 
-    def __init__(self, ctx: Context, template_ids: Mapping[str, str]) -> None:
+    def __init__(
+        self, ctx: Context, template_ids: Mapping[str, str], session_cache: SessionCache
+    ) -> None:
         self._ctx = ctx
+        self._session_cache = session_cache
         self._keys = {template_id: key for key, template_id in template_ids.items()}
 
     def handle(self, tx: Session, callback: Callback) -> None:
@@ -24,6 +30,17 @@ class MiniProgramEvents:
         is not there yet.
         """
         incoming = from_inbox(callback.body)
+        appid, openid = callback.appid, incoming.openid
+        if incoming.event == "user_authorization_revoke":
+            revocations.take_back(tx, self._ctx, appid, openid, incoming.revoked)
+        elif incoming.event == "user_authorization_cancellation":
+            for token_hash in revocations.close_account(tx, self._ctx, appid, openid):
+                self._session_cache.forget(token_hash)
+        else:
+            self._listed(tx, incoming)
+
+    def _listed(self, tx: Session, incoming: Incoming) -> None:
+        """Each entry of a subscribe event."""
         for entry in incoming.entries:
             key = self._keys.get(entry.get("TemplateId", ""))
             if key is None:

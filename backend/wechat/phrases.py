@@ -1,7 +1,8 @@
 """What a person means by what they typed.
 
-Tolerant of width, blanks, punctuation and traditional characters, but never guessing: a condition,
-a doubt or a question is no answer, even when it begins like one.
+Tolerant of width, blanks, punctuation, traditional characters and the little words around a
+question, but never guessing a vote: a condition, a doubt, a question or a mere “好” is no answer,
+even when it begins like one.
 """
 
 import re
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 
 # The traditional characters that occur in our words.
 SIMPLIFIED = str.maketrans(
-    "幫務辦進電樓絕贊點單選項說問詢審議對見過間謝麼時書沒錯嗎樣會話為異題誰該",
-    "帮务办进电楼绝赞点单选项说问询审议对见过间谢么时书没错吗样会话为异题谁该",
+    "幫務辦進電樓絕贊點單選項說問詢審議對見過間謝麼時書沒錯嗎樣會話為異題誰該關裡號棟訴熱線聯繫員確認門",
+    "帮务办进电楼绝赞点单选项说问询审议对见过间谢么时书没错吗样会话为异题谁该关里号栋诉热线联系员确认门",
 )
 EDGES = " \t\r\n.,;:!?~、。，；：！？…·'\"“”‘’「」『』《》()（）[]【】<>＜＞-—_"
 
@@ -19,20 +20,62 @@ WORDS = {
     "help": ("帮助", "帮忙", "help", "菜单", "功能", "使用说明", "怎么用", "指令"),
     "greeting": (
         *("你好", "您好", "hi", "hello", "嗨", "在吗", "早上好", "上午好", "中午好"),
-        *("下午好", "晚上好", "谢谢", "多谢", "感谢"),
+        *("下午好", "晚上好"),
     ),
-    "todo": ("待办", "我的待办", "待办事项", "todo"),
+    "thanks": (
+        *("谢谢", "谢谢您", "谢谢你", "谢谢大家", "谢谢了", "多谢", "非常感谢", "感谢"),
+        *("感谢您", "辛苦了", "辛苦", "您辛苦了"),
+    ),
+    "centre": (
+        *("人工", "转人工", "人工服务", "人工客服", "找人工", "客服", "电话", "联系电话"),
+        *("咨询电话", "客服电话", "联系方式", "热线", "咨询", "投诉", "我要投诉", "举报"),
+    ),
+    "todo": ("待办", "待办事项", "todo"),
     "deadlines": ("截止", "截止时间", "截止日期", "期限", "到期", "deadlines"),
-    "plan": ("方案", "查看方案", "看方案", "审议", "审议方案", "plan"),
+    "plan": ("方案", "看方案", "审议", "审议方案", "plan"),
     "cancel": ("取消", "放弃", "算了", "算了吧", "不用了", "点错了"),
+    # To a question of ours; without one they are no more than `nearly`.
+    "yes": (
+        *("是", "是的", "对", "对的", "确认", "确定", "提交", "确认提交", "就这样", "没错"),
+        *("好", "好的", "好吧", "可以", "行", "行吧", "ok", "okay", "嗯", "嗯嗯"),
+    ),
+    "no": ("不", "不是", "不对", "否", "不要", "不提交", "别提交", "先不提交"),
+    # Almost a vote, and so never one.
+    "nearly": (
+        *("没意见", "没有意见", "无意见", "我没意见", "没异议", "没有异议", "无异议", "没问题"),
+        *("没有问题", "支持", "我支持", "赞同", "我赞同", "通过", "中", "同义", "通意", "同一"),
+        *("投赞成票", "我投赞成票", "赞成票", "投反对票", "我投反对票", "反对票", "不行"),
+        *("不可以", "不好", "不通过", "不支持", "不赞同", "有意见", "弃权", "我弃权"),
+    ),
 }
-# These may be followed by a number or code, with or without a blank.
+# These may be followed by a number, a code or a building, with or without a blank.
 PREFIXES = {
     "progress": ("办理进度", "查进度", "进度", "progress"),
     "lift": ("查电梯", "电梯", "lift"),
 }
 MEANING = {word: command for command, words in WORDS.items() for word in words}
+LOOKUPS = ("todo", "deadlines", "plan", "help")
 CODE = re.compile(r"[0-9A-Za-z-]{0,40}")
+BUILDING = re.compile(r"第?([0-9A-Za-z]{1,4}|[一二三四五六七八九十]{1,3})(?:栋|幢|号楼|座|楼)")
+# What people put around the word that counts: 截止什么时候, 待办有哪些, 我的进度怎么样了.
+AROUND = re.compile(
+    r"请问|我想问|我想|想问|想|我的|我们|我|查询|查一下|查查|查看|查|看一下|看看|看|一下|还?有哪些"
+    r"|还?有什么|有没有|(?:是|到)?(?:什么时候|啥时候|哪一?天|几号|几点|多久)|是什么|什么|怎么样了?|怎样了?"
+    r"|如何了?|办?到哪一?步了?|到哪了?|[呢吗么啊呀吧了的?\s]"
+)
+
+URGENT = re.compile(
+    r"救命|救我|救人|急救|被困|困[在住人了]|关在|被关|关了?在|卡[在住].{0,8}(?:电梯|轿厢|里|层)"
+    r"|电梯.{0,8}(?:卡住|停住|关人|掉|坠|冲顶|蹲底|着火|冒烟|夹)|坠落|蹲底|冲顶|夹[人住到]"
+    r"|出不[去来]了?$|门.{0,2}(?:打不开|开不了)|(?<![0-9])1(?:19|10|20)(?![0-9元台万户号])"
+)
+PEOPLE = re.compile(r"人工|客服|投诉|举报|热线|电话|联系(?:中心|你们|谁)|找(?:谁|人|中心)")
+CHANGED = re.compile(
+    r"改(?:成|为|变?主意|一下|答复|意见|选|投)|变卦|反悔|撤回|收回|更改|重新(?:选|答|审|考虑|投|来)"
+    r"|[要想]改$|^改$"
+)
+CHANGED_CHARACTERS = 20
+
 APPROVE = re.compile(r"我?(?:同意|赞成)")
 REFUSE = re.compile(r"我?(?:不同意|不赞成|反对|拒绝)")
 # 不同意见, 同意书: these only begin with the same characters.
@@ -44,14 +87,16 @@ COURTESY = re.compile(
 # What must not follow a refusal: a question, or words that take it back.
 NO_REFUSAL = re.compile(r"怎么|怎样|如何|咋|吗|的话|是否|[么呢]$|才怪|(?<!不)(?:同意|赞成)")
 BECAUSE = ("因为", "由于", "理由")
+QUESTION = re.compile(r"[?？]|怎么|怎样|如何|咋|吗|是否|[么呢]$|什么时候|为什么|谁|哪")
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """What is meant: a key of WORDS or PREFIXES, `approve`, `refuse`, `unclear` or `other`.
+    """What is meant: a key of WORDS or PREFIXES, or one of these.
 
-    `unclear` begins like an answer and is none. `rest` is what came with it: the reason of a
-    refusal in the person's own words, a number or a code.
+    `approve`, `refuse`; `unclear` begins like an answer and is none; `change` wants to answer anew;
+    `other`. `rest` is what came with it: the reason of a refusal in the person's own words, a
+    number, a code or a building.
     """
 
     command: str
@@ -60,14 +105,35 @@ class Phrase:
 
 def understand(text: str) -> Phrase:
     """Read one message."""
-    # One character each, so that places in `read` are places in `text`.
-    read = "".join(unicodedata.normalize("NFKC", c)[:1] for c in text).translate(SIMPLIFIED)
+    read = _read(text)
     tidy = read.strip(EDGES).lower()
     if tidy in MEANING:
         return Phrase(MEANING[tidy])
     if not tidy:
         return Phrase("help" if "?" in read else "other")
-    return _lookup(tidy) or _answer(text, read) or Phrase("other")
+    return _lookup(tidy) or _answer(text, read) or _asked(tidy) or Phrase("other")
+
+
+def is_urgent(text: str) -> bool:
+    """Whether somebody may be trapped or hurt: rather once too often than once too little."""
+    return URGENT.search(_read(text).strip(EDGES)) is not None
+
+
+def asks_for_people(text: str) -> bool:
+    """Whether somebody wants to speak with a person of the centre."""
+    return PEOPLE.search(_read(text)) is not None
+
+
+def can_be_a_reason(text: str) -> bool:
+    """Whether words can be why somebody refuses: they say something, and are no question."""
+    read = _read(text)
+    words = [letter for letter in read if unicodedata.category(letter).startswith("L")]
+    return bool(words) and not QUESTION.search(read.strip(" 。，！.,!"))
+
+
+def _read(text: str) -> str:
+    """In one width and simplified, character by character: places here are places in `text`."""
+    return "".join(unicodedata.normalize("NFKC", c)[:1] for c in text).translate(SIMPLIFIED)
 
 
 def _lookup(tidy: str) -> Phrase | None:
@@ -98,4 +164,21 @@ def _answer(text: str, read: str) -> Phrase | None:
             return None
         polite = COURTESY.fullmatch("".join(c for c in rest if c not in EDGES))
         return Phrase("approve" if polite and "?" not in rest else "unclear")
+    return None
+
+
+def _asked(tidy: str) -> Phrase | None:
+    """A question with other words around it, an answer with blanks in it, or a change of mind."""
+    bare = "".join(tidy.split())
+    if APPROVE.fullmatch(bare) or REFUSE.fullmatch(bare):
+        return Phrase("unclear")
+    if len(bare) <= CHANGED_CHARACTERS and CHANGED.search(bare) and "异议" not in bare:
+        return Phrase("change")
+    asked = AROUND.sub("", bare).strip(EDGES)
+    if MEANING.get(asked) in LOOKUPS:
+        return Phrase(MEANING[asked])
+    building = BUILDING.search(asked)
+    left = asked.replace(building[0], "") if building else asked
+    if left in PREFIXES["progress"] or (building and left in ("", "电梯")):
+        return Phrase("progress", building[0] if building else "")
     return None

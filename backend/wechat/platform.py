@@ -1,16 +1,14 @@
 """What services ask of the platform while a person waits, answered by our clients."""
 
-import logging
 import re
 
 from backend.domain.errors import Refused, refuse
 from backend.domain.objection import Verdict
 from backend.services.base.context import MiniProgramLogin
+from backend.wechat.alarms import OperatorAlarm
 from backend.wechat.client import ServiceAccount
 from backend.wechat.mini_program import MiniProgram
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
-
-logger = logging.getLogger(__name__)
 
 SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 
@@ -21,6 +19,7 @@ class WeChatPlatform:
     def __init__(self, mini_program: MiniProgram, service_account: ServiceAccount) -> None:
         self._mini_program = mini_program
         self._service_account = service_account
+        self._alarm = OperatorAlarm()
         self.mini_appid = str(mini_program.appid)
         self.service_appid = str(service_account.appid)
 
@@ -32,6 +31,7 @@ class WeChatPlatform:
             if error.reaction is Reaction.RELOGIN:
                 message = "登录凭证无效或已用过，请重新打开小程序登录。"
                 raise refuse("login_code_invalid", message, "code", "unauthenticated") from None
+            self._alarm.tell(error)
             raise _unavailable() from None
         except SendUnknown:
             raise _unavailable() from None
@@ -44,7 +44,10 @@ class WeChatPlatform:
         """
         try:
             return self._service_account.user_info(openid).unionid
-        except (PlatformError, SendUnknown):
+        except PlatformError as error:
+            self._alarm.tell(error)
+            raise _unavailable() from None
+        except SendUnknown:
             raise _unavailable() from None
 
     def check_text(self, openid: str, text: str, scene: int = 2) -> Verdict:
@@ -52,7 +55,7 @@ class WeChatPlatform:
         try:
             return Verdict(self._mini_program.check_text(openid, text, scene))
         except PlatformError as error:
-            _alert(error)
+            self._alarm.tell(error)
             return Verdict.UNCHECKED
         except SendUnknown:
             return Verdict.UNCHECKED
@@ -65,7 +68,7 @@ class WeChatPlatform:
             if error.reaction is Reaction.RELOGIN:
                 message = "手机号凭证无效或已用过，请重新点击获取手机号，或手工填写。"
                 raise refuse("phone_code_invalid", message, "code") from None
-            _alert(error)
+            self._alarm.tell(error)
             raise _unavailable() from None
         except SendUnknown:
             raise _unavailable() from None
@@ -78,16 +81,10 @@ class WeChatPlatform:
         try:
             return self._mini_program.code_picture(scene, page, width)
         except PlatformError as error:
-            _alert(error)
+            self._alarm.tell(error)
             raise _unavailable() from None
         except SendUnknown:
             raise _unavailable() from None
-
-
-def _alert(error: PlatformError) -> None:
-    """What is set up wrongly does not pass by itself: the operator must know."""
-    if error.reaction is Reaction.OPERATOR:
-        logger.error("refused for good: errcode %s, rid %s", error.errcode, error.rid)
 
 
 def _unavailable() -> Refused:

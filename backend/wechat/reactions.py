@@ -1,7 +1,12 @@
 """What to do when the platform says no.
 
 Errors arrive as HTTP 200 with `{"errcode", "errmsg"}`. Every code maps to one reaction, so callers
-never compare numbers. A code we do not know goes to the operator: nothing is retried blindly.
+never compare numbers.
+
+A code is the message's own fault only where it speaks of this receiver or these words. Whatever
+speaks of our account, its address list, its templates or its pages is our set-up's, and so is a
+code we do not know: the message waits, and the operator hears of it
+(`docs/decisions/0026-what-never-left-waits.md`).
 """
 
 from enum import StrEnum
@@ -11,13 +16,13 @@ class Reaction(StrEnum):
     """One way to react to an error of the platform; the value is short enough for a row."""
 
     REFRESH = "RT"  # the token is bad; the client refreshed once already, so back off
-    BACK_OFF = "BO"  # try again later, with jitter, three times at most
+    BACK_OFF = "BO"  # try again later, with jitter
     TOMORROW = "DAY"  # the day's quota is used up: keep the queue until 00:00 in Beijing, alert
     DROP = "DROP"  # this message will never be accepted
     UNSUBSCRIBED = "UNSUB"  # the person cannot be reached here: remember it, use the next channel
     NEXT_CHANNEL = "NEXT"  # the conversation window is closed: use the next channel, this time
     RELOGIN = "RELOGIN"  # ask the person's client for a fresh login code
-    OPERATOR = "CFG"  # something is set up wrongly: alert the operator, no retry
+    OPERATOR = "CFG"  # something is set up wrongly: alert the operator; messages wait for them
 
 
 TRANSIENT = frozenset({Reaction.REFRESH, Reaction.BACK_OFF, Reaction.TOMORROW})
@@ -30,11 +35,13 @@ QUOTA_USED_UP = 45009
 
 _REACTIONS = {
     **dict.fromkeys(TOKEN_REJECTED, Reaction.REFRESH),
-    **dict.fromkeys((-1, 45011), Reaction.BACK_OFF),
+    # 43108: two messages to one person at once.
+    **dict.fromkeys((-1, 43108, 45011), Reaction.BACK_OFF),
     **dict.fromkeys((QUOTA_USED_UP,), Reaction.TOMORROW),
-    **dict.fromkeys((40003, 43002, 44002, 44004, 45002, 47001, 47003), Reaction.DROP),
-    # A bad scene or page; a text of somebody who has not opened the mini-program for two hours.
-    **dict.fromkeys((40169, 41030, 61010), Reaction.DROP),
+    # No such receiver; nothing to say, or too much of it; not the JSON that it should be.
+    **dict.fromkeys((40003, 43002, 44002, 44004, 45002, 47001), Reaction.DROP),
+    # A bad scene; a text of somebody who has not opened the mini-program for two hours.
+    **dict.fromkeys((40169, 61010), Reaction.DROP),
     **dict.fromkeys((43004, 43101, 50005), Reaction.UNSUBSCRIBED),
     **dict.fromkeys((45015, 45047), Reaction.NEXT_CHANNEL),
     **dict.fromkeys((40029, 40163), Reaction.RELOGIN),
@@ -63,6 +70,11 @@ class PlatformError(Exception):
         self.errmsg = errmsg
         self.rid = rid
         self.reaction = reaction
+
+    @property
+    def reason(self) -> str:
+        """What is wrong in a few characters: the code, or what came instead of one."""
+        return self.errmsg if self.errcode is None else str(self.errcode)
 
     @property
     def transient(self) -> bool:

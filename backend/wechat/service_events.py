@@ -13,19 +13,23 @@ from sqlalchemy.orm import Session
 from backend.domain.channels import CHAT
 from backend.domain.errors import Refused
 from backend.domain.roles import Role
-from backend.services.base.context import Context
+from backend.services.base.context import Actor, Context
 from backend.services.messages import conversations, delivery_results, outbox
 from backend.services.messages.inbox import Callback, NotYet
 from backend.services.people.identities import person_behind, unfollowed
 from backend.services.purchase import approvals
 from backend.services.purchase.approvals import MemberAnswer
-from backend.services.reads import chat, plan_cards
+from backend.services.reads import chat, plan_cards, todos
 from backend.services.reads.chat import Known
 from backend.wechat import replies
 from backend.wechat.bot import Act, ChatBot, Decide, LookUp, Outcome, Recorded, said_at
+from backend.wechat.channels.chat import sealed_words
 from backend.wechat.choices import choice_id, open_choice
 from backend.wechat.incoming import Incoming, from_inbox
 from backend.wechat.replies import Menu, Reply, Text
+
+# Of all other events nobody waits for an answer, and many are sent by the platform itself.
+ANSWERED = ("subscribe", "click")
 
 
 class ServiceAccountEvents:
@@ -46,7 +50,7 @@ class ServiceAccountEvents:
             self._finish(tx, incoming)
         elif incoming.event == "unsubscribe":
             unfollowed(tx, self._ctx, incoming.openid)
-        else:
+        elif incoming.kind != "event" or incoming.event in ANSWERED:
             person_id = person_behind(tx, self._ctx, incoming.openid, callback.vouched)
             self._converse(tx, callback, incoming, person_id)
 
@@ -60,7 +64,8 @@ class ServiceAccountEvents:
     ) -> None:
         known = chat.known_of(tx, self._ctx, person_id)
         before = known.turn
-        chosen = open_choice(self._ctx.cipher, person_id, incoming.menu_choice_id)
+        quoted = before.reason if before else ""
+        chosen = open_choice(self._ctx.cipher, person_id, incoming.menu_choice_id, quoted)
         step = self._bot.answer(incoming, chosen, known)
         if step.act is not None:
             outcome = self._do(tx, step.act, incoming, person_id, known)
@@ -68,7 +73,7 @@ class ServiceAccountEvents:
                 known = chat.known_of(tx, self._ctx, person_id)
             step = self._bot.after(step.act, outcome, known)
         if step.turn != before:
-            conversations.remember(tx, person_id, step.turn)
+            conversations.remember(tx, self._ctx.cipher, person_id, step.turn)
         role = str(Role.COMMITTEE_MEMBER) if known.seat else "follower"
         self._reply(tx, callback, person_id, role, step.replies)
 
@@ -79,11 +84,11 @@ class ServiceAccountEvents:
             case Decide():
                 return self._decide(tx, act, incoming, person_id, known)
             case LookUp("todo"):
-                return replies.todo(chat.todo(tx, self._ctx, person_id))
+                return replies.todo(todos.own_todos(tx, self._ctx, Actor(person_id)))
             case LookUp("deadlines"):
                 return replies.deadlines(chat.deadlines(tx, self._ctx, person_id))
-            case LookUp("progress", number):
-                return replies.progress(chat.progress(tx, self._ctx, person_id, number or None))
+            case LookUp("progress", asked):
+                return replies.progress(chat.progress(tx, self._ctx, person_id, asked or None))
             case LookUp(_, code):
                 return replies.lift(chat.lift_status(tx, self._ctx, code))
 
@@ -116,7 +121,7 @@ class ServiceAccountEvents:
         answers: Sequence[Reply],
     ) -> None:
         for place, reply in enumerate(answers):
-            template, data = self._written(person_id, reply)
+            template, words = self._written(person_id, reply)
             outbox.write(
                 tx,
                 self._ctx.clock(),
@@ -126,7 +131,7 @@ class ServiceAccountEvents:
                     role=role,
                     channel=CHAT,
                     template=template,
-                    data=data,
+                    data=sealed_words(self._ctx.cipher, words),
                     subject=None,
                 ),
             )

@@ -61,16 +61,21 @@ export async function upload(filePath: string): Promise<Uploaded> {
   }
 }
 
-/** Fetch a document of this person and open it. */
-export async function openFile(path: string): Promise<void> {
+/** Fetch a document of this person and open it; `name` is what it is kept as, without an ending. */
+export async function openFile(path: string, name: string): Promise<void> {
   await signedIn()
-  const filePath = await download(path)
+  const { filePath, image } = await download(path, name)
   await new Promise<void>((resolve, reject) => {
+    if (image) {
+      wx.previewImage({ urls: [filePath], success: () => resolve(), fail: () => reject(cannotOpen()) })
+      return
+    }
     wx.openDocument({
       filePath,
+      fileType: 'pdf',
       showMenu: true,
       success: () => resolve(),
-      fail: () => reject(new Problem(0, 'cannot_open', '文件打不开，请稍后再试。')),
+      fail: () => reject(cannotOpen()),
     })
   })
 }
@@ -114,19 +119,35 @@ function uploadOnce(filePath: string): Promise<Uploaded> {
   })
 }
 
-function download(path: string): Promise<string> {
+interface Fetched {
+  filePath: string
+  image: boolean
+}
+
+/** Phones tell by the ending what opens a file, and a downloaded copy has none of its own. */
+function download(path: string, name: string): Promise<Fetched> {
+  const filePath = `${wx.env.USER_DATA_PATH}/${name}.pdf`
   return new Promise((resolve, reject) => {
     wx.downloadFile({
       url: API + path,
       header: authorized(),
-      success: ({ statusCode, tempFilePath }) => {
-        if (statusCode === 200) resolve(tempFilePath)
+      filePath,
+      success: ({ statusCode, ...answer }) => {
+        const type = (answer as unknown as { header?: Record<string, string> }).header
+        if (statusCode === 200) resolve({ filePath: answer.filePath, image: isImage(type) })
         else reject(problemOf(statusCode, null))
       },
       fail: () => reject(offline()),
     })
   })
 }
+
+const isImage = (header: Record<string, string> = {}): boolean =>
+  Object.entries(header).some(
+    ([name, value]) => name.toLowerCase() === 'content-type' && value.startsWith('image/'),
+  )
+
+const cannotOpen = (): Problem => new Problem(0, 'cannot_open', '文件打不开，请稍后再试。')
 
 const authorized = (): Record<string, string> => ({ Authorization: `Bearer ${bearer() ?? ''}` })
 

@@ -15,31 +15,36 @@ export const hasCode = ({ q, scene, token }: Options): boolean =>
   q !== undefined || scene !== undefined || token !== undefined
 
 /**
- * The token in what opened the page: `q` is the printed address, encoded once by the platform;
- * `scene` is the token of a mini-program code; `token` comes from our own pages. Null for a code
- * that is foreign, cut off, too long or encoded twice.
+ * The token in what opened the page: `q` is the printed address, `scene` the token of a mini-program
+ * code, `token` comes from our own pages. However often it was encoded, and whatever apps put behind
+ * it (`/`, `?from=…`, `&scancode_time=…`), it is read as meant, as the service reads it. Null for a
+ * code that is foreign, cut off or too long.
  */
 export function tokenOf({ q, scene, token }: Options): string | null {
-  if (q !== undefined) return tokenInAddress(decoded(q))
-  return checked(scene !== undefined ? decoded(scene) : token)
+  return q !== undefined ? tokenInAddress(q) : checked(scene ?? token)
 }
 
 /** The token in what the phone's camera read: a printed address or the path of our own code. */
 export function tokenOfScan(result: string, path: string | undefined): string | null {
-  const scene = /^\/?pages\/lift\/lift\?scene=([^&]*)$/.exec(path ?? '')?.[1]
+  const scene = /^\/?pages\/lift\/lift\?(?:.*&)?scene=([^&]*)/.exec(path ?? '')?.[1]
   return scene !== undefined ? tokenOf({ scene }) : tokenInAddress(result)
 }
 
-function tokenInAddress(address: string): string | null {
+function tokenInAddress(encoded: string): string | null {
+  const address = decoded(encoded)
   return address.startsWith(PRINTED) ? checked(address.slice(PRINTED.length)) : null
 }
 
-const checked = (text: string | undefined): string | null =>
-  text !== undefined && TOKEN.test(text) ? text : null
+function checked(code: string | undefined): string | null {
+  const token = decoded(code ?? '').replace(/[?&#][\s\S]*$/, '').replace(/\/+$/, '')
+  return TOKEN.test(token) ? token : null
+}
 
+/** Encoded once by the platform, sometimes again by who passed it on: at most three times. */
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text)
+    for (let times = 0; times < 3 && text.includes('%'); times += 1) text = decodeURIComponent(text)
+    return text
   } catch {
     return ''
   }

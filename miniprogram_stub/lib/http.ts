@@ -4,17 +4,32 @@ import { API } from './address'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
+interface Reason {
+  code: string
+  message: string
+  field: string | null
+}
+
 /** Why something did not work. `status` 0: no answer came; `message` is for people. */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
   readonly field: string | null
+  /** Everything that was found wrong; the first of it is said above. */
+  readonly all: Reason[]
 
-  constructor(status: number, code: string, message: string, field: string | null = null) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    field: string | null = null,
+    all: Reason[] = [],
+  ) {
     super(message)
     this.status = status
     this.code = code
     this.field = field
+    this.all = all
   }
 }
 
@@ -24,13 +39,14 @@ export const offline = (): Problem =>
 const TOO_LONG_MS = 15000
 
 interface Refusals {
-  errors?: { code: string; message: string; field: string | null }[]
+  errors?: Reason[]
 }
 
 /** The problem behind an answer that is not a success. */
 export function problemOf(status: number, body: unknown): Problem {
-  const first = ((body ?? {}) as Refusals).errors?.[0]
-  if (first) return new Problem(status, first.code, first.message, first.field)
+  const all = ((body ?? {}) as Refusals).errors ?? []
+  const [first] = all
+  if (first) return new Problem(status, first.code, first.message, first.field, all)
   return new Problem(status, 'unexpected', '服务暂时不可用，请稍后再试。')
 }
 

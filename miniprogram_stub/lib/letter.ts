@@ -11,6 +11,12 @@ export interface Letter {
   signature: string
 }
 
+/** How the photos fared on their way to the service. */
+export interface Sent {
+  busy: boolean
+  failed: number
+}
+
 export type Wrong = Record<'kind' | 'text' | 'photos' | 'signature', string>
 
 export const nothingWrong = (): Wrong => ({ kind: '', text: '', photos: '', signature: '' })
@@ -38,13 +44,16 @@ export const dropDraft = (notice: string): void => forget(name(notice))
 export const lengthOf = (text: string): number => Array.from(text.trim()).length
 
 /** What is still wrong, in words for each field. */
-export function wrongIn(letter: Letter, longest: number, sending: boolean): Wrong {
+export function wrongIn(letter: Letter, longest: number, photos: Sent): Wrong {
   const wrong = nothingWrong()
   const length = lengthOf(letter.text)
   if (!letter.kind) wrong.kind = '请选择一个类别。'
   if (length === 0) wrong.text = '请写明反对什么、为什么。'
   else if (length > longest) wrong.text = `超出 ${length - longest} 字，请删短一些。`
-  if (sending) wrong.photos = '照片还在上传，请稍等片刻。'
+  if (photos.failed > 0) {
+    wrong.photos = `有 ${photos.failed} 张照片没有传上去，请重新上传，或者删掉它。`
+  }
+  if (photos.busy) wrong.photos = '照片还在上传，请稍等片刻。'
   if (letter.byHand && !letter.signature) wrong.signature = '请手写签名，再点“签好了”。'
   return wrong
 }

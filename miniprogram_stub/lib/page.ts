@@ -3,7 +3,7 @@
 import { Problem } from './api'
 import type { Seen } from './api'
 import { now } from './clock'
-import { isElder } from './elder'
+import { elderSize } from './elder'
 import { moment } from './words'
 
 export type Phase = 'loading' | 'ready' | 'empty' | 'error'
@@ -18,7 +18,8 @@ export interface Trouble {
 /** The part of a page's data that `tb-state` shows. `kept`: when the shown copy was seen, or ''. */
 export interface PageState {
   phase: Phase
-  elder: boolean
+  /** The size of the print, see `elder.ts`. */
+  elder: number
   kept: string
   trouble: Trouble | null
 }
@@ -31,19 +32,23 @@ interface Dressed {
 /** Spread it into a page's `data`. */
 export const pageState = (): PageState => ({
   phase: 'loading',
-  elder: false,
+  elder: 0,
   kept: '',
   trouble: null,
 })
 
 /** Call it in `onShow`: the choice may have changed on another page. */
 export function dress(page: Dressed): void {
-  const elder = isElder()
+  const elder = elderSize()
   if (page.data.elder !== elder) page.setData({ elder })
 }
 
+/** How often each page began to load. */
+const loads = new WeakMap<object, number>()
+
 /**
- * Load what a page shows. `shape` makes the page's data from it, or null when there is nothing to
+ * Load what a page shows. Only the load that began last is shown: a late answer to an earlier one,
+ * about a lift that was scanned before, changes nothing. `shape` makes the page's data from it, or null when there is nothing to
  * show. A page that shows something keeps it when loading again fails, and says so in a toast.
  */
 export async function load<T>(
@@ -51,12 +56,17 @@ export async function load<T>(
   work: () => Promise<Seen<T>>,
   shape: (value: T) => Record<string, unknown> | null,
 ): Promise<void> {
+  const turn = (loads.get(page) ?? 0) + 1
+  loads.set(page, turn)
+  const late = (): boolean => loads.get(page) !== turn
   try {
     const { value, at } = await work()
+    if (late()) return
     const data = shape(value)
     const kept = at === null ? '' : moment(at, now())
     page.setData({ ...data, phase: data === null ? 'empty' : 'ready', kept, trouble: null })
   } catch (error) {
+    if (late()) return
     if (page.data.phase === 'ready') tell(messageOf(error))
     else page.setData({ phase: 'error', trouble: troubleOf(error) })
   }
@@ -90,6 +100,10 @@ function troubleOf(error: unknown): Trouble {
   }
   if (error instanceof Problem && error.status === 404) {
     return { title: '没有找到', text: error.message, again: false }
+  }
+  if (error instanceof Problem && error.status === 422) {
+    // What is wrong stands in the address of the page, which nobody typed.
+    return { title: '链接打不开', text: '链接可能不完整。请回到首页，从那里重新打开。', again: false }
   }
   return { title: '暂时看不了', text: messageOf(error), again: true }
 }

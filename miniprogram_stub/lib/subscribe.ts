@@ -4,6 +4,9 @@ import { cityKept } from './city'
 
 export type Key = 'objection_answered' | 'notice_ending' | 'cover_changed'
 
+/** The platform's words for yes: also those that come with a sound or a banner. */
+const YES = ['accept', 'acceptWithAudio', 'acceptWithAlert', 'acceptWithForcePush']
+
 /**
  * Ask for `keys`; true when at least one was accepted. Call it straight from a tap, after the page
  * said why and `city()` was read: WeChat refuses the question at any other time.
@@ -18,7 +21,7 @@ export function ask(keys: Key[]): Promise<boolean> {
       tmplIds,
       success: (answers) => {
         const given = answers as unknown as Record<string, string>
-        resolve(tmplIds.some((id) => given[id] === 'accept'))
+        resolve(tmplIds.some((id) => YES.includes(given[id] ?? '')))
       },
       fail: () => resolve(false),
     })

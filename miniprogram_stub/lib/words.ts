@@ -3,16 +3,19 @@
 const BEIJING_MS = 8 * 3600_000
 const MINUTE_MS = 60_000
 
-/** 790740 → "7,907.40". */
+/** 790740 → "7,907.40", 790700 → "7,907": whole yuan without decimals, as the service writes them. */
 export function amount(fen: number): string {
   const whole = Math.floor(Math.abs(fen) / 100)
   const cents = String(Math.abs(fen) % 100).padStart(2, '0')
   const grouped = String(whole).replace(/\B(?=(\d{3})+$)/g, ',')
-  return `${fen < 0 ? '-' : ''}${grouped}.${cents}`
+  return `${fen < 0 ? '-' : ''}${grouped}${cents === '00' ? '' : `.${cents}`}`
 }
 
 /** 790740 → "7,907.40元". */
 export const yuan = (fen: number): string => `${amount(fen)}元`
+
+/** What people pay themselves each time, beside its name. */
+export const deductible = (fen: number): string => (fen === 0 ? '没有' : yuan(fen))
 
 /** "2026-11-21" → "2026年11月21日". */
 export function dated(day: string): string {

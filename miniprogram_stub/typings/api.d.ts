@@ -78,10 +78,7 @@ export interface components {
             insurer_id: string | null;
             /** Lift Ids */
             lift_ids: string[];
-            /**
-             * Route
-             * @description 办理路线，例如 R1
-             */
+            /** Route */
             route: string;
         };
         /**
@@ -106,10 +103,7 @@ export interface components {
         CancellationIn: {
             /** Reason */
             reason: string;
-            /**
-             * Receipt Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** Receipt Sha256 */
             receipt_sha256: string;
             /** Refund Fen */
             refund_fen: number;
@@ -461,10 +455,7 @@ export interface components {
         ConfirmationIn: {
             /** Bank Reference */
             bank_reference: string;
-            /**
-             * Receipt Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** Receipt Sha256 */
             receipt_sha256: string;
         };
         /**
@@ -472,10 +463,7 @@ export interface components {
          * @description The signed contract as its paper says it.
          */
         ContractIn: {
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /**
              * Insurer Id
@@ -684,7 +672,8 @@ export interface components {
         };
         /**
          * EstateLiftOut
-         * @description A lift. `covered_until` is its last covered day; `token` only for those who print it.
+         * @description A lift. `covered_until` is its last covered day, `open_case` the number of the case at work
+         *     on it; `token` only for those who print it.
          */
         EstateLiftOut: {
             /** Building */
@@ -703,6 +692,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Open Case */
+            open_case: string | null;
             /** Registration Code */
             registration_code: string;
             /** Token */
@@ -817,10 +808,7 @@ export interface components {
          * @description The signed application form.
          */
         FormIn: {
-            /**
-             * Form Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** Form Sha256 */
             form_sha256: string;
         };
         /**
@@ -1057,10 +1045,7 @@ export interface components {
         InvoiceIn: {
             /** Amount Fen */
             amount_fen: number;
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /**
              * Insurer Id
@@ -1248,10 +1233,7 @@ export interface components {
          * @description What `wx.login` gave the mini-program.
          */
         LoginIn: {
-            /**
-             * Code
-             * @description wx.login 得到的 code，五分钟内有效
-             */
+            /** Code */
             code: string;
         };
         /**
@@ -1450,26 +1432,20 @@ export interface components {
          * @description What the owner objects to.
          */
         ObjectionIn: {
-            /**
-             * Kind
-             * @description price、insurer、need、procedure、lift 或 other
-             */
+            /** Kind */
             kind: string;
             /**
              * Photos
-             * @description 先上传得到，至多 6 张
              * @default []
              */
             photos: string[];
             /**
              * Publish Text
-             * @description 同意公布隐去姓名、房号、电话后的原文
              * @default false
              */
             publish_text: boolean;
             /**
              * Signature
-             * @description 手写签名图片
              * @default null
              */
             signature: string | null;
@@ -1582,11 +1558,13 @@ export interface components {
         };
         /**
          * OwnObjectionOut
-         * @description An objection as its author reads it.
+         * @description An objection as its author reads it; `answer_before` is null when no answer is owed.
          */
         OwnObjectionOut: {
             /** Answer */
             answer: string | null;
+            /** Answer Before */
+            answer_before: string | null;
             /** Answered At */
             answered_at: string | null;
             /** Can Withdraw */
@@ -1752,10 +1730,7 @@ export interface components {
          * @description An objection handed in on paper, with the time it was received.
          */
         PaperObjectionIn: {
-            /**
-             * Kind
-             * @description price、insurer、need、procedure、lift 或 other
-             */
+            /** Kind */
             kind: string;
             /** Objector */
             objector: string;
@@ -1774,8 +1749,8 @@ export interface components {
         };
         /**
          * PartInNoticeOut
-         * @description `eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
-         *     objection would bring about; `channels`: mini_program, paper or both.
+         * @description `eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
+         *     `effect` what an objection would bring about; `channels`: mini_program, paper or both.
          */
         PartInNoticeOut: {
             /** Channels */
@@ -1895,14 +1870,10 @@ export interface components {
         PhotoIn: {
             /**
              * Captured At
-             * @description 照片里有拍摄时间的，以照片为准
              * @default null
              */
             captured_at: string | null;
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /**
              * Framing
@@ -1916,7 +1887,6 @@ export interface components {
             moment: "start" | "end";
             /**
              * Poster Sha256
-             * @description 照片上那份海报的 SHA-256
              * @default null
              */
             poster_sha256: string | null;
@@ -2071,10 +2041,7 @@ export interface components {
          * @description The policy as issued.
          */
         PolicyIn: {
-            /**
-             * File Sha256
-             * @description 先上传得到的 SHA-256
-             */
+            /** File Sha256 */
             file_sha256: string;
             /** Number */
             number: string;
@@ -2109,7 +2076,6 @@ export interface components {
         PosterIn: {
             /**
              * Bleed
-             * @description 四边各加 3 毫米出血
              * @default false
              */
             bleed: boolean;
@@ -2136,7 +2102,6 @@ export interface components {
             notice_id: string | null;
             /**
              * Paper
-             * @description 大堂公示的纸张；轿厢卡为 A5，保险说明为 A4
              * @default A4
              * @enum {string}
              */
@@ -2285,7 +2250,10 @@ export interface components {
         };
         /**
          * PublicLiftOut
-         * @description Everything that everyone may know of one lift; `headline` and `meaning` say it in words.
+         * @description Everything that everyone may know of one lift.
+         *
+         *     `headline` says whether it is insured, `payer` who pays today, `object_by` until when owners may
+         *     object (null when nothing is open to that); `meaning` says more.
          */
         PublicLiftOut: {
             centre: components["schemas"]["CentreOut"];
@@ -2303,6 +2271,10 @@ export interface components {
             meaning: string;
             /** Notices */
             notices: components["schemas"]["NoticeOut"][];
+            /** Object By */
+            object_by: string | null;
+            /** Payer */
+            payer: string;
             upcoming: components["schemas"]["UpcomingOut"] | null;
         };
         /**
@@ -2673,7 +2645,8 @@ export interface components {
         };
         /**
          * TodoOut
-         * @description An open case and what comes next; `mine` when this person must act before `due`.
+         * @description An open case, its buildings (`area`) and what comes next; `mine` when this person must act
+         *     before `due`.
          *
          *     `missing` are the photos that the notice still lacks, in words.
          */
@@ -2682,6 +2655,8 @@ export interface components {
             actions: string[];
             /** Advice */
             advice: string;
+            /** Area */
+            area: string;
             /** Due */
             due: string | null;
             /** Due Words */
@@ -2833,7 +2808,6 @@ export interface components {
             /**
              * File
              * Format: binary
-             * @description JPEG、PNG、WebP 图片或 PDF，不超过 10 MB
              */
             file: string;
         };

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 import requests
-from flask import Flask
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from backend.config import Settings
 from backend.http.kept_pages import KeptPages
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import NAME, ApiParts
+from backend.http.routes import DECLARATIONS
 from backend.programs import api as api_program
 from backend.services.base.context import Context
 from backend.wechat.sandbox.app import create_sandbox
@@ -71,15 +72,34 @@ def ctx(parts: ApiParts) -> Context:
 @pytest.fixture(scope="session")
 def shared_app() -> Flask:
     """One app for one test after the other: all that it keeps of a test are its parts."""
-    return create_app(api_program.api_parts(wiring.build(Settings())))
+    app = create_app(api_program.api_parts(wiring.build(Settings())))
+    app.after_request(note_undeclared)
+    return app
+
+
+UNDECLARED: list[tuple[str, int, str]] = []
+
+
+def note_undeclared(response: Response) -> Response:
+    """Keep what a route refused with and does not declare."""
+    declared = DECLARATIONS.get(request.endpoint or "")
+    if declared and 400 <= response.status_code < 500:
+        codes = [error["code"] for error in (response.get_json(silent=True) or {})["errors"]]
+        known = declared.by_status.get(response.status_code, ())
+        refused = [(str(request.endpoint), response.status_code, code) for code in codes]
+        UNDECLARED.extend(one for one in refused if one[2] not in known)
+    return response
 
 
 @pytest.fixture
-def app(shared_app: Flask, parts: ApiParts) -> Flask:
+def app(shared_app: Flask, parts: ApiParts) -> Iterator[Flask]:
+    """The app on this test's parts; every refusal that a route gave must be declared there."""
     shared_app.extensions[NAME] = parts
     routes = partial(Flask.wsgi_app, shared_app)
     shared_app.wsgi_app = KeptPages(routes, parts.lift_pages)  # type: ignore[method-assign]  # as create_app does
-    return shared_app
+    UNDECLARED.clear()
+    yield shared_app
+    assert not UNDECLARED, f"declare these on their routes: {sorted(set(UNDECLARED))}"
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@ BAD_CODES = {
     "33 characters": TOKEN + "0000000",
     "upper case": TOKEN.upper(),
     "doubly encoded": quote(quote(TOKEN[0] + " " + TOKEN[1:])),
-    "every letter encoded twice": "".join(f"%25{ord(letter):02x}" for letter in TOKEN),
     "blank at the end": TOKEN + "%20",
     "foreign address": quote("https://elsewhere.example/e/", safe="") + TOKEN,
     "foreign path": f"elsewhere.example/e/{TOKEN}",
@@ -44,6 +43,17 @@ BAD_CODES = {
 }
 
 
+# What scanners and messengers make of a good address.
+SAME_CODES = {
+    "every letter encoded twice": "".join(f"%25{ord(letter):02x}" for letter in TOKEN),
+    "a stroke behind it": f"{TOKEN}/",
+    "a parameter": f"{TOKEN}?from=singlemessage",
+    "a stroke and a parameter": f"{TOKEN}/?scancode_time=1700000000",
+    "an encoded parameter": quote(f"{TOKEN}?from=timeline", safe=""),
+    "a parameter of a mini-program code": quote(f"{TOKEN}&scancode_time=1", safe=""),
+}
+
+
 @pytest.fixture(autouse=True)
 def lift(tx: Session, ctx: Context) -> None:
     """A lift with a valid token and one that was revoked."""
@@ -52,6 +62,15 @@ def lift(tx: Session, ctx: Context) -> None:
     tx.add(LiftToken(token=TOKEN, lift_id=case.lift, issued_at=now, revoked_at=None))
     tx.add(LiftToken(token=REVOKED, lift_id=case.lift, issued_at=now, revoked_at=now))
     tx.commit()
+
+
+@pytest.mark.parametrize("how", SAME_CODES)
+def test_a_good_code_is_read_as_meant_whatever_stands_behind_it(
+    client: FlaskClient, how: str
+) -> None:
+    page = client.get(f"/e/{TOKEN}")
+    answer = client.get(f"/e/{SAME_CODES[how]}")
+    assert (answer.status_code, answer.data) == (200, page.data)
 
 
 @pytest.mark.parametrize("cause", BAD_CODES)

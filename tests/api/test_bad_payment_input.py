@@ -49,6 +49,7 @@ def test_a_contract_must_match_the_plan(players: Players, village: Village, ctx:
     assert refused(refusal, 409) == ["not_the_applicant"]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_contract_number_serves_one_case(
     players: Players, village: Village, ctx: Context
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_contract_number_serves_one_case(
     assert refused(answer, 409) == ["contract_number_used"]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_an_invoice_number_serves_once(players: Players, village: Village, ctx: Context) -> None:
     village.payable()
     second = second_registered(village)
@@ -93,6 +95,7 @@ def test_a_payment_file_that_does_not_match_is_refused(
     assert refused(answer, 409) == codes
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_an_invoice_comes_from_the_applicant_at_its_time(
     players: Players, village: Village, ctx: Context
 ) -> None:
@@ -149,6 +152,7 @@ def test_whoever_entered_an_objection_was_the_clerk_of_the_case(
     assert refused(ended, 409) == ["same_officer"]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_bank_reference_confirms_one_payment(
     players: Players, village: Village, ctx: Context
 ) -> None:
@@ -191,6 +195,7 @@ def test_a_refund_is_at_most_what_was_paid(
     assert refused(answer, 409) == ["refund_out_of_range"]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_policy_number_serves_one_case(players: Players, village: Village, ctx: Context) -> None:
     village.insured()
     case = second_registered(village)

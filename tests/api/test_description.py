@@ -2,12 +2,51 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
+import jsonschema_rs
 import pytest
 from flask.testing import FlaskClient
 from pydantic import BaseModel
 
+from backend.domain.refusals import CODES
+from backend.http.description import fields, operations
+from backend.http.routes import DECLARATIONS
 from tests.build.calling import told
+
+# Codes that no route declares: any of them may give these, …
+EVERYWHERE = {"busy", "internal_error", "method_not_allowed", "refused"}
+# … these the house says to itself (of its own steps, the ledger, the calendar), …
+TO_ITSELF = {
+    *("account_not_a_source", "account_number_taken", "approval_needed", "approval_not_reached"),
+    *("bank_account_missing", "cover_not_begun", "cover_not_over", "entry_differs"),
+    *("entry_unbalanced", "name_repeated", "no_pending_hold", "no_successor"),
+    *("no_verified_objection", "objection_late", "period_empty", "premium_above_hold"),
+    *("premium_already_held", "refusal_not_reached", "scene_invalid", "spread_not_positive"),
+    *("weight_negative", "weights_missing", "weights_zero"),
+}
+# … and these to whoever is on the command line.
+ON_THE_SERVER = {
+    *("amount_invalid", "amount_negative", "city_unknown", "date_invalid", "date_out_of_range"),
+    *("days_out_of_range", "holiday_file_invalid", "holiday_file_unreadable", "kind_unknown"),
+    *("opening_not_reconciled", "person_unknown", "weight_invalid"),
+}
+
+
+@pytest.fixture
+def description(client: FlaskClient) -> Any:
+    return told(client.get("/openapi/openapi.json"))
+
+
+def schemas(description: Any) -> Iterator[tuple[str, Any]]:
+    """Every field and parameter: where it is, and its schema."""
+    for model, schema in description["components"]["schemas"].items():
+        for name, field in schema.get("properties", {}).items():
+            yield f"{model}.{name}", field
+    for operation in operations(description):
+        for parameter in operation.get("parameters", ()):
+            where = f"{operation['operationId']} {parameter['name']}"
+            yield where, {**parameter["schema"], "description": parameter.get("description")}
 
 
 def models(known: type[BaseModel] = BaseModel) -> Iterator[type[BaseModel]]:
@@ -26,8 +65,7 @@ def test_no_two_models_share_a_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_each_settlement_is_described_by_what_it_takes(client: FlaskClient) -> None:
-    description = told(client.get("/openapi/openapi.json"))
+def test_each_settlement_is_described_by_what_it_takes(description: Any) -> None:
     taken = {}
     for what, answer in (
         ("owner-verifications/{verification_id}", "decision"),
@@ -41,3 +79,70 @@ def test_each_settlement_is_described_by_what_it_takes(client: FlaskClient) -> N
         "owner-verifications": {"verified", "reason"},
         "rectification-requests": {"done", "answer"},
     }
+
+
+def test_every_field_and_parameter_has_words(description: Any) -> None:
+    """A new field needs a line in `backend/http/fields.toml`."""
+    found = dict(schemas(description))
+    assert len(found) > 800
+    assert [where for where, field in found.items() if not field.get("description")] == []
+
+
+def test_every_example_is_one_that_the_field_would_take(description: Any) -> None:
+    wrong = []
+    for where, field in schemas(description):
+        whole = {**field, "components": description["components"]}
+        check = jsonschema_rs.validator_for(whole, validate_formats=True)
+        wrong += [(where, one) for one in field.get("examples", ()) if not check.is_valid(one)]
+    assert wrong == []
+
+
+def test_every_scalar_that_is_sent_has_an_example(description: Any) -> None:
+    bare = [
+        where
+        for where, field in schemas(description)
+        if where.partition(".")[0].endswith("In") and "array" not in str(field)
+        if not field.get("examples")
+    ]
+    assert bare == []
+
+
+def test_no_line_of_words_is_left_over(description: Any) -> None:
+    used = {name for where, _ in schemas(description) for name in (where, where.split(".")[-1])}
+    used |= {name.rpartition(" ")[2] for name in used}
+    places = ("path.", "query.", "header.")
+    left = {name for name in fields() if name not in used and not name.startswith(places)}
+    assert left == set()
+
+
+def test_every_operation_says_with_which_codes_it_refuses(description: Any) -> None:
+    for operation in operations(description):
+        refused = {s: r for s, r in operation["responses"].items() if s.startswith("4")}
+        assert refused
+        for answer in refused.values():
+            assert answer["x-refusal-codes"]
+            assert all(f"`{code}`" in answer["description"] for code in answer["x-refusal-codes"])
+
+
+def test_what_routes_declare_is_listed_and_what_is_listed_is_declared() -> None:
+    declared = {code for route in DECLARATIONS.values() for code in route.refuses}
+    assert declared <= CODES
+    assert CODES - declared == EVERYWHERE | TO_ITSELF | ON_THE_SERVER
+
+
+def test_a_step_of_a_case_says_more_than_its_name(description: Any) -> None:
+    """Where a name is not enough to call it, a sentence stands below."""
+    short = [
+        operation["operationId"]
+        for operation in operations(description)
+        if "requestBody" in operation and not operation.get("description")
+    ]
+    assert short == []
+
+
+def test_the_reader_is_told_where_a_token_comes_from(description: Any) -> None:
+    session = description["components"]["securitySchemes"]["session"]
+    for words in (session["description"], description["info"]["description"]):
+        assert "login-code" in words
+        assert "POST /api/v1/sessions" in words
+    assert description["servers"] == [{"url": "/", "description": "本服务"}]

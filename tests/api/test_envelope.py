@@ -4,7 +4,7 @@ import pytest
 from flask import Response
 from flask.testing import FlaskClient
 from pydantic import Field
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from backend import wiring
 from backend.app import create_app
@@ -14,7 +14,11 @@ from backend.http.parts import ApiParts, context
 from backend.http.present import Input, nothing
 from backend.http.routes import DECLARATIONS, Routes
 from backend.programs import api as api_program
+from backend.services.base.context import Context
+from backend.store.messages import Outbox
+from backend.store.people import Person
 from tests.build.calling import refused, told
+from tests.build.followers import write_reminder
 
 
 class NoteIn(Input):
@@ -150,6 +154,18 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
     assert "secret detail" not in answer.text
     assert "secret detail" in caplog.text
     assert told(answer)["request_id"] in caplog.text
+
+
+def test_health_says_what_waits_for_the_operator(client: FlaskClient, ctx: Context) -> None:
+    assert client.get("/healthz").json == {"status": "ok", "waiting_for_operator": {}}
+    with ctx.sessions() as tx:
+        person = Person(name_sealed=None, created_at=ctx.clock())
+        tx.add(person)
+        tx.flush()
+        write_reminder(tx, ctx, person.id)
+        tx.execute(update(Outbox).values(outcome="set_up/40164"))
+        tx.commit()
+    assert client.get("/healthz").json == {"status": "ok", "waiting_for_operator": {"40164": 1}}
 
 
 def test_a_database_that_is_away_is_said_so(settings: Settings) -> None:

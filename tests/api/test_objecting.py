@@ -56,7 +56,7 @@ def test_an_objection_goes_from_the_phone_to_the_receipt(
 ) -> None:
     case, notice = village.posted()
     papers = {
-        "photos": [upload(client, owner, Image.radial_gradient("L"), "JPEG")],
+        "photos": [upload(client, owner, Image.radial_gradient("L").resize((400, 400)), "JPEG")],
         "signature": upload(client, owner, signature(), "PNG"),
     }
     sent = send(client, owner, notice, WORDS | papers, "once-and-only-once")

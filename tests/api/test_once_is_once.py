@@ -39,7 +39,7 @@ class Unlucky(Players):
         return self._sent(path, {"headers": self.headers(name) | headers, **sent})
 
     def upload(self, name: str) -> str:
-        picture, headers = speckled(), self.headers(name)
+        picture, headers = speckled((800, 600)), self.headers(name)
 
         def form() -> dict[str, Any]:
             return {"data": {"file": (BytesIO(picture), "a.png", "image/png")}, "headers": headers}

@@ -148,6 +148,7 @@ def test_two_notices_cannot_spend_one_balance(
         assert (account.balance_fen, account.held_fen) == (POOL_FEN, 600_000)
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_two_notices_cannot_cover_one_lift(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.case import steps
@@ -135,6 +137,7 @@ def test_a_case_goes_aside_is_mended_and_goes_on(players: Players, village: Vill
     )
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_revised_plan_starts_over_and_releases_what_was_held(
     players: Players, village: Village
 ) -> None:

@@ -18,6 +18,7 @@ from tests.build.served import LOG, served
 from tests.build.snapshots import Snapshots
 from tests.build.village import TOKEN
 from tests.build.waiting import PATIENCE_SECONDS
+from tests.e2e.phone import AXE, violations
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,8 @@ def port(
 
 @pytest.mark.deep
 @pytest.mark.browser
-def test_the_documentation_opens_without_the_internet(port: int, page: Page) -> None:
+@pytest.mark.usefixtures("node")
+def test_the_documentation_opens_without_the_internet_for_everybody(port: int, page: Page) -> None:
     complaints: list[str] = []
     page.on(
         "console",
@@ -59,6 +61,13 @@ def test_the_documentation_opens_without_the_internet(port: int, page: Page) -> 
     page.goto(f"http://127.0.0.1:{port}/openapi/swagger")
     page.get_by_text("/api/v1/public/lifts/{token}").wait_for()
     assert complaints == []
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page.locator("#operations-owners-file_objection .opblock-summary-control").click()
+    page.get_by_text("objection_already_filed", exact=True).wait_for()
+    assert violations(page, AXE) == []
+    page.get_by_role("button", name="Authorize").click()
+    page.get_by_text("login-code").last.wait_for()
+    assert violations(page, AXE) == []
 
 
 def test_whoever_sends_too_much_gets_to_read_why(port: int) -> None:

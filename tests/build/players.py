@@ -80,7 +80,7 @@ class Players:
 
     def upload(self, name: str) -> str:
         """Upload a picture as this person; its SHA-256."""
-        form = {"file": (BytesIO(speckled()), "paper.png", "image/png")}
+        form = {"file": (BytesIO(speckled((800, 600))), "paper.png", "image/png")}
         answer = self.client.post(f"{API}/uploads", data=form, headers=self.headers(name))
         assert answer.status_code == 201, answer.text
         return str(told(answer)["sha256"])

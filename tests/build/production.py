@@ -2,7 +2,7 @@
 
 PRODUCTION = {
     "TIBAO_MODE": "production",
-    "TIBAO_SECRET_KEY": "k" * 32,
+    "TIBAO_SECRET_KEY": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "TIBAO_PUBLIC_URL": "https://tibao.example",
     "TIBAO_WECHAT_URL": "https://platform.example",
     "TIBAO_SERVICE_APPID": "wx1",

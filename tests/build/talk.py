@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from backend.clock import system_clock
 from backend.services.base.context import Context
 from backend.services.messages import inbox, leases
 from backend.services.messages.inbox import Handle
 from backend.services.messages.sending import deliver
-from backend.store.messages import Outbox
+from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity
 from backend.wechat.channels.sending import Channels
 from backend.wechat.choices import Action, Choice, choice_id
@@ -112,9 +113,13 @@ class Talk:
 
     def taps(self, name: str, label: str) -> str:
         """What the bot answers when the newest choice with this label is tapped."""
+        return self._after(name, "taps", {"choice_id": self.newest_choice(name, label)})
+
+    def newest_choice(self, name: str, label: str) -> str:
+        """The id of the newest choice with this label."""
         choices = [choice for message in self.emulator.heard(name) for choice in message["choices"]]
-        chosen = [choice["id"] for choice in choices if choice["text"] == label][-1]
-        return self._after(name, "taps", {"choice_id": chosen})
+        found: list[str] = [choice["id"] for choice in choices if choice["text"] == label]
+        return found[-1]
 
     def does(self, name: str, act: str) -> str:
         """What the bot answers to `follow` or `unfollow`."""
@@ -141,6 +146,12 @@ class Talk:
         ids, self.woken[:] = list(self.woken), []
         inbox.process(self.ctx, ids, self.handle)
         deliver(self.ctx, leases.due_ids(self.ctx), self.channel.send)
+
+    def pause_is_over(self) -> None:
+        """What could not be worked on before may be tried again."""
+        with self.ctx.sessions() as tx:
+            tx.execute(update(Inbox).values(try_at=system_clock()))
+            tx.commit()
 
     def receives(self, name: str, fields: str) -> None:
         """Work on a callback that the emulator would not send; `fields` is XML."""

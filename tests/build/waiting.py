@@ -23,13 +23,6 @@ def eventually(true: Callable[[], bool], what: Callable[[], str] = lambda: "") -
         time.sleep(0.02)
 
 
-def took(act: Callable[[], object]) -> float:
-    """How long something takes, to be compared with something else under the same load."""
-    began = time.monotonic()
-    act()
-    return time.monotonic() - began
-
-
 def at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
     """What each act returned; all begin at the same moment, each in a thread of its own."""
     start = Barrier(len(acts))

@@ -74,3 +74,11 @@ def bring_registry(ctx: Context, rows: Rows) -> ImportReport:
 def bring_balances(ctx: Context, rows: Rows, dry_run: bool = False) -> ImportReport:
     """Import these rows as opening balances."""
     return import_balances(ctx, write_workbook(BALANCES_SHEETS, rows), dry_run)
+
+
+def with_texts(parts: dict[str, bytes], table: bytes) -> dict[str, bytes]:
+    """The parts of a workbook with a table of texts, and an index that says so."""
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    entry = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
+    index = parts["[Content_Types].xml"].replace(b"</Types>", entry)
+    return parts | {"xl/sharedStrings.xml": table, "[Content_Types].xml": index}

@@ -130,7 +130,7 @@ def test_a_weekend_end_rolls_to_monday_and_says_that_this_is_a_default(jishou: C
     assert deadline.ends_on == date(2025, 3, 17)
     moved = next(r for r in deadline.explanation if r.rule == "moved_past_days_off")
     assert [day.on for day in moved.days] == [date(2025, 3, 15), date(2025, 3, 16)]
-    assert "系统默认" in deadline.explanation[-1].text
+    assert "系统默认" in (deadline.explanation[-1].article or "")
 
 
 def test_a_payment_file_of_25_september_2025_is_due_on_11_october(shaoguan: CityProfile) -> None:
@@ -139,7 +139,7 @@ def test_a_payment_file_of_25_september_2025_is_due_on_11_october(shaoguan: City
     assert not deadline.provisional
     made_up = next(r for r in deadline.explanation if r.rule == "make_up_workdays_counted")
     assert [day.on for day in made_up.days] == [date(2025, 9, 28), date(2025, 10, 11)]
-    assert "参照外市方案" in deadline.explanation[0].text
+    assert "参照外市方案" in (deadline.explanation[0].article or "")
 
 
 # --- periods

@@ -85,3 +85,20 @@ def test_no_mobile_number_is_ever_published(number: str, around: str) -> None:
 def test_masking_again_leaves_nothing_new_to_hold(text: str, name: str) -> None:
     shown = masked_text(text, [name])
     assert is_telling(shown) or not is_telling(masked_text(shown, [name]))
+
+
+@pytest.mark.parametrize(
+    "written", ["玛依拉·样力", "玛依拉•样力", "玛依拉.样力", "玛依拉 样力", "玛依拉\u200b・样力"]
+)
+def test_a_name_is_masked_whatever_its_dot(written: str) -> None:
+    assert masked_text(f"我是{written}，不同意", ["玛依拉·样力"]) == "我是**，不同意"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("龙\ue863", "龙䶮"), ("\uf9d1样", "六样"), ("ｊｏｈｎ", "John"), ("龙\U000e0100䶮", "龙䶮")],
+)
+def test_a_name_is_masked_in_whatever_code_and_width_its_letters_are(
+    written: str, name: str
+) -> None:
+    assert masked_text(f"我是{written}，不同意", [name]) == "我是**，不同意"

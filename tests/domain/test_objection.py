@@ -14,6 +14,8 @@ from backend.domain.objection import (
     KINDS,
     OPEN,
     STATUS_NAMES,
+    UNSETTLED,
+    ObjectionStatus,
     Source,
     Verdict,
     check_channel,
@@ -21,6 +23,7 @@ from backend.domain.objection import (
     check_text,
     publication_of,
     status_on_receipt,
+    what_next,
 )
 from backend.domain.typed_table import Sourced
 from backend.store.city_files import load_city
@@ -140,3 +143,14 @@ def test_an_unknown_author_is_told_that_publication_waits_for_the_centre() -> No
     assert publication == "held"
     assert reason is not None
     assert "身份核实后再公布" in reason
+
+
+def test_an_author_reads_until_when_the_answer_comes_and_what_follows_from_it() -> None:
+    due = datetime(2025, 3, 11, tzinfo=SHANGHAI)
+    for status in ObjectionStatus:
+        owed = status in UNSETTLED
+        words = what_next(status, answered=False, answer_before=due)
+        assert ("中心最晚在2025年3月10日（周一）24:00书面答复" in words) is owed
+    after = what_next(ObjectionStatus.VERIFIED, answered=True, answer_before=due)
+    assert "不认可的" in after
+    assert "最晚" not in after

@@ -10,8 +10,11 @@ from hypothesis import strategies as some
 
 from backend.domain.local_time import SHANGHAI, local_date, midnight_after
 from backend.domain.wording import (
+    FIELD_CHARACTERS,
+    area,
     cover_period,
     last_minute,
+    located,
     minute,
     plain_day,
     second,
@@ -75,7 +78,7 @@ def test_the_words_are_of_the_day_that_the_rules_count(moment: datetime) -> None
 def test_cover_runs_from_the_first_hour_to_the_last() -> None:
     first = date(2025, 4, 1)
     words = cover_period(first, first + timedelta(days=364))
-    assert words == "2025年4月1日0时至2026年3月31日24时"
+    assert words == "2025年4月1日0:00至2026年3月31日24:00"
 
 
 def test_dates_are_put_into_words_nowhere_else() -> None:
@@ -90,3 +93,29 @@ def test_dates_are_put_into_words_nowhere_else() -> None:
         for found in own.finditer(path.read_text("utf-8"))
     ]
     assert astray == []
+
+
+@pytest.mark.parametrize(
+    ("of_lifts", "words"),
+    [
+        (["6栋"] * 4, "6栋 · 4台"),
+        (["10栋", "2栋", "2栋"], "2栋、10栋 · 3台"),
+        (["1栋", "2栋", "3栋", "3栋"], "1栋等3栋 · 4台"),
+        ([], ""),
+    ],
+)
+def test_a_part_of_an_estate_is_named_by_its_buildings_and_lifts(
+    of_lifts: list[str], words: str
+) -> None:
+    assert area(of_lifts) == words
+
+
+@given(estate=some.text("示例小区吉祥花园", min_size=1, max_size=38), lifts=some.integers(1, 99))
+def test_a_field_holds_the_part_whole_however_long_the_estates_name_is(
+    estate: str, lifts: int
+) -> None:
+    part = area(["12栋"] * lifts)
+    found = located(estate, part)
+    assert len(found) <= FIELD_CHARACTERS
+    assert found.endswith(f" {part}")
+    assert found.startswith(estate[:5])

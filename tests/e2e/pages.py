@@ -1,14 +1,14 @@
 """Every page of the mini-program: who opens it, where, and what can be read once it is there."""
 
 PAGES = {
-    "lift": ("resident", "pages/lift/lift?token={noticed}", "投保方案正在征求意见"),
+    "lift": ("resident", "pages/lift/lift?token={noticed}", "投保方案正在公示"),
     "insured": ("resident", "pages/lift/lift?token={insured}", "保什么"),
     "uninsured": ("resident", "pages/lift/lift?token={nobody}", "谁可以申请"),
     "wrong-code": ("resident", "pages/lift/lift?token=NOTATOKEN", "这个二维码看不到电梯信息"),
     "notice": ("resident", "pages/notice/notice?number={number}", "花多少钱，从哪里出"),
     "verify": ("resident", "pages/object/object?notice={number}", "先确认您是业主"),
     "object": ("owner", "pages/object/object?notice={number}", "怎样写才有效"),
-    "mine": ("owner", "pages/mine/mine", "看得更清楚"),
+    "mine": ("owner", "pages/mine/mine", "我的家"),
     "data": ("owner", "pages/data/data", "我们保存了什么"),
     "committee": ("fourth", "pages/committee/committee", "一年保费"),
     "manager": ("manager", "pages/manager/manager", "我管理的小区"),

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from tests.build.waiting import PATIENCE_SECONDS
 
 PATIENCE_MS = PATIENCE_SECONDS * 1000
-NORMAL, ELDER = 16, 24  # WeChat's font setting
+NORMAL, ELDER, LARGEST = 16, 24, 30  # WeChat's font setting
 AXE = Path(__file__).parents[2] / "miniprogram_web/node_modules/axe-core/axe.min.js"
 SMALL = ViewportSize(width=390, height=844)
 

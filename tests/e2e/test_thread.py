@@ -125,9 +125,9 @@ def test_an_owner_objects_and_withdraws_and_the_notice_is_cleared(
 def scan_and_read(city: City, owner: Phone) -> str:
     """From the cab to the whole notice; returns its number."""
     owner.scan(city.code("正在公示"))
-    owner.sees("1栋1单元1号梯", "这台电梯目前没有维修保险。", "有人被困，马上求救")
+    owner.sees("1栋1单元1号梯", "这台电梯目前没有维修保险。", "被困请拨")
     owner.tap("看完整方案")
-    owner.sees("花多少钱，从哪里出", "7,800.00元", "已收到的异议", "现场公示的照片")
+    owner.sees("花多少钱，从哪里出", "7,800元", "已收到的异议", "现场公示的照片")
     shown = owner.page.get_by_text(re.compile("^公示编号 ")).inner_text()
     return shown.removeprefix("公示编号 ").strip()
 
@@ -205,7 +205,10 @@ def take_all_photos(manager: Phone, snapshot: Callable[[str], Path], moment: str
     manager.sees(re.compile("还差"))
     while manager.page.get_by_role("button", name=asked).count():
         label = manager.button(asked).get_attribute("aria-label") or ""
+        last = moment == "开始" and manager.page.get_by_role("button", name=asked).count() == 1
         manager.pick_file(asked, snapshot(f"{moment} {label.removeprefix('拍照：')}"))
+        if last:
+            manager.reply("交这张")
         manager.page.get_by_role("button", name=label, exact=True).wait_for(state="detached")
 
 

@@ -73,11 +73,12 @@ def test_a_reminder_says_what_until_when_and_for_which_case(
         row = tx.scalars(select(Outbox).where(Outbox.template == "deadline_reminder")).first()
     assert row is not None
     assert row.data == {
-        "estate": "示例小区",
+        "estate": "示例小区 1栋 · 2台",
         "task": "拨付保费至保险机构",
         "number": payable.number,
         "due": "2025年3月20日 23:59",
         "left": "还有3个工作日",
+        "page": "pages/mine/mine",
     }
 
 

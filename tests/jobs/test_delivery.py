@@ -1,9 +1,12 @@
 """From outbox rows to what people read on their phones, through the emulator."""
 
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -20,10 +23,11 @@ from backend.services.messages.sending import deliver, send_in_time
 from backend.store.messages import Outbox
 from backend.store.people import Identity
 from backend.wechat.channels.sending import Channels
-from tests.build.followers import Follower, Platform, row, write_chat, write_reminder
+from tests.build.followers import REMINDER, Follower, Platform, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 TEMPLATE_CALL = "/cgi-bin/message/template/send"
+DATA = Path(__file__).parents[1] / "data" / "platform"
 CHAT_CALL = "/cgi-bin/message/custom/send"
 
 
@@ -58,6 +62,34 @@ def test_a_reminder_reaches_the_person(
     assert "还有3个工作日" in heard["text"]
     assert heard["client_msg_id"] == str(row_id)
     assert row(ctx, row_id).msgid == heard["msgid"]
+
+
+def test_a_tap_opens_the_page_and_a_phone_without_it_the_web_page(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    opens = {**REMINDER, "page": "pages/committee/committee", "link": "/p/of-a-plan"}
+    tx.execute(update(Outbox).where(Outbox.id == row_id).values(data=opens))
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    (heard,) = platform.heard("甲")
+    assert heard["miniprogram"] == {
+        "appid": ctx.platform.mini_appid,
+        "pagepath": "pages/committee/committee",
+    }
+    assert heard["url"].endswith("/p/of-a-plan")
+
+
+def test_a_page_that_is_not_published_is_our_set_up_s_fault(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    row_id = write_reminder(tx, ctx, anna.person_id)
+    opens = {**REMINDER, "page": "pages/nowhere/nowhere"}
+    tx.execute(update(Outbox).where(Outbox.id == row_id).values(data=opens))
+    tx.commit()
+    deliver(ctx, [row_id], channel.send)
+    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == ("created", "set_up/40165")
+    assert platform.heard("甲") == []
 
 
 def test_a_batch_delivered_twice_reaches_everybody_once(
@@ -186,8 +218,15 @@ def test_a_used_up_quota_stops_the_channel_until_midnight_in_beijing(
 
 
 @pytest.mark.parametrize(
-    ("errcode", "state"),
-    [(-1, "created"), (47003, "failed"), (43004, "failed"), (40037, "failed")],
+    ("errcode", "becomes"),
+    [
+        (-1, ("created", "-1")),
+        (40003, ("failed", "40003")),
+        (43004, ("failed", "43004")),
+        (40164, ("created", "set_up/40164")),
+        (40037, ("created", "set_up/40037")),
+        (47003, ("created", "set_up/47003")),
+    ],
 )
 def test_what_a_refusal_means(
     ctx: Context,
@@ -196,15 +235,61 @@ def test_what_a_refusal_means(
     anna: Follower,
     channel: Channels,
     errcode: int,
-    state: str,
+    becomes: tuple[str, str],
 ) -> None:
     platform.fail(TEMPLATE_CALL, "errcode", code=errcode, times=None)
     row_id = write_reminder(tx, ctx, anna.person_id)
     tx.commit()
     deliver(ctx, [row_id], channel.send)
-    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == (state, str(errcode))
+    assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == becomes
     reachable = tx.scalars(select(Identity.reachable)).one()
     assert reachable is (errcode != 43004)
+
+
+def case(name: str) -> Mapping[str, Any]:
+    """One of the platform's errors as they really come."""
+    cases = json.loads((DATA / "errors.json").read_text(encoding="utf-8"))["cases"]
+    return next(each for each in cases if each["name"] == name)
+
+
+def test_while_our_set_up_is_wrong_messages_wait_and_the_operator_is_told_once(
+    ctx: Context,
+    tx: Session,
+    platform: Platform,
+    anna: Follower,
+    channel: Channels,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fault = case("address not on the list")
+    platform.fail(fault["call"], "errcode", code=fault["errcode"], times=None)
+    ids = [write_reminder(tx, ctx, anna.person_id) for _ in range(3)]
+    tx.commit()
+    for _ in range(10):  # far more tries than twenty minutes see
+        deliver(ctx, ids, channel.send)
+        make_due(ctx)
+    assert {row(ctx, row_id).state for row_id in ids} == {"created"}
+    assert delivery_results.waiting(tx) == {str(fault["errcode"]): 3}
+    told = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert [str(fault["errcode"]) in each.getMessage() for each in told] == [True]
+
+    platform.control("DELETE", "/faults")
+    deliver(ctx, ids, channel.send)
+    assert {row(ctx, row_id).state for row_id in ids} == {"sent"}
+    assert len(platform.heard("甲")) == 3
+    tx.rollback()
+    assert delivery_results.waiting(tx) == {}
+
+
+def test_a_bad_receiver_is_given_up_and_the_others_go_out(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    fault = case("a bad receiver")
+    platform.fail(fault["call"], "errcode", code=fault["errcode"], times=1)
+    bad, good = (write_reminder(tx, ctx, anna.person_id) for _ in range(2))
+    tx.commit()
+    deliver(ctx, [bad], channel.send)
+    deliver(ctx, [good], channel.send)
+    assert (row(ctx, bad).state, row(ctx, good).state) == ("failed", "sent")
 
 
 def test_a_closed_conversation_is_final(

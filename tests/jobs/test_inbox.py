@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from backend.domain.errors import refuse
 from backend.services.base.context import Context
 from backend.services.messages import inbox
 from backend.services.messages.inbox import MAX_ATTEMPTS, Callback, NotYet
@@ -27,7 +28,10 @@ def row(ctx: Context, row_id: UUID) -> Inbox:
 
 def let_time_pass(ctx: Context, **units: float) -> None:
     with ctx.sessions() as tx:
-        tx.execute(update(Inbox).values(received_at=Inbox.received_at - timedelta(**units)))
+        by = timedelta(**units)
+        tx.execute(
+            update(Inbox).values(received_at=Inbox.received_at - by, try_at=Inbox.try_at - by)
+        )
         tx.commit()
 
 
@@ -96,24 +100,60 @@ def test_a_failure_is_counted_and_keeps_no_words(ctx: Context) -> None:
     assert (row(ctx, row_id).attempts, row(ctx, row_id).error) == (1, "RuntimeError")
 
 
+def test_a_callback_that_nobody_was_woken_for_is_found(ctx: Context) -> None:
+    row_id = received(ctx, "msg:1")
+    assert inbox.due_ids(ctx) == []
+    let_time_pass(ctx, seconds=2)
+    assert inbox.due_ids(ctx) == [row_id]
+
+
 def test_tries_are_spread_and_end(ctx: Context, caplog: pytest.LogCaptureFixture) -> None:
     def handle(tx: Session, callback: Callback) -> None:
         raise NotYet
 
     row_id = received(ctx, "msg:1")
-    assert inbox.due_ids(ctx) == []
-    let_time_pass(ctx, seconds=2)
-    assert inbox.due_ids(ctx) == [row_id]
-    inbox.process(ctx, [row_id], handle)
-    assert inbox.due_ids(ctx) == []
-    let_time_pass(ctx, seconds=6)
-    assert inbox.due_ids(ctx) == [row_id]
-    for _ in range(MAX_ATTEMPTS - 1):
+    for pause in (8, 32, 128, 512, 2048, 8192):
         inbox.process(ctx, [row_id], handle)
+        assert row(ctx, row_id).state == "new"
+        let_time_pass(ctx, seconds=pause / 2)
+        assert inbox.due_ids(ctx) == []
+        let_time_pass(ctx, seconds=pause / 2 + 2)
+        assert inbox.due_ids(ctx) == [row_id]
+    inbox.process(ctx, [row_id], handle)
     let_time_pass(ctx, days=1)
     assert inbox.due_ids(ctx) == []
     assert row(ctx, row_id).state == "dead"
     assert "given up" in caplog.text
+
+
+def test_however_often_somebody_is_woken_the_pause_holds(ctx: Context) -> None:
+    """A short fault while wake-ups pile up must not use up the tries."""
+    tries: list[UUID] = []
+
+    def handle(tx: Session, callback: Callback) -> None:
+        tries.append(callback.id)
+        raise RuntimeError
+
+    row_id = received(ctx, "msg:1")
+    for _ in range(MAX_ATTEMPTS):
+        inbox.process(ctx, [row_id, row_id], handle)
+    assert tries == [row_id]
+    assert (row(ctx, row_id).state, row(ctx, row_id).attempts) == ("new", 1)
+
+
+def test_while_the_platform_cannot_be_asked_a_callback_waits_and_is_never_given_up(
+    ctx: Context,
+) -> None:
+    def handle(tx: Session, callback: Callback) -> None:
+        raise refuse("platform_unavailable", "微信暂时没有响应", kind="unavailable")
+
+    row_id = received(ctx, "msg:1")
+    for _ in range(2 * MAX_ATTEMPTS):
+        inbox.process(ctx, [row_id], handle)
+        let_time_pass(ctx, days=1)
+    assert row(ctx, row_id).state == "new"
+    inbox.process(ctx, [row_id], lambda _tx, _callback: None)
+    assert row(ctx, row_id).state == "done"
 
 
 def test_a_callback_that_another_worker_holds_is_left_to_it(ctx: Context) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,7 +25,7 @@ from backend.services.base.context import Context
 from backend.store.messages import Outbox
 from tests.build.followers import Follower, Platform, write_reminder
 from tests.build.processes import running, seen
-from tests.build.waiting import took
+from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 Follow = Callable[..., Follower]
 pytestmark = [pytest.mark.deep, pytest.mark.usefixtures("database_url")]
@@ -103,18 +104,29 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
     assert len(platform.heard("甲")) == 2
 
 
-def test_a_worker_told_to_stop_ends_at_once_and_cleanly(settings: Settings) -> None:
-    """Left to itself it would wait for the end of a blocking pop, much longer than it starts."""
-    with connect(settings.redis_url) as client, running(settings, ("worker", "deliveries")) as ours:
+# A worker that waits a day for a job: who sees it end did not see it come to the end of its wait.
+WAITS_A_DAY = """
+from backend.jobs import queues
+queues.HEARTBEAT_SECONDS = 24 * 3600
+from backend.cli import main
+main(["worker", "deliveries"])
+"""
+
+
+def test_a_worker_told_to_stop_does_not_wait_for_the_end_of_its_pop(settings: Settings) -> None:
+    words = [sys.executable, "-c", WAITS_A_DAY]
+    with (
+        connect(settings.redis_url) as client,
+        subprocess.Popen(words, env=environment(settings)) as worker,
+    ):
 
         def idle() -> bool:
             workers = Worker.all(connection=client)
             return [one.get_state() for one in workers] == ["idle"]
 
-        starting = took(lambda: seen(idle, settings))
-        ending = took(ours[0].end)
-        assert ours[0].process.returncode == 0
-        assert ending < 2 * starting
+        eventually(idle)
+        worker.terminate()
+        assert worker.wait(PATIENCE_SECONDS) == 0
 
 
 def test_an_unknown_queue_is_refused(settings: Settings) -> None:

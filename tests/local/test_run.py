@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,9 @@ import psutil
 import pytest
 import requests
 
-from backend.config import Settings, environment
+from backend.config import PLACES, Settings, environment, load_settings, variable
+from backend.demo.cast import CAST, ESTATE_CODE
+from backend.local.places import USUAL
 from backend.local.processes import port_is_free
 from backend.local.run import API_DOCS
 from backend.local.stack import TIBAO, on_free_ports
@@ -33,16 +35,20 @@ def settings(tmp_path: Path) -> Settings:
 class Run:
     """A `tibao run` in a process group of its own, as a terminal would start it."""
 
-    def __init__(self, settings: Settings, log: Path) -> None:
+    def __init__(self, settings: Settings, log: Path, given: bool = True) -> None:
+        """With `given=False` nobody says where it is to stand."""
         self.mark = str(uuid4())
         self.log = log
+        said = {**environment(settings), "TIBAO_TEST_MARK": self.mark}
+        for name in () if given else PLACES:
+            del said[variable(name)]
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 [TIBAO, "run"],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**environment(settings), "TIBAO_TEST_MARK": self.mark},
+                env=said,
             )
 
     def wait_for(self, words: str) -> None:
@@ -56,6 +62,10 @@ class Run:
         """Everything that this run started and that still lives."""
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
+    def named(self, words: str) -> psutil.Process:
+        """The first of them that was started with these words."""
+        return next(p for p in self.processes() if words in " ".join(p.cmdline()))
+
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
             return (
@@ -67,8 +77,8 @@ class Run:
 
 
 @contextmanager
-def running(settings: Settings, tmp_path: Path) -> Iterator[Run]:
-    run = Run(settings, tmp_path / "run.log")
+def running(settings: Settings, tmp_path: Path, given: bool = True) -> Iterator[Run]:
+    run = Run(settings, tmp_path / "run.log", given)
     try:
         yield run
     finally:
@@ -93,35 +103,138 @@ def told_by(settings: Settings, codes: list[dict[str, str]], note: str) -> Any:
     ).json()
 
 
-def test_it_restarts_a_killed_worker_and_ctrl_c_leaves_no_process_and_no_port(
+class Visitor:
+    """Somebody on the bench who is none of the cast."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self._settings = settings
+        people = f"{settings.wechat_url}/sandbox/people"
+        send("POST", people, {"name": name})
+        code = send("POST", f"{people}/{name}/login-code")["code"]
+        session = send("POST", f"{settings.public_url}/api/v1/sessions", {"code": code})
+        self._token = session["token"]
+        send("POST", f"{people}/{name}/follow")
+
+    def act(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": str(uuid4())}
+        return send(method, f"{self._settings.public_url}/api/v1{path}", body, headers)
+
+
+def send(method: str, url: str, body: Any = None, headers: Any = None) -> Any:
+    answer = requests.request(method, url, json=body, headers=headers, timeout=PATIENCE_SECONDS)
+    assert answer.ok, answer.text
+    return answer.json() if answer.content else None
+
+
+def wall(settings: Settings) -> list[dict[str, str]]:
+    codes: list[dict[str, str]] = send("GET", f"{settings.wechat_url}/sandbox/wall")["codes"]
+    return codes
+
+
+def leave_traces(settings: Settings) -> tuple[Visitor, str]:
+    """A visitor asks, objects and begins; as the clerk the visitor even sends the manager away.
+
+    Gives the clerk, and the code that the clerk issued anew for a lift of the wall.
+    """
+    visitor = Visitor(settings, "访客")
+    flat = {"estate_code": ESTATE_CODE, "building": "1栋", "unit": "1单元", "room": "303"}
+    visitor.act("POST", "/owner-verifications/owner", {**flat, "name": "不在册"})
+    (notice,) = told_by(settings, wall(settings), "正在公示")["notices"]
+    words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
+    visitor.act("POST", f"/notices/{notice['id']}/objections", words)
+
+    manager = Visitor(settings, CAST["manager"].shown)
+    estate = manager.act("GET", "/estates")["items"][0]["id"]
+    lifts = manager.act("GET", f"/estates/{estate}/lifts")["items"]
+    account = manager.act("GET", f"/estates/{estate}/accounts")["items"][-1]
+    insurers = manager.act("GET", "/insurers")["items"]
+    draft = {
+        "route": "R1",
+        "estate_id": estate,
+        "applicant": "property_company",
+        "account_id": account["id"],
+        "insurer_id": next(one["id"] for one in insurers if one["selected"]),
+        "lift_ids": [one["id"] for one in lifts if one["building"] == account["building"]],
+    }
+    manager.act("POST", "/purchases", draft)
+
+    clerk = Visitor(settings, CAST["clerk"].shown)
+    hanging = {code["text"].rpartition("/")[2] for code in wall(settings)}
+    lift = next(one for one in lifts if one["token"] in hanging)
+    fresh = clerk.act("POST", f"/lifts/{lift['id']}/token", {"reason": "贴纸丢了"})["token"]
+    for grant in Visitor(settings, CAST["administrator"].shown).act("GET", "/grants")["items"]:
+        if grant["role"] == "property_manager":
+            clerk.act("DELETE", f"/grants/{grant['id']}")
+    return clerk, fresh
+
+
+def test_it_starts_again_whatever_a_visitor_did_and_ctrl_c_leaves_no_process_and_no_port(
     settings: Settings, tmp_path: Path
 ) -> None:
     with running(settings, tmp_path) as run:
         run.wait_for("ready")
         assert status(settings.public_url, API_DOCS) == 200
         assert status(settings.wechat_url, "/") == 200
-        codes = requests.get(
-            f"{settings.wechat_url}/sandbox/wall", timeout=PATIENCE_SECONDS
-        ).json()["codes"]
-        assert told_by(settings, codes, "已有保障")["covered"]
-        (notice,) = told_by(settings, codes, "正在公示")["notices"]
+        assert told_by(settings, wall(settings), "已有保障")["covered"]
+        (notice,) = told_by(settings, wall(settings), "正在公示")["notices"]
         assert notice["open_to_objections"]
+        clerk, fresh = leave_traces(settings)
 
-        next(p for p in run.processes() if p.cmdline()[-2:-1] == ["worker"]).kill()
+        second = subprocess.run(
+            [TIBAO, "run"], env=environment(settings), capture_output=True, text=True, check=False
+        )
+        assert second.returncode == 1
+        assert f"already running at {settings.public_url}" in second.stderr
+
+        run.named(" worker ").kill()
         run.wait_for("was restarted")
-
         os.killpg(run.process.pid, signal.SIGINT)
         assert run.process.wait(PATIENCE_SECONDS) == 0
         assert run.processes() == []
 
     with running(settings, tmp_path) as again:  # on the data that the first left
         again.wait_for("ready")
+        (waiting,) = clerk.act("GET", "/owner-verifications")["items"]
+        assert not waiting["on_roster"]
+        assert any(code["text"].endswith(f"/e/{fresh}") for code in wall(settings))
         again.process.terminate()
         assert again.process.wait(PATIENCE_SECONDS) == 0
         assert again.processes() == []
     for port in (settings.api_port, urlsplit(settings.wechat_url).port):
         assert port is not None
         assert port_is_free(port)
+
+
+def test_a_stack_beside_another_is_whole_by_itself_and_starts_again_after_a_kill(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual ports are busy, with this or with whatever stack of this machine."""
+    with ExitStack() as others:
+        if port_is_free(USUAL.api_port):
+            others.enter_context(socket.create_server(("127.0.0.1", USUAL.api_port)))
+        with running(settings, tmp_path, given=False) as run:
+            run.wait_for("ready")
+            for name in PLACES:
+                monkeypatch.delenv(variable(name), raising=False)
+            monkeypatch.setenv("TIBAO_DATA_DIR", str(settings.data_dir))
+            moved = load_settings()
+            assert moved.public_url == f"http://127.0.0.1:{moved.api_port}" != USUAL.public_url
+            assert told_by(moved, wall(moved), "已有保障")["covered"]
+            assert all(code["text"].startswith(moved.public_url) for code in wall(moved))
+            beside = subprocess.run([TIBAO, "audit", "verify"], capture_output=True, check=False)
+            assert beside.returncode == 0
+
+            supervisor = run.named("supervisor.supervisord")
+            run.process.kill()
+            supervisor.kill()
+            run.process.wait(PATIENCE_SECONDS)
+            assert run.processes()  # what nobody ends any more
+            with running(settings, tmp_path, given=False) as again:
+                again.wait_for("ready")
+                assert run.processes() == []
+                again.process.terminate()
+                assert again.process.wait(PATIENCE_SECONDS) == 0
+                assert again.processes() == []
 
 
 @pytest.mark.parametrize("doing", ["", "preparing the databases", "starting the services"])
@@ -133,18 +246,3 @@ def test_ending_it_while_it_starts_leaves_no_process(
         run.process.terminate()
         run.process.wait(PATIENCE_SECONDS)
         assert run.processes() == []
-
-
-def test_a_busy_port_is_named_in_one_line(settings: Settings, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", settings.api_port)):
-        done = subprocess.run(
-            [TIBAO, "run"],
-            env=environment(settings),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert str(settings.api_port) in line
-    assert "TIBAO_API_PORT" in line

@@ -13,14 +13,14 @@ const tally = { approvals: 2, refusals: 0, in_office: 5, decided: null }
 
 test('a member reads money, terms, lifts and until when', async () => {
   const phone = await open()
-  for (const words of ['2,400.00', '10,000.00', '付完还剩', '150,000.00', '请在2025年3月5日（周三）24:00前答复', '1栋2单元 1号梯', '人为损坏']) {
+  for (const words of ['2,400元', '10,000元', '付完还剩', '150,000元', '请在2025年3月5日（周三）24:00前答复', '1栋2单元 1号梯', '人为损坏']) {
     assert.ok(phone.text().includes(words), words)
   }
 })
 
 test('what changed since the former revision stands before and after', async () => {
   const phone = await open()
-  assert.match(phone.text(), /保费合计\n原来2,600.00元\n现在2,400.00元/)
+  assert.match(phone.text(), /保费合计\n原来2,600元\n现在2,400元/)
   const first = await open({ 'GET /plans/waiting': { items: [{ ...plan, revision: 1, changes: [] }] } })
   assert.doesNotMatch(first.text(), /和上一版相比/)
 })
@@ -37,6 +37,14 @@ test('approving asks once more and records the answer by name', async () => {
   assert.deepEqual(sent(phone)[0].body, { answer: 'approve' })
   assert.match(phone.text(), /您的意见已经记录。目前同意 2 人/)
   assert.match(phone.text(), /您已表示同意/)
+})
+
+test('whoever was against sees no tick of success beside it', async () => {
+  const against = await open({ 'GET /plans/waiting': { items: [{ ...plan, my_answer: 'refuse' }] } })
+  assert.match(against.text(), /您已表示不同意/)
+  assert.equal(against.query('.decide .mark.good'), null)
+  const approved = await open({ 'GET /plans/waiting': { items: [{ ...plan, my_answer: 'approve' }] } })
+  assert.ok(approved.query('.decide .mark.good'))
 })
 
 test('refusing needs a reason', async () => {

@@ -4,16 +4,17 @@ import { test } from 'node:test'
 import { lib } from './source.mjs'
 
 const { amount, dated, lastMoment, left, moment, points, yuan } = await lib('words')
+const { load, pageState } = await lib('page')
 const { hasCode, tokenOf, tokenOfScan } = await lib('codes')
 
 const TOKEN = '0123456789abcdefghjkmnpqrs'
 const PRINTED = `https://tibao.example.cn/e/${TOKEN}`
 const scanned = (address) => tokenOf({ q: encodeURIComponent(address) })
 
-test('fen are shown as yuan with groups and two decimals', () => {
+test('fen are shown as yuan with groups, and with decimals only where there are any', () => {
   assert.deepEqual(
     [0, 5, 100, 790740, 123456789, -250].map(amount),
-    ['0.00', '0.05', '1.00', '7,907.40', '1,234,567.89', '-2.50'],
+    ['0', '0.05', '1', '7,907.40', '1,234,567.89', '-2.50'],
   )
   assert.equal(yuan(790740), '7,907.40元')
 })
@@ -52,18 +53,35 @@ test('a scan of the printed address, a mini-program code and our own link lead t
   assert.equal(tokenOfScan('', `pages/lift/lift?scene=${TOKEN}`), TOKEN)
 })
 
-test('foreign, cut off, lengthened, wrapped and doubly encoded codes are no lift', () => {
+test('what scanners and messengers put around a code does not change what it means', () => {
+  const again = (text) => encodeURIComponent(text)
+  for (const address of [
+    `${PRINTED}/`,
+    `${PRINTED}?from=singlemessage`,
+    `${PRINTED}/?scancode_time=1700000000`,
+    `${PRINTED}#wechat_redirect`,
+    again(PRINTED),
+    again(again(`${PRINTED}?x=1`)),
+  ]) {
+    assert.equal(scanned(address), TOKEN, address)
+    assert.equal(tokenOfScan(address, undefined), TOKEN, address)
+  }
+  for (const scene of [TOKEN, again(`${TOKEN}&from=1`), `${TOKEN}%26scancode_time%3D1`]) {
+    assert.equal(tokenOf({ scene }), TOKEN, scene)
+  }
+  assert.equal(tokenOfScan('', `pages/lift/lift?x=1&scene=${TOKEN}&y=2`), TOKEN)
+})
+
+test('foreign, cut off, lengthened and wrapped codes are no lift', () => {
   for (const address of [
     `https://tibao.example.cn.evil.example/e/${TOKEN}`,
     `http://tibao.example.cn/e/${TOKEN}`,
     `https://elsewhere.example/e/${TOKEN}`,
     PRINTED.slice(0, -1),
     `${PRINTED}0`,
-    `${PRINTED}/`,
-    `${PRINTED}?x=1`,
     PRINTED.toUpperCase(),
-    encodeURIComponent(PRINTED),
-    PRINTED.replace('0123', '%30123'),
+    `${PRINTED}/more`,
+    `https://elsewhere.example/?to=${PRINTED}`,
     '',
   ]) {
     assert.equal(scanned(address), null, address)
@@ -78,4 +96,55 @@ test('a bad code is a code all the same, and no code is none', () => {
   assert.ok(hasCode({ q: '' }))
   assert.ok(hasCode({ scene: 'x' }))
   assert.ok(!hasCode({}))
+})
+
+test('the late answer to an earlier scan never takes the place of a later one', async () => {
+  const page = { data: pageState(), setData: (data) => Object.assign(page.data, data) }
+  let arrive
+  const slow = new Promise((resolve) => (arrive = resolve))
+  const earlier = load(page, () => slow, (lift) => ({ lift }))
+  await load(page, async () => ({ value: 'later', at: null }), (lift) => ({ lift }))
+  arrive({ value: 'earlier', at: null })
+  await earlier
+  assert.equal(page.data.lift, 'later')
+})
+
+test('an earlier scan that fails late does not tear the later one down', async () => {
+  const page = { data: pageState(), setData: (data) => Object.assign(page.data, data) }
+  let fail
+  const earlier = load(page, () => new Promise((_, reject) => (fail = reject)), () => ({}))
+  await load(page, async () => ({ value: null, at: null }), () => ({ lift: 'later' }))
+  fail(new Error('away'))
+  await earlier
+  assert.deepEqual([page.data.phase, page.data.lift], ['ready', 'later'])
+})
+
+test('each of the platform’s words for yes is a yes', async () => {
+  const { ask } = await lib('subscribe')
+  const kept = { value: { subscriptions: [{ key: 'notice_ending', template_id: 't1' }] }, at: '' }
+  const asked = (word) => {
+    globalThis.wx = {
+      getStorageSync: () => kept,
+      requestSubscribeMessage: ({ success }) => success({ errMsg: 'ok', t1: word }),
+    }
+    return ask(['notice_ending'])
+  }
+  for (const word of ['accept', 'acceptWithAlert', 'acceptWithAudio']) assert.equal(await asked(word), true)
+  for (const word of ['reject', 'ban', 'filter', undefined]) assert.equal(await asked(word), false)
+  delete globalThis.wx
+})
+
+test('a dot is no name, and a stroke across an eighth of the paper is one', async () => {
+  const { Ink } = await lib('ink')
+  const drawn = (...points) => {
+    const ink = new Ink(3)
+    points.slice(1).forEach((point, index) => ink.add(points[index], point))
+    return ink.isName(320, 160)
+  }
+  const at = (x, y) => ({ x, y })
+  assert.equal(drawn(), false)
+  assert.equal(drawn(at(50, 50), at(50, 50)), false)
+  assert.equal(drawn(at(50, 50), at(60, 60), at(50, 60), at(60, 50)), false)
+  assert.equal(drawn(at(10, 50), at(50, 60)), true)
+  assert.equal(drawn(at(10, 20), at(10, 70)), true)
 })

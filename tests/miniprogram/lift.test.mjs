@@ -34,12 +34,24 @@ test('an insured lift says so, who insures it, until when and what is covered', 
   assert.doesNotMatch(text, /怎样给这台电梯投保/)
 })
 
-test('whoever is trapped reads the number before what to do, and can call with one tap', async () => {
+test('whoever is trapped can call with one tap, and reads what to do and what to say', async () => {
   const phone = await open(say.insured)
-  const text = phone.text()
-  assert.ok(text.indexOf('96333') < text.indexOf('按报警按钮'))
-  await phone.tap('拨打')
+  assert.match(phone.text(), /^被困请拨96333\n按报警按钮/)
+  assert.match(phone.text(), /电话里这样说：示例小区1栋1单元1号梯，示例路1号，注册代码 311043310020240001/)
+  await phone.tap('被困请拨')
   assert.match(phone.text(), /96333/)
+})
+
+test('the number of the city is known from then on, without network and for a wrong code', async () => {
+  const stored = { emergency: say.insured.emergency }
+  for (const page of ['pages/lift/lift?token=NOTATOKEN', 'pages/lift/lift']) {
+    const phone = await openPage(page, { stored })
+    assert.ok(phone.control('被困请拨'))
+  }
+  const lost = await open([500, {}], { stored })
+  assert.ok(lost.control('被困请拨'))
+  const first = await open([500, {}])
+  assert.ok(first.control('被困请拨'))
 })
 
 test('an uninsured lift says who may apply, how, and that the account falls short', async () => {
@@ -136,10 +148,24 @@ test('large print follows WeChat, and the own choice outlives it', async () => {
   const answers = { [say.LIFT]: say.insured }
   const large = await openPage(SCAN, { answers, font: 24 })
   assert.ok(large.query('.page.elder'))
-  await large.tap('标准字')
+  await large.tap('最大')
+  assert.ok(large.query('.page.elder3'))
+  await large.tap('标准')
   assert.equal(large.query('.page.elder'), null)
-  const chosen = await openPage(SCAN, { answers, stored: { elder: true } })
-  assert.ok(chosen.query('.page.elder'))
+  for (const elder of [true, 1]) {
+    const chosen = await openPage(SCAN, { answers, stored: { elder } })
+    assert.ok(chosen.query('.page.elder1'))
+  }
+})
+
+test('each of WeChat’s larger steps has its own print', async () => {
+  const answers = { [say.LIFT]: say.insured }
+  const size = async (font) => (await openPage(SCAN, { answers, font })).query('.page').className
+  assert.match(await size(16), /page *$/)
+  assert.match(await size(19), /page *$/)
+  for (const [font, step] of [[20, 1], [24, 2], [30, 3], [40, 3]]) {
+    assert.match(await size(font), new RegExp(`elder${step}$`))
+  }
 })
 
 test('following says why first, then asks, then tells the service', async () => {

@@ -40,7 +40,7 @@ test('what is due stands first, with how long still and which photos lack', asyn
 test('mandate and balances of the estates are shown before anyone applies', async () => {
   const phone = await open()
   assert.match(phone.text(), /委托有效至2025年12月31日/)
-  assert.match(phone.text(), /10,000\.00/)
+  assert.match(phone.text(), /10,000元/)
   await phone.tap('申请电梯维修保险')
   assert.equal(phone.path, `pages/apply/apply?estate=${ESTATE_ID}`)
 })
@@ -74,7 +74,7 @@ const openApply = (changed = {}, query = `estate=${ESTATE_ID}`) =>
 
 test('the balance stands before the choice, and covered lifts are not chosen', async () => {
   const phone = await openApply()
-  assert.match(phone.text(), /账户现在能用\n10,000\.00/)
+  assert.match(phone.text(), /账户现在能用\n10,000元/)
   assert.match(phone.text(), /已保到 2025年6月30日/)
   assert.equal(phone.control('1栋1单元', 'checkbox').checked, true)
   assert.equal(phone.control('1栋2单元', 'checkbox').checked, false)
@@ -108,6 +108,26 @@ test('an application is drafted, then handed in with its signed form', async () 
   await phone.tap('提交申请')
   assert.deepEqual(wrote(phone, '/application')[0].body, { form_sha256: SHA })
   assert.match(phone.text(), /申请已经提交/)
+})
+
+test('a lift that another case is at work on is not chosen, and says which', async () => {
+  const [first, ...rest] = apply[`GET /estates/${ESTATE_ID}/lifts`].items
+  const items = [{ ...first, open_case: 'SQ-2025-000009' }, ...rest]
+  const phone = await openApply({ [`GET /estates/${ESTATE_ID}/lifts`]: { items } })
+  assert.match(phone.text(), /已在申请 SQ-2025-000009 里办理/)
+  assert.equal(phone.control('1栋1单元', 'checkbox').checked, false)
+})
+
+test('what is missing is listed at the top of the application', async () => {
+  const phone = await openApply()
+  await phone.tap('起草申请')
+  assert.match(phone.text(), /^[\s\S]{0,80}还有 1 处要改\n请选择保险机构。/)
+})
+
+test('owners who handed in together go back to their own page', async () => {
+  const owners = { ...drafted, state: 'applied' }
+  const phone = await openApply({ [`GET /purchases/${CASE_ID}`]: owners }, `case=${CASE_ID}`)
+  assert.ok(phone.control('回到“我的”', 'link'))
 })
 
 test('a draft is taken up again where it was left', async () => {

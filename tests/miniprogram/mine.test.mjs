@@ -102,7 +102,7 @@ test('following can be ended', async () => {
 test('large print is switched here and remembered', async () => {
   const phone = await open()
   assert.equal(phone.query('.page.elder'), null)
-  await phone.tap('大字模式', 'switch')
+  await phone.tap('大字', 'radio')
   assert.ok(phone.query('.page.elder'))
   const again = await open({}, { stored: { elder: true } })
   assert.ok(again.query('.page.elder'))
@@ -111,7 +111,7 @@ test('large print is switched here and remembered', async () => {
 test('large print follows the font that is set in WeChat', async () => {
   const phone = await open({}, { font: 24 })
   assert.ok(phone.query('.page.elder'))
-  assert.equal(phone.control('大字模式', 'switch').checked, true)
+  assert.equal(phone.control('更大', 'radio').checked, true)
 })
 
 test('a number that WeChat vouches for is changed by WeChat alone', async () => {

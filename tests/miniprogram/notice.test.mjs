@@ -16,17 +16,17 @@ test('a notice carries everything the plans ask for', async () => {
     '已用 12 年',
     '增值收益统筹账户',
     'P1',
-    '10,000.00元',
-    '2,400.00元',
-    '7,600.00元',
+    '10,000元',
+    '2,400元',
+    '7,600元',
     '约占 24%',
     '由本市遴选确定',
     '服务能力',
     '曳引机',
     '人为损坏',
-    '150,000.00元',
-    '500.00元',
-    '2025年4月1日0时至2026年3月31日24时',
+    '150,000元',
+    '500元',
+    '2025年4月1日0:00至2026年3月31日24:00',
     '每季度巡检',
     '2025年3月3日 — 2025年3月10日 24:00',
     '受影响的业主可提交书面意见。',
@@ -48,6 +48,21 @@ test('photos have words and a time, and a place without photos says so', async (
   const phone = await open(say.wholeNotice)
   assert.match(phone.text(), /1栋1单元张贴的公示，开始时的远景照片开始时远景\n3月3日 08:12/)
   assert.match(phone.text(), /1栋2单元\n还没有照片/)
+})
+
+test('long lists are folded, and the contents say how much there is', async () => {
+  const lifts = Array.from({ length: 20 }, (_, n) => ({
+    ...say.wholeNotice.content.lifts[0],
+    registration_code: `C${n}`,
+    address: `第${n}梯的地址`,
+  }))
+  const content = { ...say.wholeNotice.content, lifts }
+  const phone = await open({ ...say.wholeNotice, content })
+  assert.match(phone.text(), /电梯 20 台/)
+  assert.doesNotMatch(phone.text(), /第7梯的地址/)
+  await phone.tap('看全部 20 台')
+  assert.match(phone.text(), /第7梯的地址/)
+  await phone.tap('怎么提异议')
 })
 
 test('while a notice is open the way to object stays at hand', async () => {

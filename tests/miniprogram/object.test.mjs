@@ -63,6 +63,84 @@ test('what is missing is said beside each field, all at once', async () => {
     assert.ok(phone.text().includes(words), words)
   }
   assert.equal(phone.query('.sheet'), null)
+  assert.match(phone.text(), /还有 3 处要改/)
+  assert.ok(phone.text().indexOf('还有 3 处要改') < phone.text().indexOf('怎样写才有效'))
+  await phone.tap('请写明反对什么、为什么。', 'button')
+  assert.equal(phone.document.activeElement.tagName, 'TEXTAREA')
+  await phone.tap('保费或保额', 'radio')
+  assert.match(phone.text(), /还有 2 处要改/)
+})
+
+test('a dot is refused when it is drawn, not when everything is sent', async () => {
+  const phone = await open()
+  await phone.draw('签名区', [[10, 10], [12, 12]])
+  await phone.tap('签好了')
+  assert.match(phone.text(), /签名太小或没有写完/)
+  assert.doesNotMatch(phone.text(), /签名已保存/)
+  await phone.draw('签名区', NAME)
+  await phone.tap('签好了')
+  assert.match(phone.text(), /签名已保存/)
+})
+
+test('whatever the service refuses is listed at the top, each with its field', async () => {
+  const errors = [
+    { code: 'photo_repeated', message: '同一张照片只需上传一次。', field: 'photos' },
+    { code: 'signature_too_small', message: '签名太小。', field: 'signature' },
+  ]
+  const phone = await open({ [`POST /notices/${NOTICE_ID}/objections`]: [422, { errors }] })
+  await write(phone)
+  await phone.tap('下一步')
+  await phone.tap('提交异议')
+  assert.match(phone.text(), /还有 2 处要改/)
+  assert.ok(phone.control('同一张照片只需上传一次。', 'button'))
+  assert.ok(phone.control('签名太小。', 'button'))
+})
+
+test('a photo that did not get through is never left out in silence', async () => {
+  const phone = await open({ 'POST /uploads': [503, { errors: [] }] })
+  await phone.tap('拍照或选照片')
+  await phone.tap('同意')
+  await phone.choose('lobby.jpg')
+  phone.say({ 'POST /uploads': uploaded })
+  await write(phone)
+  await phone.tap('下一步')
+  assert.match(phone.text(), /有 1 张照片没有传上去/)
+  await phone.tap('重新上传')
+  await phone.tap('下一步')
+  assert.match(phone.text(), /照片\n1 张/)
+})
+
+test('the same photo twice is told at once, and counts once', async () => {
+  const phone = await open()
+  for (const again of [false, true]) {
+    await phone.tap(again ? '再加一张' : '拍照或选照片')
+    if (!again) await phone.tap('同意')
+    await phone.choose(`lobby${again}.jpg`)
+  }
+  assert.match(phone.text(), /和前面一张相同，没有加入/)
+  await write(phone)
+  await phone.tap('下一步')
+  assert.match(phone.text(), /照片\n1 张/)
+})
+
+test('whose home is elsewhere is told so, and is not led in a circle', async () => {
+  const words = '您核验过的房屋是示例小区2栋1单元101，不在本次公示的范围（1栋1单元）里。'
+  const elsewhere = { ...part(), eligibility: 'elsewhere', words, homes: [] }
+  const phone = await open({ [`GET /notices/${NOTICE_ID}/my-part`]: elsewhere })
+  assert.match(phone.text(), /您的房屋不在这次公示的范围里/)
+  assert.ok(phone.text().includes(words))
+  assert.doesNotMatch(phone.text(), /先确认您是业主/)
+})
+
+test('only a verified owner reads that WeChat stands for the signature', async () => {
+  for (const [eligibility, words] of [
+    ['affected', /将以您核验过的微信身份代替手写签名/],
+    ['waiting', /中心核实您是业主以后/],
+  ]) {
+    const phone = await open({ [`GET /notices/${NOTICE_ID}/my-part`]: { ...part(), eligibility } })
+    await phone.tap('我不方便手写', 'switch')
+    assert.match(phone.text(), words)
+  }
 })
 
 test('a text of 2501 characters is counted and held back, 2500 pass', async () => {
@@ -254,7 +332,7 @@ const way = (eligibility, ...channels) => ({
 test('where objections come on paper, the page says where to, and asks for nothing', async () => {
   for (const eligibility of ['affected', 'unknown']) {
     const phone = await open(way(eligibility, 'paper'))
-    assert.match(phone.text(), /请书面提出\n[\s\S]*把签名的书面意见送到吉首市住房保障服务中心/)
+    assert.match(phone.text(), /请书面提出\n[\s\S]*把签名的书面意见交给吉首市住房保障服务中心/)
     assert.doesNotMatch(phone.text(), /怎样写才有效|请中心核验/)
   }
 })

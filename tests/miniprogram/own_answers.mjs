@@ -239,7 +239,7 @@ export const plan = {
   my_answer: null,
   tally: { approve: 1, refuse: 0, members: 5, needed: 3 },
   changes: [
-    { field: 'premium_fen', label: '保费合计', before: '2,600.00元', after: '2,400.00元' },
+    { field: 'premium_fen', label: '保费合计', before: '2,600元', after: '2,400元' },
     {
       field: 'service_commitments',
       label: '服务承诺',
@@ -270,6 +270,7 @@ export const todo = {
   purchase_id: CASE_ID,
   number: 'TB-20250303-0001',
   estate: '示例小区',
+  area: '1栋 · 2台',
   state: 'approved',
   state_name: '审议通过',
   task: '张贴公示并上传照片',
@@ -351,6 +352,7 @@ const lift = (id, unit, covered_until) => ({
   unit_id: UNITS[0],
   building_id: UNITS[1],
   covered_until,
+  open_case: null,
   token: null,
 })
 

@@ -75,6 +75,8 @@ const bare = {
   },
   covered: false,
   headline: '这台电梯目前没有维修保险。',
+  payer: '修理费由业主出，或用维修资金。',
+  object_by: null,
   meaning: '维修费用仍由业主承担。',
   cover: null,
   upcoming: null,
@@ -100,6 +102,7 @@ export const insured = {
   ...bare,
   covered: true,
   headline: '这台电梯已投保，保到2025年12月31日。',
+  payer: '保障范围内的修理费，由示例财产保险出。',
   meaning: '保障范围内的故障，由示例财产保险负责。',
   cover: {
     insurer: '示例财产保险',
@@ -137,7 +140,11 @@ export const upcoming = {
   upcoming: { insurer: '示例财产保险', starts_on: '2025-04-01', last_day: '2026-03-31' },
 }
 
-export const posted = { ...bare, notices: [{ ...notice, plan }] }
+export const posted = {
+  ...bare,
+  object_by: '可提异议，截止2025年3月10日（周一）24:00。',
+  notices: [{ ...notice, plan }],
+}
 
 const photo = (framing, name) => ({
   place: '1栋1单元',
@@ -179,7 +186,7 @@ export const wholeNotice = {
     },
     insurer: { name: '示例财产保险', phone: '0743-0000021', chosen: '由本市遴选确定', criteria: ['服务能力'] },
     cover: {
-      text: '2025年4月1日0时至2026年3月31日24时',
+      text: '2025年4月1日0:00至2026年3月31日24:00',
       scope_of_cover: '曳引机；门机',
       exclusions: '人为损坏',
       sum_insured_fen: 15000000,

@@ -84,7 +84,7 @@ CONTENT = {
         "criteria": list(CITY.insurer.criteria.value),
     },
     "cover": {
-        "text": "2025年4月1日0时至2026年3月31日24时",
+        "text": "2025年4月1日0:00至2026年3月31日24:00",
         "scope_of_cover": "曳引机、控制系统、门系统、钢丝绳因故障、磨损、老化而维修的"
         "材料费和人工费。",
         "exclusions": "人为破坏；日常保养本身的费用；装饰装修。",

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image, ImageFilter
+from pypdfium2 import PdfDocument, PdfTextPage
 
 from backend.pictures.about_sheet import AboutSheet, draw_about_sheet
 from backend.pictures.cab_card import CabCard, draw_cab_card
@@ -16,7 +17,7 @@ from backend.pictures.codes import QUIET, code_image, read_codes
 from backend.pictures.export import DeadCode, finish
 from backend.pictures.lobby_notice import LobbyNotice, draw_lobby_notice
 from backend.pictures.sheet import DPI, MM_PER_INCH, PosterSheet
-from backend.pictures.typesetting import DoesNotFit
+from backend.pictures.typesetting import DoesNotFit, advance, font_file, legible
 from tests.build.poster_values import (
     ABOUT,
     ADDRESS,
@@ -26,6 +27,7 @@ from tests.build.poster_values import (
     cards,
     notices,
 )
+from tests.build.views import VIEWS, aslant
 
 some = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -49,6 +51,82 @@ def seen_by_a_bad_camera(image: Image.Image) -> list[str]:
     small = image.convert("L").resize((image.width // 3, image.height // 3))
     tilted = small.rotate(11, Image.Resampling.BICUBIC, expand=True, fillcolor=235)
     return read_codes(tilted.filter(ImageFilter.GaussianBlur(1.3)))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_code_is_read_aslant_in_the_dark_and_from_afar(name: str, view: str) -> None:
+    assert read_codes(VIEWS[view](SHEETS[name](False).image)) == [ADDRESS]
+
+
+def test_a_longer_address_is_read_aslant_too() -> None:
+    address = ADDRESS.replace("tibao.example", "tibao.zfbz.example")
+    sheet = draw_lobby_notice(replace(NOTICE, address=address), "A4")
+    for sideways in (-60, 60):
+        assert read_codes(aslant(sheet.image, sideways, 0)) == [address]
+
+
+# A letter is read from 250 times its height by most people.
+FROM_TWO_METRES = 8.0
+
+
+def height_of(sheet: PosterSheet, text: str) -> float:
+    """In mm, of the letters of the first line with this text in it."""
+    return next(line.size for line in sheet.lines if text in line.text)
+
+
+@pytest.mark.parametrize("deadline", ["2025年12月27日（周六）24:00", "____年__月__日24:00"])
+def test_title_and_deadline_are_read_from_two_metres_and_the_deadline_is_the_largest_figure(
+    deadline: str,
+) -> None:
+    notice = replace(NOTICE, deadline=("公示截止", deadline))
+    sheet = draw_lobby_notice(notice, "A4")
+    assert height_of(sheet, "维修保险方案公示") >= FROM_TWO_METRES
+    assert height_of(sheet, "24:00") >= 10
+    figures = [height_of(sheet, value) for _, value in notice.money]
+    assert max(figures) < height_of(sheet, "24:00")
+    # Whoever reads the plan steps up to the wall.
+    assert height_of(sheet, "电梯主要部件") >= 4
+
+
+def test_twenty_lifts_stand_on_a4_and_none_is_left_out() -> None:
+    lifts = tuple(
+        (f"DEMO-TI-{lift:06}", f"{lift}栋1单元1号梯", "9年", "1.00元") for lift in range(21)
+    )
+    sheet = draw_lobby_notice(replace(NOTICE, lifts=lifts), "A4")
+    written = [line.text for line in sheet.lines]
+    for code, place, *_ in lifts:
+        assert code in written
+        assert place in written
+    assert height_of(sheet, "电梯主要部件") >= 2.6
+
+
+@pytest.mark.parametrize("name", ["cab_card", "about_sheet"])
+def test_the_number_to_call_is_read_from_two_metres(name: str) -> None:
+    assert height_of(SHEETS[name](False), "119") >= FROM_TWO_METRES
+
+
+LONG_NAMES = [
+    "湘西土家族苗族自治州吉首市乾州新区世纪山水桃花源记国际花园城市广场三期南区",
+    "བོད་ལྗོངས་ལྷ་ས་གྲོང་ཁྱེར",
+    "ᠮᠣᠩᠭᠣᠯ ᠬᠣᠲᠠ 小区",
+    "ئۈرۈمچى شەھىرى 小区",
+    "买买提·吐尔逊·阿卜杜热合曼小区",
+    "䶮㛃𬭎𫖯小区",
+]
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_long_and_minority_names_fit_and_what_no_font_has_is_named(name: str) -> None:
+    notice = replace(NOTICE, title=f"{name}电梯维修保险方案公示", place=f"{name}3栋2单元")
+    sheet = draw_lobby_notice(notice, "A4")
+    assert edges_are_clear(sheet, 8)
+    assert read_codes(sheet.image) == [ADDRESS]
+    assert sheet.lines[0].size >= 7
+    unseen = {letter for letter in name if font_file(letter) is None and not letter.isspace()}
+    assert set(sheet.missing) == {letter for letter in unseen if legible(letter)[1]}
+    foot = " ".join(line.text for line in sheet.lines)
+    assert ("字库里没有" in foot) == bool(sheet.missing)
 
 
 def edges_are_clear(sheet: PosterSheet, margin_mm: float) -> bool:
@@ -134,10 +212,43 @@ def test_a_pdf_has_the_paper_size_its_boxes_and_the_same_pixels(bleed: bool) -> 
 def test_a_pdf_says_where_each_of_its_objects_begins() -> None:
     content = finish(SHEETS["cab_card"](False), "卡", "pdf").content
     table = content[content.rindex(b"\nxref\n") + 1 :]
-    places = [int(line[:10]) for line in table.split(b"\n")[3:9]]
+    count = int(table.split(b"\n")[1].split()[1])
+    places = [int(line[:10]) for line in table.split(b"\n")[3 : 2 + count]]
     assert [content[place:].split(b" ", 1)[0] for place in places] == [
-        b"%d" % number for number in range(1, 7)
+        b"%d" % number for number in range(1, count)
     ]
+
+
+def words_of(pdf: bytes) -> PdfTextPage:
+    return PdfDocument(pdf)[0].get_textpage()
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_pdf_can_be_searched_and_read_aloud(name: str) -> None:
+    sheet = SHEETS[name](True)
+    words = words_of(finish(sheet, "标题", "pdf").content).get_text_range()
+    assert len(sheet.lines) > 10
+    places = [words.find(line.text) for line in sheet.lines]
+    assert -1 not in places
+
+
+def test_the_words_of_a_pdf_lie_where_they_are_seen() -> None:
+    sheet = SHEETS["lobby_a4"](True)
+    page = words_of(finish(sheet, "标题", "pdf").content)
+    line = next(line for line in sheet.lines if "24:00" in line.text)
+    found = page.search(line.text).get_next()
+    assert found is not None
+    box = [point * MM_PER_INCH / 72 for point in page.get_charbox(found[0], loose=True)]
+    left, bottom, right, top = box
+    up = 297 + 2 * 3  # the page's height with its bleed; a PDF counts from below
+    assert left == pytest.approx(line.left + 3, abs=0.5)
+    assert right - left == pytest.approx(advance("2") * line.size, abs=0.2)
+    assert bottom < up - 3 - line.top - line.size / 2 < top
+
+
+def test_a_rare_character_is_a_word_of_the_pdf_too() -> None:
+    rare = draw_cab_card(replace(CARD, estate="𬌗㙟小区"))
+    assert "𬌗㙟小区" in words_of(finish(rare, "卡", "pdf").content).get_text_range()
 
 
 def test_the_same_poster_has_the_same_bytes() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from backend.domain import pages
 from backend.domain.audit_actions import StepTaken
 from backend.domain.channels import TEMPLATE
 from backend.domain.city.schema import CityProfile, Limit
@@ -57,6 +58,9 @@ class Visits:
 
     def title(self, limit: str) -> str:
         return {"check": "到场检查电梯"}[limit]
+
+    def page(self, role: Role) -> str:
+        return pages.of_role(role)
 
     def people_to_act(
         self, tx: Session, ctx: Context, subject_id: UUID, limit: str
@@ -122,6 +126,7 @@ def test_its_people_are_reminded_in_its_own_words(there: Village, visit: Subject
         "number": "WB-2025-000001",
         "due": "2025年3月10日 23:59",
         "left": "今天到期，请尽快办理",
+        "page": "pages/manager/manager",
     }
 
 

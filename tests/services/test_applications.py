@@ -1,5 +1,6 @@
 """Applying: who may, for what, and what happens to a case that goes no further."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +14,7 @@ from backend.services.public_notice import notices
 from backend.services.purchase import applications, payments, plans, registrations
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
+from backend.store.queries.estates import lifts_in
 from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
 from tests.build.looking import (
     BEFORE_PAYMENT,
@@ -50,6 +52,52 @@ def drafted_by_owners(village: Village, *signers: str) -> Purchase:
 def applied(village: Village, purchase: Purchase, name: str) -> Purchase:
     form = village.upload(name)
     return applications.apply(village.ctx, village.actor(name), purchase.id, form)
+
+
+# --- what is asked for once ---
+
+
+def test_a_lift_is_in_one_case_at_a_time_and_a_draft_stands_in_nobodys_way(
+    village: Village,
+) -> None:
+    left, first = village.drafted(), village.drafted()
+    applied(village, first, "manager")
+    told = f"1栋1单元1号梯已在申请 {first.number} 里办理"
+
+    def applied_again() -> Purchase:
+        return applied(village, left, "manager")
+
+    attempts: list[Callable[[], Purchase]] = [village.drafted, applied_again]
+    for again in attempts:
+        with pytest.raises(Refused, match=told) as refused:
+            again()
+        assert codes(refused) == ["lift_in_open_case"]
+        assert refused.value.refusals[0].field == "lift_ids"
+    village.manager.withdraws(first.id, "换一家保险机构")
+    assert applied(village, left, "manager").state == "applied"
+
+
+def test_the_form_of_one_case_is_not_the_form_of_another(village: Village) -> None:
+    first = village.drafted()
+    form = village.upload("manager")
+    village.manager.applies(first.id, form)
+    village.manager.withdraws(first.id, "填错了")
+    second = village.drafted()
+    with pytest.raises(Refused, match="form_reused"):
+        village.manager.applies(second.id, form)
+    assert applied(village, second, "manager").state == "applied"
+
+
+def test_lifts_to_choose_say_which_case_is_at_work_on_them(village: Village) -> None:
+    draft = village.drafted()
+
+    def told() -> set[str | None]:
+        with village.ctx.sessions() as tx:
+            return {lift.open_case for lift in lifts_in(tx, village.estate, date(2025, 3, 3))}
+
+    assert told() == {None}
+    applied(village, draft, "manager")
+    assert told() == {draft.number}
 
 
 # --- who applies ---
@@ -417,6 +465,7 @@ def test_only_the_applicant_withdraws(village: Village) -> None:
 # --- the rules it began with ---
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_case_keeps_the_rules_it_began_with_when_the_city_changes_them(village: Village) -> None:
     purchase = drafted_by_owners(village, "owner0", "owner1", "owner2")
     text = village.ctx.city.text.replace(
@@ -438,6 +487,7 @@ def test_a_case_keeps_the_rules_it_began_with_when_the_city_changes_them(village
         applied(village, later, "owner0")
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_notice_lasts_as_long_as_the_rules_said_when_its_case_began(village: Village) -> None:
     purchase = village.approved()
     text = village.ctx.city.text.replace(

@@ -38,7 +38,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def append(tx: Session, number: int) -> None:
-    facts = {"number": number, "金额": "1,300.00元"}
+    facts = {"number": number, "金额": "1,300元"}
     audit.append(tx, AT, ACTOR, StepTaken("test.step"), ("purchase", UUID(int=number)), facts)
 
 
@@ -81,7 +81,7 @@ def test_links_are_numbered_and_hashed_as_documented(
     assert (found.ok, found.entries, found.head) == (True, 5, previous.hex())
     assert links[0].body.decode() == (
         '{"action":"test.step","actor":"00000000-0000-0000-0000-000000000007",'
-        '"at":"2025-03-03T01:00:00.000000+00:00","facts":{"number":1,"金额":"1,300.00元"},'
+        '"at":"2025-03-03T01:00:00.000000+00:00","facts":{"number":1,"金额":"1,300元"},'
         '"subject":["purchase","00000000-0000-0000-0000-000000000001"]}'
     )
 

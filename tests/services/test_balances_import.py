@@ -70,7 +70,7 @@ def test_a_bank_figure_that_differs_is_refused_with_the_difference(ctx: Context)
     rows["银行"][0][3] = "10507.41"
     (problem,) = bring_balances(ctx, rows).problems
     assert (problem.sheet, problem.row, problem.column) == ("银行", 2, "D")
-    assert "分户本金 2,100.00元 + 应付法定利息 500.00元 + 统筹账户 7,907.40元" in problem.message
+    assert "分户本金 2,100元 + 应付法定利息 500元 + 统筹账户 7,907.40元" in problem.message
     assert "比银行余额 10,507.41元 少 0.01元" in problem.message
     assert count(ctx, Account) == count(ctx, Entry) == count(ctx, Insurer) == 0
 
@@ -90,6 +90,19 @@ def test_the_same_books_twice_book_once(ctx: Context) -> None:
     assert (lines(again), again.changes) == ([], 0)
     assert str(again.counts["期初分录"]) == "新增 0，更新 0，未变 1"
     assert (count(ctx, Entry), count(ctx, AuditEntry)) == (1, before)
+
+
+@pytest.mark.usefixtures("estate")
+def test_places_and_insurers_are_found_however_they_are_written(ctx: Context) -> None:
+    assert bring_balances(ctx, balances_rows()).applied
+    rows = balances_rows()
+    for row in rows["分户账"]:
+        row[0:4] = ["test-01", "1号楼", row[2], f"{row[3]}室"]
+    for row in rows["统筹账户"]:
+        row[1:3] = ["ＴEST-01", "一栋"]
+    rows["保险机构"][0][0] = "测试 保险\u200b"
+    again = bring_balances(ctx, rows)
+    assert (lines(again), again.changes) == ([], 0)
 
 
 @pytest.mark.usefixtures("estate")
@@ -132,7 +145,7 @@ def other_bank(rows: Rows) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (move_fen, "期初已按 1,000.00元 入账，与本次相差 0.01元"),
+        (move_fen, "期初已按 1,000元 入账，与本次相差 0.01元"),
         (move_to_pool, "期初已按 7,907.40元 入账，与本次相差 7.40元"),
         (other_day, "该专户的期初已于 2024-12-31 入账"),
         (other_bank, "的余额已随另一专户导入"),
@@ -205,3 +218,66 @@ def test_an_empty_template_of_the_books_has_no_rows(ctx: Context) -> None:
 def test_books_that_are_no_workbook_get_one_sentence(ctx: Context) -> None:
     (problem,) = import_balances(ctx, b"PK\x03\x04", dry_run=False).problems
     assert problem.line().startswith("文件不是可以读取的 .xlsx 工作簿")
+
+
+def bring_second_estate(ctx: Context) -> Rows:
+    """Registers another estate; its balances, which lie in the same bank account."""
+    rows: Rows = {
+        "小区": [["TEST-02", "后来小区", "测试路2号", "测试街道", None, None, None]],
+        "楼栋单元": [["1栋", "1单元"]],
+        "房屋业主": [["1栋", "1单元", "101", 80, None, None]],
+        "电梯": [["TEST000009", "1栋", "1单元", "1号梯", None, "2015-06-01", None, None, None]],
+    }
+    assert bring_registry(ctx, rows).applied
+    day = date(2025, 3, 31)
+    return {
+        "银行": [["TEST-BANK", "测试银行", day, "3000.50", 0]],
+        "分户账": [["TEST-02", "1栋", "1单元", "101", "3000", day]],
+        "统筹账户": [["TC-0201", "TEST-02", "1栋", None, "0.50"]],
+        "保险机构": [],
+    }
+
+
+@pytest.mark.usefixtures("estate")
+def test_an_estate_that_comes_later_brings_its_own_part(ctx: Context) -> None:
+    assert bring_balances(ctx, balances_rows()).applied
+    later = bring_second_estate(ctx)
+    report = bring_balances(ctx, later)
+    assert lines(report) == []
+    assert {name: counts.added for name, counts in report.counts.items() if counts.added} == {
+        "账户": 1, "期初分录": 1, "分户余额": 1,
+    }  # fmt: skip
+    for rows in (balances_rows(), later):
+        again = bring_balances(ctx, rows)
+        assert (lines(again), again.changes) == ([], 0)
+    with ctx.sessions() as tx:
+        trial = ledger.trial_balance(tx)
+        assert trial.total_fen == 0
+        assert trial.by_kind[AccountKind.BANK] == 1_050_740 + 300_050
+        assert ledger.drifted(tx) == []
+        keys = set(tx.scalars(select(Entry.natural_key)))
+    assert keys == {"opening:TEST-BANK", "opening:TEST-BANK:TEST-02"}
+
+
+@pytest.mark.parametrize("figure", ["3000.51", "2999.50"])
+@pytest.mark.usefixtures("estate")
+def test_what_a_later_estate_brought_is_not_booked_otherwise(ctx: Context, figure: str) -> None:
+    bring_balances(ctx, balances_rows())
+    later = bring_second_estate(ctx)
+    assert bring_balances(ctx, later).applied
+    later["银行"][0][3] = figure
+    later["分户账"][0][4] = str(Decimal(figure) - Decimal("0.50"))
+    assert "期初已按 3,000.50元 入账" in "".join(lines(bring_balances(ctx, later)))
+    assert count(ctx, Entry) == 2
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_later_estate_does_not_come_in_the_first_ones_workbook(ctx: Context) -> None:
+    bring_balances(ctx, balances_rows())
+    both, later = balances_rows(), bring_second_estate(ctx)
+    both["银行"][0][3] = Decimal("10507.40") + Decimal("3000.50")
+    both["分户账"].append([*later["分户账"][0][:5], DAY])
+    both["统筹账户"] += later["统筹账户"]
+    said = lines(bring_balances(ctx, both))
+    assert any("后来的小区请单独填一份工作簿" in line for line in said), said
+    assert count(ctx, Entry) == 1

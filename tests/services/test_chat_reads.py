@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from backend.services.base.context import Actor
-from backend.services.reads import cases, chat
+from backend.services.reads import cases, chat, todos
 from backend.services.reads.plan_cards import PlanCard
 from backend.store.people import AccessGrant
 from backend.store.registry import CommitteeMember, LiftToken
@@ -53,7 +53,7 @@ def test_chat_forgets_a_manager_whose_grant_ended_as_the_app_does(village: Villa
     assert in_chat(village, manager, purchase.number) == []
     with village.ctx.sessions() as tx:
         assert chat.deadlines(tx, village.ctx, manager.person_id) == []
-        assert chat.todo(tx, village.ctx, manager.person_id) == []
+        assert todos.own_todos(tx, village.ctx, manager) == []
 
 
 def test_chat_forgets_a_member_who_left_the_committee(village: Village) -> None:
@@ -64,6 +64,18 @@ def test_chat_forgets_a_member_who_left_the_committee(village: Village) -> None:
         tx.execute(seat.values(left_on=at("2025-03-03 09:00").date()))
         tx.commit()
     assert in_chat(village, member) == in_the_app(village, member)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("1栋", 1), ("1号楼", 1), ("一幢", 1), ("第1栋", 1), ("2栋", 0), ("11栋", 0), ("%栋", 0)],
+)
+def test_cases_are_found_by_their_building_however_it_is_called(
+    village: Village, asked: str, found: int
+) -> None:
+    village.planned()
+    assert len(in_chat(village, village.actor("manager"), asked)) == found
+    assert in_chat(village, village.actor("stranger"), asked) == []
 
 
 def test_a_member_finds_the_plans_that_wait_for_them(village: Village) -> None:

@@ -164,7 +164,7 @@ def test_a_pool_without_a_place_concerns_the_units_that_the_lifts_serve(village:
     assert holds(city, purchase) == [("pending", 2 * PREMIUM_FEN)]
     assert eligibility(city, city.actor("neighbour"), notice) == "affected"
     assert eligibility(city, city.actor("owner1"), notice) == "affected"
-    assert eligibility(city, city.actor("owner0"), notice) == "unknown"
+    assert eligibility(city, city.actor("owner0"), notice) == "elsewhere"
     with pytest.raises(Refused, match="not_an_affected_owner"):
         city.person("owner0").objects(notice, "price", "保费偏高")
     assert_sound(city)

@@ -43,11 +43,11 @@ def test_where_objections_come_on_paper_the_phone_takes_none_and_says_where_to(
     owner = village.person("owner0")
     with pytest.raises(Refused, match="objection_channel_closed") as refused:
         owner.objects(notice, "price", "保费偏高")
-    assert "送交中心" in refused.value.refusals[0].message
+    assert "交给中心" in refused.value.refusals[0].message
     part = part_in_notice(village.ctx, village.actor("owner0"), notice)
     assert part.channels == ("paper",)
     how = notice_of(village, notice).content["how_to_object"]
-    assert "将纸质意见送交吉首市住房保障服务中心。" in how
+    assert "将签名的纸质意见交给吉首市住房保障服务中心" in how
     assert "小程序" not in how
     assert village.clerk.enters_paper(notice, paper(village)).status == "verified"
     assert case(village, purchase).state == "suspended"

@@ -30,7 +30,7 @@ def test_a_member_reads_everything_the_decision_rests_on(village: Village) -> No
         ("1栋2单元", 130_000),
     ]
     assert plan.terms.cover_last_day == date(2026, 3, 31)
-    assert plan.changes == []
+    assert not plan.changes
     assert plan.my_answer is None
 
 
@@ -51,7 +51,7 @@ def test_what_a_new_revision_changes_is_said_in_words_and_nothing_else(village: 
     assert plan.revision == 2
     changed = {change.field: (change.before, change.after) for change in plan.changes}
     assert set(changed) == {"premium_fen", "lifts", "service_commitments"}
-    assert changed["premium_fen"] == ("2,600.00元", "2,400.00元")
+    assert changed["premium_fen"] == ("2,600元", "2,400元")
     assert changed["service_commitments"] == ("30分钟到场", "20分钟到场")
 
 

@@ -10,7 +10,7 @@ from backend.services.public.lifts import place_of_lift
 from backend.services.public_notice import objections
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.store.registry import LiftToken
-from tests.build.looking import codes, suspended
+from tests.build.looking import add_building, codes, suspended
 from tests.build.village import Village
 
 
@@ -37,6 +37,16 @@ def test_who_is_not_on_the_roster_is_led_on_with_the_places_to_choose_from(
         ("E1", "1栋", "1单元"),
         ("E1", "1栋", "2单元"),
     ]
+
+
+def test_whose_home_is_in_another_building_is_told_which_and_what_the_notice_is_about(
+    village: Village,
+) -> None:
+    _, notice = village.posted()
+    add_building(village)
+    part = part_in_notice(village.ctx, village.actor("neighbour"), notice)
+    assert part.eligibility == "elsewhere"
+    assert "示例小区2栋1单元101，不在本次公示的范围（1栋1单元、1栋2单元）" in part.words
 
 
 def test_an_open_claim_is_enough_to_object_and_says_so(village: Village) -> None:

@@ -106,6 +106,24 @@ def test_who_agrees_on_the_last_day_hears_that_it_ends_today(village: Village) -
     assert row.data["left"] == "今天截止"
 
 
+def test_what_could_not_be_sent_before_the_end_is_not_sent_after_it(village: Village) -> None:
+    _, notice_id = village.posted()
+    agree(village, "stranger", "notice_ending")
+    follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
+    ends_before = notice_of(village, notice_id).ends_before
+    assert ends_before is not None
+
+    def message() -> str:
+        followers.sweep_endings(village.ctx)
+        [row] = messages_to(village, "stranger", "notice_ending")
+        return row.state
+
+    village.clock.set(ends_before - timedelta(seconds=1))
+    assert message() == "created"
+    village.clock.set(ends_before)
+    assert message() == "superseded"
+
+
 def test_nothing_is_said_of_a_notice_that_is_over_or_suspended(village: Village) -> None:
     _, notice_id, _ = suspended(village)
     agree(village, "stranger", "notice_ending")

@@ -9,7 +9,7 @@ from backend.domain.city.parse import parse_city
 from backend.services.purchase import applications
 from backend.services.reads import chat
 from backend.services.reads.committee import plans_to_answer
-from backend.services.reads.todos import joint_applications, my_todos
+from backend.services.reads.todos import joint_applications, own_todos
 from backend.store.purchases import Purchase
 from tests.build.looking import limits, planned_for, vote
 from tests.build.village import Village
@@ -40,10 +40,11 @@ def cards_in_chat(village: Village, name: str) -> list[str]:
     return [card.number for card in known.waiting]
 
 
-def chat_todo(village: Village, name: str) -> list[str]:
+def tasks(village: Village, name: str) -> list[str]:
+    """What the person must see to, in chat and in the app."""
     with village.ctx.sessions() as tx:
-        todo = chat.todo(tx, village.ctx, village.actor(name).person_id)
-    return [limit.task for limit in todo]
+        found = own_todos(tx, village.ctx, village.actor(name))
+    return [todo.task for todo in found if todo.mine]
 
 
 @pytest.mark.parametrize("change", [no_committee_is_asked, the_route_is_gone])
@@ -56,8 +57,7 @@ def test_a_member_finds_the_plan_that_the_case_still_asks_about(
     (plan,) = plans_to_answer(village.ctx, village.actor("member0"))
     assert (plan.number, plan.due) == (purchase.number, ends_before)
     assert cards_in_chat(village, "member0") == [purchase.number]
-    assert chat_todo(village, "member0") == ["审议保险方案"]
-    assert [todo.mine for todo in my_todos(village.ctx, village.actor("member0")).items] == [True]
+    assert tasks(village, "member0") == ["审议保险方案"]
     vote(village, purchase, "member0", "approve")
     assert cards_in_app(village, "member0") == [purchase.number]  # an answer may be changed
 
@@ -86,8 +86,8 @@ def test_an_owner_finds_the_draft_that_may_still_be_signed(
     ]
 
 
-def test_an_officer_hears_in_chat_of_limits_of_a_route_that_is_gone(village: Village) -> None:
+def test_an_officer_hears_of_limits_of_a_route_that_is_gone(village: Village) -> None:
     purchase: Purchase = village.drafted()
     village.manager.applies(purchase.id, village.upload("manager"))
     the_route_is_gone(village)
-    assert chat_todo(village, "clerk") == ["受理申请并查询资金"]
+    assert tasks(village, "clerk") == ["受理申请并查询资金"]

@@ -64,9 +64,9 @@ def test_a_notice_freezes_what_the_plan_says_and_what_the_account_has(village: V
         "available_fen": POOL_FEN,
         "used_fen": 2 * PREMIUM_FEN,
         "left_fen": POOL_FEN - 2 * PREMIUM_FEN,
-        "text": "可用10,000.00元，本次使用2,600.00元，使用后结余7,400.00元",
+        "text": "可用10,000元，本次使用2,600元，使用后结余7,400元",
     }
-    assert content["cover"]["text"] == "2025年4月1日0时至2026年3月31日24时"
+    assert content["cover"]["text"] == "2025年4月1日0:00至2026年3月31日24:00"
     assert content["places"] == ["1栋1单元", "1栋2单元"]
     assert [lift["age_years"] for lift in content["lifts"]] == [9, 9]
     assert content["days"] == 7
@@ -228,6 +228,7 @@ def test_two_cases_race_for_one_balance_and_one_gets_it(village: Village) -> Non
     assert_sound(village)
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_two_cases_race_for_one_lift_and_one_gets_it(village: Village) -> None:
     cases = [planned_for(village, village.lifts[:1]) for _ in range(2)]
     assert race(village, cases) == ["lift_already_covered", "posted"]

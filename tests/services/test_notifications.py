@@ -1,13 +1,16 @@
 """What people are told of a case: the right ones, once, in words that fit, and nobody's secrets."""
 
+import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from backend.domain.purchase import Decision
 from backend.domain.roles import Role
+from backend.services.case import reminders
 from backend.services.case import steps as case_steps
 from backend.services.case.case import at_hand
 from backend.services.case.notifications import OBJECTION_TODOS, Taken, notify_progress
@@ -32,6 +35,7 @@ from tests.build.looking import (
 )
 from tests.build.village import Village
 
+APP = Path(__file__).parents[2] / "miniprogram_stub" / "app.json"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 MOMENT = re.compile(r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日 [0-9]{2}:[0-9]{2}")
 
@@ -64,8 +68,11 @@ def test_every_message_fits_its_template_and_says_something(village: Village, st
     own = {"insured": Village.insured, "everything": everything}
     purchase = {**BRING_TO, **own}[state](village)
     for _, template, data in letters(village, purchase):
-        assert data.keys() == {field.name for field in TEMPLATES[template].fields}
+        fields = {field.name for field in TEMPLATES[template].fields}
+        assert data.keys() - {"link"} == fields | {"page"}
         for name, value in data.items():
+            if name in ("page", "link"):
+                continue
             assert 0 < len(value) <= VALUE_LIMIT, (template, name, value)
             if name in ("at", "due", "received"):
                 assert MOMENT.fullmatch(value), value
@@ -105,11 +112,13 @@ def test_members_are_invited_to_a_plan_and_hear_of_it_only_so(village: Village) 
         letter for letter in letters(village, purchase) if letter[1] == "approval_invitation"
     )
     assert invitation == {
-        "estate": "示例小区",
+        "estate": "示例小区 1栋 · 2台",
         "subject": "电梯维修保险方案",
         "number": f"{purchase.number}-1",
-        "amount": "2,600.00元",
+        "amount": "2,600元",
         "due": "2025年3月10日 23:59",
+        "page": "pages/committee/committee",
+        "link": f"/p/{purchase.plan_id}",
     }
 
 
@@ -220,3 +229,48 @@ def test_who_lost_the_role_hears_nothing_more(village: Village) -> None:
         tx.commit()
     applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
     assert set(per_step(village, purchase)["3 query_funds"]) == {"insurer", "successor"}
+
+
+def test_nobody_is_invited_to_a_plan_that_is_decided_or_replaced_meanwhile(
+    village: Village,
+) -> None:
+    purchase = village.planned()
+
+    def invitations() -> Counter[str]:
+        with village.ctx.sessions() as tx:
+            rows = tx.scalars(select(Outbox).where(Outbox.template == "approval_invitation"))
+            return Counter(row.state for row in rows)
+
+    assert invitations() == {"created": 3}
+    insurer = village.actor("insurer")
+    plans.revise_plan(village.ctx, insurer, purchase.id, village.terms(100_000), "降价")
+    assert invitations() == {"superseded": 3, "created": 3}
+    for name in ("member0", "member1"):
+        vote(village, case(village, purchase), name, "approve")
+    assert invitations() == {"superseded": 6}
+
+
+@pytest.mark.parametrize("state", [*BRING_TO, "insured", "everything"])
+def test_every_message_names_the_buildings_and_opens_a_page_that_is_there(
+    village: Village, state: str
+) -> None:
+    own = {"insured": Village.insured, "everything": everything}
+    purchase = {**BRING_TO, **own}[state](village)
+    village.clock.advance(days=40)
+    reminders.sweep(village.ctx)
+    published = set(json.loads(APP.read_text(encoding="utf-8"))["pages"])
+    written = letters(village, purchase)
+    for name, template, data in written:
+        assert "1栋 · 2台" in data["estate"] + data.get("lift", ""), (name, template)
+        assert data["page"].partition("?")[0] in published
+
+
+def test_each_opens_the_page_of_their_part(village: Village) -> None:
+    purchase, _, _ = suspended(village)
+    opened = {
+        (name, template): data["page"]
+        for name, template, data in letters(village, purchase)
+        if template != "approval_invitation"
+    }
+    assert opened["manager", "purchase_progress"] == "pages/manager/manager"
+    assert opened["clerk", "objection_received"] == "pages/mine/mine"

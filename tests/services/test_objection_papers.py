@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.objection import Verdict
+from backend.domain.wording import until
 from backend.services.base.context import Context
 from backend.services.files.uploads import PDF, read_file, store_upload
 from backend.services.public_notice import moderation, objections, receipts
@@ -64,7 +65,7 @@ def moderated(village: Village, verdict: Verdict) -> tuple[Context, Moderator]:
 
 def picture(shade: int = 90, kind: str = "JPEG") -> bytes:
     content = io.BytesIO()
-    page = Image.linear_gradient("L").resize((200, 150)).convert("RGB")
+    page = Image.linear_gradient("L").resize((400, 330)).convert("RGB")
     ImageDraw.Draw(page).rectangle((20, 20, 90, 70), fill=(shade, 0, 0))
     page.save(content, kind)
     return content.getvalue()
@@ -79,7 +80,7 @@ def signature(*line: tuple[int, int]) -> bytes:
 
 
 def hand_in(village: Village, name: str, content: bytes) -> str:
-    return store_upload(village.ctx, village.actor(name), content, None, None).sha256
+    return store_upload(village.ctx, village.actor(name), content).sha256
 
 
 def object_to(
@@ -120,6 +121,27 @@ def test_an_objection_carries_photos_and_a_signature(village: Village) -> None:
     assert filed.status == "verified"
     assert objection_of(village, filed).signature_sha256 == signed
     assert own(village).photos == photos
+
+
+def test_an_author_knows_until_when_the_centre_answers(village: Village) -> None:
+    _, notice = village.posted()
+    object_to(village, notice)
+    due = own(village).answer_before
+    assert due
+    assert f"最晚在{until(due)}书面答复" in own(village).next
+    village.clerk.answers(own(village).id, "三家报价已经附上。", False)
+    assert own(village).answer_before is None
+    assert "不认可的" in own(village).next
+
+
+def test_a_picture_too_small_to_show_anything_is_no_photo(village: Village) -> None:
+    _, notice = village.posted()
+    tiny = io.BytesIO()
+    Image.new("L", (20, 20), 255).save(tiny, "PNG")
+    photo = hand_in(village, "owner0", tiny.getvalue())
+    with pytest.raises(Refused, match="只有 20×20 像素") as refused:
+        object_to(village, notice, photos=[photo])
+    assert [(r.code, r.field) for r in refused.value.refusals] == [("photo_too_small", "photos")]
 
 
 def test_photos_and_signature_stay_between_author_and_centre(village: Village) -> None:

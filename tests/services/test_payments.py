@@ -174,6 +174,7 @@ def test_the_invoice_comes_from_the_insurer_of_the_contract(
         )
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_an_invoice_number_serves_once(village: Village, manager: Actor) -> None:
     first = village.contracted()
     payments.add_invoice(village.ctx, manager, first.id, village.invoice())
@@ -271,6 +272,7 @@ def test_after_a_rejected_payment_the_applicant_may_still_withdraw(
     assert_sound(village)
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_the_banks_receipt_is_needed_and_its_reference_serves_once(
     village: Village, cashier: Actor
 ) -> None:

@@ -21,6 +21,7 @@ from tests.build.no_platform import NoPlatform
 from tests.build.village import Village
 
 PHONE = "13800000001"
+ABROAD = "+852 51000001"
 
 
 class Phones(NoPlatform):
@@ -38,7 +39,7 @@ class Phones(NoPlatform):
 @pytest.fixture
 def ctx(ctx: Context) -> Context:
     numbers = {f"code{n}": PHONE for n in range(3)}
-    return replace(ctx, platform=Phones({**numbers, "abroad": "+852 51234567"}))
+    return replace(ctx, platform=Phones({**numbers, "abroad": ABROAD, "nonsense": "+852 1"}))
 
 
 def on_roster(
@@ -88,6 +89,21 @@ def test_the_same_phone_on_the_roster_binds_the_flat(village: Village, ctx: Cont
     with ctx.sessions() as tx:
         entry = tx.scalars(select(AuditEntry).where(AuditEntry.action == "phone.verify")).one()
         assert PHONE.encode() not in entry.body
+
+
+def test_a_number_of_hong_kong_binds_as_one_of_the_mainland_does(
+    village: Village, ctx: Context
+) -> None:
+    on_roster(village, phone="+85251000001")
+    kept = phones.verify_phone(ctx, village.actor("stranger"), "abroad")
+    assert (kept.phone_masked, [home.room for home in kept.homes]) == ("+85****0001", ["101"])
+
+
+def test_a_number_from_outside_that_the_roster_does_not_have_leads_to_the_name(
+    village: Village, ctx: Context
+) -> None:
+    kept = phones.verify_phone(ctx, village.actor("stranger"), "abroad")
+    assert (kept.verified, kept.homes, kept.message) == (True, [], phones.NOT_ON_ROSTER)
 
 
 def test_every_flat_and_seat_of_the_same_name_is_bound(village: Village, ctx: Context) -> None:
@@ -170,7 +186,7 @@ def test_two_people_cannot_have_one_number(village: Village, ctx: Context) -> No
 
 @pytest.mark.parametrize(
     ("code", "refusal"),
-    [("used", "phone_code_invalid"), ("abroad", "phone_invalid")],
+    [("used", "phone_code_invalid"), ("nonsense", "phone_invalid")],
 )
 def test_bad_codes_change_nothing(village: Village, ctx: Context, code: str, refusal: str) -> None:
     with pytest.raises(Refused) as refused:

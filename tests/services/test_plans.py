@@ -59,6 +59,7 @@ def test_only_lifts_of_the_case_are_surveyed(village: Village, insurer: Actor) -
     assert codes(refused) == ["lift_not_in_purchase"]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_there_is_a_time_for_surveys(village: Village, insurer: Actor) -> None:
     early, late = applied(village), village.planned()
     for purchase in (early, late):
@@ -91,6 +92,7 @@ def test_a_plan_may_use_the_whole_account_but_not_a_fen_more(
     assert planned.state == "planned"
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_what_another_case_holds_is_not_available(village: Village, insurer: Actor) -> None:
     first = planned_for(village, village.lifts[:1], POOL_FEN - 1)
     approve(village, first)
@@ -120,6 +122,7 @@ def test_another_insurer_does_not_see_the_case(village: Village) -> None:
         plans.submit_plan(village.ctx, rival, purchase.id, village.terms())
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_everything_wrong_with_a_plan_is_told_at_once_and_nothing_is_written(
     village: Village, insurer: Actor
 ) -> None:
@@ -182,6 +185,7 @@ def test_a_premium_is_more_than_nothing(village: Village, insurer: Actor, fen: i
         plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(fen))
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_lift_may_be_covered_again_from_the_day_its_cover_ends(village: Village) -> None:
     village.insured()
     begins, ends = date(2026, 3, 31), date(2027, 3, 31)

@@ -168,6 +168,7 @@ def test_a_case_that_cannot_move_holds_up_no_other(
     assert str(stuck.id) in caplog.text
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_policy_number_belongs_to_one_case(village: Village) -> None:
     village.insured()
     second = carry(

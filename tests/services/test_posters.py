@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
+from backend.domain.public_notice import NoticeState
 from backend.domain.tokens import token_text
 from backend.pictures.codes import read_codes
 from backend.services.base.context import Context
@@ -152,6 +153,19 @@ def test_a_name_too_long_for_any_paper_is_refused_and_nothing_is_kept(
         assert tx.scalars(select(Poster)).all() == []
 
 
+def test_a3_is_offered_for_a_notice_alone(village: Village, coded: dict[UUID, str]) -> None:
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Lift).values(name="很长的名字" * 200))
+        tx.commit()
+    with pytest.raises(Refused) as caught:
+        made(village, PosterRequest("about_sheet", lift_id=village.lifts[0]))
+    assert "A3" not in caught.value.refusals[0].message
+    notice = drafted(village)
+    with pytest.raises(Refused, match="可改用 A3") as caught:
+        made(village, PosterRequest("lobby_notice", notice_id=notice.id, unit_id=village.units[0]))
+    assert caught.value.refusals[0].code == "poster_too_long"
+
+
 @pytest.mark.parametrize("length", [800, 3000])
 def test_an_address_too_long_for_a_readable_code_is_refused(
     village: Village, coded: dict[UUID, str], length: int
@@ -191,15 +205,15 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
         "1栋1单元1号梯",
         "9年",
         "1栋统筹账户",
-        "10,000.00元",
-        "2,600.00元",
-        "7,400.00元",
+        "10,000元",
+        "2,600元",
+        "7,400元",
         "示例保险",
         "公开遴选",
         "故障维修",
         "人为损坏",
-        "150,000.00元",
-        "0.00元",
+        "150,000元",
+        "0元",
         "2025年4月1日",
         "2026年3月31日",
         "30分钟到场",
@@ -214,9 +228,20 @@ def test_the_notice_carries_everything_that_must_be_published(village: Village) 
         assert needed in text, needed
 
 
+def test_a_suspended_notice_names_no_deadline(village: Village) -> None:
+    _, notice_id = village.posted()
+    with village.ctx.sessions() as tx:
+        notice = tx.get_one(PublicNotice, notice_id)
+        notice.state = NoticeState.SUSPENDED
+        words = poster_words.lobby_notice(notice, "1栋1单元", URL, village.ctx.city)
+    assert words.deadline == ("公示状态", "暂缓实施，截止时间待定")
+    assert "3月10日" not in repr(words)
+    assert "恢复后接着余下的天数继续" in words.period_note
+
+
 def test_before_the_start_the_dates_are_left_to_be_filled_in(village: Village) -> None:
     words = poster_words.lobby_notice(drafted(village), "1栋1单元", URL, village.ctx.city)
-    assert [value for _, value in words.period] == ["____年__月__日", "____年__月__日24:00"]
+    assert (words.start, words.deadline[1]) == ("公示开始 ____年__月__日", "____年__月__日24:00")
     assert "顺延" in words.period_note
 
 

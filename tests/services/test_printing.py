@@ -103,6 +103,26 @@ def test_a_lift_that_cannot_be_printed_holds_up_no_other(coded: Village) -> None
     assert bundle.read("没有印成的.txt").decode().count("\n") == 2
 
 
+def test_a_notice_that_overflows_a4_comes_on_a3_and_the_zip_says_so(coded: Village) -> None:
+    case = coded.approved()
+    with coded.ctx.sessions() as tx:
+        tx.execute(update(Lift).values(name="靠近中心花园南门的" * 70))
+        tx.commit()
+    notices.draft_notice(coded.ctx, coded.actor("manager"), case.id)
+    order = ordered(coded, "lobby_notice")
+    bundle = printed(coded, order)
+    on_a3 = [name for name in bundle.namelist() if name.startswith("大堂公示/")]
+    assert len(on_a3) == 2
+    assert all(name.endswith("（A3）.png") for name in on_a3)
+    assert (
+        bundle.read("A4排不下、要用A3纸打印的.txt").decode().split()
+        == "".join(f"{name}\n" for name in on_a3).split()
+    )
+    with Image.open(io.BytesIO(bundle.read(on_a3[0]))) as picture:
+        assert picture.size == (3508, 4961)
+    assert read_order(coded.ctx, None, order.id).failures == []
+
+
 def test_what_was_made_before_a_worker_died_is_not_made_again(coded: Village) -> None:
     order = ordered(coded, "cab_card", "about_sheet")
     turns = iter([True, True, False])

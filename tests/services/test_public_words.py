@@ -157,7 +157,7 @@ ROW = CoverRow(
 def test_the_terms_are_said_in_sentences() -> None:
     assert public_words.cover_words(ROW) == [
         "保什么：故障维修。",
-        "保多少：这台电梯最多赔付150,000元，每次都不用自付。",
+        "保多少：这台电梯最高赔付150,000元，没有免赔额。",
         "不保什么：人为损坏。",
         "服务承诺：30分钟到场。",
     ]
@@ -165,7 +165,7 @@ def test_the_terms_are_said_in_sentences() -> None:
 
 def test_a_deductible_is_what_people_pay_each_time() -> None:
     words = public_words.cover_words(replace(ROW, terms=replace(TERMS, deductible_fen=50_050)))
-    assert "每次先自付500.50元" in words[1]
+    assert "每次免赔额500.50元" in words[1]
 
 
 def test_terms_that_nobody_knows_are_not_invented(ctx: Context, case: SampleCase, see: See) -> None:

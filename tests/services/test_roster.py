@@ -1,6 +1,7 @@
 """The centre binds people to the roster; whoever asks learns nothing from it."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -101,6 +102,54 @@ def test_right_and_wrong_names_look_the_same_to_whoever_asks(ctx: Context, clerk
     ]
     with pytest.raises(Refused, match="name_not_on_roster"):
         roster.close_verification(ctx, clerk, wrong, verified=True, reason="产权证")
+
+
+FIELD = json.loads(
+    (Path(__file__).parents[1] / "data" / "from_the_field" / "claims.json").read_text("utf-8")
+)
+
+
+def bring_estate(ctx: Context, room: str, names: str) -> None:
+    """The estate of the field's claims, with one flat and its owners."""
+    place = [FIELD["roster"]["building"], FIELD["roster"]["unit"]]
+    lift = ["CASE3110000001", *place, "1号梯", None, "2015-06-01", None, None, None]
+    rows: dict[str, list[list[Any]]] = {
+        "小区": [[FIELD["roster"]["estate_code"], "例样小区", "例样路", "街道", None, None, None]],
+        "楼栋单元": [place],
+        "房屋业主": [[*place, room, 89, names, None]],
+        "电梯": [lift],
+    }
+    assert import_registry(ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False).applied
+
+
+@pytest.mark.parametrize("case", FIELD["places"], ids=lambda case: case["typed"]["room"])
+def test_a_flat_is_found_as_the_field_types_it(ctx: Context, case: dict[str, Any]) -> None:
+    bring_estate(ctx, FIELD["roster"]["room"], "冯样一")
+    typed = {**FIELD["roster"], **case["typed"]}
+    place = (typed["estate_code"], typed["building"], typed["unit"], typed["room"])
+    if case["expected"].startswith("found"):
+        roster.open_owner_verification(ctx, newcomer(ctx), *place, "冯样一")
+    else:
+        with pytest.raises(Refused) as refused:
+            roster.open_owner_verification(ctx, newcomer(ctx), *place, "冯样一")
+        assert refused.value.refusals[0].code == case["expected"]
+
+
+@pytest.mark.parametrize("case", FIELD["names"], ids=lambda case: case["typed"])
+def test_a_name_binds_as_the_field_types_it(
+    ctx: Context, clerk: Actor, case: dict[str, str]
+) -> None:
+    bring_estate(ctx, "101", case["roster"])
+    someone, place = newcomer(ctx), ("case-0001", "１号楼", "一单元", "101室")
+    claimed = roster.open_owner_verification(ctx, someone, *place, case["typed"])
+    (waiting,) = roster.open_verifications(ctx, clerk)
+    expected = case["expected"].startswith("on_roster true")
+    assert waiting.on_roster == expected
+    if expected:
+        roster.close_verification(ctx, clerk, claimed, verified=True, reason="核对产权证原件")
+        with ctx.sessions() as tx:
+            owner = tx.scalars(select(Owner).where(Owner.person_id == someone.person_id)).one()
+            assert ctx.cipher.open(owner.name_sealed) == case["roster"]
 
 
 def test_one_roster_entry_binds_one_person(ctx: Context, clerk: Actor, estate_id: UUID) -> None:

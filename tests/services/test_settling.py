@@ -147,6 +147,7 @@ def test_a_case_woken_for_nothing_goes_back_to_sleep(village: Village) -> None:
     assert case(village, purchase).state == "planned"
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_sweep_looks_at_no_case_whose_moment_has_not_come(village: Village) -> None:
     village.insured()
     planned_for(village, village.lifts, cover_from=date(2027, 4, 1),

@@ -58,6 +58,7 @@ def test_a_case_that_waits_for_others_says_what_for(village: Village) -> None:
     ]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_own_limits_come_before_what_others_must_do(village: Village) -> None:
     village.approved()
     second = village.manager.drafts(application(village))
@@ -75,6 +76,24 @@ def test_a_member_has_the_approval_as_a_todo_until_answered(village: Village) ->
     ]
     vote(village, purchase, "member0", "approve")
     assert [todo.mine for todo in todos(village, "member0")] == [False]
+
+
+def test_an_office_finds_what_it_must_do_and_nothing_else(village: Village) -> None:
+    village.payable()
+    for name, tasks in (
+        ("cashier", ["拨付保费至保险机构"]),
+        ("clerk", []),
+        ("reviewer", []),
+        ("supervisor", []),
+    ):
+        assert [(todo.task, todo.mine) for todo in todos(village, name)] == [
+            (task, True) for task in tasks
+        ]
+
+
+def test_a_todo_says_which_buildings_it_is_about(village: Village) -> None:
+    village.approved()
+    assert [todo.area for todo in todos(village, "manager")] == ["1栋 · 2台"]
 
 
 def test_cases_that_ended_are_on_nobody_s_list(village: Village) -> None:

@@ -45,6 +45,8 @@ from tests.store.old_database import (
 
 CIPHER = Cipher("a secret for tests only, long enough")
 OLD = old_rows()
+# Sealed columns that the old database had not, so that no old words are in them.
+SEALED_SINCE = {("chat_turn", "reason_sealed")}
 CAST = cast()
 STATES_OF_R1 = {
     *("drafted", "applied", "rejected", "funds_queried", "short_of_funds", "survey_failed"),
@@ -244,6 +246,8 @@ def test_sealed_words_open_with_the_old_key(tx: Session) -> None:
     ).all()
     assert len(columns) > 5
     for name, sealed in columns:
+        if (name, sealed) in SEALED_SINCE:
+            continue
         query: Select[bytes | None] = select(column(sealed)).select_from(table(name))
         assert [CIPHER.open(words) for words in tx.scalars(query) if words], (name, sealed)
 

@@ -97,7 +97,7 @@ def talk(
     sandbox.control("PUT", "/clock", {"now": clock().isoformat()})
     settings = replace(sandbox.settings, database_url=database.url, redis_url=redis_url)
     with runtime_at(settings, engine, clock) as runtime:
-        bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}")
+        bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}", runtime.ctx.city)
         handle = callbacks_program.handle_callbacks(runtime, bot)
         talk = Talk(runtime.ctx, sandbox, handle, deliveries_program.channels(runtime))
         for path, credentials in (

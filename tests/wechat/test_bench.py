@@ -7,7 +7,10 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
+from backend.wechat.client import service_account
 from backend.wechat.sandbox.pages.bench import FILES
+from backend.wechat.templates import TEMPLATES, platform_data
+from tests.build.followers import REMINDER
 
 ADDRESS = "http://127.0.0.1:8400/e/62ajq7z2dwnd2742savfcy4fcs"
 CODE = {"title": "1栋1单元 1号梯", "note": "正在公示", "text": ADDRESS}
@@ -71,6 +74,25 @@ def test_a_phone_scans_a_code_and_shows_its_chat(sandbox: Any, page: Page) -> No
     page.get_by_label("写给服务号").fill("帮助")
     page.get_by_role("button", name="发送").click()
     page.locator(".said.out", has_text="帮助").wait_for()
+
+
+@pytest.mark.deep
+@pytest.mark.browser
+def test_a_tap_on_a_template_message_opens_its_page(sandbox: Any, page: Page) -> None:
+    service = service_account(sandbox.settings)
+    openid = sandbox.person("业示例")
+    reminder = TEMPLATES["deadline_reminder"]
+    values = {**REMINDER, "estate": "示例小区 6栋 · 4台"}
+    opens = {"appid": sandbox.settings.mini_appid, "pagepath": "pages/committee/committee"}
+    service.send_template(
+        openid, reminder.platform_id, platform_data(reminder, values), "c1", miniprogram=opens
+    )
+    page.goto(sandbox.settings.wechat_url + "/")
+    page.get_by_role("button", name="业示例").first.click()
+    page.get_by_role("tab", name="服务号").click()
+    page.get_by_text("示例小区 6栋 · 4台").wait_for()
+    page.get_by_role("button", name="进入小程序查看").click()
+    wait_for_frame(page, "pages/committee/committee")
 
 
 def wait_for_frame(page: Page, part: str) -> None:

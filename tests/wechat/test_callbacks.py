@@ -40,7 +40,6 @@ def test_the_published_service_account_sample_opens() -> None:
     assert incoming.kind == "text"
     assert incoming.text == "abcdteT"
     assert incoming.msg_id == "6054768590064713728"
-    assert incoming.dedupe_key == "msg:6054768590064713728"
     assert incoming.openid == "oyORnuP8q7ou2gfYjqLzSIWZf0rs"
     assert incoming.created_at.tzinfo is UTC
 
@@ -113,6 +112,34 @@ def test_the_end_of_a_template_job_names_the_message_and_its_fate() -> None:
     assert (incoming.job_msgid, incoming.job_status) == ("9", "failed:user block")
 
 
+def test_one_number_of_two_people_is_two_messages() -> None:
+    first, second, again = (
+        read_message(message(FromUserName=name, Content="同意", MsgId="990011")).dedupe_key
+        for name in ("oMember1", "oMember2", "oMember1")
+    )
+    assert first != second
+    assert first == again
+    assert "oMember1" not in first
+
+
+def test_what_is_taken_back_is_read_with_whose_it_was() -> None:
+    """The platform itself sends it: the person stands in another field."""
+    phone, address, of_another = (
+        read_message(
+            message(
+                FromUserName="oThePlatform",
+                MsgType="event",
+                Event="user_authorization_revoke",
+                OpenID=whose,
+                RevokeInfo=what,
+            )
+        )
+        for whose, what in (("oPerson", "8"), ("oPerson", "2"), ("oAnother", "8"))
+    )
+    assert (phone.openid, phone.revoked) == ("oPerson", "8")
+    assert len({phone.dedupe_key, address.dedupe_key, of_another.dedupe_key}) == 3
+
+
 def test_two_template_jobs_that_finish_in_one_second_are_two_events() -> None:
     first, second, again = (
         read_message(
@@ -126,6 +153,29 @@ def test_two_template_jobs_that_finish_in_one_second_are_two_events() -> None:
 
 def test_control_characters_that_people_type_do_not_break_the_message() -> None:
     assert opened(message(Content="同\x0b意\x00\ufffe", MsgId="1")).text == "同意"
+
+
+@given(
+    content=st.text(st.characters(), max_size=20),
+    sender=st.sampled_from(["oMember1", "oMember2"]),
+    number=st.integers(1, 3),
+)
+@example(content="同\x00意\ud800", sender="oMember1", number=1)
+def test_whatever_json_can_write_is_read_stored_and_known_again(
+    content: str, sender: str, number: int
+) -> None:
+    fields = {"FromUserName": sender, "CreateTime": 1, "MsgType": "text", "MsgId": number}
+    incoming = read_message(json.dumps({**fields, "Content": content}))
+    incoming.text.encode()
+    assert "\x00" not in incoming.text
+    assert from_inbox(incoming.for_inbox()) == incoming
+    others = {
+        read_message(json.dumps({**fields, "FromUserName": name, "MsgId": other})).dedupe_key
+        for name in ("oMember1", "oMember2")
+        for other in (1, 2, 3)
+    }
+    assert len(others) == 6
+    assert incoming.dedupe_key in others
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])

@@ -154,11 +154,17 @@ def test_a_broken_gateway_is_unknown(sandbox: Any, service: ServiceAccount, stat
         service.send_template(sandbox.person("张三"), REMINDER.platform_id, DATA, "c1")
 
 
-def test_an_http_refusal_is_for_the_operator(sandbox: Any, service: ServiceAccount) -> None:
-    fault(sandbox, "http", code=404)
+@pytest.mark.parametrize(
+    ("status", "reaction"),
+    [(404, Reaction.OPERATOR), (403, Reaction.OPERATOR), (429, Reaction.BACK_OFF)],
+)
+def test_an_http_refusal_is_for_the_operator_unless_we_are_too_fast(
+    sandbox: Any, service: ServiceAccount, status: int, reaction: Reaction
+) -> None:
+    fault(sandbox, "http", code=status)
     with pytest.raises(PlatformError) as caught:
         service.send_template(sandbox.person("张三"), REMINDER.platform_id, DATA, "c1")
-    assert caught.value.reaction is Reaction.OPERATOR
+    assert caught.value.reaction is reaction
 
 
 def test_no_connection_is_surely_not_sent(sandbox: Any, free_port: int) -> None:
@@ -203,12 +209,16 @@ def test_an_unreadable_answer_is_unknown(
         (-1, Reaction.BACK_OFF),
         (45011, Reaction.BACK_OFF),
         (45009, Reaction.TOMORROW),
+        (40003, Reaction.DROP),
         (47001, Reaction.DROP),
         (43004, Reaction.UNSUBSCRIBED),
         (50005, Reaction.UNSUBSCRIBED),
         (45015, Reaction.NEXT_CHANNEL),
         (40163, Reaction.RELOGIN),
         (40164, Reaction.OPERATOR),
+        (40037, Reaction.OPERATOR),
+        (47003, Reaction.OPERATOR),
+        (41030, Reaction.OPERATOR),
         (99999, Reaction.OPERATOR),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import requests
@@ -10,6 +11,7 @@ from flask import Flask, Response, request
 
 from backend.config import Settings
 from backend.wechat.sandbox.app import create_sandbox
+from tests.build.waiting import PATIENCE_SECONDS, at_once
 
 Start = Callable[[Flask], str]
 
@@ -105,3 +107,22 @@ def test_a_house_that_does_not_answer_is_told_from_one_that_refuses(
     at = start(f"http://127.0.0.1:{free_port}")
     answer = requests.get(f"{at}/api/v1/public/city", timeout=5)
     assert (answer.status_code, answer.json()) == (502, {"errors": []})
+
+
+def test_calls_at_once_lose_no_connection(
+    start: Callable[[str], str], serve_app: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page asks several things at once; a pool that is too small warns for each of them."""
+    calls = 8
+    together = Barrier(calls)
+    app = Flask("slow house")
+
+    def answer(rest: str) -> Response:
+        together.wait(PATIENCE_SECONDS)
+        return Response(rest)
+
+    app.add_url_rule("/api/<path:rest>", "api", answer)
+    at = start(serve_app(app))
+    told = at_once([lambda: requests.get(f"{at}/api/v1/me", timeout=PATIENCE_SECONDS)] * calls)
+    assert {one.status_code for one in told} == {200}
+    assert [record.getMessage() for record in caplog.records if "pool" in record.name] == []

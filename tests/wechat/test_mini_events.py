@@ -155,6 +155,7 @@ def test_a_consent_that_comes_before_the_first_sign_in_waits_for_it(talk: Talk) 
         tx.commit()
         person_id = person.id
     talk.uses_the_mini_program("安娜", person_id)
+    talk.pause_is_over()
     inbox.process(talk.ctx, waiting, talk.handle)
     assert quota(talk, person_id) == 1
 
@@ -194,7 +195,7 @@ def test_what_the_platform_refuses_goes_the_other_way_and_our_count_to_zero(
 
 def test_what_was_surely_not_sent_frees_its_consent(talk: Talk, anna: UUID) -> None:
     talk.pops_up("安娜", notice_ending="accept")
-    fault = {"call": SEND, "kind": "errcode", "code": 47003}
+    fault = {"call": SEND, "kind": "errcode", "code": 40003}
     talk.emulator.control("POST", "/faults", fault)
     write(talk, anna)
     send(talk)

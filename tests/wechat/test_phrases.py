@@ -19,7 +19,7 @@ from backend.wechat.phrases import Phrase, understand
         ("待办", "todo"),
         ("【待辦】", "todo"),
         ("截止", "deadlines"),
-        ("截止　时间", "other"),
+        ("截止　时间", "deadlines"),
         ("截止時間", "deadlines"),
         ("方案", "plan"),
         ("查看方案", "plan"),

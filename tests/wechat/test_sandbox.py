@@ -258,6 +258,8 @@ def test_tokens_methods_and_addresses_are_checked(sandbox: Any) -> None:
     assert requests.get(url + SEND, timeout=5).json()["errcode"] == 43002
     assert post(sandbox, "/cgi-bin/user/info", {})["errcode"] == 43001
     assert post(sandbox, "/cgi-bin/token", {})["errcode"] == 40066
+    withdrawn = "/cgi-bin/message/wxopen/template/uniform_send"
+    assert post(sandbox, withdrawn, {})["errcode"] == 45109
     assert post(sandbox, "/cgi-bin/stable_token", {"grant_type": "x"})["errcode"] == 40002
 
 

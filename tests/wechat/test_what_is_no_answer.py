@@ -1,5 +1,6 @@
 """What must not pass for an answer in chat: doubts, questions, old conversations, late messages."""
 
+import pytest
 from sqlalchemy import select
 
 from backend.store.purchases import Approval, Purchase
@@ -37,6 +38,7 @@ def test_a_condition_is_recorded_as_no_answer(talk: Talk, purchase: Purchase) ->
     assert answers(talk) == []
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_text_after_a_newer_plan_came_is_not_the_reason_for_the_older(
     talk: Talk, village: Village, purchase: Purchase, clock: ManualClock
 ) -> None:
@@ -59,6 +61,7 @@ def test_a_bare_word_hours_after_the_plan_was_shown_shows_it_again(
     assert answers(talk) == [("approve", None)]
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_bare_word_after_a_newer_invitation_asks_which_plan_is_meant(
     talk: Talk, village: Village, purchase: Purchase, clock: ManualClock
 ) -> None:
@@ -68,7 +71,7 @@ def test_a_bare_word_after_a_newer_invitation_asks_which_plan_is_meant(
     assert "您有2个方案待审议" in talk.says("member0", "同意")
     assert "您有2个方案待审议" in talk.says("member0", "同意")
     assert answers(talk) == []
-    talk.taps("member0", f"示例小区 {second.number} 2,600.00元")
+    talk.taps("member0", f"示例小区 1栋 · 2台 {second.number} 2,600元")
     talk.says("member0", "同意")
     assert answered_plans(talk) == {second.plan_id}
 
@@ -80,6 +83,7 @@ def test_a_tap_that_arrives_after_a_newer_answer_changes_nothing(
     later(talk, clock, minutes=1)
     talk.says("member0", "方案")
     talk.says("member0", "不同意 保费偏高")
+    talk.taps("member0", "提交这个意见")
     approve = talk.offered(village.actor("member0").person_id, "approve", purchase.plan_id)
     fields = f"{BY_HAND}<Content>同意</Content><bizmsgmenuid>{approve}</bizmsgmenuid>"
     talk.receives("member0", fields)
@@ -113,4 +117,6 @@ def test_whoever_has_answered_has_nothing_left_to_do(talk: Talk, purchase: Purch
     assert "审议保险方案" in talk.says("member0", "待办")
     talk.says("member0", "方案")
     talk.taps("member0", "同意")
-    assert "您目前没有待办事项" in talk.says("member0", "待办")
+    answer = talk.says("member0", "待办")
+    assert "没有等您办的事项" in answer
+    assert "等别人办的（您不用办）：\n\n业委会委员审议" in answer

@@ -1,6 +1,6 @@
 """For applicants: owners together, the committee, or the property company it mandates."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from flask import Response
@@ -8,18 +8,16 @@ from pydantic import BaseModel, Field
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
 from backend.http.bodies import ReasonIn, StatementIn
-from backend.http.fields import MOST_ITEMS, Day, PaperNumber, PositiveFen, Sha256
+from backend.http.fields import MOST_ITEMS, Day, PaperNumber, PositiveFen, RegistrationCode, Sha256
 from backend.http.parts import context
 from backend.http.present import Input, Output, present
-from backend.http.routes import Routes
+from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.purchase import applications, payments, registrations
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.registrations import ContractTerms
 
 routes = Routes("applicants", "申请人：业主联名、业委会、受委托的物业")
-
-RegistrationCode = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class ApplicationIn(Input):
@@ -75,43 +73,106 @@ class InvoiceOut(Output):
     amount_fen: int
 
 
-@routes.post("/purchases", auth="person", answers={201: CaseOut}, creates=True, refuses=(404,))
+@routes.post(
+    "/purchases",
+    auth="person",
+    answers={201: CaseOut},
+    creates=True,
+    refuses=(
+        "account_not_of_estate account_required applicant_not_allowed evidence_missing",
+        "insurer_not_selected insurer_unknown lift_outside_circle lift_unknown lifts_missing",
+        "lift_in_open_case lifts_repeated not_an_affected_owner not_found not_the_applicant",
+        "officer_is_party recused role_required route_not_offered same_officer step_not_possible",
+    ),
+)
 def draft_purchase(body: ApplicationIn) -> Response:
-    """起草申请：选择账户、电梯和保险机构"""
+    """起草申请：选择账户、电梯和保险机构
+
+    物业经理按业委会委托、业委会委员或相关业主都可以起草。route 决定由哪种账户付款、
+    能不能先不填账户和保险机构。
+    """
     request = ApplicationRequest(
         body.route, body.estate_id, body.account_id, body.insurer_id, body.applicant, body.lift_ids
     )
     return present_case(applications.draft(context(), acting(), request), 201)
 
 
-@routes.post("/purchases/<purchase_id>/cosignatures", auth="person", answers={200: CosignersOut})
+@routes.post(
+    "/purchases/<purchase_id>/cosignatures",
+    auth="person",
+    answers={200: CosignersOut},
+    refuses=(
+        "not_an_affected_owner not_found step_not_possible version_conflict not_open_for_cosigning",
+    ),
+)
 def cosign(path: CasePath) -> Response:
     """业主联名"""
     signed = applications.cosign(context(), acting(), path.purchase_id)
     return present(CosignersOut(cosigners=signed))
 
 
-@routes.post("/purchases/<purchase_id>/application", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/application",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(
+        STEP,
+        "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
+        "not_managed too_few_cosigners",
+    ),
+)
 def apply(path: CasePath, body: FormIn) -> Response:
-    """提交申请表"""
+    """提交申请表
+
+    由申请人办理，案件须在起草阶段。申请表签字盖章后先用 POST /uploads 上传。
+    """
     return present_case(applications.apply(context(), acting(), path.purchase_id, body.form_sha256))
 
 
-@routes.post("/purchases/<purchase_id>/rectification", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/rectification",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown"),
+)
 def rectify(path: CasePath, body: StatementIn) -> Response:
-    """查勘未通过后提交整改说明"""
+    """查勘未通过后提交整改说明
+
+    由申请人办理，查勘未通过之后；写明整改了什么，再次查勘。
+    """
     return present_case(applications.rectify(context(), acting(), path.purchase_id, body.statement))
 
 
-@routes.post("/purchases/<purchase_id>/withdrawal", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/withdrawal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown"),
+)
 def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
-    """拨付前撤回申请"""
+    """拨付前撤回申请
+
+    由申请人办理，拨付之前。须写理由；预留的保费回到账户。
+    """
     return present_case(applications.withdraw(context(), acting(), path.purchase_id, body.reason))
 
 
-@routes.post("/purchases/<purchase_id>/contract", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/contract",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(
+        STEP,
+        "amount_not_positive contract_above_plan contract_date_invalid contract_insurer_differs",
+        "contract_lifts_differ contract_number_used cover_ended file_unknown",
+        "insurer_not_selected mandate_expired objection_open",
+    ),
+)
 def sign_contract(path: CasePath, body: ContractIn) -> Response:
-    """提交已签订的保险服务合同"""
+    """提交已签订的保险服务合同
+
+    由申请人办理。合同的保险机构、电梯须与方案一致，保费不得高于方案。
+    """
     terms = ContractTerms(
         body.number,
         body.insurer_id,
@@ -128,9 +189,17 @@ def sign_contract(path: CasePath, body: ContractIn) -> Response:
     auth="person",
     answers={201: InvoiceOut},
     creates=True,
+    refuses=(
+        "amount_not_positive file_unknown insurer_unknown invoice_date_invalid invoice_reused",
+        "not_found not_the_applicant role_required step_not_possible version_conflict",
+        "invoice_not_possible",
+    ),
 )
 def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
-    """提交保费发票"""
+    """提交保费发票
+
+    由申请人办理，签订合同后、申请拨付前。开票的保险机构和金额在申请拨付时核对。
+    """
     paper = InvoicePaper(
         body.number, body.insurer_id, body.amount_fen, body.issued_on, body.file_sha256
     )
@@ -138,7 +207,20 @@ def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
     return present(InvoiceOut.model_validate(invoice), 201)
 
 
-@routes.post("/purchases/<purchase_id>/payment-request", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/payment-request",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(
+        STEP,
+        "contract_missing cover_ended file_unknown invoice_amount_differs",
+        "invoice_insurer_differs invoice_missing lift_outside_circle mandate_expired",
+        "notice_photo_missing objection_open",
+    ),
+)
 def request_payment(path: CasePath) -> Response:
-    """申请拨付；资料不齐时一次列出全部缺项"""
+    """申请拨付；资料不齐时一次列出全部缺项
+
+    由申请人办理。合同、发票、公示照片不齐或对不上时，一次列出全部原因，案件不变。
+    """
     return present_case(payments.request_payment(context(), acting(), path.purchase_id))

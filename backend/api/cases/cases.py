@@ -233,7 +233,12 @@ def cases(query: CaseQuery) -> Response:
     return present(Page[CaseOut](items=items, next_cursor=next_cursor))
 
 
-@routes.get("/purchases/<purchase_id>", auth="person", answers={200: CaseDetailOut, 304: None})
+@routes.get(
+    "/purchases/<purchase_id>",
+    auth="person",
+    answers={200: CaseDetailOut, 304: None},
+    refuses=("not_found",),
+)
 def case_detail(path: CasePath) -> Response:
     """一个案件的全部进展"""
     shown = _detail(read_case(context(), actor(), path.purchase_id))

@@ -11,7 +11,7 @@ from backend.http.bodies import CoverTermsOut
 from backend.http.fields import Reason
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import Routes
+from backend.http.routes import WRITTEN, Routes
 from backend.services.purchase import approvals
 from backend.services.purchase.approvals import MemberAnswer
 from backend.services.reads.committee import answers_given, plans_to_answer
@@ -123,9 +123,21 @@ def answered_plans() -> Response:
     return present(GivenAnswersOut(items=[GivenAnswerOut.model_validate(row) for row in rows]))
 
 
-@routes.post("/plans/<plan_id>/answers", auth="person", answers={200: TallyOut})
+@routes.post(
+    "/plans/<plan_id>/answers",
+    auth="person",
+    answers={200: TallyOut},
+    refuses=(
+        WRITTEN,
+        "answer_unknown answered_later not_a_member not_found officer_is_party plan_changed",
+        "recused same_officer step_not_possible already_decided",
+    ),
+)
 def answer_plan(path: PlanPath, body: AnswerIn) -> Response:
-    """审议方案：同意或不同意"""
+    """审议方案：同意或不同意
+
+    由在任的业委会委员办理，有结果之前可以改。不同意须写理由。同意超过在任人数一半，方案通过。
+    """
     tally = approvals.answer(
         context(),
         actor().person_id,

@@ -32,7 +32,8 @@ class EstateOut(Output):
 
 
 class EstateLiftOut(Output):
-    """A lift. `covered_until` is its last covered day; `token` only for those who print it."""
+    """A lift. `covered_until` is its last covered day, `open_case` the number of the case at work
+    on it; `token` only for those who print it."""
 
     id: UUID
     registration_code: str
@@ -42,6 +43,7 @@ class EstateLiftOut(Output):
     unit_id: UUID
     building_id: UUID
     covered_until: date | None
+    open_case: str | None
     token: str | None
 
 
@@ -92,14 +94,24 @@ def estates(query: PageQuery) -> Response:
     return present(Page[EstateOut](items=items, next_cursor=next_cursor))
 
 
-@routes.get("/estates/<estate_id>/lifts", auth="person", answers={200: EstateLiftsOut, 304: None})
+@routes.get(
+    "/estates/<estate_id>/lifts",
+    auth="person",
+    answers={200: EstateLiftsOut, 304: None},
+    refuses=("not_found",),
+)
 def estate_lifts(path: EstatePath) -> Response:
     """小区的电梯及其保障"""
     rows = list_lifts(context(), actor(), path.estate_id)
     return present(EstateLiftsOut(items=[EstateLiftOut.model_validate(row) for row in rows]))
 
 
-@routes.get("/estates/<estate_id>/accounts", auth="person", answers={200: AccountsOut, 304: None})
+@routes.get(
+    "/estates/<estate_id>/accounts",
+    auth="person",
+    answers={200: AccountsOut, 304: None},
+    refuses=("not_found",),
+)
 def estate_accounts(path: EstatePath) -> Response:
     """小区的增值收益统筹账户和可用金额"""
     rows = list_accounts(context(), actor(), path.estate_id)

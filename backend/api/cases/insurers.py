@@ -21,7 +21,7 @@ from backend.http.fields import (
 )
 from backend.http.parts import context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import Routes
+from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.purchase import plans, policies
 from backend.services.purchase.plans import PlanTerms
 
@@ -80,25 +80,59 @@ class SurveyOut(Output):
 
 
 @routes.post(
-    "/purchases/<purchase_id>/surveys", auth="person", answers={201: SurveyOut}, creates=True
+    "/purchases/<purchase_id>/surveys",
+    auth="person",
+    answers={201: SurveyOut},
+    creates=True,
+    refuses=(
+        "lift_not_in_purchase not_found not_the_applicant role_required step_not_possible",
+        "version_conflict survey_not_open",
+    ),
 )
 def record_survey(path: CasePath, body: SurveyIn) -> Response:
-    """记录一台电梯的查勘结果"""
+    """记录一台电梯的查勘结果
+
+    由保险机构办理；同一台电梯再次提交，以最近一次为准。
+    """
     survey = plans.record_survey(
         context(), acting(), path.purchase_id, body.lift_id, body.result, body.findings
     )
     return present(SurveyOut.model_validate(survey), 201)
 
 
-@routes.post("/purchases/<purchase_id>/failed-survey", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/failed-survey",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown no_failed_survey"),
+)
 def fail_survey(path: CasePath, body: ReasonIn) -> Response:
-    """查勘未通过，退回整改"""
+    """查勘未通过，退回整改
+
+    由保险机构办理，至少有一台电梯查勘不通过；之后由申请人整改。
+    """
     return present_case(plans.fail_survey(context(), acting(), path.purchase_id, body.reason))
 
 
-@routes.post("/purchases/<purchase_id>/plans", auth="person", answers={201: CaseOut}, creates=True)
+@routes.post(
+    "/purchases/<purchase_id>/plans",
+    auth="person",
+    answers={201: CaseOut},
+    creates=True,
+    refuses=(
+        STEP,
+        "amount_not_positive cover_begins_in_past insurer_not_selected",
+        "lift_already_covered lift_failed_survey lift_not_surveyed lift_outside_circle",
+        "lifts_repeated period_invalid period_too_long plan_lifts_differ plan_unchanged",
+        "premium_above_available",
+    ),
+)
 def submit_plan(path: CasePath, body: PlanIn) -> Response:
-    """提交保险方案"""
+    """提交保险方案
+
+    由保险机构办理，全部电梯查勘通过之后。电梯须与申请一致，保费不得超过账户可用金额，
+    保障期不超过一年。
+    """
     return present_case(plans.submit_plan(context(), acting(), path.purchase_id, _terms(body)), 201)
 
 
@@ -107,17 +141,36 @@ def submit_plan(path: CasePath, body: PlanIn) -> Response:
     auth="person",
     answers={201: CaseOut},
     creates=True,
+    refuses=(
+        STEP,
+        WRITTEN,
+        "amount_not_positive cover_begins_in_past insurer_not_selected",
+        "lift_already_covered lift_failed_survey lift_not_surveyed lift_outside_circle",
+        "lifts_repeated period_invalid period_too_long plan_lifts_differ plan_unchanged",
+        "premium_above_available",
+    ),
 )
 def revise_plan(path: CasePath, body: RevisionIn) -> Response:
-    """修改保险方案，重新审议和公示"""
+    """修改保险方案，重新审议和公示
+
+    由保险机构办理。修改后重新审议、重新公示，原公示作废；内容不能与上一版相同。
+    """
     return present_case(
         plans.revise_plan(context(), acting(), path.purchase_id, _terms(body), body.reason), 201
     )
 
 
-@routes.post("/purchases/<purchase_id>/policy", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/policy",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, "file_unknown policy_number_used"),
+)
 def issue_policy(path: CasePath, body: PolicyIn) -> Response:
-    """提交保险单"""
+    """提交保险单
+
+    由保险机构办理，保费付清之后。保障从方案约定的第一天开始。
+    """
     return present_case(
         policies.issue_policy(context(), acting(), path.purchase_id, body.number, body.file_sha256)
     )

@@ -12,7 +12,7 @@ from backend.http.bodies import NoticeIdPath
 from backend.http.fields import Sha256, When
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import Routes
+from backend.http.routes import STEP, Routes
 from backend.services.public_notice import notices
 from backend.services.public_notice.notices import PlacePosted, PostingGuide, SubmittedPhoto
 
@@ -122,6 +122,7 @@ class DraftedNoticeOut(Output):
     auth="person",
     answers={201: DraftedNoticeOut},
     creates=True,
+    refuses=(STEP, "notice_already_drafted notice_not_possible"),
 )
 def draft_notice(path: CasePath) -> Response:
     """生成公示文本，供张贴"""
@@ -129,9 +130,27 @@ def draft_notice(path: CasePath) -> Response:
     return present(DraftedNoticeOut.model_validate(notice), 201)
 
 
-@routes.post("/notices/<notice_id>/photos", auth="person", answers={201: HandedInOut}, creates=True)
+@routes.post(
+    "/notices/<notice_id>/photos",
+    auth="person",
+    answers={201: HandedInOut},
+    creates=True,
+    refuses=(
+        STEP,
+        "balance_insufficient cover_begins_in_past file_unknown",
+        "insurer_not_selected lift_already_covered lift_outside_circle notice_not_drafted",
+        "photo_is_a_double photo_not_a_picture photo_not_possible photo_time_invalid",
+        "photo_shows_nothing photo_too_early photo_too_small place_not_in_notice",
+        "poster_of_other_place poster_unknown",
+        "premium_above_available start_photo_missing",
+    ),
+)
 def add_photo(path: NoticeIdPath, body: PhotoIn) -> Response:
-    """上传公示照片；最后一张开始照片到齐时公示开始"""
+    """上传公示照片；最后一张开始照片到齐时公示开始
+
+    每个单元在公示开始和结束时各要远景、近景一张。文件先用 POST /uploads 上传，须是没有用过的照片。
+    可以拍得更好的地方写在 warnings 里，照片仍然有效。
+    """
     photo = SubmittedPhoto(**body.model_dump())
     handed = notices.add_photo(context(), acting(), path.notice_id, photo)
     warnings = [PhotoWarningOut.model_validate(hint) for hint in handed.warnings]
@@ -139,7 +158,10 @@ def add_photo(path: NoticeIdPath, body: PhotoIn) -> Response:
 
 
 @routes.get(
-    "/notices/<notice_id>/posting", auth="person", answers={200: PostingGuideOut, 304: None}
+    "/notices/<notice_id>/posting",
+    auth="person",
+    answers={200: PostingGuideOut, 304: None},
+    refuses=("not_found role_required",),
 )
 def posting(path: NoticeIdPath) -> Response:
     """张贴公示的进度：海报、地点和已收到的照片"""

@@ -90,9 +90,22 @@ class PrintOrderOut(Output):
     url: str | None
 
 
-@routes.post("/posters", auth="person", answers={201: PosterOut}, creates=True)
+@routes.post(
+    "/posters",
+    auth="person",
+    answers={201: PosterOut},
+    creates=True,
+    refuses=(
+        "lift_code_missing not_found place_not_in_notice poster_code_unreadable",
+        "poster_incomplete poster_not_possible poster_too_long role_required",
+    ),
+)
 def make_poster(body: PosterIn) -> Response:
-    """制作一张海报：轿厢卡、大堂公示或保险说明"""
+    """制作一张海报：轿厢卡、大堂公示或保险说明
+
+    由物业经理或经办办理。轿厢卡和保险说明填 lift_id，大堂公示填 notice_id 和 unit_id。
+    答复里的 url 可以下载文件。
+    """
     wanted = PosterRequest(**body.model_dump())
     made = posters.make_poster(context(), actor(), wanted, parts().public_url)
     url = f"{PREFIX}/posters/{made.sha256}"
@@ -102,16 +115,30 @@ def make_poster(body: PosterIn) -> Response:
     return present(answer, 201)
 
 
-@routes.get("/posters/<sha256>", auth="person", answers={200: POSTER_FILE, 304: None})
+@routes.get(
+    "/posters/<sha256>",
+    auth="person",
+    answers={200: POSTER_FILE, 304: None},
+    refuses=("not_found role_required",),
+)
 def read_poster(path: PosterPath) -> Response:
     """下载海报文件"""
     content, media_type = posters.read_poster(context(), actor(), path.sha256)
     return _file(content, media_type, path.sha256)
 
 
-@routes.post("/print-orders", auth="person", answers={201: PrintOrderOut}, creates=True)
+@routes.post(
+    "/print-orders",
+    auth="person",
+    answers={201: PrintOrderOut},
+    creates=True,
+    refuses=("kinds_missing not_found nothing_to_print order_open role_required",),
+)
 def order_posters(body: PrintOrderIn) -> Response:
-    """为一个小区印制全部海报，在后台逐张制作"""
+    """为一个小区印制全部海报，在后台逐张制作
+
+    由物业经理或经办办理。一个人同时只有一个任务在做；做完后下载压缩包。
+    """
     progress = print_orders.order_posters(context(), actor(), PrintRequest(**body.model_dump()))
 
     @after_this_request
@@ -122,13 +149,23 @@ def order_posters(body: PrintOrderIn) -> Response:
     return present(_shown(progress), 201)
 
 
-@routes.get("/print-orders/<order_id>", auth="person", answers={200: PrintOrderOut, 304: None})
+@routes.get(
+    "/print-orders/<order_id>",
+    auth="person",
+    answers={200: PrintOrderOut, 304: None},
+    refuses=("not_found role_required",),
+)
 def read_print_order(path: PrintOrderPath) -> Response:
     """印制进度"""
     return present(_shown(print_orders.read_order(context(), actor(), path.order_id)))
 
 
-@routes.get("/print-orders/<order_id>/file", auth="person", answers={200: ZIP_FILE, 304: None})
+@routes.get(
+    "/print-orders/<order_id>/file",
+    auth="person",
+    answers={200: ZIP_FILE, 304: None},
+    refuses=("not_found order_not_done role_required",),
+)
 def read_print_file(path: PrintOrderPath) -> Response:
     """下载印制好的压缩包"""
     sha256, where = print_orders.read_zip(context(), actor(), path.order_id)

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response
 
 from backend.domain.deadlines import DeadlineState
-from backend.http.envelope import Errors
 from backend.http.pages import CountedPageQuery, Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
@@ -85,7 +84,10 @@ class RunningDeadlineOut(Output):
 
 
 @routes.get(
-    "/audit/entries", auth="person", answers={200: Page[ChainLinkOut], 304: None, 404: Errors}
+    "/audit/entries",
+    auth="person",
+    answers={200: Page[ChainLinkOut], 304: None},
+    refuses=("not_found role_required",),
 )
 def audit_entries(query: CountedPageQuery) -> Response:
     """审计链的记录"""
@@ -96,7 +98,10 @@ def audit_entries(query: CountedPageQuery) -> Response:
 
 
 @routes.get(
-    "/audit/verification", auth="person", answers={200: VerificationOut, 304: None, 404: Errors}
+    "/audit/verification",
+    auth="person",
+    answers={200: VerificationOut, 304: None},
+    refuses=("not_found role_required",),
 )
 def audit_verification() -> Response:
     """从头核对整条审计链"""
@@ -104,7 +109,10 @@ def audit_verification() -> Response:
 
 
 @routes.get(
-    "/ledger/trial-balance", auth="person", answers={200: TrialBalanceOut, 304: None, 404: Errors}
+    "/ledger/trial-balance",
+    auth="person",
+    answers={200: TrialBalanceOut, 304: None},
+    refuses=("not_found role_required",),
 )
 def trial_balance() -> Response:
     """试算平衡"""
@@ -114,7 +122,10 @@ def trial_balance() -> Response:
 
 
 @routes.get(
-    "/deadlines", auth="person", answers={200: Page[RunningDeadlineOut], 304: None, 404: Errors}
+    "/deadlines",
+    auth="person",
+    answers={200: Page[RunningDeadlineOut], 304: None},
+    refuses=("not_found role_required",),
 )
 def list_deadlines(query: DeadlineQuery) -> Response:
     """全部期限"""

@@ -9,7 +9,7 @@ from backend.http.fields import Yes
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
-from backend.http.routes import Routes
+from backend.http.routes import WRITTEN, Routes
 from backend.services.people import rectification_requests
 
 routes = Routes("rectification_requests", "中心：个人信息更正")
@@ -42,6 +42,7 @@ class RectificationAnswerIn(Input):
     "/rectification-requests",
     auth="person",
     answers={200: Page[OpenRectificationRequestOut], 304: None},
+    refuses=("not_found role_required",),
 )
 def open_requests(query: PageQuery) -> Response:
     """等待办理的更正请求"""
@@ -54,10 +55,19 @@ def open_requests(query: PageQuery) -> Response:
 
 
 @routes.post(
-    "/rectification-requests/<rectification_request_id>/answer", auth="person", answers={204: None}
+    "/rectification-requests/<rectification_request_id>/answer",
+    auth="person",
+    answers={204: None},
+    refuses=(
+        WRITTEN,
+        "not_found own_rectification_request rectification_request_closed role_required",
+    ),
 )
 def close_request(path: RectificationRequestPath, body: RectificationAnswerIn) -> Response:
-    """办结更正请求"""
+    """办结更正请求
+
+    由经办办理，不能办理自己的。答复会告知本人。
+    """
     rectification_requests.close_request(
         context(), actor(), path.rectification_request_id, body.done, body.answer
     )

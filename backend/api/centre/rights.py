@@ -7,12 +7,11 @@ from pydantic import BaseModel
 
 from backend.domain.roles import Role
 from backend.http.bodies import ReasonIn
-from backend.http.envelope import Errors
 from backend.http.fields import Reason, When, Yes
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
-from backend.http.routes import Routes
+from backend.http.routes import WRITTEN, Routes
 from backend.services.people import grants, roster
 
 routes = Routes("rights", "身份核验与授权")
@@ -88,7 +87,8 @@ class KeptGrantOut(Output):
 @routes.get(
     "/owner-verifications",
     auth="person",
-    answers={200: Page[OpenVerificationOut], 304: None, 404: Errors},
+    answers={200: Page[OpenVerificationOut], 304: None},
+    refuses=("not_found role_required",),
 )
 def open_verifications(query: PageQuery) -> Response:
     """等待核验的身份申请"""
@@ -102,21 +102,42 @@ def open_verifications(query: PageQuery) -> Response:
     "/owner-verifications/<verification_id>/unmask",
     auth="person",
     answers={200: UnmaskedVerificationOut},
+    refuses=(WRITTEN, "not_found role_required"),
 )
 def unmask_verification(path: VerificationPath, body: ReasonIn) -> Response:
-    """说明理由后查看完整姓名，查看会被记录"""
+    """说明理由后查看完整姓名，查看会被记录
+
+    由经办办理。每次查看连同理由写入审计链。
+    """
     shown = roster.unmask(context(), actor(), path.verification_id, body.reason)
     return present(UnmaskedVerificationOut.model_validate(shown))
 
 
-@routes.post("/owner-verifications/<verification_id>/decision", auth="person", answers={204: None})
+@routes.post(
+    "/owner-verifications/<verification_id>/decision",
+    auth="person",
+    answers={204: None},
+    refuses=(
+        WRITTEN,
+        "already_bound name_not_on_roster name_of_several not_found own_verification role_required",
+        "verification_closed",
+    ),
+)
 def close_verification(path: VerificationPath, body: VerificationDecisionIn) -> Response:
-    """核验通过或不予通过"""
+    """核验通过或不予通过
+
+    由经办办理，不能办理自己的。名册上没有这个姓名的，只能不予通过。
+    """
     roster.close_verification(context(), actor(), path.verification_id, body.verified, body.reason)
     return nothing()
 
 
-@routes.get("/grants", auth="person", answers={200: Page[KeptGrantOut], 304: None, 404: Errors})
+@routes.get(
+    "/grants",
+    auth="person",
+    answers={200: Page[KeptGrantOut], 304: None},
+    refuses=("not_found role_required",),
+)
 def list_grants(query: PageQuery) -> Response:
     """全部授权，包括已终止的"""
     rows = grants.list_grants(context(), actor(), query.after(), query.page_size + 1)
@@ -125,14 +146,29 @@ def list_grants(query: PageQuery) -> Response:
     return present(Page[KeptGrantOut](items=items, next_cursor=next_cursor))
 
 
-@routes.post("/grants", auth="person", answers={201: GivenGrantOut}, creates=True, refuses=(404,))
+@routes.post(
+    "/grants",
+    auth="person",
+    answers={201: GivenGrantOut},
+    creates=True,
+    refuses=("grant_to_self not_found role_not_granted role_required scope_mismatch until_past",),
+)
 def give_grant(body: GrantIn) -> Response:
-    """授权"""
+    """授权
+
+    系统管理员授予中心和监督的角色，经办授予物业经理（限小区）和保险机构（限保险机构）。
+    重复授予同一角色不会多出一项，只改截止时间。
+    """
     given = grants.grant(context(), actor(), body.person_id, body.role, body.scope_id, body.until)
     return present(GivenGrantOut(id=given), 201)
 
 
-@routes.delete("/grants/<grant_id>", auth="person", answers={204: None})
+@routes.delete(
+    "/grants/<grant_id>",
+    auth="person",
+    answers={204: None},
+    refuses=("not_found role_not_granted role_required",),
+)
 def end_grant(path: GrantPath) -> Response:
     """立即终止授权"""
     grants.revoke(context(), actor(), path.grant_id)

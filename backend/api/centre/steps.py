@@ -27,7 +27,7 @@ from backend.http.fields import (
 )
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import Routes
+from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.public_notice import moderation, notices, objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, registrations
@@ -132,36 +132,80 @@ class UnmaskedObjectionOut(Output):
     signature_sha256: str | None
 
 
-@routes.post("/purchases/<purchase_id>/rejection", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/rejection",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown"),
+)
 def reject(path: CasePath, body: ReasonIn) -> Response:
-    """不予受理"""
+    """不予受理
+
+    由经办办理，提交申请之后、提出方案之前。须写理由。
+    """
     return present_case(applications.reject(context(), acting(), path.purchase_id, body.reason))
 
 
-@routes.post("/purchases/<purchase_id>/funds-query", auth="person", answers={200: FundsOut})
+@routes.post(
+    "/purchases/<purchase_id>/funds-query",
+    auth="person",
+    answers={200: FundsOut},
+    refuses=(STEP, WRITTEN, "account_empty file_unknown"),
+)
 def query_funds(path: CasePath, body: UpkeepIn) -> Response:
-    """受理并查询统筹账户可用资金"""
+    """受理并查询统筹账户可用资金
+
+    由经办办理。答复里的 available_fen 是账户现在能用于本案的金额。
+    """
     purchase, available_fen = applications.query_funds(
         context(), acting(), path.purchase_id, body.upkeep_statement
     )
     return present(FundsOut(**case_fields(purchase), available_fen=available_fen))
 
 
-@routes.post("/purchases/<purchase_id>/shortage", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/shortage",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown"),
+)
 def mark_short(path: CasePath, body: ReasonIn) -> Response:
-    """资金不足"""
+    """资金不足
+
+    由经办办理。须写理由；账户有了收益，可以再查询资金。
+    """
     return present_case(applications.mark_short(context(), acting(), path.purchase_id, body.reason))
 
 
-@routes.post("/purchases/<purchase_id>/termination", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/termination",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown"),
+)
 def terminate(path: CasePath, body: ReasonIn) -> Response:
-    """终止办理"""
+    """终止办理
+
+    由复核办理，拨付之前。须写理由；预留的保费回到账户。
+    """
     return present_case(applications.terminate(context(), acting(), path.purchase_id, body.reason))
 
 
-@routes.post("/purchases/<purchase_id>/clearance", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/clearance",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(
+        STEP,
+        WRITTEN,
+        "end_photo_missing file_unknown notice_still_open objection_open",
+    ),
+)
 def clear(path: CasePath, body: StatementIn) -> Response:
-    """确认公示无异议"""
+    """确认公示无异议
+
+    由经办办理。公示期满、结束照片齐全、没有未了结的异议，才能确认。
+    """
     return present_case(notices.clear(context(), acting(), path.purchase_id, body.statement))
 
 
@@ -170,6 +214,7 @@ def clear(path: CasePath, body: StatementIn) -> Response:
     auth="person",
     answers={201: RegistrationOut},
     creates=True,
+    refuses=(STEP, "objection_open"),
 )
 def register(path: CasePath) -> Response:
     """使用登记备案"""
@@ -182,6 +227,7 @@ def register(path: CasePath) -> Response:
     auth="person",
     answers={201: PaymentOut},
     creates=True,
+    refuses=(STEP, "cover_ended objection_open payment_in_progress"),
 )
 def order_payment(path: CasePath) -> Response:
     """向银行发出拨付指令"""
@@ -189,9 +235,17 @@ def order_payment(path: CasePath) -> Response:
     return present(PaymentOut.model_validate(payment), 201)
 
 
-@routes.post("/purchases/<purchase_id>/payment-confirmation", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/payment-confirmation",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, "bank_reference_used file_unknown"),
+)
 def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
-    """凭银行回单确认已拨付"""
+    """凭银行回单确认已拨付
+
+    由出纳办理。银行流水号只能用一次；确认后保费记为已付。
+    """
     return present_case(
         payments.confirm_payment(
             context(), acting(), path.purchase_id, body.bank_reference, body.receipt_sha256
@@ -199,15 +253,31 @@ def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
     )
 
 
-@routes.post("/purchases/<purchase_id>/payment-rejection", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/payment-rejection",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
 def reject_payment(path: CasePath, body: ReasonIn) -> Response:
-    """银行退回拨付"""
+    """银行退回拨付
+
+    由出纳办理。须写理由；案件回到待拨付，可以再次发出指令。
+    """
     return present_case(payments.reject_payment(context(), acting(), path.purchase_id, body.reason))
 
 
-@routes.post("/purchases/<purchase_id>/cancellation", auth="person", answers={200: CaseOut})
+@routes.post(
+    "/purchases/<purchase_id>/cancellation",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "cover_ended file_unknown refund_out_of_range"),
+)
 def cancel(path: CasePath, body: CancellationIn) -> Response:
-    """退保，退款回到原账户"""
+    """退保，退款回到原账户
+
+    由出纳办理，保费付清之后、保障结束之前。退款不超过已付的保费，回到原账户。
+    """
     return present_case(
         payments.cancel(
             context(),
@@ -226,35 +296,79 @@ def cancel(path: CasePath, body: CancellationIn) -> Response:
     answers={201: FiledObjectionOut},
     creates=True,
     max_body=OBJECTION_LIMIT,
+    refuses=(
+        WRITTEN,
+        "not_found notice_not_running objection_already_filed objection_kind_unknown",
+        "officer_is_party owner_unknown received_at_invalid role_required same_officer",
+        "version_conflict objection_channel_closed",
+    ),
 )
 def enter_paper_objection(path: NoticeIdPath, body: PaperObjectionIn) -> Response:
-    """录入纸质异议，注明收到时间"""
+    """录入纸质异议，注明收到时间
+
+    由经办办理。received_at 是中心收到的时刻，决定它是否在公示期内。
+    """
     paper = PaperObjection(body.kind, body.text, body.objector, body.received_at, body.owner_id)
     filed = objections.enter_paper(context(), actor(), path.notice_id, paper)
     return present_filed(filed)
 
 
 @routes.post(
-    "/objections/<objection_id>/verification", auth="person", answers={200: ObjectionStatusOut}
+    "/objections/<objection_id>/verification",
+    auth="person",
+    answers={200: ObjectionStatusOut},
+    refuses=(
+        WRITTEN,
+        "not_found objection_already_filed objection_closed officer_is_party",
+        "owner_is_not_the_author owner_unknown role_required same_officer version_conflict",
+    ),
 )
 def verify_objection(path: ObjectionPath, body: VerificationIn) -> Response:
-    """核实异议人是否相关业主"""
+    """核实异议人是否相关业主
+
+    由经办办理。填 owner_id 表示异议人就是名册上这位相关业主，异议生效；
+    不填则说明为什么不是，并答复本人。
+    """
     checked = objections.verify(context(), actor(), path.objection_id, body.owner_id, body.answer)
     return present(ObjectionStatusOut.model_validate(checked))
 
 
-@routes.post("/objections/<objection_id>/answer", auth="person", answers={200: ObjectionStatusOut})
+@routes.post(
+    "/objections/<objection_id>/answer",
+    auth="person",
+    answers={200: ObjectionStatusOut},
+    refuses=(
+        WRITTEN,
+        "not_found objection_answered objection_closed officer_is_party role_required",
+        "same_officer version_conflict",
+    ),
+)
 def answer_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
-    """答复异议；答复会公布"""
+    """答复异议；答复会公布
+
+    由经办办理。inadmissible 为 true 时异议不予受理并办结；否则等异议人撤回。答复公布后不能再改。
+    """
     answered = objections.answer(
         context(), actor(), path.objection_id, body.answer, body.inadmissible
     )
     return present(ObjectionStatusOut.model_validate(answered))
 
 
-@routes.post("/objections/<objection_id>/publication", auth="person", answers={200: PublicationOut})
+@routes.post(
+    "/objections/<objection_id>/publication",
+    auth="person",
+    answers={200: PublicationOut},
+    refuses=(
+        WRITTEN,
+        "author_not_verified not_found officer_is_party publication_decided",
+        "publication_not_asked same_officer version_conflict",
+    ),
+)
 def decide_publication(path: ObjectionPath, body: PublicationIn) -> Response:
-    """决定是否公布异议原文（隐去姓名、房号、电话）；不予公布须说明理由"""
+    """决定是否公布异议原文（隐去姓名、房号、电话）；不予公布须说明理由
+
+    由经办办理，只限异议人愿意公布、平台没有拦下的原文。
+    """
     decided = moderation.decide_publication(
         context(), actor(), path.objection_id, body.decision == "publish", body.reason
     )
@@ -262,9 +376,15 @@ def decide_publication(path: ObjectionPath, body: PublicationIn) -> Response:
 
 
 @routes.post(
-    "/objections/<objection_id>/unmask", auth="person", answers={200: UnmaskedObjectionOut}
+    "/objections/<objection_id>/unmask",
+    auth="person",
+    answers={200: UnmaskedObjectionOut},
+    refuses=(WRITTEN, "not_found officer_is_party same_officer"),
 )
 def unmask_objector(path: ObjectionPath, body: ReasonIn) -> Response:
-    """说明理由后查看异议人，查看会被记录"""
+    """说明理由后查看异议人，查看会被记录
+
+    由本案经办办理。每次查看连同理由写入审计链。
+    """
     shown = unmask_objection(context(), actor(), path.objection_id, body.reason)
     return present(UnmaskedObjectionOut.model_validate(shown))

@@ -7,7 +7,6 @@ from backend.api.public.models import CityOut, NoticeTextOut, PublicLiftOut
 from backend.api.public.present import city_shown, lift_shown, notice_shown
 from backend.domain.errors import Refused, refuse
 from backend.http.callers import guesses_too_much
-from backend.http.envelope import Errors
 from backend.http.frame import API_POLICY
 from backend.http.kept_pages import send
 from backend.http.lift_pages import NO_LIFT, LiftPage
@@ -48,7 +47,10 @@ class PhotoPath(NoticePath):
 
 
 @routes.get(
-    "/public/lifts/<token>", auth="public", answers={200: PublicLiftOut, 304: None, 429: Errors}
+    "/public/lifts/<token>",
+    auth="public",
+    answers={200: PublicLiftOut, 304: None},
+    refuses=("not_found too_many_guesses",),
 )
 def public_lift(path: LiftPath) -> Response:
     """电梯的保险状态、当前公示和提异议的最后时刻"""
@@ -61,7 +63,12 @@ def public_lift(path: LiftPath) -> Response:
     return send(page)
 
 
-@routes.get("/public/notices/<number>", auth="public", answers={200: NoticeTextOut, 304: None})
+@routes.get(
+    "/public/notices/<number>",
+    auth="public",
+    answers={200: NoticeTextOut, 304: None},
+    refuses=("not_found",),
+)
 def public_notice(path: NoticePath) -> Response:
     """一份公示的全文、截止时刻、照片和已公布的异议"""
     page = parts().lift_pages.get(
@@ -76,6 +83,7 @@ def public_notice(path: NoticePath) -> Response:
     "/public/notices/<number>/photos/<sha256>",
     auth="public",
     answers={200: PHOTO_ANSWER, 304: None},
+    refuses=("not_found",),
 )
 def public_notice_photo(path: PhotoPath) -> Response:
     """公示的一张张贴照片"""

@@ -1,23 +1,31 @@
-"""The light pages behind the printed codes, for any camera: `/e/<token>` and `/n/<number>`.
+"""The light pages for any camera: `/`, and behind the printed codes `/e/<token>`, `/n/<number>`.
 
 Made on the server from the same values as the API's answers, without script; kept in memory like
 those. Whatever a code is not good for gets one calm page that does not say why.
 """
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
 from backend.api.public.present import centre_shown, lift_shown, notice_shown
+from backend.domain import wording
 from backend.domain.local_time import local_date
-from backend.domain.wording import cover_period, plain_day, until, written
+from backend.domain.money import yuan
+from backend.domain.tokens import meant
 from backend.http.callers import guesses_too_much
+from backend.http.envelope import answer_http
 from backend.http.kept_pages import send
 from backend.http.lift_pages import NO_LIFT, LiftPage
 from backend.http.parts import context, parts
 from backend.http.present import etag_of
+from backend.services.public import words
 from backend.services.public.lifts import read_public_lift, read_public_notice
-from backend.services.public.words import emergency, plain_yuan
+
+# Longer lists are folded, so that what follows is not screens away.
+FOLDED_FROM = 6
 
 HTML = "text/html; charset=utf-8"
 # No script, nothing from elsewhere; photos come from this host.
@@ -42,9 +50,29 @@ def _know_anything(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["anything"] = Anything
 
 
+@pages.get("/")
+def front() -> Response:
+    """What whoever types the printed host gets: what this is, and where to scan."""
+    response = current_app.make_response(
+        _rendered("public_front.html", "", sandbox=parts().sandbox)
+    )
+    response.headers["Content-Security-Policy"] = LIGHT_POLICY
+    return response
+
+
+@pages.app_errorhandler(404)
+def nowhere(error: NotFound) -> ResponseReturnValue:
+    """An address that nothing answers: browsers get the calm page, programs the envelope."""
+    asked = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    if asked == "text/html" and not request.path.startswith("/api/"):
+        return _calm(404)
+    return answer_http(error)
+
+
 @pages.get("/e/<anything:token>")
 def lift(token: str) -> Response:
     """What a lift's printed code opens on any phone."""
+    token = meant(token)
     page = parts().lift_pages.get(f"/e/{token}", lambda: _lift_page(token))
     if page is None:
         return _calm(429 if guesses_too_much() else 404)
@@ -54,6 +82,7 @@ def lift(token: str) -> Response:
 @pages.get("/n/<anything:number>")
 def notice(number: str) -> Response:
     """What the code of a printed notice opens on any phone."""
+    number = meant(number)
     page = parts().lift_pages.get(f"/n/{number}", lambda: _notice_page(number))
     return send(page) if page else _calm(404)
 
@@ -62,7 +91,7 @@ def _lift_page(token: str) -> LiftPage | None:
     seen = read_public_lift(context(), token)
     if seen is None:
         return None
-    body = _rendered("public_lift.html", page=lift_shown(seen, context().city))
+    body = _rendered("public_lift.html", f"e/{token}", page=lift_shown(seen, context().city))
     lift_id = str(seen.lift.lift_id)
     etag = f'"{etag_of(body)}"'
     return LiftPage(lift_id, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
@@ -72,34 +101,37 @@ def _notice_page(number: str) -> LiftPage | None:
     seen = read_public_notice(context(), number)
     if seen is None:
         return None
-    body = _rendered("public_notice.html", page=notice_shown(seen, context().city))
+    body = _rendered("public_notice.html", f"n/{number}", page=notice_shown(seen, context().city))
     etag = f'"{etag_of(body)}"'
     return LiftPage(NO_LIFT, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
 
 
 def _calm(status: int) -> Response:
     """The same bytes for every code that leads nowhere."""
-    response = current_app.make_response((_rendered("public_calm.html"), status))
+    response = current_app.make_response((_rendered("public_calm.html", ""), status))
     response.headers["Content-Security-Policy"] = LIGHT_POLICY
     if status == 429:
         response.headers["Retry-After"] = "600"
     return response
 
 
-def _rendered(template: str, **values: object) -> bytes:
+def _rendered(template: str, path: str, **values: object) -> bytes:
+    """The page, on paper with its address: this `path` on our host."""
     city = context().city
+    site = parts().public_url.rstrip("/")
     text = render_template(
         template,
-        emergency=emergency(city),
+        emergency=words.emergency(city),
         centre=centre_shown(city),
         city_name=city.name,
+        wording=wording,
+        advice=words.advice(city),
+        site=site,
+        address=f"{site}/{path}",
+        folded_from=FOLDED_FROM,
         on_phone="mini_program" in city.objection.channels.value,
-        day=plain_day,
-        written=written,
-        until=until,
-        cover_period=cover_period,
         local_date=local_date,
-        yuan=plain_yuan,
+        yuan=yuan,
         **values,
     )
     # Lines that only held template words are of no use to a phone.

@@ -169,11 +169,17 @@ class NoticeTextOut(NoticeFacts):
 
 
 class PublicLiftOut(BaseModel):
-    """Everything that everyone may know of one lift; `headline` and `meaning` say it in words."""
+    """Everything that everyone may know of one lift.
+
+    `headline` says whether it is insured, `payer` who pays today, `object_by` until when owners may
+    object (null when nothing is open to that); `meaning` says more.
+    """
 
     lift: LiftOut
     covered: bool
     headline: str
+    payer: str
+    object_by: str | None
     meaning: str
     cover: CoverOut | None
     upcoming: UpcomingOut | None

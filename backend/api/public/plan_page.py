@@ -4,8 +4,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, render_template
 
+from backend.domain import wording
 from backend.domain.money import yuan
-from backend.domain.wording import cover_period, until
 from backend.http.parts import context
 from backend.services.reads.plan_cards import plan_card
 
@@ -22,8 +22,7 @@ def show(plan_id: UUID) -> Response:
         "plan.html",
         card=card,
         yuan=yuan,
-        until=until,
-        cover_period=cover_period,
+        wording=wording,
         centre=ctx.city.centre,
     )
     return current_app.make_response((page, 200 if card else 404))

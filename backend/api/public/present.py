@@ -20,6 +20,7 @@ from backend.api.public.models import (
     PlanOut,
     PrivacyOut,
     PublicLiftOut,
+    ReasonOut,
     SubscriptionOut,
     UpcomingOut,
 )
@@ -43,6 +44,8 @@ def lift_shown(seen: PublicLift, city: CityProfile) -> PublicLiftOut:
         lift=LiftOut.model_validate(seen.lift),
         covered=seen.cover is not None,
         headline=words.headline(seen),
+        payer=words.payer(seen),
+        object_by=words.object_by(seen),
         meaning=words.meaning(seen),
         cover=_cover(seen.cover) if seen.cover else None,
         upcoming=UpcomingOut.model_validate(seen.upcoming) if seen.upcoming else None,
@@ -138,9 +141,18 @@ def _facts(notice: PostedNotice) -> dict[str, Any]:
         "open_to_objections": notice.open_to_objections,
         "how_long": words.how_long(notice),
         "provisional": row.provisional,
-        "explanation": row.explanation,
+        "explanation": [_reason(**reason) for reason in row.explanation],
         "objections": [_objection(objection) for objection in notice.objections],
     }
+
+
+def _reason(text: str, article: str | None = None, **_: object) -> ReasonOut:
+    """A sentence and its source, once: older explanations have the source in the sentence too."""
+    if article is None or article == "default" or article in text:
+        return ReasonOut(text=text)
+    return ReasonOut(
+        text=text, article=f"本市方案{article}" if article.startswith("附件") else article
+    )
 
 
 def _objection(row: ObjectionRow) -> ObjectionOut:

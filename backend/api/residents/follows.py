@@ -64,7 +64,9 @@ def my_subscriptions() -> Response:
     return present(SubscriptionsOut(templates=templates, follows=follows))
 
 
-@routes.post("/notices/<notice_id>/follow", auth="person", answers={204: None})
+@routes.post(
+    "/notices/<notice_id>/follow", auth="person", answers={204: None}, refuses=("not_found",)
+)
 def follow_notice(path: NoticeIdPath) -> Response:
     """关注公示：截止前提醒，保障开始或结束时告知"""
     messages_follows.follow_notice(context(), actor(), path.notice_id)
@@ -78,7 +80,7 @@ def unfollow_notice(path: NoticeIdPath) -> Response:
     return nothing()
 
 
-@routes.post("/lifts/<token>/follow", auth="person", answers={204: None})
+@routes.post("/lifts/<token>/follow", auth="person", answers={204: None}, refuses=("not_found",))
 def follow_lift(path: LiftTokenPath) -> Response:
     """关注电梯：保障开始或结束时告知"""
     messages_follows.follow_lift(context(), actor(), path.token)

@@ -10,7 +10,7 @@ from backend.http.fields import Yes
 from backend.http.gate import bearer_token
 from backend.http.parts import actor, context, parts
 from backend.http.present import Input, Moment, Output, nothing, present
-from backend.http.routes import Routes
+from backend.http.routes import WRITTEN, Routes
 from backend.services.people import phones, rectification_requests
 from backend.services.people.account_deletion import delete_account
 from backend.services.people.sessions import sign_in, sign_out
@@ -150,9 +150,18 @@ class DepartureOut(Output):
     kept: list[str]
 
 
-@routes.post("/sessions", auth="public", answers={201: SessionOut}, refuses=(401, 503))
+@routes.post(
+    "/sessions",
+    auth="public",
+    answers={201: SessionOut},
+    refuses=("login_code_invalid platform_unavailable",),
+)
 def login(body: LoginIn) -> Response:
-    """用小程序登录凭证换取会话"""
+    """用小程序登录凭证换取会话
+
+    不用 token。code 在本机演示时来自微信模拟器的 POST /sandbox/people/{姓名}/login-code，
+    正式环境来自 wx.login；一个 code 只能用一次。
+    """
     return present(SessionOut.model_validate(sign_in(context(), body.code)), 201)
 
 
@@ -169,9 +178,21 @@ def me() -> Response:
     return present(MeOut.model_validate(who_am_i(context(), actor())))
 
 
-@routes.post("/me/phone", auth="person", answers={200: PhoneOut}, refuses=(429, 503))
+@routes.post(
+    "/me/phone",
+    auth="person",
+    answers={200: PhoneOut},
+    refuses=(
+        "phone_code_invalid phone_invalid phone_or_code phone_taken phone_tries_used_up",
+        "phone_verified_stays platform_unavailable",
+    ),
+)
 def keep_phone(body: PhoneIn) -> Response:
-    """用微信手机号核验身份，或填写联系电话"""
+    """用微信手机号核验身份，或填写联系电话
+
+    给 code 或 phone，两者选一。code 经微信核验，与名册一致的，房屋和席位随即绑定；
+    手填的号码只作联系用，不能代替核验。
+    """
     if (body.code is None) == (body.phone is None):
         raise refuse("phone_or_code", "请用微信手机号，或填写手机号，两者选一。", "phone")
     if body.code is not None:
@@ -201,9 +222,13 @@ def export_subject_access() -> Response:
     auth="person",
     answers={201: RectificationRequestOut},
     creates=True,
+    refuses=(WRITTEN, "too_many_rectification_requests"),
 )
 def open_rectification_request(body: RectificationRequestIn) -> Response:
-    """请求更正本人的数据，由中心核对办理"""
+    """请求更正本人的数据，由中心核对办理
+
+    同一人等待办理的请求有数量上限。
+    """
     rectification_request_id = rectification_requests.open_request(
         context(), actor(), body.what, body.text
     )
@@ -211,9 +236,17 @@ def open_rectification_request(body: RectificationRequestIn) -> Response:
     return present(RectificationRequestOut(id=rectification_request_id, message=message), 201)
 
 
-@routes.post("/me/departure", auth="person", answers={200: DepartureOut})
+@routes.post(
+    "/me/departure",
+    auth="person",
+    answers={200: DepartureOut},
+    refuses=("confirm_required holds_office",),
+)
 def depart(body: DepartureIn) -> Response:
-    """注销账号：删除姓名、手机号和微信身份，结束全部登录"""
+    """注销账号：删除姓名、手机号和微信身份，结束全部登录
+
+    不可恢复。还有授权的人先交出授权；已提出的异议等记录依法保留，但不再含姓名。
+    """
     if not body.confirm:
         raise refuse("confirm_required", "请确认注销，注销后不能恢复。", "confirm")
     left = delete_account(context(), parts().session_cache, actor())

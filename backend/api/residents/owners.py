@@ -19,7 +19,7 @@ from backend.http.bodies import NoticeIdPath
 from backend.http.fields import Sha256, Yes
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
-from backend.http.routes import Routes
+from backend.http.routes import WRITTEN, Routes
 from backend.services.people import roster
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.own_objections import my_objections
@@ -70,7 +70,7 @@ class MemberVerificationIn(Input):
 
 
 class OwnObjectionOut(Output):
-    """An objection as its author reads it."""
+    """An objection as its author reads it; `answer_before` is null when no answer is owed."""
 
     id: UUID
     number: str
@@ -81,6 +81,7 @@ class OwnObjectionOut(Output):
     status: str
     status_name: str
     next: str
+    answer_before: Moment | None
     answer: str | None
     answered_at: Moment | None
     text: str
@@ -112,9 +113,20 @@ class OwnerVerificationOut(BaseModel):
     answers={201: FiledObjectionOut},
     creates=True,
     max_body=OBJECTION_LIMIT,
+    refuses=(
+        WRITTEN,
+        "file_unknown not_an_affected_owner not_found notice_not_running",
+        "objection_already_filed objection_kind_unknown photo_not_a_picture photo_repeated",
+        "photo_too_small photos_too_many signature_too_small version_conflict",
+        "objection_channel_closed",
+    ),
 )
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
-    """对公示提出书面异议"""
+    """对公示提出书面异议
+
+    公示期内可提，须写理由；照片和签名先用 POST /uploads 上传。还没有核验的人也可以提，
+    中心核实身份后生效。有效的异议使投保立即暂缓。一位业主对一份公示只提一次。
+    """
     attached = Attached(body.photos, body.signature)
     filed = objections.file_objection(
         context(), actor(), path.notice_id, body.kind, body.text, attached, body.publish_text
@@ -122,7 +134,12 @@ def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     return present_filed(filed)
 
 
-@routes.get("/objections/<objection_id>/receipt", auth="person", answers={200: RECEIPT})
+@routes.get(
+    "/objections/<objection_id>/receipt",
+    auth="person",
+    answers={200: RECEIPT},
+    refuses=("not_found",),
+)
 def objection_receipt(path: ObjectionPath) -> Response:
     """本人异议的回执（PDF）"""
     number, content = receipts.receipt_of(context(), actor(), path.objection_id)
@@ -143,15 +160,30 @@ def own_objections() -> Response:
 
 
 @routes.post(
-    "/objections/<objection_id>/withdrawal", auth="person", answers={200: ObjectionStatusOut}
+    "/objections/<objection_id>/withdrawal",
+    auth="person",
+    answers={200: ObjectionStatusOut},
+    refuses=(
+        WRITTEN,
+        "file_unknown not_found objection_closed officer_is_party role_required same_officer",
+        "version_conflict withdrawal_paper_missing",
+    ),
 )
 def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:
-    """撤回异议；经办凭书面材料代为撤回"""
+    """撤回异议；经办凭书面材料代为撤回
+
+    异议人自己撤回时不带文件；经办代为撤回时必须带签字的书面材料。
+    """
     withdrawn = objections.withdraw(context(), actor(), path.objection_id, body.file_sha256)
     return present(ObjectionStatusOut.model_validate(withdrawn))
 
 
-@routes.delete("/objections/<objection_id>/publication", auth="person", answers={204: None})
+@routes.delete(
+    "/objections/<objection_id>/publication",
+    auth="person",
+    answers={204: None},
+    refuses=("not_found",),
+)
 def take_back_publication(path: ObjectionPath) -> Response:
     """本人不再同意公布原文；异议本身不受影响"""
     moderation.take_back(context(), actor(), path.objection_id)
@@ -163,10 +195,13 @@ def take_back_publication(path: ObjectionPath) -> Response:
     auth="person",
     answers={201: OwnerVerificationOut},
     creates=True,
-    refuses=(404,),
+    refuses=("already_verified name_differs name_invalid place_unknown too_many_verifications",),
 )
 def open_owner_verification(body: OwnerVerificationIn) -> Response:
-    """申请核验业主身份"""
+    """申请核验业主身份
+
+    小区、楼栋、单元、房号与名册一致才找得到房屋；姓名由中心核验后生效。
+    """
     verification_id = roster.open_owner_verification(
         context(), actor(), body.estate_code, body.building, body.unit, body.room, body.name
     )
@@ -178,10 +213,13 @@ def open_owner_verification(body: OwnerVerificationIn) -> Response:
     auth="person",
     answers={201: OwnerVerificationOut},
     creates=True,
-    refuses=(404,),
+    refuses=("already_verified name_differs name_invalid place_unknown too_many_verifications",),
 )
 def open_member_verification(body: MemberVerificationIn) -> Response:
-    """申请核验业委会委员身份"""
+    """申请核验业委会委员身份
+
+    姓名与名册一致的，由中心核验后生效；同一人等待核验的申请有数量上限。
+    """
     verification_id = roster.open_member_verification(
         context(), actor(), body.estate_code, body.name
     )

@@ -20,7 +20,8 @@ routes = Routes("todos", "本人的待办、联名、身份核验")
 
 
 class TodoOut(Output):
-    """An open case and what comes next; `mine` when this person must act before `due`.
+    """An open case, its buildings (`area`) and what comes next; `mine` when this person must act
+    before `due`.
 
     `missing` are the photos that the notice still lacks, in words.
     """
@@ -28,6 +29,7 @@ class TodoOut(Output):
     purchase_id: UUID
     number: str
     estate: str
+    area: str
     state: str
     state_name: str
     task: str
@@ -105,8 +107,8 @@ class FiledBeforeOut(Output):
 
 
 class PartInNoticeOut(Output):
-    """`eligibility`: affected, waiting or unknown; `words` say what that means, `effect` what an
-    objection would bring about; `channels`: mini_program, paper or both."""
+    """`eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
+    `effect` what an objection would bring about; `channels`: mini_program, paper or both."""
 
     notice_id: UUID
     number: str
@@ -152,7 +154,10 @@ def joint_mine() -> Response:
 
 
 @routes.get(
-    "/notices/<notice_id>/my-part", auth="person", answers={200: PartInNoticeOut, 304: None}
+    "/notices/<notice_id>/my-part",
+    auth="person",
+    answers={200: PartInNoticeOut, 304: None},
+    refuses=("not_found",),
 )
 def part(path: NoticeIdPath) -> Response:
     """本人能否对这份公示提出异议；还不能时，如何核验"""
@@ -171,7 +176,12 @@ def verifications_mine() -> Response:
     )
 
 
-@routes.get("/lifts/<token>/place", auth="person", answers={200: PlaceOut, 304: None})
+@routes.get(
+    "/lifts/<token>/place",
+    auth="person",
+    answers={200: PlaceOut, 304: None},
+    refuses=("not_found",),
+)
 def lift_place(path: CabPath) -> Response:
     """电梯所在的小区、楼栋、单元，用于申请业主核验"""
     return present(PlaceOut.model_validate(place_of_lift(context(), path.token)))

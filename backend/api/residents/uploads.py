@@ -33,7 +33,7 @@ class UploadForm(BaseModel):
     """A multipart form with one file."""
 
     file: Annotated[FileStorage, AfterValidator(_is_file)] = Field(
-        description="JPEG、PNG、WebP 图片或 PDF，不超过 10 MB"
+        description="JPEG、PNG、WebP、HEIC 图片或 PDF，按内容识别，不超过 25 MB"
     )
 
 
@@ -60,16 +60,27 @@ class UploadOut(Output):
 
 
 @routes.post(
-    "/uploads", auth="person", answers={201: UploadOut}, refuses=(429,), max_body=BODY_LIMIT
+    "/uploads",
+    auth="person",
+    answers={201: UploadOut},
+    max_body=BODY_LIMIT,
+    refuses=(
+        "upload_damaged upload_empty upload_too_large upload_type_unsupported uploads_used_up",
+    ),
 )
 def upload(form: UploadForm) -> Response:
-    """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉"""
-    file = form.file
-    received = store_upload(context(), actor(), file.stream.read(), file.filename, file.mimetype)
+    """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉
+
+    照片保存为去掉附带信息、长边不超过 2560 像素的版本，答复里的 sha256 是保存内容的。
+    没有用到任何事情上的文件只有上传人自己看得到。
+    """
+    received = store_upload(context(), actor(), form.file.stream.read())
     return present(UploadOut.model_validate(received), 201)
 
 
-@routes.get("/files/<sha256>", auth="person", answers={200: BINARY, 304: None})
+@routes.get(
+    "/files/<sha256>", auth="person", answers={200: BINARY, 304: None}, refuses=("not_found",)
+)
 def read_upload(path: FilePath) -> Response:
     """查看自己上传的文件，或职责范围内的文件"""
     content, media_type = read_file(context(), actor(), path.sha256)

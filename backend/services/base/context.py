@@ -71,10 +71,12 @@ class Platform(Protocol):
 
 @dataclass(frozen=True)
 class Heading:
-    """How lists and messages call a subject: its number, and the estate (or place) it is in."""
+    """How lists and messages call a subject: its number, the estate (or place) it is in, and which
+    part of that, such as 6栋 · 4台."""
 
     number: str
     estate: str
+    area: str = ""
 
 
 class SubjectKind(Protocol):
@@ -97,6 +99,10 @@ class SubjectKind(Protocol):
 
     def title(self, limit: str) -> str:
         """What a limit of this kind asks for, in the words of a reminder."""
+        ...
+
+    def page(self, role: Role) -> str:
+        """What a message about it opens for somebody in this role, in the mini-program."""
         ...
 
     def people_to_act(

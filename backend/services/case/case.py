@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, with_expression
 
 from backend.domain.city.schema import CityProfile
 from backend.domain.errors import Refused, refuse
@@ -24,6 +24,7 @@ from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.domain.routes.catalogue import state_name, table_of
 from backend.domain.subject import Subject
 from backend.domain.table import Table
+from backend.domain.wording import area, located
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.calendars import work_calendar
@@ -32,6 +33,7 @@ from backend.services.case.live_notice import live_notice
 from backend.services.case.profiles import profile_of
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import OfficerAct, Purchase
+from backend.store.queries.places import buildings_of
 from backend.store.registry import Estate
 
 # Keeps other steps out, but not rows that refer to the case, such as reminders of the sweep.
@@ -74,6 +76,15 @@ class Case:
     def person_id(self) -> UUID | None:
         """Who acts; None for the house."""
         return self.actor.person_id if self.actor else None
+
+    @cached_property
+    def place(self) -> str:
+        """The estate and the buildings, as a message names them: 示例小区 6栋 · 4台."""
+        buildings = self.purchase.buildings
+        if buildings is None:  # the record was not read by one of the ways below
+            of_case = select(buildings_of()).where(Purchase.id == self.purchase.id)
+            buildings = self.tx.scalar(of_case)
+        return located(self.estate.name, area(buildings or ()))
 
     @cached_property
     def now(self) -> datetime:
@@ -262,6 +273,7 @@ def _with_estate(purchase_id: CaseId) -> Select[Purchase, Estate]:
         select(Purchase, Estate)
         .join(Estate, Estate.id == Purchase.estate_id)
         .where(Purchase.id == purchase_id)
+        .options(with_expression(Purchase.buildings, buildings_of()))
     )
 
 

@@ -112,8 +112,8 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
 
 
 def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> None:
-    """End the running limits of the subject that are meant, and take back their reminders that are
-    still here: one statement, however many they are."""
+    """End the running limits of the subject that are meant, and take back what is still here of
+    their reminders and invitations: one statement, however many they are."""
     ended = (
         update(DeadlineRecord)
         .where(
@@ -125,4 +125,4 @@ def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> N
         .returning(DeadlineRecord.id)
         .cte("ended")
     )
-    outbox.supersede_for_each(at_hand.tx, at_hand.subject, "deadline/", ended.c.id)
+    outbox.supersede_for_each(at_hand.tx, at_hand.subject, ("deadline/", "invitation/"), ended.c.id)

@@ -7,20 +7,22 @@ from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
 
-from sqlalchemy import Row, String, and_, cast, exists, func, select
+from sqlalchemy import Row, String, and_, cast, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from backend.clock import system_clock
+from backend.domain import pages
 from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
-from backend.domain.wording import last_minute, minute, plain_day
+from backend.domain.wording import last_minute, located, minute, plain_day
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.messages import channels, outbox
-from backend.store.messages import Follow, Outbox
+from backend.store.messages import Follow, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
-from backend.store.queries.places import units_served
+from backend.store.queries.places import areas_of, units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 logger = logging.getLogger(__name__)
@@ -40,12 +42,12 @@ def notify_answered(case: Case, objection: Objection) -> None:
     if author is None:
         return
     data = {
-        "estate": case.estate.name,
+        "estate": case.place,
         "number": objection.number,
         "state": ANSWERED.get(objection.status, "已答复"),
         "at": minute(case.now),
         "next": "点此查看答复全文",
-        "page": f"pages/receipt/receipt?id={objection.id}",
+        "page": pages.receipt(objection.id),
     }
     channels.write(
         case.tx,
@@ -98,6 +100,7 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     Whoever has neither a consent nor our service account is passed over, until that changes. Each
     notice in its own transaction, so that one that cannot be told of silences no other.
     """
+    _take_back_what_came_too_late(ctx)
     written = passed_over = 0
     while True:
         due = _due_endings(ctx, batch_size, passed_over)
@@ -152,17 +155,40 @@ def _tell_of_ending(ctx: Context, notice: PublicNotice, people: Sequence[UUID]) 
     return sum(row_id is not None for row_id in rows)
 
 
+def _take_back_what_came_too_late(ctx: Context) -> None:
+    """That a notice ends soon is no news when it has ended, or stands still."""
+    still_news = select(PublicNotice.id).where(
+        PublicNotice.state == NoticeState.OPEN,
+        PublicNotice.ends_before > ctx.clock(),
+        Outbox.natural_key.startswith(
+            func.concat("ending/", cast(PublicNotice.id, String), "/", PublicNotice.ends_on, "/")
+        ),
+    )
+    with ctx.sessions() as tx:
+        tx.execute(
+            update(Outbox)
+            .where(
+                Outbox.state == OutboxState.CREATED,
+                Outbox.template == "notice_ending",
+                ~still_news.exists(),
+            )
+            .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())
+            .execution_options(synchronize_session=False)
+        )
+        tx.commit()
+
+
 def _notify_ending(tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID) -> UUID | None:
     assert notice.ends_on is not None
     assert notice.ends_before is not None
     purchase = tx.get_one(Purchase, notice.purchase_id)
     days = (notice.ends_on - local_date(ctx.clock())).days
     data = {
-        "estate": tx.get_one(Estate, purchase.estate_id).name,
+        "estate": _place(tx, purchase),
         "number": notice.number,
         "due": last_minute(notice.ends_before),
         "left": "今天截止" if days == 0 else f"还有{days}天截止",
-        "page": f"pages/notice/notice?number={notice.number}",
+        "page": pages.notice(notice.number),
     }
     return channels.write(
         tx,
@@ -173,6 +199,11 @@ def _notify_ending(tx: Session, ctx: Context, notice: PublicNotice, person_id: U
         data=data,
         subject=purchase.subject,
     )
+
+
+def _place(tx: Session, purchase: Purchase) -> str:
+    estate = tx.get_one(Estate, purchase.estate_id).name
+    return located(estate, areas_of(tx, [purchase.id]).get(purchase.id, ""))
 
 
 def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
@@ -190,7 +221,7 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.id)
     ).all()
-    count = tx.scalar(select(func.count()).where(PurchaseLift.purchase_id == purchase.id))
+    area = areas_of(tx, [purchase.id])[purchase.id]
     notices = tx.execute(
         select(Follow.person_id, PublicNotice.number)
         .join(PublicNotice, PublicNotice.id == Follow.subject_id)
@@ -199,12 +230,12 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
     ).all()
     fields = {
         person_id: {
-            "lift": f"公示内{count}部电梯",
-            "page": f"pages/notice/notice?number={number}",
+            "lift": area,
+            "page": pages.notice(number),
         }
         for person_id, number in notices
     }
     for person_id, building, unit, lift, token in lifts:
-        page = f"pages/lift/lift?scene={token}" if token else "pages/mine/mine"
+        page = pages.lift(token) if token else pages.MINE
         fields[person_id] = {"lift": f"{building}{unit}{lift}", "page": page}
     return fields

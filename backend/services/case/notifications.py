@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.domain import pages
 from backend.domain.channels import TEMPLATE
 from backend.domain.effects import InviteCommittee
 from backend.domain.facts import PlanFact
@@ -59,7 +60,7 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
                 role=str(case.on_record.get(role, role)),
                 channel=TEMPLATE,
                 template="purchase_progress",
-                data=data,
+                data=data | {"page": pages.of_role(case.on_record.get(role, role))},
                 subject=case.subject,
             )
             for role in roles
@@ -77,7 +78,7 @@ def _who_hears(case: Case, taken: Taken) -> list[Role]:
 
 def _progress(case: Case, transition: Transition) -> dict[str, str]:
     return {
-        "estate": case.estate.name,
+        "estate": case.place,
         "number": case.purchase.number,
         "state": state_name(transition.to_state),
         "at": minute(transition.at),
@@ -88,15 +89,17 @@ def _progress(case: Case, transition: Transition) -> dict[str, str]:
 def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     """Invite every member who may decide; the conversation itself happens in chat."""
     data = {
-        "estate": case.estate.name,
+        "estate": case.place,
         "subject": "电梯维修保险方案",
         "number": f"{case.purchase.number}-{plan.revision}",
         "amount": yuan(plan.premium_fen),
         "due": last_minute(due.ends_before),
+        "page": pages.COMMITTEE,
+        "link": f"/p/{plan.plan_id}",
     }
     messages = [
         Message(
-            natural_key=f"invitation/{plan.plan_id}/{member.id}",
+            natural_key=f"invitation/{due.id}/{member.id}",
             person_id=member.person_id,
             role=str(Role.COMMITTEE_MEMBER),
             channel=TEMPLATE,
@@ -120,7 +123,7 @@ def notify_objection(case: Case, notice: PublicNotice, objection: Objection, cou
         todos = {Role.CLERK: todos[Role.CLERK]}
     people = people_for_each(case, todos)
     common = {
-        "estate": case.estate.name,
+        "estate": case.place,
         "number": case.purchase.number,
         "received": minute(objection.received_at),
         "count": f"共{count}件",
@@ -132,7 +135,7 @@ def notify_objection(case: Case, notice: PublicNotice, objection: Objection, cou
             role=str(role),
             channel=TEMPLATE,
             template="objection_received",
-            data=common | {"task": todo},
+            data=common | {"task": todo, "page": pages.of_role(role)},
             subject=case.subject,
         )
         for role, todo in todos.items()

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain import pages
 from backend.domain.city.schema import CityProfile
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import limit_title
@@ -14,6 +15,7 @@ from backend.services.case import recipients
 from backend.services.case.case import at_hand, lock
 from backend.services.case.profiles import profile_of
 from backend.store.purchases import Purchase
+from backend.store.queries.places import areas_of
 from backend.store.registry import Estate
 
 
@@ -21,13 +23,18 @@ class PurchaseKind:
     """See `SubjectKind`."""
 
     def headings(self, tx: Session, subject_ids: Iterable[UUID]) -> Mapping[UUID, Heading]:
-        """The number of each case, and its estate."""
+        """The number of each case, its estate and its buildings."""
+        wanted = list(subject_ids)
         rows = tx.execute(
             select(Purchase.id, Purchase.number, Estate.name)
             .join(Estate, Estate.id == Purchase.estate_id)
-            .where(Purchase.id.in_(subject_ids))
+            .where(Purchase.id.in_(wanted))
         )
-        return {purchase_id: Heading(number, estate) for purchase_id, number, estate in rows}
+        areas = areas_of(tx, wanted)
+        return {
+            purchase_id: Heading(number, estate, areas.get(purchase_id, ""))
+            for purchase_id, number, estate in rows
+        }
 
     def rules(self, tx: Session, ctx: Context, subject_id: UUID) -> CityProfile:
         """The rules that the case began with."""
@@ -40,6 +47,10 @@ class PurchaseKind:
     def title(self, limit: str) -> str:
         """What the limit asks for."""
         return limit_title(limit)
+
+    def page(self, role: Role) -> str:
+        """The page of the part that somebody has in cases."""
+        return pages.of_role(role)
 
     def people_to_act(
         self, tx: Session, ctx: Context, subject_id: UUID, limit: str

@@ -12,7 +12,7 @@ from backend.domain.channels import TEMPLATE
 from backend.domain.deadlines import DeadlineState
 from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
-from backend.domain.wording import last_minute
+from backend.domain.wording import last_minute, located
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
@@ -70,7 +70,7 @@ def _notify(
     kind = ctx.kinds[subject.kind]
     heading = kind.headings(tx, [subject.id])[subject.id]
     common = {
-        "estate": heading.estate,
+        "estate": located(heading.estate, heading.area),
         "task": kind.title(record.kind),
         "due": last_minute(record.ends_before),
     }
@@ -79,14 +79,23 @@ def _notify(
     to_act = kind.people_to_act(tx, ctx, subject.id, record.kind)
     # Whoever acts in two of the roles is told once: the natural key is the same.
     messages = [
-        Message(f"{key}/{person_id}", person_id, role, TEMPLATE, "deadline_reminder", data, subject)
+        Message(
+            f"{key}/{person_id}",
+            person_id,
+            role,
+            TEMPLATE,
+            "deadline_reminder",
+            data | {"page": kind.page(role)},
+            subject,
+        )
         for role, people in to_act.items()
         for person_id in people
     ]
     if stage.escalates:
         role = Role.SUPERVISOR
         responsible = "、".join(ROLE_NAMES[each] for each in to_act)
-        data = common | {"responsible": responsible, "late": f"已逾期{-to_go}{unit}"}
+        late = f"已逾期{-to_go}{unit}"
+        data = common | {"responsible": responsible, "late": late, "page": kind.page(role)}
         messages += [
             Message(f"{key}/up/{person_id}", person_id, role, TEMPLATE, "escalation", data, subject)
             for person_id in holders(tx, ctx, role)

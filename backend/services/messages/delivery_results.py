@@ -1,15 +1,15 @@
-"""How sends ended: written down, tried again, given up, or recorded by the platform's report."""
+"""How sends ended: written down, tried again, or recorded by the platform's report."""
 
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
@@ -22,20 +22,20 @@ from backend.services.messages.outbox import write_again
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
-MAX_TRIES = 8
 FIRST_PAUSE_SECONDS = 5
-LONGEST_PAUSE_SECONDS = 900
+LONGEST_PAUSE_SECONDS = 3600
 INTERNAL_ERROR = "internal_error"  # our own mistake
+SET_UP = "set_up/"  # before the platform's code: our account is set up wrongly, see `waiting`
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a send ended.
 
-    `sent`: accepted · `failed`: never will be · `later`: surely not sent, worth another try ·
-    `unknown`: perhaps sent. `reason` is a short code for the row. `unreachable`: the person has not
-    done, or has taken back, what the channel needs. `not_before` (real time) postpones without
-    counting the try; `tries` is how often a `later` may happen.
+    `sent`: accepted · `failed`: never will be · `later`: surely not sent, for no fault of its own,
+    so it is tried again until it is sent or somebody says that it need not be · `unknown`: perhaps
+    sent. `reason` is a short code for the row. `unreachable`: the person has not done, or has taken
+    back, what the channel needs. `not_before` (real time) says when, without counting the try.
     """
 
     kind: Literal["sent", "failed", "later", "unknown"]
@@ -43,7 +43,6 @@ class Outcome:
     msgid: str | None = None
     unreachable: bool = False
     not_before: datetime | None = None
-    tries: int = MAX_TRIES
 
 
 RECORD = text("""
@@ -64,9 +63,8 @@ class _Fate(Enum):
     ENDED = auto()  # sent, or never will be
     REPEATED = auto()  # perhaps sent, and the platform would know a repeat
     OPEN = auto()  # perhaps sent, and nobody will know
-    POSTPONED = auto()  # surely not sent, for no fault of its own: the try does not count
+    POSTPONED = auto()  # surely not sent, and it is known when to go on: the try does not count
     TRIED_AGAIN = auto()  # surely not sent
-    GIVEN_UP = auto()  # surely not sent, once too often
 
 
 def record_outcomes(ctx: Context, results: Iterable[tuple[Delivery, Outcome]]) -> None:
@@ -106,8 +104,6 @@ def _result_row(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str
         case _Fate.POSTPONED:
             state, try_at, first_tried_at = "created", outcome.not_before, None
             attempts -= 1
-        case _Fate.GIVEN_UP:
-            state = "failed"
     return {
         "id": delivery.id,
         "lease": delivery.attempts,
@@ -129,9 +125,7 @@ def _fate(delivery: Delivery, outcome: Outcome, again_at: datetime) -> _Fate:
     if perhaps_sent:
         safe_until = delivery.first_tried_at + CHANNELS[delivery.channel].repeat_safe
         return _Fate.REPEATED if again_at < safe_until else _Fate.OPEN
-    if outcome.not_before is not None:
-        return _Fate.POSTPONED
-    return _Fate.TRIED_AGAIN if delivery.attempts < outcome.tries else _Fate.GIVEN_UP
+    return _Fate.TRIED_AGAIN if outcome.not_before is None else _Fate.POSTPONED
 
 
 def _not_sent(tx: Session, ctx: Context, delivery: Delivery, outcome: Outcome) -> None:
@@ -160,9 +154,20 @@ def _forget_followers(
 
 
 def pause(tries: int) -> timedelta:
-    """How long to wait after so many tries: 5 s, 15 s, 45 s … 15 min, give or take a quarter."""
-    seconds = min(FIRST_PAUSE_SECONDS * 3 ** (tries - 1), LONGEST_PAUSE_SECONDS)
+    """How long to wait after so many tries: 5 s, 15 s, 45 s … an hour, give or take a quarter."""
+    seconds = min(FIRST_PAUSE_SECONDS * 3 ** min(tries - 1, 9), LONGEST_PAUSE_SECONDS)
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
+
+
+def waiting(tx: Session) -> Mapping[str, int]:
+    """How many messages wait because our account is set up wrongly, by the platform's code."""
+    wrong = Outbox.outcome.startswith(SET_UP, autoescape=True)
+    rows = tx.execute(
+        select(Outbox.outcome, func.count())
+        .where(Outbox.state == OutboxState.CREATED, wrong)
+        .group_by(Outbox.outcome)
+    )
+    return {str(outcome).removeprefix(SET_UP): count for outcome, count in rows}
 
 
 def finish(tx: Session, ctx: Context, msgid: str, status: str) -> bool:

@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
+from backend.domain.errors import Refused
 from backend.services.base.context import Context
 from backend.store.messages import Inbox, InboxState, UnreadableCallback
 
 logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
-MAX_ATTEMPTS = 7  # the pauses between them add up to more than half an hour
+MAX_ATTEMPTS = 7  # the pauses between them add up to more than three hours
+FIRST_PAUSE_SECONDS = 8
+WOKEN_WITHIN = timedelta(seconds=2)  # whoever received a callback wakes a worker for it
+UNAVAILABLE = "platform_unavailable"  # the platform is away, or our account is set up wrongly
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class AskFirst(Exception):
 
 def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None:
     """Store a callback that was proved and read; its id, or None for a repetition."""
+    now = system_clock()
     with ctx.sessions() as tx:
         row_id = tx.scalar(
             insert(Inbox)
@@ -69,7 +74,8 @@ def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None
                 appid=appid,
                 dedupe_key=dedupe_key,
                 body_sealed=ctx.cipher.seal(body),
-                received_at=system_clock(),
+                received_at=now,
+                try_at=now,
                 state=InboxState.NEW,
                 attempts=0,
             )
@@ -95,13 +101,12 @@ def keep_unreadable_callback(ctx: Context, appid: str, body: str, error: str) ->
 
 
 def due_ids(ctx: Context, batch_size: int = 500) -> list[UUID]:
-    """Callbacks nobody has worked on, and those to try again: after 2 s, 8 s, 32 s …"""
-    wait = func.make_interval(0, 0, 0, 0, 0, 0, 2 * func.power(4, Inbox.attempts))
+    """Callbacks that nobody was woken for, and those to try again."""
     with ctx.sessions() as tx:
         rows = tx.scalars(
             select(Inbox.id)
-            .where(Inbox.state == InboxState.NEW, Inbox.received_at + wait <= system_clock())
-            .order_by(Inbox.received_at)
+            .where(Inbox.state == InboxState.NEW, Inbox.try_at <= system_clock() - WOKEN_WITHIN)
+            .order_by(Inbox.try_at)
             .limit(batch_size)
         ).all()
     return list(rows)
@@ -110,7 +115,8 @@ def due_ids(ctx: Context, batch_size: int = 500) -> list[UUID]:
 def process(ctx: Context, ids: Sequence[UUID], handle: Handle) -> None:
     """Work on callbacks one by one, each in its own transaction, so that one cannot spoil another.
 
-    Harmless when repeated or run twice at the same time.
+    Those whose pause is not over are left alone, however often somebody is woken for them: harmless
+    when repeated or run twice at the same time.
     """
     for row_id in ids:
         try:
@@ -121,14 +127,16 @@ def process(ctx: Context, ids: Sequence[UUID], handle: Handle) -> None:
         except Exception as error:  # whatever it is, the next callback deserves its turn
             if not isinstance(error, NotYet):
                 logger.exception("callback %s failed", row_id)
-            _count_failure(ctx, row_id, type(error).__name__)
+            _count_failure(ctx, row_id, error)
 
 
 def _work_on(ctx: Context, row_id: UUID, handle: Handle, vouched: Vouched | None = None) -> None:
     with ctx.sessions() as tx:
         row = tx.scalar(
             select(Inbox)
-            .where(Inbox.id == row_id, Inbox.state == InboxState.NEW)
+            .where(
+                Inbox.id == row_id, Inbox.state == InboxState.NEW, Inbox.try_at <= system_clock()
+            )
             .with_for_update(skip_locked=True)
         )
         if row is None:
@@ -149,16 +157,28 @@ def forget_old(ctx: Context) -> None:
         tx.commit()
 
 
-def _count_failure(ctx: Context, row_id: UUID, error: str) -> None:
-    """Only the kind of error is kept: its words may quote what a person wrote."""
+def _count_failure(ctx: Context, row_id: UUID, error: Exception) -> None:
+    """Try it again after a pause of 8 s, 32 s, 128 s …, or give it up.
+
+    While the platform does not answer what a callback needs to know, it waits for as long as that
+    lasts. Only the kind of error is kept: its words may quote what a person wrote.
+    """
+    waits = isinstance(error, Refused) and error.refusals[0].code == UNAVAILABLE
+    kind = UNAVAILABLE if waits else type(error).__name__
     with ctx.sessions() as tx:
-        attempts = tx.scalar(
-            update(Inbox)
-            .where(Inbox.id == row_id, Inbox.state == InboxState.NEW)
-            .values(attempts=Inbox.attempts + 1, error=error)
-            .returning(Inbox.attempts)
+        row = tx.scalar(
+            select(Inbox).where(Inbox.id == row_id, Inbox.state == InboxState.NEW).with_for_update()
         )
-        if attempts is not None and attempts >= MAX_ATTEMPTS:
-            tx.execute(update(Inbox).where(Inbox.id == row_id).values(state=InboxState.DEAD))
-            logger.error("callback %s is given up: %s", row_id, error)
+        if row is None:
+            return
+        row.error, row.attempts = kind, row.attempts + 1
+        row.try_at = system_clock() + _pause(row.attempts)
+        if row.attempts >= MAX_ATTEMPTS and not waits:
+            row.state = InboxState.DEAD
+            logger.error("callback %s is given up: %s", row_id, kind)
         tx.commit()
+
+
+def _pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts; at most as long as before the last one."""
+    return timedelta(seconds=FIRST_PAUSE_SECONDS * 4 ** (min(attempts, MAX_ATTEMPTS - 1) - 1))

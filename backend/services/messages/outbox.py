@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, event, func, update
+from sqlalchemy import ColumnElement, Text, cast, event, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
@@ -31,10 +31,10 @@ class Message:
     """What to tell one person, and by which channel.
 
     `natural_key` names the cause, so that it is told once. `template` names one of the platform
-    templates and `data` its fields by our names, and perhaps `page`, what a tap opens in the
-    mini-program; for `chat` it is `text` (`text`) or `menu` (`head`, `choices` as [id, text],
-    `tail`). Where the channel needs a consent, it was taken in this transaction: see
-    `channels.write`.
+    templates and `data` its fields by our names, `page`, what a tap opens in the mini-program, and
+    perhaps `link`, the path of a web page of ours for phones that cannot open that; for `chat` it
+    is `text` or `menu`, and what it says is sealed (`wechat.channels.chat`). Where the channel
+    needs a consent, it was taken in this transaction: see `channels.write`.
     """
 
     natural_key: str
@@ -112,16 +112,16 @@ def supersede(tx: Session, subject: Subject, prefix: str) -> None:
 
 
 def supersede_for_each(
-    tx: Session, subject: Subject, prefix: str, causes: ColumnElement[UUID]
+    tx: Session, subject: Subject, prefixes: Sequence[str], causes: ColumnElement[UUID]
 ) -> None:
     """The same for the messages that each of these `causes` (a column of a query) led to: their
-    natural key goes on after `prefix` with its id and a slash."""
-    key = func.concat(prefix, cast(causes, Text), "/")
+    natural key goes on after one of the `prefixes` with its id and a slash."""
+    keys = (func.concat(prefix, cast(causes, Text), "/") for prefix in prefixes)
     tx.execute(
         update(Outbox)
         .where(
             Outbox.subject == subject,
-            Outbox.natural_key.startswith(key),
+            or_(*(Outbox.natural_key.startswith(key) for key in keys)),
             Outbox.state == OutboxState.CREATED,
         )
         .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())

@@ -32,6 +32,7 @@ from backend.store.people import (
     Identity,
     LoginSession,
     OwnerVerification,
+    Person,
     PhoneTry,
     RectificationRequest,
 )
@@ -68,23 +69,28 @@ def delete_account(ctx: Context, cache: SessionCache, actor: Actor) -> AccountDe
             message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
             raise refuse("holds_office", message, kind="conflict")
         kept = _stays(tx, person.id)
-        unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
-        _unbind(tx, ctx, person.id)
-        ended = tx.scalars(
-            delete(LoginSession)
-            .where(LoginSession.person_id == person.id)
-            .returning(LoginSession.token_hash)
-        ).all()
-        person.name_sealed = person.phone_sealed = person.phone_hash = None
-        person.phone_verified_at = None
-        person.left_at = ctx.clock()
-        audit.append(
-            tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, ("person", person.id), {}
-        )
+        ended = erase(tx, ctx, person)
         tx.commit()
         for token_hash in ended:
             afterwards(tx, partial(cache.forget, token_hash))
     return AccountDeletion(MESSAGE, kept)
+
+
+def erase(tx: Session, ctx: Context, person: Person) -> Sequence[bytes]:
+    """Make a (locked) person nobody; the hashes of the sessions that ended. Does not commit."""
+    unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
+    _unbind(tx, ctx, person.id)
+    ended = tx.scalars(
+        delete(LoginSession)
+        .where(LoginSession.person_id == person.id)
+        .returning(LoginSession.token_hash)
+    ).all()
+    person.name_sealed = person.phone_sealed = person.phone_hash = None
+    person.phone_verified_at = None
+    person.left_at = ctx.clock()
+    subject = ("person", person.id)
+    audit.append(tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, subject, {})
+    return ended
 
 
 def _stays(tx: Session, person_id: UUID) -> Sequence[str]:

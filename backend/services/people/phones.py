@@ -18,7 +18,8 @@ from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
-from backend.domain.personal import masked_phone, normal_name, normal_phone
+from backend.domain.normal import normal_name, normal_phone
+from backend.domain.personal import masked_phone
 from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
@@ -52,8 +53,8 @@ class PhoneKept:
 def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
     """Keep the number behind a phone code, and bind the roster entries that have it.
 
-    Raises Refused: `phone_code_invalid`, `platform_unavailable`, `phone_invalid` for a number that
-    is not of the mainland, `phone_taken` when another person has proved to have it,
+    Raises Refused: `phone_code_invalid`, `platform_unavailable`, `phone_invalid` for what
+    is no number that can be dialled, `phone_taken` when another person has proved to have it,
     `phone_tries_used_up` for more codes than the city pays for.
     """
     _count_try(ctx, actor)
@@ -127,7 +128,7 @@ def _count_try(ctx: Context, actor: Actor) -> None:
 def _normal(phone: str, field: str) -> str:
     normal = normal_phone(phone)
     if normal is None:
-        message = "请填写 11 位手机号，或带区号的固定电话。"
+        message = "请填写 11 位手机号，或带区号的固定电话；其他地区的号码请写明区号，如 +852。"
         raise refuse("phone_invalid", message, field)
     return normal
 

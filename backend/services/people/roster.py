@@ -6,18 +6,20 @@ keeps the household or committee it is about. The name is the person's own, so i
 a verification is open or a binding exists.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
-from backend.domain.personal import masked_name, normal_name
+from backend.domain.normal import normal_code, normal_name, normal_place, seen
+from backend.domain.personal import masked_name
 from backend.domain.roles import Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.verification import VerificationKind, VerificationState
@@ -72,22 +74,30 @@ def open_owner_verification(
     `too_many_verifications`.
     """
     with ctx.sessions() as tx:
-        household_id = tx.scalar(
-            select(Household.id)
-            .join(Unit, Unit.id == Household.unit_id)
-            .join(Building, Building.id == Unit.building_id)
-            .join(Estate, Estate.id == Building.estate_id)
-            .where(
-                Estate.code == estate_code,
-                Building.name == building,
-                Unit.name == unit,
-                Household.room == room,
-            )
-        )
+        household_id = _household(tx, estate_code, building, unit, room)
         if household_id is None:
             message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
             raise refuse("place_unknown", message, "room", kind="missing")
         return _open(tx, ctx, actor, VerificationKind.OWNER, household_id, name)
+
+
+def _household(tx: Session, estate_code: str, *place: str) -> UUID | None:
+    """The flat at this building, unit and room, however they are written."""
+    units = tx.execute(
+        select(Building.name, Unit.name, Unit.id)
+        .join(Unit, Unit.building_id == Building.id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .where(Estate.code == normal_code(estate_code))
+        .order_by(Unit.id)
+    ).all()
+    *unit, room = map(normal_place, place)
+    here = [unit_id for *names, unit_id in units if list(map(normal_place, names)) == unit]
+    flats = tx.execute(
+        select(Household.room, Household.id)
+        .where(Household.unit_id.in_(here))
+        .order_by(Household.id)
+    )
+    return next((flat for written, flat in flats if normal_place(written) == room), None)
 
 
 def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
@@ -101,7 +111,7 @@ def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name:
         committee_id = tx.scalar(
             select(Committee.id)
             .join(Estate, Estate.id == Committee.estate_id)
-            .where(Estate.code == estate_code, ~Committee.term_over(today))
+            .where(Estate.code == normal_code(estate_code), ~Committee.term_over(today))
             .order_by(Committee.term_from)
             .limit(1)
         )
@@ -159,8 +169,8 @@ def unmask(ctx: Context, actor: Actor, verification_id: UUID, reason: str) -> Un
         if verification is None or verification.state != VerificationState.OPEN:
             raise nothing_there("核验申请")
         name = _name_of(ctx, tx.get_one(Person, verification.person_id))
-        entry = _entry(tx, ctx, verification, name)
-        phone = ctx.cipher.open(entry.phone_sealed) if entry and entry.phone_sealed else None
+        sealed = [entry.phone_sealed for entry in _entries(tx, ctx, verification, name)]
+        phone = ctx.cipher.open(sealed[0]) if len(sealed) == 1 and sealed[0] else None
         audit.append(
             tx,
             ctx.clock(),
@@ -179,7 +189,7 @@ def close_verification(
     """A clerk binds the person to the roster entry, or turns them down; `reason` says on what.
 
     Raises Refused: `not_found`, `role_required`, `text_required`, `own_verification`,
-    `verification_closed`, `name_not_on_roster`, `already_bound`.
+    `verification_closed`, `name_not_on_roster`, `name_of_several`, `already_bound`.
     """
     reason = required(reason, REASON_LIMIT, "reason", "理由")
     now = ctx.clock()
@@ -218,8 +228,8 @@ def _open(
     tx: Session, ctx: Context, actor: Actor, kind: VerificationKind, subject_id: UUID, name: str
 ) -> UUID:
     """Open a verification about a household or committee, whatever the roster says of the name."""
-    name = "".join(name.split())
-    if not 2 <= len(name) <= MAX_NAME:
+    name = " ".join(seen(name).split())
+    if not 2 <= len(normal_name(name)) <= MAX_NAME:
         raise refuse("name_invalid", "请填写与产权证或名册一致的完整姓名。", "name")
     # The lock lets two verifications of one person pass one after the other.
     person = still_here(tx, actor)
@@ -286,11 +296,18 @@ def _is_bound(tx: Session, person_id: UUID) -> bool:
 
 
 def _bind(tx: Session, ctx: Context, actor: Actor, verification: OwnerVerification) -> None:
-    name = _name_of(ctx, tx.get_one(Person, verification.person_id))
-    entry = _entry(tx, ctx, verification, name, lock=True)
-    if entry is None:
+    person = tx.get_one(Person, verification.person_id)
+    entries = _entries(tx, ctx, verification, _name_of(ctx, person), lock=True)
+    if not entries:
         message = "名册中没有该姓名，请先核对并更新名册，或不予通过。"
         raise refuse("name_not_on_roster", message, "verified", kind="conflict")
+    if len(entries) > 1:  # two members of one name, whom their phones tell apart
+        proved = person.phone_hash if person.phone_verified_at else None
+        entries = [entry for entry in entries if proved and entry.phone_hash == proved]
+        if not entries:
+            message = "名册中有同名的两位委员，请当事人先在小程序核验手机号，再办理。"
+            raise refuse("name_of_several", message, "verified", kind="conflict")
+    (entry,) = entries
     if entry.person_id not in (None, verification.person_id):
         message = "名册中的该条目已绑定另一位用户，一个条目只能绑定一人，请先核实后不予通过。"
         raise refuse("already_bound", message, "verified", kind="conflict")
@@ -303,23 +320,28 @@ def _name_of(ctx: Context, person: Person) -> str:
     return ctx.cipher.open(person.name_sealed) if person.name_sealed else ""
 
 
-def _entry(
+def _entries(
     tx: Session, ctx: Context, verification: OwnerVerification, name: str, lock: bool = False
-) -> Owner | CommitteeMember | None:
-    """The roster entry with the claimed name in the claimed household or committee."""
+) -> Sequence[Owner | CommitteeMember]:
+    """The roster entries with the claimed name in the claimed household or committee.
+
+    A household has one of a name at most; a committee may have two, with different phones.
+    """
     digest = ctx.cipher.digest("name", normal_name(name))
+    found: Select[Owner] | Select[CommitteeMember]
     if verification.kind == VerificationKind.OWNER:
-        owner = select(Owner).where(
+        found = select(Owner).where(
             Owner.household_id == verification.subject_id, Owner.name_hash == digest
         )
-        return tx.scalar(owner.with_for_update() if lock else owner)
-    member = select(CommitteeMember).where(
-        CommitteeMember.committee_id == verification.subject_id, CommitteeMember.name_hash == digest
-    )
-    return tx.scalar(member.with_for_update() if lock else member)
+    else:
+        found = select(CommitteeMember).where(
+            CommitteeMember.committee_id == verification.subject_id,
+            CommitteeMember.name_hash == digest,
+        )
+    return tx.scalars(found.with_for_update() if lock else found).all()
 
 
-def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], UUID | None]:
+def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], list[UUID | None]]:
     """The roster entries of these households and committees: whom they are bound to, by name."""
     owners = tx.execute(
         select(Owner.household_id, Owner.name_hash, Owner.person_id).where(
@@ -331,9 +353,10 @@ def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], UU
             CommitteeMember.committee_id, CommitteeMember.name_hash, CommitteeMember.person_id
         ).where(CommitteeMember.committee_id.in_(subjects))
     )
-    return {
-        (subject, name_hash): person_id for subject, name_hash, person_id in [*owners, *members]
-    }
+    bound: dict[tuple[UUID, bytes], list[UUID | None]] = defaultdict(list)
+    for subject, name_hash, person_id in [*owners, *members]:
+        bound[subject, name_hash].append(person_id)
+    return dict(bound)
 
 
 def _view(
@@ -341,15 +364,16 @@ def _view(
     verification: OwnerVerification,
     name: str,
     place: str,
-    bound: Mapping[tuple[UUID, bytes], UUID | None],
+    bound: Mapping[tuple[UUID, bytes], Sequence[UUID | None]],
 ) -> OpenVerification:
     entry = (verification.subject_id, ctx.cipher.digest("name", normal_name(name)))
+    holders = bound.get(entry, ())
     return OpenVerification(
         id=verification.id,
         kind=verification.kind,
         place=place,
         masked_name=masked_name(name),
         made_at=verification.made_at,
-        on_roster=entry in bound,
-        taken=bound.get(entry) not in (None, verification.person_id),
+        on_roster=bool(holders),
+        taken=bool(holders) and not {None, verification.person_id} & set(holders),
     )

@@ -26,6 +26,7 @@ HOLDERS = {"building": "本栋", "unit": "本单元", "city": "全市"}
 # The condition that the answer has named already, with the city's own number of owners.
 WHO_APPLIES = "eligible_applicant"
 TO_FILL_IN = "____年__月__日"
+DEADLINE = "公示截止，在此之前可提异议"
 
 
 def cab_card(city: CityProfile, lift: LiftRow, cover: CoverRow | None, address: str) -> CabCard:
@@ -122,13 +123,14 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
     account, insurer, cover = content["account"], content["insurer"], content["cover"]
     centre = content["centre"]
     on_phone = "mini_program" in city.objection.channels.value
-    start, end, note = _period(notice, city.roll_weekends.value)
+    deadline, start, note = _period(notice, city.roll_weekends.value)
     phone = f"，电话{insurer['phone']}" if insurer["phone"] else ""
     return LobbyNotice(
         title=content["title"],
         number=notice.number,
         place=f"{content['estate']['name']}{place}",
-        period=(("公示开始", start), ("公示截止", end)),
+        deadline=deadline,
+        start=f"公示开始 {start}",
         period_note=note,
         money=(
             ("账户可用余额", yuan(account["available_fen"])),
@@ -161,7 +163,7 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
             ("咨询", f"{centre['name']} {centre['phone']}"),
         ),
         address=address,
-        scan=f"扫码看公示进展{'、提出异议' if on_phone else ''}",
+        scan=f"扫码看进展{'、提出异议' if on_phone else ''}",
         fingerprint=f"案件编号 {content['purchase']}　公示文本校验码 {notice.content_hash}",
     )
 
@@ -171,8 +173,9 @@ def _row(lift: Mapping[str, Any]) -> tuple[str, str, str, str]:
     return lift["registration_code"], lift["address"], age, premium
 
 
-def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[str, str, str]:
-    """Start, end, and what explains them; before the start both are left to be filled in."""
+def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[tuple[str, str], str, str]:
+    """The deadline with its label, the start, and what explains both; before the start both are
+    left to be filled in. A suspended notice has no deadline until it goes on."""
     days = notice.content["days"]
     if notice.starts_on is None or notice.ends_on is None:
         rest = "法定休假日或周末" if roll_weekends else "法定休假日"
@@ -180,15 +183,18 @@ def _period(notice: PublicNotice, roll_weekends: bool) -> tuple[str, str, str]:
             f"公示{days}天。最后一处张贴并拍照的当天为开始日，从第二天起算；"
             f"最后一天是{rest}的，顺延到其后第一个工作日。起止日期由张贴人填写，扫码可核对。"
         )
-        return TO_FILL_IN, f"{TO_FILL_IN}{DAY_ENDS}", note
+        return (DEADLINE, f"{TO_FILL_IN}{DAY_ENDS}"), TO_FILL_IN, note
+    start = written(notice.starts_on)
+    if notice.state == NoticeState.SUSPENDED:
+        note = (
+            "已收到书面异议，正在核实和答复，公示暂停计时，暂停期间仍可提异议。"
+            "恢复后接着余下的天数继续，新的截止时间以扫码所见为准。"
+        )
+        return ("公示状态", "暂缓实施，截止时间待定"), start, note
     reasons = {reason["rule"]: reason["text"] for reason in notice.explanation}
     moved = reasons.get("moved_past_days_off", "")
-    paused = "已收到书面异议，暂缓实施。" if notice.state == NoticeState.SUSPENDED else ""
-    note = (
-        f"{paused}公示{days}天，开始当日不计入。{moved}"
-        "截止后收到的异议也会记录和答复，但不影响实施。"
-    )
-    return written(notice.starts_on), until(midnight_after(notice.ends_on)), note
+    note = f"公示{days}天，开始当日不计入。{moved}截止后收到的异议也会记录和答复，但不影响实施。"
+    return (DEADLINE, until(midnight_after(notice.ends_on))), start, note
 
 
 def _insurance(cover: CoverRow | None) -> str:

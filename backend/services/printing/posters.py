@@ -186,7 +186,8 @@ def _finished(ready: Ready) -> Finished:
     try:
         return finish(ready.draw(), ready.title, ready.format)
     except DoesNotFit as error:
-        size = "，可改用 A3" if ready.columns["paper"] == "A4" else ""
+        on_a4 = ready.columns["kind"] == "lobby_notice" and ready.columns["paper"] == "A4"
+        size = "，可改用 A3" if on_a4 else ""
         raise refuse(
             "poster_too_long",
             f"文字太长，一张纸上排不下{size}：{error.text[:20]}…",

@@ -8,6 +8,7 @@ and holds up nothing.
 import logging
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import IO
 from uuid import UUID
@@ -25,7 +26,13 @@ from backend.services.printing.print_orders import ZIP
 from backend.services.printing.requests import PosterRequest
 from backend.store.notices import StoredFile
 from backend.store.posters import PrintItem, PrintOrder, PrintOrderState
-from backend.store.queries.posters import count_attempt, lease_order, next_item, order_items
+from backend.store.queries.posters import (
+    count_attempt,
+    enlarged_positions,
+    lease_order,
+    next_item,
+    order_items,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +40,7 @@ MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)  # real time; renewed with every poster
 ZIP_DATE = (2024, 1, 1, 0, 0, 0)  # the same for all, so that the same posters give the same file
 FAILURES = "没有印成的.txt"
+ON_A3 = "A4排不下、要用A3纸打印的.txt"
 GIVEN_UP = "试了三次都没有印成，请联系管理员。"
 
 
@@ -103,7 +111,7 @@ def _make(
         bleed=order.bleed,
     )
     try:
-        return make_poster(ctx, None, request, public_url)
+        return _made(ctx, request, public_url)
     except Refused as refused:
         return "；".join(refusal.message for refusal in refused.refusals)
     except ending:
@@ -111,6 +119,17 @@ def _make(
     except Exception:  # one poster that cannot be made must not hold up the others
         logger.exception("poster %s of order %s cannot be made", item.position, item.order_id)
         return "出了意外，没有印成，请联系管理员。"
+
+
+def _made(ctx: Context, request: PosterRequest, public_url: str) -> Made:
+    """A notice that overflows A4 is made on A3: nobody is there to be asked."""
+    try:
+        return make_poster(ctx, None, request, public_url)
+    except Refused as refused:
+        too_long = refused.refusals[0].code == "poster_too_long"
+        if not too_long or request.kind != "lobby_notice" or request.paper == "A3":
+            raise
+        return make_poster(ctx, None, replace(request, paper="A3"), public_url)
 
 
 def _settle(ctx: Context, item: PrintItem, outcome: Made | str) -> None:
@@ -132,8 +151,8 @@ def _settle(ctx: Context, item: PrintItem, outcome: Made | str) -> None:
 def _bind(ctx: Context, order_id: UUID) -> None:
     """Put all posters into the ZIP and finish the order."""
     with ctx.sessions() as tx:
-        items = order_items(tx, order_id)
-    sha256, size_bytes = ctx.files.put_written(lambda file: _zip(ctx, items, file))
+        items, enlarged = order_items(tx, order_id), enlarged_positions(tx, order_id)
+    sha256, size_bytes = ctx.files.put_written(lambda file: _zip(ctx, items, enlarged, file))
     with ctx.sessions() as tx:
         order = tx.get_one(PrintOrder, order_id, with_for_update=True)
         if order.state == PrintOrderState.DONE:
@@ -161,12 +180,23 @@ def _bind(ctx: Context, order_id: UUID) -> None:
         tx.commit()
 
 
-def _zip(ctx: Context, items: Sequence[PrintItem], file: IO[bytes]) -> None:
+def _zip(
+    ctx: Context, items: Sequence[PrintItem], enlarged: frozenset[int], file: IO[bytes]
+) -> None:
+    """The posters, and lists of those that need A3 and of those that could not be made."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:  # pictures are packed already
+        on_a3 = []
         for item in items:
-            if item.poster_sha256 is not None:
-                content = ctx.files.read(item.poster_sha256)
-                bundle.writestr(zipfile.ZipInfo(item.name, ZIP_DATE), content)
+            if item.poster_sha256 is None:
+                continue
+            name = item.name
+            if item.position in enlarged:
+                stem, _, ending = name.rpartition(".")
+                name = f"{stem}（A3）.{ending}"
+                on_a3.append(name)
+            content = ctx.files.read(item.poster_sha256)
+            bundle.writestr(zipfile.ZipInfo(name, ZIP_DATE), content)
         failures = [f"{item.name}：{item.failure}" for item in items if item.failure is not None]
-        if failures:
-            bundle.writestr(zipfile.ZipInfo(FAILURES, ZIP_DATE), "\n".join(failures) + "\n")
+        for title, lines in ((ON_A3, on_a3), (FAILURES, failures)):
+            if lines:
+                bundle.writestr(zipfile.ZipInfo(title, ZIP_DATE), "\n".join(lines) + "\n")

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
+from backend.domain.normal import normal_code
 from backend.domain.roles import Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.tokens import RANDOM_BYTES, token_text
@@ -73,7 +74,9 @@ def revoke_token(ctx: Context, actor: Actor | None, lift_id: UUID, reason: str) 
 def lift_by_code(ctx: Context, registration_code: str) -> UUID:
     """The lift with this registration code; raises Refused `not_found`."""
     with ctx.sessions() as tx:
-        lift_id = tx.scalar(select(Lift.id).where(Lift.registration_code == registration_code))
+        lift_id = tx.scalar(
+            select(Lift.id).where(Lift.registration_code == normal_code(registration_code))
+        )
     if lift_id is None:
         raise nothing_there("电梯")
     return lift_id

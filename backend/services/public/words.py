@@ -3,6 +3,7 @@
 Mini-program, API and light pages all show these, so they are made in one place.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,14 @@ from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.routes.catalogue import state_name
-from backend.domain.wording import plain_day, until
+from backend.domain.wording import (
+    DEDUCTIBLE,
+    NOTICE_OPEN,
+    NOTICE_SUSPENDED,
+    SUM_INSURED,
+    plain_day,
+    until,
+)
 from backend.services.public.lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
 
@@ -53,16 +61,21 @@ class Past:
     number: str | None
 
 
-def plain_yuan(fen: int) -> str:
-    """Whole yuan without decimals: 2,000元; any other sum to the fen."""
-    return yuan(fen).replace(".00元", "元")
-
-
 def emergency(city: CityProfile) -> EmergencyHelp:
     """What to do when people are trapped, the number first."""
     known = city.emergency
     source = NATIONAL_NUMBER if known.phone.is_default else None
     return EmergencyHelp(known.phone.value, known.text.value, source)
+
+
+def advice(city: CityProfile) -> str:
+    """The first thing to do when trapped, for where a line is all there is."""
+    return first_of(city.emergency.text.value)
+
+
+def first_of(text: str) -> str:
+    """The first clause of a text."""
+    return re.split("[，；。]", text, maxsplit=1)[0]
 
 
 def headline(seen: PublicLift) -> str:
@@ -72,6 +85,24 @@ def headline(seen: PublicLift) -> str:
     if seen.upcoming:
         return f"这台电梯的保险从{plain_day(seen.upcoming.starts_on)}开始。"
     return "这台电梯目前没有维修保险。"
+
+
+def payer(seen: PublicLift) -> str:
+    """In one line: who pays when it breaks down today?"""
+    if seen.cover:
+        return f"保障范围内，修理费由{seen.cover.insurer}出。"
+    return "修理费由业主出，或用维修资金。"
+
+
+def object_by(seen: PublicLift) -> str | None:
+    """In one line: until when may affected owners object? None when nothing is open to that."""
+    notices = [notice for notice, _ in seen.notices if notice.open_to_objections]
+    if not notices:
+        return None
+    first = min(notices, key=lambda notice: notice.row.ends_before)
+    if first.row.state == NoticeState.SUSPENDED:
+        return "有书面异议，已暂停计时，仍可提异议。"
+    return f"可提异议，截止{until(first.row.ends_before)}。"
 
 
 def meaning(seen: PublicLift) -> str:
@@ -96,10 +127,10 @@ def cover_words(cover: CoverRow) -> list[str]:
     if terms is None:
         return []
     own = terms.deductible_fen
-    share = f"每次先自付{plain_yuan(own)}" if own else "每次都不用自付"
+    share = f"每次{DEDUCTIBLE}{yuan(own)}，由业主一方自付" if own else f"没有{DEDUCTIBLE}"
     words = [
         ("保什么", terms.scope_of_cover),
-        ("保多少", f"这台电梯最多赔付{plain_yuan(terms.sum_insured_fen)}，{share}"),
+        ("保多少", f"这台电梯{SUM_INSURED}{yuan(terms.sum_insured_fen)}，{share}"),
         ("不保什么", terms.exclusions),
         ("服务承诺", terms.service_commitments),
     ]
@@ -172,8 +203,11 @@ def applicant_words(kind: ApplicantKind, route: Route, city: CityProfile) -> str
 
 
 def _how(seen: PublicLift, route: Route, city: CityProfile) -> str:
-    if seen.notices:
-        return "投保方案已在公示，不用另行申请。受影响的业主对方案有意见，可以提出书面异议。"
+    states = [notice.row.state for notice, _ in seen.notices]
+    if NoticeState.SUSPENDED in states:
+        return f"{NOTICE_SUSPENDED}，不用另行申请。异议处理完，按处理的结果继续办理或修改方案。"
+    if states:
+        return f"{NOTICE_OPEN}，不用另行申请。受影响的业主对方案有意见，可以提出书面异议。"
     days = city.limits["public_notice_period"].days.value
     vote = "要经业主表决" if route.vote.value else "不用业主表决"
     posted = (
@@ -197,8 +231,8 @@ def _money(seen: PublicLift, city: CityProfile) -> tuple[bool | None, str]:
     need = city.market.typical_premium_fen.value
     shared = f"，由{pool.lifts}台电梯共用" if pool.lifts > 1 else ""
     return pool.available_fen >= need, (
-        f"{pool.name}目前可用{plain_yuan(pool.available_fen)}{shared}。"
-        f"按一台电梯一年{plain_yuan(need)}估算，{_what_it_pays(pool, need)}"
+        f"{pool.name}目前可用{yuan(pool.available_fen)}{shared}。"
+        f"按一台电梯一年{yuan(need)}估算，{_what_it_pays(pool, need)}"
     )
 
 
@@ -206,19 +240,19 @@ def _what_it_pays(pool: PoolRow, need_fen: int) -> str:
     """For this lift alone, and for all that share the account."""
     missing = need_fen - pool.available_fen
     if missing > 0:
-        return f"还差{plain_yuan(missing)}，可以等增值收益继续入账。"
+        return f"还差{yuan(missing)}，可以等增值收益继续入账。"
     if pool.lifts < 2:
         return "够付这台电梯一年的保费。"
     missing = pool.lifts * need_fen - pool.available_fen
     if missing > 0:
-        return f"够付这一台一年的保费；{pool.lifts}台一起投保还差{plain_yuan(missing)}。"
+        return f"够付这一台一年的保费；{pool.lifts}台一起投保还差{yuan(missing)}。"
     return f"{pool.lifts}台一起投保也够付一年的保费。"
 
 
 def _estimate_source(city: CityProfile) -> str:
     market = city.market
     return (
-        f"外市保费每台每年约{plain_yuan(market.premium_low_fen.value)}至"
-        f"{plain_yuan(market.premium_high_fen.value)}；估算数"
+        f"外市保费每台每年约{yuan(market.premium_low_fen.value)}至"
+        f"{yuan(market.premium_high_fen.value)}；估算数"
         f"{market.typical_premium_fen.source_text}，以保险机构的方案为准。"
     )

@@ -25,6 +25,8 @@ WORDS = {
     "affected": "您是本次公示范围内经核验的业主，可以提出书面异议。",
     "waiting": "您的业主核验正在办理。现在就可以提出异议，中心核实身份后即生效力。",
     "unknown": "还没有核验到您在本次公示范围内的房屋。",
+    "elsewhere": "您核验过的房屋是{homes}，不在本次公示的范围（{places}）里，"
+    "所以不能对这份公示提异议。您在范围里另有房屋的，可以再核验一处。",
 }
 # What an objection of theirs would bring about.
 TOO_LATE = "公示期已满：登记并答复，不暂缓投保。"
@@ -32,6 +34,7 @@ EFFECTS = {
     "affected": "这次投保立即暂缓，处理完才继续。",
     "waiting": "中心先核实您的身份；属实的，这次投保暂缓。",
     "unknown": "中心先核实您的身份；属实的，这次投保暂缓。",
+    "elsewhere": "中心先核实您的身份；属实的，这次投保暂缓。",
 }
 
 
@@ -46,7 +49,8 @@ class FiledObjection:
 
 @dataclass(frozen=True)
 class PartInNotice:
-    """One person and one notice: `affected` owner, `waiting` for the centre's word, or `unknown`.
+    """One person and one notice: `affected` owner, `waiting` for the centre's word, owner of flats
+    `elsewhere`, or `unknown`.
 
     `channels` are the ways in which the city takes objections. `effect` says what one would bring
     about. `homes` are the own flats behind the notice;
@@ -77,17 +81,24 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
         circle = area.circle(purchase.id)
         owners = area.owners_of(tx, circle, actor.person_id)
         waits = waits_to_own(tx, circle, actor.person_id)
-        eligibility = "affected" if owners else "waiting" if waits else "unknown"
+        others = () if owners or waits else area.homes_of(tx, actor.person_id)
+        eligibility = (
+            "affected" if owners else "waiting" if waits else "elsewhere" if others else "unknown"
+        )
+        places = units_as_places(tx, [unit_id for unit_id, _ in required_places(notice)])
         counts = open_to_objections(notice.state, notice.ends_before, ctx.clock())
         return PartInNotice(
             notice_id=notice.id,
             number=notice.number,
             eligibility=eligibility,
-            words=WORDS[eligibility],
+            words=WORDS[eligibility].format(
+                homes="、".join(places_of(tx, others).values()),
+                places="、".join(f"{place.building}{place.unit}" for place in places),
+            ),
             effect=EFFECTS[eligibility] if counts else TOO_LATE,
             channels=profile_of(tx, ctx, purchase).objection.channels.value,
             homes=list(places_of(tx, [owner.household_id for owner in owners]).values()),
-            places=units_as_places(tx, [unit_id for unit_id, _ in required_places(notice)]),
+            places=places,
             filed=_filed(tx, actor, notice),
         )
 

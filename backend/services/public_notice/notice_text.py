@@ -24,7 +24,7 @@ def how_to_object(city: CityProfile) -> str:
     二（一）4)."""
     ways: dict[ObjectionChannel, str] = {
         "mini_program": "通过小程序“提出异议”提交书面意见",
-        "paper": f"将纸质意见送交{city.centre.name.value}",
+        "paper": f"将签名的纸质意见交给{city.centre.name.value}（交到哪里请先打电话问）",
     }
     open_ways = "，或".join(ways[channel] for channel in city.objection.channels.value)
     return (

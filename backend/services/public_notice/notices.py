@@ -17,6 +17,7 @@ from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import (
     FRAMINGS,
     NoticeState,
+    check_evidence,
     check_photo,
     content_hash,
     photo_counts,
@@ -136,14 +137,16 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
 
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
     decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,
-    place_not_in_notice, photo_time_invalid, photo_too_early, photo_not_possible, poster_unknown,
-    poster_of_other_place, photo_is_a_double, and what `post_notice` may refuse.
+    photo_too_small, photo_shows_nothing, place_not_in_notice, photo_time_invalid, photo_too_early,
+    photo_not_possible, poster_unknown, poster_of_other_place, photo_is_a_double, and
+    what `post_notice` may refuse.
     """
     with ctx.sessions() as tx:
         _check_poster(
             see_case(tx, ctx, actor, case_of_notice(notice_id), "公示"), Action.PHOTOGRAPH
         )
         picture = photos.picture_of(tx, actor, photo.file_sha256, "file_sha256")
+    check_evidence(picture.width, picture.height, flat=picture.fingerprint is None)
     close = photo.framing == "close"
     printed = photos.codes_in(ctx, photo.file_sha256) if close else None
     hints = [] if printed or not close else [photos.CODE_NOT_SEEN]

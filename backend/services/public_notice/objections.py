@@ -303,7 +303,7 @@ def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
 
 
 def _not_affected(rules: ObjectionRules) -> Refused:
-    otherwise = "，或将纸质意见送交中心" if Source.PAPER in rules.channels.value else ""
+    otherwise = "，或打电话问中心怎样交纸质意见" if Source.PAPER in rules.channels.value else ""
     return refuse(
         "not_an_affected_owner",
         f"只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验{otherwise}。",

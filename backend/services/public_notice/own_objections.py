@@ -8,15 +8,20 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.deadlines import RUNNING
 from backend.domain.objection import KINDS, PUBLICATION_NAMES, STATUS_NAMES, UNSETTLED, what_next
 from backend.services.base.context import Actor, Context
+from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
 
 
 @dataclass(frozen=True)
 class OwnObjection:
-    """An objection as its author reads it; `photos` are SHA-256 of the author's uploads."""
+    """An objection as its author reads it; `photos` are SHA-256 of the author's uploads.
+
+    `answer_before` is when the centre's answer is due, None when none is owed.
+    """
 
     id: UUID
     number: str
@@ -27,6 +32,7 @@ class OwnObjection:
     status: str
     status_name: str
     next: str
+    answer_before: datetime | None
     answer: str | None
     answered_at: datetime | None
     text: str
@@ -57,10 +63,25 @@ def objections_by(
         .limit(most)
     ).all()
     photos = photos_of(tx, [row.id for row, _ in rows])
-    return [_own(ctx, row, number, photos.get(row.id, ())) for row, number in rows]
+    due = _answers_due(tx, [row.id for row, _ in rows if row.answer is None])
+    return [_own(ctx, row, number, photos.get(row.id, ()), due.get(row.id)) for row, number in rows]
 
 
-def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> OwnObjection:
+def _answers_due(tx: Session, objections: Sequence[UUID]) -> dict[UUID | None, datetime]:
+    """When the answer to each is due, as long as its limit runs."""
+    rows = tx.execute(
+        select(DeadlineRecord.about_id, DeadlineRecord.ends_before).where(
+            DeadlineRecord.kind == "objection_answer",
+            DeadlineRecord.about_id.in_(objections),
+            DeadlineRecord.state.in_(RUNNING),
+        )
+    )
+    return {row.about_id: row.ends_before for row in rows}
+
+
+def _own(
+    ctx: Context, row: Objection, notice: str, photos: Sequence[str], due: datetime | None
+) -> OwnObjection:
     return OwnObjection(
         id=row.id,
         number=row.number,
@@ -70,7 +91,8 @@ def _own(ctx: Context, row: Objection, notice: str, photos: Sequence[str]) -> Ow
         kind_name=KINDS[row.kind],
         status=row.status,
         status_name=STATUS_NAMES[row.status],
-        next=what_next(row.status, row.answer is not None),
+        next=what_next(row.status, row.answer is not None, due),
+        answer_before=due,
         answer=row.answer,
         answered_at=row.answered_at,
         text=ctx.cipher.open(row.text_sealed),

@@ -21,6 +21,8 @@ from backend.store.posters import Poster
 from backend.store.registry import LiftToken, LiftUnit
 
 MOST_PHOTOS = 6
+# A picture that proves something: smaller than any phone makes, even shrunk for sending.
+LEAST_SIDE = 320
 
 # The addresses that we print: a lift's, or a notice's by its number.
 PRINTED = re.compile(rf"https?://[^/\s]+/(?:e/(?P<token>{FORM})|n/(?P<number>[\w-]{{1,40}}))")
@@ -58,6 +60,8 @@ class Picture:
 
     sha256: str
     uploaded_at: datetime
+    width: int
+    height: int
     taken_at: datetime | None
     fingerprint: int | None
 
@@ -103,7 +107,7 @@ def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
 
     What was uploaded stays, so that this need not be in the transaction that uses it. Raises
     Refused: photos_too_many, photo_repeated, file_unknown, photo_not_a_picture,
-    signature_too_small.
+    photo_too_small, signature_too_small.
     """
     photos, signature = attached.photos, attached.signature
     if len(photos) > MOST_PHOTOS:
@@ -112,7 +116,7 @@ def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
         raise refuse("photo_repeated", "同一张照片只需上传一次，请删去重复的。", "photos")
     with ctx.sessions() as tx:
         for sha256 in photos:
-            picture_of(tx, actor, sha256, "photos")
+            check_large_enough(picture_of(tx, actor, sha256, "photos"), "photos")
         if signature is None:
             return
         picture_of(tx, actor, signature, "signature")
@@ -127,15 +131,28 @@ def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:
     Raises Refused `file_unknown`, `photo_not_a_picture`.
     """
     row = tx.execute(
-        select(Upload.uploaded_at, Photo.file_sha256, Photo.taken_at, Photo.fingerprint)
+        select(Upload.uploaded_at, Photo)
         .outerjoin(Photo, Photo.file_sha256 == Upload.file_sha256)
         .where(Upload.file_sha256 == sha256, Upload.person_id == actor.person_id)
     ).one_or_none()
     if row is None:
         raise file_unknown(field)
-    if row.file_sha256 is None:
+    uploaded_at, photo = row
+    if photo is None:
         raise refuse("photo_not_a_picture", "这里需要照片或图片，请重新拍摄后上传。", field)
-    return Picture(row.file_sha256, row.uploaded_at, row.taken_at, row.fingerprint)
+    seen = (photo.width, photo.height, photo.taken_at, photo.fingerprint)
+    return Picture(sha256, uploaded_at, *seen)
+
+
+def check_large_enough(picture: Picture, field: str) -> None:
+    """A picture that somebody adds to their words shows something. Raises Refused
+    `photo_too_small`."""
+    if min(picture.width, picture.height) < LEAST_SIDE:
+        message = (
+            f"这张图片只有{picture.width}×{picture.height}像素，看不清内容，请用手机相机重新拍摄"
+            f"（每边至少{LEAST_SIDE}像素）。"
+        )
+        raise refuse("photo_too_small", message, field)
 
 
 def codes_in(ctx: Context, sha256: str) -> Printed | None:

@@ -28,7 +28,8 @@ from backend.services.case.conflicts_of_interest import (
     is_recused,
 )
 from backend.services.case.profiles import remember_profile
-from backend.services.case.steps import advance, take_step
+from backend.services.case.steps import advance, give_evidence, take_step
+from backend.services.purchase.duplicates import check_form_fresh, check_lifts_free
 from backend.store.ledger import Account
 from backend.store.purchases import (
     Cosignature,
@@ -63,7 +64,7 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
     Its circle and its source are written with it. Raises Refused: not_found, route_not_offered,
     applicant_not_allowed, role_required, account_required, account_not_of_estate,
     not_an_affected_owner, lifts_missing, lifts_repeated, lift_unknown, insurer_unknown,
-    lift_outside_circle, insurer_not_selected, recused.
+    lift_outside_circle, lift_in_open_case, insurer_not_selected, recused.
     """
     with ctx.sessions() as tx:
         estate = tx.get(Estate, request.estate_id)
@@ -146,6 +147,7 @@ def _check_request(tx: Session, ctx: Context, request: ApplicationRequest) -> No
     )
     if known != len(request.lift_ids):
         raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
+    check_lifts_free(tx, request.lift_ids)
     if request.insurer_id and tx.get(Insurer, request.insurer_id) is None:
         raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")
 
@@ -214,9 +216,21 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
 
 
 def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:
-    """Hand in the application with its signed form (申请表)."""
-    files = {EvidenceKind.APPLICATION_FORM: form_sha256}
-    return take_step(ctx, actor, purchase_id, Action.APPLY, handed_in=files)
+    """Hand in the application with its signed form (申请表).
+
+    Raises Refused: lift_in_open_case, form_reused, and what the step may refuse.
+    """
+    with ctx.sessions() as tx:
+        case = open_case(tx, ctx, actor, purchase_id)
+        case.require_role(Action.APPLY)
+        if case.table.find(case.state, Action.APPLY):
+            lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase_id)
+            check_lifts_free(tx, tx.scalars(lifts).all(), own=purchase_id)
+            check_form_fresh(tx, case.purchase, form_sha256)
+        give_evidence(case, EvidenceKind.APPLICATION_FORM, file_sha256=form_sha256)
+        advance(case, Action.APPLY, evidence={EvidenceKind.APPLICATION_FORM: form_sha256})
+        tx.commit()
+        return case.purchase
 
 
 def query_funds(

@@ -1,37 +1,35 @@
 """What the bot knows of a person and looks up for them, in the session of their message."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
+from backend.domain.normal import normal_code
 from backend.domain.personal import masked_name
 from backend.domain.public_notice import HANGING
-from backend.domain.roles import Role
 from backend.domain.routes.catalogue import limit_title, state_name
-from backend.domain.table import Table
 from backend.domain.tokens import is_token
 from backend.services.base.context import Context
-from backend.services.case.case import Case, at_hand, table_for
-from backend.services.case.recipients import people_to_act
+from backend.services.case.case import table_for
 from backend.services.messages.conversations import Turn, last_turn
 from backend.services.reads.plan_cards import PlanCard, waiting_cards
 from backend.store.messages import DeadlineRecord
-from backend.store.purchases import Purchase
-from backend.store.queries.cases import Viewer, in_role, sits, visible
+from backend.store.purchases import Purchase, PurchaseLift
+from backend.store.queries.cases import Viewer, sits, visible
 from backend.store.queries.lifts import (
     CoverRow,
     NoticeRow,
     covers_of,
     notices_of,
 )
-from backend.store.queries.places import units_served
+from backend.store.queries.places import areas_of, units_served
 from backend.store.registry import (
     Building,
     Committee,
@@ -43,7 +41,9 @@ from backend.store.registry import (
 )
 
 SHOWN = 5
-LOOKED_THROUGH = 30
+BUILDING = re.compile("第?(.{1,4}?)(?:栋|幢|号楼|座|楼)")
+BUILDING_ENDS = "(栋|幢|号楼|座|楼|号)$"
+NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class RunningLimit:
 
     number: str
     estate: str
+    area: str
     task: str
     ends_before: datetime
     provisional: bool
@@ -63,6 +64,7 @@ class CaseProgress:
 
     number: str
     estate: str
+    area: str
     state: str
     next_step: str
 
@@ -109,7 +111,7 @@ def known_of(tx: Session, ctx: Context, person_id: UUID) -> Known:
     seat = _seat(tx, ctx, viewer)
     return Known(
         at=viewer.now,
-        turn=last_turn(tx, person_id),
+        turn=last_turn(tx, ctx.cipher, person_id),
         seat=seat,
         waiting=waiting_cards(tx, ctx, viewer) if seat and not seat.recused else (),
     )
@@ -128,33 +130,27 @@ def _seat(tx: Session, ctx: Context, viewer: Viewer) -> Seat | None:
     return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.recused)
 
 
-def todo(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
-    """The running limits that this person must see to, the most urgent first."""
-    viewer = Viewer.at(person_id, ctx.clock())
-    limits = _open_limits().where(_responsible(_tables_in_use(tx, ctx), viewer))
-    rows = tx.execute(limits.limit(LOOKED_THROUGH)).all()
-    mine = [
-        _running(record, purchase, estate)
-        for record, purchase, estate in rows
-        if _must_see_to(at_hand(tx, ctx, purchase), person_id, record.kind)
-    ]
-    return mine[:SHOWN]
-
-
-def _must_see_to(case: Case, person_id: UUID, limit: str) -> bool:
-    roles = case.table.reminded(limit)
-    return any(person_id in people_to_act(case, limit, role) for role in roles)
-
-
 def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """All running limits of the cases that this person may see, the most urgent first."""
     viewer = Viewer.at(person_id, ctx.clock())
     rows = tx.execute(_open_limits().where(visible(viewer)).limit(SHOWN)).all()
-    return [_running(record, purchase, estate) for record, purchase, estate in rows]
+    areas = areas_of(tx, {purchase.id for _, purchase, _ in rows})
+    return [
+        RunningLimit(
+            purchase.number,
+            estate,
+            areas.get(purchase.id, ""),
+            limit_title(record.kind),
+            record.ends_before,
+            record.provisional,
+        )
+        for record, purchase, estate in rows
+    ]
 
 
-def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> list[CaseProgress]:
-    """The cases that this person may see, the latest first; only `number` when it is given."""
+def progress(tx: Session, ctx: Context, person_id: UUID, asked: str | None) -> list[CaseProgress]:
+    """The cases that this person may see, the latest first; only those with this number, or about
+    this building (6栋, 六号楼), when one is asked for."""
     viewer = Viewer.at(person_id, ctx.clock())
     query = (
         select(Purchase, Estate.name)
@@ -163,13 +159,17 @@ def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> 
         .order_by(Purchase.updated_at.desc())
         .limit(SHOWN)
     )
-    if number is not None:
-        query = query.where(Purchase.number == number.upper())
+    if asked is not None:
+        building = BUILDING.fullmatch(asked)
+        about = _about_building(building[1]) if building else Purchase.number == normal_code(asked)
+        query = query.where(about)
     rows = tx.execute(query).all()
+    areas = areas_of(tx, [purchase.id for purchase, _ in rows])
     return [
         CaseProgress(
             purchase.number,
             estate,
+            areas.get(purchase.id, ""),
             state_name(purchase.state),
             table_for(tx, ctx, purchase).next_words(purchase.state),
         )
@@ -177,10 +177,24 @@ def progress(tx: Session, ctx: Context, person_id: UUID, number: str | None) -> 
     ]
 
 
+def _about_building(number: str) -> ColumnElement[bool]:
+    """Cases about a lift in the building of this number, however it is called: 6栋, 6号楼, 6幢."""
+    digits = str(NUMERALS.index(number) + 1) if number in NUMERALS else number.upper()
+    bare = func.regexp_replace(func.upper(Building.name), BUILDING_ENDS, "")
+    return (
+        select(PurchaseLift.purchase_id)
+        .join(Lift, Lift.id == PurchaseLift.lift_id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(PurchaseLift.purchase_id == Purchase.id, bare.in_([digits, number]))
+        .exists()
+    )
+
+
 def lift_status(tx: Session, ctx: Context, code: str) -> LiftStatus | None:
     """The lift with this registration code, or with this valid token in its QR code."""
     token = select(LiftToken.lift_id).where(LiftToken.token == code, LiftToken.valid)
-    found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == code.upper()
+    found = Lift.id.in_(token) if is_token(code) else Lift.registration_code == normal_code(code)
     row = tx.execute(
         select(Lift, Estate.name, Building.name, units_served())
         .join(Unit, Unit.id == Lift.unit_id)
@@ -206,39 +220,4 @@ def _open_limits() -> Select[DeadlineRecord, Purchase, str]:
         .join(Estate, Estate.id == Purchase.estate_id)
         .where(DeadlineRecord.state == DeadlineState.OPEN)
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
-    )
-
-
-def _running(record: DeadlineRecord, purchase: Purchase, estate: str) -> RunningLimit:
-    return RunningLimit(
-        purchase.number, estate, limit_title(record.kind), record.ends_before, record.provisional
-    )
-
-
-def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
-    """The tables by which cases with running limits go."""
-    table = (Purchase.route, Purchase.profile_version)
-    cases = tx.scalars(
-        select(Purchase)
-        .join(DeadlineRecord, DeadlineRecord.purchase_id == Purchase.id)
-        .where(DeadlineRecord.state == DeadlineState.OPEN)
-        .ext(distinct_on(*table))
-        .order_by(*table)
-    )
-    return [table_for(tx, ctx, purchase) for purchase in cases.all()]
-
-
-def _responsible(tables: Iterable[Table], viewer: Viewer) -> ColumnElement[bool]:
-    """Limits of kinds that one of the person's roles must keep by one of these tables."""
-    kinds: dict[Role, set[str]] = {}
-    for table in tables:
-        for kind in table.limits:
-            for role in table.reminded(kind):
-                kinds.setdefault(role, set()).add(kind)
-    return or_(
-        false(),
-        *(
-            and_(DeadlineRecord.kind.in_(of_role), in_role(viewer, role))
-            for role, of_role in kinds.items()
-        ),
     )

@@ -11,41 +11,18 @@ from sqlalchemy.orm import Session, aliased
 from backend.domain.approval import ANSWER_NAMES, Tally
 from backend.domain.cover import CoverTerms
 from backend.domain.local_time import local_date
-from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
-from backend.domain.wording import cover_period, until
+from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import tally
-from backend.services.reads.plan_cards import PlanCard, waiting_cards
-from backend.store.purchases import Approval, Plan, PlanLift, Purchase
+from backend.services.reads.plan_cards import Change, LiftInPlan, PlanCard, waiting_cards
+from backend.store.purchases import Approval, Plan, Purchase
 from backend.store.queries.cases import Viewer
-from backend.store.queries.places import units_served
 from backend.store.queries.sources import source_of
-from backend.store.registry import Building, CommitteeMember, Estate, Insurer, Lift, Unit
+from backend.store.registry import CommitteeMember, Estate
 
 SHOWN = 30
 MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
-NOTHING = "无"
-
-
-@dataclass(frozen=True)
-class LiftInPlan:
-    """A lift that the plan covers, and what that costs in fen."""
-
-    registration_code: str
-    name: str
-    place: str
-    premium_fen: int
-
-
-@dataclass(frozen=True)
-class Change:
-    """One term that differs from the former revision, in words; `field` names it for programs."""
-
-    field: str
-    label: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -112,27 +89,26 @@ def plans_to_answer(ctx: Context, actor: Actor) -> Sequence[PlanToAnswer]:
 
 
 def _plan_to_answer(tx: Session, ctx: Context, card: PlanCard) -> PlanToAnswer:
-    plan = tx.get_one(Plan, card.plan_id)
+    source = source_of(tx, card.purchase_id)
     purchase = tx.get_one(Purchase, card.purchase_id)
-    source = source_of(tx, purchase.id)
     return PlanToAnswer(
-        plan_id=plan.id,
-        purchase_id=purchase.id,
-        number=purchase.number,
+        plan_id=card.plan_id,
+        purchase_id=card.purchase_id,
+        number=card.number,
         estate=card.estate,
-        revision=plan.revision,
-        lifts=_lifts(tx, plan),
+        revision=card.revision,
+        lifts=card.lifts,
         account=source.name,
         available_fen=source.available_fen,
-        premium_fen=plan.premium_fen,
+        premium_fen=card.premium_fen,
         insurer=card.insurer,
-        terms=plan.terms,
+        terms=card.terms,
         due=card.due,
         due_words=_due_words(card.due, ctx.clock()),
         my_answer=card.answered,
         tally=_so_far(tally(tx, purchase, local_date(ctx.clock()))),
-        changes=_changes(tx, plan),
-        content_hash=plan.content_hash,
+        changes=card.changes,
+        content_hash=card.content_hash,
     )
 
 
@@ -147,58 +123,6 @@ def _due_words(due: datetime | None, now: datetime) -> str:
 def _so_far(counted: Tally) -> TallySoFar:
     needed = counted.in_office // 2 + 1
     return TallySoFar(counted.approvals, counted.refusals, counted.in_office, needed)
-
-
-def _lifts(tx: Session, plan: Plan) -> list[LiftInPlan]:
-    rows = tx.execute(
-        select(
-            Lift.registration_code, Lift.name, Building.name, units_served(), PlanLift.premium_fen
-        )
-        .join(PlanLift, PlanLift.lift_id == Lift.id)
-        .join(Unit, Unit.id == Lift.unit_id)
-        .join(Building, Building.id == Unit.building_id)
-        .where(PlanLift.plan_id == plan.id)
-        .order_by(Lift.registration_code)
-    )
-    return [
-        LiftInPlan(code, name, f"{building}{unit}", fen) for code, name, building, unit, fen in rows
-    ]
-
-
-def _changes(tx: Session, plan: Plan) -> list[Change]:
-    """What the revision before this one said otherwise; nothing for the first."""
-    former = tx.scalar(
-        select(Plan)
-        .where(Plan.purchase_id == plan.purchase_id, Plan.revision < plan.revision)
-        .order_by(Plan.revision.desc())
-        .limit(1)
-    )
-    if former is None:
-        return []
-    before, after = _terms(tx, former), _terms(tx, plan)
-    return [
-        Change(field, label, before[field, label], after[field, label])
-        for field, label in after
-        if before[field, label] != after[field, label]
-    ]
-
-
-def _terms(tx: Session, plan: Plan) -> dict[tuple[str, str], str]:
-    """Each term of a plan in words, by its field and its label."""
-    lifts = [f"{lift.place}{lift.name}（{yuan(lift.premium_fen)}）" for lift in _lifts(tx, plan)]
-    terms = plan.terms
-    deductible = yuan(terms.deductible_fen) if terms.deductible_fen else NOTHING
-    return {
-        ("premium_fen", "保费合计"): yuan(plan.premium_fen),
-        ("lifts", "电梯及保费"): "、".join(lifts),
-        ("insurer", "保险机构"): tx.get_one(Insurer, plan.insurer_id).name,
-        ("sum_insured_fen", "保险金额"): yuan(terms.sum_insured_fen),
-        ("deductible_fen", "免赔额"): deductible,
-        ("cover", "保障期间"): cover_period(terms.cover_from, terms.cover_last_day),
-        ("scope_of_cover", "保障范围"): terms.scope_of_cover,
-        ("exclusions", "不保事项"): terms.exclusions or NOTHING,
-        ("service_commitments", "服务承诺"): terms.service_commitments or NOTHING,
-    }
 
 
 def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:

@@ -1,34 +1,73 @@
 """Frozen plans as a committee member reads them, in chat and on the plan's page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, func, null, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, null, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.approval import Answer
 from backend.domain.cover import CoverTerms
 from backend.domain.deadlines import DeadlineState
+from backend.domain.money import yuan
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
+from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, SUM_INSURED, cover_period, deductible
 from backend.services.base.context import Context
 from backend.services.case.case import table_for
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
 from backend.store.queries.cases import Viewer, sits
-from backend.store.registry import Committee, CommitteeMember, Estate, Insurer, Lift
+from backend.store.queries.places import areas_of, units_served
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Insurer,
+    Lift,
+    Unit,
+)
+
+NOTHING = "无"
+
+
+@dataclass(frozen=True)
+class LiftInPlan:
+    """A lift that the plan covers, and what that costs in fen."""
+
+    registration_code: str
+    name: str
+    place: str
+    premium_fen: int
+
+    @property
+    def called(self) -> str:
+        """As people call it: 6栋1单元1号梯."""
+        return f"{self.place}{self.name}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One term that differs from the former revision, in words; `field` names it for programs."""
+
+    field: str
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
 class PlanCard:
     """Everything one needs to decide on a plan. Money in fen.
 
-    `due` ends the approval. `made_at` is when the plan was submitted and the members were invited;
+    `area` says which buildings (6栋 · 4台). `due` ends the approval. `made_at` is when the plan was
+    submitted and the members were invited; `changes` are against the revision before this one;
     `answered` is what the reader has answered so far, for a plan that waits for them.
     """
 
@@ -41,9 +80,11 @@ class PlanCard:
     premium_fen: int
     terms: CoverTerms
     content_hash: str
-    lifts: Sequence[tuple[str, int]]
+    area: str
+    lifts: Sequence[LiftInPlan]
     due: datetime | None
     made_at: datetime
+    changes: Sequence[Change] = ()
     answered: Answer | None = None
 
 
@@ -81,6 +122,26 @@ def waiting_cards(tx: Session, ctx: Context, viewer: Viewer) -> list[PlanCard]:
     return _cards(tx, ctx, waiting)
 
 
+def _cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[PlanCard]:
+    cards = _bare_cards(tx, ctx, rows)
+    revised = [card for card in cards if card.revision > 1]
+    former = and_(
+        Plan.purchase_id.in_([card.purchase_id for card in revised]),
+        Plan.id.not_in([card.plan_id for card in cards]),
+    )
+    earlier = sorted(
+        _bare_cards(tx, ctx, _rows(tx, former, None)) if revised else (),
+        key=lambda card: card.revision,
+    )
+
+    def with_changes(card: PlanCard) -> PlanCard:
+        of_case = [each for each in earlier if each.purchase_id == card.purchase_id]
+        before = [each for each in of_case if each.revision < card.revision]
+        return replace(card, changes=changes(before[-1], card)) if before else card
+
+    return [with_changes(card) for card in cards]
+
+
 def _rows(tx: Session, which: ColumnElement[bool], reader: Viewer | None) -> Sequence[Row[Any]]:
     answered = _answered_by(reader) if reader else null()
     return tx.execute(
@@ -100,10 +161,11 @@ def _rows(tx: Session, which: ColumnElement[bool], reader: Viewer | None) -> Seq
     ).all()
 
 
-def _cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[PlanCard]:
+def _bare_cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[PlanCard]:
     if not rows:
         return []
     lifts = _lifts(tx, [row.Plan.id for row in rows])
+    areas = areas_of(tx, {row.Purchase.id for row in rows})
     return [
         PlanCard(
             plan_id=row.Plan.id,
@@ -115,6 +177,7 @@ def _cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[PlanCard
             premium_fen=row.Plan.premium_fen,
             terms=row.Plan.terms,
             content_hash=row.Plan.content_hash,
+            area=areas.get(row.Purchase.id, ""),
             lifts=lifts[row.Plan.id],
             due=_due(table_for(tx, ctx, row.Purchase), row.ends or {}),
             made_at=row.Plan.made_at,
@@ -122,6 +185,45 @@ def _cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[PlanCard
         )
         for row in rows
     ]
+
+
+def changes(before: PlanCard, after: PlanCard) -> list[Change]:
+    """What a revision says otherwise than the one before it."""
+    was, becomes = _terms(before), _terms(after)
+    found = [
+        Change(field, label, was[field, label], becomes[field, label])
+        for field, label in becomes
+        if was[field, label] != becomes[field, label]
+    ]
+    one, other = _priced(before), _priced(after)
+    if lifts := [code for code in one | other if one.get(code) != other.get(code)]:
+        words = (
+            "、".join(priced[code] for code in lifts if code in priced) or NOTHING
+            for priced in (one, other)
+        )
+        found.insert(1, Change("lifts", "电梯及保费", *words))
+    return found
+
+
+def _priced(card: PlanCard) -> dict[str, str]:
+    return {
+        lift.registration_code: f"{lift.called}（{yuan(lift.premium_fen)}）" for lift in card.lifts
+    }
+
+
+def _terms(card: PlanCard) -> dict[tuple[str, str], str]:
+    """Each term of a plan in words, by its field and its label."""
+    terms = card.terms
+    return {
+        ("premium_fen", "保费合计"): yuan(card.premium_fen),
+        ("insurer", "保险机构"): card.insurer,
+        ("sum_insured_fen", SUM_INSURED): yuan(terms.sum_insured_fen),
+        ("deductible_fen", DEDUCTIBLE): deductible(terms.deductible_fen),
+        ("cover", COVER_PERIOD): cover_period(terms.cover_from, terms.cover_last_day),
+        ("scope_of_cover", "保障范围"): terms.scope_of_cover,
+        ("exclusions", "除外责任"): terms.exclusions or NOTHING,
+        ("service_commitments", "服务承诺"): terms.service_commitments or NOTHING,
+    }
 
 
 def _due(table: Table, ends: Mapping[str, str]) -> datetime | None:
@@ -156,15 +258,24 @@ def _answered_by(reader: Viewer) -> ScalarSelect[Any]:
     )
 
 
-def _lifts(tx: Session, plans: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[str, int]]]:
-    """The registration code and premium of each plan's lifts."""
-    found: dict[UUID, list[tuple[str, int]]] = {plan_id: [] for plan_id in plans}
+def _lifts(tx: Session, plans: Sequence[UUID]) -> Mapping[UUID, Sequence[LiftInPlan]]:
+    """The lifts of each plan."""
+    found: dict[UUID, list[LiftInPlan]] = {plan_id: [] for plan_id in plans}
     rows = tx.execute(
-        select(PlanLift.plan_id, Lift.registration_code, PlanLift.premium_fen)
+        select(
+            PlanLift.plan_id,
+            Lift.registration_code,
+            Lift.name,
+            Building.name,
+            units_served(),
+            PlanLift.premium_fen,
+        )
         .join(Lift, Lift.id == PlanLift.lift_id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
         .where(PlanLift.plan_id.in_(plans))
         .order_by(Lift.registration_code)
     )
-    for plan_id, code, premium_fen in rows:
-        found[plan_id].append((code, premium_fen))
+    for plan_id, code, name, building, unit, premium_fen in rows:
+        found[plan_id].append(LiftInPlan(code, name, f"{building}{unit}", premium_fen))
     return found

@@ -1,11 +1,15 @@
-"""What a person has to see to: open cases with their running limits, estates, co-signatures."""
+"""What a person has to see to: open cases with their running limits, estates, co-signatures.
 
-from collections.abc import Sequence
+The one home of 待办: the mini-program and chat show the same list.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, false, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -15,6 +19,7 @@ from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import closed_states, limit_title, state_name
 from backend.domain.subject import PURCHASE
+from backend.domain.table import Table
 from backend.domain.wording import until, written
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
@@ -29,25 +34,30 @@ from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Cosignature, Purchase
 from backend.store.queries import area
-from backend.store.queries.cases import Viewer, applied, granted, visible
+from backend.store.queries.cases import Viewer, applied, granted, in_role, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
+from backend.store.queries.places import areas_of
 from backend.store.queries.sources import source_of
 from backend.store.registry import Estate, Owner
 
 SHOWN = 30
+# They hear of every case of theirs; an office hears of what it must do.
+CONCERNED = frozenset({Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER, Role.APPLICANT})
 
 
 @dataclass(frozen=True)
 class Todo:
     """An open case and what comes next in it.
 
-    `mine` tells whether this person must act; `due` is the first moment too late, None when nothing
-    runs for this person. `missing` are the photos that the notice still lacks, in words.
+    `area` says which buildings (6栋 · 4台). `mine` tells whether this person must act; `due` is the
+    first moment too late, None when nothing runs for this person. `missing` are the photos that the
+    notice still lacks, in words.
     """
 
     purchase_id: UUID
     number: str
     estate: str
+    area: str
     state: str
     state_name: str
     task: str
@@ -102,34 +112,89 @@ class JointApplication:
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
-    """What this property manager, committee member or applying owner has to see to."""
+    """What this person has to see to, and the estates that they manage."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    concerned = or_(
-        visible(viewer, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER)), applied(viewer)
-    )
     with ctx.sessions() as tx:
-        cases = tx.execute(
-            select(Purchase, Estate)
-            .join(Estate, Estate.id == Purchase.estate_id)
-            .where(concerned, Purchase.state.not_in(closed_states()))
-            .order_by(Purchase.updated_at.desc())
-            .limit(SHOWN)
-        ).all()
-        running = _running(tx, [purchase.id for purchase, _ in cases])
-        calendar = work_calendar(tx, ctx)
-        todos = []
-        for purchase, estate in cases:
-            involved = involvement(tx, ctx, purchase, actor.person_id)
-            case = at_hand(tx, ctx, purchase, estate, actor, involved, calendar)
-            todos += _todos(case, [each for each in running if each.purchase_id == purchase.id])
+        todos = own_todos(tx, ctx, actor)
         managed = tx.scalars(
             select(Estate)
             .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
             .order_by(Estate.name)
         ).all()
-        estates = [_managed(tx, estate, viewer.today) for estate in managed]
+        return MyTodos(todos, [_managed(tx, estate, viewer.today) for estate in managed])
+
+
+def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
+    """What this person must do, the most urgent first; then what others must do in cases that the
+    person applied for, manages or decides on."""
+    viewer = Viewer.at(actor.person_id, ctx.clock())
+    concerned = visible(viewer, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
+    cases = tx.execute(
+        select(Purchase, Estate)
+        .join(Estate, Estate.id == Purchase.estate_id)
+        .where(
+            or_(concerned, applied(viewer), _must_keep_a_limit(_tables_in_use(tx, ctx), viewer)),
+            Purchase.state.not_in(closed_states()),
+        )
+        .order_by(_first_end().nulls_last(), Purchase.updated_at.desc())
+        .limit(SHOWN)
+    ).all()
+    ids = [purchase.id for purchase, _ in cases]
+    running, areas, calendar = _running(tx, ids), areas_of(tx, ids), work_calendar(tx, ctx)
+    todos: list[Todo] = []
+    for purchase, estate in cases:
+        involved = involvement(tx, ctx, purchase, actor.person_id)
+        case = at_hand(tx, ctx, purchase, estate, actor, involved, calendar)
+        limits = [each for each in running if each.purchase_id == purchase.id]
+        found = _todos(case, areas.get(purchase.id, ""), limits)
+        todos += [each for each in found if each.mine or case.held & CONCERNED]
     todos.sort(key=lambda todo: (not todo.mine, todo.due is None, todo.due or ctx.clock()))
-    return MyTodos(todos, estates)
+    return todos
+
+
+def _first_end() -> ScalarSelect[datetime]:
+    """When the most urgent limit of the row's case ends."""
+    return (
+        select(func.min(DeadlineRecord.ends_before))
+        .where(DeadlineRecord.purchase_id == Purchase.id, _open())
+        .scalar_subquery()
+    )
+
+
+def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
+    """The tables by which cases with running limits go."""
+    table = (Purchase.route, Purchase.profile_version)
+    cases = tx.scalars(
+        select(Purchase)
+        .where(exists().where(DeadlineRecord.purchase_id == Purchase.id, _open()))
+        .ext(distinct_on(*table))
+        .order_by(*table)
+    )
+    return [table_for(tx, ctx, purchase) for purchase in cases.all()]
+
+
+def _must_keep_a_limit(tables: Iterable[Table], viewer: Viewer) -> ColumnElement[bool]:
+    """Cases with a running limit that the person must keep, by one of these tables, in one of their
+    roles."""
+    kinds: dict[Role, set[str]] = {}
+    for table in tables:
+        for kind in table.limits:
+            for role in table.answering(kind):
+                kinds.setdefault(role, set()).add(kind)
+    return or_(
+        false(),
+        *(
+            in_role(viewer, role)
+            & exists().where(
+                DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(kept), _open()
+            )
+            for role, kept in kinds.items()
+        ),
+    )
+
+
+def _open() -> ColumnElement[bool]:
+    return DeadlineRecord.state == DeadlineState.OPEN
 
 
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
@@ -138,13 +203,13 @@ def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
         .where(
             DeadlineRecord.subject_kind == PURCHASE,
             DeadlineRecord.subject_id.in_(cases),
-            DeadlineRecord.state == DeadlineState.OPEN,
+            _open(),
         )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
 
 
-def _todos(case: Case, running: Sequence[DeadlineRecord]) -> list[Todo]:
+def _todos(case: Case, where: str, running: Sequence[DeadlineRecord]) -> list[Todo]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
     purchase, table = case.purchase, case.table
     actions = possible_actions(case)
@@ -164,6 +229,7 @@ def _todos(case: Case, running: Sequence[DeadlineRecord]) -> list[Todo]:
             purchase_id=purchase.id,
             number=purchase.number,
             estate=case.estate.name,
+            area=where,
             state=purchase.state,
             state_name=state_name(purchase.state),
             task=limit_title(record.kind) if record else table.next_words(purchase.state),

@@ -3,8 +3,10 @@
 from collections import defaultdict
 
 from backend.domain.money import yuan
+from backend.domain.normal import normal_code, normal_name, normal_place
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.registry_checks import no_repeats
+from backend.services.workbooks.registry_sheets import place
 from backend.services.workbooks.workbook import Row, Workbook
 
 
@@ -14,10 +16,10 @@ def check_balances(book: Workbook) -> None:
     for extra in banks[1:]:
         book.complain(extra, None, "一份工作簿只填一个专户，请把其他专户另存为一份")
     household = (sheets.ESTATE_CODE, sheets.BUILDING, sheets.UNIT, sheets.ROOM)
-    no_repeats(book, sheets.SUBLEDGER, "房屋", sheets.ROOM, *household)
+    no_repeats(book, sheets.SUBLEDGER, "房屋", normal_place, sheets.ROOM, *household)
     number = sheets.ACCOUNT_NUMBER
-    no_repeats(book, sheets.POOLS, "账户编号", number, number)
-    no_repeats(book, sheets.INSURERS, "保险机构", sheets.INSURER, sheets.INSURER)
+    no_repeats(book, sheets.POOLS, "账户编号", normal_code, number, number)
+    no_repeats(book, sheets.INSURERS, "保险机构", normal_name, sheets.INSURER, sheets.INSURER)
     _check_levels(book)
     for row in book.rows[sheets.INSURERS.name]:
         _check_term(book, row)
@@ -44,14 +46,15 @@ def principal_fen(book: Workbook) -> int:
 
 def _check_levels(book: Workbook) -> None:
     """A building has one pooled account, or one per unit, but not both (JS 四（二）: 栋或单元)."""
-    rows_of: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    rows_of: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in book.rows[sheets.POOLS.name]:
         if row.has(sheets.ESTATE_CODE, sheets.BUILDING, sheets.POOL_UNIT):
-            rows_of[row[sheets.ESTATE_CODE], row[sheets.BUILDING]].append(row)
+            rows_of[place(row, sheets.ESTATE_CODE, sheets.BUILDING)].append(row)
     for rows in rows_of.values():
         seen: dict[str | None, int] = {}
         for row in rows:
-            unit = row[sheets.POOL_UNIT]
+            written = row[sheets.POOL_UNIT]
+            unit = normal_place(written) if written else None
             earlier = seen.setdefault(unit, row.number)
             if earlier != row.number:
                 book.complain(row, sheets.POOL_UNIT, f"与第 {earlier} 行是同一栋或单元的账户")

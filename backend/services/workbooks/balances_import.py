@@ -2,10 +2,12 @@
 
 The parts (households' principal, statutory interest, pooled accounts) must be the bank's figure to
 the fen. What was posted is never changed: the same workbook twice changes nothing, another figure
-for a posted account is refused with the difference.
+for a posted account is refused with the difference. Estates that come later have a workbook and an
+opening of their own, for their part of what lies in the bank.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,13 +19,14 @@ from backend.domain import ledger as rules
 from backend.domain.audit_actions import AuditAction
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.money import yuan
+from backend.domain.normal import normal_name, normal_place
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import check_balances, principal_fen
-from backend.services.workbooks.merge import Record, existing, merge, one_of
+from backend.services.workbooks.merge import Record, called, existing, merge, one_of
 from backend.services.workbooks.registry_import import lock_imports
 from backend.services.workbooks.workbook import (
     Column,
@@ -55,6 +58,11 @@ class _Pool:
     name: str
 
 
+def place_of(row: Row, *columns: Column[Any]) -> Place:
+    """A place as it is compared; the unit of a whole building's account is None."""
+    return tuple(None if row[column] is None else normal_place(row[column]) for column in columns)
+
+
 @dataclass
 class _Work:
     """An import under way."""
@@ -65,23 +73,23 @@ class _Work:
     households: dict[Place, UUID] = field(default_factory=dict)
     pools: dict[Place, _Pool] = field(default_factory=dict)
     counts: dict[str, Counts] = field(default_factory=dict)
+    natural_key: str = ""
 
     @property
     def bank(self) -> Row:
         return self.book.rows[sheets.BANK.name][0]
 
     def household(self, row: Row) -> UUID:
-        return self.households[tuple(row[column] for column in HOUSEHOLD)]
+        return self.households[place_of(row, *HOUSEHOLD)]
 
     def listed_households(self) -> list[UUID]:
         return [self.household(row) for row in self.book.rows[sheets.SUBLEDGER.name]]
 
     def pool(self, row: Row) -> _Pool:
-        return self.pools[tuple(row[column] for column in POOL)]
+        return self.pools[place_of(row, *POOL)]
 
-    @property
-    def natural_key(self) -> str:
-        return f"{OPENING}:{self.bank[sheets.BANK_NUMBER]}"
+    def estates(self) -> set[str]:
+        return {row[sheets.ESTATE_CODE] for row in self.book.rows[sheets.SUBLEDGER.name]}
 
 
 def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport:
@@ -128,8 +136,10 @@ def _find_places(work: _Work) -> None:
         .where(one_of(Estate.code, codes))
     )
     for code, estate, building, unit, building_id, unit_id in rows:
-        work.pools[code, building, None] = _Pool(building_id, None, f"{estate}{building}")
-        work.pools[code, building, unit] = _Pool(building_id, unit_id, f"{estate}{building}{unit}")
+        whole = (normal_place(code), normal_place(building), None)
+        part = (*whole[:2], normal_place(unit))
+        work.pools[whole] = _Pool(building_id, None, f"{estate}{building}")
+        work.pools[part] = _Pool(building_id, unit_id, f"{estate}{building}{unit}")
     flats = work.tx.execute(
         select(Estate.code, Building.name, Unit.name, Household.room, Household.id)
         .join(Building, Building.estate_id == Estate.id)
@@ -137,7 +147,8 @@ def _find_places(work: _Work) -> None:
         .join(Household, Household.unit_id == Unit.id)
         .where(one_of(Estate.code, codes))
     )
-    work.households = {tuple(place): household_id for *place, household_id in flats}
+    for *place, household_id in flats:
+        work.households[tuple(map(normal_place, place))] = household_id
     known = {code for code, _, _ in work.pools}
     for row in book.rows[sheets.SUBLEDGER.name]:
         _check_place(work, row, known, work.households, *HOUSEHOLD)
@@ -150,32 +161,33 @@ def _check_place(
 ) -> None:
     if not row.has(*columns):
         return
-    place = tuple(row[column] for column in columns)
+    place = place_of(row, *columns)
     if place[0] not in known:
-        work.book.complain(
-            row, sheets.ESTATE_CODE, f"系统中没有小区“{place[0]}”，请先导入小区登记表"
-        )
+        code = row[sheets.ESTATE_CODE]
+        work.book.complain(row, sheets.ESTATE_CODE, f"系统中没有小区“{code}”，请先导入小区登记表")
     elif place not in places:
-        where = " ".join(part for part in place[1:] if part)
+        where = " ".join(row[column] for column in columns[1:] if row[column])
         work.book.complain(row, columns[-1], f"该小区登记中没有{where}，请核对写法")
 
 
 def _check_against_ledger(work: _Work) -> None:
     """Problems with what earlier imports posted."""
-    posted = _posted(work)
-    if posted:
-        _check_posted(work, posted)
-    _check_accounts(work, set(posted))
     recorded = existing(
         work.tx,
         HouseholdBalance,
         (HouseholdBalance.household_id,),
         one_of(HouseholdBalance.household_id, work.listed_households()),
     )
+    work.natural_key = _opening_of(work, recorded.keys())
+    posted = _posted(work)
+    if posted:
+        _check_posted(work, posted)
+    _check_accounts(work, set(posted))
     for row in work.book.rows[sheets.SUBLEDGER.name]:
         before = recorded.get((work.household(row),))
         if before is None and posted:
-            work.book.complain(row, sheets.ROOM, "该专户期初已入账，不能再增加房屋")
+            message = "该专户期初已入账，不能再增加房屋；后来的小区请单独填一份工作簿"
+            work.book.complain(row, sheets.ROOM, message)
         elif before and not posted:
             message = f"该户 {before['as_of']} 的余额已随另一专户导入，请勿重复"
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
@@ -184,8 +196,26 @@ def _check_against_ledger(work: _Work) -> None:
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
 
 
+def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:
+    """The natural key of the opening that brings in these estates, posted before or not.
+
+    The first of a bank account is called after the account; one that follows, after its estates as
+    well.
+    """
+    first = f"{OPENING}:{work.bank[sheets.BANK_NUMBER]}"
+    keys = select(Entry.natural_key).where(Entry.natural_key.startswith(first, autoescape=True))
+    known = {key: set(key.removeprefix(f"{first}:").split("+")) for key in work.tx.scalars(keys)}
+    estates = work.estates()
+    later = [key for key, of in known.items() if key.startswith(f"{first}:") and of & estates]
+    if later:
+        return later[0]
+    if first not in known or recorded:
+        return first
+    return f"{first}:{'+'.join(sorted(estates))}"
+
+
 def _posted(work: _Work) -> dict[str, int]:
-    """The opening entry of this bank account, if there is one: fen by account number."""
+    """What that opening posted, if it is there: fen by account number."""
     rows = work.tx.execute(
         select(Account.number, func.abs(Posting.amount_fen).label("fen"))
         .join(Posting, Posting.account_id == Account.id)
@@ -327,7 +357,7 @@ def _write_insurers(work: _Work) -> None:
     wanted: dict[tuple[Any, ...], Record] = {}
     for row in work.book.rows[sheets.INSURERS.name]:
         name = row[sheets.INSURER]
-        wanted[(name,)] = {
+        wanted[(normal_name(name),)] = {
             "name": name,
             "phone": row[sheets.INSURER_PHONE],
             "bank_name": row[sheets.PAYEE_BANK],
@@ -336,10 +366,8 @@ def _write_insurers(work: _Work) -> None:
             "selected_until": row[sheets.SELECTED_LAST],
             "selection_basis": row[sheets.BASIS],
         }
-    old = existing(
-        work.tx, Insurer, (Insurer.name,), one_of(Insurer.name, [name for (name,) in wanted])
-    )
-    _, work.counts["保险机构"] = merge(work.tx, Insurer, old, wanted)
+    old = called(work.tx, Insurer, [record["name"] for record in wanted.values()])
+    _, work.counts["保险机构"] = merge(work.tx, Insurer, old, wanted, ("name",))
     for key, record in old.items():
         _audit_payee(work, record, wanted[key])
 

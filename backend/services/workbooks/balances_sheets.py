@@ -14,7 +14,9 @@ BANK_NUMBER = required(
 )
 BANK_NAME = required("开户银行", cells.text, "", "示例银行吉首支行")
 BANK_ON = required("余额日期", cells.day, "期初日期，各表须一致", "2024-12-31")
-BANK_FEN = required("银行余额（元）", cells.fen, "对账单上的余额", "1207907.40")
+BANK_FEN = required(
+    "银行余额（元）", cells.fen, "对账单上的余额；后来的小区填其中属于它们的部分", "1207907.40"
+)
 STATUTORY_FEN = required(
     "应付法定利息（元）", cells.fen, "属于业主、尚未分摊到户的利息；没有填 0", "0"
 )

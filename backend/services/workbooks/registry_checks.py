@@ -1,33 +1,37 @@
 """What must hold between the rows of a registry workbook, before the database is asked."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import pairwise
 
-from backend.domain.personal import normal_name
+from backend.domain.normal import normal_code, normal_name, normal_phone, normal_place
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.workbook import Column, Row, Workbook, WorkbookSheet
 
 Term = tuple[date, date]
+Place = tuple[str, ...]
 
 
 def check_registry(book: Workbook) -> None:
     """Add a problem to the book for every row that does not fit the others."""
     _check_estate(book)
     units = {
-        (row[sheets.BUILDING], row[sheets.UNIT])
+        sheets.place(row, sheets.BUILDING, sheets.UNIT)
         for row in book.rows[sheets.UNITS.name]
         if row.has(sheets.BUILDING, sheets.UNIT)
     }
     building, unit = sheets.BUILDING, sheets.UNIT
-    no_repeats(book, sheets.UNITS, "单元", unit, building, unit)
+    no_repeats(book, sheets.UNITS, "单元", normal_place, unit, building, unit)
     households, lifts = book.rows[sheets.HOUSEHOLDS.name], book.rows[sheets.LIFTS.name]
     _known_units(book, households, units)
-    no_repeats(book, sheets.HOUSEHOLDS, "房号", sheets.ROOM, building, unit, sheets.ROOM)
+    no_repeats(
+        book, sheets.HOUSEHOLDS, "房号", normal_place, sheets.ROOM, building, unit, sheets.ROOM
+    )
     for row in households:
         _check_owners(book, row)
     code = sheets.REGISTRATION_CODE
-    no_repeats(book, sheets.LIFTS, "注册代码", code, code)
+    no_repeats(book, sheets.LIFTS, "注册代码", normal_code, code, code)
     _check_lift_units(book, lifts, units)
     _check_lifts(book, lifts)
     terms = _check_terms(book)
@@ -46,46 +50,53 @@ def _check_estate(book: Workbook) -> None:
 
 
 def no_repeats(
-    book: Workbook, sheet: WorkbookSheet, what: str, blame: Column[str], *key: Column[str]
+    book: Workbook,
+    sheet: WorkbookSheet,
+    what: str,
+    form: Callable[[str], str],
+    blame: Column[str],
+    *key: Column[str],
 ) -> None:
-    """A problem at `blame` for every row whose `key` an earlier row has."""
-    first: dict[tuple[str, ...], int] = {}
+    """A problem at `blame` for every row whose `key`, in its normal form, an earlier row has."""
+    first: dict[tuple[str, ...], Row] = {}
     for row in book.rows[sheet.name]:
         if row.has(*key):
-            value = tuple(row[column] for column in key)
-            earlier = first.setdefault(value, row.number)
-            if earlier != row.number:
-                book.complain(row, blame, f"{what}“{' '.join(value)}”与第 {earlier} 行重复")
+            written = tuple(row[column] for column in key)
+            earlier = first.setdefault(tuple(map(form, written)), row)
+            if earlier is not row:
+                spelling = "" if all(earlier[c] == row[c] for c in key) else "，只是写法不同"
+                message = f"{what}“{' '.join(written)}”与第 {earlier.number} 行重复{spelling}"
+                book.complain(row, blame, message)
 
 
-def _known_units(book: Workbook, rows: Iterable[Row], units: set[tuple[str, str]]) -> None:
+def _known_units(book: Workbook, rows: Iterable[Row], units: set[Place]) -> None:
     for row in rows:
-        if row.has(sheets.BUILDING, sheets.UNIT):
-            place = (row[sheets.BUILDING], row[sheets.UNIT])
-            if place not in units:
-                book.complain(row, sheets.UNIT, _unknown(place))
+        place = (sheets.BUILDING, sheets.UNIT)
+        if row.has(*place) and sheets.place(row, *place) not in units:
+            book.complain(row, sheets.UNIT, _unknown(row[sheets.BUILDING], row[sheets.UNIT]))
 
 
-def _check_lift_units(book: Workbook, lifts: Iterable[Row], units: set[tuple[str, str]]) -> None:
+def _check_lift_units(book: Workbook, lifts: Iterable[Row], units: set[Place]) -> None:
     """Each unit that a lift serves is listed, and no two lifts of one unit have the same name."""
-    first: dict[tuple[str, str, str], int] = {}
+    first: dict[Place, int] = {}
     for row in lifts:
         if not row.has(sheets.BUILDING, sheets.LIFT_UNITS):
             continue
         for unit in row[sheets.LIFT_UNITS]:
-            place = (row[sheets.BUILDING], unit)
+            place = (*sheets.place(row, sheets.BUILDING), normal_place(unit))
             if place not in units:
-                book.complain(row, sheets.LIFT_UNITS, _unknown(place))
+                book.complain(row, sheets.LIFT_UNITS, _unknown(row[sheets.BUILDING], unit))
             elif row.has(sheets.LIFT_NAME):
-                named = (*place, row[sheets.LIFT_NAME])
-                earlier = first.setdefault(named, row.number)
+                name = row[sheets.LIFT_NAME]
+                earlier = first.setdefault((*place, normal_code(name)), row.number)
                 if earlier != row.number:
-                    message = f"电梯名称“{' '.join(named)}”与第 {earlier} 行重复"
+                    named = f"{row[sheets.BUILDING]} {unit} {name}"
+                    message = f"电梯名称“{named}”与第 {earlier} 行重复"
                     book.complain(row, sheets.LIFT_NAME, message)
 
 
-def _unknown(place: tuple[str, str]) -> str:
-    return f"“楼栋单元”表中没有{' '.join(place)}，请核对写法或补登"
+def _unknown(building: str, unit: str) -> str:
+    return f"“楼栋单元”表中没有{building} {unit}，请核对写法或补登"
 
 
 def _check_owners(book: Workbook, row: Row) -> None:
@@ -115,14 +126,18 @@ def _check_lifts(book: Workbook, lifts: Iterable[Row]) -> None:
             maintainer, phone = row[sheets.MAINTAINER], row[sheets.MAINTAINER_PHONE]
             if maintainer is None and phone is not None:
                 book.complain(row, sheets.MAINTAINER, "填了维保电话，请补填维保单位")
-            elif maintainer and phone and phones.setdefault(maintainer, phone) != phone:
+            elif maintainer and phone and not _same_phone(phones, maintainer, phone):
                 book.complain(row, sheets.MAINTAINER_PHONE, f"与前面“{maintainer}”的电话不一致")
+
+
+def _same_phone(phones: dict[str, str], maintainer: str, phone: str) -> bool:
+    dialled = normal_phone(phone) or normal_code(phone)
+    return phones.setdefault(normal_name(maintainer), dialled) == dialled
 
 
 def _check_terms(book: Workbook) -> list[Term]:
     """The terms of office, each with its last day."""
     lasts: dict[date, date] = {}
-    members: dict[tuple[date, str], int] = {}
     for row in book.rows[sheets.COMMITTEE.name]:
         if not row.has(sheets.TERM_FROM, sheets.TERM_LAST):
             continue
@@ -133,11 +148,7 @@ def _check_terms(book: Workbook) -> list[Term]:
             book.complain(
                 row, sheets.TERM_LAST, f"同一届的任期截止不一致，前面写的是 {lasts[start]}"
             )
-        if row.has(sheets.MEMBER_NAME):
-            member = (start, normal_name(row[sheets.MEMBER_NAME]))
-            earlier = members.setdefault(member, row.number)
-            if earlier != row.number:
-                book.complain(row, sheets.MEMBER_NAME, f"与第 {earlier} 行是同一位委员")
+    _check_namesakes(book)
     terms = sorted(lasts.items())
     for (_, last), (start, _) in pairwise(terms):
         if start <= last:
@@ -148,6 +159,24 @@ def _check_terms(book: Workbook) -> list[Term]:
             )
             book.complain(row, sheets.TERM_FROM, f"与上一届任期重叠，上一届到 {last} 为止")
     return terms
+
+
+def _check_namesakes(book: Workbook) -> None:
+    """Two members of one name are two when their phones say so, and one otherwise."""
+    seen: dict[tuple[date, str], list[Row]] = defaultdict(list)
+    for row in book.rows[sheets.COMMITTEE.name]:
+        if row.has(sheets.TERM_FROM, sheets.MEMBER_NAME, sheets.MEMBER_PHONE):
+            seen[row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])].append(row)
+    for first, *others in seen.values():
+        phones = {first[sheets.MEMBER_PHONE]}
+        for row in others:
+            if None in {*phones, row[sheets.MEMBER_PHONE]} or row[sheets.MEMBER_PHONE] in phones:
+                message = (
+                    f"与第 {first.number} 行是同一位委员；"
+                    "确是同名的两位委员，请在“委员电话”各填各的电话"
+                )
+                book.complain(row, sheets.MEMBER_NAME, message)
+            phones.add(row[sheets.MEMBER_PHONE])
 
 
 def _check_mandates(book: Workbook, terms: Iterable[Term]) -> None:

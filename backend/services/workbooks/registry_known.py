@@ -1,12 +1,15 @@
 """What must hold between a registry workbook and what the database has already."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
-from backend.domain.personal import masked_name, normal_name
+from backend.domain.normal import normal_name
+from backend.domain.personal import masked_name
 from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import one_of
@@ -30,7 +33,7 @@ def check_against_database(tx: Session, ctx: Context, book: Workbook) -> None:
         if row.has(sheets.ESTATE_CODE):
             _check_lift_codes(tx, book, row[sheets.ESTATE_CODE])
             _check_earlier_terms(tx, book, row[sheets.ESTATE_CODE])
-            _check_members_left(tx, ctx, book, row[sheets.ESTATE_CODE])
+            _check_members(tx, ctx, book, row[sheets.ESTATE_CODE])
 
 
 def _check_company(tx: Session, book: Workbook, row: Row) -> None:
@@ -39,7 +42,8 @@ def _check_company(tx: Session, book: Workbook, row: Row) -> None:
     name = tx.scalar(
         select(PropertyCompany.name).where(PropertyCompany.credit_code == row[sheets.CREDIT_CODE])
     )
-    if name is not None and name != row[sheets.COMPANY]:
+    company = row[sheets.COMPANY]
+    if name is not None and (company is None or normal_name(name) != normal_name(company)):
         book.complain(row, sheets.CREDIT_CODE, f"该信用代码已登记为“{name}”，请核对公司名称")
 
 
@@ -88,35 +92,61 @@ def _check_earlier_terms(tx: Session, book: Workbook, estate_code: str) -> None:
                 book.complain(row, sheets.TERM_FROM, message)
 
 
-def _check_members_left(tx: Session, ctx: Context, book: Workbook, estate_code: str) -> None:
+def _check_members(tx: Session, ctx: Context, book: Workbook, estate_code: str) -> None:
     """Nobody leaves a committee by being left out: the quorum would count them all the same.
 
-    So a name that was corrected needs the old entry with the day on which it ended.
+    So a name that was corrected needs the old entry with the day on which it ended. And of two
+    members with one name it must be clear who is who.
     """
     rows = book.rows[sheets.COMMITTEE.name]
     if not all(row.has(sheets.TERM_FROM, sheets.MEMBER_NAME) for row in rows):
         return
     today = local_date(ctx.clock())
     members = tx.execute(
-        select(Committee.term_from, CommitteeMember.name_sealed)
+        select(
+            Committee.term_from,
+            CommitteeMember.name_sealed,
+            CommitteeMember.phone_hash,
+            and_(~Committee.term_over(today), CommitteeMember.sits(today)).label("sitting"),
+        )
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .join(Estate, Estate.id == Committee.estate_id)
-        .where(
-            Estate.code == estate_code,
-            ~Committee.term_over(today),
-            CommitteeMember.sits(today),
-        )
+        .where(Estate.code == estate_code)
         .order_by(CommitteeMember.id)
     ).all()
-    listed = {(row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])) for row in rows}
+    listed: dict[tuple[date, str], list[Row]] = defaultdict(list)
     first: dict[date, Row] = {}
     for row in rows:
+        listed[row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])].append(row)
         first.setdefault(row[sheets.TERM_FROM], row)
-    for term_from, sealed in members:
+    known: dict[tuple[date, str], list[bytes | None]] = defaultdict(list)
+    for term_from, sealed, phone_hash, sitting in members:
         name = ctx.cipher.open(sealed)
-        if term_from in first and (term_from, normal_name(name)) not in listed:
+        namesakes = listed[term_from, normal_name(name)]
+        known[term_from, normal_name(name)].append(phone_hash)
+        if sitting and term_from in first and not namesakes:
             message = (
                 f"系统中在任的委员“{masked_name(name)}”未列入本届，"
                 "请补上该委员；已离任或姓名有误的，请保留原姓名一行并请填离任日期"
             )
             book.complain(first[term_from], sheets.LEFT_ON, message)
+    for member, phones in known.items():
+        _check_namesakes(ctx, book, listed[member], phones)
+
+
+def _check_namesakes(
+    ctx: Context, book: Workbook, rows: Sequence[Row], phones: Sequence[bytes | None]
+) -> None:
+    """Where a name is of two members, here or there, each row has the phone of one of them."""
+    if not rows or max(len(rows), len(phones)) == 1:
+        return
+    if not all(row.has(sheets.MEMBER_PHONE) for row in rows):
+        return
+    listed = [row[sheets.MEMBER_PHONE] for row in rows]
+    hashes = {ctx.cipher.digest("phone", phone) for phone in listed if phone}
+    if None in listed or not hashes.issuperset(phones):
+        message = (
+            "有同名的委员：每位请各填一行和电话，电话须与系统中的一致；"
+            "系统中没有电话或电话已换的，请先单独导入那一位并填写电话"
+        )
+        book.complain(rows[0], sheets.MEMBER_PHONE, message)

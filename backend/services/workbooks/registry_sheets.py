@@ -1,7 +1,8 @@
 """The sheets of the registry workbook, which the property company fills in for one estate."""
 
+from backend.domain.normal import normal_place
 from backend.services.workbooks import cells
-from backend.services.workbooks.workbook import WorkbookSheet, optional, required
+from backend.services.workbooks.workbook import Column, Row, WorkbookSheet, optional, required
 
 YES_NO = ("是", "否")
 
@@ -64,7 +65,7 @@ LIFTS = WorkbookSheet(
 
 TERM_FROM = required("任期开始", cells.day, "每名委员一行，同届填同样的任期", "2024-07-01")
 TERM_LAST = required("任期截止", cells.day, "含当日", "2027-06-30")
-MEMBER_NAME = required("委员姓名", cells.name, "", "赵示明")
+MEMBER_NAME = required("委员姓名", cells.person, "", "赵示明")
 POSITION = required("职务", cells.text, "主任、副主任或委员", "主任")
 MEMBER_PHONE = optional("委员电话", cells.person_phone, "留空则保留原有电话", "19900000003")
 RECUSED = optional("回避", cells.yes, "与物业、保险或维保有利害关系的填“是”", "否", choices=YES_NO)
@@ -83,3 +84,8 @@ MANDATE_LAST = required("委托截止", cells.day, "含当日，须在同一任�
 MANDATES = WorkbookSheet("委托", (MANDATED, MANDATE_FROM, MANDATE_LAST), needs_rows=False)
 
 REGISTRY_SHEETS = (ESTATE, UNITS, HOUSEHOLDS, LIFTS, COMMITTEE, MANDATES)
+
+
+def place(row: Row, *columns: Column[str]) -> tuple[str, ...]:
+    """Where a row belongs, in the normal form: however 1栋 and 101室 are written."""
+    return tuple(normal_place(row[column]) for column in columns)

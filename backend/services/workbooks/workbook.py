@@ -3,13 +3,15 @@
 Headings stand in row 1 and may come in any order; data starts in row 2; blank rows do not count.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from typing import Any, Generic, TypeVar, cast
 
-from backend.services.workbooks.cells import BadCell
-from backend.services.workbooks.xlsx import BadWorkbook, Cell, RawSheet, column_letters, read_xlsx
+from backend.domain.normal import normal_code
+from backend.services.workbooks.cells import BadCell, is_nothing
+from backend.services.workbooks.package import BadWorkbook
+from backend.services.workbooks.xlsx import Cell, RawSheet, column_letters, read_xlsx
 
 T = TypeVar("T")
 HEADING_ROW = 1
@@ -206,9 +208,7 @@ def in_reading_order(
 
 def _read_sheet(book: Workbook, sheet: WorkbookSheet, raw: RawSheet) -> None:
     book.rows[sheet.name] = []
-    for reference in raw.merged:
-        message = f"有合并单元格 {reference}，请取消合并并逐行填写"
-        book.problems.append(Problem(sheet.name, None, None, None, message))
+    _check_sheet(book, sheet, raw)
     headings = raw.rows.pop(HEADING_ROW, {})
     places = _places(book, sheet, headings)
     if places is None:
@@ -222,9 +222,38 @@ def _read_sheet(book: Workbook, sheet: WorkbookSheet, raw: RawSheet) -> None:
             for column in sheet.columns:
                 _read_cell(book, row, values, column, cells.get(places[column.heading]))
             book.rows[sheet.name].append(row)
+    _check_hidden(book, sheet, raw, places)
     if sheet.needs_rows and not book.rows[sheet.name]:
         message = "没有数据，请从第 2 行起填写"
         book.problems.append(Problem(sheet.name, None, None, None, message))
+
+
+def _check_sheet(book: Workbook, sheet: WorkbookSheet, raw: RawSheet) -> None:
+    """What is wrong with a sheet before its rows are read."""
+    messages = [f"有合并单元格 {reference}，请取消合并并逐行填写" for reference in raw.merged]
+    if raw.copies > 1:
+        messages.append(f"有 {raw.copies} 张工作表都叫这个名称，请只保留一张")
+    if raw.hidden:
+        messages.append("工作表被隐藏，请取消隐藏并核对内容后重新导入")
+    book.problems += [Problem(sheet.name, None, None, None, message) for message in messages]
+
+
+def _check_hidden(
+    book: Workbook, sheet: WorkbookSheet, raw: RawSheet, places: Mapping[str, int]
+) -> None:
+    """What nobody saw is not taken: each run of hidden rows, each hidden column is named."""
+    hidden = [row.number for row in book.rows[sheet.name] if row.number in raw.hidden_rows]
+    for _, run in groupby(enumerate(hidden), lambda pair: pair[1] - pair[0]):
+        first, *others = (number for _, number in run)
+        rows = f"第 {first} 至 {others[-1]} 行" if others else "本行"
+        message = f"{rows}被隐藏或筛选掉，请取消隐藏并核对，或删除后重新导入"
+        book.problems.append(Problem(sheet.name, first, None, None, message))
+    for heading, place in places.items():
+        if place in raw.hidden_columns:
+            message = "本列被隐藏，请取消隐藏并核对后重新导入"
+            book.problems.append(
+                Problem(sheet.name, HEADING_ROW, column_letters(place), heading, message)
+            )
 
 
 def _places(
@@ -252,13 +281,13 @@ def _places(
 
 def _heading(text: str) -> str:
     """Headings match whatever their blanks, width of brackets and required-marks."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).strip("*")
+    return normal_code(text).strip("*")
 
 
 def _read_cell(
     book: Workbook, row: Row, values: dict[str, object], column: Column[Any], cell: Cell | None
 ) -> None:
-    if cell is None:
+    if cell is None or (is_nothing(cell)):
         if column.required:
             book.complain(row, column, "不能为空")
         else:

@@ -80,6 +80,13 @@ def owners_of(tx: Session, units: Units, person_id: UUID) -> Sequence[Owner]:
     return tx.scalars(roll(units).where(Owner.person_id == person_id)).all()
 
 
+def homes_of(tx: Session, person_id: UUID) -> Sequence[UUID]:
+    """The flats that this person is known to own, anywhere."""
+    return tx.scalars(
+        select(Owner.household_id).where(Owner.person_id == person_id).order_by(Owner.id)
+    ).all()
+
+
 def concerning(person_id: UUID) -> Select[UUID]:
     """The cases whose circle holds a home of this person (verified)."""
     return (

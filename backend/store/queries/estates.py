@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.roles import OFFICERS, Role
+from backend.domain.routes.catalogue import closed_states
+from backend.domain.states import BEGINNING
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
-from backend.store.purchases import CoveragePeriod
+from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift
 from backend.store.queries.cases import Viewer, granted, homes, seats
 from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
@@ -19,7 +21,10 @@ from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, U
 
 @dataclass(frozen=True)
 class EstateLift:
-    """A lift to choose; `covered_until` is its last covered day, None without cover today."""
+    """A lift to choose; `covered_until` is its last covered day, None without cover today.
+
+    `open_case` is the number of the case that is at work on it, None without one.
+    """
 
     id: UUID
     registration_code: str
@@ -29,6 +34,7 @@ class EstateLift:
     unit_id: UUID
     building_id: UUID
     covered_until: date | None
+    open_case: str | None
     token: str | None
 
 
@@ -69,8 +75,19 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) 
     return tx.scalars(query).all()
 
 
+def at_work() -> ColumnElement[bool]:
+    """Of `Purchase` in a query: it was applied for, and something is still asked of somebody."""
+    return Purchase.state.not_in(sorted(BEGINNING | closed_states()))
+
+
 def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
     """The lifts of an estate by building, unit and name, with the valid token of each."""
+    at_work_on = (
+        select(func.min(Purchase.number))
+        .join(PurchaseLift, PurchaseLift.purchase_id == Purchase.id)
+        .where(PurchaseLift.lift_id == Lift.id, at_work())
+        .correlate(Lift)
+    )
     rows = tx.execute(
         select(
             Lift.id,
@@ -81,6 +98,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             Unit.id,
             Building.id,
             func.upper(CoveragePeriod.period),
+            at_work_on.scalar_subquery(),
             LiftToken.token,
         )
         .join(Unit, Unit.id == Lift.unit_id)
@@ -98,9 +116,20 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
     )
     return [
         EstateLift(
-            lift_id, code, name, building, unit, unit_id, building_id, _day_before(until), token
+            id=lift_id,
+            registration_code=code,
+            name=name,
+            building=building,
+            unit=unit,
+            unit_id=unit_id,
+            building_id=building_id,
+            covered_until=_day_before(until),
+            open_case=open_case,
+            token=token,
         )
-        for lift_id, code, name, building, unit, unit_id, building_id, until, token in rows
+        for lift_id, code, name, building, unit, unit_id, building_id, until, open_case, token in (
+            rows
+        )
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState, CoverTerms, insures
+from backend.domain.normal import normal_code
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
@@ -244,7 +245,7 @@ def notice_by_number(tx: Session, number: str) -> tuple[NoticeRow, NoticeText] |
         select(*NOTICE, PublicNotice.content, Estate.name, PublicNotice.places)
         .join(Purchase, Purchase.id == PublicNotice.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(PublicNotice.number == number, PublicNotice.state.in_(FOR_EVERYONE))
+        .where(PublicNotice.number == normal_code(number), PublicNotice.state.in_(FOR_EVERYONE))
     ).one_or_none()
     cut = len(NOTICE)
     return (NoticeRow(*row[:cut]), NoticeText(*row[cut:])) if row else None
@@ -326,7 +327,7 @@ def notice_photo(tx: Session, number: str, sha256: str) -> str | None:
         .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
         .where(
             StoredFile.sha256 == sha256,
-            PublicNotice.number == number,
+            PublicNotice.number == normal_code(number),
             PublicNotice.state.in_(FOR_EVERYONE),
         )
         .limit(1)

@@ -1,6 +1,6 @@
 """How to call a place: lifts, flats and committees in the words people use for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from sqlalchemy import ScalarSelect, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.wording import area
+from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.registry import (
     Building,
     Committee,
@@ -65,6 +67,26 @@ def units_as_places(tx: Session, unit_ids: Sequence[UUID]) -> list[Place]:
     """These units, by building and name."""
     rows = tx.execute(_as_place().where(Unit.id.in_(unit_ids)).order_by(Building.name, Unit.name))
     return [Place(*row) for row in rows]
+
+
+def buildings_of() -> ScalarSelect[Sequence[str]]:
+    """Of `Purchase` in a query: the building of each of its lifts, for `area`."""
+    return (
+        select(func.array_agg(Building.name))
+        .select_from(PurchaseLift)
+        .join(Lift, Lift.id == PurchaseLift.lift_id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(PurchaseLift.purchase_id == Purchase.id)
+        .correlate(Purchase)
+        .scalar_subquery()
+    )
+
+
+def areas_of(tx: Session, purchases: Iterable[UUID]) -> dict[UUID, str]:
+    """Which buildings each of these cases is about, and how many lifts: 6栋 · 4台."""
+    rows = tx.execute(select(Purchase.id, buildings_of()).where(Purchase.id.in_(list(purchases))))
+    return {purchase_id: area(of_lifts or ()) for purchase_id, of_lifts in rows}
 
 
 def places_of(tx: Session, subjects: Sequence[UUID]) -> dict[UUID, str]:

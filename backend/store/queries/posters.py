@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.normal import normal_code
 from backend.domain.public_notice import TO_BE_PRINTED
 from backend.store.notices import PublicNotice
 from backend.store.posters import Poster, PrintItem, PrintOrder, PrintOrderState
@@ -77,7 +78,7 @@ def estate_of_lift(tx: Session, lift_id: UUID) -> tuple[UUID, UUID] | None:
 
 def estate_by_code(tx: Session, code: str) -> Estate | None:
     """The estate with this code."""
-    return tx.scalar(select(Estate).where(Estate.code == code))
+    return tx.scalar(select(Estate).where(Estate.code == normal_code(code)))
 
 
 def printed_notices(tx: Session, estate_id: UUID) -> Sequence[PublicNotice]:
@@ -95,6 +96,18 @@ def order_items(tx: Session, order_id: UUID) -> Sequence[PrintItem]:
     return tx.scalars(
         select(PrintItem).where(PrintItem.order_id == order_id).order_by(PrintItem.position)
     ).all()
+
+
+def enlarged_positions(tx: Session, order_id: UUID) -> frozenset[int]:
+    """Which posters of an order came out on A3 although A4 was ordered."""
+    return frozenset(
+        tx.scalars(
+            select(PrintItem.position)
+            .join(PrintOrder, PrintOrder.id == PrintItem.order_id)
+            .join(Poster, Poster.sha256 == PrintItem.poster_sha256)
+            .where(PrintOrder.id == order_id, PrintOrder.paper == "A4", Poster.paper == "A3")
+        )
+    )
 
 
 def next_item(tx: Session, order_id: UUID) -> PrintItem | None:

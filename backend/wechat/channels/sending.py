@@ -5,19 +5,20 @@ What the channels are stands in `domain.channels`; each has a sender in this fol
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
 from backend.clock import system_clock
 from backend.domain.local_time import SHANGHAI
-from backend.services.messages.delivery_results import Outcome
+from backend.services.messages.delivery_results import SET_UP, Outcome
 from backend.services.messages.leases import Delivery
+from backend.wechat.alarms import OperatorAlarm
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
 
 logger = logging.getLogger(__name__)
 
 TOO_FAST = 45011
-BUSY_TRIES = 3
 
 # Makes the call for one delivery and returns the platform's id of the message, where it has one.
 # Raises PlatformError or SendUnknown.
@@ -30,6 +31,7 @@ class Channels:
     def __init__(self, senders: Mapping[str, Sender]) -> None:
         self.senders = senders
         self._stopped: dict[str, datetime] = {}
+        self._alarm = OperatorAlarm()
         self._lock = Lock()
 
     def send(self, delivery: Delivery) -> Outcome:
@@ -47,23 +49,27 @@ class Channels:
 
     def _refused(self, channel: str, error: PlatformError, now: datetime) -> Outcome:
         """What a refusal means for the row; see `reactions.Reaction`."""
-        reason = error.reaction.value if error.errcode is None else str(error.errcode)
         match error.reaction:
             case Reaction.TOMORROW:
                 return Outcome("later", "daily_quota", not_before=self._stop(channel, now))
             case Reaction.BACK_OFF if error.errcode is None:
                 return Outcome("later", "not_reached")
             case Reaction.BACK_OFF if error.errcode == TOO_FAST:
-                return Outcome("later", reason, not_before=now + timedelta(minutes=1))
+                return Outcome("later", error.reason, not_before=now + timedelta(minutes=1))
             case Reaction.BACK_OFF | Reaction.REFRESH:
-                return Outcome("later", reason, tries=BUSY_TRIES)
+                return Outcome("later", error.reason)
             case Reaction.UNSUBSCRIBED:
-                return Outcome("failed", reason, unreachable=True)
+                return Outcome("failed", error.reason, unreachable=True)
             case Reaction.NEXT_CHANNEL:
                 return Outcome("failed", "window_closed")
+            case Reaction.OPERATOR:
+                self._alarm.tell(error)
+                return Outcome("later", SET_UP + error.reason)
             case _:
-                logger.error("message refused for good: errcode %s, rid %s", reason, error.rid)
-                return Outcome("failed", reason)
+                logger.error(
+                    "message refused for good: errcode %s, rid %s", error.errcode, error.rid
+                )
+                return Outcome("failed", error.reason)
 
     def _stop(self, channel: str, now: datetime) -> datetime:
         """Send nothing more on this channel until midnight in Beijing; tell the operator once."""
@@ -77,7 +83,16 @@ class Channels:
         return midnight
 
 
-def page_apart(delivery: Delivery) -> tuple[str, dict[str, str]]:
-    """What a tap opens in the mini-program, empty for nothing, and the fields."""
+@dataclass(frozen=True)
+class Tap:
+    """What a tap on a message opens, empty for nothing: a page of the mini-program, or the path of
+    a web page of ours for a phone that cannot open that."""
+
+    page: str
+    link: str
+
+
+def tap_apart(delivery: Delivery) -> tuple[Tap, dict[str, str]]:
+    """What a tap opens, and the fields."""
     values = dict(delivery.data)
-    return values.pop("page", ""), values
+    return Tap(values.pop("page", ""), values.pop("link", "")), values

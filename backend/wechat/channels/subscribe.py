@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backend.services.messages.leases import Delivery
-from backend.wechat.channels.sending import Sender, page_apart
+from backend.wechat.channels.sending import Sender, tap_apart
 from backend.wechat.mini_program import MiniProgram
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, fit_subscribe, platform_data
 
@@ -12,12 +12,12 @@ def subscribe_sender(mini_program: MiniProgram, template_ids: Mapping[str, str])
     """Sends values that fit their fields. `template_ids` are the platform's, by our keys."""
 
     def send(delivery: Delivery) -> str | None:
-        page, values = page_apart(delivery)
+        tap, values = tap_apart(delivery)
         data = platform_data(SUBSCRIBE_TEMPLATES[delivery.template], values)
         return mini_program.send_subscribe(
             delivery.openid,
             template_ids[delivery.template],
-            page,
+            tap.page,
             {keyword: fit_subscribe(keyword, value) for keyword, value in data.items()},
         )
 

@@ -1,6 +1,6 @@
 import { amount } from '../../lib/words'
 
-/** An amount: fen in, yuan with two decimals shown. */
+/** An amount: fen in, yuan shown. */
 Component({
   properties: {
     fen: { type: Number, value: 0 },

@@ -4,14 +4,16 @@ import type { Uploaded } from '../../lib/types'
 
 interface Photo {
   path: string
-  state: 'sending' | 'done' | 'failed'
+  state: 'sending' | 'done' | 'double' | 'failed'
   words: string
   uploaded: Uploaded | null
 }
 
+const DOUBLE = '和前面一张相同，没有加入，请删掉或另选一张'
+
 /**
- * Photos that are sent as soon as they are chosen. `change` tells {photos: Uploaded[], busy}:
- * those that arrived, and whether one is still on its way.
+ * Photos that are sent as soon as they are chosen. `change` tells {photos: Uploaded[], busy, failed}:
+ * those that arrived, whether one is still on its way, and how many did not get through.
  */
 Component({
   properties: {
@@ -36,7 +38,11 @@ Component({
       this.put({ path, state: 'sending', words: '正在上传…', uploaded: null })
       try {
         const uploaded = await upload(path)
-        this.put({ path, state: 'done', words: '已上传', uploaded })
+        const double = this.data.photos.some(
+          (photo) => photo.path !== path && photo.uploaded?.sha256 === uploaded.sha256,
+        )
+        if (double) this.put({ path, state: 'double', words: DOUBLE, uploaded: null })
+        else this.put({ path, state: 'done', words: '已上传', uploaded })
       } catch (error) {
         this.put({ path, state: 'failed', words: messageOf(error), uploaded: null })
       }
@@ -53,6 +59,7 @@ Component({
       this.triggerEvent('change', {
         photos: photos.flatMap(({ uploaded }) => uploaded ?? []),
         busy: photos.some(({ state }) => state === 'sending'),
+        failed: photos.filter(({ state }) => state === 'failed').length,
       })
     },
   },
@@ -64,7 +71,7 @@ function chosen(count: number): Promise<string[]> {
       count,
       mediaType: ['image'],
       sourceType: ['camera', 'album'],
-      sizeType: ['original'],
+      sizeType: ['original', 'compressed'],
       success: ({ tempFiles }) => resolve(tempFiles.map(({ tempFilePath }) => tempFilePath)),
       fail: () => resolve([]),
     })

@@ -1,17 +1,28 @@
 import { upload } from '../../lib/api'
+import { Ink } from '../../lib/ink'
 import { messageOf, tell } from '../../lib/page'
 
 interface Brush {
+  ink: Ink
+  at: Point
+  width: number
+  height: number
   canvas: WechatMiniprogram.Canvas
   context: WechatMiniprogram.CanvasRenderingContext.CanvasRenderingContext2D
 }
 
+interface Point {
+  x: number
+  y: number
+}
+
 interface Touched {
-  touches: { x: number; y: number }[]
+  touches: Point[]
 }
 
 const INK = '#1d2129'
 const WIDTH = 3
+const TOO_SMALL = '签名太小或没有写完，请用手指把姓名写满签名框。'
 
 const brushes = new WeakMap<object, Promise<Brush>>()
 
@@ -25,25 +36,34 @@ Component({
     path: '',
     state: 'sending' as 'sending' | 'done' | 'failed',
     words: '',
+    wrong: '',
   },
   methods: {
     async press(event: Touched) {
-      const { x, y } = at(event)
-      const { context } = await this.brush()
-      context.beginPath()
-      context.moveTo(x, y)
+      const point = at(event)
+      const brush = await this.brush()
+      brush.context.beginPath()
+      brush.context.moveTo(point.x, point.y)
+      brush.at = point
       if (!this.data.inked) this.setData({ inked: true })
     },
     async draw(event: Touched) {
-      const { x, y } = at(event)
-      const { context } = await this.brush()
-      context.lineTo(x, y)
-      context.stroke()
-      context.beginPath()
-      context.moveTo(x, y)
+      const point = at(event)
+      const brush = await this.brush()
+      brush.context.lineTo(point.x, point.y)
+      brush.context.stroke()
+      brush.context.beginPath()
+      brush.context.moveTo(point.x, point.y)
+      brush.ink.add(brush.at, point)
+      brush.at = point
     },
     async finish() {
-      const { canvas } = await this.brush()
+      const { canvas, ink, width, height } = await this.brush()
+      if (!ink.isName(width, height)) {
+        this.setData({ wrong: TOO_SMALL })
+        return
+      }
+      this.setData({ wrong: '' })
       wx.canvasToTempFilePath(
         {
           canvas,
@@ -69,13 +89,14 @@ Component({
     },
     async clear() {
       if (!this.data.path) {
-        const { canvas, context } = await this.brush()
-        context.clearRect(0, 0, canvas.width, canvas.height)
+        const brush = await this.brush()
+        brush.context.clearRect(0, 0, brush.canvas.width, brush.canvas.height)
+        brush.ink = new Ink(WIDTH)
       } else {
         // A new canvas takes the place of the finished signature.
         brushes.delete(this)
       }
-      this.setData({ inked: false, path: '' })
+      this.setData({ inked: false, path: '', wrong: '' })
       this.triggerEvent('signed', { sha256: '' })
     },
     /** The canvas, looked up once; strokes wait for it in their order. */
@@ -94,7 +115,7 @@ Component({
   },
 })
 
-const at = ({ touches }: Touched): { x: number; y: number } => touches[0] ?? { x: 0, y: 0 }
+const at = ({ touches }: Touched): Point => touches[0] ?? { x: 0, y: 0 }
 
 function prepared(found: { node: unknown; width: number; height: number }): Brush {
   const canvas = found.node as WechatMiniprogram.Canvas
@@ -107,5 +128,6 @@ function prepared(found: { node: unknown; width: number; height: number }): Brus
   context.lineCap = 'round'
   context.lineJoin = 'round'
   context.strokeStyle = INK
-  return { canvas, context }
+  const { width, height } = found
+  return { canvas, context, ink: new Ink(WIDTH), at: { x: 0, y: 0 }, width, height }
 }

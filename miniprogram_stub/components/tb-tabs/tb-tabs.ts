@@ -1,3 +1,4 @@
+import { SIZES, elderSize, nextSize, setElder } from '../../lib/elder'
 import { parts } from '../../lib/parts'
 import { recents } from '../../lib/recents'
 
@@ -7,27 +8,41 @@ interface Tab {
   url: string
 }
 
-/** The pages this person has a part in, at the bottom of the screen. */
+/**
+ * The pages this person has a part in, at the bottom of the screen; with `sizes` also the next size
+ * of the print, `resized` when it was taken.
+ */
 Component({
   properties: {
     current: { type: String, value: '' },
     /** Turns true when the page has learnt which parts the person has. */
     known: { type: Boolean, value: false },
+    sizes: { type: Boolean, value: false },
   },
-  data: { tabs: [] as Tab[] },
+  data: { tabs: [] as Tab[], next: '' },
   observers: {
     known() {
-      this.setData({ tabs: tabs() })
+      this.look()
     },
   },
   lifetimes: {
     attached() {
-      this.setData({ tabs: tabs() })
+      this.look()
     },
   },
   pageLifetimes: {
     show() {
-      this.setData({ tabs: tabs() })
+      this.look()
+    },
+  },
+  methods: {
+    look() {
+      this.setData({ tabs: tabs(), next: SIZES[nextSize(elderSize())] ?? '' })
+    },
+    larger() {
+      setElder(nextSize(elderSize()))
+      this.look()
+      this.triggerEvent('resized')
     },
   },
 })

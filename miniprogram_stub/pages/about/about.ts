@@ -1,6 +1,5 @@
 import { read } from '../../lib/api'
-import { setElder } from '../../lib/elder'
-import { call } from '../../lib/emergency'
+import { call, keepEmergency } from '../../lib/emergency'
 import { dress, load, pageState, tell } from '../../lib/page'
 import type { City } from '../../lib/types'
 
@@ -17,16 +16,15 @@ Page({
   },
 
   async again() {
-    await load(this, () => read<City>('/public/city'), (city) => ({
-      onPhone: city.objection_channels.includes('mini_program'),
-      centre: city.centre,
-      emergency: city.emergency,
-      privacy: city.privacy,
-    }))
+    await load(this, () => read<City>('/public/city'), (city) => {
+      keepEmergency(city.emergency)
+      const onPhone = city.objection_channels.includes('mini_program')
+      const { centre, emergency, privacy } = city
+      return { onPhone, centre, emergency, privacy }
+    })
   },
 
-  larger() {
-    setElder(!this.data.elder)
+  dressed() {
     dress(this)
   },
 

@@ -1,7 +1,10 @@
-import { Problem, read, write } from '../../lib/api'
+import { read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
+import { Fault, faultsIn, faultsOf, leadToFaults } from '../../lib/faults'
 import { dress, load, messageOf, pageState } from '../../lib/page'
+import { parts } from '../../lib/parts'
 import { together } from '../../lib/together'
+import type { Sent } from '../../lib/letter'
 import type { Accounts, Case, EstateLifts, Insurers, Uploaded } from '../../lib/types'
 import { LiftChoice, accountChoices, insurerChoices, liftChoices } from './view'
 
@@ -11,6 +14,13 @@ interface Loaded {
   insurers: Insurers
 }
 
+/** What the service calls the fields of the form. */
+const FIELDS = {
+  account_id: 'account',
+  lift_ids: 'lifts',
+  insurer_id: 'insurer',
+  form_sha256: 'form',
+}
 const ALL_RIGHT = { account: '', lifts: '', insurer: '', form: '' }
 
 /** The property manager applies: the balance first, then what for, then the signed form. */
@@ -29,8 +39,11 @@ Page({
     insurer: '',
     available: 0,
     form: '',
-    sending: false,
+    sent: { busy: false, failed: 0 },
     wrong: ALL_RIGHT,
+    faults: [] as Fault[],
+    home: '',
+    homeName: '',
     said: '',
     busy: false,
   },
@@ -46,6 +59,11 @@ Page({
 
   onShow() {
     dress(this)
+    const manages = parts().manager
+    this.setData({
+      home: manages ? '/pages/manager/manager' : '/pages/mine/mine',
+      homeName: manages ? '回到物业待办' : '回到“我的”',
+    })
   },
 
   refresh() {
@@ -117,8 +135,8 @@ Page({
       insurer: insurer ? '' : '请选择保险机构。',
       form: '',
     }
-    this.setData({ wrong, said: '' })
-    if (wrong.account || wrong.lifts || wrong.insurer) return
+    this.blame(wrong)
+    if (faultsIn(wrong).length > 0) return
     await this.working(async () => {
       const request = {
         route: 'R1',
@@ -134,16 +152,16 @@ Page({
     })
   },
 
-  changeForm({ detail }: { detail: { photos: Uploaded[]; busy: boolean } }) {
+  changeForm({ detail }: { detail: Sent & { photos: Uploaded[] } }) {
     const form = detail.photos[0]?.sha256 ?? ''
-    this.setData({ form, sending: detail.busy, 'wrong.form': '' })
+    const { busy, failed } = detail
+    this.setData({ form, sent: { busy, failed }, 'wrong.form': '' })
   },
 
   async send() {
-    const { id, form, sending } = this.data
-    const form_wrong = sending ? '申请表还在上传，请稍等。' : '请拍下签字盖章的申请表。'
-    if (sending || !form) {
-      this.setData({ 'wrong.form': form_wrong })
+    const { id, form, sent } = this.data
+    if (sent.busy || !form) {
+      this.blame({ ...ALL_RIGHT, form: formWrong(sent) })
       return
     }
     await this.working(async () => {
@@ -164,14 +182,20 @@ Page({
   },
 
   show(error: unknown) {
-    const fields: Record<string, string> = {
-      account_id: 'account',
-      lift_ids: 'lifts',
-      insurer_id: 'insurer',
-      form_sha256: 'form',
-    }
-    const field = error instanceof Problem ? fields[error.field ?? ''] : undefined
-    if (field) this.setData({ [`wrong.${field}`]: messageOf(error) })
+    const wrong = faultsOf(error, FIELDS)
+    if (Object.keys(wrong).length > 0) this.blame({ ...ALL_RIGHT, ...wrong })
     else this.setData({ said: messageOf(error) })
   },
+
+  /** Say what is wrong at the top of the form, where the reader is led. */
+  blame(wrong: typeof ALL_RIGHT) {
+    const faults = faultsIn(wrong)
+    this.setData({ wrong, faults, said: '' })
+    if (faults.length > 0) leadToFaults()
+  },
 })
+
+function formWrong({ busy, failed }: Sent): string {
+  if (busy) return '申请表还在上传，请稍等。'
+  return failed ? '申请表没有传上去，请重新上传。' : '请拍下签字盖章的申请表。'
+}

@@ -30,16 +30,19 @@ export const insurerChoices = ({ items }: Insurers): Choice[] =>
       note: selected_until ? `遴选有效至${dated(selected_until)}` : '已通过遴选',
     }))
 
-/** The lifts behind the account, all chosen at first except those that are covered already. */
+/** The lifts behind the account; chosen at first are those without cover and without a case. */
 export const liftChoices = ({ items }: EstateLifts, account: Account): LiftChoice[] =>
   items.filter((lift) => isBehind(lift, account)).map((lift) => ({
     id: lift.id,
     name: `${lift.building}${lift.unit} ${lift.name}`,
-    note: lift.covered_until
-      ? `${lift.registration_code}，已保到 ${dated(lift.covered_until)}`
-      : lift.registration_code,
-    chosen: lift.covered_until === null,
+    note: lift.registration_code + already(lift),
+    chosen: lift.covered_until === null && lift.open_case === null,
   }))
+
+function already({ covered_until, open_case }: EstateLift): string {
+  if (open_case) return `，已在申请 ${open_case} 里办理`
+  return covered_until ? `，已保到 ${dated(covered_until)}` : ''
+}
 
 const isBehind = (lift: EstateLift, account: Account): boolean =>
   lift.building === account.building && (account.unit === null || lift.unit === account.unit)

@@ -1,7 +1,7 @@
 /** A plan as a member reads it. */
 
 import type { PlanToAnswer } from '../../lib/types'
-import { dated, left, points, yuan } from '../../lib/words'
+import { dated, deductible, left, points } from '../../lib/words'
 
 export interface Shown extends PlanToAnswer {
   period: string
@@ -13,6 +13,7 @@ export interface Shown extends PlanToAnswer {
   left: string
   votes_words: string
   mine: string
+  mine_mark: string
   fingerprint: string
 }
 
@@ -30,11 +31,12 @@ export function shown(plan: PlanToAnswer, present: number): Shown {
     covers: points(plan.terms.scope_of_cover),
     excludes: points(plan.terms.exclusions),
     pledges: points(plan.terms.service_commitments),
-    deductible: plan.terms.deductible_fen === 0 ? '没有' : yuan(plan.terms.deductible_fen),
+    deductible: deductible(plan.terms.deductible_fen),
     remains: plan.available_fen - plan.premium_fen,
     left: rest && !rest.over ? rest.text : '',
     votes_words: `同意 ${approve} 人，不同意 ${refuse} 人；在任 ${members} 人，满 ${needed} 人即定。`,
     mine: MINE[plan.my_answer ?? ''] ?? '',
+    mine_mark: plan.my_answer === 'approve' ? 'good' : 'none',
     fingerprint: plan.content_hash.slice(0, 12),
   }
 }

@@ -2,8 +2,7 @@ import { Problem, read } from '../../lib/api'
 import type { Seen } from '../../lib/api'
 import { hasCode, tokenOf, tokenOfScan } from '../../lib/codes'
 import type { Options } from '../../lib/codes'
-import { isElder, setElder } from '../../lib/elder'
-import { EMERGENCY, call } from '../../lib/emergency'
+import { call, keepEmergency } from '../../lib/emergency'
 import { dress, load, pageState } from '../../lib/page'
 import { dismiss, recents, remember } from '../../lib/recents'
 import type { Lift } from '../../lib/types'
@@ -15,7 +14,6 @@ Page({
     ...pageState(),
     mode: 'lift' as 'lift' | 'start' | 'calm',
     token: '',
-    fallback: EMERGENCY,
     recents: recents(),
   },
 
@@ -48,6 +46,7 @@ Page({
     this.setData({ mode: 'lift', token })
     await load<Lift>(this, () => this.lift(token), (seen) => {
       remember(token, `${seen.lift.estate} ${placeOf(seen)}`)
+      keepEmergency(seen.emergency)
       return viewOf(seen)
     })
   },
@@ -59,7 +58,8 @@ Page({
     } catch (error) {
       if (error instanceof Problem && [404, 429].includes(error.status)) {
         dismiss(token)
-        this.setData({ mode: 'calm' })
+        // Another lift may have been scanned meanwhile.
+        if (this.data.token === token) this.setData({ mode: 'calm' })
       }
       throw error
     }
@@ -78,7 +78,7 @@ Page({
           this.setData({ phase: 'loading' })
           void this.open(token)
         } else {
-          this.setData({ mode: 'calm' })
+          this.setData({ mode: 'calm', token: '' })
         }
       },
       // Closing the camera leaves everything as it was.
@@ -86,8 +86,7 @@ Page({
     })
   },
 
-  larger() {
-    setElder(!isElder())
+  dressed() {
     dress(this)
   },
 

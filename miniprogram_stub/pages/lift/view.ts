@@ -23,6 +23,10 @@ export function viewOf(seen: Lift): Record<string, unknown> {
     estate: lift.estate,
     tone: cover ? 'good' : seen.upcoming ? 'wait' : 'none',
     headline: seen.headline,
+    payer: seen.payer,
+    objectBy: seen.object_by ?? '',
+    objectTo: firstOpen(seen)?.number ?? '',
+    whole: `${lift.estate}${placeOf(seen)}，${lift.address}，注册代码 ${lift.registration_code}`,
     meaning: seen.meaning,
     emergency: seen.emergency,
     covered: cover !== null,
@@ -64,6 +68,12 @@ function careRows({ lift }: Lift): Row[] {
   ])
 }
 
+/** The notice that ends first of those that may be objected to. */
+const firstOpen = ({ notices }: Lift): LiftNotice | undefined =>
+  notices
+    .filter(({ open_to_objections }) => open_to_objections)
+    .sort((one, other) => Date.parse(one.ends_before) - Date.parse(other.ends_before))[0]
+
 /** "保什么：曳引系统。" → its name above, its text below. */
 function term(words: string): Term {
   const [, name = '', text = words] = /^([^：。，]{2,8})：([\s\S]+)$/.exec(words) ?? []
@@ -74,7 +84,7 @@ function noticeView(notice: LiftNotice): Record<string, unknown> {
   const { plan, objections } = notice
   return {
     number: notice.number,
-    heading: notice.state === 'suspended' ? '投保方案已暂缓' : '投保方案正在征求意见',
+    heading: notice.state === 'suspended' ? '投保方案暂缓实施' : '投保方案正在公示',
     stateName: notice.state_name,
     stopped: notice.state === 'suspended' ? '已暂停计时' : '',
     ends: notice.ends_before,

@@ -1,7 +1,6 @@
 import { read, write } from '../../lib/api'
 import { city } from '../../lib/city'
 import { now } from '../../lib/clock'
-import { setElder } from '../../lib/elder'
 import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { recents } from '../../lib/recents'
@@ -125,8 +124,7 @@ Page({
     })
   },
 
-  switchElder({ detail }: WechatMiniprogram.SwitchChange) {
-    setElder(detail.value)
+  dressed() {
     dress(this)
   },
 

@@ -49,6 +49,15 @@ Page({
     await load(this, () => read<NoticeText>(path), (notice) => viewOf(notice, now()))
   },
 
+  unfold({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    this.setData({ [`folds.${String(currentTarget.dataset['at'])}`]: false })
+  },
+
+  jump({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    const selector = `.at-${String(currentTarget.dataset['at'])}`
+    wx.pageScrollTo({ selector, offsetTop: -110, duration: 0 })
+  },
+
   dial({ currentTarget }: WechatMiniprogram.TouchEvent) {
     call(String(currentTarget.dataset['phone']))
   },

@@ -2,13 +2,24 @@
 
 import { picture } from '../../lib/address'
 import type { NoticeContent, NoticePhoto, NoticeText, PublicObjection } from '../../lib/types'
-import { dated, moment, points } from '../../lib/words'
+import { dated, deductible, moment, points } from '../../lib/words'
 
+/** Longer lists are folded, so that what follows is not screens away. */
+const FOLDED_FROM = 6
 const STOPPED = '有书面异议，已暂停计时'
 
 export function viewOf(notice: NoticeText, present: number): Record<string, unknown> {
   const content = notice.content as unknown as NoticeContent
+  const shots = notice.photos.length
   return {
+    contents: contentsOf(content, notice),
+    folds: {
+      lifts: content.lifts.length >= FOLDED_FROM,
+      photos: shots >= FOLDED_FROM,
+      objections: notice.objections.length >= FOLDED_FROM,
+    },
+    shots,
+    deductible: deductible(content.cover.deductible_fen),
     id: notice.id,
     title: content.title,
     number: notice.number,
@@ -37,6 +48,18 @@ export function viewOf(notice: NoticeText, present: number): Record<string, unkn
     privacy: content.privacy,
     centre: notice.centre,
   }
+}
+
+/** What is further down, and how much of it. */
+function contentsOf({ lifts }: NoticeContent, { photos, objection_counts }: NoticeText): object[] {
+  return [
+    { at: 'money', name: '花多少钱' },
+    { at: 'cover', name: '保什么' },
+    { at: 'lifts', name: `电梯 ${lifts.length} 台` },
+    { at: 'photos', name: `照片 ${photos.length} 张` },
+    { at: 'objections', name: `异议 ${objection_counts.total} 件` },
+    { at: 'how', name: '怎么提异议' },
+  ]
 }
 
 /** How much of the account this plan uses, in whole percent, for the bar. */

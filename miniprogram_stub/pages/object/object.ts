@@ -2,8 +2,9 @@ import { Problem, read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
 import { city } from '../../lib/city'
 import { call } from '../../lib/emergency'
+import { Fault, faultsIn, faultsOf, leadToFaults } from '../../lib/faults'
 import { Letter, blank, bodyOf, draftOf, dropDraft, keepDraft } from '../../lib/letter'
-import { Wrong, lengthOf, nothingWrong, wrongIn } from '../../lib/letter'
+import { Sent, Wrong, lengthOf, nothingWrong, wrongIn } from '../../lib/letter'
 import { dress, load, messageOf, pageState } from '../../lib/page'
 import type { City, FiledObjection, NoticeText, PartInNotice, Uploaded } from '../../lib/types'
 
@@ -15,6 +16,9 @@ interface Loaded {
 
 const UNSENT =
   '还没有送出。连上网后再点“提交异议”，点几次都只算一份。离开这一页，文字会留在手机里，照片和签名要重做。'
+
+/** What the service calls the fields of the form. */
+const FIELDS = { kind: 'kind', text: 'text', photos: 'photos', signature: 'signature' }
 
 /** An owner objects: who one is, what one says, a look at the whole, then it is sent once. */
 Page({
@@ -31,8 +35,10 @@ Page({
     letter: blank(),
     count: 0,
     over: '',
-    sending: false,
+    sent: { busy: false, failed: 0 } as Sent,
     wrong: nothingWrong(),
+    faults: [] as Fault[],
+    focus: '',
     step: 'write' as 'write' | 'preview',
     kindName: '',
     busy: false,
@@ -76,7 +82,8 @@ Page({
     const wrong = { ...this.data.wrong, [solved]: '' }
     const count = lengthOf(letter.text)
     const spare = this.data.longest - count
-    this.setData({ letter, wrong, said: '', count, over: spare < 0 ? `，超出 ${-spare} 字` : '' })
+    const faults = this.data.faults.filter(({ field }) => field !== solved)
+    this.setData({ letter, wrong, faults, said: '', focus: '', count, over: spare < 0 ? `，超出 ${-spare} 字` : '' })
     keepDraft(this.data.number, letter)
   },
 
@@ -96,8 +103,8 @@ Page({
     this.put({ byHand: !detail.value, signature: '' }, 'signature')
   },
 
-  changePhotos({ detail }: { detail: { photos: Uploaded[]; busy: boolean } }) {
-    this.setData({ sending: detail.busy })
+  changePhotos({ detail }: { detail: Sent & { photos: Uploaded[] } }) {
+    this.setData({ sent: { busy: detail.busy, failed: detail.failed } })
     this.put({ photos: detail.photos.map(({ sha256 }) => sha256) }, 'photos')
   },
 
@@ -106,15 +113,26 @@ Page({
   },
 
   preview() {
-    const { letter, longest, sending, kinds } = this.data
-    const wrong = wrongIn(letter, longest, sending)
-    if (Object.values(wrong).some(Boolean)) {
-      this.setData({ wrong, said: '还有内容没有填好，请看红字提示。' })
+    const { letter, longest, sent, kinds } = this.data
+    const wrong = wrongIn(letter, longest, sent)
+    if (faultsIn(wrong).length > 0) {
+      this.blame(wrong)
       return
     }
     const kindName = kinds.find(({ key }) => key === letter.kind)?.name ?? ''
-    this.setData({ step: 'preview', wrong, kindName, said: '' })
+    this.setData({ step: 'preview', wrong, faults: [], kindName, said: '' })
     wx.pageScrollTo({ scrollTop: 0, duration: 0 })
+  },
+
+  /** Say what is wrong at the top of the form, where the reader is led. */
+  blame(wrong: Wrong) {
+    this.setData({ step: 'write', wrong, faults: faultsIn(wrong), said: '' })
+    leadToFaults()
+  },
+
+  /** An entry of the list was tapped: a text can be written at once. */
+  lead({ detail }: { detail: { field: string } }) {
+    this.setData({ focus: detail.field })
   },
 
   back() {
@@ -147,11 +165,9 @@ Page({
       this.setData({ said: UNSENT })
       return
     }
-    const field = problem?.field ?? ''
-    if (['kind', 'text', 'photos', 'signature'].includes(field)) {
-      this.setData({ step: 'write', [`wrong.${field}`]: messageOf(error) })
-    }
-    this.setData({ said: messageOf(error) })
+    const wrong = faultsOf(error, FIELDS)
+    if (Object.keys(wrong).length > 0) this.blame({ ...nothingWrong(), ...wrong })
+    else this.setData({ said: messageOf(error) })
     if (problem?.code === 'objection_already_filed') await this.refresh()
   },
 })

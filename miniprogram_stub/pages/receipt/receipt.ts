@@ -2,7 +2,7 @@ import { openFile, read, write } from '../../lib/api'
 import { now } from '../../lib/clock'
 import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
 import type { OwnObjection, OwnObjections } from '../../lib/types'
-import { moment } from '../../lib/words'
+import { lastMoment, moment } from '../../lib/words'
 
 /** The mark beside the status. */
 const MARKS: Record<string, string> = { received: 'wait', verified: 'good' }
@@ -12,6 +12,7 @@ interface Shown {
   mark: string
   received: string
   answered: string
+  due: string
   open: boolean
 }
 
@@ -50,7 +51,7 @@ Page({
   },
 
   async paper() {
-    await this.working(() => openFile(`/objections/${this.data.id}/receipt`))
+    await this.working(() => openFile(`/objections/${this.data.id}/receipt`, '异议回执'))
   },
 
   async withdraw() {
@@ -94,6 +95,7 @@ function shown(row: OwnObjection): Shown {
     mark: MARKS[row.status] ?? 'none',
     received: moment(row.received_at, now()),
     answered: row.answered_at ? moment(row.answered_at, now()) : '',
+    due: row.answer_before ? lastMoment(row.answer_before) : '',
     open: row.publication === 'published' || row.publication === 'held',
   }
 }

@@ -5,6 +5,7 @@ import {
   chooseMedia,
   makePhoneCall,
   openDocument,
+  previewImage,
   scanCode,
   setClipboardData,
 } from './media'
@@ -29,6 +30,8 @@ import {
 import { getStorageSync, removeStorageSync, setStorageSync } from './storage'
 
 export const CALLS = {
+  /** Where a page may keep files. */
+  env: { USER_DATA_PATH: 'usr:' },
   canvasToTempFilePath,
   chooseMedia,
   createSelectorQuery,
@@ -48,6 +51,7 @@ export const CALLS = {
   openDocument,
   openPrivacyContract,
   pageScrollTo,
+  previewImage,
   reLaunch,
   redirectTo,
   removeStorageSync,

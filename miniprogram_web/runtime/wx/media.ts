@@ -35,13 +35,23 @@ export const chooseMedia = call('chooseMedia', async (options: ChooseMedia) => {
 
 type OpenDocument = { filePath: string; fileType?: string; showMenu?: boolean }
 
-export const openDocument = call('openDocument', async ({ filePath }: OpenDocument) => {
+export const openDocument = call('openDocument', async ({ filePath, fileType }: OpenDocument) => {
   const { name } = fileOf(filePath)
+  if (!fileType || !name.endsWith(`.${fileType}`)) {
+    throw new Error(`phones open "${name}" only with its type and its ending`)
+  }
   const link = make('a', '', '打开文件')
   link.href = filePath
   link.target = '_blank'
   link.dataset.file = name
   await ask('文件', link, [{ text: '关闭', value: true }])
+})
+
+export const previewImage = call('previewImage', async ({ urls }: { urls: string[] }) => {
+  const picture = make('img')
+  picture.src = urls[0] ?? ''
+  picture.alt = '图片'
+  await ask('图片', picture, [{ text: '关闭', value: true }])
 })
 
 type ToTempFile = { canvas: HTMLCanvasElement; fileType?: string; quality?: number }

@@ -47,11 +47,13 @@ export function uploadFile(
   })
 }
 
-export function downloadFile(options: Sending): { abort: () => void } {
+export function downloadFile(options: Sending & { filePath?: string }): { abort: () => void } {
   return task('downloadFile', options, async (send) => {
     const response = await send(options.url, { headers: lowered(options.header) })
-    const tempFilePath = keepFile(await response.blob(), 'download')
-    return { tempFilePath, ...head(response) }
+    const { filePath } = options
+    const kept = keepFile(await response.blob(), filePath?.split('/').pop() ?? 'download')
+    // As in WeChat: where the page says where to keep it, there is no temporary copy.
+    return { ...(filePath ? { filePath: kept } : { tempFilePath: kept }), ...head(response) }
   })
 }
 

@@ -45,9 +45,9 @@ export const showModal = call('showModal', async (options: Modal) => {
   return { confirm: answer === true, cancel: answer !== true, content: null }
 })
 
-type ScrollTo = { scrollTop?: number; selector?: string; duration?: number }
+type ScrollTo = { scrollTop?: number; selector?: string; offsetTop?: number; duration?: number }
 
-export const pageScrollTo = call('pageScrollTo', ({ scrollTop, selector }: ScrollTo) => {
+export const pageScrollTo = call('pageScrollTo', ({ scrollTop, selector, offsetTop = 0 }: ScrollTo) => {
   if (selector === undefined) {
     shell.pages.scrollTop = scrollTop ?? 0
     return
@@ -55,4 +55,5 @@ export const pageScrollTo = call('pageScrollTo', ({ scrollTop, selector }: Scrol
   const target = shell.pages.querySelector(`wx-page:not([hidden]) ${selector}`)
   if (!target) throw new Error(`nothing matches ${selector}`)
   target.scrollIntoView?.()
+  shell.pages.scrollTop += offsetTop
 })

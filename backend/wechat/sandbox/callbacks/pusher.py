@@ -24,6 +24,7 @@ from backend.clock import Clock
 from backend.domain.errors import refuse
 from backend.wechat.sandbox.callbacks.messages import Account, Attempt, Form, Push, written
 from backend.wechat.sandbox.memory.state import Person, State
+from backend.wechat.sandbox.memory.threads import THREADS
 
 ATTEMPTS = 3
 ANSWER_SECONDS = 5.0
@@ -42,7 +43,7 @@ class Pusher:
         self.form: Form = account.form
         self._clock = clock
         self._state = state
-        self._pool = PoolManager(maxsize=64, timeout=ANSWER_SECONDS, retries=False)
+        self._pool = PoolManager(maxsize=THREADS, timeout=ANSWER_SECONDS, retries=False)
         self._lock = Lock()
         self._log: deque[Push] = deque(maxlen=KEPT_PUSHES)
         self._seconds: dict[tuple[str, str], int] = {}
@@ -62,6 +63,19 @@ class Pusher:
         """Push what a person did; returns after the last attempt."""
         fields = {"MsgType": "event", "Event": event, "EventKey": ""}
         return self._deliver(self._push(self._state.next_id(), person, event, event, fields))
+
+    def authorization(self, person: Person, event: str, what: str) -> Push:
+        """Push that a person took something back, or closed the account; the platform itself sends
+        it, and says of whom. Returns after the last attempt."""
+        fields = {
+            "FromUserName": "o_of_the_platform_itself",
+            "MsgType": "event",
+            "Event": event,
+            "OpenID": person.openids[self._account.appid],
+            "AppID": self._account.appid,
+            **({"RevokeInfo": what} if what else {}),
+        }
+        return self._deliver(self._push(self._state.next_id(), person, event, what, fields))
 
     def job_finished(self, person: Person, msgid: int, status: str) -> None:
         """Push the fate of a template message, some time soon."""

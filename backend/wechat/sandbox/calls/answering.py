@@ -31,6 +31,9 @@ ERRMSG = {
     40129: "invalid scene",
     40125: "invalid appsecret",
     40163: "code been used",
+    40164: "invalid ip, not in whitelist",
+    40165: "invalid weapp pagepath",
+    40166: "invalid weapp appid",
     40169: "invalid length for scene, or the data is not json string",
     41001: "access_token missing",
     41002: "appid missing",
@@ -48,6 +51,7 @@ ERRMSG = {
     45009: "reach max api daily quota limit",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
+    45109: "this api has been withdrawn",
     47001: "data format error",
     47003: "argument invalid!",
     61010: "code is expired, the user has not opened the mini program lately",
@@ -104,9 +108,9 @@ def _error(error: Errcode) -> Body:
     return {"errcode": error.code, "errmsg": f"{text} rid: {rid}"}
 
 
-def unknown_call() -> Response:
-    """Whatever the emulator does not speak."""
-    return _answer(_error(Errcode(40066)))
+def unknown_call(path: str) -> Response:
+    """Whatever the emulator does not speak; one call was withdrawn in 2023 and always says so."""
+    return _answer(_error(Errcode(45109 if path.endswith("uniform_send") else 40066)))
 
 
 def json_body(escapes_stay: bool = False) -> Body:

@@ -1,7 +1,10 @@
-"""What the fields of a message may hold, as the platform checks it."""
+"""What the fields of a message may hold and a tap on it may open, as the platform checks it."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 
 from backend.wechat.sandbox.calls.answering import Errcode
 from backend.wechat.templates import Template
@@ -26,6 +29,22 @@ RULES: Mapping[str, re.Pattern[str]] = {
     "name": re.compile(r"[\u4e00-\u9fff·]{1,10}|[A-Za-z .]{1,20}"),
 }
 LONGEST = {"number": 32, "amount": 13}
+
+PAGE = re.compile(r"[A-Za-z0-9_\-]+(/[A-Za-z0-9_\-]+)*")
+APP = Path(__file__).resolve().parents[4] / "miniprogram_stub" / "app.json"
+
+
+def is_page(path: object) -> bool:
+    """Whether the published mini-program has this page; what comes after `?` is the page's own."""
+    if not isinstance(path, str):
+        return False
+    page = path.partition("?")[0]
+    return PAGE.fullmatch(page) is not None and page in _published()
+
+
+@cache
+def _published() -> frozenset[str]:
+    return frozenset(json.loads(APP.read_text(encoding="utf-8"))["pages"])
 
 
 def fits(keyword: str, value: object) -> bool:

@@ -8,13 +8,12 @@ from io import BytesIO
 import qrcode
 
 from backend.wechat.sandbox.calls.answering import Body, Errcode, check_token, json_body, recipient
-from backend.wechat.sandbox.calls.field_rules import fits, values_of
+from backend.wechat.sandbox.calls.field_rules import PAGE, fits, is_page, values_of
 from backend.wechat.sandbox.memory.state import Message, Verdict
 from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 
 BY_PLATFORM_ID = {template.platform_id: template for template in SUBSCRIBE_TEMPLATES.values()}
-PAGE = re.compile(r"[A-Za-z0-9_\-]+(/[A-Za-z0-9_\-]+)*")
 SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 STATES = ("formal", "trial", "developer")
 LANGUAGES = ("zh_CN", "zh_HK", "zh_TW", "en_US")
@@ -35,7 +34,7 @@ def subscribe_send(parts: SandboxParts) -> Body:
     if template is None:
         raise Errcode(40037)
     page = body.get("page", "")
-    if not isinstance(page, str) or (page and not PAGE.fullmatch(page.partition("?")[0])):
+    if page and not is_page(page):
         raise Errcode(41030)
     if body.get("miniprogram_state", "formal") not in STATES:
         raise Errcode(47003, "miniprogram_state invalid")
@@ -55,7 +54,7 @@ def subscribe_send(parts: SandboxParts) -> Body:
             text="\n".join([template.title, *(f"{k}：{v}" for k, v in values.items())]),
             template=template.key,
             data=values,
-            miniprogram={"appid": parts.settings.mini_appid, "pagepath": page},
+            miniprogram={"appid": parts.settings.mini_appid, "pagepath": str(page)},
             msgid=str(number),
             status=person.subscribe_result,
         )
@@ -97,7 +96,7 @@ def phone_number(parts: SandboxParts) -> Body:
         raise Errcode(40029)
     shown = parts.phone_codes.redeem(code)
     if isinstance(shown, int):
-        raise Errcode(shown)
+        raise Errcode(40029)  # used or unknown: other than a login code, it says no more
     country, number = ("86", shown.phone) if shown.phone[0] != "+" else _foreign(shown.phone)
     info = {
         "phoneNumber": number if country == "86" else shown.phone,

@@ -1,7 +1,7 @@
 """What the service account sends: template messages and chat messages."""
 
 from backend.wechat.sandbox.calls.answering import Body, Errcode, check_token, json_body, recipient
-from backend.wechat.sandbox.calls.field_rules import values_of
+from backend.wechat.sandbox.calls.field_rules import is_page, values_of
 from backend.wechat.sandbox.memory.state import Choice, Message, Person
 from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.templates import TEMPLATES, VALUE_LIMIT
@@ -25,6 +25,7 @@ def template_send(parts: SandboxParts) -> Body:
     }
     if not person.subscribed:
         raise Errcode(43004)
+    _opens(parts, body.get("miniprogram"))
     client_msg_id = body.get("client_msg_id")
     number = parts.state.next_id()
     if client_msg_id is not None:
@@ -52,6 +53,16 @@ def template_send(parts: SandboxParts) -> Body:
     )
     parts.pusher.job_finished(person, number, person.template_result)
     return {"errcode": 0, "errmsg": "ok", "msgid": number}
+
+
+def _opens(parts: SandboxParts, tap: object) -> None:
+    """A tap may only open a page that is there, of the mini-program that belongs to the account."""
+    if tap is None:
+        return
+    if not isinstance(tap, dict) or tap.get("appid") != parts.settings.mini_appid:
+        raise Errcode(40166)
+    if not is_page(tap.get("pagepath")):
+        raise Errcode(40165)
 
 
 def custom_send(parts: SandboxParts) -> Body:

@@ -96,9 +96,9 @@ def platform_calls(parts: SandboxParts) -> Blueprint:
         )
     for prefix in ("cgi-bin", "sns", "wxa"):
         blueprint.add_url_rule(
-            f"/{prefix}/<path:rest>",
+            f"/{prefix}/<path:path>",
             endpoint=f"unknown_{prefix}",
-            view_func=lambda rest: unknown_call(),
+            view_func=unknown_call,
             methods=methods,
         )
     return blueprint

@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.domain.local_time import SHANGHAI
+from backend.wechat.sandbox.memory.threads import THREADS
 from backend.wechat.sandbox.parts import SandboxParts
 
 BUILD = Path(__file__).resolve().parents[4] / "miniprogram_web" / "dist"
@@ -38,7 +39,7 @@ NOT_BUILT = """<!doctype html>
 def mini_program(parts: SandboxParts, build: Path) -> Blueprint:
     """`/mini/` from `build`, where `make web` puts it (BUILD), and `/api/` from our own API."""
     blueprint = Blueprint("mini", __name__)
-    pool = PoolManager(timeout=WAIT_SECONDS, retries=Retry(0, redirect=False))
+    pool = PoolManager(maxsize=THREADS, timeout=WAIT_SECONDS, retries=Retry(0, redirect=False))
 
     def serve_file(name: str = "index.html") -> AnyResponse:
         if not (build / "index.html").is_file():

@@ -83,6 +83,18 @@ def switch_off(parts: SandboxParts, name: str, template_ids: Sequence[str]) -> P
     return parts.mini_pusher.switched_off(person, template_ids)
 
 
+def take_back(parts: SandboxParts, name: str, what: str) -> Push:
+    """Take an authorisation back in the settings; `what` is the platform's number of it."""
+    person = parts.state.person(name)
+    return parts.mini_pusher.authorization(person, "user_authorization_revoke", what)
+
+
+def close_account(parts: SandboxParts, name: str) -> Push:
+    """Close the account at the platform; pushed to the mini-program."""
+    person = parts.state.person(name)
+    return parts.mini_pusher.authorization(person, "user_authorization_cancellation", "")
+
+
 def _known_templates(template_ids: Iterable[str]) -> None:
     known = {template.platform_id for template in SUBSCRIBE_TEMPLATES.values()}
     if unknown := set(template_ids) - known:

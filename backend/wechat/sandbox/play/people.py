@@ -52,6 +52,12 @@ class SwitchOff(Input):
     template_ids: list[str] = Field(min_length=1, max_length=20)
 
 
+class TakeBack(Input):
+    """Body of POST /people/<name>/take-back: the platform's number of what is taken back."""
+
+    what: str = Field("8", pattern="[0-9]{1,4}")
+
+
 def list_people(parts: SandboxParts) -> Json:
     """Everyone."""
     return {"people": [_person(parts, person) for person in parts.state.people()]}
@@ -127,6 +133,16 @@ def switch_off(parts: SandboxParts, name: str) -> Json:
     """Refuse messages in the settings."""
     push = acts.switch_off(parts, name, read(SwitchOff).template_ids)
     return {"callback": shown_push(push), "person": get_person(parts, name)}
+
+
+def take_back(parts: SandboxParts, name: str) -> Json:
+    """Take an authorisation back in the settings."""
+    return {"callback": shown_push(acts.take_back(parts, name, read(TakeBack).what))}
+
+
+def close_account(parts: SandboxParts, name: str) -> Json:
+    """Close the account."""
+    return {"callback": shown_push(acts.close_account(parts, name))}
 
 
 def _person(parts: SandboxParts, person: Person) -> Json:

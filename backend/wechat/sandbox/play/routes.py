@@ -238,6 +238,18 @@ ROUTES: tuple[tuple[str, str, View, str], ...] = (
         "在设置里关闭订阅消息：template_ids",
     ),
     (
+        "POST",
+        "/people/<name>/take-back",
+        people.take_back,
+        "在设置里撤回授权：what，默认 8（手机号），推送 user_authorization_revoke",
+    ),
+    (
+        "POST",
+        "/people/<name>/close-account",
+        people.close_account,
+        "注销微信账号，推送 user_authorization_cancellation",
+    ),
+    (
         "GET",
         "/people/<name>/messages",
         people.person_messages,

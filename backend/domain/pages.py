@@ -1,0 +1,33 @@
+"""What a tap on a message opens in the mini-program: the pages of `miniprogram_stub/app.json`."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from backend.domain.roles import Role
+
+MINE = "pages/mine/mine"
+COMMITTEE = "pages/committee/committee"
+MANAGER = "pages/manager/manager"
+
+# Whoever has no page of their own for a case finds what is theirs under 我的.
+_OF_ROLE: Mapping[Role, str] = {Role.COMMITTEE_MEMBER: COMMITTEE, Role.PROPERTY_MANAGER: MANAGER}
+
+
+def of_role(role: Role) -> str:
+    """Where somebody in this role sees to a case; the applicant goes by the part on record."""
+    return _OF_ROLE.get(role, MINE)
+
+
+def notice(number: str) -> str:
+    """A public notice."""
+    return f"pages/notice/notice?number={number}"
+
+
+def receipt(objection_id: UUID) -> str:
+    """An objection as its author sees it, with the answer."""
+    return f"pages/receipt/receipt?id={objection_id}"
+
+
+def lift(token: str) -> str:
+    """A lift, by the code that was scanned."""
+    return f"pages/lift/lift?scene={token}"

@@ -1,0 +1,54 @@
+"""What is asked for once: a lift in one case at a time, a signed form for one case."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import refuse
+from backend.domain.steps import EvidenceKind
+from backend.store.notices import Evidence, PublicNoticePhoto
+from backend.store.purchases import Purchase, PurchaseLift
+from backend.store.queries.estates import at_work
+from backend.store.registry import Building, Lift, Unit
+
+
+def check_lifts_free(tx: Session, lift_ids: Sequence[UUID], own: UUID | None = None) -> None:
+    """No other case is at work on any of the lifts; they are locked, so that of two applications
+    at once one is seen by the other. Raises Refused `lift_in_open_case`."""
+    tx.execute(select(Lift.id).where(Lift.id.in_(lift_ids)).order_by(Lift.id).with_for_update())
+    found = tx.execute(
+        select(Purchase.number, Building.name + Unit.name + Lift.name)
+        .join(PurchaseLift, PurchaseLift.purchase_id == Purchase.id)
+        .join(Lift, Lift.id == PurchaseLift.lift_id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(PurchaseLift.lift_id.in_(lift_ids), at_work(), Purchase.id.is_distinct_from(own))
+        .order_by(Purchase.number, Lift.id)
+        .limit(1)
+    ).one_or_none()
+    if found:
+        number, place = found
+        message = f"{place}已在申请 {number} 里办理，请不选这台电梯，或等那件申请办结。"
+        raise refuse("lift_in_open_case", message, "lift_ids", "conflict")
+
+
+def check_form_fresh(tx: Session, purchase: Purchase, form_sha256: str) -> None:
+    """The form is of this case: no other rests on this file, and it is no photo of a notice.
+
+    Raises Refused `form_reused`.
+    """
+    other = tx.scalar(
+        select(Evidence.id)
+        .where(
+            Evidence.file_sha256 == form_sha256,
+            Evidence.kind == EvidenceKind.APPLICATION_FORM,
+            Evidence.subject_id != purchase.id,
+        )
+        .limit(1)
+    )
+    shown = select(PublicNoticePhoto.id).where(PublicNoticePhoto.file_sha256 == form_sha256)
+    if other or tx.scalar(shown.limit(1)):
+        message = "这张图片已经在别处用过，不是这件申请的申请表，请拍下这次签字盖章的申请表。"
+        raise refuse("form_reused", message, "form_sha256", "conflict")

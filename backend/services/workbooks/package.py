@@ -1,0 +1,209 @@
+"""The parts of an .xlsx file that an import needs, in an archive that any reader understands.
+
+A file comes from outside, so it is looked through before a library reads it: how large it becomes,
+how deep its tags lie, how many cells it has. What is handed on is plain: parts are found by what
+the package itself says of them, whatever the case and the strokes of their names; pictures, rules
+and colours, which only make readers stumble, stay behind.
+"""
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass, field
+from io import BytesIO
+from xml.etree import ElementTree
+from xml.parsers import expat
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+# Sheets that people fill in become 10 to 30 times as large, empty ones with a format 60 times.
+MAX_SWELLING, SMALL_BYTES = 100, 5 * 1024 * 1024
+MAX_CELLS = 1_000_000
+MAX_ROWS = 200_000
+LAST_ROW = 1_048_576  # of the file format
+MAX_TAGS, MAX_DEPTH, MAX_ATTRIBUTES = 4 * MAX_CELLS, 40, 100
+
+CONTENT_TYPES = "[Content_Types].xml"
+STYLES = "xl/styles.xml"
+_WANTED = re.compile(r"[./+](main|worksheet|sharedStrings|styles)\+xml$")
+_REFERENCE = re.compile(rb"""(\s(?:PartName|Target)\s*=\s*)("[^"]*"|'[^']*')""")
+_STRICT = "http://purl.oclc.org/ooxml"
+
+# The numbers of the formats that a Chinese program has of its own, beside one that shows as much.
+_DAY, _DAY_MONTH, _MONTH_YEAR, _TIME = "14", "16", "17", "20"
+_CHINESE_FORMATS = {
+    **dict.fromkeys(("30", "31"), _DAY),
+    **dict.fromkeys(("28", "29", "51", "53", "54", "58"), _DAY_MONTH),
+    **dict.fromkeys(("27", "36", "50", "52", "57"), _MONTH_YEAR),
+    **dict.fromkeys(("32", "33", "34", "35", "55", "56"), _TIME),
+}
+
+
+class BadWorkbook(Exception):
+    """The file cannot be read as a workbook; the message says so in Chinese."""
+
+
+@dataclass
+class Glance:
+    """What a look at a part's tags tells: a sheet's last row, what is hidden, what is merged."""
+
+    last_row: int = 0
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Package:
+    """An archive with the needed parts alone, and a glance at each by its path."""
+
+    content: bytes
+    glances: dict[str, Glance]
+
+
+def open_package(content: bytes) -> Package:
+    """Look through the file and make it plain.
+
+    Raises BadWorkbook for what is too large or has no place in a workbook; BadZipFile, KeyError
+    and others for what is none.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise BadWorkbook(f"文件超过 {MAX_FILE_BYTES >> 20} MB，请删去图片或拆分后重新上传。")
+    with ZipFile(BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
+            raise BadZipFile("a workbook is only ever stored or deflated")
+        size = sum(part.file_size for part in parts)
+        if size > MAX_UNPACKED_BYTES or size > max(SMALL_BYTES, MAX_SWELLING * len(content)):
+            raise BadWorkbook(
+                f"文件解压后有 {max(size >> 20, 1)} MB，空行或内容过多，请删去后重新上传。"
+            )
+        return _made_plain({_name(part.filename): archive.read(part) for part in parts})
+
+
+def _name(written: str) -> str:
+    """One name for a part: forward strokes, small letters."""
+    return written.replace("\\", "/").lstrip("/").lower()
+
+
+def _made_plain(parts: dict[str, bytes]) -> Package:
+    types = _referring(parts[CONTENT_TYPES.lower()])
+    kinds = _kinds(types)
+    glances: dict[str, Glance] = {}
+    plain = {CONTENT_TYPES: types}
+    for name in parts.keys() & kinds.keys():
+        kind, xml = kinds[name], parts[name]
+        glances[name] = _look(xml)
+        if kind == "styles":
+            plain[STYLES] = _formats_alone(xml)
+        elif kind == "main":
+            plain[name] = ElementTree.tostring(_kept(xml, {"workbookPr", "sheets"}))
+            relations = _relations_of(name)
+            plain[relations] = _referring(parts[relations])
+        else:
+            plain[name] = xml
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_STORED) as archive:
+        for name, xml in plain.items():
+            archive.writestr(name, xml)
+    return Package(content.getvalue(), glances)
+
+
+def _relations_of(name: str) -> str:
+    folder, _, file = name.rpartition("/")
+    return f"{folder}/_rels/{file}.rels".lstrip("/")
+
+
+def _referring(xml: bytes) -> bytes:
+    """An index of parts, which calls each as `_name` does."""
+    _look(xml)
+    return _REFERENCE.sub(lambda found: found[1] + found[2].replace(b"\\", b"/").lower(), xml)
+
+
+def _kinds(types: bytes) -> dict[str, str]:
+    """What each part is that an import needs."""
+    found = {}
+    for entry in ElementTree.fromstring(types):  # noqa: S314 - looked through
+        if match := _WANTED.search(entry.get("ContentType", "")):
+            found[entry.get("PartName", "").lstrip("/")] = match[1]
+    return found
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _kept(xml: bytes, tags: Container[str]) -> ElementTree.Element:
+    root = ElementTree.fromstring(xml)  # noqa: S314 - looked through
+    for child in list(root):
+        if _local(child.tag) not in tags:
+            root.remove(child)
+    return root
+
+
+def _formats_alone(xml: bytes) -> bytes:
+    """The styles with nothing but number formats in them."""
+    root = _kept(xml, {"numFmts", "cellXfs"})
+    for style in root.iter():
+        if _local(style.tag) == "xf":
+            number = style.get("numFmtId", "0")
+            style.clear()
+            style.set("numFmtId", _CHINESE_FORMATS.get(number, number))
+    return ElementTree.tostring(root)
+
+
+def _look(xml: bytes) -> Glance:
+    """Run over the tags once; raises BadWorkbook where they leave the limits."""
+    look = _Look()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = look.doctype
+    parser.StartElementHandler = look.start
+    parser.EndElementHandler = look.end
+    parser.Parse(xml, True)
+    return look.glance
+
+
+class _Look:
+    """What is counted and noted on the way through a part."""
+
+    def __init__(self) -> None:
+        self.glance = Glance()
+        self._depth = self._tags = self._rows = self._cells = 0
+
+    def doctype(self, *_: object) -> None:
+        raise BadWorkbook("文件含有工作簿不应有的内容（DOCTYPE），请另存为 .xlsx 后重新上传。")
+
+    def end(self, _: str) -> None:
+        self._depth -= 1
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._tags += 1
+        if self._depth > MAX_DEPTH or self._tags > MAX_TAGS or len(attributes) > MAX_ATTRIBUTES:
+            raise BadWorkbook("文件的内部结构不正常，请另存为 .xlsx 后重新上传。")
+        namespace, _, name = tag.rpartition(" ")
+        if name in ("c", "r", "si"):
+            self._cells += 1
+            if self._cells > MAX_CELLS:
+                raise BadWorkbook(f"一张表超过 {MAX_CELLS:,} 个单元格，请删去多余内容或拆分。")
+        elif name == "row":
+            self._row(attributes)
+        elif name == "col" and attributes.get("hidden") in ("1", "true"):
+            self.glance.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
+        elif name == "mergeCell":
+            self.glance.merged.append(attributes["ref"])
+        elif namespace.startswith(_STRICT) and self._depth == 1:
+            raise BadWorkbook(
+                "文件是“Strict Open XML”格式，请另存为“Excel 工作簿（*.xlsx）”后重新上传。"
+            )
+
+    def _row(self, attributes: dict[str, str]) -> None:
+        number = int(attributes.get("r", self.glance.last_row + 1))
+        self._rows += 1
+        if self._rows > MAX_ROWS:
+            raise BadWorkbook(f"一张表超过 {MAX_ROWS:,} 行，请删去空行或拆分。")
+        if not self.glance.last_row < number <= LAST_ROW:
+            raise ValueError("rows do not follow each other")
+        self.glance.last_row = number
+        if attributes.get("hidden") in ("1", "true"):
+            self.glance.hidden_rows.add(number)

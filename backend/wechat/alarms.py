@@ -1,0 +1,36 @@
+"""Telling the operator that our account is set up wrongly: once, however much fails for it."""
+
+import logging
+from datetime import datetime, timedelta
+from threading import Lock
+
+from backend.clock import system_clock
+from backend.wechat.reactions import PlatformError, Reaction
+
+logger = logging.getLogger(__name__)
+
+TOLD_AGAIN_AFTER = timedelta(hours=2)  # longer than any pause between the tries of a message
+
+
+class OperatorAlarm:
+    """Writes one error to the log for each cause; again only when it was gone meanwhile."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, datetime] = {}
+        self._lock = Lock()
+
+    def tell(self, error: PlatformError) -> None:
+        """Nothing for errors that are not the operator's. Real time."""
+        if error.reaction is not Reaction.OPERATOR:
+            return
+        now = system_clock()
+        with self._lock:
+            last = self._met.get(error.reason)
+            self._met[error.reason] = now
+        if last is None or now - last > TOLD_AGAIN_AFTER:
+            logger.error(
+                "our account on the platform is set up wrongly: %s, rid %s;"
+                " what fails for it waits until that is mended",
+                error.reason,
+                error.rid,
+            )

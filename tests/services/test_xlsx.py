@@ -1,0 +1,258 @@
+"""Files as programs write them, and as people who mean harm do: read within limits, or refused."""
+
+import random
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from backend.services.workbooks import cells, package
+from backend.services.workbooks.formats import shows_day
+from backend.services.workbooks.package import BadWorkbook
+from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
+from backend.services.workbooks.workbook import read_workbook
+from backend.services.workbooks.xlsx import Cell, read_xlsx
+from tests.build.workbooks import registry_file, registry_rows, with_texts
+
+SHEET = "房屋业主"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def saved(fill: Callable[[Any], object]) -> bytes:
+    """A workbook with one sheet, as somebody filled it."""
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.title = SHEET
+    fill(page)
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def cell(value: object, shown_by: str | None = None) -> Cell:
+    """How one cell comes out of a file."""
+
+    def fill(page: Any) -> None:
+        page["A1"] = value
+        if shown_by:
+            page["A1"].number_format = shown_by
+
+    return read_xlsx(saved(fill), {SHEET})[SHEET].rows[1][0]
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return content.getvalue()
+
+
+def with_rows(rows: bytes, after: bytes = b"") -> bytes:
+    """A workbook whose one sheet has these rows."""
+    parts = parts_of(saved(lambda page: None))
+    sheet = b'<worksheet xmlns="%s"><sheetData>%s</sheetData>%s</worksheet>'
+    parts["xl/worksheets/sheet1.xml"] = sheet % (MAIN.encode(), rows, after)
+    return zipped(parts)
+
+
+def with_styles(change: Callable[[bytes], bytes]) -> bytes:
+    def fill(page: Any) -> None:
+        page["A1"] = 42165
+        page["A1"].number_format = "0.000"
+
+    parts = parts_of(saved(fill))
+    parts["xl/styles.xml"] = change(parts["xl/styles.xml"])
+    return zipped(parts)
+
+
+# --- cells ---
+
+
+@pytest.mark.parametrize(
+    ("value", "shown_by", "kind", "text"),
+    [
+        ("冯样一_x000D_", None, "text", "冯样一\r"),
+        ("=1+1", None, "formula", "=1+1"),
+        (101, "0000", "number", "101"),
+        (89.35, None, "number", "89.35"),
+        (date(2015, 6, 10), None, "date", "2015-06-10"),
+        (datetime(2015, 6, 10, 8, 30), None, "date", "2015-06-10"),  # noqa: DTZ001
+        (time(8, 30), None, "time", "08:30:00"),
+        (True, None, "bool", "1"),
+        (42165, "yyyy/m/d", "date", "2015-06-10"),
+    ],
+)
+def test_a_cell_comes_out_with_its_kind_and_its_format(
+    value: object, shown_by: str | None, kind: str, text: str
+) -> None:
+    found = cell(value, shown_by)
+    assert (found.kind, found.text) == (kind, text)
+    assert shown_by is None or found.shown_by == shown_by
+
+
+@given(some.integers(0, 10**13))
+def test_no_fen_is_lost_on_the_way_out_of_a_file(fen: int) -> None:
+    assert cells.fen(cell(fen / 100, "0.00")) == fen
+
+
+def test_a_mac_workbook_counts_its_days_from_1904() -> None:
+    def fill(page: Any) -> None:
+        page.parent.epoch = CALENDAR_MAC_1904
+        page["A1"] = date(2015, 6, 10)
+
+    found = read_xlsx(saved(fill), {SHEET})[SHEET].rows[1][0]
+    assert (found.kind, found.text) == ("date", "2015-06-10")
+
+
+@pytest.mark.parametrize(("number", "whole"), [(31, True), (57, False), (28, False), (33, False)])
+def test_the_formats_of_a_chinese_program_are_dates(number: int, whole: bool) -> None:
+    """31 shows a whole day, 57 a month, 28 a day without its year, 33 a time."""
+    content = with_styles(
+        lambda styles: styles.replace(b'numFmtId="164"', b'numFmtId="%d"' % number)
+    )
+    found = read_xlsx(content, {SHEET})[SHEET].rows[1][0]
+    assert (found.kind, shows_day(found.shown_by)) == ("date", whole)
+
+
+def test_colours_and_rules_that_no_reader_understands_do_no_harm() -> None:
+    content = with_styles(lambda styles: styles.replace(b"<fills", b"<fills><fill/></fills><fills"))
+    assert read_xlsx(content, {SHEET})[SHEET].rows[1][0].text == "42165"
+    rules = b'<autoFilter ref="A1"><filterColumn colId="0"><customFilters>'
+    rules += b'<customFilter val="x y"/></customFilters></filterColumn></autoFilter>'
+    content = with_rows(b'<row r="1"><c r="A1"><v>1</v></c></row>', rules)
+    assert read_xlsx(content, {SHEET})[SHEET].rows[1][0].text == "1"
+
+
+# --- what nobody saw, and what is there twice ---
+
+
+def hidden(change: Callable[[Any], object]) -> list[str]:
+    book = openpyxl.load_workbook(BytesIO(registry_file(registry_rows())))
+    change(book)
+    content = BytesIO()
+    book.save(content)
+    found = read_workbook(content.getvalue(), REGISTRY_SHEETS)
+    return [problem.line() for problem in found.problems]
+
+
+def test_hidden_rows_are_named_run_by_run() -> None:
+    def change(book: Any) -> None:
+        for row in (2, 3):
+            book[SHEET].row_dimensions[row].hidden = True
+        book["电梯"].row_dimensions[3].hidden = True
+        book["电梯"].row_dimensions[9].hidden = True  # empty
+
+    assert hidden(change) == [
+        "房屋业主 第 2 行：第 2 至 3 行被隐藏或筛选掉，请取消隐藏并核对，或删除后重新导入",
+        "电梯 第 3 行：本行被隐藏或筛选掉，请取消隐藏并核对，或删除后重新导入",
+    ]
+
+
+def test_a_hidden_column_that_is_read_is_named() -> None:
+    def change(book: Any) -> None:
+        book[SHEET].column_dimensions["F"].hidden = True
+        book[SHEET].column_dimensions["J"].hidden = True  # nothing of ours
+
+    assert hidden(change) == [
+        "房屋业主 第 1 行 F 列（业主电话）：本列被隐藏，请取消隐藏并核对后重新导入"
+    ]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_named_unless_nothing_is_read_from_it(state: str) -> None:
+    def change(book: Any) -> None:
+        book["电梯"].sheet_state = state
+        book["填写说明"].sheet_state = state
+
+    assert hidden(change) == ["电梯：工作表被隐藏，请取消隐藏并核对内容后重新导入"]
+
+
+@pytest.mark.parametrize("name", ["电梯 ", "电\u200b梯", "　电梯"])
+def test_two_sheets_of_one_name_are_asked_about(name: str) -> None:
+    def change(book: Any) -> None:
+        book.copy_worksheet(book["电梯"]).title = name
+
+    assert hidden(change) == ["电梯：有 2 张工作表都叫这个名称，请只保留一张"]
+
+
+def test_nothing_is_written_where_nothing_is_to_be_written() -> None:
+    rows = registry_rows()
+    rows["电梯"][0][4], rows["电梯"][0][6] = "无", "／"
+    rows["小区"][0][1] = "无"
+    found = read_workbook(registry_file(rows), REGISTRY_SHEETS)
+    assert [problem.line() for problem in found.problems] == [
+        "小区 第 2 行 B 列（小区名称）：不能为空"
+    ]
+
+
+# --- limits ---
+
+ROW = b'<row r="%d"><c r="A%d"><v>1</v></c></row>'
+
+
+def texts(table: bytes) -> bytes:
+    table = b'<sst xmlns="%s">%s</sst>' % (MAIN.encode(), table)
+    return zipped(with_texts(parts_of(saved(lambda page: page.append(["x"]))), table))
+
+
+def noise(one: bytes, times: int) -> bytes:
+    """Many tags that a packer cannot make small."""
+    chance = random.Random(1)
+    return b"".join(one % chance.getrandbits(40) for _ in range(times))
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "49 MB of texts out of 120 kB": lambda: texts(b"<si><t>a</t></si>" * 2_800_000),
+    "a million empty rows": lambda: with_rows(b"<row/>" * 1_000_000),
+    "empty rows with numbers": lambda: with_rows(
+        b"".join(b'<row r="%d"/>' % n for n in range(1, package.MAX_ROWS + 2))
+    ),
+    "nested tags": lambda: with_rows(b"<a>" * 1_000_000 + b"</a>" * 1_000_000),
+    "a few nested tags": lambda: with_rows(b"<a>" * 50 + b"</a>" * 50),
+    "more texts than cells": lambda: texts(noise(b"<si><t>%x</t></si>", 1_000_001)),
+    "a row with a thousand attributes": lambda: with_rows(
+        b"<row %s/>" % b" ".join(b'a%d=""' % n for n in range(1000))
+    ),
+    "a row behind the last": lambda: with_rows(ROW % (10**9, 1)),
+    "rows that go back": lambda: with_rows(ROW % (3, 3) + ROW % (2, 2)),
+    "a strict workbook": lambda: zipped(
+        {
+            name: part.replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+            for name, part in parts_of(registry_file(registry_rows())).items()
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BOMBS)
+def test_what_would_eat_memory_or_time_is_refused_before_it_is_read(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = BOMBS[what]()
+
+    def read(*_: object, **__: object) -> None:
+        raise AssertionError("a library was given the file")
+
+    monkeypatch.setattr("backend.services.workbooks.xlsx.load_workbook", read)
+    with pytest.raises(BadWorkbook, match="请") as refused:
+        read_xlsx(content, {SHEET})
+    assert "AssertionError" not in repr(refused.value.__cause__)
+
+
+def test_a_cell_far_below_or_far_aside_costs_nothing() -> None:
+    far = ROW % (1, 1) + b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    assert list(read_xlsx(with_rows(far), {SHEET})[SHEET].rows) == [1]

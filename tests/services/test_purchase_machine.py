@@ -201,6 +201,7 @@ class PurchaseHistory(RuleBasedStateMachine):
 
 
 @pytest.mark.deep
+@pytest.mark.usefixtures("cases_from_before")
 def test_generated_histories_keep_to_the_rules(
     databases: Databases, database: Database, village: Village
 ) -> None:

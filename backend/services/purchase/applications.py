@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -29,7 +29,7 @@ from backend.services.case.conflicts_of_interest import (
 )
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, give_evidence, take_step
-from backend.services.purchase.duplicates import check_form_fresh, check_lifts_free
+from backend.services.purchase.duplicates import check_form_fresh, check_lifts_free, lock_lifts
 from backend.store.ledger import Account
 from backend.store.purchases import (
     Cosignature,
@@ -138,16 +138,10 @@ def _check_request(tx: Session, ctx: Context, request: ApplicationRequest) -> No
         raise refuse("lifts_missing", "请至少选择一台电梯。", "lift_ids")
     if len(set(request.lift_ids)) != len(request.lift_ids):
         raise refuse("lifts_repeated", "同一台电梯出现了两次，请删除重复的。", "lift_ids")
-    known = tx.scalar(
-        select(func.count())
-        .select_from(Lift)
-        .join(Unit, Unit.id == Lift.unit_id)
-        .join(Building, Building.id == Unit.building_id)
-        .where(Lift.id.in_(request.lift_ids), Building.estate_id == request.estate_id)
-    )
-    if known != len(request.lift_ids):
+    known = lock_lifts(tx, Lift.id.in_(request.lift_ids), Building.estate_id == request.estate_id)
+    if len(known) != len(request.lift_ids):
         raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
-    check_lifts_free(tx, request.lift_ids)
+    check_lifts_free(tx, known)
     if request.insurer_id and tx.get(Insurer, request.insurer_id) is None:
         raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")
 
@@ -225,7 +219,7 @@ def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Pu
         case.require_role(Action.APPLY)
         if case.table.find(case.state, Action.APPLY):
             lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase_id)
-            check_lifts_free(tx, tx.scalars(lifts).all(), own=purchase_id)
+            check_lifts_free(tx, lock_lifts(tx, Lift.id.in_(lifts)), own=purchase_id)
             check_form_fresh(tx, case.purchase, form_sha256)
         give_evidence(case, EvidenceKind.APPLICATION_FORM, file_sha256=form_sha256)
         advance(case, Action.APPLY, evidence={EvidenceKind.APPLICATION_FORM: form_sha256})

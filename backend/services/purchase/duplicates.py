@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
@@ -14,10 +14,23 @@ from backend.store.queries.estates import at_work
 from backend.store.registry import Building, Lift, Unit
 
 
+def lock_lifts(tx: Session, *which: ColumnElement[bool]) -> Sequence[UUID]:
+    """These lifts, locked, so that of two applications at once one is seen by the other."""
+    lifts = (
+        select(Lift.id)
+        .join(Unit, Unit.id == Lift.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(*which)
+        .order_by(Lift.id)
+    )
+    return tx.scalars(lifts.with_for_update(of=Lift)).all()
+
+
 def check_lifts_free(tx: Session, lift_ids: Sequence[UUID], own: UUID | None = None) -> None:
-    """No other case is at work on any of the lifts; they are locked, so that of two applications
-    at once one is seen by the other. Raises Refused `lift_in_open_case`."""
-    tx.execute(select(Lift.id).where(Lift.id.in_(lift_ids)).order_by(Lift.id).with_for_update())
+    """No other case is at work on any of these lifts, which were locked before.
+
+    Raises Refused `lift_in_open_case`.
+    """
     found = tx.execute(
         select(Purchase.number, Building.name + Unit.name + Lift.name)
         .join(PurchaseLift, PurchaseLift.purchase_id == Purchase.id)
@@ -39,16 +52,12 @@ def check_form_fresh(tx: Session, purchase: Purchase, form_sha256: str) -> None:
 
     Raises Refused `form_reused`.
     """
-    other = tx.scalar(
-        select(Evidence.id)
-        .where(
-            Evidence.file_sha256 == form_sha256,
-            Evidence.kind == EvidenceKind.APPLICATION_FORM,
-            Evidence.subject_id != purchase.id,
-        )
-        .limit(1)
+    elsewhere = exists().where(
+        Evidence.file_sha256 == form_sha256,
+        Evidence.kind == EvidenceKind.APPLICATION_FORM,
+        Evidence.subject_id != purchase.id,
     )
-    shown = select(PublicNoticePhoto.id).where(PublicNoticePhoto.file_sha256 == form_sha256)
-    if other or tx.scalar(shown.limit(1)):
+    shown = exists().where(PublicNoticePhoto.file_sha256 == form_sha256)
+    if tx.scalar(select(or_(elsewhere, shown))):
         message = "这张图片已经在别处用过，不是这件申请的申请表，请拍下这次签字盖章的申请表。"
         raise refuse("form_reused", message, "form_sha256", "conflict")

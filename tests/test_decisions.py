@@ -27,6 +27,13 @@ def test_what_a_record_points_at_is_there(path: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_what_the_field_notes_point_at_is_there() -> None:
+    notes = (FOLDER.parent / "field-notes.md").read_text("utf-8")
+    named = re.findall(r"`((?:backend|tests|docs)/[\w./-]+)`", notes)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_records_are_numbered_and_the_index_names_each_by_its_title() -> None:
     assert [int(path.stem[:4]) for path in RECORDS] == list(range(1, len(RECORDS) + 1))
     index = (FOLDER / "README.md").read_text("utf-8")

@@ -150,6 +150,7 @@ def test_a_notice_is_counted_in_days(village: Village) -> None:
     }
 
 
+@pytest.mark.usefixtures("cases_from_before")
 def test_a_case_that_cannot_be_told_does_not_silence_the_others(
     village: Village, payable: Purchase, caplog: pytest.LogCaptureFixture
 ) -> None:

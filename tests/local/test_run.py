@@ -146,7 +146,9 @@ def leave_traces(settings: Settings) -> tuple[Visitor, str]:
     manager = Visitor(settings, CAST["manager"].shown)
     estate = manager.act("GET", "/estates")["items"][0]["id"]
     lifts = manager.act("GET", f"/estates/{estate}/lifts")["items"]
-    account = manager.act("GET", f"/estates/{estate}/accounts")["items"][-1]
+    free = next(one for one in lifts if one["open_case"] is None)["building"]
+    accounts = manager.act("GET", f"/estates/{estate}/accounts")["items"]
+    account = next(one for one in accounts if one["building"] == free)
     insurers = manager.act("GET", "/insurers")["items"]
     draft = {
         "route": "R1",
@@ -154,7 +156,11 @@ def leave_traces(settings: Settings) -> tuple[Visitor, str]:
         "applicant": "property_company",
         "account_id": account["id"],
         "insurer_id": next(one["id"] for one in insurers if one["selected"]),
-        "lift_ids": [one["id"] for one in lifts if one["building"] == account["building"]],
+        "lift_ids": [
+            one["id"]
+            for one in lifts
+            if one["building"] == free and account["unit"] in (None, one["unit"])
+        ],
     }
     manager.act("POST", "/purchases", draft)
 

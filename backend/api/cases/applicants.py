@@ -102,7 +102,8 @@ def draft_purchase(body: ApplicationIn) -> Response:
     auth="person",
     answers={200: CosignersOut},
     refuses=(
-        "not_an_affected_owner not_found step_not_possible version_conflict not_open_for_cosigning",
+        "case_closed not_an_affected_owner not_found not_open_for_cosigning step_not_possible",
+        "version_conflict",
     ),
 )
 def cosign(path: CasePath) -> Response:
@@ -192,7 +193,7 @@ def sign_contract(path: CasePath, body: ContractIn) -> Response:
     refuses=(
         "amount_not_positive file_unknown insurer_unknown invoice_date_invalid invoice_reused",
         "not_found not_the_applicant role_required step_not_possible version_conflict",
-        "invoice_not_possible",
+        "invoice_not_possible case_closed",
     ),
 )
 def add_invoice(path: CasePath, body: InvoiceIn) -> Response:

@@ -130,7 +130,7 @@ def answered_plans() -> Response:
     refuses=(
         WRITTEN,
         "answer_unknown answered_later not_a_member not_found officer_is_party plan_changed",
-        "recused same_officer step_not_possible already_decided",
+        "recused same_officer step_not_possible already_decided case_closed",
     ),
 )
 def answer_plan(path: PlanPath, body: AnswerIn) -> Response:

@@ -86,7 +86,7 @@ class SurveyOut(Output):
     creates=True,
     refuses=(
         "lift_not_in_purchase not_found not_the_applicant role_required step_not_possible",
-        "version_conflict survey_not_open",
+        "version_conflict survey_not_open case_closed",
     ),
 )
 def record_survey(path: CasePath, body: SurveyIn) -> Response:

@@ -122,7 +122,7 @@ class DraftedNoticeOut(Output):
     auth="person",
     answers={201: DraftedNoticeOut},
     creates=True,
-    refuses=(STEP, "notice_already_drafted notice_not_possible"),
+    refuses=(STEP, "case_closed notice_already_drafted notice_not_possible"),
 )
 def draft_notice(path: CasePath) -> Response:
     """生成公示文本，供张贴"""
@@ -137,7 +137,7 @@ def draft_notice(path: CasePath) -> Response:
     creates=True,
     refuses=(
         STEP,
-        "balance_insufficient cover_begins_in_past file_unknown",
+        "balance_insufficient case_closed cover_begins_in_past file_unknown",
         "insurer_not_selected lift_already_covered lift_outside_circle notice_not_drafted",
         "photo_is_a_double photo_not_a_picture photo_not_possible photo_time_invalid",
         "photo_shows_nothing photo_too_early photo_too_small place_not_in_notice",

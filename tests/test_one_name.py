@@ -17,6 +17,7 @@ PAGES = (
     *(ROOT / "backend" / "api").rglob("*.html"),
     *(ROOT / "backend" / "services" / "public").rglob("*.py"),
     *(ROOT / "backend" / "services" / "reads").rglob("*.py"),
+    *(ROOT / "backend" / "services" / "printing").rglob("*.py"),
 )
 OTHERWISE = {
     wording.SUM_INSURED: "最多赔付|每台限额|保险金额|责任限额",

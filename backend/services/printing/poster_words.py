@@ -9,7 +9,16 @@ from backend.domain.local_time import midnight_after
 from backend.domain.money import yuan
 from backend.domain.public_notice import PLACES, NoticeState, readable
 from backend.domain.typed_table import Sourced
-from backend.domain.wording import DAY_ENDS, plain_day, until, written
+from backend.domain.wording import (
+    COVER_PERIOD,
+    DAY_ENDS,
+    DEDUCTIBLE,
+    SUM_INSURED,
+    deductible,
+    plain_day,
+    until,
+    written,
+)
 from backend.pictures.about_sheet import AboutSheet
 from backend.pictures.cab_card import CabCard
 from backend.pictures.lobby_notice import LobbyNotice
@@ -147,13 +156,11 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
                 f"{insurer['name']}{phone}。选定依据：{insurer['chosen']}；"
                 f"比选条件：{'、'.join(insurer['criteria'])}。",
             ),
-            ("保险期间", cover["text"]),
+            (COVER_PERIOD, cover["text"]),
             ("保障内容", cover["scope_of_cover"]),
             ("除外责任", cover["exclusions"]),
-            (
-                "限额免赔",
-                f"责任限额{yuan(cover['sum_insured_fen'])}；每次免赔额{yuan(cover['deductible_fen'])}。",
-            ),
+            (SUM_INSURED, f"{yuan(cover['sum_insured_fen'])}。"),
+            (DEDUCTIBLE, f"{deductible(cover['deductible_fen'])}。"),
             ("服务承诺", cover["service_commitments"]),
             ("张贴范围", "、".join(content["places"])),
         ),

@@ -35,10 +35,10 @@ class SettableClock:
             stat = os.stat(self._path)
         except FileNotFoundError:
             return datetime.now(UTC)
-        seen = (stat.st_mtime_ns, stat.st_ino)
-        if seen != self._seen:
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp != self._seen:
             self._offset = timedelta(seconds=float(self._path.read_text()))
-            self._seen = seen
+            self._seen = stamp
         return datetime.now(UTC) + self._offset
 
     def set(self, moment: datetime) -> None:

@@ -75,7 +75,7 @@ def _estate_id(ctx: Context, code: str) -> UUID:
 
 def _printed(ctx: Context, order: PrintProgress, public_url: str, quiet: bool) -> PrintProgress:
     """Work on the order here, or watch whoever was faster, until it is done."""
-    seen = order
+    progress = order
     with click.progressbar(length=order.total, label="印制海报", hidden=quiet) as bar:
 
         def tick() -> bool:
@@ -83,13 +83,13 @@ def _printed(ctx: Context, order: PrintProgress, public_url: str, quiet: bool) -
             bar.update(now.done - bar.pos)
             return True
 
-        while seen.state != PrintOrderState.DONE:
+        while progress.state != PrintOrderState.DONE:
             print_run.carry_on(ctx, order.id, public_url, tick)
-            seen = print_orders.read_order(ctx, None, order.id)
-            bar.update(seen.done - bar.pos)
-            if seen.state != PrintOrderState.DONE:
+            progress = print_orders.read_order(ctx, None, order.id)
+            bar.update(progress.done - bar.pos)
+            if progress.state != PrintOrderState.DONE:
                 time.sleep(PAUSE_SECONDS)
-    return seen
+    return progress
 
 
 def _print_progress(done: PrintProgress, out: Path, as_json: bool) -> None:

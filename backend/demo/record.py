@@ -59,8 +59,8 @@ def _running_limit(case: Json) -> Json | None:
     if not limits:
         return None
     first = min(limits, key=lambda limit: str(limit["ends_before"]))
-    kept = ("kind", "ends_on", "ends_before", "provisional", "explanation", "state")
-    return {name: first[name] for name in kept}
+    fields = ("kind", "ends_on", "ends_before", "provisional", "explanation", "state")
+    return {name: first[name] for name in fields}
 
 
 def _message(message: Json) -> Json:

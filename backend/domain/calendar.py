@@ -79,15 +79,15 @@ def period_end(calendar: WorkCalendar, start_on: date, days: int, roll_weekends:
     """
     _check(start_on, days)
     nominal = start_on + timedelta(days=days)
-    seen = [calendar.day(nominal)]
-    while _moves(seen[-1], roll_weekends):
-        seen.append(calendar.day(seen[-1].on + timedelta(days=1)))
+    days_off = [calendar.day(nominal)]
+    while _moves(days_off[-1], roll_weekends):
+        days_off.append(calendar.day(days_off[-1].on + timedelta(days=1)))
     reasons = [
         _start_reason(start_on),
         Reason("last_day", f"按日计算，第 {days} 日是{written(nominal)}。", ART_UNITS),
-        _last_day_reason(tuple(seen[:-1]), seen[-1]),
+        _last_day_reason(tuple(days_off[:-1]), days_off[-1]),
     ]
-    return _deadline(seen[-1].on, reasons, seen)
+    return _deadline(days_off[-1].on, reasons, days_off)
 
 
 def working_days_end(calendar: WorkCalendar, start_on: date, days: int) -> Deadline:
@@ -97,15 +97,15 @@ def working_days_end(calendar: WorkCalendar, start_on: date, days: int) -> Deadl
     wins. Raises Refused (`date_out_of_range`, `days_out_of_range`).
     """
     _check(start_on, days)
-    seen: list[Day] = []
+    passed: list[Day] = []
     worked = 0
     on = start_on
     while worked < days:
         on += timedelta(days=1)
-        seen.append(calendar.day(on))
-        worked += not seen[-1].is_off
-    skipped = tuple(day for day in seen if day.is_off)
-    made_up = tuple(day for day in seen if day.kind is DayKind.MAKE_UP_WORKDAY)
+        passed.append(calendar.day(on))
+        worked += not passed[-1].is_off
+    skipped = tuple(day for day in passed if day.is_off)
+    made_up = tuple(day for day in passed if day.kind is DayKind.MAKE_UP_WORKDAY)
     reasons = [_start_reason(start_on)]
     if skipped:
         text = f"不计入休息日：{names_of(skipped)}，共 {len(skipped)} 日。"
@@ -114,7 +114,7 @@ def working_days_end(calendar: WorkCalendar, start_on: date, days: int) -> Deadl
         text = f"调休上班日计入：{names_of(made_up)}。"
         reasons.append(Reason("make_up_workdays_counted", text, ART_OTHERWISE, made_up))
     reasons.append(Reason("last_day", f"第 {days} 个工作日是{written(on)}。", ART_OTHERWISE))
-    return _deadline(on, reasons, seen)
+    return _deadline(on, reasons, passed)
 
 
 def days_left(ends_on: date, filed_on: date) -> int:
@@ -197,10 +197,10 @@ def _last_day_reason(passed: tuple[Day, ...], end: Day) -> Reason:
     return Reason("workday_stays", "当日是工作日，不顺延。", ART_LAST_DAY_OFF)
 
 
-def _deadline(ends_on: date, reasons: list[Reason], seen: Iterable[Day]) -> Deadline:
+def _deadline(ends_on: date, reasons: list[Reason], days: Iterable[Day]) -> Deadline:
     text = f"截止于{until(midnight_after(ends_on))}。"
     reasons.append(Reason("ends_at_midnight", text, ART_END))
-    unsure = tuple(day for day in seen if not day.certain)
+    unsure = tuple(day for day in days if not day.certain)
     if unsure:
         years = "、".join(f"{year}年" for year in sorted({day.on.year for day in unsure}))
         text = f"{years}放假安排或地方放假通知尚未录入，暂按周末、法定节日和惯例计算，公布后重算。"

@@ -71,11 +71,11 @@ def split(total_fen: int, weights: Sequence[tuple[str, Fraction | int]]) -> tupl
 def _check(weights: Sequence[tuple[str, Fraction | int]]) -> None:
     if not weights:
         raise refuse("weights_missing", "没有可以分摊的对象，请至少给出一个权重。", "weights")
-    seen = set()
+    names = set()
     for name, weight in weights:
-        if name in seen:
+        if name in names:
             raise refuse("name_repeated", f"“{name}”出现了两次，请合并后再分摊。", "weights")
-        seen.add(name)
+        names.add(name)
         if weight < 0:
             raise refuse("weight_negative", f"“{name}”的权重不能是负数。", "weights")
     if not any(weight for _, weight in weights):

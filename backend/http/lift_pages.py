@@ -47,28 +47,28 @@ class LiftPages:
 
     def peek(self, path: str) -> LiftPage | None:
         """The page at this path, if it is in memory and still true."""
-        kept = self._pages.get(path)
-        if kept is None:
+        entry = self._pages.get(path)
+        if entry is None:
             return None
-        page, until = kept
+        page, until = entry
         true = page.read_at <= self._clock() < page.changes_at and time.monotonic() < until
         return page if true else None
 
     def get(self, path: str, make: Callable[[], LiftPage | None]) -> LiftPage | None:
         """The page at this path, from memory or freshly made; None when there is none."""
-        kept = self.peek(path)
-        if kept is not None:
-            return kept
-        seen = self._changes
+        page = self.peek(path)
+        if page is not None:
+            return page
+        changes = self._changes
         fresh = make()
         if fresh is not None:
-            self._keep(path, fresh, seen)
+            self._keep(path, fresh, changes)
         return fresh
 
-    def _keep(self, path: str, page: LiftPage, seen: int) -> None:
+    def _keep(self, path: str, page: LiftPage, changes: int) -> None:
         with self._lock:
             # What was read before a change was told may be older than the change.
-            if not self._hearing or self._changes != seen:
+            if not self._hearing or self._changes != changes:
                 return
             self._pages.pop(path, None)
             if len(self._pages) >= self._max_pages:

@@ -47,9 +47,9 @@ def finish(sheet: PosterSheet, title: str, file_format: FileFormat) -> Finished:
 def check_codes(sheet: PosterSheet) -> None:
     """Read the whole sheet at a third of its size; raises DeadCode."""
     small = (sheet.image.width // READ_AT, sheet.image.height // READ_AT)
-    seen = read_codes(sheet.image.resize(small, Image.Resampling.NEAREST))
-    if sorted(seen) != sorted(sheet.codes):
-        raise DeadCode(f"{seen} instead of {sheet.codes}")
+    codes = read_codes(sheet.image.resize(small, Image.Resampling.NEAREST))
+    if sorted(codes) != sorted(sheet.codes):
+        raise DeadCode(f"{codes} instead of {sheet.codes}")
 
 
 def png(image: Image.Image) -> bytes:

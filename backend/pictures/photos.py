@@ -122,18 +122,18 @@ def _kept(opened: Image.Image, content: bytes) -> Picture:
     small = _kept_size(opened) == opened.size
     bare = _bare(opened, content, media_type) and len(content) <= KEPT_LIMIT
     if small and bare and shot.turn is None:
-        picture, kept = opened, content
+        picture, written = opened, content
         picture.load()
     else:
         picture = _made_smaller(opened)
         picture = picture.transpose(shot.turn) if shot.turn is not None else picture
         as_it_came = media_type in FORMATS and (small or _see_through(picture))
         media_type = media_type if as_it_came else "image/jpeg"
-        kept = _written(picture, media_type)
-        if len(kept) > KEPT_LIMIT:
-            media_type, kept = "image/jpeg", _written(picture, "image/jpeg")
+        written = _written(picture, media_type)
+        if len(written) > KEPT_LIMIT:
+            media_type, written = "image/jpeg", _written(picture, "image/jpeg")
     return Picture(
-        content=kept,
+        content=written,
         media_type=media_type,
         width=picture.width,
         height=picture.height,

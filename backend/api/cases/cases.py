@@ -255,8 +255,8 @@ def acting() -> Actor:
     given = request.headers.get("If-Match", "*")
     if given == "*":
         return actor()
-    seen = SEEN.fullmatch(given)
-    return replace(actor(), seen_version=int(seen[1]) if seen else NEVER)
+    match = SEEN.fullmatch(given)
+    return replace(actor(), seen_version=int(match[1]) if match else NEVER)
 
 
 def case_fields(purchase: Purchase) -> dict[str, Any]:
@@ -287,24 +287,24 @@ def present_case(purchase: Purchase, status: int = 200) -> Response:
     return present(case_out(purchase), status)
 
 
-def _detail(seen: CaseView) -> CaseDetailOut:
+def _detail(view: CaseView) -> CaseDetailOut:
     return CaseDetailOut(
-        **case_fields(seen.purchase),
-        source=[SourceAccountOut.model_validate(each) for each in seen.source.accounts],
-        available_fen=seen.source.available_fen,
-        lifts=[CaseLiftOut.model_validate(lift) for lift in seen.lifts],
-        plan=_plan(seen.plan) if seen.plan else None,
-        notice=_notice(seen.notice) if seen.notice else None,
-        objections=[CaseObjectionOut.model_validate(row) for row in seen.objections],
-        deadlines=_deadlines(seen),
-        possible_actions=list(seen.possible_actions),
-        transitions=_transitions(seen),
-        papers=[CasePaperOut.model_validate(paper) for paper in seen.papers],
+        **case_fields(view.purchase),
+        source=[SourceAccountOut.model_validate(each) for each in view.source.accounts],
+        available_fen=view.source.available_fen,
+        lifts=[CaseLiftOut.model_validate(lift) for lift in view.lifts],
+        plan=_plan(view.plan) if view.plan else None,
+        notice=_notice(view.notice) if view.notice else None,
+        objections=[CaseObjectionOut.model_validate(row) for row in view.objections],
+        deadlines=_deadlines(view),
+        possible_actions=list(view.possible_actions),
+        transitions=_transitions(view),
+        papers=[CasePaperOut.model_validate(paper) for paper in view.papers],
     )
 
 
-def _plan(seen: PlanView) -> CasePlanOut:
-    plan = seen.plan
+def _plan(view: PlanView) -> CasePlanOut:
+    plan = view.plan
     return CasePlanOut(
         id=plan.id,
         revision=plan.revision,
@@ -314,14 +314,14 @@ def _plan(seen: PlanView) -> CasePlanOut:
         content_hash=plan.content_hash,
         lifts=[
             LiftPremiumOut(lift_id=lift_id, premium_fen=fen)
-            for lift_id, fen in seen.lift_premiums.items()
+            for lift_id, fen in view.lift_premiums.items()
         ],
-        answers=TallyOut.model_validate(seen.answers),
+        answers=TallyOut.model_validate(view.answers),
     )
 
 
-def _notice(seen: NoticeView) -> CaseNoticeOut:
-    notice = seen.notice
+def _notice(view: NoticeView) -> CaseNoticeOut:
+    notice = view.notice
     return CaseNoticeOut(
         id=notice.id,
         number=notice.number,
@@ -332,12 +332,12 @@ def _notice(seen: NoticeView) -> CaseNoticeOut:
         provisional=notice.provisional,
         explanation=[CaseReasonOut(**reason) for reason in notice.explanation],
         content_hash=notice.content_hash,
-        missing_start=list(seen.missing_start),
-        missing_end=list(seen.missing_end),
+        missing_start=list(view.missing_start),
+        missing_end=list(view.missing_end),
     )
 
 
-def _deadlines(seen: CaseView) -> list[CaseDeadlineOut]:
+def _deadlines(view: CaseView) -> list[CaseDeadlineOut]:
     return [
         CaseDeadlineOut(
             kind=row.kind,
@@ -349,11 +349,11 @@ def _deadlines(seen: CaseView) -> list[CaseDeadlineOut]:
             explanation=[CaseReasonOut(**reason) for reason in row.explanation],
             state=row.state,
         )
-        for row in seen.deadlines
+        for row in view.deadlines
     ]
 
 
-def _transitions(seen: CaseView) -> list[TransitionOut]:
+def _transitions(view: CaseView) -> list[TransitionOut]:
     return [
         TransitionOut(
             seq=row.seq,
@@ -362,8 +362,8 @@ def _transitions(seen: CaseView) -> list[TransitionOut]:
             to=row.to_state,
             at=row.at,
             role=row.role,
-            reason=row.reason if seen.full else None,
+            reason=row.reason if view.full else None,
             amount_fen=row.amount_fen,
         )
-        for row in seen.transitions
+        for row in view.transitions
     ]

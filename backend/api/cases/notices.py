@@ -165,20 +165,20 @@ def add_photo(path: NoticeIdPath, body: PhotoIn) -> Response:
 )
 def posting(path: NoticeIdPath) -> Response:
     """张贴公示的进度：海报、地点和已收到的照片"""
-    seen = notices.read_posting(context(), actor(), path.notice_id)
+    guide = notices.read_posting(context(), actor(), path.notice_id)
     return present(
         PostingGuideOut(
-            notice=_posted(seen),
-            posters=[PosterMadeOut.model_validate(poster) for poster in seen.posters],
-            places=[_place(place) for place in seen.places],
-            framings=list(seen.framings),
-            hint=seen.hint,
+            notice=_posted(guide),
+            posters=[PosterMadeOut.model_validate(poster) for poster in guide.posters],
+            places=[_place(place) for place in guide.places],
+            framings=list(guide.framings),
+            hint=guide.hint,
         )
     )
 
 
-def _posted(seen: PostingGuide) -> PostedNoticeOut:
-    notice = seen.notice
+def _posted(guide: PostingGuide) -> PostedNoticeOut:
+    notice = guide.notice
     return PostedNoticeOut(
         id=notice.id,
         number=notice.number,
@@ -186,7 +186,7 @@ def _posted(seen: PostingGuide) -> PostedNoticeOut:
         starts_on=notice.starts_on,
         ends_on=notice.ends_on,
         ends_before=notice.ends_before,
-        how_long=seen.how_long,
+        how_long=guide.how_long,
     )
 
 

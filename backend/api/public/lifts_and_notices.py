@@ -115,19 +115,19 @@ def _unknown_lift() -> Refused:
 
 
 def _lift_page(token: str) -> LiftPage | None:
-    seen = read_public_lift(context(), token)
-    if seen is None:
+    lift = read_public_lift(context(), token)
+    if lift is None:
         return None
-    body = lift_shown(seen, context().city).model_dump_json().encode()
+    body = lift_shown(lift, context().city).model_dump_json().encode()
     etag = f'"{etag_of(body)}"'
-    lift_id = str(seen.lift.lift_id)
-    return LiftPage(lift_id, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)
+    lift_id = str(lift.lift.lift_id)
+    return LiftPage(lift_id, body, etag, JSON, API_POLICY, lift.read_at, lift.changes_at)
 
 
 def _notice_page(number: str) -> LiftPage | None:
-    seen = read_public_notice(context(), number)
-    if seen is None:
+    notice = read_public_notice(context(), number)
+    if notice is None:
         return None
-    body = notice_shown(seen, context().city).model_dump_json().encode()
+    body = notice_shown(notice, context().city).model_dump_json().encode()
     etag = f'"{etag_of(body)}"'
-    return LiftPage(NO_LIFT, body, etag, JSON, API_POLICY, seen.read_at, seen.changes_at)
+    return LiftPage(NO_LIFT, body, etag, JSON, API_POLICY, notice.read_at, notice.changes_at)

@@ -88,22 +88,28 @@ def notice(number: str) -> Response:
 
 
 def _lift_page(token: str) -> LiftPage | None:
-    seen = read_public_lift(context(), token)
-    if seen is None:
+    public_lift = read_public_lift(context(), token)
+    if public_lift is None:
         return None
-    body = _rendered("public_lift.html", f"e/{token}", page=lift_shown(seen, context().city))
-    lift_id = str(seen.lift.lift_id)
+    body = _rendered("public_lift.html", f"e/{token}", page=lift_shown(public_lift, context().city))
+    lift_id = str(public_lift.lift.lift_id)
     etag = f'"{etag_of(body)}"'
-    return LiftPage(lift_id, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
+    return LiftPage(
+        lift_id, body, etag, HTML, LIGHT_POLICY, public_lift.read_at, public_lift.changes_at
+    )
 
 
 def _notice_page(number: str) -> LiftPage | None:
-    seen = read_public_notice(context(), number)
-    if seen is None:
+    public_notice = read_public_notice(context(), number)
+    if public_notice is None:
         return None
-    body = _rendered("public_notice.html", f"n/{number}", page=notice_shown(seen, context().city))
+    body = _rendered(
+        "public_notice.html", f"n/{number}", page=notice_shown(public_notice, context().city)
+    )
     etag = f'"{etag_of(body)}"'
-    return LiftPage(NO_LIFT, body, etag, HTML, LIGHT_POLICY, seen.read_at, seen.changes_at)
+    return LiftPage(
+        NO_LIFT, body, etag, HTML, LIGHT_POLICY, public_notice.read_at, public_notice.changes_at
+    )
 
 
 def _calm(status: int) -> Response:

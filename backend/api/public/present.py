@@ -37,35 +37,35 @@ from backend.services.public.lifts import NoticePage, PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, ObjectionRow
 
 
-def lift_shown(seen: PublicLift, city: CityProfile) -> PublicLiftOut:
+def lift_shown(lift: PublicLift, city: CityProfile) -> PublicLiftOut:
     """A lift and everything that hangs for it."""
-    funding = words.funding(seen, city)
+    funding = words.funding(lift, city)
     return PublicLiftOut(
-        lift=LiftOut.model_validate(seen.lift),
-        covered=seen.cover is not None,
-        headline=words.headline(seen),
-        payer=words.payer(seen),
-        object_by=words.object_by(seen),
-        meaning=words.meaning(seen),
-        cover=_cover(seen.cover) if seen.cover else None,
-        upcoming=UpcomingOut.model_validate(seen.upcoming) if seen.upcoming else None,
+        lift=LiftOut.model_validate(lift.lift),
+        covered=lift.cover is not None,
+        headline=words.headline(lift),
+        payer=words.payer(lift),
+        object_by=words.object_by(lift),
+        meaning=words.meaning(lift),
+        cover=_cover(lift.cover) if lift.cover else None,
+        upcoming=UpcomingOut.model_validate(lift.upcoming) if lift.upcoming else None,
         emergency=EmergencyOut.model_validate(words.emergency(city)),
         notices=[
             NoticeOut(**_facts(notice), plan=PlanOut.model_validate(plan))
-            for notice, plan in seen.notices
+            for notice, plan in lift.notices
         ],
         funding=FundingOut.model_validate(funding) if funding else None,
-        history=[PastOut.model_validate(row) for row in words.past(seen)],
+        history=[PastOut.model_validate(row) for row in words.past(lift)],
         centre=centre_shown(city),
     )
 
 
-def notice_shown(seen: NoticePage, city: CityProfile) -> NoticeTextOut:
+def notice_shown(notice: NoticePage, city: CityProfile) -> NoticeTextOut:
     """A notice with its whole text and photos."""
-    places = {place["unit_id"]: place["name"] for place in seen.text.places}
-    url = f"{PREFIX}/public/notices/{seen.notice.row.number}/photos"
+    places = {place["unit_id"]: place["name"] for place in notice.text.places}
+    url = f"{PREFIX}/public/notices/{notice.notice.row.number}/photos"
     photos = []
-    for photo in seen.photos:
+    for photo in notice.photos:
         place = places.get(str(photo.unit_id), "小区")
         photos.append(
             NoticePhotoOut(
@@ -80,12 +80,12 @@ def notice_shown(seen: NoticePage, city: CityProfile) -> NoticeTextOut:
             )
         )
     return NoticeTextOut(
-        **_facts(seen.notice),
-        estate=seen.text.estate,
-        content=readable(seen.text.content),
+        **_facts(notice.notice),
+        estate=notice.text.estate,
+        content=readable(notice.text.content),
         photos=photos,
         objection_counts=ObjectionCountsOut(
-            total=len(seen.notice.objections), open=seen.notice.waiting
+            total=len(notice.notice.objections), open=notice.notice.waiting
         ),
         centre=centre_shown(city),
     )

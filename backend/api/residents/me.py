@@ -196,10 +196,10 @@ def keep_phone(body: PhoneIn) -> Response:
     if (body.code is None) == (body.phone is None):
         raise refuse("phone_or_code", "请用微信手机号，或填写手机号，两者选一。", "phone")
     if body.code is not None:
-        kept = phones.verify_phone(context(), actor(), body.code)
+        phone = phones.verify_phone(context(), actor(), body.code)
     else:
-        kept = phones.type_phone(context(), actor(), body.phone or "")
-    return present(PhoneOut.model_validate(kept))
+        phone = phones.type_phone(context(), actor(), body.phone or "")
+    return present(PhoneOut.model_validate(phone))
 
 
 @routes.get("/me/data", auth="person", answers={200: SubjectAccessOut, 304: None})

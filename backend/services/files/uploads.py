@@ -123,8 +123,8 @@ def _note_photo(tx: Session, sha256: str, picture: Picture) -> None:
 def _received(sha256: str, media_type: str, size: int, photo: Photo | None) -> Received:
     if photo is None:
         return Received(sha256, media_type, size)
-    seen = (photo.width, photo.height, photo.taken_at, photo.has_place)
-    return Received(sha256, media_type, size, *seen)
+    properties = (photo.width, photo.height, photo.taken_at, photo.has_place)
+    return Received(sha256, media_type, size, *properties)
 
 
 def _check_used_up(ctx: Context, actor: Actor, size: int) -> None:

@@ -68,12 +68,12 @@ def delete_account(ctx: Context, cache: SessionCache, actor: Actor) -> AccountDe
             roles = "、".join(sorted({grant.role_name for grant in held}))
             message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
             raise refuse("holds_office", message, kind="conflict")
-        kept = _stays(tx, person.id)
+        records = _stays(tx, person.id)
         ended = erase(tx, ctx, person)
         tx.commit()
         for token_hash in ended:
             afterwards(tx, partial(cache.forget, token_hash))
-    return AccountDeletion(MESSAGE, kept)
+    return AccountDeletion(MESSAGE, records)
 
 
 def erase(tx: Session, ctx: Context, person: Person) -> Sequence[bytes]:

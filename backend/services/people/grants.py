@@ -78,16 +78,16 @@ def grant(
         found = _find(tx, person_id, role, scope_id)
         if found and found.valid_until == until:
             return found.id
-        kept = found or AccessGrant(
+        right = found or AccessGrant(
             person_id=person_id, role=role, scope_kind=GRANT_SCOPES[role], scope_id=scope_id
         )
-        kept.granted_by = actor.person_id if actor else None
-        kept.granted_at, kept.valid_until = now, until
-        tx.add(kept)
+        right.granted_by = actor.person_id if actor else None
+        right.granted_at, right.valid_until = now, until
+        tx.add(right)
         tx.flush()
-        _audit(tx, now, actor, AuditAction.GRANT_GIVE, kept)
+        _audit(tx, now, actor, AuditAction.GRANT_GIVE, right)
         tx.commit()
-        return kept.id
+        return right.id
 
 
 def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
@@ -99,14 +99,14 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
     with ctx.sessions() as tx:
         if actor:
             require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
-        kept = tx.get(AccessGrant, grant_id, with_for_update=True)
-        if kept is None:
+        right = tx.get(AccessGrant, grant_id, with_for_update=True)
+        if right is None:
             raise nothing_there("授权")
-        _check_may_keep(tx, ctx, actor, Role(kept.role))
-        if not kept.valid(now):
+        _check_may_keep(tx, ctx, actor, Role(right.role))
+        if not right.valid(now):
             return
-        kept.valid_until = now
-        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, kept)
+        right.valid_until = now
+        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, right)
         tx.commit()
 
 
@@ -129,20 +129,20 @@ def list_grants(
         )
         if after:
             query = query.where(AccessGrant.id > after)
-        return [_view(kept, estate or insurer) for kept, estate, insurer in tx.execute(query)]
+        return [_view(right, estate or insurer) for right, estate, insurer in tx.execute(query)]
 
 
-def _view(kept: AccessGrant, scope_name: str | None) -> GrantView:
+def _view(right: AccessGrant, scope_name: str | None) -> GrantView:
     return GrantView(
-        kept.id,
-        kept.person_id,
-        Role(kept.role),
-        kept.scope_kind,
-        kept.scope_id,
+        right.id,
+        right.person_id,
+        Role(right.role),
+        right.scope_kind,
+        right.scope_id,
         scope_name,
-        kept.granted_by,
-        kept.granted_at,
-        kept.valid_until,
+        right.granted_by,
+        right.granted_at,
+        right.valid_until,
     )
 
 
@@ -179,12 +179,12 @@ def _find(tx: Session, person_id: UUID, role: Role, scope_id: UUID | None) -> Ac
 
 
 def _audit(
-    tx: Session, now: datetime, actor: Actor | None, action: AuditAction, kept: AccessGrant
+    tx: Session, now: datetime, actor: Actor | None, action: AuditAction, right: AccessGrant
 ) -> None:
     facts = {
-        "person_id": str(kept.person_id),
-        "role": kept.role,
-        "scope_id": str(kept.scope_id) if kept.scope_id else None,
-        "valid_until": kept.valid_until.isoformat() if kept.valid_until else None,
+        "person_id": str(right.person_id),
+        "role": right.role,
+        "scope_id": str(right.scope_id) if right.scope_id else None,
+        "valid_until": right.valid_until.isoformat() if right.valid_until else None,
     }
-    audit.append(tx, now, actor.person_id if actor else None, action, ("grant", kept.id), facts)
+    audit.append(tx, now, actor.person_id if actor else None, action, ("grant", right.id), facts)

@@ -91,14 +91,16 @@ def join_apps(tx: Session, ctx: Context, mini: Identity, service: Identity) -> N
     """
     if mini.person_id == service.person_id:
         return
-    for moved, kept in ((service, mini), (mini, service)):
-        if _counts_for_something(tx, moved.person_id) or _has_app(tx, kept.person_id, moved.appid):
+    for moved, identity in ((service, mini), (mini, service)):
+        if _counts_for_something(tx, moved.person_id) or _has_app(
+            tx, identity.person_id, moved.appid
+        ):
             continue
-        subject = ("person", kept.person_id)
+        subject = ("person", identity.person_id)
         facts = {"identity_id": str(moved.id), "from": str(moved.person_id)}
-        audit.append(tx, ctx.clock(), kept.person_id, AuditAction.IDENTITY_JOIN, subject, facts)
-        _take_along(tx, ctx, moved.person_id, kept.person_id)
-        moved.person_id = kept.person_id
+        audit.append(tx, ctx.clock(), identity.person_id, AuditAction.IDENTITY_JOIN, subject, facts)
+        _take_along(tx, ctx, moved.person_id, identity.person_id)
+        moved.person_id = identity.person_id
         return
 
 
@@ -110,14 +112,14 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     """
     locked = select(Person).where(Person.id.in_([left_id, kept_id])).order_by(Person.id)
     people = {person.id: person for person in tx.scalars(locked.with_for_update())}
-    left, kept = people[left_id], people[kept_id]
+    left, consent = people[left_id], people[kept_id]
     phone = left.phone_sealed, left.phone_hash, left.phone_verified_at
-    kept.name_sealed = kept.name_sealed or left.name_sealed
+    consent.name_sealed = consent.name_sealed or left.name_sealed
     left.name_sealed = left.phone_sealed = left.phone_hash = left.phone_verified_at = None
     left.left_at = ctx.clock()
     tx.flush()  # first given up, then taken: a proved number is nobody else's
-    if kept.phone_verified_at is None and (phone[2] or kept.phone_sealed is None):
-        kept.phone_sealed, kept.phone_hash, kept.phone_verified_at = phone
+    if consent.phone_verified_at is None and (phone[2] or consent.phone_sealed is None):
+        consent.phone_sealed, consent.phone_hash, consent.phone_verified_at = phone
     for table in (RectificationRequest, LoginSession, PhoneTry):
         tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
     columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)

@@ -79,9 +79,9 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
                 tx, ctx.clock(), person.id, AuditAction.PHONE_VERIFY, ("person", person.id), facts
             )
             tx.flush()
-            kept = _kept(tx, ctx, actor, phone, True, message)
+            result = _kept(tx, ctx, actor, phone, True, message)
             tx.commit()
-            return kept
+            return result
     except IntegrityError as error:
         if UNIQUE in str(error.orig):
             raise _taken() from None  # both showed the same number at once
@@ -102,9 +102,9 @@ def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
             message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
             raise refuse("phone_verified_stays", message, "phone", kind="conflict")
         audit.append(tx, ctx.clock(), person.id, AuditAction.PHONE_TYPE, ("person", person.id), {})
-        kept = _kept(tx, ctx, actor, phone, person.phone_verified_at is not None, TYPED)
+        result = _kept(tx, ctx, actor, phone, person.phone_verified_at is not None, TYPED)
         tx.commit()
-        return kept
+        return result
 
 
 def _count_try(ctx: Context, actor: Actor) -> None:

@@ -127,9 +127,9 @@ def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> P
             tx, now, person_id, AuditAction.PRINT_ORDER_OPEN, ("print_order", order.id), facts
         )
         tx.flush()
-        seen = _progress(tx, order)
+        ordered = _progress(tx, order)
         tx.commit()
-    return seen
+    return ordered
 
 
 def _check_same(order: PrintOrder, request: PrintRequest) -> None:

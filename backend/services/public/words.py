@@ -78,25 +78,25 @@ def first_of(text: str) -> str:
     return re.split("[，；。]", text, maxsplit=1)[0]
 
 
-def headline(seen: PublicLift) -> str:
+def headline(lift: PublicLift) -> str:
     """In one sentence: is this lift insured?"""
-    if seen.cover:
-        return f"这台电梯已投保，保到{plain_day(seen.cover.last_day)}。"
-    if seen.upcoming:
-        return f"这台电梯的保险从{plain_day(seen.upcoming.starts_on)}开始。"
+    if lift.cover:
+        return f"这台电梯已投保，保到{plain_day(lift.cover.last_day)}。"
+    if lift.upcoming:
+        return f"这台电梯的保险从{plain_day(lift.upcoming.starts_on)}开始。"
     return "这台电梯目前没有维修保险。"
 
 
-def payer(seen: PublicLift) -> str:
+def payer(lift: PublicLift) -> str:
     """In one line: who pays when it breaks down today?"""
-    if seen.cover:
-        return f"保障范围内，修理费由{seen.cover.insurer}出。"
+    if lift.cover:
+        return f"保障范围内，修理费由{lift.cover.insurer}出。"
     return "修理费由业主出，或用维修资金。"
 
 
-def object_by(seen: PublicLift) -> str | None:
+def object_by(lift: PublicLift) -> str | None:
     """In one line: until when may affected owners object? None when nothing is open to that."""
-    notices = [notice for notice, _ in seen.notices if notice.open_to_objections]
+    notices = [notice for notice, _ in lift.notices if notice.open_to_objections]
     if not notices:
         return None
     first = min(notices, key=lambda notice: notice.row.ends_before)
@@ -105,18 +105,18 @@ def object_by(seen: PublicLift) -> str | None:
     return f"可提异议，截止{until(first.row.ends_before)}。"
 
 
-def meaning(seen: PublicLift) -> str:
+def meaning(lift: PublicLift) -> str:
     """What that means for those who ride it."""
-    if seen.cover:
-        days = (seen.cover.ends_before - local_date(seen.read_at)).days
+    if lift.cover:
+        days = (lift.cover.ends_before - local_date(lift.read_at)).days
         soon = "" if days > 30 else f"今天起还有{days}天到期。"
-        return f"保障范围内的故障，由{seen.cover.insurer}负责维修并承担费用。{soon}"
+        return f"保障范围内的故障，由{lift.cover.insurer}负责维修并承担费用。{soon}"
     before = "出了故障，维修费用仍按原来的办法由业主或维修资金承担。"
-    if seen.upcoming:
-        return f"保单已由{seen.upcoming.insurer}出具。在生效之前，{before}"
-    if any(notice.row.state == NoticeState.SUSPENDED for notice, _ in seen.notices):
+    if lift.upcoming:
+        return f"保单已由{lift.upcoming.insurer}出具。在生效之前，{before}"
+    if any(notice.row.state == NoticeState.SUSPENDED for notice, _ in lift.notices):
         return f"{before}有一份投保方案收到了书面异议，正在处理，暂缓实施。"
-    if seen.notices:
+    if lift.notices:
         return f"{before}有一份投保方案正在公示，期满没有有效的书面异议就可以投保。"
     return before
 
@@ -152,15 +152,15 @@ def photo_words(place: str, photo: PhotoRow) -> str:
     return f"{place}张贴的公示，{MOMENTS[photo.moment]}时的{FRAMINGS[photo.framing]}照片"
 
 
-def past(seen: PublicLift) -> list[Past]:
+def past(lift: PublicLift) -> list[Past]:
     """What was, the latest first."""
     covers = [
         Past("cover", "维修保险", c.starts_on, c.last_day, f"由{c.insurer}承保。", None)
-        for c in seen.past_covers
+        for c in lift.past_covers
     ]
     notices = [
         Past("notice", "投保方案公示", n.starts_on, n.ends_on, _came_to(n.purchase_state), n.number)
-        for n in seen.past_notices
+        for n in lift.past_notices
     ]
     return sorted([*covers, *notices], key=lambda p: p.last_day, reverse=True)[:MOST_PAST]
 
@@ -169,18 +169,18 @@ def _came_to(purchase_state: str) -> str:
     return f"公示已结束，目前进度：{state_name(purchase_state)}。"
 
 
-def funding(seen: PublicLift, city: CityProfile) -> Funding | None:
+def funding(lift: PublicLift, city: CityProfile) -> Funding | None:
     """Who may apply, how, and whether the account would suffice; None for an insured lift."""
-    if seen.cover or seen.upcoming:
+    if lift.cover or lift.upcoming:
         return None
     route = pooled_route(city)
-    enough, text = _money(seen, city)
+    enough, text = _money(lift, city)
     return Funding(
         who_may_apply=[applicant_words(kind, route, city) for kind in route.applicants.value],
-        how=_how(seen, route, city),
+        how=_how(lift, route, city),
         enough=enough,
         text=text,
-        source=None if seen.notices else _estimate_source(city),
+        source=None if lift.notices else _estimate_source(city),
     )
 
 
@@ -202,8 +202,8 @@ def applicant_words(kind: ApplicantKind, route: Route, city: CityProfile) -> str
     return "业主委员会委托的物业服务企业" if mandated else "小区的物业服务企业"
 
 
-def _how(seen: PublicLift, route: Route, city: CityProfile) -> str:
-    states = [notice.row.state for notice, _ in seen.notices]
+def _how(lift: PublicLift, route: Route, city: CityProfile) -> str:
+    states = [notice.row.state for notice, _ in lift.notices]
     if NoticeState.SUSPENDED in states:
         return f"{NOTICE_SUSPENDED}，不用另行申请。异议处理完，按处理的结果继续办理或修改方案。"
     if states:
@@ -221,12 +221,12 @@ def _how(seen: PublicLift, route: Route, city: CityProfile) -> str:
     )
 
 
-def _money(seen: PublicLift, city: CityProfile) -> tuple[bool | None, str]:
-    pool = seen.pool
+def _money(lift: PublicLift, city: CityProfile) -> tuple[bool | None, str]:
+    pool = lift.pool
     if pool is None:
         asked = city.centre.name.value
         return None, f"还没有查到这台电梯的增值收益统筹账户，能不能投保请向{asked}咨询。"
-    if seen.notices:
+    if lift.notices:
         return True, f"方案的保费已在{pool.name}里预留。"
     need = city.market.typical_premium_fen.value
     shared = f"，由{pool.lifts}台电梯共用" if pool.lifts > 1 else ""

@@ -170,8 +170,8 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
             if printed is not None:
                 photos.check_place(tx, notice, photo.unit_id, printed)
             photos.check_no_double(shown, picture, place)
-            kept = _keep(case, actor, notice, photo, taken_at)
-            shown.append(photos.Shown(kept, picture.fingerprint))
+            row = _keep(case, actor, notice, photo, taken_at)
+            shown.append(photos.Shown(row, picture.fingerprint))
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
         hangs = notice_with(case.profile, notice, [each.photo for each in shown])
@@ -261,7 +261,7 @@ def _check_poster(case: Case, action: Action) -> None:
 def _keep(
     case: Case, actor: Actor, notice: PublicNotice, photo: SubmittedPhoto, taken_at: datetime
 ) -> PublicNoticePhoto:
-    kept = PublicNoticePhoto(
+    row = PublicNoticePhoto(
         notice_id=notice.id,
         unit_id=photo.unit_id,
         moment=photo.moment,
@@ -272,7 +272,7 @@ def _keep(
         given_by=actor.person_id,
         poster_sha256=photo.poster_sha256,
     )
-    case.tx.add(kept)
+    case.tx.add(row)
     case.tx.flush()
     facts: dict[str, Any] = {
         "unit_id": str(photo.unit_id),
@@ -289,7 +289,7 @@ def _keep(
         ("notice", notice.id),
         facts,
     )
-    return kept
+    return row
 
 
 def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:

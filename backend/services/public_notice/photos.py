@@ -140,8 +140,8 @@ def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:
     uploaded_at, photo = row
     if photo is None:
         raise refuse("photo_not_a_picture", "这里需要照片或图片，请重新拍摄后上传。", field)
-    seen = (photo.width, photo.height, photo.taken_at, photo.fingerprint)
-    return Picture(sha256, uploaded_at, *seen)
+    properties = (photo.width, photo.height, photo.taken_at, photo.fingerprint)
+    return Picture(sha256, uploaded_at, *properties)
 
 
 def check_large_enough(picture: Picture, field: str) -> None:

@@ -128,7 +128,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         purchase = case.purchase
         full = bool(case.held & TAKES_PART)
         for_clerk = Role.CLERK in case.held and not officer_refusals(case.facts, Role.CLERK)
-        seen = CaseView(
+        view = CaseView(
             purchase=purchase,
             source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
@@ -141,7 +141,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             papers=papers_of(tx, purchase.id) if full else (),
             full=full,
         )
-        read = [objection.number for objection in seen.objections if objection.text is not None]
+        read = [objection.number for objection in view.objections if objection.text is not None]
         if read:
             subject = ("purchase", purchase.id)
             facts = {"objections": read}
@@ -154,12 +154,12 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
                 facts,
             )
             tx.commit()
-        return seen if full else _public_part(seen)
+        return view if full else _public_part(view)
 
 
-def _public_part(seen: CaseView) -> CaseView:
-    lifts = [replace(lift, findings=None) for lift in seen.lifts]
-    return replace(seen, lifts=lifts, papers=())
+def _public_part(view: CaseView) -> CaseView:
+    lifts = [replace(lift, findings=None) for lift in view.lifts]
+    return replace(view, lifts=lifts, papers=())
 
 
 def _plan(tx: Session, ctx: Context, purchase: Purchase) -> PlanView | None:

@@ -186,9 +186,9 @@ def _must_keep_a_limit(tables: Iterable[Table], viewer: Viewer) -> ColumnElement
         *(
             in_role(viewer, role)
             & exists().where(
-                DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(kept), _open()
+                DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(limits), _open()
             )
-            for role, kept in kinds.items()
+            for role, limits in kinds.items()
         ),
     )
 

@@ -51,14 +51,14 @@ def _check_levels(book: Workbook) -> None:
         if row.has(sheets.ESTATE_CODE, sheets.BUILDING, sheets.POOL_UNIT):
             rows_of[place(row, sheets.ESTATE_CODE, sheets.BUILDING)].append(row)
     for rows in rows_of.values():
-        seen: dict[str | None, int] = {}
+        levels: dict[str | None, int] = {}
         for row in rows:
             written = row[sheets.POOL_UNIT]
             unit = normal_place(written) if written else None
-            earlier = seen.setdefault(unit, row.number)
+            earlier = levels.setdefault(unit, row.number)
             if earlier != row.number:
                 book.complain(row, sheets.POOL_UNIT, f"与第 {earlier} 行是同一栋或单元的账户")
-            elif (unit is None) != (None in seen) or (unit is None and len(seen) > 1):
+            elif (unit is None) != (None in levels) or (unit is None and len(levels) > 1):
                 message = f"第 {rows[0].number} 行起已为该栋设账，按栋、按单元只能选一种"
                 book.complain(row, sheets.POOL_UNIT, message)
 

@@ -163,11 +163,11 @@ def _check_terms(book: Workbook) -> list[Term]:
 
 def _check_namesakes(book: Workbook) -> None:
     """Two members of one name are two when their phones say so, and one otherwise."""
-    seen: dict[tuple[date, str], list[Row]] = defaultdict(list)
+    people: dict[tuple[date, str], list[Row]] = defaultdict(list)
     for row in book.rows[sheets.COMMITTEE.name]:
         if row.has(sheets.TERM_FROM, sheets.MEMBER_NAME, sheets.MEMBER_PHONE):
-            seen[row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])].append(row)
-    for first, *others in seen.values():
+            people[row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])].append(row)
+    for first, *others in people.values():
         phones = {first[sheets.MEMBER_PHONE]}
         for row in others:
             if None in {*phones, row[sheets.MEMBER_PHONE]} or row[sheets.MEMBER_PHONE] in phones:

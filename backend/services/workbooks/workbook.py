@@ -128,8 +128,8 @@ class Counts:
     unlisted: int = 0
 
     def __str__(self) -> str:
-        kept = f"，另有 {self.unlisted} 项工作簿未列出，已保留" if self.unlisted else ""
-        return f"新增 {self.added}，更新 {self.changed}，未变 {self.same}{kept}"
+        unlisted = f"，另有 {self.unlisted} 项工作簿未列出，已保留" if self.unlisted else ""
+        return f"新增 {self.added}，更新 {self.changed}，未变 {self.same}{unlisted}"
 
 
 @dataclass(frozen=True)

@@ -217,8 +217,8 @@ class State:
     def messages(self, name: str | None = None, after: int = 0) -> list[Message]:
         """Messages with ids above `after`, oldest first, of one person or of all."""
         with self.lock:
-            kept = list(self._messages)
-        return [m for m in kept if m.id > after and (name is None or m.person == name)]
+            messages = list(self._messages)
+        return [m for m in messages if m.id > after and (name is None or m.person == name)]
 
     def reset(self) -> None:
         """Forget people and messages."""

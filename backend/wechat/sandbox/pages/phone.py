@@ -82,8 +82,8 @@ def _pass_on(parts: SandboxParts, pool: PoolManager) -> Response:
         )
     except HTTPError:
         return Response('{"errors": []}', 502, mimetype="application/json")
-    kept = [(k, v) for k, v in answer.headers.items() if k.lower() not in OWN_HEADERS]
-    return Response(answer.data, answer.status, [*kept, (CLOCK_HEADER, _now(parts))])
+    passed_on = [(k, v) for k, v in answer.headers.items() if k.lower() not in OWN_HEADERS]
+    return Response(answer.data, answer.status, [*passed_on, (CLOCK_HEADER, _now(parts))])
 
 
 def _now(parts: SandboxParts) -> str:

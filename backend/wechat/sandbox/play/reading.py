@@ -28,10 +28,10 @@ def read(model: type[_Model]) -> _Model:
 
 def after() -> int:
     """The number that the caller has seen everything up to. Raises Refused `invalid_after`."""
-    seen = request.args.get("after", "0")
-    if not seen.isdecimal():
+    text = request.args.get("after", "0")
+    if not text.isdecimal():
         raise refuse("invalid_after", "after 应是消息或回调的编号", "after")
-    return int(seen)
+    return int(text)
 
 
 def shown_push(push: Push) -> Json:

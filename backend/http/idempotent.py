@@ -33,6 +33,21 @@ class OptionalKey(BaseModel):
 
 Header = RequiredKey | OptionalKey
 
+# Views whose services ask the platform (see `asks_platform`).
+ASKING: set[Callable[..., Response]] = set()
+# What may be otherwise a moment later uses up no key.
+PASSING = ("unavailable", "too_many")
+
+
+def asks_platform(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Marks a view whose service writes, asks the platform and writes again.
+
+    What it wrote first is there for good before the platform is asked, and nothing is locked
+    meanwhile; so its answer is kept after it. Natural keys refuse what a crash in between repeats.
+    """
+    ASKING.add(view)
+    return view
+
 
 def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable[..., Response]:
     """`view`, run once per key, after its input was found valid: invalid input costs no key."""
@@ -48,7 +63,9 @@ def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable
                 made.append(_decided(view, inputs))
             return Answer(made[0].status_code, made[0].get_data(as_text=True))
 
-        answer = idempotency.answer_once(context(), actor(), header.key, _request_hash(), work)
+        answer = idempotency.answer_once(
+            context(), actor(), header.key, _request_hash(), work, as_one=view not in ASKING
+        )
         if made:
             return made[0]
         again = Response(answer.body, answer.status, mimetype="application/json")
@@ -64,6 +81,8 @@ def _decided(view: Callable[..., Response], inputs: dict[str, Any]) -> Response:
     try:
         return view(**inputs)
     except Refused as refused:
+        if refused.kind in PASSING:
+            raise
         return answer_refused(refused)
 
 

@@ -8,12 +8,19 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from backend.domain.objection import Verdict
+from backend.services.base.context import Context
+from backend.services.public_notice import moderation
+from backend.store.notices import Objection
 from backend.store.registry import Owner
 from tests.build.calling import SignedInPerson, SignIn, refused, told
-from tests.build.players import Players
+from tests.build.players import Players, post_notice
 from tests.build.village import Village
+
+CHAIN_LOCK = 7105002
 
 WORDS = {"kind": "price", "text": "我住101室，保费偏高。", "publish_text": True}
 
@@ -186,3 +193,22 @@ def test_the_posting_of_a_notice_over_http(players: Players, village: Village) -
     assert refused(answer, 409) == ["photo_is_a_double"]
     unknown = photo | {"framing": "wide", "poster_sha256": "0" * 64}
     assert refused(players.post("manager", f"{there}/photos", unknown), 422) == ["poster_unknown"]
+
+
+def test_an_objection_is_on_record_and_nothing_is_locked_while_the_platform_thinks(
+    players: Players, village: Village, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, notice = post_notice(players)
+    meanwhile: list[tuple[int, bool]] = []
+
+    def thinks(*_: object) -> Verdict:
+        with ctx.sessions() as tx:
+            filed = tx.scalar(select(func.count()).select_from(Objection)) or 0
+            free = tx.scalar(select(func.pg_try_advisory_xact_lock(CHAIN_LOCK)))
+            meanwhile.append((filed, bool(free)))
+        return Verdict.UNCHECKED
+
+    monkeypatch.setattr(moderation, "_verdict_on", thinks)
+    words = {"kind": "price", "text": "保费偏高"}
+    players.did("owner0", f"/notices/{notice}/objections", words, 201)
+    assert meanwhile == [(1, True)]

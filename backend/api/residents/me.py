@@ -8,6 +8,7 @@ from pydantic import Field
 from backend.domain.errors import refuse
 from backend.http.fields import Yes
 from backend.http.gate import bearer_token
+from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context, parts
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
@@ -187,6 +188,7 @@ def me() -> Response:
         "phone_verified_stays platform_unavailable",
     ),
 )
+@asks_platform
 def keep_phone(body: PhoneIn) -> Response:
     """用微信手机号核验身份，或填写联系电话
 

@@ -17,6 +17,7 @@ from backend.api.cases.objections import (
 )
 from backend.http.bodies import NoticeIdPath
 from backend.http.fields import Sha256, Yes
+from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
@@ -121,6 +122,7 @@ class OwnerVerificationOut(BaseModel):
         "objection_channel_closed",
     ),
 )
+@asks_platform
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     """对公示提出书面异议
 

@@ -8,6 +8,7 @@ goes with the connection of whoever holds it.
 
 import base64
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -40,10 +41,14 @@ def answer_once(
     key: str,
     request_hash: bytes,
     work: Callable[[Context], Answer],
+    *,
+    as_one: bool = True,
 ) -> Answer:
     """Do the work of this key with the context handed to it, or give its first answer again.
 
     What `work` writes and the answer are there together or not at all; when it raises, nothing is.
+    Not `as_one`, its services commit by themselves and the answer is kept after them: for work that
+    asks the platform, since nothing may be locked or unsaved while that thinks.
     Raises Refused (conflict): `idempotency_key_reused` when the key belongs to another request,
     `request_in_progress` while the first one is still running.
     """
@@ -52,7 +57,7 @@ def answer_once(
         first = _first_answer(tx, ctx, actor, key, request_hash)
         if first:
             return first
-        with whole(ctx, tx) as part:
+        with whole(ctx, tx) if as_one else nullcontext(ctx) as part:
             answer = work(part)
             _keep(tx, ctx, actor, key, request_hash, answer)
             tx.commit()

@@ -37,6 +37,7 @@ PLACES = {"building_entrance": "楼栋门口", "unit_lobby": "单元门厅", "li
 # A photo proves what can be read on it: with fewer pixels across, the notice's text, a few
 # millimetres high on a sheet 210 mm wide, is a blur. Chat apps send 1,080 across.
 LEAST_PHOTO_SIDE = 600
+LEAST_PICTURE_SIDE = 320  # of what is added to words: smaller than any phone makes, even shrunk
 # Frozen texts are never rewritten: their hash is printed and in the audit chain. Those from before
 # migration 0016 call three of the terms otherwise.
 OLD_TERMS = {
@@ -110,15 +111,20 @@ def check_photo(
         raise refuse("photo_too_early", "结束照片应在公示最后一日或之后拍摄。", "captured_at")
 
 
+def check_size(width: int, height: int, least: int, field: str) -> None:
+    """Whether a picture of so many pixels shows something. Raises Refused `photo_too_small`."""
+    if min(width, height) < least:
+        message = (
+            f"照片太小（{width}×{height}像素），看不清内容，短边至少要{least}像素。"
+            "请用手机相机拍摄后上传，不要用缩略图。"
+        )
+        raise refuse("photo_too_small", message, field)
+
+
 def check_evidence(width: int, height: int, flat: bool) -> None:
     """Whether a photo can prove anything: large enough (pixels), and not `flat`, which is to say
     hardly anything but one shade. Raises Refused: `photo_too_small`, `photo_shows_nothing`."""
-    if min(width, height) < LEAST_PHOTO_SIDE:
-        message = (
-            f"照片太小（{width}×{height}像素），看不清公示，短边至少要{LEAST_PHOTO_SIDE}像素。"
-            "请用手机相机现场拍摄后上传，不要用缩略图。"
-        )
-        raise refuse("photo_too_small", message, "file_sha256")
+    check_size(width, height, LEAST_PHOTO_SIDE, "file_sha256")
     if flat:
         message = "照片里几乎只有一种颜色，看不出公示。请开灯或打开闪光灯，对准公示重新拍摄。"
         raise refuse("photo_shows_nothing", message, "file_sha256")

@@ -178,7 +178,10 @@ class ChatBot:
                 return _say(known, replies.THANKS + _hint(known))
             case "other" if not asks_for_people(text):
                 nothing = _say(known, self._help(replies.UNKNOWN))
-                return self._open_plans(_unanswered(known), nothing)
+                plans = self._open_plans(_unanswered(known), nothing)
+                if plans is nothing:
+                    return nothing
+                return _first(Text(replies.if_trapped(self._city.emergency)), plans)
             case "greeting":
                 welcome = _say(known, self._help(replies.WELCOME))
                 return self._open_plans(_unanswered(known), welcome)

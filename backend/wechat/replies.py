@@ -94,6 +94,11 @@ def emergency(rules: EmergencyRules) -> str:
     return "\n".join(lines)
 
 
+def if_trapped(rules: EmergencyRules) -> str:
+    """The rescue's number in one line, for words that may or may not be about people in need."""
+    return f"电梯困人：先按轿厢报警按钮，没有人应答请拨打 {rules.phone.value}。"
+
+
 def people(centre: Centre) -> str:
     """Who can be spoken with."""
     return (
@@ -113,7 +118,7 @@ def help_with(city: CityProfile) -> str:
         "【截止】正在计算的期限",
         "【方案】业委会委员查看待审议方案，或更改答复",
         "【帮助】再看一遍本说明",
-        f"电梯困人：先按轿厢报警按钮，没有人应答请拨打 {city.emergency.phone.value}。",
+        if_trapped(city.emergency),
         way_on(city.centre),
     )
     return "\n".join(lines)

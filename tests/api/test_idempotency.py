@@ -55,6 +55,10 @@ def order(body: OrderIn) -> Response:
         Kitchen.ready.wait(PATIENCE_SECONDS)
     if body.what == "burnt":
         raise ZeroDivisionError
+    if body.what == "away":
+        raise refuse("platform_unavailable", "微信暂时没有回应，请稍后再试。", kind="unavailable")
+    if body.what == "too often":
+        raise refuse("uploads_used_up", "今天的次数已用完，请明天再来。", kind="too_many")
     if body.what == "forbidden":
         raise refuse("sold_out", "卖完了，请换一样。", "what", kind="conflict")
     return present(OrderOut(number=Kitchen.orders, what=body.what), 201)
@@ -92,6 +96,17 @@ def test_a_refusal_is_an_answer_too(client: FlaskClient, sign_in: SignIn) -> Non
     assert refused(first, 409) == ["sold_out"]
     assert again.data == first.data
     assert Kitchen.orders == 1
+
+
+@pytest.mark.parametrize("what", ["away", "too often"])
+def test_what_may_be_otherwise_in_a_moment_uses_up_no_key(
+    client: FlaskClient, sign_in: SignIn, what: str
+) -> None:
+    person = sign_in("张三")
+    assert _order(client, person, what).status_code in (429, 503)
+    again = _order(client, person, what)
+    assert "Idempotent-Replay" not in again.headers
+    assert Kitchen.orders == 2
 
 
 def test_another_request_under_the_same_key_is_refused(

@@ -298,3 +298,8 @@ def test_no_number_format_breaks_a_reader(shown_by: str, number: int) -> None:
     assert shown is None or int(shown) == number
     assert shows_whole(Decimal(number), shown_by) in (True, False)
     assert shows_day(shown_by) in (True, False)
+
+
+def test_a_format_that_shows_nothing_shows_no_number() -> None:
+    assert whole_as_shown(102, ";;;") is None
+    assert not shows_whole(Decimal("98.5"), ";;;")

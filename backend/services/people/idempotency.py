@@ -1,9 +1,9 @@
 """One write per Idempotency-Key: the first answer is kept and given again.
 
 The answer is written in the transaction of what it answers: the services' own transactions are
-parts of it. So there is no moment at which something is done and its answer is not kept. A process
-that dies leaves nothing behind, and nobody waits for it. PostgreSQL alone decides: the key's lock
-goes with the connection of whoever holds it.
+parts of it. So there is no moment at which something is done and its answer is not kept, save for
+work that asks the platform in between. A process that dies leaves nothing open, and nobody waits
+for it. PostgreSQL alone decides: the key's lock goes with the connection of whoever holds it.
 """
 
 import base64

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
+from backend.domain.public_notice import LEAST_PICTURE_SIDE, check_size
 from backend.domain.tokens import FORM
 from backend.pictures.codes import read_codes_in
 from backend.pictures.likeness import alike
@@ -21,8 +22,6 @@ from backend.store.posters import Poster
 from backend.store.registry import LiftToken, LiftUnit
 
 MOST_PHOTOS = 6
-# A picture that proves something: smaller than any phone makes, even shrunk for sending.
-LEAST_SIDE = 320
 
 # The addresses that we print: a lift's, or a notice's by its number.
 PRINTED = re.compile(rf"https?://[^/\s]+/(?:e/(?P<token>{FORM})|n/(?P<number>[\w-]{{1,40}}))")
@@ -116,7 +115,8 @@ def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
         raise refuse("photo_repeated", "同一张照片只需上传一次，请删去重复的。", "photos")
     with ctx.sessions() as tx:
         for sha256 in photos:
-            check_large_enough(picture_of(tx, actor, sha256, "photos"), "photos")
+            picture = picture_of(tx, actor, sha256, "photos")
+            check_size(picture.width, picture.height, LEAST_PICTURE_SIDE, "photos")
         if signature is None:
             return
         picture_of(tx, actor, signature, "signature")
@@ -142,17 +142,6 @@ def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:
         raise refuse("photo_not_a_picture", "这里需要照片或图片，请重新拍摄后上传。", field)
     properties = (photo.width, photo.height, photo.taken_at, photo.fingerprint)
     return Picture(sha256, uploaded_at, *properties)
-
-
-def check_large_enough(picture: Picture, field: str) -> None:
-    """A picture that somebody adds to their words shows something. Raises Refused
-    `photo_too_small`."""
-    if min(picture.width, picture.height) < LEAST_SIDE:
-        message = (
-            f"这张图片只有{picture.width}×{picture.height}像素，看不清内容，请用手机相机重新拍摄"
-            f"（每边至少{LEAST_SIDE}像素）。"
-        )
-        raise refuse("photo_too_small", message, field)
 
 
 def codes_in(ctx: Context, sha256: str) -> Printed | None:

@@ -6,7 +6,7 @@ Only formats whose outcome is certain are known here; of all others nothing is c
 import re
 from decimal import Decimal
 
-_PLAIN = ("General", "@", "G/通用格式", "")
+_PLAIN = ("General", "@", "G/通用格式")
 # Room for a sign, filling blanks, colours and the locale of a currency.
 _UNSEEN = re.compile(r"_.|\*.|\[(?:[^\W\d]+|\$[^\]-]?-[0-9A-Fa-f]+)\]| ")
 _MONEY = re.compile(r'"?[¥￥]?"?[#,]*[0#]+(?:\.([0#?]*))?(?:"?(?:元|㎡|平方米|m²)"?)?')
@@ -39,5 +39,6 @@ def shows_day(shown_by: str) -> bool:
 
 
 def _positive(shown_by: str) -> str:
-    """The part of a format for positive numbers, without what is not seen of it."""
-    return _UNSEEN.sub("", shown_by.split(";")[0])
+    """The part of a format for positive numbers, without what is not seen of it; no format at all
+    is the general one, an empty part shows nothing."""
+    return _UNSEEN.sub("", shown_by.split(";")[0]) if shown_by else "General"

@@ -1,14 +1,15 @@
 """The whole API on a test's own database, with people who sign in through the emulator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
 import requests
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -19,10 +20,11 @@ from backend.app import create_app
 from backend.config import Settings
 from backend.http.kept_pages import KeptPages
 from backend.http.lift_pages import LiftPages
-from backend.http.parts import NAME, ApiParts
+from backend.http.parts import NAME, ApiParts, context
 from backend.http.routes import DECLARATIONS
 from backend.programs import api as api_program
 from backend.services.base.context import Context
+from backend.wechat.platform import WeChatPlatform
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
 from tests.build.clock import ManualClock
@@ -100,6 +102,20 @@ def app(shared_app: Flask, parts: ApiParts) -> Iterator[Flask]:
     UNDECLARED.clear()
     yield shared_app
     assert not UNDECLARED, f"declare these on their routes: {sorted(set(UNDECLARED))}"
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits_for_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a request wrote is there for good before its service asks the platform."""
+    for name in ("check_text", "phone_number"):
+        ask = getattr(WeChatPlatform, name)
+
+        def asked(*words: Any, ask: Callable[..., Any] = ask) -> Any:
+            open_whole = has_request_context() and "join_transaction_mode" in context().sessions.kw
+            assert not open_whole, "mark the view `asks_platform`"
+            return ask(*words)
+
+        monkeypatch.setattr(WeChatPlatform, name, asked)
 
 
 @pytest.fixture

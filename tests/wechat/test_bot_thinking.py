@@ -243,6 +243,12 @@ class TestAMember:
         ]
         assert step.turn == Turn("answer", card.plan_id, NOON)
 
+    def test_a_plan_shown_for_words_of_no_command_comes_with_the_rescues_number(self) -> None:
+        said = words(hears("上面有东西在响", member(plan())))
+        assert said.startswith("电梯困人")
+        assert "119" in said.splitlines()[0]
+        assert "请您审议电梯维修保险方案" in said
+
     def test_but_not_again_once_they_have_answered_it(self) -> None:
         answered = member(plan(answered="approve"))
         assert words(hears("收到", answered)).startswith(replies.UNKNOWN)

@@ -120,21 +120,19 @@ class ServiceAccountEvents:
         role: str,
         answers: Sequence[Reply],
     ) -> None:
+        messages = []
         for place, reply in enumerate(answers):
             template, words = self._written(person_id, reply)
-            outbox.write(
-                tx,
-                self._ctx.clock(),
-                outbox.Message(
-                    natural_key=f"reply/{callback.id}/{place}",
-                    person_id=person_id,
-                    role=role,
-                    channel=CHAT,
-                    template=template,
-                    data=sealed_words(self._ctx.cipher, words),
-                    subject=None,
-                ),
+            message = outbox.Message(
+                natural_key=f"reply/{callback.id}/{place}",
+                person_id=person_id,
+                role=role,
+                channel=CHAT,
+                template=template,
+                data=sealed_words(self._ctx.cipher, words),
             )
+            messages.append(message)
+        outbox.write_each(tx, self._ctx.clock(), messages)
 
     def _written(self, person_id: UUID, reply: Reply) -> tuple[str, Mapping[str, Any]]:
         """A reply as the row holds it, its choices signed for this person."""

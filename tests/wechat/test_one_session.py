@@ -79,7 +79,7 @@ def worked_on(talk: Talk, name: str, text: str, choice: str = "") -> Counted:
         ("owner0", "帮助", 6),
         ("owner0", "进度", 8),
         ("member0", "今天天气真好", 10),
-        ("member0", "同意", 11),
+        ("member0", "同意", 10),
     ],
 )
 def test_one_message_is_one_session(

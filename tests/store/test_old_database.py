@@ -43,7 +43,8 @@ from tests.store.old_database import (
     old_rows,
 )
 
-CIPHER = Cipher("a secret for tests only, long enough")
+OLD_SECRET = "a secret for tests only, long enough"
+CIPHER = Cipher(OLD_SECRET)
 OLD = old_rows()
 # Sealed columns that the old database had not, so that no old words are in them.
 SEALED_SINCE = {("chat_turn", "reason_sealed")}

@@ -20,7 +20,7 @@ NOT_INSTALLED := echo "==> 没有装好，原因见上面几行：多半是连�
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-run: .venv/.run web ## everything on this machine, with a demo city; Ctrl-C stops it
+run: .venv/.local web ## everything on this machine, with a demo city; Ctrl-C stops it
 	$(BIN)/tibao run
 
 test: .venv/.test web $(WEB)/.browser ## all tests (ARGS='-k notice' for some)
@@ -29,7 +29,7 @@ test: .venv/.test web $(WEB)/.browser ## all tests (ARGS='-k notice' for some)
 coverage: .venv/.test ## the rules' and the services' own tests, and how much of both they must reach
 	$(BIN)/python -m tests.coverage_floors $(IN_PARALLEL) $(ARGS)
 
-demo: .venv/.run ## one purchase from application to policy, played through real parts
+demo: .venv/.local ## one purchase from application to policy, played through real parts
 	$(BIN)/tibao demo
 
 web: $(WEB)/node_modules/.made ## the mini-program as a web page, for the emulator's /mini/
@@ -53,7 +53,7 @@ format: .venv/.dev ## let ruff lay out the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/.run ## our figures beside bare ones, in one run
+bench: .venv/.local ## our figures beside bare ones, in one run
 	for part in bench/*.py; do $(BIN)/python -m bench.$$(basename $$part .py) || exit 1; done
 
 worker: .venv/.run ## one worker (QUEUE=name), as in production
@@ -67,7 +67,8 @@ migrate: .venv/.run ## bring the database's tables up to date
 
 lock: .venv/.dev ## renew requirements/*.txt from requirements/*.in (UPGRADE=--upgrade)
 	cd requirements && $(LOCK) -o run.txt run.in
-	cd requirements && $(LOCK) -o test.txt -c run.txt test.in
+	cd requirements && $(LOCK) -o local.txt -c run.txt local.in
+	cd requirements && $(LOCK) -o test.txt -c local.txt test.in
 	cd requirements && $(LOCK) -o dev.txt -c test.txt dev.in
 	cd requirements && $(LOCK) -o node.txt node.in
 	cd requirements && $(LOCK) -o audit.txt -c dev.txt audit.in
@@ -83,7 +84,8 @@ clean: ## remove everything that was installed or made here, and the local serve
 	rm -rf $(WEB)/chromium/node_modules $(WEB)/chromium/unpacked
 
 # The environment, made on demand. A stamp says that a list of requirements is installed, so the
-# second `make run` starts at once; each list holds the shorter ones: run < test < dev.
+# second `make run` starts at once; each list holds the shorter ones: run < local <
+# test < dev.
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "需要 Python 3.11 或更新的版本，例如 make PYTHON=python3.12 run /" \

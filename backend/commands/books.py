@@ -1,7 +1,8 @@
-"""What auditors run: the audit chain and the trial balance."""
+"""What auditors run: the audit chain, the files and the trial balance."""
 
 import json
 import sys
+from dataclasses import asdict
 from typing import IO
 
 import click
@@ -13,11 +14,12 @@ from backend.domain.ledger import ACCOUNT_NAMES
 from backend.domain.money import yuan
 from backend.services.base import audit as chain
 from backend.services.books import ledger
+from backend.services.files import whole
 
 
 @click.group(cls=OneLineGroup)
 def audit() -> None:
-    """审计链：核验与导出。"""
+    """审计链：核验与导出；存档文件：核验。"""
 
 
 @audit.command()
@@ -51,6 +53,21 @@ def export() -> None:
     with open_runtime().ctx.sessions() as tx:
         for line in chain.export(tx):
             click.echo(line)
+
+
+@audit.command("files")
+@json_option
+def verify_files(as_json: bool) -> None:
+    """逐个核验存档文件；有缺失或改动则退出码为 1。"""
+    ctx = open_runtime().ctx
+    with ctx.sessions() as tx:
+        found = whole.verify_files(tx, ctx.files)
+    lines = [f"文件缺失：{sha256}" for sha256 in found.missing]
+    lines += [f"文件被改动：{sha256}" for sha256 in found.changed]
+    text = "\n".join(lines or [f"存档文件完整，共 {found.named} 个"])
+    values = {"ok": found.ok, **asdict(found)}
+    click.echo(json.dumps(values) if as_json else text)
+    sys.exit(0 if found.ok else 1)
 
 
 @click.command("trial-balance")

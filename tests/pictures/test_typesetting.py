@@ -1,5 +1,7 @@
 """Lines, sizes and letters that no font has."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from backend.pictures.typesetting import (
     CLOSERS,
     FONT_FILES,
+    FONTS,
     OPENERS,
     UNBREAKABLE,
     DoesNotFit,
@@ -22,6 +25,18 @@ TEXTS = st.text(st.sampled_from("电梯保险公示Ab1 " + CLOSERS + OPENERS), m
 PROSE = st.lists(
     st.sampled_from(["电梯", "公示期内", "“提出异议”", "（本栋业主）", "0743-8532500", "，", "。"])
 ).map("".join)
+
+# Noto Sans SC 2.004 and Noto Serif SC 2.003 as Adobe and Google made them, and their licence.
+FONT_HASHES = {
+    "NotoSansSC-Regular.otf": "faa6c9df652116dde789d351359f3d7e5d2285a2b2a1f04a2d7244df706d5ea9",
+    "NotoSerifSC-Regular.otf": "e8f396decc1f0963a016a989c3d8852e863d1350996f573860a80767c83a1cd3",
+    "OFL.txt": "6a73f9541c2de74158c0e7cf6b0a58ef774f5a780bf191f2d7ec9cc53efe2bf2",
+}
+
+
+def test_the_fonts_are_those_we_looked_at_and_their_licence_lies_beside_them() -> None:
+    found = {path.name: sha256(path.read_bytes()).hexdigest() for path in FONTS.iterdir()}
+    assert found == FONT_HASHES
 
 
 @given(TEXTS, st.floats(min_value=1.0, max_value=40))

@@ -56,7 +56,7 @@ def _finish(response: Response) -> Response:
 
 
 def _is_data(endpoint: str | None) -> bool:
-    return endpoint is None or not endpoint.startswith(("openapi.", "swagger.", "plan_page."))
+    return endpoint is None or not endpoint.startswith(("openapi.", "swagger."))
 
 
 def _log(response: Response) -> None:

@@ -21,6 +21,7 @@ from backend.api.residents.me import PhoneIn
 from backend.domain.city.schema import DEFAULT_ADVICE, DEFAULT_PHONE
 from backend.domain.local_time import SHANGHAI, local_date, midnight_after
 from backend.domain.money import yuan
+from backend.domain.names import MAX_NAME
 from backend.domain.objection import ObjectionStatus, Publication
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.roles import Role
@@ -31,7 +32,7 @@ from backend.domain.verification import VerificationState
 from backend.domain.wording import deductible, plain_day, until
 from backend.pictures.signatures import is_signed
 from backend.services.messages.follows import SUBSCRIPTIONS
-from backend.services.people import rectification_requests, roster
+from backend.services.people import rectification_requests
 from backend.services.public.lift_tokens import printed_address
 from backend.services.public.lifts import NUMBER
 from backend.services.public.words import first_of
@@ -125,7 +126,7 @@ def test_limits_are_those_of_the_service() -> None:
     ]
     assert found(r'maxlength="(\d+)"', "pages/committee/committee.wxml") == [str(REASON_LIMIT)]
     assert set(found(r'maxlength="(\d+)"', "components/tb-verify/tb-verify.wxml")) == {
-        str(roster.MAX_NAME)
+        str(MAX_NAME)
     }
     assert found(r'max="\{\{(\d+)\}\}"', "pages/object/object.wxml") == [str(MOST_PHOTOS)]
     [longest] = found(r'type="text" maxlength="(\d+)"', "pages/mine/mine.wxml")

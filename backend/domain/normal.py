@@ -10,9 +10,10 @@ import unicodedata
 
 from backend.domain.texts import BLANK
 
-NAME_FORM = 2
+NAME_FORM = 3
 
-_DOTS = str.maketrans(dict.fromkeys(".•‧∙⋅・。᛫⸱ꞏㆍᆞ", "·"))
+# Written between the parts of a name. Some are no single letter any more once widths are made one.
+_DOTS = str.maketrans(dict.fromkeys(".•‧∙⋅・。᛫⸱ꞏㆍᆞ●⚫⬤⦁◦⚬˙ᐧ⸳", "·"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─", "-"))
 # What changes how the letter before it is drawn, not which letter it is.
 _VARIANTS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
@@ -55,8 +56,8 @@ def plain(text: str) -> str:
 
 
 def normal_name(text: str) -> str:
-    """A person's or a company's name: blanks, widths, the kind of dot make no difference."""
-    return normal_code(text).translate(_DOTS)
+    """A person's or a company's name: blanks, widths and how its dots are written do not count."""
+    return re.sub("·+", "·", normal_code(text.translate(_DOTS)).translate(_DOTS))
 
 
 def normal_code(text: str) -> str:

@@ -22,7 +22,7 @@ CASES = json.loads(
     (Path(__file__).parents[1] / "data" / "from_the_field" / "claims.json").read_text("utf-8")
 )
 
-DOTS = "·•・･．.‧∙⋅"
+DOTS = "·•・･．.‧∙⋅●⚫⦁˙"
 UNSEEN = "\u200b\u200c\u200d\u200e\u202d\u202c\u2060\ufeff\u00ad\u3164\U000e0101"
 HAN = some.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
 NAMES = some.text(HAN, min_size=2, max_size=4)
@@ -49,7 +49,8 @@ def test_a_name_is_one_however_blanks_widths_and_dots_are_written(
     first: str, last: str, data: some.DataObject
 ) -> None:
     dot = data.draw(some.sampled_from(DOTS))
-    written = data.draw(strewn(f"{first}{dot}{last}"))
+    twice = data.draw(some.booleans())
+    written = data.draw(strewn(f"{first}{dot * (1 + twice)}{last}"))
     assert normal_name(written) == f"{first}·{last}"
     assert normal_name(data.draw(strewn(first + last))) == first + last
 
@@ -97,8 +98,13 @@ def test_all_letters_of_the_private_area_of_gbk_are_known() -> None:
 
 def test_names_are_hashed_in_the_form_that_the_roster_was_renewed_to() -> None:
     """Whoever changes the form of one of these counts NAME_FORM up, so that rosters follow."""
-    forms = {"玛依拉.样力": "玛依拉·样力", "张 示安": "张示安", "Ａnn-Lee（甲）": "ANN-LEE(甲)"}
-    assert ({name: normal_name(name) for name in forms}, NAME_FORM) == (forms, 2)
+    forms = {
+        "玛依拉.样力": "玛依拉·样力",
+        "张 示安": "张示安",
+        "玛依拉●·样力": "玛依拉·样力",
+        "Ａnn-Lee（甲）": "ANN-LEE(甲)",
+    }
+    assert ({name: normal_name(name) for name in forms}, NAME_FORM) == (forms, 3)
 
 
 # --- places ---

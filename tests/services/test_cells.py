@@ -15,12 +15,10 @@ from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
 from backend.services.workbooks.formats import shows_day, shows_whole, whole_as_shown
 from backend.services.workbooks.xlsx import Cell
+from tests.build.names import people
 
 UNSEEN = "\u200b\u200e\u202d\u202c\u2060\ufeff\u00ad"
-HAN = some.characters(
-    min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters="无空待未不略同"
-)
-NAMES = some.text(HAN, min_size=2, max_size=4)
+NAMES = people()
 SEPARATORS = [*"、，,；;/／|｜\\\n\r\u2028\t", "\r\n"]
 
 
@@ -133,6 +131,42 @@ def test_what_may_be_one_or_two_is_asked_about(written: str) -> None:
 def test_what_is_a_name_is_kept_as_written(name: str) -> None:
     assert cells.names(text(name)) == (" ".join(name.split()),)
     assert cells.person(text(name)) == " ".join(name.split())
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        *[(word, "不是实际内容") for word in ("暂缺", "待定。", "？？？", "●●", "未知！")],
+        *[
+            (word, "备注")
+            for word in ("已故", "无产权人", "联系不上", "租客", "开发商", "业主：张三")
+        ],
+        *[(word, "备注") for word in ("张三等2人", "张三～", "张三#", "张三-李四", "张三等、李四")],
+        *[
+            (word, "一位还是几位")
+            for word in ("张三和李四", "张三与李四", "Smith, John", "Lee，Ann")
+        ],
+        ("张", "全名"),
+    ],
+)
+def test_a_problem_row_says_what_to_do_with_a_remark(written: str, says: str) -> None:
+    for parse in (cells.names, cells.person):
+        said = refused(parse, text(written))
+        assert says in said
+        assert "请" in said
+
+
+def test_people_with_latin_names_are_several_between_commas() -> None:
+    assert cells.names(text("Ann Lee, Bob Ray")) == ("Ann Lee", "Bob Ray")
+    assert cells.names(text("冯样一,陈样二")) == ("冯样一", "陈样二")
+
+
+@pytest.mark.parametrize(
+    "written", ["待定", "业主自管", "无物业", "甲公司和乙公司", "示例公司：张三"]
+)
+def test_a_remark_is_no_company(written: str) -> None:
+    assert "请" in refused(cells.company, text(written))
+    assert cells.company(text("示例（湖南） 物业")) == "示例（湖南） 物业"
 
 
 def test_a_row_of_a_committee_is_one_person() -> None:
@@ -263,6 +297,7 @@ PARSERS: tuple[Callable[[Cell], object], ...] = (
     cells.text,
     cells.name,
     cells.code,
+    cells.company,
     cells.credit_code,
     cells.yes,
     cells.names,

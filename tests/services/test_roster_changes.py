@@ -9,7 +9,7 @@ from backend.services.workbooks.registry_import import import_registry
 from backend.store.purchases import Purchase
 from backend.store.registry import Estate
 from tests.build.looking import at, case, letters, limits, steps, vote
-from tests.build.village import Village
+from tests.build.village import Village, called
 from tests.build.workbooks import registry_file, registry_rows
 
 
@@ -22,7 +22,7 @@ def roster(village: Village, *left_on: date | None, dry_run: bool = False) -> No
     rows["小区"] = [["EST-01", "示例小区", "示例路1号", "示例区", None, None, None]]
     rows["委托"] = []
     rows["业委会"] = [
-        ["2024-07-01", "2027-06-30", f"委员{number}", "委员", None, "否", day]
+        ["2024-07-01", "2027-06-30", called("陈样", number), "委员", None, "否", day]
         for number, day in enumerate(left_on)
     ]
     report = import_registry(village.ctx, registry_file(rows), dry_run)

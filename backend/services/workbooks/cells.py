@@ -10,6 +10,14 @@ import unicodedata
 from datetime import date
 from decimal import Context, Decimal, InvalidOperation
 
+from backend.domain.names import (
+    NOTHING,
+    UNSETTLED,
+    NameFault,
+    company_fault,
+    name_fault,
+    one_turned_round,
+)
 from backend.domain.normal import normal_code, normal_phone, normal_place, plain, seen
 from backend.services.workbooks.formats import shows_day, shows_whole, whole_as_shown
 from backend.services.workbooks.xlsx import Cell
@@ -29,15 +37,16 @@ _SEPARATORS = re.compile(r"[、﹑､,，﹐;；﹔/／|｜\\＼]")
 EARLIEST, LATEST = date(1980, 1, 1), date(2100, 1, 1)
 MAX_TEXT = 200
 
-# Written where there is nothing to write, and where something is not known yet.
-NOTHING = frozenset({"无", "没有", "暂无", "-", "--", "/", "\\", "N/A", "NA", "NONE", "NULL"})
-_UNSETTLED = frozenset(
-    {"待定", "未定", "待补", "待补充", "待核实", "未知", "不详", "不明", "同上", "略", "?", "??"}
-    | {"空", "空置", "空房", "空户", "未售", "未登记"}
+_COMMAS = re.compile(r"[,，﹐]")
+_SEVERAL = (
+    "是一位还是几位？多位请用“、”分隔；一位请去掉空格和符号，名中本有“和”“与”的在姓与名之间加“·”"
 )
-_SHARE = re.compile(r"[%‰]|分之|\d{4,}|^[\d.]+$")
-_BRACKET_AT_AN_END = re.compile(r"^[(\[【{<《]|[)\]】}>》]$")
-_HAN = re.compile(r"[\u3007\u3400-\u9fff\ue815-\ue864\U00020000-\U0003ffff]{2,}")
+_NO_NAME = {
+    NameFault.NOBODY: "不是姓名，请填写产权人姓名，没有的留空",
+    NameFault.REMARK: "含有备注或份额，请只写姓名，不带称呼和符号，备注请另设一列",
+    NameFault.SEVERAL: _SEVERAL,
+    NameFault.PARTIAL: "不是完整姓名，请照证件填写全名，备注请另设一列",
+}
 
 
 class BadCell(Exception):
@@ -107,7 +116,10 @@ def person_phones(cell: Cell) -> tuple[str | None, ...]:
 
 def names(cell: Cell) -> tuple[str, ...]:
     """The names of several people, as written."""
-    return tuple(_name(part) for part in _parts(cell))
+    parts = _parts(cell)
+    if _COMMAS.search(cell.text) and one_turned_round(parts):
+        raise BadCell(f"“{'，'.join(parts)[:30]}”{_SEVERAL}")
+    return tuple(map(_name, parts))
 
 
 def person(cell: Cell) -> str:
@@ -116,6 +128,14 @@ def person(cell: Cell) -> str:
     if others:
         raise BadCell("每行只填一位，多位请分行填写")
     return one
+
+
+def company(cell: Cell) -> str:
+    """A company's or an office's name; a remark is none."""
+    value = text(cell)
+    if company_fault(value):
+        raise BadCell(f"“{value[:30]}”不是单位名称，请照登记证件填写一家的全称，没有的留空")
+    return value
 
 
 def place_names(cell: Cell) -> tuple[str, ...]:
@@ -245,7 +265,8 @@ def _tidy(value: str) -> str:
         raise BadCell("只有看不见的字符，请清空该单元格后重新填写")
     if len(value) > MAX_TEXT:
         raise BadCell(f"文字超过 {MAX_TEXT} 个字，请缩短")
-    if normal_code(value) in _UNSETTLED:
+    letters = "".join(c for c in value if unicodedata.category(c)[0] not in "PS")
+    if normal_code(letters) in {*UNSETTLED, ""} and normal_code(value) not in NOTHING:
         raise BadCell(f"“{value}”不是实际内容，请填写实际内容，没有的留空")
     return value
 
@@ -261,13 +282,9 @@ def _parts(cell: Cell) -> list[str]:
 
 
 def _name(written: str) -> str:
-    """One person's name; a remark, a share, or what may be two people is none."""
-    letters = plain(written)
-    if normal_code(letters) in NOTHING:
+    """One person's or company's name; a remark, a share, or what may be two people is none."""
+    if normal_code(written) in NOTHING:
         raise BadCell("“无”不能与姓名同列，没有的不写")
-    if _SHARE.search(letters) or _BRACKET_AT_AN_END.search(letters):
-        raise BadCell(f"“{written[:30]}”含有备注或份额，请只写姓名，备注请另设一列")
-    words = letters.split()
-    if "&" in letters or "+" in letters or (len(words) > 1 and all(map(_HAN.fullmatch, words))):
-        raise BadCell(f"“{written[:30]}”是一位还是几位？多位请用“、”分隔，一位请去掉空格和符号")
+    if fault := name_fault(written):
+        raise BadCell(f"“{written[:30]}”{_NO_NAME[fault]}")
     return written

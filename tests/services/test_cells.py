@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
-from backend.services.workbooks.formats import shows_day, shows_whole, whole_as_shown
+from backend.services.workbooks.formats import shows_day, shows_text, shows_whole, whole_as_shown
 from backend.services.workbooks.xlsx import Cell
 from tests.build.names import people
 
@@ -333,8 +333,19 @@ def test_no_number_format_breaks_a_reader(shown_by: str, number: int) -> None:
     assert shown is None or int(shown) == number
     assert shows_whole(Decimal(number), shown_by) in (True, False)
     assert shows_day(shown_by) in (True, False)
+    assert shows_text(shown_by) in (True, False)
 
 
 def test_a_format_that_shows_nothing_shows_no_number() -> None:
     assert whole_as_shown(102, ";;;") is None
     assert not shows_whole(Decimal("98.5"), ";;;")
+
+
+@pytest.mark.parametrize("shown_by", ["0;-0;;@", "0.00;-0.00;", '0;;"无"', ";;;"])
+def test_a_nought_that_does_not_show_is_asked_about(shown_by: str) -> None:
+    assert "没有如实显示" in refused(cells.fen, Cell("number", "0", shown_by))
+
+
+@pytest.mark.parametrize("shown_by", ['0.00;-0.00;"-"', '0.00;-0.00;"-"??', "0;-0;0", "0.00"])
+def test_a_nought_that_shows_as_a_dash_is_nought(shown_by: str) -> None:
+    assert cells.fen(Cell("number", "0", shown_by)) == 0

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from backend.domain.local_time import SHANGHAI
 from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
 from backend.services.workbooks.formats import shows_day, shows_text, shows_whole, whole_as_shown
@@ -187,6 +188,33 @@ def test_a_day_is_the_day_whatever_time_stands_beside_it(
     month, number = (f"{n:02}" if padded else str(n) for n in (day.month, day.day))
     written = data.draw(some.sampled_from(ways)).format(day.year, month, number)
     assert cells.day(text(data.draw(strewn(written)) + time)) == day
+
+
+WEEKDAYS = ["周{}", "（周{}）", " 星期{}", "(星期{})", " 礼拜{}"]
+
+
+@given(DAYS, some.sampled_from(WEEKDAYS), some.sampled_from(["日", "号", "號"]), some.data())
+def test_a_weekday_beside_a_day_must_be_its_own(
+    day: date, weekday: str, word: str, data: some.DataObject
+) -> None:
+    written = f"{day.year}年{day.month:02}月{day.day:02}{word}"
+    named = "一二三四五六日"[day.weekday()]
+    if named == "日":
+        named = data.draw(some.sampled_from("日天"))
+    assert cells.day(text(written + weekday.format(named))) == day
+    other = data.draw(some.sampled_from("一二三四五六日").filter(lambda c: c != named))
+    if {named, other} != {"日", "天"}:
+        assert "请核对日期" in refused(cells.day, text(written + weekday.format(other)))
+
+
+@given(
+    some.datetimes(datetime(1980, 1, 2), datetime(2099, 12, 30)),  # noqa: DTZ001
+    some.sampled_from(["Z", "+08:00", "+0800", "-05:00", "+00:00", "+09:30"]),
+)
+def test_a_moment_of_another_zone_is_its_day_here(moment: datetime, zone: str) -> None:
+    """A program writes midnight of 1 March here as 28 February 16:00 of Greenwich."""
+    written = moment.isoformat(timespec="seconds") + zone
+    assert cells.day(text(written)) == datetime.fromisoformat(written).astimezone(SHANGHAI).date()
 
 
 @given(DAYS, some.sampled_from(["mm-dd-yy", "yyyy/m/d", 'yyyy"年"m"月"d"日"', "m/d/yy h:mm"]))

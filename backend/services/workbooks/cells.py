@@ -7,9 +7,10 @@ letters that nobody sees are read as meant; what may mean two things is a reason
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import Context, Decimal, InvalidOperation
 
+from backend.domain.local_time import local_date
 from backend.domain.names import (
     NOTHING,
     UNSETTLED,
@@ -25,11 +26,14 @@ from backend.services.workbooks.xlsx import Cell
 _FIFTEEN_DIGITS = Context(prec=15)
 _NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _WRITTEN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
-_DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})日?|([-/.])(\d{1,2})\4(\d{1,2}))")
+_DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})[日号號]?|([-/.])(\d{1,2})\4(\d{1,2}))")
 # What may follow a day: a program writes the time beside it, whether there is one or not.
 _TIME = re.compile(
-    r"[T ](?:[上下]午|[AP]M)? ?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M|Z)?$", re.IGNORECASE
+    r"[T ](?:[上下]午|[AP]M)? ?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?"
+    r" ?(Z|[+-]\d{2}:?\d{2})?$",
+    re.IGNORECASE,
 )
+_WEEKDAY = re.compile(r" ?\(?(?:周|星期|礼拜)([一二三四五六日天])\)?")
 _HOTLINE = re.compile(r"[48]00\d{7}|[19]\d{4,5}")
 # What Unicode calls characters that break a line.
 _BREAKS = {"Cc", "Zl", "Zp"}
@@ -193,12 +197,22 @@ def _day(cell: Cell) -> date:
         raise BadCell(
             f"“{cell.text[:30]}”是数字，不是日期，请把单元格设为日期格式核对，或写成 2024-01-05"
         )
-    written = "".join(_TIME.sub("", plain(_on_one_line(cell.text))).split())
-    match = _DATE.fullmatch(written)
+    written = plain(_on_one_line(cell.text))
+    weekday = _WEEKDAY.search(written)
+    written = _WEEKDAY.sub("", written, count=1)
+    time = _TIME.search(written)
+    match = _DATE.fullmatch("".join(_TIME.sub("", written).split()))
     if not match:
         raise ValueError(written)
     year, month, day_of_month = match[1], match[2] or match[5], match[3] or match[6]
-    return date(int(year), int(month), int(day_of_month))
+    value = date(int(year), int(month), int(day_of_month))
+    if weekday and value.weekday() != "一二三四五六日".index(weekday[1].replace("天", "日")):
+        raise BadCell(f"{value} 不是{weekday[0].strip(' ()')}，请核对日期，写成 2024-01-05")
+    if time and time[3]:
+        offset = time[3].upper().replace("Z", "+00:00")
+        moment = datetime.fromisoformat(f"{value}T{int(time[1]):02}:{time[2]}{offset}")
+        return local_date(moment)
+    return value
 
 
 def _hundredths(cell: Cell) -> int:

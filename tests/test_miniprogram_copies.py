@@ -199,3 +199,18 @@ def test_money_days_and_ends_are_written_alike(node: str) -> None:
     assert answers(node, *(["words", "today", present] for present in milliseconds)) == [
         local_date(moment).isoformat() for moment in around
     ]
+
+
+def test_photos_may_be_chosen_as_taken_or_as_the_phone_makes_them_smaller() -> None:
+    """Originals alone of today's cameras are more than anybody needs, and than some phones send."""
+    calls = {
+        path.relative_to(SOURCE).as_posix(): re.findall(
+            r"wx\.chooseMedia\(\{(.*?)\bsuccess\b", path.read_text("utf-8"), re.S
+        )
+        for path in SOURCE.rglob("*.ts")
+    }
+    asked = {name: found for name, found in calls.items() if found}
+    assert set(asked) >= {"components/tb-photos/tb-photos.ts", "pages/posting/posting.ts"}
+    for name, found in asked.items():
+        for options in found:
+            assert "sizeType: ['original', 'compressed']" in options, name

@@ -226,7 +226,7 @@ OTHERS: Mapping[Kind, Mapping[str, str]] = {
         "upload_too_large": "the file is too large",
     },
     "unavailable": {
-        "busy": "the database is away or overloaded; try again",
+        "busy": "the database is away, the house overloaded or a disk full; try again",
         "platform_unavailable": "the platform is away; try again",
     },
 }

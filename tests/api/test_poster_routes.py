@@ -9,7 +9,7 @@ from PIL import Image
 
 from backend.domain.tokens import token_text
 from backend.http.parts import ApiParts
-from backend.pictures.codes import read_codes
+from backend.pictures.code_reader import read_codes
 from backend.services.printing.print_run import carry_on
 from backend.store.registry import LiftToken
 from tests.build.calling import told

@@ -1,6 +1,9 @@
 import hashlib
 import io
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -11,9 +14,10 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from backend.services.base.context import Context
-from backend.services.files import uploads
-from backend.services.files.uploads import SIZE_LIMIT
+from backend.domain.errors import Refused
+from backend.services.base.context import Actor, Context
+from backend.services.files import line, uploads
+from backend.services.files.uploads import SIZE_LIMIT, store_upload
 from backend.store.audit import AuditEntry
 from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
@@ -247,6 +251,55 @@ def test_a_day_has_room_for_many_uploads_and_not_for_any_number(
     assert send(client, sign_in("李四"), papers[2]).status_code == 201
     clock.set(clock() + timedelta(days=1))
     assert send(client, person, papers[2]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(picture("PNG"), id="the same again"),
+        pytest.param(picture("JPEG")[:-200], id="damaged"),
+        pytest.param(png_claiming(60000, 60000), id="a bomb"),
+        pytest.param(b"GIF89a" + b"\0" * 50, id="of another type"),
+        pytest.param(b"", id="empty"),
+    ],
+)
+def test_whatever_is_read_counts_whatever_comes_of_it(
+    client: FlaskClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_FILES", 3)
+    person = sign_in("张三")
+    codes = [send(client, person, content).status_code for _ in range(4)]
+    assert codes[3] == 429
+    assert 429 not in codes[:3]
+
+
+def test_several_at_once_are_no_more_than_a_day_allows(
+    client: FlaskClient, sign_in: SignIn, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_FILES", 5)
+    monkeypatch.setattr(line.HANDED_IN, "turn", nullcontext)  # as on several machines
+    person = Actor(sign_in("张三").id)
+    together = threading.Barrier(16)
+
+    def hand_in(number: int) -> bool:
+        together.wait()
+        try:
+            store_upload(ctx, person, PDF.replace(b"<<>>", b"<< %d >>" % number, 1))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(hand_in, range(16))) == 5
+
+
+def test_who_finds_the_line_long_is_told_when_to_come_again(
+    client: FlaskClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "MOST", 0)
+    sent = send(client, sign_in("张三"), PDF)
+    assert refused(sent, 503) == ["busy"]
+    assert int(sent.headers["Retry-After"]) > 0
 
 
 def test_a_large_photo_may_be_kept_as_another_type_than_it_came_as(

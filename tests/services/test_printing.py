@@ -14,7 +14,7 @@ from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
-from backend.pictures.codes import read_codes
+from backend.pictures.code_reader import read_codes
 from backend.services.printing import print_run
 from backend.services.printing.print_orders import (
     PrintProgress,

@@ -7,6 +7,7 @@ from flask_openapi3.models.file import FileStorage
 from pydantic import AfterValidator, BaseModel, Field
 from werkzeug.datastructures import FileStorage as WerkzeugFile
 
+from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
 from backend.http.routes import Routes
@@ -68,6 +69,7 @@ class UploadOut(Output):
         "upload_damaged upload_empty upload_too_large upload_type_unsupported uploads_used_up",
     ),
 )
+@asks_platform
 def upload(form: UploadForm) -> Response:
     """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉
 

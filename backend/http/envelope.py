@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from backend.domain.errors import Refusal, Refused
 from backend.http.collisions import COLLISIONS, OTHERWISE
+from backend.store.files import NO_ROOM
 
 log = logging.getLogger("tibao.api")
 
@@ -46,8 +47,6 @@ FIELD_REFUSALS = {
     "too_long": ("list_too_long", "{field}最多{max_length}项。"),
 }
 
-# What a full disk says, or one whose share for us is used up.
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # When to come again, in seconds: after what passes by itself, and after what somebody must do.
 SOON, LATER = "2", "60"
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from pillow_heif import register_heif_opener
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -23,6 +24,8 @@ from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
 from tests.build.calling import SignedInPerson, SignIn, refused, told
 from tests.build.clock import ManualClock
+
+register_heif_opener()
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
 

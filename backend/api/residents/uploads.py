@@ -74,7 +74,7 @@ def upload(form: UploadForm) -> Response:
     """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉
 
     照片保存为去掉附带信息、长边不超过 2560 像素的版本，答复里的 sha256 是保存内容的。
-    没有用到任何事情上的文件只有上传人自己看得到。
+    没有用到任何事情上的文件只有上传人自己看得到，三十天后删除。
     """
     received = store_upload(context(), actor(), form.file.stream.read())
     return present(UploadOut.model_validate(received), 201)

@@ -1,5 +1,6 @@
 """Files people hand in: photos, contracts, invoices. What counts is the content, not the name."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from backend.store.queries.cases import (
     objection_paper_authors,
     visible,
 )
+from backend.store.queries.files import lock_file
 
 # A photo of 50 million pixels has 12 to 20 MB as phones save it.
 MEGABYTE = 1024 * 1024
@@ -90,12 +92,12 @@ def store_upload(ctx: Context, actor: Actor, content: bytes) -> Received:
         picture = checked(content)
     media_type = picture.media_type if picture else PDF
     content = picture.content if picture else content
-    sha256 = ctx.files.put(content)
-    now = ctx.clock()
-    size = len(content)
+    now, size, sha256 = ctx.clock(), len(content), hashlib.sha256(content).hexdigest()
     file = {"sha256": sha256, "media_type": media_type, "size_bytes": size, "stored_at": now}
     upload = {"file_sha256": sha256, "person_id": actor.person_id, "uploaded_at": now}
     with ctx.sessions() as tx:
+        lock_file(tx, sha256)
+        ctx.files.put(content)
         tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
         if picture:
             _note_photo(tx, sha256, picture)

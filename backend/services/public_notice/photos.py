@@ -15,7 +15,7 @@ from backend.domain.tokens import FORM
 from backend.pictures.apart import is_signed, read_codes_in
 from backend.pictures.likeness import alike
 from backend.services.base.context import Actor, Context
-from backend.services.files.handed_in import file_unknown
+from backend.services.files.handed_in import STAYS, file_unknown
 from backend.services.files.line import KEPT
 from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto, Upload
 from backend.store.posters import Poster
@@ -137,6 +137,7 @@ def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:
         select(Upload.uploaded_at, Photo)
         .outerjoin(Photo, Photo.file_sha256 == Upload.file_sha256)
         .where(Upload.file_sha256 == sha256, Upload.person_id == actor.person_id)
+        .with_for_update(of=Upload, **STAYS)
     ).one_or_none()
     if row is None:
         raise file_unknown(field)

@@ -24,23 +24,28 @@ MOST_SECONDS = 60
 
 def read_picture(content: bytes) -> Picture:
     """`photos.read_picture` apart; raises Refused as it does."""
-    answer, kept = _done("picture", content)
-    taken_at = answer.pop("taken_at")
+    found, kept = _done("picture", content)
+    taken_at = found.pop("taken_at")
     moment = datetime.fromisoformat(taken_at) if taken_at else None
-    return Picture(content=kept, taken_at=moment, **answer)
+    return Picture(content=kept, taken_at=moment, **found)
+
+
+def check_pdf(content: bytes) -> None:
+    """`papers.check_pdf` apart; raises Refused as it does."""
+    _done("pdf", content)
 
 
 def is_signed(content: bytes) -> bool:
     """`signatures.is_signed` apart."""
-    return bool(_done("signature", content)[0]["signed"])
+    return bool(_done("signature", content)[0])
 
 
 def read_codes_in(content: bytes) -> list[str]:
     """`codes.read_codes_in` apart."""
-    return list(_done("codes", content)[0]["texts"])
+    return list(_done("codes", content)[0])
 
 
-def _done(task: str, content: bytes) -> tuple[dict[str, Any], bytes]:
+def _done(task: str, content: bytes) -> tuple[Any, bytes]:
     """What `limited` answers to a task.
 
     Raises Refused: as the task does, or for a file that its process was ended over; `busy` when the
@@ -68,7 +73,7 @@ def _done(task: str, content: bytes) -> tuple[dict[str, Any], bytes]:
     if "refused" in answer:
         log.info("%s refused: %s", task, answer["why"])
         raise _refusal(answer["refused"])
-    return answer, kept
+    return answer["found"], kept
 
 
 def _words(task: str) -> Sequence[str]:

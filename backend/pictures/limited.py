@@ -10,64 +10,49 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from backend.domain.errors import Refused, refuse
-from backend.pictures.code_reader import read_codes_in
-from backend.pictures.photos import read_picture
-from backend.pictures.signatures import is_signed
+from backend.pictures.picture import Picture
 
 MEGABYTE = 1024 * 1024
 LIMITS = {
     # Of addresses: the largest that is taken, a photo of 52 million pixels, has 490 megabytes.
     "RLIMIT_AS": 560 * MEGABYTE,
-    "RLIMIT_CPU": 20,  # seconds: ten times what any file takes that is not refused
+    "RLIMIT_CPU": 15,  # seconds: ten times what any picture takes, three times the largest scan
     "RLIMIT_FSIZE": 0,  # bytes of any file that it writes
     "RLIMIT_CORE": 0,
 }
 POLITE = 10  # whoever waits for a page goes first
 
-Answer = tuple[Mapping[str, Any], bytes]
-
-
-def picture(content: bytes) -> Answer:
-    """The picture to be kept."""
-    kept = vars(read_picture(content)).copy()
-    kept_bytes = kept.pop("content")
-    kept["taken_at"] = kept["taken_at"] and kept["taken_at"].isoformat()
-    return kept, kept_bytes
-
-
-def signature(content: bytes) -> Answer:
-    """Whether it is one."""
-    return {"signed": is_signed(content)}, b""
-
-
-def codes(content: bytes) -> Answer:
-    """The texts of the QR codes in a kept picture."""
-    return {"texts": read_codes_in(content)}, b""
-
-
-TASKS: Mapping[str, Callable[[bytes], Answer]] = {
-    "picture": picture,
-    "signature": signature,
-    "codes": codes,
+# What is known of a file by each name: the module that is loaded for it alone, and its function.
+READERS = {
+    "picture": ("backend.pictures.photos", "read_picture"),
+    "pdf": ("backend.pictures.papers", "check_pdf"),
+    "signature": ("backend.pictures.signatures", "is_signed"),
+    "codes": ("backend.pictures.code_reader", "read_codes_in"),
 }
 
 
 def main(task: str) -> None:
     """Read standard input, do the task, answer on standard output."""
+    module, function = READERS[task]
+    read = getattr(import_module(module), function)
     limit()
     content = sys.stdin.buffer.read()
+    kept = b""
     try:
-        answer, kept = TASKS[task](content)
+        found = read(content)
+        if isinstance(found, Picture):
+            found, kept = _apart(found)
+        answer = {"found": found}
     except MemoryError:
         message = "文件打开后太大。请打开后截屏，或重新拍摄、导出后上传。"
-        answer, kept = _told(refuse("upload_too_large", message, "file", "too_large")), b""
+        answer = _told(refuse("upload_too_large", message, "file", "too_large"))
     except Refused as refused:
-        answer, kept = _told(refused), b""
+        answer = _told(refused)
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + kept)
     sys.stdout.buffer.flush()
 
@@ -80,7 +65,13 @@ def limit() -> None:
             resource.setrlimit(getattr(resource, name), (most, most))
 
 
-def _told(refused: Refused) -> Mapping[str, Any]:
+def _apart(picture: Picture) -> tuple[dict[str, Any], bytes]:
+    """What JSON can say of a picture, and its bytes."""
+    values = vars(picture) | {"taken_at": picture.taken_at and picture.taken_at.isoformat()}
+    return values, values.pop("content")
+
+
+def _told(refused: Refused) -> dict[str, Any]:
     """A refusal, and for the log what the decoder met."""
     reasons = [asdict(reason) for reason in refused.refusals]
     met = type(refused.__context__).__name__ if refused.__context__ else ""

@@ -24,10 +24,12 @@ from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
 from tests.build.calling import SignedInPerson, SignIn, refused, told
 from tests.build.clock import ManualClock
+from tests.build.papers import pdf, pdf_with
 
 register_heif_opener()
 
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
+PDF = pdf("paper")
+PROGRAM = pdf_with(b"/Names << /JavaScript 3 0 R >>")
 
 
 def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
@@ -121,6 +123,12 @@ def test_the_same_file_twice_is_stored_once(
         pytest.param(b"\xff\xd8\xff<html>", 422, "upload_damaged", id="html behind a jpeg's start"),
         pytest.param(PDF[:-30], 422, "upload_damaged", id="a cut pdf"),
         pytest.param(b"%PDF-<html>" + PDF[9:], 422, "upload_damaged", id="html as pdf"),
+        pytest.param(
+            pdf_with(b"/Names << /JavaScript 3 0 R >>"),
+            422,
+            "upload_active",
+            id="a program in a pdf",
+        ),
         pytest.param(png_claiming(9000, 9000), 413, "upload_too_large", id="too many pixels"),
         pytest.param(png_claiming(60000, 60000), 413, "upload_too_large", id="a bomb"),
         pytest.param(png_claiming(50000, 10), 413, "upload_too_large", id="50,000 pixels wide"),
@@ -247,7 +255,7 @@ def test_a_day_has_room_for_many_uploads_and_not_for_any_number(
 ) -> None:
     monkeypatch.setattr(uploads, most, value)
     person = sign_in("张三")
-    papers = [PDF.replace(b"<<>>", b"<< %d >>" % number, 1) for number in range(3)]
+    papers = [pdf(f"paper {number}") for number in range(3)]
     for paper in papers[:2]:
         assert send(client, person, paper).status_code == 201
     assert refused(send(client, person, papers[2]), 429) == ["uploads_used_up"]
@@ -287,7 +295,7 @@ def test_several_at_once_are_no_more_than_a_day_allows(
     def hand_in(number: int) -> bool:
         together.wait()
         try:
-            store_upload(ctx, person, PDF.replace(b"<<>>", b"<< %d >>" % number, 1))
+            store_upload(ctx, person, pdf(f"paper {number}"))
         except Refused:
             return False
         return True

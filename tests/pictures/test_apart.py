@@ -62,7 +62,7 @@ def test_the_process_knows_nothing_of_ours(
     reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIBAO_SECRET_KEY", "a secret")
-    reading("import json, os; print(json.dumps({'texts': list(os.environ)}))")
+    reading("import json, os; print(json.dumps({'found': list(os.environ)}))")
     assert set(apart.read_codes_in(b"")) <= {"LC_CTYPE"}  # Python's own, in an empty environment
 
 

@@ -66,7 +66,8 @@ class UploadOut(Output):
     answers={201: UploadOut},
     max_body=BODY_LIMIT,
     refuses=(
-        "upload_damaged upload_empty upload_too_large upload_type_unsupported uploads_used_up",
+        "upload_active upload_damaged upload_empty upload_locked upload_too_large "
+        "upload_type_unsupported uploads_used_up",
     ),
 )
 @asks_platform

@@ -13,7 +13,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
-from backend.pictures.apart import read_picture
+from backend.pictures.apart import check_pdf, read_picture
 from backend.pictures.picture import FORMATS, Picture
 from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there
@@ -52,9 +52,6 @@ IMAGE_START = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP|.{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
     re.DOTALL,
 )
-PDF_START = re.compile(rb"%PDF-[12]\.[0-9]")
-PDF_END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
-PDF_TAIL = 1024
 
 # Who may read the papers of a case, and those about objections.
 PAPER_READERS = (Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER, *sorted(OFFICERS))
@@ -84,7 +81,8 @@ def store_upload(ctx: Context, actor: Actor, content: bytes) -> Received:
     A picture is kept upright, not too large, and without what the camera wrote into it: the time is
     kept beside it, and whether there was a place. What the client calls the file is used for
     nothing: chat apps name JPEGs `.png`. Raises Refused `upload_empty`, `upload_too_large`,
-    `upload_type_unsupported`, `upload_damaged`, `uploads_used_up`, and `busy` when too many files
+    `upload_type_unsupported`, `upload_damaged`, `upload_locked`, `upload_active`,
+    `uploads_used_up`, and `busy` when too many files
     wait to be read.
     """
     with HANDED_IN.turn(actor.person_id):
@@ -158,7 +156,7 @@ def checked(content: bytes) -> Picture | None:
     if len(content) > SIZE_LIMIT:
         raise refuse("upload_too_large", TOO_LARGE, "file", kind="too_large")
     if content.startswith(b"%PDF-"):
-        _check_pdf(content)
+        check_pdf(content)
         return None
     if IMAGE_START.match(content):
         return read_picture(content)
@@ -171,13 +169,6 @@ def _unsupported() -> Refused:
         "别的图片请打开后截屏、上传截图；别的文件请另存为 PDF，或打印后拍照。"
     )
     return refuse("upload_type_unsupported", message, "file")
-
-
-def _check_pdf(content: bytes) -> None:
-    found = PDF_END.search(content, max(0, len(content) - PDF_TAIL))
-    if not PDF_START.match(content) or found is None or int(found[1]) >= len(content):
-        message = "PDF 文件不完整或已损坏，无法打开，请重新拍摄或导出后上传。"
-        raise refuse("upload_damaged", message, "file")
 
 
 def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:

@@ -59,8 +59,9 @@ PAGE_OF_THE_WEB = re.compile(rb"<(?:!doctype|html|head|body|script|svg|iframe)\b
 def check_pdf(content: bytes) -> None:
     """That this is a PDF, and nothing but one. It is kept as it is: signatures in it stay valid.
 
-    Raises Refused `upload_damaged`, `upload_too_large`, `upload_locked` for one that asks for a password, and
-    `upload_active` for one that would do something or holds other files.
+    Raises Refused `upload_damaged`, `upload_too_large` for one of countless parts, `upload_locked`
+    for one that asks for a password, `upload_active` for one that would do something or holds
+    other files.
     """
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     found = END.search(content, max(0, len(content) - TAIL))

@@ -98,6 +98,22 @@ def test_a_file_is_known_by_its_content_and_comes_back_unchanged(
     assert client.get(f"/api/v1/files/{sha256}", headers=cached).status_code == 304
 
 
+@pytest.mark.parametrize(
+    ("content", "ending"), [(pdf("one"), "pdf"), (picture("JPEG"), "jpg"), (picture("PNG"), "png")]
+)
+def test_what_was_handed_in_is_saved_and_not_opened_as_ours(
+    client: FlaskClient, sign_in: SignIn, content: bytes, ending: str
+) -> None:
+    person = sign_in("张三")
+    sha256 = told(send(client, person, content))["sha256"]
+    headers = client.get(f"/api/v1/files/{sha256}", headers=person.headers).headers
+    name = f"attachment; filename=tibao-{sha256[:12]}.{ending}"
+    assert headers["Content-Disposition"] == name
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert {"sandbox", "default-src 'none'"} <= set(policy)
+
+
 def test_the_same_file_twice_is_stored_once(
     tx: Session, client: FlaskClient, sign_in: SignIn
 ) -> None:

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from flask import Response, request
+from flask import Response
 from flask_openapi3.models.file import FileStorage
 from pydantic import AfterValidator, BaseModel, Field
 from werkzeug.datastructures import FileStorage as WerkzeugFile
 
 from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
-from backend.http.present import Moment, Output, present
+from backend.http.present import Moment, Output, present, present_file
 from backend.http.routes import Routes
 from backend.services.files.uploads import MEDIA_TYPES, SIZE_LIMIT, read_file, store_upload
 
@@ -85,10 +85,6 @@ def upload(form: UploadForm) -> Response:
     "/files/<sha256>", auth="person", answers={200: BINARY, 304: None}, refuses=("not_found",)
 )
 def read_upload(path: FilePath) -> Response:
-    """查看自己上传的文件，或职责范围内的文件"""
+    """下载自己上传的文件，或职责范围内的文件"""
     content, media_type = read_file(context(), actor(), path.sha256)
-    response = Response(content, mimetype=media_type)
-    response.set_etag(path.sha256)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
-    return response
+    return present_file(content, media_type, path.sha256)

@@ -42,7 +42,7 @@ PROGRAMS = {
     "api": (
         "backend.app",
         {"flask", "flask_openapi3", "pydantic", "fontTools", "fpdf", "requests", "rq", "sqlalchemy"}
-        | {"pillow_heif", "wechatpy", *PICTURES},
+        | {"wechatpy", *PICTURES},
     ),
 }
 

@@ -14,7 +14,7 @@ from backend.local.supervisor import Program, supervised
 from tests.build.waiting import eventually
 
 SLEEP = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
-# Starts a child in a process group of its own, as an RQ worker does for each job.
+# Starts a child in a process group of its own, as some workers do for each job.
 PARENT_OF_ANOTHER_GROUP = [
     sys.executable,
     "-c",

@@ -47,6 +47,17 @@ class FileStore:
             os.replace(fresh, path)
         return sha256, size
 
+    def can_keep(self) -> bool:
+        """Whether a file could be stored now: the folder is there, ours, and its disk has room."""
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self._root) as tried:
+                tried.write(b"\0" * 4096)
+                tried.flush()
+        except OSError:
+            return False
+        return True
+
     def read(self, sha256: str) -> bytes:
         """The bytes; raises FileNotFoundError when there are none."""
         return self.path(sha256).read_bytes()

@@ -86,6 +86,5 @@ def read_upload(path: FilePath) -> Response:
     content, media_type = read_file(context(), actor(), path.sha256)
     response = Response(content, mimetype=media_type)
     response.set_etag(path.sha256)
-    response.headers["Cache-Control"] = "private, no-cache"
     response.make_conditional(request)
     return response

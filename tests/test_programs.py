@@ -41,7 +41,7 @@ PROGRAMS = {
     "migrate": ("backend.commands.migrate", {"alembic", "rq", "sqlalchemy"}),
     "api": (
         "backend.app",
-        {"flask", "flask_openapi3", "pydantic", "fontTools", "fpdf", "requests", "rq", "sqlalchemy"}
+        {"flask", "flask_openapi3", "pydantic", "fontTools", "requests", "rq", "sqlalchemy"}
         | {"pillow_heif", "wechatpy", *PICTURES},
     ),
 }

@@ -222,6 +222,42 @@ test('a poster is made where there is none', async () => {
   assert.match(phone.text(), /“𠮷”没有字体/)
 })
 
+test('a poster that A4 cannot hold is offered on A3', async () => {
+  const message = '公示内容太长，A4 放不下，可改用 A3。'
+  const refusal = [422, { errors: [{ code: 'poster_too_long', message, field: 'paper' }] }]
+  const phone = await openPosting({ 'POST /posters': refusal })
+  await phone.tap('制作海报（A4）：1栋2单元')
+  assert.match(phone.text(), /A4 放不下/)
+  assert.deepEqual(wrote(phone, '/posters').map(({ body }) => body.paper), ['A4'])
+  await phone.tap('用 A3')
+  assert.deepEqual(wrote(phone, '/posters').map(({ body }) => body.paper), ['A4', 'A3'])
+  assert.equal(wrote(phone, '/posters')[1].body.unit_id, UNITS[1])
+  // What A3 cannot hold either is not offered again.
+  assert.throws(() => phone.control('用 A3'), /nothing is called/)
+})
+
+test('who would rather not print A3 is left alone', async () => {
+  const refusal = [422, { errors: [{ code: 'poster_too_long', message: '太长。', field: 'paper' }] }]
+  const phone = await openPosting({ 'POST /posters': refusal })
+  await phone.tap('制作海报（A4）：1栋2单元')
+  await phone.tap('再想想')
+  assert.equal(wrote(phone, '/posters').length, 1)
+})
+
+test('a link that is not whole says so in words for people', async () => {
+  const message = '“estate_id”填写不正确，请按接口文档的格式填写。'
+  const refusal = [422, { errors: [{ code: 'field_invalid', message, field: 'estate_id' }] }]
+  const answers = {
+    ...session,
+    'GET /estates/7b1/accounts': refusal,
+    'GET /estates/7b1/lifts': refusal,
+    'GET /insurers': { items: [] },
+  }
+  const phone = await openPage('pages/apply/apply?estate=7b1', { answers })
+  assert.match(phone.text(), /链接打不开\n链接可能不完整。请回到首页/)
+  assert.doesNotMatch(phone.text(), /接口|estate/)
+})
+
 const running = {
   ...posting,
   notice: { ...posting.notice, state: 'open', starts_on: '2025-03-03', ends_on: '2025-03-10' },

@@ -14,7 +14,8 @@ from pypdfium2 import PdfDocument, PdfTextPage
 from backend.domain.posters import NoticePaper
 from backend.pictures.about_sheet import AboutSheet, draw_about_sheet
 from backend.pictures.cab_card import CabCard, draw_cab_card
-from backend.pictures.codes import QUIET, code_image, read_codes
+from backend.pictures.code_reader import read_codes
+from backend.pictures.codes import QUIET, code_image
 from backend.pictures.export import DeadCode, finish
 from backend.pictures.lobby_notice import LobbyNotice, draw_lobby_notice
 from backend.pictures.sheet import DPI, MM_PER_INCH, PosterSheet

@@ -73,7 +73,7 @@ def notify_cover_changed(case: Case, transition: Transition, *, begins: bool) ->
         "estate": case.estate.name,
         "state": "开始保障" if begins else "保障结束",
         "on": plain_day(plan.cover_from if begins else last),
-        "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
+        "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业",
     }
     followers = _followers(tx, purchase)
     people = sorted(followers)

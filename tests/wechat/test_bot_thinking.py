@@ -361,7 +361,8 @@ class TestAMember:
     def test_what_is_only_heard_is_no_reason_after_a_refusal_either(self, text: str) -> None:
         step = hears(f"不同意 {text}", member(plan(), asked="answer"))
         assert not offered(step)
-        assert step.turn is not None and step.turn.expects == "reason"
+        assert step.turn is not None
+        assert step.turn.expects == "reason"
 
     def test_whoever_is_recused_is_told_so(self) -> None:
         recused = Known(NOON, None, Seat("陈", recused=True), ())

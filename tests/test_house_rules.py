@@ -96,6 +96,7 @@ FOREIGN: dict[str, set[str]] = {
         "fontTools",
         "fpdf",
         "pillow_heif",
+        "pypdf",
         "qrcode",
         "zxingcpp",
     },

@@ -40,7 +40,7 @@ PROGRAMS = {
     "api": (
         "backend.app",
         {"flask", "flask_openapi3", "pydantic", "fontTools", "fpdf", "requests", "sqlalchemy"}
-        | {"pillow_heif", "wechatpy", *PICTURES},
+        | {"wechatpy", *PICTURES},
     ),
 }
 

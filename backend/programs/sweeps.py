@@ -8,6 +8,7 @@ from backend.jobs.queues import connect
 from backend.jobs.sweeps import Forgotten, Sweeps
 from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
 from backend.services.case import followers, reminders, steps
+from backend.services.files import unused
 from backend.services.messages import inbox, leases
 from backend.services.people import idempotency, sessions
 from backend.services.printing import print_orders
@@ -35,6 +36,7 @@ def install(runtime: Runtime) -> None:
                 partial(sessions.forget_ended, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
+                partial(unused.forget_unused, ctx),
             ),
         )
     )

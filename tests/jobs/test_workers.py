@@ -90,7 +90,7 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
 
     def redis() -> AbstractContextManager[None]:
         words, server_log = valkey.command(folder, port), folder.with_suffix(".log")
-        return server(words, server_log, lambda: valkey.answers(port), signal.SIGTERM)
+        return server(words, server_log, lambda: valkey.server_on(port) is not None, signal.SIGTERM)
 
     programs = (("worker", "deliveries"), ("cron",))
     with running(settings, *programs):

@@ -54,7 +54,7 @@ def known(village: Village) -> Objection:
     rectification_requests.open_request(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
     with village.ctx.sessions() as tx:
         person = tx.get_one(Person, village.actor("owner0").person_id)
-        person.name_sealed = village.ctx.cipher.seal("业主0")
+        person.name_sealed = village.ctx.cipher.seal("冯样零")
         person.phone_sealed = village.ctx.cipher.seal("13800000001")
         person.phone_hash = village.ctx.cipher.digest("phone", "13800000001")
         person.phone_verified_at = village.clock()
@@ -66,7 +66,7 @@ def test_everything_that_is_kept_is_shown_in_words(village: Village) -> None:
     objection = known(village)
     shown = sections(village, "owner0")
     who = dict(shown["基本信息"])
-    assert (who["姓名"], who["手机号"]) == ("业主0", "13800000001（微信核验）")
+    assert (who["姓名"], who["手机号"]) == ("冯样零", "13800000001（微信核验）")
     assert who["微信标识（小程序）"].startswith("mini-of-owner0")
     assert ("房屋", "示例小区1栋1单元101") in shown["房屋、席位与授权"]
     [(label, words)] = shown["异议"]
@@ -254,8 +254,8 @@ class TestAccountDeletion:
         for late in (
             lambda: phones.type_phone(ctx, who, "13900000002"),
             lambda: phones.verify_phone(ctx, who, "code"),
-            lambda: roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "101", "业主1"),
-            lambda: roster.open_member_verification(ctx, who, "E1", "业主1"),
+            lambda: roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "101", "冯样一"),
+            lambda: roster.open_member_verification(ctx, who, "E1", "冯样一"),
             lambda: rectification_requests.open_request(ctx, who, "房屋", "应为 102 室"),
             lambda: follow_notice(ctx, who, notice_id),
             lambda: account_deletion.delete_account(ctx, who),
@@ -271,7 +271,7 @@ class TestAccountDeletion:
 
     def test_it_is_said_what_stays_and_for_how_long(self, village: Village) -> None:
         who = village.actor("owner1")
-        roster.open_owner_verification(village.ctx, who, "E1", "1栋", "1单元", "301", "业主1")
+        roster.open_owner_verification(village.ctx, who, "E1", "1栋", "1单元", "301", "冯样一")
         kept = " ".join(self.leave(village, "owner1").kept)
         assert "身份核验申请1件" in kept
         assert "30天后删除" in kept

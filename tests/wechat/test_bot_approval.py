@@ -39,7 +39,7 @@ class TestApproval:
     def test_two_of_three_taps_approve(self, talk: Talk, purchase: Purchase) -> None:
         talk.says("member0", "收到")
         first = talk.taps("member0", "同意")
-        assert "委委员，您的意见已记录：同意" in first
+        assert "陈委员，您的意见已记录：同意" in first
         assert "目前同意1人、不同意0人，在任委员3人" in first
         assert state(talk, purchase) == "planned"
         talk.says("member1", "收到")
@@ -252,7 +252,7 @@ class TestApproval:
         with talk.ctx.sessions() as tx:
             written = [str(data) for data in tx.scalars(select(Outbox.data))]
             assert tx.scalars(select(ChatTurn.expects)).all() == ["answer"]
-        assert not [data for data in written if "委员0" in data or "偏高" in data]
+        assert not [data for data in written if "陈样零" in data or "偏高" in data]
 
 
 def test_a_member_who_is_kept_out_decides_nothing_in_chat_and_is_told_the_rescue_s_number(

@@ -23,7 +23,7 @@ from backend.services.messages import inbox
 from backend.services.people.whoami import grants_of
 from backend.services.public_notice.moderation import unpublish_all
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
-from backend.store.notices import Objection, Upload
+from backend.store.notices import Objection, Upload, UploadTry
 from backend.store.people import (
     IdempotencyKey,
     Identity,
@@ -128,5 +128,13 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
     )
     identities = select(Identity.id).where(Identity.person_id == person_id)
     tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))
-    for table in (Identity, Follow, RectificationRequest, ChatTurn, IdempotencyKey, PhoneTry):
+    for table in (
+        Identity,
+        Follow,
+        RectificationRequest,
+        ChatTurn,
+        IdempotencyKey,
+        PhoneTry,
+        UploadTry,
+    ):
         tx.execute(delete(table).where(table.person_id == person_id))

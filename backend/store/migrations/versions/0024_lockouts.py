@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023_lockouts"
-down_revision = "0022_namesakes"
+revision = "0024_lockouts"
+down_revision = "0023_upload_tries"
 
 
 def upgrade() -> None:

@@ -193,6 +193,8 @@ CONFLICT = {
 
 FORBIDDEN = {
     "grant_to_self": "nobody gives rights to themselves",
+    "locked_out": "an administrator keeps this person out",
+    "lockout_of_self": "nobody locks themselves out",
     "not_a_member": "only members of the committee in office answer",
     "not_an_affected_owner": "only verified owners in the covered area may",
     "not_the_applicant": "only who applied may",

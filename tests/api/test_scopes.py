@@ -9,6 +9,8 @@ from werkzeug.routing import Rule
 
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
+from backend.services.people import lockouts
+from backend.store.people import Person
 from tests.build.calling import refused
 from tests.build.connections import in_use
 from tests.build.players import (
@@ -39,6 +41,7 @@ EMPTY_LISTS = {
 OF_EVERYBODY = {
     "me.me",
     "me.logout",
+    "me.logout_everywhere",
     "me.keep_phone",
     "me.subject_access",
     "me.export_subject_access",
@@ -83,6 +86,10 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     wrong = {"what": "房屋", "text": "应为 102"}
     request = players.did("owner1", "/me/rectification-requests", wrong, 201)
     grants = players.saw("clerk", "/grants")["items"]
+    with village.ctx.sessions() as tx:
+        nobody = Person(name_sealed=None, created_at=village.clock())
+        tx.add(nobody)
+        tx.commit()
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)
     return {
@@ -94,6 +101,8 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "objection_id": filed["id"],
         "verification_id": verification["id"],
         "grant_id": grants[0]["id"],
+        "lockout_id": str(lockouts.lock_out(village.ctx, None, nobody.id, "手机丢失")),
+        "person_id": str(nobody.id),
         "estate_id": str(village.estate),
         "lift_id": str(village.lifts[0]),
         "sha256": village.upload("manager"),
@@ -148,6 +157,8 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "rights.unmask_verification": reason,
         "rights.close_verification": {"verified": True} | reason,
         "rights.give_grant": {"person_id": person, "role": "clerk"},
+        "lockouts.lock_out": {"person_id": person} | reason,
+        "lockouts.let_in": reason,
     }
 
 

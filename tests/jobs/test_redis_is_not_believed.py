@@ -6,7 +6,6 @@ nothing happened that the house did not want.
 
 import json
 import pickle
-import secrets
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,18 +20,17 @@ from rq.utils import as_text
 from sqlalchemy import select
 
 from backend.app import create_app
-from backend.clock import system_clock
 from backend.config import Settings
 from backend.jobs.names import QUEUES, QueueName
 from backend.jobs.queues import wake
 from backend.programs import api as api_program
 from backend.runtime import Runtime
 from backend.services.base.context import Context
-from backend.services.people import sessions
 from backend.store.messages import Outbox, OutboxState
-from backend.store.people import AccessGrant, LoginSession
+from backend.store.people import AccessGrant
 from tests.build.followers import Follower, Platform, write_reminder
 from tests.build.processes import Supervised, running, seen
+from tests.build.sessions import session_of
 
 pytestmark = [pytest.mark.deep, pytest.mark.usefixtures("database_url")]
 
@@ -196,7 +194,7 @@ def test_whoever_owns_redis_gains_nothing(
     tmp_path: Path,
 ) -> None:
     stranger, officer = follower("路人"), follower("经办")
-    token = signed_in(ctx, stranger.person_id)
+    token = session_of(ctx, stranger.person_id)
     with ctx.sessions() as tx:
         tx.add(
             AccessGrant(
@@ -224,23 +222,6 @@ def test_whoever_owns_redis_gains_nothing(
         wake(redis, QueueName.DELIVERIES)([due])
         seen(lambda: state(ctx, due) == "sent", settings)
     assert len(platform.heard("路人")) == 2
-
-
-def signed_in(ctx: Context, person_id: UUID) -> str:
-    """The token of a session of this person."""
-    token = secrets.token_urlsafe(sessions.TOKEN_BYTES)
-    now = system_clock()
-    with ctx.sessions() as tx:
-        tx.add(
-            LoginSession(
-                token_hash=ctx.cipher.digest("session", token),
-                person_id=person_id,
-                created_at=now,
-                expires_at=now + sessions.LIFETIME,
-            )
-        )
-        tx.commit()
-    return token
 
 
 def state(ctx: Context, message_id: UUID) -> OutboxState | None:

@@ -13,7 +13,7 @@ from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import phones, rectification_requests
+from backend.services.people import lockouts, phones, rectification_requests
 from backend.services.people.account_deletion import delete_account
 from backend.services.people.sessions import sign_in, sign_out
 from backend.services.people.subject_access import everything, export
@@ -156,7 +156,7 @@ class DepartureOut(Output):
     "/sessions",
     auth="public",
     answers={201: SessionOut},
-    refuses=("login_code_invalid platform_unavailable too_many_logins",),
+    refuses=("locked_out login_code_invalid platform_unavailable too_many_logins",),
 )
 def login(body: LoginIn) -> Response:
     """用小程序登录凭证换取会话
@@ -180,6 +180,13 @@ def login(body: LoginIn) -> Response:
 def logout() -> Response:
     """退出登录，会话立即失效"""
     sign_out(context(), actor(), bearer_token())
+    return nothing()
+
+
+@routes.delete("/sessions", auth="person", answers={204: None})
+def logout_everywhere() -> Response:
+    """退出全部登录，包括其他手机上的"""
+    lockouts.end_sessions(context(), actor(), actor().person_id)
     return nothing()
 
 

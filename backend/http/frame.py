@@ -12,8 +12,10 @@ from backend.http.envelope import request_id
 
 access_log = logging.getLogger("tibao.access")
 
+# No page of ours needs a plug-in, another base, or a form that is sent as such; nobody frames us.
+NOWHERE = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # An answer of the API is data: a browser that opens it directly may load and run nothing.
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+API_POLICY = f"default-src 'none'; {NOWHERE}"
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -21,7 +23,7 @@ SAFE_HEADERS = (
 # The documentation page carries its own inline script and data: pictures.
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; frame-ancestors 'none'"
+    f"img-src 'self' data:; {NOWHERE}"
 )
 
 

@@ -14,8 +14,9 @@ access_log = logging.getLogger("tibao.access")
 
 # No page of ours needs a plug-in, another base, or a form that is sent as such; nobody frames us.
 NOWHERE = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# An answer of the API is data: a browser that opens it directly may load and run nothing.
-API_POLICY = f"default-src 'none'; {NOWHERE}"
+# An answer of the API is data: a browser that opens it directly may load and run nothing, and what
+# somebody handed in is of no origin, least of all ours.
+API_POLICY = f"default-src 'none'; {NOWHERE}; sandbox"
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -58,7 +59,7 @@ def _finish(response: Response) -> Response:
 
 
 def _is_data(endpoint: str | None) -> bool:
-    return endpoint is None or not endpoint.startswith(("openapi.", "swagger.", "plan_page."))
+    return endpoint is None or not endpoint.startswith(("openapi.", "swagger."))
 
 
 def _log(response: Response) -> None:

@@ -21,6 +21,7 @@ SCENES = {
     for name, lines in groupby(LINES, key=lambda line: line[0])
 }
 VERSIONS = Path(migrations.__path__[0], "versions")
+CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 RELEASED = Path(__file__).with_name("released_migrations.sha256")
 
 # The record began here, long after the last release.
@@ -94,3 +95,16 @@ def test_the_record_is_of_a_release_or_of_what_programs_must_stop_for() -> None:
     released = RELEASED.read_text("utf-8").split()[-1].removesuffix(".py")
     source = (VERSIONS / f"{revision}.py").read_text("utf-8")
     assert revision in {released, FIRST_RECORD} or STOPS.search(source), revision
+
+
+def test_operators_are_told_to_stop_the_programs_where_they_must() -> None:
+    """Of a migration that is not released yet, and that says so or came before the first record."""
+    released = RELEASED.read_text("utf-8").split()[-1].removesuffix(".py")
+    fresh = [path for path in VERSIONS.glob("[0-9]*.py") if path.stem > released]
+    stopping = [
+        path.stem
+        for path in fresh
+        if path.stem <= FIRST_RECORD or STOPS.search(path.read_text("utf-8"))
+    ]
+    newest = CHANGELOG.read_text("utf-8").split("\n## ")[1]
+    assert not stopping or "stop the programs" in newest, stopping

@@ -1,18 +1,18 @@
 """What the browser of somebody who opened another site can be made to do here: nothing."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
 from tests.build.calling import refused
-from tests.build.databases import Database
 from tests.build.players import Players, nothing_written, post_notice
 from tests.build.village import TOKEN, Village
 
@@ -119,18 +119,29 @@ def test_a_session_is_taken_from_its_header_alone(client: FlaskClient, players: 
     assert players.get("clerk", "/me").status_code == 200
 
 
+@pytest.fixture
+def take_no_writes(engine: Engine) -> Iterator[Callable[[], None]]:
+    """From when it is called, the database refuses whoever writes."""
+
+    def read_only(*seen: Any) -> None:
+        seen[-1]["options"] += " -c default_transaction_read_only=on"
+
+    def begin() -> None:
+        event.listen(engine, "do_connect", read_only)
+        engine.dispose()
+
+    yield begin
+    event.remove(engine, "do_connect", read_only)
+
+
 def test_what_reads_writes_nothing(
     app: Flask,
     players: Players,
     village: Village,
     notice: str,
-    database: Database,
-    engine: Engine,
+    take_no_writes: Callable[[], None],
 ) -> None:
-    name = database.url.rpartition("/")[2]
-    with engine.begin() as connection:
-        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
-    engine.dispose()
+    take_no_writes()
     wrong = {"what": "房屋", "text": "应为 102"}
     assert players.post("owner0", "/me/rectification-requests", wrong).status_code >= 500
     seen = 0

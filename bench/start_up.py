@@ -66,7 +66,7 @@ def programs(settings: Settings) -> Mapping[str, tuple[Sequence[str], Ready]]:
     client.flushall()
     return {
         "api": (api, lambda: _answers(settings.api_port, "/healthz")),
-        **{f"worker-{queue}": ((TIBAO, "worker", queue), asks("blpop")) for queue in QUEUES},
+        **{f"worker-{queue}": ((TIBAO, "worker", queue), asks("blmove")) for queue in QUEUES},
         "cron": ((TIBAO, "cron"), asks("llen")),
         "sandbox": (
             (TIBAO, "sandbox"),

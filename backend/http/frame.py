@@ -14,9 +14,11 @@ from backend.http.parts import parts
 
 access_log = logging.getLogger("tibao.access")
 
+# No page of ours needs a plug-in, another base, or a form that is sent as such; nobody frames us.
+NOWHERE = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # An answer of the API is data: a browser that opens it directly may load and run nothing, and what
 # somebody handed in is of no origin, least of all ours.
-API_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+API_POLICY = f"default-src 'none'; {NOWHERE}; sandbox"
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -26,7 +28,7 @@ ONLY_HTTPS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"
 # The documentation page carries its own inline script and data: pictures.
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; frame-ancestors 'none'"
+    f"img-src 'self' data:; {NOWHERE}"
 )
 
 

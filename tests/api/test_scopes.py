@@ -252,6 +252,46 @@ def test_every_body_of_the_walk_is_one_that_its_route_would_take(
             assert not {"field_missing", "field_invalid", "field_unknown"} & set(codes), endpoint
 
 
+# What a record holds and nobody may set: a body that names one of these is refused as a whole.
+OF_THE_HOUSE = {
+    "id": str(uuid4()),
+    "state": "paid",
+    "person_id": str(uuid4()),
+    "version": 1,
+    "created_at": "2025-01-01T00:00:00+08:00",
+    "number": "SQ-2025-000001",
+    "role": "clerk",
+    "amount_fen": 1,
+    "verified": True,
+    "status": "verified",
+}
+
+
+def test_no_body_sets_what_its_route_does_not_name(
+    app: Flask, players: Players, village: Village, ctx: Context, objects: dict[str, str]
+) -> None:
+    given = bodies(village, players, "manager")
+    before = rows(ctx)
+    tried = 0
+    for endpoint, method, rule in routes_of_persons(app):
+        body = given.get(endpoint)
+        if not isinstance(body, dict):
+            continue
+        for field, value in OF_THE_HOUSE.items():
+            if field in body:
+                continue
+            answer = players.client.open(
+                path_to(rule, objects),
+                method=method,
+                headers=players.headers("manager"),
+                json=body | {field: value},
+            )
+            assert refused(answer, 422) == ["field_unknown"], (endpoint, field)
+            tried += 1
+    assert tried > 300
+    assert rows(ctx) == before
+
+
 @pytest.mark.parametrize("name", ["manager", "owner0", "clerk", "auditor"])
 def test_no_read_keeps_a_connection(
     app: Flask, players: Players, objects: dict[str, str], ctx: Context, name: str

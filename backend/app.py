@@ -9,7 +9,14 @@ from flask_openapi3.openapi import OpenAPI
 
 from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
-from backend.api.centre import lift_tokens, oversight, rectification_requests, rights, steps
+from backend.api.centre import (
+    lift_tokens,
+    oversight,
+    payments,
+    rectification_requests,
+    rights,
+    steps,
+)
 from backend.api.public import lifts_and_notices, light_pages, plan_page
 from backend.api.residents import follows, me, owners, todos, uploads
 from backend.config import LOG_FORMAT, BadSettings, load_settings
@@ -39,6 +46,7 @@ AUDIENCES = (
     posters.routes,
     owners.routes,
     steps.routes,
+    payments.routes,
     lift_tokens.routes,
     rectification_requests.routes,
     rights.routes,

@@ -10,6 +10,7 @@ class Action(StrEnum):
     # steps
     DRAFT = "draft"
     APPLY = "apply"
+    RETURN_APPLICATION = "return_application"
     REJECT = "reject"
     QUERY_FUNDS = "query_funds"
     MARK_SHORT = "mark_short"
@@ -27,6 +28,7 @@ class Action(StrEnum):
     REGISTER = "register"
     SIGN_CONTRACT = "sign_contract"
     REQUEST_PAYMENT = "request_payment"
+    RETURN_PAPERS = "return_papers"
     ORDER_PAYMENT = "order_payment"
     REJECT_PAYMENT = "reject_payment"
     CONFIRM_PAYMENT = "confirm_payment"
@@ -50,6 +52,7 @@ class Action(StrEnum):
 ACTION_NAMES: Mapping[str, str] = {
     Action.DRAFT: "开始申请",
     Action.APPLY: "提交申请",
+    Action.RETURN_APPLICATION: "退回补正",
     Action.REJECT: "不予受理",
     Action.QUERY_FUNDS: "受理并查询资金",
     Action.MARK_SHORT: "登记资金不足",
@@ -67,6 +70,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.REGISTER: "登记备案",
     Action.SIGN_CONTRACT: "签订合同",
     Action.REQUEST_PAYMENT: "申请拨付",
+    Action.RETURN_PAPERS: "退回补齐资料",
     Action.ORDER_PAYMENT: "通知银行拨付",
     Action.REJECT_PAYMENT: "登记银行退回",
     Action.CONFIRM_PAYMENT: "确认已拨付",

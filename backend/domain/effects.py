@@ -18,6 +18,7 @@ class Booking(StrEnum):
     VOID_HOLD = "void_hold"
     PREMIUM_DUE = "premium_due"
     REVERSE_PREMIUM_DUE = "reverse_premium_due"
+    HOLD_AGAIN = "hold_again"
     PAYMENT_ORDERED = "payment_ordered"
     PAYMENT_CONFIRMED = "payment_confirmed"
     PAYMENT_REJECTED = "payment_rejected"
@@ -126,6 +127,12 @@ def release(facts: Facts) -> tuple[Order, ...]:
 def premium_due(facts: Facts) -> tuple[Order, ...]:
     """The hold becomes a debt: the file is complete (JS annex 二（一）7)."""
     return (Move(Booking.PREMIUM_DUE, facts.terms.due_fen),)
+
+
+@reads("terms")
+def premium_held_again(facts: Facts) -> tuple[Order, ...]:
+    """The file was not complete after all: the debt is a hold again [D]."""
+    return (Move(Booking.HOLD_AGAIN, facts.terms.due_fen),)
 
 
 @reads("terms")

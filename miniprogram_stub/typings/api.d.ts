@@ -2648,7 +2648,8 @@ export interface components {
          * @description An open case, its buildings (`area`) and what comes next; `mine` when this person must act
          *     before `due`.
          *
-         *     `missing` are the photos that the notice still lacks, in words.
+         *     `missing` are the photos that the notice still lacks, in words; `why` tells whoever must act for
+         *     what reason the case came back to them.
          */
         TodoOut: {
             /** Actions */
@@ -2688,6 +2689,8 @@ export interface components {
             state_name: string;
             /** Task */
             task: string;
+            /** Why */
+            why: string;
         };
         /**
          * TodosOut

@@ -221,6 +221,9 @@ ACTS: dict[str, Act] = {
     "query_funds": lambda this: applications.query_funds(
         this.village.ctx, this.actor, this.case.id, "维保正常"
     ),
+    "return_application": lambda this: applications.return_application(
+        this.village.ctx, this.actor, this.case.id, "缺一页"
+    ),
     "reject": lambda this: applications.reject(this.village.ctx, this.actor, this.case.id, "理由"),
     "mark_short": lambda this: applications.mark_short(
         this.village.ctx, this.actor, this.case.id, "理由"
@@ -266,6 +269,9 @@ ACTS: dict[str, Act] = {
     "invoice": invoice,
     "request_payment": lambda this: payments.request_payment(
         this.village.ctx, this.actor, this.case.id
+    ),
+    "return_papers": lambda this: payments.return_papers(
+        this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
     "order_payment": lambda this: payments.order_payment(
         this.village.ctx, this.actor, this.case.id
@@ -402,11 +408,13 @@ def refuse_plan(this: Try) -> None:
 
 # The ways aside, by the table's action; each tried by somebody who may.
 ASIDE: dict[str, Act] = {
+    "return_application": lambda this: ACTS["return_application"](this.by("clerk")),
     "reject": lambda this: ACTS["reject"](this.by("clerk")),
     "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
+    "return_papers": lambda this: ACTS["return_papers"](this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
     "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
 }

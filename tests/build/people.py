@@ -56,11 +56,13 @@ class Acting:
     # the centre
     queries_funds = _act(applications.query_funds)
     marks_short = _act(applications.mark_short)
+    returns_application = _act(applications.return_application)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
     answers = _act(objections.answer)
     decides_publication = _act(moderation.decide_publication)
     clears = _act(notices.clear)
     registers = _act(registrations.register)
+    returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)

@@ -201,9 +201,21 @@ def _payment_request() -> Sequence[Row]:
 
 
 def _paying() -> Sequence[Row]:
-    """The bank is told to pay, and pays or refuses (JS annex 二（一）7)."""
+    """The papers go back, or the bank is told to pay, and pays or refuses (JS annex 二（一）7)."""
     return (
         Await(State.PAYMENT_REQUESTED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
+        Step(
+            Action.RETURN_PAPERS,
+            (State.PAYMENT_REQUESTED,),
+            State.CONTRACTED,
+            (Role.CASHIER,),
+            "JS附件二（一）7",
+            effects=(do.premium_held_again,),
+            limit="payment_request",
+            meets=EVERY_LIMIT,
+            notify=(Role.APPLICANT,),
+            needs_reason=True,
+        ),
         Step(
             Action.ORDER_PAYMENT,
             (State.PAYMENT_REQUESTED,),

@@ -101,6 +101,11 @@ def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
     return take_step(ctx, actor, purchase_id, Action.REQUEST_PAYMENT)
 
 
+def return_papers(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """退回补齐资料: the seven working days end, the premium is held again and not due."""
+    return take_step(ctx, actor, purchase_id, Action.RETURN_PAPERS, reason=reason)
+
+
 def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
     """The cashier instructs the bank to pay the insurer's account as it was at the signing."""
     with ctx.sessions() as tx:

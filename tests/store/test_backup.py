@@ -21,8 +21,7 @@ from tests.build.clock import ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import Database, Databases
 from tests.build.village import Village
-from tests.store.old_database import OLD_HEAD, load
-from tests.store.test_old_database import OLD_SECRET, connect
+from tests.store.old_database import OLD_HEAD, OLD_SECRET, connect, load
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
 BACKUP, RESTORE = (

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from sqlalchemy import Engine, Select, column, select, table, text
 from sqlalchemy.orm import Session
@@ -34,16 +33,16 @@ from tests.build.village import Village
 from tests.store.old_database import (
     COLUMNS,
     OLD_HEAD,
+    OLD_SECRET,
     STATES_TODAY,
     TABLES,
-    Connection,
     cast,
+    connect,
     differences,
     load,
     old_rows,
 )
 
-OLD_SECRET = "a secret for tests only, long enough"
 CIPHER = Cipher(OLD_SECRET)
 OLD = old_rows()
 # Sealed columns that the old database had not, so that no old words are in them.
@@ -78,10 +77,6 @@ ONE_OF = re.compile(r"CHECK \(\((\w+) = ANY \(ARRAY\[(.*)\]\)\)\)")
 def today(state: str) -> str:
     """What an old state of a case is called now."""
     return STATES_TODAY.get(state, state)
-
-
-def connect(database: Database) -> Connection:
-    return psycopg.connect(database.url.replace("+psycopg", ""))
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,32 @@ export interface components {
             items: components["schemas"]["AccountOut"][];
         };
         /**
+         * AmendmentIn
+         * @description The contract once more, and why.
+         */
+        AmendmentIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lift Codes */
+            lift_codes: string[];
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Signed On
+             * Format: date
+             */
+            signed_on: string;
+        };
+        /**
          * Answer
          * @description What a member says to a plan.
          * @enum {string}
@@ -1820,6 +1846,16 @@ export interface components {
             payee_name: string;
             /** State */
             state: string;
+        };
+        /**
+         * PaymentReturnIn
+         * @description The bank's receipt for the money that came back, and why it did.
+         */
+        PaymentReturnIn: {
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
         };
         /**
          * PhoneIn

@@ -80,7 +80,7 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None
     expected: set[str] = set()
     for row in rows:
         expected = set() if row.meets == EVERY_LIMIT else expected - {str(row.meets)}
-        expected |= {row.limit} if row.limit else set()
+        expected |= {str(limit) for limit in (row.limit, row.takes_up) if limit}
     running = tx.scalars(
         select(DeadlineRecord).where(
             DeadlineRecord.purchase_id == purchase.id,
@@ -104,7 +104,7 @@ def money_follows(
     ).all()
     taken = [step.action for step in steps]
     if plan and purchase.state in HELD:
-        agreed = select(Contract.premium_fen).where(Contract.purchase_id == purchase.id)
+        agreed = select(Contract.premium_fen).where(Contract.id == purchase.contract_id)
         returned = "return_papers" in taken
         assert list(pending) == [tx.scalar(agreed) if returned else plan.premium_fen]
     else:

@@ -147,7 +147,7 @@ def test_every_city_that_offers_the_route_knows_its_limits(route: str) -> None:
     assert cities
     for city in cities:
         for step in table_of(route, city).steps:
-            for limit in (step.limit, step.meets):
+            for limit in (step.limit, step.meets, step.takes_up):
                 assert limit in (None, EVERY_LIMIT) or limit in city.limits, (city.code, limit)
 
 
@@ -222,8 +222,9 @@ def test_no_limit_outlives_its_case_or_starts_twice(table: Table) -> None:
             if state not in step.sources:
                 continue
             left = frozenset() if step.meets == EVERY_LIMIT else running - {step.meets}
-            assert step.limit not in left, (step.action, "starts a limit that is running")
-            walk = (step.target, left | ({step.limit} - {None}))
+            begun = {step.limit, step.takes_up} - {None}
+            assert not begun & left, (step.action, "starts a limit that is running")
+            walk = (step.target, left | begun)
             if walk not in seen:
                 seen.add(walk)
                 walks.append(walk)

@@ -20,6 +20,13 @@ class ConfirmationIn(Input):
     receipt_sha256: Sha256
 
 
+class PaymentReturnIn(Input):
+    """The bank's receipt for the money that came back, and why it did."""
+
+    receipt_sha256: Sha256
+    reason: Reason
+
+
 class CancellationIn(Input):
     """What the insurer paid back, and why."""
 
@@ -97,6 +104,24 @@ def reject_payment(path: CasePath, body: ReasonIn) -> Response:
     由出纳办理。须写理由；案件回到待拨付，可以再次发出指令。
     """
     return present_case(payments.reject_payment(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/payment-return",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown"),
+)
+def return_payment(path: CasePath, body: PaymentReturnIn) -> Response:
+    """登记银行退票
+
+    由出纳办理，确认已拨付之后、出具保单之前。须交银行回单、写理由；保费回到待拨付，可以再次发出指令。
+    """
+    return present_case(
+        payments.return_payment(
+            context(), acting(), path.purchase_id, body.receipt_sha256, body.reason
+        )
+    )
 
 
 @routes.post(

@@ -196,6 +196,20 @@ def clear(path: CasePath, body: StatementIn) -> Response:
 
 
 @routes.post(
+    "/purchases/<purchase_id>/clearance-reversal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def undo_clear(path: CasePath, body: ReasonIn) -> Response:
+    """撤销公示无异议
+
+    误办时由复核办理，登记备案之前。须写理由；公示照原来的期限继续，由经办重新核对。
+    """
+    return present_case(notices.undo_clear(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
     "/purchases/<purchase_id>/registration",
     auth="person",
     answers={201: RegistrationOut},

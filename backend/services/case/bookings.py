@@ -87,6 +87,8 @@ def _entries(
             return [("payment_confirmed", rules.payment_confirmed(accounts, amount_fen))]
         case Booking.PAYMENT_REJECTED:
             return [("payment_rejected", rules.payment_rejected(accounts, amount_fen))]
+        case Booking.PAYMENT_RETURNED:
+            return [("payment_returned", rules.payment_returned(accounts, amount_fen))]
         case Booking.REFUND:
             return [
                 ("refund_received", rules.refund_received(accounts, amount_fen)),

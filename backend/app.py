@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import lift_tokens, oversight, rectification_requests, rights, steps
-from backend.api.public import lifts_and_notices, light_pages, plan_page
+from backend.api.public import lifts_and_notices, light_pages
 from backend.api.residents import follows, me, owners, todos, uploads
 from backend.config import LOG_FORMAT, BadSettings, load_settings
 from backend.domain.city.parse import BadCity
@@ -72,7 +72,6 @@ def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = (
         app.register_api(audience.blueprint)
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
-    app.register_blueprint(plan_page.pages)
     app.register_blueprint(light_pages.pages)
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages)  # type: ignore[method-assign]  # Flask's documented way

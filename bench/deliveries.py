@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.deliveries
 
 Both send the same template messages to the same emulator, which answers after 50 ms, with the same
-number of threads, in turns. Ours goes the whole way: RQ job, lease, send, settle. The servers are
+number of threads, in turns. Ours goes the whole way: queue, lease, send, settle. The servers are
 throwaway ones on loopback, gone at the end.
 """
 
@@ -20,15 +20,15 @@ from uuid import UUID, uuid4
 
 import click
 import urllib3
-from rq import SimpleWorker
 from sqlalchemy import Engine, event, func, select
 
 from backend import wiring
 from backend.config import Settings, environment
 from backend.domain.channels import TEMPLATE
-from backend.jobs.deliveries import send_messages
 from backend.jobs.names import QueueName
-from backend.jobs.queues import connect, wake
+from backend.jobs.queues import connect, waiting, wake
+from backend.jobs.shift import Shift
+from backend.jobs.worker import work_on_next
 from backend.local.processes import wait_until
 from backend.local.stack import TIBAO
 from backend.programs import deliveries as deliveries_program
@@ -195,11 +195,12 @@ def deliveries(place: Field, messages: int, figures: Figures) -> float:
     """Deliveries per second of rows written before; the worker runs until its queue is empty."""
     ids = _written(place, messages)
     with connect(place.runtime.settings.redis_url) as connection:
-        worker = SimpleWorker(["deliveries"], connection=connection, log_job_description=False)
-        wake(connection, QueueName.DELIVERIES, send_messages)(ids)
+        shift = Shift()
+        wake(connection, QueueName.DELIVERIES)(ids)
         with _counted(place.runtime.engine, messages, figures):
             started = time.perf_counter()
-            worker.work(burst=True, logging_level="WARNING")
+            while waiting(connection, QueueName.DELIVERIES):
+                work_on_next(connection, QueueName.DELIVERIES, shift)
             spent = time.perf_counter() - started
     with place.runtime.ctx.sessions() as tx:
         unsent = tx.scalar(select(func.count()).where(Outbox.state != "sent"))

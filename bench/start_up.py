@@ -59,18 +59,15 @@ def programs(settings: Settings) -> Mapping[str, tuple[Sequence[str], Ready]]:
     """How each program is started, and how one sees that it is ready."""
     client = redis.Redis.from_url(settings.redis_url)
 
-    def written_down(pattern: str) -> Ready:
-        return lambda: bool(client.keys(pattern))
+    def asks(command: str) -> Ready:
+        return lambda: any(one["cmd"] == command for one in client.client_list())
 
     api = (GRANIAN, "--interface", "wsgi", "--factory", API, "--port", str(settings.api_port))
     client.flushall()
     return {
         "api": (api, lambda: _answers(settings.api_port, "/healthz")),
-        **{
-            f"worker-{queue}": ((TIBAO, "worker", queue), written_down("rq:worker:*"))
-            for queue in QUEUES
-        },
-        "cron": ((TIBAO, "cron"), written_down("rq:cron_scheduler:*")),
+        **{f"worker-{queue}": ((TIBAO, "worker", queue), asks("blpop")) for queue in QUEUES},
+        "cron": ((TIBAO, "cron"), asks("llen")),
         "sandbox": (
             (TIBAO, "sandbox"),
             lambda: _answers(int(settings.wechat_url.rsplit(":", 1)[1]), "/"),

@@ -20,7 +20,6 @@ def open_runtime() -> Runtime:
     runtime = wiring.build(settings)
     command = click.get_current_context()
     command.call_on_close(runtime.engine.dispose)
-    command.call_on_close(runtime.redis.close)
     try:
         with runtime.engine.connect():
             return runtime

@@ -10,7 +10,6 @@ from backend.loading import load
 PROGRAMS = {
     QueueName.DELIVERIES: "backend.programs.deliveries",
     QueueName.CALLBACKS: "backend.programs.callbacks",
-    QueueName.SWEEPS: "backend.programs.sweeps",
     QueueName.PRINTING: "backend.programs.printing",
 }
 

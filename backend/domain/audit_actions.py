@@ -70,6 +70,7 @@ class AuditAction(StrEnum):
 
     # Files and print.
     FILE_UPLOAD = "file.upload", "a file was handed in"
+    FILE_FORGET = "file.forget", "a file that was used for nothing was dropped after a month"
     FILE_READ_OBJECTION_PAPER = (
         "file.read_objection_paper",
         "an officer looked at a paper about an objection",

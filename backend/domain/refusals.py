@@ -79,8 +79,10 @@ INVALID = {
     "text_too_long": "more characters than a text may have",
     "text_too_short": "fewer characters than a text must have",
     "until_past": "a right that would end before now",
+    "upload_active": "a PDF that would do something by itself, or holds other files",
     "upload_damaged": "a file that is cut off or broken",
     "upload_empty": "a file without content",
+    "upload_locked": "a PDF that asks for a password",
     "upload_type_unsupported": "a file that is no picture and no PDF",
     "value_out_of_range": "a number too large to be kept",
     "weight_invalid": "a weight that cannot be read",
@@ -226,7 +228,7 @@ OTHERS: Mapping[Kind, Mapping[str, str]] = {
         "upload_too_large": "the file is too large",
     },
     "unavailable": {
-        "busy": "the database is away or overloaded; try again",
+        "busy": "the database is away, the house overloaded or a disk full; try again",
         "platform_unavailable": "the platform is away; try again",
     },
 }

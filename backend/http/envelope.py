@@ -1,5 +1,6 @@
 """One envelope for everything that is refused: `{"errors": [...], "request_id": …}`."""
 
+import errno
 import logging
 import os
 import re
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from backend.domain.errors import Refusal, Refused
 from backend.http.collisions import COLLISIONS, OTHERWISE
+from backend.store.files import NO_ROOM
 
 log = logging.getLogger("tibao.api")
 
@@ -44,6 +46,9 @@ FIELD_REFUSALS = {
     "too_short": ("list_too_short", "{field}至少需要{min_length}项。"),
     "too_long": ("list_too_long", "{field}最多{max_length}项。"),
 }
+
+# When to come again, in seconds: after what passes by itself, and after what somebody must do.
+SOON, LATER = "2", "60"
 
 MOST_HEARD_OUT = 64 * 1024 * 1024
 PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -89,7 +94,10 @@ def refusal_response(status: int, *refusals: Refusal) -> Response:
 
 def answer_refused(error: Refused) -> Response:
     """A rule said no."""
-    return refusal_response(STATUS_OF_KIND[error.kind], *error.refusals)
+    response = refusal_response(STATUS_OF_KIND[error.kind], *error.refusals)
+    if error.kind == "unavailable":
+        response.headers["Retry-After"] = SOON
+    return response
 
 
 def answer_invalid(error: ValidationError) -> Response:
@@ -156,7 +164,19 @@ def _answer_unavailable(error: OperationalError | PoolTimeout) -> Response:
     cause = error.orig if isinstance(error, OperationalError) else error
     log.error("database, request %s: %s", request_id(), type(cause).__name__)
     response = refusal_response(503, Refusal("busy", "系统繁忙，请稍后再试。"))
-    response.headers["Retry-After"] = "2"
+    response.headers["Retry-After"] = SOON
+    return response
+
+
+def _answer_no_room(error: OSError) -> Response:
+    """The disk is full, ours or the one for what is on its way: whoever looks after it makes room.
+    Any other trouble with files is a fault of the house."""
+    if error.errno not in NO_ROOM:
+        return _answer_unexpected(error)
+    log.error("disk, request %s: %s", request_id(), errno.errorcode[error.errno])
+    message = "系统的存储空间暂时用完了，文件没有保存。请过几分钟再试；还不行请联系中心。"
+    response = refusal_response(503, Refusal("busy", message))
+    response.headers["Retry-After"] = LATER
     return response
 
 
@@ -175,4 +195,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_unavailable)
     app.register_error_handler(PoolTimeout, _answer_unavailable)
+    app.register_error_handler(OSError, _answer_no_room)
     app.register_error_handler(Exception, _answer_unexpected)

@@ -12,8 +12,9 @@ from backend.http.envelope import request_id
 
 access_log = logging.getLogger("tibao.access")
 
-# An answer of the API is data: a browser that opens it directly may load and run nothing.
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# An answer of the API is data: a browser that opens it directly may load and run nothing, and what
+# somebody handed in is of no origin, least of all ours.
+API_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -56,7 +57,7 @@ def _finish(response: Response) -> Response:
 
 
 def _is_data(endpoint: str | None) -> bool:
-    return endpoint is None or not endpoint.startswith(("openapi.", "swagger.", "plan_page."))
+    return endpoint is None or not endpoint.startswith(("openapi.", "swagger."))
 
 
 def _log(response: Response) -> None:

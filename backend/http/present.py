@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from mimetypes import guess_extension
 from typing import Annotated
 
 from flask import Response, request
@@ -45,6 +46,22 @@ def present(model: BaseModel, status: int = 200) -> Response:
         response.headers["Cache-Control"] = "private, no-cache"
         response.make_conditional(request)
     return response
+
+
+def present_file(content: bytes, media_type: str, sha256: str) -> Response:
+    """A kept file, to be saved and not shown: a browser runs nothing of it as ours, in the sandbox
+    of `frame`. Named after its hash, which is its ETag too."""
+    response = Response(content, mimetype=media_type)
+    response.set_etag(sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Disposition"] = f"attachment; filename={named(media_type, sha256)}"
+    response.make_conditional(request)
+    return response
+
+
+def named(media_type: str, sha256: str) -> str:
+    """What a kept file is called where it is saved."""
+    return f"tibao-{sha256[:12]}{guess_extension(media_type) or ''}"
 
 
 def nothing() -> Response:

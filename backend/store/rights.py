@@ -86,7 +86,8 @@ RIGHTS: Mapping[str, str] = {
     "transition": ADD,
     "unit": CHANGE,
     "unreadable_callback": "SELECT, INSERT, DELETE",
-    "upload": ADD,
+    "upload": ANY,
+    "upload_try": "SELECT, INSERT, DELETE",
 }
 
 # What a role could still do that no program of ours needs; each row is one sentence.

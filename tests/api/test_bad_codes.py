@@ -13,7 +13,7 @@ from backend.app import create_app
 from backend.domain.tokens import token_text
 from backend.http.parts import ApiParts
 from backend.services.base.context import Context
-from backend.store.caches import MOST_MISSES, Guesses, network
+from backend.store.guesses import MOST_MISSES, Guesses, network
 from backend.store.registry import LiftToken
 from tests.build.calling import refused
 from tests.build.sample_case import sample_case

@@ -51,7 +51,7 @@ def everything_there(players: Players) -> dict[str, object]:
         "building": "1栋",
         "unit": "1单元",
         "room": "101",
-        "name": "业主0",
+        "name": "冯样零",
     }
     verification = players.did("stranger", "/owner-verifications/owner", verification, 201)
     wrong = {"what": "房屋", "text": "应为 102"}

@@ -72,7 +72,13 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     purchase, notice = village.posted()
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
-    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "某人"}
+    flat = {
+        "estate_code": "E1",
+        "building": "1栋",
+        "unit": "1单元",
+        "room": "101",
+        "name": "冯样零",
+    }
     verification = players.did("member2", "/owner-verifications/owner", flat, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
     request = players.did("owner1", "/me/rectification-requests", wrong, 201)

@@ -1,20 +1,22 @@
 """Print orders: every lift its own row, one ZIP, going on where a worker was killed."""
 
+import errno
 import io
+import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
-from rq.timeouts import JobTimeoutException
 from sqlalchemy import update
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
-from backend.pictures.codes import read_codes
+from backend.jobs.shift import TimeIsUp
+from backend.pictures.code_reader import read_codes
 from backend.services.printing import print_run
 from backend.services.printing.print_orders import (
     PrintProgress,
@@ -24,8 +26,9 @@ from backend.services.printing.print_orders import (
     read_order,
     read_zip,
 )
-from backend.services.printing.print_run import LEASE, carry_on
+from backend.services.printing.print_run import LEASE, MOST_ATTEMPTS, carry_on
 from backend.services.public_notice import notices
+from backend.store.files import FileStore
 from backend.store.posters import PrintOrder
 from backend.store.registry import Estate, Lift, LiftToken
 from tests.build.village import Village
@@ -179,16 +182,34 @@ def test_what_killed_three_workers_is_given_up(
     assert "三次" in failure.reason
 
 
+@pytest.mark.parametrize("broken", ["put", "put_written"])
+def test_a_full_disk_costs_a_poster_nothing_but_time(
+    coded: Village, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    order = ordered(coded)
+    with monkeypatch.context() as patched:
+        patched.setattr(FileStore, broken, full)
+        for _ in range(2 * MOST_ATTEMPTS):
+            with pytest.raises(OSError, match="No space"):
+                carry_on(coded.ctx, order.id, URL)
+            _lease_until(coded, order.id, -1)
+    assert len(printed(coded, order).namelist()) == 2
+    assert not read_order(coded.ctx, None, order.id).failures
+
+
 def test_the_end_of_a_job_s_time_is_no_failure_of_a_poster(
     coded: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: object) -> None:
-        raise JobTimeoutException
+        raise TimeIsUp
 
     order = ordered(coded)
     monkeypatch.setattr(print_run, "make_poster", slow)
-    with pytest.raises(JobTimeoutException):
-        carry_on(coded.ctx, order.id, URL, ending=(JobTimeoutException,))
+    with pytest.raises(TimeIsUp):
+        carry_on(coded.ctx, order.id, URL, ending=(TimeIsUp,))
     assert read_order(coded.ctx, None, order.id).done == 0
 
 

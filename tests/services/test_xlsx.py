@@ -140,12 +140,17 @@ def test_colours_and_rules_that_no_reader_understands_do_no_harm() -> None:
 # --- what nobody saw, and what is there twice ---
 
 
+NOUGHT = 0.0125  # which openpyxl does not write
+
+
 def hidden(change: Callable[[Any], object]) -> list[str]:
     book = openpyxl.load_workbook(BytesIO(registry_file(registry_rows())))
     change(book)
     content = BytesIO()
     book.save(content)
-    found = read_workbook(content.getvalue(), REGISTRY_SHEETS)
+    parts = parts_of(content.getvalue()).items()
+    nought = {name: part.replace(b'="%.4f"' % NOUGHT, b'="0"') for name, part in parts}
+    found = read_workbook(zipped(nought), REGISTRY_SHEETS)
     return [problem.line() for problem in found.problems]
 
 
@@ -187,6 +192,85 @@ def test_two_sheets_of_one_name_are_asked_about(name: str) -> None:
         book.copy_worksheet(book["电梯"]).title = name
 
     assert hidden(change) == ["电梯：有 2 张工作表都叫这个名称，请只保留一张"]
+
+
+WAYS_TO_HIDE_A_ROW: dict[str, Callable[[Any], object]] = {
+    "hidden": lambda sheet: setattr(sheet.row_dimensions[3], "hidden", True),
+    "no height": lambda sheet: setattr(sheet.row_dimensions[3], "height", NOUGHT),
+    "a height that no letter fits in": lambda sheet: setattr(sheet.row_dimensions[3], "height", 1),
+}
+WAYS_TO_HIDE_A_COLUMN: dict[str, Callable[[Any], object]] = {
+    "hidden": lambda sheet: setattr(sheet.column_dimensions["F"], "hidden", True),
+    "no width": lambda sheet: setattr(sheet.column_dimensions["F"], "width", NOUGHT),
+    "a width of a pixel": lambda sheet: setattr(sheet.column_dimensions["F"], "width", 0.08),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_HIDE_A_ROW)
+def test_a_row_that_cannot_be_seen_is_hidden(way: str) -> None:
+    assert hidden(lambda book: WAYS_TO_HIDE_A_ROW[way](book[SHEET])) == [
+        "房屋业主 第 3 行：本行被隐藏或筛选掉，请取消隐藏并核对，或删除后重新导入"
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS_TO_HIDE_A_COLUMN)
+def test_a_column_that_cannot_be_seen_is_hidden(way: str) -> None:
+    assert hidden(lambda book: WAYS_TO_HIDE_A_COLUMN[way](book[SHEET])) == [
+        "房屋业主 第 1 行 F 列（业主电话）：本列被隐藏，请取消隐藏并核对后重新导入"
+    ]
+
+
+def test_a_sheet_that_hides_all_but_some_rows_shows_those() -> None:
+    """Programs write so what people do with “hide all below”: shown rows have their height."""
+
+    def change(book: Any) -> None:
+        book[SHEET].sheet_format.zeroHeight = True
+        for row in (1, 2, 4):
+            book[SHEET].row_dimensions[row].height = 15
+
+    assert hidden(change) == [
+        "房屋业主 第 3 行：本行被隐藏或筛选掉，请取消隐藏并核对，或删除后重新导入"
+    ]
+
+
+def test_a_sheet_that_hides_all_but_some_columns_shows_those() -> None:
+    def change(book: Any) -> None:
+        book[SHEET].sheet_format.defaultColWidth = NOUGHT
+        for letter in "ABCDE":
+            book[SHEET].column_dimensions[letter].width = 12
+        del book[SHEET].column_dimensions["F"]
+
+    assert hidden(change) == [
+        "房屋业主 第 1 行 F 列（业主电话）：本列被隐藏，请取消隐藏并核对后重新导入"
+    ]
+
+
+def test_hidden_headings_are_named() -> None:
+    def change(book: Any) -> None:
+        book[SHEET].row_dimensions[1].height = NOUGHT
+
+    assert hidden(change) == ["房屋业主 第 1 行：表头被隐藏，请取消隐藏并核对各列后重新导入"]
+
+
+@pytest.mark.parametrize("shown_by", [';;;"102"', ";;;", '0;0;0;"102"', '"室"@', '@"（共有）"'])
+def test_a_text_that_shows_as_another_is_asked_about(shown_by: str) -> None:
+    def change(book: Any) -> None:
+        book[SHEET]["C2"].number_format = shown_by
+
+    assert hidden(change) == [
+        "房屋业主 第 2 行 C 列（房号）：单元格的格式没有如实显示，"
+        "实际存的是“101”，请设为“文本”格式，核对后重新导入"
+    ]
+
+
+@pytest.mark.parametrize(
+    "shown_by", ["@", "General", "0.00", "_ * #,##0_ ;_ @_ ", "0;-0;;@", "yyyy"]
+)
+def test_a_text_that_shows_as_it_is_comes_in(shown_by: str) -> None:
+    def change(book: Any) -> None:
+        book[SHEET]["C2"].number_format = shown_by
+
+    assert hidden(change) == []
 
 
 def test_nothing_is_written_where_nothing_is_to_be_written() -> None:

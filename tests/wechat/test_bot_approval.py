@@ -38,7 +38,7 @@ class TestApproval:
     def test_two_of_three_taps_approve(self, talk: Talk, purchase: Purchase) -> None:
         talk.says("member0", "收到")
         first = talk.taps("member0", "同意")
-        assert "委委员，您的意见已记录：同意" in first
+        assert "陈委员，您的意见已记录：同意" in first
         assert "目前同意1人、不同意0人，在任委员3人" in first
         assert state(talk, purchase) == "planned"
         talk.says("member1", "收到")
@@ -251,4 +251,4 @@ class TestApproval:
         with talk.ctx.sessions() as tx:
             written = [str(data) for data in tx.scalars(select(Outbox.data))]
             assert tx.scalars(select(ChatTurn.expects)).all() == ["answer"]
-        assert not [data for data in written if "委员0" in data or "偏高" in data]
+        assert not [data for data in written if "陈样零" in data or "偏高" in data]

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from backend.domain.errors import Refused
-from backend.pictures.codes import read_codes
+from backend.pictures.code_reader import read_codes
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform

@@ -299,7 +299,8 @@ def cancel(path: CasePath, body: CancellationIn) -> Response:
     refuses=(
         WRITTEN,
         "not_found notice_not_running objection_already_filed objection_kind_unknown",
-        "officer_is_party owner_unknown received_at_invalid role_required same_officer",
+        "name_invalid officer_is_party owner_unknown received_at_invalid role_required",
+        "same_officer",
         "version_conflict objection_channel_closed",
     ),
 )

@@ -9,7 +9,7 @@ from backend.domain.errors import refuse
 from backend.http.fields import Yes
 from backend.http.gate import bearer_token
 from backend.http.idempotent import asks_platform
-from backend.http.parts import actor, context, parts
+from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
 from backend.services.people import phones, rectification_requests
@@ -169,7 +169,7 @@ def login(body: LoginIn) -> Response:
 @routes.delete("/sessions/current", auth="person", answers={204: None})
 def logout() -> Response:
     """退出登录，会话立即失效"""
-    sign_out(context(), parts().session_cache, actor(), bearer_token())
+    sign_out(context(), actor(), bearer_token())
     return nothing()
 
 
@@ -251,5 +251,5 @@ def depart(body: DepartureIn) -> Response:
     """
     if not body.confirm:
         raise refuse("confirm_required", "请确认注销，注销后不能恢复。", "confirm")
-    left = delete_account(context(), parts().session_cache, actor())
+    left = delete_account(context(), actor())
     return present(DepartureOut.model_validate(left))

@@ -1,14 +1,14 @@
 """Signing in with the platform's proof, and who a session belongs to.
 
-PostgreSQL holds the truth; Redis remembers it for a minute and may be empty or away. Sessions live
-in real time: a moved business clock neither ends nor extends them.
+Every request asks PostgreSQL: whatever ends a session ends it at once, and nobody who writes
+elsewhere can begin one. Sessions live in real time: a moved business clock neither ends nor
+extends them.
 """
 
 import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -19,10 +19,8 @@ from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
-from backend.services.base.afterwards import afterwards
 from backend.services.base.context import Actor, Context, MiniProgramLogin
 from backend.services.people.identities import join_apps, known_as
-from backend.store.caches import CACHE_SECONDS, SessionCache
 from backend.store.people import Identity, LoginSession, Person
 
 log = logging.getLogger(__name__)
@@ -109,24 +107,23 @@ def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
     return person_id
 
 
-def authenticate(ctx: Context, cache: SessionCache, token: str) -> Actor:
+def authenticate(ctx: Context, token: str) -> Actor:
     """The person who holds this token; raises Refused `session_invalid` (unauthenticated)."""
     if len(token) != TOKEN_CHARACTERS:
         raise session_invalid()
-    token_hash = ctx.cipher.digest("session", token)
-    person_id = cache.get(token_hash)
-    if person_id:
-        return Actor(person_id)
     with ctx.sessions() as tx:
-        session = tx.get(LoginSession, token_hash)
-    left = (session.expires_at - system_clock()).total_seconds() if session else 0
-    if session is None or left <= 0:
+        person_id = tx.scalar(
+            select(LoginSession.person_id).where(
+                LoginSession.token_hash == ctx.cipher.digest("session", token),
+                LoginSession.expires_at > system_clock(),
+            )
+        )
+    if person_id is None:
         raise session_invalid()
-    cache.put(token_hash, session.person_id, max(1, min(CACHE_SECONDS, int(left))))
-    return Actor(session.person_id)
+    return Actor(person_id)
 
 
-def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> None:
+def sign_out(ctx: Context, actor: Actor, token: str) -> None:
     """End this session everywhere; ending it again changes nothing."""
     token_hash = ctx.cipher.digest("session", token)
     with ctx.sessions() as tx:
@@ -139,7 +136,6 @@ def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> Non
             subject = ("person", actor.person_id)
             audit.append(tx, ctx.clock(), actor.person_id, AuditAction.SESSION_CLOSE, subject, {})
         tx.commit()
-        afterwards(tx, partial(cache.forget, token_hash))
 
 
 def forget_ended(ctx: Context) -> None:

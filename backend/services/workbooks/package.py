@@ -21,6 +21,8 @@ MAX_SWELLING, SMALL_BYTES = 100, 5 * 1024 * 1024
 MAX_CELLS = 1_000_000
 MAX_ROWS = 200_000
 LAST_ROW = 1_048_576  # of the file format
+# Lower than this (points) or narrower (letters) nobody can read what stands there.
+LOWEST, NARROWEST = 3.0, 0.7
 MAX_TAGS, MAX_DEPTH, MAX_ATTRIBUTES = 4 * MAX_CELLS, 40, 100
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -45,11 +47,15 @@ class BadWorkbook(Exception):
 
 @dataclass
 class Glance:
-    """What a look at a part's tags tells: a sheet's last row, what is hidden, what is merged."""
+    """What a look at a part's tags tells: a sheet's last row, what is hidden, what is merged.
+
+    `shown_columns` is None unless all others are hidden.
+    """
 
     last_row: int = 0
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    shown_columns: list[tuple[int, int]] | None = None
     merged: list[str] = field(default_factory=list)
 
 
@@ -169,6 +175,7 @@ class _Look:
     def __init__(self) -> None:
         self.glance = Glance()
         self._depth = self._tags = self._rows = self._cells = 0
+        self._rows_hidden = False
 
     def doctype(self, *_: object) -> None:
         raise BadWorkbook("文件含有工作簿不应有的内容（DOCTYPE），请另存为 .xlsx 后重新上传。")
@@ -188,8 +195,12 @@ class _Look:
                 raise BadWorkbook(f"一张表超过 {MAX_CELLS:,} 个单元格，请删去多余内容或拆分。")
         elif name == "row":
             self._row(attributes)
-        elif name == "col" and attributes.get("hidden") in ("1", "true"):
-            self.glance.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
+        elif name == "col":
+            self._column(attributes)
+        elif name == "sheetFormatPr":
+            self._rows_hidden = _hidden(attributes, "zeroHeight", "defaultRowHeight", LOWEST)
+            if _hidden(attributes, "", "defaultColWidth", NARROWEST):
+                self.glance.shown_columns = []
         elif name == "mergeCell":
             self.glance.merged.append(attributes["ref"])
         elif namespace.startswith(_STRICT) and self._depth == 1:
@@ -205,5 +216,18 @@ class _Look:
         if not self.glance.last_row < number <= LAST_ROW:
             raise ValueError("rows do not follow each other")
         self.glance.last_row = number
-        if attributes.get("hidden") in ("1", "true"):
+        default = self._rows_hidden and not {"ht", "hidden"} & attributes.keys()
+        if default or _hidden(attributes, "hidden", "ht", LOWEST):
             self.glance.hidden_rows.add(number)
+
+    def _column(self, attributes: dict[str, str]) -> None:
+        columns = int(attributes["min"]), int(attributes["max"])
+        if _hidden(attributes, "hidden", "width", NARROWEST):
+            self.glance.hidden_columns.append(columns)
+        elif self.glance.shown_columns is not None:
+            self.glance.shown_columns.append(columns)
+
+
+def _hidden(attributes: dict[str, str], flag: str, size: str, smallest: float) -> bool:
+    """Whether it says that it is hidden, or is too small for anything in it to be read."""
+    return attributes.get(flag) in ("1", "true") or float(attributes.get(size, smallest)) < smallest

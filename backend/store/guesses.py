@@ -1,58 +1,37 @@
-"""What Redis remembers for a while, and may forget at any moment: sessions, and guessed codes."""
+"""How many codes a caller guessed in vain: counted in Redis, which may forget it at any moment.
+
+Whoever can write there can let a caller guess for longer, or slow them down: nothing else.
+"""
 
 import ipaddress
 import logging
 import threading
 import time
-from uuid import UUID
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from backend.seldom import Seldom
 
 log = logging.getLogger(__name__)
+log.addFilter(Seldom())
 
-CACHE_SECONDS = 60
+PATIENCE_SECONDS = 0.2
 WINDOW_SECONDS = 600
 MOST_MISSES = 30
 MOST_REMEMBERED = 10_000
 
 
-class SessionCache:
-    """Who a token belongs to, remembered in Redis for at most CACHE_SECONDS.
-
-    Signing out leaves a mark that a slower reader cannot overwrite with what it read before.
-    Without Redis every question goes to PostgreSQL.
-    """
-
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-
-    def get(self, token_hash: bytes) -> UUID | None:
-        """The person remembered for this token."""
-        try:
-            value = self._redis.get(self._key(token_hash))
-        except RedisError as error:
-            log.warning("session cache is away: %s", error)
-            return None
-        return UUID(bytes=value) if isinstance(value, bytes) and value else None
-
-    def put(self, token_hash: bytes, person_id: UUID, seconds: int) -> None:
-        """Remember a session that PostgreSQL just vouched for, unless it was signed out since."""
-        try:
-            self._redis.set(self._key(token_hash), person_id.bytes, ex=seconds, nx=True)
-        except RedisError as error:
-            log.warning("session cache is away: %s", error)
-
-    def forget(self, token_hash: bytes) -> None:
-        """Forget a session that was signed out."""
-        try:
-            self._redis.set(self._key(token_hash), b"", ex=CACHE_SECONDS)
-        except RedisError as error:
-            log.warning("session cache is away: %s", error)
-
-    @staticmethod
-    def _key(token_hash: bytes) -> str:
-        return f"session:{token_hash.hex()}"
+def impatient_redis(url: str) -> Redis:
+    """A client for counting: what is not there at once is done without."""
+    return Redis.from_url(
+        url,
+        socket_timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 class Guesses:

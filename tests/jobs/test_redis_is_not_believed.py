@@ -1,0 +1,217 @@
+"""A stranger who may do everything in Redis gains nothing: each attack by name, at a real worker.
+
+The worker, the cron and the API run while the stranger writes; afterwards they still work, and
+nothing happened that the house did not want.
+"""
+
+import json
+import pickle
+import secrets
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+from sqlalchemy import select
+
+from backend.app import create_app
+from backend.clock import system_clock
+from backend.config import Settings
+from backend.jobs.names import QUEUES, QueueName
+from backend.jobs.queues import connect, key, wake
+from backend.programs import api as api_program
+from backend.runtime import Runtime
+from backend.services.base.context import Context
+from backend.services.people import sessions
+from backend.store.messages import Outbox, OutboxState
+from backend.store.people import AccessGrant, LoginSession
+from tests.build.followers import Follower, Platform, write_reminder
+from tests.build.processes import Supervised, log, running, seen
+
+pytestmark = [pytest.mark.deep, pytest.mark.usefixtures("database_url")]
+
+Follow = Callable[..., Follower]
+DELIVERIES = key(QueueName.DELIVERIES)
+
+
+@dataclass
+class Scene:
+    """What a stranger sees of the house, and the door of Redis that stands open."""
+
+    redis: Redis
+    mark: Path  # a folder that code of the stranger would make
+    due: UUID
+    sent: UUID
+    token_hash: bytes
+    officer: UUID
+
+    @property
+    def call(self) -> tuple[str, None, tuple[str], dict[str, Any]]:
+        return ("os.mkdir", None, (str(self.mark),), {})
+
+
+class Evil:
+    """Runs as it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.mkdir, (self.path,))
+
+
+def rq_job(scene: Scene, data: bytes, **fields: str) -> None:
+    """A job as RQ would read it, which this house once did."""
+    for queue in QUEUES:
+        job_id = f"stranger-{queue}"
+        values: dict[Any, Any] = {"data": data, "origin": str(queue), "status": "queued", **fields}
+        scene.redis.hset(f"rq:job:{job_id}", mapping=values)
+        scene.redis.rpush(f"rq:queue:{queue}", job_id)
+        scene.redis.rpush(key(queue), job_id)
+        scene.redis.sadd("rq:queues", f"rq:queue:{queue}")
+
+
+def pushed(*entries: bytes) -> Callable[[Scene], None]:
+    def push(scene: Scene) -> None:
+        for queue in QUEUES:
+            scene.redis.rpush(key(queue), *entries)
+
+    return push
+
+
+def other_things_where_queues_were(scene: Scene) -> None:
+    deliveries, callbacks, printing = map(key, QUEUES)
+    scene.redis.delete(deliveries, callbacks, printing)
+    scene.redis.set(deliveries, "x")
+    scene.redis.hset(callbacks, "a", "b")
+    scene.redis.xadd(printing, {"a": "b"})
+
+
+def ids(*row_ids: object) -> bytes:
+    return json.dumps([str(row_id) for row_id in row_ids]).encode()
+
+
+def a_session(scene: Scene, value: bytes) -> None:
+    """As the cache of sessions once believed it."""
+    scene.redis.set(f"session:{scene.token_hash.hex()}", value)
+
+
+ATTACKS: dict[str, Callable[[Scene], object]] = {
+    "pickled code": lambda s: pushed(pickle.dumps(Evil(s.mark)))(s),
+    "pickled code in a job of RQ": lambda s: rq_job(s, pickle.dumps(Evil(s.mark))),
+    "any function of the machine": lambda s: rq_job(s, zlib.compress(pickle.dumps(s.call))),
+    "any function, as JSON": lambda s: rq_job(s, json.dumps(s.call).encode()),
+    "a callback by name": lambda s: rq_job(
+        s, json.dumps(s.call).encode(), success_callback_name="os.abort"
+    ),
+    "a webhook into the house": lambda s: rq_job(
+        s, b"[]", webhooks='[{"url": "http://127.0.0.1:1/", "job_status": "finished"}]'
+    ),
+    "a command to stop, published": lambda s: [
+        s.redis.publish(f"rq:pubsub:{queue}", '{"command": "shutdown"}') for queue in QUEUES
+    ],
+    "all workers suspended": lambda s: s.redis.set("rq:suspended", 1),
+    "a name of our own code": pushed(b'["backend.jobs.sweeps.sweep_remains"]'),
+    "a function and its arguments": pushed(b'{"job": "send_messages", "ids": "all"}'),
+    "a million ids": pushed(ids(*[uuid4()] * 1_000_000)),
+    "a thousand entries": pushed(*[ids(uuid4()) for _ in range(1000)]),
+    "ids of nothing": pushed(ids(*(uuid4() for _ in range(500)))),
+    "ids of other kinds": pushed(
+        b"[1, null, true, {}, []]", b"null", b"7", b'"' + b"1" * 36 + b'"'
+    ),
+    "a message that was sent, again": lambda s: pushed(ids(s.sent), ids(s.sent, s.sent))(s),
+    "a person where a message was expected": lambda s: pushed(ids(s.officer))(s),
+    "JSON as deep as a well": pushed(b"[" * 15_000, b'{"a":' * 3_000),
+    "numbers without end": pushed(b"9" * 15_000, b"1e999999", b"NaN"),
+    "text that is none": pushed(b"\xff\xfe", b"", b'["\\ud800"]', b"\x00" * 1000),
+    "sixty megabytes": pushed(b" " * 20_000_000),
+    "a text, a hash and a stream where queues were": other_things_where_queues_were,
+    "a session of an officer": lambda s: a_session(s, s.officer.bytes),
+    "a session that says who in words": lambda s: a_session(s, str(s.officer).encode()),
+    "a session that is rubbish": lambda s: a_session(s, b"\x80\x04."),
+    "a token of the platform": lambda s: s.redis.set("wechat:token:wx5ad00d5ad00d5001", "9e9 evil"),
+    "everything forgotten": lambda s: s.redis.flushall(),
+}
+
+
+@pytest.fixture
+def processes(settings: Settings) -> Iterator[list[Supervised]]:
+    words = [("worker", str(queue)) for queue in QUEUES]
+    with running(settings, *words) as started:
+        yield started
+
+
+@pytest.fixture
+def client(runtime: Runtime) -> FlaskClient:
+    return create_app(api_program.api_parts(runtime)).test_client()
+
+
+def test_whoever_owns_redis_gains_nothing(
+    settings: Settings,
+    ctx: Context,
+    platform: Platform,
+    follower: Follow,
+    client: FlaskClient,
+    processes: list[Supervised],
+    tmp_path: Path,
+) -> None:
+    stranger, officer = follower("路人"), follower("经办")
+    token = signed_in(ctx, stranger.person_id)
+    with ctx.sessions() as tx:
+        tx.add(
+            AccessGrant(
+                person_id=officer.person_id,
+                role="administrator",
+                scope_kind="city",
+                scope_id=None,
+                granted_at=ctx.clock(),
+            )
+        )
+        sent, due = (write_reminder(tx, ctx, stranger.person_id) for _ in range(2))
+        tx.commit()
+    with connect(settings.redis_url) as redis:
+        wake(redis, QueueName.DELIVERIES)([sent])
+        seen(lambda: state(ctx, sent) == "sent", settings)
+        token_hash = ctx.cipher.digest("session", token)
+        scene = Scene(redis, tmp_path / "gained", due, sent, token_hash, officer.person_id)
+        for name, attack in ATTACKS.items():
+            attack(scene)
+            seen(lambda: all(redis.type(key(queue)) == b"none" for queue in QUEUES), settings)
+            assert not scene.mark.exists(), name
+            grants = client.get("/api/v1/grants", headers={"Authorization": f"Bearer {token}"})
+            assert grants.status_code == 404, name
+        assert len(ATTACKS) >= 20
+        # They are the processes of the beginning, and they still work.
+        assert [process.starts for process in processes] == [1] * len(QUEUES)
+        wake(redis, QueueName.DELIVERIES)([due])
+        seen(lambda: state(ctx, due) == "sent", settings)
+    assert len(platform.heard("路人")) == 2
+    assert b"Traceback" not in log(settings).read_bytes()
+    assert log(settings).read_bytes().count(b"thrown away") <= 3 * len(QUEUES)
+
+
+def signed_in(ctx: Context, person_id: UUID) -> str:
+    """The token of a session of this person."""
+    token = secrets.token_urlsafe(sessions.TOKEN_BYTES)
+    now = system_clock()
+    with ctx.sessions() as tx:
+        tx.add(
+            LoginSession(
+                token_hash=ctx.cipher.digest("session", token),
+                person_id=person_id,
+                created_at=now,
+                expires_at=now + sessions.LIFETIME,
+            )
+        )
+        tx.commit()
+    return token
+
+
+def state(ctx: Context, message_id: UUID) -> OutboxState | None:
+    with ctx.sessions() as tx:
+        return tx.scalar(select(Outbox.state).where(Outbox.id == message_id))

@@ -104,6 +104,20 @@ def answers(port: int) -> bool:
     return True
 
 
+def postmaster(data_dir: Path, port: int) -> int | None:
+    """The process of this very cluster that listens on this port and lets people in, if one does.
+
+    Who answers on a port may be somebody else's server; what a server writes into its own data
+    folder is about itself.
+    """
+    try:
+        lines = (data_dir / "postmaster.pid").read_text().splitlines()
+        pid, its_port, status = int(lines[0]), int(lines[3]), lines[7].strip()
+    except (OSError, ValueError, IndexError):  # none, or one that is about to write it
+        return None
+    return pid if its_port == port and status == "ready" else None
+
+
 @contextmanager
 def throwaway_postgres(data_dir: Path) -> Iterator[int]:
     """A fast server without durability for as long as the block runs; gives its port."""
@@ -111,7 +125,11 @@ def throwaway_postgres(data_dir: Path) -> Iterator[int]:
     port = free_port()
     words = command(data_dir, port, durable=False)
     log = data_dir.with_suffix(".log")
-    with server(words, log, lambda: answers(port), stop_with=signal.SIGINT):
+
+    def ready() -> bool:
+        return postmaster(data_dir, port) is not None and answers(port)
+
+    with server(words, log, ready, stop_with=signal.SIGINT):
         yield port
 
 

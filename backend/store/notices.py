@@ -44,6 +44,17 @@ class Upload(Base):
     uploaded_at: Mapped[datetime]
 
 
+class UploadTry(Base):
+    """A file that somebody sent today, taken or not: each is read once, which costs the same."""
+
+    __tablename__ = "upload_try"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    tried_at: Mapped[datetime]
+    size_bytes: Mapped[int]
+
+
 class Photo(Base):
     """What an uploaded picture shows and said of itself before that was cut out of it. Append-only.
 

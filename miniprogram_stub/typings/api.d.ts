@@ -916,6 +916,17 @@ export interface components {
             id: string;
         };
         /**
+         * GivenLockoutOut
+         * @description The lockout.
+         */
+        GivenLockoutOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * GrantIn
          * @description A role for a person, within an estate or insurer, or (without a scope) the city.
          */
@@ -1227,6 +1238,47 @@ export interface components {
             lift_id: string;
             /** Premium Fen */
             premium_fen: number;
+        };
+        /**
+         * LockoutIn
+         * @description Who is kept out, and why.
+         */
+        LockoutIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LockoutOut
+         * @description A lockout as its keepers see it.
+         */
+        LockoutOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lift Reason */
+            lift_reason: string | null;
+            /** Lifted At */
+            lifted_at: string | null;
+            /** Lifted By */
+            lifted_by: string | null;
+            /** Locked At */
+            locked_at: string;
+            /** Locked By */
+            locked_by: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * LoginIn
@@ -1701,6 +1753,13 @@ export interface components {
         Page_KeptGrantOut_: {
             /** Items */
             items: components["schemas"]["KeptGrantOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[LockoutOut] */
+        Page_LockoutOut_: {
+            /** Items */
+            items: components["schemas"]["LockoutOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import redis
@@ -54,6 +55,25 @@ def test_the_database_starts_below_a_folder_that_only_root_may_enter(tmp_path: P
 def test_the_superuser_cannot_come_in_from_outside(postgres_port: int) -> None:
     with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
         psycopg.connect(host="127.0.0.1", port=postgres_port, user="postgres", dbname="postgres")
+
+
+def test_a_server_of_other_data_that_answers_on_the_port_is_not_taken_for_ours(
+    tmp_path: Path,
+) -> None:
+    with postgres.throwaway_postgres(tmp_path / "theirs") as port:
+        postgres.prepare(tmp_path / "ours")
+        assert postgres.answers(port)
+        assert postgres.postmaster(tmp_path / "theirs", port) is not None
+        assert postgres.postmaster(tmp_path / "theirs", port + 1) is None
+        assert postgres.postmaster(tmp_path / "ours", port) is None
+
+
+def test_valkey_says_which_process_answers(tmp_path: Path) -> None:
+    with valkey.throwaway_valkey(tmp_path / "vk") as port:
+        answering = valkey.server_on(port)
+        assert answering is not None
+        assert "valkey-server" in " ".join(psutil.Process(answering).cmdline())
+    assert valkey.server_on(port) is None
 
 
 def test_a_broken_cluster_is_named_and_not_waited_for(tmp_path: Path) -> None:

@@ -37,6 +37,13 @@ test('what is due stands first, with how long still and which photos lack', asyn
   assert.ok(text.indexOf('等我办的') < text.indexOf('等别人办的'))
 })
 
+test('a pooled account is named by its place, without the estate that all of them share', async () => {
+  const phone = await open()
+  assert.match(phone.text(), /\n1栋统筹账户/)
+  const applying = await openPage(`pages/apply/apply?estate=${ESTATE_ID}`, { answers: apply })
+  assert.match(applying.text(), /1栋统筹账户\n现在能用 10,000元，账号 P1/)
+})
+
 test('mandate and balances of the estates are shown before anyone applies', async () => {
   const phone = await open()
   assert.match(phone.text(), /委托有效至2025年12月31日/)
@@ -272,4 +279,19 @@ test('only the photos that the city asks for are asked for', async () => {
   assert.match(phone.text(), /还差 2 张/)
   assert.throws(() => phone.control('拍照：1栋2单元开始远景'))
   assert.ok(phone.control('拍照：1栋2单元开始近景'))
+})
+
+test('where the city\'s text is too long for A4, the page offers A3 and makes it', async () => {
+  const message = '文字太长，一张纸上排不下，可改用 A3：受影响的业主…'
+  const refusal = [409, { errors: [{ code: 'poster_too_long', message, field: 'paper' }] }]
+  const made = [201, { sha256: SHA, media_type: 'application/pdf', missing: '', url: '' }]
+  const phone = await openPosting({
+    'POST /posters': ({ body }) => (body.paper === 'A4' ? refusal : made),
+    [`GET /posters/${SHA}`]: [200, new Uint8Array([37, 80, 68, 70])],
+  })
+  await phone.tap('制作海报（A4）：1栋2单元')
+  assert.match(phone.text(), /A4 放不下\n.*改用 A3 纸吗？/)
+  await phone.tap('用 A3')
+  assert.deepEqual(wrote(phone, '/posters').map(({ body }) => body.paper), ['A4', 'A3'])
+  assert.ok(phone.requests.at(-1).path.endsWith(`/posters/${SHA}`))
 })

@@ -113,7 +113,8 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
 
 def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> None:
     """End the running limits of the subject that are meant, and take back what is still here of
-    their reminders and invitations: one statement, however many they are."""
+    their reminders, their invitations and what told of the part they are about: one statement,
+    however many they are."""
     ended = (
         update(DeadlineRecord)
         .where(
@@ -122,7 +123,12 @@ def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> N
             which,
         )
         .values(state=state, next_stage=None, next_reminder_at=None, settled_at=at_hand.now)
-        .returning(DeadlineRecord.id)
+        .returning(DeadlineRecord.id, DeadlineRecord.about_id)
         .cte("ended")
     )
-    outbox.supersede_for_each(at_hand.tx, at_hand.subject, ("deadline/", "invitation/"), ended.c.id)
+    told = [
+        ("deadline/", ended.c.id),
+        ("invitation/", ended.c.id),
+        ("objection/", ended.c.about_id),
+    ]
+    outbox.supersede_for_each(at_hand.tx, at_hand.subject, told)

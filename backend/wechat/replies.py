@@ -151,6 +151,8 @@ def todo(todos: Sequence[Todo]) -> str | None:
 
 def _todo(item: Todo) -> str:
     lines = [item.task, f"{item.estate} {item.area} {item.number}"]
+    if item.why:
+        lines.append(item.why)
     if item.due_words:
         lines.append(f"{item.due_words}，{item.left_words}")
     if item.missing:

@@ -28,7 +28,7 @@ from flask import Flask
 
 from backend.config import Settings, environment
 from backend.local.processes import LOOPBACK, free_port, server
-from backend.local.stack import API, GRANIAN
+from backend.local.stack import API, API_THREADS, GRANIAN
 from bench.scene import BUILDING, demo_estate, throwaway_settings
 
 CONNECTIONS = 16
@@ -120,23 +120,28 @@ def served() -> Iterator[tuple[list[Target], Pages]]:
         for port, app in ((ours, ["--factory", API]), (bare, ["bench.lift_page:hello"])):
             words = [*_granian(settings, port), *app]
             log = folder / f"{port}.log"
-            stack.enter_context(server(words, log, partial(_answers, port), signal.SIGTERM))
+            stack.enter_context(server(words, log, partial(answers, port), signal.SIGTERM))
         page, data = _get(pages["page"], ours), _get(pages["api"], ours)
         known = (_get(pages["page"], ours, _etag(page)), _get(pages["api"], ours, _etag(data)))
         yield [_get("/", bare), page, known[0], data, known[1]], pages
 
 
 def _granian(settings: Settings, port: int) -> list[str]:
-    wanted = environment(settings).items()
     return [
-        "env",
-        *(f"{name}={value}" for name, value in wanted if name.startswith("TIBAO_")),
+        *with_settings(settings),
         *(GRANIAN, "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "4"),
+        *API_THREADS,
     ]
 
 
-def _answers(port: int) -> bool:
+def with_settings(settings: Settings) -> list[str]:
+    """What begins the command line of a program that goes by these settings."""
+    wanted = environment(settings).items()
+    return ["env", *(f"{name}={value}" for name, value in wanted if name.startswith("TIBAO_"))]
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
     with socket.socket() as probe:
         return probe.connect_ex((LOOPBACK, port)) == 0
 

@@ -18,6 +18,8 @@ from backend.local.supervisor import Program, Supervisor, end_leftovers, marked,
 TIBAO = str(Path(sys.executable).with_name("tibao"))
 GRANIAN = str(Path(sys.executable).with_name("granian"))
 API = "backend.app:create_app"
+# Twice as many as wait to have a file read (services.files.line): pages never wait for them.
+API_THREADS = ("--workers", "1", "--blocking-threads", "16")
 # There while the demo city's past is made; what a start that was ended then left, is half a city.
 HALF_MADE = "demo-city.half-made"
 MADE_BY_A_STACK = ("postgres", "valkey", "files", "wechat-sandbox.json", "wechat-wall.json")
@@ -131,7 +133,7 @@ def _app(settings: Settings, queues: Sequence[str]) -> list[Program]:
     api = [
         *(GRANIAN, "--interface", "wsgi", "--factory", API),
         *("--host", settings.api_host, "--port", str(settings.api_port)),
-        *("--workers", "1", "--blocking-threads", "4"),
+        *API_THREADS,
     ]
     return [
         Program("sandbox", "app", [TIBAO, "sandbox"]),

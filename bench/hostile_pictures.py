@@ -2,8 +2,8 @@
 
     .venv/bin/python -m bench.hostile_pictures
 
-The API is served by the README's command and by that of `tibao run`. Twelve connections of four
-people hand in costly pictures (`tests.build.hostile_pictures`), again and again; who is told to
+The API is served by the README's command, which is that of `tibao run` too. Twelve connections of
+four people hand in costly pictures (`tests.build.hostile_pictures`), again and again; who is told to
 come again waits for as long as it is told. Meanwhile the cab page and /healthz are asked in turn.
 Before that, the same is asked while all is quiet: ratios count, since the machine may be busy with
 other things. `api_mb` is the API's own memory (RSS) at most, `readers_mb` that of its readers.
@@ -25,12 +25,11 @@ import requests
 
 from backend.config import Settings
 from backend.local.processes import LOOPBACK, free_port, server
-from backend.local.stack import API, API_THREADS, GRANIAN
+from backend.local.stack import API, GRANIAN, SERVING
 from bench.lift_page import answers, with_settings
 from bench.scene import BUILDING, Scene, demo_estate, throwaway_settings
 from tests.build.hostile_pictures import HOSTILE
 
-COMMANDS: Mapping[str, Sequence[str]] = {"README": (), "make run": API_THREADS}
 PEOPLE = ("manager", "clerk", "cashier", "insurer")
 SENDERS = 12
 COSTLY = (
@@ -131,9 +130,7 @@ def _p99(took: Sequence[float]) -> float:
     return statistics.quantiles(took, n=100)[-1]
 
 
-def one_run(
-    settings: Settings, scene: Scene, words: Sequence[str], seconds: float
-) -> dict[str, object]:
+def one_run(settings: Settings, scene: Scene, seconds: float) -> dict[str, object]:
     """Quiet, then under pictures; with the figures of both."""
     port = free_port()
     address = f"http://{LOOPBACK}:{port}"
@@ -141,8 +138,8 @@ def one_run(
     paths = {"page": f"/e/{token}", "healthz": "/healthz"}
     signed_in = [scene.stage.headers(key)["Authorization"] for key in PEOPLE]
     sessions = [{"Authorization": session} for session in signed_in]
-    granian = (GRANIAN, "--interface", "wsgi", "--factory", API, "--host", LOOPBACK)
-    command = [*with_settings(settings), *granian, "--port", str(port), *words]
+    served = (GRANIAN, *SERVING, API, "--host", LOOPBACK, "--port", str(port))
+    command = [*with_settings(settings), *served]
     log = settings.data_dir / f"{port}.log"
     with server(command, log, partial(answers, port), signal.SIGTERM):
         asked(address, paths, seconds / 4)
@@ -172,10 +169,7 @@ def main(rounds: int, seconds: float) -> None:
         settings = stack.enter_context(throwaway_settings())
         scene = stack.enter_context(demo_estate(settings))
         scene.posted()
-        found = {
-            name: [one_run(settings, scene, words, seconds) for _ in range(rounds)]
-            for name, words in COMMANDS.items()
-        }
+        found = [one_run(settings, scene, seconds) for _ in range(rounds)]
     click.echo(json.dumps(found, indent=2))
 
 

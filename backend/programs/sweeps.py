@@ -16,12 +16,12 @@ from backend.wiring import build
 
 
 def start(settings: Settings) -> None:
-    """Make this process the one that works on the queue."""
+    """Make this process the one that sweeps."""
     install(build(settings))
 
 
 def install(runtime: Runtime) -> None:
-    """Give the jobs of the queue what they work with; their messages wake the deliveries."""
+    """Give the sweeps what they work with; their messages wake the deliveries."""
     ctx = runtime.ctx
     sweeps.work.install(
         Sweeps(

@@ -23,7 +23,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.build.databases import Database
+
 OLD_HEAD = "0015_public_face"
+OLD_SECRET = "a secret for tests only, long enough"
 DATA = Path(__file__).parent / "data"
 
 # Where later migrations put what stood in a table or column of the old head: SQL over the tables of
@@ -95,6 +98,11 @@ def cast() -> dict[str, Any]:
     """The moment of the old database, and who plays which part in each case that can go on."""
     found: dict[str, Any] = json.loads((DATA / "old_head_0015.json").read_text())
     return found
+
+
+def connect(database: Database) -> Connection:
+    """A connection of our own to a database of the tests, as the owner of its tables."""
+    return psycopg.connect(database.owner_url.replace("+psycopg", ""))
 
 
 def load(connection: Connection) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from sqlalchemy import Engine, Select, column, select, table, text
 from sqlalchemy.orm import Session
 
 from backend.domain.states import State
+from backend.local.postgres import PROGRAMS
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.people import subject_access
@@ -34,16 +34,16 @@ from tests.build.village import Village
 from tests.store.old_database import (
     COLUMNS,
     OLD_HEAD,
+    OLD_SECRET,
     STATES_TODAY,
     TABLES,
-    Connection,
     cast,
+    connect,
     differences,
     load,
     old_rows,
 )
 
-OLD_SECRET = "a secret for tests only, long enough"
 CIPHER = Cipher(OLD_SECRET)
 OLD = old_rows()
 # Sealed columns that the old database had not, so that no old words are in them.
@@ -80,16 +80,12 @@ def today(state: str) -> str:
     return STATES_TODAY.get(state, state)
 
 
-def connect(database: Database) -> Connection:
-    return psycopg.connect(database.url.replace("+psycopg", ""))
-
-
 @pytest.fixture(scope="module")
 def old_head(databases: Databases) -> Iterator[Database]:
     """The old database, not migrated."""
     database = databases.new(template="template1")
     database.create()
-    migrate.upgrade(database.url, to=OLD_HEAD)
+    migrate.upgrade(database.owner_url, PROGRAMS, to=OLD_HEAD)
     with connect(database) as connection:
         load(connection)
     yield database
@@ -101,7 +97,7 @@ def migrated(databases: Databases, old_head: Database) -> Iterator[Database]:
     """The old database after today's migrations."""
     database = databases.new(template=old_head.name)
     database.create()
-    migrate.upgrade(database.url)
+    migrate.upgrade(database.owner_url, PROGRAMS)
     yield database
     database.drop()
 

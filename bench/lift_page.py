@@ -121,22 +121,27 @@ def served() -> Iterator[tuple[list[Target], Pages]]:
         for port, app in ((ours, [*SERVING, API]), (bare, bare_words)):
             words = [*_granian(settings, port), *app]
             log = folder / f"{port}.log"
-            stack.enter_context(server(words, log, partial(_answers, port), signal.SIGTERM))
+            stack.enter_context(server(words, log, partial(answers, port), signal.SIGTERM))
         page, data = _get(pages["page"], ours), _get(pages["api"], ours)
         known = (_get(pages["page"], ours, _etag(page)), _get(pages["api"], ours, _etag(data)))
         yield [_get("/", bare), page, known[0], data, known[1]], pages
 
 
 def _granian(settings: Settings, port: int) -> list[str]:
-    wanted = environment(settings).items()
     return [
-        "env",
-        *(f"{name}={value}" for name, value in wanted if name.startswith("TIBAO_")),
+        *with_settings(settings),
         *(GRANIAN, "--host", LOOPBACK, "--port", str(port)),
     ]
 
 
-def _answers(port: int) -> bool:
+def with_settings(settings: Settings) -> list[str]:
+    """What begins the command line of a program that goes by these settings."""
+    wanted = environment(settings).items()
+    return ["env", *(f"{name}={value}" for name, value in wanted if name.startswith("TIBAO_"))]
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
     with socket.socket() as probe:
         return probe.connect_ex((LOOPBACK, port)) == 0
 

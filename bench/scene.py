@@ -90,7 +90,7 @@ class Indoors(DemoStage):
 
     def read_file(self, key: str, sha256: str) -> bytes:
         """The bytes of a file, as this person gets them."""
-        answer = self._http.get(f"{self._api}/files/{sha256}", headers=self._headers(key))
+        answer = self._http.get(f"{self._api}/files/{sha256}", headers=self.headers(key))
         answer.raise_for_status()
         return answer.content
 

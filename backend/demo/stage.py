@@ -60,13 +60,11 @@ class DemoStage:
 
     def act(self, key: str | None, method: str, path: str, body: Json | None = None) -> Json:
         """One request to the API as this person (None: not signed in); raises DemoFailed."""
-        return self._send(method, self._api + path, body, self._headers(key))
+        return self._send(method, self._api + path, body, self.headers(key))
 
     def refused(self, key: str, path: str, body: Json) -> list[Json]:
         """A request that must be refused; what it was told."""
-        answer = self._http.post(
-            self._api + path, json=body, headers=self._headers(key), timeout=30
-        )
+        answer = self._http.post(self._api + path, json=body, headers=self.headers(key), timeout=30)
         if answer.status_code < 400 or answer.status_code >= 500:
             raise DemoFailed(f"{path} 应当被拒绝，却得到 {answer.status_code}：{answer.text[:300]}")
         errors: list[Json] = answer.json()["errors"]
@@ -86,7 +84,7 @@ class DemoStage:
         answer = self._http.post(
             self._api + "/uploads",
             files={"file": ("file", content, media_type)},
-            headers=self._headers(key),
+            headers=self.headers(key),
             timeout=30,
         )
         return str(self._read(answer)["sha256"])
@@ -175,7 +173,8 @@ class DemoStage:
             f"{name} {count}" for name, count in zip(waiting, found, strict=True) if count
         )
 
-    def _headers(self, key: str | None) -> dict[str, str]:
+    def headers(self, key: str | None) -> dict[str, str]:
+        """How this person is signed in."""
         headers = {"Idempotency-Key": str(uuid4())}
         if key is not None:
             headers["Authorization"] = f"Bearer {self._tokens[key]}"

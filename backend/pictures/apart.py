@@ -18,7 +18,7 @@ from backend.pictures.picture import Picture
 
 log = logging.getLogger(__name__)
 
-# On any machine that is not stuck the process ends by itself or at the end of its CPU time.
+# A machine on which the process has not come to the end of its CPU time by then is stuck.
 MOST_SECONDS = 60
 
 
@@ -60,9 +60,7 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
             check=False,
             env={},
         )
-    except subprocess.TimeoutExpired:
-        raise _too_much(task, "time") from None
-    except OSError as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise _not_read(task, type(error).__name__) from None
     if ran.returncode < 0:
         raise _too_much(task, f"signal {-ran.returncode}")

@@ -25,7 +25,7 @@ LIMITS = {
     "RLIMIT_FSIZE": 0,  # bytes of any file that it writes
     "RLIMIT_CORE": 0,
 }
-POLITE = 10  # whoever waits for a page goes first
+POLITE = 5  # whoever waits for a page goes first
 
 # What is known of a file by each name: the module that is loaded for it alone, and its function.
 READERS = {

@@ -110,6 +110,23 @@ test('a photo that did not get through is never left out in silence', async () =
   assert.match(phone.text(), /照片\n1 张/)
 })
 
+test('several photos are sent one after the other, since few are taken at once', async () => {
+  const arrived = []
+  const next = () => {
+    // Each says so twice, for eyes and for ears.
+    arrived.push((phone.text().match(/已上传/g) ?? []).length / 2)
+    return [201, { ...uploaded[1], sha256: String(arrived.length).repeat(64) }]
+  }
+  const phone = await open({ 'POST /uploads': next })
+  await phone.tap('拍照或选照片')
+  await phone.tap('同意')
+  await phone.choose('a.jpg', 'b.jpg', 'c.jpg', 'd.jpg')
+  assert.deepEqual(arrived, [0, 1, 2, 3])
+  await write(phone)
+  await phone.tap('下一步')
+  assert.match(phone.text(), /照片\n4 张/)
+})
+
 test('the same photo twice is told at once, and counts once', async () => {
   const phone = await open()
   for (const again of [false, true]) {

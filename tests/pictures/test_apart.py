@@ -98,7 +98,7 @@ def test_what_it_says_beside_its_answer_is_not_written_anywhere(reading: Reading
 def test_a_process_that_hangs_is_ended(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "MOST_SECONDS", 0.5)
     reading("import time; time.sleep(600)")
-    assert refused_for() == ("upload_damaged", "invalid")
+    assert refused_for() == ("busy", "unavailable")
 
 
 def test_a_machine_that_begins_no_process_leaves_the_file_for_later(

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from backend.domain.errors import refuse
 
-# Whoever waits holds a thread that answers requests, so that these stay well below their number.
-MOST = 8
-MOST_OF_ONE = 3
+# Whoever waits holds one of the threads for writes (`http.served`), half of which stay free.
+MOST = 4
+MOST_OF_ONE = 2
 
 
 class Line:

@@ -12,8 +12,9 @@ interface Photo {
 const DOUBLE = '和前面一张相同，没有加入，请删掉或另选一张'
 
 /**
- * Photos that are sent as soon as they are chosen. `change` tells {photos: Uploaded[], busy, failed}:
- * those that arrived, whether one is still on its way, and how many did not get through.
+ * Photos that are sent as soon as they are chosen, one after the other: the service takes few at once
+ * of one person. `change` tells {photos: Uploaded[], busy, failed}: those that arrived, whether one
+ * is still on its way, and how many did not get through.
  */
 Component({
   properties: {
@@ -25,7 +26,10 @@ Component({
   methods: {
     async choose() {
       const paths = await chosen(this.data.max - this.data.photos.length)
-      await Promise.all(paths.map((path) => this.send(path)))
+      for (const path of paths) this.put(onItsWay(path))
+      for (const path of paths) {
+        if (this.data.photos.some((photo) => photo.path === path)) await this.send(path)
+      }
     },
     async again({ currentTarget }: WechatMiniprogram.TouchEvent) {
       await this.send(String(currentTarget.dataset['path']))
@@ -35,7 +39,7 @@ Component({
       this.show(this.data.photos.filter((photo) => photo.path !== path))
     },
     async send(path: string) {
-      this.put({ path, state: 'sending', words: '正在上传…', uploaded: null })
+      this.put(onItsWay(path))
       try {
         const uploaded = await upload(path)
         const double = this.data.photos.some(
@@ -63,6 +67,13 @@ Component({
       })
     },
   },
+})
+
+const onItsWay = (path: string): Photo => ({
+  path,
+  state: 'sending',
+  words: '正在上传…',
+  uploaded: null,
 })
 
 function chosen(count: number): Promise<string[]> {

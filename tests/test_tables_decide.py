@@ -20,7 +20,7 @@ OUTSIDE = [
 # Where the state of a case is compared all the same, and why.
 MAY_COMPARE = {
     # Which cases are open, whatever state that is.
-    "services/case/estates.py": {"settle_cases_of"},
+    "services/case/estates.py": {"lock_cases_of"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
     # What the tables say, asked of all cases at once.
@@ -34,6 +34,8 @@ MAY_COMPARE = {
 OTHER_MEANINGS = {
     "http/envelope.py": {"refused"},
     "services/workbooks/workbook.py": {"applied"},
+    "pictures/apart.py": {"refused"},
+    "pictures/limited.py": {"refused"},
     "demo/command.py": {"in_force"},
     "demo/play.py": {"approved", "suspended"},
 }

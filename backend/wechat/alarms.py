@@ -27,9 +27,9 @@ class OperatorAlarm:
             return
         now = system_clock()
         with self._lock:
-            last, told = self._met.get(error.reason), self._told.get(error.reason)
+            last, at = self._met.get(error.reason), self._told.get(error.reason)
             self._met[error.reason] = now
-            known = last and now - last <= GONE_AFTER and told and now - told < TOLD_AGAIN_AFTER
+            known = last and now - last <= GONE_AFTER and at and now - at < TOLD_AGAIN_AFTER
             if not known:
                 self._told[error.reason] = now
         if not known:

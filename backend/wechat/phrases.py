@@ -195,9 +195,9 @@ def _answer(text: str, read: str) -> Phrase | None:
     return None
 
 
-def _reason(said: str) -> str:
+def _reason(words: str) -> str:
     """What was said after a refusal, with its brackets and quotes; nothing if it has no letters."""
-    return said.lstrip(BREAKS).rstrip(" \t\r\n。.，,") if said.strip(EDGES) else ""
+    return words.lstrip(BREAKS).rstrip(" \t\r\n。.，,") if words.strip(EDGES) else ""
 
 
 def _asked(tidy: str) -> Phrase | None:

@@ -109,6 +109,10 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     }
 
 
+def survey(village: Village) -> dict[str, object]:
+    return {"lift_id": str(village.lifts[0]), "result": "passed", "findings": "正常"}
+
+
 def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
     """A body that each route would take, by endpoint; those without are not named."""
     sha256 = players.upload(name)
@@ -124,11 +128,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "applicants.sign_contract": contract(village, sha256),
         "applicants.amend_contract": contract(village, sha256) | reason,
         "applicants.add_invoice": invoice(village, sha256),
-        "insurers.record_survey": {
-            "lift_id": str(village.lifts[0]),
-            "result": "passed",
-            "findings": "正常",
-        },
+        "insurers.record_survey": survey(village),
         "insurers.fail_survey": reason,
         "insurers.submit_plan": plan(village),
         "insurers.revise_plan": plan(village) | reason,

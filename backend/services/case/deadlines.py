@@ -144,9 +144,9 @@ def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> N
         .returning(DeadlineRecord.id, DeadlineRecord.about_id)
         .cte("ended")
     )
-    told = [
+    messages = [
         ("deadline/", ended.c.id),
         ("invitation/", ended.c.id),
         ("objection/", ended.c.about_id),
     ]
-    outbox.supersede_for_each(at_hand.tx, at_hand.subject, told)
+    outbox.supersede_for_each(at_hand.tx, at_hand.subject, messages)

@@ -1,21 +1,15 @@
 """What every program of the house is joined from; `programs` adds what only one of them needs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import Engine
 
 import backend.store.tables  # noqa: F401 - every record is known before the first query
 from backend.clock import Clock, SettableClock, system_clock
 from backend.config import BadSettings, Settings
 from backend.jobs import queues
-from backend.jobs.callbacks import work_on_callbacks
-from backend.jobs.deliveries import send_messages
 from backend.jobs.names import QueueName
-from backend.jobs.printing import print_posters
 from backend.services.base.context import Context, SubjectKind
 from backend.services.base.wake import Wake
 from backend.services.messages import outbox
@@ -28,8 +22,6 @@ from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES, ids_on_platform
 
-CACHE_TIMEOUT_SECONDS = 0.2
-
 
 @dataclass(frozen=True)
 class Runtime:
@@ -37,7 +29,6 @@ class Runtime:
 
     settings: Settings
     engine: Engine
-    redis: Redis
     service_account: ServiceAccount
     mini_program: MiniProgram
     ctx: Context
@@ -51,8 +42,7 @@ def join(settings: Settings, kinds: Mapping[str, SubjectKind]) -> Runtime:
     Raises FileNotFoundError for a city without a file and BadCity for one with a wrong key.
     """
     engine = make_engine(settings.database_url)
-    redis = impatient_redis(settings.redis_url)
-    account, mini = service_account(settings, redis), mini_program(settings, redis)
+    account, mini = service_account(settings), mini_program(settings)
     ctx = Context(
         sessions=make_sessions(engine),
         clock=make_clock(settings),
@@ -62,17 +52,7 @@ def join(settings: Settings, kinds: Mapping[str, SubjectKind]) -> Runtime:
         platform=WeChatPlatform(mini, account),
         kinds=kinds,
     )
-    return Runtime(settings, engine, redis, account, mini, ctx)
-
-
-def impatient_redis(url: str) -> Redis:
-    """A client for caches: what is not there at once is done without."""
-    return Redis.from_url(
-        url,
-        socket_timeout=CACHE_TIMEOUT_SECONDS,
-        socket_connect_timeout=CACHE_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+    return Runtime(settings, engine, account, mini, ctx)
 
 
 def make_clock(settings: Settings) -> Clock:
@@ -82,23 +62,23 @@ def make_clock(settings: Settings) -> Clock:
 
 def wake_deliveries(runtime: Runtime) -> Wake:
     """From now on, commits that wrote messages wake the deliveries; returns what wakes them."""
-    wake = _wake(runtime, QueueName.DELIVERIES, send_messages)
+    wake = _wake(runtime, QueueName.DELIVERIES)
     outbox.wake_after_commit(runtime.ctx.sessions, wake)
     return wake
 
 
 def wake_callbacks(runtime: Runtime) -> Wake:
     """Wakes the worker of the inbox."""
-    return _wake(runtime, QueueName.CALLBACKS, work_on_callbacks)
+    return _wake(runtime, QueueName.CALLBACKS)
 
 
 def wake_printing(runtime: Runtime) -> Wake:
     """Wakes the worker that prints posters."""
-    return _wake(runtime, QueueName.PRINTING, print_posters)
+    return _wake(runtime, QueueName.PRINTING)
 
 
-def _wake(runtime: Runtime, queue: QueueName, job: Callable[[list[str]], None]) -> Wake:
-    return queues.wake(queues.connect(runtime.settings.redis_url), queue, job)
+def _wake(runtime: Runtime, queue: QueueName) -> Wake:
+    return queues.wake(queues.connect(runtime.settings.redis_url), queue)
 
 
 def template_ids(settings: Settings) -> Mapping[str, str]:

@@ -20,15 +20,15 @@ from uuid import UUID, uuid4
 
 import click
 import urllib3
-from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 from sqlalchemy import Engine, event, func, select
 
 from backend import wiring
 from backend.config import Settings, environment
 from backend.domain.channels import TEMPLATE
-from backend.jobs.deliveries import send_messages
 from backend.jobs.names import QueueName
-from backend.jobs.queues import connect, wake
+from backend.jobs.queues import connect, queue_of, wake
+from backend.jobs.worker import WokenUp, Worker
 from backend.local.processes import wait_until
 from backend.local.stack import TIBAO
 from backend.programs import deliveries as deliveries_program
@@ -195,8 +195,9 @@ def deliveries(place: Field, messages: int, figures: Figures) -> float:
     """Deliveries per second of rows written before; the worker runs until its queue is empty."""
     ids = _written(place, messages)
     with connect(place.runtime.settings.redis_url) as connection:
-        worker = SimpleWorker(["deliveries"], connection=connection, log_job_description=False)
-        wake(connection, QueueName.DELIVERIES, send_messages)(ids)
+        jobs = queue_of(connection, QueueName.DELIVERIES)
+        worker = Worker([jobs], connection=connection, job_class=WokenUp, serializer=JSONSerializer)
+        wake(connection, QueueName.DELIVERIES)(ids)
         with _counted(place.runtime.engine, messages, figures):
             started = time.perf_counter()
             worker.work(burst=True, logging_level="WARNING")

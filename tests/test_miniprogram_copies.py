@@ -21,6 +21,7 @@ from backend.api.residents.me import PhoneIn
 from backend.domain.city.schema import DEFAULT_ADVICE, DEFAULT_PHONE
 from backend.domain.local_time import SHANGHAI, local_date, midnight_after
 from backend.domain.money import yuan
+from backend.domain.names import MAX_NAME
 from backend.domain.objection import ObjectionStatus, Publication
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.roles import Role
@@ -31,7 +32,7 @@ from backend.domain.verification import VerificationState
 from backend.domain.wording import deductible, plain_day, until
 from backend.pictures.signatures import is_signed
 from backend.services.messages.follows import SUBSCRIPTIONS
-from backend.services.people import rectification_requests, roster
+from backend.services.people import rectification_requests
 from backend.services.public.lift_tokens import printed_address
 from backend.services.public.lifts import NUMBER
 from backend.services.public.words import first_of
@@ -105,7 +106,7 @@ def test_the_first_thing_to_do_when_trapped_is_the_same(node: str) -> None:
 
 
 def test_lists_are_folded_from_the_same_length() -> None:
-    assert found(r"const FOLDED_FROM = (\d+)", "pages/notice/view.ts") == [str(FOLDED_FROM)]
+    assert found(r"const FOLDED_FROM = (\d+)", "lib/fold.ts") == [str(FOLDED_FROM)]
 
 
 def test_a_signature_is_judged_by_the_same_share_of_the_paper() -> None:
@@ -125,7 +126,7 @@ def test_limits_are_those_of_the_service() -> None:
     ]
     assert found(r'maxlength="(\d+)"', "pages/committee/committee.wxml") == [str(REASON_LIMIT)]
     assert set(found(r'maxlength="(\d+)"', "components/tb-verify/tb-verify.wxml")) == {
-        str(roster.MAX_NAME)
+        str(MAX_NAME)
     }
     assert found(r'max="\{\{(\d+)\}\}"', "pages/object/object.wxml") == [str(MOST_PHOTOS)]
     [longest] = found(r'type="text" maxlength="(\d+)"', "pages/mine/mine.wxml")
@@ -198,3 +199,18 @@ def test_money_days_and_ends_are_written_alike(node: str) -> None:
     assert answers(node, *(["words", "today", present] for present in milliseconds)) == [
         local_date(moment).isoformat() for moment in around
     ]
+
+
+def test_photos_may_be_chosen_as_taken_or_as_the_phone_makes_them_smaller() -> None:
+    """Originals alone of today's cameras are more than anybody needs, and than some phones send."""
+    calls = {
+        path.relative_to(SOURCE).as_posix(): re.findall(
+            r"wx\.chooseMedia\(\{(.*?)\bsuccess\b", path.read_text("utf-8"), re.S
+        )
+        for path in SOURCE.rglob("*.ts")
+    }
+    asked = {name: found for name, found in calls.items() if found}
+    assert set(asked) >= {"components/tb-photos/tb-photos.ts", "pages/posting/posting.ts"}
+    for name, found in asked.items():
+        for options in found:
+            assert "sizeType: ['original', 'compressed']" in options, name

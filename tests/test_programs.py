@@ -19,7 +19,6 @@ HEAVY = {
     "pydantic",
     "qrcode",
     "requests",
-    "rq",
     "sqlalchemy",
     "wechatpy",
     "zxingcpp",
@@ -28,21 +27,20 @@ PICTURES = {"PIL", "qrcode", "zxingcpp"}
 
 # The modules that a program begins with, and what of HEAVY it works with.
 PROGRAMS = {
-    "deliveries": ("backend.commands.worker backend.programs.deliveries", {"rq", "sqlalchemy"}),
-    "callbacks": ("backend.commands.worker backend.programs.callbacks", {"rq", "sqlalchemy"}),
-    "sweeps": ("backend.commands.worker backend.programs.sweeps", {"rq", "sqlalchemy"}),
+    "deliveries": ("backend.commands.worker backend.programs.deliveries", {"sqlalchemy"}),
+    "callbacks": ("backend.commands.worker backend.programs.callbacks", {"sqlalchemy"}),
     "printing": (
         "backend.commands.worker backend.programs.printing",
-        {"fontTools", "rq", "sqlalchemy", *PICTURES},
+        {"fontTools", "sqlalchemy", *PICTURES},
     ),
-    "cron": ("backend.commands.cron", {"rq"}),
+    "cron": ("backend.commands.cron backend.programs.sweeps", {"sqlalchemy"}),
     "run": ("backend.commands.run", {"psutil"}),
     "sandbox": ("backend.commands.emulator", {"granian"}),
-    "migrate": ("backend.commands.migrate", {"alembic", "rq", "sqlalchemy"}),
+    "migrate": ("backend.commands.migrate", {"alembic", "sqlalchemy"}),
     "api": (
         "backend.app",
-        {"flask", "flask_openapi3", "pydantic", "fontTools", "fpdf", "requests", "rq", "sqlalchemy"}
-        | {"pillow_heif", "wechatpy", *PICTURES},
+        {"flask", "flask_openapi3", "pydantic", "fontTools", "requests", "sqlalchemy"}
+        | {"wechatpy", *PICTURES},
     ),
 }
 
@@ -51,9 +49,8 @@ PROGRAMS = {
 FOREIGN_ROOMS = {
     "deliveries": ("backend.pictures", "backend.services.case", "backend.wechat.bot"),
     "callbacks": ("backend.pictures", "backend.wechat.callbacks", "backend.http"),
-    "sweeps": ("backend.pictures", "backend.wechat.bot", "backend.wechat.channels"),
     "printing": ("backend.wechat.bot", "backend.http"),
-    "cron": ("backend.store", "backend.services.messages", "backend.wechat"),
+    "cron": ("backend.pictures", "backend.wechat.bot", "backend.wechat.channels"),
     "run": ("backend.store", "backend.services", "backend.wechat"),
     "api": ("backend.wechat.bot", "backend.wechat.channels", "backend.services.workbooks"),
 }

@@ -25,6 +25,9 @@ class AuditAction(StrEnum):
     # People and who they are.
     SESSION_OPEN = "session.open", "a person signed in"
     SESSION_CLOSE = "session.close", "a person signed out"
+    SESSIONS_END = "session.end_all", "all sessions of a person were ended"
+    PERSON_LOCK_OUT = "person.lock_out", "an administrator keeps a person out"
+    PERSON_LET_IN = "person.let_in", "the person may come in again"
     IDENTITY_JOIN = "identity.join", "two identities at the platform proved to be one person's"
     PHONE_VERIFY = "phone.verify", "the platform vouched for a person's phone"
     PHONE_REVOKE = (
@@ -70,6 +73,7 @@ class AuditAction(StrEnum):
 
     # Files and print.
     FILE_UPLOAD = "file.upload", "a file was handed in"
+    FILE_FORGET = "file.forget", "a file that was used for nothing was dropped after a month"
     FILE_READ_OBJECTION_PAPER = (
         "file.read_objection_paper",
         "an officer looked at a paper about an objection",

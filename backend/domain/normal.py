@@ -10,9 +10,10 @@ import unicodedata
 
 from backend.domain.texts import BLANK
 
-NAME_FORM = 2
+NAME_FORM = 3
 
-_DOTS = str.maketrans(dict.fromkeys(".•‧∙⋅・。᛫⸱ꞏㆍᆞ", "·"))
+# Written between the parts of a name. Some are no single letter any more once widths are made one.
+_DOTS = str.maketrans(dict.fromkeys(".•‧∙⋅・。᛫⸱ꞏㆍᆞ●⚫⬤⦁◦⚬˙ᐧ⸳", "·"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─", "-"))
 # What changes how the letter before it is drawn, not which letter it is.
 _VARIANTS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
@@ -29,8 +30,11 @@ _LATECOMERS = {
 _DIGITS = "零一二三四五六七八九"
 _NUMERAL = rf"[{_DIGITS}〇○]"
 _PLACE = re.compile(
-    rf"([0-9A-Z-]+|{_NUMERAL}+|{_NUMERAL}?十{_NUMERAL}?)(?:号?[栋幢座楼房室门]|单元|号|#)?"
+    rf"第?([0-9A-Z-]+|{_NUMERAL}+|{_NUMERAL}?十{_NUMERAL}?"
+    rf"|{_NUMERAL}百(?:[零〇○]{_NUMERAL}|{_NUMERAL}十{_NUMERAL}?)?)"
+    r"(?:[号#]?[栋幢座楼房室门户]|单元|号|#)?"
 )
+_SIMPLE = str.maketrans("樓棟號單戶門", "楼栋号单户门")
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # 010 and 02x have eight digits, all other areas seven or eight.
@@ -55,8 +59,8 @@ def plain(text: str) -> str:
 
 
 def normal_name(text: str) -> str:
-    """A person's or a company's name: blanks, widths, the kind of dot make no difference."""
-    return normal_code(text).translate(_DOTS)
+    """A person's or a company's name: blanks, widths and how its dots are written do not count."""
+    return re.sub("·+", "·", normal_code(text.translate(_DOTS)).translate(_DOTS))
 
 
 def normal_code(text: str) -> str:
@@ -65,9 +69,9 @@ def normal_code(text: str) -> str:
 
 
 def normal_place(text: str) -> str:
-    """A building, a unit or a flat: 1栋, 一栋 and 1号楼 are one, so are 101 and 101室."""
+    """A building, a unit or a flat: 1栋, 第一栋 and 1#楼 are one, so are 101, 101室, 一百零一."""
     letters = normal_code(text)
-    found = _PLACE.fullmatch(letters)
+    found = _PLACE.fullmatch(letters.translate(_SIMPLE))
     return _in_digits(found[1]) if found else letters
 
 
@@ -114,7 +118,10 @@ def _in_unicode(letter: str) -> str:
 
 
 def _in_digits(numeral: str) -> str:
-    """十二 → 12, 一〇一 → 101; what is in digits stays."""
+    """十二 → 12, 一〇一 and 一百零一 → 101; what is in digits stays."""
+    if "百" in numeral:
+        hundreds, _, rest = numeral.partition("百")
+        return str(int(_in_digits(hundreds)) * 100 + int(_in_digits(rest) or "0"))
     if "十" in numeral:
         tens, _, ones = numeral.partition("十")
         return str(int(_in_digits(tens) or "1") * 10 + int(_in_digits(ones) or "0"))

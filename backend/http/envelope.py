@@ -1,5 +1,6 @@
 """One envelope for everything that is refused: `{"errors": [...], "request_id": …}`."""
 
+import errno
 import logging
 import os
 import re
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from backend.domain.errors import Refusal, Refused
 from backend.http.collisions import COLLISIONS, OTHERWISE
+from backend.store.files import NO_ROOM
 
 log = logging.getLogger("tibao.api")
 
@@ -45,7 +47,8 @@ FIELD_REFUSALS = {
     "too_long": ("list_too_long", "{field}最多{max_length}项。"),
 }
 
-MOST_HEARD_OUT = 64 * 1024 * 1024
+# When to come again, in seconds: after what passes by itself, and after what somebody must do.
+SOON, LATER = "2", "60"
 PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -77,10 +80,15 @@ def request_id() -> str:
     return known
 
 
+def envelope(of_request: str, *refusals: Refusal) -> str:
+    """What is sent to whoever made the request of this id."""
+    items = [ErrorItem(code=r.code, message=r.message, field=r.field) for r in refusals]
+    return Errors(errors=items, request_id=of_request).model_dump_json()
+
+
 def refusal_response(status: int, *refusals: Refusal) -> Response:
     """The envelope for these refusals."""
-    items = [ErrorItem(code=r.code, message=r.message, field=r.field) for r in refusals]
-    body = Errors(errors=items, request_id=request_id()).model_dump_json()
+    body = envelope(request_id(), *refusals)
     response = Response(body, status, mimetype="application/json")
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -89,7 +97,10 @@ def refusal_response(status: int, *refusals: Refusal) -> Response:
 
 def answer_refused(error: Refused) -> Response:
     """A rule said no."""
-    return refusal_response(STATUS_OF_KIND[error.kind], *error.refusals)
+    response = refusal_response(STATUS_OF_KIND[error.kind], *error.refusals)
+    if error.kind == "unavailable":
+        response.headers["Retry-After"] = SOON
+    return response
 
 
 def answer_invalid(error: ValidationError) -> Response:
@@ -114,7 +125,6 @@ def answer_http(error: HTTPException) -> Response | HTTPException:
     refusal = HTTP_REFUSALS.get(status, Refusal("refused", "请求无法处理，请检查后再试。"))
     if status == 413:
         refusal = _too_large()
-        _hear_out()
     response = refusal_response(status, refusal)
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
@@ -128,13 +138,6 @@ def _too_large() -> Refusal:
     may = f"最多{most // 2**20} MB" if most >= 2**20 else f"最多{most // 2**10} KB"
     message = f"内容过大，这里{may}。文字请精简；照片请打开后截屏再上传，文件请分成几份。"
     return Refusal("too_large", message)
-
-
-def _hear_out() -> None:
-    """Read on: a sender whose connection breaks while it sends never gets to see the answer."""
-    left = min(request.content_length or 0, MOST_HEARD_OUT)
-    while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
-        left -= len(piece)
 
 
 def _answer_integrity(error: IntegrityError) -> Response:
@@ -156,7 +159,19 @@ def _answer_unavailable(error: OperationalError | PoolTimeout) -> Response:
     cause = error.orig if isinstance(error, OperationalError) else error
     log.error("database, request %s: %s", request_id(), type(cause).__name__)
     response = refusal_response(503, Refusal("busy", "系统繁忙，请稍后再试。"))
-    response.headers["Retry-After"] = "2"
+    response.headers["Retry-After"] = SOON
+    return response
+
+
+def _answer_no_room(error: OSError) -> Response:
+    """The disk is full, ours or the one for what is on its way: whoever looks after it makes room.
+    Any other trouble with files is a fault of the house."""
+    if error.errno not in NO_ROOM:
+        return _answer_unexpected(error)
+    log.error("disk, request %s: %s", request_id(), errno.errorcode[error.errno])
+    message = "系统的存储空间暂时用完了，文件没有保存。请过几分钟再试；还不行请联系中心。"
+    response = refusal_response(503, Refusal("busy", message))
+    response.headers["Retry-After"] = LATER
     return response
 
 
@@ -175,4 +190,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_unavailable)
     app.register_error_handler(PoolTimeout, _answer_unavailable)
+    app.register_error_handler(OSError, _answer_no_room)
     app.register_error_handler(Exception, _answer_unexpected)

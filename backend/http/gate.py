@@ -26,7 +26,7 @@ def _gate() -> None:
             raise LookupError(f"{request.endpoint} declares no auth")
         return
     if declared.auth == "person":
-        g.actor = authenticate(parts().ctx, parts().session_cache, bearer_token())
+        g.actor = authenticate(parts().ctx, bearer_token())
     request.max_content_length = declared.max_body
     if ZERO_BYTE in request.query_string:
         raise BadRequest

@@ -33,14 +33,15 @@ class OptionalKey(BaseModel):
 
 Header = RequiredKey | OptionalKey
 
-# Views whose services ask the platform (see `asks_platform`).
+# Views whose services ask the platform, or have a file read (see `asks_platform`).
 ASKING: set[Callable[..., Response]] = set()
 # What may be otherwise a moment later uses up no key.
 PASSING = ("unavailable", "too_many")
 
 
 def asks_platform(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Marks a view whose service writes, asks the platform and writes again.
+    """Marks a view whose service writes, asks the platform and writes again; or has a file read in
+    between, which takes as long.
 
     What it wrote first is there for good before the platform is asked, and nothing is locked
     meanwhile; so its answer is kept after it. Natural keys refuse what a crash in between repeats.

@@ -10,7 +10,7 @@ from flask import current_app, g
 from backend.http.lift_pages import LiftPages
 from backend.services.base.context import Actor, Context
 from backend.services.base.wake import Wake
-from backend.store.caches import Guesses, SessionCache
+from backend.store.guesses import Guesses
 
 NAME = "tibao"
 
@@ -25,10 +25,10 @@ class ApiParts:
     """
 
     ctx: Context
-    session_cache: SessionCache
     lift_pages: LiftPages
     subscribe_templates: Mapping[str, str]
     guesses: Guesses
+    wrong_logins: Guesses
     public_url: str
     sandbox: bool
     proxy_hops: int

@@ -2,9 +2,10 @@
 
 import hashlib
 from datetime import datetime
+from mimetypes import guess_extension
 from typing import Annotated
 
-from flask import Response, request
+from flask import Response, g, request
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from backend.domain.local_time import SHANGHAI
@@ -42,9 +43,26 @@ def present(model: BaseModel, status: int = 200) -> Response:
     response = Response(body, status, mimetype="application/json")
     if request.method in ("GET", "HEAD"):
         response.set_etag(etag_of(body))
-        response.headers["Cache-Control"] = "private, no-cache"
+        if "actor" not in g:  # what one person may read stays in no cache
+            response.headers["Cache-Control"] = "private, no-cache"
         response.make_conditional(request)
     return response
+
+
+def present_file(content: bytes, media_type: str, sha256: str) -> Response:
+    """A kept file, to be saved and not shown: a browser runs nothing of it as ours, in the sandbox
+    of `frame`. Named after its hash, which is its ETag too."""
+    response = Response(content, mimetype=media_type)
+    response.set_etag(sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Disposition"] = f"attachment; filename={named(media_type, sha256)}"
+    response.make_conditional(request)
+    return response
+
+
+def named(media_type: str, sha256: str) -> str:
+    """What a kept file is called where it is saved."""
+    return f"tibao-{sha256[:12]}{guess_extension(media_type) or ''}"
 
 
 def nothing() -> Response:

@@ -11,6 +11,6 @@ Process = Callable[[Sequence[UUID]], None]
 work: Installed[Process] = Installed()
 
 
-def work_on_callbacks(ids: list[str]) -> None:
+def work_on_callbacks(ids: Sequence[UUID]) -> None:
     """Work on these inbox rows."""
-    work.parts([UUID(row_id) for row_id in ids])
+    work.parts(ids)

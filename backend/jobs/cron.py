@@ -1,24 +1,18 @@
-"""The periodic jobs, in one table. Each is harmless when it runs twice or not at all."""
+"""The periodic work, in one table. Each is harmless when it runs twice or not at all."""
 
-import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from redis import Redis, RedisError
-from rq.cron import CronScheduler
-from rq.exceptions import StopRequested
-
-from backend.config import Settings
 from backend.jobs import sweeps
-from backend.jobs.names import QueueName
-from backend.jobs.queues import JOB_SECONDS, patient, wait_for
+from backend.jobs.shift import Shift
 
 
 @dataclass(frozen=True)
 class Periodic:
-    """A job on the `sweeps` queue every so many seconds of real time."""
+    """A sweep every so many seconds of real time."""
 
-    job: Callable[[], None]
+    sweep: Callable[[], None]
     seconds: int
 
 
@@ -34,31 +28,12 @@ PERIODIC = (
 )
 
 
-def scheduler(connection: Redis) -> CronScheduler:
-    """RQ's scheduler with the table registered."""
-    cron = CronScheduler(connection, logging_level="WARNING")
-    for periodic in PERIODIC:
-        cron.register(
-            periodic.job,
-            QueueName.SWEEPS,
-            interval=periodic.seconds,
-            job_timeout=JOB_SECONDS,
-            result_ttl=0,
-            # While no worker runs, old entries evaporate instead of piling up.
-            ttl=10 * periodic.seconds,
-            failure_ttl=JOB_SECONDS,
-        )
-    return cron
-
-
-def run_cron(settings: Settings) -> None:
-    """Enqueue the periodic jobs until told to stop. Raises SystemExit when Redis goes away."""
-    logging.getLogger("rq.cron").setLevel(logging.WARNING)
-    connection = patient(settings.redis_url)
-    wait_for(connection)
-    try:
-        scheduler(connection).start()  # type: ignore[no-untyped-call]  # rq says no types here
-    except StopRequested:  # told to stop while it was saying goodbye to a dead Redis
-        return
-    except RedisError as error:
-        raise SystemExit(f"cron lost Redis: {error}") from None
+def run_cron() -> None:
+    """Sweep, until told to stop by SystemExit. It asks Redis for nothing: it wakes by it."""
+    shift = Shift()
+    next_at = dict.fromkeys(PERIODIC, time.monotonic())
+    while True:
+        periodic = min(next_at, key=lambda one: next_at[one])
+        time.sleep(max(0.0, next_at[periodic] - time.monotonic()))
+        next_at[periodic] = time.monotonic() + periodic.seconds
+        shift.do(periodic.sweep.__name__, periodic.sweep)

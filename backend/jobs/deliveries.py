@@ -11,6 +11,6 @@ Deliver = Callable[[Sequence[UUID]], None]
 work: Installed[Deliver] = Installed()
 
 
-def send_messages(ids: list[str]) -> None:
+def send_messages(ids: Sequence[UUID]) -> None:
     """Deliver these outbox rows."""
-    work.parts([UUID(row_id) for row_id in ids])
+    work.parts(ids)

@@ -4,12 +4,10 @@ from enum import StrEnum
 
 
 class QueueName(StrEnum):
-    """Each has its own worker process: a worker killed with one queue loses no job, with two it
-    may."""
+    """Each has its own worker process."""
 
     DELIVERIES = "deliveries"
     CALLBACKS = "callbacks"
-    SWEEPS = "sweeps"
     PRINTING = "printing"
 
 

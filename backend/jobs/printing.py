@@ -1,7 +1,7 @@
 """The queue of print orders. A job may run twice and may be lost."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,9 +25,9 @@ class Printing:
 work: Installed[Printing] = Installed()
 
 
-def print_posters(ids: list[str]) -> None:
+def print_posters(ids: Sequence[UUID]) -> None:
     """Work on these print orders for a while; the next job goes on."""
     stop_at = time.monotonic() + PRINTING_SECONDS
-    for order_id in map(UUID, ids):
+    for order_id in ids:
         if work.parts.carry_on(order_id, lambda: time.monotonic() < stop_at):
             work.parts.wake([order_id])

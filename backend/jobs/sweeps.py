@@ -1,17 +1,22 @@
-"""The queue of what the clock brings: see `cron`. A job may run twice and may be lost."""
+"""What the clock brings: see `cron`. A sweep may run twice at once, or not at all for a while."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from redis import Redis
+from redis import Redis, RedisError
 
 from backend.jobs.installed import Installed
 from backend.jobs.names import QueueName
 from backend.jobs.queues import waiting
+from backend.seldom import Seldom
 from backend.services.base.wake import Wake
 
-# A queue with this many jobs waiting is woken already; the sweep need not add to it.
+logger = logging.getLogger(__name__)
+logger.addFilter(Seldom())
+
+# A queue with this many entries waiting is woken already; the sweep need not add to it.
 AWAKE = 3
 
 DueIds = Callable[[], Sequence[UUID]]
@@ -79,5 +84,10 @@ def sweep_remains() -> None:
 
 
 def _wake_for(queue: QueueName, forgotten: Forgotten) -> None:
-    if waiting(work.parts.redis, queue) < AWAKE:
-        forgotten.wake(forgotten.due_ids())
+    try:
+        awake = waiting(work.parts.redis, queue) >= AWAKE
+    except RedisError as error:
+        logger.warning("nobody can be woken for %s: %s", queue, error)
+    else:
+        if not awake:
+            forgotten.wake(forgotten.due_ids())

@@ -3,18 +3,65 @@
 It waits for Redis before it begins. An idle worker waits for it to come back, too; whoever needs it
 in the middle of something ends, and the supervisor starts it again. A worker runs its jobs in
 its own process and not in a fork for each: database and HTTP connections stay open, and a job costs
-a quarter. Nothing rests on RQ's recovery of killed jobs, since the sweeps find the rows.
+a quarter. A job that fails, or dies with its worker, is not lost: the sweeps find its rows and wake
+somebody for them.
 """
 
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
 from redis import RedisError
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from backend.config import Settings
+from backend.jobs import callbacks, deliveries, printing
 from backend.jobs.names import QueueName
-from backend.jobs.queues import HEARTBEAT_SECONDS, patient, wait_for
+from backend.jobs.queues import (
+    HEARTBEAT_SECONDS,
+    WakeUp,
+    clear_what_rq_cannot_read,
+    patient,
+    queue_of,
+    wait_for,
+)
 
-UPKEEP_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 5  # between tries to reach a Redis that went away; RQ's own is a minute
+
+# What is done with the ids of a queue, whoever wrote them there.
+JOBS: dict[QueueName, Callable[[Sequence[UUID]], None]] = {
+    QueueName.DELIVERIES: deliveries.send_messages,
+    QueueName.CALLBACKS: callbacks.work_on_callbacks,
+    QueueName.PRINTING: printing.print_posters,
+}
+
+
+class WokenUp(WakeUp):
+    """A job in its worker's hands."""
+
+    def _execute(self) -> None:
+        (ids,) = self.args
+        JOBS[QueueName(self.origin)](ids)
+
+
+class Worker(SimpleWorker):
+    """RQ's worker, which takes no orders from Redis: no commands, no pause, no upkeep that calls
+    what is named there. Whoever stops it is its supervisor, by a signal."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """A job is of the queue that it was taken from, whatever it says."""
+        job.origin = queue.name
+        super().execute_job(job, queue)
+
+    def subscribe(self) -> None:
+        """Listen to nobody."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Pause for nobody."""
+
+    def run_maintenance_tasks(self) -> None:
+        """Nothing rests on what RQ writes down about killed jobs."""
 
 
 def run_worker(settings: Settings, queue: QueueName) -> None:
@@ -24,11 +71,14 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
     """
     connection = patient(settings.redis_url)
     wait_for(connection)
-    worker = SimpleWorker(
-        [queue],
+    jobs = queue_of(connection, queue)
+    clear_what_rq_cannot_read(jobs)
+    worker = Worker(
+        [jobs],
         connection=connection,
+        job_class=WokenUp,
+        serializer=JSONSerializer,
         worker_ttl=HEARTBEAT_SECONDS,
-        maintenance_interval=UPKEEP_SECONDS,
         log_job_description=False,
     )
     worker.max_connection_wait_time = LONGEST_PAUSE_SECONDS

@@ -8,7 +8,7 @@ import fcntl
 import re
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from backend.clock import SettableClock
 from backend.config import LOOPBACK, Settings, address, environment, stack_file, variable
-from backend.local.processes import LocalError, port_is_free
+from backend.local.processes import LocalError, hold_ports, port_is_free, somebody_listens
 
 NEEDED_MB = 300  # a fresh data folder with the demo city takes 70
 PORTS = ("api_port", "wechat_url", "database_url", "redis_url")  # each stands for one port
@@ -24,6 +24,7 @@ STEP = 10  # a stack beside another moves all its ports by as much: 8400, 8410, 
 MOST_STEPS = 50
 LAST_PRIVILEGED = 1023
 USUAL = Settings()
+NO_PORTS = "找不到空闲端口 / no free ports; TIBAO_API_PORT, TIBAO_WECHAT_URL"
 DISK_FULL = (
     "磁盘已满；请先腾出空间，或用 TIBAO_DATA_DIR 把数据放到别的磁盘上，再运行一次 / disk full"
 )
@@ -109,12 +110,36 @@ def on_ports(settings: Settings, movable: Collection[str] = ()) -> Settings:
         if not taken.intersection(movable):
             break
     else:
-        raise LocalError("找不到空闲端口 / no free ports; TIBAO_API_PORT, TIBAO_WECHAT_URL")
+        raise LocalError(NO_PORTS)
     if taken:
         raise LocalError(_busy(moved, taken))
     if "public_url" in movable:
         moved = replace(moved, public_url=address(moved.api_port))
     return moved
+
+
+@contextmanager
+def held_ports(settings: Settings, movable: Collection[str] = ()) -> Iterator[Settings]:
+    """The settings on free ports that no other stack of this machine takes while the block runs.
+
+    Raises LocalError as `on_ports` does.
+    """
+    with ExitStack() as held:
+        for _ in range(MOST_STEPS):
+            chosen = on_ports(settings, movable)
+            try:
+                hold_ports({_port(chosen, name) for name in PORTS}, held)
+                break
+            except OSError:  # another start chose the same ones at this very moment
+                continue
+        else:
+            raise LocalError(NO_PORTS)
+        yield chosen
+
+
+def lost_a_port(settings: Settings) -> bool:
+    """Whether somebody else listens where these settings, whose servers have ended, wanted to."""
+    return any(somebody_listens(_port(settings, name)) for name in PORTS)
 
 
 def port_of(url: str) -> int:

@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,14 +34,38 @@ def free_port() -> int:
 
 
 def port_is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port now."""
+    """Whether a server could listen on this loopback port now, and no stack means to."""
+    with ExitStack() as held:
+        try:
+            hold_ports([port], held)
+        except OSError:
+            return False
+        return not somebody_listens(port)
+
+
+def somebody_listens(port: int) -> bool:
+    """Whether a server of ours would find this loopback port taken, or closed to us."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
-            return False
-        return True
+            return True
+        return False
+
+
+def hold_ports(ports: Iterable[int], held: ExitStack) -> None:
+    """Keep other stacks from these TCP ports until `held` ends; OSError when one of them has one.
+
+    Whoever binds a UDP port has it alone, at once and until the process ends, whatever ends it. So
+    the UDP port of the same number, which we have no other use for, says that a stack has the TCP
+    port, from before its server listens.
+    """
+    with ExitStack() as all_of_them:
+        for port in ports:
+            claim = all_of_them.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            claim.bind((LOOPBACK, port))
+        held.push(all_of_them.pop_all())
 
 
 def ends_with_parent(signal_name: str) -> list[str]:

@@ -5,19 +5,30 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.config import Settings, address, environment
 from backend.local import postgres, valkey
-from backend.local.places import USUAL, on_ports, port_of, prepared, sole_use, tell_others
-from backend.local.processes import free_port
+from backend.local.places import (
+    USUAL,
+    held_ports,
+    lost_a_port,
+    port_of,
+    prepared,
+    sole_use,
+    tell_others,
+)
+from backend.local.processes import LocalError, free_port
 from backend.local.supervisor import Program, Supervisor, end_leftovers, marked, supervised
 
 TIBAO = str(Path(sys.executable).with_name("tibao"))
 GRANIAN = str(Path(sys.executable).with_name("granian"))
-API = "backend.app:create_app"
+API = "backend.app:create_served"
+# As in README's production command.
+SERVING = ("--interface", "asginl", "--http", "1", "--workers-kill-timeout", "10", "--factory")
+MOST_TRIES = 5
 # There while the demo city's past is made; what a start that was ended then left, is half a city.
 HALF_MADE = "demo-city.half-made"
 MADE_BY_A_STACK = ("postgres", "valkey", "files", "wechat-sandbox.json", "wechat-wall.json")
@@ -34,7 +45,7 @@ class Stack:
 
     def pid(self, program: str) -> int:
         """The process id of `postgres`, `valkey`, `api`, `sandbox`, `cron` or `worker-QUEUE`."""
-        return self.supervisor.processes()[program].pid
+        return self.supervisor.pid(program)
 
 
 def on_free_ports(settings: Settings, data_dir: Path) -> Settings:
@@ -70,12 +81,33 @@ def local_stack(
     settings = prepared(settings)
     with sole_use(settings.data_dir):
         end_leftovers(settings.data_dir / "logs")
-        settings = on_ports(settings, movable)
-        if "api_port" in movable and settings.api_port != USUAL.api_port:
-            say("常用的端口被占用，改用别的，见下 / the usual ports are busy, others are used")
+        with ExitStack() as until_the_end:
+            yield _up(until_the_end, settings, movable, (queues, seed, say))
+
+
+def _up(
+    until_the_end: ExitStack,
+    settings: Settings,
+    movable: Collection[str],
+    rest: tuple[Sequence[str], bool, Say],
+) -> Stack:
+    """Start on free ports; anew where somebody else took one before its server listened."""
+    say, tries = rest[-1], 0
+    while True:
+        tries += 1
         forget_half_a_city(settings)
-        with _started(settings, queues, seed, say) as stack:
-            yield stack
+        with ExitStack() as attempt:
+            placed = attempt.enter_context(held_ports(settings, movable))
+            if "api_port" in movable and placed.api_port != USUAL.api_port:
+                say("常用的端口被占用，改用别的，见下 / the usual ports are busy, others are used")
+            try:
+                stack = attempt.enter_context(_started(placed, *rest))
+            except LocalError:
+                if tries == MOST_TRIES or not lost_a_port(placed):
+                    raise
+                continue  # if it is one that was asked for, that is told now
+            until_the_end.push(attempt.pop_all())
+            return stack
 
 
 @contextmanager
@@ -100,13 +132,25 @@ def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) ->
     with supervised(programs, logs, environment(settings)) as supervisor:
         supervisor.start(
             databases,
-            lambda: postgres.answers(database_port) and valkey.answers(redis_port),
+            lambda: (
+                postgres.postmaster(data_dir / "postgres", database_port)
+                == supervisor.pid("postgres")
+                and postgres.answers(database_port)
+                and valkey.server_on(redis_port) == supervisor.pid("valkey")
+            ),
         )
         supervisor.run_once(migrate)
         say("启动各服务 / starting the services")
         wechat_port = port_of(settings.wechat_url)
         supervisor.start(
-            app, lambda: _opens(settings.api_port, "/healthz") and _opens(wechat_port, "/")
+            app,
+            lambda: all(
+                supervisor.listens(name, port) and _opens(port, path)
+                for name, port, path in (
+                    ("sandbox", wechat_port, "/"),
+                    ("api", settings.api_port, "/healthz"),
+                )
+            ),
         )
         if seed:
             say("装入演示小区 / loading the demo estate")
@@ -129,9 +173,8 @@ def forget_half_a_city(settings: Settings) -> None:
 
 def _app(settings: Settings, queues: Sequence[str]) -> list[Program]:
     api = [
-        *(GRANIAN, "--interface", "wsgi", "--factory", API),
+        *(GRANIAN, *SERVING, API),
         *("--host", settings.api_host, "--port", str(settings.api_port)),
-        *("--workers", "1", "--blocking-threads", "4"),
     ]
     return [
         Program("sandbox", "app", [TIBAO, "sandbox"]),

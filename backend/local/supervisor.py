@@ -92,6 +92,22 @@ class Supervisor:
 
         wait_until(started, ", ".join(program.name for program in programs), 120)
 
+    def pid(self, name: str) -> int:
+        """The program's process id, 0 when it does not run."""
+        return self.processes()[name].pid
+
+    def listens(self, name: str, port: int) -> bool:
+        """Whether this program, or a child of it, is who listens on this port."""
+        try:
+            process = psutil.Process(self.pid(name))
+            return any(
+                connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+                for one in (process, *process.children(recursive=True))
+                for connection in one.net_connections("tcp")
+            )
+        except psutil.Error:  # ended meanwhile
+            return False
+
     def _ask(self, method: str, *values: object) -> Any:
         transport = SupervisorTransport(serverurl=self.address)
         try:

@@ -39,14 +39,15 @@ def command(data_dir: Path, port: int) -> list[str]:
     return [*ends_with_parent("TERM"), str(_binary()), *words]
 
 
-def answers(port: int) -> bool:
-    """Whether the server on this port answers PING (it does not while it still loads its data)."""
+def server_on(port: int) -> int | None:
+    """The process that answers on this port; None while it still loads its data, or without one."""
     client = redis.Redis(host=LOOPBACK, port=port, socket_timeout=2, retry=Retry(NoBackoff(), 0))
     try:
         with client:
-            return bool(client.ping())
+            client.ping()
+            return int(client.info("server")["process_id"])
     except redis.RedisError:
-        return False
+        return None
 
 
 def _binary() -> Path:
@@ -63,5 +64,5 @@ def throwaway_valkey(data_dir: Path) -> Iterator[int]:
     port = free_port()
     words = command(data_dir, port)
     log = data_dir.with_suffix(".log")
-    with server(words, log, lambda: answers(port), stop_with=signal.SIGTERM):
+    with server(words, log, lambda: server_on(port) is not None, stop_with=signal.SIGTERM):
         yield port

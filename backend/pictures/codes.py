@@ -1,17 +1,13 @@
-"""QR codes: made for posters, and read back from pictures."""
+"""QR codes, made for posters; `code_reader` reads them back."""
 
-import io
 from functools import lru_cache
 
-import zxingcpp
 from PIL import Image, ImageDraw
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 
 from backend.pictures.typesetting import glyph
-
-QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 LEAST_PIXELS = 6  # of a module: half a millimetre at 300 dpi, which a shaky hand still reads
 QUIET = 4  # modules of white around a code, as the standard asks
@@ -59,15 +55,3 @@ def _draw_mark(image: Image.Image, inner: int, scale: int) -> None:
         mask, left, top = drawn
         at = round(middle - pixels / 2)
         image.paste(255, (at + left, at + top), mask)
-
-
-def read_codes(image: Image.Image) -> list[str]:
-    """The texts of all readable QR codes in a picture."""
-    found = zxingcpp.read_barcodes(image.convert("L"), formats=QR)
-    return [code.text for code in found]
-
-
-def read_codes_in(content: bytes) -> list[str]:
-    """The same for a stored picture (bytes of a format that Pillow knows)."""
-    with Image.open(io.BytesIO(content)) as picture:
-        return read_codes(picture)

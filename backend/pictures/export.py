@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from backend.domain.posters import FileFormat
-from backend.pictures.codes import read_codes
+from backend.pictures.code_reader import read_codes
 from backend.pictures.sheet import DPI, PosterSheet
 from backend.pictures.text_layer import drawing, font, letters_of, stream
 

@@ -2,11 +2,8 @@
 whoever took them, turned upright and made smaller."""
 
 import io
-import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from PIL import Image, ImageCms
@@ -15,16 +12,16 @@ from pillow_heif import register_heif_opener
 from backend.domain.errors import Refused, refuse
 from backend.pictures.camera import read_shot
 from backend.pictures.likeness import fingerprint
+from backend.pictures.picture import FORMATS, Picture
 from backend.pictures.whole import png_parts
-
-log = logging.getLogger(__name__)
 
 # What a file says it holds is judged before anything is unpacked, by what unpacking costs. Of a
 # JPEG only every second to eighth pixel is made, so that a phone's 108 megapixels pass. HEIC and
-# JPEGs saved to appear step by step lie in memory whole: phones make 50 megapixels. PNG and WebP
-# cost most; what phones make of them are screenshots, some 20 megapixels when they are long.
+# JPEGs saved to appear step by step lie in memory whole: phones make 50 megapixels, opaque and with
+# half the values for colour. PNG and WebP cost most; what phones make of them are screenshots, some
+# 20 megapixels when they are long.
 MOST_PIXELS = {"JPEG": 120_000_000, "HEIF": 52_000_000, "PNG": 30_000_000, "WEBP": 20_000_000}
-MOST_PIXELS_BY_STEPS = 52_000_000
+MOST_VALUES_BY_STEPS = 78_000_000
 SIDE_LIMIT = 20_000  # pixels; the panoramas of phones stay below
 LONGEST_SIDE = 2560
 NARROWEST = 1080  # pixels: as wide as most screens, so that long screenshots stay legible
@@ -39,7 +36,6 @@ MEDIA_TYPES = {
     "WEBP": "image/webp",
     "HEIF": "image/heic",
 }
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}  # what is kept
 
 # Eight bits each, as any phone shows them; with anything else a file is written anew.
 PLAIN = ("L", "LA", "RGB", "RGBA")
@@ -58,24 +54,6 @@ Image.MAX_IMAGE_PIXELS = max(MOST_PIXELS.values())  # Pillow's own alarm, above 
 register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A picture to be kept: its bytes without anything but pixels, upright and not too large.
-
-    HEIC and large photos of any type are kept as JPEG, since that is small and any phone shows it.
-    `taken_at` (aware) is what the camera wrote, None when it wrote nothing usable; `has_place`
-    whether it wrote where. A flat picture has no `fingerprint` (signed, 64 bits).
-    """
-
-    content: bytes
-    media_type: str
-    width: int
-    height: int
-    taken_at: datetime | None
-    has_place: bool
-    fingerprint: int | None
-
-
 def read_picture(content: bytes) -> Picture:
     """Decode a JPEG, PNG, WebP or HEIC whole and make it fit to be kept.
 
@@ -91,8 +69,9 @@ def read_picture(content: bytes) -> Picture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large("图片的像素太多") from None
-    except Exception as error:  # decoders fail in many ways on hostile bytes; all mean the same
-        log.info("picture refused: %s", type(error).__name__)
+    except MemoryError:
+        raise _too_large("图片打开后太大") from None
+    except Exception:  # decoders fail in many ways on hostile bytes; all mean the same
         message = "图片不完整或已损坏，无法打开，请重新拍摄或导出后上传。"
         raise refuse("upload_damaged", message, "file") from None
 
@@ -101,7 +80,9 @@ def _check_measure(opened: Image.Image) -> None:
     pixels, longest = opened.width * opened.height, max(opened.size)
     most = MOST_PIXELS["JPEG" if opened.format == "MPO" else str(opened.format)]
     if opened.info.get("progressive"):
-        most = MOST_PIXELS_BY_STEPS
+        most = int(MOST_VALUES_BY_STEPS / _values_of_a_pixel(opened))
+    if opened.format == "HEIF" and opened.mode.endswith("A"):
+        most //= 2
     if longest > SIDE_LIMIT:
         raise _too_large(f"图片的长边有{longest}像素，最多{SIDE_LIMIT}像素")
     if pixels > most:
@@ -109,6 +90,12 @@ def _check_measure(opened: Image.Image) -> None:
     if opened.format in ("PNG", "WEBP") and getattr(opened, "is_animated", False):
         message = "这是会动的图片，请截取要用的一幕，上传截图。"
         raise refuse("upload_type_unsupported", message, "file")
+
+
+def _values_of_a_pixel(opened: Image.Image) -> float:
+    """How many a JPEG keeps: three, or 1.5 when its colours have half its width and height."""
+    shares: list[int] = [across * down for _, across, down, _ in getattr(opened, "layer", [])]
+    return max(1.0, sum(shares) / max(shares, default=1))
 
 
 def _too_large(why: str) -> Refused:

@@ -6,7 +6,7 @@ from backend.config import Settings
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import ApiParts
 from backend.runtime import Runtime, subscribe_template_ids, wake_callbacks, wake_printing
-from backend.store.caches import Guesses, SessionCache
+from backend.store.guesses import Guesses, impatient_redis
 from backend.store.listener import Listener
 from backend.wechat.callbacks import Credentials
 from backend.wechat.proof_files import proof_files
@@ -15,12 +15,13 @@ from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 
 def api_parts(runtime: Runtime) -> ApiParts:
     """What the API works with."""
+    redis = impatient_redis(runtime.settings.redis_url)
     return ApiParts(
         ctx=runtime.ctx,
-        session_cache=SessionCache(runtime.redis),
         lift_pages=LiftPages(runtime.ctx.clock),
         subscribe_templates=subscribe_template_ids(runtime.settings),
-        guesses=Guesses(runtime.redis),
+        guesses=Guesses(redis, "lifts"),
+        wrong_logins=Guesses(redis, "logins"),
         public_url=runtime.settings.public_url,
         sandbox=runtime.settings.sandbox,
         proxy_hops=runtime.settings.proxy_hops,

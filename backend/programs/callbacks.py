@@ -9,7 +9,6 @@ from backend.jobs import callbacks
 from backend.runtime import Runtime, subscribe_template_ids, wake_deliveries
 from backend.services.messages import inbox
 from backend.services.messages.inbox import Callback, Handle
-from backend.store.caches import SessionCache
 from backend.wechat.bot import ChatBot
 from backend.wechat.mini_events import MiniProgramEvents
 from backend.wechat.service_events import ServiceAccountEvents
@@ -36,9 +35,7 @@ def install(runtime: Runtime) -> None:
 def handle_callbacks(runtime: Runtime, bot: ChatBot) -> Handle:
     """Whoever works on a callback, by the account it is about."""
     service = ServiceAccountEvents(runtime.ctx, bot)
-    mini = MiniProgramEvents(
-        runtime.ctx, subscribe_template_ids(runtime.settings), SessionCache(runtime.redis)
-    )
+    mini = MiniProgramEvents(runtime.ctx, subscribe_template_ids(runtime.settings))
 
     def handle(tx: Session, callback: Callback) -> None:
         of_mini = callback.appid == runtime.settings.mini_appid

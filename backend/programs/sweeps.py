@@ -8,6 +8,7 @@ from backend.jobs.queues import connect
 from backend.jobs.sweeps import Forgotten, Sweeps
 from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
 from backend.services.case import followers, reminders, steps
+from backend.services.files import unused
 from backend.services.messages import inbox, leases
 from backend.services.people import idempotency, sessions
 from backend.services.printing import print_orders
@@ -15,12 +16,12 @@ from backend.wiring import build
 
 
 def start(settings: Settings) -> None:
-    """Make this process the one that works on the queue."""
+    """Make this process the one that sweeps."""
     install(build(settings))
 
 
 def install(runtime: Runtime) -> None:
-    """Give the jobs of the queue what they work with; their messages wake the deliveries."""
+    """Give the sweeps what they work with; their messages wake the deliveries."""
     ctx = runtime.ctx
     sweeps.work.install(
         Sweeps(
@@ -35,6 +36,7 @@ def install(runtime: Runtime) -> None:
                 partial(sessions.forget_ended, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
+                partial(unused.forget_unused, ctx),
             ),
         )
     )

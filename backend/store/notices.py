@@ -44,6 +44,17 @@ class Upload(Base):
     uploaded_at: Mapped[datetime]
 
 
+class UploadTry(Base):
+    """A file that somebody sent today, taken or not: each is read once, which costs the same."""
+
+    __tablename__ = "upload_try"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    tried_at: Mapped[datetime]
+    size_bytes: Mapped[int]
+
+
 class Photo(Base):
     """What an uploaded picture shows and said of itself before that was cut out of it. Append-only.
 
@@ -228,13 +239,13 @@ class ObjectionPhoto(Base):
 
 
 class RegistrationRecord(Base):
-    """使用登记备案."""
+    """使用登记备案 of a plan, once."""
 
     __tablename__ = "registration"
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), unique=True)
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), unique=True)
     registered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     registered_at: Mapped[datetime]

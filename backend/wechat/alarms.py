@@ -14,7 +14,7 @@ TOLD_AGAIN_AFTER = timedelta(days=1)  # a log of yesterday is not read today
 
 
 class OperatorAlarm:
-    """Writes one error to the log for each cause; again a day later, or when it had gone."""
+    """Writes one error to the log for each cause; again a day later, or once it was gone."""
 
     def __init__(self) -> None:
         self._met: dict[str, datetime] = {}

@@ -95,6 +95,8 @@ class ChatBot:
 
         `chosen` is what the person tapped, if we offered it to them.
         """
+        if known.locked_out:
+            return _say(known, replies.locked_out(self._city.emergency))
         open_turn = _open_turn(incoming, known)
         match incoming.kind:
             case "event":

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from redis import Redis, RedisError
 from urllib3 import PoolManager, ProxyManager
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -67,8 +66,7 @@ class _Token:
 class PlatformClient:
     """Calls in the name of one of our apps; safe to share between threads.
 
-    With `redis` the token is shared between processes; without it, or when it is down, every
-    process asks for itself and gets the same stable token.
+    Every process asks for the token by itself and gets the same stable one: it lies nowhere else.
     """
 
     def __init__(
@@ -77,12 +75,10 @@ class PlatformClient:
         secret: str,
         host: str,
         timeout_seconds: float,
-        redis: Redis | None = None,
     ) -> None:
         self.appid = appid
         self._secret = secret
         self._host = host.rstrip("/")
-        self._redis = redis
         self._token: _Token | None = None
         self._token_lock = Lock()
         self._pool = _pool(self._host, timeout_seconds)
@@ -113,44 +109,15 @@ class PlatformClient:
             self._token = _Token(str(answer["access_token"]), time.time() + max(lifetime, 1))
         except (SendUnknown, KeyError, ValueError):
             raise PlatformError(None, "no token", None, Reaction.BACK_OFF) from None
-        self._share(self._token)
         return answer
 
     def _renewed(self, rejected: str | None) -> str:
         """A token other than `rejected`; of all threads that ask at once, one fetches."""
         with self._token_lock:
-            for token in (self._token, self._shared()):
-                if token and token.value != rejected and time.time() < token.good_until:
-                    self._token = token
-                    return token.value
+            token = self._token
+            if token and token.value != rejected and time.time() < token.good_until:
+                return token.value
             return str(self.fetch_access_token()["access_token"])
-
-    @property
-    def _token_key(self) -> str:
-        return f"wechat:token:{self.appid}"
-
-    def _shared(self) -> _Token | None:
-        if self._redis is None:
-            return None
-        try:
-            stored = self._redis.get(self._token_key)
-        except RedisError as error:
-            logger.warning("token of %s not read from redis: %s", self.appid, type(error).__name__)
-            return None
-        if stored is None:
-            return None
-        text = stored.decode() if isinstance(stored, bytes) else stored
-        good_until, _, value = text.partition(" ")
-        return _Token(value, float(good_until))
-
-    def _share(self, token: _Token) -> None:
-        if self._redis is None:
-            return
-        seconds = max(int(token.good_until - time.time()), 1)
-        try:
-            self._redis.set(self._token_key, f"{token.good_until} {token.value}", ex=seconds)
-        except RedisError as error:
-            logger.warning("token of %s not kept in redis: %s", self.appid, type(error).__name__)
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """One call with a JSON body. Raises PlatformError or SendUnknown."""
@@ -290,14 +257,13 @@ class ServiceAccount(PlatformClient):
         return UserInfo(answer.get("subscribe") == 1, answer.get("unionid") or None)
 
 
-def service_account(settings: Settings, redis: Redis | None = None) -> ServiceAccount:
+def service_account(settings: Settings) -> ServiceAccount:
     """The service account's client as configured."""
     return ServiceAccount(
         settings.service_appid,
         settings.service_secret.get_secret_value(),
         settings.wechat_url,
         settings.wechat_timeout_seconds,
-        redis,
     )
 
 

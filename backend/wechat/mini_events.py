@@ -9,18 +9,14 @@ from backend.services.base.context import Context
 from backend.services.messages import consents, delivery_results
 from backend.services.messages.inbox import Callback
 from backend.services.people import revocations
-from backend.store.caches import SessionCache
 from backend.wechat.incoming import Incoming, from_inbox
 
 
 class MiniProgramEvents:
     """Works on the mini-program's callbacks. `template_ids` maps our keys to the platform's ids."""
 
-    def __init__(
-        self, ctx: Context, template_ids: Mapping[str, str], session_cache: SessionCache
-    ) -> None:
+    def __init__(self, ctx: Context, template_ids: Mapping[str, str]) -> None:
         self._ctx = ctx
-        self._session_cache = session_cache
         self._keys = {template_id: key for key, template_id in template_ids.items()}
 
     def handle(self, tx: Session, callback: Callback) -> None:
@@ -34,8 +30,7 @@ class MiniProgramEvents:
         if incoming.event == "user_authorization_revoke":
             revocations.take_back(tx, self._ctx, appid, openid, incoming.revoked)
         elif incoming.event == "user_authorization_cancellation":
-            for token_hash in revocations.close_account(tx, self._ctx, appid, openid):
-                self._session_cache.forget(token_hash)
+            revocations.close_account(tx, self._ctx, appid, openid)
         else:
             self._listed(tx, incoming)
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from redis import Redis
-
 from backend.config import Settings
 from backend.wechat.client import PlatformClient
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
@@ -99,12 +97,11 @@ class MiniProgram(PlatformClient):
         return None if msgid is None else str(msgid)
 
 
-def mini_program(settings: Settings, redis: Redis | None = None) -> MiniProgram:
+def mini_program(settings: Settings) -> MiniProgram:
     """The mini-program's client as configured."""
     return MiniProgram(
         settings.mini_appid,
         settings.mini_secret.get_secret_value(),
         settings.wechat_url,
         settings.wechat_timeout_seconds,
-        redis,
     )

@@ -82,6 +82,14 @@ class Menu:
 Reply = Text | Menu
 
 
+def locked_out(rules: EmergencyRules) -> str:
+    """For somebody who is kept out, whatever they say: the rescue's number, and whom to ask."""
+    return (
+        f"{if_trapped(rules)}\n您的账号已被停用，不能在这里办理。扫码看电梯和公示不受影响；"
+        "有疑问请联系维修资金中心。"
+    )
+
+
 def emergency(rules: EmergencyRules) -> str:
     """Whom to call and what to do: the number before anything else."""
     lines = (
@@ -143,6 +151,8 @@ def todo(todos: Sequence[Todo]) -> str | None:
 
 def _todo(item: Todo) -> str:
     lines = [item.task, f"{item.estate} {item.area} {item.number}"]
+    if item.why:
+        lines.append(item.why)
     if item.due_words:
         lines.append(f"{item.due_words}，{item.left_words}")
     if item.missing:

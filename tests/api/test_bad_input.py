@@ -21,13 +21,13 @@ from backend.store.registry import (
     Unit,
 )
 from tests.build.calling import refused
+from tests.build.papers import pdf
 from tests.build.players import (
     API,
     Players,
     application,
     change,
     nothing_written,
-    pdf,
     plan,
     populate_neighbours,
 )

@@ -133,6 +133,9 @@ def test_paper_that_was_not_received_while_it_hung_is_refused(
         now = {"received_at": village.clock().isoformat()}
         unknown = players.post("clerk", there, paper | now | {"owner_id": str(uuid4())})
         assert refused(unknown, 422) == ["owner_unknown"]
+        for nobody in ("？？", "无", "\u200b", "待定"):
+            unsigned = players.post("clerk", there, paper | now | {"objector": nobody})
+            assert refused(unsigned, 422) == ["name_invalid"]
         for name in ("manager", "owner0", "reviewer"):
             assert refused(players.post(name, there, paper | now), 403) == ["role_required"]
 

@@ -62,7 +62,7 @@ def test_who_objected_and_with_what_words_stays_with_the_clerk(
     clerk = players.saw("clerk", here)["objections"][0]
     assert (clerk["id"], clerk["text"]) == (filed["id"], TEXT)
     unmasked = players.did("clerk", f"/objections/{filed['id']}/unmask", {"reason": "核实身份"})
-    assert unmasked == {"text": TEXT, "objector": "业主0", "signature_sha256": None}
+    assert unmasked == {"text": TEXT, "objector": "冯样零", "signature_sha256": None}
     links = players.saw("auditor", "/audit/entries?page_size=100")["items"]
     looks = [(link["action"], link["actor_id"]) for link in links]
     person = str(village.actor("clerk").person_id)
@@ -239,7 +239,13 @@ def test_officers_see_every_time_limit(players: Players, village: Village) -> No
 
 
 def test_a_claim_is_made_unmasked_and_settled(players: Players, village: Village) -> None:
-    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "业主0"}
+    flat = {
+        "estate_code": "E1",
+        "building": "1栋",
+        "unit": "1单元",
+        "room": "101",
+        "name": "冯样零",
+    }
     verification = players.did("stranger", "/owner-verifications/owner", flat, 201)
     waiting = players.saw("clerk", "/owner-verifications")["items"]
     assert [(c["id"], c["on_roster"], c["taken"]) for c in waiting] == [
@@ -248,12 +254,12 @@ def test_a_claim_is_made_unmasked_and_settled(players: Players, village: Village
     shown = players.did(
         "clerk", f"/owner-verifications/{verification['id']}/unmask", {"reason": "核对证件"}
     )
-    assert shown["name"] == "业主0"
+    assert shown["name"] == "冯样零"
     verdict = {"verified": False, "reason": "条目已绑定"}
     settled = players.post("clerk", f"/owner-verifications/{verification['id']}/decision", verdict)
     assert settled.status_code == 204
     assert players.saw("clerk", "/owner-verifications")["items"] == []
-    seat = {"estate_code": "E1", "name": "委员9"}
+    seat = {"estate_code": "E1", "name": "陈样九"}
     players.did("stranger", "/owner-verifications/committee-member", seat, 201)
     nowhere = players.post("stranger", "/owner-verifications/owner", flat | {"room": "999"})
     assert refused(nowhere, 404) == ["place_unknown"]

@@ -30,6 +30,7 @@ from backend.store.registry import Estate
 from tests.build.calling import told
 from tests.build.clock import ManualClock
 from tests.build.counting import Counter
+from tests.build.covered import insured_and_a_day_later
 from tests.build.village import Village
 from tests.build.waiting import eventually
 
@@ -45,15 +46,6 @@ def token(ctx: Context, village: Village) -> str:
 def number_of(ctx: Context) -> str:
     with ctx.sessions() as tx:
         return tx.scalars(select(PublicNotice.number)).one()
-
-
-def insure(ctx: Context, village: Village, clock: ManualClock) -> None:
-    """The village's lifts, insured for a year from 1 April 2025; it is the day after."""
-    village.insured()
-    with ctx.sessions() as tx:
-        tx.execute(update(CoveragePeriod).values(state="in_force"))
-        tx.commit()
-    clock.set(datetime(2025, 4, 2, 9, tzinfo=SHANGHAI))
 
 
 class Outline(HTMLParser):
@@ -97,9 +89,9 @@ def sentences(value: Any) -> Iterator[str]:
 
 
 def test_an_insured_lift_shows_the_words_of_the_api(
-    client: FlaskClient, ctx: Context, village: Village, token: str, clock: ManualClock
+    client: FlaskClient, village: Village, token: str
 ) -> None:
-    insure(ctx, village, clock)
+    insured_and_a_day_later(village)
     data = told(client.get(f"/api/v1/public/lifts/{token}"))
     shown = words(client.get(f"/e/{token}"))
     assert data["headline"] == "这台电梯已投保，保到2026年3月31日。"

@@ -77,6 +77,7 @@ def test_an_objection_goes_from_the_phone_to_the_receipt(
     receipt = client.get(filed["receipt_url"], headers=owner.headers)
     assert (receipt.status_code, receipt.mimetype) == (200, "application/pdf")
     assert receipt.data.startswith(b"%PDF-")
+    assert receipt.headers["Content-Disposition"].startswith("attachment; ")
     assert receipt.headers["Cache-Control"] == "private, no-store"
     hidden = client.get(filed["receipt_url"], headers=players.headers("clerk"))
     assert refused(hidden, 404) == ["not_found"]

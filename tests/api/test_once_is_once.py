@@ -132,9 +132,15 @@ def people_come_in(unlucky: Unlucky) -> None:
     stranger = str(village.actor("stranger").person_id)
     right = {"person_id": stranger, "role": "property_manager", "scope_id": str(village.estate)}
     unlucky.did("clerk", "/grants", right, 201)
-    flat = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "业主0"}
+    flat = {
+        "estate_code": "E1",
+        "building": "1栋",
+        "unit": "1单元",
+        "room": "101",
+        "name": "冯样零",
+    }
     unlucky.did("stranger", "/owner-verifications/owner", flat, 201)
-    seat = {"estate_code": "E1", "name": "业主0"}
+    seat = {"estate_code": "E1", "name": "冯样零"}
     unlucky.did("stranger", "/owner-verifications/committee-member", seat, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
     unlucky.did("owner1", "/me/rectification-requests", wrong, 201)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from backend.domain.tokens import token_text
 from backend.http.parts import ApiParts
-from backend.pictures.codes import read_codes
+from backend.pictures.code_reader import read_codes
 from backend.services.printing.print_run import carry_on
 from backend.store.registry import LiftToken
 from tests.build.calling import told
@@ -60,6 +60,7 @@ def test_a_pdf_with_bleed_is_a_pdf(players: Players, token: str) -> None:
     answer = players.get("manager", f"/posters/{made['sha256']}")
     assert answer.mimetype == "application/pdf"
     assert answer.data.startswith(b"%PDF-")
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
 
 
 def test_an_order_is_watched_from_its_first_poster_to_its_zip(
@@ -80,6 +81,7 @@ def test_an_order_is_watched_from_its_first_poster_to_its_zip(
     assert [failure["place"] for failure in done["failures"]] == ["1栋2单元1号梯"]
     answer = players.get("manager", done["url"].removeprefix(API))
     assert answer.mimetype == "application/zip"
+    assert answer.headers["Content-Disposition"].startswith("attachment; ")
     assert len(zipfile.ZipFile(io.BytesIO(answer.data)).namelist()) == 2
     answer.close()  # it is sent from the open file
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import delete, text, update
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -136,6 +136,28 @@ def test_a_notice_says_the_last_moment_to_object_in_words(
     assert "已于" in shown["how_long"]
 
 
+@pytest.mark.parametrize(
+    ("article", "shown"),
+    [
+        ("附件二（一）4", None),  # in the sentence already
+        ("附件一", "本市方案附件一"),
+        ("民法典201", "民法典201"),
+        ("default", None),
+    ],
+)
+def test_an_explanation_names_its_source_once(
+    tx: Session, client: FlaskClient, case: SampleCase, article: str, shown: str | None
+) -> None:
+    notice = sample_notice(tx, case)
+    text = "公示 7 日（附件二（一）4）。"
+    notice.explanation = [{"rule": "limit", "text": text, "article": article, "days": []}]
+    tx.commit()
+    (told_of,) = told(client.get(URL))["notices"]
+    assert told_of["explanation"] == [{"text": text, "article": shown}]
+    page = client.get(f"/e/{TOKEN}").get_data(as_text=True)
+    assert page.count("附件二（一）4") == 1
+
+
 def test_while_suspended_no_objection_comes_too_late(
     tx: Session, client: FlaskClient, case: SampleCase, clock: ManualClock
 ) -> None:
@@ -256,7 +278,6 @@ CHANGES = {
     "notice": update(PublicNotice).values(ends_on=date(2025, 3, 12)),
     "objection": update(Objection).values(status="verified"),
     "token": update(LiftToken).values(revoked_at=datetime.now(UTC)),
-    "token gone": delete(LiftToken),
 }
 
 

@@ -62,7 +62,7 @@ def test_a_phone_code_verifies_an_owner_who_then_is_one(
     assert (kept["phone_masked"], kept["verified"]) == ("138****0001", True)
     assert [home["room"] for home in kept["homes"]] == ["101"]
     me = get(client, anna, "/me")
-    assert (me["phone_verified"], me["name_masked"], len(me["homes"])) == (True, "业**", 1)
+    assert (me["phone_verified"], me["name_masked"], len(me["homes"])) == (True, "冯**", 1)
     # The code is used up; the same request again gets its first answer.
     assert post(client, anna, "/me/phone", {"code": code}).status_code == 200
     used = client.post("/api/v1/me/phone", headers=anna.headers, json={"code": code})

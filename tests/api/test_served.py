@@ -14,6 +14,7 @@ from backend.store.files import FileStore
 from tests.build.clock import MORNING, ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import Databases
+from tests.build.screens import check_it_fits
 from tests.build.served import LOG, served
 from tests.build.snapshots import Snapshots
 from tests.build.village import TOKEN
@@ -65,9 +66,11 @@ def test_the_documentation_opens_without_the_internet_for_everybody(port: int, p
     page.locator("#operations-owners-file_objection .opblock-summary-control").click()
     page.get_by_text("objection_already_filed", exact=True).wait_for()
     assert violations(page, AXE) == []
+    check_it_fits(page, "API page")
     page.get_by_role("button", name="Authorize").click()
     page.get_by_text("login-code").last.wait_for()
     assert violations(page, AXE) == []
+    check_it_fits(page, "API page, with its form for a token")
 
 
 def test_whoever_sends_too_much_gets_to_read_why(port: int) -> None:

@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from redis import Redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -12,10 +11,9 @@ from backend.app import create_app
 from backend.config import Settings
 from backend.http.parts import ApiParts
 from backend.programs import api as api_program
-from backend.runtime import impatient_redis
 from backend.services.base.context import Context
 from backend.services.people.sessions import forget_ended
-from backend.store.caches import SessionCache
+from backend.store.guesses import Guesses, impatient_redis
 from backend.store.people import AccessGrant, Identity, LoginSession, Person
 from backend.store.registry import Committee, CommitteeMember, Household, Owner
 from tests.build.calling import LoginCode, SignIn, refused, told
@@ -91,16 +89,6 @@ def test_signing_out_leaves_other_sessions_alone(client: FlaskClient, sign_in: S
     assert client.get("/api/v1/me", headers=tablet.headers).status_code == 200
 
 
-def test_a_slow_reader_cannot_bring_a_signed_out_session_back(
-    parts: ApiParts, sign_in: SignIn, ctx: Context
-) -> None:
-    person = sign_in("张三")
-    token_hash = ctx.cipher.digest("session", person.token)
-    parts.session_cache.forget(token_hash)
-    parts.session_cache.put(token_hash, person.id, 60)
-    assert parts.session_cache.get(token_hash) is None
-
-
 def test_an_expired_session_is_refused_and_forgotten(
     tx: Session, ctx: Context, client: FlaskClient, sign_in: SignIn
 ) -> None:
@@ -112,20 +100,9 @@ def test_an_expired_session_is_refused_and_forgotten(
     assert tx.scalars(select(LoginSession)).all() == []
 
 
-def test_sessions_outlive_a_flush_of_redis(
-    client: FlaskClient, sign_in: SignIn, redis_url: str
-) -> None:
-    person = sign_in("张三")
-    client.get("/api/v1/me", headers=person.headers)
-    with Redis.from_url(redis_url) as redis:
-        redis.flushall()
-    assert client.get("/api/v1/me", headers=person.headers).status_code == 200
-
-
 def test_sessions_work_while_redis_is_away(parts: ApiParts, sign_in: SignIn) -> None:
     person = sign_in("张三")
-    cache = SessionCache(impatient_redis("redis://127.0.0.1:9/0"))
-    without = replace(parts, session_cache=cache)
+    without = replace(parts, guesses=Guesses(impatient_redis("redis://127.0.0.1:9/0"), "lifts"))
     client = create_app(without).test_client()
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200
     assert client.delete("/api/v1/sessions/current", headers=person.headers).status_code == 204

@@ -1,26 +1,35 @@
 import hashlib
 import io
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from pillow_heif import register_heif_opener
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from backend.services.base.context import Context
-from backend.services.files import uploads
-from backend.services.files.uploads import SIZE_LIMIT
+from backend.domain.errors import Refused
+from backend.services.base.context import Actor, Context
+from backend.services.files import line, uploads
+from backend.services.files.uploads import SIZE_LIMIT, store_upload
 from backend.store.audit import AuditEntry
 from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
 from tests.build.calling import SignedInPerson, SignIn, refused, told
 from tests.build.clock import ManualClock
+from tests.build.papers import pdf, pdf_with
 
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
+register_heif_opener()
+
+PDF = pdf("paper")
+PROGRAM = pdf_with(b"/Names << /JavaScript 3 0 R >>")
 
 
 def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
@@ -89,6 +98,22 @@ def test_a_file_is_known_by_its_content_and_comes_back_unchanged(
     assert client.get(f"/api/v1/files/{sha256}", headers=cached).status_code == 304
 
 
+@pytest.mark.parametrize(
+    ("content", "ending"), [(pdf("one"), "pdf"), (picture("JPEG"), "jpg"), (picture("PNG"), "png")]
+)
+def test_what_was_handed_in_is_saved_and_not_opened_as_ours(
+    client: FlaskClient, sign_in: SignIn, content: bytes, ending: str
+) -> None:
+    person = sign_in("张三")
+    sha256 = told(send(client, person, content))["sha256"]
+    headers = client.get(f"/api/v1/files/{sha256}", headers=person.headers).headers
+    name = f"attachment; filename=tibao-{sha256[:12]}.{ending}"
+    assert headers["Content-Disposition"] == name
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert {"sandbox", "default-src 'none'"} <= set(policy)
+
+
 def test_the_same_file_twice_is_stored_once(
     tx: Session, client: FlaskClient, sign_in: SignIn
 ) -> None:
@@ -114,6 +139,12 @@ def test_the_same_file_twice_is_stored_once(
         pytest.param(b"\xff\xd8\xff<html>", 422, "upload_damaged", id="html behind a jpeg's start"),
         pytest.param(PDF[:-30], 422, "upload_damaged", id="a cut pdf"),
         pytest.param(b"%PDF-<html>" + PDF[9:], 422, "upload_damaged", id="html as pdf"),
+        pytest.param(
+            pdf_with(b"/Names << /JavaScript 3 0 R >>"),
+            422,
+            "upload_active",
+            id="a program in a pdf",
+        ),
         pytest.param(png_claiming(9000, 9000), 413, "upload_too_large", id="too many pixels"),
         pytest.param(png_claiming(60000, 60000), 413, "upload_too_large", id="a bomb"),
         pytest.param(png_claiming(50000, 10), 413, "upload_too_large", id="50,000 pixels wide"),
@@ -240,13 +271,62 @@ def test_a_day_has_room_for_many_uploads_and_not_for_any_number(
 ) -> None:
     monkeypatch.setattr(uploads, most, value)
     person = sign_in("张三")
-    papers = [PDF.replace(b"<<>>", b"<< %d >>" % number, 1) for number in range(3)]
+    papers = [pdf(f"paper {number}") for number in range(3)]
     for paper in papers[:2]:
         assert send(client, person, paper).status_code == 201
     assert refused(send(client, person, papers[2]), 429) == ["uploads_used_up"]
     assert send(client, sign_in("李四"), papers[2]).status_code == 201
     clock.set(clock() + timedelta(days=1))
     assert send(client, person, papers[2]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(picture("PNG"), id="the same again"),
+        pytest.param(picture("JPEG")[:-200], id="damaged"),
+        pytest.param(png_claiming(60000, 60000), id="a bomb"),
+        pytest.param(b"GIF89a" + b"\0" * 50, id="of another type"),
+        pytest.param(b"", id="empty"),
+    ],
+)
+def test_whatever_is_read_counts_whatever_comes_of_it(
+    client: FlaskClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_FILES", 3)
+    person = sign_in("张三")
+    codes = [send(client, person, content).status_code for _ in range(4)]
+    assert codes[3] == 429
+    assert 429 not in codes[:3]
+
+
+def test_several_at_once_are_no_more_than_a_day_allows(
+    client: FlaskClient, sign_in: SignIn, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_FILES", 5)
+    monkeypatch.setattr(line.HANDED_IN, "turn", nullcontext)  # as on several machines
+    person = Actor(sign_in("张三").id)
+    together = threading.Barrier(16)
+
+    def hand_in(number: int) -> bool:
+        together.wait()
+        try:
+            store_upload(ctx, person, pdf(f"paper {number}"))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(hand_in, range(16))) == 5
+
+
+def test_who_finds_the_line_long_is_told_when_to_come_again(
+    client: FlaskClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "MOST", 0)
+    sent = send(client, sign_in("张三"), PDF)
+    assert refused(sent, 503) == ["busy"]
+    assert int(sent.headers["Retry-After"]) > 0
 
 
 def test_a_large_photo_may_be_kept_as_another_type_than_it_came_as(

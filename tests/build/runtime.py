@@ -19,4 +19,3 @@ def runtime_at(settings: Settings, engine: Engine, clock: ManualClock) -> Iterat
     runtime = wiring.build(settings)
     ctx = replace(runtime.ctx, sessions=make_sessions(engine), clock=clock)
     yield replace(runtime, engine=engine, ctx=ctx)
-    runtime.redis.close()

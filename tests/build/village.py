@@ -419,6 +419,11 @@ def _person(tx: Session, village: Village, name: str) -> UUID:
     return person.id
 
 
+def called(surname: str, number: int) -> str:
+    """What the owner or the member of this number is called: 冯样一, 陈样二."""
+    return surname + "零一二三四五六七八九"[number]
+
+
 def _homes(tx: Session, village: Village) -> None:
     for number in range(4):
         home = Household(unit_id=village.units[number % 2], room=f"{number + 1}01", area_dm2=10_000)
@@ -426,8 +431,8 @@ def _homes(tx: Session, village: Village) -> None:
         tx.flush()
         owner = Owner(
             household_id=home.id,
-            name_sealed=village.ctx.cipher.seal(f"业主{number}"),
-            name_hash=village.ctx.cipher.digest("name", f"业主{number}"),
+            name_sealed=village.ctx.cipher.seal(called("冯样", number)),
+            name_hash=village.ctx.cipher.digest("name", called("冯样", number)),
             person_id=_person(tx, village, f"owner{number}"),
         )
         tx.add(owner)
@@ -447,8 +452,8 @@ def _committee(tx: Session, village: Village) -> None:
             CommitteeMember(
                 committee_id=committee.id,
                 position="委员",
-                name_sealed=village.ctx.cipher.seal(f"委员{number}"),
-                name_hash=village.ctx.cipher.digest("name", f"委员{number}"),
+                name_sealed=village.ctx.cipher.seal(called("陈样", number)),
+                name_hash=village.ctx.cipher.digest("name", called("陈样", number)),
                 recused=False,
                 person_id=_person(tx, village, f"member{number}"),
             )

@@ -1,6 +1,7 @@
 """Every page of the mini-program: who opens it, where, and what can be read once it is there."""
 
 PAGES = {
+    "start": ("resident", "pages/lift/lift", "扫一扫电梯里的二维码"),
     "lift": ("resident", "pages/lift/lift?token={noticed}", "投保方案正在公示"),
     "insured": ("resident", "pages/lift/lift?token={insured}", "保什么"),
     "uninsured": ("resident", "pages/lift/lift?token={nobody}", "谁可以申请"),

@@ -12,8 +12,20 @@ from tests.build.waiting import PATIENCE_SECONDS
 
 PATIENCE_MS = PATIENCE_SECONDS * 1000
 NORMAL, ELDER, LARGEST = 16, 24, 30  # WeChat's font setting
+FONTS = (NORMAL, 20, ELDER, LARGEST)  # one for each print: the ordinary one and three larger
 AXE = Path(__file__).parents[2] / "miniprogram_web/node_modules/axe-core/axe.min.js"
 SMALL = ViewportSize(width=390, height=844)
+
+IN_SIGHT = """element => {
+    const { left, top, right, bottom } = element.getBoundingClientRect()
+    const seen = (x, y) => {
+        const on = document.elementFromPoint(x, y)
+        return on !== null && (element.contains(on) || on.contains(element))
+    }
+    const middle = (left + right) / 2
+    const edge = (bottom - top) / 5
+    return bottom <= innerHeight && seen(middle, top + edge) && seen(middle, bottom - edge)
+}"""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -22,7 +34,8 @@ class Phone:
     """One person's phone. Whatever goes wrong inside a page is kept in `errors`."""
 
     def __init__(self, browser: Browser, wechat_url: str, owner: str, font: int = NORMAL) -> None:
-        self._mini = f"{wechat_url}/mini/?as={quote(owner)}&font={font}"
+        self._mini = f"{wechat_url}/mini/?as={quote(owner)}&font="
+        self.font = font
         self.owner = owner
         self.errors: list[str] = []
         self.context = browser.new_context(viewport=SMALL, locale="zh-CN", has_touch=True)
@@ -33,7 +46,7 @@ class Phone:
     def open(self, path: str) -> None:
         """Open the mini-program at a page, as a link would."""
         self.page.goto("about:blank")
-        self.page.goto(f"{self._mini}#/{path}")
+        self.page.goto(f"{self._mini}{self.font}#/{path}")
 
     def scan(self, printed: str) -> None:
         """Scan a code with the camera: the platform opens the lift page with `q`."""
@@ -95,6 +108,17 @@ class Phone:
             for point in points[1:]:
                 self.page.mouse.move(*point, steps=4)
             self.page.mouse.up()
+
+    def shows(self, words: str) -> bool:
+        """Whether these words are on the screen, with nothing over them, without scrolling."""
+        found = self.page.get_by_text(words).filter(visible=True).first
+        return bool(found.count()) and bool(found.evaluate(IN_SIGHT))
+
+    def scroll_to_the_end(self) -> None:
+        """Read the page down to its last line."""
+        self.page.evaluate(
+            "() => { const p = document.querySelector('main'); p.scrollTop = p.scrollHeight }"
+        )
 
     def connect(self, connected: bool) -> None:
         """Enter or leave the dead spot that a lift cab is."""

@@ -1,4 +1,4 @@
-"""Every page of the mini-program in a browser: accessible, in both sizes, and in bad moments."""
+"""Every page of the mini-program in a browser: accessible, on every screen, and in bad moments."""
 
 import re
 from collections.abc import Callable
@@ -7,30 +7,71 @@ import pytest
 
 from backend.demo.cast import CAST
 from tests.e2e.city import City
+from tests.e2e.longest import stretched
 from tests.e2e.pages import PAGES
-from tests.e2e.phone import AXE, LARGEST, NORMAL, Phone, violations
+from tests.e2e.phone import AXE, FONTS, LARGEST, NORMAL, Phone, violations
 
 pytestmark = [pytest.mark.deep, pytest.mark.stack, pytest.mark.browser]
 
 PhoneOf = Callable[..., Phone]
 
 TARGET, ELDER_TARGET = 44, 60
+WIDTHS = (320, 360, 390, 768)
+# What is folded or still closed when a page comes up: with this it is open.
+OPENED: dict[str, list[str | re.Pattern[str]]] = {
+    "notice": ["看全部 20 台", "看全部 6 张", "为什么是这一刻？"],
+    "verify": ["我不在名册上，或手机号换了"],
+    "committee": ["看每台的保费", "不同意"],
+    "data": ["我要更正"],
+    "apply": [re.compile("^1栋统筹账户")],
+    "lift": ["为什么是这一刻？", "通知我"],
+}
+# Where a paragraph's words are written, beyond the edge of what is painted behind them.
+STICKING_OUT = """() => {
+    const found = []
+    const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        if (!text.data.trim() || !text.parentElement.checkVisibility()) continue
+        let box = text.parentElement
+        let cut = false
+        for (; box.tagName !== 'MAIN'; box = box.parentElement) {
+            const style = getComputedStyle(box)
+            cut ||= style.overflow !== 'visible'
+            if (style.backgroundColor !== 'rgba(0, 0, 0, 0)') break
+            if (style.borderLeftWidth !== '0px') break
+        }
+        const range = document.createRange()
+        range.selectNodeContents(text)
+        const { left, right } = range.getBoundingClientRect()
+        const edge = box.getBoundingClientRect()
+        if (!cut && (left < edge.left - 1 || right > edge.right + 1)) found.push(text.data.trim())
+    }
+    return found
+}"""
 
 
-@pytest.mark.parametrize("font", [NORMAL, LARGEST], ids=["normal", "largest"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits(
-    name: str, font: int, facts: dict[str, str], phone_of: PhoneOf
+def test_a_page_fits_every_screen_in_every_print_with_the_longest_names(
+    name: str, facts: dict[str, str], phone_of: PhoneOf
 ) -> None:
     key, path, words = PAGES[name]
-    phone = phone_of(CAST[key].shown, font)
-    phone.open(path.format(**facts))
-    phone.sees(words)
-    for width in (320, 360, 390, 768):
-        phone.page.set_viewport_size({"width": width, "height": 800})
-        assert overflow(phone) <= 0, f"{name} is wider than {width} px"
-        assert not too_small(phone, ELDER_TARGET if font == LARGEST else TARGET)
-    assert violations(phone.page, AXE) == []
+    phone = phone_of(CAST[key].shown)
+    phone.page.route("**/api/v1/**", stretched)
+    for phone.font in FONTS:
+        phone.open(path.format(**facts))
+        phone.sees(words)
+        for closed in OPENED.get(name, []):
+            phone.page.get_by_role("radio", name=closed).or_(phone.button(closed)).first.click()
+        for width in WIDTHS:
+            phone.page.set_viewport_size({"width": width, "height": 568})
+            where = f"{name} at {width} px, font {phone.font}"
+            assert overflow(phone) <= 0, where
+            assert phone.page.evaluate(STICKING_OUT) == [], where
+            assert not too_small(phone, TARGET if phone.font == NORMAL else ELDER_TARGET), where
+            phone.scroll_to_the_end()
+            assert phone.shows("119"), where
+        if phone.font in (NORMAL, LARGEST):
+            assert violations(phone.page, AXE) == []
 
 
 def overflow(phone: Phone) -> int:
@@ -108,3 +149,42 @@ def test_a_wrong_code_gets_one_calm_page(
     phone.scan(forge(city.code("已有保障")))
     phone.sees("这个二维码看不到电梯信息", "119")
     phone.does_not_see("示例花园")
+
+
+def test_a_first_visit_without_a_network_says_so_on_every_page_with_the_number(
+    facts: dict[str, str], phone_of: PhoneOf
+) -> None:
+    phone = phone_of("电梯里的人", LARGEST)
+    phone.page.set_viewport_size({"width": 320, "height": 568})
+    phone.open("pages/lift/lift")
+    phone.sees("扫一扫电梯里的二维码")
+    phone.connect(False)
+    for name, (_, path, _) in PAGES.items():
+        if name not in ("start", "wrong-code"):
+            phone.page.evaluate("path => { location.hash = path }", f"#/{path.format(**facts)}")
+            phone.sees("没有网络")
+            assert phone.shows("119"), name
+            assert overflow(phone) <= 0, name
+    phone.connect(True)
+
+
+BAD_LINKS = [
+    "pages/notice/notice?number=%00",
+    "pages/object/object?notice=nothing",
+    "pages/receipt/receipt?id=nothing",
+    "pages/apply/apply?estate=nothing",
+    "pages/apply/apply?case=nothing",
+    "pages/apply/apply",
+    "pages/posting/posting?notice=nothing",
+    "pages/posting/posting",
+]
+
+
+def test_a_bad_link_gets_a_sentence_for_people_and_a_way_on(phone_of: PhoneOf) -> None:
+    phone = phone_of(CAST["resident"].shown)
+    for link in BAD_LINKS:
+        phone.open(link)
+        phone.sees(re.compile("^(回到首页|看看“我的”)$"))
+        words = phone.page.locator("main").inner_text()
+        assert not re.search("接口|[a-z]_id", words), link
+        assert phone.shows("119"), link

@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 from backend.config import Settings
 from backend.domain.tokens import token_text
 from backend.jobs.names import QueueName
-from backend.jobs.printing import print_posters
 from backend.jobs.queues import connect, wake
 from backend.services.base.context import Context
 from backend.services.printing.print_orders import PrintRequest, order_posters, read_order, read_zip
@@ -47,9 +46,9 @@ def test_a_killed_worker_s_order_is_finished_by_the_next_without_doing_anything_
 ) -> None:
     with_many_lifts(village)
     order = order_posters(ctx, None, PrintRequest(village.estate, ["cab_card"], format="png"))
-    programs = (("worker", "printing"), ("worker", "sweeps"), ("cron",))
-    with running(settings, *programs) as (printing, _, _), connect(settings.redis_url) as client:
-        wake(client, QueueName.PRINTING, print_posters)([order.id])
+    programs = (("worker", "printing"), ("cron",))
+    with running(settings, *programs) as (printing, _), connect(settings.redis_url) as client:
+        wake(client, QueueName.PRINTING)([order.id])
         seen(lambda: done(ctx, order.id) > 2, settings)
         printing.kill()
         halfway = done(ctx, order.id)

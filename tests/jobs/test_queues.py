@@ -1,41 +1,116 @@
 """Waking workers: ids only, in batches, and never at the price of the request."""
 
+import json
+import logging
 import os
 import signal
+import zlib
 from pathlib import Path
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from redis import Connection, Redis, exceptions
-from rq import Queue
-from rq.cron import CronJob
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from redis import Connection, exceptions
+from rq.serializers import JSONSerializer
 
 from backend.jobs import cron, sweeps
-from backend.jobs.deliveries import send_messages
-from backend.jobs.names import QUEUES, QueueName
-from backend.jobs.queues import BATCH, connect, waiting, wake
+from backend.jobs.names import QueueName
+from backend.jobs.queues import (
+    BATCH,
+    WAITING_SECONDS,
+    NotIds,
+    WakeUp,
+    connect,
+    ids_of_job,
+    queue_of,
+    waiting,
+    wake,
+)
 from backend.local.processes import free_port
 from backend.local.valkey import redis_url as address
 from backend.local.valkey import throwaway_valkey
+from backend.seldom import Seldom
 
 
-def test_ids_travel_in_batches_and_every_job_may_be_retried(redis_url: str) -> None:
+def test_ids_travel_in_batches_and_arrive_in_order(redis_url: str) -> None:
     with connect(redis_url) as redis:
         ids = [uuid4() for _ in range(BATCH + 1)]
-        wake(redis, QueueName.DELIVERIES, send_messages)(ids)
-        jobs = Queue(QueueName.DELIVERIES, connection=redis).get_jobs()
-        assert [job.args for job in jobs] == [
-            ([str(row_id) for row_id in ids[:BATCH]],),
-            ([str(ids[BATCH])],),
-        ]
-        assert {job.retries_left for job in jobs} == {3}
+        wake(redis, QueueName.DELIVERIES)(ids)
         assert waiting(redis, QueueName.DELIVERIES) == 2
+        names = queue_of(redis, QueueName.DELIVERIES).job_ids
+        jobs = [WakeUp.fetch(name, redis, JSONSerializer) for name in names]
+        assert [job.args for job in jobs] == [(ids[:BATCH],), (ids[BATCH:],)]
 
 
 def test_no_ids_wake_nobody(redis_url: str) -> None:
     with connect(redis_url) as redis:
-        wake(redis, QueueName.DELIVERIES, send_messages)([])
+        wake(redis, QueueName.DELIVERIES)([])
         assert waiting(redis, QueueName.DELIVERIES) == 0
+
+
+def test_what_waits_without_a_worker_evaporates(redis_url: str) -> None:
+    with connect(redis_url) as redis:
+        wake(redis, QueueName.PRINTING)([uuid4()])
+        [job_id] = queue_of(redis, QueueName.PRINTING).job_ids
+        assert 0 < redis.ttl(f"rq:job:{job_id}") <= WAITING_SECONDS
+
+
+def test_what_a_stranger_put_in_the_queues_place_is_thrown_away(redis_url: str) -> None:
+    with connect(redis_url) as redis:
+        for name in ("rq:queue:printing", "rq:queues"):
+            redis.set(name, "x")
+        wake(redis, QueueName.PRINTING)([uuid4()])
+        assert waiting(redis, QueueName.PRINTING) == 1
+
+
+def written(ids: list[UUID]) -> bytes:
+    """A job as RQ writes it."""
+    return json.dumps(["wake up", None, [[str(one) for one in ids]], {}]).encode()
+
+
+@given(st.lists(st.uuids(), min_size=1, max_size=BATCH), st.booleans())
+def test_what_we_write_is_read(ids: list[UUID], packed: bool) -> None:
+    assert ids_of_job(zlib.compress(written(ids)) if packed else written(ids)) == ids
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+ALMOST = st.tuples(st.text(), st.none() | JSON, JSON | st.lists(st.lists(JSON)), JSON)
+
+
+@given(st.binary() | (JSON | ALMOST).map(lambda value: json.dumps(value).encode()), st.booleans())
+@example(b"[" * 20_000, True)
+@example(b"1" * 10_000, True)
+@example(b"0" * 100_000_000, True)
+@example(written([uuid4()] * (BATCH + 1)), False)
+@example(written([uuid4()] * 1_000_000), True)
+@example(b'["\xff"]', False)
+def test_whatever_else_is_written_is_no_job(data: bytes, packed: bool) -> None:
+    with pytest.raises(NotIds):
+        ids_of_job(zlib.compress(data) if packed else data)
+
+
+def test_a_sentence_that_would_fill_the_log_is_said_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("backend.seldom.time.monotonic", lambda: now)
+    noisy = logging.getLogger("noisy")
+    noisy.addFilter(Seldom())
+    for number in range(1000):
+        noisy.warning("thrown away: %s", number)
+    noisy.warning("something else")
+    now = 61.0
+    noisy.warning("thrown away: %s", 1000)
+    assert caplog.messages == [
+        "thrown away: 0",
+        "something else",
+        "thrown away: 1000 (and 999 times before)",
+    ]
 
 
 class Patient(Connection):
@@ -62,14 +137,14 @@ def test_a_dead_redis_neither_raises_nor_is_tried_twice() -> None:
     with connect(f"redis://127.0.0.1:{free_port()}/0") as redis:
         redis.connection_pool.connection_class = Patient
         Patient.in_vain.clear()
-        wake(redis, QueueName.DELIVERIES, send_messages)([uuid4()])
+        wake(redis, QueueName.DELIVERIES)([uuid4()])
         assert Patient.in_vain == [0.5]
 
 
 def test_a_redis_that_hangs_costs_half_a_second(tmp_path: Path) -> None:
     with throwaway_valkey(tmp_path / "valkey") as port, connect(address(port)) as redis:
         redis.connection_pool.connection_class = Patient
-        hand_over = wake(redis, QueueName.DELIVERIES, send_messages)
+        hand_over = wake(redis, QueueName.DELIVERIES)
         hand_over([uuid4()])
         pid = int(redis.info("server")["process_id"])
         Patient.in_vain.clear()
@@ -86,16 +161,6 @@ def test_a_redis_that_hangs_costs_half_a_second(tmp_path: Path) -> None:
         assert waiting(redis, QueueName.DELIVERIES) == 1
 
 
-def test_periodic_jobs_go_to_a_queue_that_has_a_worker_and_leave_nothing_behind(
-    redis_url: str,
-) -> None:
-    with Redis.from_url(redis_url) as redis:
-        jobs: list[CronJob] = cron.scheduler(redis).get_jobs()
-        assert {job.queue_name for job in jobs} == {"sweeps"} < set(QUEUES)
-        assert all(job.job_options["result_ttl"] == 0 for job in jobs)
-        assert all(job.job_options["ttl"] > (job.interval or 0) for job in jobs)
-
-
-def test_every_function_that_takes_no_ids_is_periodic() -> None:
-    scheduled = {periodic.job.__name__ for periodic in cron.PERIODIC}
-    assert scheduled == {name for name in vars(sweeps) if name.startswith("sweep_")}
+def test_every_sweep_is_periodic() -> None:
+    swept = {periodic.sweep.__name__ for periodic in cron.PERIODIC}
+    assert swept == {name for name in vars(sweeps) if name.startswith("sweep_")}

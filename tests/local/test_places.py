@@ -5,16 +5,18 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import NamedTuple, NoReturn
 
 import pytest
 
 from backend.config import PLACES, Settings, environment, load_settings, stack_file
 from backend.local import places
-from backend.local.places import in_words, on_ports, prepared, sole_use, tell_others
+from backend.local.places import held_ports, in_words, on_ports, prepared, sole_use, tell_others
 from backend.local.processes import LocalError, free_port, port_is_free
 from backend.local.stack import HALF_MADE, TIBAO, forget_half_a_city, on_free_ports
 
@@ -67,6 +69,38 @@ def test_busy_ports_are_all_named_at_once_with_values_that_work(
     assert said["TIBAO_REDIS_URL"].endswith("/0")
     port_moved = replace(settings, api_port=int(said["TIBAO_API_PORT"]))
     on_ports(replace(port_moved, redis_url=said["TIBAO_REDIS_URL"]))
+
+
+def test_ports_belong_to_a_start_from_its_choice_on(usual: Settings) -> None:
+    """Nobody listens yet, and still another start takes others, or is told."""
+    with held_ports(usual, PLACES) as first:
+        with held_ports(usual, PLACES) as second:
+            assert not ports(first) & ports(second)
+        asked_for = pytest.raises(LocalError, match=f"端口 {first.api_port} 用不了")
+        with asked_for, held_ports(replace(second, api_port=first.api_port)):
+            pass
+    with held_ports(usual, PLACES) as third:
+        assert ports(third) == ports(first)
+
+
+def test_starts_at_the_very_same_moment_never_share_a_port(usual: Settings) -> None:
+    starts = 6
+    together = Barrier(starts)
+
+    def start(_: int) -> set[int]:
+        together.wait()
+        with held_ports(usual, PLACES) as chosen:
+            together.wait()  # all of them have chosen and none has ended
+            return ports(chosen)
+
+    with ThreadPoolExecutor(starts) as pool:
+        chosen = [port for one in pool.map(start, range(starts)) for port in one]
+    assert len(chosen) == len(set(chosen)) == starts * len(places.PORTS)
+
+
+def ports(settings: Settings) -> set[int]:
+    urls = (settings.wechat_url, settings.database_url, settings.redis_url)
+    return {settings.api_port, *(places.port_of(url) for url in urls)}
 
 
 def test_a_port_that_was_named_twice_is_told(settings: Settings) -> None:

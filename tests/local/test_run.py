@@ -13,15 +13,17 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psutil
+import psycopg
 import pytest
 import requests
 
 from backend.config import PLACES, Settings, environment, load_settings, variable
 from backend.demo.cast import CAST, ESTATE_CODE
-from backend.local.places import USUAL
-from backend.local.processes import port_is_free
+from backend.local import places
+from backend.local.places import USUAL, port_of
+from backend.local.processes import LocalError, port_is_free
 from backend.local.run import API_DOCS
-from backend.local.stack import TIBAO, on_free_ports
+from backend.local.stack import TIBAO, local_stack, on_free_ports
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = [pytest.mark.deep, pytest.mark.stack]
@@ -241,6 +243,82 @@ def test_a_stack_beside_another_is_whole_by_itself_and_starts_again_after_a_kill
                 again.process.terminate()
                 assert again.process.wait(PATIENCE_SECONDS) == 0
                 assert again.processes() == []
+
+
+def test_two_fresh_starts_at_the_same_moment_never_meet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody says where they are to stand; whoever visits one of them is unknown to the other."""
+    folders = [tmp_path / name for name in ("one", "two")]
+    for name in PLACES:
+        monkeypatch.delenv(variable(name), raising=False)
+    with ExitStack() as both:
+        runs = []
+        for folder in folders:
+            folder.mkdir()
+            fresh = Settings(data_dir=folder / "var")
+            runs.append(both.enter_context(running(fresh, folder, given=False)))
+        for run in runs:
+            run.wait_for("ready")
+        stood = []
+        for folder in folders:
+            monkeypatch.setenv("TIBAO_DATA_DIR", str(folder / "var"))
+            stood.append(load_settings())
+        one, two = stood
+        for name in PLACES:
+            assert getattr(one, name) != getattr(two, name)
+        before = people(two)
+        assert people(one) == before
+        Visitor(one, "访客")
+        assert people(one) == before + 1
+        assert people(two) == before
+
+
+def people(settings: Settings) -> int:
+    """How many persons this stack's database knows."""
+    with psycopg.connect(settings.database_url.replace("+psycopg", "")) as connection:
+        row = connection.execute("SELECT count(*) FROM person").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+class Intruder:
+    """Listens on a port as soon as a start says what it does next, as anybody might."""
+
+    def __init__(self, when: str, name: str, settings: Settings, held: ExitStack) -> None:
+        self._when, self._held = when, held
+        value = getattr(settings, name)
+        self._port = value if isinstance(value, int) else port_of(value)
+
+    def hear(self, line: str) -> None:
+        if self._when in line:
+            self._held.enter_context(socket.create_server(("127.0.0.1", self._port)))
+            self._when = "never again"
+
+
+@pytest.mark.parametrize(
+    ("when", "name"),
+    [("preparing the databases", "redis_url"), ("starting the services", "api_port")],
+)
+def test_a_port_that_is_lost_between_choice_and_listening_is_chosen_anew(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, when: str, name: str
+) -> None:
+    monkeypatch.setattr(places, "USUAL", settings)
+    with ExitStack() as held:
+        intruder = Intruder(when, name, settings, held)
+        with local_stack(settings, (), seed=False, say=intruder.hear, movable=PLACES) as stack:
+            assert stack.settings.api_port > settings.api_port
+            assert status(stack.settings.public_url, API_DOCS) == 200
+
+
+def test_a_port_that_was_asked_for_and_is_lost_meanwhile_is_told_in_words(
+    settings: Settings,
+) -> None:
+    with ExitStack() as held:
+        intruder = Intruder("preparing the databases", "database_url", settings, held)
+        told = pytest.raises(LocalError, match=r"用不了[\s\S]*export TIBAO_DATABASE_URL=")
+        with told, local_stack(settings, (), seed=False, say=intruder.hear):
+            pass
 
 
 @pytest.mark.parametrize("doing", ["", "preparing the databases", "starting the services"])

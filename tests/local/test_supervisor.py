@@ -2,18 +2,19 @@
 
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
-from backend.local.processes import LocalError
+from backend.local.processes import LOOPBACK, LocalError, free_port
 from backend.local.supervisor import Program, supervised
 from tests.build.waiting import eventually
 
 SLEEP = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
-# Starts a child in a process group of its own, as an RQ worker does for each job.
+# Starts a child in a process group of its own, as some workers do for each job.
 PARENT_OF_ANOTHER_GROUP = [
     sys.executable,
     "-c",
@@ -54,6 +55,17 @@ def test_a_program_that_cannot_start_is_named_with_its_last_words(tmp_path: Path
     wrong = pytest.raises(LocalError, match=r"broken .*no such lift")
     with supervised([program], tmp_path, os.environ) as supervisor, wrong:
         supervisor.start([program], lambda: False)
+
+
+def test_only_the_program_itself_listens_where_it_listens(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as other:
+        taken = other.getsockname()[1]
+        free = free_port()
+        words = [sys.executable, "-m", "http.server", "--bind", LOOPBACK, str(free)]
+        web = Program("web", "app", words)
+        with supervised([web], tmp_path, os.environ) as supervisor:
+            supervisor.start([web], lambda: supervisor.listens("web", free))
+            assert not supervisor.listens("web", taken)
 
 
 def test_a_failed_step_stops_the_start(tmp_path: Path) -> None:

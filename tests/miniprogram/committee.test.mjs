@@ -18,6 +18,15 @@ test('a member reads money, terms, lifts and until when', async () => {
   }
 })
 
+test('many lifts are folded, so that the answer is not screens away', async () => {
+  const lifts = Array.from({ length: 20 }, (_, at) => ({ ...plan.lifts[0], registration_code: `R${at}` }))
+  const phone = await open({ 'GET /plans/waiting': { items: [{ ...plan, lifts }] } })
+  assert.match(phone.text(), /20 台电梯/)
+  assert.doesNotMatch(phone.text(), /R19/)
+  await phone.tap('看每台的保费')
+  assert.match(phone.text(), /R19/)
+})
+
 test('what changed since the former revision stands before and after', async () => {
   const phone = await open()
   assert.match(phone.text(), /保费合计\n原来2,600元\n现在2,400元/)

@@ -37,6 +37,23 @@ test('what is due stands first, with how long still and which photos lack', asyn
   assert.ok(text.indexOf('等我办的') < text.indexOf('等别人办的'))
 })
 
+test('a pooled account is named by its place, without the estate that all of them share', async () => {
+  const phone = await open()
+  assert.match(phone.text(), /\n1栋统筹账户/)
+  const applying = await openPage(`pages/apply/apply?estate=${ESTATE_ID}`, { answers: apply })
+  assert.match(applying.text(), /1栋统筹账户\n现在能用 10,000元，账号 P1/)
+})
+
+test('an application that was returned says why, and takes the form again', async () => {
+  const why = '退回补正：申请表第二页没有盖章'
+  const actions = ['apply']
+  const back = { ...todo, state: 'drafted', state_name: '申请准备中', why, actions }
+  const phone = await open({ 'GET /todos/mine': { items: [back], estates: [] } })
+  assert.ok(phone.text().includes(why))
+  await phone.tap('上传申请表')
+  assert.equal(phone.path, `pages/apply/apply?case=${CASE_ID}`)
+})
+
 test('mandate and balances of the estates are shown before anyone applies', async () => {
   const phone = await open()
   assert.match(phone.text(), /委托有效至2025年12月31日/)
@@ -215,6 +232,42 @@ test('a poster is made where there is none', async () => {
   assert.match(phone.text(), /“𠮷”没有字体/)
 })
 
+test('a poster that A4 cannot hold is offered on A3', async () => {
+  const message = '公示内容太长，A4 放不下，可改用 A3。'
+  const refusal = [422, { errors: [{ code: 'poster_too_long', message, field: 'paper' }] }]
+  const phone = await openPosting({ 'POST /posters': refusal })
+  await phone.tap('制作海报（A4）：1栋2单元')
+  assert.match(phone.text(), /A4 放不下/)
+  assert.deepEqual(wrote(phone, '/posters').map(({ body }) => body.paper), ['A4'])
+  await phone.tap('用 A3')
+  assert.deepEqual(wrote(phone, '/posters').map(({ body }) => body.paper), ['A4', 'A3'])
+  assert.equal(wrote(phone, '/posters')[1].body.unit_id, UNITS[1])
+  // What A3 cannot hold either is not offered again.
+  assert.throws(() => phone.control('用 A3'), /nothing is called/)
+})
+
+test('who would rather not print A3 is left alone', async () => {
+  const refusal = [422, { errors: [{ code: 'poster_too_long', message: '太长。', field: 'paper' }] }]
+  const phone = await openPosting({ 'POST /posters': refusal })
+  await phone.tap('制作海报（A4）：1栋2单元')
+  await phone.tap('再想想')
+  assert.equal(wrote(phone, '/posters').length, 1)
+})
+
+test('a link that is not whole says so in words for people', async () => {
+  const message = '“estate_id”填写不正确，请按接口文档的格式填写。'
+  const refusal = [422, { errors: [{ code: 'field_invalid', message, field: 'estate_id' }] }]
+  const answers = {
+    ...session,
+    'GET /estates/7b1/accounts': refusal,
+    'GET /estates/7b1/lifts': refusal,
+    'GET /insurers': { items: [] },
+  }
+  const phone = await openPage('pages/apply/apply?estate=7b1', { answers })
+  assert.match(phone.text(), /链接打不开\n链接可能不完整。请回到首页/)
+  assert.doesNotMatch(phone.text(), /接口|estate/)
+})
+
 const running = {
   ...posting,
   notice: { ...posting.notice, state: 'open', starts_on: '2025-03-03', ends_on: '2025-03-10' },
@@ -236,4 +289,19 @@ test('only the photos that the city asks for are asked for', async () => {
   assert.match(phone.text(), /还差 2 张/)
   assert.throws(() => phone.control('拍照：1栋2单元开始远景'))
   assert.ok(phone.control('拍照：1栋2单元开始近景'))
+})
+
+test('where the city\'s text is too long for A4, the page offers A3 and makes it', async () => {
+  const message = '文字太长，一张纸上排不下，可改用 A3：受影响的业主…'
+  const refusal = [409, { errors: [{ code: 'poster_too_long', message, field: 'paper' }] }]
+  const made = [201, { sha256: SHA, media_type: 'application/pdf', missing: '', url: '' }]
+  const phone = await openPosting({
+    'POST /posters': ({ body }) => (body.paper === 'A4' ? refusal : made),
+    [`GET /posters/${SHA}`]: [200, new Uint8Array([37, 80, 68, 70])],
+  })
+  await phone.tap('制作海报（A4）：1栋2单元')
+  assert.match(phone.text(), /A4 放不下\n.*改用 A3 纸吗？/)
+  await phone.tap('用 A3')
+  assert.deepEqual(wrote(phone, '/posters').map(({ body }) => body.paper), ['A4', 'A3'])
+  assert.ok(phone.requests.at(-1).path.endsWith(`/posters/${SHA}`))
 })

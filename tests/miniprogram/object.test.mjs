@@ -342,3 +342,13 @@ test('where objections come by phone alone, nobody is sent to an office', async 
   assert.match(phone.text(), /先确认您是业主/)
   assert.doesNotMatch(phone.text(), /也可以书面提出/)
 })
+
+test('while a notice is suspended nobody is told of its end', async () => {
+  const suspended = { [`GET /public/notices/${notice.number}`]: { ...notice, state: 'suspended' } }
+  const mine = [part(), part('unknown'), { ...part(), channels: ['paper'] }]
+  for (const found of mine) {
+    const phone = await open({ ...suspended, [`GET /notices/${NOTICE_ID}/my-part`]: found })
+    assert.doesNotMatch(phone.text(), /在公示结束前/)
+    if (found !== mine[0]) assert.match(phone.text(), /现在暂停计时，仍然可以/)
+  }
+})

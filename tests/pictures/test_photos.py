@@ -18,7 +18,8 @@ from backend.demo.scenery import photograph
 from backend.domain.errors import Refused
 from backend.pictures.camera import TURNS
 from backend.pictures.likeness import alike, fingerprint
-from backend.pictures.photos import KEPT_LIMIT, LONGEST_SIDE, NARROWEST, Picture, read_picture
+from backend.pictures.photos import KEPT_LIMIT, LONGEST_SIDE, NARROWEST, read_picture
+from backend.pictures.picture import Picture
 from backend.pictures.signatures import is_signed
 
 GPS = {

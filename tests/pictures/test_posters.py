@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from PIL import Image, ImageFilter
 from pypdfium2 import PdfDocument, PdfTextPage
 
+from backend.domain.posters import NoticePaper
 from backend.pictures.about_sheet import AboutSheet, draw_about_sheet
 from backend.pictures.cab_card import CabCard, draw_cab_card
-from backend.pictures.codes import QUIET, code_image, read_codes
+from backend.pictures.code_reader import read_codes
+from backend.pictures.codes import QUIET, code_image
 from backend.pictures.export import DeadCode, finish
 from backend.pictures.lobby_notice import LobbyNotice, draw_lobby_notice
 from backend.pictures.sheet import DPI, MM_PER_INCH, PosterSheet
@@ -99,6 +101,28 @@ def test_twenty_lifts_stand_on_a4_and_none_is_left_out() -> None:
         assert code in written
         assert place in written
     assert height_of(sheet, "电梯主要部件") >= 2.6
+
+
+@pytest.mark.parametrize("paper", ["A4", "A3"])
+def test_twenty_lifts_with_the_longest_names_stand_on_the_paper(paper: NoticePaper) -> None:
+    estate = ("乾州新区金鸡岭棚户区改造安置住宅小区" * 3)[:38]
+    lifts = tuple(
+        (
+            f"31104331002024{lift:06}",
+            f"{lift}栋1单元北侧消防兼无障碍担架电梯（1号）",
+            "9年",
+            "1,300元",
+        )
+        for lift in range(20)
+    )
+    notice = replace(NOTICE, title=f"{estate}电梯维修保险方案公示", lifts=lifts)
+    sheet = draw_lobby_notice(notice, paper)
+    assert edges_are_clear(sheet, 8)
+    assert read_codes(sheet.image) == [ADDRESS]
+    written = "".join(line.text for line in sheet.lines)
+    assert written.count("担架电梯（1号）") == 20
+    assert min(line.size for line in sheet.lines) >= (2.2 if paper == "A4" else 3.1)
+    assert height_of(sheet, "24:00") >= 10
 
 
 @pytest.mark.parametrize("name", ["cab_card", "about_sheet"])

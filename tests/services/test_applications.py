@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from backend.domain.city.parse import parse_city
 from backend.domain.errors import Refused
@@ -72,8 +72,17 @@ def test_a_lift_is_in_one_case_at_a_time_and_a_draft_stands_in_nobodys_way(
         with pytest.raises(Refused, match=told) as refused:
             again()
         assert codes(refused) == ["lift_in_open_case"]
-        assert refused.value.refusals[0].field == "lift_ids"
+        (refusal,) = refused.value.refusals
+        assert refusal.field == "lift_ids"
+        assert "由其申请人撤回，或由维修资金中心终止" in refusal.message
     village.manager.withdraws(first.id, "换一家保险机构")
+    assert applied(village, left, "manager").state == "applied"
+
+
+def test_a_case_that_the_centre_ended_stands_in_nobodys_way(village: Village) -> None:
+    left, first = village.drafted(), village.drafted()
+    applied(village, first, "manager")
+    applications.terminate(village.ctx, village.actor("reviewer"), first.id, "申请人已不在本小区")
     assert applied(village, left, "manager").state == "applied"
 
 
@@ -199,7 +208,8 @@ def test_whoever_works_for_the_company_now_carries_its_case_on(village: Village)
     add_person(village, "successor", "property_manager", village.estate)
     with village.ctx.sessions() as tx:
         manager = village.actor("manager").person_id
-        tx.execute(delete(AccessGrant).where(AccessGrant.person_id == manager))
+        ended = update(AccessGrant).values(valid_until=village.clock())
+        tx.execute(ended.where(AccessGrant.person_id == manager))
         tx.commit()
     assert applied(village, purchase, "successor").state == "applied"
     with pytest.raises(Refused, match="not_found"):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,16 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from backend.domain.local_time import SHANGHAI
 from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
-from backend.services.workbooks.formats import shows_day, shows_whole, whole_as_shown
+from backend.services.workbooks.formats import shows_day, shows_text, shows_whole, whole_as_shown
 from backend.services.workbooks.xlsx import Cell
+from tests.build.names import people
 
 UNSEEN = "\u200b\u200e\u202d\u202c\u2060\ufeff\u00ad"
-HAN = some.characters(
-    min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters="无空待未不略同"
-)
-NAMES = some.text(HAN, min_size=2, max_size=4)
+NAMES = people()
 SEPARATORS = [*"、，,；;/／|｜\\\n\r\u2028\t", "\r\n"]
 
 
@@ -135,6 +134,42 @@ def test_what_is_a_name_is_kept_as_written(name: str) -> None:
     assert cells.person(text(name)) == " ".join(name.split())
 
 
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        *[(word, "不是实际内容") for word in ("暂缺", "待定。", "？？？", "●●", "未知！")],
+        *[
+            (word, "备注")
+            for word in ("已故", "无产权人", "联系不上", "租客", "开发商", "业主：张三")
+        ],
+        *[(word, "备注") for word in ("张三等2人", "张三～", "张三#", "张三-李四", "张三等、李四")],
+        *[
+            (word, "一位还是几位")
+            for word in ("张三和李四", "张三与李四", "Smith, John", "Lee，Ann")
+        ],
+        ("张", "全名"),
+    ],
+)
+def test_a_problem_row_says_what_to_do_with_a_remark(written: str, says: str) -> None:
+    for parse in (cells.names, cells.person):
+        said = refused(parse, text(written))
+        assert says in said
+        assert "请" in said
+
+
+def test_people_with_latin_names_are_several_between_commas() -> None:
+    assert cells.names(text("Ann Lee, Bob Ray")) == ("Ann Lee", "Bob Ray")
+    assert cells.names(text("冯样一,陈样二")) == ("冯样一", "陈样二")
+
+
+@pytest.mark.parametrize(
+    "written", ["待定", "业主自管", "无物业", "甲公司和乙公司", "示例公司：张三"]
+)
+def test_a_remark_is_no_company(written: str) -> None:
+    assert "请" in refused(cells.company, text(written))
+    assert cells.company(text("示例（湖南） 物业")) == "示例（湖南） 物业"
+
+
 def test_a_row_of_a_committee_is_one_person() -> None:
     assert "每行只填一位" in refused(cells.person, text("冯样一、陈样二"))
 
@@ -153,6 +188,33 @@ def test_a_day_is_the_day_whatever_time_stands_beside_it(
     month, number = (f"{n:02}" if padded else str(n) for n in (day.month, day.day))
     written = data.draw(some.sampled_from(ways)).format(day.year, month, number)
     assert cells.day(text(data.draw(strewn(written)) + time)) == day
+
+
+WEEKDAYS = ["周{}", "（周{}）", " 星期{}", "(星期{})", " 礼拜{}"]
+
+
+@given(DAYS, some.sampled_from(WEEKDAYS), some.sampled_from(["日", "号", "號"]), some.data())
+def test_a_weekday_beside_a_day_must_be_its_own(
+    day: date, weekday: str, word: str, data: some.DataObject
+) -> None:
+    written = f"{day.year}年{day.month:02}月{day.day:02}{word}"
+    named = "一二三四五六日"[day.weekday()]
+    if named == "日":
+        named = data.draw(some.sampled_from("日天"))
+    assert cells.day(text(written + weekday.format(named))) == day
+    other = data.draw(some.sampled_from("一二三四五六日").filter(lambda c: c != named))
+    if {named, other} != {"日", "天"}:
+        assert "请核对日期" in refused(cells.day, text(written + weekday.format(other)))
+
+
+@given(
+    some.datetimes(datetime(1980, 1, 2), datetime(2099, 12, 30)),  # noqa: DTZ001
+    some.sampled_from(["Z", "+08:00", "+0800", "-05:00", "+00:00", "+09:30"]),
+)
+def test_a_moment_of_another_zone_is_its_day_here(moment: datetime, zone: str) -> None:
+    """A program writes midnight of 1 March here as 28 February 16:00 of Greenwich."""
+    written = moment.isoformat(timespec="seconds") + zone
+    assert cells.day(text(written)) == datetime.fromisoformat(written).astimezone(SHANGHAI).date()
 
 
 @given(DAYS, some.sampled_from(["mm-dd-yy", "yyyy/m/d", 'yyyy"年"m"月"d"日"', "m/d/yy h:mm"]))
@@ -263,6 +325,7 @@ PARSERS: tuple[Callable[[Cell], object], ...] = (
     cells.text,
     cells.name,
     cells.code,
+    cells.company,
     cells.credit_code,
     cells.yes,
     cells.names,
@@ -298,8 +361,19 @@ def test_no_number_format_breaks_a_reader(shown_by: str, number: int) -> None:
     assert shown is None or int(shown) == number
     assert shows_whole(Decimal(number), shown_by) in (True, False)
     assert shows_day(shown_by) in (True, False)
+    assert shows_text(shown_by) in (True, False)
 
 
 def test_a_format_that_shows_nothing_shows_no_number() -> None:
     assert whole_as_shown(102, ";;;") is None
     assert not shows_whole(Decimal("98.5"), ";;;")
+
+
+@pytest.mark.parametrize("shown_by", ["0;-0;;@", "0.00;-0.00;", '0;;"无"', ";;;"])
+def test_a_nought_that_does_not_show_is_asked_about(shown_by: str) -> None:
+    assert "没有如实显示" in refused(cells.fen, Cell("number", "0", shown_by))
+
+
+@pytest.mark.parametrize("shown_by", ['0.00;-0.00;"-"', '0.00;-0.00;"-"??', "0;-0;0", "0.00"])
+def test_a_nought_that_shows_as_a_dash_is_nought(shown_by: str) -> None:
+    assert cells.fen(Cell("number", "0", shown_by)) == 0

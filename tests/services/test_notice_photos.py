@@ -24,6 +24,7 @@ from backend.store.notices import PublicNoticePhoto, StoredFile
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken
 from tests.build.looking import at, codes, notice_of, planned_for
+from tests.build.papers import pdf
 from tests.build.village import Village
 
 TOKENS = [token_text(bytes([place]) * 16) for place in (1, 2)]
@@ -189,7 +190,7 @@ def test_what_shows_no_notice_proves_no_posting(
 
 
 def test_what_is_no_picture_proves_no_posting(village: Village, notice: UUID) -> None:
-    paper = b"%PDF-1.4\nstartxref\n0\n%%EOF\n"
+    paper = pdf()
     file = store_upload(village.ctx, village.actor("manager"), paper).sha256
     for framing in ("wide", "close"):
         with pytest.raises(Refused) as refused:

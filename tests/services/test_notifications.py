@@ -156,7 +156,7 @@ def test_an_objection_is_told_once_to_each_and_never_whose_it_is(village: Villag
     purchase, notice = village.posted()
     before = len(letters(village, purchase))
     objections.file_objection(
-        village.ctx, village.actor("owner0"), notice, "price", "业主0认为保费偏高，住101室"
+        village.ctx, village.actor("owner0"), notice, "price", "冯样零认为保费偏高，住101室"
     )
     told = letters(village, purchase)[before:]
     assert Counter(name for name, _, _ in told).most_common(1)[0][1] == 1
@@ -165,7 +165,7 @@ def test_an_objection_is_told_once_to_each_and_never_whose_it_is(village: Villag
     assert by_name["clerk"][1]["task"] == "处理并答复异议"
     assert by_name["manager"][1]["state"] == "暂缓实施"
     assert {"insurer", "member0"} <= by_name.keys()
-    for word in ("业主0", "101", "偏高", str(village.owners[0])):
+    for word in ("冯样零", "101", "偏高", str(village.owners[0])):
         assert word not in str([data for _, _, data in told])
 
 

@@ -25,6 +25,7 @@ from backend.store.notices import Objection, StoredFile, Upload
 from backend.store.people import Identity
 from tests.build.looking import at, case, codes, objection_of
 from tests.build.no_platform import NoPlatform
+from tests.build.papers import pdf
 from tests.build.village import Village
 from tests.build.waiting import PATIENCE_SECONDS
 
@@ -172,7 +173,7 @@ def test_photos_and_signature_stay_between_author_and_centre(village: Village) -
 def test_papers_that_are_none_are_refused_and_nothing_is_filed(village: Village) -> None:
     purchase, notice = village.posted()
     photo, signed = hand_in(village, "owner0", picture()), hand_in(village, "owner0", signature())
-    paper = hand_in(village, "owner0", b"%PDF-1.4\nstartxref\n0\n%%EOF\n")
+    paper = hand_in(village, "owner0", pdf())
     dot = hand_in(village, "owner0", signature((300, 120), (303, 121)))
     foreign = hand_in(village, "owner1", picture(7))
     wrong = [

@@ -85,7 +85,7 @@ def test_the_same_phone_on_the_roster_binds_the_flat(village: Village, ctx: Cont
     assert owner(village).person_id == who.person_id
     assert owner(village).verified_at == village.clock()
     me = whoami.who_am_i(ctx, who)
-    assert (me.phone_masked, me.phone_verified, me.name_masked) == ("138****0001", True, "业**")
+    assert (me.phone_masked, me.phone_verified, me.name_masked) == ("138****0001", True, "冯**")
     with ctx.sessions() as tx:
         entry = tx.scalars(select(AuditEntry).where(AuditEntry.action == "phone.verify")).one()
         assert PHONE.encode() not in entry.body
@@ -157,7 +157,7 @@ def test_a_claim_that_waits_for_the_same_flat_is_settled_by_it(
     on_roster(village)
     who = village.actor("stranger")
     verifications = [
-        roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", room, "业主0")
+        roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", room, "冯样零")
         for room in ("101", "301")
     ]
     assert len(phones.verify_phone(ctx, who, "code0").homes) == 1

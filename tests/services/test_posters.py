@@ -11,7 +11,7 @@ from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.public_notice import NoticeState
 from backend.domain.tokens import token_text
-from backend.pictures.codes import read_codes
+from backend.pictures.code_reader import read_codes
 from backend.services.base.context import Context
 from backend.services.printing import poster_words
 from backend.services.printing.posters import Made, make_poster, read_poster

@@ -1,6 +1,8 @@
 """Print orders: every lift its own row, one ZIP, going on where a worker was killed."""
 
+import errno
 import io
+import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
@@ -14,7 +16,7 @@ from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
-from backend.pictures.codes import read_codes
+from backend.pictures.code_reader import read_codes
 from backend.services.printing import print_run
 from backend.services.printing.print_orders import (
     PrintProgress,
@@ -24,8 +26,9 @@ from backend.services.printing.print_orders import (
     read_order,
     read_zip,
 )
-from backend.services.printing.print_run import LEASE, carry_on
+from backend.services.printing.print_run import LEASE, MOST_ATTEMPTS, carry_on
 from backend.services.public_notice import notices
+from backend.store.files import FileStore
 from backend.store.posters import PrintOrder
 from backend.store.registry import Estate, Lift, LiftToken
 from tests.build.village import Village
@@ -177,6 +180,24 @@ def test_what_killed_three_workers_is_given_up(
     assert len([name for name in printed(coded, order).namelist() if "轿厢卡/" in name]) == 1
     (failure,) = read_order(coded.ctx, None, order.id).failures
     assert "三次" in failure.reason
+
+
+@pytest.mark.parametrize("broken", ["put", "put_written"])
+def test_a_full_disk_costs_a_poster_nothing_but_time(
+    coded: Village, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    order = ordered(coded)
+    with monkeypatch.context() as patched:
+        patched.setattr(FileStore, broken, full)
+        for _ in range(2 * MOST_ATTEMPTS):
+            with pytest.raises(OSError, match="No space"):
+                carry_on(coded.ctx, order.id, URL)
+            _lease_until(coded, order.id, -1)
+    assert len(printed(coded, order).namelist()) == 2
+    assert not read_order(coded.ctx, None, order.id).failures
 
 
 def test_the_end_of_a_job_s_time_is_no_failure_of_a_poster(

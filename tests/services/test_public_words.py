@@ -272,6 +272,9 @@ def test_while_a_notice_hangs_nobody_needs_to_apply(
         tx.execute(update(PublicNotice).values(state="suspended"))
         tx.commit()
     assert "书面异议，正在处理" in public_words.meaning(see())
+    suspended = money(ctx, see)
+    assert suspended.how.startswith("投保方案暂缓实施")
+    assert "正在公示" not in f"{suspended}{public_words.meaning(see())}"
 
 
 def test_words_of_an_objection_are_shown_only_as_published(

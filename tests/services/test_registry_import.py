@@ -512,7 +512,9 @@ def test_an_import_takes_a_fixed_number_of_statements(ctx: Context) -> None:
     rows["小区"][0][0] = "TEST-02"
     rows["电梯"] = [[f"MANY{n:06d}", "1栋", "1单元", f"{n}号梯", *rows["电梯"][0][4:]]
                   for n in range(40)]  # fmt: skip
-    rows["房屋业主"] = [["1栋", "1单元", f"{n}", "89.35", f"张示{n}", None] for n in range(500)]
+    rows["房屋业主"] = [
+        ["1栋", "1单元", f"{n}", "89.35", f"张{chr(0x4E00 + n)}一", None] for n in range(500)
+    ]
     statements.clear()
     assert run(ctx, registry_file(rows)).applied
     assert len(statements) <= small

@@ -249,6 +249,26 @@ def test_places_and_names_that_make_no_sense_are_refused(ctx: Context, clock: Ma
         roster.open_member_verification(ctx, someone, "TEST-01", "张示安")
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        *[
+            (name, "只写姓名")
+            for name in ("业主：张示安", "张示安（父）", "租客", "张先生", "张示安2")
+        ],
+        *[(name, "您本人") for name in ("张示安和李示宁", "张示安 李示宁", "张示安与李示宁")],
+        *[(name, "完整姓名") for name in ("张", "？？？", "待定。", "\u200b", "张" * 51)],
+    ],
+)
+def test_only_what_can_be_a_name_opens_a_claim(ctx: Context, name: str, says: str) -> None:
+    someone = newcomer(ctx)
+    with pytest.raises(Refused, match="name_invalid") as refused:
+        roster.open_owner_verification(ctx, someone, *HOME, name)
+    assert says in refused.value.refusals[0].message
+    with pytest.raises(Refused, match="name_invalid"):
+        roster.open_member_verification(ctx, someone, "TEST-01", name)
+
+
 def test_claims_come_in_pages_oldest_first(ctx: Context, clerk: Actor) -> None:
     ids = [roster.open_owner_verification(ctx, newcomer(ctx), *HOME, "张示安") for _ in range(3)]
     first = roster.open_verifications(ctx, clerk, page_size=2)

@@ -1,32 +1,57 @@
 """A committee that changes may decide a plan by those who are left: with the import or later."""
 
 from datetime import date
+from threading import Event
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from backend.services.case import steps as case_steps
+from backend.services.purchase import applications
+from backend.services.purchase.duplicates import lock_lifts
 from backend.services.workbooks.registry_import import import_registry
 from backend.store.purchases import Purchase
-from backend.store.registry import Estate
+from backend.store.registry import Estate, Lift, PropertyCompany
 from tests.build.looking import at, case, letters, limits, steps, vote
-from tests.build.village import Village
-from tests.build.workbooks import registry_file, registry_rows
+from tests.build.village import Village, called
+from tests.build.waiting import (
+    PATIENCE_SECONDS,
+    at_once,
+    eventually,
+    somebody_waits_for_a_lock,
+)
+from tests.build.workbooks import Rows, registry_file, registry_rows
 
 
 def roster(village: Village, *left_on: date | None, dry_run: bool = False) -> None:
     """The village's inventory comes anew; each member's first day out of office."""
+    in_workbooks(village)
+    report = import_registry(village.ctx, registry_file(inventory(*left_on)), dry_run)
+    assert not report.problems
+
+
+def in_workbooks(village: Village) -> str | None:
+    """Give the estate a code that a workbook may have; returns the name of its company."""
     with village.ctx.sessions() as tx:
-        tx.get_one(Estate, village.estate).code = "EST-01"  # one that a workbook may have
+        estate = tx.get_one(Estate, village.estate)
+        estate.code = "EST-01"
         tx.commit()
+        return tx.scalar(
+            select(PropertyCompany.name).where(PropertyCompany.id == estate.property_company_id)
+        )
+
+
+def inventory(*left_on: date | None) -> Rows:
+    """The village's inventory; each member's first day out of office."""
     rows = registry_rows()
     rows["小区"] = [["EST-01", "示例小区", "示例路1号", "示例区", None, None, None]]
     rows["委托"] = []
     rows["业委会"] = [
-        ["2024-07-01", "2027-06-30", f"委员{number}", "委员", None, "否", day]
+        ["2024-07-01", "2027-06-30", called("陈样", number), "委员", None, "否", day]
         for number, day in enumerate(left_on)
     ]
-    report = import_registry(village.ctx, registry_file(rows), dry_run)
-    assert not report.problems
+    return rows
 
 
 @pytest.fixture
@@ -77,3 +102,36 @@ def test_a_dry_run_settles_nothing(village: Village, approved_by_one: Purchase) 
     gone = date(2025, 3, 3)
     roster(village, None, gone, gone, dry_run=True)
     assert case(village, approved_by_one).state == "planned"
+
+
+def test_an_import_and_an_application_for_its_lifts_wait_for_each_other_in_one_order(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lock the case and then the lifts: neither holds what the other one waits for."""
+    drafted = village.drafted()
+    form = village.upload("manager")
+    rows = inventory(None, None, None)
+    rows["小区"][0][4] = in_workbooks(village)
+    rows["电梯"] = [
+        [code, "1栋", unit, "1号梯", "换新", "2015-06-01", None, None, None]
+        for code, unit in zip(village.codes, ("1单元", "2单元"), strict=True)
+    ]
+    content = registry_file(rows)
+    holds_its_case = Event()
+
+    def once_the_import_waits(*which: Any) -> Any:
+        holds_its_case.set()
+        eventually(lambda: somebody_waits_for_a_lock(village.ctx.sessions))
+        return lock_lifts(*which)
+
+    def apply() -> str:
+        return applications.apply(village.ctx, village.actor("manager"), drafted.id, form).state
+
+    def bring() -> str:
+        assert holds_its_case.wait(PATIENCE_SECONDS)
+        return "in" if import_registry(village.ctx, content, dry_run=False).applied else "not in"
+
+    monkeypatch.setattr(applications, "lock_lifts", once_the_import_waits)
+    assert at_once([apply, bring]) == ["applied", "in"]
+    with village.ctx.sessions() as tx:
+        assert {lift.brand for lift in tx.scalars(select(Lift))} == {"换新"}

@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
@@ -103,26 +100,17 @@ def test_a_token_error_that_passes_is_not_noticed(sandbox: Any, service: Service
     assert len(sandbox.heard("张三")) == 1
 
 
-def test_processes_share_the_token_through_redis(sandbox: Any, redis_url: str) -> None:
+def test_every_process_gets_the_same_token_and_kills_none(sandbox: Any) -> None:
     openid = sandbox.person("张三")
-    shared = Redis.from_url(redis_url)
-    for _ in range(2):
-        assert service_account(sandbox.settings, shared).user_info(openid).subscribed
-    assert sandbox.calls(TOKEN) == 1
-    [key] = shared.keys()
-    assert 6800 < shared.ttl(key) <= 7200 - 300
-    # A token that another process found bad is replaced for all.
+    processes = [service_account(sandbox.settings) for _ in range(3)]
+    for process in processes:
+        assert process.user_info(openid).subscribed
+    assert len({process.access_token for process in processes}) == 1
+    assert sandbox.calls(TOKEN) == 3
     sandbox.control("POST", "/tokens/revoke")
-    for _ in range(2):
-        assert service_account(sandbox.settings, shared).user_info(openid).subscribed
-    assert sandbox.calls(TOKEN) == 2
-    shared.close()
-
-
-def test_a_dead_redis_does_not_stop_messages(sandbox: Any, free_port: int) -> None:
-    openid = sandbox.person("张三")
-    dead = Redis(host="127.0.0.1", port=free_port, retry=Retry(NoBackoff(), 0))
-    assert service_account(sandbox.settings, dead).user_info(openid).subscribed
+    for process in processes:
+        assert process.user_info(openid).subscribed
+    assert len({process.access_token for process in processes}) == 1
 
 
 def test_the_same_client_message_is_sent_once(sandbox: Any, service: ServiceAccount) -> None:

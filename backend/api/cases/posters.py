@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from flask import Response, after_this_request, request, send_file
+from flask import Response, after_this_request, send_file
 from pydantic import BaseModel, Field
 
 from backend.domain.posters import FileFormat, NoticePaper, PosterKind
 from backend.http.parts import actor, context, parts
-from backend.http.present import Input, Moment, Output, present
+from backend.http.present import Input, Moment, Output, named, present, present_file
 from backend.http.routes import PREFIX, Routes
 from backend.services.printing import posters, print_orders
 from backend.services.printing.print_orders import PrintProgress, PrintRequest
@@ -124,7 +124,7 @@ def make_poster(body: PosterIn) -> Response:
 def read_poster(path: PosterPath) -> Response:
     """下载海报文件"""
     content, media_type = posters.read_poster(context(), actor(), path.sha256)
-    return _file(content, media_type, path.sha256)
+    return present_file(content, media_type, path.sha256)
 
 
 @routes.post(
@@ -169,7 +169,10 @@ def read_print_order(path: PrintOrderPath) -> Response:
 def read_print_file(path: PrintOrderPath) -> Response:
     """下载印制好的压缩包"""
     sha256, where = print_orders.read_zip(context(), actor(), path.order_id)
-    response = send_file(where, mimetype=print_orders.ZIP, etag=sha256)
+    name = named(print_orders.ZIP, sha256)
+    response = send_file(
+        where, print_orders.ZIP, as_attachment=True, download_name=name, etag=sha256
+    )
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -178,11 +181,3 @@ def _shown(progress: PrintProgress) -> PrintOrderOut:
     url = f"{PREFIX}/print-orders/{progress.id}/file" if progress.file_sha256 else None
     values = {name: getattr(progress, name) for name in PrintOrderOut.model_fields if name != "url"}
     return PrintOrderOut.model_validate({**values, "url": url}, from_attributes=True)
-
-
-def _file(content: bytes, media_type: str, sha256: str) -> Response:
-    response = Response(content, mimetype=media_type)
-    response.set_etag(sha256)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
-    return response

@@ -1,8 +1,11 @@
-"""The light pages for any camera: `/`, and behind the printed codes `/e/<token>`, `/n/<number>`.
+"""The light pages for any phone: `/`, behind the printed codes `/e/<token>` and `/n/<number>`, and
+behind a plan's link in chat `/p/<id>`.
 
 Made on the server from the same values as the API's answers, without script; kept in memory like
 those. Whatever a code is not good for gets one calm page that does not say why.
 """
+
+from uuid import UUID
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -17,22 +20,21 @@ from backend.domain.money import yuan
 from backend.domain.tokens import meant
 from backend.http.callers import guesses_too_much
 from backend.http.envelope import answer_http
+from backend.http.frame import NOWHERE
 from backend.http.kept_pages import send
 from backend.http.lift_pages import NO_LIFT, LiftPage
 from backend.http.parts import context, parts
 from backend.http.present import etag_of
 from backend.services.public import words
 from backend.services.public.lifts import read_public_lift, read_public_notice
+from backend.services.reads.plan_cards import plan_card
 
 # Longer lists are folded, so that what follows is not screens away.
 FOLDED_FROM = 6
 
 HTML = "text/html; charset=utf-8"
 # No script, nothing from elsewhere; photos come from this host.
-LIGHT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+LIGHT_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; {NOWHERE}"
 
 # Pages are found beside this module.
 pages = Blueprint("lift_web", __name__, template_folder="templates")
@@ -53,11 +55,7 @@ def _know_anything(state: BlueprintSetupState) -> None:
 @pages.get("/")
 def front() -> Response:
     """What whoever types the printed host gets: what this is, and where to scan."""
-    response = current_app.make_response(
-        _rendered("public_front.html", "", sandbox=parts().sandbox)
-    )
-    response.headers["Content-Security-Policy"] = LIGHT_POLICY
-    return response
+    return _page(_rendered("public_front.html", "", sandbox=parts().sandbox), 200)
 
 
 @pages.app_errorhandler(404)
@@ -87,6 +85,13 @@ def notice(number: str) -> Response:
     return send(page) if page else _calm(404)
 
 
+@pages.get("/p/<uuid:plan_id>")
+def plan(plan_id: UUID) -> Response:
+    """The whole frozen plan that `wiring.job_parts` links to from chat, or that there is none."""
+    card = plan_card(context(), plan_id)
+    return _page(_rendered("public_plan.html", f"p/{plan_id}", card=card), 200 if card else 404)
+
+
 def _lift_page(token: str) -> LiftPage | None:
     public_lift = read_public_lift(context(), token)
     if public_lift is None:
@@ -114,10 +119,15 @@ def _notice_page(number: str) -> LiftPage | None:
 
 def _calm(status: int) -> Response:
     """The same bytes for every code that leads nowhere."""
-    response = current_app.make_response((_rendered("public_calm.html", ""), status))
-    response.headers["Content-Security-Policy"] = LIGHT_POLICY
+    response = _page(_rendered("public_calm.html", ""), status)
     if status == 429:
         response.headers["Retry-After"] = "600"
+    return response
+
+
+def _page(body: bytes, status: int) -> Response:
+    response = current_app.make_response((body, status))
+    response.headers["Content-Security-Policy"] = LIGHT_POLICY
     return response
 
 

@@ -146,7 +146,7 @@ def objection_receipt(path: ObjectionPath) -> Response:
     """本人异议的回执（PDF）"""
     number, content = receipts.receipt_of(context(), actor(), path.objection_id)
     response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

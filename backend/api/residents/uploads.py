@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from flask import Response, request
+from flask import Response
 from flask_openapi3.models.file import FileStorage
 from pydantic import AfterValidator, BaseModel, Field
 from werkzeug.datastructures import FileStorage as WerkzeugFile
 
+from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
-from backend.http.present import Moment, Output, present
+from backend.http.present import Moment, Output, present, present_file
 from backend.http.routes import Routes
 from backend.services.files.uploads import MEDIA_TYPES, SIZE_LIMIT, read_file, store_upload
 
@@ -65,14 +66,16 @@ class UploadOut(Output):
     answers={201: UploadOut},
     max_body=BODY_LIMIT,
     refuses=(
-        "upload_damaged upload_empty upload_too_large upload_type_unsupported uploads_used_up",
+        "upload_active upload_damaged upload_empty upload_locked upload_too_large "
+        "upload_type_unsupported uploads_used_up",
     ),
 )
+@asks_platform
 def upload(form: UploadForm) -> Response:
     """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉
 
     照片保存为去掉附带信息、长边不超过 2560 像素的版本，答复里的 sha256 是保存内容的。
-    没有用到任何事情上的文件只有上传人自己看得到。
+    没有用到任何事情上的文件只有上传人自己看得到，三十天后删除。
     """
     received = store_upload(context(), actor(), form.file.stream.read())
     return present(UploadOut.model_validate(received), 201)
@@ -82,10 +85,6 @@ def upload(form: UploadForm) -> Response:
     "/files/<sha256>", auth="person", answers={200: BINARY, 304: None}, refuses=("not_found",)
 )
 def read_upload(path: FilePath) -> Response:
-    """查看自己上传的文件，或职责范围内的文件"""
+    """下载自己上传的文件，或职责范围内的文件"""
     content, media_type = read_file(context(), actor(), path.sha256)
-    response = Response(content, mimetype=media_type)
-    response.set_etag(path.sha256)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
-    return response
+    return present_file(content, media_type, path.sha256)

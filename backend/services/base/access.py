@@ -121,8 +121,8 @@ def session_invalid() -> Refused:
 def still_here(tx: Session, actor: Actor) -> Person:
     """The person behind a request, locked until the transaction ends.
 
-    The cache may know a session of somebody who left a moment ago; nothing is written for them any
-    more. Raises Refused `session_invalid`.
+    The request may have begun a moment before they left; nothing is written for them any more.
+    Raises Refused `session_invalid`.
     """
     person = tx.get_one(Person, actor.person_id, with_for_update=True)
     if person.left_at is not None:

@@ -1,6 +1,6 @@
 """What may only happen once everything written is there for good.
 
-A service commits, and then wakes a worker or forgets something kept. Where its transaction is only
+A service commits, and then wakes a worker. Where its transaction is only
 a part of a request's whole one (`whole`), its commit is not the end yet, and such acts wait.
 """
 

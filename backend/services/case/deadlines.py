@@ -62,6 +62,24 @@ def meet(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> None
     _end(at_hand, DeadlineState.MET, (DeadlineRecord.kind == kind) & about)
 
 
+def take_up(at_hand: AtHand, kind: LimitKind) -> None:
+    """What the limit waited for has not happened after all: the one met last runs on as it was."""
+    record = at_hand.tx.scalars(
+        select(DeadlineRecord)
+        .where(
+            DeadlineRecord.subject == at_hand.subject,
+            DeadlineRecord.kind == kind,
+            DeadlineRecord.state == DeadlineState.MET,
+        )
+        .order_by(DeadlineRecord.id.desc())
+        .limit(1)
+        .with_for_update()
+    ).one()
+    record.state, record.settled_at = DeadlineState.OPEN, None
+    plan_reminder(at_hand, record)
+    at_hand.tx.flush()
+
+
 def cancel_all(at_hand: AtHand, still_owed: Select[UUID] | None = None) -> None:
     """Nothing is waited for any more, but within limits about what is `still_owed` something."""
     spared = None if still_owed is None else DeadlineRecord.about_id.in_(still_owed)

@@ -11,12 +11,14 @@ from backend.domain.errors import Refused, refuse
 from backend.services.base.context import Actor
 from backend.store.notices import Upload
 
+STAYS = {"read": True, "key_share": True}
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def check_upload(tx: Session, actor: Actor, sha256: str, field: str) -> None:
-    """Only a file that this person uploaded can be handed in; raises Refused `file_unknown`."""
-    if tx.get(Upload, (sha256, actor.person_id)) is None:
+    """Only a file that this person uploaded can be handed in, and from now on stays (`unused` drops
+    it otherwise); raises Refused `file_unknown`."""
+    if tx.get(Upload, (sha256, actor.person_id), with_for_update=STAYS) is None:
         raise file_unknown(field)
 
 

@@ -1,11 +1,11 @@
 """Files people hand in: photos, contracts, invoices. What counts is the content, not the name."""
 
+import hashlib
 import re
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,15 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
-from backend.pictures.photos import FORMATS, Picture, read_picture
+from backend.pictures.apart import check_pdf, read_picture
+from backend.pictures.picture import FORMATS, Picture
 from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.files.handed_in import SHA256
-from backend.store.notices import Photo, StoredFile, Upload
+from backend.services.files.line import HANDED_IN
+from backend.store.notices import Photo, StoredFile, Upload, UploadTry
+from backend.store.people import Person
 from backend.store.queries.cases import (
     Viewer,
     applied,
@@ -28,11 +31,12 @@ from backend.store.queries.cases import (
     objection_paper_authors,
     visible,
 )
+from backend.store.queries.files import lock_file
 
 # A photo of 50 million pixels has 12 to 20 MB as phones save it.
 MEGABYTE = 1024 * 1024
 SIZE_LIMIT = 25 * MEGABYTE
-# What one person may hand in on one day: ample for the photos of a whole estate.
+# What one person may hand in on one day, taken or not: ample for the photos of a whole estate.
 MOST_FILES = 200
 MOST_BYTES = 300 * MEGABYTE
 
@@ -48,16 +52,10 @@ IMAGE_START = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP|.{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
     re.DOTALL,
 )
-PDF_START = re.compile(rb"%PDF-[12]\.[0-9]")
-PDF_END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
-PDF_TAIL = 1024
 
 # Who may read the papers of a case, and those about objections.
 PAPER_READERS = (Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER, *sorted(OFFICERS))
 OBJECTION_READERS = {Role.CLERK, Role.REVIEWER, Role.AUDITOR}
-
-# A large picture takes a few hundred megabytes while it is decoded: one at a time.
-_decoding = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -83,18 +81,21 @@ def store_upload(ctx: Context, actor: Actor, content: bytes) -> Received:
     A picture is kept upright, not too large, and without what the camera wrote into it: the time is
     kept beside it, and whether there was a place. What the client calls the file is used for
     nothing: chat apps name JPEGs `.png`. Raises Refused `upload_empty`, `upload_too_large`,
-    `upload_type_unsupported`, `upload_damaged`, `uploads_used_up`.
+    `upload_type_unsupported`, `upload_damaged`, `upload_locked`, `upload_active`,
+    `uploads_used_up`, and `busy` when too many files
+    wait to be read.
     """
-    _check_used_up(ctx, actor, len(content))
-    picture = checked(content)
+    with HANDED_IN.turn(actor.person_id):
+        _count_try(ctx, actor, len(content))
+        picture = checked(content)
     media_type = picture.media_type if picture else PDF
     content = picture.content if picture else content
-    sha256 = ctx.files.put(content)
-    now = ctx.clock()
-    size = len(content)
+    now, size, sha256 = ctx.clock(), len(content), hashlib.sha256(content).hexdigest()
     file = {"sha256": sha256, "media_type": media_type, "size_bytes": size, "stored_at": now}
     upload = {"file_sha256": sha256, "person_id": actor.person_id, "uploaded_at": now}
     with ctx.sessions() as tx:
+        lock_file(tx, sha256)
+        ctx.files.put(content)
         tx.execute(insert(StoredFile).values(file).on_conflict_do_nothing())
         if picture:
             _note_photo(tx, sha256, picture)
@@ -127,18 +128,22 @@ def _received(sha256: str, media_type: str, size: int, photo: Photo | None) -> R
     return Received(sha256, media_type, size, *properties)
 
 
-def _check_used_up(ctx: Context, actor: Actor, size: int) -> None:
-    """Before anything is decoded. What somebody handed in before does not count again."""
+def _count_try(ctx: Context, actor: Actor, size: int) -> None:
+    """One more file to read, whatever comes of it: a damaged one, or one that is there already,
+    costs as much. It is on record before anything is decoded."""
     today = midnight_after(local_date(ctx.clock()) - timedelta(days=1))
+    mine = UploadTry.person_id == actor.person_id
     with ctx.sessions() as tx:
+        tx.scalar(select(Person.id).where(Person.id == actor.person_id).with_for_update())
+        tx.execute(delete(UploadTry).where(mine, UploadTry.tried_at < today))
         files, size_bytes = tx.execute(
-            select(func.count(), func.coalesce(func.sum(StoredFile.size_bytes), 0))
-            .join(Upload, Upload.file_sha256 == StoredFile.sha256)
-            .where(Upload.person_id == actor.person_id, Upload.uploaded_at >= today)
+            select(func.count(), func.coalesce(func.sum(UploadTry.size_bytes), 0)).where(mine)
         ).one()
-    if files >= MOST_FILES or size_bytes + size > MOST_BYTES:
-        message = "您今天上传的文件已经很多，请明天再传，或把材料送到中心。"
-        raise refuse("uploads_used_up", message, "file", "too_many")
+        if files >= MOST_FILES or size_bytes + size > MOST_BYTES:
+            message = "您今天上传的文件已经很多，请明天再传，或把材料送到中心。"
+            raise refuse("uploads_used_up", message, "file", "too_many")
+        tx.add(UploadTry(person_id=actor.person_id, tried_at=ctx.clock(), size_bytes=size))
+        tx.commit()
 
 
 def checked(content: bytes) -> Picture | None:
@@ -151,11 +156,10 @@ def checked(content: bytes) -> Picture | None:
     if len(content) > SIZE_LIMIT:
         raise refuse("upload_too_large", TOO_LARGE, "file", kind="too_large")
     if content.startswith(b"%PDF-"):
-        _check_pdf(content)
+        check_pdf(content)
         return None
     if IMAGE_START.match(content):
-        with _decoding:
-            return read_picture(content)
+        return read_picture(content)
     raise _unsupported()
 
 
@@ -165,13 +169,6 @@ def _unsupported() -> Refused:
         "别的图片请打开后截屏、上传截图；别的文件请另存为 PDF，或打印后拍照。"
     )
     return refuse("upload_type_unsupported", message, "file")
-
-
-def _check_pdf(content: bytes) -> None:
-    found = PDF_END.search(content, max(0, len(content) - PDF_TAIL))
-    if not PDF_START.match(content) or found is None or int(found[1]) >= len(content):
-        message = "PDF 文件不完整或已损坏，无法打开，请重新拍摄或导出后上传。"
-        raise refuse("upload_damaged", message, "file")
 
 
 def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:

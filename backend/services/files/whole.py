@@ -1,4 +1,4 @@
-"""Whether every file that the database names is there as it was handed in."""
+"""Whether every file that is used, or may be, is there as it was handed in."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.store.files import FileStore
 from backend.store.notices import StoredFile
+from backend.store.queries.files import named_files
 
 AT_ONCE = 1000
 
@@ -28,7 +29,7 @@ class FilesFound:
 
 
 def verify_files(tx: Session, files: FileStore) -> FilesFound:
-    """Read every file that has a row, one after the other, and compare it with its name."""
+    """Read every file that must be there, one after the other, and compare it with its name."""
     named, missing, changed = 0, [], []
     for sha256 in _names(tx):
         named += 1
@@ -44,5 +45,5 @@ def verify_files(tx: Session, files: FileStore) -> FilesFound:
 
 
 def _names(tx: Session) -> Iterator[str]:
-    rows = select(StoredFile.sha256).order_by(StoredFile.sha256)
+    rows = select(StoredFile.sha256).where(named_files()).order_by(StoredFile.sha256)
     yield from tx.scalars(rows.execution_options(yield_per=AT_ONCE))

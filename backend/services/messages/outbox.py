@@ -134,7 +134,7 @@ def supersede(tx: Session, subject: Subject, prefix: str) -> None:
 
 
 def is_over() -> ColumnElement[bool]:
-    """Whether what a row reminds of has ended or stands still: it must not leave as if it were news.
+    """Whether what a row reminds of has ended or stands still: it must not leave like news.
 
     Most such rows are taken back by what ends the limit; not those that were in a worker's hands
     at that moment and came back unsent, perhaps for days (decision 33).

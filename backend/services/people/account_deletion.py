@@ -8,7 +8,6 @@ taken back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -19,14 +18,12 @@ from backend.domain.errors import refuse
 from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
-from backend.services.base.afterwards import afterwards
 from backend.services.base.context import Actor, Context
 from backend.services.messages import inbox
 from backend.services.people.whoami import grants_of
 from backend.services.public_notice.moderation import unpublish_all
-from backend.store.caches import SessionCache
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
-from backend.store.notices import Objection, Upload
+from backend.store.notices import Objection, Upload, UploadTry
 from backend.store.people import (
     IdempotencyKey,
     Identity,
@@ -55,7 +52,7 @@ class AccountDeletion:
     kept: Sequence[str]
 
 
-def delete_account(ctx: Context, cache: SessionCache, actor: Actor) -> AccountDeletion:
+def delete_account(ctx: Context, actor: Actor) -> AccountDeletion:
     """Erase who the person is and end every session.
 
     Roster entries lose their binding, not their names: those are the estate's records. Raises
@@ -69,28 +66,21 @@ def delete_account(ctx: Context, cache: SessionCache, actor: Actor) -> AccountDe
             message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
             raise refuse("holds_office", message, kind="conflict")
         records = _stays(tx, person.id)
-        ended = erase(tx, ctx, person)
+        erase(tx, ctx, person)
         tx.commit()
-        for token_hash in ended:
-            afterwards(tx, partial(cache.forget, token_hash))
     return AccountDeletion(MESSAGE, records)
 
 
-def erase(tx: Session, ctx: Context, person: Person) -> Sequence[bytes]:
-    """Make a (locked) person nobody; the hashes of the sessions that ended. Does not commit."""
+def erase(tx: Session, ctx: Context, person: Person) -> None:
+    """Make a (locked) person nobody and end their sessions. Does not commit."""
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
-    ended = tx.scalars(
-        delete(LoginSession)
-        .where(LoginSession.person_id == person.id)
-        .returning(LoginSession.token_hash)
-    ).all()
+    tx.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
     person.name_sealed = person.phone_sealed = person.phone_hash = None
     person.phone_verified_at = None
     person.left_at = ctx.clock()
     subject = ("person", person.id)
     audit.append(tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, subject, {})
-    return ended
 
 
 def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
@@ -138,5 +128,13 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
     )
     identities = select(Identity.id).where(Identity.person_id == person_id)
     tx.execute(delete(Consent).where(Consent.identity_id.in_(identities)))
-    for table in (Identity, Follow, RectificationRequest, ChatTurn, IdempotencyKey, PhoneTry):
+    for table in (
+        Identity,
+        Follow,
+        RectificationRequest,
+        ChatTurn,
+        IdempotencyKey,
+        PhoneTry,
+        UploadTry,
+    ):
         tx.execute(delete(table).where(table.person_id == person_id))

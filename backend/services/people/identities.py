@@ -14,9 +14,11 @@ from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.messages.inbox import AskFirst, Vouched
 from backend.store.messages import Follow
+from backend.store.notices import UploadTry
 from backend.store.people import (
     AccessGrant,
     Identity,
+    Lockout,
     LoginSession,
     OwnerVerification,
     Person,
@@ -120,12 +122,14 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     tx.flush()  # first given up, then taken: a proved number is nobody else's
     if consent.phone_verified_at is None and (phone[2] or consent.phone_sealed is None):
         consent.phone_sealed, consent.phone_hash, consent.phone_verified_at = phone
-    for table in (RectificationRequest, LoginSession, PhoneTry):
+    for table in (RectificationRequest, LoginSession, PhoneTry, UploadTry):
         tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
     columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
     theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)
     follows = insert(Follow).from_select([Follow.person_id, *columns], theirs)
     tx.execute(follows.on_conflict_do_nothing())
+    kept_out = update(Lockout).where(Lockout.person_id == left_id, ~Lockout.keeps_out(kept_id))
+    tx.execute(kept_out.values(person_id=kept_id))
     tx.execute(delete(Follow).where(Follow.person_id == left_id))
 
 

@@ -8,7 +8,6 @@ place on the roster that it bound. 注销微信账号 (47): the person is erased
 
 import logging
 import re
-from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,21 +43,20 @@ def take_back(tx: Session, ctx: Context, appid: str, openid: str, what: str) -> 
     audit.append(tx, ctx.clock(), person.id, AuditAction.PHONE_REVOKE, subject, facts)
 
 
-def close_account(tx: Session, ctx: Context, appid: str, openid: str) -> Sequence[bytes]:
-    """The person with this openid has no account at the platform any more; the hashes of the
-    sessions that ended. Does not commit.
+def close_account(tx: Session, ctx: Context, appid: str, openid: str) -> None:
+    """The person with this openid has no account at the platform any more. Does not commit.
 
     Rights that they hold are of no use without it: the centre is told to give them to somebody.
     """
     person = _behind(tx, appid, openid)
     if person is None:
-        return []
+        return
     held = select(AccessGrant.id).where(
         AccessGrant.person_id == person.id, AccessGrant.valid(ctx.clock())
     )
     if tx.scalar(held.limit(1)):
         logger.error("person %s holds an office and closed the account: grant it anew", person.id)
-    return erase(tx, ctx, person)
+    erase(tx, ctx, person)
 
 
 def _behind(tx: Session, appid: str, openid: str) -> Person | None:

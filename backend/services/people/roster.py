@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
+from backend.domain.names import NameFault, name_fault
 from backend.domain.normal import normal_code, normal_name, normal_place, seen
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
@@ -38,7 +39,14 @@ from backend.store.registry import (
     Unit,
 )
 
-MAX_NAME, MAX_OPEN = 50, 10
+MAX_OPEN = 10
+_WHOLE_NAME = "请填写与产权证或名册一致的完整姓名。"
+_NO_NAME = {
+    NameFault.NOBODY: _WHOLE_NAME,
+    NameFault.PARTIAL: _WHOLE_NAME,
+    NameFault.REMARK: "请只写姓名，与产权证或名册一致，不带称呼、备注、数字和符号。",
+    NameFault.SEVERAL: "请只填您本人的姓名；其他共有人请各自核验。",
+}
 
 
 @dataclass(frozen=True)
@@ -229,8 +237,8 @@ def _open(
 ) -> UUID:
     """Open a verification about a household or committee, whatever the roster says of the name."""
     name = " ".join(seen(name).split())
-    if not 2 <= len(normal_name(name)) <= MAX_NAME:
-        raise refuse("name_invalid", "请填写与产权证或名册一致的完整姓名。", "name")
+    if fault := name_fault(name):
+        raise refuse("name_invalid", _NO_NAME[fault], "name")
     # The lock lets two verifications of one person pass one after the other.
     person = still_here(tx, actor)
     _check_not_bound(tx, actor, kind, subject_id)

@@ -1,14 +1,14 @@
 """Signing in with the platform's proof, and who a session belongs to.
 
-PostgreSQL holds the truth; Redis remembers it for a minute and may be empty or away. Sessions live
-in real time: a moved business clock neither ends nor extends them.
+Every request asks PostgreSQL: whatever ends a session ends it at once, and nobody who writes
+elsewhere can begin one. Sessions live in real time: a moved business clock neither ends nor
+extends them.
 """
 
 import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -17,19 +17,23 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
+from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
-from backend.services.base.afterwards import afterwards
 from backend.services.base.context import Actor, Context, MiniProgramLogin
 from backend.services.people.identities import join_apps, known_as
-from backend.store.caches import CACHE_SECONDS, SessionCache
-from backend.store.people import Identity, LoginSession, Person
+from backend.services.people.lockouts import is_locked_out
+from backend.store.people import Identity, Lockout, LoginSession, Person
 
 log = logging.getLogger(__name__)
 
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
 TOKEN_CHARACTERS = 43
+LOCKED_OUT = (
+    "您的账号已被停用，不能登录。查看公示和电梯页面不受影响，"
+    "电梯困人请直接拨打救援电话；有疑问请联系维修资金中心。"
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class SignedIn:
 def sign_in(ctx: Context, code: str) -> SignedIn:
     """Redeem a login code of the mini-program and open a session.
 
-    Raises Refused `login_code_invalid` for a code that is used, expired or not ours.
+    Raises Refused `login_code_invalid` for a code that is used, expired or not ours, `locked_out`
+    for somebody who is kept out.
     """
     login = ctx.platform.login(code)
     try:
@@ -59,6 +64,8 @@ def _open_session(ctx: Context, login: MiniProgramLogin) -> SignedIn:
     now = system_clock()
     with ctx.sessions() as tx:
         person_id = _person_behind(tx, ctx, login)
+        if is_locked_out(tx, person_id):
+            raise refuse("locked_out", LOCKED_OUT, kind="forbidden")
         session = LoginSession(
             token_hash=ctx.cipher.digest("session", token),
             person_id=person_id,
@@ -109,24 +116,24 @@ def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
     return person_id
 
 
-def authenticate(ctx: Context, cache: SessionCache, token: str) -> Actor:
+def authenticate(ctx: Context, token: str) -> Actor:
     """The person who holds this token; raises Refused `session_invalid` (unauthenticated)."""
     if len(token) != TOKEN_CHARACTERS:
         raise session_invalid()
-    token_hash = ctx.cipher.digest("session", token)
-    person_id = cache.get(token_hash)
-    if person_id:
-        return Actor(person_id)
     with ctx.sessions() as tx:
-        session = tx.get(LoginSession, token_hash)
-    left = (session.expires_at - system_clock()).total_seconds() if session else 0
-    if session is None or left <= 0:
+        person_id = tx.scalar(
+            select(LoginSession.person_id).where(
+                LoginSession.token_hash == ctx.cipher.digest("session", token),
+                LoginSession.expires_at > system_clock(),
+                ~Lockout.keeps_out(LoginSession.person_id),
+            )
+        )
+    if person_id is None:
         raise session_invalid()
-    cache.put(token_hash, session.person_id, max(1, min(CACHE_SECONDS, int(left))))
-    return Actor(session.person_id)
+    return Actor(person_id)
 
 
-def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> None:
+def sign_out(ctx: Context, actor: Actor, token: str) -> None:
     """End this session everywhere; ending it again changes nothing."""
     token_hash = ctx.cipher.digest("session", token)
     with ctx.sessions() as tx:
@@ -139,7 +146,6 @@ def sign_out(ctx: Context, cache: SessionCache, actor: Actor, token: str) -> Non
             subject = ("person", actor.person_id)
             audit.append(tx, ctx.clock(), actor.person_id, AuditAction.SESSION_CLOSE, subject, {})
         tx.commit()
-        afterwards(tx, partial(cache.forget, token_hash))
 
 
 def forget_ended(ctx: Context) -> None:

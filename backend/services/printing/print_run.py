@@ -24,6 +24,7 @@ from backend.services.base.context import Context
 from backend.services.printing.posters import Made, make_poster
 from backend.services.printing.print_orders import ZIP
 from backend.services.printing.requests import PosterRequest
+from backend.store.files import NO_ROOM
 from backend.store.notices import StoredFile
 from backend.store.posters import PrintItem, PrintOrder, PrintOrderState
 from backend.store.queries.posters import (
@@ -53,8 +54,9 @@ def carry_on(
 ) -> bool:
     """Make the posters of an order that are left, then its ZIP; asks `go_on` before each.
 
-    An error is the poster's own, but those of `ending` end the whole work. Does nothing while
-    somebody else works on it. Returns whether it stopped before the end.
+    An error is the poster's own, but those of `ending` end the whole work, and so does a full disk
+    (OSError): when the lease is over, another run goes on as if it had not tried. Does nothing
+    while somebody else works on it. Returns whether it stopped before the end.
     """
     if not _lease(ctx, order_id):
         return False
@@ -65,7 +67,11 @@ def carry_on(
             _bind(ctx, order_id)
             return False
         tried_enough = _attempt(ctx, item) > MOST_ATTEMPTS
-        outcome = GIVEN_UP if tried_enough else _make(ctx, order, item, public_url, ending)
+        try:
+            outcome = GIVEN_UP if tried_enough else _make(ctx, order, item, public_url, ending)
+        except OSError:
+            _attempt(ctx, item, -1)
+            raise
         _settle(ctx, item, outcome)
     _let_go(ctx, order_id)
     return True
@@ -85,10 +91,10 @@ def _let_go(ctx: Context, order_id: UUID) -> None:
         tx.commit()
 
 
-def _attempt(ctx: Context, item: PrintItem) -> int:
+def _attempt(ctx: Context, item: PrintItem, more: int = 1) -> int:
     """Count an attempt before it begins, since a killed worker counts nothing afterwards."""
     with ctx.sessions() as tx:
-        attempts = count_attempt(tx, item)
+        attempts = count_attempt(tx, item, more)
         tx.commit()
         return attempts
 
@@ -116,9 +122,17 @@ def _make(
         return "；".join(refusal.message for refusal in refused.refusals)
     except ending:
         raise
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
+        return _accident(item)
     except Exception:  # one poster that cannot be made must not hold up the others
-        logger.exception("poster %s of order %s cannot be made", item.position, item.order_id)
-        return "出了意外，没有印成，请联系管理员。"
+        return _accident(item)
+
+
+def _accident(item: PrintItem) -> str:
+    logger.exception("poster %s of order %s cannot be made", item.position, item.order_id)
+    return "出了意外，没有印成，请联系管理员。"
 
 
 def _made(ctx: Context, request: PosterRequest, public_url: str) -> Made:

@@ -17,6 +17,8 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.city.schema import ObjectionRules
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
+from backend.domain.names import NameFault, name_fault
+from backend.domain.normal import seen
 from backend.domain.objection import (
     OPEN,
     UNSETTLED,
@@ -119,7 +121,7 @@ def file_objection(
 def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjection) -> Objection:
     """The clerk enters an objection handed in on paper, with the time it was received.
 
-    Raises Refused as `file_objection`, and received_at_invalid, owner_unknown.
+    Raises Refused as `file_objection`, and received_at_invalid, name_invalid, owner_unknown.
     """
     with ctx.sessions() as tx:
         notice, case = _notice(tx, ctx, notice_id, actor)
@@ -134,14 +136,24 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
             raise refuse(
                 "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
             )
+        objector = _signed(paper.objector)
         if paper.owner_id is not None:
             check_affected(tx, area.circle(case.purchase.id), paper.owner_id)
         received = Received(
-            Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=paper.objector
+            Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=objector
         )
         objection = receive(case, actor, notice, received)
         tx.commit()
         return objection
+
+
+def _signed(objector: str) -> str:
+    """The name as it stands on the paper: no paper is turned away for the way it is signed, but
+    what names nobody is no signature."""
+    name = " ".join(seen(objector).split())
+    if name_fault(name) is NameFault.NOBODY:
+        raise refuse("name_invalid", "请照纸上的署名填写异议人。", "objector")
+    return name
 
 
 def verify(

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from backend.domain.errors import refuse
 from backend.domain.public_notice import LEAST_PICTURE_SIDE, check_size
 from backend.domain.tokens import FORM
-from backend.pictures.codes import read_codes_in
+from backend.pictures.apart import is_signed, read_codes_in
 from backend.pictures.likeness import alike
-from backend.pictures.signatures import is_signed
 from backend.services.base.context import Actor, Context
-from backend.services.files.handed_in import file_unknown
+from backend.services.files.handed_in import STAYS, file_unknown
+from backend.services.files.line import KEPT
 from backend.store.notices import Photo, PublicNotice, PublicNoticePhoto, Upload
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken, LiftUnit
@@ -120,7 +120,10 @@ def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
         if signature is None:
             return
         picture_of(tx, actor, signature, "signature")
-    if not is_signed(ctx.files.read(signature)):
+    drawn = ctx.files.read(signature)
+    with KEPT.turn(actor.person_id):
+        signed = is_signed(drawn)
+    if not signed:
         message = "签名太小或没有写完，请用手指把姓名写满签名框。"
         raise refuse("signature_too_small", message, "signature")
 
@@ -134,6 +137,7 @@ def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:
         select(Upload.uploaded_at, Photo)
         .outerjoin(Photo, Photo.file_sha256 == Upload.file_sha256)
         .where(Upload.file_sha256 == sha256, Upload.person_id == actor.person_id)
+        .with_for_update(of=Upload, **STAYS)
     ).one_or_none()
     if row is None:
         raise file_unknown(field)
@@ -149,7 +153,9 @@ def codes_in(ctx: Context, sha256: str) -> Printed | None:
 
     Takes a while: not for inside a transaction that others wait for.
     """
-    texts = read_codes_in(ctx.files.read(sha256))
+    content = ctx.files.read(sha256)
+    with KEPT.turn(sha256):
+        texts = read_codes_in(content)
     found = [PRINTED.fullmatch(text) for text in texts]
     tokens = frozenset(code["token"] for code in found if code and code["token"])
     numbers = frozenset(code["number"] for code in found if code and code["number"])

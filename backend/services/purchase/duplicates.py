@@ -43,7 +43,10 @@ def check_lifts_free(tx: Session, lift_ids: Sequence[UUID], own: UUID | None = N
     ).one_or_none()
     if found:
         number, place = found
-        message = f"{place}已在申请 {number} 里办理，请不选这台电梯，或等那件申请办结。"
+        message = (
+            f"{place}已在申请 {number} 里办理，请不选这台电梯，或等那件申请办结；"
+            "那件不再办的，可由其申请人撤回，或由维修资金中心终止，之后再申请。"
+        )
         raise refuse("lift_in_open_case", message, "lift_ids", "conflict")
 
 

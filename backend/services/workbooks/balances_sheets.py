@@ -31,7 +31,7 @@ POOL_UNIT = optional("单元", cells.name, "按单元设账时填；按栋设账
 OPENING_FEN = required("期初余额（元）", cells.fen, "增值收益在余额日期的余额", "7907.40")
 POOLS = WorkbookSheet("统筹账户", (ACCOUNT_NUMBER, ESTATE_CODE, BUILDING, POOL_UNIT, OPENING_FEN))
 
-INSURER = required("保险机构", cells.text, "全称", "示例财产保险股份有限公司")
+INSURER = required("保险机构", cells.company, "全称", "示例财产保险股份有限公司")
 INSURER_PHONE = optional("电话", cells.public_phone, "", "0743-0000002")
 PAYEE_BANK = required("开户银行", cells.text, "收保费的账户", "示例银行吉首支行")
 PAYEE_ACCOUNT = required("银行账号", cells.code, "单元格设为“文本”格式", "DEMO-BX-0001")

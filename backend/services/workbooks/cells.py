@@ -7,9 +7,18 @@ letters that nobody sees are read as meant; what may mean two things is a reason
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import Context, Decimal, InvalidOperation
 
+from backend.domain.local_time import local_date
+from backend.domain.names import (
+    NOTHING,
+    UNSETTLED,
+    NameFault,
+    company_fault,
+    name_fault,
+    one_turned_round,
+)
 from backend.domain.normal import normal_code, normal_phone, normal_place, plain, seen
 from backend.services.workbooks.formats import shows_day, shows_whole, whole_as_shown
 from backend.services.workbooks.xlsx import Cell
@@ -17,11 +26,14 @@ from backend.services.workbooks.xlsx import Cell
 _FIFTEEN_DIGITS = Context(prec=15)
 _NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _WRITTEN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
-_DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})日?|([-/.])(\d{1,2})\4(\d{1,2}))")
+_DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})[日号號]?|([-/.])(\d{1,2})\4(\d{1,2}))")
 # What may follow a day: a program writes the time beside it, whether there is one or not.
 _TIME = re.compile(
-    r"[T ](?:[上下]午|[AP]M)? ?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M|Z)?$", re.IGNORECASE
+    r"[T ](?:[上下]午|[AP]M)? ?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?"
+    r" ?(Z|[+-]\d{2}:?\d{2})?$",
+    re.IGNORECASE,
 )
+_WEEKDAY = re.compile(r" ?\(?(?:周|星期|礼拜)([一二三四五六日天])\)?")
 _HOTLINE = re.compile(r"[48]00\d{7}|[19]\d{4,5}")
 # What Unicode calls characters that break a line.
 _BREAKS = {"Cc", "Zl", "Zp"}
@@ -29,15 +41,16 @@ _SEPARATORS = re.compile(r"[、﹑､,，﹐;；﹔/／|｜\\＼]")
 EARLIEST, LATEST = date(1980, 1, 1), date(2100, 1, 1)
 MAX_TEXT = 200
 
-# Written where there is nothing to write, and where something is not known yet.
-NOTHING = frozenset({"无", "没有", "暂无", "-", "--", "/", "\\", "N/A", "NA", "NONE", "NULL"})
-_UNSETTLED = frozenset(
-    {"待定", "未定", "待补", "待补充", "待核实", "未知", "不详", "不明", "同上", "略", "?", "??"}
-    | {"空", "空置", "空房", "空户", "未售", "未登记"}
+_COMMAS = re.compile(r"[,，﹐]")
+_SEVERAL = (
+    "是一位还是几位？多位请用“、”分隔；一位请去掉空格和符号，名中本有“和”“与”的在姓与名之间加“·”"
 )
-_SHARE = re.compile(r"[%‰]|分之|\d{4,}|^[\d.]+$")
-_BRACKET_AT_AN_END = re.compile(r"^[(\[【{<《]|[)\]】}>》]$")
-_HAN = re.compile(r"[\u3007\u3400-\u9fff\ue815-\ue864\U00020000-\U0003ffff]{2,}")
+_NO_NAME = {
+    NameFault.NOBODY: "不是姓名，请填写产权人姓名，没有的留空",
+    NameFault.REMARK: "含有备注或份额，请只写姓名，不带称呼和符号，备注请另设一列",
+    NameFault.SEVERAL: _SEVERAL,
+    NameFault.PARTIAL: "不是完整姓名，请照证件填写全名，备注请另设一列",
+}
 
 
 class BadCell(Exception):
@@ -107,7 +120,10 @@ def person_phones(cell: Cell) -> tuple[str | None, ...]:
 
 def names(cell: Cell) -> tuple[str, ...]:
     """The names of several people, as written."""
-    return tuple(_name(part) for part in _parts(cell))
+    parts = _parts(cell)
+    if _COMMAS.search(cell.text) and one_turned_round(parts):
+        raise BadCell(f"“{'，'.join(parts)[:30]}”{_SEVERAL}")
+    return tuple(map(_name, parts))
 
 
 def person(cell: Cell) -> str:
@@ -116,6 +132,14 @@ def person(cell: Cell) -> str:
     if others:
         raise BadCell("每行只填一位，多位请分行填写")
     return one
+
+
+def company(cell: Cell) -> str:
+    """A company's or an office's name; a remark is none."""
+    value = text(cell)
+    if company_fault(value):
+        raise BadCell(f"“{value[:30]}”不是单位名称，请照登记证件填写一家的全称，没有的留空")
+    return value
 
 
 def place_names(cell: Cell) -> tuple[str, ...]:
@@ -173,12 +197,22 @@ def _day(cell: Cell) -> date:
         raise BadCell(
             f"“{cell.text[:30]}”是数字，不是日期，请把单元格设为日期格式核对，或写成 2024-01-05"
         )
-    written = "".join(_TIME.sub("", plain(_on_one_line(cell.text))).split())
-    match = _DATE.fullmatch(written)
+    written = plain(_on_one_line(cell.text))
+    weekday = _WEEKDAY.search(written)
+    written = _WEEKDAY.sub("", written, count=1)
+    time = _TIME.search(written)
+    match = _DATE.fullmatch("".join(_TIME.sub("", written).split()))
     if not match:
         raise ValueError(written)
     year, month, day_of_month = match[1], match[2] or match[5], match[3] or match[6]
-    return date(int(year), int(month), int(day_of_month))
+    value = date(int(year), int(month), int(day_of_month))
+    if weekday and value.weekday() != "一二三四五六日".index(weekday[1].replace("天", "日")):
+        raise BadCell(f"{value} 不是{weekday[0].strip(' ()')}，请核对日期，写成 2024-01-05")
+    if time and time[3]:
+        offset = time[3].upper().replace("Z", "+00:00")
+        moment = datetime.fromisoformat(f"{value}T{int(time[1]):02}:{time[2]}{offset}")
+        return local_date(moment)
+    return value
 
 
 def _hundredths(cell: Cell) -> int:
@@ -245,7 +279,8 @@ def _tidy(value: str) -> str:
         raise BadCell("只有看不见的字符，请清空该单元格后重新填写")
     if len(value) > MAX_TEXT:
         raise BadCell(f"文字超过 {MAX_TEXT} 个字，请缩短")
-    if normal_code(value) in _UNSETTLED:
+    letters = "".join(c for c in value if unicodedata.category(c)[0] not in "PS")
+    if normal_code(letters) in {*UNSETTLED, ""} and normal_code(value) not in NOTHING:
         raise BadCell(f"“{value}”不是实际内容，请填写实际内容，没有的留空")
     return value
 
@@ -261,13 +296,9 @@ def _parts(cell: Cell) -> list[str]:
 
 
 def _name(written: str) -> str:
-    """One person's name; a remark, a share, or what may be two people is none."""
-    letters = plain(written)
-    if normal_code(letters) in NOTHING:
+    """One person's or company's name; a remark, a share, or what may be two people is none."""
+    if normal_code(written) in NOTHING:
         raise BadCell("“无”不能与姓名同列，没有的不写")
-    if _SHARE.search(letters) or _BRACKET_AT_AN_END.search(letters):
-        raise BadCell(f"“{written[:30]}”含有备注或份额，请只写姓名，备注请另设一列")
-    words = letters.split()
-    if "&" in letters or "+" in letters or (len(words) > 1 and all(map(_HAN.fullmatch, words))):
-        raise BadCell(f"“{written[:30]}”是一位还是几位？多位请用“、”分隔，一位请去掉空格和符号")
+    if fault := name_fault(written):
+        raise BadCell(f"“{written[:30]}”{_NO_NAME[fault]}")
     return written

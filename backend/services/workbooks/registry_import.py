@@ -17,7 +17,7 @@ from backend.domain.normal import normal_name, normal_place
 from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services.base import audit
 from backend.services.base.context import Context
-from backend.services.case.estates import settle_cases_of
+from backend.services.case.estates import lock_cases_of, settle_cases
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import Record, one_of
 from backend.services.workbooks.registry_checks import check_registry
@@ -64,12 +64,13 @@ def import_registry(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
             lock_imports(tx)
             check_against_database(tx, ctx, book)
         if not book.problems:
+            cases = () if dry_run else lock_cases_of(tx, work.estate[sheets.ESTATE_CODE])
             estate_id = _write(work)
             if not dry_run and any(c.added or c.changed for c in work.counts.values()):
                 facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
                 subject = ("estate", estate_id)
                 audit.append(tx, ctx.clock(), None, AuditAction.REGISTRY_IMPORT, subject, facts)
-                settle_cases_of(tx, ctx, estate_id)
+                settle_cases(tx, ctx, cases)
                 tx.commit()
         problems = in_reading_order(book.problems, sheets.REGISTRY_SHEETS)
         return ImportReport("registry", dry_run, problems, work.counts)

@@ -10,7 +10,7 @@ ESTATE_CODE = required("小区编号", cells.code, "由中心编发，同一小�
 ESTATE_NAME = required("小区名称", cells.text, "登记名称", "示例花园（虚构）")
 ADDRESS = required("地址", cells.text, "到门牌号", "示例路 1 号")
 DISTRICT = required("所属区域", cells.text, "街道或区", "示例街道")
-COMPANY = optional("物业公司", cells.text, "全称；没有物业时留空", "示例物业服务有限公司")
+COMPANY = optional("物业公司", cells.company, "全称；没有物业时留空", "示例物业服务有限公司")
 CREDIT_CODE = optional(
     "统一社会信用代码", cells.credit_code, "物业公司的，18 位", "91433100DEMO000001"
 )
@@ -46,7 +46,7 @@ LIFT_NAME = required("电梯名称", cells.name, "居民平时的叫法，同一
 BRAND = optional("品牌", cells.text, "", "示例牌")
 INSTALLED_ON = required("安装日期", cells.day, "如 2015-06-01", "2015-06-01")
 INSPECTION_ON = optional("下次检验日期", cells.day, "检验标志上的日期", "2025-08-01")
-MAINTAINER = optional("维保单位", cells.text, "全称", "示例电梯维保有限公司")
+MAINTAINER = optional("维保单位", cells.company, "全称", "示例电梯维保有限公司")
 MAINTAINER_PHONE = optional("维保电话", cells.public_phone, "24 小时电话", "0743-0000001")
 LIFTS = WorkbookSheet(
     "电梯",
@@ -77,7 +77,7 @@ COMMITTEE = WorkbookSheet(
 )
 
 MANDATED = required(
-    "受托物业公司", cells.text, "与“小区”表中的物业公司一致", "示例物业服务有限公司"
+    "受托物业公司", cells.company, "与“小区”表中的物业公司一致", "示例物业服务有限公司"
 )
 MANDATE_FROM = required("委托开始", cells.day, "须在业委会任期内", "2024-07-15")
 MANDATE_LAST = required("委托截止", cells.day, "含当日，须在同一任期内", "2025-12-31")

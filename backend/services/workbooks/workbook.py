@@ -10,11 +10,14 @@ from typing import Any, Generic, TypeVar, cast
 
 from backend.domain.normal import normal_code
 from backend.services.workbooks.cells import BadCell, is_nothing
+from backend.services.workbooks.formats import shows_text
 from backend.services.workbooks.package import BadWorkbook
 from backend.services.workbooks.xlsx import Cell, RawSheet, column_letters, read_xlsx
 
 T = TypeVar("T")
 HEADING_ROW = 1
+# Nobody corrects more at a time, and each is an object and a line.
+MOST_PROBLEMS = 1000
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,11 @@ def _read_sheet(book: Workbook, sheet: WorkbookSheet, raw: RawSheet) -> None:
         return
     letters = {heading: column_letters(place) for heading, place in places.items()}
     for number, cells in sorted(raw.rows.items()):
+        if len(book.problems) >= MOST_PROBLEMS:
+            message = f"已有 {len(book.problems)} 处问题，从本行起没有再查，请先改正前面的"
+            book.problems.append(Problem(sheet.name, number, None, None, message))
+            book.readable = False
+            break
         if any(place in cells for place in places.values()):
             values: dict[str, object] = {}
             row = Row(sheet.name, number, values, letters)
@@ -242,6 +250,9 @@ def _check_hidden(
     book: Workbook, sheet: WorkbookSheet, raw: RawSheet, places: Mapping[str, int]
 ) -> None:
     """What nobody saw is not taken: each run of hidden rows, each hidden column is named."""
+    if HEADING_ROW in raw.hidden_rows:
+        message = "表头被隐藏，请取消隐藏并核对各列后重新导入"
+        book.problems.append(Problem(sheet.name, HEADING_ROW, None, None, message))
     hidden = [row.number for row in book.rows[sheet.name] if row.number in raw.hidden_rows]
     for _, run in groupby(enumerate(hidden), lambda pair: pair[1] - pair[0]):
         first, *others = (number for _, number in run)
@@ -287,7 +298,13 @@ def _heading(text: str) -> str:
 def _read_cell(
     book: Workbook, row: Row, values: dict[str, object], column: Column[Any], cell: Cell | None
 ) -> None:
-    if cell is None or (is_nothing(cell)):
+    if cell and cell.kind == "text" and not shows_text(cell.shown_by):
+        written = cell.text.strip()[:30]
+        message = (
+            f"单元格的格式没有如实显示，实际存的是“{written}”，请设为“文本”格式，核对后重新导入"
+        )
+        book.complain(row, column, message)
+    elif cell is None or is_nothing(cell):
         if column.required:
             book.complain(row, column, "不能为空")
         else:

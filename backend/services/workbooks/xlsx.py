@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from backend.domain.normal import normal_code
-from backend.services.workbooks.package import BadWorkbook, Glance, open_package
+from backend.services.workbooks.package import MAX_LETTERS, BadWorkbook, Glance, open_package
 
 # openpyxl warns of what it leaves out, and an import needs none of it.
 filterwarnings("ignore", module="openpyxl")
@@ -27,11 +27,11 @@ _OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 _KINDS: dict[str, Literal["text", "error", "formula"]] = {"s": "text", "e": "error", "f": "formula"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One filled cell. `text` of a number is its decimal digits, of a date `2024-01-05`.
 
-    `shown_by` is the number format of a number or a date.
+    `shown_by` is its number format.
     """
 
     kind: Literal["text", "number", "date", "time", "bool", "error", "formula"]
@@ -102,19 +102,28 @@ def _sheet(sheet: Any, glance: Glance) -> RawSheet:
         merged=glance.merged,
         hidden=sheet.sheet_state != "visible",
         hidden_rows=glance.hidden_rows,
-        hidden_columns={
-            column - 1
-            for first, last in glance.hidden_columns
-            for column in range(first, min(last, MAX_COLUMNS) + 1)
-        },
+        hidden_columns=_columns(glance.hidden_columns),
     )
+    if glance.shown_columns is not None:
+        raw.hidden_columns |= set(range(MAX_COLUMNS)) - _columns(glance.shown_columns)
     # What the file says of its size may be wrong; what stands behind the last row is not read.
     sheet.reset_dimensions()
     width = max(_filled(next(sheet.iter_rows(max_row=1, max_col=MAX_COLUMNS), ())), default=-1) + 1
     if width:
-        rows = islice(sheet.iter_rows(max_col=width), glance.last_row)
-        raw.rows = {number: cells for number, row in enumerate(rows, 1) if (cells := _filled(row))}
+        rows = islice(sheet.iter_rows(max_col=width), glance.last_filled)
+        letters = 0
+        for number, row in enumerate(rows, 1):
+            if cells := _filled(row):
+                raw.rows[number] = cells
+                letters += sum(len(cell.text) for cell in cells.values())
+                if letters > MAX_LETTERS:
+                    raise BadWorkbook("单元格里的文字过多，请删去多余文字或拆分后重新上传。")
     return raw
+
+
+def _columns(spans: Iterable[tuple[int, int]]) -> set[int]:
+    """The columns, from 0, of spans that count from 1."""
+    return {c - 1 for first, last in spans for c in range(first, min(last, MAX_COLUMNS) + 1)}
 
 
 def _filled(row: Iterable[Any]) -> dict[int, Cell]:
@@ -128,7 +137,7 @@ def _cell(cell: Any) -> Cell | None:
         return None
     if cell.data_type in _KINDS:
         text = unescape(str(value))
-        return Cell(_KINDS[cell.data_type], text) if text.strip() else None
+        return Cell(_KINDS[cell.data_type], text, cell.number_format) if text.strip() else None
     if cell.data_type == "b":
         return Cell("bool", str(int(value)))
     if cell.data_type == "d":

@@ -124,12 +124,12 @@ def next_item(tx: Session, order_id: UUID) -> PrintItem | None:
     )
 
 
-def count_attempt(tx: Session, item: PrintItem) -> int:
-    """One more attempt at a poster begins; how many that makes."""
+def count_attempt(tx: Session, item: PrintItem, more: int = 1) -> int:
+    """One more attempt at a poster begins (-1: did not count); how many that makes."""
     return tx.execute(
         update(PrintItem)
         .where(PrintItem.order_id == item.order_id, PrintItem.position == item.position)
-        .values(attempts=PrintItem.attempts + 1)
+        .values(attempts=PrintItem.attempts + more)
         .returning(PrintItem.attempts)
     ).scalar_one()
 

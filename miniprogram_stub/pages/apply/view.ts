@@ -2,7 +2,7 @@
 
 import type { Choice } from '../../lib/choices'
 import type { Accounts, EstateLift, EstateLifts, Insurers } from '../../lib/types'
-import { dated, yuan } from '../../lib/words'
+import { accountName, dated, yuan } from '../../lib/words'
 
 type Account = Accounts['items'][number]
 
@@ -14,10 +14,10 @@ export interface LiftChoice {
 }
 
 export const accountChoices = ({ items }: Accounts): Choice[] =>
-  items.map(({ id, name, available_fen }) => ({
-    key: id,
-    name,
-    note: `现在能用 ${yuan(available_fen)}`,
+  items.map((account) => ({
+    key: account.id,
+    name: accountName(account),
+    note: `现在能用 ${yuan(account.available_fen)}，账号 ${account.number}`,
   }))
 
 /** Only insurers that the city has selected can be applied for. */

@@ -60,6 +60,11 @@ Page({
     if (await agreed('同意这份方案？', words, '同意')) await this.answer(plan, 'approve')
   },
 
+  unfold({ currentTarget }: Tapped) {
+    const at = this.data.plans.indexOf(this.planOf(currentTarget))
+    this.setData({ [`plans[${at}].folded`]: false })
+  },
+
   startRefusal({ currentTarget }: Tapped) {
     this.setData({ refusing: this.planOf(currentTarget).plan_id, reason: '', wrong: '' })
   },

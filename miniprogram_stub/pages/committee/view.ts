@@ -1,5 +1,6 @@
 /** A plan as a member reads it. */
 
+import { FOLDED_FROM } from '../../lib/fold'
 import type { PlanToAnswer } from '../../lib/types'
 import { dated, deductible, left, points } from '../../lib/words'
 
@@ -15,6 +16,7 @@ export interface Shown extends PlanToAnswer {
   mine: string
   mine_mark: string
   fingerprint: string
+  folded: boolean
 }
 
 const MINE: Record<string, string> = {
@@ -38,5 +40,6 @@ export function shown(plan: PlanToAnswer, present: number): Shown {
     mine: MINE[plan.my_answer ?? ''] ?? '',
     mine_mark: plan.my_answer === 'approve' ? 'good' : 'none',
     fingerprint: plan.content_hash.slice(0, 12),
+    folded: plan.lifts.length >= FOLDED_FROM,
   }
 }

@@ -3,6 +3,7 @@ import { dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { together } from '../../lib/together'
 import type { ManagedEstate, Me, Todo, Todos } from '../../lib/types'
+import { accountName } from '../../lib/words'
 
 interface Shown extends Todo {
   key: string
@@ -16,7 +17,7 @@ Page({
     ...pageState(),
     mine: [] as Shown[],
     others: [] as Shown[],
-    estates: [] as ManagedEstate[],
+    estates: [] as ReturnType<typeof estateShown>[],
     busy: false,
   },
 
@@ -40,7 +41,7 @@ Page({
         return {
           mine: all.filter((todo) => todo.mine),
           others: all.filter((todo) => !todo.mine),
-          estates,
+          estates: estates.map(estateShown),
         }
       },
     )
@@ -68,6 +69,11 @@ function shown(todo: Todo, index: number): Shown {
     step: stepOf(todo),
   }
 }
+
+const estateShown = (estate: ManagedEstate) => ({
+  ...estate,
+  accounts: estate.accounts.map((account) => ({ ...account, shown: accountName(account) })),
+})
 
 function stepOf({ state, notice_id, actions }: Todo): Shown['step'] {
   if (notice_id) return 'photos'

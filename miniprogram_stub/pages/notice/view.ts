@@ -1,11 +1,10 @@
 /** From the service's answer to what the notice page shows: the frozen plan in full. */
 
 import { picture } from '../../lib/address'
+import { FOLDED_FROM } from '../../lib/fold'
 import type { NoticeContent, NoticePhoto, NoticeText, PublicObjection } from '../../lib/types'
 import { dated, deductible, moment, points } from '../../lib/words'
 
-/** Longer lists are folded, so that what follows is not screens away. */
-const FOLDED_FROM = 6
 const STOPPED = '有书面异议，已暂停计时'
 
 export function viewOf(notice: NoticeText, present: number): Record<string, unknown> {

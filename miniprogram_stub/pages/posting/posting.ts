@@ -65,7 +65,7 @@ Page({
     } catch (error) {
       const long = error instanceof Problem && error.code === 'poster_too_long' && paper === 'A4'
       if (!long) tell(messageOf(error))
-      else if (await agreed('A4 放不下', `${messageOf(error)}改用 A3 纸吗？`, '用 A3')) {
+      else if (await agreed('A4 放不下', '这份公示的文字太长，一张 A4 纸排不下。改用 A3 纸吗？', '用 A3')) {
         await this.make(unit, 'A3')
       }
     }

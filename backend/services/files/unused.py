@@ -1,0 +1,45 @@
+"""Files that were handed in and then used for nothing are not kept for ever."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from backend.domain.audit_actions import AuditAction
+from backend.services.base import audit
+from backend.services.base.context import Context
+from backend.store.notices import Upload
+from backend.store.queries.files import lock_file, unused_since
+
+# 个人信息保护法 19: no longer than what it is for needs. A draft is taken up again within a month.
+KEPT = timedelta(days=30)
+AT_ONCE = 500
+# Nothing is being written for so long.
+UNFINISHED_SECONDS = 24 * 3600
+
+
+def forget_unused(ctx: Context) -> None:
+    """Drop what was handed in a month ago and is used for nothing, and pieces of what was never
+    stored.
+
+    Of a file stays its hash, with which it would be found again, and what the audit chain says.
+    """
+    before = ctx.clock() - KEPT
+    with ctx.sessions() as tx:
+        unused = unused_since(tx, before, most=AT_ONCE)
+    for sha256 in unused:
+        _forget(ctx, sha256, before)
+    ctx.files.forget_unfinished(UNFINISHED_SECONDS)
+
+
+def _forget(ctx: Context, sha256: str, before: datetime) -> None:
+    """Unless somebody hands it in again or uses it at this moment: they hold its rows."""
+    with ctx.sessions() as tx:
+        lock_file(tx, sha256)
+        theirs = Upload.file_sha256 == sha256
+        tx.execute(select(Upload.person_id).where(theirs).with_for_update())
+        if not unused_since(tx, before, only=sha256):
+            return
+        tx.execute(delete(Upload).where(theirs))
+        audit.append(tx, ctx.clock(), None, AuditAction.FILE_FORGET, ("file", sha256), {})
+        ctx.files.forget(sha256)
+        tx.commit()

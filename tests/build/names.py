@@ -1,0 +1,22 @@
+"""Names as registers hold them, for rules that must hold for any."""
+
+from hypothesis import strategies as some
+
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨向田彭石龙麻廖张马安和是尚"
+# Letters that turn others into a word: 李总, 张等, 王某, 马已故, 向外地.
+_WORDS = (
+    "总等某给业户房产失联电身租承出借开物尚已病死亡逝暂待未不空家配夫父子女儿母爱老本同备更改原曾共法查"
+    "抵拍回安样公外移姓先小太师代分和与及跟"
+)
+HAN = some.one_of(
+    some.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters=_WORDS),
+    some.characters(min_codepoint=0x3400, max_codepoint=0x4DBF),
+    some.characters(min_codepoint=0x20000, max_codepoint=0x323AF),
+)
+
+
+def people() -> some.SearchStrategy[str]:
+    """A surname and one or two letters of any plane, also one letter twice."""
+    surname = some.sampled_from(SURNAMES)
+    twice = some.builds(lambda letter: letter * 2, HAN)
+    return some.builds(str.__add__, surname, some.text(HAN, min_size=1, max_size=2) | twice)

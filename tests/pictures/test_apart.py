@@ -1,0 +1,133 @@
+"""What people hand in is read apart: whatever the file does, it does to its own process."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from backend.domain.errors import Refused
+from backend.pictures import apart
+from backend.pictures.limited import MEGABYTE
+from backend.pictures.photos import read_picture
+from tests.pictures.test_photos import GPS, by_camera, drawn, lobby, saved
+
+KILLED = "import os; os.kill(os.getpid(), 9)"
+
+Reading = Callable[[str], None]
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
+    """From now on, the process that reads a file runs this program."""
+
+    def use(program: str) -> None:
+        monkeypatch.setattr(apart, "_words", lambda task: (sys.executable, "-c", program))
+
+    return use
+
+
+def refused_for(content: bytes = b"any") -> tuple[str, str]:
+    with pytest.raises(Refused) as refused:
+        apart.read_picture(content)
+    return refused.value.refusals[0].code, refused.value.kind
+
+
+def test_a_picture_comes_back_as_it_is_read_here() -> None:
+    for content in (
+        by_camera(lobby(), turn=6, taken="2025:03:05 10:20:30", place=GPS),
+        saved(lobby()),
+    ):
+        assert apart.read_picture(content) == read_picture(content)
+
+
+def test_a_refusal_comes_back_with_its_words() -> None:
+    with pytest.raises(Refused) as here:
+        read_picture(saved(lobby())[:-200])
+    with pytest.raises(Refused) as there:
+        apart.read_picture(saved(lobby())[:-200])
+    assert there.value.refusals == here.value.refusals
+    assert there.value.kind == here.value.kind
+
+
+def test_signatures_and_codes_are_read_apart_too() -> None:
+    assert apart.is_signed(drawn([(60, 120), (400, 60), (180, 180)]))
+    assert not apart.is_signed(drawn())
+    assert apart.read_codes_in(saved(lobby())) == []
+
+
+def test_the_process_knows_nothing_of_ours(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIBAO_SECRET_KEY", "a secret")
+    reading("import json, os; print(json.dumps({'found': list(os.environ)}))")
+    assert set(apart.read_codes_in(b"")) <= {"LC_CTYPE"}  # Python's own, in an empty environment
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        pytest.param("import os; os.abort()", ("upload_damaged", "invalid"), id="crashes"),
+        pytest.param(
+            "import os; os.kill(os.getpid(), 9)", ("upload_damaged", "invalid"), id="killed"
+        ),
+        pytest.param("raise SystemExit(1)", ("busy", "unavailable"), id="our own fault"),
+    ],
+)
+def test_a_process_that_dies_takes_nobody_along(
+    reading: Reading, program: str, told: tuple[str, str]
+) -> None:
+    reading(program)
+    assert refused_for() == told
+
+
+def test_what_it_says_beside_its_answer_is_not_written_anywhere(reading: Reading) -> None:
+    """The log may be a file, and the process writes to none."""
+    reading(
+        "import sys\n"
+        "from backend.pictures import limited\n"
+        "limited.limit()\n"
+        "print('a warning', file=sys.stderr, flush=True)\n"
+        "print('{\"found\": []}')"
+    )
+    assert apart.read_codes_in(b"") == []
+
+
+def test_a_process_that_hangs_is_ended(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "MOST_SECONDS", 0.5)
+    reading("import time; time.sleep(600)")
+    assert refused_for() == ("upload_damaged", "invalid")
+
+
+def test_a_machine_that_begins_no_process_leaves_the_file_for_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apart, "_words", lambda task: ("/nowhere/python", task))
+    assert refused_for() == ("busy", "unavailable")
+
+
+def limited(program: str, **limits: int) -> subprocess.CompletedProcess[bytes]:
+    """A process that lowers its limits and runs on."""
+    lines = (
+        "from backend.pictures import limited",
+        f"limited.LIMITS.update({json.dumps(limits)})",
+        "limited.limit()",
+        program,
+    )
+    words = [sys.executable, "-I", "-c", "\n".join(lines)]
+    return subprocess.run(words, capture_output=True, check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit addresses")
+def test_the_process_has_little_memory() -> None:
+    assert limited(f"bytearray({300 * MEGABYTE})").returncode == 0
+    assert b"MemoryError" in limited(f"bytearray({600 * MEGABYTE})").stderr
+
+
+def test_the_process_has_little_time_and_writes_no_file(tmp_path: object) -> None:
+    ended = limited("while True: pass", RLIMIT_CPU=1).returncode
+    assert -ended in (signal.SIGXCPU, signal.SIGKILL)
+    full = limited(f"open({str(tmp_path) + '/file'!r}, 'wb', buffering=0).write(b'a')")
+    assert b"File too large" in full.stderr

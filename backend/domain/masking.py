@@ -14,8 +14,10 @@ MASK = "**"
 
 _NUMERALS = "零〇○一二三四五六七八九十幺两壹贰叁肆伍陆柒捌玖拾"
 _N = rf"[\d{_NUMERALS}]"
-# Between the digits of one number: blanks, line breaks, strokes, dots, and what nobody sees.
-_GAP = r"[\s.,/·_‐‑—–－\-\u00ad\u200b-\u200f\u2060\ufeff]{0,3}"
+# Between two digits: signs of all kinds, blanks, line breaks, and what nobody sees.
+_SIGN = r"[\W_]"
+# Between the digits of one number: the same without the signs that set numbers of a sentence apart.
+_GAP = r"(?:(?![、，；：。！？;:!?])[\W_]){0,3}"
 _BLANKS = r"[\s·.\u00ad\u200b-\u200f\u2060\ufeff]*"
 _NOT_A_ROOM = rf"(?!{_N}|\s*[元台人层米次年月天%％])"
 
@@ -41,6 +43,7 @@ _TELLING = re.compile(
             rf"(?<!\d)(?P<kept>{_KEPT})",
             # Phones, ID cards, accounts: seven digits and more.
             rf"{_N}(?:{_GAP}{_N}){{6,}}[Xx]?",
+            rf"{_N}(?:{_SIGN}{{1,3}}{_N}){{6,}}(?!{_N})",  # digit by digit: 1、3、8…
             r"[A-Za-z0-9._%+-]+\s*[@＠]\s*[A-Za-z0-9-]+(?:\s*[.．]\s*[A-Za-z]{2,})+",
             r"(?i:wxid)_[A-Za-z0-9_-]+",
             rf"(?P<account>{_ACCOUNT})[A-Za-z0-9][A-Za-z0-9_-]{{4,}}",
@@ -52,7 +55,8 @@ _TELLING = re.compile(
         )
     )
 )
-_LEFT = re.compile(rf"{_N}(?:{_GAP}{_N}){{2,}}")
+# Three together with only signs between them, or seven with hardly anything else: 1又3又8….
+_LEFT = re.compile(rf"{_N}(?:{_SIGN}{{0,3}}{_N}){{2,}}|{_N}(?:\D{{0,2}}?{_N}){{6,}}")
 
 
 def masked_text(text: str, names: Iterable[str]) -> str:

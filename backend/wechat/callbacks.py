@@ -29,6 +29,10 @@ class Forbidden(Exception):
     """Not proved to come from the platform: answer 403 and store nothing."""
 
 
+class TooLong(Forbidden):
+    """Longer than anything that the platform sends: answer 413, whoever sent it."""
+
+
 @dataclass(frozen=True, repr=False)
 class Credentials:
     """What the platform and we share: the appid (WeCom: the corp id), the token, the AES key.
@@ -63,11 +67,11 @@ def open_callback(
     Until the signature over the ciphertext holds, everything wrong is Forbidden; after it,
     Malformed.
     """
+    if len(body) > BODY_LIMIT_BYTES:
+        raise TooLong("body larger than 64 KiB")
     _check_fresh(query, now)
     if "signature" in query:
         _check_signature(query["signature"], credentials.token, query)
-    if len(body) > BODY_LIMIT_BYTES:
-        raise Forbidden("body larger than 64 KiB")
     try:
         encrypted = text_of(fields_of(body.decode("utf-8", "replace")), "Encrypt")
     except Malformed:

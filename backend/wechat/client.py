@@ -81,6 +81,8 @@ class PlatformClient:
         self._host = host.rstrip("/")
         self._token: _Token | None = None
         self._token_lock = Lock()
+        self._failed_at = 0.0  # when the last fetch failed (monotonic), and how
+        self._failure: PlatformError | None = None
         self._pool = _pool(self._host, timeout_seconds)
 
     @property
@@ -112,12 +114,20 @@ class PlatformClient:
         return answer
 
     def _renewed(self, rejected: str | None) -> str:
-        """A token other than `rejected`; of all threads that ask at once, one fetches."""
+        """A token other than `rejected`; of all threads that ask at once, one fetches. When that
+        fails, it has failed for all who waited: they do not ask one after the other."""
+        asked_at = time.monotonic()
         with self._token_lock:
             token = self._token
             if token and token.value != rejected and time.time() < token.good_until:
                 return token.value
-            return str(self.fetch_access_token()["access_token"])
+            if self._failure is not None and self._failed_at >= asked_at:
+                raise self._failure
+            try:
+                return str(self.fetch_access_token()["access_token"])
+            except PlatformError as error:
+                self._failed_at, self._failure = time.monotonic(), error
+                raise
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """One call with a JSON body. Raises PlatformError or SendUnknown."""

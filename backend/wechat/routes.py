@@ -4,6 +4,7 @@ import logging
 
 from flask import Blueprint, Response, request
 
+from backend.seldom import Seldom
 from backend.services.base.context import Context
 from backend.services.base.wake import Wake
 from backend.services.messages import inbox
@@ -12,12 +13,14 @@ from backend.wechat.callbacks import (
     BODY_LIMIT_BYTES,
     Credentials,
     Forbidden,
+    TooLong,
     answer_url_check,
     open_callback,
 )
 from backend.wechat.incoming import Incoming, Malformed
 
 logger = logging.getLogger(__name__)
+logger.addFilter(Seldom())  # a stranger can be refused without end
 
 SERVICE_PATH = "/wechat/service/callback"
 MINI_PATH = "/wechat/mini/callback"
@@ -26,8 +29,9 @@ MINI_PATH = "/wechat/mini/callback"
 def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> Blueprint:
     """The blueprint with the one address that an account's console is told.
 
-    `wake` is called with the id of each stored callback. Answers: 403 and nothing stored for what
-    the platform did not send; 200 and an unreadable callback for what it sent and nobody can read.
+    `wake` is called with the id of each stored callback. Answers: 413 for what is too long, 403 for
+    what the platform did not send, nothing stored for either; 200 and an unreadable callback for
+    what it sent and nobody can read.
     """
     routes = Blueprint(f"callbacks_{credentials.appid}", __name__)
 
@@ -70,4 +74,6 @@ def _text(body: str) -> Response:
 
 def _forbidden(error: Exception) -> Response:
     logger.warning("callback refused: %s", error)
+    if isinstance(error, TooLong):
+        return Response("too long", 413, mimetype="text/plain")
     return Response("forbidden", 403, mimetype="text/plain")

@@ -7,7 +7,35 @@ from hypothesis import strategies as st
 from backend.domain.masking import is_telling, masked_text
 
 ALPHABETS = ("0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖")
-GAPS = ("", " ", "-", "–", "—", "·", ".", ",", "/", "\u3000", "\n", "\u200b", " - ")
+GAPS = (
+    *("", " ", "-", "–", "—", "·", ".", ",", "/", "\u3000", "\n", "\u200b", " - "),
+    *(
+        "、",
+        "，",
+        "*",
+        "|",
+        "+",
+        "=",
+        "~",
+        "#",
+        "_",
+        "：",
+        "(",
+        "】",
+        "…",
+        "\ufe0f\u20e3",
+        "❤",
+        "、 ",
+    ),
+)
+# One number in the spellings by which people hide it from machines.
+ODD_SPELLINGS = [
+    *(sign.join("13812345678") for sign in "、*|+=~#_：，。；！？…/\\^&@$%'\"()【】<>❤又和横空"),
+    *(sign.join(("138", "1234", "5678")) for sign in "*|+=~#_/\\^&@$%'\"()【】<>❤、，；：又和横空"),
+    "(138)1234(5678)",
+    "1️⃣3️⃣8️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣8️⃣",
+    "①③⑧①②③④⑤⑥⑦⑧",
+]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +72,7 @@ def test_who_wrote_it_and_how_to_find_them_is_masked(text: str, shown: str) -> N
         "每台1300元，共1300000元，200-500元之间，1,300.50元，1.5万",
         "第一，价格；第二，程序。1. 保费偏高 2. 三室两厅一样多",
         "30台电梯，18层60户",
+        "一是价格高；二是没有比选",
     ],
 )
 def test_sums_dates_and_counts_stay(text: str) -> None:
@@ -74,6 +103,12 @@ def test_a_number_however_it_is_written_is_masked_or_held(
     written = "".join(d + gap for d, gap in zip(digits[:-1], gaps, strict=False)) + digits[-1]
     shown = masked_text(before + written + after, [])
     assert is_telling(shown) or written not in shown
+
+
+@pytest.mark.parametrize("written", ODD_SPELLINGS)
+def test_an_oddly_written_phone_is_masked_or_held(written: str) -> None:
+    shown = masked_text(f"请打{written}，谢谢", [])
+    assert is_telling(shown) or not any(letter.isnumeric() for letter in shown)
 
 
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(max_size=20))

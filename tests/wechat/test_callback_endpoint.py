@@ -165,7 +165,15 @@ class TestForbidden:
     def test_a_body_over_64_kib(self, client: FlaskClient) -> None:
         encrypted = sealed(message(MsgId="1"))
         body = body_of(encrypted) + b" " * BODY_LIMIT_BYTES
-        assert self.post(client, query_for(encrypted), body) == 403
+        assert self.post(client, query_for(encrypted), body) == 413
+        assert self.post(client, {}, b" " * 1024 * 1024) == 413
+
+    def test_however_many_are_refused_the_log_says_so_once_a_minute(
+        self, client: FlaskClient, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for number in range(200):
+            self.post(client, {}, str(number).encode())
+        assert len([each for each in caplog.records if "refused" in each.getMessage()]) <= 1
 
 
 @pytest.mark.parametrize("inner", ["not XML", "<xml><MsgType>text</MsgType></xml>", "<a>", ""])

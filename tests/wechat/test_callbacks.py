@@ -12,6 +12,7 @@ from backend.wechat.callbacks import (
     BODY_LIMIT_BYTES,
     Credentials,
     Forbidden,
+    TooLong,
     answer_url_check,
     open_callback,
 )
@@ -223,11 +224,11 @@ def test_a_message_encrypted_for_another_account_is_forbidden() -> None:
         open_callback(OURS, query_for(encrypted), body_of(encrypted), NOW)
 
 
-def test_a_body_over_64_kib_is_forbidden() -> None:
+def test_a_body_over_64_kib_is_too_long() -> None:
     encrypted = sealed(message(Content="长" * 20_000))
     body = body_of(encrypted)
     assert len(body) > BODY_LIMIT_BYTES
-    with pytest.raises(Forbidden):
+    with pytest.raises(TooLong):
         open_callback(OURS, query_for(encrypted), body, NOW)
 
 

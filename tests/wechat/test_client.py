@@ -2,8 +2,11 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -74,6 +77,33 @@ def test_twenty_threads_with_a_revoked_token_fetch_one_new_token(
 
     assert all(at_once([ask] * 20))
     assert sandbox.calls(TOKEN) == 2
+
+
+def test_a_fetch_that_fails_has_failed_for_all_who_waited(
+    service: ServiceAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Barrier(8)
+    asked: list[int] = []
+
+    def silent(*_args: object, **_named: object) -> Any:
+        asked.append(1)
+        time.sleep(0.5)  # meanwhile the others wait at the lock
+        raise SendUnknown("no answer")
+
+    def ask(_number: int) -> str:
+        together.wait()
+        with pytest.raises(PlatformError) as refused:
+            _ = service.access_token
+        return str(refused.value)
+
+    monkeypatch.setattr(service, "_exchange", silent)
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(ask, range(8)))
+    assert len(set(told)) == 1
+    assert len(asked) < 8
+    with pytest.raises(PlatformError):
+        str(service.access_token)
+    assert len(asked) > 1  # whoever comes later asks anew
 
 
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])

@@ -22,6 +22,7 @@ Mode = Literal["sandbox", "production"]
 Reader = Callable[[str], Any]
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+LOCAL_OWNER = "tibao_owner"  # who owns the tables on a local server
 YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -31,10 +32,12 @@ BOUNDS = {"api_port": (1, 65535), "proxy_hops": (0, 8), "wechat_timeout_seconds"
 WEB = ("http", "https")
 ADDRESSES = {
     "database_url": ("postgresql+psycopg",),
+    "owner_database_url": ("postgresql+psycopg",),
     "redis_url": ("redis", "rediss", "unix"),
     "public_url": WEB,
     "wechat_url": WEB,
 }
+UNSAID = ("public_url", "owner_database_url")  # they may be left open
 # Where a local stack stands; it may stand elsewhere when nobody said where.
 PLACES = ("api_port", "public_url", "wechat_url", "database_url", "redis_url")
 
@@ -76,6 +79,8 @@ class Settings:
     city: str = "jishou"  # the name of a file in backend/cities, without .toml
     # Addresses of servers can hold a password.
     database_url: str = field(default="postgresql+psycopg://tibao@127.0.0.1:5433/tibao", repr=False)
+    # The same database for the owner of its tables: for `tibao migrate` alone.
+    owner_database_url: str = field(default="", repr=False)
     redis_url: str = field(default="redis://127.0.0.1:6380/0", repr=False)
     data_dir: Path = Path("var")  # uploads and the local servers' own data
     # Session, search-hash and field-encryption keys derive from it.
@@ -126,7 +131,7 @@ class Settings:
             if not low <= getattr(self, name) <= high:
                 yield f"{variable(name)}: 应在 {low} 到 {high} 之间 / must be from {low} to {high}"
         for name, schemes in ADDRESSES.items():
-            if name == "public_url" and not self.public_url:
+            if name in UNSAID and not getattr(self, name):
                 continue  # it will be ours
             if problem := _wrong_with(getattr(self, name), schemes):
                 yield f"{variable(name)}: {problem}"

@@ -61,6 +61,7 @@ def faults(texts: Mapping[str, str], sandbox: Mapping[str, str]) -> Iterator[tup
         ("wechat_url", _platform_fault),
         ("public_url", _web_fault),
         ("database_url", _database_fault),
+        ("owner_database_url", _database_fault),
         ("redis_url", _redis_fault),
     ):
         if fault := judge(texts[name]):

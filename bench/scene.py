@@ -18,12 +18,12 @@ from werkzeug.test import Client
 
 from backend import wiring
 from backend.app import create_app
-from backend.config import Settings
+from backend.config import LOCAL_OWNER, Settings
 from backend.demo.cast import ACCOUNT
 from backend.demo.city import BEGINS, City, DemoBuilding
 from backend.demo.seed import import_workbooks, let_people_in
 from backend.demo.stage import DemoStage
-from backend.local.postgres import database_url, throwaway_postgres
+from backend.local.postgres import PROGRAMS, database_url, throwaway_postgres
 from backend.local.processes import LOOPBACK, free_port
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.programs.api import api_parts, keep_fresh
@@ -40,14 +40,15 @@ def throwaway_settings() -> Iterator[Settings]:
     """Servers of one's own, migrated and empty, for as long as the block runs."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
+        port = stack.enter_context(throwaway_postgres(folder / "pg"))
         settings = Settings(
             data_dir=folder,
             clock_file=folder / "clock",
-            database_url=database_url(stack.enter_context(throwaway_postgres(folder / "pg"))),
+            database_url=database_url(port),
             redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
             wechat_url=f"http://{LOOPBACK}:{free_port()}",
         )
-        migrate.upgrade(settings.database_url)
+        migrate.upgrade(database_url(port, role=LOCAL_OWNER), PROGRAMS)
         yield settings
 
 

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
+from backend.config import LOCAL_OWNER
 from backend.local import postgres, valkey
 from backend.services.base.context import Context
 from backend.services.purchase import applications
@@ -77,9 +78,10 @@ def valkey_port(server_dir: Path) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def databases(postgres_port: int) -> Iterator[Databases]:
     """Makes databases, each a copy of another: at first of the migrated one."""
-    migrate.upgrade(postgres.database_url(postgres_port))
+    owner = postgres.database_url(postgres_port, "tibao", LOCAL_OWNER)
+    migrate.upgrade(owner, postgres.PROGRAMS)
     with psycopg.connect(
-        host="127.0.0.1", port=postgres_port, user="tibao", dbname="postgres", autocommit=True
+        host="127.0.0.1", port=postgres_port, user=LOCAL_OWNER, dbname="postgres", autocommit=True
     ) as connection:
         yield Databases(connection, postgres_port)
 

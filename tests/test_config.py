@@ -18,12 +18,12 @@ from tests.build.production import PRODUCTION
 
 # The secrets that a machine makes.
 RANDOM = {"secret_key", "service_secret", "mini_secret", "service_aes_key", "mini_aes_key"}
-GOOD = {name.removeprefix("TIBAO_").lower(): value for name, value in PRODUCTION.items()}
 SANDBOX = {
     name: value.get_secret_value() if isinstance(value, Secret) else value
     for name, value in asdict(Settings()).items()
     if isinstance(value, str | Secret)
 }
+GOOD = SANDBOX | {name.removeprefix("TIBAO_").lower(): value for name, value in PRODUCTION.items()}
 
 
 @pytest.fixture(autouse=True)

@@ -1,26 +1,49 @@
 """The database's tables, brought up to date, and what is found by hashes with them."""
 
 import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from backend.commands.one_line import BadArguments
 from backend.commands.runtime import open_runtime
+from backend.config import LOCAL_OWNER, Settings
 from backend.services.people.name_hashes import renew_name_hashes
 from backend.store import migrate as migrations
+from backend.store.rights import TooMuchPower
 
 
 @click.command()
 def migrate() -> None:
-    """把数据库的表升级到当前版本。"""
+    """把数据库的表升级到当前版本，并重新授予程序的权限。"""
     runtime = open_runtime()
-    try:
-        migrations.upgrade(runtime.settings.database_url)
-    except migrations.TablesBusy:
-        raise BadArguments(
-            "数据库的表正被占用，升级没有开始，数据没有改变：请停止 API 和后台进程后再运行一次。"
-        ) from None
+    _upgrade(runtime.settings)
     renewed = renew_name_hashes(runtime.ctx)
     if renewed.changed or renewed.doubles:
         click.echo(f"名册检索已更新：{renewed.changed} 项。")
     if renewed.doubles:
         click.echo(f"另有 {renewed.doubles} 项与同户或同届的另一项只是写法不同，请中心核对名册。")
     click.echo(f"数据库已是最新版本：{migrations.head()}")
+
+
+def _upgrade(settings: Settings) -> None:
+    programs = make_url(settings.database_url)
+    owner_url = settings.owner_database_url
+    if not owner_url and settings.sandbox:
+        owner_url = programs.set(username=LOCAL_OWNER).render_as_string(hide_password=False)
+    if not owner_url:
+        raise BadArguments("请设置 TIBAO_OWNER_DATABASE_URL：同一数据库，以表的所有者登录。")
+    try:
+        migrations.upgrade(owner_url, programs=programs.username or "")
+    except migrations.TablesBusy:
+        raise BadArguments(
+            "数据库的表正被占用，升级没有开始，数据没有改变：请停止 API 和后台进程后再运行一次。"
+        ) from None
+    except TooMuchPower as power:
+        raise BadArguments(
+            "程序的数据库角色权限过大，升级没有进行，数据没有改变：请由数据库管理员收回后再运行一次"
+            f"（{power}）。"
+        ) from None
+    except OperationalError:  # its words could quote more than the address
+        raise BadArguments(
+            "不能以表的所有者登录数据库，请检查 TIBAO_OWNER_DATABASE_URL。"
+        ) from None

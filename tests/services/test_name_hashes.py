@@ -13,6 +13,7 @@ from backend.services.base.context import Context
 from backend.services.people import name_hashes
 from backend.services.people.name_hashes import Renewed, renew_name_hashes
 from backend.store.registry import CommitteeMember, NameForm, Owner
+from tests.build.databases import Database
 from tests.build.workbooks import bring_registry, registry_rows
 
 
@@ -72,9 +73,9 @@ def test_two_entries_that_are_one_now_stay_for_the_centre_to_decide(ctx: Context
 
 
 def test_whoever_migrates_the_tables_renews_the_hashes(
-    ctx: Context, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ctx: Context, database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = SimpleNamespace(database_url=database_url)
+    settings = SimpleNamespace(database_url=database_url, owner_database_url=database.owner_url)
     monkeypatch.setattr(
         migrate, "open_runtime", lambda: SimpleNamespace(settings=settings, ctx=ctx)
     )

@@ -1,7 +1,7 @@
 """Clerk, reviewer, cashier and the parties of a case are different people."""
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import update
 
 from backend.domain.errors import Refused
 from backend.domain.purchase import officer_refusals
@@ -143,7 +143,8 @@ def test_a_clerk_of_the_case_does_not_act_for_the_company_later(village: Village
     purchase = village.cleared()
     registrations.register(village.ctx, village.actor("reviewer"), purchase.id)
     with village.ctx.sessions() as tx:
-        tx.execute(delete(AccessGrant).where(AccessGrant.role == "property_manager"))
+        ended = update(AccessGrant).values(valid_until=village.clock())
+        tx.execute(ended.where(AccessGrant.role == "property_manager"))
         tx.commit()
     also(village, "clerk", "property_manager", village.estate)
     terms = village.contract(file_sha256=village.upload("clerk"))

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from backend.services.purchase import applications
 from backend.services.reads.todos import Todo, joint_applications, my_todos
@@ -119,7 +119,7 @@ def test_a_manager_sees_the_mandate_and_what_the_accounts_can_spend(village: Vil
 
 def test_without_a_valid_mandate_the_manager_is_told_whom_to_ask(village: Village) -> None:
     with village.ctx.sessions() as tx:
-        tx.execute(delete(Mandate))
+        tx.execute(update(Mandate).values(valid_until=date(2025, 3, 2)))
         tx.commit()
     (estate,) = my_todos(village.ctx, village.actor("manager")).estates
     assert estate.mandate_until is None

@@ -101,8 +101,8 @@ def cast() -> dict[str, Any]:
 
 
 def connect(database: Database) -> Connection:
-    """A connection of our own to a database of the tests."""
-    return psycopg.connect(database.url.replace("+psycopg", ""))
+    """A connection of our own to a database of the tests, as the owner of its tables."""
+    return psycopg.connect(database.owner_url.replace("+psycopg", ""))
 
 
 def load(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, make_url
 
-from backend.local.postgres import BINARIES
+from backend.local.postgres import BINARIES, PROGRAMS
 from backend.local.valkey import redis_url
 from backend.services.base.context import Context
 from backend.store import migrate
@@ -34,8 +34,10 @@ TIBAO = Path(sys.executable).parent
 class Town:
     """A database, a folder, and the shell of whoever minds them."""
 
-    def __init__(self, url: str, folder: Path, backup: Path, valkey_port: int) -> None:
-        at = make_url(url)
+    def __init__(
+        self, url: str, owner_url: str, folder: Path, backup: Path, valkey_port: int
+    ) -> None:
+        at = make_url(owner_url)
         self.folder = folder
         self._beside = backup
         self._env = {
@@ -43,8 +45,9 @@ class Town:
             "PGHOST": str(at.host),
             "PGPORT": str(at.port),
             "PGUSER": str(at.username),
-            "DATABASE": url.replace("+psycopg", ""),
+            "DATABASE": owner_url.replace("+psycopg", ""),
             "TIBAO_DATABASE_URL": url,
+            "TIBAO_OWNER_DATABASE_URL": owner_url,
             "TIBAO_DATA_DIR": str(folder),
             "TIBAO_REDIS_URL": redis_url(valkey_port),
         }
@@ -89,7 +92,8 @@ def elsewhere(
     databases: Databases, tmp_path: Path, backup: Path, valkey_port: int
 ) -> Iterator[Town]:
     """Where a backup is restored to."""
-    yield Town(databases.url("restored"), tmp_path / "elsewhere", backup, valkey_port)
+    urls = databases.url("restored"), databases.owner_url("restored")
+    yield Town(*urls, tmp_path / "elsewhere", backup, valkey_port)
     databases.drop("restored")
 
 
@@ -102,7 +106,7 @@ def test_a_restored_town_has_the_same_ledger_the_same_chain_and_the_same_files(
     valkey_port: int,
 ) -> None:
     purchase = village.insured()
-    town = Town(database.url, tmp_path / "town", backup, valkey_port)
+    town = Town(database.url, database.owner_url, tmp_path / "town", backup, valkey_port)
     noted = town.run(_block(BACKUP))
     restored = elsewhere.run(_block(RESTORE))
     assert noted.strip() in restored  # the chain's entries and head
@@ -118,7 +122,7 @@ def test_a_restored_town_misses_no_file_silently(
     village: Village, database: Database, tmp_path: Path, backup: Path, valkey_port: int
 ) -> None:
     village.insured()
-    town = Town(database.url, tmp_path / "town", backup, valkey_port)
+    town = Town(database.url, database.owner_url, tmp_path / "town", backup, valkey_port)
     first, second, *_ = sorted(path for path in town.folder.rglob("*") if path.is_file())
     first.unlink()
     second.write_bytes(b"something else")
@@ -131,11 +135,11 @@ def test_a_backup_of_an_older_version_is_brought_forward(
 ) -> None:
     old = databases.new(template="template1")
     old.create()
-    migrate.upgrade(old.url, to=OLD_HEAD)
+    migrate.upgrade(old.owner_url, PROGRAMS, to=OLD_HEAD)
     with connect(old) as connection:
         load(connection)
     (tmp_path / "old" / "files").mkdir(parents=True)
-    town = Town(old.url, tmp_path / "old", backup, valkey_port)
+    town = Town(old.url, old.owner_url, tmp_path / "old", backup, valkey_port)
     elsewhere.has_the_key(OLD_SECRET)
     dump_and_files = "\n".join(_block(BACKUP).splitlines()[:2])
     town.run(dump_and_files)

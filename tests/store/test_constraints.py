@@ -408,6 +408,9 @@ def test_whoever_shows_a_lift_hears_of_changes_at_commit(
         tx.add(LiftToken(token="t", lift_id=case.lift, issued_at=NOW))
         tx.commit()
         assert heard() == {str(case.lift)}
+        tx.execute(delete(LiftToken).where(LiftToken.token == "t"))
+        tx.commit()
+        assert heard() == {str(case.lift)}
         add_cover(tx, case, date(2025, 4, 1), date(2026, 4, 1))
         tx.commit()
         assert heard() == {str(case.lift)}

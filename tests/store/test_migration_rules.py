@@ -15,6 +15,7 @@ from backend import wiring
 from backend.cli import main
 from backend.commands import migrate as command
 from backend.config import Settings
+from backend.local.postgres import PROGRAMS
 from backend.store import migrate, migrations
 from backend.store.tables import Base
 from tests.build.databases import Databases
@@ -33,13 +34,13 @@ DatabaseAt = Callable[[str], str]
 
 @pytest.fixture
 def database_at(databases: Databases) -> Iterator[DatabaseAt]:
-    """Makes this test's database as a revision left it; its address."""
+    """Makes this test's database as a revision left it; its owner's address."""
     database = databases.new(template="template1")
 
     def make(revision: str) -> str:
         database.create()
-        migrate.upgrade(database.url, to=revision)
-        return database.url
+        migrate.upgrade(database.owner_url, PROGRAMS, to=revision)
+        return database.owner_url
 
     yield make
     database.drop()
@@ -54,7 +55,7 @@ def sent_by(url: str, revision: str) -> list[str]:
 
     event.listen(Engine, "before_cursor_execute", keep)
     try:
-        migrate.upgrade(url, to=revision)
+        migrate.upgrade(url, PROGRAMS, to=revision)
     finally:
         event.remove(Engine, "before_cursor_execute", keep)
     return sent
@@ -160,10 +161,10 @@ def test_a_migration_that_does_not_get_its_lock_changes_nothing(
     with psycopg.connect(url.replace("+psycopg", "")) as somebody:
         somebody.execute("LOCK TABLE account IN SHARE MODE")
         with pytest.raises(migrate.TablesBusy):
-            migrate.upgrade(url)
+            migrate.upgrade(url, PROGRAMS)
         version = somebody.execute("SELECT version_num FROM alembic_version").fetchall()
     assert version == [("0013_photos",)]
-    migrate.upgrade(url)
+    migrate.upgrade(url, PROGRAMS)
 
 
 def test_who_migrates_while_the_tables_are_busy_is_told_what_to_do(

@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+from backend.local.postgres import PROGRAMS
 from backend.store import migrate, migrations
 from backend.store.tables import Base
 from tests.build.databases import Databases
@@ -44,7 +45,7 @@ def definitions(connection: Connection, schema: str) -> set[tuple[str, str, str]
 def empty_url(databases: Databases) -> Iterator[str]:
     database = databases.new(template="template1")
     database.create()
-    yield database.url
+    yield database.owner_url
     database.drop()
 
 
@@ -100,8 +101,9 @@ def test_two_processes_may_migrate_at_once(empty_url: str) -> None:
     words = [
         sys.executable,
         "-c",
-        "import sys; from backend.store.migrate import upgrade; upgrade(sys.argv[1])",
+        "import sys; from backend.store.migrate import upgrade; upgrade(*sys.argv[1:])",
         empty_url,
+        PROGRAMS,
     ]
     both = [subprocess.Popen(words, stderr=subprocess.PIPE) for _ in range(2)]
     for process in both:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, Select, column, select, table, text
 from sqlalchemy.orm import Session
 
 from backend.domain.states import State
+from backend.local.postgres import PROGRAMS
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.people import subject_access
@@ -84,7 +85,7 @@ def old_head(databases: Databases) -> Iterator[Database]:
     """The old database, not migrated."""
     database = databases.new(template="template1")
     database.create()
-    migrate.upgrade(database.url, to=OLD_HEAD)
+    migrate.upgrade(database.owner_url, PROGRAMS, to=OLD_HEAD)
     with connect(database) as connection:
         load(connection)
     yield database
@@ -96,7 +97,7 @@ def migrated(databases: Databases, old_head: Database) -> Iterator[Database]:
     """The old database after today's migrations."""
     database = databases.new(template=old_head.name)
     database.create()
-    migrate.upgrade(database.url)
+    migrate.upgrade(database.owner_url, PROGRAMS)
     yield database
     database.drop()
 

@@ -1,0 +1,137 @@
+"""What the programs may do in the database: exactly this, given anew by each `tibao migrate`.
+
+The tables belong to the role that migrates. The programs come as another, which owns nothing, makes
+nothing, not even temporary tables, and has a right to a table only where the code uses it. So what
+somebody does who got hold of a program, or of its password, stays within what the guards of the
+tables let through (`docs/data-model.md`).
+
+A right that new code no longer uses is taken away one version later: until then, programs of the
+version before may still run.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, text
+
+SEE = "SELECT"
+ADD = "SELECT, INSERT"  # append-only, or never corrected
+CHANGE = "SELECT, INSERT, UPDATE"
+ANY = "SELECT, INSERT, UPDATE, DELETE"
+
+RIGHTS: Mapping[str, str] = {
+    "access_grant": CHANGE,
+    # The figures follow the postings and holds: guards write them. Locking a row needs a column.
+    "account": f"{ADD}, UPDATE (name)",
+    "alembic_version": SEE,
+    "approval": ADD,
+    "audit_entry": ADD,  # a guard links it
+    "building": CHANGE,
+    "chat_turn": ANY,
+    "city_profile": ADD,
+    "committee": CHANGE,
+    "committee_member": CHANGE,
+    "consent": ANY,
+    "contract": ADD,
+    "cosignature": ADD,
+    "coverage_period": CHANGE,
+    "deadline": CHANGE,
+    "entry": ADD,
+    "estate": CHANGE,
+    "evidence": ADD,
+    "file": ADD,
+    "follow": ANY,
+    "hold": CHANGE,
+    "holiday_year": CHANGE,
+    "household": CHANGE,
+    "household_balance": ADD,
+    "idempotency_key": ANY,
+    "identity": ANY,
+    "inbox": ANY,
+    "insurer": CHANGE,
+    "invoice": ADD,
+    "lift": CHANGE,
+    "lift_token": CHANGE,
+    "lift_unit": "SELECT, INSERT, DELETE",
+    "lockout": CHANGE,
+    "login_session": ANY,
+    "maintainer": CHANGE,
+    "mandate": CHANGE,
+    "name_form": "SELECT, UPDATE",
+    "number_series": CHANGE,
+    "objection": CHANGE,
+    "objection_photo": ADD,
+    "officer_act": ADD,
+    "outbox": CHANGE,
+    "owner": CHANGE,
+    "owner_verification": CHANGE,
+    "payment": CHANGE,
+    "person": CHANGE,
+    "phone_try": ANY,
+    "photo": ADD,
+    "plan": ADD,
+    "plan_lift": ADD,
+    "poster": ADD,
+    "posting": ADD,
+    "print_item": CHANGE,
+    "print_order": CHANGE,
+    "property_company": CHANGE,
+    "public_notice": CHANGE,
+    "public_notice_photo": ADD,
+    "purchase": CHANGE,
+    "purchase_lift": ADD,
+    "purchase_source": ADD,
+    "purchase_unit": ADD,
+    "rectification_request": ANY,
+    "registration": ADD,
+    "survey": ADD,
+    "transition": ADD,
+    "unit": CHANGE,
+    "unreadable_callback": "SELECT, INSERT, DELETE",
+    "upload": ANY,
+    "upload_try": "SELECT, INSERT, DELETE",
+}
+
+# What a role could still do that no program of ours needs; each row is one sentence.
+EXCESS = """
+SELECT 'is a superuser' FROM pg_roles WHERE rolname = :role AND rolsuper
+UNION ALL
+SELECT 'may make roles, databases or replicas, or pass row security' FROM pg_roles
+WHERE rolname = :role AND (rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+UNION ALL
+SELECT 'is a member of ' || rolname FROM pg_roles
+WHERE rolname <> :role AND pg_has_role(:role, oid, 'MEMBER')
+UNION ALL
+SELECT 'owns ' || relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) = :role
+UNION ALL
+SELECT 'may ' || may || ' in the database' FROM unnest(ARRAY['CREATE', 'TEMPORARY']) may
+WHERE has_database_privilege(:role, current_database(), may)
+UNION ALL
+SELECT 'may make tables' WHERE has_schema_privilege(:role, 'public', 'CREATE')
+"""
+
+
+class TooMuchPower(Exception):
+    """The programs' role can do what no program needs; the message says what."""
+
+
+def give(connection: Connection, role: str) -> None:
+    """Give `role` these rights and no others, as the owner of the tables.
+
+    Raises TooMuchPower when it has power that the owner cannot take away.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    database, name = (
+        quote(connection.execute(text("SELECT current_database()")).scalar_one()),
+        quote(role),
+    )
+    script = [
+        f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {name}",
+        f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {name}",
+        f"GRANT USAGE ON SCHEMA public TO {name}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {name}",
+        *(f"GRANT {rights} ON {table} TO {name}" for table, rights in RIGHTS.items()),
+    ]
+    connection.exec_driver_sql("; ".join(script))
+    if excess := connection.scalars(text(EXCESS), {"role": role}).all():
+        raise TooMuchPower(f"{role} " + ", ".join(excess))

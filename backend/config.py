@@ -16,23 +16,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
+from backend import production
+
 Mode = Literal["sandbox", "production"]
 Reader = Callable[[str], Any]
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 LOCAL_OWNER = "tibao_owner"  # who owns the tables on a local server
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-SANDBOX_ONLY = (
-    "secret_key",
-    "service_appid",
-    "service_secret",
-    "service_token",
-    "service_aes_key",
-    "mini_appid",
-    "mini_secret",
-    "mini_token",
-    "mini_aes_key",
-)
 YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -48,8 +38,6 @@ ADDRESSES = {
     "wechat_url": WEB,
 }
 UNSAID = ("public_url", "owner_database_url")  # they may be left open
-LEAST_SECRET = 32  # characters
-LEAST_DIFFERENT = 10  # of them
 # Where a local stack stands; it may stand elsewhere when nobody said where.
 PLACES = ("api_port", "public_url", "wechat_url", "database_url", "redis_url")
 
@@ -123,7 +111,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work; in the sandbox every process follows the same clock."""
-        if problems := list(self._problems()):
+        problems = list(self._problems())
+        if not problems and not self.sandbox and (unsafe := list(self._unsafe())):
+            problems = ["refusing to start in production: " + "; ".join(unsafe)]
+        if problems:
             raise BadSettings("; ".join(problems))
         if not self.public_url:
             object.__setattr__(self, "public_url", address(self.api_port))
@@ -148,26 +139,20 @@ class Settings:
             if not re.fullmatch("[A-Za-z0-9+/]{43}", getattr(self, name).get_secret_value()):
                 words = "must be the 43 characters that the platform's console shows"
                 yield f"{variable(name)}: {words}"
-        if not self.sandbox and (unsafe := list(self._unsafe())):
-            yield "refusing to start in production: " + "; ".join(unsafe)
 
     def _unsafe(self) -> Iterator[str]:
         """What must not reach production, one sentence each."""
-        for name in SANDBOX_ONLY:
-            if getattr(self, name) == getattr(type(self), name):
-                yield f"{variable(name)} is the sandbox default"
-            elif not _text_of(getattr(self, name)).strip():
-                yield f"{variable(name)} is blank"
-        key = self.secret_key.get_secret_value().strip()
-        if len(key) < LEAST_SECRET:
-            yield f"TIBAO_SECRET_KEY is shorter than {LEAST_SECRET} characters"
-        elif len(set(key)) < LEAST_DIFFERENT:
-            yield f"TIBAO_SECRET_KEY has fewer than {LEAST_DIFFERENT} different characters"
-        platform = urlsplit(self.wechat_url)
-        if platform.scheme != "https" or platform.hostname in LOOPBACK:
-            yield "TIBAO_WECHAT_URL is not the platform's https address"
-        if urlsplit(self.public_url).scheme != "https":
-            yield "TIBAO_PUBLIC_URL is not https"
+        texts, defaults = (
+            {name: _text_of(getattr(one, name)) for name, kind in KINDS.items() if kind in TEXTS}
+            for one in (self, type(self))
+        )
+        for name, fault in production.faults(texts, defaults):
+            yield f"{variable(name)} {fault}"
+        for name in ("template_ids", "subscribe_template_ids"):
+            for fault in production.template_faults(getattr(self, name)):
+                yield f"{variable(name)} {fault}"
+        if not self.data_dir.is_absolute():
+            yield "TIBAO_DATA_DIR is not a whole path"
         if self.clock_file is not None:
             yield "TIBAO_CLOCK_FILE sets a settable clock"
         if self.debug:
@@ -175,6 +160,7 @@ class Settings:
 
 
 KINDS = get_type_hints(Settings)
+TEXTS = (str, Secret)
 
 
 def _text_of(value: str | Secret) -> str:

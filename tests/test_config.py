@@ -1,13 +1,29 @@
 """Settings say what is wrong before anything starts."""
 
+import json
 import os
+from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from backend.config import BadSettings, Secret, environment, load_settings
+from backend import production as production_rules
+from backend.config import BadSettings, Secret, Settings, environment, load_settings
 from tests.build.production import PRODUCTION
+
+# The secrets that a machine makes.
+RANDOM = {"secret_key", "service_secret", "mini_secret", "service_aes_key", "mini_aes_key"}
+SANDBOX = {
+    name: value.get_secret_value() if isinstance(value, Secret) else value
+    for name, value in asdict(Settings()).items()
+    if isinstance(value, str | Secret)
+}
+GOOD = SANDBOX | {name.removeprefix("TIBAO_").lower(): value for name, value in PRODUCTION.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -40,26 +56,148 @@ def test_production_refuses_every_sandbox_default(
         load_settings()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("TIBAO_DEBUG", "1"),
-        ("TIBAO_CLOCK_FILE", "/tmp/clock"),  # noqa: S108 - only a name
-        ("TIBAO_SECRET_KEY", "short"),
-        ("TIBAO_SECRET_KEY", "a" * 32),
-        ("TIBAO_SECRET_KEY", " " * 32),
-        ("TIBAO_SERVICE_SECRET", " "),
-        ("TIBAO_WECHAT_URL", "https://127.0.0.1:8401"),
-        ("TIBAO_WECHAT_URL", "http://platform.example"),
-        ("TIBAO_PUBLIC_URL", "http://tibao.example"),
-    ],
-)
-def test_production_refuses_what_is_unsafe(
+ODD = [
+    ("TIBAO_DEBUG", "1"),
+    ("TIBAO_CLOCK_FILE", "/tmp/clock"),  # noqa: S108 - only a name
+    ("TIBAO_DATA_DIR", "var"),
+    ("TIBAO_SECRET_KEY", "short"),
+    ("TIBAO_SECRET_KEY", "a" * 32),
+    ("TIBAO_SECRET_KEY", " " * 40),
+    ("TIBAO_SECRET_KEY", "0123456789" * 4),
+    ("TIBAO_SECRET_KEY", "abcdefghijklmnopqrstuvwxyz0123456789"),
+    ("TIBAO_SECRET_KEY", "qwertyuiop" * 4),
+    ("TIBAO_SECRET_KEY", "change me to something secret, please"),
+    ("TIBAO_SECRET_KEY", PRODUCTION["TIBAO_SECRET_KEY"] + " with a blank"),
+    ("TIBAO_SECRET_KEY", Settings().secret_key.get_secret_value() + " "),
+    ("TIBAO_SECRET_KEY", Settings().secret_key.get_secret_value().upper() + "-2"),
+    ("TIBAO_SECRET_KEY", PRODUCTION["TIBAO_MINI_AES_KEY"]),
+    ("TIBAO_SERVICE_SECRET", " "),
+    ("TIBAO_SERVICE_SECRET", "0" * 32),
+    ("TIBAO_MINI_SECRET", PRODUCTION["TIBAO_SERVICE_SECRET"]),
+    ("TIBAO_SERVICE_TOKEN", "token"),
+    ("TIBAO_MINI_TOKEN", PRODUCTION["TIBAO_SERVICE_TOKEN"]),
+    ("TIBAO_MINI_TOKEN", "a" * 20),
+    ("TIBAO_SERVICE_AES_KEY", "a" * 43),
+    ("TIBAO_MINI_AES_KEY", PRODUCTION["TIBAO_SERVICE_AES_KEY"]),
+    ("TIBAO_SERVICE_APPID", "wx1"),
+    ("TIBAO_SERVICE_APPID", Settings().service_appid.upper()),
+    ("TIBAO_MINI_APPID", PRODUCTION["TIBAO_SERVICE_APPID"]),
+    ("TIBAO_DATABASE_URL", Settings().database_url),
+    ("TIBAO_DATABASE_URL", "postgresql+psycopg://tibao:tibao@127.0.0.1/tibao"),
+    ("TIBAO_DATABASE_URL", "postgresql+psycopg://tibao:xK4zQ9wLm2TfB7vR@db.tibao.cn/tibao"),
+    (
+        "TIBAO_DATABASE_URL",
+        "postgresql+psycopg://tibao:xK4zQ9wLm2TfB7vR@localhost/tibao?hostaddr=10.0.0.7",
+    ),
+    (
+        "TIBAO_DATABASE_URL",
+        "postgresql+psycopg://tibao:xK4zQ9wLm2TfB7vR@db.tibao.cn/tibao?sslmode=prefer",
+    ),
+    ("TIBAO_REDIS_URL", Settings().redis_url),
+    ("TIBAO_REDIS_URL", "redis://redis.tibao.cn:6379/0"),
+    ("TIBAO_REDIS_URL", "redis://:pD8sY3hNc6JgW5eM@redis.tibao.cn:6379/0"),
+    ("TIBAO_REDIS_URL", "rediss://redis.tibao.cn:6379/0"),
+    ("TIBAO_REDIS_URL", "rediss://:redis@redis.tibao.cn:6379/0"),
+    (
+        "TIBAO_REDIS_URL",
+        "rediss://:pD8sY3hNc6JgW5eM@redis.tibao.cn:6379/0?ssl_cert_reqs=none",
+    ),
+    *(("TIBAO_WECHAT_TIMEOUT_SECONDS", value) for value in ("0", "-1", "inf")),
+    ("TIBAO_WECHAT_URL", "https://127.0.0.1:8401"),
+    ("TIBAO_WECHAT_URL", "https://127.0.0.2"),
+    ("TIBAO_WECHAT_URL", "http://api.weixin.qq.com"),
+    ("TIBAO_WECHAT_URL", "https://api.weixin.qq.com.evil.example"),
+    ("TIBAO_WECHAT_URL", "https://evilweixin.qq.com"),
+    ("TIBAO_WECHAT_URL", "https://api.weixin.qq.com@evil.example"),
+    ("TIBAO_WECHAT_URL", "https://api.weixin.qq.com/cgi-bin?x=1"),
+    ("TIBAO_PUBLIC_URL", "http://tibao.example"),
+    ("TIBAO_PUBLIC_URL", "https://tibao.example/path"),
+    ("TIBAO_TEMPLATE_IDS", '{"escalation": " "}'),
+    ("TIBAO_TEMPLATE_IDS", json.dumps(dict.fromkeys(("escalation", "receipt"), "k" * 43))),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ODD)
+def test_production_refuses_what_is_odd(
     production: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     production.setenv(name, value)
+    with pytest.raises(BadSettings, match=name) as refusal:
+        load_settings()
+    if len(value) > 10:
+        assert value not in str(refusal.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "0.0.0.0", "[::1]", "10.0.0.7", "2130706433"])  # noqa: S104
+@pytest.mark.parametrize("name", ["TIBAO_PUBLIC_URL", "TIBAO_WECHAT_URL"])
+def test_no_public_address_is_a_number(
+    production: pytest.MonkeyPatch, name: str, host: str
+) -> None:
+    production.setenv(name, f"https://{host}")
     with pytest.raises(BadSettings, match=name):
         load_settings()
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost.", "tibao", "tibao.local", "x.localhost"])
+def test_no_public_address_is_known_to_this_network_alone(
+    production: pytest.MonkeyPatch, host: str
+) -> None:
+    production.setenv("TIBAO_PUBLIC_URL", f"https://{host}")
+    with pytest.raises(BadSettings, match="TIBAO_PUBLIC_URL"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIBAO_DATABASE_URL", "postgresql+psycopg:///tibao?host=/var/run/postgresql"),
+        ("TIBAO_DATABASE_URL", "postgresql+psycopg://tibao:xK4zQ9wLm2TfB7vR@127.0.0.1/tibao"),
+        ("TIBAO_REDIS_URL", "unix:///run/valkey/valkey.sock"),
+        ("TIBAO_REDIS_URL", "redis://:pD8sY3hNc6JgW5eM@127.0.0.1:6379/0"),
+        (
+            "TIBAO_REDIS_URL",
+            "rediss://:pD8sY3hNc6JgW5eM@redis.tibao.cn:6379/0?ssl_ca_certs=/etc/ca.pem",
+        ),
+    ],
+)
+def test_production_takes_a_locked_server_of_this_machine(
+    production: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    production.setenv(name, value)
+    assert not load_settings().sandbox
+
+
+@given(st.sampled_from(sorted(RANDOM)), st.integers(min_value=0))
+def test_what_a_generator_makes_is_never_called_weak(name: str, seed: int) -> None:
+    random = Random(seed)
+    raw = random.randbytes(16 if name.endswith("_secret") else 32)
+    text = b64encode(raw).decode().rstrip("=") if name.endswith("aes_key") else raw.hex()
+    assert not production_rules.weak(text, production_rules.LEAST_BITS[name])
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=8))
+def test_a_piece_repeated_is_always_weak(piece: str) -> None:
+    text = (piece * 64)[: len(piece) * (64 // len(piece))]
+    assert production_rules.weak(text, production_rules.BITS_OF_A_KEY)
+
+
+@given(st.integers(33, 126), st.integers(-3, 3))
+def test_a_row_of_letters_is_always_weak(first: int, step: int) -> None:
+    text = "".join(chr(33 + (first - 33 + step * place) % 94) for place in range(40))
+    assert production_rules.weak(text, production_rules.BITS_OF_A_KEY)
+
+
+@given(
+    st.sampled_from(("secret_key", *production_rules.SHAPES)),
+    st.sampled_from(["", " ", "-", "\n"]),
+    st.sampled_from(["", " ", ".", "2026"]),
+    st.sampled_from([str.lower, str.upper, str.title, str]),
+)
+def test_the_sandbox_s_values_are_refused_in_any_dress(
+    name: str, before: str, after: str, dress: Callable[[str], str]
+) -> None:
+    texts = {**GOOD, name: before + dress(SANDBOX[name]) + after}
+    assert name in dict(production_rules.faults(texts, SANDBOX))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ INNER = ("domain", "clock", "config", "seldom")
 HOUSE = (*INNER, "store", "services")
 MAY_IMPORT = {
     "clock": (),
-    "config": (),
+    "config": ("production",),
+    "production": (),
     "seldom": (),
     "domain": (),
     "store": INNER,
@@ -80,6 +81,7 @@ EMULATOR = {
 FOREIGN: dict[str, set[str]] = {
     "clock": set(),
     "config": set(),
+    "production": set(),
     "seldom": set(),
     "domain": set(),
     "store": {

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from backend.clock import SettableClock
-from backend.config import LOOPBACK, Settings, address, environment, stack_file, variable
+from backend.config import Settings, address, environment, stack_file, variable
 from backend.local.processes import LocalError, hold_ports, port_is_free, somebody_listens
 
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NEEDED_MB = 300  # a fresh data folder with the demo city takes 70
 PORTS = ("api_port", "wechat_url", "database_url", "redis_url")  # each stands for one port
 STEP = 10  # a stack beside another moves all its ports by as much: 8400, 8410, …

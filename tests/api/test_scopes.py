@@ -27,6 +27,7 @@ from tests.build.players import (
 from tests.build.village import Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
+LIFT_TOKENS = ("lift_tokens.issue_lift_token", "lift_tokens.revoke_lift_token")
 # Lists answer with what the person may see, which is nothing of this village.
 EMPTY_LISTS = {
     "cases.cases",
@@ -156,14 +157,12 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.answer_objection": {"answer": "答复", "inadmissible": True},
         "centre.unmask_objector": reason,
         "centre.decide_publication": {"decision": "refuse"} | reason,
-        "lift_tokens.issue_lift_token": reason,
-        "lift_tokens.revoke_lift_token": reason,
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         "rights.unmask_verification": reason,
         "rights.close_verification": {"verified": True} | reason,
         "rights.give_grant": {"person_id": person, "role": "clerk"},
         "lockouts.lock_out": {"person_id": person} | reason,
-        "lockouts.let_in": reason,
+        **dict.fromkeys(("lockouts.let_in", *LIFT_TOKENS), reason),
     }
 
 

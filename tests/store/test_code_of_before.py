@@ -82,9 +82,9 @@ def test_it_writes_every_table_that_it_knew() -> None:
 def test_tables_on_which_it_can_no_longer_file_an_objection_are_noticed(
     database: Database, change: str
 ) -> None:
-    with connect(database) as connection:
+    database.create()
+    with psycopg.connect(database.owner_url.replace("+psycopg", "")) as connection:
         connection.execute(change)
-        connection.commit()
     with pytest.raises((psycopg.Error, AssertionError)) as noticed:
         said_again(database, "test_an_objection_goes_from_the_phone_to_the_receipt")
     assert "objection" in str(noticed.value)

@@ -12,7 +12,7 @@ from tests.build.databases import Database
 
 
 def set_version(database: Database, statement: str) -> None:
-    with psycopg.connect(database.url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(database.owner_url.replace("+psycopg", "")) as connection:
         connection.execute(statement)
 
 
@@ -43,7 +43,7 @@ def test_a_worker_says_so_in_one_line(database: Database) -> None:
     database.create()
     set_version(database, "UPDATE alembic_version SET version_num = '0001_first'")
     done = subprocess.run(
-        [TIBAO, "worker", "sweeps"],
+        [TIBAO, "worker", "deliveries"],
         env=environment(Settings(database_url=database.url)),
         capture_output=True,
         text=True,

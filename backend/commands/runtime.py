@@ -11,8 +11,9 @@ from backend.runtime import Runtime
 from backend.store import schema
 
 
-def open_runtime() -> Runtime:
-    """The parts as the environment describes them; raises BadArguments without their database.
+def open_runtime(migrated: bool = True) -> Runtime:
+    """The parts as the environment describes them; raises BadArguments without their database, and
+    BadSettings for tables of another version, unless they need not be `migrated` yet.
 
     Their connections are closed when the command is done.
     """
@@ -21,7 +22,8 @@ def open_runtime() -> Runtime:
     runtime = wiring.build(settings)
     command = click.get_current_context()
     command.call_on_close(runtime.engine.dispose)
-    schema.require(settings.database_url)
+    if migrated:
+        schema.require(settings.database_url)
     try:
         with runtime.engine.connect():
             return runtime

@@ -78,5 +78,5 @@ def test_a_workbook_full_of_faults_is_told_of_a_thousand() -> None:
     book = read_workbook(registry_file(rows), REGISTRY_SHEETS)
     assert not book.readable
     assert MOST_PROBLEMS < len(book.problems) < MOST_PROBLEMS + 20
-    told = [problem for problem in book.problems if "请先改正前面的" in problem.message]
-    assert (told[0].sheet, told[0].row) == ("房屋业主", 336)
+    ends = [problem for problem in book.problems if "请先改正前面的" in problem.message]
+    assert (ends[0].sheet, ends[0].row) == ("房屋业主", 336)

@@ -53,7 +53,8 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 def put_together(node: ast.expr) -> list[str]:
     """What stands in a text besides its own words."""
-    if isinstance(node, ast.Constant):
+    constant = isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node).split(".")[-1]
+    if isinstance(node, ast.Constant) or (constant and constant.isupper()):
         return []
     if isinstance(node, ast.JoinedStr):
         values = [part for part in node.values if isinstance(part, ast.FormattedValue)]
@@ -118,6 +119,7 @@ def test_each_of_them_would_be_seen(source: str) -> None:
     [
         "from sqlalchemy import text\ntx.execute(text('SELECT 1 WHERE x = :x'), {'x': name})",
         "import re\nre.compile(words)",
+        "from sqlalchemy import text\ntx.execute(text(schema.CURRENT))",
         "from sqlalchemy import select\nselect(Lift).where(Lift.name == name)",
         "import hashlib\nhashlib.sha256(words)",
         "draw.text(place, name)",

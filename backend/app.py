@@ -1,15 +1,22 @@
 """The Flask app: every route of the house behind one frame, one gate and one error envelope."""
 
-import json
 import logging
 from collections.abc import Iterable
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask
 from flask_openapi3.openapi import OpenAPI
 
 from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
-from backend.api.centre import lift_tokens, oversight, rectification_requests, rights, steps
+from backend.api.centre import (
+    lift_tokens,
+    lockouts,
+    oversight,
+    payments,
+    rectification_requests,
+    rights,
+    steps,
+)
 from backend.api.public import lifts_and_notices, light_pages
 from backend.api.residents import follows, me, owners, todos, uploads
 from backend.config import LOG_FORMAT, BadSettings, load_settings
@@ -17,12 +24,15 @@ from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
 from backend.http import envelope, frame, gate
 from backend.http.description import INFO, SERVERS, SESSION, Described
+from backend.http.frame import safe_headers
 from backend.http.kept_pages import KeptPages
 from backend.http.parts import NAME, ApiParts
-from backend.http.routes import Routes
+from backend.http.ready import readyz
+from backend.http.routes import DECLARATIONS, Routes
+from backend.http.served import Served, end_with_parent
 from backend.programs import api as api_program
 from backend.runtime import wake_deliveries
-from backend.services.messages import delivery_results
+from backend.store import schema
 
 AUDIENCES = (
     lifts_and_notices.routes,
@@ -39,20 +49,31 @@ AUDIENCES = (
     posters.routes,
     owners.routes,
     steps.routes,
+    payments.routes,
     lift_tokens.routes,
     rectification_requests.routes,
     rights.routes,
+    lockouts.routes,
     oversight.routes,
 )
 
 
-def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = ()) -> Flask:
-    """The app on these parts; without any, on those that the environment describes.
+def create_served() -> Served:
+    """What the web server calls (ASGI): the app on the parts that the environment describes."""
+    end_with_parent()
+    app = _from_environment()
+    pages = app.wsgi_app
+    if not isinstance(pages, KeptPages):
+        raise TypeError("create_app answers from memory first")
+    most_body = max(declared.max_body for declared in DECLARATIONS.values())
+    return Served(pages, pages.at_once, most_body, safe_headers(app.extensions[NAME].public_url))
+
+
+def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Flask:
+    """The app on these parts.
 
     `callbacks` are blueprints outside the API that answer as their platform expects.
     """
-    if parts is None:
-        return _from_environment()
     app = Described(
         __name__,
         info=INFO,
@@ -73,8 +94,8 @@ def create_app(parts: ApiParts | None = None, callbacks: Iterable[Blueprint] = (
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
     app.register_blueprint(light_pages.pages)
-    app.add_url_rule("/healthz", "healthz", _healthz)
-    app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages)  # type: ignore[method-assign]  # Flask's documented way
+    app.add_url_rule("/readyz", "readyz", readyz)
+    app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages, parts.public_url)  # type: ignore[method-assign]  # Flask's documented way
     return app
 
 
@@ -90,22 +111,12 @@ def _from_environment() -> Flask:
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     frame.access_log.setLevel(logging.INFO)
     try:
-        runtime = wiring.build(load_settings())
+        settings = load_settings()
+        schema.require(settings.database_url)
+        runtime = wiring.build(settings)
     except (BadSettings, BadCity, Refused) as error:
         raise SystemExit(f"API: {error}") from None
     parts = api_program.api_parts(runtime)
     api_program.keep_fresh(runtime.settings, parts.lift_pages)
     wake_deliveries(runtime)
     return create_app(parts, api_program.platform_callbacks(runtime))
-
-
-def _healthz() -> Response:
-    """Whether this process can serve: it reaches its database (otherwise 503).
-
-    Also how many messages wait for the operator, by what the platform says is set up wrongly.
-    """
-    parts: ApiParts = current_app.extensions[NAME]
-    with parts.ctx.sessions() as tx:
-        waiting = delivery_results.waiting(tx)
-    found = {"status": "ok", "waiting_for_operator": waiting}
-    return Response(json.dumps(found, separators=(",", ":")), mimetype="application/json")

@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.deliveries
 
 Both send the same template messages to the same emulator, which answers after 50 ms, with the same
-number of threads, in turns. Ours goes the whole way: queue, lease, send, settle. The servers are
+number of threads, in turns. Ours goes the whole way: RQ job, lease, send, settle. The servers are
 throwaway ones on loopback, gone at the end.
 """
 
@@ -20,15 +20,15 @@ from uuid import UUID, uuid4
 
 import click
 import urllib3
+from rq.serializers import JSONSerializer
 from sqlalchemy import Engine, event, func, select
 
 from backend import wiring
 from backend.config import Settings, environment
 from backend.domain.channels import TEMPLATE
 from backend.jobs.names import QueueName
-from backend.jobs.queues import connect, waiting, wake
-from backend.jobs.shift import Shift
-from backend.jobs.worker import work_on_next
+from backend.jobs.queues import connect, queue_of, wake
+from backend.jobs.worker import WokenUp, Worker
 from backend.local.processes import wait_until
 from backend.local.stack import TIBAO
 from backend.programs import deliveries as deliveries_program
@@ -195,12 +195,12 @@ def deliveries(place: Field, messages: int, figures: Figures) -> float:
     """Deliveries per second of rows written before; the worker runs until its queue is empty."""
     ids = _written(place, messages)
     with connect(place.runtime.settings.redis_url) as connection:
-        shift = Shift()
+        jobs = queue_of(connection, QueueName.DELIVERIES)
+        worker = Worker([jobs], connection=connection, job_class=WokenUp, serializer=JSONSerializer)
         wake(connection, QueueName.DELIVERIES)(ids)
         with _counted(place.runtime.engine, messages, figures):
             started = time.perf_counter()
-            while waiting(connection, QueueName.DELIVERIES):
-                work_on_next(connection, QueueName.DELIVERIES, shift)
+            worker.work(burst=True, logging_level="WARNING")
             spent = time.perf_counter() - started
     with place.runtime.ctx.sessions() as tx:
         unsent = tx.scalar(select(func.count()).where(Outbox.state != "sent"))

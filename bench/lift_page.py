@@ -28,7 +28,7 @@ from flask import Flask
 
 from backend.config import Settings, environment
 from backend.local.processes import LOOPBACK, free_port, server
-from backend.local.stack import API, GRANIAN
+from backend.local.stack import API, GRANIAN, SERVING
 from bench.scene import BUILDING, demo_estate, throwaway_settings
 
 CONNECTIONS = 16
@@ -117,7 +117,8 @@ def served() -> Iterator[tuple[list[Target], Pages]]:
         settings = stack.enter_context(throwaway_settings())
         folder, pages = settings.data_dir, _post_notice(settings)
         ours, bare = free_port(), free_port()
-        for port, app in ((ours, ["--factory", API]), (bare, ["bench.lift_page:hello"])):
+        bare_words = ["--interface", "wsgi", "--blocking-threads", "4", "bench.lift_page:hello"]
+        for port, app in ((ours, [*SERVING, API]), (bare, bare_words)):
             words = [*_granian(settings, port), *app]
             log = folder / f"{port}.log"
             stack.enter_context(server(words, log, partial(_answers, port), signal.SIGTERM))
@@ -131,8 +132,7 @@ def _granian(settings: Settings, port: int) -> list[str]:
     return [
         "env",
         *(f"{name}={value}" for name, value in wanted if name.startswith("TIBAO_")),
-        *(GRANIAN, "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "4"),
+        *(GRANIAN, "--host", LOOPBACK, "--port", str(port)),
     ]
 
 

@@ -27,7 +27,7 @@ from backend.config import Settings, environment
 from backend.jobs.names import QUEUES
 from backend.local.postgres import database_url, throwaway_postgres
 from backend.local.processes import LOOPBACK, free_port, wait_until
-from backend.local.stack import API, GRANIAN, TIBAO, on_free_ports
+from backend.local.stack import API, GRANIAN, SERVING, TIBAO, on_free_ports
 from backend.local.valkey import redis_url, throwaway_valkey
 
 ROUNDS = 5
@@ -62,11 +62,11 @@ def programs(settings: Settings) -> Mapping[str, tuple[Sequence[str], Ready]]:
     def asks(command: str) -> Ready:
         return lambda: any(one["cmd"] == command for one in client.client_list())
 
-    api = (GRANIAN, "--interface", "wsgi", "--factory", API, "--port", str(settings.api_port))
+    api = (GRANIAN, *SERVING, API, "--port", str(settings.api_port))
     client.flushall()
     return {
         "api": (api, lambda: _answers(settings.api_port, "/healthz")),
-        **{f"worker-{queue}": ((TIBAO, "worker", queue), asks("blpop")) for queue in QUEUES},
+        **{f"worker-{queue}": ((TIBAO, "worker", queue), asks("blmove")) for queue in QUEUES},
         "cron": ((TIBAO, "cron"), asks("llen")),
         "sandbox": (
             (TIBAO, "sandbox"),

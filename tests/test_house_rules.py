@@ -111,7 +111,7 @@ FOREIGN: dict[str, set[str]] = {
         "werkzeug",
     },
     "api": {"flask", "flask_openapi3", "pydantic", "werkzeug"},
-    "jobs": {"redis"},
+    "jobs": {"redis", "rq"},
     "wechat": {"flask", "sqlalchemy", "urllib3", "wechatpy", "xmltodict"},
     "sandbox": {"flask", "pydantic", "qrcode", "urllib3", "wechatpy", "werkzeug"},
 }

@@ -39,7 +39,7 @@ PROGRAMS = {
     "migrate": ("backend.commands.migrate", {"alembic", "sqlalchemy"}),
     "api": (
         "backend.app",
-        {"flask", "flask_openapi3", "pydantic", "fontTools", "fpdf", "requests", "sqlalchemy"}
+        {"flask", "flask_openapi3", "pydantic", "fontTools", "requests", "sqlalchemy"}
         | {"wechatpy", *PICTURES},
     ),
 }

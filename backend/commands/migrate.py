@@ -15,7 +15,7 @@ from backend.store.rights import TooMuchPower
 @click.command()
 def migrate() -> None:
     """把数据库的表升级到当前版本，并重新授予程序的权限。"""
-    runtime = open_runtime()
+    runtime = open_runtime(migrated=False)
     _upgrade(runtime.settings)
     renewed = renew_name_hashes(runtime.ctx)
     if renewed.changed or renewed.doubles:

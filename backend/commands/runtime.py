@@ -8,10 +8,12 @@ from backend import wiring
 from backend.commands.one_line import BadArguments
 from backend.config import load_settings
 from backend.runtime import Runtime
+from backend.store import schema
 
 
-def open_runtime() -> Runtime:
-    """The parts as the environment describes them; raises BadArguments without their database.
+def open_runtime(migrated: bool = True) -> Runtime:
+    """The parts as the environment describes them; raises BadArguments without their database, and
+    BadSettings for tables of another version, unless they need not be `migrated` yet.
 
     Their connections are closed when the command is done.
     """
@@ -20,6 +22,8 @@ def open_runtime() -> Runtime:
     runtime = wiring.build(settings)
     command = click.get_current_context()
     command.call_on_close(runtime.engine.dispose)
+    if migrated:
+        schema.require(settings.database_url)
     try:
         with runtime.engine.connect():
             return runtime

@@ -6,6 +6,7 @@ from backend.config import load_settings
 from backend.jobs.names import QUEUES, QueueName
 from backend.jobs.worker import run_worker
 from backend.loading import load
+from backend.store.schema import require
 
 PROGRAMS = {
     QueueName.DELIVERIES: "backend.programs.deliveries",
@@ -19,5 +20,6 @@ PROGRAMS = {
 def worker(queue: str) -> None:
     """运行一个队列的后台进程。"""
     settings = load_settings()
+    require(settings.database_url)
     load(PROGRAMS[QueueName(queue)]).start(settings)
     run_worker(settings, QueueName(queue))

@@ -10,6 +10,7 @@ class Action(StrEnum):
     # steps
     DRAFT = "draft"
     APPLY = "apply"
+    RETURN_APPLICATION = "return_application"
     REJECT = "reject"
     QUERY_FUNDS = "query_funds"
     MARK_SHORT = "mark_short"
@@ -24,12 +25,18 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     CLEAR = "clear"
+    UNDO_CLEAR = "undo_clear"
+    REOPEN = "reopen"
     REGISTER = "register"
     SIGN_CONTRACT = "sign_contract"
+    KEEP_CONTRACT = "keep_contract"
+    AMEND_CONTRACT = "amend_contract"
     REQUEST_PAYMENT = "request_payment"
+    RETURN_PAPERS = "return_papers"
     ORDER_PAYMENT = "order_payment"
     REJECT_PAYMENT = "reject_payment"
     CONFIRM_PAYMENT = "confirm_payment"
+    RETURN_PAYMENT = "return_payment"
     ISSUE_POLICY = "issue_policy"
     BEGIN_COVER = "begin_cover"
     RENEW = "renew"
@@ -50,6 +57,7 @@ class Action(StrEnum):
 ACTION_NAMES: Mapping[str, str] = {
     Action.DRAFT: "开始申请",
     Action.APPLY: "提交申请",
+    Action.RETURN_APPLICATION: "退回补正",
     Action.REJECT: "不予受理",
     Action.QUERY_FUNDS: "受理并查询资金",
     Action.MARK_SHORT: "登记资金不足",
@@ -64,12 +72,18 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.SUSPEND: "暂缓实施",
     Action.RESUME: "恢复公示",
     Action.CLEAR: "确认公示无异议",
+    Action.UNDO_CLEAR: "撤销公示无异议",
+    Action.REOPEN: "异议迟到，重新暂缓",
     Action.REGISTER: "登记备案",
     Action.SIGN_CONTRACT: "签订合同",
+    Action.KEEP_CONTRACT: "沿用已签合同",
+    Action.AMEND_CONTRACT: "更正合同",
     Action.REQUEST_PAYMENT: "申请拨付",
+    Action.RETURN_PAPERS: "退回补齐资料",
     Action.ORDER_PAYMENT: "通知银行拨付",
     Action.REJECT_PAYMENT: "登记银行退回",
     Action.CONFIRM_PAYMENT: "确认已拨付",
+    Action.RETURN_PAYMENT: "登记银行退票",
     Action.ISSUE_POLICY: "出具保险单",
     Action.BEGIN_COVER: "保障开始",
     Action.RENEW: "续保接续",

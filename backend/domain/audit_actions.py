@@ -25,6 +25,9 @@ class AuditAction(StrEnum):
     # People and who they are.
     SESSION_OPEN = "session.open", "a person signed in"
     SESSION_CLOSE = "session.close", "a person signed out"
+    SESSIONS_END = "session.end_all", "all sessions of a person were ended"
+    PERSON_LOCK_OUT = "person.lock_out", "an administrator keeps a person out"
+    PERSON_LET_IN = "person.let_in", "the person may come in again"
     IDENTITY_JOIN = "identity.join", "two identities at the platform proved to be one person's"
     PHONE_VERIFY = "phone.verify", "the platform vouched for a person's phone"
     PHONE_REVOKE = (

@@ -18,9 +18,11 @@ class Booking(StrEnum):
     VOID_HOLD = "void_hold"
     PREMIUM_DUE = "premium_due"
     REVERSE_PREMIUM_DUE = "reverse_premium_due"
+    HOLD_AGAIN = "hold_again"
     PAYMENT_ORDERED = "payment_ordered"
     PAYMENT_CONFIRMED = "payment_confirmed"
     PAYMENT_REJECTED = "payment_rejected"
+    PAYMENT_RETURNED = "payment_returned"
     REFUND = "refund"
 
 
@@ -106,6 +108,11 @@ def resume_notice(facts: Facts) -> tuple[Order, ...]:
     return (SetNotice(NoticeState.OPEN),)
 
 
+def hang_again(facts: Facts) -> tuple[Order, ...]:
+    """What was cleared by mistake hangs on, to the end that it had [D]."""
+    return (SetNotice(NoticeState.OPEN),)
+
+
 def end_notice(facts: Facts) -> tuple[Order, ...]:
     """公示无异议 (JS annex 二（一）5)."""
     return (SetNotice(NoticeState.ENDED),)
@@ -129,6 +136,12 @@ def premium_due(facts: Facts) -> tuple[Order, ...]:
 
 
 @reads("terms")
+def premium_held_again(facts: Facts) -> tuple[Order, ...]:
+    """The file was not complete after all: the debt is a hold again [D]."""
+    return (Move(Booking.HOLD_AGAIN, facts.terms.due_fen),)
+
+
+@reads("terms")
 def payment_ordered(facts: Facts) -> tuple[Order, ...]:
     """The cashier instructs the bank (JS annex 二（一）7)."""
     return (Move(Booking.PAYMENT_ORDERED, facts.terms.due_fen),)
@@ -144,6 +157,12 @@ def payment_confirmed(facts: Facts) -> tuple[Order, ...]:
 def payment_rejected(facts: Facts) -> tuple[Order, ...]:
     """The bank refused; the premium is still due and can be ordered again [D]."""
     return (Move(Booking.PAYMENT_REJECTED, facts.terms.due_fen),)
+
+
+@reads("terms")
+def payment_returned(facts: Facts) -> tuple[Order, ...]:
+    """退票: what the bank paid is back; the premium is due and can be ordered again [D]."""
+    return (Move(Booking.PAYMENT_RETURNED, facts.terms.due_fen),)
 
 
 def activate_cover(facts: Facts) -> tuple[Order, ...]:

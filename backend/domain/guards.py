@@ -301,6 +301,14 @@ def contract_matches_plan(facts: Facts) -> list[Refusal]:
     ]
 
 
+@reads("terms")
+def contract_in_hand(facts: Facts) -> list[Refusal]:
+    """What was signed for this very plan need not be signed again [D]."""
+    return _unless(
+        facts.terms.contract is not None, "contract_missing", "缺少保险服务合同，请上传。"
+    )
+
+
 @reads("terms", "notice")
 def payment_file_complete(facts: Facts) -> list[Refusal]:
     """Contract, premium invoice, images of the notice: one full list (JS annex 二（一）7)."""

@@ -28,11 +28,13 @@ class HoldState(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """A payment order (拨付): `ordered`, then the bank confirms or rejects it."""
+    """A payment order (拨付): `ordered`, then the bank confirms or rejects it; what was confirmed
+    may come back (`returned`, 退票)."""
 
     ORDERED = "ordered"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    RETURNED = "returned"
 
 
 class AccountKind(StrEnum):
@@ -178,6 +180,11 @@ def payment_confirmed(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
 def payment_rejected(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
     """The bank refused: the order is undone, the premium waits for the next one."""
     return reversal(payment_ordered(accounts, amount_fen))
+
+
+def payment_returned(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
+    """退票: what the bank paid is back, and the premium waits for the next order."""
+    return transfer(accounts.bank, accounts.held_premium, amount_fen)
 
 
 def refund_received(accounts: PurchaseAccounts, amount_fen: int) -> Lines:

@@ -141,7 +141,7 @@ def _fault_of_latin(shapes: str, dotted: str) -> NameFault | None:
 
 def normal_dots(text: str) -> str:
     """The text with one kind of dot, never two in a row; all else as written."""
-    return re.sub("·+", "·", "".join("·" if normal_name(c) == "·" else c for c in text))
+    return re.sub("·+", "·", "".join("·" if _shape(c) == "·" else c for c in text))
 
 
 def _shape(letter: str) -> str:

@@ -193,6 +193,8 @@ CONFLICT = {
 
 FORBIDDEN = {
     "grant_to_self": "nobody gives rights to themselves",
+    "locked_out": "an administrator keeps this person out",
+    "lockout_of_self": "nobody locks themselves out",
     "not_a_member": "only members of the committee in office answer",
     "not_an_affected_owner": "only verified owners in the covered area may",
     "not_the_applicant": "only who applied may",
@@ -219,6 +221,7 @@ UNAUTHENTICATED = {
 TOO_MANY = {
     "phone_tries_used_up": "more phone codes within an hour than the city pays for",
     "too_many_guesses": "too many lift codes that led nowhere",
+    "too_many_logins": "too many wrong login codes from one network address; wait ten minutes",
     "uploads_used_up": "more files on one day than a person may hand in",
 }
 
@@ -237,6 +240,7 @@ OTHERS: Mapping[Kind, Mapping[str, str]] = {
 BY_STATUS = {
     "malformed_request": (400, "JSON or form that cannot be read"),
     "method_not_allowed": (405, "the address does not take this method"),
+    "body_too_slow": (408, "the body did not come within the time for it"),
     "unsupported_media_type": (415, "a body of another type than documented"),
     "refused": (400, "a request that the web server refuses"),
     "internal_error": (500, "a fault of the house; it is logged"),

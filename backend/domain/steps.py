@@ -61,7 +61,8 @@ class Step:
     in with the step; all are asked and all refusals told at once. `effects` say what follows.
     `limit` names the time limit that begins with the new state, `meets` the one that the step
     fulfils (`EVERY_LIMIT`: nothing is waited for any more): the first of `roles` answers for that
-    one, and `warns` are reminded too. `notify` are the roles who hear of the step.
+    one, and `warns` are reminded too. `takes_up` names one that was fulfilled and runs again as it
+    was. `notify` are the roles who hear of the step.
     """
 
     action: str
@@ -75,6 +76,7 @@ class Step:
     effects: tuple[Effect, ...] = ()
     limit: LimitKind | None = None
     meets: LimitKind | Literal["*"] | None = None
+    takes_up: LimitKind | None = None
     warns: tuple[Role, ...] = ()
     notify: tuple[Role, ...] = ()
     needs_reason: bool = False

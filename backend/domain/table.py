@@ -14,7 +14,7 @@ class BadTable(ValueError):
     """Rows that the house could not settle; one line for each fault."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """All rows of a route. Nothing outside asks in which state a case is: it asks the table.
 

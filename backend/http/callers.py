@@ -21,3 +21,13 @@ def caller() -> str:
 def guesses_too_much() -> bool:
     """Count a code that led nowhere against the caller; True when there were too many."""
     return parts().guesses.miss(caller())
+
+
+def logs_in_wrongly_too_often() -> bool:
+    """Whether so many logins of this caller were wrong that the platform is not asked any more."""
+    return parts().wrong_logins.used_up(caller())
+
+
+def note_wrong_login() -> None:
+    """Count a login code that the platform did not know against the caller."""
+    parts().wrong_logins.miss(caller())

@@ -10,7 +10,7 @@ COLLISIONS = {
     "ex_coverage_period_overlap": Refusal(
         "lift_already_covered", "有电梯刚被另一案件占用同一保障期间，请刷新后调整期间。", "lifts"
     ),
-    "uq_contract_insurer_id_number": Refusal(
+    "ex_contract_number": Refusal(
         "contract_number_used", "该合同编号刚被另一案件使用，请核对。", "number"
     ),
     "uq_invoice_insurer_id_number": Refusal(

@@ -49,8 +49,6 @@ FIELD_REFUSALS = {
 
 # When to come again, in seconds: after what passes by itself, and after what somebody must do.
 SOON, LATER = "2", "60"
-
-MOST_HEARD_OUT = 64 * 1024 * 1024
 PLAIN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -82,10 +80,15 @@ def request_id() -> str:
     return known
 
 
+def envelope(of_request: str, *refusals: Refusal) -> str:
+    """What is sent to whoever made the request of this id."""
+    items = [ErrorItem(code=r.code, message=r.message, field=r.field) for r in refusals]
+    return Errors(errors=items, request_id=of_request).model_dump_json()
+
+
 def refusal_response(status: int, *refusals: Refusal) -> Response:
     """The envelope for these refusals."""
-    items = [ErrorItem(code=r.code, message=r.message, field=r.field) for r in refusals]
-    body = Errors(errors=items, request_id=request_id()).model_dump_json()
+    body = envelope(request_id(), *refusals)
     response = Response(body, status, mimetype="application/json")
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -122,7 +125,6 @@ def answer_http(error: HTTPException) -> Response | HTTPException:
     refusal = HTTP_REFUSALS.get(status, Refusal("refused", "请求无法处理，请检查后再试。"))
     if status == 413:
         refusal = _too_large()
-        _hear_out()
     response = refusal_response(status, refusal)
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
@@ -136,13 +138,6 @@ def _too_large() -> Refusal:
     may = f"最多{most // 2**20} MB" if most >= 2**20 else f"最多{most // 2**10} KB"
     message = f"内容过大，这里{may}。文字请精简；照片请打开后截屏再上传，文件请分成几份。"
     return Refusal("too_large", message)
-
-
-def _hear_out() -> None:
-    """Read on: a sender whose connection breaks while it sends never gets to see the answer."""
-    left = min(request.content_length or 0, MOST_HEARD_OUT)
-    while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, 65536))):
-        left -= len(piece)
 
 
 def _answer_integrity(error: IntegrityError) -> Response:

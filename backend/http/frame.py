@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -9,20 +10,25 @@ from flask.json.provider import DefaultJSONProvider
 from pydantic_core import from_json
 
 from backend.http.envelope import request_id
+from backend.http.parts import parts
 
 access_log = logging.getLogger("tibao.access")
 
+# No page of ours needs a plug-in, another base, or a form that is sent as such; nobody frames us.
+NOWHERE = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # An answer of the API is data: a browser that opens it directly may load and run nothing, and what
 # somebody handed in is of no origin, least of all ours.
-API_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+API_POLICY = f"default-src 'none'; {NOWHERE}; sandbox"
 SAFE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 )
+# For a year no browser asks for us without TLS; only for a host that people reach by https.
+ONLY_HTTPS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 # The documentation page carries its own inline script and data: pictures.
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; frame-ancestors 'none'"
+    f"img-src 'self' data:; {NOWHERE}"
 )
 
 
@@ -39,6 +45,11 @@ class StrictJson(DefaultJSONProvider):
         return from_json(s, allow_inf_nan=False)
 
 
+def safe_headers(public_url: str) -> Sequence[tuple[str, str]]:
+    """What every answer carries where people reach us at this address."""
+    return (*SAFE_HEADERS, ONLY_HTTPS) if public_url.startswith("https://") else SAFE_HEADERS
+
+
 def _start() -> None:
     g.started = time.perf_counter()
 
@@ -47,7 +58,7 @@ def _finish(response: Response) -> Response:
     headers = response.headers
     endpoint = request.endpoint
     headers["X-Request-Id"] = request_id()
-    headers.update(SAFE_HEADERS)
+    headers.update(safe_headers(parts().public_url))
     if "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = API_POLICY if _is_data(endpoint) else PAGE_POLICY
     if "Cache-Control" not in headers:

@@ -28,6 +28,7 @@ class ApiParts:
     lift_pages: LiftPages
     subscribe_templates: Mapping[str, str]
     guesses: Guesses
+    wrong_logins: Guesses
     public_url: str
     sandbox: bool
     proxy_hops: int

@@ -5,7 +5,7 @@ from datetime import datetime
 from mimetypes import guess_extension
 from typing import Annotated
 
-from flask import Response, request
+from flask import Response, g, request
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from backend.domain.local_time import SHANGHAI
@@ -43,7 +43,8 @@ def present(model: BaseModel, status: int = 200) -> Response:
     response = Response(body, status, mimetype="application/json")
     if request.method in ("GET", "HEAD"):
         response.set_etag(etag_of(body))
-        response.headers["Cache-Control"] = "private, no-cache"
+        if "actor" not in g:  # what one person may read stays in no cache
+            response.headers["Cache-Control"] = "private, no-cache"
         response.make_conditional(request)
     return response
 

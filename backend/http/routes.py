@@ -38,8 +38,8 @@ READABLE = (
     "malformed_request field_missing field_unknown field_invalid text_too_short text_too_long"
 )
 SENT = (
-    f"{READABLE} too_large unsupported_media_type object_expected list_too_short list_too_long "
-    "value_out_of_range"
+    f"{READABLE} body_too_slow too_large unsupported_media_type object_expected list_too_short "
+    "list_too_long value_out_of_range"
 )
 STATUS_OF = {code: STATUS_OF_KIND[kind] for kind, codes in BY_KIND.items() for code in codes} | {
     code: status for code, (status, _) in BY_STATUS.items()

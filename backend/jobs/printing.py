@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from rq.timeouts import JobTimeoutException
+
 from backend.jobs.installed import Installed
-from backend.jobs.shift import TimeIsUp
 from backend.services.base.wake import Wake
 
 PRINTING_SECONDS = 20  # then the job ends, so that a worker told to stop does so soon
-TIME_IS_UP = (TimeIsUp,)
+TIME_IS_UP = (JobTimeoutException,)
 
 
 @dataclass(frozen=True)

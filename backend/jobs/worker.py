@@ -1,80 +1,88 @@
 """The process that works on one queue.
 
-It waits for Redis before it begins, and again whenever it goes away. Jobs run in this very process:
-database and HTTP connections stay open. A job that fails, or dies with its worker, is not lost: the
-sweeps find its rows and wake somebody for them.
+It waits for Redis before it begins. An idle worker waits for it to come back, too; whoever needs it
+in the middle of something ends, and the supervisor starts it again. A worker runs its jobs in
+its own process and not in a fork for each: database and HTTP connections stay open, and a job costs
+a quarter. A job that fails, or dies with its worker, is not lost: the sweeps find its rows and wake
+somebody for them.
 """
 
-import logging
-import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from uuid import UUID
 
-from redis import Redis, RedisError
-from redis.exceptions import ResponseError
+from redis import RedisError
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from backend.config import Settings
 from backend.jobs import callbacks, deliveries, printing
 from backend.jobs.names import QueueName
-from backend.jobs.queues import NotIds, ids_in, key, next_entry, patient, wait_for
-from backend.jobs.shift import Shift
-from backend.seldom import Seldom
+from backend.jobs.queues import (
+    HEARTBEAT_SECONDS,
+    WakeUp,
+    clear_what_rq_cannot_read,
+    patient,
+    queue_of,
+    wait_for,
+)
 
-logger = logging.getLogger(__name__)
-logger.addFilter(Seldom())
-
-Job = Callable[[Sequence[UUID]], None]
+LONGEST_PAUSE_SECONDS = 5  # between tries to reach a Redis that went away; RQ's own is a minute
 
 # What is done with the ids of a queue, whoever wrote them there.
-JOBS: dict[QueueName, Job] = {
+JOBS: dict[QueueName, Callable[[Sequence[UUID]], None]] = {
     QueueName.DELIVERIES: deliveries.send_messages,
     QueueName.CALLBACKS: callbacks.work_on_callbacks,
     QueueName.PRINTING: printing.print_posters,
 }
 
 
+class WokenUp(WakeUp):
+    """A job in its worker's hands."""
+
+    def _execute(self) -> None:
+        (ids,) = self.args
+        JOBS[QueueName(self.origin)](ids)
+
+
+class Worker(SimpleWorker):
+    """RQ's worker, which takes no orders from Redis: no commands, no pause, no upkeep that calls
+    what is named there. Whoever stops it is its supervisor, by a signal."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """A job is of the queue that it was taken from, whatever it says."""
+        job.origin = queue.name
+        super().execute_job(job, queue)
+
+    def subscribe(self) -> None:
+        """Listen to nobody."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Pause for nobody."""
+
+    def run_maintenance_tasks(self) -> None:
+        """Nothing rests on what RQ writes down about killed jobs."""
+
+
 def run_worker(settings: Settings, queue: QueueName) -> None:
-    """Work on a queue whose parts are installed, until told to stop by SystemExit."""
-    shift = Shift()
+    """Work on a queue whose parts are installed, until told to stop.
+
+    Raises SystemExit when Redis goes away.
+    """
     connection = patient(settings.redis_url)
     wait_for(connection)
-    while True:
-        work_on_next(connection, queue, shift)
-
-
-def work_on_next(connection: Redis, queue: QueueName, shift: Shift) -> None:
-    """Wait a while for an entry of the queue, and do what it wakes us for; never raises an error.
-
-    What is no entry is thrown away, and a key of another kind with it.
-    """
+    jobs = queue_of(connection, queue)
+    clear_what_rq_cannot_read(jobs)
+    worker = Worker(
+        [jobs],
+        connection=connection,
+        job_class=WokenUp,
+        serializer=JSONSerializer,
+        worker_ttl=HEARTBEAT_SECONDS,
+        log_job_description=False,
+    )
+    worker.max_connection_wait_time = LONGEST_PAUSE_SECONDS
     try:
-        entry = next_entry(connection, queue)
-    except ResponseError as error:
-        _clear(connection, queue, error)
+        worker.work(logging_level="WARNING")
     except RedisError as error:
-        logger.warning("worker %s lost Redis: %s", queue, error)
-        wait_for(connection)
-    else:
-        if entry is not None:
-            _work_on(entry, queue, shift)
-
-
-def _work_on(entry: bytes, queue: QueueName, shift: Shift) -> None:
-    try:
-        ids = ids_in(entry)
-    except NotIds:
-        logger.warning("thrown away: an entry of %s that is no list of ids", queue)
-    else:
-        shift.do(f"job of {queue}", partial(JOBS[queue], ids))
-
-
-def _clear(connection: Redis, queue: QueueName, error: ResponseError) -> None:
-    """Somebody put something else where the queue is, or Redis takes no commands now."""
-    logger.warning("queue %s cannot be read: %s", queue, error)
-    time.sleep(1)
-    try:
-        if connection.type(key(queue)) != b"list":
-            connection.delete(key(queue))
-    except RedisError as still:
-        logger.warning("queue %s cannot be cleared: %s", queue, still)
+        raise SystemExit(f"worker {queue} lost Redis: {error}") from None

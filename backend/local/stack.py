@@ -25,7 +25,9 @@ from backend.local.supervisor import Program, Supervisor, end_leftovers, marked,
 
 TIBAO = str(Path(sys.executable).with_name("tibao"))
 GRANIAN = str(Path(sys.executable).with_name("granian"))
-API = "backend.app:create_app"
+API = "backend.app:create_served"
+# As in README's production command.
+SERVING = ("--interface", "asginl", "--http", "1", "--workers-kill-timeout", "10", "--factory")
 MOST_TRIES = 5
 # There while the demo city's past is made; what a start that was ended then left, is half a city.
 HALF_MADE = "demo-city.half-made"
@@ -171,9 +173,8 @@ def forget_half_a_city(settings: Settings) -> None:
 
 def _app(settings: Settings, queues: Sequence[str]) -> list[Program]:
     api = [
-        *(GRANIAN, "--interface", "wsgi", "--factory", API),
+        *(GRANIAN, *SERVING, API),
         *("--host", settings.api_host, "--port", str(settings.api_port)),
-        *("--workers", "1", "--blocking-threads", "4"),
     ]
     return [
         Program("sandbox", "app", [TIBAO, "sandbox"]),

@@ -55,7 +55,7 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
         ran = subprocess.run(
             _words(task),
             input=content,
-            stdout=subprocess.PIPE,
+            capture_output=True,
             timeout=MOST_SECONDS,
             check=False,
             env={},
@@ -67,7 +67,8 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
     if ran.returncode < 0:
         raise _too_much(task, f"signal {-ran.returncode}")
     if ran.returncode > 0:
-        raise _not_read(task, f"exit {ran.returncode}")
+        last = ran.stderr.decode(errors="replace").rpartition("\n")[0].rpartition("\n")[2]
+        raise _not_read(task, f"exit {ran.returncode} {last[:200]}")
     head, _, kept = ran.stdout.partition(b"\n")
     answer = json.loads(head)
     if "refused" in answer:

@@ -15,11 +15,13 @@ from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 
 def api_parts(runtime: Runtime) -> ApiParts:
     """What the API works with."""
+    redis = impatient_redis(runtime.settings.redis_url)
     return ApiParts(
         ctx=runtime.ctx,
         lift_pages=LiftPages(runtime.ctx.clock),
         subscribe_templates=subscribe_template_ids(runtime.settings),
-        guesses=Guesses(impatient_redis(runtime.settings.redis_url)),
+        guesses=Guesses(redis, "lifts"),
+        wrong_logins=Guesses(redis, "logins"),
         public_url=runtime.settings.public_url,
         sandbox=runtime.settings.sandbox,
         proxy_hops=runtime.settings.proxy_hops,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import NamedTemporaryFile, mkstemp
 from typing import IO
 
 # What a full disk says, or one whose share for us is used up.
@@ -62,6 +62,16 @@ class FileStore:
         finally:
             fresh.unlink(missing_ok=True)
         return sha256, size
+
+    def can_keep(self) -> bool:
+        """Whether a file could be stored now: the folder is there, ours, and its disk has room."""
+        try:
+            with NamedTemporaryFile(dir=_folder(self._root / UNFINISHED)) as tried:
+                tried.write(b"\0" * 4096)
+                tried.flush()
+        except OSError:
+            return False
+        return True
 
     def read(self, sha256: str) -> bytes:
         """The bytes; raises FileNotFoundError when there are none."""

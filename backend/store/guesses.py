@@ -40,17 +40,17 @@ class Guesses:
     In Redis for all processes together; without it each process counts for itself.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, of: str) -> None:
+        """`of` is what is guessed: each has a count of its own."""
         self._redis = redis
+        self._of = of
         self._lock = threading.Lock()
         self._window = 0
         self._own: dict[str, int] = {}
 
     def miss(self, address: str) -> bool:
         """One more code from this network address led nowhere; True when there were too many."""
-        window = int(time.time()) // WINDOW_SECONDS
-        caller = network(address)
-        key = f"guesses:{window}:{caller}"
+        window, caller, key = self._place(address)
         try:
             with self._redis.pipeline() as pipe:
                 pipe.incr(key)
@@ -60,6 +60,27 @@ class Guesses:
             log.warning("guesses are counted by this process alone: %s", error)
             count = self._count_alone(window, caller)
         return count > MOST_MISSES
+
+    def used_up(self, address: str) -> bool:
+        """Whether too many codes from this network address led nowhere already."""
+        window, caller, key = self._place(address)
+        try:
+            count = int(self._redis.get(key) or 0)
+        except RedisError:
+            with self._lock:
+                count = self._own.get(caller, 0) if window == self._window else 0
+        return count > MOST_MISSES
+
+    def answers(self) -> bool:
+        """Whether Redis is there."""
+        try:
+            return bool(self._redis.ping())
+        except RedisError:
+            return False
+
+    def _place(self, address: str) -> tuple[int, str, str]:
+        window, caller = int(time.time()) // WINDOW_SECONDS, network(address)
+        return window, caller, f"guesses:{self._of}:{window}:{caller}"
 
     def _count_alone(self, window: int, caller: str) -> int:
         with self._lock:

@@ -239,13 +239,13 @@ class ObjectionPhoto(Base):
 
 
 class RegistrationRecord(Base):
-    """使用登记备案."""
+    """使用登记备案 of a plan, once."""
 
     __tablename__ = "registration"
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), unique=True)
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), unique=True)
     registered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     registered_at: Mapped[datetime]

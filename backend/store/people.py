@@ -10,11 +10,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    exists,
     or_,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_method
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from backend.domain.verification import (
     RectificationState,
@@ -170,6 +171,35 @@ class LoginSession(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class Lockout(Base):
+    """A person is kept out (停用) from `locked_at` until it is lifted; nobody by two at once."""
+
+    __tablename__ = "lockout"
+    __table_args__ = (
+        CheckConstraint("(lifted_at IS NULL) = (lift_reason_sealed IS NULL)", name="lifted"),
+        Index(
+            "uq_lockout_open",
+            "person_id",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    reason_sealed: Mapped[bytes]
+    locked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    locked_at: Mapped[datetime]
+    lift_reason_sealed: Mapped[bytes | None]
+    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    lifted_at: Mapped[datetime | None]
+
+    @classmethod
+    def keeps_out(cls, person_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+        """Whether this person is kept out."""
+        return exists().where(cls.person_id == person_id, cls.lifted_at.is_(None))
 
 
 class IdempotencyKey(Base):

@@ -30,9 +30,9 @@ class Purchase(Base):
     """One case: a route, a state, a circle (`PurchaseUnit`) and a source (`PurchaseSource`).
 
     `version` counts its transitions. The insurer is set once, at the draft or later. `wakes_at` is
-    the next moment at which time alone may open a step of the house. Of its plans and invoices,
-    `plan_id` and `invoice_id` are the ones that count. `buildings` is no column: a query brings
-    along in which building each lift is (`queries.places.buildings_of`).
+    the next moment at which time alone may open a step of the house. Of its plans, contracts and
+    invoices, `plan_id`, `contract_id` and `invoice_id` are the ones that count. `buildings` is no
+    column: a query brings along in which building each lift is (`queries.places.buildings_of`).
     """
 
     __tablename__ = "purchase"
@@ -55,6 +55,7 @@ class Purchase(Base):
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
+    contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
     wakes_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
@@ -231,12 +232,12 @@ class Approval(Base):
 
 class Contract(Base):
     """保险服务合同 as signed by the applicant and the insurer; `payee_*` is the insurer's account
-    on that day, which is the one that gets paid."""
+    on that day, which is the one that gets paid. A number of one insurer is of one case."""
 
     __tablename__ = "contract"
 
     id: Mapped[Id]
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), unique=True)
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     number: Mapped[str]
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     premium_fen: Mapped[int]
@@ -247,7 +248,15 @@ class Contract(Base):
     payee_bank: Mapped[str]
     payee_account: Mapped[str]
 
-    __table_args__ = (UniqueConstraint("insurer_id", "number"),)
+    __table_args__ = (
+        ExcludeConstraint(
+            ("insurer_id", "="),
+            ("number", "="),
+            ("purchase_id", "<>"),
+            name="ex_contract_number",
+            using="gist",
+        ),
+    )
 
 
 class Invoice(Base):
@@ -269,7 +278,8 @@ class Invoice(Base):
 
 
 class Payment(Base):
-    """拨付: one payment order to the insurer's account, confirmed or rejected by the bank."""
+    """拨付: one payment order to the insurer's account, confirmed, rejected or returned by the
+    bank."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -278,7 +288,7 @@ class Payment(Base):
             "uq_payment_live",
             "purchase_id",
             unique=True,
-            postgresql_where=text("state <> 'rejected'"),
+            postgresql_where=text("state IN ('ordered', 'confirmed')"),
         ),
     )
 

@@ -52,6 +52,7 @@ RIGHTS: Mapping[str, str] = {
     "lift": CHANGE,
     "lift_token": CHANGE,
     "lift_unit": "SELECT, INSERT, DELETE",
+    "lockout": CHANGE,
     "login_session": ANY,
     "maintainer": CHANGE,
     "mandate": CHANGE,

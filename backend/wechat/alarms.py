@@ -1,4 +1,4 @@
-"""Telling the operator that our account is set up wrongly: once, however much fails for it."""
+"""Telling the operator that our account is set up wrongly: once a day, however much fails."""
 
 import logging
 from datetime import datetime, timedelta
@@ -9,14 +9,16 @@ from backend.wechat.reactions import PlatformError, Reaction
 
 logger = logging.getLogger(__name__)
 
-TOLD_AGAIN_AFTER = timedelta(hours=2)  # longer than any pause between the tries of a message
+GONE_AFTER = timedelta(hours=2)  # longer than any pause between the tries of a message
+TOLD_AGAIN_AFTER = timedelta(days=1)  # a log of yesterday is not read today
 
 
 class OperatorAlarm:
-    """Writes one error to the log for each cause; again only when it was gone meanwhile."""
+    """Writes one error to the log for each cause; again a day later, or once it was gone."""
 
     def __init__(self) -> None:
         self._met: dict[str, datetime] = {}
+        self._told: dict[str, datetime] = {}
         self._lock = Lock()
 
     def tell(self, error: PlatformError) -> None:
@@ -25,9 +27,12 @@ class OperatorAlarm:
             return
         now = system_clock()
         with self._lock:
-            last = self._met.get(error.reason)
+            last, told = self._met.get(error.reason), self._told.get(error.reason)
             self._met[error.reason] = now
-        if last is None or now - last > TOLD_AGAIN_AFTER:
+            known = last and now - last <= GONE_AFTER and told and now - told < TOLD_AGAIN_AFTER
+            if not known:
+                self._told[error.reason] = now
+        if not known:
             logger.error(
                 "our account on the platform is set up wrongly: %s, rid %s;"
                 " what fails for it waits until that is mended",

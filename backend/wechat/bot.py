@@ -28,6 +28,7 @@ from backend.wechat.phrases import (
     asks_for_people,
     can_be_a_reason,
     is_urgent,
+    tells_of_the_past,
     understand,
 )
 from backend.wechat.replies import Menu, Reply, Text
@@ -94,6 +95,8 @@ class ChatBot:
 
         `chosen` is what the person tapped, if we offered it to them.
         """
+        if known.locked_out:
+            return _say(known, replies.locked_out(self._city.emergency))
         open_turn = _open_turn(incoming, known)
         match incoming.kind:
             case "event":
@@ -105,8 +108,10 @@ class ChatBot:
             case "text":
                 return self._written(incoming.text, known, open_turn)
             case _:
-                reason = open_turn is not None and open_turn.expects == "reason"
-                return _say(known, replies.WHY_IN_WORDS if reason else self._help(replies.NOT_TEXT))
+                if open_turn is None or open_turn.expects != "reason":
+                    return _say(known, self._help(replies.NOT_TEXT))
+                trapped = replies.if_trapped(self._city.emergency)  # a voice may be a cry
+                return _say(known, f"{trapped}\n{replies.WHY_IN_WORDS}")
 
     def after(self, act: Act, outcome: Outcome, known: Known) -> Step:
         """What to say when `act` was done or refused; `known` as it is now."""
@@ -144,12 +149,14 @@ class ChatBot:
 
     def _written(self, text: str, known: Known, open_turn: Turn | None) -> Step:
         """Words of a person. Where somebody may be trapped, the rescue comes before anything, and
-        only a member who speaks of a plan is answered about that too."""
+        only a member who speaks of a plan is answered about that too. A cry is never a reason: what
+        was asked stays open."""
         phrase = understand(text)
         if not is_urgent(text):
             return self._said(phrase, text, known, open_turn)
         rescue = Text(replies.emergency(self._city.emergency))
-        if phrase.command in ("approve", "refuse") or (open_turn and open_turn.expects != "answer"):
+        gives_a_reason = open_turn and open_turn.expects != "answer" and tells_of_the_past(text)
+        if phrase.command in ("approve", "refuse") or gives_a_reason:
             return _first(rescue, self._said(phrase, text, known, open_turn))
         return Step(known.turn, [rescue])
 

@@ -14,6 +14,8 @@ SIMPLIFIED = str.maketrans(
     "幫務辦進電樓絕贊點單選項說問詢審議對見過間謝麼時書沒錯嗎樣會話為異題誰該關裡號棟訴熱線聯繫員確認門",
     "帮务办进电楼绝赞点单选项说问询审议对见过间谢么时书没错吗样会话为异题谁该关里号栋诉热线联系员确认门",
 )
+# What may stand between a refusal and its reason. Brackets and quotes belong to the reason.
+BREAKS = " \t\r\n.,;:!~、。，；：！…·-—_"
 EDGES = " \t\r\n.,;:!?~、。，；：！？…·'\"“”‘’「」『』《》()（）[]【】<>＜＞-—_"
 
 WORDS = {
@@ -65,10 +67,24 @@ AROUND = re.compile(
 )
 
 URGENT = re.compile(
-    r"救命|救我|救人|急救|被困|困[在住人了]|关在|被关|关了?在|卡[在住].{0,8}(?:电梯|轿厢|里|层|楼)"
-    r"|着火|起火|冒烟|晕倒|昏倒|受伤|里面有人|人在里面|我在里面|一一九|1 1 9|(?i:\bsos\b)"
-    r"|电梯.{0,8}(?:卡[住在]|停住|不动了|关人|掉|坠|冲顶|蹲底|着火|冒烟|夹)|坠落|蹲底|冲顶|夹[人住到]"
+    r"救命|救我|救人|急救|被困|困(?:[在住人了]|电?梯)|关在|被关|关了?在|关人|卡电梯"
+    r"|卡[在住].{0,8}(?:电梯|轿厢|里|层|楼)|来人(?:啊|呀|吧|$)|快来人|喘不[上过]气"
+    r"|着火|起火|冒烟|晕倒|昏倒|摔[倒伤]|受伤|触电|一一九|1 1 9|(?i:\bsos\b)"
+    r"|里面?有人$|[人我子娃]们?(?:还|都|就|正)?在(?:里面|电梯里|轿厢里)"
+    r"|电梯.{0,8}(?:卡[住在]|停[住了]|不动了|关人|掉|坠|冲顶|蹲底|着火|冒烟|夹|半空)"
+    r"|坠落|蹲底|冲顶|夹[人住到]|被夹"
     r"|出不[去来]了?$|门.{0,2}(?:打不开|开不了)|(?<![0-9])1(?:19|10|20)(?![0-9元台万户号栋幢座楼室房单平]|\.[0-9])"
+)
+# What tells of trouble that is over, or says what somebody thinks of a plan: a cry does neither.
+TOLD = re.compile(
+    r"不同意|不赞成|反对|因为|由于|理由|[去前]年|上个?[月周次]|上星期|以前|之前|过去|曾|年前|[0-9一二三四五六七八九十两几多]+[次回起]"
+    r"|经常|常常|时常|总是|老是|每次|每[年月周]|频繁|屡次|一直|保费|保险|方案|赔|维保|维修|太贵|便宜"
+)
+# Heard and no more: whoever says this has given no reason.
+HEARD = re.compile(
+    r"(?:收到|知道|明白|了解|清楚|晓得|看到|看过|嗯|恩|哦|噢|喔|啊|好的?|行|可以|对的?|是的?|ok|okay|谢谢|辛苦"
+    r"|没有?|暂时|已经?|都|了|吧|呀|哈|呵|您|你|我)+",
+    re.IGNORECASE,
 )
 PEOPLE = re.compile(r"人工|客服|投诉|举报|热线|电话|联系(?:中心|你们|谁)|找(?:谁|人|中心)")
 CHANGED = re.compile(
@@ -125,11 +141,22 @@ def asks_for_people(text: str) -> bool:
     return PEOPLE.search(_read(text)) is not None
 
 
+def tells_of_the_past(text: str) -> bool:
+    """Whether urgent words speak of what happened, or of a plan, and so can be a reason as well:
+    rather once too little, since a reason can be written again."""
+    return TOLD.search(_read(text)) is not None
+
+
 def can_be_a_reason(text: str) -> bool:
-    """Whether words can be why somebody refuses: they say something, and are no question."""
+    """Whether words can be why somebody refuses: they say something, and are neither a question nor
+    a courtesy, a command or a “收到”."""
     read = _read(text)
-    words = [letter for letter in read if unicodedata.category(letter).startswith("L")]
-    return bool(words) and not QUESTION.search(read.strip(" 。，！.,!"))
+    words = "".join(c for c in read if unicodedata.category(c)[0] in "LN").lower()
+    if not any(unicodedata.category(letter).startswith("L") for letter in words):
+        return False
+    if words in MEANING or HEARD.fullmatch(words):
+        return False
+    return not QUESTION.search(read.strip(" 。，！.,!"))
 
 
 def _read(text: str) -> str:
@@ -157,7 +184,7 @@ def _answer(text: str, read: str) -> Phrase | None:
         if rest.startswith(NOT_AN_ANSWER):
             return None
         if apart and "?" not in rest and not NO_REFUSAL.search(rest.strip(EDGES)):
-            return Phrase("refuse", text[found.end() :].strip(EDGES))
+            return Phrase("refuse", _reason(text[found.end() :]))
         return Phrase("unclear")
     if found := APPROVE.match(read, start):
         rest = read[found.end() :]
@@ -166,6 +193,11 @@ def _answer(text: str, read: str) -> Phrase | None:
         polite = COURTESY.fullmatch("".join(c for c in rest if c not in EDGES))
         return Phrase("approve" if polite and "?" not in rest else "unclear")
     return None
+
+
+def _reason(said: str) -> str:
+    """What was said after a refusal, with its brackets and quotes; nothing if it has no letters."""
+    return said.lstrip(BREAKS).rstrip(" \t\r\n。.，,") if said.strip(EDGES) else ""
 
 
 def _asked(tidy: str) -> Phrase | None:

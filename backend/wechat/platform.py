@@ -1,6 +1,9 @@
 """What services ask of the platform while a person waits, answered by our clients."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 
 from backend.domain.errors import Refused, refuse
 from backend.domain.objection import Verdict
@@ -13,6 +16,12 @@ from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
 SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 
 
+# So many requests may wait for the platform's word on texts and phones. While it is silent, whoever
+# comes later is told so soon, and our threads serve those who need nothing of it.
+MOST_ASKING = 4
+PLACE_SECONDS = 1.0
+
+
 class WeChatPlatform:
     """Implements `backend.services.context.Platform`."""
 
@@ -20,6 +29,7 @@ class WeChatPlatform:
         self._mini_program = mini_program
         self._service_account = service_account
         self._alarm = OperatorAlarm()
+        self._places = BoundedSemaphore(MOST_ASKING)
         self.mini_appid = str(mini_program.appid)
         self.service_appid = str(service_account.appid)
 
@@ -53,7 +63,10 @@ class WeChatPlatform:
     def check_text(self, openid: str, text: str, scene: int = 2) -> Verdict:
         """What the platform suggests about a text, or `unchecked`; never raises."""
         try:
-            return Verdict(self._mini_program.check_text(openid, text, scene))
+            with self._place():
+                return Verdict(self._mini_program.check_text(openid, text, scene))
+        except Refused:  # no place
+            return Verdict.UNCHECKED
         except PlatformError as error:
             self._alarm.tell(error)
             return Verdict.UNCHECKED
@@ -63,7 +76,8 @@ class WeChatPlatform:
     def phone_number(self, code: str) -> str:
         """The number behind a phone code; Refused `phone_code_invalid`, `platform_unavailable`."""
         try:
-            return self._mini_program.phone_number(code)
+            with self._place():
+                return self._mini_program.phone_number(code)
         except PlatformError as error:
             if error.reaction is Reaction.RELOGIN:
                 message = "手机号凭证无效或已用过，请重新点击获取手机号，或手工填写。"
@@ -85,6 +99,15 @@ class WeChatPlatform:
             raise _unavailable() from None
         except SendUnknown:
             raise _unavailable() from None
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=PLACE_SECONDS):
+            raise _unavailable()
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 def _unavailable() -> Refused:

@@ -40,9 +40,7 @@ FINE = "好的。需要时请随时发消息，回复“帮助”可看能做什
 NOTHING_TO_DO = "您目前没有待办事项。"
 NO_CASES = "没有找到您可以查看的案件。如已在小程序认证身份，请核对编号或楼栋后再发。"
 NO_DEADLINES = "目前没有正在计算的期限。"
-WHICH_LIFT = (
-    "请发送“电梯”加注册代码，例如“电梯 31104331002024050001”。注册代码印在轿厢的使用标志上。"
-)
+WHICH_LIFT = "请发送“电梯”加20位注册代码，两者之间可以有空格。注册代码印在轿厢的使用标志上。"
 NO_LIFT = "没有找到这台电梯，请核对轿厢使用标志上的注册代码后再发。"
 NO_PLAN = (
     "您目前没有待审议的方案。只有本小区在任的业委会委员可以在这里审议。如您是委员：请在小程序“我的”里"
@@ -84,6 +82,14 @@ class Menu:
 Reply = Text | Menu
 
 
+def locked_out(rules: EmergencyRules) -> str:
+    """For somebody who is kept out, whatever they say: the rescue's number, and whom to ask."""
+    return (
+        f"{if_trapped(rules)}\n您的账号已被停用，不能在这里办理。扫码看电梯和公示不受影响；"
+        "有疑问请联系维修资金中心。"
+    )
+
+
 def emergency(rules: EmergencyRules) -> str:
     """Whom to call and what to do: the number before anything else."""
     lines = (
@@ -114,7 +120,7 @@ def help_with(city: CityProfile) -> str:
         "您可以发送：",
         "【待办】需要您办理的事项",
         "【进度】办到哪一步，也可发“进度 编号”或“进度 6栋”",
-        "【电梯】如“电梯 31104331002024050001”，查保障和公示",
+        "【电梯】后面加20位注册代码，查保障和公示",
         "【截止】正在计算的期限",
         "【方案】业委会委员查看待审议方案，或更改答复",
         "【帮助】再看一遍本说明",
@@ -145,6 +151,8 @@ def todo(todos: Sequence[Todo]) -> str | None:
 
 def _todo(item: Todo) -> str:
     lines = [item.task, f"{item.estate} {item.area} {item.number}"]
+    if item.why:
+        lines.append(item.why)
     if item.due_words:
         lines.append(f"{item.due_words}，{item.left_words}")
     if item.missing:

@@ -34,6 +34,32 @@ export interface components {
             items: components["schemas"]["AccountOut"][];
         };
         /**
+         * AmendmentIn
+         * @description The contract once more, and why.
+         */
+        AmendmentIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lift Codes */
+            lift_codes: string[];
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Signed On
+             * Format: date
+             */
+            signed_on: string;
+        };
+        /**
          * Answer
          * @description What a member says to a plan.
          * @enum {string}
@@ -916,6 +942,17 @@ export interface components {
             id: string;
         };
         /**
+         * GivenLockoutOut
+         * @description The lockout.
+         */
+        GivenLockoutOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * GrantIn
          * @description A role for a person, within an estate or insurer, or (without a scope) the city.
          */
@@ -1227,6 +1264,47 @@ export interface components {
             lift_id: string;
             /** Premium Fen */
             premium_fen: number;
+        };
+        /**
+         * LockoutIn
+         * @description Who is kept out, and why.
+         */
+        LockoutIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LockoutOut
+         * @description A lockout as its keepers see it.
+         */
+        LockoutOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lift Reason */
+            lift_reason: string | null;
+            /** Lifted At */
+            lifted_at: string | null;
+            /** Lifted By */
+            lifted_by: string | null;
+            /** Locked At */
+            locked_at: string;
+            /** Locked By */
+            locked_by: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * LoginIn
@@ -1704,6 +1782,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[LockoutOut] */
+        Page_LockoutOut_: {
+            /** Items */
+            items: components["schemas"]["LockoutOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[OpenRectificationRequestOut] */
         Page_OpenRectificationRequestOut_: {
             /** Items */
@@ -1820,6 +1905,16 @@ export interface components {
             payee_name: string;
             /** State */
             state: string;
+        };
+        /**
+         * PaymentReturnIn
+         * @description The bank's receipt for the money that came back, and why it did.
+         */
+        PaymentReturnIn: {
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
         };
         /**
          * PhoneIn
@@ -2648,7 +2743,8 @@ export interface components {
          * @description An open case, its buildings (`area`) and what comes next; `mine` when this person must act
          *     before `due`.
          *
-         *     `missing` are the photos that the notice still lacks, in words.
+         *     `missing` are the photos that the notice still lacks, in words; `why` tells whoever must act for
+         *     what reason the case came back to them.
          */
         TodoOut: {
             /** Actions */
@@ -2688,6 +2784,8 @@ export interface components {
             state_name: string;
             /** Task */
             task: string;
+            /** Why */
+            why: string;
         };
         /**
          * TodosOut

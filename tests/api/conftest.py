@@ -98,7 +98,7 @@ def app(shared_app: Flask, parts: ApiParts) -> Iterator[Flask]:
     """The app on this test's parts; every refusal that a route gave must be declared there."""
     shared_app.extensions[NAME] = parts
     routes = partial(Flask.wsgi_app, shared_app)
-    shared_app.wsgi_app = KeptPages(routes, parts.lift_pages)  # type: ignore[method-assign]  # as create_app does
+    shared_app.wsgi_app = KeptPages(routes, parts.lift_pages, parts.public_url)  # type: ignore[method-assign]  # as create_app does
     UNDECLARED.clear()
     yield shared_app
     assert not UNDECLARED, f"declare these on their routes: {sorted(set(UNDECLARED))}"

@@ -8,11 +8,12 @@ from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import update
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from backend.app import create_app
 from backend.domain.tokens import token_text
 from backend.http.parts import ApiParts
-from backend.services.base.context import Context
+from backend.services.base.context import Context, MiniProgramLogin
 from backend.store.guesses import MOST_MISSES, Guesses, network
 from backend.store.registry import LiftToken
 from tests.build.calling import refused
@@ -131,6 +132,32 @@ def test_after_many_guesses_a_known_code_still_opens(client: FlaskClient) -> Non
     assert refused(client.get(API + REVOKED), 429) == ["too_many_guesses"]
 
 
+def test_wrong_login_codes_stop_being_asked_about(
+    parts: ApiParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures before: 200 wrong codes, 200 calls to the platform."""
+    asked: list[str] = []
+    redeem = parts.ctx.platform.login
+
+    def login(code: str) -> MiniProgramLogin:
+        asked.append(code)
+        return redeem(code)
+
+    monkeypatch.setattr(parts.ctx.platform, "login", login)
+    client = create_app(parts).test_client()
+
+    def sign_in(code: str, address: str = "203.0.113.7") -> TestResponse:
+        who = {"REMOTE_ADDR": address}
+        return client.post("/api/v1/sessions", json={"code": code}, environ_base=who)
+
+    answers = [sign_in(f"wrong{number}") for number in range(200)]
+    assert len(asked) == MOST_MISSES + 1
+    assert refused(answers[0], 401) == ["login_code_invalid"]
+    assert refused(answers[-1], 429) == ["too_many_logins"]
+    assert refused(sign_in("wrong", "203.0.113.8"), 401) == ["login_code_invalid"]
+    assert client.get("/e/anything", environ_base={"REMOTE_ADDR": "203.0.113.7"}).status_code == 404
+
+
 def test_callers_are_counted_apart(client: FlaskClient) -> None:
     for _ in range(MOST_MISSES + 1):
         client.get("/e/anything", environ_base={"REMOTE_ADDR": "203.0.113.7"})
@@ -168,10 +195,12 @@ def test_homes_with_many_addresses_count_as_one() -> None:
 
 
 def test_without_redis_a_process_counts_for_itself() -> None:
-    guesses = Guesses(Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1))
+    guesses = Guesses(Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1), "lifts")
     late = [guesses.miss("203.0.113.7") for _ in range(MOST_MISSES + 1)]
     assert late == [False] * MOST_MISSES + [True]
     assert guesses.miss("203.0.113.8") is False
+    assert guesses.used_up("203.0.113.7")
+    assert not guesses.used_up("203.0.113.8")
 
 
 def test_a_token_revoked_between_two_scans_is_calm_at_once(

@@ -63,10 +63,11 @@ def test_a_process_whose_connections_are_all_taken_says_that_it_cannot_serve(
     app: Flask, hasty: Engine
 ) -> None:
     taken = [hasty.connect() for _ in range(7)]  # two, and the five more that the pool gives
-    assert app.test_client().get("/healthz").status_code == 503
+    assert app.test_client().get("/readyz").status_code == 503
+    assert app.test_client().get("/healthz").status_code == 200
     for connection in taken:
         connection.close()
-    assert app.test_client().get("/healthz").status_code == 200
+    assert app.test_client().get("/readyz").status_code == 200
 
 
 def test_a_statement_that_does_not_end_is_ended(hasty: Engine) -> None:

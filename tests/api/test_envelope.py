@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
 from backend.domain.errors import Refusal, Refused
+from backend.domain.tokens import token_text
 from backend.http.parts import ApiParts, context
 from backend.http.present import Input, nothing
 from backend.http.routes import DECLARATIONS, Routes
@@ -19,6 +21,7 @@ from backend.store.messages import Outbox
 from backend.store.people import Person
 from tests.build.calling import refused, told
 from tests.build.followers import write_reminder
+from tests.build.players import Players
 
 
 class NoteIn(Input):
@@ -156,8 +159,9 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
     assert told(answer)["request_id"] in caplog.text
 
 
-def test_health_says_what_waits_for_the_operator(client: FlaskClient, ctx: Context) -> None:
-    assert client.get("/healthz").json == {"status": "ok", "waiting_for_operator": {}}
+def test_ready_says_what_waits_for_the_operator(client: FlaskClient, ctx: Context) -> None:
+    ready = {"status": "ok", "failing": [], "waiting_for_operator": {}}
+    assert client.get("/readyz").json == ready
     with ctx.sessions() as tx:
         person = Person(name_sealed=None, created_at=ctx.clock())
         tx.add(person)
@@ -165,15 +169,45 @@ def test_health_says_what_waits_for_the_operator(client: FlaskClient, ctx: Conte
         write_reminder(tx, ctx, person.id)
         tx.execute(update(Outbox).values(outcome="set_up/40164"))
         tx.commit()
-    assert client.get("/healthz").json == {"status": "ok", "waiting_for_operator": {"40164": 1}}
+    assert client.get("/readyz").json == {**ready, "waiting_for_operator": {"40164": 1}}
 
 
 def test_a_database_that_is_away_is_said_so(settings: Settings) -> None:
     away = replace(settings, database_url="postgresql+psycopg://x@127.0.0.1:9/x")
     client = create_app(api_program.api_parts(wiring.build(away))).test_client()
-    answer = client.get("/healthz")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert told(answer)["failing"] == ["database"]
+    answer = client.get(f"/api/v1/public/lifts/{token_text(bytes(16))}")
     assert refused(answer, 503) == ["busy"]
     assert answer.headers["Retry-After"]
+    assert client.get("/healthz").json == {"status": "ok"}, "it lives, and a restart helps nobody"
+
+
+def test_tables_of_another_version_are_said_so(client: FlaskClient, ctx: Context) -> None:
+    for other in ("0001_first", "9999_later"):
+        with ctx.sessions() as tx:
+            tx.execute(text("UPDATE alembic_version SET version_num = :other"), {"other": other})
+            tx.commit()
+        answer = client.get("/readyz")
+        assert (answer.status_code, told(answer)["failing"]) == (503, ["schema"])
+    with ctx.sessions() as tx:
+        tx.execute(text("DROP TABLE alembic_version"))
+        tx.commit()
+    assert told(client.get("/readyz"))["failing"] == ["schema"]
+
+
+def test_files_that_cannot_be_kept_are_said_so_and_a_lost_redis_harms_nobody(
+    client: FlaskClient, parts: ApiParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts.guesses, "answers", lambda: False)
+    answer = client.get("/readyz")
+    assert (answer.status_code, told(answer)["failing"]) == (200, ["redis"])
+    root = parts.ctx.files.path("0" * 64).parents[1]
+    shutil.rmtree(root, ignore_errors=True)
+    root.touch()
+    answer = client.get("/readyz")
+    assert (answer.status_code, told(answer)["failing"]) == (503, ["files", "redis"])
 
 
 @pytest.mark.parametrize("given", ["0123456789abcdef", "a-request.from_the-gateway"])
@@ -204,6 +238,23 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "no-store"
+
+
+def test_only_a_host_that_is_reached_by_https_forbids_everything_else(parts: ApiParts) -> None:
+    paths = ("/", "/api/v1/nowhere", "/openapi/swagger", "/healthz", "/readyz", "/e/x", "/nowhere")
+    for address, told_so in (("https://tibao.example", True), ("http://127.0.0.1:8400", False)):
+        client = create_app(replace(parts, public_url=address)).test_client()
+        for path in paths:
+            policy = client.get(path).headers.get("Strict-Transport-Security", "")
+            assert policy.startswith("max-age=31536000") is told_so
+
+
+def test_what_one_person_may_read_stays_in_no_cache(players: Players) -> None:
+    for path in ("/me", "/me/data", "/me/data/export"):
+        mine = players.get("owner1", path)
+        assert (mine.status_code, mine.headers["Cache-Control"]) == (200, "no-store")
+        known = players.get("owner1", path, **{"If-None-Match": mine.headers["ETag"]})
+        assert (known.status_code, known.headers["Cache-Control"]) == (304, "no-store")
 
 
 def test_a_route_that_declares_no_auth_is_not_served(parts: ApiParts) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.domain.tokens import token_text
+from backend.services.people import lockouts
 from backend.store.notices import PublicNotice
 from backend.store.people import AccessGrant
 from backend.store.registry import LiftToken
@@ -34,8 +35,8 @@ enabled = false
 positive_data_acceptance.enabled = false
 negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 413, 415, 422]
 [[operations]]
-# It would end the session of all that follow.
-include-name = "DELETE /api/v1/sessions/current"
+# They would end the session of all that follow.
+include-name = ["DELETE /api/v1/sessions/current", "DELETE /api/v1/sessions"]
 enabled = false
 """
 
@@ -59,6 +60,7 @@ def everything_there(players: Players) -> dict[str, object]:
     token = token_text(bytes(16))
     with village.ctx.sessions() as tx:
         notice = tx.get_one(PublicNotice, notice_id)
+        stranger = village.actor("stranger").person_id
         tx.add(LiftToken(token=token, lift_id=village.lifts[0], issued_at=village.clock()))
         grants = tx.scalars(select(AccessGrant)).all()
         for grant in grants:
@@ -82,6 +84,8 @@ def everything_there(players: Players) -> dict[str, object]:
             "verification_id": verification["id"],
             "rectification_request_id": request["id"],
             "grant_id": grants[0].id,
+            "lockout_id": lockouts.lock_out(village.ctx, None, stranger, "手机丢失"),
+            "person_id": stranger,
             "number": notice.number,
             "token": token,
             "sha256": players.upload("clerk"),

@@ -102,7 +102,7 @@ def test_an_expired_session_is_refused_and_forgotten(
 
 def test_sessions_work_while_redis_is_away(parts: ApiParts, sign_in: SignIn) -> None:
     person = sign_in("张三")
-    without = replace(parts, guesses=Guesses(impatient_redis("redis://127.0.0.1:9/0")))
+    without = replace(parts, guesses=Guesses(impatient_redis("redis://127.0.0.1:9/0"), "lifts"))
     client = create_app(without).test_client()
     assert client.get("/api/v1/me", headers=person.headers).status_code == 200
     assert client.delete("/api/v1/sessions/current", headers=person.headers).status_code == 204

@@ -186,12 +186,16 @@ def contract(this: Try, premium_fen: int | None = None) -> None:
         lift_codes=list(this.lifts().values()),
         file_sha256=this.paper(),
     )
-    registrations.sign_contract(village.ctx, this.actor, this.case.id, paper)
+    if this.case.state == State.CONTRACTED:
+        registrations.amend_contract(village.ctx, this.actor, this.case.id, paper, "更正")
+    else:
+        registrations.sign_contract(village.ctx, this.actor, this.case.id, paper)
 
 
 def invoice(this: Try) -> None:
     with this.village.ctx.sessions() as tx:
-        signed = tx.scalar(select(Contract.premium_fen).where(Contract.purchase_id == this.case.id))
+        contract_id = tx.get_one(Purchase, this.case.id).contract_id
+        signed = tx.scalar(select(Contract.premium_fen).where(Contract.id == contract_id))
     amount = (signed or 1) + (1 if this.number % 6 == 0 else 0)
     paper = this.village.invoice(number=str(uuid4()), amount_fen=amount, file_sha256=this.paper())
     payments.add_invoice(this.village.ctx, this.actor, this.case.id, paper)
@@ -220,6 +224,9 @@ ACTS: dict[str, Act] = {
     ),
     "query_funds": lambda this: applications.query_funds(
         this.village.ctx, this.actor, this.case.id, "维保正常"
+    ),
+    "return_application": lambda this: applications.return_application(
+        this.village.ctx, this.actor, this.case.id, "缺一页"
     ),
     "reject": lambda this: applications.reject(this.village.ctx, this.actor, this.case.id, "理由"),
     "mark_short": lambda this: applications.mark_short(
@@ -261,11 +268,17 @@ ACTS: dict[str, Act] = {
         )
     ),
     "clear": lambda this: notices.clear(this.village.ctx, this.actor, this.case.id, "无"),
+    "undo_clear": lambda this: notices.undo_clear(
+        this.village.ctx, this.actor, this.case.id, "看错了"
+    ),
     "register": lambda this: registrations.register(this.village.ctx, this.actor, this.case.id),
     "contract": contract,
     "invoice": invoice,
     "request_payment": lambda this: payments.request_payment(
         this.village.ctx, this.actor, this.case.id
+    ),
+    "return_papers": lambda this: payments.return_papers(
+        this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
     "order_payment": lambda this: payments.order_payment(
         this.village.ctx, this.actor, this.case.id
@@ -273,6 +286,9 @@ ACTS: dict[str, Act] = {
     "confirm": confirm,
     "reject_payment": lambda this: payments.reject_payment(
         this.village.ctx, this.actor, this.case.id, "户名不符"
+    ),
+    "return_payment": lambda this: payments.return_payment(
+        this.village.ctx, this.actor, this.case.id, this.paper(), "户名不符"
     ),
     "issue": issue,
     "cancel": cancel,
@@ -402,11 +418,18 @@ def refuse_plan(this: Try) -> None:
 
 # The ways aside, by the table's action; each tried by somebody who may.
 ASIDE: dict[str, Act] = {
+    "return_application": lambda this: ACTS["return_application"](this.by("clerk")),
     "reject": lambda this: ACTS["reject"](this.by("clerk")),
     "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
+    "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
+    "amend_contract": lambda this: contract(
+        Try(this.village, this.case, APPLICANTS[this.case.applicant], this.number)
+    ),
+    "return_papers": lambda this: ACTS["return_papers"](this.by("cashier")),
+    "return_payment": lambda this: ACTS["return_payment"](this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
     "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
 }

@@ -16,13 +16,12 @@ from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import CoveragePeriod, Plan, Purchase, Transition
+from backend.store.purchases import Contract, CoveragePeriod, Plan, Purchase, Transition
 from tests.build.looking import R1
 
 HELD = {
     *(State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED, State.CONTRACTED),
 }
-DUE = {State.PAYMENT_REQUESTED, State.PAYING, State.PAID, State.POLICY_ISSUED, State.IN_FORCE}
 COVERED = HELD | {State.PAYMENT_REQUESTED, State.PAYING, State.PAID, State.POLICY_ISSUED}
 
 
@@ -81,7 +80,7 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None
     expected: set[str] = set()
     for row in rows:
         expected = set() if row.meets == EVERY_LIMIT else expected - {str(row.meets)}
-        expected |= {row.limit} if row.limit else set()
+        expected |= {str(limit) for limit in (row.limit, row.takes_up) if limit}
     running = tx.scalars(
         select(DeadlineRecord).where(
             DeadlineRecord.purchase_id == purchase.id,
@@ -96,14 +95,22 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None
         assert not running
 
 
-def money_follows(tx: Session, purchase: Purchase, plan: Plan | None) -> None:
+def money_follows(
+    tx: Session, purchase: Purchase, plan: Plan | None, steps: Sequence[Transition]
+) -> None:
+    """What the plan costs is held; after papers were returned, what the contract says."""
     pending = tx.scalars(
         select(Hold.amount_fen).where(Hold.purchase_id == purchase.id, Hold.state == "pending")
     ).all()
-    assert list(pending) == ([plan.premium_fen] if plan and purchase.state in HELD else [])
+    taken = [step.action for step in steps]
+    if plan and purchase.state in HELD:
+        agreed = select(Contract.premium_fen).where(Contract.id == purchase.contract_id)
+        returned = "return_papers" in taken
+        assert list(pending) == [tx.scalar(agreed) if returned else plan.premium_fen]
+    else:
+        assert not pending
     posted = select(func.count()).where(Hold.purchase_id == purchase.id, Hold.state == "posted")
-    if purchase.state in DUE:
-        assert tx.scalar(posted) == 1
+    assert tx.scalar(posted) == taken.count("request_payment")
 
 
 def covers_follow(tx: Session, purchase: Purchase) -> None:
@@ -151,7 +158,7 @@ def everything_holds(tx: Session) -> None:
         ).all()
         plan = tx.get(Plan, purchase.plan_id) if purchase.plan_id else None
         limits_follow(tx, purchase, went_by_the_table(purchase, steps))
-        money_follows(tx, purchase, plan)
+        money_follows(tx, purchase, plan, steps)
         covers_follow(tx, purchase)
         notice_follows(tx, purchase)
         officers_differ(steps)

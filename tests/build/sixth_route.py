@@ -16,9 +16,10 @@ from backend.domain.city.schema import CityProfile, Route
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.roles import Role
-from backend.domain.routes.carrying_out import contract, cover, exits, payment, public_notice
+from backend.domain.routes.carrying_out import cover, exits, late_objections, public_notice
 from backend.domain.routes.catalogue import ROUTES
 from backend.domain.routes.definition import RouteDefinition
+from backend.domain.routes.paying import contract, payment
 from backend.domain.rules import opens_on, reads
 from backend.domain.states import State
 from backend.domain.steps import Activity, Await, Row, Step
@@ -91,7 +92,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *payment(),
         *cover(),
     )
-    return (*way, *exits(way))
+    return (*way, *late_objections(way), *exits(way))
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,7 @@ def at_the_step(seen: Situation, step: Step) -> Facts:
     match step.action:
         case Action.SUBMIT_PLAN | Action.REVISE_PLAN:
             return only(seen.planned_anew, step.groups)
-        case Action.SIGN_CONTRACT:
+        case Action.SIGN_CONTRACT | Action.AMEND_CONTRACT:
             return known.with_step(StepFacts(contract=seen.contract))
         case Action.CANCEL:
             return known.with_step(StepFacts(refund_fen=seen.refund_fen))

@@ -206,7 +206,7 @@ def test_an_extension_belongs_to_the_number(word: str, extension: int) -> None:
 @given(some.text("0123456789", min_size=1, max_size=16))
 def test_what_cannot_be_dialled_is_no_number(digits: str) -> None:
     number = normal_phone(digits)
-    assert number is None or len(number.lstrip("+")) >= 8
+    assert number is None or len(number.lstrip("+")) >= 7
 
 
 @pytest.mark.parametrize(

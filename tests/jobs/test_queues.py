@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import zlib
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -12,17 +13,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from redis import Connection, exceptions
+from rq.serializers import JSONSerializer
 
 from backend.jobs import cron, sweeps
 from backend.jobs.names import QueueName
 from backend.jobs.queues import (
     BATCH,
-    MOST_WAITING,
+    WAITING_SECONDS,
     NotIds,
+    WakeUp,
     connect,
-    ids_in,
-    key,
-    next_entry,
+    ids_of_job,
+    queue_of,
     waiting,
     wake,
 )
@@ -37,8 +39,9 @@ def test_ids_travel_in_batches_and_arrive_in_order(redis_url: str) -> None:
         ids = [uuid4() for _ in range(BATCH + 1)]
         wake(redis, QueueName.DELIVERIES)(ids)
         assert waiting(redis, QueueName.DELIVERIES) == 2
-        entries = [next_entry(redis, QueueName.DELIVERIES) for _ in range(2)]
-        assert [ids_in(entry or b"") for entry in entries] == [ids[:BATCH], ids[BATCH:]]
+        names = queue_of(redis, QueueName.DELIVERIES).job_ids
+        jobs = [WakeUp.fetch(name, redis, JSONSerializer) for name in names]
+        assert [job.args for job in jobs] == [(ids[:BATCH],), (ids[BATCH:],)]
 
 
 def test_no_ids_wake_nobody(redis_url: str) -> None:
@@ -47,36 +50,48 @@ def test_no_ids_wake_nobody(redis_url: str) -> None:
         assert waiting(redis, QueueName.DELIVERIES) == 0
 
 
-def test_a_queue_without_a_worker_does_not_grow_for_ever(redis_url: str) -> None:
+def test_what_waits_without_a_worker_evaporates(redis_url: str) -> None:
     with connect(redis_url) as redis:
-        redis.rpush(key(QueueName.PRINTING), *(["[]"] * MOST_WAITING))
-        last = uuid4()
-        wake(redis, QueueName.PRINTING)([last])
-        assert waiting(redis, QueueName.PRINTING) == MOST_WAITING
-        [newest] = redis.lrange(key(QueueName.PRINTING), -1, -1)
-        assert ids_in(newest) == [last]
+        wake(redis, QueueName.PRINTING)([uuid4()])
+        [job_id] = queue_of(redis, QueueName.PRINTING).job_ids
+        assert 0 < redis.ttl(f"rq:job:{job_id}") <= WAITING_SECONDS
 
 
-@given(st.lists(st.uuids(), min_size=1, max_size=BATCH))
-def test_what_we_write_is_read(ids: list[UUID]) -> None:
-    assert ids_in(json.dumps([str(one) for one in ids]).encode()) == ids
+def test_what_a_stranger_put_in_the_queues_place_is_thrown_away(redis_url: str) -> None:
+    with connect(redis_url) as redis:
+        for name in ("rq:queue:printing", "rq:queues"):
+            redis.set(name, "x")
+        wake(redis, QueueName.PRINTING)([uuid4()])
+        assert waiting(redis, QueueName.PRINTING) == 1
+
+
+def written(ids: list[UUID]) -> bytes:
+    """A job as RQ writes it."""
+    return json.dumps(["wake up", None, [[str(one) for one in ids]], {}]).encode()
+
+
+@given(st.lists(st.uuids(), min_size=1, max_size=BATCH), st.booleans())
+def test_what_we_write_is_read(ids: list[UUID], packed: bool) -> None:
+    assert ids_of_job(zlib.compress(written(ids)) if packed else written(ids)) == ids
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
 )
+ALMOST = st.tuples(st.text(), st.none() | JSON, JSON | st.lists(st.lists(JSON)), JSON)
 
 
-@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
-@example(b"[" * 20_000)
-@example(b"1" * 10_000)
-@example(json.dumps([str(uuid4())] * (BATCH + 1)).encode())
-@example(json.dumps([str(uuid4())] * 1_000_000).encode())
-@example(b'["\xff"]')
-def test_whatever_else_is_written_is_no_entry(entry: bytes) -> None:
+@given(st.binary() | (JSON | ALMOST).map(lambda value: json.dumps(value).encode()), st.booleans())
+@example(b"[" * 20_000, True)
+@example(b"1" * 10_000, True)
+@example(b"0" * 100_000_000, True)
+@example(written([uuid4()] * (BATCH + 1)), False)
+@example(written([uuid4()] * 1_000_000), True)
+@example(b'["\xff"]', False)
+def test_whatever_else_is_written_is_no_job(data: bytes, packed: bool) -> None:
     with pytest.raises(NotIds):
-        ids_in(entry)
+        ids_of_job(zlib.compress(data) if packed else data)
 
 
 def test_a_sentence_that_would_fill_the_log_is_said_once_a_minute(

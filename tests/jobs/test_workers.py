@@ -102,10 +102,10 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
     assert len(platform.heard("甲")) == 2
 
 
-# A worker that waits a day for an entry: who sees it end did not see it come to its wait's end.
+# A worker that waits a day for a job: who sees it end did not see it come to the end of its wait.
 WAITS_A_DAY = """
 from backend.jobs import queues
-queues.POP_SECONDS = 24 * 3600
+queues.HEARTBEAT_SECONDS = 24 * 3600
 from backend.cli import main
 main(["worker", "deliveries"])
 """
@@ -119,7 +119,7 @@ def test_a_worker_told_to_stop_does_not_wait_for_the_end_of_its_pop(settings: Se
     ):
 
         def idle() -> bool:
-            return any(one["cmd"] == "blpop" for one in client.client_list())
+            return any(one["cmd"] == "blmove" for one in client.client_list())
 
         eventually(idle)
         worker.terminate()

@@ -44,6 +44,16 @@ test('a pooled account is named by its place, without the estate that all of the
   assert.match(applying.text(), /1栋统筹账户\n现在能用 10,000元，账号 P1/)
 })
 
+test('an application that was returned says why, and takes the form again', async () => {
+  const why = '退回补正：申请表第二页没有盖章'
+  const actions = ['apply']
+  const back = { ...todo, state: 'drafted', state_name: '申请准备中', why, actions }
+  const phone = await open({ 'GET /todos/mine': { items: [back], estates: [] } })
+  assert.ok(phone.text().includes(why))
+  await phone.tap('上传申请表')
+  assert.equal(phone.path, `pages/apply/apply?case=${CASE_ID}`)
+})
+
 test('mandate and balances of the estates are shown before anyone applies', async () => {
   const phone = await open()
   assert.match(phone.text(), /委托有效至2025年12月31日/)

@@ -279,6 +279,7 @@ export const todo = {
   notice_id: null,
   notice_number: null,
   missing: [],
+  why: '',
   due: '2025-03-06T00:00:00+08:00',
   due_words: '截至2025年3月5日（周三）24:00',
   left_words: '还有2个工作日',

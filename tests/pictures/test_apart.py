@@ -83,6 +83,18 @@ def test_a_process_that_dies_takes_nobody_along(
     assert refused_for() == told
 
 
+def test_what_it_says_beside_its_answer_is_not_written_anywhere(reading: Reading) -> None:
+    """The log may be a file, and the process writes to none."""
+    reading(
+        "import sys\n"
+        "from backend.pictures import limited\n"
+        "limited.limit()\n"
+        "print('a warning', file=sys.stderr, flush=True)\n"
+        "print('{\"found\": []}')"
+    )
+    assert apart.read_codes_in(b"") == []
+
+
 def test_a_process_that_hangs_is_ended(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "MOST_SECONDS", 0.5)
     reading("import time; time.sleep(600)")

@@ -125,6 +125,13 @@ def is_given_up_when_the_premium_is_due(village: Village) -> None:
     applications.withdraw(village.ctx, village.actor("manager"), payable.id, "另行申请")
 
 
+def gets_its_papers_back(village: Village) -> None:
+    paid = village.paid()
+    village.cashier.returns_payment(paid.id, village.upload("cashier"), "户名不符")
+    payable = village.cashier.returns_papers(paid.id, "发票看不清")
+    applications.withdraw(village.ctx, village.actor("manager"), payable.id, "另行申请")
+
+
 def is_cancelled(village: Village) -> None:
     insured = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
@@ -147,6 +154,7 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
         *(Booking.VOID_HOLD, CoverState.RELEASED),
     },
     is_given_up_when_the_premium_is_due: {Booking.REVERSE_PREMIUM_DUE, NoticeState.VOID},
+    gets_its_papers_back: {Booking.PAYMENT_RETURNED, Booking.HOLD_AGAIN, Booking.VOID_HOLD},
     is_cancelled: {Booking.REFUND, CoverState.ENDED},
 }
 

@@ -124,6 +124,27 @@ def test_what_could_not_be_sent_before_the_end_is_not_sent_after_it(village: Vil
     assert message() == "superseded"
 
 
+def test_what_waited_since_yesterday_says_that_it_ends_today(village: Village) -> None:
+    _, notice_id = village.posted()
+    agree(village, "stranger", "notice_ending")
+    follows.follow_notice(village.ctx, village.actor("stranger"), notice_id)
+    ends_before = notice_of(village, notice_id).ends_before
+    assert ends_before is not None
+    for hours, said in ((39, "还有1天截止"), (25, "还有1天截止"), (23, "今天截止")):
+        village.clock.set(ends_before - timedelta(hours=hours))
+        followers.sweep_endings(village.ctx)
+        [row] = messages_to(village, "stranger", "notice_ending")
+        assert row.data["left"] == said
+
+
+def test_a_clerk_is_not_asked_to_see_to_an_objection_that_is_gone(village: Village) -> None:
+    _, _, objection = suspended(village)
+    assert [row.state for row in messages_to(village, "clerk", "objection_received")] == ["created"]
+    objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
+    states = [row.state for row in messages_to(village, "clerk", "objection_received")]
+    assert states == ["superseded"]
+
+
 def test_nothing_is_said_of_a_notice_that_is_over_or_suspended(village: Village) -> None:
     _, notice_id, _ = suspended(village)
     agree(village, "stranger", "notice_ending")

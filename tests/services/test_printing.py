@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import update
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.posters import PosterKind
 from backend.domain.tokens import token_text
-from backend.jobs.shift import TimeIsUp
 from backend.pictures.code_reader import read_codes
 from backend.services.printing import print_run
 from backend.services.printing.print_orders import (
@@ -204,12 +204,12 @@ def test_the_end_of_a_job_s_time_is_no_failure_of_a_poster(
     coded: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: object) -> None:
-        raise TimeIsUp
+        raise JobTimeoutException
 
     order = ordered(coded)
     monkeypatch.setattr(print_run, "make_poster", slow)
-    with pytest.raises(TimeIsUp):
-        carry_on(coded.ctx, order.id, URL, ending=(TimeIsUp,))
+    with pytest.raises(JobTimeoutException):
+        carry_on(coded.ctx, order.id, URL, ending=(JobTimeoutException,))
     assert read_order(coded.ctx, None, order.id).done == 0
 
 

@@ -479,7 +479,7 @@ NOT_WORKBOOKS: dict[str, Callable[[], bytes]] = {
         registry_file(registry_rows()), b"<sst/>"
     ),
     "entities": lambda: as_excel_writes(registry_file(registry_rows()), ENTITIES),
-    "a bomb": lambda: with_part("xl/media/a.bin", bytes(60 * 1024 * 1024)),
+    "a bomb": lambda: with_part("xl/styles.xml", bytes(60 * 1024 * 1024)),
     "fifty megabytes": lambda: random.Random(1).randbytes(1024) * 50 * 1024,
 }
 

@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 
 from backend.api.centre.rectification_requests import RectificationAnswerIn
 from backend.api.residents.me import RectificationRequestIn
-from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.objection import Publication
 from backend.domain.roles import ROLE_NAMES, Role
@@ -29,7 +28,6 @@ from backend.store.notices import Objection
 from backend.store.people import (
     AccessGrant,
     Identity,
-    LoginSession,
     OwnerVerification,
     Person,
     PhoneTry,
@@ -38,29 +36,13 @@ from backend.store.people import (
 from backend.store.registry import Owner
 from tests.build.looking import codes, suspended
 from tests.build.residents import agree, follow_us
+from tests.build.sessions import session_of
 from tests.build.village import Village
 
 
 def sections(village: Village, name: str) -> dict[str, list[tuple[str, str]]]:
     found = subject_access.everything(village.ctx, village.actor(name))
     return {s.title: [(item.label, item.value) for item in s.items] for s in found}
-
-
-def session(village: Village, name: str) -> str:
-    """A signed-in session of this person; its token."""
-    token = name.ljust(sessions.TOKEN_CHARACTERS, "x")
-    with village.ctx.sessions() as tx:
-        now = system_clock()
-        tx.add(
-            LoginSession(
-                token_hash=village.ctx.cipher.digest("session", token),
-                person_id=village.actor(name).person_id,
-                created_at=now,
-                expires_at=now + sessions.LIFETIME,
-            )
-        )
-        tx.commit()
-    return token
 
 
 def known(village: Village) -> Objection:
@@ -258,7 +240,7 @@ class TestAccountDeletion:
             assert audit.verify(tx).ok
 
     def test_every_session_ends_at_once(self, village: Village) -> None:
-        token = session(village, "owner1")
+        token = session_of(village.ctx, village.actor("owner1").person_id)
         assert sessions.authenticate(village.ctx, token) == village.actor("owner1")
         self.leave(village, "owner1")
         with pytest.raises(Refused) as refused:

@@ -1,7 +1,5 @@
 """Files as programs write them, and as people who mean harm do: read within limits, or refused."""
 
-import random
-import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time
 from io import BytesIO
@@ -13,28 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from backend.services.workbooks import cells, package
+from backend.services.workbooks import cells
 from backend.services.workbooks.formats import shows_day
-from backend.services.workbooks.package import BadWorkbook
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
 from backend.services.workbooks.workbook import read_workbook
 from backend.services.workbooks.xlsx import Cell, read_xlsx
-from tests.build.workbooks import registry_file, registry_rows, with_texts
-
-SHEET = "房屋业主"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
-
-def saved(fill: Callable[[Any], object]) -> bytes:
-    """A workbook with one sheet, as somebody filled it."""
-    book = openpyxl.Workbook()
-    page = book.active
-    assert page is not None
-    page.title = SHEET
-    fill(page)
-    content = BytesIO()
-    book.save(content)
-    return content.getvalue()
+from tests.build.workbooks import registry_file, registry_rows
+from tests.build.xlsx_files import SHEET, parts_of, saved, with_rows, with_styles, zipped
 
 
 def cell(value: object, shown_by: str | None = None) -> Cell:
@@ -46,37 +29,6 @@ def cell(value: object, shown_by: str | None = None) -> Cell:
             page["A1"].number_format = shown_by
 
     return read_xlsx(saved(fill), {SHEET})[SHEET].rows[1][0]
-
-
-def parts_of(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(parts: dict[str, bytes]) -> bytes:
-    content = BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    return content.getvalue()
-
-
-def with_rows(rows: bytes, after: bytes = b"") -> bytes:
-    """A workbook whose one sheet has these rows."""
-    parts = parts_of(saved(lambda page: None))
-    sheet = b'<worksheet xmlns="%s"><sheetData>%s</sheetData>%s</worksheet>'
-    parts["xl/worksheets/sheet1.xml"] = sheet % (MAIN.encode(), rows, after)
-    return zipped(parts)
-
-
-def with_styles(change: Callable[[bytes], bytes]) -> bytes:
-    def fill(page: Any) -> None:
-        page["A1"] = 42165
-        page["A1"].number_format = "0.000"
-
-    parts = parts_of(saved(fill))
-    parts["xl/styles.xml"] = change(parts["xl/styles.xml"])
-    return zipped(parts)
 
 
 # --- cells ---
@@ -281,62 +233,3 @@ def test_nothing_is_written_where_nothing_is_to_be_written() -> None:
     assert [problem.line() for problem in found.problems] == [
         "小区 第 2 行 B 列（小区名称）：不能为空"
     ]
-
-
-# --- limits ---
-
-ROW = b'<row r="%d"><c r="A%d"><v>1</v></c></row>'
-
-
-def texts(table: bytes) -> bytes:
-    table = b'<sst xmlns="%s">%s</sst>' % (MAIN.encode(), table)
-    return zipped(with_texts(parts_of(saved(lambda page: page.append(["x"]))), table))
-
-
-def noise(one: bytes, times: int) -> bytes:
-    """Many tags that a packer cannot make small."""
-    chance = random.Random(1)
-    return b"".join(one % chance.getrandbits(40) for _ in range(times))
-
-
-BOMBS: dict[str, Callable[[], bytes]] = {
-    "49 MB of texts out of 120 kB": lambda: texts(b"<si><t>a</t></si>" * 2_800_000),
-    "a million empty rows": lambda: with_rows(b"<row/>" * 1_000_000),
-    "empty rows with numbers": lambda: with_rows(
-        b"".join(b'<row r="%d"/>' % n for n in range(1, package.MAX_ROWS + 2))
-    ),
-    "nested tags": lambda: with_rows(b"<a>" * 1_000_000 + b"</a>" * 1_000_000),
-    "a few nested tags": lambda: with_rows(b"<a>" * 50 + b"</a>" * 50),
-    "more texts than cells": lambda: texts(noise(b"<si><t>%x</t></si>", 1_000_001)),
-    "a row with a thousand attributes": lambda: with_rows(
-        b"<row %s/>" % b" ".join(b'a%d=""' % n for n in range(1000))
-    ),
-    "a row behind the last": lambda: with_rows(ROW % (10**9, 1)),
-    "rows that go back": lambda: with_rows(ROW % (3, 3) + ROW % (2, 2)),
-    "a strict workbook": lambda: zipped(
-        {
-            name: part.replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main")
-            for name, part in parts_of(registry_file(registry_rows())).items()
-        }
-    ),
-}
-
-
-@pytest.mark.parametrize("what", BOMBS)
-def test_what_would_eat_memory_or_time_is_refused_before_it_is_read(
-    what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    content = BOMBS[what]()
-
-    def read(*_: object, **__: object) -> None:
-        raise AssertionError("a library was given the file")
-
-    monkeypatch.setattr("backend.services.workbooks.xlsx.load_workbook", read)
-    with pytest.raises(BadWorkbook, match="请") as refused:
-        read_xlsx(content, {SHEET})
-    assert "AssertionError" not in repr(refused.value.__cause__)
-
-
-def test_a_cell_far_below_or_far_aside_costs_nothing() -> None:
-    far = ROW % (1, 1) + b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    assert list(read_xlsx(with_rows(far), {SHEET})[SHEET].rows) == [1]

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
+from backend.services.people import lockouts
 from backend.services.purchase import plans
 from backend.store.messages import ChatTurn, Outbox
 from backend.store.purchases import Approval, Purchase
@@ -252,3 +253,21 @@ class TestApproval:
             written = [str(data) for data in tx.scalars(select(Outbox.data))]
             assert tx.scalars(select(ChatTurn.expects)).all() == ["answer"]
         assert not [data for data in written if "陈样零" in data or "偏高" in data]
+
+
+def test_a_member_who_is_kept_out_decides_nothing_in_chat_and_is_told_the_rescue_s_number(
+    talk: Talk, purchase: Purchase, village: Village
+) -> None:
+    talk.says("member0", "收到")
+    member = village.actor("member0").person_id
+    lockout = lockouts.lock_out(talk.ctx, None, member, "手机丢失")
+    for word in ("同意", "待办", "电梯困人了"):
+        answer = talk.says("member0", word)
+        assert "账号已被停用" in answer
+        assert talk.ctx.city.emergency.phone.value in answer
+        assert "[" not in answer
+    assert "账号已被停用" in talk.taps("member0", "同意")
+    assert answers(talk) == []
+    lockouts.let_in(talk.ctx, None, lockout, "到中心核对")
+    talk.says("member0", "收到")
+    assert "已记录：同意" in talk.taps("member0", "同意")

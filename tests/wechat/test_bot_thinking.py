@@ -47,8 +47,11 @@ ALMOST = [
 URGENT = [
     *("救命", "被困电梯了", "电梯困人", "我被关在电梯里", "119", "困在里面出不来了", "电梯卡住了"),
     *("电梯卡在3楼了", "我卡在3楼了", "着火了", "有人晕倒了", "电梯停了，我在里面", "SOS", "1 1 9"),
+    *("我在电梯里", "停电了，我们都在电梯里", "老人摔倒了", "喘不过气", "快来人", "困梯", "被夹了"),
+    *("孩子在里面", "电梯突然停了", "电梯里有人", "关人了", "我妈困电梯了", "停在半空，电梯不动了"),
     *("我们卡在3楼和4楼之间的电梯里了", "电梯门打不开", "有人受伤，快打120", "電梯突然墜落 救命！"),
 ]
+HEARD = ["收到", "知道了", "嗯", "收到，谢谢", "好的知道了", "嗯嗯！", "明白", "我知道了"]
 PEOPLE = ["人工", "客服", "电话", "投诉", "我要找人工客服", "你们的电话是多少", "转人工！"]
 SLIPS = ["点错了", "不用了", "算了", "算了吧。"]
 
@@ -163,10 +166,38 @@ class TestAnyone:
             assert "不要扒门" in said
             assert "[同意]" not in said
 
-    def test_a_reason_that_speaks_of_trapped_people_is_still_a_reason(self) -> None:
-        step = hears("电梯上个月困人两次", member(plan(), asked="reason"))
+    @pytest.mark.parametrize("text", URGENT)
+    @pytest.mark.parametrize("asked", ["reason", "confirm"])
+    def test_a_cry_is_never_a_reason_and_what_was_asked_stays_open(
+        self, asked: Expects, text: str
+    ) -> None:
+        known = member(plan(), asked=asked)
+        assert known.turn
+        known = replace(
+            known, turn=replace(known.turn, reason="太贵" if asked == "confirm" else "")
+        )
+        step = hears(text, known)
+        assert words(step) == replies.emergency(CITY.emergency)
+        assert step.turn == known.turn
+        assert not offered(step)
+        assert "“保费偏高”" in words(hears("保费偏高", replace(known, turn=step.turn)))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *(
+                "电梯上个月困人两次",
+                "去年电梯多次困人，不同意",
+                "不同意，电梯老是困人",
+                "以前着火过",
+            ),
+            *("因为电梯经常卡住", "电梯困人后维保半天不来", "我妈在里面被困过三回"),
+        ],
+    )
+    def test_a_reason_that_speaks_of_trapped_people_is_still_a_reason(self, text: str) -> None:
+        step = hears(text, member(plan(), asked="reason"))
         assert words(step).startswith(f"请马上拨打 {RESCUE}")
-        assert "“电梯上个月困人两次”" in words(step)
+        assert f"“{text.removeprefix('不同意，')}”" in words(step)
 
     @pytest.mark.parametrize(
         "text",
@@ -228,7 +259,10 @@ class TestAnyone:
         said = words(BOT.answer(incoming("image"), None, STRANGER))
         assert said.startswith(replies.NOT_TEXT)
         asked = member(plan(), asked="reason")
-        assert words(BOT.answer(incoming("image"), None, asked)) == replies.WHY_IN_WORDS
+        for kind in ("image", "voice"):
+            said = words(BOT.answer(incoming(kind), None, asked))
+            assert RESCUE in said.splitlines()[0]
+            assert said.endswith(replies.WHY_IN_WORDS)
 
 
 class TestAMember:
@@ -318,10 +352,17 @@ class TestAMember:
 
     def test_a_question_while_a_reason_is_awaited_is_no_reason(self) -> None:
         asked = member(plan(), asked="reason")
-        for text in ("反对的话会怎样", "谢谢", "帮助", "1", "保费是多少？", "为什么这么贵"):
+        for text in ("反对的话会怎样", "谢谢", "帮助", "1", "保费是多少？", "为什么这么贵", *HEARD):
             step = hears(text, asked)
             assert not isinstance(step.act, Decide)
             assert step.turn is None or not step.turn.reason
+
+    @pytest.mark.parametrize("text", [*HEARD, "好的", "取消", "谢谢", "没意见"])
+    def test_what_is_only_heard_is_no_reason_after_a_refusal_either(self, text: str) -> None:
+        step = hears(f"不同意 {text}", member(plan(), asked="answer"))
+        assert not offered(step)
+        assert step.turn is not None
+        assert step.turn.expects == "reason"
 
     def test_whoever_is_recused_is_told_so(self) -> None:
         recused = Known(NOON, None, Seat("陈", recused=True), ())

@@ -1,16 +1,19 @@
 """The mini-program's calls: our client against the emulator, which is as strict as the platform."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from backend.domain.errors import Refused
+from backend.domain.objection import Verdict
 from backend.pictures.code_reader import read_codes
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
-from backend.wechat.platform import WeChatPlatform
+from backend.wechat.platform import MOST_ASKING, WeChatPlatform
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown, reaction_to
 from backend.wechat.sandbox.calls.field_rules import fits
 from backend.wechat.templates import (
@@ -20,6 +23,7 @@ from backend.wechat.templates import (
     ids_on_platform,
     platform_data,
 )
+from tests.build.waiting import PATIENCE_SECONDS
 
 ENDING = SUBSCRIBE_TEMPLATES["notice_ending"]
 VALUES = {
@@ -335,3 +339,29 @@ class TestMiniCodes:
         sandbox.control("POST", "/faults", fault)
         with pytest.raises(SendUnknown):
             mini.code_picture("x", "pages/lift/lift", 430)
+
+
+def test_while_the_platform_is_silent_only_a_few_wait_for_it(
+    platform: WeChatPlatform, mini: MiniProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes later is told so soon, and the words count as not checked."""
+    monkeypatch.setattr("backend.wechat.platform.PLACE_SECONDS", 0.01)
+    speak, asking = Event(), Semaphore(0)
+
+    def silent(code: str) -> str:
+        asking.release()
+        assert speak.wait(PATIENCE_SECONDS)
+        return "13800138000"
+
+    monkeypatch.setattr(mini, "phone_number", silent)
+    with ThreadPoolExecutor(MOST_ASKING) as pool:
+        waiting = [pool.submit(platform.phone_number, "code") for _ in range(MOST_ASKING)]
+        for _ in range(MOST_ASKING):
+            assert asking.acquire(timeout=PATIENCE_SECONDS)
+        with pytest.raises(Refused) as told:
+            platform.phone_number("late")
+        assert told.value.refusals[0].code == "platform_unavailable"
+        assert platform.check_text("openid", "保费偏高") is Verdict.UNCHECKED
+        speak.set()
+        assert {one.result() for one in waiting} == {"13800138000"}
+    assert platform.phone_number("code") == "13800138000"

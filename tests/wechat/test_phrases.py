@@ -64,10 +64,20 @@ def test_what_is_looked_up(text: str, phrase: Phrase) -> None:
         ("不同意因为保费偏高", "因为保费偏高"),
         ("我不同意：Price 太高，比隔壁贵", "Price 太高，比隔壁贵"),
         ("反对，電梯還能用", "電梯還能用"),
+        ("不同意（太贵）", "（太贵）"),
+        ("不同意 保费太高（比去年贵一倍）。", "保费太高（比去年贵一倍）"),
+        ("不同意：“三家比价”没有做", "“三家比价”没有做"),
+        ("不同意【详见附件】", "【详见附件】"),
+        ("不同意 《方案》第3条不清楚！", "《方案》第3条不清楚！"),
     ],
 )
 def test_a_refusal_keeps_its_reason_word_for_word(text: str, reason: str) -> None:
     assert understand(text) == Phrase("refuse", reason)
+
+
+@pytest.mark.parametrize("text", ["不同意。", "不同意（）", "不同意…", "不同意 !"])
+def test_signs_alone_are_no_reason(text: str) -> None:
+    assert understand(text) == Phrase("refuse")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,15 @@ from pydantic import BaseModel, Field
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
 from backend.http.bodies import ReasonIn, StatementIn
-from backend.http.fields import MOST_ITEMS, Day, PaperNumber, PositiveFen, RegistrationCode, Sha256
+from backend.http.fields import (
+    MOST_ITEMS,
+    Day,
+    PaperNumber,
+    PositiveFen,
+    Reason,
+    RegistrationCode,
+    Sha256,
+)
 from backend.http.parts import context
 from backend.http.present import Input, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
@@ -46,6 +54,12 @@ class ContractIn(Input):
     signed_on: Day
     lift_codes: list[RegistrationCode] = Field(min_length=1, max_length=MOST_ITEMS)
     file_sha256: Sha256
+
+
+class AmendmentIn(ContractIn):
+    """The contract once more, and why."""
+
+    reason: Reason
 
 
 class InvoiceIn(Input):
@@ -174,7 +188,38 @@ def sign_contract(path: CasePath, body: ContractIn) -> Response:
 
     由申请人办理。合同的保险机构、电梯须与方案一致，保费不得高于方案。
     """
-    terms = ContractTerms(
+    return present_case(
+        registrations.sign_contract(context(), acting(), path.purchase_id, terms_of(body))
+    )
+
+
+@routes.post(
+    "/purchases/<purchase_id>/contract-amendment",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(
+        STEP,
+        WRITTEN,
+        "amount_not_positive contract_above_plan contract_date_invalid contract_insurer_differs",
+        "contract_lifts_differ contract_number_used cover_ended file_unknown",
+        "mandate_expired objection_open",
+    ),
+)
+def amend_contract(path: CasePath, body: AmendmentIn) -> Response:
+    """更正保险服务合同
+
+    由申请人办理，签订合同之后、申请拨付之前。须写理由；以最后一次提交的合同为准，编号可以不变。
+    """
+    return present_case(
+        registrations.amend_contract(
+            context(), acting(), path.purchase_id, terms_of(body), body.reason
+        )
+    )
+
+
+def terms_of(body: ContractIn) -> ContractTerms:
+    """The contract as the caller says that its paper says it."""
+    return ContractTerms(
         body.number,
         body.insurer_id,
         body.premium_fen,
@@ -182,7 +227,6 @@ def sign_contract(path: CasePath, body: ContractIn) -> Response:
         body.lift_codes,
         body.file_sha256,
     )
-    return present_case(registrations.sign_contract(context(), acting(), path.purchase_id, terms))
 
 
 @routes.post(

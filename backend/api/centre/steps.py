@@ -1,4 +1,4 @@
-"""For the centre: the steps of clerk, reviewer and cashier."""
+"""For the centre: what clerk and reviewer do, up to the registration and on objections."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -17,10 +17,7 @@ from backend.api.cases.objections import (
 from backend.http.bodies import NoticeIdPath, ReasonIn, StatementIn
 from backend.http.fields import (
     Answer,
-    PaperNumber,
-    PositiveFen,
     Reason,
-    Sha256,
     Statement,
     When,
     Yes,
@@ -30,10 +27,10 @@ from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.public_notice import moderation, notices, objections
 from backend.services.public_notice.objections import PaperObjection
-from backend.services.purchase import applications, payments, registrations
+from backend.services.purchase import applications, registrations
 from backend.services.reads.cases import unmask_objection
 
-routes = Routes("centre", "中心：经办、复核、出纳")
+routes = Routes("centre", "中心：经办、复核")
 
 
 class UpkeepIn(Input):
@@ -83,21 +80,6 @@ class PublicationOut(Output):
     published_text: str | None
 
 
-class ConfirmationIn(Input):
-    """The bank's reference and receipt."""
-
-    bank_reference: PaperNumber
-    receipt_sha256: Sha256
-
-
-class CancellationIn(Input):
-    """What the insurer paid back, and why."""
-
-    refund_fen: PositiveFen
-    receipt_sha256: Sha256
-    reason: Reason
-
-
 class FundsOut(CaseOut):
     """The case, and what the account can spend on it today."""
 
@@ -112,24 +94,28 @@ class RegistrationOut(Output):
     registered_at: Moment
 
 
-class PaymentOut(Output):
-    """The order to the bank."""
-
-    number: str
-    amount_fen: int
-    payee_name: str
-    payee_bank: str
-    payee_account: str
-    state: str
-    ordered_at: Moment
-
-
 class UnmaskedObjectionOut(Output):
     """The words, the name behind them, and the signature's picture; the look is recorded."""
 
     text: str
     objector: str | None
     signature_sha256: str | None
+
+
+@routes.post(
+    "/purchases/<purchase_id>/return",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def return_application(path: CasePath, body: ReasonIn) -> Response:
+    """退回补正
+
+    由经办办理，受理之前。须写明要补正什么；联名仍然有效，申请人补正后再次提交。
+    """
+    return present_case(
+        applications.return_application(context(), acting(), path.purchase_id, body.reason)
+    )
 
 
 @routes.post(
@@ -210,6 +196,20 @@ def clear(path: CasePath, body: StatementIn) -> Response:
 
 
 @routes.post(
+    "/purchases/<purchase_id>/clearance-reversal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def undo_clear(path: CasePath, body: ReasonIn) -> Response:
+    """撤销公示无异议
+
+    误办时由复核办理，登记备案之前。须写理由；公示照原来的期限继续，由经办重新核对。
+    """
+    return present_case(notices.undo_clear(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
     "/purchases/<purchase_id>/registration",
     auth="person",
     answers={201: RegistrationOut},
@@ -220,74 +220,6 @@ def register(path: CasePath) -> Response:
     """使用登记备案"""
     record = registrations.register(context(), acting(), path.purchase_id)
     return present(RegistrationOut.model_validate(record), 201)
-
-
-@routes.post(
-    "/purchases/<purchase_id>/payment-order",
-    auth="person",
-    answers={201: PaymentOut},
-    creates=True,
-    refuses=(STEP, "cover_ended objection_open payment_in_progress"),
-)
-def order_payment(path: CasePath) -> Response:
-    """向银行发出拨付指令"""
-    payment = payments.order_payment(context(), acting(), path.purchase_id)
-    return present(PaymentOut.model_validate(payment), 201)
-
-
-@routes.post(
-    "/purchases/<purchase_id>/payment-confirmation",
-    auth="person",
-    answers={200: CaseOut},
-    refuses=(STEP, "bank_reference_used file_unknown"),
-)
-def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
-    """凭银行回单确认已拨付
-
-    由出纳办理。银行流水号只能用一次；确认后保费记为已付。
-    """
-    return present_case(
-        payments.confirm_payment(
-            context(), acting(), path.purchase_id, body.bank_reference, body.receipt_sha256
-        )
-    )
-
-
-@routes.post(
-    "/purchases/<purchase_id>/payment-rejection",
-    auth="person",
-    answers={200: CaseOut},
-    refuses=(STEP, WRITTEN),
-)
-def reject_payment(path: CasePath, body: ReasonIn) -> Response:
-    """银行退回拨付
-
-    由出纳办理。须写理由；案件回到待拨付，可以再次发出指令。
-    """
-    return present_case(payments.reject_payment(context(), acting(), path.purchase_id, body.reason))
-
-
-@routes.post(
-    "/purchases/<purchase_id>/cancellation",
-    auth="person",
-    answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "cover_ended file_unknown refund_out_of_range"),
-)
-def cancel(path: CasePath, body: CancellationIn) -> Response:
-    """退保，退款回到原账户
-
-    由出纳办理，保费付清之后、保障结束之前。退款不超过已付的保费，回到原账户。
-    """
-    return present_case(
-        payments.cancel(
-            context(),
-            acting(),
-            path.purchase_id,
-            body.refund_fen,
-            body.receipt_sha256,
-            body.reason,
-        )
-    )
 
 
 @routes.post(

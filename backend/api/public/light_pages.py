@@ -20,6 +20,7 @@ from backend.domain.money import yuan
 from backend.domain.tokens import meant
 from backend.http.callers import guesses_too_much
 from backend.http.envelope import answer_http
+from backend.http.frame import NOWHERE
 from backend.http.kept_pages import send
 from backend.http.lift_pages import NO_LIFT, LiftPage
 from backend.http.parts import context, parts
@@ -33,10 +34,7 @@ FOLDED_FROM = 6
 
 HTML = "text/html; charset=utf-8"
 # No script, nothing from elsewhere; photos come from this host.
-LIGHT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+LIGHT_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; {NOWHERE}"
 
 # Pages are found beside this module.
 pages = Blueprint("lift_web", __name__, template_folder="templates")

@@ -5,14 +5,15 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
+from backend.http.callers import logs_in_wrongly_too_often, note_wrong_login
 from backend.http.fields import Yes
 from backend.http.gate import bearer_token
 from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import phones, rectification_requests
+from backend.services.people import lockouts, phones, rectification_requests
 from backend.services.people.account_deletion import delete_account
 from backend.services.people.sessions import sign_in, sign_out
 from backend.services.people.subject_access import everything, export
@@ -155,7 +156,7 @@ class DepartureOut(Output):
     "/sessions",
     auth="public",
     answers={201: SessionOut},
-    refuses=("login_code_invalid platform_unavailable",),
+    refuses=("locked_out login_code_invalid platform_unavailable too_many_logins",),
 )
 def login(body: LoginIn) -> Response:
     """用小程序登录凭证换取会话
@@ -163,13 +164,29 @@ def login(body: LoginIn) -> Response:
     不用 token。code 在本机演示时来自微信模拟器的 POST /sandbox/people/{姓名}/login-code，
     正式环境来自 wx.login；一个 code 只能用一次。
     """
-    return present(SessionOut.model_validate(sign_in(context(), body.code)), 201)
+    if logs_in_wrongly_too_often():
+        message = "登录失败次数过多，请过十分钟再重新打开小程序。"
+        raise refuse("too_many_logins", message, kind="too_many")
+    try:
+        signed_in = sign_in(context(), body.code)
+    except Refused as refused:
+        if refused.kind == "unauthenticated":
+            note_wrong_login()
+        raise
+    return present(SessionOut.model_validate(signed_in), 201)
 
 
 @routes.delete("/sessions/current", auth="person", answers={204: None})
 def logout() -> Response:
     """退出登录，会话立即失效"""
     sign_out(context(), actor(), bearer_token())
+    return nothing()
+
+
+@routes.delete("/sessions", auth="person", answers={204: None})
+def logout_everywhere() -> Response:
+    """退出全部登录，包括其他手机上的"""
+    lockouts.end_sessions(context(), actor(), actor().person_id)
     return nothing()
 
 

@@ -23,7 +23,8 @@ class TodoOut(Output):
     """An open case, its buildings (`area`) and what comes next; `mine` when this person must act
     before `due`.
 
-    `missing` are the photos that the notice still lacks, in words.
+    `missing` are the photos that the notice still lacks, in words; `why` tells whoever must act for
+    what reason the case came back to them.
     """
 
     purchase_id: UUID
@@ -38,6 +39,7 @@ class TodoOut(Output):
     notice_id: UUID | None
     notice_number: str | None
     missing: list[str]
+    why: str
     due: Moment | None
     due_words: str
     left_words: str

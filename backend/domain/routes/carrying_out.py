@@ -1,4 +1,4 @@
-"""Segments of routes: from the notice to cover and its end, and the ways out (see `preparing`)."""
+"""Segments of routes: the notice, cover and its end, and the ways out."""
 
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
@@ -17,12 +17,14 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
 
 
-PAPERS = "这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。"
-
-
 def public_notice(route: Route, *, after: str) -> Sequence[Row]:
     """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
-    return (*_posting(route, after=after), *_objecting(), *_clearing(route))
+    return (
+        *_posting(route, after=after),
+        *_objecting(),
+        *_clearing(route),
+        *_clearing_undone(),
+    )
 
 
 def _posting(route: Route, *, after: str) -> Sequence[Row]:
@@ -120,6 +122,24 @@ def _clearing(route: Route) -> Sequence[Row]:
     )
 
 
+def _clearing_undone() -> Sequence[Row]:
+    """The notice was cleared by mistake: it hangs on [D]."""
+    return (
+        Step(
+            Action.UNDO_CLEAR,
+            (State.CLEARED,),
+            State.POSTED,
+            (Role.REVIEWER,),
+            "本平台默认",
+            effects=(do.hang_again,),
+            meets=EVERY_LIMIT,
+            takes_up="public_notice_period",
+            notify=(Role.CLERK, Role.APPLICANT),
+            needs_reason=True,
+        ),
+    )
+
+
 def registration(*, after: str) -> Sequence[Row]:
     """使用登记备案 (JS annex 二（一）5)."""
     return (
@@ -134,108 +154,6 @@ def registration(*, after: str) -> Sequence[Row]:
             limit="contract",
             meets="registration",
             notify=(Role.APPLICANT, Role.INSURER),
-        ),
-    )
-
-
-def contract(*, after: str) -> Sequence[Row]:
-    """The applicant and the insurer sign (JS annex 二（一）6)."""
-    return (
-        Await(after, "签订保险服务合同", Action.SIGN_CONTRACT, advice=PAPERS),
-        Step(
-            Action.SIGN_CONTRACT,
-            (after,),
-            State.CONTRACTED,
-            (Role.APPLICANT,),
-            "JS附件二（一）6",
-            guards=(
-                must.mandate_valid,
-                must.insurer_selected,
-                must.cover_not_over,
-                must.no_open_objection,
-            ),
-            checks=(must.contract_matches_plan,),
-            limit="payment_request",
-            meets="contract",
-            notify=(Role.INSURER,),
-        ),
-    )
-
-
-def payment() -> Sequence[Row]:
-    """A complete file is paid within the limit (JS annex 二（一）7)."""
-    return (*_payment_request(), *_paying())
-
-
-def _payment_request() -> Sequence[Row]:
-    """The file is complete and the premium is asked for (JS annex 二（一）7)."""
-    return (
-        Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT, advice=PAPERS),
-        Activity(
-            Action.ADD_INVOICE,
-            (State.CONTRACTED,),
-            (Role.APPLICANT,),
-            "JS附件二（一）7",
-            closed=Refusal("invoice_not_possible", "签订合同后、申请拨付前才能上传发票。"),
-        ),
-        Step(
-            Action.REQUEST_PAYMENT,
-            (State.CONTRACTED,),
-            State.PAYMENT_REQUESTED,
-            (Role.APPLICANT,),
-            "JS附件二（一）7",
-            guards=(
-                must.mandate_valid,
-                must.lifts_in_circle,
-                must.payment_file_complete,
-                must.invoice_matches_contract,
-                must.cover_not_over,
-                must.no_open_objection,
-            ),
-            effects=(do.premium_due,),
-            limit="payment",
-            meets="payment_request",
-            notify=(Role.CASHIER,),
-        ),
-    )
-
-
-def _paying() -> Sequence[Row]:
-    """The bank is told to pay, and pays or refuses (JS annex 二（一）7)."""
-    return (
-        Await(State.PAYMENT_REQUESTED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
-        Step(
-            Action.ORDER_PAYMENT,
-            (State.PAYMENT_REQUESTED,),
-            State.PAYING,
-            (Role.CASHIER,),
-            "JS附件二（一）7",
-            guards=(must.cover_not_over, must.no_open_objection),
-            effects=(do.payment_ordered,),
-        ),
-        Await(State.PAYING, "等待银行付款", Action.CONFIRM_PAYMENT),
-        Step(
-            Action.REJECT_PAYMENT,
-            (State.PAYING,),
-            State.PAYMENT_REQUESTED,
-            (Role.CASHIER,),
-            "本平台默认",
-            effects=(do.payment_rejected,),
-            notify=(Role.INSURER,),
-            needs_reason=True,
-        ),
-        Step(
-            Action.CONFIRM_PAYMENT,
-            (State.PAYING,),
-            State.PAID,
-            (Role.CASHIER,),
-            "JS附件二（一）7",
-            evidence=(EvidenceKind.BANK_RECEIPT,),
-            effects=(do.payment_confirmed,),
-            limit="policy",
-            meets="payment",
-            warns=(Role.APPLICANT,),
-            notify=(Role.INSURER, Role.APPLICANT),
         ),
     )
 
@@ -291,11 +209,43 @@ def cover() -> Sequence[Row]:
     )
 
 
-def exits(way: Iterable[Row]) -> Sequence[Row]:
-    """The ways out: withdrawn or terminated until the payment is ordered, cancelled after it."""
+def late_objections(way: Iterable[Row]) -> Sequence[Row]:
+    """An objection that came in time is entered or verified only after the clearing: until the bank
+    is told to pay, the notice is suspended once more (JS annex 二（一）4)."""
+    before = _before_the_payment(way)
+    cleared = before[before.index(State.CLEARED) :]
+    owing = tuple(state for state in cleared if state == State.PAYMENT_REQUESTED)
+    return tuple(
+        Step(
+            Action.REOPEN,
+            sources,
+            State.SUSPENDED,
+            (Role.SYSTEM,),
+            "JS附件二（一）4",
+            guards=(must.verified_objection,),
+            effects=(*money, do.suspend_notice),
+            meets=EVERY_LIMIT,
+            takes_up="public_notice_period",
+            notify=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER, Role.REVIEWER),
+        )
+        for sources, money in (
+            (tuple(state for state in cleared if state not in owing), ()),
+            (owing, (do.premium_held_again,)),
+        )
+        if sources
+    )
+
+
+def _before_the_payment(way: Iterable[Row]) -> tuple[str, ...]:
+    """The states that a case passes until the payment is ordered, in the order of the rows."""
     steps = (row for row in way if isinstance(row, Step))
     reached = [step.target for step in takewhile(lambda step: step.target != State.PAYING, steps)]
-    unpaid = tuple(state for state in dict.fromkeys(reached) if state not in CLOSED)
+    return tuple(state for state in dict.fromkeys(reached) if state not in CLOSED)
+
+
+def exits(way: Iterable[Row]) -> Sequence[Row]:
+    """The ways out: withdrawn or terminated until the payment is ordered, cancelled after it."""
+    unpaid = _before_the_payment(way)
     return (
         Step(
             Action.WITHDRAW,

@@ -18,7 +18,8 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row
 
 
 def applying(route: Route) -> Sequence[Row]:
-    """Draft, co-signatures, application, and its refusal (JS annex 一.1, 二（一）1)."""
+    """Draft, co-signatures, application, its return for correction and its refusal (JS annex 一.1,
+    二（一）1)."""
     return (
         Step(
             Action.DRAFT,
@@ -48,6 +49,16 @@ def applying(route: Route) -> Sequence[Row]:
             notify=(Role.CLERK,),
         ),
         Await(State.APPLIED, "中心受理并查询资金", Action.QUERY_FUNDS),
+        Step(
+            Action.RETURN_APPLICATION,
+            (State.APPLIED,),
+            State.DRAFTED,
+            (Role.CLERK,),
+            "JS附件二（一）1",
+            meets="acceptance",
+            notify=(Role.APPLICANT,),
+            needs_reason=True,
+        ),
         Step(
             Action.REJECT,
             (State.APPLIED, State.FUNDS_QUERIED),

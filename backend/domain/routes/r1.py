@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from backend.domain.city.schema import CityProfile, Route
 from backend.domain.routes.carrying_out import (
-    contract,
     cover,
     exits,
-    payment,
+    late_objections,
     public_notice,
     registration,
 )
 from backend.domain.routes.definition import RouteDefinition
+from backend.domain.routes.paying import contract, payment
 from backend.domain.routes.preparing import applying, committee, funds, planning, surveying
 from backend.domain.states import State
 from backend.domain.steps import Row
@@ -33,7 +33,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *payment(),
         *cover(),
     )
-    return (*way, *exits(way))
+    return (*way, *late_objections(way), *exits(way))
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:

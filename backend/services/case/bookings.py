@@ -27,9 +27,11 @@ def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) 
     if booking is Booking.VOID_HOLD:
         holds.void(tx, case.subject, at)
         return
-    if booking is Booking.REVERSE_PREMIUM_DUE:
-        memo = f"{purchase.number} {transition.action}"
-        ledger.reverse(tx, _premium_due(case), local_date(at), memo, at)
+    if booking in (Booking.REVERSE_PREMIUM_DUE, Booking.HOLD_AGAIN):
+        due = _premium_due(case)
+        ledger.reverse(tx, due, local_date(at), f"{purchase.number} {transition.action}", at)
+        if booking is Booking.HOLD_AGAIN:
+            holds.place(tx, case.subject, _paid_by(case, due), at)
         return
     plan = tx.get_one(Plan, purchase.plan_id)
     accounts = ledger.purchase_accounts(tx, plan.insurer_id)
@@ -65,12 +67,14 @@ def _premium_due(case: Case) -> UUID:
 def _given_back(case: Case, amount_fen: int) -> dict[UUID, int]:
     """What each account gets back of an amount: in proportion to what it paid, to the fen. All of
     the premium is to each all that it paid."""
-    paid = case.tx.execute(
-        select(Posting.account_id, Posting.amount_fen).where(
-            Posting.entry_id == _premium_due(case), Posting.amount_fen > 0
-        )
-    )
-    return parts(amount_fen, dict(paid.all()))
+    return parts(amount_fen, _paid_by(case, _premium_due(case)))
+
+
+def _paid_by(case: Case, due: UUID) -> dict[UUID, int]:
+    """What each account owed by this entry, in fen."""
+    owed = select(Posting.account_id, Posting.amount_fen)
+    owed = owed.where(Posting.entry_id == due, Posting.amount_fen > 0)
+    return dict(case.tx.execute(owed).all())
 
 
 def _entries(
@@ -83,6 +87,8 @@ def _entries(
             return [("payment_confirmed", rules.payment_confirmed(accounts, amount_fen))]
         case Booking.PAYMENT_REJECTED:
             return [("payment_rejected", rules.payment_rejected(accounts, amount_fen))]
+        case Booking.PAYMENT_RETURNED:
+            return [("payment_returned", rules.payment_returned(accounts, amount_fen))]
         case Booking.REFUND:
             return [
                 ("refund_received", rules.refund_received(accounts, amount_fen)),

@@ -62,6 +62,24 @@ def meet(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> None
     _end(at_hand, DeadlineState.MET, (DeadlineRecord.kind == kind) & about)
 
 
+def take_up(at_hand: AtHand, kind: LimitKind) -> None:
+    """What the limit waited for has not happened after all: the one met last runs on as it was."""
+    record = at_hand.tx.scalars(
+        select(DeadlineRecord)
+        .where(
+            DeadlineRecord.subject == at_hand.subject,
+            DeadlineRecord.kind == kind,
+            DeadlineRecord.state == DeadlineState.MET,
+        )
+        .order_by(DeadlineRecord.id.desc())
+        .limit(1)
+        .with_for_update()
+    ).one()
+    record.state, record.settled_at = DeadlineState.OPEN, None
+    plan_reminder(at_hand, record)
+    at_hand.tx.flush()
+
+
 def cancel_all(at_hand: AtHand, still_owed: Select[UUID] | None = None) -> None:
     """Nothing is waited for any more, but within limits about what is `still_owed` something."""
     spared = None if still_owed is None else DeadlineRecord.about_id.in_(still_owed)
@@ -113,7 +131,8 @@ def show(record: DeadlineRecord, end: Deadline) -> None:
 
 def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> None:
     """End the running limits of the subject that are meant, and take back what is still here of
-    their reminders and invitations: one statement, however many they are."""
+    their reminders, their invitations and what told of the part they are about: one statement,
+    however many they are."""
     ended = (
         update(DeadlineRecord)
         .where(
@@ -122,7 +141,12 @@ def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> N
             which,
         )
         .values(state=state, next_stage=None, next_reminder_at=None, settled_at=at_hand.now)
-        .returning(DeadlineRecord.id)
+        .returning(DeadlineRecord.id, DeadlineRecord.about_id)
         .cte("ended")
     )
-    outbox.supersede_for_each(at_hand.tx, at_hand.subject, ("deadline/", "invitation/"), ended.c.id)
+    told = [
+        ("deadline/", ended.c.id),
+        ("invitation/", ended.c.id),
+        ("objection/", ended.c.about_id),
+    ]
+    outbox.supersede_for_each(at_hand.tx, at_hand.subject, told)

@@ -120,7 +120,7 @@ def _terms(case: Case) -> Terms:
         .select_from(Purchase)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
         .outerjoin(Insurer, Insurer.id == func.coalesce(Plan.insurer_id, Purchase.insurer_id))
-        .outerjoin(Contract, Contract.purchase_id == purchase.id)
+        .outerjoin(Contract, Contract.id == Purchase.contract_id)
         .outerjoin(Invoice, Invoice.id == purchase.invoice_id)
         .where(Purchase.id == purchase.id)
     ).one()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain import pages
-from backend.domain.local_time import local_date
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
 from backend.domain.wording import last_minute, located, minute, plain_day
@@ -73,7 +73,7 @@ def notify_cover_changed(case: Case, transition: Transition, *, begins: bool) ->
         "estate": case.estate.name,
         "state": "开始保障" if begins else "保障结束",
         "on": plain_day(plan.cover_from if begins else last),
-        "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业或业委会",
+        "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业",
     }
     followers = _followers(tx, purchase)
     people = sorted(followers)
@@ -101,6 +101,7 @@ def sweep_endings(ctx: Context, batch_size: int = 500) -> int:
     notice in its own transaction, so that one that cannot be told of silences no other.
     """
     _take_back_what_came_too_late(ctx)
+    _say_that_it_is_today(ctx)
     written = passed_over = 0
     while True:
         due = _due_endings(ctx, batch_size, passed_over)
@@ -178,6 +179,29 @@ def _take_back_what_came_too_late(ctx: Context) -> None:
         tx.commit()
 
 
+def _say_that_it_is_today(ctx: Context) -> None:
+    """What waited from the day before says that the notice ends today."""
+    now = ctx.clock()
+    today = local_date(now)
+    waited = select(Outbox).where(
+        Outbox.state == OutboxState.CREATED,
+        Outbox.template == "notice_ending",
+        Outbox.written_at < datetime.combine(today, time.min, SHANGHAI),
+        exists().where(
+            PublicNotice.ends_on == today,
+            Outbox.natural_key.startswith(func.concat("ending/", cast(PublicNotice.id, String))),
+        ),
+    )
+    with ctx.sessions() as tx:
+        for row in tx.scalars(waited.with_for_update(skip_locked=True)):
+            row.data, row.written_at = {**row.data, "left": _left(0)}, now
+        tx.commit()
+
+
+def _left(days: int) -> str:
+    return f"还有{days}天截止" if days else "今天截止"
+
+
 def _notify_ending(tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID) -> UUID | None:
     assert notice.ends_on is not None
     assert notice.ends_before is not None
@@ -187,7 +211,7 @@ def _notify_ending(tx: Session, ctx: Context, notice: PublicNotice, person_id: U
         "estate": _place(tx, purchase),
         "number": notice.number,
         "due": last_minute(notice.ends_before),
-        "left": "今天截止" if days == 0 else f"还有{days}天截止",
+        "left": _left(days),
         "page": pages.notice(notice.number),
     }
     return channels.write(

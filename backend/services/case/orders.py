@@ -108,7 +108,7 @@ def _cut(period: Range[date], today: date) -> Range[date]:
 
 def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> None:
     notice = case.live_notice
-    if notice is None or notice.state in (NoticeState.ENDED, NoticeState.VOID):
+    if notice is None or (notice.state == NoticeState.ENDED and state == NoticeState.VOID):
         return  # what was cleared stays so, even if the case ends before the payment
     if state == NoticeState.SUSPENDED:
         running = deadlines.running(case.tx, case.subject, "public_notice_period")
@@ -119,7 +119,7 @@ def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> N
         assert notice.days_left is not None
         due = deadlines.run_on(case, "public_notice_period", notice.days_left)
         end_notice_with(notice, due)
-    elif state == NoticeState.OPEN:
+    elif state == NoticeState.OPEN and notice.state == NoticeState.POSTING:
         assert due is not None
         notice.starts_on = due.started_on
         end_notice_with(notice, due)

@@ -1,15 +1,20 @@
 """Reminders of running time limits of any subject: a sweep looks for those whose moment has come.
 
 Each is an outbox row with a natural key, so running twice or in two places sends nothing twice. A
-reminder that was missed, or is still undelivered, gives way to the next one.
+reminder that was missed, or is still undelivered, gives way to the next one; until then it is told
+anew each day how much time is left.
 """
 
 import logging
+from datetime import datetime, time
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.domain.channels import TEMPLATE
 from backend.domain.deadlines import DeadlineState
+from backend.domain.holidays import WorkCalendar
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import last_minute, located
@@ -20,7 +25,7 @@ from backend.services.case.recipients import holders
 from backend.services.case.subjects import AtHand, subject_at_hand
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
-from backend.store.messages import DeadlineRecord
+from backend.store.messages import DeadlineRecord, Outbox, OutboxState
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +34,7 @@ def sweep(ctx: Context, batch_size: int = 500) -> int:
     """Write the reminders that are due now, of at most `batch_size` limits; how many limits."""
     with ctx.sessions() as tx:
         now = ctx.clock()
+        waited = _waited(tx, now, batch_size)
         due = tx.scalars(
             select(DeadlineRecord)
             .where(
@@ -38,7 +44,7 @@ def sweep(ctx: Context, batch_size: int = 500) -> int:
             .limit(batch_size)
             .with_for_update(skip_locked=True)
         ).all()
-        if not due:
+        if not due and not waited:
             return 0
         calendar = work_calendar(tx, ctx)
         for record in due:
@@ -48,8 +54,48 @@ def sweep(ctx: Context, batch_size: int = 500) -> int:
             except Exception:  # one that cannot be told must not silence the others
                 logger.exception("deadline %s cannot be reminded of", record.id)
                 record.next_reminder_at = now + deadlines.PUT_OFF  # it must not come first again
+        for row, record in waited:
+            if row.state == OutboxState.CREATED:  # it did not give way to another just now
+                _say_what_is_left(tx, ctx, calendar, row, record)
         tx.commit()
     return len(due)
+
+
+def _waited(tx: Session, now: datetime, batch_size: int) -> list[tuple[Outbox, DeadlineRecord]]:
+    """Reminders of running limits that were written on an earlier day and have not left yet."""
+    today = datetime.combine(local_date(now), time.min, SHANGHAI)
+    rows = tx.execute(
+        select(Outbox, DeadlineRecord)
+        .join(DeadlineRecord, DeadlineRecord.id == outbox.LIMIT_ID)
+        .where(
+            Outbox.state == OutboxState.CREATED,
+            Outbox.template.in_(("deadline_reminder", "escalation")),
+            Outbox.written_at < today,
+            DeadlineRecord.state == DeadlineState.OPEN,
+        )
+        .limit(batch_size)
+        .with_for_update(of=Outbox, skip_locked=True)
+    )
+    return [(row, record) for row, record in rows]
+
+
+def _say_what_is_left(
+    tx: Session, ctx: Context, calendar: WorkCalendar, row: Outbox, record: DeadlineRecord
+) -> None:
+    """A reminder that waited says until when and how much time is left as it is today."""
+    at_hand = subject_at_hand(tx, ctx, record.subject, calendar)
+    schedule = deadlines.schedule(at_hand, record)
+    to_go = days_to_go(schedule, at_hand.now)
+    if row.template == "escalation":
+        left = {"late": _late(to_go, schedule.unit)}
+    else:
+        left = {"left": left_words(record.kind, to_go, schedule.unit)}
+    row.data = {**row.data, "due": last_minute(record.ends_before), **left}
+    row.written_at = at_hand.now
+
+
+def _late(to_go: int, unit: str) -> str:
+    return f"已逾期{-to_go}{unit}"
 
 
 def _remind(at_hand: AtHand, record: DeadlineRecord) -> None:
@@ -94,7 +140,7 @@ def _notify(
     if stage.escalates:
         role = Role.SUPERVISOR
         responsible = "、".join(ROLE_NAMES[each] for each in to_act)
-        late = f"已逾期{-to_go}{unit}"
+        late = _late(to_go, unit)
         data = common | {"responsible": responsible, "late": late, "page": kind.page(role)}
         messages += [
             Message(f"{key}/up/{person_id}", person_id, role, TEMPLATE, "escalation", data, subject)

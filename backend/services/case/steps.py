@@ -152,6 +152,8 @@ def _carry_out(
         deadlines.cancel_all(case, None if case.is_closed else unanswered_objections())
     elif step.meets:
         deadlines.meet(case, step.meets)
+    if step.takes_up:
+        deadlines.take_up(case, step.takes_up)
     due = deadlines.start(case, step.limit) if step.limit else None
     for order in decision.orders:
         carry_out(case, transition, due, order)

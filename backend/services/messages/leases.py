@@ -30,6 +30,7 @@ from sqlalchemy import (
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, Needs
 from backend.services.base.context import Context
+from backend.services.messages.outbox import is_over, supersede_what_is_over
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
@@ -57,7 +58,8 @@ class Delivery:
 
 
 def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
-    """What should be sent now, oldest first; gives up on what may no longer be repeated."""
+    """What should be sent now, oldest first; gives up on what may no longer be repeated, and on
+    what is no news any more."""
     now = system_clock()
     with ctx.sessions() as tx:
         tx.execute(
@@ -65,6 +67,7 @@ def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
             .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, ~_may_be_sent(now))
             .values(state=OutboxState.UNKNOWN, outcome="worker_lost", settled_at=now)
         )
+        supersede_what_is_over(tx, now)
         ids = tx.scalars(
             select(Outbox.id)
             .where(Outbox.state.in_(NOT_ENDED), _may_be_sent(now))
@@ -129,7 +132,7 @@ def _addressed(ctx: Context, which: ColumnElement[bool], batch_size: int) -> CTE
     return (
         select(Outbox.id, Identity.openid, Identity.reachable)
         .outerjoin(Identity, theirs)
-        .where(which)
+        .where(which, ~is_over())
         .order_by(Outbox.try_at, Outbox.id)
         .limit(batch_size)
         .with_for_update(of=Outbox, skip_locked=True)

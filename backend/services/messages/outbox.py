@@ -12,18 +12,40 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, event, func, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    event,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from backend.clock import system_clock
 from backend.domain.channels import Channel
+from backend.domain.deadlines import DeadlineState
 from backend.domain.subject import Subject
 from backend.services.base.afterwards import afterwards
 from backend.services.base.wake import Wake
-from backend.store.messages import Outbox, OutboxState
+from backend.store.messages import DeadlineRecord, Outbox, OutboxState
 
 WRITTEN = "outbox_ids"
+
+# The limit that a row reminds of or invites to act within, by its natural key; null for others.
+LIMIT_ID: ColumnElement[UUID] = case(
+    (
+        Outbox.natural_key.regexp_match("^(deadline|invitation)/"),
+        cast(func.split_part(Outbox.natural_key, "/", 2), Uuid),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -111,12 +133,35 @@ def supersede(tx: Session, subject: Subject, prefix: str) -> None:
     )
 
 
+def is_over() -> ColumnElement[bool]:
+    """Whether what a row reminds of has ended or stands still: it must not leave like news.
+
+    Most such rows are taken back by what ends the limit; not those that were in a worker's hands
+    at that moment and came back unsent, perhaps for days (decision 33).
+    """
+    return exists(
+        select(DeadlineRecord.id).where(
+            DeadlineRecord.id == LIMIT_ID, DeadlineRecord.state != DeadlineState.OPEN
+        )
+    )
+
+
+def supersede_what_is_over(tx: Session, now: datetime) -> None:
+    """Take back what waited until it was no news any more; `now` is real time."""
+    tx.execute(
+        update(Outbox)
+        .where(and_(Outbox.state == OutboxState.CREATED, Outbox.try_at <= now, is_over()))
+        .values(state=OutboxState.SUPERSEDED, settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def supersede_for_each(
-    tx: Session, subject: Subject, prefixes: Sequence[str], causes: ColumnElement[UUID]
+    tx: Session, subject: Subject, causes: Sequence[tuple[str, ColumnElement[Any]]]
 ) -> None:
-    """The same for the messages that each of these `causes` (a column of a query) led to: their
-    natural key goes on after one of the `prefixes` with its id and a slash."""
-    keys = (func.concat(prefix, cast(causes, Text), "/") for prefix in prefixes)
+    """The same for the messages that each of these `causes` (a prefix, and a column of a query) led
+    to: their natural key goes on after the prefix with the cause's id and a slash."""
+    keys = (func.concat(prefix, cast(cause, Text), "/") for prefix, cause in causes)
     tx.execute(
         update(Outbox)
         .where(

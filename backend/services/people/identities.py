@@ -18,6 +18,7 @@ from backend.store.notices import UploadTry
 from backend.store.people import (
     AccessGrant,
     Identity,
+    Lockout,
     LoginSession,
     OwnerVerification,
     Person,
@@ -141,6 +142,8 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)
     follows = insert(Follow).from_select([Follow.person_id, *columns], theirs)
     tx.execute(follows.on_conflict_do_nothing())
+    kept_out = update(Lockout).where(Lockout.person_id == left_id, ~Lockout.keeps_out(kept_id))
+    tx.execute(kept_out.values(person_id=kept_id))
     tx.execute(delete(Follow).where(Follow.person_id == left_id))
 
 

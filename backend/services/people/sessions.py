@@ -16,17 +16,23 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
+from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
 from backend.services.base.context import Actor, Context, MiniProgramLogin
 from backend.services.people.identities import join_apps, known_as, known_by
-from backend.store.people import Identity, LoginSession, Person
+from backend.services.people.lockouts import is_locked_out
+from backend.store.people import Identity, Lockout, LoginSession, Person
 
 log = logging.getLogger(__name__)
 
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
 TOKEN_CHARACTERS = 43
+LOCKED_OUT = (
+    "您的账号已被停用，不能登录。查看公示和电梯页面不受影响，"
+    "电梯困人请直接拨打救援电话；有疑问请联系维修资金中心。"
+)
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,16 @@ class SignedIn:
 def sign_in(ctx: Context, code: str) -> SignedIn:
     """Redeem a login code of the mini-program and open a session.
 
-    Raises Refused `login_code_invalid` for a code that is used, expired or not ours.
+    Raises Refused `login_code_invalid` for a code that is used, expired or not ours, `locked_out`
+    for somebody who is kept out.
     """
     login = ctx.platform.login(code)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     now = system_clock()
     with ctx.sessions() as tx:
         person_id = _person_behind(tx, ctx, login)
+        if is_locked_out(tx, person_id):
+            raise refuse("locked_out", LOCKED_OUT, kind="forbidden")
         session = LoginSession(
             token_hash=ctx.cipher.digest("session", token),
             person_id=person_id,
@@ -103,6 +112,7 @@ def authenticate(ctx: Context, token: str) -> Actor:
             select(LoginSession.person_id).where(
                 LoginSession.token_hash == ctx.cipher.digest("session", token),
                 LoginSession.expires_at > system_clock(),
+                ~Lockout.keeps_out(LoginSession.person_id),
             )
         )
     if person_id is None:

@@ -20,7 +20,7 @@ from backend.services.people import rectification_requests
 from backend.services.people.whoami import grants_of, homes_of, seats_of
 from backend.store.messages import Outbox
 from backend.store.notices import Objection, Upload
-from backend.store.people import Identity, LoginSession, OwnerVerification, Person
+from backend.store.people import Identity, Lockout, LoginSession, OwnerVerification, Person
 from backend.store.purchases import Approval, Cosignature, Plan, Purchase
 from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
@@ -54,7 +54,7 @@ def everything(ctx: Context, actor: Actor) -> Sequence[Section]:
             "联名与表决": _said(tx, actor),
             "异议": _objections(tx, ctx, actor),
             "订阅与关注": _subscriptions(tx, ctx, actor),
-            "文件、消息与登录": _traces(tx, actor),
+            "文件、消息与登录": _traces(tx, ctx, actor),
             "更正请求": _rectification_requests(tx, ctx, actor),
         }
         return [Section(title, list(items)) for title, items in found.items()]
@@ -156,7 +156,7 @@ def _subscriptions(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
         yield Item("关注", followed.title)
 
 
-def _traces(tx: Session, actor: Actor) -> Iterable[Item]:
+def _traces(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     uploads = select(func.count()).where(Upload.person_id == actor.person_id)
     yield Item("上传的文件", f"{tx.scalar(uploads)}个")
     sent = select(func.count()).where(Outbox.person_id == actor.person_id)
@@ -165,6 +165,11 @@ def _traces(tx: Session, actor: Actor) -> Iterable[Item]:
         LoginSession.person_id == actor.person_id, LoginSession.expires_at > system_clock()
     )
     yield Item("有效的登录", f"{tx.scalar(sessions)}处")
+    lockouts = select(Lockout).where(Lockout.person_id == actor.person_id).order_by(Lockout.id)
+    for lockout in tx.scalars(lockouts):
+        lifted = f"，{minute(lockout.lifted_at)} 恢复" if lockout.lifted_at else ""
+        reason = ctx.cipher.open(lockout.reason_sealed)
+        yield Item("账号停用", f"{minute(lockout.locked_at)} 停用{lifted}。理由：{reason}")
 
 
 def _rectification_requests(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:

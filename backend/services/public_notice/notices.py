@@ -296,3 +296,8 @@ def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purc
     """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
     statements = {EvidenceKind.NO_PAPER_OBJECTION: statement}
     return take_step(ctx, actor, purchase_id, Action.CLEAR, handed_in=statements)
+
+
+def undo_clear(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """撤销公示无异议: cleared by mistake; the reviewer says why, and the clerk looks again."""
+    return take_step(ctx, actor, purchase_id, Action.UNDO_CLEAR, reason=reason)

@@ -247,6 +247,11 @@ def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Pu
     return take_step(ctx, actor, purchase_id, Action.RECTIFY, handed_in=statements)
 
 
+def return_application(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """退回补正: what is wrong is put right, and applied for again; the co-signatures stay."""
+    return take_step(ctx, actor, purchase_id, Action.RETURN_APPLICATION, reason=reason)
+
+
 def reject(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """不予受理, with reasons."""
     return take_step(ctx, actor, purchase_id, Action.REJECT, reason=reason)

@@ -101,13 +101,19 @@ def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
     return take_step(ctx, actor, purchase_id, Action.REQUEST_PAYMENT)
 
 
+def return_papers(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """退回补齐资料: the seven working days end, the premium is held again and not due."""
+    return take_step(ctx, actor, purchase_id, Action.RETURN_PAPERS, reason=reason)
+
+
 def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
     """The cashier instructs the bank to pay the insurer's account as it was at the signing."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
         advance(case, Action.ORDER_PAYMENT)
-        contract = tx.scalars(select(Contract).where(Contract.purchase_id == purchase.id)).one()
+        assert purchase.contract_id is not None
+        contract = tx.get_one(Contract, purchase.contract_id)
         payment = Payment(
             number=next_number(tx, "payment", case.today),
             purchase_id=purchase.id,
@@ -150,6 +156,23 @@ def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -
         case = open_case(tx, ctx, actor, purchase_id)
         advance(case, Action.REJECT_PAYMENT, reason=reason)
         _close_payment(case, PaymentState.REJECTED, None)
+        tx.commit()
+        return case.purchase
+
+
+def return_payment(
+    ctx: Context, actor: Actor, purchase_id: UUID, receipt_sha256: str, reason: str
+) -> Purchase:
+    """退票: the bank paid and got the money back; its receipt is the evidence. The premium is due
+    again and can be ordered again."""
+    with ctx.sessions() as tx:
+        case = open_case(tx, ctx, actor, purchase_id)
+        give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
+        evidence: dict[str, str | None] = {EvidenceKind.BANK_RECEIPT: receipt_sha256}
+        advance(case, Action.RETURN_PAYMENT, reason=reason, evidence=evidence)
+        of_case = Payment.purchase_id == purchase_id, Payment.state == PaymentState.CONFIRMED
+        payment = tx.scalars(select(Payment).where(*of_case)).one()
+        payment.state = PaymentState.RETURNED
         tx.commit()
         return case.purchase
 

@@ -35,11 +35,15 @@ class ContractTerms:
 
 
 def register(ctx: Context, actor: Actor, purchase_id: UUID) -> RegistrationRecord:
-    """The reviewer registers the use of the fund and gives it a number."""
+    """The reviewer registers the use of the fund and gives it a number. A plan that comes by once
+    more, after an objection that was late to be entered, keeps the one it has."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         advance(case, Action.REGISTER)
         assert case.purchase.plan_id is not None
+        if known := _registration(case):
+            tx.commit()
+            return known
         record = RegistrationRecord(
             number=next_number(tx, "registration", case.today),
             purchase_id=case.purchase.id,
@@ -58,48 +62,76 @@ def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: Contract
     Raises Refused: contract_above_plan, contract_lifts_differ, contract_insurer_differs,
     contract_number_used, file_unknown, contract_date_invalid.
     """
+    return _enter_contract(ctx, actor, purchase_id, Action.SIGN_CONTRACT, terms)
+
+
+def amend_contract(
+    ctx: Context, actor: Actor, purchase_id: UUID, terms: ContractTerms, reason: str
+) -> Purchase:
+    """更正合同: the contract is handed in once more, as its paper says; the last one counts.
+
+    Raises Refused like `sign_contract`. An invoice that no longer fits is asked for anew when the
+    payment is requested.
+    """
+    return _enter_contract(ctx, actor, purchase_id, Action.AMEND_CONTRACT, terms, reason)
+
+
+def _enter_contract(
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    action: Action,
+    terms: ContractTerms,
+    reason: str | None = None,
+) -> Purchase:
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
-        case.require_role(Action.SIGN_CONTRACT)
+        case.require_role(action)
         check_upload(tx, actor, terms.file_sha256, "file_sha256")
         _check_signed_on(case, terms.signed_on)
         used = tx.scalar(
-            select(Contract.purchase_id).where(
-                Contract.insurer_id == terms.insurer_id, Contract.number == terms.number
+            select(Contract.id).where(
+                Contract.insurer_id == terms.insurer_id,
+                Contract.number == terms.number,
+                Contract.purchase_id != purchase.id,
             )
         )
-        if used and used != purchase.id:
+        if used:
             raise refuse(
                 "contract_number_used", "该合同编号已用于其他案件，请核对。", "number", "conflict"
             )
         codes = frozenset(terms.lift_codes)
         given = StepFacts(ContractFact(terms.insurer_id, terms.premium_fen, codes))
-        advance(case, Action.SIGN_CONTRACT, given, evidence={"contract": terms.file_sha256})
+        evidence = {"contract": terms.file_sha256}
+        advance(case, action, given, reason=reason, evidence=evidence)
         insurer = tx.get_one(Insurer, terms.insurer_id)
-        tx.add(
-            Contract(
-                purchase_id=purchase.id,
-                number=terms.number,
-                insurer_id=terms.insurer_id,
-                premium_fen=terms.premium_fen,
-                signed_on=terms.signed_on,
-                lift_codes=list(terms.lift_codes),
-                file_sha256=terms.file_sha256,
-                payee_name=insurer.name,
-                payee_bank=insurer.bank_name,
-                payee_account=insurer.bank_account,
-            )
+        contract = Contract(
+            purchase_id=purchase.id,
+            number=terms.number,
+            insurer_id=terms.insurer_id,
+            premium_fen=terms.premium_fen,
+            signed_on=terms.signed_on,
+            lift_codes=list(terms.lift_codes),
+            file_sha256=terms.file_sha256,
+            payee_name=insurer.name,
+            payee_bank=insurer.bank_name,
+            payee_account=insurer.bank_account,
         )
+        tx.add(contract)
+        tx.flush()
+        purchase.contract_id = contract.id
         tx.commit()
         return purchase
 
 
+def _registration(case: Case) -> RegistrationRecord | None:
+    """Of the plan that counts."""
+    of_plan = RegistrationRecord.plan_id == case.purchase.plan_id
+    return case.tx.scalar(select(RegistrationRecord).where(of_plan))
+
+
 def _check_signed_on(case: Case, signed_on: date) -> None:
-    registered_at = case.tx.scalar(
-        select(RegistrationRecord.registered_at).where(
-            RegistrationRecord.purchase_id == case.purchase.id
-        )
-    )
-    registered_on = local_date(registered_at) if registered_at else None
+    registered = _registration(case)
+    registered_on = local_date(registered.registered_at) if registered else None
     check_signed_on(signed_on, registered_on, case.today)

@@ -21,6 +21,7 @@ from backend.services.case.case import table_for
 from backend.services.messages.conversations import Turn, last_turn
 from backend.services.reads.plan_cards import PlanCard, waiting_cards
 from backend.store.messages import DeadlineRecord
+from backend.store.people import Lockout, Person
 from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.queries.cases import Viewer, sits, visible
 from backend.store.queries.lifts import (
@@ -97,36 +98,51 @@ class Known:
     """What is known of a person at the moment `at` before they are answered.
 
     `turn` is what they were asked last, `waiting` the plans that they may answer, the oldest first.
+    Whoever is `locked_out` may do nothing here.
     """
 
     at: datetime
     turn: Turn | None
     seat: Seat | None
     waiting: Sequence[PlanCard]
+    locked_out: bool = False
 
 
 def known_of(tx: Session, ctx: Context, person_id: UUID) -> Known:
     """Everything that the bot goes by, whatever the person says."""
     viewer = Viewer.at(person_id, ctx.clock())
-    seat = _seat(tx, ctx, viewer)
+    locked_out, member = _standing(tx, viewer)
+    seat = _seat(ctx, member) if member else None
     return Known(
         at=viewer.now,
         turn=last_turn(tx, ctx.cipher, person_id),
         seat=seat,
         waiting=waiting_cards(tx, ctx, viewer) if seat and not seat.recused else (),
+        locked_out=locked_out,
     )
 
 
-def _seat(tx: Session, ctx: Context, viewer: Viewer) -> Seat | None:
-    member = tx.scalar(
-        select(CommitteeMember)
+def _standing(tx: Session, viewer: Viewer) -> tuple[bool, CommitteeMember | None]:
+    """Whether the person is kept out, and their seat, if they have one."""
+    seat = (
+        select(CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .where(sits(viewer))
         .order_by(CommitteeMember.recused, CommitteeMember.id)
         .limit(1)
+        .correlate(None)
+        .scalar_subquery()
     )
-    if member is None:
-        return None
+    locked_out, member = tx.execute(
+        select(Lockout.keeps_out(Person.id), CommitteeMember)
+        .select_from(Person)
+        .outerjoin(CommitteeMember, CommitteeMember.id == seat)
+        .where(Person.id == viewer.person_id)
+    ).one()
+    return locked_out, member
+
+
+def _seat(ctx: Context, member: CommitteeMember) -> Seat:
     return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.recused)
 
 

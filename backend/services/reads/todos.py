@@ -17,7 +17,7 @@ from backend.domain.deadlines import DeadlineState
 from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import Role
-from backend.domain.routes.catalogue import closed_states, limit_title, state_name
+from backend.domain.routes.catalogue import action_name, closed_states, limit_title, state_name
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
 from backend.domain.wording import until, written
@@ -32,7 +32,7 @@ from backend.services.case.profiles import profile_of
 from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
-from backend.store.purchases import Cosignature, Purchase
+from backend.store.purchases import Cosignature, Purchase, Transition
 from backend.store.queries import area
 from backend.store.queries.cases import Viewer, applied, granted, in_role, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
@@ -51,7 +51,8 @@ class Todo:
 
     `area` says which buildings (6栋 · 4台). `mine` tells whether this person must act; `due` is the
     first moment too late, None when nothing runs for this person. `missing` are the photos that the
-    notice still lacks, in words.
+    notice still lacks, in words. `why` tells whoever must act by which step the case came here and
+    for what reason (退回补正：缺第二页), where that step had to give one.
     """
 
     purchase_id: UUID
@@ -66,6 +67,7 @@ class Todo:
     notice_id: UUID | None
     notice_number: str | None
     missing: Sequence[str]
+    why: str
     due: datetime | None
     due_words: str
     left_words: str
@@ -130,8 +132,9 @@ def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
     viewer = Viewer.at(actor.person_id, ctx.clock())
     concerned = visible(viewer, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
     cases = tx.execute(
-        select(Purchase, Estate)
+        select(Purchase, Estate, Transition.action, Transition.reason)
         .join(Estate, Estate.id == Purchase.estate_id)
+        .join(Transition, _last_step())
         .where(
             or_(concerned, applied(viewer), _must_keep_a_limit(_tables_in_use(tx, ctx), viewer)),
             Purchase.state.not_in(closed_states()),
@@ -139,17 +142,23 @@ def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
         .order_by(_first_end().nulls_last(), Purchase.updated_at.desc())
         .limit(SHOWN)
     ).all()
-    ids = [purchase.id for purchase, _ in cases]
+    ids = [purchase.id for purchase, *_ in cases]
     running, areas, calendar = _running(tx, ids), areas_of(tx, ids), work_calendar(tx, ctx)
     todos: list[Todo] = []
-    for purchase, estate in cases:
+    for purchase, estate, action, reason in cases:
         involved = involvement(tx, ctx, purchase, actor.person_id)
         case = at_hand(tx, ctx, purchase, estate, actor, involved, calendar)
         limits = [each for each in running if each.purchase_id == purchase.id]
-        found = _todos(case, areas.get(purchase.id, ""), limits)
+        why = f"{action_name(action)}：{reason}" if reason else ""
+        found = _todos(case, areas.get(purchase.id, ""), why, limits)
         todos += [each for each in found if each.mine or case.held & CONCERNED]
     todos.sort(key=lambda todo: (not todo.mine, todo.due is None, todo.due or ctx.clock()))
     return todos
+
+
+def _last_step() -> ColumnElement[bool]:
+    """The step that brought the row's case where it stands."""
+    return (Transition.subject_id == Purchase.id) & (Transition.seq == Purchase.version)
 
 
 def _first_end() -> ScalarSelect[datetime]:
@@ -209,7 +218,7 @@ def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
     ).all()
 
 
-def _todos(case: Case, where: str, running: Sequence[DeadlineRecord]) -> list[Todo]:
+def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) -> list[Todo]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
     purchase, table = case.purchase, case.table
     actions = possible_actions(case)
@@ -225,6 +234,7 @@ def _todos(case: Case, where: str, running: Sequence[DeadlineRecord]) -> list[To
     def todo(record: DeadlineRecord | None) -> Todo:
         due_words, left, overdue = _time(case, record)
         waits_for_me = table.awaited(purchase.state) in actions
+        mine = bool(case.held & set(table.answering(record.kind))) if record else waits_for_me
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -234,10 +244,11 @@ def _todos(case: Case, where: str, running: Sequence[DeadlineRecord]) -> list[To
             state_name=state_name(purchase.state),
             task=limit_title(record.kind) if record else table.next_words(purchase.state),
             advice=table.advice(purchase.state),
-            mine=bool(case.held & set(table.answering(record.kind))) if record else waits_for_me,
+            mine=mine,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
             missing=missing,
+            why=why if mine else "",
             due=record.ends_before if record else None,
             due_words=due_words,
             left_words=left,

@@ -16,6 +16,8 @@ from backend.services.workbooks.xlsx import Cell, RawSheet, column_letters, read
 
 T = TypeVar("T")
 HEADING_ROW = 1
+# Nobody corrects more at a time, and each is an object and a line.
+MOST_PROBLEMS = 1000
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,11 @@ def _read_sheet(book: Workbook, sheet: WorkbookSheet, raw: RawSheet) -> None:
         return
     letters = {heading: column_letters(place) for heading, place in places.items()}
     for number, cells in sorted(raw.rows.items()):
+        if len(book.problems) >= MOST_PROBLEMS:
+            message = f"已有 {len(book.problems)} 处问题，从本行起没有再查，请先改正前面的"
+            book.problems.append(Problem(sheet.name, number, None, None, message))
+            book.readable = False
+            break
         if any(place in cells for place in places.values()):
             values: dict[str, object] = {}
             row = Row(sheet.name, number, values, letters)

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from backend.domain.normal import normal_code
-from backend.services.workbooks.package import BadWorkbook, Glance, open_package
+from backend.services.workbooks.package import MAX_LETTERS, BadWorkbook, Glance, open_package
 
 # openpyxl warns of what it leaves out, and an import needs none of it.
 filterwarnings("ignore", module="openpyxl")
@@ -27,7 +27,7 @@ _OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 _KINDS: dict[str, Literal["text", "error", "formula"]] = {"s": "text", "e": "error", "f": "formula"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One filled cell. `text` of a number is its decimal digits, of a date `2024-01-05`.
 
@@ -110,8 +110,14 @@ def _sheet(sheet: Any, glance: Glance) -> RawSheet:
     sheet.reset_dimensions()
     width = max(_filled(next(sheet.iter_rows(max_row=1, max_col=MAX_COLUMNS), ())), default=-1) + 1
     if width:
-        rows = islice(sheet.iter_rows(max_col=width), glance.last_row)
-        raw.rows = {number: cells for number, row in enumerate(rows, 1) if (cells := _filled(row))}
+        rows = islice(sheet.iter_rows(max_col=width), glance.last_filled)
+        letters = 0
+        for number, row in enumerate(rows, 1):
+            if cells := _filled(row):
+                raw.rows[number] = cells
+                letters += sum(len(cell.text) for cell in cells.values())
+                if letters > MAX_LETTERS:
+                    raise BadWorkbook("单元格里的文字过多，请删去多余文字或拆分后重新上传。")
     return raw
 
 

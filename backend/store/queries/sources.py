@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import and_, false, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import HoldState
@@ -70,7 +71,9 @@ class Source:
 def source_of(tx: Session, purchase_id: UUID) -> Source:
     """The source of a case, with its figures as of now."""
     own = func.coalesce(func.sum(Hold.amount_fen).filter(Hold.state == HoldState.PENDING), 0)
-    posted = func.coalesce(func.bool_or(Hold.state == HoldState.POSTED), false())
+    # The hold made last says how the money stands: papers that were returned leave an older one.
+    last = func.array_agg(aggregate_order_by(Hold.state, Hold.id.desc()))[1]
+    posted = func.coalesce(last == HoldState.POSTED, false())
     rows = tx.execute(
         select(
             Account.id,
@@ -87,7 +90,6 @@ def source_of(tx: Session, purchase_id: UUID) -> Source:
             and_(
                 Hold.account_id == Account.id,
                 Hold.subject == Subject(PURCHASE, purchase_id),
-                Hold.state != HoldState.VOIDED,
             ),
         )
         .where(PurchaseSource.purchase_id == purchase_id)

@@ -8,8 +8,8 @@ mean our tables, whatever the caller's `search_path` says.
 
 from alembic import op
 
-revision = "0024_least_power"
-down_revision = "0023_upload_tries"
+revision = "0026_least_power"
+down_revision = "0025_ways_back"
 
 # What they write, the programs have no right to.
 WITH_THE_OWNERS_RIGHTS = ("move_balances", "move_held", "link_audit_entry")

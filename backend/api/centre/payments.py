@@ -1,0 +1,147 @@
+"""For the centre's cashier: paying the insurer, and what comes back."""
+
+from flask import Response
+
+from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
+from backend.http.bodies import ReasonIn
+from backend.http.fields import PaperNumber, PositiveFen, Reason, Sha256
+from backend.http.parts import context
+from backend.http.present import Input, Moment, Output, present
+from backend.http.routes import STEP, WRITTEN, Routes
+from backend.services.purchase import payments
+
+routes = Routes("payments", "中心出纳：拨付与退保")
+
+
+class ConfirmationIn(Input):
+    """The bank's reference and receipt."""
+
+    bank_reference: PaperNumber
+    receipt_sha256: Sha256
+
+
+class PaymentReturnIn(Input):
+    """The bank's receipt for the money that came back, and why it did."""
+
+    receipt_sha256: Sha256
+    reason: Reason
+
+
+class CancellationIn(Input):
+    """What the insurer paid back, and why."""
+
+    refund_fen: PositiveFen
+    receipt_sha256: Sha256
+    reason: Reason
+
+
+class PaymentOut(Output):
+    """The order to the bank."""
+
+    number: str
+    amount_fen: int
+    payee_name: str
+    payee_bank: str
+    payee_account: str
+    state: str
+    ordered_at: Moment
+
+
+@routes.post(
+    "/purchases/<purchase_id>/payment-papers-return",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def return_papers(path: CasePath, body: ReasonIn) -> Response:
+    """退回补齐拨付资料
+
+    由出纳办理，发出拨付指令之前。须写明缺什么；拨付期限停止计算，保费仍为本案保留，申请人补齐后再次申请拨付。
+    """
+    return present_case(payments.return_papers(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/payment-order",
+    auth="person",
+    answers={201: PaymentOut},
+    creates=True,
+    refuses=(STEP, "cover_ended objection_open payment_in_progress"),
+)
+def order_payment(path: CasePath) -> Response:
+    """向银行发出拨付指令"""
+    payment = payments.order_payment(context(), acting(), path.purchase_id)
+    return present(PaymentOut.model_validate(payment), 201)
+
+
+@routes.post(
+    "/purchases/<purchase_id>/payment-confirmation",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, "bank_reference_used file_unknown"),
+)
+def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
+    """凭银行回单确认已拨付
+
+    由出纳办理。银行流水号只能用一次；确认后保费记为已付。
+    """
+    return present_case(
+        payments.confirm_payment(
+            context(), acting(), path.purchase_id, body.bank_reference, body.receipt_sha256
+        )
+    )
+
+
+@routes.post(
+    "/purchases/<purchase_id>/payment-rejection",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def reject_payment(path: CasePath, body: ReasonIn) -> Response:
+    """银行退回拨付
+
+    由出纳办理。须写理由；案件回到待拨付，可以再次发出指令。
+    """
+    return present_case(payments.reject_payment(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/payment-return",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown"),
+)
+def return_payment(path: CasePath, body: PaymentReturnIn) -> Response:
+    """登记银行退票
+
+    由出纳办理，确认已拨付之后、出具保单之前。须交银行回单、写理由；保费回到待拨付，可以再次发出指令。
+    """
+    return present_case(
+        payments.return_payment(
+            context(), acting(), path.purchase_id, body.receipt_sha256, body.reason
+        )
+    )
+
+
+@routes.post(
+    "/purchases/<purchase_id>/cancellation",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "cover_ended file_unknown refund_out_of_range"),
+)
+def cancel(path: CasePath, body: CancellationIn) -> Response:
+    """退保，退款回到原账户
+
+    由出纳办理，保费付清之后、保障结束之前。退款不超过已付的保费，回到原账户。
+    """
+    return present_case(
+        payments.cancel(
+            context(),
+            acting(),
+            path.purchase_id,
+            body.refund_fen,
+            body.receipt_sha256,
+            body.reason,
+        )
+    )

@@ -1,0 +1,52 @@
+"""People kept out on the server: for when the administrator's own account is the one to close."""
+
+from uuid import UUID
+
+import click
+
+from backend.commands.runtime import open_runtime
+from backend.runtime import Runtime
+from backend.services.people import grants, lockouts
+
+OPENID = click.option("--openid", required=True, help="本人登录后的 openid")
+APPID = click.option("--appid", help="openid 所属的 appid，默认小程序")
+REASON = click.option("--reason", required=True, help="理由，会存档")
+
+
+@click.command()
+@OPENID
+@APPID
+@REASON
+def lock_out(openid: str, appid: str | None, reason: str) -> None:
+    """停用一个人的账号，并结束其全部登录。"""
+    runtime = open_runtime()
+    person_id = _person(runtime, appid, openid)
+    lockouts.lock_out(runtime.ctx, None, person_id, reason)
+    click.echo(f"已停用：{person_id}")
+
+
+@click.command()
+@OPENID
+@APPID
+@REASON
+def let_in(openid: str, appid: str | None, reason: str) -> None:
+    """恢复一个停用的账号。"""
+    runtime = open_runtime()
+    person_id = _person(runtime, appid, openid)
+    lockout_id = lockouts.open_lockout_of(runtime.ctx, person_id)
+    lockouts.let_in(runtime.ctx, None, lockout_id, reason)
+    click.echo(f"已恢复：{person_id}")
+
+
+@click.command()
+@OPENID
+@APPID
+def end_sessions(openid: str, appid: str | None) -> None:
+    """结束一个人的全部登录。"""
+    runtime = open_runtime()
+    ended = lockouts.end_sessions(runtime.ctx, None, _person(runtime, appid, openid))
+    click.echo(f"已结束 {ended} 处登录")
+
+
+def _person(runtime: Runtime, appid: str | None, openid: str) -> UUID:
+    return grants.person_of(runtime.ctx, appid or runtime.settings.mini_appid, openid)

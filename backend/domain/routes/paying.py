@@ -1,0 +1,168 @@
+"""Segments of routes: the contract and the payment of the premium (see `preparing`)."""
+
+from collections.abc import Sequence
+
+from backend.domain import effects as do
+from backend.domain import guards as must
+from backend.domain.actions import Action
+from backend.domain.errors import Refusal
+from backend.domain.roles import Role
+from backend.domain.states import State
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
+
+PAPERS = "这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。"
+
+
+def contract(*, after: str) -> Sequence[Row]:
+    """The applicant and the insurer sign (JS annex 二（一）6)."""
+    return (
+        Await(after, "签订保险服务合同", Action.SIGN_CONTRACT, advice=PAPERS),
+        Step(
+            Action.SIGN_CONTRACT,
+            (after,),
+            State.CONTRACTED,
+            (Role.APPLICANT,),
+            "JS附件二（一）6",
+            guards=(
+                must.mandate_valid,
+                must.insurer_selected,
+                must.cover_not_over,
+                must.no_open_objection,
+            ),
+            checks=(must.contract_matches_plan,),
+            limit="payment_request",
+            meets="contract",
+            notify=(Role.INSURER,),
+        ),
+        Step(
+            Action.KEEP_CONTRACT,
+            (after,),
+            State.CONTRACTED,
+            (Role.SYSTEM,),
+            "本平台默认",
+            guards=(must.contract_in_hand, must.no_open_objection),
+            limit="payment_request",
+            meets="contract",
+            notify=(Role.APPLICANT, Role.INSURER),
+        ),
+        Step(
+            Action.AMEND_CONTRACT,
+            (State.CONTRACTED,),
+            State.CONTRACTED,
+            (Role.APPLICANT,),
+            "JS附件二（一）6",
+            guards=(must.mandate_valid, must.cover_not_over, must.no_open_objection),
+            checks=(must.contract_matches_plan,),
+            notify=(Role.INSURER,),
+            needs_reason=True,
+        ),
+    )
+
+
+def payment() -> Sequence[Row]:
+    """A complete file is paid within the limit (JS annex 二（一）7)."""
+    return (*_payment_request(), *_paying(), *_not_paid_after_all())
+
+
+def _payment_request() -> Sequence[Row]:
+    """The file is complete and the premium is asked for (JS annex 二（一）7)."""
+    return (
+        Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT, advice=PAPERS),
+        Activity(
+            Action.ADD_INVOICE,
+            (State.CONTRACTED,),
+            (Role.APPLICANT,),
+            "JS附件二（一）7",
+            closed=Refusal("invoice_not_possible", "签订合同后、申请拨付前才能上传发票。"),
+        ),
+        Step(
+            Action.REQUEST_PAYMENT,
+            (State.CONTRACTED,),
+            State.PAYMENT_REQUESTED,
+            (Role.APPLICANT,),
+            "JS附件二（一）7",
+            guards=(
+                must.mandate_valid,
+                must.lifts_in_circle,
+                must.payment_file_complete,
+                must.invoice_matches_contract,
+                must.cover_not_over,
+                must.no_open_objection,
+            ),
+            effects=(do.premium_due,),
+            limit="payment",
+            meets="payment_request",
+            notify=(Role.CASHIER,),
+        ),
+    )
+
+
+def _paying() -> Sequence[Row]:
+    """The papers go back, or the bank is told to pay, and pays (JS annex 二（一）7)."""
+    return (
+        Await(State.PAYMENT_REQUESTED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
+        Step(
+            Action.RETURN_PAPERS,
+            (State.PAYMENT_REQUESTED,),
+            State.CONTRACTED,
+            (Role.CASHIER,),
+            "JS附件二（一）7",
+            effects=(do.premium_held_again,),
+            limit="payment_request",
+            meets=EVERY_LIMIT,
+            notify=(Role.APPLICANT,),
+            needs_reason=True,
+        ),
+        Step(
+            Action.ORDER_PAYMENT,
+            (State.PAYMENT_REQUESTED,),
+            State.PAYING,
+            (Role.CASHIER,),
+            "JS附件二（一）7",
+            guards=(must.cover_not_over, must.no_open_objection),
+            effects=(do.payment_ordered,),
+        ),
+        Await(State.PAYING, "等待银行付款", Action.CONFIRM_PAYMENT),
+        Step(
+            Action.CONFIRM_PAYMENT,
+            (State.PAYING,),
+            State.PAID,
+            (Role.CASHIER,),
+            "JS附件二（一）7",
+            evidence=(EvidenceKind.BANK_RECEIPT,),
+            effects=(do.payment_confirmed,),
+            limit="policy",
+            meets="payment",
+            warns=(Role.APPLICANT,),
+            notify=(Role.INSURER, Role.APPLICANT),
+        ),
+    )
+
+
+def _not_paid_after_all() -> Sequence[Row]:
+    """The bank refuses, or what it paid comes back (退票); the premium is due as before [D]."""
+    return (
+        Step(
+            Action.REJECT_PAYMENT,
+            (State.PAYING,),
+            State.PAYMENT_REQUESTED,
+            (Role.CASHIER,),
+            "本平台默认",
+            effects=(do.payment_rejected,),
+            notify=(Role.INSURER,),
+            needs_reason=True,
+        ),
+        Step(
+            Action.RETURN_PAYMENT,
+            (State.PAID,),
+            State.PAYMENT_REQUESTED,
+            (Role.CASHIER,),
+            "本平台默认",
+            evidence=(EvidenceKind.BANK_RECEIPT,),
+            effects=(do.payment_returned,),
+            limit="payment",
+            meets=EVERY_LIMIT,
+            notify=(Role.INSURER, Role.APPLICANT),
+            needs_reason=True,
+        ),
+    )

@@ -1,0 +1,51 @@
+"""`/readyz`: whether this process can do its work now, and what waits for the operator."""
+
+import json
+from collections.abc import Iterator
+
+from flask import Response
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from backend.http.parts import parts
+from backend.services.messages import delivery_results
+from backend.store import schema
+
+
+def readyz() -> Response:
+    """200 when all that requests need is there, else 503; `failing` names what is not.
+
+    Redis is named and does no harm: it only makes things quick.
+    """
+    failing: list[str] = []
+    waiting = {}
+    try:
+        with parts().ctx.sessions() as tx:
+            failing += _wrong_in(tx)
+            if not failing:
+                waiting = dict(delivery_results.waiting(tx))
+    except (OperationalError, PoolTimeout):
+        failing.append("database")
+    if not parts().ctx.files.can_keep():
+        failing.append("files")
+    ready = not failing
+    if not parts().guesses.answers():
+        failing.append("redis")
+    found = {
+        "status": "ok" if ready else "not_ready",
+        "failing": failing,
+        "waiting_for_operator": waiting,
+    }
+    body = json.dumps(found, separators=(",", ":"))
+    return Response(body, 200 if ready else 503, mimetype="application/json")
+
+
+def _wrong_in(tx: Session) -> Iterator[str]:
+    try:
+        found = tx.scalar(text(schema.CURRENT))
+    except ProgrammingError:  # no such table
+        found = None
+    if found != schema.head():
+        yield "schema"

@@ -1,0 +1,270 @@
+"""Between the web server and the app: a client that is slow, or means harm, costs no thread.
+
+The server speaks ASGI with `Served`. A body is heard out before a thread is asked, and the whole
+answer leaves without one. Pages kept in memory, and whether we live, are answered at once. Reads,
+writes and logins have threads of their own: what stops one kind, a locked row or a silent platform,
+stops no other.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from backend.domain.errors import Refusal
+from backend.http.envelope import envelope, new_request_id
+from backend.http.frame import API_POLICY, access_log
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+# What can be answered without a thread; None for everything else.
+AtOnce = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
+
+READERS, WRITERS, LOGINS = 8, 8, 4
+MOST_WITHIN = 64  # requests of one kind that work or wait for a thread
+LOGIN = ("POST", "/api/v1/sessions")
+
+# A body has some seconds, and more as it comes: a phone in a stairwell sends this much a second.
+BODY_SECONDS = 10.0
+LEAST_BYTES_A_SECOND = 8 * 1024
+MOST_HELD = 256 * 2**20  # bytes, of all bodies together
+MOST_HEARD_OUT = 64 * 2**20  # bytes of a body that is too large
+
+TOO_SLOW = Refusal("body_too_slow", "网络太慢，内容没有传完，请换个网络再试。")
+BUSY = Refusal("busy", "系统繁忙，请稍后再试。")
+DRAIN_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class _Refused(Exception):
+    """What cannot be handed to the app is answered here."""
+
+    def __init__(self, status: int, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.status = status
+        self.refusal = refusal
+
+
+class _Threads:
+    """A few threads and a short queue before them; who finds it full is sent away at once."""
+
+    def __init__(self, name: str, count: int) -> None:
+        self._pool = ThreadPoolExecutor(count, name)
+        self._within = 0
+
+    async def run(self, work: Callable[[], _Answer]) -> _Answer:
+        if self._within >= MOST_WITHIN:
+            raise _Refused(503, BUSY)
+        self._within += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._within -= 1
+
+
+class Served:
+    """The app for a server that speaks ASGI; no lifespan, no web sockets."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        at_once: AtOnce,
+        most_body: int,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """No route takes a body of more than `most_body` bytes.
+
+        `headers` go with what is refused here, as the app sends them with all it answers.
+        """
+        self._app = app
+        self._at_once = at_once
+        self._most_body = most_body
+        self._headers = list(headers)
+        self._reads = _Threads("reads", READERS)
+        self._writes = _Threads("writes", WRITERS)
+        self._logins = _Threads("logins", LOGINS)
+        self._held = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"no {scope['type']} here")
+        environ = environ_of(scope)
+        try:
+            answer = _run(self._at_once, environ) or await self._asked(environ, receive)
+        except _Refused as refused:
+            answer = self._refusal(environ, refused)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [
+                    (name.lower().encode("latin-1"), value.encode("latin-1"))
+                    for name, value in answer.headers
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _asked(self, environ: WSGIEnvironment, receive: Receive) -> _Answer:
+        """The app's answer, once the body is here."""
+        body = bytearray()
+        try:
+            heard = await self._hear(receive, body, _length(environ))
+            environ["CONTENT_LENGTH"] = str(heard)
+            environ["wsgi.input"] = BytesIO(body)
+            return await self._threads(environ).run(partial(_run_app, self._app, environ))
+        finally:
+            self._held -= len(body)
+
+    async def _hear(self, receive: Receive, body: bytearray, announced: int) -> int:
+        """Fill `body`; returns how many bytes were sent, or announced if that is more.
+
+        What nobody could accept is heard, since a sender whose connection breaks while it sends
+        does not get to see the answer, and dropped.
+        """
+        began, heard, more = time.monotonic(), 0, announced != 0
+        while more and heard < MOST_HEARD_OUT:
+            until = began + BODY_SECONDS + heard / LEAST_BYTES_A_SECOND
+            try:
+                async with asyncio.timeout(until - time.monotonic()):
+                    message = await receive()
+            except TimeoutError:
+                raise _Refused(408, TOO_SLOW) from None
+            if message["type"] == "http.disconnect":
+                raise _Refused(408, TOO_SLOW)
+            piece = message.get("body", b"")
+            heard += len(piece)
+            more = message.get("more_body", False)
+            if max(heard, announced) <= self._most_body:
+                if self._held + len(piece) > MOST_HELD:
+                    raise _Refused(503, BUSY)
+                self._held += len(piece)
+                body += piece
+        return max(heard, announced)
+
+    def _threads(self, environ: WSGIEnvironment) -> _Threads:
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS"):
+            return self._reads
+        login = (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == LOGIN
+        return self._logins if login else self._writes
+
+    def _refusal(self, environ: WSGIEnvironment, refused: _Refused) -> _Answer:
+        request_id = new_request_id(environ.get("HTTP_X_REQUEST_ID"))
+        access_log.info(
+            "%s - %d %s request=%s person=-",
+            environ["REQUEST_METHOD"],
+            refused.status,
+            refused.refusal.code,
+            request_id,
+        )
+        headers = [
+            *self._headers,
+            ("Content-Type", "application/json"),
+            ("X-Request-Id", request_id),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", API_POLICY),
+            ("Retry-After", "2"),
+        ]
+        return _Answer(refused.status, headers, envelope(request_id, refused.refusal).encode())
+
+
+def environ_of(scope: Scope) -> WSGIEnvironment:
+    """What WSGI calls the things of ASGI's scope; without the body."""
+    raw = scope.get("raw_path") or quote(scope["path"]).encode()
+    host, port = (scope.get("server") or ("localhost", 80))[:2]
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(raw).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": None,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        if b"_" in raw_name:
+            continue  # would be taken for the header with a hyphen, which our proxies write
+        name = raw_name.decode("latin-1").upper().replace("-", "_")
+        key = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+        value = raw_value.decode("latin-1")
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    environ.pop("HTTP_TRANSFER_ENCODING", None)  # the body is whole by now
+    return environ
+
+
+def end_with_parent() -> None:
+    """End this process when the web server's main one is gone, however that ended.
+
+    A worker whose parent was killed would go on serving, on old code and old settings, beside the
+    worker of the next parent: both may listen on the same port.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), name="parent", daemon=True).start()
+
+
+def _outlive(parent: Any) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(DRAIN_SECONDS)
+    os._exit(1)
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    """How long the body says it is; -1 when it will be seen."""
+    text = environ.get("CONTENT_LENGTH", "")
+    if text.isdecimal():
+        return int(text)
+    return -1
+
+
+def _run_app(app: WSGIApplication, environ: WSGIEnvironment) -> _Answer:
+    answer = _run(app, environ)
+    if answer is None:
+        raise TypeError("the app answers everything")
+    return answer
+
+
+def _run(app: AtOnce | WSGIApplication, environ: WSGIEnvironment) -> _Answer | None:
+    """The whole answer, with everything done that comes after it."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+        started.append((status, headers))
+
+    pieces = app(environ, start_response)
+    if pieces is None:
+        return None
+    try:
+        body = b"".join(pieces)
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+    status, headers = started[-1]
+    return _Answer(int(status[:3]), headers, body)

@@ -1,0 +1,54 @@
+"""Which schema these programs are written for, and which one a database has.
+
+Migrations themselves, with the library that runs them, are `migrate`'s; no other program loads it.
+"""
+
+import logging
+from pathlib import Path
+
+import psycopg
+
+from backend.config import BadSettings
+
+log = logging.getLogger(__name__)
+
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+PATIENCE_SECONDS = 5
+CURRENT = "SELECT version_num FROM alembic_version"
+
+
+def head() -> str:
+    """The newest revision's name, which is its file's."""
+    return max(path.stem for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def require(database_url: str) -> None:
+    """Refuse to work on tables that are not those of this program; for programs at their start.
+
+    Raises BadSettings. A database that is away refuses nobody: it may come, and `/readyz` looks.
+    """
+    try:
+        with psycopg.connect(
+            database_url.replace("+psycopg", "", 1), connect_timeout=PATIENCE_SECONDS
+        ) as connection:
+            row = connection.execute(CURRENT).fetchone()
+            found = str(row[0]) if row else None
+    except psycopg.errors.UndefinedTable:
+        found = None
+    except psycopg.OperationalError:
+        log.warning("the database is away; its schema was not compared")
+        return
+    if found != head():
+        raise BadSettings(f"TIBAO_DATABASE_URL: {_in_words(found)}")
+
+
+def _in_words(found: str | None) -> str:
+    if found is None or found < head():
+        return (
+            f"数据库的表是旧的（{found or '还没有'}，应为 {head()}），请先运行 tibao migrate / "
+            "older tables than this program's: run tibao migrate"
+        )
+    return (
+        f"数据库的表比程序新（{found}，程序只认识 {head()}），请安装新版程序 / "
+        "newer tables than this program's: install the newer version"
+    )

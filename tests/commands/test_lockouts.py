@@ -1,0 +1,63 @@
+"""On the server: for when the administrator's own account is the one to close."""
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from backend.cli import main
+from backend.clock import system_clock
+from backend.config import Settings
+from backend.store.people import Identity, Lockout, Person
+
+OPENID = "o-administrator"
+
+
+@pytest.fixture
+def somebody(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a database with one person who signed in once."""
+    monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
+    engine = create_engine(database_url)
+    with Session(engine) as tx:
+        person = Person(name_sealed=None, created_at=system_clock())
+        tx.add(person)
+        tx.flush()
+        tx.add(
+            Identity(
+                person_id=person.id,
+                platform="mini_program",
+                appid=Settings().mini_appid,
+                openid=OPENID,
+                reachable=False,
+                seen_at=system_clock(),
+            )
+        )
+        tx.commit()
+    engine.dispose()
+    return database_url
+
+
+def called(*words: str) -> Result:
+    return CliRunner().invoke(main, [*words, "--openid", OPENID])
+
+
+def lifted(database_url: str) -> list[bool]:
+    engine = create_engine(database_url)
+    with Session(engine) as tx:
+        found = [at is not None for at in tx.scalars(select(Lockout.lifted_at))]
+    engine.dispose()
+    return found
+
+
+def test_a_person_is_kept_out_and_let_in_again(somebody: str) -> None:
+    assert called("lock-out", "--reason", "手机丢失").exit_code == 0
+    assert lifted(somebody) == [False]
+    assert called("let-in", "--reason", "到中心核对").exit_code == 0
+    assert lifted(somebody) == [True]
+    again = called("let-in", "--reason", "再来一次")
+    assert again.exit_code != 0
+    assert "没有找到该停用记录" in again.stderr
+
+
+def test_sessions_are_ended(somebody: str) -> None:
+    assert "已结束 0 处登录" in called("end-sessions").stdout

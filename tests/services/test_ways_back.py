@@ -1,0 +1,373 @@
+"""What goes back to be put right: an application, papers, a contract, a clearing, a payment."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from backend.domain.errors import Refused
+from backend.domain.objection import ObjectionStatus
+from backend.domain.states import State
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.reads.todos import my_todos
+from backend.store.notices import Objection, PublicNotice, RegistrationRecord
+from backend.store.purchases import Contract, Payment, Purchase
+from tests.build.looking import (
+    applied,
+    approve,
+    assert_sound,
+    at,
+    carry,
+    case,
+    codes,
+    covers,
+    holds,
+    letters,
+    limits,
+    planned_for,
+    pool,
+    registered,
+    steps,
+)
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
+
+DUE_FEN = 2 * PREMIUM_FEN
+REASON = "申请表第二页没有盖章"
+
+
+def returned(village: Village) -> Purchase:
+    purchase = applied(village)
+    return village.clerk.returns_application(purchase.id, REASON)
+
+
+def papers_returned(village: Village) -> Purchase:
+    return village.cashier.returns_papers(village.payable().id, "发票抬头看不清")
+
+
+# --- an application ---
+
+
+def test_an_application_goes_back_with_a_reason_and_comes_again(village: Village) -> None:
+    purchase = returned(village)
+    assert purchase.state == State.DRAFTED
+    assert steps(village, purchase)[-1].reason == REASON
+    assert not limits(village, purchase)
+    again = village.manager.applies(purchase.id, village.upload("manager"))
+    assert again.state == State.APPLIED
+    assert limits(village, purchase).keys() == {"acceptance"}
+    assert_sound(village)
+
+
+def test_whoever_applied_hears_what_the_application_waits_for(village: Village) -> None:
+    purchase = returned(village)
+    told = [data for name, _, data in letters(village, purchase) if name == "manager"]
+    assert told[-1]["state"] == "申请准备中"
+    assert told[-1]["next"] == "上传签字盖章的申请表，提交申请"
+
+
+def test_the_reason_stands_on_the_list_of_whoever_must_act_and_on_no_other(
+    village: Village,
+) -> None:
+    returned(village)
+    (todo,) = my_todos(village.ctx, village.actor("manager")).items
+    assert (todo.mine, todo.why) == (True, f"退回补正：{REASON}")
+    (seen,) = my_todos(village.ctx, village.actor("member0")).items
+    assert (seen.mine, seen.why) == (False, "")
+
+
+def test_the_co_signatures_of_a_returned_application_stay(village: Village) -> None:
+    purchase = village.drafted("owners", "owner0")
+    for name in ("owner0", "owner1", "owner2"):
+        village.person(name).cosigns(purchase.id)
+    village.person("owner0").applies(purchase.id, village.upload("owner0"))
+    village.clerk.returns_application(purchase.id, REASON)
+    again = village.person("owner0").applies(purchase.id, village.upload("owner0"))
+    assert again.state == State.APPLIED
+
+
+def test_an_application_is_returned_by_the_clerk_with_a_reason_and_before_the_acceptance(
+    village: Village,
+) -> None:
+    purchase = applied(village)
+    for name in ("manager", "reviewer", "insurer"):
+        with pytest.raises(Refused) as refused:
+            village.person(name).returns_application(purchase.id, REASON)
+        assert codes(refused) == ["role_required"]
+    with pytest.raises(Refused) as refused:
+        village.clerk.returns_application(purchase.id, " ")
+    assert codes(refused) == ["text_required"]
+    village.clerk.queries_funds(purchase.id, "维保正常")
+    with pytest.raises(Refused) as refused:
+        village.clerk.returns_application(purchase.id, REASON)
+    assert codes(refused) == ["step_not_possible"]
+
+
+# --- the papers of a payment ---
+
+
+def test_returned_papers_stop_the_clock_and_keep_the_premium(village: Village) -> None:
+    purchase = papers_returned(village)
+    assert purchase.state == State.CONTRACTED
+    assert limits(village, purchase).keys() == {"payment_request"}
+    assert pool(village) == (POOL_FEN, DUE_FEN)  # nothing is owed, and no other case gets it
+    assert holds(village, purchase) == [("posted", DUE_FEN), ("pending", DUE_FEN)]
+    assert_sound(village)
+
+
+def test_papers_put_right_are_paid_like_any_others(village: Village) -> None:
+    purchase = papers_returned(village)
+    better = village.invoice(number="FP-2", file_sha256=village.upload("manager"))
+    village.manager.adds_invoice(purchase.id, better)
+    village.clock.advance(days=3)
+    village.manager.requests_payment(purchase.id)
+    ends_on = limits(village, purchase)["payment"].ends_on
+    assert ends_on > village.clock().date() + timedelta(days=6)  # seven working days anew
+    village.cashier.orders_payment(purchase.id)
+    village.cashier.confirms_payment(purchase.id, "BANK-1", village.upload("cashier"))
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
+    assert case(village, purchase).state == State.PAID
+    assert_sound(village)
+
+
+def test_papers_may_go_back_more_than_once(village: Village) -> None:
+    purchase = papers_returned(village)
+    village.manager.requests_payment(purchase.id)
+    village.cashier.returns_papers(purchase.id, "还是看不清")
+    assert pool(village) == (POOL_FEN, DUE_FEN)
+    village.manager.requests_payment(purchase.id)
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
+    assert_sound(village)
+
+
+def test_whoever_withdraws_after_the_papers_came_back_leaves_the_account_as_it_was(
+    village: Village,
+) -> None:
+    purchase = papers_returned(village)
+    village.manager.withdraws(purchase.id, "不再投保")
+    assert pool(village) == (POOL_FEN, 0)
+    assert not limits(village, purchase)
+    assert_sound(village)
+
+
+def test_papers_go_back_until_the_bank_is_told(village: Village) -> None:
+    purchase = village.payable()
+    village.cashier.orders_payment(purchase.id)
+    with pytest.raises(Refused) as refused:
+        village.cashier.returns_papers(purchase.id, "晚了")
+    assert codes(refused) == ["step_not_possible"]
+
+
+# --- a contract ---
+
+
+def test_a_contract_with_a_slip_is_handed_in_once_more_under_its_number(village: Village) -> None:
+    purchase = registered(village)
+    village.manager.signs_contract(purchase.id, village.contract(premium_fen=DUE_FEN - 9))
+    right = village.contract()
+    assert village.manager.amends_contract(purchase.id, right, "保费写错").state == "contracted"
+    village.manager.adds_invoice(purchase.id, village.invoice())
+    village.manager.requests_payment(purchase.id)
+    assert village.cashier.orders_payment(purchase.id).amount_fen == DUE_FEN
+    with village.ctx.sessions() as tx:
+        signed = select(Contract.premium_fen).order_by(Contract.id)
+        assert list(tx.scalars(signed)) == [DUE_FEN - 9, DUE_FEN]  # what was signed stays on record
+    assert_sound(village)
+
+
+def test_an_amended_contract_is_measured_like_the_first(village: Village) -> None:
+    purchase = village.contracted()
+    too_dear = village.contract(premium_fen=DUE_FEN + 1)
+    with pytest.raises(Refused) as refused:
+        village.manager.amends_contract(purchase.id, too_dear, "涨价")
+    assert codes(refused) == ["contract_above_plan"]
+    with pytest.raises(Refused) as refused:
+        village.manager.amends_contract(purchase.id, village.contract(), "")
+    assert codes(refused) == ["text_required"]
+
+
+def test_after_the_request_a_contract_is_amended_only_when_the_papers_came_back(
+    village: Village,
+) -> None:
+    purchase = village.payable()
+    with pytest.raises(Refused) as refused:
+        village.manager.amends_contract(purchase.id, village.contract(), "保费写错")
+    assert codes(refused) == ["step_not_possible"]
+    village.cashier.returns_papers(purchase.id, "合同与发票不一致")
+    lower = DUE_FEN - 40_000
+    village.manager.amends_contract(purchase.id, village.contract(premium_fen=lower), "保费写错")
+    village.manager.adds_invoice(purchase.id, village.invoice(number="FP-2", amount_fen=lower))
+    village.manager.requests_payment(purchase.id)
+    assert pool(village) == (POOL_FEN - lower, 0)
+    assert_sound(village)
+
+
+@pytest.mark.usefixtures("cases_from_before")
+def test_the_number_of_another_cases_contract_is_refused_also_by_the_database(
+    village: Village,
+) -> None:
+    first = village.contracted()
+    begin, end = at("2026-04-01 00:00").date(), at("2027-04-01 00:00").date()
+    second = planned_for(village, village.lifts, cover_from=begin, cover_ends_before=end)
+    carry(village, second, "contracted")
+    with pytest.raises(Refused) as refused:
+        village.manager.amends_contract(second.id, village.contract(number="HT-1"), "编号写错")
+    assert codes(refused) == ["contract_number_used"]
+    with village.ctx.sessions() as tx:
+        contract = tx.scalars(select(Contract).where(Contract.purchase_id == first.id)).one()
+        values = {
+            column.key: getattr(contract, column.key)
+            for column in Contract.__table__.columns
+            if column.key != "id"
+        }
+        tx.add(Contract(**(values | {"purchase_id": second.id})))
+        with pytest.raises(IntegrityError, match="ex_contract_number"):
+            tx.flush()
+
+
+# --- a clearing ---
+
+
+def late_paper(village: Village, purchase: Purchase) -> Objection:
+    """An objection that reached the centre on paper in time, and is entered only now."""
+    with village.ctx.sessions() as tx:
+        mine = PublicNotice.purchase_id == purchase.id
+        notice = tx.scalars(select(PublicNotice.id).where(mine)).one()
+    came = at("2025-03-06 10:00")
+    paper = PaperObjection("price", "保费偏高", "王芳", came, village.owners[0])
+    return village.clerk.enters_paper(notice, paper)
+
+
+def notice_of(village: Village, purchase: Purchase) -> PublicNotice:
+    with village.ctx.sessions() as tx:
+        of_plan = PublicNotice.plan_id == case(village, purchase).plan_id
+        return tx.scalars(select(PublicNotice).where(of_plan)).one()
+
+
+@pytest.mark.parametrize("state", ["cleared", "registered", "contracted", "payment_requested"])
+def test_an_objection_that_came_in_time_suspends_until_the_bank_is_told(
+    village: Village, state: str
+) -> None:
+    purchase = {
+        "cleared": village.cleared,
+        "registered": lambda: registered(village),
+        "contracted": village.contracted,
+        "payment_requested": village.payable,
+    }[state]()
+    assert purchase.state == state
+    late_paper(village, purchase)
+    assert case(village, purchase).state == State.SUSPENDED
+    assert notice_of(village, purchase).state == "suspended"
+    running = limits(village, purchase, "open", "paused")
+    assert running.keys() == {"public_notice_period", "objection_answer"}
+    assert running["public_notice_period"].state == "paused"
+    assert pool(village) == (POOL_FEN, DUE_FEN)
+    assert {name for name, _, _ in covers(village, purchase)} == {"reserved"}
+    told = [data["state"] for name, _, data in letters(village, purchase) if name == "reviewer"]
+    assert told[-1] == "暂缓实施"
+    assert_sound(village)
+
+
+def test_settled_the_case_goes_its_way_again_with_its_number_and_its_contract(
+    village: Village,
+) -> None:
+    purchase = village.payable()
+    before = case(village, purchase)
+    objection = late_paper(village, purchase)
+    village.clerk.answers(objection.id, "价格经遴选确定", True)
+    assert case(village, purchase).state == State.POSTED
+    ends_before = notice_of(village, purchase).ends_before
+    assert ends_before is not None
+    village.clock.set(ends_before)
+    village.photograph(notice_of(village, purchase).id, "end")
+    village.clerk.clears(purchase.id, "未收到其他纸质异议")
+    registration = village.reviewer.registers(purchase.id)
+    with village.ctx.sessions() as tx:
+        assert list(tx.scalars(select(RegistrationRecord.id))) == [registration.id]
+    after = case(village, purchase)
+    assert (after.state, after.contract_id) == (State.CONTRACTED, before.contract_id)
+    village.manager.requests_payment(purchase.id)
+    village.cashier.orders_payment(purchase.id)
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
+    assert_sound(village)
+
+
+def test_a_right_objection_leads_to_a_new_plan_that_is_signed_anew(village: Village) -> None:
+    purchase = village.contracted()
+    late_paper(village, purchase)
+    village.person("insurer").revises_plan(purchase.id, village.terms(PREMIUM_FEN - 9), "降价")
+    assert pool(village) == (POOL_FEN, 0)
+    revised = case(village, purchase)
+    assert (revised.state, revised.contract_id, revised.invoice_id) == ("planned", None, None)
+    approve(village, revised)
+    assert case(village, purchase).state == State.APPROVED
+    assert_sound(village)
+
+
+def test_a_clearing_by_mistake_is_undone_by_the_reviewer_and_looked_at_again(
+    village: Village,
+) -> None:
+    purchase = village.cleared()
+    for name in ("clerk", "manager"):
+        with pytest.raises(Refused) as refused:
+            village.person(name).undoes_clearing(purchase.id, "看错了")
+        assert codes(refused) == ["role_required"]
+    ends_on = notice_of(village, purchase).ends_on
+    assert village.reviewer.undoes_clearing(purchase.id, "看错了").state == State.POSTED
+    notice = notice_of(village, purchase)
+    assert (notice.state, notice.ends_on) == ("open", ends_on)
+    assert limits(village, purchase).keys() == {"public_notice_period"}
+    village.clerk.clears(purchase.id, "再次核对，未收到纸质异议")
+    assert limits(village, purchase).keys() == {"registration"}
+    assert_sound(village)
+
+
+def test_an_objection_finds_a_notice_whose_clearing_was_undone(village: Village) -> None:
+    purchase = village.cleared()
+    village.reviewer.undoes_clearing(purchase.id, "信箱里还有一封")
+    assert late_paper(village, purchase).status == ObjectionStatus.VERIFIED
+    assert case(village, purchase).state == State.SUSPENDED
+
+
+# --- what the bank sends back ---
+
+
+def test_money_that_the_bank_sends_back_is_due_again_and_paid_again(village: Village) -> None:
+    purchase = village.paid()
+    receipt = village.upload("cashier")
+    village.cashier.returns_payment(purchase.id, receipt, "收款账户已注销")
+    assert case(village, purchase).state == State.PAYMENT_REQUESTED
+    assert limits(village, purchase).keys() == {"payment"}
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
+    assert_sound(village)
+    village.cashier.orders_payment(purchase.id)
+    again = village.upload("cashier")
+    with pytest.raises(Refused) as refused:
+        village.cashier.confirms_payment(purchase.id, "BANK-1", again)
+    assert codes(refused) == ["bank_reference_used"]
+    village.cashier.confirms_payment(purchase.id, "BANK-2", again)
+    with village.ctx.sessions() as tx:
+        assert list(tx.scalars(select(Payment.state).order_by(Payment.id))) == [
+            "returned",
+            "confirmed",
+        ]
+    assert limits(village, purchase).keys() == {"policy"}
+    assert_sound(village)
+
+
+def test_money_that_came_back_may_go_back_to_the_account_for_good(village: Village) -> None:
+    purchase = village.paid()
+    village.cashier.returns_payment(purchase.id, village.upload("cashier"), "保险机构停业")
+    village.reviewer.terminates(purchase.id, "保险机构停业")
+    assert pool(village) == (POOL_FEN, 0)
+    assert_sound(village)
+
+
+@pytest.mark.parametrize("stage", ["payable", "insured"])
+def test_only_what_was_paid_comes_back_and_only_before_the_policy(
+    village: Village, stage: str
+) -> None:
+    purchase = getattr(village, stage)()
+    with pytest.raises(Refused) as refused:
+        village.cashier.returns_payment(purchase.id, village.upload("cashier"), "退票")
+    assert codes(refused) == ["step_not_possible"]

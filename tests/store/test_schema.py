@@ -1,0 +1,58 @@
+"""No program works on tables of another version."""
+
+import subprocess
+
+import psycopg
+import pytest
+
+from backend.config import BadSettings, Settings, environment
+from backend.local.stack import TIBAO
+from backend.store import migrate, schema
+from tests.build.databases import Database
+
+
+def set_version(database: Database, statement: str) -> None:
+    with psycopg.connect(database.owner_url.replace("+psycopg", "")) as connection:
+        connection.execute(statement)
+
+
+def test_the_head_is_what_the_migrations_lead_to() -> None:
+    assert schema.head() == migrate.head()
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE alembic_version SET version_num = '0001_first'", "run tibao migrate"),
+        ("DELETE FROM alembic_version", "run tibao migrate"),
+        ("DROP TABLE alembic_version", "run tibao migrate"),
+        ("UPDATE alembic_version SET version_num = '9999_later'", "install the newer version"),
+    ],
+)
+def test_other_tables_than_ours_refuse_every_program(
+    database: Database, statement: str, says: str
+) -> None:
+    database.create()
+    schema.require(database.url)
+    set_version(database, statement)
+    with pytest.raises(BadSettings, match=says):
+        schema.require(database.url)
+
+
+def test_a_worker_says_so_in_one_line(database: Database) -> None:
+    database.create()
+    set_version(database, "UPDATE alembic_version SET version_num = '0001_first'")
+    done = subprocess.run(
+        [TIBAO, "worker", "deliveries"],
+        env=environment(Settings(database_url=database.url)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "请先运行 tibao migrate" in line
+
+
+def test_a_database_that_is_away_refuses_nobody() -> None:
+    schema.require("postgresql+psycopg://x@127.0.0.1:9/x")

@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.hostile_pictures
 
 The API is served by the README's command, which is that of `tibao run` too. Twelve connections of
-four people hand in costly pictures (`tests.build.hostile_pictures`) again and again; who is told to
+four people hand in costly pictures (`bench.hostile_files`) again and again; who is told to
 come again waits for as long as it is told. Meanwhile the cab page and /healthz are asked in turn.
 Before that, the same is asked while all is quiet: ratios count, since the machine may be busy with
 other things. `api_mb` is the API's own memory (RSS) at most, `readers_mb` that of its readers.
@@ -26,9 +26,9 @@ import requests
 from backend.config import Settings
 from backend.local.processes import LOOPBACK, free_port, server
 from backend.local.stack import API, GRANIAN, SERVING
+from bench.hostile_files import HOSTILE
 from bench.lift_page import answers, with_settings
 from bench.scene import BUILDING, Scene, demo_estate, throwaway_settings
-from tests.build.hostile_pictures import HOSTILE
 
 PEOPLE = ("manager", "clerk", "cashier", "insurer")
 SENDERS = 12

@@ -67,19 +67,19 @@ def load(target: Target, seconds: float) -> float:
     for connection in connections:
         connection.sendall(target.request)
         waiting.register(connection, selectors.EVENT_READ, connection)
-    answers = 0
+    count = 0
     started = time.perf_counter()
     while time.perf_counter() - started < seconds:
         for key, _ in waiting.select():
             missing[key.fd] -= len(key.data.recv(65536))
             if missing[key.fd] == 0:
-                answers += 1
+                count += 1
                 missing[key.fd] = size
                 key.data.sendall(target.request)
     spent = time.perf_counter() - started
     for connection in connections:
         connection.close()
-    return answers / spent
+    return count / spent
 
 
 def _one_answer(target: Target) -> bytes:

@@ -24,10 +24,10 @@ MOST_SECONDS = 60
 
 def read_picture(content: bytes) -> Picture:
     """`photos.read_picture` apart; raises Refused as it does."""
-    found, kept = _done("picture", content)
+    found, made = _done("picture", content)
     taken_at = found.pop("taken_at")
     moment = datetime.fromisoformat(taken_at) if taken_at else None
-    return Picture(content=kept, taken_at=moment, **found)
+    return Picture(content=made, taken_at=moment, **found)
 
 
 def check_pdf(content: bytes) -> None:
@@ -67,12 +67,12 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
     if ran.returncode > 0:
         last = ran.stderr.decode(errors="replace").rpartition("\n")[0].rpartition("\n")[2]
         raise _not_read(task, f"exit {ran.returncode} {last[:200]}")
-    head, _, kept = ran.stdout.partition(b"\n")
+    head, _, made = ran.stdout.partition(b"\n")
     answer = json.loads(head)
     if "refused" in answer:
         log.info("%s refused: %s", task, answer["why"])
         raise _refusal(answer["refused"])
-    return answer["found"], kept
+    return answer["found"], made
 
 
 def _words(task: str) -> Sequence[str]:

@@ -42,18 +42,18 @@ def main(task: str) -> None:
     read = getattr(import_module(module), function)
     limit()
     content = sys.stdin.buffer.read()
-    kept = b""
+    made = b""
     try:
         found = read(content)
         if isinstance(found, Picture):
-            found, kept = _apart(found)
+            found, made = _apart(found)
         answer = {"found": found}
     except MemoryError:
         message = "文件打开后太大。请打开后截屏，或重新拍摄、导出后上传。"
         answer = _told(refuse("upload_too_large", message, "file", "too_large"))
     except Refused as refused:
         answer = _told(refused)
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + kept)
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + made)
     sys.stdout.buffer.flush()
 
 

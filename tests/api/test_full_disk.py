@@ -15,8 +15,8 @@ from backend.services.base.context import Context
 from backend.store.audit import AuditEntry
 from backend.store.files import NO_ROOM
 from backend.store.notices import Photo, StoredFile, Upload
-from tests.api.test_uploads import picture, send
 from tests.build.calling import SignIn, refused
+from tests.build.uploading import picture, send
 
 Full = Callable[[int], None]
 

@@ -12,8 +12,6 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
 
 from backend.domain.errors import Refused
 from backend.services.base.context import Actor, Context
@@ -22,20 +20,15 @@ from backend.services.files.uploads import SIZE_LIMIT, store_upload
 from backend.store.audit import AuditEntry
 from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
-from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.calling import SignIn, refused, told
 from tests.build.clock import ManualClock
 from tests.build.papers import pdf, pdf_with
+from tests.build.uploading import picture, send
 
 register_heif_opener()
 
 PDF = pdf("paper")
 PROGRAM = pdf_with(b"/Names << /JavaScript 3 0 R >>")
-
-
-def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
-    content = io.BytesIO()
-    Image.radial_gradient("L").resize(size).convert("RGB").save(content, kind)
-    return content.getvalue()
 
 
 def png_claiming(width: int, height: int) -> bytes:
@@ -50,19 +43,6 @@ def png_claiming(width: int, height: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
     )
-
-
-def send(
-    client: FlaskClient,
-    person: SignedInPerson,
-    content: bytes,
-    name: str = "file",
-    kind: str = "application/octet-stream",
-) -> TestResponse:
-    file = FileStorage(io.BytesIO(content), name, "file", kind)
-    boundary, body = encode_multipart({"file": file})
-    form = f"multipart/form-data; boundary={boundary}"
-    return client.post("/api/v1/uploads", data=body, content_type=form, headers=person.headers)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from backend.domain.errors import Refused
 from backend.pictures import apart
 from backend.pictures.limited import MEGABYTE
 from backend.pictures.photos import read_picture
-from tests.pictures.test_photos import GPS, by_camera, drawn, lobby, saved
+from tests.build.taken import GPS, by_camera, drawn, lobby, saved
 
 KILLED = "import os; os.kill(os.getpid(), 9)"
 

@@ -15,7 +15,7 @@ from backend.domain.errors import Refused
 from backend.pictures.photos import read_picture
 from backend.pictures.picture import FORMATS, Picture
 from backend.services.files.uploads import checked
-from tests.build.hostile_pictures import HOSTILE, saved
+from bench.hostile_files import HOSTILE, saved
 
 MOST_MEGABYTES = 420
 REFUSALS = {"upload_damaged", "upload_too_large", "upload_type_unsupported"}

@@ -4,10 +4,9 @@ import io
 import threading
 from dataclasses import replace
 from hashlib import sha256
-from uuid import UUID
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 from pypdfium2 import PdfDocument
 from sqlalchemy import select
 
@@ -15,21 +14,20 @@ from backend.domain.errors import Refused
 from backend.domain.objection import Verdict
 from backend.domain.wording import until
 from backend.services.base.context import Context
-from backend.services.files.uploads import PDF, read_file, store_upload
+from backend.services.files.uploads import PDF, read_file
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.own_objections import OwnObjection, my_objections
-from backend.services.public_notice.photos import Attached
 from backend.services.reads import cases
 from backend.store.audit import AuditEntry
 from backend.store.notices import Objection, StoredFile, Upload
 from backend.store.people import Identity
 from tests.build.looking import at, case, codes, objection_of
 from tests.build.no_platform import NoPlatform
+from tests.build.objecting import WORDS, hand_in, object_to, picture, signature
 from tests.build.papers import pdf
 from tests.build.village import Village
 from tests.build.waiting import PATIENCE_SECONDS
 
-WORDS = "我是1栋1单元101室的业主0，电话13812345678。保费每台1300元偏高，请公布比选过程。"
 PUBLISHED = "我是1栋1单元**室的**，电话**。保费每台1300元偏高，请公布比选过程。"
 
 
@@ -62,40 +60,6 @@ def moderated(village: Village, verdict: Verdict) -> tuple[Context, Moderator]:
         )
         tx.commit()
     return replace(village.ctx, platform=platform), platform
-
-
-def picture(shade: int = 90, kind: str = "JPEG") -> bytes:
-    content = io.BytesIO()
-    page = Image.linear_gradient("L").resize((400, 330)).convert("RGB")
-    ImageDraw.Draw(page).rectangle((20, 20, 90, 70), fill=(shade, 0, 0))
-    page.save(content, kind)
-    return content.getvalue()
-
-
-def signature(*line: tuple[int, int]) -> bytes:
-    content = io.BytesIO()
-    field = Image.new("RGBA", (600, 240), (0, 0, 0, 0))
-    ImageDraw.Draw(field).line(line or ((60, 120), (200, 60), (350, 180)), (0, 0, 0, 255), 5)
-    field.save(content, "PNG")
-    return content.getvalue()
-
-
-def hand_in(village: Village, name: str, content: bytes) -> str:
-    return store_upload(village.ctx, village.actor(name), content).sha256
-
-
-def object_to(
-    village: Village,
-    notice: UUID,
-    ctx: Context | None = None,
-    photos: list[str] | None = None,
-    signed: str | None = None,
-    publish: bool = False,
-) -> Objection:
-    owner = village.actor("owner0")
-    return objections.file_objection(
-        ctx or village.ctx, owner, notice, "price", WORDS, Attached(photos or (), signed), publish
-    )
 
 
 def own(village: Village) -> OwnObjection:

@@ -16,10 +16,10 @@ from backend.store.audit import AuditEntry
 from backend.store.base import Base
 from backend.store.notices import Evidence, Upload
 from backend.store.queries.files import _uses
+from tests.build.objecting import hand_in, object_to, picture, signature
 from tests.build.papers import pdf
 from tests.build.village import Village
 from tests.build.waiting import eventually, somebody_waits_for_a_lock
-from tests.services.test_objection_papers import hand_in, object_to, picture, signature
 
 PDF = pdf("paper")
 

@@ -129,12 +129,14 @@ def supervised(
     meanwhile is not heard.
     """
     logs.mkdir(parents=True, exist_ok=True)
+    logs.chmod(0o700)
     with tempfile.TemporaryDirectory(prefix="tibao-") as name:
         folder = Path(name)
         _configure(folder, programs, logs)
         process = subprocess.Popen(
             [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(folder / "config")],
             env=marked(environment, logs),
+            umask=0o077,  # logs and data are for their owner alone
             start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
         )
         supervisor = Supervisor(process, f"unix://{folder}/socket", logs)

@@ -88,7 +88,7 @@ RIGHTS: Mapping[str, str] = {
     "unit": CHANGE,
     "unreadable_callback": "SELECT, INSERT, DELETE",
     "upload": ANY,
-    "upload_try": "SELECT, INSERT, DELETE",
+    "upload_try": ANY,
 }
 
 # What a role could still do that no program of ours needs; each row is one sentence.

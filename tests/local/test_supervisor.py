@@ -39,6 +39,20 @@ def test_a_killed_program_is_started_again(tmp_path: Path) -> None:
     assert not alive(second)
 
 
+def test_logs_and_what_programs_write_are_for_their_owner_alone(tmp_path: Path) -> None:
+    written = tmp_path / "written"
+    words = [sys.executable, "-c", f"open({str(written)!r}, 'w'); print('done', flush=True)"]
+    program = Program("writer", "setup", words, once=True)
+    logs = tmp_path / "logs"
+    logs.mkdir(mode=0o755)
+    with supervised([program], logs, os.environ) as supervisor:
+        supervisor.run_once(program)
+        made = [logs, supervisor.log("writer"), logs / "supervisord.log", written]
+        assert {path.name: path.stat().st_mode & 0o077 for path in made} == dict.fromkeys(
+            [path.name for path in made], 0
+        )
+
+
 def test_a_child_that_escaped_its_killed_parent_is_ended_too(tmp_path: Path) -> None:
     program = Program("parent", "app", PARENT_OF_ANOTHER_GROUP)
     with supervised([program], tmp_path, os.environ) as supervisor:

@@ -5,7 +5,7 @@ The two apps are joined by unionid alone, whenever it becomes known.
 
 from uuid import UUID
 
-from sqlalchemy import delete, exists, literal, or_, select, update
+from sqlalchemy import delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,21 @@ from backend.store.people import (
 )
 from backend.store.registry import CommitteeMember, Owner
 
+# The space of advisory locks in which each person's first contact has one.
+NEWCOMER_LOCKS = 7105011
+
+
+def known_by(tx: Session, appid: str, openid: str) -> Identity | None:
+    """The identity with this openid. Where there is none, nobody else makes it until the end of the
+    transaction: two first contacts at once would else break a rule, and the server's log would tell
+    whose."""
+    which = select(Identity).where(Identity.appid == appid, Identity.openid == openid)
+    known = tx.scalar(which)
+    if known is None:
+        tx.execute(select(func.pg_advisory_xact_lock(NEWCOMER_LOCKS, func.hashtext(openid))))
+        known = tx.scalar(which)
+    return known
+
 
 def person_behind(tx: Session, ctx: Context, openid: str, vouched: Vouched | None) -> UUID:
     """The person with this openid of the service account, made on first contact.
@@ -35,8 +50,7 @@ def person_behind(tx: Session, ctx: Context, openid: str, vouched: Vouched | Non
     known: raises AskFirst while it is not and nobody `vouched`. Whoever writes to us can be
     reached. Does not commit.
     """
-    appid = ctx.platform.service_appid
-    identity = tx.scalar(select(Identity).where(Identity.appid == appid, Identity.openid == openid))
+    identity = known_by(tx, ctx.platform.service_appid, openid)
     if identity is None or identity.unionid is None:
         if vouched is None:
             raise AskFirst(openid)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
@@ -21,7 +20,7 @@ from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
 from backend.services.base.context import Actor, Context, MiniProgramLogin
-from backend.services.people.identities import join_apps, known_as
+from backend.services.people.identities import join_apps, known_as, known_by
 from backend.services.people.lockouts import is_locked_out
 from backend.store.people import Identity, Lockout, LoginSession, Person
 
@@ -52,14 +51,6 @@ def sign_in(ctx: Context, code: str) -> SignedIn:
     for somebody who is kept out.
     """
     login = ctx.platform.login(code)
-    try:
-        return _open_session(ctx, login)
-    except IntegrityError:
-        # The same newcomer signed in twice at once; by now the person is there.
-        return _open_session(ctx, login)
-
-
-def _open_session(ctx: Context, login: MiniProgramLogin) -> SignedIn:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     now = system_clock()
     with ctx.sessions() as tx:
@@ -84,11 +75,7 @@ def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
     """The person with this openid, or whom the service account knows by unionid, or a new one."""
     now = ctx.clock()
     follower = known_as(tx, ctx.platform.service_appid, login.unionid)
-    known = tx.scalar(
-        select(Identity).where(
-            Identity.appid == ctx.platform.mini_appid, Identity.openid == login.openid
-        )
-    )
+    known = known_by(tx, ctx.platform.mini_appid, login.openid)
     if known:
         known.unionid = login.unionid or known.unionid
         known.seen_at = now

@@ -27,9 +27,7 @@ ALLOWED = {
 # Words of the rules, of the schema and of the operator: none of people.
 SQL_FROM_NAMES = {
     ("backend/store/notices.py", "values_of(*TO_BE_PRINTED)"),
-    ("backend/store/rights.py", "EXCESS"),
     ("backend/store/rights.py", "'; '.join(script)"),
-    ("backend/http/ready.py", "schema.CURRENT"),
 }
 
 

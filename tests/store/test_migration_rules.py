@@ -170,7 +170,7 @@ def test_a_migration_that_does_not_get_its_lock_changes_nothing(
 def test_who_migrates_while_the_tables_are_busy_is_told_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(command, "open_runtime", lambda: wiring.build(Settings()))
+    monkeypatch.setattr(command, "open_runtime", lambda **_: wiring.build(Settings()))
     monkeypatch.setattr(migrate, "upgrade", Mock(side_effect=migrate.TablesBusy))
     ended = CliRunner().invoke(main, ["migrate"])
     assert (ended.exit_code, ended.output.count("\n")) == (2, 1)

@@ -111,12 +111,12 @@ def _plain(text: str) -> str:
 
 
 def _alike(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    seen: dict[str, str] = {}
+    by_text: dict[str, str] = {}
     for name in ("secret_key", *SHAPES):
         text = texts[name].strip()
-        if text and text in seen:
-            yield name, f"is the same as TIBAO_{seen[text].upper()}"
-        seen.setdefault(text, name)
+        if text and text in by_text:
+            yield name, f"is the same as TIBAO_{by_text[text].upper()}"
+        by_text.setdefault(text, name)
 
 
 def _web_fault(url: str) -> str | None:

@@ -47,7 +47,11 @@ from tests.store.old_database import (
 CIPHER = Cipher(OLD_SECRET)
 OLD = old_rows()
 # Sealed columns that the old database had not, so that no old words are in them.
-SEALED_SINCE = {("chat_turn", "reason_sealed")}
+SEALED_SINCE = {
+    ("chat_turn", "reason_sealed"),
+    ("lockout", "reason_sealed"),
+    ("lockout", "lift_reason_sealed"),
+}
 CAST = cast()
 STATES_OF_R1 = {
     *("drafted", "applied", "rejected", "funds_queried", "short_of_funds", "survey_failed"),

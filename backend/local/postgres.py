@@ -172,13 +172,8 @@ def _as_owner(signal_name: str) -> list[str]:
 
 def _single(data_dir: Path, database: str, statements: str, env: Mapping[str, str] | None) -> None:
     """Say this to a cluster that does not run; raises LocalError when a statement is refused."""
-<<<<<<< HEAD
-    output = _once(["postgres", "--single", "-D", str(data_dir), database], statements, env)
-    if refused := [line for line in output.splitlines() if "ERROR:" in line]:
-=======
     log = _once(["postgres", "--single", "-D", str(data_dir), database], statements, env)
     if refused := [line for line in log.splitlines() if "ERROR:" in line]:
->>>>>>> leastpower
         raise LocalError(f"postgres: {refused[0]}")
 
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -84,14 +83,16 @@ def test_a_fetch_that_fails_has_failed_for_all_who_waited(
 ) -> None:
     together = Barrier(8)
     asked: list[int] = []
+    asking: list[int] = []
 
     def silent(*_args: object, **_named: object) -> Any:
         asked.append(1)
-        time.sleep(0.5)  # meanwhile the others wait at the lock
+        eventually(lambda: len(asking) == 8)  # and the others wait at the lock
         raise SendUnknown("no answer")
 
-    def ask(_number: int) -> str:
+    def ask(number: int) -> str:
         together.wait()
+        asking.append(number)
         with pytest.raises(PlatformError) as refused:
             _ = service.access_token
         return str(refused.value)

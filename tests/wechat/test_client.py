@@ -15,7 +15,7 @@ from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown, reaction_to
 from backend.wechat.templates import TEMPLATES, fit, platform_data, shown
-from tests.build.waiting import at_once
+from tests.build.waiting import at_once, eventually
 
 REMINDER = TEMPLATES["deadline_reminder"]
 VALUES = {

@@ -107,7 +107,7 @@ def test_possible_actions_are_those_of_this_person(players: Players, village: Vi
     }
     assert offered == {
         "manager": ["withdraw"],
-        "cashier": ["order_payment"],
+        "cashier": ["return_papers", "order_payment"],
         "clerk": [],
         "reviewer": ["terminate"],
         "owner0": [],

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from backend.http import served
 from backend.http.served import MOST_WITHIN, READERS, Served, environ_of
 from tests.build.waiting import PATIENCE_SECONDS
+
+Result = TypeVar("Result")
 
 MOST_BODY = 1000
 SAFE = [("X-Content-Type-Options", "nosniff")]
@@ -68,8 +71,14 @@ def nothing_at_once(environ: WSGIEnvironment, start_response: StartResponse) -> 
     return None
 
 
+def run(awaited: Coroutine[Any, Any, Result]) -> Result:
+    """In a thread of its own: a browser of the tests has its loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, awaited).result(PATIENCE_SECONDS)
+
+
 def asked(app: Any, request: dict[str, Any], talk: Talk) -> Talk:
-    asyncio.run(Served(app, nothing_at_once, MOST_BODY, SAFE)(request, talk.receive, talk.send))
+    run(Served(app, nothing_at_once, MOST_BODY, SAFE)(request, talk.receive, talk.send))
     return talk
 
 
@@ -123,7 +132,7 @@ def test_whoever_finds_the_queue_full_is_sent_away_at_once_and_other_kinds_are_s
         go_on.set()
         return late, write, list(await asyncio.gather(*waiting))
 
-    late, write, waited = asyncio.run(play())
+    late, write, waited = run(play())
     assert (late.status, late.code, late.headers[b"retry-after"]) == (503, "busy", b"2")
     assert write.status == 200
     assert {talk.status for talk in waited} == {200}

@@ -12,7 +12,7 @@ from backend.services.public_notice.photos import Attached
 from backend.store.notices import Objection
 from tests.build.village import Village
 
-WORDS = "我是1栋1单元101室的业主0，电话13812345678。保费每台1300元偏高，请公布比选过程。"
+WORDS = "我是1栋1单元101室的冯样零，电话13812345678。保费每台1300元偏高，请公布比选过程。"
 
 
 def picture(shade: int = 90, kind: str = "JPEG") -> bytes:

@@ -158,7 +158,7 @@ def test_a_member_in_office_cannot_be_left_out_of_the_term(ctx: Context) -> None
     rows = registry_rows()
     assert bring_registry(ctx, rows).applied
     former = list(rows["业委会"][0])
-    rows["业委会"][0][2] = "改名示"
+    rows["业委会"][0][2] = "林名示"
     report = bring_registry(ctx, rows)
     assert ["请填离任日期" in line for line in lines(report)] == [True]
     former[6] = date(2025, 1, 1)

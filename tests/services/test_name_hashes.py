@@ -77,7 +77,7 @@ def test_whoever_migrates_the_tables_renews_the_hashes(
 ) -> None:
     settings = SimpleNamespace(database_url=database_url, owner_database_url=database.owner_url)
     monkeypatch.setattr(
-        migrate, "open_runtime", lambda: SimpleNamespace(settings=settings, ctx=ctx)
+        migrate, "open_runtime", lambda **_: SimpleNamespace(settings=settings, ctx=ctx)
     )
     first, again = (CliRunner().invoke(main, ["migrate"]) for _ in range(2))
     assert first.output.startswith("名册检索已更新：2 项。\n数据库已是最新版本")

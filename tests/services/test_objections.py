@@ -388,10 +388,17 @@ def test_paper_that_turns_up_after_the_clearing_holds_the_case(village: Village)
     clear(village, purchase)
     paper = on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
     assert paper.status == "verified"
+    assert case(village, purchase).state == "suspended"
     with pytest.raises(Refused) as refused:
         village.reviewer.registers(purchase.id)
-    assert codes(refused) == ["objection_open"]
+    assert codes(refused) == ["step_not_possible"]
     village.clerk.answers(paper.id, "与本方案无关", True)
+    assert case(village, purchase).state == "posted"
+    ends_before = notice_of(village, notice).ends_before
+    assert ends_before
+    village.clock.set(ends_before)
+    village.photograph(notice, "end")
+    clear(village, purchase)
     village.reviewer.registers(purchase.id)
     assert case(village, purchase).state == "registered"
 
@@ -400,7 +407,7 @@ def test_paper_that_turns_up_before_the_payment_holds_the_money(village: Village
     purchase = village.contracted()
     with village.ctx.sessions() as tx:
         notice = tx.scalars(select(PublicNotice.id)).one()
-    on_paper(village, notice, at("2025-03-10 12:00"), village.owners[1])
+    on_paper(village, notice, at("2025-03-10 12:00"), None)  # whose it is is not known yet
     with pytest.raises(Refused) as refused:
         request_payment(village.ctx, village.actor("manager"), purchase.id)
     assert codes(refused) == ["invoice_missing", "objection_open"]

@@ -112,7 +112,7 @@ def _from_environment() -> Flask:
     frame.access_log.setLevel(logging.INFO)
     try:
         settings = load_settings()
-        schema.require(settings.database_url)
+        schema.require(settings)
         runtime = wiring.build(settings)
     except (BadSettings, BadCity, Refused) as error:
         raise SystemExit(f"API: {error}") from None

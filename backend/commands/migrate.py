@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 from backend.commands.one_line import BadArguments
 from backend.commands.runtime import open_runtime
 from backend.config import LOCAL_OWNER, Settings
+from backend.services.people.key_check import note_key
 from backend.services.people.name_hashes import renew_name_hashes
 from backend.store import migrate as migrations
 from backend.store.rights import TooMuchPower
@@ -17,6 +18,7 @@ def migrate() -> None:
     """把数据库的表升级到当前版本，并重新授予程序的权限。"""
     runtime = open_runtime(migrated=False)
     _upgrade(runtime.settings)
+    note_key(runtime.ctx)
     renewed = renew_name_hashes(runtime.ctx)
     if renewed.changed or renewed.doubles:
         click.echo(f"名册检索已更新：{renewed.changed} 项。")

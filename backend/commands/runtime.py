@@ -23,7 +23,7 @@ def open_runtime(migrated: bool = True) -> Runtime:
     command = click.get_current_context()
     command.call_on_close(runtime.engine.dispose)
     if migrated:
-        schema.require(settings.database_url)
+        schema.require(settings)
     try:
         with runtime.engine.connect():
             return runtime

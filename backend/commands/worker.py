@@ -20,6 +20,6 @@ PROGRAMS = {
 def worker(queue: str) -> None:
     """运行一个队列的后台进程。"""
     settings = load_settings()
-    require(settings.database_url)
+    require(settings)
     load(PROGRAMS[QueueName(queue)]).start(settings)
     run_worker(settings, QueueName(queue))

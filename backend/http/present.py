@@ -54,7 +54,6 @@ def present_file(content: bytes, media_type: str, sha256: str) -> Response:
     of `frame`. Named after its hash, which is its ETag too."""
     response = Response(content, mimetype=media_type)
     response.set_etag(sha256)
-    response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Disposition"] = f"attachment; filename={named(media_type, sha256)}"
     response.make_conditional(request)
     return response

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -32,6 +33,19 @@ class Cipher:
         """Decrypt what `seal` made; raises cryptography's InvalidTag when it was tampered with."""
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         return self._aead.decrypt(nonce, body, sealed[:1]).decode()
+
+    def opens(self, sealed: bytes) -> bool:
+        """Whether it was sealed with our key, and not tampered with."""
+        try:
+            self.open(sealed)
+        except InvalidTag:
+            return False
+        return True
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What the key is known by, and nothing can be opened with."""
+        return self.digest("key", "fingerprint")
 
     def digest(self, kind: str, text: str) -> bytes:
         """A keyed hash for looking up equal values of one kind (`phone`, `name`, `session`)."""

@@ -215,3 +215,12 @@ class IdempotencyKey(Base):
     status: Mapped[int | None]
     body: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
+
+
+class KeyCheck(Base):
+    """The fingerprint of the key that seals this database's words: one row. Append-only."""
+
+    __tablename__ = "key_check"
+    __table_args__ = (Index("uq_key_check_one", text("(true)"), unique=True),)
+
+    fingerprint: Mapped[bytes] = mapped_column(primary_key=True)

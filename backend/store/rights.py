@@ -49,6 +49,7 @@ RIGHTS: Mapping[str, str] = {
     "inbox": ANY,
     "insurer": CHANGE,
     "invoice": ADD,
+    "key_check": ADD,
     "lift": CHANGE,
     "lift_token": CHANGE,
     "lift_unit": "SELECT, INSERT, DELETE",

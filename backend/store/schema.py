@@ -1,4 +1,5 @@
-"""Which schema these programs are written for, and which one a database has.
+"""Which schema these programs are written for, and which one a database has; and whether its words
+were sealed with our key.
 
 Migrations themselves, with the library that runs them, are `migrate`'s; no other program loads it.
 """
@@ -8,13 +9,15 @@ from pathlib import Path
 
 import psycopg
 
-from backend.config import BadSettings
+from backend.config import BadSettings, Settings
+from backend.store.cipher import Cipher
 
 log = logging.getLogger(__name__)
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 PATIENCE_SECONDS = 5
 CURRENT = "SELECT version_num FROM alembic_version"
+KEY = "SELECT fingerprint FROM key_check"
 
 
 def head() -> str:
@@ -22,17 +25,19 @@ def head() -> str:
     return max(path.stem for path in VERSIONS.glob("[0-9]*.py"))
 
 
-def require(database_url: str) -> None:
-    """Refuse to work on tables that are not those of this program; for programs at their start.
+def require(settings: Settings) -> None:
+    """Refuse to work on tables that are not those of this program, or with another key than theirs;
+    for programs at their start.
 
     Raises BadSettings. A database that is away refuses nobody: it may come, and `/readyz` looks.
     """
     try:
         with psycopg.connect(
-            database_url.replace("+psycopg", "", 1), connect_timeout=PATIENCE_SECONDS
+            settings.database_url.replace("+psycopg", "", 1), connect_timeout=PATIENCE_SECONDS
         ) as connection:
             row = connection.execute(CURRENT).fetchone()
             found = str(row[0]) if row else None
+            key = connection.execute(KEY).fetchone() if found == head() else None
     except psycopg.errors.UndefinedTable:
         found = None
     except psycopg.OperationalError:
@@ -40,6 +45,14 @@ def require(database_url: str) -> None:
         return
     if found != head():
         raise BadSettings(f"TIBAO_DATABASE_URL: {_in_words(found)}")
+    if key and bytes(key[0]) != Cipher(settings.secret_key.get_secret_value()).fingerprint:
+        raise BadSettings(ANOTHER_KEY)
+
+
+ANOTHER_KEY = (
+    "TIBAO_SECRET_KEY: 不是这个数据库的密钥，用它打不开已有的数据，请换回原来的密钥 / "
+    "not the key of this database, whose words it cannot open: use the one it had"
+)
 
 
 def _in_words(found: str | None) -> str:

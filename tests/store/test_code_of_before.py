@@ -29,7 +29,7 @@ FIRST_RECORD = "0022_namesakes"
 STOPS = re.compile(r"^ *# stops: \S+ \S+ \S+", re.MULTILINE)
 
 # What no program writes, but the command that migrates.
-OF_THE_COMMAND = {"name_form"}
+OF_THE_COMMAND = {"key_check", "name_form"}
 
 
 def connect(database: Database) -> "psycopg.Connection[tuple[object, ...]]":

@@ -33,10 +33,10 @@ def test_other_tables_than_ours_refuse_every_program(
     database: Database, statement: str, says: str
 ) -> None:
     database.create()
-    schema.require(database.url)
+    schema.require(Settings(database_url=database.url))
     set_version(database, statement)
     with pytest.raises(BadSettings, match=says):
-        schema.require(database.url)
+        schema.require(Settings(database_url=database.url))
 
 
 def test_a_worker_says_so_in_one_line(database: Database) -> None:
@@ -55,4 +55,4 @@ def test_a_worker_says_so_in_one_line(database: Database) -> None:
 
 
 def test_a_database_that_is_away_refuses_nobody() -> None:
-    schema.require("postgresql+psycopg://x@127.0.0.1:9/x")
+    schema.require(Settings(database_url="postgresql+psycopg://x@127.0.0.1:9/x"))

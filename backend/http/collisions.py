@@ -13,7 +13,7 @@ COLLISIONS = {
     "ex_contract_number": Refusal(
         "contract_number_used", "该合同编号刚被另一案件使用，请核对。", "number"
     ),
-    "uq_invoice_insurer_id_number": Refusal(
+    "ex_invoice_number": Refusal(
         "invoice_reused", "该发票号码刚被使用，请核对或更换发票。", "number"
     ),
     "uq_payment_bank_reference": Refusal(

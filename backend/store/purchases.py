@@ -260,11 +260,17 @@ class Contract(Base):
 
 
 class Invoice(Base):
-    """保费发票; a number of one insurer serves once."""
+    """保费发票; a number of one insurer serves one case, and the row handed in last counts."""
 
     __tablename__ = "invoice"
     __table_args__ = (
-        UniqueConstraint("insurer_id", "number"),
+        ExcludeConstraint(
+            ("insurer_id", "="),
+            ("number", "="),
+            ("purchase_id", "<>"),
+            name="ex_invoice_number",
+            using="gist",
+        ),
         CheckConstraint("amount_fen > 0", name="amount"),
     )
 

@@ -175,15 +175,19 @@ def test_the_invoice_comes_from_the_insurer_of_the_contract(
 
 
 @pytest.mark.usefixtures("cases_from_before")
-def test_an_invoice_number_serves_once(village: Village, manager: Actor) -> None:
+@pytest.mark.usefixtures("cases_from_before")
+def test_an_invoice_number_serves_one_case(village: Village, manager: Actor) -> None:
     first = village.contracted()
-    payments.add_invoice(village.ctx, manager, first.id, village.invoice())
-    again = payments.add_invoice(village.ctx, manager, first.id, village.invoice())
-    assert again.number == "FP-1"
+    paper = village.invoice()
+    once = payments.add_invoice(village.ctx, manager, first.id, paper)
+    assert payments.add_invoice(village.ctx, manager, first.id, paper).id == once.id
+    right = village.invoice(amount_fen=DUE_FEN - 1)  # under its number, for the same case
+    assert payments.add_invoice(village.ctx, manager, first.id, right).amount_fen == DUE_FEN - 1
+    begin, end = date(2026, 4, 1), date(2027, 4, 1)
+    other = planned_for(village, village.lifts, cover_from=begin, cover_ends_before=end)
+    carry(village, other, "contracted")
     with pytest.raises(Refused) as refused:
-        payments.add_invoice(
-            village.ctx, manager, first.id, village.invoice(amount_fen=DUE_FEN - 1)
-        )
+        payments.add_invoice(village.ctx, manager, other.id, paper)
     assert codes(refused) == ["invoice_reused"]
 
 

@@ -130,6 +130,17 @@ def test_papers_put_right_are_paid_like_any_others(village: Village) -> None:
     assert_sound(village)
 
 
+def test_a_better_picture_of_the_same_invoice_is_the_one_that_counts(village: Village) -> None:
+    purchase = papers_returned(village)
+    before = case(village, purchase).invoice_id
+    better = village.invoice(file_sha256=village.upload("manager"))
+    assert village.manager.adds_invoice(purchase.id, better).file_sha256 == better.file_sha256
+    assert case(village, purchase).invoice_id != before
+    assert (
+        village.manager.adds_invoice(purchase.id, better).id == case(village, purchase).invoice_id
+    )
+
+
 def test_papers_may_go_back_more_than_once(village: Village) -> None:
     purchase = papers_returned(village)
     village.manager.requests_payment(purchase.id)
@@ -199,6 +210,22 @@ def test_after_the_request_a_contract_is_amended_only_when_the_papers_came_back(
     village.manager.adds_invoice(purchase.id, village.invoice(number="FP-2", amount_fen=lower))
     village.manager.requests_payment(purchase.id)
     assert pool(village) == (POOL_FEN - lower, 0)
+    assert_sound(village)
+
+
+def test_a_contract_may_be_put_right_up_to_the_plan_after_the_papers_came_back(
+    village: Village,
+) -> None:
+    purchase = registered(village)
+    lower = DUE_FEN - 40_000
+    village.manager.signs_contract(purchase.id, village.contract(premium_fen=lower))
+    village.manager.adds_invoice(purchase.id, village.invoice(amount_fen=lower))
+    village.manager.requests_payment(purchase.id)
+    village.cashier.returns_papers(purchase.id, "合同保费写错")
+    village.manager.amends_contract(purchase.id, village.contract(), "保费写错")
+    village.manager.adds_invoice(purchase.id, village.invoice())
+    village.manager.requests_payment(purchase.id)
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
     assert_sound(village)
 
 
@@ -290,6 +317,19 @@ def test_settled_the_case_goes_its_way_again_with_its_number_and_its_contract(
     village.cashier.orders_payment(purchase.id)
     assert pool(village) == (POOL_FEN - DUE_FEN, 0)
     assert_sound(village)
+
+
+def test_what_was_late_is_in_time_when_the_notice_has_grown_longer(village: Village) -> None:
+    purchase = village.payable()
+    late = PaperObjection("need", "不同意投保", "林样", village.clock(), village.owners[1])
+    notice = notice_of(village, purchase)
+    assert village.clerk.enters_paper(notice.id, late).status == ObjectionStatus.LATE
+    in_time = late_paper(village, purchase)
+    village.clerk.answers(in_time.id, "价格经遴选确定", True)
+    assert case(village, purchase).state == State.SUSPENDED
+    with village.ctx.sessions() as tx:
+        statuses = tx.scalars(select(Objection.status).order_by(Objection.id)).all()
+    assert statuses == [ObjectionStatus.VERIFIED, ObjectionStatus.INADMISSIBLE]
 
 
 def test_a_right_objection_leads_to_a_new_plan_that_is_signed_anew(village: Village) -> None:

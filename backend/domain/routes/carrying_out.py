@@ -226,11 +226,11 @@ def late_objections(way: Iterable[Row]) -> Sequence[Row]:
             effects=(*money, do.suspend_notice),
             meets=EVERY_LIMIT,
             takes_up="public_notice_period",
-            notify=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER, Role.REVIEWER),
+            notify=(Role.APPLICANT, Role.INSURER, Role.COMMITTEE_MEMBER, Role.REVIEWER, *others),
         )
-        for sources, money in (
-            (tuple(state for state in cleared if state not in owing), ()),
-            (owing, (do.premium_held_again,)),
+        for sources, money, others in (
+            (tuple(state for state in cleared if state not in owing), (), ()),
+            (owing, (do.premium_held_again,), (Role.CASHIER,)),
         )
         if sources
     )

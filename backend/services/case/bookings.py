@@ -31,7 +31,7 @@ def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) 
         due = _premium_due(case)
         ledger.reverse(tx, due, local_date(at), f"{purchase.number} {transition.action}", at)
         if booking is Booking.HOLD_AGAIN:
-            holds.place(tx, case.subject, _paid_by(case, due), at)
+            holds.place(tx, case.subject, _to_hold_again(case, due), at)
         return
     plan = tx.get_one(Plan, purchase.plan_id)
     accounts = ledger.purchase_accounts(tx, plan.insurer_id)
@@ -68,6 +68,16 @@ def _given_back(case: Case, amount_fen: int) -> dict[UUID, int]:
     """What each account gets back of an amount: in proportion to what it paid, to the fen. All of
     the premium is to each all that it paid."""
     return parts(amount_fen, _paid_by(case, _premium_due(case)))
+
+
+def _to_hold_again(case: Case, due: UUID) -> dict[UUID, int]:
+    """The plan's premium, up to which the contract may still be amended; what was due, where the
+    rest has gone elsewhere meanwhile."""
+    plan = case.tx.get_one(Plan, case.purchase.plan_id)
+    source = source_of(case.tx, case.purchase.id)
+    if source.available_fen >= plan.premium_fen:
+        return parts(plan.premium_fen, source.weights)
+    return _paid_by(case, due)
 
 
 def _paid_by(case: Case, due: UUID) -> dict[UUID, int]:

@@ -283,6 +283,8 @@ def admit_late(case: Case, notice: PublicNotice) -> None:
         )
         .order_by(Objection.id)
     ).all()
+    if not late:
+        return
     for objection in late:
         objection.status = (
             ObjectionStatus.VERIFIED if objection.owner_id else ObjectionStatus.RECEIVED
@@ -307,6 +309,9 @@ def _close(case: Case, actor: Actor, objection: Objection, status: ObjectionStat
     case.tx.flush()
     deadlines.meet(case, "objection_answer", objection.id)
     settle(case)
+    notice = case.live_notice
+    if notice is not None and notice.state == NoticeState.OPEN:
+        admit_late(case, notice)  # it runs on, and may have grown longer
 
 
 def _reply(ctx: Context, objection: Objection, text: str | None) -> None:

@@ -35,8 +35,8 @@ class InvoicePaper:
 
 
 def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePaper) -> Invoice:
-    """Hand in the invoice; the one handed in last counts. A number of one insurer serves one case:
-    handed in again it is the same invoice, and counts again if another one did.
+    """Hand in the invoice; the one handed in last counts, also under its number, such as a better
+    picture. A number of one insurer serves one case.
 
     Raises Refused: role_required, not_the_applicant, invoice_not_possible, invoice_date_invalid,
     invoice_reused, insurer_unknown, file_unknown.
@@ -48,19 +48,19 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
         check_upload(tx, actor, paper.file_sha256, "file_sha256")
         case.require_place(Action.ADD_INVOICE)
         check_issued_on(paper.issued_on, case.today)
-        used = tx.scalar(
-            select(Invoice).where(
-                Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number
-            )
-        )
-        if used is not None:
-            if used.purchase_id != purchase.id or used.amount_fen != paper.amount_fen:
-                message = "该发票号码已经使用过，请核对或更换发票。"
-                raise refuse("invoice_reused", message, "number", "conflict")
-            if purchase.invoice_id != used.id:
-                _let_count(case, used)
+        known = tx.scalars(
+            select(Invoice)
+            .where(Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number)
+            .order_by(Invoice.id.desc())
+        ).all()
+        if any(invoice.purchase_id != purchase.id for invoice in known):
+            message = "该发票号码已用于其他案件，请核对或更换发票。"
+            raise refuse("invoice_reused", message, "number", "conflict")
+        if same := next((invoice for invoice in known if _is_same(invoice, paper)), None):
+            if purchase.invoice_id != same.id:
+                _let_count(case, same)
                 tx.commit()
-            return used
+            return same
         if paper.amount_fen <= 0:
             raise refuse("amount_not_positive", "发票金额应大于0。", "amount_fen")
         if tx.get(Insurer, paper.insurer_id) is None:
@@ -78,6 +78,15 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
         _let_count(case, invoice)
         tx.commit()
         return invoice
+
+
+def _is_same(invoice: Invoice, paper: InvoicePaper) -> bool:
+    """Whether this very paper was handed in before."""
+    return (invoice.amount_fen, invoice.issued_on, invoice.file_sha256) == (
+        paper.amount_fen,
+        paper.issued_on,
+        paper.file_sha256,
+    )
 
 
 def _let_count(case: Case, invoice: Invoice) -> None:

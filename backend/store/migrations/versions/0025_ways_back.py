@@ -4,6 +4,7 @@ notice that was cleared too early hangs again."""
 import sqlalchemy as sa
 from alembic import op
 
+# stops: programs of before would leave a signed contract uncounted (`contract_id`)
 revision = "0025_ways_back"
 down_revision = "0024_lockouts"
 

@@ -220,7 +220,9 @@ class ChatBot:
             words = replies.WHY if faults[0].code == "text_required" else faults[0].message
             return Step(_asks("reason", plan_id, known), [Text(words)])
         if not can_be_a_reason(reason):
-            return Step(_asks("reason", plan_id, known), [Text(replies.NO_REASON)])
+            trapped = replies.if_trapped(self._city.emergency)  # it may be a cry that nobody knows
+            words = f"{trapped}\n{replies.NO_REASON}"
+            return Step(_asks("reason", plan_id, known), [Text(words)])
         choices = [
             (Choice("confirm", plan_id, reason), "提交这个意见"),
             (Choice("cancel", plan_id), "先不提交"),

@@ -67,13 +67,15 @@ AROUND = re.compile(
 )
 
 URGENT = re.compile(
-    r"救命|救我|救人|急救|被困|困(?:[在住人了]|电?梯)|关在|被关|关了?在|关人|卡电梯"
-    r"|卡[在住].{0,8}(?:电梯|轿厢|里|层|楼)|来人(?:啊|呀|吧|$)|快来人|喘不[上过]气"
-    r"|着火|起火|冒烟|晕倒|昏倒|摔[倒伤]|受伤|触电|一一九|1 1 9|(?i:\bsos\b)"
+    r"救命|救我|救救|救人|急救|救护车|被困|困(?:[在住人了]|电?梯|.{0,2}里)|关在|被关|关了?在|关人|卡电梯"
+    r"|卡[在住].{0,8}(?:电梯|轿厢|里|层|楼)|^卡[住了]|卡.{0,2}[楼层]|锁.{0,3}(?:里|电梯)|放我?出去"
+    r"|来人(?:啊|呀|吧|$)|快来(?!看|维修|修)|有人吗|喘不[上过]气|透不过气|呼吸困难|昏迷|晕过去|流血"
+    r"|着火|起火|失火|火灾|烧起来|冒烟|有烟|晕倒|昏倒|摔[倒伤]|受伤|触电|一一九|1 1 9"
+    r"|(?i:\bsos\b|\bhelp ?me\b|\btrapped\b)|(?:报警|紧急|铃|电话).{0,4}(?:没人|打不通)"
     r"|里面?有人$|[人我子娃]们?(?:还|都|就|正)?在(?:里面|电梯里|轿厢里)"
-    r"|电梯.{0,8}(?:卡[住在]|停[住了]|不动了|关人|掉|坠|冲顶|蹲底|着火|冒烟|夹|半空)"
+    r"|电梯.{0,8}(?:卡[住在了]|打不开|停在.{0,3}[楼层]|停[住了]|不动了|关人|掉|坠|冲顶|蹲底|着火|冒烟|夹|半空)"
     r"|坠落|蹲底|冲顶|夹[人住到]|被夹"
-    r"|出不[去来]了?$|门.{0,2}(?:打不开|开不了)|(?<![0-9])1(?:19|10|20)(?![0-9元台万户号栋幢座楼室房单平]|\.[0-9])"
+    r"|出不[去来]|门.{0,2}(?:打不开|开不了)|(?<![0-9])1(?:19|10|20)(?![0-9元台万户号栋幢座楼室房单平]|\.[0-9])"
 )
 # What tells of trouble that is over, or says what somebody thinks of a plan: a cry does neither.
 TOLD = re.compile(
@@ -105,6 +107,9 @@ COURTESY = re.compile(
 NO_REFUSAL = re.compile(r"怎么|怎样|如何|咋|吗|的话|是否|[么呢]$|才怪|(?<!不)(?:同意|赞成)")
 BECAUSE = ("因为", "由于", "理由")
 QUESTION = re.compile(r"[?？]|怎么|怎样|如何|咋|吗|是否|[么呢]$|什么时候|为什么|谁|哪")
+# So many letters with a question word among them may still say why: 哪家保险公司都不赔.
+LETTERS_OF_A_QUESTION = 7
+ENDS_AS_A_QUESTION = re.compile(r"(?:[?？]|吗|[么呢]|怎么办|为什么|多少|哪里|在哪)$")
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,8 @@ def can_be_a_reason(text: str) -> bool:
         return False
     if words in MEANING or HEARD.fullmatch(words):
         return False
-    return not QUESTION.search(read.strip(" 。，！.,!"))
+    asked = QUESTION if len(words) <= LETTERS_OF_A_QUESTION else ENDS_AS_A_QUESTION
+    return not asked.search(read.strip(" 。，！.,!"))
 
 
 def _read(text: str) -> str:

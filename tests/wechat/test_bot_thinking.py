@@ -45,6 +45,17 @@ ALMOST = [
     *("反对票", "是的", "同 意", "不 同 意", "赞 成！"),
 ]
 URGENT = [
+    *(
+        "我被锁在电梯里了",
+        "我困里面了",
+        "我们出不去了，快来",
+        "电梯卡了",
+        "电梯卡5楼",
+        "电梯停在5楼不动",
+    ),
+    *("电梯打不开", "救救孩子", "放我出去", "呼吸困难", "电梯里有烟", "火灾", "救护车", "卡住了"),
+    *("help me", "出不来了怎么办", "出不去怎么办", "有人吗", "按铃没人理，谁来帮忙"),
+    *("紧急电话打不通", "电话打不通 电梯里"),
     *("救命", "被困电梯了", "电梯困人", "我被关在电梯里", "119", "困在里面出不来了", "电梯卡住了"),
     *("电梯卡在3楼了", "我卡在3楼了", "着火了", "有人晕倒了", "电梯停了，我在里面", "SOS", "1 1 9"),
     *("我在电梯里", "停电了，我们都在电梯里", "老人摔倒了", "喘不过气", "快来人", "困梯", "被夹了"),
@@ -356,6 +367,18 @@ class TestAMember:
             step = hears(text, asked)
             assert not isinstance(step.act, Decide)
             assert step.turn is None or not step.turn.reason
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "哪家保险公司都不赔",
+            "我不清楚钱用到哪里了",
+            "如何理赔没有写明",
+            "保费为什么比别的小区贵",
+        ],
+    )
+    def test_a_reason_may_hold_words_of_a_question(self, text: str) -> None:
+        assert f"“{text}”" in words(hears(text, member(plan(), asked="reason")))
 
     @pytest.mark.parametrize("text", [*HEARD, "好的", "取消", "谢谢", "没意见"])
     def test_what_is_only_heard_is_no_reason_after_a_refusal_either(self, text: str) -> None:

@@ -269,17 +269,19 @@ def _notice(
     return notice, case
 
 
-def admit_late(case: Case, notice: PublicNotice) -> None:
+def admit_late(case: Case) -> None:
     """The notice grew longer: what came late within its new period is on time after all.
 
     It holds the case (locked by the caller) as if it had come so, and its answer is due.
     """
     late = case.tx.scalars(
         select(Objection)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .where(
-            Objection.notice_id == notice.id,
+            PublicNotice.purchase_id == case.purchase.id,
+            PublicNotice.state == NoticeState.OPEN,
             Objection.status == ObjectionStatus.LATE,
-            Objection.received_at < notice.ends_before,
+            Objection.received_at < PublicNotice.ends_before,
         )
         .order_by(Objection.id)
     ).all()
@@ -308,10 +310,8 @@ def _close(case: Case, actor: Actor, objection: Objection, status: ObjectionStat
     objection.settled_by, objection.settled_at = actor.person_id, case.now
     case.tx.flush()
     deadlines.meet(case, "objection_answer", objection.id)
-    settle(case)
-    notice = case.live_notice
-    if notice is not None and notice.state == NoticeState.OPEN:
-        admit_late(case, notice)  # it runs on, and may have grown longer
+    if settle(case):
+        admit_late(case)  # the notice runs on, and may have grown longer
 
 
 def _reply(ctx: Context, objection: Objection, text: str | None) -> None:

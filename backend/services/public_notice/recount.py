@@ -82,7 +82,8 @@ def _lengthen_notice(subject: AtHand, record: DeadlineRecord) -> None:
     if notice is not None:
         end_notice_with(notice, record)
         purchase = tx.get_one(Purchase, notice.purchase_id)
-        admit_late(at_hand(tx, subject.ctx, purchase, calendar=subject.calendar), notice)
+        tx.flush()
+        admit_late(at_hand(tx, subject.ctx, purchase, calendar=subject.calendar))
 
 
 def _end(subject: AtHand, record: DeadlineRecord) -> Deadline:

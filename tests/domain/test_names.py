@@ -198,3 +198,27 @@ def test_a_latin_name_turned_round_is_told_from_several_people() -> None:
     assert not one_turned_round(["Ann Lee", "Bob Ray"])
     assert not one_turned_round(["张三", "李四"])
     assert not one_turned_round(["Smith"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("中国工商银行吉首支行", "中国建设银行股份有限公司湘西分行", "吉首市消防救援大队"),
+        *("吉首石家冲农贸市场", "待见餐饮有限公司", "已然装饰有限公司", "暂时停留酒店"),
+        *("全智贤", "转小明", "单田芳", "王夫之", "张夫"),
+    ],
+)
+def test_what_only_looks_like_a_remark_is_a_name(name: str) -> None:
+    assert name_fault(name) is None
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        *("单位", "公司", "某公司", "已售", "已卖", "已搬走", "空白", "测试", "继承人", "遗产"),
+        *("二手房", "有纠纷", "拒签", "办公室", "仓库", "门面", "管理处", "保安", "多人", "三人"),
+        *("未装修", "同楼上", "张三妻", "张三之妻", "张三全家", "张三转李四", "张三过户李四"),
+    ],
+)
+def test_more_remarks_are_nobody_s_name(remark: str) -> None:
+    assert name_fault(remark) is not None

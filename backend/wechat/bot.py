@@ -28,6 +28,7 @@ from backend.wechat.phrases import (
     asks_for_people,
     can_be_a_reason,
     is_urgent,
+    says_why,
     tells_of_the_past,
     understand,
 )
@@ -110,8 +111,7 @@ class ChatBot:
             case _:
                 if open_turn is None or open_turn.expects != "reason":
                     return _say(known, self._help(replies.NOT_TEXT))
-                trapped = replies.if_trapped(self._city.emergency)  # a voice may be a cry
-                return _say(known, f"{trapped}\n{replies.WHY_IN_WORDS}")
+                return _say(known, self._asking_why(replies.WHY_IN_WORDS))
 
     def after(self, act: Act, outcome: Outcome, known: Known) -> Step:
         """What to say when `act` was done or refused; `known` as it is now."""
@@ -208,6 +208,8 @@ class ChatBot:
                 return Step(known.turn, act=Decide(open_turn.plan_id, "refuse", open_turn.reason))
             case "other":
                 return self._draft(open_turn.plan_id, text, known)
+            case "unclear" | "change" if says_why(text):
+                return self._draft(open_turn.plan_id, text, known)
         return None
 
     def _draft(self, plan_id: UUID, reason: str, known: Known) -> Step:
@@ -218,17 +220,22 @@ class ChatBot:
         reason = texts.tidy(reason)
         if faults := texts.wrong(reason, texts.REASON_LIMIT, "reason", "理由"):
             words = replies.WHY if faults[0].code == "text_required" else faults[0].message
-            return Step(_asks("reason", plan_id, known), [Text(words)])
+            return self._why(words, plan_id, known)
         if not can_be_a_reason(reason):
-            trapped = replies.if_trapped(self._city.emergency)  # it may be a cry that nobody knows
-            words = f"{trapped}\n{replies.NO_REASON}"
-            return Step(_asks("reason", plan_id, known), [Text(words)])
+            return self._why(replies.NO_REASON, plan_id, known)
         choices = [
             (Choice("confirm", plan_id, reason), "提交这个意见"),
             (Choice("cancel", plan_id), "先不提交"),
         ]
-        menu = Menu(replies.quoted(card, reason), choices, replies.CONFIRM)
+        head = self._asking_why(replies.quoted(card, reason))
+        menu = Menu(head, choices, replies.CONFIRM)
         return Step(Turn("confirm", plan_id, known.at, reason), [menu])
+
+    def _why(self, words: str, plan_id: UUID, known: Known) -> Step:
+        return Step(_asks("reason", plan_id, known), [Text(self._asking_why(words))])
+
+    def _asking_why(self, words: str) -> str:
+        return replies.asking_why(self._city.emergency, words)
 
     def _answered(
         self,
@@ -269,7 +276,7 @@ class ChatBot:
 
     def _refused(self, plan_id: UUID, refusal: Refusal, known: Known) -> Step:
         if refusal.code == "text_required":
-            return Step(_asks("reason", plan_id, known), [Text(replies.WHY)])
+            return self._why(replies.WHY, plan_id, known)
         if refusal.code == "plan_changed":
             return _first(Text(replies.CHANGED), self._open_plans(known, Step(None)))
         turn = None if refusal.code in ENDS_CONVERSATION else known.turn
@@ -297,7 +304,7 @@ class ChatBot:
         """A question that anybody may ask; a plan that waits is not forgotten over it."""
         match phrase.command:
             case "centre" | "other":
-                return _say(known, replies.people(self._city.centre))
+                return _say(known, replies.people(self._city))
             case "lift" if not phrase.rest:
                 return self._dead_end(known, replies.WHICH_LIFT, _hint(known))
             case "todo" | "deadlines" | "progress" | "lift" as what:

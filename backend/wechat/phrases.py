@@ -68,19 +68,19 @@ AROUND = re.compile(
 
 URGENT = re.compile(
     r"救命|救我|救救|救人|急救|救护车|被困|困(?:[在住人了]|电?梯|.{0,2}里)|关在|被关|关了?在|关人|卡电梯"
-    r"|卡[在住].{0,8}(?:电梯|轿厢|里|层|楼)|^卡[住了]|卡.{0,2}[楼层]|锁.{0,3}(?:里|电梯)|放我?出去"
+    r"|卡[在住].{0,8}(?:电梯|轿厢|里|层|楼)|卡住|^卡了|[卡停]在?.{0,3}[楼层]|锁.{0,3}(?:里|电梯)|放我?出去"
     r"|来人(?:啊|呀|吧|$)|快来(?!看|维修|修)|有人吗|喘不[上过]气|透不过气|呼吸困难|昏迷|晕过去|流血"
     r"|着火|起火|失火|火灾|烧起来|冒烟|有烟|晕倒|昏倒|摔[倒伤]|受伤|触电|一一九|1 1 9"
     r"|(?i:\bsos\b|\bhelp ?me\b|\btrapped\b)|(?:报警|紧急|铃|电话).{0,4}(?:没人|打不通)"
     r"|里面?有人$|[人我子娃]们?(?:还|都|就|正)?在(?:里面|电梯里|轿厢里)"
     r"|电梯.{0,8}(?:卡[住在了]|打不开|停在.{0,3}[楼层]|停[住了]|不动了|关人|掉|坠|冲顶|蹲底|着火|冒烟|夹|半空)"
-    r"|坠落|蹲底|冲顶|夹[人住到]|被夹"
+    r"|坠落|蹲底|冲顶|掉.{0,3}井|夹[人住到]|被夹"
     r"|出不[去来]|门.{0,2}(?:打不开|开不了)|(?<![0-9])1(?:19|10|20)(?![0-9元台万户号栋幢座楼室房单平]|\.[0-9])"
 )
 # What tells of trouble that is over, or says what somebody thinks of a plan: a cry does neither.
 TOLD = re.compile(
-    r"不同意|不赞成|反对|因为|由于|理由|[去前]年|上个?[月周次]|上星期|以前|之前|过去|曾|年前|[0-9一二三四五六七八九十两几多]+[次回起]"
-    r"|经常|常常|时常|总是|老是|每次|每[年月周]|频繁|屡次|一直|保费|保险|方案|赔|维保|维修|太贵|便宜"
+    r"不同意|不赞成|反对|因为|由于|理由|[去前]年|上个?[月周次]|上星期|以前|之前|过去|曾|年前|[0-9一二三四五六七八九十两几多]+(?:[次回起天]|个?(?:[周月年]|星期))"
+    r"|经常|常常|时常|总[是停卡坏在]|老是|每次|每[年月周]|频繁|屡次|一直|保费|保险|方案|赔|维保|维修|太贵|便宜|先修"
 )
 # Heard and no more: whoever says this has given no reason.
 HEARD = re.compile(
@@ -94,6 +94,11 @@ CHANGED = re.compile(
     r"|[要想]改$|^改$"
 )
 CHANGED_CHARACTERS = 20
+# A change of mind and nothing else; 改一下保费 wants another plan.
+MIND = re.compile(
+    r"(?:我们?|想|要|请|可以|能)*(?:改(?:变?主意|一下|选|投|[成为])?|变卦|反悔|撤回|收回|更改|重新(?:选|答|审|考虑|投|来))"
+    r"(?:我|的|刚才|之前|[答回]复|意见|选?择|决定|议|票|不?同意|不?赞成|反对|了|吧|一下)*"
+)
 
 APPROVE = re.compile(r"我?(?:同意|赞成)")
 REFUSE = re.compile(r"我?(?:不同意|不赞成|反对|拒绝)")
@@ -103,13 +108,18 @@ NOT_AN_ANSWER = ("见", "书")
 COURTESY = re.compile(
     r"(?:谢谢|多谢|感谢|辛苦|没有?意见|没有?异议|无意见|无异议|没有?问题|支持|好的|您|你|大家|了|们)*"
 )
-# What must not follow a refusal: a question, or words that take it back.
-NO_REFUSAL = re.compile(r"怎么|怎样|如何|咋|吗|的话|是否|[么呢]$|才怪|(?<!不)(?:同意|赞成)")
+# What takes a refusal back, or speaks of it only.
+TAKEN_BACK = re.compile(r"的话|才怪|(?<![不没])(?<!没有)(?:同意|赞成)")
 BECAUSE = ("因为", "由于", "理由")
-QUESTION = re.compile(r"[?？]|怎么|怎样|如何|咋|吗|是否|[么呢]$|什么时候|为什么|谁|哪")
+ASKED = re.compile(r"怎么|怎样|如何|咋|吗|是否|[么呢]$")
+QUESTION = re.compile(rf"[?？]|{ASKED.pattern}|什么时候|为什么|谁|哪")
 # So many letters with a question word among them may still say why: 哪家保险公司都不赔.
 LETTERS_OF_A_QUESTION = 7
-ENDS_AS_A_QUESTION = re.compile(r"(?:[?？]|吗|[么呢]|怎么办|为什么|多少|哪里|在哪)$")
+ENDS_AS_A_QUESTION = re.compile(
+    r"(?:[?？]|吗|[么呢]|怎么?[办样写投弄]|如何|咋[办样]|什么时候|为什么|多少|哪里|在哪)$"
+)
+# What looks like a vote may say why from so many letters on: 不同意价格高.
+LETTERS_OF_A_REASON = 6
 
 
 @dataclass(frozen=True)
@@ -156,18 +166,43 @@ def can_be_a_reason(text: str) -> bool:
     """Whether words can be why somebody refuses: they say something, and are neither a question nor
     a courtesy, a command or a “收到”."""
     read = _read(text)
-    words = "".join(c for c in read if unicodedata.category(c)[0] in "LN").lower()
+    words = _letters(read)
     if not any(unicodedata.category(letter).startswith("L") for letter in words):
         return False
     if words in MEANING or HEARD.fullmatch(words):
         return False
-    asked = QUESTION if len(words) <= LETTERS_OF_A_QUESTION else ENDS_AS_A_QUESTION
-    return not asked.search(read.strip(" 。，！.,!"))
+    return not _asks(read, QUESTION)
+
+
+def says_why(text: str) -> bool:
+    """Whether words that look like a vote or a change of mind say why somebody refuses, where that
+    was asked for: 反对的理由是太贵, 请改成三年."""
+    words = _letters(_read(text))
+    if MIND.fullmatch(words) or not can_be_a_reason(text):
+        return False
+    voted = REFUSE.match(words) or APPROVE.match(words)
+    if not voted:
+        return True
+    rest = words[voted.end() :]
+    # 同意的人太少 speaks of approvals; 同意，但是… is nearly one.
+    approves = APPROVE.match(words) and not rest.startswith("的")
+    enough = len(words) >= LETTERS_OF_A_REASON
+    return enough and not approves and not TAKEN_BACK.search(rest)
 
 
 def _read(text: str) -> str:
     """In one width and simplified, character by character: places here are places in `text`."""
     return "".join(unicodedata.normalize("NFKC", c)[:1] for c in text).translate(SIMPLIFIED)
+
+
+def _letters(read: str) -> str:
+    return "".join(c for c in read if unicodedata.category(c)[0] in "LN").lower()
+
+
+def _asks(read: str, short: re.Pattern[str]) -> bool:
+    """Whether words are a question: few of them by a word of one (`short`), many by their end."""
+    few = len(_letters(read)) <= LETTERS_OF_A_QUESTION
+    return (short if few else ENDS_AS_A_QUESTION).search(read.strip(" 。，！.,!")) is not None
 
 
 def _lookup(tidy: str) -> Phrase | None:
@@ -189,7 +224,8 @@ def _answer(text: str, read: str) -> Phrase | None:
         apart = rest[:1] in EDGES or rest.startswith(BECAUSE)
         if rest.startswith(NOT_AN_ANSWER):
             return None
-        if apart and "?" not in rest and not NO_REFUSAL.search(rest.strip(EDGES)):
+        asks = "?" in rest or _asks(rest.strip(EDGES), ASKED)
+        if apart and not asks and not TAKEN_BACK.search(rest):
             return Phrase("refuse", _reason(text[found.end() :]))
         return Phrase("unclear")
     if found := APPROVE.match(read, start):

@@ -105,12 +105,13 @@ def if_trapped(rules: EmergencyRules) -> str:
     return f"电梯困人：先按轿厢报警按钮，没有人应答请拨打 {rules.phone.value}。"
 
 
-def people(centre: Centre) -> str:
-    """Who can be spoken with."""
+def people(city: CityProfile) -> str:
+    """Who can be spoken with, and the rescue's number."""
+    centre = city.centre
     return (
         f"请拨打{centre.name.value}电话 {centre.phone.value}，由工作人员为您办理。\n"
         "也可以打开小程序“梯保”：看保障和公示、提异议、核验身份。\n"
-        "电梯困人请先按轿厢里的报警按钮，发“救命”可看救援电话。"
+        f"{if_trapped(city.emergency)}"
     )
 
 
@@ -256,6 +257,12 @@ def plan_line(plan: PlanCard) -> str:
     """One plan among several."""
     answered = f"（已{ANSWER_NAMES[plan.answered]}）" if plan.answered else ""
     return f"{plan.estate} {plan.area} {plan.number} {yuan(plan.premium_fen)}{answered}"
+
+
+def asking_why(rules: EmergencyRules, words: str) -> str:
+    """What asks for a reason or quotes one. Somebody who is trapped may be the one who wrote, in
+    words that nobody knows for a cry: the rescue's number first."""
+    return f"{if_trapped(rules)}\n{words}"
 
 
 def quoted(card: PlanCard, reason: str) -> str:

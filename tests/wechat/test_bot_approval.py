@@ -69,6 +69,8 @@ class TestApproval:
         assert "理由" in talk.taps("member0", "不同意")
         assert answers(talk) == []
         quoted = talk.says("member0", "保费偏高，比隔壁贵")
+        assert quoted.startswith("电梯困人")
+        assert talk.ctx.city.emergency.phone.value in quoted.splitlines()[0]
         assert "“保费偏高，比隔壁贵”" in quoted
         assert "[提交这个意见]\n[先不提交]" in quoted
         assert answers(talk) == []

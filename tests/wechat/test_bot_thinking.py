@@ -29,6 +29,7 @@ CITY = load_city("jishou")
 BOT = ChatBot(lambda plan_id: f"https://lift.example/p/{plan_id}", CITY)
 NUMBER = CITY.centre.phone.value
 RESCUE = CITY.emergency.phone.value
+TRAPPED = f"电梯困人：先按轿厢报警按钮，没有人应答请拨打 {RESCUE}。"
 
 DOUBTS = [
     "同意，但是保费必须降低",
@@ -55,7 +56,16 @@ URGENT = [
     ),
     *("电梯打不开", "救救孩子", "放我出去", "呼吸困难", "电梯里有烟", "火灾", "救护车", "卡住了"),
     *("help me", "出不来了怎么办", "出不去怎么办", "有人吗", "按铃没人理，谁来帮忙"),
-    *("紧急电话打不通", "电话打不通 电梯里"),
+    *(
+        "紧急电话打不通",
+        "电话打不通 电梯里",
+        "trapped",
+        "掉进井道了",
+        "停在5楼了",
+        "我们卡住了",
+        "昏迷了",
+    ),
+    *("按了铃，没人应", "透不过气", "流血了", "烧起来了", "我困在里边", "快来", "卡三层"),
     *("救命", "被困电梯了", "电梯困人", "我被关在电梯里", "119", "困在里面出不来了", "电梯卡住了"),
     *("电梯卡在3楼了", "我卡在3楼了", "着火了", "有人晕倒了", "电梯停了，我在里面", "SOS", "1 1 9"),
     *("我在电梯里", "停电了，我们都在电梯里", "老人摔倒了", "喘不过气", "快来人", "困梯", "被夹了"),
@@ -202,6 +212,7 @@ class TestAnyone:
                 "不同意，电梯老是困人",
                 "以前着火过",
             ),
+            *("电梯停了三天", "电梯总停在半空，先修好再说", "电梯停了两个星期"),
             *("因为电梯经常卡住", "电梯困人后维保半天不来", "我妈在里面被困过三回"),
         ],
     )
@@ -221,6 +232,7 @@ class TestAnyone:
     def test_whoever_wants_a_person_hears_the_centres_name_and_number(self, text: str) -> None:
         said = words(hears(text, STRANGER))
         assert said.startswith(f"请拨打{CITY.centre.name.value}电话 {NUMBER}")
+        assert said.endswith(TRAPPED)
         assert "小程序" in said
 
     @pytest.mark.parametrize(
@@ -380,6 +392,72 @@ class TestAMember:
     def test_a_reason_may_hold_words_of_a_question(self, text: str) -> None:
         assert f"“{text}”" in words(hears(text, member(plan(), asked="reason")))
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *(
+                "请改成三年",
+                "要改成便宜的保险",
+                "改一下保费",
+                "保险公司不更改条款不行",
+                "撤回这个方案",
+            ),
+            *("反对的理由是太贵", "不同意价格高", "同意的人太少"),
+        ],
+    )
+    def test_a_reason_may_sound_like_a_vote_or_a_change_of_mind(self, text: str) -> None:
+        card = plan()
+        step = hears(text, member(card, asked="reason"))
+        assert step.act is None
+        assert step.turn == Turn("confirm", card.plan_id, NOON, text)
+        assert f"“{text}”" in words(step)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *(
+                "我要改",
+                "改主意",
+                "我改主意了",
+                "我改主意了，同意",
+                "改成同意",
+                "撤回",
+                "我想改",
+                "改答复",
+            ),
+            *("收回我的意见", "重新投票", "要反悔", "怎么改成同意"),
+        ],
+    )
+    def test_but_whoever_changes_their_mind_may_answer_anew(self, text: str) -> None:
+        step = hears(text, member(plan(), asked="reason"))
+        assert words(step).startswith(replies.CHANGE)
+        assert "[同意]\n[不同意]" in words(step)
+
+    @pytest.mark.parametrize("text", [*DOUBTS, "不同意，开玩笑的，同意", "我同意吧", "不同意呢"])
+    def test_and_a_doubt_is_no_reason(self, text: str) -> None:
+        step = hears(text, member(plan(), asked="reason"))
+        assert words(step).startswith(replies.UNCLEAR)
+        assert "[同意]\n[不同意]" in words(step)
+
+    @pytest.mark.parametrize("asked", ["answer", "reason"])
+    @pytest.mark.parametrize("reason", ["因为没说清楚钱怎么花", "大家都没同意", "业主都没有同意"])
+    def test_a_refusal_keeps_a_reason_that_holds_such_words(
+        self, asked: Expects, reason: str
+    ) -> None:
+        assert f"“{reason}”" in words(hears(f"不同意，{reason}", member(plan(), asked=asked)))
+
+    @pytest.mark.parametrize(
+        "text", ["里面好黑好怕", "怎么办", "贵" * 501, "不同意 保费偏高", "不同意 收到"]
+    )
+    @pytest.mark.parametrize("asked", ["reason", "confirm"])
+    def test_where_a_reason_is_asked_for_or_quoted_the_rescues_number_comes_first(
+        self, asked: Expects, text: str
+    ) -> None:
+        step = hears(text, member(plan(), asked=asked))
+        assert words(step).splitlines()[0] == TRAPPED
+        assert step.turn
+        assert step.turn.expects in ("reason", "confirm")
+
     @pytest.mark.parametrize("text", [*HEARD, "好的", "取消", "谢谢", "没意见"])
     def test_what_is_only_heard_is_no_reason_after_a_refusal_either(self, text: str) -> None:
         step = hears(f"不同意 {text}", member(plan(), asked="answer"))
@@ -461,7 +539,8 @@ class TestTheOutcome:
     def test_a_refusal_without_a_reason_asks_for_it(self) -> None:
         card = plan()
         step = self.decided(Refusal("text_required", "…"), member(card))
-        assert step == Step(Turn("reason", card.plan_id, NOON), [Text(replies.WHY)])
+        asked = Text(f"{TRAPPED}\n{replies.WHY}")
+        assert step == Step(Turn("reason", card.plan_id, NOON), [asked])
 
     def test_an_answer_to_an_older_plan_shows_the_new_one(self) -> None:
         new = plan(revision=2)

@@ -116,7 +116,8 @@ def test_what_is_refused_leaves_its_reply_and_nothing_else(
     with talk.ctx.sessions() as tx:
         assert tx.scalars(select(Approval)).all() == []
         newest = tx.scalars(select(Outbox).order_by(Outbox.id.desc()).limit(1)).one()
-    assert opened_words(talk.ctx.cipher, newest.data) == {"text": replies.WHY}
+    asked = replies.asking_why(talk.ctx.city.emergency, replies.WHY)
+    assert opened_words(talk.ctx.cipher, newest.data) == {"text": asked}
 
 
 class Watched(NoPlatform):

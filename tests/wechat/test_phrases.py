@@ -69,6 +69,8 @@ def test_what_is_looked_up(text: str, phrase: Phrase) -> None:
         ("不同意：“三家比价”没有做", "“三家比价”没有做"),
         ("不同意【详见附件】", "【详见附件】"),
         ("不同意 《方案》第3条不清楚！", "《方案》第3条不清楚！"),
+        ("不同意，因为没说清楚钱怎么花", "因为没说清楚钱怎么花"),
+        ("不同意，大家都没同意", "大家都没同意"),
     ],
 )
 def test_a_refusal_keeps_its_reason_word_for_word(text: str, reason: str) -> None:
@@ -113,6 +115,8 @@ def test_an_approval_may_be_polite(text: str) -> None:
         "反对的人太多了怎么办",
         "不同意，会怎样",
         "不同意 怎么写呢。",
+        "不同意，那我应该去哪里写怎么办",
+        "不同意，后来想了想还是同意",
         "不同意保费偏高",
         "不同意…才怪",
         "不同意，开玩笑的，同意",

@@ -145,7 +145,9 @@ class Play:
     def _photograph(self, moment: str, units: list[str]) -> None:
         for unit in units:
             for framing in ("wide", "close"):
-                content = photograph(f"{unit} {moment} {framing}", close=framing == "close")
+                # By its place: ids differ each time, and two pictures then once in a while not.
+                words = f"{self.units.index(unit)} {moment} {framing}"
+                content = photograph(words, close=framing == "close")
                 photo = {
                     "unit_id": unit,
                     "moment": moment,

@@ -1,0 +1,87 @@
+"""Conditions of an application: who applies, what for, from what money (JS annex 一, 四（二）)."""
+
+from backend.domain.conditions.common import unless
+from backend.domain.errors import Refusal
+from backend.domain.facts import Facts
+from backend.domain.rules import reads
+
+
+@reads("applying")
+def eligible_applicant(facts: Facts) -> list[Refusal]:
+    """JS annex 一.1: three or more affected owners, the committee, or the 物业 it mandates.
+
+    Civil Code 1259: “以上” includes the number itself.
+    """
+    minimum = facts.city.applicants.minimum_cosigners.value
+    if facts.applicant == "owners":
+        return unless(
+            facts.applying.cosigners >= minimum,
+            "too_few_cosigners",
+            f"须有{minimum}名以上相关业主联名，现有{facts.applying.cosigners}名，请继续征集联名。",
+            "cosignatures",
+        )
+    if not facts.applying.committee_in_office:
+        return [
+            Refusal(
+                "committee_not_in_office",
+                "业主委员会不在任期内，请先换届或由业主联名申请。",
+                "applicant",
+            )
+        ]
+    return mandate_valid(facts)
+
+
+@reads("applying")
+def mandate_valid(facts: Facts) -> list[Refusal]:
+    """JS annex 一.1: the 物业 acts by mandate of the committee in office, to the last signature."""
+    return unless(
+        facts.applicant != "property_company" or facts.applying.mandate_valid,
+        "mandate_expired",
+        "没有在有效期内的业主委员会委托，请先取得委托书再办理。",
+        "applicant",
+    )
+
+
+@reads("applying")
+def managed_normally(facts: Facts) -> list[Refusal]:
+    """JS annex 一.3: managed by a property company (upkeep is stated in the evidence)."""
+    return unless(
+        facts.applying.managed,
+        "not_managed",
+        "该小区没有登记物业服务企业，请先补充登记或咨询中心。",
+    )
+
+
+@reads("lifts")
+def lifts_in_circle(facts: Facts) -> list[Refusal]:
+    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""
+    return [
+        Refusal(
+            "lift_outside_circle",
+            f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。",
+            "lift_ids",
+        )
+        for lift in facts.lifts
+        if not lift.in_circle
+    ]
+
+
+@reads("money")
+def funds_available(facts: Facts) -> list[Refusal]:
+    """JS annex 二（一）2: the account has something to spend, less what is held."""
+    return unless(
+        facts.money.available_fen > 0,
+        "account_empty",
+        "统筹账户没有可用资金，请等待增值收益入账或咨询中心。",
+    )
+
+
+@reads("terms")
+def insurer_selected(facts: Facts) -> list[Refusal]:
+    """JS 五（二）2: only an insurer the city selected may serve."""
+    return unless(
+        facts.terms.insurer_selected,
+        "insurer_not_selected",
+        "该保险机构不在本市遴选名单或已过有效期，请改选名单内的机构。",
+        "insurer_id",
+    )

@@ -62,7 +62,8 @@ class Step:
     `limit` names the time limit that begins with the new state, `meets` the one that the step
     fulfils (`EVERY_LIMIT`: nothing is waited for any more): the first of `roles` answers for that
     one, and `warns` are reminded too. `takes_up` names one that was fulfilled and runs again as it
-    was. `notify` are the roles who hear of the step.
+    was. `notify` are the roles who hear of the step; `news` says what follows where the state that
+    the case is in does not say it all (at most 20 characters).
     """
 
     action: str
@@ -80,6 +81,7 @@ class Step:
     warns: tuple[Role, ...] = ()
     notify: tuple[Role, ...] = ()
     needs_reason: bool = False
+    news: str = ""
 
     @cached_property
     def groups(self) -> frozenset[Group]:

@@ -196,6 +196,7 @@ CONFLICT = {
     "too_few_cosigners": "fewer owners signed than the city asks for",
     "too_many_verifications": "more verifications of this person wait than may",
     "too_many_rectification_requests": "more requests to correct of this person wait than may",
+    "withdrawals_used_up": "the author took back enough objections on the phone, more go on paper",
     "version_conflict": "the case moved on since the person looked at it",
 }
 

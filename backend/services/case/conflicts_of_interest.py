@@ -6,7 +6,7 @@ Separation at the centre (不相容岗位分离) rests on what is recorded: the 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from backend.services.base.access import (
     seats_of,
 )
 from backend.services.base.context import Context
-from backend.services.case.committees import in_office
+from backend.services.case.committees import in_office, recusal
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cosignature, OfficerAct, Purchase, Transition
 from backend.store.queries import area
@@ -49,7 +49,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
             ),
             owners_of(person_id, purchase.estate_id).exists().label("owns"),
             seats.exists().label("sits"),
-            seats.where(CommitteeMember.recused).exists().label("recused"),
+            seats.where(recusal(ctx.clock())).exists().label("recused"),
             _owns_in_circle(purchase, person_id).label("concerned"),
             _cosigned(purchase, person_id).label("cosigned"),
             _objected(purchase, person_id).label("objected"),
@@ -73,9 +73,9 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
     return Involvement(held, ActorFact(person_id, is_party, officers_from(row.officers)))
 
 
-def is_recused(tx: Session, estate_id: UUID, person_id: UUID, today: date) -> bool:
-    """Whether the person sits on the estate's committee today with a declared interest (回避)."""
-    seats = seats_of(person_id, estate_id, today).where(CommitteeMember.recused)
+def is_recused(tx: Session, estate_id: UUID, person_id: UUID, now: datetime) -> bool:
+    """Whether the person sits on the estate's committee but takes no part in decisions (回避)."""
+    seats = seats_of(person_id, estate_id, local_date(now)).where(recusal(now))
     return bool(tx.scalar(select(seats.exists())))
 
 

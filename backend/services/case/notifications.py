@@ -16,7 +16,7 @@ from backend.domain.roles import Role
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import last_minute, minute
 from backend.services.case.case import Case
-from backend.services.case.committees import members_in_office
+from backend.services.case.committees import members_to_ask
 from backend.services.case.recipients import people_for_each
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
@@ -88,6 +88,7 @@ def _progress(case: Case, transition: Transition) -> dict[str, str]:
 
 def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     """Invite every member who may decide; the conversation itself happens in chat."""
+    asked = members_to_ask(case.tx, case.purchase.estate_id, case.now)
     data = {
         "estate": case.place,
         "subject": "电梯维修保险方案",
@@ -99,16 +100,15 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     }
     messages = [
         Message(
-            natural_key=f"invitation/{due.id}/{member.id}",
-            person_id=member.person_id,
+            natural_key=f"invitation/{due.id}/{member_id}",
+            person_id=person_id,
             role=str(Role.COMMITTEE_MEMBER),
             channel=TEMPLATE,
             template="approval_invitation",
             data=data,
             subject=case.subject,
         )
-        for member in members_in_office(case.tx, case.purchase.estate_id, case.today)
-        if member.person_id is not None and not member.recused
+        for member_id, person_id in asked.items()
     ]
     outbox.write_each(case.tx, case.now, messages)
 

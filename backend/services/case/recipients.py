@@ -11,7 +11,7 @@ from backend.domain.actions import Action
 from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
 from backend.services.base.context import Context
 from backend.services.case.case import Case
-from backend.services.case.committees import in_office
+from backend.services.case.committees import in_office, recusal
 from backend.services.case.conflicts_of_interest import officer_acts, tied
 from backend.store.people import AccessGrant
 from backend.store.purchases import Approval, Cosignature
@@ -54,7 +54,7 @@ def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
         return people
     answered = select(Approval.member_id).where(Approval.plan_id == case.purchase.plan_id)
     asked = in_office(case.purchase.estate_id, case.today).where(
-        CommitteeMember.recused.is_(False), CommitteeMember.id.not_in(answered)
+        ~recusal(case.now), CommitteeMember.id.not_in(answered)
     )
     waiting = {member.person_id for member in case.tx.scalars(asked)}
     return [person for person in people if person in waiting]

@@ -33,7 +33,8 @@ NOT_LOADED: Any = object()
 class ActorFact:
     """Who acts (None: the house), and whom the separation of duties compares them with.
 
-    `is_party`: applicant, co-signer, objector, property manager or insurer of this very case.
+    `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, owner
+    of a flat in its circle, or member of the estate's committee.
     `officers`: everybody who acted for the centre in it so far.
     """
 

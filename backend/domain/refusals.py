@@ -110,6 +110,7 @@ CONFLICT = {
     "balance_insufficient": "the account would fall below what is held of it",
     "bank_account_missing": "no bank account was imported",
     "bank_reference_used": "the bank's reference is of another payment",
+    "manager_and_member": "nobody is manager and committee member of one estate",
     "verification_closed": "the verification was decided",
     "case_closed": "the case is over",
     "committee_not_in_office": "no term of office runs",

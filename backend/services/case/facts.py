@@ -188,7 +188,7 @@ LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "lifts": _lifts,
     "terms": _terms,
     "money": _money,
-    "votes": lambda case: tally(case.tx, case.purchase, case.today),
+    "votes": lambda case: tally(case.tx, case.purchase, case.now),
     "notice": lambda case: notice_fact(case.tx, case.profile, case.live_notice),
     "objections": _objections,
     "succession": _succession,

@@ -114,10 +114,10 @@ def _add_what_is_asked(
 
 
 def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
-    if is_recused(tx, estate_id, actor.person_id, local_date(ctx.clock())):
+    if is_recused(tx, estate_id, actor.person_id, ctx.clock()):
         raise refuse(
             "recused",
-            "您已申报利害关系，应当回避，请由业主委员会其他委员申请。",
+            "您与本次申请有利害关系，应当回避，请由业主委员会其他委员申请。",
             kind="forbidden",
         )
 

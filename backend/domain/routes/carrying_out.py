@@ -55,6 +55,7 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
                 route,
                 must.insurer_selected,
                 must.lifts_in_circle,
+                must.lifts_running,
                 must.start_photos_complete,
                 must.cover_ahead,
                 must.premium_within_available,

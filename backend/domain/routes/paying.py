@@ -84,6 +84,7 @@ def _payment_request() -> Sequence[Row]:
             guards=(
                 must.mandate_valid,
                 must.lifts_in_circle,
+                must.no_lift_retired,
                 must.payment_file_complete,
                 must.invoice_matches_contract,
                 must.cover_not_over,

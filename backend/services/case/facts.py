@@ -82,7 +82,8 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
         select(
             Lift.id,
             Lift.registration_code,
-            Lift.id.in_(area.lifts_serving(area.circle(purchase.id))),
+            area.in_reach(purchase.id),
+            Lift.use,
             survey,
             _taken_until(purchase).correlate(Lift).scalar_subquery(),
         )

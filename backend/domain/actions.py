@@ -35,6 +35,7 @@ class Action(StrEnum):
     AMEND_CONTRACT = "amend_contract"
     REQUEST_PAYMENT = "request_payment"
     RETURN_PAPERS = "return_papers"
+    REVIEW_PAYMENT = "review_payment"
     ORDER_PAYMENT = "order_payment"
     REJECT_PAYMENT = "reject_payment"
     CONFIRM_PAYMENT = "confirm_payment"
@@ -84,6 +85,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.AMEND_CONTRACT: "更正合同",
     Action.REQUEST_PAYMENT: "申请拨付",
     Action.RETURN_PAPERS: "退回补齐资料",
+    Action.REVIEW_PAYMENT: "复核拨付资料",
     Action.ORDER_PAYMENT: "通知银行拨付",
     Action.REJECT_PAYMENT: "登记银行退回",
     Action.CONFIRM_PAYMENT: "确认已拨付",

@@ -89,6 +89,15 @@ class AuditAction(StrEnum):
     LIFT_TOKEN_ISSUE = "lift_token.issue", "a lift got a fresh code"
     LIFT_TOKEN_REVOKE = "lift_token.revoke", "a lift's code leads nowhere from now on"
 
+    # Things that change.
+    LIFT_CORRECT_CODE = "lift.correct_code", "a lift got its right registration code"
+    LIFT_STOP = "lift.stop", "a lift stands still since a day"
+    LIFT_RESTART = "lift.restart", "it runs again"
+    LIFT_RETIRE = "lift.retire", "a lift was taken out for good"
+    PLACE_RENAME = "place.rename", "a building or a unit got another name"
+    ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
+    ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
+
     # What the centre brings in.
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
     BALANCES_IMPORT = "balances.import", "accounts and balances were imported"

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from backend.domain.approval import Tally
 from backend.domain.city.schema import CityProfile, Route
-from backend.domain.cover import SurveyResult
+from backend.domain.cover import LiftUse, SurveyResult
 from backend.domain.ledger import HoldState
 from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
@@ -34,7 +34,7 @@ class ActorFact:
     """Who acts (None: the house), and whom the separation of duties compares them with.
 
     `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
-    or in a step that was taken.
+    or in a step that was taken; owner of a flat in its circle, or member of the estate's committee.
     `officers`: everybody who acted for the centre in it so far.
     """
 
@@ -57,13 +57,14 @@ class Applying:
 class LiftFact:
     """One lift of the application.
 
-    `in_circle`: it serves one of the units that the case concerns.
+    `in_reach`: what pays for the case pays for this lift. `use`: whether it runs.
     `taken_until`: within the planned period another purchase covers it until before this day.
     """
 
     lift_id: UUID
     registration_code: str
-    in_circle: bool
+    in_reach: bool
+    use: LiftUse = LiftUse.RUNNING
     survey: SurveyResult | None = None
     taken_until: date | None = None
 

@@ -10,8 +10,10 @@ from backend.domain.conditions.applying import (
     insurer_delisted,
     insurer_selected,
     lifts_in_circle,
+    lifts_running,
     managed_normally,
     mandate_valid,
+    no_lift_retired,
 )
 from backend.domain.conditions.cover import (
     cover_begun,
@@ -65,10 +67,12 @@ __all__ = [
     "insurer_selected",
     "invoice_matches_contract",
     "lifts_in_circle",
+    "lifts_running",
     "majority_approved",
     "majority_refused",
     "managed_normally",
     "mandate_valid",
+    "no_lift_retired",
     "no_open_objection",
     "not_covered_twice",
     "notice_ended",

@@ -12,6 +12,7 @@ from backend.domain.errors import Kind
 INVALID = {
     "account_not_a_source": "premiums are not paid out of an account of this kind",
     "account_not_of_estate": "the route is not paid from this account of this estate",
+    "account_parts_differ": "the parts are not the units of the building, or the other way round",
     "account_required": "this route is paid from a pooled account, which the draft names",
     "amount_invalid": "an amount that cannot be read",
     "amount_negative": "an amount below zero",
@@ -24,6 +25,7 @@ INVALID = {
     "cursor_invalid": "a page that begins nowhere",
     "date_invalid": "a date that cannot be read",
     "date_out_of_range": "a limit that begins outside the years that can be computed",
+    "day_in_future": "a day that has not come",
     "days_out_of_range": "a limit of no day, or of more than a year",
     "entry_unbalanced": "debits and credits of an entry differ",
     "field_invalid": "a value that does not have the documented form",
@@ -94,8 +96,10 @@ INVALID = {
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
 CONFLICT = {
+    "account_closed": "the account was split or merged",
     "account_empty": "the account has nothing to spend",
     "account_number_taken": "the number is of another account",
+    "account_in_use": "a case that is worked on is paid from the account",
     "already_bound": "the roster entry is another person's",
     "already_decided": "the plan waits for no answers any more",
     "already_verified": "the person is bound to this roster entry",
@@ -106,6 +110,7 @@ CONFLICT = {
     "balance_insufficient": "the account would fall below what is held of it",
     "bank_account_missing": "no bank account was imported",
     "bank_reference_used": "the bank's reference is of another payment",
+    "manager_and_member": "nobody is manager and committee member of one estate",
     "verification_closed": "the verification was decided",
     "case_closed": "the case is over",
     "committee_not_in_office": "no term of office runs",
@@ -135,11 +140,14 @@ CONFLICT = {
     "last_lift": "the only lift of a case cannot leave it",
     "lift_already_covered": "another purchase covers the lift in this period",
     "lift_code_missing": "the lift has no valid code",
+    "lift_code_taken": "the registration code is another lift's, or was",
     "form_reused": "the signed form was handed in elsewhere, or shows a notice",
     "lift_in_open_case": "another application for the lift is worked on",
     "lift_failed_survey": "a lift failed its survey",
     "lift_outside_circle": "the lift serves no unit of the circle of the case",
+    "lift_not_running": "a lift stands still, or was taken out",
     "lift_not_surveyed": "a lift was not surveyed",
+    "lift_retired": "the lift was taken out for good",
     "mandate_expired": "the property company has no valid mandate",
     "name_differs": "the person uses another name than before",
     "name_not_on_roster": "the roster does not have this name",
@@ -168,6 +176,7 @@ CONFLICT = {
     "phone_verified_stays": "a typed phone does not replace a proved one",
     "photo_is_a_double": "the photo was shown elsewhere",
     "photo_not_possible": "the notice takes no photos of this moment now",
+    "place_name_taken": "the name is another place's, or was",
     "plan_changed": "the plan was revised",
     "plan_unchanged": "the revised plan says the same",
     "policy_number_used": "the policy's number is of another case",
@@ -191,6 +200,7 @@ CONFLICT = {
     "too_few_cosigners": "fewer owners signed than the city asks for",
     "too_many_verifications": "more verifications of this person wait than may",
     "too_many_rectification_requests": "more requests to correct of this person wait than may",
+    "withdrawals_used_up": "the author took back enough objections on the phone, more go on paper",
     "version_conflict": "the case moved on since the person looked at it",
 }
 

@@ -30,8 +30,8 @@ NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
 INSURER, OTHER_INSURER = UUID(int=1), UUID(int=2)
 PERSON, CLERK, REVIEWER, CASHIER = (UUID(int=number) for number in range(10, 14))
 LIFTS = (
-    LiftFact(UUID(int=20), "31104331002024000001", in_circle=True, survey=SurveyResult.PASSED),
-    LiftFact(UUID(int=21), "31104331002024000002", in_circle=True, survey=SurveyResult.PASSED),
+    LiftFact(UUID(int=20), "31104331002024000001", in_reach=True, survey=SurveyResult.PASSED),
+    LiftFact(UUID(int=21), "31104331002024000002", in_reach=True, survey=SurveyResult.PASSED),
 )
 PLAN = PlanFact(
     UUID(int=30),

@@ -305,6 +305,9 @@ ACTS: dict[str, Act] = {
     "request_payment": lambda this: payments.request_payment(
         this.village.ctx, this.actor, this.case.id
     ),
+    "review_payment": lambda this: payments.review_payment(
+        this.village.ctx, this.actor, this.case.id
+    ),
     "return_papers": lambda this: payments.return_papers(
         this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
@@ -421,7 +424,10 @@ NEXT: dict[State, Act] = {
         lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))
     ),
     State.CONTRACTED: request,
-    State.PAYMENT_REQUESTED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
+    State.PAYMENT_REQUESTED: after_settling(
+        lambda this: ACTS["review_payment"](this.by("reviewer"))
+    ),
+    State.PAYMENT_REVIEWED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
     State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
     State.PAID: lambda this: issue(Try(this.village, this.case, this.insurer, 1)),
     State.POLICY_ISSUED: wait_for(lambda found: found.cover_from),
@@ -458,7 +464,9 @@ ASIDE: dict[str, Act] = {
     "amend_contract": lambda this: contract(
         Try(this.village, this.case, APPLICANTS[this.case.applicant], this.number)
     ),
-    "return_papers": lambda this: ACTS["return_papers"](this.by("cashier")),
+    "return_papers": lambda this: ACTS["return_papers"](
+        this.by(("reviewer", "cashier")[this.number % 2])
+    ),
     "return_payment": lambda this: ACTS["return_payment"](this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
     "cancel": lambda this: ACTS["cancel"](this.by("cashier")),

@@ -75,6 +75,7 @@ class Acting:
     clears = _act(notices.clear)
     undoes_clearing = _act(notices.undo_clear)
     registers = _act(registrations.register)
+    reviews_payment = _act(payments.review_payment)
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)

@@ -105,7 +105,7 @@ lifts = st.tuples(
             LiftFact,
             st.just(lift.lift_id),
             st.just(lift.registration_code),
-            in_circle=st.booleans(),
+            in_reach=st.booleans(),
             survey=st.sampled_from([None, "passed", "passed", "failed"]),
             taken_until=st.none() | days,
         )

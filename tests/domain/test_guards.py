@@ -8,7 +8,7 @@ import pytest
 
 from backend.domain import guards as must
 from backend.domain.approval import Tally
-from backend.domain.cover import SurveyResult
+from backend.domain.cover import LiftUse, SurveyResult
 from backend.domain.facts import (
     NO_NOTICE,
     ContractFact,
@@ -90,7 +90,7 @@ def test_a_property_company_needs_a_mandate_of_a_committee_in_office() -> None:
 
 
 def test_each_lift_of_another_building_is_named() -> None:
-    elsewhere = tuple(replace(lift, in_circle=False) for lift in LIFTS)
+    elsewhere = tuple(replace(lift, in_reach=False) for lift in LIFTS)
     refusals = must.lifts_in_circle(facts(lifts=elsewhere))
     assert [refusal.code for refusal in refusals] == ["lift_outside_circle"] * 2
     for lift, refusal in zip(LIFTS, refusals, strict=True):
@@ -124,7 +124,7 @@ def test_nothing_to_rectify_without_a_failed_survey() -> None:
 
 @pytest.mark.parametrize(
     "lifts",
-    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", in_circle=True))],
+    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", in_reach=True))],
     ids=["one too many in the plan", "one too few"],
 )
 def test_the_plan_insures_the_lifts_applied_for_and_no_others(lifts: tuple[LiftFact, ...]) -> None:
@@ -297,8 +297,10 @@ def test_what_the_insurer_is_owed_follows_the_contract_once_there_is_one() -> No
 def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     """Every refusal says what is wrong or what to do, without placeholders."""
     lifts = tuple(
-        replace(lift, in_circle=False, survey=None, taken_until=date(2026, 1, 1))
-        for lift in (*LIFTS, LiftFact(INSURER, "9", in_circle=False))
+        replace(
+            lift, in_reach=False, use=LiftUse.RETIRED, survey=None, taken_until=date(2026, 1, 1)
+        )
+        for lift in (*LIFTS, LiftFact(INSURER, "9", in_reach=False))
     )
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     alone = guard is must.another_lift_stays

@@ -107,8 +107,9 @@ class InvoiceOut(Output):
     answers={201: CaseOut},
     creates=True,
     refuses=(
-        "account_not_of_estate account_required applicant_not_allowed evidence_missing",
-        "insurer_not_selected insurer_unknown lift_outside_circle lift_unknown lifts_missing",
+        "account_closed account_not_of_estate account_required applicant_not_allowed",
+        "evidence_missing insurer_not_selected insurer_unknown lift_not_running",
+        "lift_outside_circle lift_unknown lifts_missing",
         "lift_in_open_case lifts_repeated not_an_affected_owner not_found not_the_applicant",
         "officer_is_party recused role_required route_not_offered same_officer step_not_possible",
     ),
@@ -311,7 +312,7 @@ def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
     refuses=(
         STEP,
         "contract_missing cover_ended file_unknown invoice_amount_differs",
-        "invoice_insurer_differs invoice_missing lift_outside_circle mandate_expired",
+        "invoice_insurer_differs invoice_missing lift_outside_circle lift_retired mandate_expired",
         "notice_photo_missing objection_open",
     ),
 )

@@ -1,6 +1,7 @@
 """Conditions of an application: who applies, what for, from what money (JS annex 一, 四（二）)."""
 
 from backend.domain.conditions.common import unless
+from backend.domain.cover import LiftUse
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.rules import reads
@@ -42,6 +43,34 @@ def mandate_valid(facts: Facts) -> list[Refusal]:
     )
 
 
+@reads("lifts")
+def lifts_running(facts: Facts) -> list[Refusal]:
+    """JS annex 一.3: what is to be insured runs and is looked after [D]."""
+    return [
+        Refusal(
+            "lift_not_running",
+            f"电梯{lift.registration_code}已停用或已拆除，请先移出这台电梯；恢复使用的，请中心先登记恢复。",
+            "lift_ids",
+        )
+        for lift in facts.lifts
+        if lift.use != LiftUse.RUNNING
+    ]
+
+
+@reads("lifts")
+def no_lift_retired(facts: Facts) -> list[Refusal]:
+    """No premium is paid for a lift that was taken out for good [D]."""
+    return [
+        Refusal(
+            "lift_retired",
+            f"电梯{lift.registration_code}已拆除，不能再为它付保费，请移出这台电梯后重新出方案。",
+            "lift_ids",
+        )
+        for lift in facts.lifts
+        if lift.use == LiftUse.RETIRED
+    ]
+
+
 @reads("applying")
 def managed_normally(facts: Facts) -> list[Refusal]:
     """JS annex 一.3: managed by a property company (upkeep is stated in the evidence)."""
@@ -62,7 +91,7 @@ def lifts_in_circle(facts: Facts) -> list[Refusal]:
             "lift_ids",
         )
         for lift in facts.lifts
-        if not lift.in_circle
+        if not lift.in_reach
     ]
 
 

@@ -86,7 +86,8 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
         select(
             Lift.id,
             Lift.registration_code,
-            Lift.id.in_(area.lifts_serving(area.circle(purchase.id))),
+            area.in_reach(purchase.id),
+            Lift.use,
             survey,
             _taken_until(purchase).correlate(Lift).scalar_subquery(),
         )
@@ -191,7 +192,7 @@ LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "lifts": _lifts,
     "terms": _terms,
     "money": _money,
-    "votes": lambda case: tally(case.tx, case.purchase, case.today),
+    "votes": lambda case: tally(case.tx, case.purchase, case.now),
     "notice": lambda case: notice_fact(case.tx, case.profile, case.live_notice),
     "objections": _objections,
     "succession": _succession,

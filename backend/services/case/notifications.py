@@ -16,7 +16,7 @@ from backend.domain.roles import Role
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import last_minute, minute
 from backend.services.case.case import Case
-from backend.services.case.committees import members_in_office
+from backend.services.case.committees import members_to_ask
 from backend.services.case.recipients import holders, people_for_each
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
@@ -26,11 +26,11 @@ from backend.store.purchases import Transition
 
 # What an objection asks of whom when it arrives, by how it stands.
 OBJECTION_TODOS = {
-    ObjectionStatus.RECEIVED: {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
-    ObjectionStatus.VERIFIED: {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
+    ObjectionStatus.RECEIVED: {Role.CLERK: "核实异议人身份", Role.APPLICANT: "等待中心核实"},
+    ObjectionStatus.VERIFIED: {Role.CLERK: "处理并答复异议", Role.APPLICANT: "等待中心处理"},
     ObjectionStatus.LATE: {
         Role.CLERK: "逾期提出，登记并答复",
-        Role.PROPERTY_MANAGER: "逾期提出，公示不受影响",
+        Role.APPLICANT: "逾期提出，公示不受影响",
     },
 }
 
@@ -115,6 +115,7 @@ def tell_former_insurer(case: Case, transition: Transition, insurer_id: UUID) ->
 
 def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     """Invite every member who may decide; the conversation itself happens in chat."""
+    asked = members_to_ask(case.tx, case.purchase.estate_id, case.now)
     data = {
         "estate": case.place,
         "subject": "电梯维修保险方案",
@@ -126,24 +127,24 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     }
     messages = [
         Message(
-            natural_key=f"invitation/{due.id}/{member.id}",
-            person_id=member.person_id,
+            natural_key=f"invitation/{due.id}/{member_id}",
+            person_id=person_id,
             role=str(Role.COMMITTEE_MEMBER),
             channel=TEMPLATE,
             template="approval_invitation",
             data=data,
             subject=case.subject,
         )
-        for member in members_in_office(case.tx, case.purchase.estate_id, case.today)
-        if member.person_id is not None and not member.recused
+        for member_id, person_id in asked.items()
     ]
     outbox.write_each(case.tx, case.now, messages)
 
 
 def notify_objection(case: Case, notice: PublicNotice, objection: Objection, count: int) -> None:
-    """The clerk must see to it; the property manager only learns that there is one, never whose.
+    """The clerk must see to it; who applied only learns that there is one, never whose.
 
-    When it suspends the notice at once, that news tells the property manager.
+    When it suspends the notice at once, that news tells who applied. The property company hears
+    nothing where others applied: it may be against what they want.
     """
     todos = OBJECTION_TODOS[objection.status]
     if objection.status == ObjectionStatus.VERIFIED and notice.state == NoticeState.OPEN:
@@ -159,10 +160,10 @@ def notify_objection(case: Case, notice: PublicNotice, objection: Objection, cou
         Message(
             natural_key=f"objection/{objection.id}/{person_id}",
             person_id=person_id,
-            role=str(role),
+            role=str(case.on_record.get(role, role)),
             channel=TEMPLATE,
             template="objection_received",
-            data=common | {"task": todo, "page": pages.of_role(role)},
+            data=common | {"task": todo, "page": pages.of_role(case.on_record.get(role, role))},
             subject=case.subject,
         )
         for role, todo in todos.items()

@@ -18,7 +18,6 @@ from backend.domain.approval import Tally
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
-from backend.domain.local_time import local_date
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.texts import REASON_LIMIT, required
@@ -182,7 +181,7 @@ def _plan(tx: Session, ctx: Context, purchase: Purchase) -> PlanView | None:
         .where(PlanLift.plan_id == plan.id)
         .order_by(PlanLift.lift_id)
     )
-    answers = tally(tx, purchase, local_date(ctx.clock()))
+    answers = tally(tx, purchase, ctx.clock())
     return PlanView(plan, dict(premiums.all()), answers)
 
 

@@ -6,8 +6,8 @@ A notice of a plan that is void is void too, also one that was cleared.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029_changed_applications"
-down_revision = "0028_better_scans"
+revision = "0031_changed_applications"
+down_revision = "0030_filed_seats"
 
 # The case is locked first, as every step does, so that no plan comes between.
 LIFTS_ARE_FIXED = """

@@ -1,11 +1,16 @@
 """What was closed or refused is taken up again: a rejection, a plan that the committee refused."""
 
 import pytest
+from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.states import State
+from backend.services.public import words as public_words
+from backend.services.public.lifts import read_public_lift
 from backend.services.reads.todos import my_todos
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.registry import LiftToken
 from tests.build.looking import (
     application,
     applied,
@@ -15,10 +20,11 @@ from tests.build.looking import (
     codes,
     letters,
     limits,
+    pool,
     refused_plan,
     steps,
 )
-from tests.build.village import Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 MISTAKE = "材料其实齐全，误办不予受理"
 
@@ -121,3 +127,75 @@ def test_only_the_applicant_asks_for_another_plan_and_only_after_a_refusal(
     with pytest.raises(Refused) as refused:
         village.manager.requests_plan(purchase.id, "嫌贵")
     assert codes(refused) == ["step_not_possible"]
+
+
+def words_of(village: Village) -> list[str]:
+    """What everybody reads at the lift."""
+    with village.ctx.sessions() as tx:
+        found = select(LiftToken.token).where(LiftToken.lift_id == village.lifts[0])
+        if (token := tx.scalar(found)) is None:
+            token = "0" * 26
+            issued = village.clock()
+            tx.add(LiftToken(token=token, lift_id=village.lifts[0], issued_at=issued))
+            tx.commit()
+    lift = read_public_lift(village.ctx, token)
+    assert lift
+    funding = public_words.funding(lift, village.ctx.city)
+    may_object = public_words.object_by(lift) or ""
+    return [may_object, public_words.meaning(lift), funding.how if funding else ""]
+
+
+def test_after_an_undone_clearing_nobody_reads_that_they_may_still_object(
+    village: Village,
+) -> None:
+    posted, _ = village.posted()
+    assert "可提异议" in words_of(village)[0]
+    assert heard(village, posted, "manager") == "公示期内可提书面异议"
+    notice_over(village, posted)
+    village.reviewer.undoes_clearing(posted.id, "还有一封信没有拆")
+    may_object, meaning, how = words_of(village)
+    assert may_object == ""
+    assert "公示期已满，中心正在核对结果" in meaning
+    assert "可以提出书面异议" not in how
+    assert heard(village, posted, "manager") == "由中心重新核对公示结果"
+    (todo,) = my_todos(village.ctx, village.actor("manager")).items
+    assert "可提" not in todo.task
+
+
+def notice_over(village: Village, purchase: Purchase) -> None:
+    """Its period ends without an objection, and the clerk clears it."""
+    with village.ctx.sessions() as tx:
+        notice = tx.scalars(select(PublicNotice)).one()
+    assert notice.ends_before
+    village.clock.set(notice.ends_before)
+    village.photograph(notice.id, "end")
+    village.clerk.clears(purchase.id, "未收到纸质异议")
+
+
+@pytest.mark.parametrize("ending", ["withdraws", "terminates"])
+def test_after_the_end_of_a_case_money_lifts_and_words_are_as_before_it(
+    village: Village, ending: str
+) -> None:
+    """P8: nothing is held, nothing is owed, nothing speaks of a notice any more."""
+    before = words_of(village)
+    purchase, _ = village.posted()
+    assert words_of(village) != before
+    assert pool(village) == (POOL_FEN, 2 * PREMIUM_FEN)
+    name = {"withdraws": "manager", "terminates": "reviewer"}[ending]
+    getattr(village.person(name), ending)(purchase.id, "不再投保")
+    assert words_of(village) == before
+    assert pool(village) == (POOL_FEN, 0)
+    assert not limits(village, purchase)
+    closed = {"withdraws": "已撤回", "terminates": "已终止"}[ending]
+    others = {"withdraws": ("clerk", "insurer"), "terminates": ("manager", "member0", "insurer")}
+    for other in others[ending]:
+        last = [data for to, _, data in letters(village, purchase) if to == other][-1]
+        assert (last["state"], last["next"]) == (closed, "本次办理已结束")
+    assert_sound(village)
+
+
+def test_a_rejection_tells_the_applicant_that_the_case_is_over(village: Village) -> None:
+    purchase = rejected(village)
+    assert heard(village, purchase, "manager") == "本次办理已结束"
+    assert pool(village) == (POOL_FEN, 0)
+    assert not my_todos(village.ctx, village.actor("manager")).items

@@ -16,6 +16,8 @@ class Action(StrEnum):
     MARK_SHORT = "mark_short"
     FAIL_SURVEY = "fail_survey"
     RECTIFY = "rectify"
+    DROP_LIFT = "drop_lift"
+    CHANGE_INSURER = "change_insurer"
     SUBMIT_PLAN = "submit_plan"
     REVISE_PLAN = "revise_plan"
     APPROVE = "approve"
@@ -64,6 +66,8 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.MARK_SHORT: "登记资金不足",
     Action.FAIL_SURVEY: "登记查勘未通过",
     Action.RECTIFY: "提交整改材料",
+    Action.DROP_LIFT: "移出电梯",
+    Action.CHANGE_INSURER: "更换保险机构",
     Action.SUBMIT_PLAN: "提交保险方案",
     Action.REVISE_PLAN: "修改保险方案",
     Action.APPROVE: "审议通过",

@@ -63,7 +63,8 @@ class Step:
     fulfils (`EVERY_LIMIT`: nothing is waited for any more): the first of `roles` answers for that
     one, and `warns` are reminded too. `within` names one that the step is only a part of the way
     to: until it is taken the first of its `roles` answers. `takes_up` names one that was fulfilled
-    and runs again as it was. `notify` are the roles who hear of the step.
+    and runs again as it was. `notify` are the roles who hear of the step; `news` says what follows
+    where the state that the case is in does not say it all (at most 20 characters).
     """
 
     action: str
@@ -82,6 +83,7 @@ class Step:
     warns: tuple[Role, ...] = ()
     notify: tuple[Role, ...] = ()
     needs_reason: bool = False
+    news: str = ""
 
     @cached_property
     def groups(self) -> frozenset[Group]:

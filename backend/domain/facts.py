@@ -34,7 +34,7 @@ class ActorFact:
     """Who acts (None: the house), and whom the separation of duties compares them with.
 
     `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
-    or in a step that was taken; owner of a flat in its circle, or member of the estate's committee.
+    or in a step that was taken; owner of a flat in its circle, member of the estate's committee.
     `officers`: everybody who acted for the centre in it so far.
     """
 

@@ -2887,6 +2887,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Unattended */
+            unattended: components["schemas"]["UnattendedOut"][];
         };
         /**
          * TokenIn
@@ -2940,6 +2942,24 @@ export interface components {
             kinds: components["schemas"]["KindBalanceOut"][];
             /** Total Fen */
             total_fen: number;
+        };
+        /**
+         * UnattendedOut
+         * @description A role in which nobody can act, how many cases wait for it, where, and until when.
+         */
+        UnattendedOut: {
+            /** Cases */
+            cases: number;
+            /** Due */
+            due: string | null;
+            /** Due Words */
+            due_words: string;
+            /** Places */
+            places: string[];
+            /** Role */
+            role: string;
+            /** Role Name */
+            role_name: string;
         };
         /**
          * UnitAccountIn

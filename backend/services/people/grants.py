@@ -18,6 +18,7 @@ from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.case.handover import tell_successor
 from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Identity, Person
 from backend.store.registry import Estate, Insurer
@@ -89,6 +90,9 @@ def grant(
         tx.add(right)
         tx.flush()
         _audit(tx, now, actor, AuditAction.GRANT_GIVE, right)
+        estate = scope_id if GRANT_SCOPES[role] == "estate" else None
+        cause = f"{right.id}/{now.isoformat()}"
+        tell_successor(tx, ctx, person_id, role, cause, estate_id=estate)
         tx.commit()
         return right.id
 

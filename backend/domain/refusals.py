@@ -130,11 +130,14 @@ CONFLICT = {
     "holds_office": "whoever holds a right hands it over before leaving",
     "idempotency_key_reused": "the key belongs to another request",
     "insurer_not_selected": "the city's selection of the insurer does not cover today",
+    "insurer_still_selected": "a posted plan's insurer is changed only when the city delists it",
+    "insurer_unchanged": "the case is with this insurer already",
     "invoice_amount_differs": "the invoice says another amount than the contract",
     "invoice_insurer_differs": "the invoice is of another insurer than the contract",
     "invoice_missing": "there is no invoice",
     "invoice_not_possible": "the case is not where invoices are handed in",
     "invoice_reused": "the invoice's number was used",
+    "last_lift": "the only lift of a case cannot leave it",
     "lift_already_covered": "another purchase covers the lift in this period",
     "lift_code_missing": "the lift has no valid code",
     "lift_code_taken": "the registration code is another lift's, or was",
@@ -197,6 +200,7 @@ CONFLICT = {
     "too_few_cosigners": "fewer owners signed than the city asks for",
     "too_many_verifications": "more verifications of this person wait than may",
     "too_many_rectification_requests": "more requests to correct of this person wait than may",
+    "withdrawals_used_up": "the author took back enough objections on the phone, more go on paper",
     "version_conflict": "the case moved on since the person looked at it",
 }
 

@@ -133,6 +133,8 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "applicants.withdraw_purchase": reason,
         "applicants.sign_contract": contract(village, sha256),
         "applicants.amend_contract": contract(village, sha256) | reason,
+        "applicants.drop_lift": {"lift_id": str(village.lifts[0])} | reason,
+        "applicants.change_insurer": {"insurer_id": str(village.insurer)} | reason,
         "applicants.add_invoice": invoice(village, sha256),
         "insurers.record_survey": survey(village),
         "insurers.fail_survey": reason,

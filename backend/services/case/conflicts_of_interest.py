@@ -53,6 +53,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
             _owns_in_circle(purchase, person_id).label("concerned"),
             _cosigned(purchase, person_id).label("cosigned"),
             _objected(purchase, person_id).label("objected"),
+            _worked_for_company(purchase, person_id).label("worked_for_company"),
             officers_as_json(purchase).label("officers"),
         )
     ).one()
@@ -64,6 +65,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
         or row.concerned
         or row.cosigned
         or row.objected
+        or row.worked_for_company
     )
     # A member of the committee who stands aside does not act for it; of owners those who signed do.
     signed = person_id == purchase.applied_by or row.cosigned
@@ -115,6 +117,15 @@ def _objected(purchase: Purchase, person_id: UUID) -> Exists:
         Objection.notice_id == PublicNotice.id,
         PublicNotice.purchase_id == purchase.id,
         Objection.written_by(person_id),
+    )
+
+
+def _worked_for_company(purchase: Purchase, person_id: UUID) -> Exists:
+    """Took a step for the property company or for an insurer, also one that is out by now."""
+    return exists().where(
+        Transition.subject == purchase.subject,
+        Transition.actor_id == person_id,
+        Transition.role.in_([str(role) for role in INTERESTED_COMPANIES]),
     )
 
 

@@ -72,7 +72,11 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
     purchase = case.purchase
     survey = (
         select(Survey.result)
-        .where(Survey.purchase_id == purchase.id, Survey.lift_id == Lift.id)
+        .where(
+            Survey.purchase_id == purchase.id,
+            Survey.lift_id == Lift.id,
+            Survey.insurer_id == purchase.insurer_id,
+        )
         .order_by(Survey.id.desc())
         .limit(1)
         .correlate(Lift)

@@ -17,7 +17,7 @@ from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import last_minute, minute
 from backend.services.case.case import Case
 from backend.services.case.committees import members_to_ask
-from backend.services.case.recipients import people_for_each
+from backend.services.case.recipients import holders, people_for_each
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord
@@ -52,7 +52,7 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
     people = people_for_each(case, [role for roles in hears for role in roles])
     messages: dict[UUID, Message] = {}
     for taken, roles in zip(steps, hears, strict=True):
-        key, data = f"progress/{taken.transition.id}", _progress(case, taken.transition)
+        key, data = f"progress/{taken.transition.id}", _progress(case, taken)
         messages |= {
             person_id: Message(
                 natural_key=f"{key}/{person_id}",
@@ -76,14 +76,41 @@ def _who_hears(case: Case, taken: Taken) -> list[Role]:
     return [role for role in decision.step.notify if role not in invited]
 
 
-def _progress(case: Case, transition: Transition) -> dict[str, str]:
+def _progress(case: Case, taken: Taken) -> dict[str, str]:
+    transition = taken.transition
     return {
         "estate": case.place,
         "number": case.purchase.number,
         "state": state_name(transition.to_state),
         "at": minute(transition.at),
-        "next": case.table.next_words(transition.to_state),
+        "next": taken.decision.step.news or case.table.next_words(transition.to_state),
     }
+
+
+def tell_former_insurer(case: Case, transition: Transition, insurer_id: UUID) -> None:
+    """Whoever was to insure is out: they hear it, and of what is not yet told them nothing more."""
+    outbox.supersede_role(case.tx, case.subject, str(Role.INSURER))
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "state": "不再承办",
+        "at": minute(transition.at),
+        "next": "已由其他保险机构办理",
+        "page": pages.of_role(Role.INSURER),
+    }
+    messages = [
+        Message(
+            natural_key=f"former_insurer/{transition.id}/{person_id}",
+            person_id=person_id,
+            role=str(Role.INSURER),
+            channel=TEMPLATE,
+            template="purchase_progress",
+            data=data,
+            subject=case.subject,
+        )
+        for person_id in holders(case.tx, case.ctx, Role.INSURER, insurer_id)
+    ]
+    outbox.write_each(case.tx, case.now, messages)
 
 
 def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:

@@ -1861,6 +1861,24 @@ export interface components {
              */
             id: string;
         };
+        /**
+         * OwnershipIn
+         * @description The owner as the land register names them, and on what it rests.
+         */
+        OwnershipIn: {
+            /** Building */
+            building: string;
+            /** Estate Code */
+            estate_code: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+        };
         /** Page[CaseOut] */
         Page_CaseOut_: {
             /** Items */

@@ -7,14 +7,29 @@ from pydantic import BaseModel
 
 from backend.domain.roles import Role
 from backend.http.bodies import ReasonIn
-from backend.http.fields import Reason, When, Yes
+from backend.http.fields import Place, Reason, When, Yes
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import grants, roster
+from backend.services.people import grants, ownership, roster
 
 routes = Routes("rights", "身份核验与授权")
+
+
+class OwnershipIn(Input):
+    """The owner as the land register names them, and on what it rests."""
+
+    estate_code: Place
+    building: Place
+    unit: Place
+    room: Place
+    name: Place
+    reason: Reason
+
+    def owner(self) -> ownership.OwnerAt:
+        """Whom it names."""
+        return ownership.OwnerAt(self.estate_code, self.building, self.unit, self.room, self.name)
 
 
 class VerificationPath(BaseModel):
@@ -129,6 +144,36 @@ def close_verification(path: VerificationPath, body: VerificationDecisionIn) -> 
     由经办办理，不能办理自己的。名册上没有这个姓名的，只能不予通过。
     """
     roster.close_verification(context(), actor(), path.verification_id, body.verified, body.reason)
+    return nothing()
+
+
+@routes.post(
+    "/ownership-endings",
+    auth="person",
+    answers={204: None},
+    refuses=(WRITTEN, "name_not_on_roster not_found place_unknown role_required"),
+)
+def end_ownership(body: OwnershipIn) -> Response:
+    """登记业主已转让房屋
+
+    由经办凭不动产登记办理。该业主不再是相关业主，未提交的联名不再计数；已经办的照旧有效。
+    """
+    ownership.end_ownership(context(), actor(), body.owner(), body.reason)
+    return nothing()
+
+
+@routes.post(
+    "/ownership-restorations",
+    auth="person",
+    answers={204: None},
+    refuses=(WRITTEN, "name_not_on_roster not_found place_unknown role_required"),
+)
+def restore_ownership(body: OwnershipIn) -> Response:
+    """撤回转让登记
+
+    由经办办理，用于登记错误或又购回。业委会席位不会自动恢复。
+    """
+    ownership.restore_ownership(context(), actor(), body.owner(), body.reason)
     return nothing()
 
 

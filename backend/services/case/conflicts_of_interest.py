@@ -68,7 +68,8 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
         or row.worked_for_company
     )
     # A member of the committee who stands aside does not act for it; of owners those who signed do.
-    signed = person_id == purchase.applied_by or row.cosigned
+    # Of those, whoever sold acts no more.
+    signed = row.concerned and (person_id == purchase.applied_by or row.cosigned)
     acts = {"committee": not row.recused, "owners": signed}.get(purchase.applicant, True)
     if acts and APPLICANT_ROLES[purchase.applicant] in held:
         held |= {Role.APPLICANT}

@@ -146,7 +146,7 @@ def _to_heirs(tx: Session, ctx: Context, waits: Sequence[Waiting]) -> Iterator[M
         )
         .where(
             or_(
-                AccessGrant.valid_until.between(now - AGAIN, now),
+                and_(~AccessGrant.valid(now), AccessGrant.valid(now - AGAIN)),
                 and_(AccessGrant.valid(now), Lockout.locked_at > now - AGAIN),
             )
         )

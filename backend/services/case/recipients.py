@@ -15,6 +15,7 @@ from backend.services.case.committees import in_office, recusal
 from backend.services.case.conflicts_of_interest import officer_acts, tied
 from backend.store.people import AccessGrant, Lockout
 from backend.store.purchases import Approval, Cosignature, Purchase
+from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
 
 ACTED = "acted as "
@@ -74,10 +75,13 @@ def _queries(case: Case, roles: set[Role]) -> list[Any]:
             ).where(CommitteeMember.person_id.is_not(None))
         )
     if Role.OWNER in roles:
+        mine = area.roll(area.circle(purchase.id)).order_by(None)
+        signed = select(Cosignature.owner_id).where(Cosignature.purchase_id == purchase.id)
+        acting = or_(Owner.id.in_(signed), Owner.person_id == purchase.applied_by)
         queries.append(
-            select(literal(str(Role.OWNER)), Owner.person_id)
-            .join(Cosignature, Cosignature.owner_id == Owner.id)
-            .where(Cosignature.purchase_id == purchase.id, Owner.person_id.is_not(None))
+            mine.with_only_columns(literal(str(Role.OWNER)), Owner.person_id).where(
+                acting, Owner.person_id.is_not(None)
+            )
         )
     if roles & CASE_OFFICERS:
         acts = officer_acts(purchase).subquery()
@@ -113,7 +117,7 @@ def chosen(purchase: Purchase, role: Role, found: Mapping[str, set[UUID]]) -> se
     if role is Role.APPLICANT and purchase.applicant == "committee":
         return people & {purchase.applied_by} or people
     if role is Role.OWNER or (role is Role.APPLICANT and purchase.applicant == "owners"):
-        return people | {purchase.applied_by} if purchase.applicant == "owners" else set()
+        return people if purchase.applicant == "owners" else set()
     if role not in CASE_OFFICERS:
         return people
     others = {other for other in CASE_OFFICERS if other is not role}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
@@ -122,7 +122,6 @@ class _Parts:
         self.owners = self._owners(tx, ids, officers)
         everybody = officers.union(*self.grants.values(), *self.signers.values())
         everybody |= {person for seats in self.seats.values() for person, _ in seats}
-        everybody |= {case.applied_by for case in cases}
         gone = Person.left_at.is_not(None) | Lockout.keeps_out(Person.id)
         absent = select(Person.id).where(Person.id.in_(everybody), gone)
         self.here = everybody - set(tx.scalars(absent))
@@ -175,11 +174,21 @@ class _Parts:
 
     @staticmethod
     def _signers(tx: Session, cases: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
+        """Who applied, of the owners in the circle: alone or by a signature."""
+        signed = exists().where(
+            Cosignature.purchase_id == Purchase.id, Cosignature.owner_id == Owner.id
+        )
         return _sets(
             tx.execute(
-                select(Cosignature.purchase_id, Owner.person_id)
-                .join(Owner, Owner.id == Cosignature.owner_id)
-                .where(Cosignature.purchase_id.in_(cases), Owner.person_id.is_not(None))
+                select(Purchase.id, Owner.person_id)
+                .join(PurchaseUnit, PurchaseUnit.purchase_id == Purchase.id)
+                .join(Household, Household.unit_id == PurchaseUnit.unit_id)
+                .join(Owner, Owner.household_id == Household.id)
+                .where(
+                    Purchase.id.in_(cases),
+                    Purchase.applicant == "owners",
+                    or_(signed, Owner.person_id == Purchase.applied_by),
+                )
             )
         )
 

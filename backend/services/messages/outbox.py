@@ -40,7 +40,14 @@ from backend.services.base.wake import Wake
 from backend.store.messages import DeadlineRecord, Outbox, OutboxState
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
-from backend.store.registry import Committee, CommitteeMember
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Household,
+    Owner,
+    Unit,
+)
 
 WRITTEN = "outbox_ids"
 
@@ -185,7 +192,18 @@ def role_ended(now: datetime) -> ColumnElement[bool]:
             Committee.estate_id.in_(select(Purchase.estate_id).where(of_case)),
         ),
     )
+    owns = exists().where(
+        Owner.person_id == Outbox.person_id,
+        Household.id == Owner.household_id,
+        Unit.id == Household.unit_id,
+        Building.id == Unit.building_id,
+        or_(
+            Outbox.purchase_id.is_(None),
+            Building.estate_id.in_(select(Purchase.estate_id).where(of_case)),
+        ),
+    )
     return or_(
+        and_(Outbox.role == str(Role.OWNER), ~owns),
         and_(Outbox.role.in_([str(role) for role in GRANT_SCOPES]), ~granted),
         and_(Outbox.role == str(Role.COMMITTEE_MEMBER), ~sits),
     )

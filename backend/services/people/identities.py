@@ -153,6 +153,7 @@ def _counts_for_something(tx: Session, person_id: UUID) -> bool:
         for column in (
             AccessGrant.person_id,
             Owner.person_id,
+            Owner.former_person_id,
             CommitteeMember.person_id,
             OwnerVerification.person_id,
         )

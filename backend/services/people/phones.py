@@ -165,7 +165,10 @@ def _bind_homes(
     """Owner entries with this number that are the person's now, those that were not yet, or why
     there are none."""
     found = tx.scalars(
-        select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id).with_for_update()
+        select(Owner)
+        .where(Owner.phone_hash == digest, Owner.ended_at.is_(None))
+        .order_by(Owner.id)
+        .with_for_update()
     ).all()
     if not found:
         return [], [], NOT_ON_ROSTER

@@ -332,7 +332,9 @@ def _entries(
     found: Select[Owner] | Select[CommitteeMember]
     if verification.kind == VerificationKind.OWNER:
         found = select(Owner).where(
-            Owner.household_id == verification.subject_id, Owner.name_hash == digest
+            Owner.household_id == verification.subject_id,
+            Owner.name_hash == digest,
+            Owner.ended_at.is_(None),
         )
     else:
         found = select(CommitteeMember).where(
@@ -346,7 +348,7 @@ def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], li
     """The roster entries of these households and committees: whom they are bound to, by name."""
     owners = tx.execute(
         select(Owner.household_id, Owner.name_hash, Owner.person_id).where(
-            Owner.household_id.in_(subjects)
+            Owner.household_id.in_(subjects), Owner.ended_at.is_(None)
         )
     )
     members = tx.execute(

@@ -240,8 +240,8 @@ class Play:
             self.at(month, day, 9, 5)
             with self.record.step(None, "remind") as entry:
                 pass
-            told = [message["to"] for message in entry["messages"]]
-            check(CAST[name].name in told, f"{CAST[name].name}应收到拨付提醒")
+            reminded = [message["to"] for message in entry["messages"]]
+            check(CAST[name].name in reminded, f"{CAST[name].name}应收到拨付提醒")
             if name == "reviewer":
                 self.at(2, 28, 15)
                 with self.record.step("reviewer", "review_payment"):

@@ -47,6 +47,7 @@ class AuditAction(StrEnum):
     RECTIFICATION_REQUEST_CLOSE = "rectification_request.close", "a clerk corrected it, or not"
     PERSON_DELETE_ACCOUNT = "person.delete_account", "a person left and was made nobody"
     GRANT_GIVE = "grant.give", "a role was granted within a scope"
+    GRANT_DELEGATE = "grant.delegate", "somebody lets another do their work for a time"
     GRANT_REVOKE = "grant.revoke", "a granted role was taken back"
 
     # Beside the steps of a purchase.

@@ -634,6 +634,22 @@ export interface components {
          */
         DeadlineState: "open" | "paused" | "met" | "cancelled";
         /**
+         * DelegationIn
+         * @description Who does one's work, and until when.
+         */
+        DelegationIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
          */
@@ -1226,6 +1242,8 @@ export interface components {
             scope_kind: string;
             /** Scope Name */
             scope_name: string | null;
+            /** Stands In For */
+            stands_in_for: string | null;
             /** Valid Until */
             valid_until: string | null;
         };

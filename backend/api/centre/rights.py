@@ -12,7 +12,7 @@ from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import grants, ownership, roster
+from backend.services.people import delegations, grants, ownership, roster
 
 routes = Routes("rights", "身份核验与授权")
 
@@ -49,6 +49,13 @@ class VerificationDecisionIn(Input):
 
     verified: Yes
     reason: Reason
+
+
+class DelegationIn(Input):
+    """Who does one's work, and until when."""
+
+    person_id: UUID
+    until: When
 
 
 class GrantIn(Input):
@@ -97,6 +104,7 @@ class KeptGrantOut(Output):
     granted_by: UUID | None
     granted_at: Moment
     valid_until: Moment | None
+    stands_in_for: UUID | None
 
 
 @routes.get(
@@ -208,6 +216,25 @@ def give_grant(body: GrantIn) -> Response:
     重复授予同一角色不会多出一项，只改截止时间。
     """
     given = grants.grant(context(), actor(), body.person_id, body.role, body.scope_id, body.until)
+    return present(GivenGrantOut(id=given), 201)
+
+
+@routes.post(
+    "/grants/<grant_id>/delegation",
+    auth="person",
+    answers={201: GivenGrantOut},
+    creates=True,
+    refuses=(
+        "delegate_unfit manager_and_member not_delegable not_found until_past until_too_late",
+    ),
+)
+def delegate(path: GrantPath, body: DelegationIn) -> Response:
+    """委托他人代办
+
+    中心经办、复核、出纳委托中心其他办理人员，物业委托本公司其他小区的物业人员，到期自动结束。
+    代办人办理的，同时视为委托人办理：经办、复核、出纳仍须是不同的人。可随时终止该授权收回。
+    """
+    given = delegations.delegate(context(), actor(), path.grant_id, body.person_id, body.until)
     return present(GivenGrantOut(id=given), 201)
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033_delegations"
-down_revision = "0032_former_owners"
+revision = "0034_delegations"
+down_revision = "0033_former_owners"
 
 # locks: access_grant holds some hundred rows
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032_former_owners"
-down_revision = "0031_changed_applications"
+revision = "0033_former_owners"
+down_revision = "0032_policies"
 
 # locks: owner is read through once for each constraint; a city's roster is some 100,000 rows
 

@@ -35,12 +35,14 @@ class ActorFact:
 
     `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
     or in a step that was taken; owner of a flat in its circle, member of the estate's committee.
-    `officers`: everybody who acted for the centre in it so far.
+    `officers`: everybody who acted for the centre in it so far. `stands_in_for`: for whom this
+    person does the work of an officer (代办), by role.
     """
 
     person_id: UUID | None = None
     is_party: bool = False
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
+    stands_in_for: Mapping[Role, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
             )
         objector = _signed(paper.objector)
         if paper.owner_id is not None:
-            check_affected(tx, area.circle(case.purchase.id), paper.owner_id)
+            check_affected(tx, area.circle(case.purchase.id), paper.owner_id, paper.received_at)
         received = Received(
             Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=objector
         )
@@ -174,7 +174,7 @@ def verify(
         if objection.status != ObjectionStatus.RECEIVED:
             raise _already_closed()
         if owner_id is not None:
-            check_affected(tx, area.circle(case.purchase.id), owner_id)
+            check_affected(tx, area.circle(case.purchase.id), owner_id, objection.received_at)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id

@@ -1,5 +1,6 @@
 """Whose objection it is: who may object, who wrote it, and who may handle it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import false, func, or_, select
@@ -69,9 +70,19 @@ def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
     )
 
 
-def check_affected(tx: Session, circle: area.Units, owner_id: UUID) -> None:
-    """Raises Refused `owner_unknown` unless the owner's flat is in the circle."""
-    if tx.scalar(area.roll(circle).where(Owner.id == owner_id)) is None:
+def check_affected(tx: Session, circle: area.Units, owner_id: UUID, received_at: datetime) -> None:
+    """Raises Refused `owner_unknown` unless the flat is in the circle, and was still the owner's
+    when the objection came: who sold later had the right to it."""
+    theirs = (
+        select(Owner.id)
+        .join(Household, Household.id == Owner.household_id)
+        .where(
+            Owner.id == owner_id,
+            Household.unit_id.in_(circle),
+            or_(Owner.ended_at.is_(None), Owner.ended_at > received_at),
+        )
+    )
+    if tx.scalar(theirs) is None:
         raise refuse("owner_unknown", "该业主不在本次公示范围内，请核对名册。", "owner_id")
 
 
@@ -81,7 +92,8 @@ def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
-    if objection.source == Source.MINI_PROGRAM and owner.person_id != objection.entered_by:
+    bound_to = owner.person_id or owner.former_person_id
+    if objection.source == Source.MINI_PROGRAM and bound_to != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
         raise refuse("owner_is_not_the_author", message, "owner_id")
 

@@ -80,7 +80,7 @@ RIGHTS: Mapping[str, str] = {
     "public_notice": CHANGE,
     "public_notice_photo": ADD,
     "purchase": CHANGE,
-    "purchase_lift": ADD,
+    "purchase_lift": "SELECT, INSERT, DELETE",
     "purchase_source": ADD,
     "purchase_unit": ADD,
     "rectification_request": ANY,

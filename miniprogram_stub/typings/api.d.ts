@@ -1129,6 +1129,19 @@ export interface components {
             unit: string;
         };
         /**
+         * InsurerChangeIn
+         * @description The insurer that takes over, and why.
+         */
+        InsurerChangeIn: {
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * InsurerOut
          * @description An insurer; `selected` says whether it may be chosen today.
          */
@@ -1317,6 +1330,19 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+        };
+        /**
+         * LeavingLiftIn
+         * @description The lift that leaves the case, and why.
+         */
+        LeavingLiftIn: {
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * LiftCodeIn

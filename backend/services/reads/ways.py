@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -100,7 +100,6 @@ def _ways(
     tx: Session, ctx: Context, actor: Actor, estate_id: UUID, held: frozenset[Role]
 ) -> Sequence[Way]:
     """What the city's routes offer to the parts that this person has in the estate today."""
-    today = local_date(ctx.clock())
     accounts = accounts_in(tx, estate_id)
     ways = []
     for route in offered(ctx.city):
@@ -111,7 +110,7 @@ def _ways(
                 paying = _paying_for_homes(tx, actor)
                 own = [account for account in accounts if account.id in paying]
                 ways.append(Way(route, kind, NAMES[kind], _owners_words(ctx), own))
-            elif words := _words(tx, kind, estate_id, actor, today):
+            elif words := _words(tx, kind, estate_id, actor, ctx.clock()):
                 ways.append(Way(route, kind, NAMES[kind], words, accounts))
     return ways
 
@@ -122,13 +121,14 @@ def _owners_words(ctx: Context) -> str:
 
 
 def _words(
-    tx: Session, kind: ApplicantKind, estate_id: UUID, actor: Actor, today: date
+    tx: Session, kind: ApplicantKind, estate_id: UUID, actor: Actor, now: datetime
 ) -> str | None:
     """What the way takes; None where it is closed today."""
+    today = local_date(now)
     if tx.scalar(committee_in_office(estate_id, today)) is None:
         return None
     if kind == "committee":
-        recused = is_recused(tx, estate_id, actor.person_id, today)
+        recused = is_recused(tx, estate_id, actor.person_id, now)
         return None if recused else "您代表业主委员会申请，申请表盖业委会的章。"
     until = mandate_until(tx, estate_id, today)
     return f"业主委员会的委托有效至{written(until)}，申请表盖物业的章。" if until else None

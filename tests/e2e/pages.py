@@ -19,6 +19,7 @@ PAGES = {
     "case": ("manager", "pages/case/case?id={draft}", "打开申请表（PDF）"),
     "joint": ("resident", "pages/joint/joint?case={joint}", "联名以后"),
     "papers": ("manager", "pages/papers/papers?case={draft}&kind=contract", "对照合同核对"),
+    "change": ("manager", "pages/change/change?case={draft}&step=drop_lift", "移出哪一台"),
     "applied": ("deputy", "pages/mine/mine", "我参与的申请"),
     "about": ("resident", "pages/about/about", "梯保是做什么的"),
 }

@@ -124,11 +124,9 @@ def test_a_draft_is_withdrawn_where_it_was_made_and_its_lifts_are_free_again(
     draft(manager, way=None)
     manager.sees("申请准备中")
     manager.tap("撤回这件申请")
-    manager.tap("撤回")
-    manager.sees("请写明为什么撤回。")
-    manager.write("为什么撤回", "账户的钱只够一台")
-    manager.tap("撤回")
-    manager.reply("撤回")
+    manager.write("理由", "账户的钱只够一台")
+    manager.tap("撤回这件申请")
+    manager.reply("确定")
     manager.sees("已撤回", "这件申请已经结束，不用再办什么。")
 
 

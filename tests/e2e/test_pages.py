@@ -25,7 +25,6 @@ OPENED: dict[str, list[str | re.Pattern[str]]] = {
     "data": ["我要更正"],
     "apply": [re.compile("^1栋统筹账户")],
     "lift": ["为什么是这一刻？", "通知我"],
-    "case": ["撤回这件申请"],
     "joint": ["我不在名册上，或手机号换了"],
 }
 # Where a paragraph's words are written, beyond the edge of what is painted behind them.
@@ -179,6 +178,7 @@ BAD_LINKS = [
     "pages/case/case",
     "pages/joint/joint?case=nothing",
     "pages/papers/papers?case=nothing",
+    "pages/change/change?case=nothing",
     "pages/apply/apply",
     "pages/posting/posting?notice=nothing",
     "pages/posting/posting",

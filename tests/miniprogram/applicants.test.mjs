@@ -129,14 +129,15 @@ test('a company hands in the photo of its sealed form', async () => {
 })
 
 test('a draft is taken back with a reason, after being asked once', async () => {
-  const phone = await openCase({}, { [`POST /purchases/${CASE_ID}/withdrawal`]: drafted })
+  const insurers = { 'GET /insurers': apply['GET /insurers'] }
+  const phone = await openCase({}, { ...insurers, [`POST /purchases/${CASE_ID}/withdrawal`]: drafted })
   await phone.tap('撤回这件申请')
-  await phone.tap('撤回', 'button')
-  assert.match(phone.text(), /请写明为什么撤回/)
-  await phone.type('为什么撤回', '换一家')
+  await phone.tap('撤回这件申请', 'button')
+  assert.match(phone.text(), /请写明理由/)
+  await phone.type('理由', '换一家')
   phone.say({ [PART]: { ...ownCase, is_closed: true, state_name: '已撤回', todos: [], doings: [] } })
-  await phone.tap('撤回', 'button')
-  await phone.tap('撤回', 'button')
+  await phone.tap('撤回这件申请', 'button')
+  await phone.tap('确定')
   assert.deepEqual(wrote(phone, '/withdrawal')[0].body, { reason: '换一家' })
   assert.match(phone.text(), /这件申请已经结束/)
 })
@@ -153,10 +154,33 @@ test('a notice is drafted by one tap and leads on to its posters', async () => {
 test('every wait says who acts and until when, and a step without a page is named', async () => {
   const phone = await openCase({
     todos: [{ ...todo, mine: false, who: '保险机构', task: '保险机构查勘并拟方案' }],
-    doings: [doing('drop_lift', '移出电梯')],
+    doings: [doing('paint_lift', '粉刷电梯')],
   })
   assert.match(phone.text(), /等保险机构办\n保险机构查勘并拟方案\n截至2025年3月5日（周三）24:00，还有2个工作日/)
-  assert.match(phone.text(), /还可以：移出电梯。这里还不能办的，请打电话问中心。/)
+  assert.match(phone.text(), /还可以：粉刷电梯。这里还不能办的，请打电话问中心。/)
+})
+
+test('a lift is taken out, and another insurer asked, each with a reason', async () => {
+  const doings = [doing('drop_lift', '移出电梯'), doing('change_insurer', '更换保险机构')]
+  const answers = {
+    'GET /insurers': { items: [...apply['GET /insurers'].items, { id: NOTICE_ID, name: '另一家保险', selected: true, selected_until: null }] },
+    [`POST /purchases/${CASE_ID}/lift-removal`]: drafted,
+    [`POST /purchases/${CASE_ID}/insurer-change`]: drafted,
+  }
+  const phone = await openCase({ doings }, answers)
+  await phone.tap('移出一台电梯')
+  await phone.tap('1栋2单元', 'radio')
+  await phone.type('理由', '查勘不过')
+  await phone.tap('移出一台电梯', 'button')
+  await phone.tap('确定')
+  assert.deepEqual(wrote(phone, '/lift-removal')[0].body, { lift_id: LIFTS[1], reason: '查勘不过' })
+  await phone.tap('换一家保险机构')
+  assert.doesNotMatch(phone.text(), /示例财产保险|未入围保险/)
+  await phone.tap('另一家保险', 'radio')
+  await phone.type('理由', '不再入围')
+  await phone.tap('换一家保险机构', 'button')
+  await phone.tap('确定')
+  assert.deepEqual(wrote(phone, '/insurer-change')[0].body, { insurer_id: NOTICE_ID, reason: '不再入围' })
 })
 
 const RECORD = { number: 'HT-1', premium_fen: 520000, signed_on: '2025-03-01' }

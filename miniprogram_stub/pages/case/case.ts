@@ -6,7 +6,7 @@ import type { OwnCase, Uploaded } from '../../lib/types'
 import { jointPath, jointTitle } from '../../lib/words'
 import { View, viewOf } from './view'
 
-const NOTHING_WRONG = { form: '', statement: '', reason: '' }
+const NOTHING_WRONG = { form: '', statement: '' }
 
 /** One application at work: what it waits for and until when, and what the applicant can do now. */
 Page({
@@ -17,8 +17,6 @@ Page({
     form: '',
     sent: { busy: false, failed: 0 },
     statement: '',
-    leaving: false,
-    reason: '',
     wrong: NOTHING_WRONG,
     said: '',
     busy: '',
@@ -100,26 +98,6 @@ Page({
     const words = '提交后，合同和发票交给中心核对；有问题会退回来改。'
     if (!(await agreed('申请拨付保费？', words, '提交'))) return
     await this.step('request_payment', '/payment-request', {}, '已经申请拨付')
-  },
-
-  leave() {
-    this.setData({ leaving: !this.data.leaving, 'wrong.reason': '' })
-  },
-
-  typeReason({ detail }: WechatMiniprogram.Input) {
-    this.setData({ reason: detail.value, 'wrong.reason': '' })
-  },
-
-  async withdraw() {
-    const reason = this.data.reason.trim()
-    if (!reason) {
-      this.setData({ 'wrong.reason': '请写明为什么撤回。' })
-      return
-    }
-    const words = '撤回后这件申请就结束了，预留的钱回到账户。以后可以重新申请。'
-    if (!(await agreed('撤回这件申请？', words, '撤回'))) return
-    await this.step('withdraw', '/withdrawal', { reason }, '已经撤回')
-    if (!this.data.said) this.setData({ leaving: false })
   },
 
   async step(name: string, path: string, body: object, done: string) {

@@ -1,6 +1,7 @@
 /** A case as the applying side reads it. Which steps are open the service says; here is their page. */
 
 import type { Doing, OwnCase, Todo } from '../../lib/types'
+import { CHANGES } from '../change/view'
 import { dated, moment, progressOf, yuan } from '../../lib/words'
 
 type Doings = Record<string, Doing>
@@ -18,7 +19,6 @@ const AT_HAND = [
   'amend_contract',
   'add_invoice',
   'request_payment',
-  'withdraw',
 ]
 
 export function viewOf(found: OwnCase, present: number) {
@@ -33,7 +33,12 @@ export function viewOf(found: OwnCase, present: number) {
       payment: doings['request_payment']?.obstacles ?? [],
     },
     /** Steps that this page has no form for, by name. */
-    elsewhere: found.doings.filter(({ action }) => !AT_HAND.includes(action)).map(({ name }) => name),
+    elsewhere: found.doings
+      .filter(({ action }) => !AT_HAND.includes(action) && !(action in CHANGES))
+      .map(({ name }) => name),
+    changes: Object.entries(CHANGES)
+      .filter(([step]) => step in doings)
+      .map(([step, { title }]) => ({ step, title })),
     noticeId: notice?.notice_id ?? '',
     mustDraft: 'draft_notice' in doings && !notice,
     mayPost: 'photograph' in doings && Boolean(notice),

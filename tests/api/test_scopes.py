@@ -170,17 +170,17 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         **dict.fromkeys(("rights.end_ownership", "rights.restore_ownership"), FLAT | reason),
         "rights.delegate": {"person_id": person, "until": "2030-01-01T00:00:00+08:00"},
         "rights.give_grant": {"person_id": person, "role": "clerk"},
-        "lockouts.lock_out": {"person_id": person} | reason,
-        **registry_bodies(village),
+        **registry_bodies(village, person),
     }
 
 
-def registry_bodies(village: Village) -> dict[str, object]:
+def registry_bodies(village: Village, person: str) -> dict[str, object]:
     """Of the routes by which the centre registers what changed, and of those that ask only why."""
     reason, day = {"reason": "理由"}, today(village).isoformat()
     named, account = reason | {"name": "甲"}, {"number": "P-9", "name": "统筹"}
     return {
         **dict.fromkeys(("lockouts.let_in", "registry.restart_lift", *LIFT_TOKENS), reason),
+        "lockouts.lock_out": {"person_id": person} | reason,
         "registry.correct_lift_code": reason | {"registration_code": "X9"},
         "registry.stop_lift": reason | {"since": day},
         "registry.retire_lift": reason | {"on": day},

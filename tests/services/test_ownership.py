@@ -13,6 +13,7 @@ from backend.services.people.ownership import OwnerAt
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads import cases, todos
+from backend.services.reads.joint import joint_applications
 from backend.store.messages import Outbox
 from backend.store.people import Person
 from backend.store.registry import CommitteeMember, Owner
@@ -86,7 +87,7 @@ def test_an_application_that_was_made_stands_and_the_others_go_on(village: Villa
     with pytest.raises(Refused) as refused:
         cases.read_case(village.ctx, village.actor("owner0"), purchase.id)
     assert codes(refused) == ["not_found"]
-    assert todos.joint_applications(village.ctx, village.actor("owner0")) == []
+    assert joint_applications(village.ctx, village.actor("owner0")) == []
     village.clerk.queries_funds(purchase.id, "正常")
     recent = {name for name, _, data in letters(village, purchase) if data["state"] != "已申请"}
     assert {"owner1", "owner2"} <= recent

@@ -28,7 +28,7 @@ from backend.services.public_notice.photos import Attached
 routes = Routes("owners", "业主：提出异议、身份核验")
 
 
-RECEIPT = {
+PDF_FILE = {
     "description": "PDF 文件",
     "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
 }
@@ -136,7 +136,7 @@ def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
 @routes.get(
     "/objections/<objection_id>/receipt",
     auth="person",
-    answers={200: RECEIPT},
+    answers={200: PDF_FILE},
     refuses=("not_found",),
 )
 def objection_receipt(path: ObjectionPath) -> Response:

@@ -52,7 +52,6 @@ from backend.services.public_notice.objectors import (
     check_first,
     check_withdrawals,
     objection_for,
-    waits_to_own,
     wrote,
 )
 from backend.services.public_notice.photos import Attached, check_attached
@@ -101,7 +100,7 @@ def file_objection(
         kind, text = check_kind(kind), check_text(text, rules)
         circle = area.circle(case.purchase.id)
         owners = area.owners_of(tx, circle, actor.person_id)
-        if not owners and not waits_to_own(tx, circle, actor.person_id):
+        if not owners and not area.waits_to_own(tx, circle, actor.person_id):
             raise _not_affected(rules)
         received = Received(
             Source.MINI_PROGRAM,

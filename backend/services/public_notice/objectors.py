@@ -14,7 +14,6 @@ from backend.domain.objection import (
     Source,
 )
 from backend.domain.roles import Role
-from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import (
@@ -25,7 +24,6 @@ from backend.services.case.case import (
     open_for_the_house,
 )
 from backend.store.notices import Objection
-from backend.store.people import OwnerVerification
 from backend.store.queries import area
 from backend.store.registry import Household, Owner
 
@@ -51,23 +49,6 @@ def objection_for(
             raise nothing_there("异议")
         act_as_officer(case, Role.CLERK)
     return tx.get_one(Objection, objection_id, with_for_update=True), case
-
-
-def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
-    """Whether the person waits for the centre's word on a flat in the circle."""
-    return bool(
-        tx.scalar(
-            select(OwnerVerification.id)
-            .join(Household, Household.id == OwnerVerification.subject_id)
-            .where(
-                OwnerVerification.person_id == person_id,
-                OwnerVerification.kind == VerificationKind.OWNER,
-                OwnerVerification.state == VerificationState.OPEN,
-                Household.unit_id.in_(circle),
-            )
-            .limit(1)
-        )
-    )
 
 
 def check_affected(tx: Session, circle: area.Units, owner_id: UUID, received_at: datetime) -> None:

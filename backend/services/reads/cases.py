@@ -19,7 +19,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
 from backend.domain.purchase import officer_refusals
-from backend.domain.roles import OFFICERS, Role
+from backend.domain.roles import TAKES_PART, Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.wording import later_start
 from backend.services.base import audit
@@ -46,8 +46,6 @@ from backend.store.queries.cases import (
 from backend.store.queries.papers import Paper, papers_of
 from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
-
-TAKES_PART = OFFICERS | {Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union
 from sqlalchemy.orm import Session
 
+from backend.domain.verification import VerificationKind, VerificationState
 from backend.store.ledger import Account
+from backend.store.people import OwnerVerification
 from backend.store.purchases import PurchaseSource, PurchaseUnit
 from backend.store.registry import Building, Household, Lift, LiftUnit, Owner, Unit
 
@@ -91,6 +93,21 @@ def roll(units: Units) -> Select[Owner]:
 def owners_of(tx: Session, units: Units, person_id: UUID) -> Sequence[Owner]:
     """The entries of this person on the roll of the units."""
     return tx.scalars(roll(units).where(Owner.person_id == person_id)).all()
+
+
+def waits_to_own(tx: Session, units: Units, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat there."""
+    waiting = (
+        select(OwnerVerification.id)
+        .join(Household, Household.id == OwnerVerification.subject_id)
+        .where(
+            OwnerVerification.person_id == person_id,
+            OwnerVerification.kind == VerificationKind.OWNER,
+            OwnerVerification.state == VerificationState.OPEN,
+            Household.unit_id.in_(units),
+        )
+    )
+    return bool(tx.scalar(waiting.limit(1)))
 
 
 def homes_of(tx: Session, person_id: UUID) -> Sequence[UUID]:

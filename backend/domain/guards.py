@@ -47,11 +47,13 @@ from backend.domain.conditions.planning import (
     premium_within_available,
     some_lift_failed_survey,
 )
+from backend.domain.conditions.waiting import centre_owes_no_answer, waited_too_long
 
 __all__ = [
     "another_insurer_selected",
     "another_lift_stays",
     "approval_not_needed",
+    "centre_owes_no_answer",
     "contract_in_hand",
     "contract_matches_plan",
     "cover_ahead",
@@ -83,4 +85,5 @@ __all__ = [
     "some_lift_failed_survey",
     "start_photos_complete",
     "verified_objection",
+    "waited_too_long",
 ]

@@ -18,7 +18,7 @@ from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
 
 Group = Literal[
-    "applying", "lifts", "terms", "money", "votes", "notice", "objections", "succession"
+    "applying", "lifts", "terms", "money", "votes", "notice", "objections", "succession", "waiting"
 ]
 
 
@@ -175,6 +175,15 @@ class NoticeFact:
     drafted: bool = True
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Until when the case may stay where it is (the first moment too late; None: for ever), and how
+    many objections to it the centre has not answered."""
+
+    until: datetime | None = None
+    unanswered: int = 0
+
+
 NO_NOTICE = NoticeFact(drafted=False)
 
 
@@ -228,6 +237,7 @@ class Facts:
     notice: NoticeFact = NOT_LOADED
     objections: tuple[ObjectionStatus, ...] = NOT_LOADED
     succession: bool = NOT_LOADED
+    waiting: Waiting = NOT_LOADED
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)

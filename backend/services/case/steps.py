@@ -103,6 +103,14 @@ def settle(case: Case, known: Facts | None = None) -> int:
     return len(taken)
 
 
+def stay_anew(case: Case) -> None:
+    """Something was done about what the case waits for: its time to wait begins anew."""
+    if stay := case.table.stay_in(case.purchase.state):
+        deadlines.meet(case, stay)
+        deadlines.start(case, stay)
+        settle(case)
+
+
 def _house_steps(case: Case, facts: Facts) -> list[Taken]:
     """One after the other, until none is open; facts are loaded again only where they changed.
 
@@ -132,9 +140,9 @@ def _open_step(case: Case, facts: Facts) -> tuple[Decision | None, Facts]:
 
 
 def _after(decision: Decision, facts: Facts) -> Facts:
-    """What of the facts still holds after a step."""
+    """What of the facts still holds after a step; elsewhere a case waits for something else."""
     changed = [group for order in decision.orders for group in order.changes]
-    return facts.forgetting(changed) if changed else facts
+    return facts.forgetting([*changed, "waiting"])
 
 
 def _carry_out(
@@ -153,12 +161,24 @@ def _carry_out(
         deadlines.cancel_all(case, None if case.is_closed else unanswered_objections())
     elif step.meets:
         deadlines.meet(case, step.meets)
+    _limit_stay(case, transition, ended=step.meets == EVERY_LIMIT)
     if step.takes_up:
         deadlines.take_up(case, step.takes_up)
     due = deadlines.start(case, step.limit) if step.limit else None
     for order in decision.orders:
         carry_out(case, transition, due, order)
     return Taken(transition, decision)
+
+
+def _limit_stay(case: Case, transition: Transition, *, ended: bool) -> None:
+    """What may not wait for ever has left one state and waits in another; `ended` are all limits
+    that ran."""
+    before = None if ended else case.table.stay_in(transition.from_state)
+    after = case.table.stay_in(transition.to_state)
+    if before and before != after:
+        deadlines.meet(case, before)
+    if after and before != after:
+        deadlines.start(case, after)
 
 
 def _write(

@@ -42,7 +42,7 @@ from backend.services.case.case import (
     open_for_the_house,
 )
 from backend.services.case.followers import notify_answered
-from backend.services.case.steps import settle
+from backend.services.case.steps import settle, stay_anew
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
 from backend.services.public_notice.intake import Received, receive, write_down
@@ -217,6 +217,7 @@ def answer(
             deadlines.meet(case, "objection_answer", objection.id)
             if objection.status in OPEN and _holds_the_case(case, objection):
                 deadlines.start(case, "objection_answer", objection.id)
+            stay_anew(case)
         notify_answered(case, objection)
         write_down(case, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()

@@ -26,6 +26,7 @@ from urllib3.exceptions import (
 )
 
 from backend.config import Settings
+from backend.seldom import logger_of
 from backend.wechat.bounded_http import bounded
 from backend.wechat.reactions import (
     TOKEN_REJECTED,
@@ -36,7 +37,7 @@ from backend.wechat.reactions import (
 )
 from backend.wechat.templates import fit
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 # At DEBUG the connection pool writes every address, and ours carry tokens and secrets.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
@@ -191,7 +192,7 @@ class PlatformClient:
             )
         except HTTPError as error:
             reason = type(error).__name__
-            logger.warning("wechat %s: %s", path, reason)
+            logger.warning("wechat %s: %s", path, reason, extra={"kind": (path, reason)})
             if isinstance(error, NEVER_LEFT):
                 raise PlatformError(None, reason, None, Reaction.BACK_OFF) from None
             raise SendUnknown(f"{path}: {reason}") from None
@@ -214,10 +215,10 @@ def _pool(host: str) -> PoolManager:
 def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
     """The answer's JSON object, or the error it stands for; a picture as `{"picture": bytes}`."""
     if status >= 500:
-        logger.warning("wechat %s: HTTP %s", path, status)
+        logger.warning("wechat %s: HTTP %s", path, status, extra={"kind": (path, status)})
         raise SendUnknown(f"{path}: HTTP {status}")
     if status != 200:
-        logger.warning("wechat %s: HTTP %s", path, status)
+        logger.warning("wechat %s: HTTP %s", path, status, extra={"kind": (path, status)})
         reaction = Reaction.BACK_OFF if status == TOO_MANY_REQUESTS else Reaction.OPERATOR
         raise PlatformError(None, f"HTTP {status}", None, reaction)
     if path in PICTURES and raw and not raw.startswith(b"{"):
@@ -227,14 +228,18 @@ def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(raw.decode("utf-8", "replace"))
         errcode = int(answer.get("errcode", 0))
     except (AttributeError, TypeError, ValueError):
-        logger.warning("wechat %s: unreadable answer", path)
+        logger.warning("wechat %s: unreadable answer", path, extra={"kind": path})
         raise SendUnknown(f"{path}: unreadable answer") from None
     if errcode == 0:
         return answer
     errmsg = str(answer.get("errmsg", ""))
     found = RID.search(errmsg)
     error = PlatformError(errcode, errmsg, found and found[1], reaction_to(errcode, path))
-    logger.warning("wechat %s: errcode %s, rid %s, %s", path, errcode, error.rid, error.reaction)
+    logger.warning(
+        "wechat %s: errcode %s, rid %s, %s",
+        *(path, errcode, error.rid, error.reaction),
+        extra={"kind": (path, errcode)},
+    )
     raise error
 
 

@@ -73,7 +73,7 @@ def create_served() -> Served:
     return Served(pages, pages.at_once, most_body, safe_headers(app.extensions[NAME].public_url))
 
 
-def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Flask:
+def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Described:
     """The app on these parts.
 
     `callbacks` are blueprints outside the API that answer as their platform expects.

@@ -19,7 +19,7 @@ from backend.api.centre import (
     steps,
 )
 from backend.api.public import lifts_and_notices, light_pages
-from backend.api.residents import follows, me, owners, todos, uploads
+from backend.api.residents import follows, me, own_cases, owners, todos, uploads
 from backend.config import LOG_FORMAT, BadSettings, load_settings
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
@@ -47,6 +47,7 @@ AUDIENCES = (
     insurers.routes,
     committee.routes,
     todos.routes,
+    own_cases.routes,
     notices.routes,
     posters.routes,
     owners.routes,

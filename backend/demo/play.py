@@ -240,8 +240,8 @@ class Play:
             self.at(month, day, 9, 5)
             with self.record.step(None, "remind") as entry:
                 pass
-            told = [message["to"] for message in entry["messages"]]
-            check(CAST[name].name in told, f"{CAST[name].name}应收到拨付提醒")
+            reminded = [message["to"] for message in entry["messages"]]
+            check(CAST[name].name in reminded, f"{CAST[name].name}应收到拨付提醒")
             if name == "reviewer":
                 self.at(2, 28, 15)
                 with self.record.step("reviewer", "review_payment"):
@@ -264,6 +264,11 @@ class Play:
         with self.record.step("insurer", "issue_policy"):
             policy = {
                 "number": "DEMO-BD-2025-001",
+                "cover_from": "2025-03-10",
+                "cover_last_day": "2026-03-09",
+                "issued_on": "2025-03-05",
+                "premium_fen": LIFTS * PREMIUM_FEN,
+                "lift_codes": [lift["registration_code"] for lift in self.lifts],
                 "file_sha256": self.stage.upload("insurer", "policy", "PDF"),
             }
             self.stage.act("insurer", "POST", f"{self.case}/policy", policy)

@@ -12,6 +12,7 @@ class Action(StrEnum):
     APPLY = "apply"
     RETURN_APPLICATION = "return_application"
     REJECT = "reject"
+    UNDO_REJECT = "undo_reject"
     QUERY_FUNDS = "query_funds"
     MARK_SHORT = "mark_short"
     FAIL_SURVEY = "fail_survey"
@@ -23,6 +24,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     WAIVE_APPROVAL = "waive_approval"
     REFUSE = "refuse"
+    REQUEST_PLAN = "request_plan"
     POST_NOTICE = "post_notice"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -41,6 +43,9 @@ class Action(StrEnum):
     CONFIRM_PAYMENT = "confirm_payment"
     RETURN_PAYMENT = "return_payment"
     ISSUE_POLICY = "issue_policy"
+    KEEP_POLICY = "keep_policy"
+    SET_POLICY = "set_policy"
+    GIVE_BACK = "give_back"
     BEGIN_COVER = "begin_cover"
     RENEW = "renew"
     EXPIRE = "expire"
@@ -62,6 +67,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.APPLY: "提交申请",
     Action.RETURN_APPLICATION: "退回补正",
     Action.REJECT: "不予受理",
+    Action.UNDO_REJECT: "撤销不予受理",
     Action.QUERY_FUNDS: "受理并查询资金",
     Action.MARK_SHORT: "登记资金不足",
     Action.FAIL_SURVEY: "登记查勘未通过",
@@ -73,6 +79,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.APPROVE: "审议通过",
     Action.WAIVE_APPROVAL: "免于审议",
     Action.REFUSE: "审议未通过",
+    Action.REQUEST_PLAN: "请另拟方案",
     Action.POST_NOTICE: "开始公示",
     Action.SUSPEND: "暂缓实施",
     Action.RESUME: "恢复公示",
@@ -91,6 +98,9 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.CONFIRM_PAYMENT: "确认已拨付",
     Action.RETURN_PAYMENT: "登记银行退票",
     Action.ISSUE_POLICY: "出具保险单",
+    Action.KEEP_POLICY: "沿用已出具的保险单",
+    Action.SET_POLICY: "更正保险单",
+    Action.GIVE_BACK: "登记退费",
     Action.BEGIN_COVER: "保障开始",
     Action.RENEW: "续保接续",
     Action.EXPIRE: "保障到期",

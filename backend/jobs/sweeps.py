@@ -39,6 +39,8 @@ class Sweeps:
     deadlines: Callable[[], object]
     endings: Callable[[], object]
     purchases: Callable[[], object]
+    newcomers: Callable[[], object]
+    handovers: Callable[[], object]
     remains: Sequence[Callable[[], object]]
 
 
@@ -73,6 +75,16 @@ def sweep_endings() -> None:
 def sweep_purchases() -> None:
     """Take the steps that only the clock decides."""
     work.parts.purchases()
+
+
+def sweep_newcomers() -> None:
+    """Invite the members of a committee who came after a plan was put to it."""
+    work.parts.newcomers()
+
+
+def sweep_handovers() -> None:
+    """Tell who is left what waits for them, and the administrators what waits for nobody."""
+    work.parts.handovers()
 
 
 def sweep_remains() -> None:

@@ -43,6 +43,7 @@ class Acting:
     withdraws = _act(applications.withdraw)
     drops_lift = _act(changes.drop_lift)
     changes_insurer = _act(changes.change_insurer)
+    requests_plan = _act(changes.request_plan)
     signs_contract = _act(registrations.sign_contract)
     amends_contract = _act(registrations.amend_contract)
     adds_invoice = _act(payments.add_invoice)
@@ -54,6 +55,7 @@ class Acting:
     submits_plan = _act(plans.submit_plan)
     revises_plan = _act(plans.revise_plan)
     issues_policy = _act(policies.issue_policy)
+    sets_policy = _act(policies.set_policy)
 
     # whoever posts the notice
     drafts_notice = _act(notices.draft_notice)
@@ -67,6 +69,8 @@ class Acting:
     queries_funds = _act(applications.query_funds)
     marks_short = _act(applications.mark_short)
     terminates = _act(applications.terminate)
+    rejects = _act(applications.reject)
+    undoes_rejection = _act(applications.undo_rejection)
     returns_application = _act(applications.return_application)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
@@ -79,4 +83,6 @@ class Acting:
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)
+    gives_back = _act(payments.give_back)
+    cancels = _act(payments.cancel)
     returns_payment = _act(payments.return_payment)

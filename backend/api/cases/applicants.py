@@ -40,9 +40,11 @@ class ApplicationIn(Input):
 
 
 class FormIn(Input):
-    """The signed application form."""
+    """The signed application form; nothing where owners signed in the mini-program."""
 
-    form_sha256: Sha256
+    form_sha256: Sha256 | None = Field(
+        default=None, description="业主联名的可以不传：签名已在平台上，申请表由平台生成"
+    )
 
 
 class ContractIn(Input):
@@ -154,7 +156,8 @@ def cosign(path: CasePath) -> Response:
 def apply(path: CasePath, body: FormIn) -> Response:
     """提交申请表
 
-    由申请人办理，案件须在起草阶段。申请表签字盖章后先用 POST /uploads 上传。
+    由申请人办理，案件须在起草阶段。业委会和物业的申请表签字盖章后先用 POST /uploads 上传；
+    业主联名的签名已在平台上，不传文件，申请表由平台生成。
     """
     return present_case(applications.apply(context(), acting(), path.purchase_id, body.form_sha256))
 
@@ -202,6 +205,20 @@ def drop_lift(path: CasePath, body: LeavingLiftIn) -> Response:
     return present_case(
         changes.drop_lift(context(), acting(), path.purchase_id, body.lift_id, body.reason)
     )
+
+
+@routes.post(
+    "/purchases/<purchase_id>/plan-request",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def request_plan(path: CasePath, body: ReasonIn) -> Response:
+    """审议未通过后，请保险机构另拟方案
+
+    由申请人办理，须写理由（例如委员们不同意什么）。保险机构另行提交方案后，由业委会重新审议。
+    """
+    return present_case(changes.request_plan(context(), acting(), path.purchase_id, body.reason))
 
 
 @routes.post(

@@ -22,6 +22,7 @@ from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.case import Case, open_case, open_for_the_house
+from backend.services.case.conflicts_of_interest import note_officer
 from backend.services.case.facts import load_facts
 from backend.services.case.notifications import Taken, notify_progress
 from backend.services.case.orders import carry_out
@@ -186,6 +187,8 @@ def _write(
     )
     case.tx.add(transition)
     case.tx.flush()
+    if decision.role in facts.actor.stands_in_for:
+        note_officer(case.tx, purchase, facts.actor, decision.role, facts.now)
     return transition
 
 

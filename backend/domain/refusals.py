@@ -216,6 +216,7 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
+    "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",
     "locked_out": "an administrator keeps this person out",
     "lockout_of_self": "nobody locks themselves out",

@@ -1,6 +1,5 @@
 """What the clock brings: see `cron`. A sweep may run twice at once, or not at all for a while."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,11 +9,10 @@ from redis import Redis, RedisError
 from backend.jobs.installed import Installed
 from backend.jobs.names import QueueName
 from backend.jobs.queues import waiting
-from backend.seldom import Seldom
+from backend.seldom import logger_of
 from backend.services.base.wake import Wake
 
-logger = logging.getLogger(__name__)
-logger.addFilter(Seldom())
+logger = logger_of(__name__)
 
 # A queue with this many entries waiting is woken already; the sweep need not add to it.
 AWAKE = 3

@@ -5,7 +5,6 @@ Every service that moves a case goes through `advance`; the house's own steps fo
 one after the other.
 """
 
-import logging
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
 from backend.domain.purchase import Decision, decide, step_from
 from backend.domain.steps import EVERY_LIMIT, EvidenceKind
+from backend.seldom import logger_of
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
@@ -31,7 +31,7 @@ from backend.store.notices import Evidence
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries.cases import unanswered_objections
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 # What the API calls the input that brings each kind of evidence.
 EVIDENCE_FIELDS: Mapping[str, str] = {

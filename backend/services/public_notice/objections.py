@@ -54,7 +54,7 @@ from backend.services.public_notice.objectors import (
     objection_for,
     wrote,
 )
-from backend.services.public_notice.photos import Attached, check_attached
+from backend.services.public_notice.photos import Attached, check_attached, hold_attached
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area
 
@@ -102,6 +102,7 @@ def file_objection(
         owners = area.owners_of(tx, circle, actor.person_id)
         if not owners and not area.waits_to_own(tx, circle, actor.person_id):
             raise _not_affected(rules)
+        hold_attached(tx, actor, attached)
         received = Received(
             Source.MINI_PROGRAM,
             kind,

@@ -22,6 +22,7 @@ from backend.domain.errors import refuse
 from backend.services.base.afterwards import whole
 from backend.services.base.context import Actor, Context
 from backend.store.people import IdempotencyKey
+from backend.store.sealed import IN_JSON
 
 KEPT = timedelta(days=7)
 KEY_LOCKS = 7105009  # the space of advisory locks in which each key has one
@@ -85,18 +86,19 @@ def _first_answer(
         )
     if first.status is None or first.body is None:
         return None  # from a version before, which died over it
-    sealed = base64.b64decode(first.body["sealed"])
-    return Answer(first.status, ctx.cipher.open(sealed))
+    sealed = base64.b64decode(first.body[IN_JSON])
+    return Answer(first.status, ctx.cipher.open(IdempotencyKey.body, first.id, sealed))
 
 
 def _keep(
     tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes, answer: Answer
 ) -> None:
     """Keep the answer, sealed since it may repeat personal data."""
-    sealed = base64.b64encode(ctx.cipher.seal(answer.body)).decode()
-    answered = {"status": answer.status, "body": {"sealed": sealed}}
+    row_id = uuid7()
+    sealed = base64.b64encode(ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)).decode()
+    # What a version before left open gets this id too, since the answer is sealed for it.
+    answered = {"id": row_id, "status": answer.status, "body": {IN_JSON: sealed}}
     row = insert(IdempotencyKey).values(
-        id=uuid7(),
         person_id=actor.person_id,
         key=key,
         request_hash=request_hash,

@@ -18,12 +18,13 @@ from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
-from backend.domain.normal import normal_name, normal_phone
+from backend.domain.normal import normal_phone
 from backend.domain.personal import masked_phone
 from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import keep_name, keep_phone, name_of, normal_name_of
 from backend.services.people.whoami import Home, Seat, homes_of, seats_of
 from backend.store.people import OwnerVerification, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
@@ -59,21 +60,21 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
     """
     _count_try(ctx, actor)
     phone = _normal(ctx.platform.phone_number(code), "code")
-    digest = ctx.cipher.digest("phone", phone)
+    digests = ctx.cipher.digests("phone", phone)
     try:
         with ctx.sessions() as tx:
             person = still_here(tx, actor)
             taken = select(Person.id).where(
-                Person.phone_hash == digest,
+                Person.phone_hash.in_(digests),
                 Person.phone_verified_at.is_not(None),
                 Person.id != person.id,
             )
             if tx.scalar(taken):
                 raise _taken()
-            _keep(ctx, person, phone)
+            keep_phone(ctx.cipher, person, phone)
             person.phone_verified_at = ctx.clock()
             tx.flush()
-            bound, message = _bind(tx, ctx, person, digest)
+            bound, message = _bind(tx, ctx, person, digests)
             facts = {"bound": [str(entry_id) for entry_id in bound]}
             audit.append(
                 tx, ctx.clock(), person.id, AuditAction.PHONE_VERIFY, ("person", person.id), facts
@@ -97,8 +98,8 @@ def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
     with ctx.sessions() as tx:
         person = still_here(tx, actor)
         if person.phone_verified_at is None:
-            _keep(ctx, person, phone)
-        elif person.phone_hash != ctx.cipher.digest("phone", phone):
+            keep_phone(ctx.cipher, person, phone)
+        elif person.phone_hash not in ctx.cipher.digests("phone", phone):
             message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
             raise refuse("phone_verified_stays", message, "phone", kind="conflict")
         audit.append(tx, ctx.clock(), person.id, AuditAction.PHONE_TYPE, ("person", person.id), {})
@@ -138,20 +139,18 @@ def _taken() -> Refused:
     return refuse("phone_taken", message, "code", kind="conflict")
 
 
-def _keep(ctx: Context, person: Person, phone: str) -> None:
-    person.phone_sealed = ctx.cipher.seal(phone)
-    person.phone_hash = ctx.cipher.digest("phone", phone)
-
-
-def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Sequence[UUID], str]:
+def _bind(
+    tx: Session, ctx: Context, person: Person, digests: Sequence[bytes]
+) -> tuple[Sequence[UUID], str]:
     """Bind what may be bound; the ids of those entries, and what to tell the person."""
-    found = _entries(tx, digest, local_date(ctx.clock()))
+    found = _entries(tx, digests, local_date(ctx.clock()))
     if not found:
         return [], NOT_ON_ROSTER
-    if len({entry.name_hash for entry in found}) > 1:
+    names = {normal_name_of(ctx.cipher, entry) for entry in found}
+    if len(names) > 1:
         return [], SEVERAL_NAMES
     known = _fixed_name(tx, ctx, person)
-    if known is not None and known != found[0].name_hash:
+    if known is not None and known not in names:
         return [], OTHER_NAME
     free = [entry for entry in found if entry.person_id is None]
     for entry in free:
@@ -161,7 +160,8 @@ def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Seq
     mine = [entry for entry in found if entry.person_id == person.id]
     if not mine:
         return [], TAKEN_ENTRY
-    person.name_sealed = person.name_sealed if known else mine[0].name_sealed
+    if not known:
+        keep_name(ctx.cipher, person, name_of(ctx.cipher, mine[0]))
     _close_verifications(tx, ctx, person, mine)
     homes = sum(isinstance(entry, Owner) for entry in mine)
     places = [f"{homes}处房屋"] if homes else []
@@ -186,19 +186,20 @@ def _close_verifications(
     )
 
 
-def _entries(tx: Session, digest: bytes, today: date) -> list[Owner | CommitteeMember]:
+def _entries(tx: Session, digests: Sequence[bytes], today: date) -> list[Owner | CommitteeMember]:
     """Owners and committee members who have not left, with this number; locked."""
-    owners = select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id)
+    owners = select(Owner).where(Owner.phone_hash.in_(digests)).order_by(Owner.id)
     members = (
         select(CommitteeMember)
-        .where(CommitteeMember.phone_hash == digest, CommitteeMember.sits(today))
+        .where(CommitteeMember.phone_hash.in_(digests), CommitteeMember.sits(today))
         .order_by(CommitteeMember.id)
     )
     return [*tx.scalars(owners.with_for_update()), *tx.scalars(members.with_for_update())]
 
 
-def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
-    """The hash of the name that stands still: somebody is bound, or a verification is open."""
+def _fixed_name(tx: Session, ctx: Context, person: Person) -> str | None:
+    """The name, in its normal form, when it stands still: somebody is bound by it, or a
+    verification is open."""
     if person.name_sealed is None:
         return None
     verification = select(OwnerVerification.id).where(
@@ -208,7 +209,7 @@ def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
     member = select(CommitteeMember.id).where(CommitteeMember.person_id == person.id)
     if not any(tx.scalar(settled.limit(1)) for settled in (verification, owner, member)):
         return None
-    return ctx.cipher.digest("name", normal_name(ctx.cipher.open(person.name_sealed)))
+    return normal_name_of(ctx.cipher, person)
 
 
 def _kept(

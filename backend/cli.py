@@ -16,6 +16,7 @@ from backend.loading import load
 COMMANDS = {
     "run": "backend.commands.run",
     "migrate": "backend.commands.migrate",
+    "keys": "backend.commands.keys",
     "worker": "backend.commands.worker",
     "cron": "backend.commands.cron",
     "sandbox": "backend.commands.emulator",

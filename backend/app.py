@@ -14,6 +14,7 @@ from backend.api.centre import (
     oversight,
     payments,
     rectification_requests,
+    registry,
     rights,
     steps,
 )
@@ -51,6 +52,7 @@ AUDIENCES = (
     steps.routes,
     payments.routes,
     lift_tokens.routes,
+    registry.routes,
     rectification_requests.routes,
     rights.routes,
     lockouts.routes,

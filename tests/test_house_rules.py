@@ -57,6 +57,7 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
         "public_notice": (*CASES, "purchase"),
         "reads": (*CASES, "purchase"),
         "people": (*CASES, "purchase", "public_notice"),
+        "registry": ("base", "books"),
     },
     "api": {
         "public": (),

@@ -21,10 +21,11 @@ OUTSIDE = [
 MAY_COMPARE = {
     # Which cases are open, whatever state that is.
     "services/case/estates.py": {"lock_cases_of"},
+    "store/queries/sources.py": {"open_case_paid_from"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
     # What the tables say, asked of all cases at once.
-    "services/reads/todos.py": {"own_todos", "joint_applications"},
+    "services/reads/todos.py": {"own_todos", "joint_applications", "_must_keep_a_limit"},
     "services/reads/plan_cards.py": {"waiting_cards"},
     "store/queries/estates.py": {"at_work"},
 }

@@ -16,6 +16,8 @@ class Action(StrEnum):
     MARK_SHORT = "mark_short"
     FAIL_SURVEY = "fail_survey"
     RECTIFY = "rectify"
+    DROP_LIFT = "drop_lift"
+    CHANGE_INSURER = "change_insurer"
     SUBMIT_PLAN = "submit_plan"
     REVISE_PLAN = "revise_plan"
     APPROVE = "approve"
@@ -33,6 +35,7 @@ class Action(StrEnum):
     AMEND_CONTRACT = "amend_contract"
     REQUEST_PAYMENT = "request_payment"
     RETURN_PAPERS = "return_papers"
+    REVIEW_PAYMENT = "review_payment"
     ORDER_PAYMENT = "order_payment"
     REJECT_PAYMENT = "reject_payment"
     CONFIRM_PAYMENT = "confirm_payment"
@@ -63,6 +66,8 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.MARK_SHORT: "登记资金不足",
     Action.FAIL_SURVEY: "登记查勘未通过",
     Action.RECTIFY: "提交整改材料",
+    Action.DROP_LIFT: "移出电梯",
+    Action.CHANGE_INSURER: "更换保险机构",
     Action.SUBMIT_PLAN: "提交保险方案",
     Action.REVISE_PLAN: "修改保险方案",
     Action.APPROVE: "审议通过",
@@ -80,6 +85,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.AMEND_CONTRACT: "更正合同",
     Action.REQUEST_PAYMENT: "申请拨付",
     Action.RETURN_PAPERS: "退回补齐资料",
+    Action.REVIEW_PAYMENT: "复核拨付资料",
     Action.ORDER_PAYMENT: "通知银行拨付",
     Action.REJECT_PAYMENT: "登记银行退回",
     Action.CONFIRM_PAYMENT: "确认已拨付",

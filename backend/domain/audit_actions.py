@@ -50,6 +50,11 @@ class AuditAction(StrEnum):
     # Beside the steps of a purchase.
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
+    PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"
+    PURCHASE_INSURER_CHANGED = (
+        "purchase.replace_insurer",
+        "which insurer took a case over from which",
+    )
     PURCHASE_READ_OBJECTIONS = "purchase.read_objections", "a clerk read the words of objections"
     SURVEY_RECORD = "survey.record", "the insurer looked at a lift"
     PLAN_APPROVE = "plan.approve", "a committee member approved a plan"
@@ -83,6 +88,15 @@ class AuditAction(StrEnum):
     PRINT_ORDER_FINISH = "print_order.finish", "the posters of an order are printed"
     LIFT_TOKEN_ISSUE = "lift_token.issue", "a lift got a fresh code"
     LIFT_TOKEN_REVOKE = "lift_token.revoke", "a lift's code leads nowhere from now on"
+
+    # Things that change.
+    LIFT_CORRECT_CODE = "lift.correct_code", "a lift got its right registration code"
+    LIFT_STOP = "lift.stop", "a lift stands still since a day"
+    LIFT_RESTART = "lift.restart", "it runs again"
+    LIFT_RETIRE = "lift.retire", "a lift was taken out for good"
+    PLACE_RENAME = "place.rename", "a building or a unit got another name"
+    ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
+    ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
 
     # What the centre brings in.
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"

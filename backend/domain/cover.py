@@ -24,6 +24,14 @@ class CoverState(StrEnum):
     ENDED = "ended"
 
 
+class LiftUse(StrEnum):
+    """Whether a lift runs, stands still for a time (停用), or was taken out for good (拆除)."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    RETIRED = "retired"
+
+
 @dataclass(frozen=True)
 class CoverTerms:
     """What a plan (保险方案) promises for each lift. Money in fen; cover runs from a day until

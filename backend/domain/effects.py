@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
+from uuid import UUID
 
 from backend.domain.cover import CoverState
 from backend.domain.facts import Facts, Group, PlanFact
@@ -75,8 +76,33 @@ class InviteCommittee:
     plan: PlanFact
 
 
+@dataclass(frozen=True)
+class VoidPlan:
+    """No plan stands any more, nor a notice of it, nor what was signed for it."""
+
+    changes: ClassVar[tuple[Group, ...]] = ("lifts", "terms", "votes", "notice", "objections")
+
+
+@dataclass(frozen=True)
+class DropLift:
+    """The lift leaves the case."""
+
+    changes: ClassVar[tuple[Group, ...]] = ("lifts",)
+    lift_id: UUID
+
+
+@dataclass(frozen=True)
+class SetInsurer:
+    """The case goes on with this insurer; the one before hears that it is out."""
+
+    changes: ClassVar[tuple[Group, ...]] = ("lifts", "terms")
+    insurer_id: UUID
+
+
 # Each order says which groups of facts are no longer true after it (`changes`).
-Order = Move | ReserveCover | SetCover | SetNotice | InviteCommittee
+Order = (
+    Move | ReserveCover | SetCover | SetNotice | InviteCommittee | VoidPlan | DropLift | SetInsurer
+)
 
 
 @reads("terms")
@@ -84,6 +110,23 @@ def invite_committee(facts: Facts) -> tuple[Order, ...]:
     """Members decide where the city asks for approval of this kind of application [D]."""
     assert facts.terms.plan is not None
     return (InviteCommittee(facts.terms.plan),) if facts.approval_asked else ()
+
+
+def void_plan(facts: Facts) -> tuple[Order, ...]:
+    """What the plan was made for has changed: a new one is needed [D]."""
+    return (VoidPlan(),)
+
+
+def drop_lift(facts: Facts) -> tuple[Order, ...]:
+    """One lift leaves, and is free for another case; what was found at it stays on record [D]."""
+    assert facts.lift_id is not None
+    return (DropLift(facts.lift_id),)
+
+
+def set_insurer(facts: Facts) -> tuple[Order, ...]:
+    """Another insurer takes over (JS 五（二）2)."""
+    assert facts.insurer is not None
+    return (SetInsurer(facts.insurer.insurer_id),)
 
 
 @reads("terms")

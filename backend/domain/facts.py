@@ -12,7 +12,7 @@ from uuid import UUID
 
 from backend.domain.approval import Tally
 from backend.domain.city.schema import CityProfile, Route
-from backend.domain.cover import SurveyResult
+from backend.domain.cover import LiftUse, SurveyResult
 from backend.domain.ledger import HoldState
 from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
@@ -33,7 +33,8 @@ NOT_LOADED: Any = object()
 class ActorFact:
     """Who acts (None: the house), and whom the separation of duties compares them with.
 
-    `is_party`: applicant, co-signer, objector, property manager or insurer of this very case.
+    `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
+    or in a step that was taken; owner of a flat in its circle, member of the estate's committee.
     `officers`: everybody who acted for the centre in it so far.
     """
 
@@ -56,13 +57,14 @@ class Applying:
 class LiftFact:
     """One lift of the application.
 
-    `in_circle`: it serves one of the units that the case concerns.
+    `in_reach`: what pays for the case pays for this lift. `use`: whether it runs.
     `taken_until`: within the planned period another purchase covers it until before this day.
     """
 
     lift_id: UUID
     registration_code: str
-    in_circle: bool
+    in_reach: bool
+    use: LiftUse = LiftUse.RUNNING
     survey: SurveyResult | None = None
     taken_until: date | None = None
 
@@ -146,11 +148,23 @@ NO_NOTICE = NoticeFact(drafted=False)
 
 
 @dataclass(frozen=True)
+class InsurerFact:
+    """The insurer that is chosen with a step, and whether the city has selected it."""
+
+    insurer_id: UUID
+    selected: bool
+    is_another: bool
+
+
+@dataclass(frozen=True)
 class StepFacts:
-    """What is handed in with a step and is not a document: the contract's terms, a refund (fen)."""
+    """What is handed in with a step and is not a document: the contract's terms, a refund (fen),
+    the lift that leaves the case, the insurer that takes over."""
 
     contract: ContractFact | None = None
     refund_fen: int = 0
+    lift_id: UUID | None = None
+    insurer: InsurerFact | None = None
 
 
 NOTHING_MORE = StepFacts()
@@ -160,10 +174,10 @@ NOTHING_MORE = StepFacts()
 class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
-    The first fields are always there; `refund_fen` comes with the step. The groups below them are
-    there when they were loaded, else looking at them raises `NotLoaded`. `votes` is the tally of
-    the committee's answers, `objections` how each one to the live notice stands, and `succession`
-    whether another policy follows this one.
+    The first fields are always there; `refund_fen`, `lift_id` and `insurer` come with the step. The
+    groups below them are there when they were loaded, else looking at them raises `NotLoaded`.
+    `votes` is the tally of the committee's answers, `objections` how each one to the live notice
+    stands, and `succession` whether another policy follows this one.
     """
 
     now: datetime
@@ -173,6 +187,8 @@ class Facts:
     applicant: str
     actor: ActorFact = ActorFact()
     refund_fen: int = 0
+    lift_id: UUID | None = None
+    insurer: InsurerFact | None = None
     applying: Applying = NOT_LOADED
     lifts: tuple[LiftFact, ...] = NOT_LOADED
     terms: Terms = NOT_LOADED
@@ -208,7 +224,9 @@ class Facts:
 
     def with_step(self, given: StepFacts) -> Self:
         """The same with what is handed in with the step in its place."""
-        known = self.having(refund_fen=given.refund_fen)
+        known = self.having(
+            refund_fen=given.refund_fen, lift_id=given.lift_id, insurer=given.insurer
+        )
         if given.contract is None:
             return known
         return known.having(terms=replace(known.terms, contract=given.contract))

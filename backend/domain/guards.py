@@ -4,12 +4,16 @@ They stand in `conditions`, a module for each part of the way; the tables name t
 """
 
 from backend.domain.conditions.applying import (
+    another_insurer_selected,
     eligible_applicant,
     funds_available,
+    insurer_delisted,
     insurer_selected,
     lifts_in_circle,
+    lifts_running,
     managed_normally,
     mandate_valid,
+    no_lift_retired,
 )
 from backend.domain.conditions.cover import (
     cover_begun,
@@ -32,6 +36,7 @@ from backend.domain.conditions.paying import (
     refund_within_premium,
 )
 from backend.domain.conditions.planning import (
+    another_lift_stays,
     approval_not_needed,
     cover_ahead,
     every_lift_surveyed,
@@ -44,6 +49,8 @@ from backend.domain.conditions.planning import (
 )
 
 __all__ = [
+    "another_insurer_selected",
+    "another_lift_stays",
     "approval_not_needed",
     "contract_in_hand",
     "contract_matches_plan",
@@ -56,13 +63,16 @@ __all__ = [
     "every_lift_surveyed",
     "funds_available",
     "has_successor",
+    "insurer_delisted",
     "insurer_selected",
     "invoice_matches_contract",
     "lifts_in_circle",
+    "lifts_running",
     "majority_approved",
     "majority_refused",
     "managed_normally",
     "mandate_valid",
+    "no_lift_retired",
     "no_open_objection",
     "not_covered_twice",
     "notice_ended",

@@ -8,6 +8,8 @@ from backend.domain.errors import Refusal, Refused
 REASON_LIMIT = 500
 STATEMENT_LIMIT = 2000
 ANSWER_LIMIT = 2000
+# A building, a unit, an account, as people call it.
+PLACE_LIMIT = 40
 
 # These turn the direction of writing, so that a text reads as another one.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -1,7 +1,7 @@
 """Personal data: sealed to its place with AES-256-GCM, found by keyed hash (个人信息保护法 51).
 
 What is sealed for one row and column opens nowhere else: table, column and row are part of what
-the seal proves (decision 39). A value says which key it is of, so that two can be in use while one
+the seal proves (decision 40). A value says which key it is of, so that two can be in use while one
 takes the other's place. Two forms:
 
     2 · key's id (4 bytes) · nonce (12) · ciphertext and tag     bound to its place

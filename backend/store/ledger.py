@@ -19,7 +19,10 @@ ACCOUNT_KINDS = tuple(kind.value for kind in AccountKind)
 
 
 class Account(Base):
-    """账户: one per kind and holder; a pooled one is a building's or a unit's, or the city's."""
+    """账户: one per kind and holder; a pooled one is a building's or a unit's, or the city's.
+
+    One that was split or merged is closed: no new case is paid from it.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
@@ -39,6 +42,7 @@ class Account(Base):
     insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
     balance_fen: Mapped[int]
     held_fen: Mapped[int]
+    closed_on: Mapped[date | None]
 
 
 class Entry(PerhapsOfSubject, Base):

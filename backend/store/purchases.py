@@ -29,10 +29,11 @@ from backend.store.subjects import OfSubject
 class Purchase(Base):
     """One case: a route, a state, a circle (`PurchaseUnit`) and a source (`PurchaseSource`).
 
-    `version` counts its transitions. The insurer is set once, at the draft or later. `wakes_at` is
-    the next moment at which time alone may open a step of the house. Of its plans, contracts and
-    invoices, `plan_id`, `contract_id` and `invoice_id` are the ones that count. `buildings` is no
-    column: a query brings along in which building each lift is (`queries.places.buildings_of`).
+    `version` counts its transitions. The insurer is set at the draft or later, and changes only
+    while no plan stands. `wakes_at` is the next moment at which time alone may open a step of the
+    house. Of its plans, contracts and invoices, `plan_id`, `contract_id` and `invoice_id` are the
+    ones that count. `buildings` is no column: a query brings along in which building each lift is
+    (`queries.places.buildings_of`).
     """
 
     __tablename__ = "purchase"
@@ -146,7 +147,7 @@ class OfficerAct(OfSubject, Base):
 
 
 class Survey(Base):
-    """查勘: the insurer's look at one lift; the latest one counts."""
+    """查勘: the insurer's look at one lift; the latest one of the case's insurer counts."""
 
     __tablename__ = "survey"
     __table_args__ = (one_of("result", SurveyResult),)
@@ -154,6 +155,7 @@ class Survey(Base):
     id: Mapped[Id]
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
+    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
     result: Mapped[SurveyResult] = mapped_column(OneOf(SurveyResult))
     findings: Mapped[str]
     surveyed_at: Mapped[datetime]

@@ -4,24 +4,32 @@ Personal data is sealed (`…_sealed`, encrypted) and found again by keyed hash 
 """
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     SmallInteger,
+    Text,
     UniqueConstraint,
     and_,
+    case,
+    literal,
     or_,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.cover import LiftUse
+from backend.store.base import Base, Id, OneOf
+
+FormerNames = Annotated[list[str], mapped_column(ARRAY(Text), default=list, server_default="{}")]
 
 
 class PropertyCompany(Base):
@@ -90,7 +98,7 @@ class Estate(Base):
 
 
 class Building(Base):
-    """栋."""
+    """栋; `former_names` are those that it had before, in their normal form."""
 
     __tablename__ = "building"
     __table_args__ = (UniqueConstraint("estate_id", "name"),)
@@ -98,10 +106,11 @@ class Building(Base):
     id: Mapped[Id]
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
     name: Mapped[str]
+    former_names: Mapped[FormerNames]
 
 
 class Unit(Base):
-    """单元."""
+    """单元; `former_names` as a building's."""
 
     __tablename__ = "unit"
     __table_args__ = (UniqueConstraint("building_id", "name"),)
@@ -109,6 +118,7 @@ class Unit(Base):
     id: Mapped[Id]
     building_id: Mapped[UUID] = mapped_column(ForeignKey("building.id"))
     name: Mapped[str]
+    former_names: Mapped[FormerNames]
 
 
 class Household(Base):
@@ -146,7 +156,8 @@ class Owner(Base):
 class Lift(Base):
     """电梯; `name` is how people call it (1号梯).
 
-    `unit_id` is where it stands, its address; the units that it serves are `LiftUnit`.
+    `unit_id` is where it stands, its address; the units that it serves are `LiftUnit`. `stopped_on`
+    is the day since which it stands still, `retired_on` the day on which it was taken out for good.
     """
 
     __tablename__ = "lift"
@@ -159,6 +170,7 @@ class Lift(Base):
             deferrable=True,
             initially="DEFERRED",
         ),
+        CheckConstraint("replaced_by_id IS NULL OR retired_on IS NOT NULL", name="replaced"),
     )
 
     id: Mapped[Id]
@@ -169,6 +181,35 @@ class Lift(Base):
     installed_on: Mapped[date]
     next_inspection_on: Mapped[date | None]
     maintainer_id: Mapped[UUID | None] = mapped_column(ForeignKey("maintainer.id"))
+    stopped_on: Mapped[date | None]
+    retired_on: Mapped[date | None]
+    replaced_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"))
+
+    @hybrid_property
+    def use(self) -> LiftUse:
+        """Whether it runs, stands still, or was taken out for good."""
+        if self.retired_on is not None:
+            return LiftUse.RETIRED
+        return LiftUse.RUNNING if self.stopped_on is None else LiftUse.STOPPED
+
+    @use.inplace.expression
+    @classmethod
+    def _use(cls) -> ColumnElement[LiftUse]:
+        return case(
+            (cls.retired_on.is_not(None), literal(LiftUse.RETIRED, OneOf(LiftUse))),
+            (cls.stopped_on.is_not(None), literal(LiftUse.STOPPED, OneOf(LiftUse))),
+            else_=literal(LiftUse.RUNNING, OneOf(LiftUse)),
+        )
+
+
+class FormerLiftCode(Base):
+    """A registration code that a lift had before; it is never another lift's."""
+
+    __tablename__ = "former_lift_code"
+
+    registration_code: Mapped[str] = mapped_column(primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), index=True)
+    until: Mapped[datetime]
 
 
 class LiftUnit(Base):
@@ -247,7 +288,8 @@ class Committee(Base):
 class CommitteeMember(Base):
     """业委会委员; `recused` says that a declared interest keeps the member out of decisions.
 
-    Two of one name on one committee are told apart by their phones.
+    `filed`: name and phone came with the committee's own filing (备案表). Two of one name on one
+    committee are told apart by their phones.
     """
 
     __tablename__ = "committee_member"
@@ -271,6 +313,7 @@ class CommitteeMember(Base):
     phone_hash: Mapped[bytes | None] = mapped_column(index=True)
     left_on: Mapped[date | None]
     recused: Mapped[bool]
+    filed: Mapped[bool] = mapped_column(server_default=text("false"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     @hybrid_method

@@ -21,7 +21,7 @@ ANY = "SELECT, INSERT, UPDATE, DELETE"
 RIGHTS: Mapping[str, str] = {
     "access_grant": CHANGE,
     # The figures follow the postings and holds: guards write them. Locking a row needs a column.
-    "account": f"{ADD}, UPDATE (name)",
+    "account": f"{ADD}, UPDATE (name, closed_on)",
     "alembic_version": SEE,
     "approval": ADD,
     "audit_entry": ADD,  # a guard links it
@@ -40,6 +40,7 @@ RIGHTS: Mapping[str, str] = {
     "evidence": ADD,
     "file": ADD,
     "follow": ANY,
+    "former_lift_code": ADD,
     "hold": CHANGE,
     "holiday_year": CHANGE,
     "household": CHANGE,
@@ -79,7 +80,7 @@ RIGHTS: Mapping[str, str] = {
     "public_notice": CHANGE,
     "public_notice_photo": ADD,
     "purchase": CHANGE,
-    "purchase_lift": ADD,
+    "purchase_lift": "SELECT, INSERT, DELETE",
     "purchase_source": ADD,
     "purchase_unit": ADD,
     "rectification_request": ANY,

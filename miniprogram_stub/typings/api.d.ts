@@ -5,6 +5,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountMergeIn
+         * @description The building's account, and by whose decision.
+         */
+        AccountMergeIn: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * AccountOut
          * @description A pooled account; `unit` is null when it belongs to a whole building.
          */
@@ -24,6 +36,26 @@ export interface components {
             number: string;
             /** Unit */
             unit: string | null;
+        };
+        /**
+         * AccountPartOut
+         * @description What an account got, in fen.
+         */
+        AccountPartOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Number */
+            number: string;
+        };
+        /**
+         * AccountSplitIn
+         * @description An account for each unit of the building, and by whose decision.
+         */
+        AccountSplitIn: {
+            /** Parts */
+            parts: components["schemas"]["UnitAccountIn"][];
+            /** Reason */
+            reason: string;
         };
         /**
          * AccountsOut
@@ -1051,6 +1083,19 @@ export interface components {
             unit: string;
         };
         /**
+         * InsurerChangeIn
+         * @description The insurer that takes over, and why.
+         */
+        InsurerChangeIn: {
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * InsurerOut
          * @description An insurer; `selected` says whether it may be chosen today.
          */
@@ -1197,6 +1242,29 @@ export interface components {
             name: string;
         };
         /**
+         * LeavingLiftIn
+         * @description The lift that leaves the case, and why.
+         */
+        LeavingLiftIn: {
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LiftCodeIn
+         * @description The code on the certificate of use, and why it differs.
+         */
+        LiftCodeIn: {
+            /** Reason */
+            reason: string;
+            /** Registration Code */
+            registration_code: string;
+        };
+        /**
          * LiftInPlanOut
          * @description A lift that the plan covers, and what that costs in fen.
          */
@@ -1264,6 +1332,37 @@ export interface components {
             lift_id: string;
             /** Premium Fen */
             premium_fen: number;
+        };
+        /**
+         * LiftRetirementIn
+         * @description When it was taken out, why, and for which other lift.
+         */
+        LiftRetirementIn: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Replaced By
+             * @default null
+             */
+            replaced_by: string | null;
+        };
+        /**
+         * LiftStopIn
+         * @description Since when it stands still, and why.
+         */
+        LiftStopIn: {
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
         };
         /**
          * LockoutIn
@@ -1367,6 +1466,14 @@ export interface components {
             estate_code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * NewAccountsOut
+         * @description The accounts from now on.
+         */
+        NewAccountsOut: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountPartOut"][];
         };
         /**
          * NoticeOut
@@ -2008,6 +2115,16 @@ export interface components {
         PhotosGivenOut: {
             close: components["schemas"]["PhotoGivenOut"] | null;
             wide: components["schemas"]["PhotoGivenOut"] | null;
+        };
+        /**
+         * PlaceNameIn
+         * @description The name from now on, and why.
+         */
+        PlaceNameIn: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * PlaceOut
@@ -2849,6 +2966,21 @@ export interface components {
             kinds: components["schemas"]["KindBalanceOut"][];
             /** Total Fen */
             total_fen: number;
+        };
+        /**
+         * UnitAccountIn
+         * @description The account of one unit.
+         */
+        UnitAccountIn: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
         };
         /**
          * UnmaskedObjectionOut

@@ -119,8 +119,9 @@ def test_an_invoice_comes_from_the_applicant_at_its_time(
 @pytest.mark.parametrize(
     ("first", "stage", "path", "body"),
     [
-        ("clerk", "payable", "payment-order", None),
-        ("reviewer", "payable", "payment-order", None),
+        ("clerk", "reviewed", "payment-order", None),
+        ("reviewer", "reviewed", "payment-order", None),
+        ("clerk", "payable", "payment-review", None),
         ("clerk", "cleared", "registration", None),
     ],
 )
@@ -164,6 +165,7 @@ def test_a_bank_reference_confirms_one_payment(
     bill = invoice(village, players.upload("manager"), number="FP-2")
     players.did("manager", f"{here}/invoices", bill, 201)
     players.did("manager", f"{here}/payment-request")
+    players.did("reviewer", f"{here}/payment-review")
     players.did("cashier", f"{here}/payment-order", status=201)
     receipt = {"bank_reference": "BANK-1", "receipt_sha256": players.upload("cashier")}
     with nothing_written(ctx):
@@ -174,7 +176,7 @@ def test_a_bank_reference_confirms_one_payment(
 def test_nothing_is_withdrawn_while_the_bank_is_paying(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    here = f"/purchases/{village.payable().id}"
+    here = f"/purchases/{village.reviewed().id}"
     players.did("cashier", f"{here}/payment-order", status=201)
     with nothing_written(ctx):
         for name, path in (("manager", "withdrawal"), ("reviewer", "termination")):

@@ -243,7 +243,7 @@ def test_nobody_is_woken_before_everything_is_written(
         assert woken == []
         return idempotency.Answer(201, "{}")
 
-    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "hash", work)
     assert woken == [1]
 
 
@@ -258,7 +258,7 @@ def test_what_a_service_leaves_undone_undoes_only_itself(
                     inner.commit()
         return idempotency.Answer(200, "{}")
 
-    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "hash", work)
     assert tx.scalar(select(Estate.name)) == "先写"
 
 

@@ -11,8 +11,10 @@ from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
 from backend.services.people import lockouts
 from backend.store.people import Person
+from backend.store.registry import Unit
 from tests.build.calling import refused
 from tests.build.connections import in_use
+from tests.build.looking import today
 from tests.build.players import (
     Neighbours,
     Players,
@@ -91,6 +93,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         nobody = Person(name_sealed=None, created_at=village.clock())
         tx.add(nobody)
         tx.commit()
+        building_id = tx.get_one(Unit, village.units[0]).building_id
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)
     return {
@@ -106,6 +109,8 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "person_id": str(nobody.id),
         "estate_id": str(village.estate),
         "lift_id": str(village.lifts[0]),
+        "building_id": str(building_id),
+        "unit_id": str(village.units[0]),
         "sha256": village.upload("manager"),
     }
 
@@ -128,6 +133,8 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "applicants.withdraw_purchase": reason,
         "applicants.sign_contract": contract(village, sha256),
         "applicants.amend_contract": contract(village, sha256) | reason,
+        "applicants.drop_lift": {"lift_id": str(village.lifts[0])} | reason,
+        "applicants.change_insurer": {"insurer_id": str(village.insurer)} | reason,
         "applicants.add_invoice": invoice(village, sha256),
         "insurers.record_survey": survey(village),
         "insurers.fail_survey": reason,
@@ -162,7 +169,24 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "rights.close_verification": {"verified": True} | reason,
         "rights.give_grant": {"person_id": person, "role": "clerk"},
         "lockouts.lock_out": {"person_id": person} | reason,
-        **dict.fromkeys(("lockouts.let_in", *LIFT_TOKENS), reason),
+        **dict.fromkeys(("lockouts.let_in", "registry.restart_lift", *LIFT_TOKENS), reason),
+        **registry_bodies(village),
+    }
+
+
+def registry_bodies(village: Village) -> dict[str, object]:
+    """Of the routes by which the centre registers what changed."""
+    reason, day = {"reason": "理由"}, today(village).isoformat()
+    named, account = reason | {"name": "甲"}, {"number": "P-9", "name": "统筹"}
+    return {
+        "registry.correct_lift_code": reason | {"registration_code": "X9"},
+        "registry.stop_lift": reason | {"since": day},
+        "registry.retire_lift": reason | {"on": day},
+        "registry.rename_building": named,
+        "registry.rename_unit": named,
+        "registry.split_account": reason
+        | {"parts": [{"unit_id": str(village.units[0])} | account]},
+        "registry.merge_accounts": reason | account,
     }
 
 

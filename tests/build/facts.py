@@ -13,6 +13,7 @@ from backend.domain.facts import (
     Applying,
     ContractFact,
     Facts,
+    InsurerFact,
     InvoiceFact,
     LiftFact,
     Money,
@@ -29,8 +30,8 @@ NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
 INSURER, OTHER_INSURER = UUID(int=1), UUID(int=2)
 PERSON, CLERK, REVIEWER, CASHIER = (UUID(int=number) for number in range(10, 14))
 LIFTS = (
-    LiftFact(UUID(int=20), "31104331002024000001", in_circle=True, survey=SurveyResult.PASSED),
-    LiftFact(UUID(int=21), "31104331002024000002", in_circle=True, survey=SurveyResult.PASSED),
+    LiftFact(UUID(int=20), "31104331002024000001", in_reach=True, survey=SurveyResult.PASSED),
+    LiftFact(UUID(int=21), "31104331002024000002", in_reach=True, survey=SurveyResult.PASSED),
 )
 PLAN = PlanFact(
     UUID(int=30),
@@ -54,6 +55,8 @@ SOUND = Facts(
     applicant="property_company",
     actor=ActorFact(PERSON),
     refund_fen=100_000,
+    lift_id=LIFTS[0].lift_id,
+    insurer=InsurerFact(OTHER_INSURER, selected=True, is_another=True),
     applying=Applying(committee_in_office=True, mandate_valid=True, managed=True),
     lifts=LIFTS,
     terms=Terms(insurer_selected=True, plan=PLAN, contract=CONTRACT, invoice=INVOICE),

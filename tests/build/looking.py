@@ -326,6 +326,7 @@ def carry(village: Village, purchase: Purchase, to: str) -> Purchase:
     further: dict[str, Callable[[], object]] = {
         "contracted": lambda: payments.add_invoice(ctx, manager, purchase.id, invoice),
         "payment_requested": lambda: payments.request_payment(ctx, manager, purchase.id),
+        "payment_reviewed": lambda: village.reviewer.reviews_payment(purchase.id),
         "paying": lambda: payments.order_payment(ctx, cashier, purchase.id),
         "paid": lambda: payments.confirm_payment(
             ctx, cashier, purchase.id, tag, village.upload("cashier")
@@ -416,4 +417,5 @@ BRING_TO: Mapping[str, Callable[[Village], Purchase]] = {
     "registered": registered,
     "contracted": Village.contracted,
     "payment_requested": Village.payable,
+    "payment_reviewed": Village.reviewed,
 }

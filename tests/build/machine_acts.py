@@ -17,6 +17,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
     applications,
     approvals,
+    changes,
     payments,
     plans,
     policies,
@@ -25,7 +26,7 @@ from backend.services.purchase import (
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
-from backend.store.registry import Lift
+from backend.store.registry import Insurer, Lift
 from tests.build.looking import today
 from tests.build.village import Village
 
@@ -84,6 +85,17 @@ class Try:
                 )
             )
 
+    @property
+    def insurer(self) -> str:
+        """Who works for the insurer of the case."""
+        return "insurer" if self.case.insurer_id == self.village.insurer else "other"
+
+    def another_insurer(self) -> UUID:
+        """One that the case is not with."""
+        with self.village.ctx.sessions() as tx:
+            others = select(Insurer.id).where(Insurer.id != self.case.insurer_id)
+            return tx.scalars(others.order_by(Insurer.name)).first() or self.village.insurer
+
     def plan(self) -> Plan | None:
         with self.village.ctx.sessions() as tx:
             return tx.get(Plan, self.case.plan_id) if self.case.plan_id else None
@@ -118,6 +130,12 @@ def survey(this: Try) -> None:
     for lift in this.lifts():
         result = "failed" if this.number % 4 == 0 else "passed"
         plans.record_survey(this.village.ctx, this.actor, this.case.id, lift, result, "查勘")
+
+
+def drop_lift(this: Try) -> None:
+    lifts = sorted(this.lifts())
+    lift = lifts[this.number % len(lifts)]
+    changes.drop_lift(this.village.ctx, this.actor, this.case.id, lift, "无法修复")
 
 
 def answer(this: Try) -> None:
@@ -182,6 +200,7 @@ def contract(this: Try, premium_fen: int | None = None) -> None:
     village = this.village
     paper = village.contract(
         number=number,
+        insurer_id=this.case.insurer_id,
         premium_fen=premium if premium_fen is None else premium_fen,
         lift_codes=list(this.lifts().values()),
         file_sha256=this.paper(),
@@ -197,7 +216,12 @@ def invoice(this: Try) -> None:
         contract_id = tx.get_one(Purchase, this.case.id).contract_id
         signed = tx.scalar(select(Contract.premium_fen).where(Contract.id == contract_id))
     amount = (signed or 1) + (1 if this.number % 6 == 0 else 0)
-    paper = this.village.invoice(number=str(uuid4()), amount_fen=amount, file_sha256=this.paper())
+    paper = this.village.invoice(
+        number=str(uuid4()),
+        insurer_id=this.case.insurer_id,
+        amount_fen=amount,
+        file_sha256=this.paper(),
+    )
     payments.add_invoice(this.village.ctx, this.actor, this.case.id, paper)
 
 
@@ -241,6 +265,10 @@ ACTS: dict[str, Act] = {
     "terminate": lambda this: applications.terminate(
         this.village.ctx, this.actor, this.case.id, "理由"
     ),
+    "drop_lift": drop_lift,
+    "change_insurer": lambda this: changes.change_insurer(
+        this.village.ctx, this.actor, this.case.id, this.another_insurer(), "报价过高"
+    ),
     "survey": survey,
     "fail_survey": lambda this: plans.fail_survey(
         this.village.ctx, this.actor, this.case.id, "理由"
@@ -277,6 +305,9 @@ ACTS: dict[str, Act] = {
     "request_payment": lambda this: payments.request_payment(
         this.village.ctx, this.actor, this.case.id
     ),
+    "review_payment": lambda this: payments.review_payment(
+        this.village.ctx, this.actor, this.case.id
+    ),
     "return_papers": lambda this: payments.return_papers(
         this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
@@ -306,13 +337,13 @@ def apply(this: Try) -> None:
 
 
 def plan(this: Try) -> None:
-    insurer = this.by("insurer")
-    survey(Try(this.village, this.case, "insurer", 1))
+    insurer = this.by(this.insurer)
+    survey(Try(this.village, this.case, this.insurer, 1))
     plans.submit_plan(this.village.ctx, insurer.actor, this.case.id, sound_terms(this))
 
 
 def revise(this: Try) -> None:
-    insurer = this.village.actor("insurer")
+    insurer = this.village.actor(this.insurer)
     changed = replace(sound_terms(this), scope_of_cover=f"第{this.case.version}步后的保障")
     plans.revise_plan(this.village.ctx, insurer, this.case.id, changed, "修改")
 
@@ -393,9 +424,12 @@ NEXT: dict[State, Act] = {
         lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))
     ),
     State.CONTRACTED: request,
-    State.PAYMENT_REQUESTED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
+    State.PAYMENT_REQUESTED: after_settling(
+        lambda this: ACTS["review_payment"](this.by("reviewer"))
+    ),
+    State.PAYMENT_REVIEWED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
     State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
-    State.PAID: lambda this: issue(Try(this.village, this.case, "insurer", 1)),
+    State.PAID: lambda this: issue(Try(this.village, this.case, this.insurer, 1)),
     State.POLICY_ISSUED: wait_for(lambda found: found.cover_from),
     State.IN_FORCE: wait_for(lambda found: found.cover_ends_before),
 }
@@ -407,8 +441,8 @@ def revise_soundly(this: Try) -> None:
 
 
 def fail_survey(this: Try) -> None:
-    survey(Try(this.village, this.case, "insurer", 4))
-    ACTS["fail_survey"](this.by("insurer"))
+    survey(Try(this.village, this.case, this.insurer, 4))
+    ACTS["fail_survey"](this.by(this.insurer))
 
 
 def refuse_plan(this: Try) -> None:
@@ -425,10 +459,14 @@ ASIDE: dict[str, Act] = {
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
+    "drop_lift": lambda this: drop_lift(this.by(APPLICANTS[this.case.applicant])),
+    "change_insurer": lambda this: ACTS["change_insurer"](this.by(APPLICANTS[this.case.applicant])),
     "amend_contract": lambda this: contract(
         Try(this.village, this.case, APPLICANTS[this.case.applicant], this.number)
     ),
-    "return_papers": lambda this: ACTS["return_papers"](this.by("cashier")),
+    "return_papers": lambda this: ACTS["return_papers"](
+        this.by(("reviewer", "cashier")[this.number % 2])
+    ),
     "return_payment": lambda this: ACTS["return_payment"](this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
     "cancel": lambda this: ACTS["cancel"](this.by("cashier")),

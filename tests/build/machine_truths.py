@@ -22,7 +22,8 @@ from tests.build.looking import R1
 HELD = {
     *(State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED, State.CONTRACTED),
 }
-COVERED = HELD | {State.PAYMENT_REQUESTED, State.PAYING, State.PAID, State.POLICY_ISSUED}
+OWED = {State.PAYMENT_REQUESTED, State.PAYMENT_REVIEWED, State.PAYING}
+COVERED = HELD | OWED | {State.PAID, State.POLICY_ISSUED}
 
 
 def books_balance(tx: Session) -> None:
@@ -90,6 +91,7 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None
     assert {limit.kind for limit in running} - {"objection_answer"} == expected
     paused = {limit.kind for limit in running if limit.state == "paused"}
     assert paused == ({"public_notice_period"} if purchase.state == State.SUSPENDED else set())
+    assert all(R1.answering(limit.kind, purchase.state) for limit in running)
     assert all((limit.next_reminder_at is None) == (limit.state == "paused") for limit in running)
     if R1.is_final(purchase.state):
         assert not running

@@ -5,7 +5,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import moderation, notices, objections
-from backend.services.purchase import applications, payments, plans, policies, registrations
+from backend.services.purchase import (
+    applications,
+    changes,
+    payments,
+    plans,
+    policies,
+    registrations,
+)
 
 Options = ParamSpec("Options")
 Result = TypeVar("Result")
@@ -34,6 +41,8 @@ class Acting:
     cosigns = _act(applications.cosign)
     applies = _act(applications.apply)
     withdraws = _act(applications.withdraw)
+    drops_lift = _act(changes.drop_lift)
+    changes_insurer = _act(changes.change_insurer)
     signs_contract = _act(registrations.sign_contract)
     amends_contract = _act(registrations.amend_contract)
     adds_invoice = _act(payments.add_invoice)
@@ -66,6 +75,7 @@ class Acting:
     clears = _act(notices.clear)
     undoes_clearing = _act(notices.undo_clear)
     registers = _act(registrations.register)
+    reviews_payment = _act(payments.review_payment)
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)

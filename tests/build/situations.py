@@ -16,6 +16,7 @@ from backend.domain.facts import (
     Applying,
     ContractFact,
     Facts,
+    InsurerFact,
     InvoiceFact,
     LiftFact,
     Money,
@@ -72,6 +73,7 @@ class Situation:
     reason: str | None
     contract: ContractFact
     refund_fen: int
+    insurer: InsurerFact
     planned_anew: Facts
 
 
@@ -103,13 +105,15 @@ lifts = st.tuples(
             LiftFact,
             st.just(lift.lift_id),
             st.just(lift.registration_code),
-            in_circle=st.booleans(),
+            in_reach=st.booleans(),
             survey=st.sampled_from([None, "passed", "passed", "failed"]),
             taken_until=st.none() | days,
         )
         for lift in LIFTS
     )
 )
+insurers = st.builds(InsurerFact, st.just(OTHER_INSURER), st.booleans(), st.booleans())
+SOUND_INSURER = InsurerFact(OTHER_INSURER, selected=True, is_another=True)
 notices = st.builds(
     NoticeFact,
     st.none() | st.sampled_from([NOW - timedelta(hours=9), NOW, NOW + timedelta(hours=9)]),
@@ -183,6 +187,7 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         "理由" if likely else draw(st.sampled_from([None, " ", "理由", "因" * 501])),
         some(contracts, CONTRACT),
         some(fen, 1),
+        some(insurers, SOUND_INSURER),
         facts.having(
             terms=replace(facts.terms, plan=some(plans(), PLAN)),
             lifts=tuple(

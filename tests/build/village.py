@@ -319,15 +319,20 @@ class Village:
 
     @stage
     def payable(self) -> Purchase:
-        """A case whose payment file is complete."""
+        """A case whose payment file is complete, and not reviewed yet."""
         purchase = self.contracted()
         self.manager.adds_invoice(purchase.id, self.invoice())
         return self.manager.requests_payment(purchase.id)
 
     @stage
+    def reviewed(self) -> Purchase:
+        """A case whose payment file the reviewer has looked at."""
+        return self.reviewer.reviews_payment(self.payable().id)
+
+    @stage
     def paid(self) -> Purchase:
         """A case that the bank has paid."""
-        purchase = self.payable()
+        purchase = self.reviewed()
         self.cashier.orders_payment(purchase.id)
         receipt = self.upload("cashier")
         return self.cashier.confirms_payment(purchase.id, "BANK-1", receipt)

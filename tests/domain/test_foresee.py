@@ -23,7 +23,7 @@ from backend.domain.rules import groups_read, reads
 from backend.domain.states import State
 from backend.domain.steps import EvidenceKind, Step
 from backend.domain.texts import REASON_LIMIT
-from tests.build.facts import PERSON, PLAN, SOUND, facts
+from tests.build.facts import LIFTS, PERSON, PLAN, SOUND, facts
 from tests.build.situations import CITIES, Situation, situations
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
@@ -52,6 +52,10 @@ def at_the_step(seen: Situation, step: Step) -> Facts:
             return only(seen.planned_anew, step.groups)
         case Action.SIGN_CONTRACT | Action.AMEND_CONTRACT:
             return known.with_step(StepFacts(contract=seen.contract))
+        case Action.DROP_LIFT:
+            return known.with_step(StepFacts(lift_id=LIFTS[0].lift_id))
+        case Action.CHANGE_INSURER:
+            return known.with_step(StepFacts(insurer=seen.insurer))
         case Action.CANCEL:
             return known.with_step(StepFacts(refund_fen=seen.refund_fen))
     return known

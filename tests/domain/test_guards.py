@@ -8,8 +8,15 @@ import pytest
 
 from backend.domain import guards as must
 from backend.domain.approval import Tally
-from backend.domain.cover import SurveyResult
-from backend.domain.facts import NO_NOTICE, ContractFact, InvoiceFact, LiftFact, NoticeFact
+from backend.domain.cover import LiftUse, SurveyResult
+from backend.domain.facts import (
+    NO_NOTICE,
+    ContractFact,
+    InsurerFact,
+    InvoiceFact,
+    LiftFact,
+    NoticeFact,
+)
 from backend.domain.routes.catalogue import table_of
 from backend.domain.steps import Guard
 from tests.build.facts import (
@@ -37,6 +44,7 @@ ODD_ONES: dict[Guard, dict[str, Any]] = {
     must.cover_begun: {"today": date(2025, 4, 1)},
     must.cover_over: {"today": date(2026, 4, 1)},
     must.has_successor: {"succession": True},
+    must.insurer_delisted: {"insurer_selected": False},
 }
 EVERY_GUARD = sorted(
     {rule for step in table_of("R1", JISHOU).steps for rule in (*step.guards, *step.checks)},
@@ -82,7 +90,7 @@ def test_a_property_company_needs_a_mandate_of_a_committee_in_office() -> None:
 
 
 def test_each_lift_of_another_building_is_named() -> None:
-    elsewhere = tuple(replace(lift, in_circle=False) for lift in LIFTS)
+    elsewhere = tuple(replace(lift, in_reach=False) for lift in LIFTS)
     refusals = must.lifts_in_circle(facts(lifts=elsewhere))
     assert [refusal.code for refusal in refusals] == ["lift_outside_circle"] * 2
     for lift, refusal in zip(LIFTS, refusals, strict=True):
@@ -116,7 +124,7 @@ def test_nothing_to_rectify_without_a_failed_survey() -> None:
 
 @pytest.mark.parametrize(
     "lifts",
-    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", in_circle=True))],
+    [LIFTS[:1], (*LIFTS, LiftFact(INSURER, "3", in_reach=True))],
     ids=["one too many in the plan", "one too few"],
 )
 def test_the_plan_insures_the_lifts_applied_for_and_no_others(lifts: tuple[LiftFact, ...]) -> None:
@@ -289,16 +297,20 @@ def test_what_the_insurer_is_owed_follows_the_contract_once_there_is_one() -> No
 def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     """Every refusal says what is wrong or what to do, without placeholders."""
     lifts = tuple(
-        replace(lift, in_circle=False, survey=None, taken_until=date(2026, 1, 1))
-        for lift in (*LIFTS, LiftFact(INSURER, "9", in_circle=False))
+        replace(
+            lift, in_reach=False, use=LiftUse.RETIRED, survey=None, taken_until=date(2026, 1, 1)
+        )
+        for lift in (*LIFTS, LiftFact(INSURER, "9", in_reach=False))
     )
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
+    alone = guard is must.another_lift_stays
     worst = facts(
         committee_in_office=False,
         managed=False,
-        lifts=lifts,
+        lifts=lifts[:1] if alone else lifts,
+        insurer=InsurerFact(INSURER, selected=False, is_another=False),
         available_fen=0,
-        insurer_selected=False,
+        insurer_selected=guard is must.insurer_delisted,
         votes=Tally(0, 0, 3),
         notice=NoticeFact(None, ("甲",), ("乙",)),
         objections=("received",),

@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 from backend.domain.cover import CoverState
 from backend.domain.effects import (
     Booking,
+    DropLift,
     InviteCommittee,
     Move,
     Order,
     ReserveCover,
     SetCover,
+    SetInsurer,
     SetNotice,
+    VoidPlan,
 )
 from backend.domain.facts import GROUPS, Facts, Group
 from backend.domain.public_notice import NoticeState
@@ -30,7 +33,8 @@ from backend.services.case.case import Case
 from backend.services.case.facts import LOADERS, load_facts
 from backend.services.public_notice import objections
 from backend.services.purchase import applications, payments, plans
-from tests.build.looking import at, carry, planned_for, suspended
+from tests.build.insurers import add_insurer, delist
+from tests.build.looking import at, carry, planned_for, registered, suspended
 from tests.build.village import Village
 
 # What may be ordered: each kind, and each thing that a kind can do.
@@ -132,6 +136,14 @@ def gets_its_papers_back(village: Village) -> None:
     applications.withdraw(village.ctx, village.actor("manager"), payable.id, "另行申请")
 
 
+def changes_what_it_is_for(village: Village) -> None:
+    other = add_insurer(village)
+    purchase = registered(village)
+    delist(village)
+    village.manager.changes_insurer(purchase.id, other, "原保险机构已不在名单")
+    village.manager.drops_lift(purchase.id, village.lifts[0], "已停用")
+
+
 def is_cancelled(village: Village) -> None:
     insured = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
@@ -155,6 +167,7 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
     },
     is_given_up_when_the_premium_is_due: {Booking.REVERSE_PREMIUM_DUE, NoticeState.VOID},
     gets_its_papers_back: {Booking.PAYMENT_RETURNED, Booking.HOLD_AGAIN, Booking.VOID_HOLD},
+    changes_what_it_is_for: {VoidPlan, SetInsurer, DropLift, Booking.VOID_HOLD},
     is_cancelled: {Booking.REFUND, CoverState.ENDED},
 }
 

@@ -160,7 +160,7 @@ def answer_once(ctx: Context, village: Village) -> str:
     def work(_: Context) -> Answer:
         return Answer(201, '{"name": "冯样零"}')
 
-    return idempotency.answer_once(ctx, village.actor("owner0"), "key-00000001", b"hash", work).body
+    return idempotency.answer_once(ctx, village.actor("owner0"), "key-00000001", "hash", work).body
 
 
 # --- moved values ---

@@ -183,7 +183,7 @@ def test_a_policy_number_belongs_to_one_case(village: Village) -> None:
 
 
 def test_only_the_insurer_issues_the_policy_and_only_when_it_is_paid(village: Village) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     insurer, paper = village.actor("insurer"), village.upload("insurer")
     with pytest.raises(Refused, match="step_not_possible"):
         policies.issue_policy(village.ctx, insurer, purchase.id, "P", paper)

@@ -104,6 +104,7 @@ class Walk:
         self.did(registrations.sign_contract, "manager", case, village.contract())
         self.did(payments.add_invoice, "manager", case, village.invoice())
         self.did(payments.request_payment, "manager", case)
+        self.did(payments.review_payment, "reviewer", case)
         self.did(payments.order_payment, "cashier", case)
         receipt = village.upload("cashier")
         self.did(payments.confirm_payment, "cashier", case, "BANK-1", receipt)

@@ -138,7 +138,8 @@ def draft_notice(path: CasePath) -> Response:
     refuses=(
         STEP,
         "balance_insufficient case_closed cover_begins_in_past file_unknown",
-        "insurer_not_selected lift_already_covered lift_outside_circle notice_not_drafted",
+        "insurer_not_selected lift_already_covered lift_not_running",
+        "lift_outside_circle notice_not_drafted",
         "photo_is_a_double photo_not_a_picture photo_not_possible photo_time_invalid",
         "photo_shows_nothing photo_too_early photo_too_small place_not_in_notice",
         "poster_of_other_place poster_unknown",

@@ -1,6 +1,7 @@
 """Conditions of an application: who applies, what for, from what money (JS annex 一, 四（二）)."""
 
 from backend.domain.conditions.common import unless
+from backend.domain.cover import LiftUse
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.rules import reads
@@ -42,6 +43,34 @@ def mandate_valid(facts: Facts) -> list[Refusal]:
     )
 
 
+@reads("lifts")
+def lifts_running(facts: Facts) -> list[Refusal]:
+    """JS annex 一.3: what is to be insured runs and is looked after [D]."""
+    return [
+        Refusal(
+            "lift_not_running",
+            f"电梯{lift.registration_code}已停用或已拆除，请先移出这台电梯；恢复使用的，请中心先登记恢复。",
+            "lift_ids",
+        )
+        for lift in facts.lifts
+        if lift.use != LiftUse.RUNNING
+    ]
+
+
+@reads("lifts")
+def no_lift_retired(facts: Facts) -> list[Refusal]:
+    """No premium is paid for a lift that was taken out for good [D]."""
+    return [
+        Refusal(
+            "lift_retired",
+            f"电梯{lift.registration_code}已拆除，不能再为它付保费，请移出这台电梯后重新出方案。",
+            "lift_ids",
+        )
+        for lift in facts.lifts
+        if lift.use == LiftUse.RETIRED
+    ]
+
+
 @reads("applying")
 def managed_normally(facts: Facts) -> list[Refusal]:
     """JS annex 一.3: managed by a property company (upkeep is stated in the evidence)."""
@@ -62,7 +91,7 @@ def lifts_in_circle(facts: Facts) -> list[Refusal]:
             "lift_ids",
         )
         for lift in facts.lifts
-        if not lift.in_circle
+        if not lift.in_reach
     ]
 
 
@@ -79,8 +108,37 @@ def funds_available(facts: Facts) -> list[Refusal]:
 @reads("terms")
 def insurer_selected(facts: Facts) -> list[Refusal]:
     """JS 五（二）2: only an insurer the city selected may serve."""
+    return _only_selected(facts.terms.insurer_selected)
+
+
+def another_insurer_selected(facts: Facts) -> list[Refusal]:
+    """JS 五（二）2: whoever takes over is another one, and one that the city selected."""
+    assert facts.insurer is not None
+    return [
+        *unless(
+            facts.insurer.is_another,
+            "insurer_unchanged",
+            "本案已由这家保险机构办理，请改选另一家。",
+            "insurer_id",
+        ),
+        *_only_selected(facts.insurer.selected),
+    ]
+
+
+@reads("terms")
+def insurer_delisted(facts: Facts) -> list[Refusal]:
+    """JS 五（二）2: what hangs or hung stands, unless its insurer may not serve any more [D]."""
     return unless(
-        facts.terms.insurer_selected,
+        not facts.terms.insurer_selected,
+        "insurer_still_selected",
+        "公示开始后，只有保险机构不再属于本市遴选名单时才能更换；方案要改的，请保险机构修改方案。",
+        "insurer_id",
+    )
+
+
+def _only_selected(selected: bool) -> list[Refusal]:
+    return unless(
+        selected,
         "insurer_not_selected",
         "该保险机构不在本市遴选名单或已过有效期，请改选名单内的机构。",
         "insurer_id",

@@ -55,6 +55,7 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
                 route,
                 must.insurer_selected,
                 must.lifts_in_circle,
+                must.lifts_running,
                 must.start_photos_complete,
                 must.cover_ahead,
                 must.premium_within_available,
@@ -214,7 +215,9 @@ def late_objections(way: Iterable[Row]) -> Sequence[Row]:
     is told to pay, the notice is suspended once more (JS annex 二（一）4)."""
     before = _before_the_payment(way)
     cleared = before[before.index(State.CLEARED) :]
-    owing = tuple(state for state in cleared if state == State.PAYMENT_REQUESTED)
+    owing = tuple(
+        state for state in cleared if state in (State.PAYMENT_REQUESTED, State.PAYMENT_REVIEWED)
+    )
     return tuple(
         Step(
             Action.REOPEN,

@@ -27,7 +27,7 @@ def applying(route: Route) -> Sequence[Row]:
             State.DRAFTED,
             (Role.APPLICANT,),
             "JS附件二（一）1",
-            checks=(must.lifts_in_circle, must.insurer_selected),
+            checks=(must.lifts_in_circle, must.lifts_running, must.insurer_selected),
         ),
         Await(State.DRAFTED, "上传签字盖章的申请表，提交申请", Action.APPLY),
         Activity(
@@ -147,7 +147,13 @@ def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]
     `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from.
     """
     before = (State.PLANNED, posted_from, State.REFUSED) if reviewed else (State.PLANNED,)
-    guards = asked(route, must.insurer_selected, must.lifts_in_circle, must.every_lift_surveyed)
+    guards = asked(
+        route,
+        must.insurer_selected,
+        must.lifts_in_circle,
+        must.lifts_running,
+        must.every_lift_surveyed,
+    )
     checks = asked(
         route, must.plan_covers_lifts, must.premium_within_available, must.not_covered_twice
     )

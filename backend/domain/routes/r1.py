@@ -10,6 +10,7 @@ from backend.domain.routes.carrying_out import (
     public_notice,
     registration,
 )
+from backend.domain.routes.changing import changes
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.paying import contract, payment
 from backend.domain.routes.preparing import applying, committee, funds, planning, surveying
@@ -33,7 +34,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *payment(),
         *cover(),
     )
-    return (*way, *late_objections(way), *exits(way))
+    return (*way, *changes(way), *late_objections(way), *exits(way))
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:

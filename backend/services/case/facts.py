@@ -72,7 +72,11 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
     purchase = case.purchase
     survey = (
         select(Survey.result)
-        .where(Survey.purchase_id == purchase.id, Survey.lift_id == Lift.id)
+        .where(
+            Survey.purchase_id == purchase.id,
+            Survey.lift_id == Lift.id,
+            Survey.insurer_id == purchase.insurer_id,
+        )
         .order_by(Survey.id.desc())
         .limit(1)
         .correlate(Lift)
@@ -82,7 +86,8 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
         select(
             Lift.id,
             Lift.registration_code,
-            Lift.id.in_(area.lifts_serving(area.circle(purchase.id))),
+            area.in_reach(purchase.id),
+            Lift.use,
             survey,
             _taken_until(purchase).correlate(Lift).scalar_subquery(),
         )
@@ -187,7 +192,7 @@ LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "lifts": _lifts,
     "terms": _terms,
     "money": _money,
-    "votes": lambda case: tally(case.tx, case.purchase, case.today),
+    "votes": lambda case: tally(case.tx, case.purchase, case.now),
     "notice": lambda case: notice_fact(case.tx, case.profile, case.live_notice),
     "objections": _objections,
     "succession": _succession,

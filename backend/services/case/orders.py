@@ -2,35 +2,42 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.calendar import days_left
 from backend.domain.cover import CoverState
 from backend.domain.effects import (
+    DropLift,
     InviteCommittee,
     Move,
     Order,
     ReserveCover,
     SetCover,
+    SetInsurer,
     SetNotice,
+    VoidPlan,
 )
 from backend.domain.errors import refuse
 from backend.domain.facts import PlanFact
 from backend.domain.local_time import local_date
 from backend.domain.objection import OPEN
 from backend.domain.public_notice import NoticeState
+from backend.domain.states import BEGINNING
+from backend.services.base import audit
 from backend.services.case import deadlines
 from backend.services.case.bookings import book
 from backend.services.case.case import Case
 from backend.services.case.followers import notify_cover_changed
-from backend.services.case.notifications import invite_committee
+from backend.services.case.notifications import invite_committee, tell_former_insurer
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import CoveragePeriod, Transition
+from backend.store.purchases import CoveragePeriod, PurchaseLift, Transition
 
 
 def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, order: Order) -> None:
@@ -47,6 +54,12 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
         case InviteCommittee(plan):
             assert due is not None
             invite_committee(case, plan, due)
+        case VoidPlan():
+            _void_plan(case)
+        case DropLift(lift_id):
+            _drop_lift(case, transition, lift_id)
+        case SetInsurer(insurer_id):
+            _set_insurer(case, transition, insurer_id)
 
 
 def _change_cover(case: Case, transition: Transition, state: CoverState, followed: bool) -> None:
@@ -124,6 +137,38 @@ def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> N
         notice.starts_on = due.started_on
         end_notice_with(notice, due)
     notice.state = state
+
+
+def _void_plan(case: Case) -> None:
+    """What was cleared is void too: another plan needs a notice of its own."""
+    if notice := case.live_notice:
+        notice.state = NoticeState.VOID
+    purchase = case.purchase
+    purchase.plan_id = purchase.contract_id = purchase.invoice_id = None
+    case.tx.flush()
+
+
+def _drop_lift(case: Case, transition: Transition, lift_id: UUID) -> None:
+    """It is named no more; which one it was stands in the audit chain, and its surveys stay."""
+    case.tx.delete(case.tx.get_one(PurchaseLift, (case.purchase.id, lift_id)))
+    case.tx.flush()
+    _record(case, transition, AuditAction.PURCHASE_LIFT_DROPPED, {"lift_id": str(lift_id)})
+
+
+def _set_insurer(case: Case, transition: Transition, insurer_id: UUID) -> None:
+    before, case.purchase.insurer_id = case.purchase.insurer_id, insurer_id
+    case.tx.flush()
+    change = {"from": str(before) if before else None, "to": str(insurer_id)}
+    _record(case, transition, AuditAction.PURCHASE_INSURER_CHANGED, change)
+    if before and transition.from_state not in BEGINNING:
+        tell_former_insurer(case, transition, before)
+
+
+def _record(
+    case: Case, transition: Transition, action: AuditAction, facts: dict[str, str | None]
+) -> None:
+    subject = ("purchase", case.purchase.id)
+    audit.append(case.tx, transition.at, transition.actor_id, action, subject, facts)
 
 
 def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:

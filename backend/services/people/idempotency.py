@@ -40,12 +40,13 @@ def answer_once(
     ctx: Context,
     actor: Actor,
     key: str,
-    request_hash: bytes,
+    request: str,
     work: Callable[[Context], Answer],
     *,
     as_one: bool = True,
 ) -> Answer:
-    """Do the work of this key with the context handed to it, or give its first answer again.
+    """Do the work of this key with the context handed to it, or give its first answer again; two
+    requests are the same when their `request` is.
 
     What `work` writes and the answer are there together or not at all; when it raises, nothing is.
     Not `as_one`, its services commit by themselves and the answer is kept after them: for work that
@@ -55,12 +56,12 @@ def answer_once(
     """
     with ctx.sessions() as tx:
         _lock(tx, actor, key)
-        first = _first_answer(tx, ctx, actor, key, request_hash)
+        first = _first_answer(tx, ctx, actor, key, request)
         if first:
             return first
         with whole(ctx, tx) if as_one else nullcontext(ctx) as part:
             answer = work(part)
-            _keep(tx, ctx, actor, key, request_hash, answer)
+            _keep(tx, ctx, actor, key, request, answer)
             tx.commit()
         return answer
 
@@ -71,13 +72,11 @@ def _lock(tx: Session, actor: Actor, key: str) -> None:
         raise refuse("request_in_progress", "同一请求正在处理，请稍后再查看结果。", kind="conflict")
 
 
-def _first_answer(
-    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes
-) -> Answer | None:
+def _first_answer(tx: Session, ctx: Context, actor: Actor, key: str, request: str) -> Answer | None:
     first = tx.scalar(select(IdempotencyKey).where(*_is(actor, key)))
     if first is None:
         return None
-    if first.request_hash != request_hash:
+    if first.request_hash not in ctx.cipher.digests("request", request):
         raise refuse(
             "idempotency_key_reused",
             "该 Idempotency-Key 已用于另一个请求，请换一个新的再提交。",
@@ -90,9 +89,7 @@ def _first_answer(
     return Answer(first.status, ctx.cipher.open(IdempotencyKey.body, first.id, sealed))
 
 
-def _keep(
-    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes, answer: Answer
-) -> None:
+def _keep(tx: Session, ctx: Context, actor: Actor, key: str, request: str, answer: Answer) -> None:
     """Keep the answer, sealed since it may repeat personal data."""
     row_id = uuid7()
     sealed = base64.b64encode(ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)).decode()
@@ -101,7 +98,7 @@ def _keep(
     row = insert(IdempotencyKey).values(
         person_id=actor.person_id,
         key=key,
-        request_hash=request_hash,
+        request_hash=ctx.cipher.digest("request", request),
         created_at=system_clock(),
         **answered,
     )

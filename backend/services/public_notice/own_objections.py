@@ -1,5 +1,6 @@
 """What a person objected to, as the author reads it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import RUNNING
-from backend.domain.objection import KINDS, PUBLICATION_NAMES, STATUS_NAMES, UNSETTLED, what_next
+from backend.domain.objection import (
+    KINDS,
+    MOST_PHONE_WITHDRAWALS,
+    ON_PAPER_NOW,
+    PUBLICATION_NAMES,
+    STATUS_NAMES,
+    UNSETTLED,
+    ObjectionStatus,
+    what_next,
+)
 from backend.services.base.context import Actor, Context
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
@@ -62,9 +72,24 @@ def objections_by(
         .order_by(Objection.id.desc())
         .limit(most)
     ).all()
+    gone = Counter(
+        row.notice_id
+        for row, _ in rows
+        if row.status == ObjectionStatus.WITHDRAWN and row.settled_by == person_id
+    )
     photos = photos_of(tx, [row.id for row, _ in rows])
     due = _answers_due(tx, [row.id for row, _ in rows if row.answer is None])
-    return [_own(ctx, row, number, photos.get(row.id, ()), due.get(row.id)) for row, number in rows]
+    return [
+        _own(
+            ctx,
+            row,
+            number,
+            photos.get(row.id, ()),
+            due.get(row.id),
+            on_phone=gone[row.notice_id] < MOST_PHONE_WITHDRAWALS,
+        )
+        for row, number in rows
+    ]
 
 
 def _answers_due(tx: Session, objections: Sequence[UUID]) -> dict[UUID | None, datetime]:
@@ -80,8 +105,16 @@ def _answers_due(tx: Session, objections: Sequence[UUID]) -> dict[UUID | None, d
 
 
 def _own(
-    ctx: Context, row: Objection, notice: str, photos: Sequence[str], due: datetime | None
+    ctx: Context,
+    row: Objection,
+    notice: str,
+    photos: Sequence[str],
+    due: datetime | None,
+    *,
+    on_phone: bool,
 ) -> OwnObjection:
+    live = row.status in UNSETTLED
+    paper = "" if on_phone or not live else ON_PAPER_NOW
     return OwnObjection(
         id=row.id,
         number=row.number,
@@ -91,7 +124,7 @@ def _own(
         kind_name=KINDS[row.kind],
         status=row.status,
         status_name=STATUS_NAMES[row.status],
-        next=what_next(row.status, row.answer is not None, due),
+        next=what_next(row.status, row.answer is not None, due) + paper,
         answer_before=due,
         answer=row.answer,
         answered_at=row.answered_at,
@@ -102,5 +135,5 @@ def _own(
         published_text=row.published_text,
         photos=photos,
         received_at=row.received_at,
-        can_withdraw=row.status in UNSETTLED,
+        can_withdraw=live and on_phone,
     )

@@ -62,7 +62,7 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
     Its circle and its source are written with it. Raises Refused: not_found, route_not_offered,
-    applicant_not_allowed, role_required, account_required, account_not_of_estate,
+    applicant_not_allowed, role_required, account_required, account_closed, account_not_of_estate,
     not_an_affected_owner, lifts_missing, lifts_repeated, lift_unknown, insurer_unknown,
     lift_outside_circle, lift_in_open_case, insurer_not_selected, recused.
     """
@@ -114,10 +114,10 @@ def _add_what_is_asked(
 
 
 def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
-    if is_recused(tx, estate_id, actor.person_id, local_date(ctx.clock())):
+    if is_recused(tx, estate_id, actor.person_id, ctx.clock()):
         raise refuse(
             "recused",
-            "您已申报利害关系，应当回避，请由业主委员会其他委员申请。",
+            "您与本次申请有利害关系，应当回避，请由业主委员会其他委员申请。",
             kind="forbidden",
         )
 
@@ -154,6 +154,9 @@ def _check_account(tx: Session, request: ApplicationRequest, kind: SourceAccount
             raise refuse("account_required", "请选择付款的统筹账户。", "account_id")
         account = tx.get(Account, request.account_id)
         estate = request.estate_id if kind == "pooled_income" else None
+        if account and account.closed_on:
+            message = "这个统筹账户已拆分或合并，请选择现在的账户。"
+            raise refuse("account_closed", message, "account_id", kind="conflict")
         fits = bool(
             account and account.kind == "pooled_income" and _estate_of(tx, account) == estate
         )

@@ -110,6 +110,11 @@ def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
     return take_step(ctx, actor, purchase_id, Action.REQUEST_PAYMENT)
 
 
+def review_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
+    """The reviewer has looked at contract, invoice and photos; the cashier may pay."""
+    return take_step(ctx, actor, purchase_id, Action.REVIEW_PAYMENT)
+
+
 def return_papers(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """退回补齐资料: the seven working days end, the premium is held again and not due."""
     return take_step(ctx, actor, purchase_id, Action.RETURN_PAPERS, reason=reason)

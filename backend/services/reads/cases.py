@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.approval import Tally
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
-from backend.domain.local_time import local_date
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.texts import REASON_LIMIT, required
@@ -34,17 +34,16 @@ from backend.store.purchases import Plan, PlanLift, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
     CaseObjection,
-    Paper,
     Viewer,
     deadlines_of,
     lifts_of,
     objections_of,
     page_of_cases,
-    papers_of,
     photos_of,
     plan_of,
     transitions_of,
 )
+from backend.store.queries.papers import Paper, papers_of
 from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
 
@@ -128,6 +127,10 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         case = see_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
         full = bool(case.held & TAKES_PART)
+        transitions = transitions_of(tx, purchase.id)
+        own = None
+        if case.held & TAKES_PART == {Role.INSURER}:
+            transitions, own = _since_theirs(transitions), purchase.insurer_id
         for_clerk = Role.CLERK in case.held and not officer_refusals(case.facts, Role.CLERK)
         view = CaseView(
             purchase=purchase,
@@ -138,8 +141,8 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             objections=_objections(tx, ctx, purchase, for_clerk),
             deadlines=deadlines_of(tx, purchase.id),
             possible_actions=possible_actions(case),
-            transitions=transitions_of(tx, purchase.id),
-            papers=papers_of(tx, purchase.id) if full else (),
+            transitions=transitions,
+            papers=papers_of(tx, purchase.id, own) if full else (),
             full=full,
         )
         read = [objection.number for objection in view.objections if objection.text is not None]
@@ -158,6 +161,13 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         return view if full else _public_part(view)
 
 
+def _since_theirs(transitions: Sequence[Transition]) -> Sequence[Transition]:
+    """An insurer sees the way of a case from the step by which it took over: what the one before
+    asked for is none of its business."""
+    took_over = [row.seq for row in transitions if row.action == Action.CHANGE_INSURER]
+    return [row for row in transitions if row.seq >= max(took_over, default=0)]
+
+
 def _public_part(view: CaseView) -> CaseView:
     lifts = [replace(lift, findings=None) for lift in view.lifts]
     return replace(view, lifts=lifts, papers=())
@@ -172,7 +182,7 @@ def _plan(tx: Session, ctx: Context, purchase: Purchase) -> PlanView | None:
         .where(PlanLift.plan_id == plan.id)
         .order_by(PlanLift.lift_id)
     )
-    answers = tally(tx, purchase, local_date(ctx.clock()))
+    answers = tally(tx, purchase, ctx.clock())
     return PlanView(plan, dict(premiums.all()), answers)
 
 

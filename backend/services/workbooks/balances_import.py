@@ -259,7 +259,8 @@ def _check_accounts(work: _Work, posted: set[str]) -> None:
     buildings = {work.pool(row).building_id for row in rows}
     accounts = work.tx.execute(
         select(Account.number, Account.kind, Account.building_id, Account.unit_id).where(
-            one_of(Account.number, numbers) | one_of(Account.building_id, buildings)
+            one_of(Account.number, numbers)
+            | (one_of(Account.building_id, buildings) & Account.closed_on.is_(None))
         )
     ).all()
     holders = {number: (kind, *holder) for number, kind, *holder in accounts}

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
-from backend.domain.normal import normal_name
+from backend.domain.normal import normal_name, normal_place
 from backend.domain.personal import masked_name
 from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets
@@ -19,6 +19,7 @@ from backend.store.registry import (
     Committee,
     CommitteeMember,
     Estate,
+    FormerLiftCode,
     Lift,
     PropertyCompany,
     Unit,
@@ -32,6 +33,8 @@ def check_against_database(tx: Session, ctx: Context, book: Workbook) -> None:
             _check_company(tx, book, row)
         if row.has(sheets.ESTATE_CODE):
             _check_lift_codes(tx, book, row[sheets.ESTATE_CODE])
+            _check_former_codes(tx, book)
+            _check_former_names(tx, book, row[sheets.ESTATE_CODE])
             _check_earlier_terms(tx, book, row[sheets.ESTATE_CODE])
             _check_members(tx, ctx, book, row[sheets.ESTATE_CODE])
 
@@ -66,6 +69,49 @@ def _check_lift_codes(tx: Session, book: Workbook, estate_code: str) -> None:
             book.complain(
                 row, sheets.REGISTRATION_CODE, f"注册代码“{code}”已登记在另一个小区，请核对"
             )
+
+
+def _check_former_codes(tx: Session, book: Workbook) -> None:
+    """A code that was put right is no new lift's."""
+    rows = [row for row in book.rows[sheets.LIFTS.name] if row.has(sheets.REGISTRATION_CODE)]
+    found = tx.execute(
+        select(FormerLiftCode.registration_code, Lift.registration_code)
+        .join(Lift, Lift.id == FormerLiftCode.lift_id)
+        .where(
+            one_of(
+                FormerLiftCode.registration_code, {row[sheets.REGISTRATION_CODE] for row in rows}
+            ),
+            FormerLiftCode.registration_code != Lift.registration_code,
+        )
+    )
+    now = {former: f"注册代码“{former}”已更正为“{code}”，请改用更正后的" for former, code in found}
+    for row in rows:
+        if message := now.get(row[sheets.REGISTRATION_CODE]):
+            book.complain(row, sheets.REGISTRATION_CODE, message)
+
+
+def _check_former_names(tx: Session, book: Workbook, estate_code: str) -> None:
+    """A building or a unit that got another name is no second one under its former name."""
+    units = tx.execute(
+        select(Building.name, Building.former_names, Unit.name, Unit.former_names)
+        .join(Building, Building.id == Unit.building_id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .where(Estate.code == estate_code)
+    ).all()
+    now: dict[tuple[str, ...], str] = {}
+    for building, formerly, unit, unit_formerly in units:
+        now |= {(former,): building for former in formerly}
+        now |= {(normal_place(building), former): unit for former in unit_formerly}
+    if not now:
+        return
+    for row in book.rows[sheets.UNITS.name]:
+        if not row.has(sheets.BUILDING, sheets.UNIT):
+            continue
+        place = sheets.place(row, sheets.BUILDING, sheets.UNIT)
+        for column, key in ((sheets.BUILDING, place[:1]), (sheets.UNIT, place)):
+            if name := now.get(key):
+                message = f"“{row[column]}”已改名为“{name}”，请改用现在的名称"
+                book.complain(row, column, message)
 
 
 def _check_earlier_terms(tx: Session, book: Workbook, estate_code: str) -> None:

@@ -7,12 +7,12 @@ that is answered here and nowhere else. Who pays is another matter (`store/queri
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union
 from sqlalchemy.orm import Session
 
 from backend.store.ledger import Account
-from backend.store.purchases import PurchaseUnit
-from backend.store.registry import Building, Household, LiftUnit, Owner, Unit
+from backend.store.purchases import PurchaseSource, PurchaseUnit
+from backend.store.registry import Building, Household, Lift, LiftUnit, Owner, Unit
 
 Units = Sequence[UUID] | Select[UUID]
 
@@ -36,12 +36,25 @@ def circle_of_draft(
     """The circle of a case that begins now.
 
     The covered area of its account (JS 四（二）: it is a building's or a unit's, whose owners are
-    concerned); else, where the account belongs to no place or comes later, the units that its lifts
-    serve.
+    concerned), and the units that its lifts serve, whoever pays: who rides in the lift reads the
+    notice and may object [D].
     """
     covered = select(Unit.id).join(Account, in_covered_area()).where(Account.id == account_id)
-    served = select(LiftUnit.unit_id).where(LiftUnit.lift_id.in_(lift_ids)).distinct()
-    return tx.scalars(covered).all() or tx.scalars(served).all()
+    served = select(LiftUnit.unit_id).where(LiftUnit.lift_id.in_(lift_ids))
+    return tx.scalars(union(covered, served)).all()
+
+
+def in_reach(purchase_id: UUID) -> ColumnElement[bool]:
+    """Of `Lift` in a query: the case's account pays for it, since it serves a unit there (JS
+    四（二）); where the account belongs to no place or comes later, it serves the circle."""
+    paying = (
+        select(Unit.id)
+        .join(Account, in_covered_area())
+        .join(PurchaseSource, PurchaseSource.account_id == Account.id)
+        .where(PurchaseSource.purchase_id == purchase_id)
+    )
+    anywhere = and_(~paying.exists(), Lift.id.in_(lifts_serving(circle(purchase_id))))
+    return or_(Lift.id.in_(lifts_serving(paying)), anywhere)
 
 
 def circle(purchase_id: UUID) -> Select[UUID]:

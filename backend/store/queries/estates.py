@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from backend.domain.cover import LiftUse
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.states import BEGINNING
@@ -111,7 +112,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             ),
         )
         .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.valid))
-        .where(Building.estate_id == estate_id)
+        .where(Building.estate_id == estate_id, Lift.use != LiftUse.RETIRED)
         .order_by(Building.name, Unit.name, Lift.name, Lift.id)
     )
     return [
@@ -151,7 +152,11 @@ def accounts_in(tx: Session, estate_id: UUID) -> Sequence[EstateAccount]:
         )
         .outerjoin(Unit, Unit.id == Account.unit_id)
         .join(Building, Building.id == own)
-        .where(Account.kind == "pooled_income", Building.estate_id == estate_id)
+        .where(
+            Account.kind == "pooled_income",
+            Account.closed_on.is_(None),
+            Building.estate_id == estate_id,
+        )
         .order_by(Account.number)
     )
     return [EstateAccount(*row) for row in rows]

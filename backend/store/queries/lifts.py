@@ -288,7 +288,11 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
     )
     row = tx.execute(
         select(Account.name, Account.balance_fen - Account.held_fen, sharing)
-        .where(Account.kind == "pooled_income", or_(served.exists(), account_is_the_citys()))
+        .where(
+            Account.kind == "pooled_income",
+            Account.closed_on.is_(None),
+            or_(served.exists(), account_is_the_citys()),
+        )
         .order_by(
             Account.unit_id.is_(None),
             Account.building_id.is_(None),

@@ -9,10 +9,11 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import HoldState
+from backend.domain.routes.catalogue import closed_states
 from backend.domain.source import Share, payable
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.ledger import Account, Hold
-from backend.store.purchases import PurchaseSource
+from backend.store.purchases import Purchase, PurchaseSource
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,15 @@ def source_of(tx: Session, purchase_id: UUID) -> Source:
             SourceAccount(account_id, number, name, weight, int(available), int(held), due)
             for account_id, number, name, weight, available, held, due in rows
         ]
+    )
+
+
+def open_case_paid_from(tx: Session, account_ids: Sequence[UUID]) -> str | None:
+    """The number of a case that is not over and is paid from one of these accounts, if any."""
+    return tx.scalar(
+        select(Purchase.number)
+        .join(PurchaseSource, PurchaseSource.purchase_id == Purchase.id)
+        .where(PurchaseSource.account_id.in_(account_ids), Purchase.state.not_in(closed_states()))
+        .order_by(Purchase.number)
+        .limit(1)
     )

@@ -69,7 +69,7 @@ async function requestPayment(detail, path) {
 }
 
 async function pay(detail, path) {
-  if (detail.state === "payment_requested") await as(CASHIER, "POST", path + "/payment-order");
+  if (detail.state === "payment_reviewed") await as(CASHIER, "POST", path + "/payment-order");
   const receipt = await upload(CASHIER, paper("bank receipt"), "a.pdf");
   await as(CASHIER, "POST", path + "/payment-confirmation", { bank_reference: "DEMO-BANK-" + tag(), receipt_sha256: receipt });
 }
@@ -86,7 +86,8 @@ const NEXT = {
   cleared: [REVIEWER, "登记备案", (_, path) => as(REVIEWER, "POST", path + "/registration")],
   registered: [MANAGER, "签合同", contract],
   contracted: [MANAGER, "交发票、申请拨付", requestPayment],
-  payment_requested: [CASHIER, "拨付保费", pay],
+  payment_requested: [REVIEWER, "复核拨付资料", (_, path) => as(REVIEWER, "POST", path + "/payment-review")],
+  payment_reviewed: [CASHIER, "拨付保费", pay],
   paying: [CASHIER, "登记银行回单", pay],
   paid: [INSURER, "出具保单", issue],
 };

@@ -12,6 +12,7 @@ class Action(StrEnum):
     APPLY = "apply"
     RETURN_APPLICATION = "return_application"
     REJECT = "reject"
+    UNDO_REJECT = "undo_reject"
     QUERY_FUNDS = "query_funds"
     MARK_SHORT = "mark_short"
     FAIL_SURVEY = "fail_survey"
@@ -23,6 +24,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     WAIVE_APPROVAL = "waive_approval"
     REFUSE = "refuse"
+    REQUEST_PLAN = "request_plan"
     POST_NOTICE = "post_notice"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -62,6 +64,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.APPLY: "提交申请",
     Action.RETURN_APPLICATION: "退回补正",
     Action.REJECT: "不予受理",
+    Action.UNDO_REJECT: "撤销不予受理",
     Action.QUERY_FUNDS: "受理并查询资金",
     Action.MARK_SHORT: "登记资金不足",
     Action.FAIL_SURVEY: "登记查勘未通过",
@@ -73,6 +76,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.APPROVE: "审议通过",
     Action.WAIVE_APPROVAL: "免于审议",
     Action.REFUSE: "审议未通过",
+    Action.REQUEST_PLAN: "请另拟方案",
     Action.POST_NOTICE: "开始公示",
     Action.SUSPEND: "暂缓实施",
     Action.RESUME: "恢复公示",

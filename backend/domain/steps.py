@@ -64,7 +64,8 @@ class Step:
     one, and `warns` are reminded too. `within` names one that the step is only a part of the way
     to: until it is taken the first of its `roles` answers. `takes_up` names one that was fulfilled
     and runs again as it was. `notify` are the roles who hear of the step; `news` says what follows
-    where the state that the case is in does not say it all (at most 20 characters).
+    where the state that the case is in does not say it all (at most 20 characters). One that
+    `undoes` takes a case up that was over.
     """
 
     action: str
@@ -84,6 +85,7 @@ class Step:
     notify: tuple[Role, ...] = ()
     needs_reason: bool = False
     news: str = ""
+    undoes: bool = False
 
     @cached_property
     def groups(self) -> frozenset[Group]:

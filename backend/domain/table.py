@@ -75,8 +75,8 @@ class Table:
         return tuple(step for step in self.steps if state in step.sources)
 
     def is_final(self, state: str) -> bool:
-        """Whether no step leads on from here: the case is closed."""
-        return not self.steps_from(state)
+        """Whether no step leads on from here, but to undo what closed the case."""
+        return all(step.undoes for step in self.steps_from(state))
 
     def allows(self, action: str, state: str) -> bool:
         """Whether this activity has a place in a state."""

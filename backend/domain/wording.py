@@ -24,6 +24,7 @@ DEDUCTIBLE = "免赔额"
 COVER_PERIOD = "保障期间"
 PLAN_CODE = "方案校验码"
 NOTICE_OPEN = "投保方案正在公示"
+NOTICE_OVER = "投保方案公示期已满"
 NOTICE_SUSPENDED = "投保方案暂缓实施"
 
 

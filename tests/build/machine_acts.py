@@ -253,6 +253,9 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "缺一页"
     ),
     "reject": lambda this: applications.reject(this.village.ctx, this.actor, this.case.id, "理由"),
+    "undo_reject": lambda this: applications.undo_rejection(
+        this.village.ctx, this.actor, this.case.id, "误办"
+    ),
     "mark_short": lambda this: applications.mark_short(
         this.village.ctx, this.actor, this.case.id, "理由"
     ),
@@ -268,6 +271,9 @@ ACTS: dict[str, Act] = {
     "drop_lift": drop_lift,
     "change_insurer": lambda this: changes.change_insurer(
         this.village.ctx, this.actor, this.case.id, this.another_insurer(), "报价过高"
+    ),
+    "request_plan": lambda this: changes.request_plan(
+        this.village.ctx, this.actor, this.case.id, "委员嫌贵"
     ),
     "survey": survey,
     "fail_survey": lambda this: plans.fail_survey(
@@ -454,6 +460,8 @@ def refuse_plan(this: Try) -> None:
 ASIDE: dict[str, Act] = {
     "return_application": lambda this: ACTS["return_application"](this.by("clerk")),
     "reject": lambda this: ACTS["reject"](this.by("clerk")),
+    "undo_reject": lambda this: ACTS["undo_reject"](this.by("reviewer")),
+    "request_plan": lambda this: ACTS["request_plan"](this.by(APPLICANTS[this.case.applicant])),
     "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,

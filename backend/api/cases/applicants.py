@@ -205,6 +205,20 @@ def drop_lift(path: CasePath, body: LeavingLiftIn) -> Response:
 
 
 @routes.post(
+    "/purchases/<purchase_id>/plan-request",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def request_plan(path: CasePath, body: ReasonIn) -> Response:
+    """审议未通过后，请保险机构另拟方案
+
+    由申请人办理，须写理由（例如委员们不同意什么）。保险机构另行提交方案后，由业委会重新审议。
+    """
+    return present_case(changes.request_plan(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
     "/purchases/<purchase_id>/insurer-change",
     auth="person",
     answers={200: CaseOut},

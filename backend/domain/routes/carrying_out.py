@@ -17,6 +17,9 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
 
 
+MAY_OBJECT = "公示期内可提书面异议"
+
+
 def public_notice(route: Route, *, after: str) -> Sequence[Row]:
     """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
     return (
@@ -65,6 +68,7 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
             limit="public_notice_period",
             meets="posting",
             notify=(Role.CLERK, Role.APPLICANT, Role.COMMITTEE_MEMBER),
+            news=MAY_OBJECT,
         ),
     )
 
@@ -72,7 +76,7 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
 def _objecting() -> Sequence[Row]:
     """A verified objection suspends the notice until it is settled (JS annex 二（一）4)."""
     return (
-        Await(State.POSTED, "公示期内可提书面异议", Action.CLEAR),
+        Await(State.POSTED, "公示期满后由中心核对结果", Action.CLEAR),
         Activity(
             Action.ANSWER_OBJECTION,
             (),
@@ -100,6 +104,7 @@ def _objecting() -> Sequence[Row]:
             guards=(must.no_open_objection,),
             effects=(do.resume_notice,),
             notify=(Role.APPLICANT, Role.CLERK),
+            news=MAY_OBJECT,
         ),
     )
 
@@ -137,6 +142,7 @@ def _clearing_undone() -> Sequence[Row]:
             takes_up="public_notice_period",
             notify=(Role.CLERK, Role.APPLICANT),
             needs_reason=True,
+            news="由中心重新核对公示结果",
         ),
     )
 

@@ -16,6 +16,7 @@ from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import (
     DEDUCTIBLE,
     NOTICE_OPEN,
+    NOTICE_OVER,
     NOTICE_SUSPENDED,
     SUM_INSURED,
     plain_day,
@@ -116,9 +117,17 @@ def meaning(lift: PublicLift) -> str:
         return f"保单已由{lift.upcoming.insurer}出具。在生效之前，{before}"
     if any(notice.row.state == NoticeState.SUSPENDED for notice, _ in lift.notices):
         return f"{before}有一份投保方案收到了书面异议，正在处理，暂缓实施。"
+    if lift.notices and not _still_open(lift):
+        return f"{before}有一份投保方案公示期已满，中心正在核对结果。"
     if lift.notices:
         return f"{before}有一份投保方案正在公示，期满没有有效的书面异议就可以投保。"
     return before
+
+
+def _still_open(lift: PublicLift) -> bool:
+    """Whether anybody may still object; a notice hangs on until it is cleared, and again when that
+    was a mistake."""
+    return any(notice.open_to_objections for notice, _ in lift.notices)
 
 
 def cover_words(cover: CoverRow) -> list[str]:
@@ -206,6 +215,8 @@ def _how(lift: PublicLift, route: Route, city: CityProfile) -> str:
     states = [notice.row.state for notice, _ in lift.notices]
     if NoticeState.SUSPENDED in states:
         return f"{NOTICE_SUSPENDED}，不用另行申请。异议处理完，按处理的结果继续办理或修改方案。"
+    if states and not _still_open(lift):
+        return f"{NOTICE_OVER}，不用另行申请。中心正在核对公示期内有没有书面异议。"
     if states:
         return f"{NOTICE_OPEN}，不用另行申请。受影响的业主对方案有意见，可以提出书面异议。"
     days = city.limits["public_notice_period"].days.value

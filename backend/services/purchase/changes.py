@@ -1,4 +1,4 @@
-"""What an application is for changes: a lift leaves it, another insurer takes over."""
+"""What an application is for changes: a lift leaves it, another insurer or plan is asked for."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from backend.domain.errors import refuse
 from backend.domain.facts import InsurerFact, StepFacts
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import open_case
-from backend.services.case.steps import advance
+from backend.services.case.steps import advance, take_step
 from backend.services.purchase.plans import check_lift_of
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
@@ -28,6 +28,12 @@ def drop_lift(
         advance(case, Action.DROP_LIFT, StepFacts(lift_id=lift_id), reason=reason)
         tx.commit()
         return case.purchase
+
+
+def request_plan(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """The applicant does not wait: after a refusal the insurer makes a plan anew, a changed one or
+    the same, and the committee decides on that."""
+    return take_step(ctx, actor, purchase_id, Action.REQUEST_PLAN, reason=reason)
 
 
 def change_insurer(

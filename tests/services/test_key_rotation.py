@@ -40,10 +40,12 @@ from backend.store.registry import CommitteeMember, Owner
 from backend.store.sealed import IN_JSON, SEALED, Sealed
 from backend.wechat.channels.chat import sealed_words
 from backend.wechat.choices import Choice, choice_id, open_choice
+from tests.build.clock import MORNING, ManualClock
 from tests.build.context import SETTINGS
 from tests.build.databases import Database
 from tests.build.sealing import of_before, owners_sessions
 from tests.build.village import TOKEN, Village
+from tests.build.workbooks import bring_registry, registry_rows
 
 FIRST = SETTINGS.secret_key.get_secret_value()
 SECOND = "a second secret for tests only, long enough"
@@ -322,6 +324,42 @@ def test_what_somebody_writes_while_it_is_brought_forward_is_not_lost(
     assert key_rotation.rotate(house.owner, ctx.cipher, lambda *_: None).left == {}
     phone = house.opened(SECOND)["person.phone_sealed", owner0.person_id]
     assert phone == "13800000009"
+
+
+def test_a_value_of_the_old_key_that_turns_up_later_is_brought_forward(house: House) -> None:
+    """A program that was forgotten went on with the old key alone."""
+    house.note(FIRST)
+    house.note(SECOND, FIRST)
+    house.rotate(SECOND, FIRST)
+    owner1 = house.village.actor("owner1")
+    request = rectification_requests.open_request(house.with_keys(FIRST), owner1, "电话", "已换")
+    assert house.status(SECOND).left == {"rectification_request.text_sealed": 1}
+    assert house.rotate(SECOND).left == {"rectification_request.text_sealed": 1}
+    assert house.rotate(SECOND, FIRST).left == {}
+    assert house.opened(SECOND)["rectification_request.text_sealed", request] == "已换"
+
+
+@pytest.mark.parametrize("after", [0, 2, 4, 6])
+def test_a_workbook_brought_again_meanwhile_finds_everybody_and_changes_nothing(
+    ctx: Context, database: Database, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = registry_rows()
+    first = bring_registry(ctx, rows)
+    with owners_sessions(database) as owner:
+        house = House(Village(ctx, ManualClock(MORNING)), database.url, owner)
+        house.note(FIRST)
+        house.note(SECOND, FIRST)
+        broken_off(house, after, monkeypatch)
+        both = house.with_keys(SECOND, FIRST)
+        again = bring_registry(both, rows)
+        assert {name: (count.added, count.changed) for name, count in again.counts.items()} == (
+            dict.fromkeys(first.counts, (0, 0))
+        )
+        rows["房屋业主"][1][4:6] = ["李示宁、王示和", "19900000009、无"]
+        changed = bring_registry(both, rows).counts["业主"]
+        assert (changed.added, changed.changed) == (0, 1)
+        assert house.rotate(SECOND, FIRST).left == {}
+        assert bring_registry(house.with_keys(SECOND), rows).counts["业主"].changed == 0
 
 
 # --- what was bound to nothing ---

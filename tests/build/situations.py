@@ -22,6 +22,7 @@ from backend.domain.facts import (
     Money,
     NoticeFact,
     PlanFact,
+    PolicyFact,
     Terms,
 )
 from backend.domain.objection import ObjectionStatus
@@ -40,6 +41,7 @@ from tests.build.facts import (
     OTHER_INSURER,
     PERSON,
     PLAN,
+    POLICY,
     SOUND,
 )
 
@@ -62,7 +64,7 @@ CITIES: Mapping[str, CityProfile] = {
 class Situation:
     """A case in a state, looked at by somebody, and what that person would hand in with a step.
 
-    `planned_anew` is the case as it is once another plan was written.
+    `planned_anew` is the case as it is once another plan was written, `insured` once a policy was.
     """
 
     table: Table
@@ -75,6 +77,7 @@ class Situation:
     refund_fen: int
     insurer: InsurerFact
     planned_anew: Facts
+    insured: Facts
 
 
 people = st.sampled_from([None, PERSON, CLERK, CASHIER])
@@ -136,10 +139,28 @@ actors = st.builds(
 )
 
 
+policies = st.builds(
+    PolicyFact,
+    days,
+    days.map(lambda day: day + timedelta(days=365)),
+    days,
+    fen,
+    st.sampled_from([CONTRACT.lift_codes, frozenset({"9"})]),
+    st.just("PL-1"),
+    st.booleans(),
+)
+
+
 def terms(plan: PlanFact) -> st.SearchStrategy[Terms]:
     invoices = st.builds(InvoiceFact, st.just(plan.insurer_id), fen)
     return st.builds(
-        Terms, st.booleans(), st.just(plan), st.none() | contracts, st.none() | invoices
+        Terms,
+        st.booleans(),
+        st.just(plan),
+        st.none() | contracts,
+        st.none() | invoices,
+        st.none() | policies,
+        st.sampled_from([0, 1]),
     )
 
 
@@ -194,4 +215,5 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
                 replace(lift, taken_until=some(st.none() | days, None)) for lift in facts.lifts
             ),
         ),
+        facts.having(terms=replace(facts.terms, policy=some(policies, POLICY))),
     )

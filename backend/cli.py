@@ -17,6 +17,7 @@ from backend.private import keep_to_owner
 COMMANDS = {
     "run": "backend.commands.run",
     "migrate": "backend.commands.migrate",
+    "keys": "backend.commands.keys",
     "worker": "backend.commands.worker",
     "cron": "backend.commands.cron",
     "sandbox": "backend.commands.emulator",

@@ -11,8 +11,10 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     exists,
+    func,
     or_,
     text,
+    true,
 )
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
@@ -223,9 +225,15 @@ class IdempotencyKey(Base):
 
 
 class KeyCheck(Base):
-    """The fingerprint of the key that seals this database's words: one row. Append-only."""
+    """A key that words of this database are, or were, sealed with, known by its fingerprint.
+
+    The newest one seals, the one before opens until it is `retired_at`: two at most. With
+    `opens_unbound`, there may be values from before that are bound to no place. Real time.
+    """
 
     __tablename__ = "key_check"
-    __table_args__ = (Index("uq_key_check_one", text("(true)"), unique=True),)
 
     fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
+    noted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    retired_at: Mapped[datetime | None]
+    opens_unbound: Mapped[bool] = mapped_column(server_default=true())

@@ -248,7 +248,7 @@ def test_nobody_is_woken_before_everything_is_written(
         assert woken == []
         return idempotency.Answer(201, "{}")
 
-    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "hash", work)
     assert woken == [1]
 
 
@@ -263,7 +263,7 @@ def test_what_a_service_leaves_undone_undoes_only_itself(
                     inner.commit()
         return idempotency.Answer(200, "{}")
 
-    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "hash", work)
     assert tx.scalar(select(Estate.name)) == "先写"
 
 
@@ -311,7 +311,7 @@ def test_what_ends_a_right_itself_can_be_answered_again(ctx: Context, players: P
 
     actor = players.village.actor("owner1")
     for _ in range(2):
-        answer = idempotency.answer_once(ctx, actor, key["Idempotency-Key"], b"hash", work)
+        answer = idempotency.answer_once(ctx, actor, key["Idempotency-Key"], "request", work)
         assert answer.body == "gone"
 
 

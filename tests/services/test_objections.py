@@ -494,5 +494,6 @@ def test_the_history_of_the_case_does_not_say_who_objected(village: Village) -> 
 def test_what_was_written_is_sealed_and_numbered(village: Village) -> None:
     _, _, objection = suspended(village)
     assert objection.number == "YY-2025-000001"
-    assert village.ctx.cipher.open(objection.text_sealed) == "保费偏高"
+    written = village.ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
+    assert written == "保费偏高"
     assert "保费偏高".encode() not in objection.text_sealed

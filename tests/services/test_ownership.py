@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
@@ -193,10 +194,12 @@ def test_the_new_owner_hears_what_is_open_when_they_are_verified(village: Villag
     sells(village, 0)
     with village.ctx.sessions() as tx:
         flat = tx.get_one(Owner, village.owners[0]).household_id
+        owner_id = uuid7()
         tx.add(
             Owner(
+                id=owner_id,
                 household_id=flat,
-                name_sealed=village.ctx.cipher.seal("周新"),
+                name_sealed=village.ctx.cipher.seal(Owner.name_sealed, owner_id, "周新"),
                 name_hash=village.ctx.cipher.digest("name", "周新"),
             )
         )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
@@ -257,11 +258,15 @@ def new_committee(village: Village, *names: str) -> None:
         tx.add(committee)
         tx.flush()
         for number, name in enumerate(names):
+            member_id = uuid7()
             tx.add(
                 CommitteeMember(
+                    id=member_id,
                     committee_id=committee.id,
                     position="委员",
-                    name_sealed=village.ctx.cipher.seal(called("郑样", number)),
+                    name_sealed=village.ctx.cipher.seal(
+                        CommitteeMember.name_sealed, member_id, called("郑样", number)
+                    ),
                     name_hash=village.ctx.cipher.digest("name", called("郑样", number)),
                     recused=False,
                     person_id=add_person(village, name).person_id,

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
@@ -165,11 +166,15 @@ class PeopleComeAndGo(RuleBasedStateMachine):
             self.village.people[f"member{number}"] = Actor(person.id)
             self.everybody.add(Actor(person.id))
             name = called("郑样", number)
+            member_id = uuid7()
             tx.add(
                 CommitteeMember(
+                    id=member_id,
                     committee_id=committee.id,
                     position="委员",
-                    name_sealed=self.village.ctx.cipher.seal(name),
+                    name_sealed=self.village.ctx.cipher.seal(
+                        CommitteeMember.name_sealed, member_id, name
+                    ),
                     name_hash=self.village.ctx.cipher.digest("name", name),
                     recused=False,
                     person_id=person.id,

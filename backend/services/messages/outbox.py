@@ -6,7 +6,7 @@ the queue for any of this: `leases.due_ids` finds whatever was forgotten.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
 from backend.domain.channels import Channel
@@ -67,8 +68,8 @@ class Message:
     `natural_key` names the cause, so that it is told once. `template` names one of the platform
     templates and `data` its fields by our names, `page`, what a tap opens in the mini-program, and
     perhaps `link`, the path of a web page of ours for phones that cannot open that; for `chat` it
-    is `text` or `menu`, and what it says is sealed (`wechat.channels.chat`). Where the channel
-    needs a consent, it was taken in this transaction: see `channels.write`.
+    is `text` or `menu`, and what it says is sealed for this `id` (`wechat.channels.chat`). Where
+    the channel needs a consent, it was taken in this transaction: see `channels.write`.
     """
 
     natural_key: str
@@ -78,6 +79,7 @@ class Message:
     template: str
     data: Mapping[str, Any]
     subject: Subject | None = None
+    id: UUID = field(default_factory=uuid7)
 
 
 def write(tx: Session, at: datetime, message: Message) -> UUID | None:
@@ -94,6 +96,7 @@ def write_each(tx: Session, at: datetime, messages: Sequence[Message]) -> Sequen
     now = system_clock()
     rows = [
         {
+            "id": message.id,
             "natural_key": message.natural_key,
             "person_id": message.person_id,
             "role": message.role,

@@ -28,6 +28,7 @@ from backend.services.base.afterwards import whole
 from backend.services.base.context import Actor, Context
 from backend.store.people import AccessGrant, IdempotencyKey
 from backend.store.registry import Committee, CommitteeMember, Owner
+from backend.store.sealed import IN_JSON
 
 KEPT = timedelta(days=7)
 NO_RIGHTS = cast([], JSONB)
@@ -46,12 +47,13 @@ def answer_once(
     ctx: Context,
     actor: Actor,
     key: str,
-    request_hash: bytes,
+    request: str,
     work: Callable[[Context], Answer],
     *,
     as_one: bool = True,
 ) -> Answer:
-    """Do the work of this key with the context handed to it, or give its first answer again.
+    """Do the work of this key with the context handed to it, or give its first answer again; two
+    requests are the same when their `request` is.
 
     What `work` writes and the answer are there together or not at all; when it raises, nothing is.
     Not `as_one`, its services commit by themselves and the answer is kept after them: for work that
@@ -62,12 +64,12 @@ def answer_once(
     """
     with ctx.sessions() as tx:
         _lock(tx, actor, key)
-        first = _first_answer(tx, ctx, actor, key, request_hash)
+        first = _first_answer(tx, ctx, actor, key, request)
         if first:
             return first
         with whole(ctx, tx) if as_one else nullcontext(ctx) as part:
             answer = work(part)
-            _keep(tx, ctx, actor, key, request_hash, answer)
+            _keep(tx, ctx, actor, key, request, answer)
             tx.commit()
         return answer
 
@@ -78,16 +80,14 @@ def _lock(tx: Session, actor: Actor, key: str) -> None:
         raise refuse("request_in_progress", "同一请求正在处理，请稍后再查看结果。", kind="conflict")
 
 
-def _first_answer(
-    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes
-) -> Answer | None:
+def _first_answer(tx: Session, ctx: Context, actor: Actor, key: str, request: str) -> Answer | None:
     found = tx.execute(
         select(IdempotencyKey, _rights(ctx, actor).scalar_subquery()).where(*_is(actor, key))
     ).one_or_none()
     if found is None:
         return None
     first, rights = found
-    if first.request_hash != request_hash:
+    if first.request_hash not in ctx.cipher.digests("request", request):
         raise refuse(
             "idempotency_key_reused",
             "该 Idempotency-Key 已用于另一个请求，请换一个新的再提交。",
@@ -102,24 +102,23 @@ def _first_answer(
             "请刷新页面，查看您现在可以看到的内容。"
         )
         raise refuse("answer_withheld", message, kind="forbidden")
-    sealed = base64.b64decode(first.body["sealed"])
-    return Answer(first.status, ctx.cipher.open(sealed))
+    sealed = base64.b64decode(first.body[IN_JSON])
+    return Answer(first.status, ctx.cipher.open(IdempotencyKey.body, first.id, sealed))
 
 
-def _keep(
-    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes, answer: Answer
-) -> None:
+def _keep(tx: Session, ctx: Context, actor: Actor, key: str, request: str, answer: Answer) -> None:
     """Keep the answer, sealed since it may repeat personal data, and the rights it rests on: those
     that are left after the write, which may have ended one itself."""
-    sealed = base64.b64encode(ctx.cipher.seal(answer.body)).decode()
+    row_id = uuid7()
+    sealed = base64.b64encode(ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)).decode()
     rights = func.to_jsonb(_rights(ctx, actor).scalar_subquery())
-    kept = func.jsonb_build_object("sealed", sealed, "rights", func.coalesce(rights, NO_RIGHTS))
-    answered = {"status": answer.status, "body": kept}
+    kept = func.jsonb_build_object(IN_JSON, sealed, "rights", func.coalesce(rights, NO_RIGHTS))
+    # What a version before left open gets this id too, since the answer is sealed for it.
+    answered = {"id": row_id, "status": answer.status, "body": kept}
     row = insert(IdempotencyKey).values(
-        id=uuid7(),
         person_id=actor.person_id,
         key=key,
-        request_hash=request_hash,
+        request_hash=ctx.cipher.digest("request", request),
         created_at=system_clock(),
         **answered,
     )

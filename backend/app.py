@@ -9,6 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
+    answers,
     lift_tokens,
     lockouts,
     oversight,
@@ -50,6 +51,7 @@ AUDIENCES = (
     posters.routes,
     owners.routes,
     steps.routes,
+    answers.routes,
     payments.routes,
     lift_tokens.routes,
     registry.routes,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    ScalarSelect,
     UniqueConstraint,
     case,
     select,
@@ -156,8 +157,8 @@ class PublicNoticePhoto(Base):
 
 class Objection(Base):
     """书面反对意见. `status`: received → verified | not_entitled, or late from the start;
-    then withdrawn or answered as inadmissible. Its words are sealed; number, kind and answer are
-    public (个人信息保护法 25, 28), the words only where their author asked for it.
+    then withdrawn or, answered and dismissed, inadmissible. Its words are sealed; number, kind and
+    answer are public (个人信息保护法 25, 28), the words only where their author asked for it.
 
     `publication` says how that went: `private` (not asked, or taken back), `published`
     (`published_text` is what everybody reads, masked), `held` for an officer or until the author is
@@ -225,6 +226,42 @@ class Objection(Base):
     def written_by(cls, person_id: UUID) -> ColumnElement[bool]:
         """The objections that this person wrote, as `author` says."""
         return cls.author() == person_id
+
+
+class Dismissal(Base):
+    """不予采纳: the reviewer's word that an answered objection holds nothing up, with reasons as
+    everybody reads them; undone by another officer who says why."""
+
+    __tablename__ = "dismissal"
+    __table_args__ = (
+        CheckConstraint(
+            "(undone_at IS NULL) = (undone_by IS NULL)"
+            " AND (undone_at IS NULL) = (undone_because IS NULL)",
+            name="undone",
+        ),
+        CheckConstraint("undone_by <> dismissed_by", name="another_officer"),
+        Index(
+            "uq_dismissal_in_effect",
+            "objection_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"))
+    reasons: Mapped[str]
+    dismissed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    dismissed_at: Mapped[datetime]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[datetime | None]
+    undone_because: Mapped[str | None]
+
+    @classmethod
+    def in_effect(cls) -> ScalarSelect[str]:
+        """The reasons for which an objection stands dismissed, for a query over objections."""
+        reasons = select(cls.reasons).where(cls.objection_id == Objection.id)
+        return reasons.where(cls.undone_at.is_(None)).correlate(Objection).scalar_subquery()
 
 
 class ObjectionPhoto(Base):

@@ -35,6 +35,7 @@ RIGHTS: Mapping[str, str] = {
     "cosignature": ADD,
     "coverage_period": CHANGE,
     "deadline": CHANGE,
+    "dismissal": CHANGE,
     "entry": ADD,
     "estate": CHANGE,
     "evidence": ADD,

@@ -98,6 +98,14 @@ export interface components {
          */
         Answer: "approve" | "refuse";
         /**
+         * AnswerDraftIn
+         * @description An answer that is not given yet.
+         */
+        AnswerDraftIn: {
+            /** Answer */
+            answer: string;
+        };
+        /**
          * AnswerIn
          * @description The member's word; refusing needs a reason.
          */
@@ -108,6 +116,18 @@ export interface components {
              * @default null
              */
             reason: string | null;
+        };
+        /**
+         * AnswerPreviewOut
+         * @description What everybody will read, whether something was masked, and whether something may be left.
+         */
+        AnswerPreviewOut: {
+            /** Changed */
+            changed: boolean;
+            /** Telling */
+            telling: boolean;
+            /** Text */
+            text: string;
         };
         /**
          * ApplicationIn
@@ -1568,13 +1588,16 @@ export interface components {
         };
         /**
          * ObjectionAnswerIn
-         * @description The answer, which is published; `inadmissible` closes the objection with it.
+         * @description What is published, masked; `checked` once the officer saw how it will read.
          */
         ObjectionAnswerIn: {
             /** Answer */
             answer: string;
-            /** Inadmissible */
-            inadmissible: boolean;
+            /**
+             * Checked
+             * @default false
+             */
+            checked: boolean;
         };
         /**
          * ObjectionCountsOut
@@ -3058,6 +3081,11 @@ export interface components {
              * @default null
              */
             answer: string | null;
+            /**
+             * Checked
+             * @default false
+             */
+            checked: boolean;
             /**
              * Owner Id
              * @default null

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from backend.services.base.context import Actor, Context
-from backend.services.public_notice import moderation, notices, objections
+from backend.services.public_notice import answers, dismissals, moderation, notices, objections
 from backend.services.purchase import applications, payments, plans, policies, registrations
 
 Options = ParamSpec("Options")
@@ -61,7 +61,9 @@ class Acting:
     returns_application = _act(applications.return_application)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
-    answers = _act(objections.answer)
+    answers = _act(answers.answer)
+    dismisses = _act(dismissals.dismiss)
+    undoes_dismissal = _act(dismissals.undo)
     decides_publication = _act(moderation.decide_publication)
     clears = _act(notices.clear)
     undoes_clearing = _act(notices.undo_clear)

@@ -69,7 +69,7 @@ def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None
     verdict = objection.moderation or Verdict.UNCHECKED
     asked = objection.publication != Publication.PRIVATE
     if objection.publication == Publication.HELD:
-        shown = _masked(tx, ctx, objection)
+        shown = _own_words(tx, ctx, objection)
         known = objection.owner_id is not None
         publication, reason = publication_of(verdict, known, is_telling(shown))
         _set(ctx, objection, publication, reason, shown)
@@ -128,7 +128,7 @@ def decide_publication(
             raise refuse("author_not_verified", message, kind="conflict")
         check = texts.optional if publish else texts.required
         words = check(reason, texts.REASON_LIMIT, "reason", what)
-        _set(ctx, objection, wanted, words, _masked(tx, ctx, objection))
+        _set(ctx, objection, wanted, words, _own_words(tx, ctx, objection))
         objection.published_by, objection.published_at = actor.person_id, ctx.clock()
         _audit(tx, ctx, actor.person_id, objection, AuditAction.OBJECTION_DECIDE_PUBLICATION)
         tx.commit()
@@ -147,13 +147,20 @@ def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     return bool(objection.owner_id or area.owners_of(tx, circle, objection.entered_by))
 
 
-def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
-    """The words without the names that the roster and the person themselves gave."""
-    owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
-    person = tx.get_one(Person, objection.entered_by)
-    sealed = (owner.name_sealed if owner else None, person.name_sealed)
-    names = [ctx.cipher.open(name) for name in sealed if name]
-    return masked_text(ctx.cipher.open(objection.text_sealed), names)
+def _own_words(tx: Session, ctx: Context, objection: Objection) -> str:
+    return masked_for(tx, ctx, objection, ctx.cipher.open(objection.text_sealed))
+
+
+def masked_for(tx: Session, ctx: Context, objection: Objection, text: str) -> str:
+    """Words by or to the author, without the names that the roster, the paper and the person gave;
+    the city's own telephone numbers stay."""
+    known = tx.execute(
+        select(Person.name_sealed, Owner.name_sealed)
+        .outerjoin(Owner, Owner.id == objection.owner_id)
+        .where(Person.id == objection.entered_by)
+    ).one()
+    names = [ctx.cipher.open(name) for name in (*known, objection.objector_sealed) if name]
+    return masked_text(text, names, public=(ctx.city.centre.phone.value,))
 
 
 def _set(

@@ -9,10 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import RUNNING
-from backend.domain.objection import KINDS, PUBLICATION_NAMES, STATUS_NAMES, UNSETTLED, what_next
+from backend.domain.objection import (
+    KINDS,
+    PUBLICATION_NAMES,
+    STATUS_NAMES,
+    UNSETTLED,
+    answer_in_full,
+    what_next,
+)
 from backend.services.base.context import Actor, Context
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Objection, PublicNotice
+from backend.store.notices import Dismissal, Objection, PublicNotice
 from backend.store.queries.cases import photos_of
 
 
@@ -56,15 +63,18 @@ def objections_by(
 ) -> Sequence[OwnObjection]:
     """The objections that this person wrote, the latest first; all of them without a `most`."""
     rows = tx.execute(
-        select(Objection, PublicNotice.number)
+        select(Objection, PublicNotice.number, Dismissal.in_effect())
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .where(Objection.written_by(person_id))
         .order_by(Objection.id.desc())
         .limit(most)
     ).all()
-    photos = photos_of(tx, [row.id for row, _ in rows])
-    due = _answers_due(tx, [row.id for row, _ in rows if row.answer is None])
-    return [_own(ctx, row, number, photos.get(row.id, ()), due.get(row.id)) for row, number in rows]
+    photos = photos_of(tx, [row.id for row, _, _ in rows])
+    due = _answers_due(tx, [row.id for row, _, _ in rows if row.answer is None])
+    return [
+        _own(ctx, row, number, dismissal, photos.get(row.id, ()), due.get(row.id))
+        for row, number, dismissal in rows
+    ]
 
 
 def _answers_due(tx: Session, objections: Sequence[UUID]) -> dict[UUID | None, datetime]:
@@ -80,7 +90,12 @@ def _answers_due(tx: Session, objections: Sequence[UUID]) -> dict[UUID | None, d
 
 
 def _own(
-    ctx: Context, row: Objection, notice: str, photos: Sequence[str], due: datetime | None
+    ctx: Context,
+    row: Objection,
+    notice: str,
+    dismissal: str | None,
+    photos: Sequence[str],
+    due: datetime | None,
 ) -> OwnObjection:
     return OwnObjection(
         id=row.id,
@@ -93,7 +108,7 @@ def _own(
         status_name=STATUS_NAMES[row.status],
         next=what_next(row.status, row.answer is not None, due),
         answer_before=due,
-        answer=row.answer,
+        answer=answer_in_full(row.answer, dismissal),
         answered_at=row.answered_at,
         text=ctx.cipher.open(row.text_sealed),
         publication=row.publication,

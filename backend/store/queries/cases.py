@@ -24,6 +24,7 @@ from backend.domain.roles import APPLICANT_ROLES, OFFICERS, Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
+    Dismissal,
     Evidence,
     Objection,
     ObjectionPhoto,
@@ -103,6 +104,7 @@ class CaseObjection:
     kind: str
     status: str
     answer: str | None
+    dismissal: str | None
     source: str
     received_at: datetime
     text_sealed: bytes
@@ -251,6 +253,7 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Objection.kind,
             Objection.status,
             Objection.answer,
+            Dismissal.in_effect().label("dismissal"),
             Objection.source,
             Objection.received_at,
             Objection.text_sealed,

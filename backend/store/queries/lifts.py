@@ -11,10 +11,17 @@ from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState, CoverTerms, insures
 from backend.domain.normal import normal_code
-from backend.domain.objection import ObjectionStatus
+from backend.domain.objection import ObjectionStatus, answer_in_full
 from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
-from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
+from backend.store.notices import (
+    Dismissal,
+    Objection,
+    Photo,
+    PublicNotice,
+    PublicNoticePhoto,
+    StoredFile,
+)
 from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase
 from backend.store.queries.area import account_is_the_citys, in_covered_area
 from backend.store.queries.places import units_served
@@ -260,12 +267,16 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
             Objection.kind,
             Objection.status,
             Objection.answer,
+            Dismissal.in_effect(),
             Objection.published_text,
         )
         .where(Objection.notice_id.in_(notice_ids))
         .order_by(Objection.number)
     )
-    return [ObjectionRow(*row) for row in rows]
+    return [
+        ObjectionRow(notice, number, kind, status, answer_in_full(answer, dismissal), text)
+        for notice, number, kind, status, answer, dismissal, text in rows
+    ]
 
 
 def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:

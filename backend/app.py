@@ -18,6 +18,7 @@ from backend.api.centre import (
     registry,
     rights,
     steps,
+    takedowns,
 )
 from backend.api.public import lifts_and_notices, light_pages
 from backend.api.residents import follows, me, owners, todos, uploads
@@ -52,6 +53,7 @@ AUDIENCES = (
     owners.routes,
     steps.routes,
     answers.routes,
+    takedowns.routes,
     payments.routes,
     lift_tokens.routes,
     registry.routes,

@@ -76,6 +76,9 @@ class AuditAction(StrEnum):
     )
     OBJECTION_UNPUBLISH = "objection.unpublish", "its words are not, or no longer, published"
 
+    PUBLICATION_TAKE_DOWN = "publication.take_down", "published words or a photo were taken down"
+    PUBLICATION_RESTORE = "publication.restore", "another officer let everybody see it again"
+
     # Files and print.
     FILE_UPLOAD = "file.upload", "a file was handed in"
     FILE_FORGET = "file.forget", "a file that was used for nothing was dropped after a month"

@@ -168,6 +168,11 @@ def answer_in_full(answer: str | None, dismissal: str | None) -> str | None:
     return answer if dismissal is None else f"{answer}\n复核决定：不予采纳。{dismissal}"
 
 
+def as_published(words: str | None, taken_down: str | None) -> str | None:
+    """Words as everybody reads them: once they are taken down, only why."""
+    return words if words is None or taken_down is None else f"已撤下（{taken_down}）"
+
+
 def check_dismissible(status: ObjectionStatus, answered: bool) -> None:
     """Only what counts and was answered is dismissed (JS annex 二（一）4).
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    ScalarSelect,
     UniqueConstraint,
     case,
     select,
@@ -226,42 +225,6 @@ class Objection(Base):
     def written_by(cls, person_id: UUID) -> ColumnElement[bool]:
         """The objections that this person wrote, as `author` says."""
         return cls.author() == person_id
-
-
-class Dismissal(Base):
-    """不予采纳: the reviewer's word that an answered objection holds nothing up, with reasons as
-    everybody reads them; undone by another officer who says why."""
-
-    __tablename__ = "dismissal"
-    __table_args__ = (
-        CheckConstraint(
-            "(undone_at IS NULL) = (undone_by IS NULL)"
-            " AND (undone_at IS NULL) = (undone_because IS NULL)",
-            name="undone",
-        ),
-        CheckConstraint("undone_by <> dismissed_by", name="another_officer"),
-        Index(
-            "uq_dismissal_in_effect",
-            "objection_id",
-            unique=True,
-            postgresql_where=text("undone_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[Id]
-    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"))
-    reasons: Mapped[str]
-    dismissed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    dismissed_at: Mapped[datetime]
-    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    undone_at: Mapped[datetime | None]
-    undone_because: Mapped[str | None]
-
-    @classmethod
-    def in_effect(cls) -> ScalarSelect[str]:
-        """The reasons for which an objection stands dismissed, for a query over objections."""
-        reasons = select(cls.reasons).where(cls.objection_id == Objection.id)
-        return reasons.where(cls.undone_at.is_(None)).correlate(Objection).scalar_subquery()
 
 
 class ObjectionPhoto(Base):

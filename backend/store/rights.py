@@ -87,6 +87,7 @@ RIGHTS: Mapping[str, str] = {
     "rectification_request": ANY,
     "registration": ADD,
     "survey": ADD,
+    "takedown": CHANGE,
     "transition": ADD,
     "unit": CHANGE,
     "unreadable_callback": "SELECT, INSERT, DELETE",

@@ -2096,6 +2096,16 @@ export interface components {
             unit_id: string;
         };
         /**
+         * PhotoReasonIn
+         * @description Which photo, and why.
+         */
+        PhotoReasonIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * PhotoWarningOut
          * @description What might be better about a photo that was taken in all the same.
          */
@@ -2808,6 +2818,23 @@ export interface components {
          * @enum {string}
          */
         SurveyResult: "passed" | "failed";
+        /**
+         * TakedownOut
+         * @description What was taken down and why, and since when everybody sees it again.
+         */
+        TakedownOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Restored At */
+            restored_at: string | null;
+            /** Taken Down At */
+            taken_down_at: string;
+        };
         /**
          * TallyOut
          * @description How the committee's answers stand; `decided` once more than half of those in office agree.

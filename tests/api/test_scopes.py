@@ -159,10 +159,6 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "payments.cancel": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
         "centre.enter_paper_objection": paper,
         "centre.verify_objection": {"answer": "不是业主"},
-        "answers.answer_objection": {"answer": "答复"},
-        "answers.preview_answer": {"answer": "答复"},
-        "answers.dismiss_objection": {"answer": "不成立"},
-        "answers.undo_dismissal": reason,
         "centre.unmask_objector": reason,
         "centre.decide_publication": {"decision": "refuse"} | reason,
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
@@ -172,6 +168,23 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "lockouts.lock_out": {"person_id": person} | reason,
         **dict.fromkeys(("lockouts.let_in", "registry.restart_lift", *LIFT_TOKENS), reason),
         **registry_bodies(village),
+        **words_bodies(sha256),
+    }
+
+
+def words_bodies(sha256: str) -> dict[str, object]:
+    """Of the routes by which the centre answers objections, and takes down what was published."""
+    reason, answer = {"reason": "理由"}, {"answer": "答复"}
+    photo = reason | {"file_sha256": sha256}
+    return {
+        "answers.answer_objection": answer,
+        "answers.preview_answer": answer,
+        "answers.dismiss_objection": answer,
+        "answers.undo_dismissal": reason,
+        "takedowns.take_down_words": reason,
+        "takedowns.restore_words": reason,
+        "takedowns.take_down_photo": photo,
+        "takedowns.restore_photo": photo,
     }
 
 

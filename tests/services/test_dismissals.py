@@ -11,8 +11,9 @@ from backend.services.public.lifts import read_public_notice
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections
 from backend.services.reads.cases import read_case
-from backend.store.notices import Dismissal, PublicNotice
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.rulings import Dismissal
 from tests.build.looking import also, assert_sound, at, case, codes, limits, notice_of, suspended
 from tests.build.objecting import dismissed
 from tests.build.residents import agree, messages_to

@@ -23,7 +23,8 @@ from backend.services.public_notice.answers import published
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.objectors import objection_for
 from backend.services.public_notice.settling import await_review, close
-from backend.store.notices import Dismissal, Objection
+from backend.store.notices import Objection
+from backend.store.rulings import Dismissal
 
 UNDONE = "复核决定已撤销，异议继续有效"
 

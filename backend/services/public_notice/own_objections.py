@@ -19,8 +19,9 @@ from backend.domain.objection import (
 )
 from backend.services.base.context import Actor, Context
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import Dismissal, Objection, PublicNotice
+from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
+from backend.store.rulings import Dismissal
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
 from backend.domain.local_time import local_date
-from backend.domain.objection import ObjectionStatus, answer_in_full
+from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.texts import REASON_LIMIT, required
@@ -204,7 +204,8 @@ def _objections(case: Case) -> Sequence[ObjectionView]:
 
 def _shown(ctx: Context, row: CaseObjection, full: bool, photos: Sequence[str]) -> ObjectionView:
     answer = answer_in_full(row.answer, row.dismissal)
-    public = ObjectionView(row.number, row.notice_number, row.kind, row.status, answer)
+    shown = answer if full else as_published(answer, row.taken_down)
+    public = ObjectionView(row.number, row.notice_number, row.kind, row.status, shown)
     if not full:
         return public
     return replace(

@@ -24,7 +24,6 @@ from backend.domain.roles import APPLICANT_ROLES, OFFICERS, Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
-    Dismissal,
     Evidence,
     Objection,
     ObjectionPhoto,
@@ -55,6 +54,7 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
+from backend.store.rulings import Dismissal, Takedown
 
 ALL_ROLES = (
     Role.OWNER,
@@ -105,6 +105,7 @@ class CaseObjection:
     status: str
     answer: str | None
     dismissal: str | None
+    taken_down: str | None
     source: str
     received_at: datetime
     text_sealed: bytes
@@ -254,6 +255,7 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Objection.status,
             Objection.answer,
             Dismissal.in_effect().label("dismissal"),
+            Takedown.of_objection().label("taken_down"),
             Objection.source,
             Objection.received_at,
             Objection.text_sealed,

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dismissal")),
     )
     op.create_index(
-        "uq_dismissal_standing",
+        "uq_dismissal_in_effect",
         "dismissal",
         ["objection_id"],
         unique=True,

@@ -116,6 +116,8 @@ def _limits(step: Step) -> Iterator[str]:
         yield "ends all"
     elif step.meets:
         yield f"meets {step.meets}"
+    if step.within:
+        yield f"serves {step.within}"
     if step.takes_up:
         yield f"takes up {step.takes_up}"
     if step.limit:

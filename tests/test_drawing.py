@@ -40,4 +40,4 @@ def test_each_step_is_a_row_and_each_way_an_arrow() -> None:
     assert rows == Counter([*(f"| `{step.action}`" for step in table.steps), *beside])
     assert "    [*] --> drafted: draft" in drawn
     assert "    posted --> suspended: suspend" in drawn
-    assert "    from_14_states --> withdrawn: withdraw" in drawn
+    assert "    from_15_states --> withdrawn: withdraw" in drawn

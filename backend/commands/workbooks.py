@@ -26,10 +26,11 @@ def import_() -> None:
 @import_.command()
 @workbook
 @dry_run_option
+@click.option("--filed", is_flag=True, help="已对照业委会备案表核对委员姓名和手机号")
 @json_option
-def registry(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
+def registry(file: IO[bytes], dry_run: bool, filed: bool, as_json: bool) -> None:
     """导入小区台账：楼栋、房屋、业主、电梯、业委会。"""
-    _report(import_registry(open_runtime().ctx, file.read(), dry_run), as_json)
+    _report(import_registry(open_runtime().ctx, file.read(), dry_run, filed), as_json)
 
 
 @import_.command()

@@ -233,15 +233,18 @@ class Play:
         check(entry["deadline"]["ends_on"] == "2025-03-05", "应于 2025-03-05 前拨付")
 
     def pay(self) -> None:
-        """Two reminders, then the cashier pays on the sixth working day (annex 二（一）7)."""
-        reminders = 0
-        for month, day in ((2, 28), (3, 4)):
+        """The reviewer is reminded and looks at the papers, the cashier is reminded and pays on the
+        sixth working day (annex 二（一）7)."""
+        for name, month, day in (("reviewer", 2, 28), ("cashier", 3, 4)):
             self.at(month, day, 9, 5)
             with self.record.step(None, "remind") as entry:
                 pass
-            cashier = CAST["cashier"].name
-            reminders += any(message["to"] == cashier for message in entry["messages"])
-        check(reminders == 2, f"拨付前出纳应收到两次提醒，却是 {reminders} 次")
+            reminded = [message["to"] for message in entry["messages"]]
+            check(CAST[name].name in reminded, f"{CAST[name].name}应收到拨付提醒")
+            if name == "reviewer":
+                self.at(2, 28, 15)
+                with self.record.step("reviewer", "review_payment"):
+                    self.stage.act("reviewer", "POST", f"{self.case}/payment-review")
         self.at(3, 4, 15)
         with self.record.step("cashier", "order_payment") as entry:
             order = self.stage.act("cashier", "POST", f"{self.case}/payment-order")
@@ -260,6 +263,11 @@ class Play:
         with self.record.step("insurer", "issue_policy"):
             policy = {
                 "number": "DEMO-BD-2025-001",
+                "cover_from": "2025-03-10",
+                "cover_last_day": "2026-03-09",
+                "issued_on": "2025-03-05",
+                "premium_fen": LIFTS * PREMIUM_FEN,
+                "lift_codes": [lift["registration_code"] for lift in self.lifts],
                 "file_sha256": self.stage.upload("insurer", "policy", "PDF"),
             }
             self.stage.act("insurer", "POST", f"{self.case}/policy", policy)

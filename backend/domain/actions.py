@@ -12,15 +12,19 @@ class Action(StrEnum):
     APPLY = "apply"
     RETURN_APPLICATION = "return_application"
     REJECT = "reject"
+    UNDO_REJECT = "undo_reject"
     QUERY_FUNDS = "query_funds"
     MARK_SHORT = "mark_short"
     FAIL_SURVEY = "fail_survey"
     RECTIFY = "rectify"
+    DROP_LIFT = "drop_lift"
+    CHANGE_INSURER = "change_insurer"
     SUBMIT_PLAN = "submit_plan"
     REVISE_PLAN = "revise_plan"
     APPROVE = "approve"
     WAIVE_APPROVAL = "waive_approval"
     REFUSE = "refuse"
+    REQUEST_PLAN = "request_plan"
     POST_NOTICE = "post_notice"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -33,11 +37,15 @@ class Action(StrEnum):
     AMEND_CONTRACT = "amend_contract"
     REQUEST_PAYMENT = "request_payment"
     RETURN_PAPERS = "return_papers"
+    REVIEW_PAYMENT = "review_payment"
     ORDER_PAYMENT = "order_payment"
     REJECT_PAYMENT = "reject_payment"
     CONFIRM_PAYMENT = "confirm_payment"
     RETURN_PAYMENT = "return_payment"
     ISSUE_POLICY = "issue_policy"
+    KEEP_POLICY = "keep_policy"
+    SET_POLICY = "set_policy"
+    GIVE_BACK = "give_back"
     BEGIN_COVER = "begin_cover"
     RENEW = "renew"
     EXPIRE = "expire"
@@ -61,15 +69,19 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.APPLY: "提交申请",
     Action.RETURN_APPLICATION: "退回补正",
     Action.REJECT: "不予受理",
+    Action.UNDO_REJECT: "撤销不予受理",
     Action.QUERY_FUNDS: "受理并查询资金",
     Action.MARK_SHORT: "登记资金不足",
     Action.FAIL_SURVEY: "登记查勘未通过",
     Action.RECTIFY: "提交整改材料",
+    Action.DROP_LIFT: "移出电梯",
+    Action.CHANGE_INSURER: "更换保险机构",
     Action.SUBMIT_PLAN: "提交保险方案",
     Action.REVISE_PLAN: "修改保险方案",
     Action.APPROVE: "审议通过",
     Action.WAIVE_APPROVAL: "免于审议",
     Action.REFUSE: "审议未通过",
+    Action.REQUEST_PLAN: "请另拟方案",
     Action.POST_NOTICE: "开始公示",
     Action.SUSPEND: "暂缓实施",
     Action.RESUME: "恢复公示",
@@ -82,11 +94,15 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.AMEND_CONTRACT: "更正合同",
     Action.REQUEST_PAYMENT: "申请拨付",
     Action.RETURN_PAPERS: "退回补齐资料",
+    Action.REVIEW_PAYMENT: "复核拨付资料",
     Action.ORDER_PAYMENT: "通知银行拨付",
     Action.REJECT_PAYMENT: "登记银行退回",
     Action.CONFIRM_PAYMENT: "确认已拨付",
     Action.RETURN_PAYMENT: "登记银行退票",
     Action.ISSUE_POLICY: "出具保险单",
+    Action.KEEP_POLICY: "沿用已出具的保险单",
+    Action.SET_POLICY: "更正保险单",
+    Action.GIVE_BACK: "登记退费",
     Action.BEGIN_COVER: "保障开始",
     Action.RENEW: "续保接续",
     Action.EXPIRE: "保障到期",

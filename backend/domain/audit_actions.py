@@ -50,6 +50,11 @@ class AuditAction(StrEnum):
     # Beside the steps of a purchase.
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
+    PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"
+    PURCHASE_INSURER_CHANGED = (
+        "purchase.replace_insurer",
+        "which insurer took a case over from which",
+    )
     PURCHASE_READ_OBJECTIONS = "purchase.read_objections", "a clerk read the words of objections"
     SURVEY_RECORD = "survey.record", "the insurer looked at a lift"
     PLAN_APPROVE = "plan.approve", "a committee member approved a plan"

@@ -33,7 +33,8 @@ NOT_LOADED: Any = object()
 class ActorFact:
     """Who acts (None: the house), and whom the separation of duties compares them with.
 
-    `is_party`: applicant, co-signer, objector, property manager or insurer of this very case.
+    `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
+    or in a step that was taken; owner of a flat in its circle, member of the estate's committee.
     `officers`: everybody who acted for the centre in it so far.
     """
 
@@ -99,13 +100,37 @@ class InvoiceFact:
 
 
 @dataclass(frozen=True)
+class PolicyFact:
+    """The policy, as handed in: premium in fen; cover half-open. `answers_for_days_before`: the
+    insurer says that it covers the days before the issue too."""
+
+    cover_from: date
+    cover_ends_before: date
+    issued_on: date
+    premium_fen: int
+    lift_codes: frozenset[str]
+    number: str
+    answers_for_days_before: bool = False
+
+
+@dataclass(frozen=True)
 class Terms:
-    """What is bought of whom: the plan, then the contract, then the invoice."""
+    """What is bought of whom: the plan, then the contract, the invoice, the policy.
+
+    `given_back_fen` is what the insurer has paid back of the premium while the policy stays (退费).
+    """
 
     insurer_selected: bool = False
     plan: PlanFact | None = None
     contract: ContractFact | None = None
     invoice: InvoiceFact | None = None
+    policy: PolicyFact | None = None
+    given_back_fen: int = 0
+
+    @property
+    def cover(self) -> PlanFact | PolicyFact | None:
+        """What says from when to when there is cover: the policy, until there is one the plan."""
+        return self.policy or self.plan
 
     @property
     def premium_fen(self) -> int:
@@ -116,6 +141,11 @@ class Terms:
     def due_fen(self) -> int:
         """What the insurer is owed: the contract's premium, at most the plan's."""
         return self.contract.premium_fen if self.contract else self.premium_fen
+
+    @property
+    def paid_fen(self) -> int:
+        """Once paid: what the insurer has of it."""
+        return self.due_fen - self.given_back_fen
 
 
 @dataclass(frozen=True)
@@ -147,11 +177,23 @@ NO_NOTICE = NoticeFact(drafted=False)
 
 
 @dataclass(frozen=True)
+class InsurerFact:
+    """The insurer that is chosen with a step, and whether the city has selected it."""
+
+    insurer_id: UUID
+    selected: bool
+    is_another: bool
+
+
+@dataclass(frozen=True)
 class StepFacts:
-    """What is handed in with a step and is not a document: the contract's terms, a refund (fen)."""
+    """What is handed in with a step and is not a document: the contract's terms, a refund (fen),
+    the lift that leaves the case, the insurer that takes over."""
 
     contract: ContractFact | None = None
     refund_fen: int = 0
+    lift_id: UUID | None = None
+    insurer: InsurerFact | None = None
 
 
 NOTHING_MORE = StepFacts()
@@ -161,10 +203,10 @@ NOTHING_MORE = StepFacts()
 class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
-    The first fields are always there; `refund_fen` comes with the step. The groups below them are
-    there when they were loaded, else looking at them raises `NotLoaded`. `votes` is the tally of
-    the committee's answers, `objections` how each one to the live notice stands, and `succession`
-    whether another policy follows this one.
+    The first fields are always there; `refund_fen`, `lift_id` and `insurer` come with the step. The
+    groups below them are there when they were loaded, else looking at them raises `NotLoaded`.
+    `votes` is the tally of the committee's answers, `objections` how each one to the live notice
+    stands, and `succession` whether another policy follows this one.
     """
 
     now: datetime
@@ -174,6 +216,8 @@ class Facts:
     applicant: str
     actor: ActorFact = ActorFact()
     refund_fen: int = 0
+    lift_id: UUID | None = None
+    insurer: InsurerFact | None = None
     applying: Applying = NOT_LOADED
     lifts: tuple[LiftFact, ...] = NOT_LOADED
     terms: Terms = NOT_LOADED
@@ -209,7 +253,9 @@ class Facts:
 
     def with_step(self, given: StepFacts) -> Self:
         """The same with what is handed in with the step in its place."""
-        known = self.having(refund_fen=given.refund_fen)
+        known = self.having(
+            refund_fen=given.refund_fen, lift_id=given.lift_id, insurer=given.insurer
+        )
         if given.contract is None:
             return known
         return known.having(terms=replace(known.terms, contract=given.contract))

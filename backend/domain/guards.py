@@ -4,8 +4,10 @@ They stand in `conditions`, a module for each part of the way; the tables name t
 """
 
 from backend.domain.conditions.applying import (
+    another_insurer_selected,
     eligible_applicant,
     funds_available,
+    insurer_delisted,
     insurer_selected,
     lifts_in_circle,
     lifts_running,
@@ -30,10 +32,12 @@ from backend.domain.conditions.paying import (
     contract_in_hand,
     contract_matches_plan,
     invoice_matches_contract,
+    part_of_premium,
     payment_file_complete,
     refund_within_premium,
 )
 from backend.domain.conditions.planning import (
+    another_lift_stays,
     approval_not_needed,
     cover_ahead,
     every_lift_surveyed,
@@ -44,9 +48,18 @@ from backend.domain.conditions.planning import (
     premium_within_available,
     some_lift_failed_survey,
 )
+from backend.domain.conditions.policy import (
+    begins_when_issued,
+    policy_as_agreed,
+    policy_in_hand,
+    policy_premium_is_what_was_paid,
+)
 
 __all__ = [
+    "another_insurer_selected",
+    "another_lift_stays",
     "approval_not_needed",
+    "begins_when_issued",
     "contract_in_hand",
     "contract_matches_plan",
     "cover_ahead",
@@ -58,6 +71,7 @@ __all__ = [
     "every_lift_surveyed",
     "funds_available",
     "has_successor",
+    "insurer_delisted",
     "insurer_selected",
     "invoice_matches_contract",
     "lifts_in_circle",
@@ -70,8 +84,12 @@ __all__ = [
     "no_open_objection",
     "not_covered_twice",
     "notice_ended",
+    "part_of_premium",
     "payment_file_complete",
     "plan_covers_lifts",
+    "policy_as_agreed",
+    "policy_in_hand",
+    "policy_premium_is_what_was_paid",
     "premium_within_available",
     "refund_within_premium",
     "some_lift_failed_survey",

@@ -67,6 +67,14 @@ ANSWERED = (
     "中心复核后，或者采纳，或者写明理由不予采纳，并告诉您怎样申请复议、提起诉讼。"
 )
 
+# How often somebody takes an objection to one notice back on the phone. Filing stays free (JS annex
+# 二（一）4); who has come and gone so often withdraws in writing, at the centre [D].
+MOST_PHONE_WITHDRAWALS = 2
+ON_PAPER_NOW = (
+    f"您对这份公示已在手机上撤回过{MOST_PHONE_WITHDRAWALS}次异议，"
+    "这一次要撤回，请把签名的书面撤回交给中心。"
+)
+
 
 class Source(StrEnum):
     """How an objection came in."""

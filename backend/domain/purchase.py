@@ -53,8 +53,9 @@ def refuse_role(row: Step | Activity, held: Collection[Role]) -> Refused:
 def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
     """Clerk, reviewer and cashier of one case are different people (不相容岗位分离).
 
-    None of them is a party: applicant, objector, property manager or insurer; and whoever was one
-    of them cannot act for the property company or the insurer afterwards.
+    None of them has an interest of their own in it (回避): applicant, objector, property manager,
+    insurer, owner in the circle, member of the committee; and whoever was one of them cannot act
+    for the property company or the insurer afterwards.
     """
     actor, officers = facts.actor, facts.actor.officers
     if role in INTERESTED_COMPANIES and any(
@@ -78,7 +79,8 @@ def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
 def _officer_is_party() -> Refusal:
     return Refusal(
         "officer_is_party",
-        "本案的申请人、物业、保险机构或异议人不能同时是中心的办理人员，请换人办理。",
+        "本案的申请人、异议人、相关业主、业委会委员、物业或保险机构人员不能同时是中心的办理人员，"
+        "请换人办理。",
     )
 
 

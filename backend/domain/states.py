@@ -26,6 +26,7 @@ class State(StrEnum):
     REGISTERED = "registered"
     CONTRACTED = "contracted"
     PAYMENT_REQUESTED = "payment_requested"
+    PAYMENT_REVIEWED = "payment_reviewed"
     PAYING = "paying"
     PAID = "paid"
     POLICY_ISSUED = "policy_issued"
@@ -57,6 +58,7 @@ STATE_NAMES: Mapping[str, str] = {
     State.REGISTERED: "已登记备案",
     State.CONTRACTED: "已签合同",
     State.PAYMENT_REQUESTED: "待拨付",
+    State.PAYMENT_REVIEWED: "拨付已复核",
     State.PAYING: "拨付中",
     State.PAID: "已拨付",
     State.POLICY_ISSUED: "保单已出具",

@@ -75,13 +75,13 @@ class Table:
         return tuple(step for step in self.steps if state in step.sources)
 
     def is_final(self, state: str) -> bool:
-        """Whether no step leads on from here: the case is closed."""
-        return not self.steps_from(state)
+        """Whether no step leads on from here, but to undo what closed the case."""
+        return all(step.undoes for step in self.steps_from(state))
 
     def allows(self, action: str, state: str) -> bool:
         """Whether this activity has a place in a state."""
         activity = self.activities.get(action)
-        return activity is not None and (not activity.while_ or state in activity.while_)
+        return activity is not None and _leads_on(activity, state)
 
     @cached_property
     def limits(self) -> frozenset[str]:
@@ -111,18 +111,42 @@ class Table:
         row = self.activities.get(activity)
         return row.meets if row else None
 
-    def answering(self, limit: str) -> tuple[Role, ...]:
-        """Who must act within a time limit: the first role of each row that meets it."""
-        first = (row.roles[0] for row in self._meeting(limit))
+    def answering(self, limit: str, state: str | None = None) -> tuple[Role, ...]:
+        """Who must act within a time limit: the first role of each row that meets it or is a part
+        of the way there; of a case in `state`, those whose turn it is."""
+        rows = [row for row in self._serving(limit) if state is None or _leads_on(row, state)]
+        first = (row.roles[0] for row in rows)
         return tuple(dict.fromkeys(role for role in first if role is not Role.SYSTEM))
 
-    def reminded(self, limit: str) -> tuple[Role, ...]:
+    def reminded(self, limit: str, state: str | None = None) -> tuple[Role, ...]:
         """Who is reminded of a time limit: those who must act, named first, and who waits."""
-        warned = (role for row in self._meeting(limit) for role in row.warns)
-        return tuple(dict.fromkeys((*self.answering(limit), *warned)))
+        warned = (role for row in self._serving(limit) for role in row.warns)
+        return tuple(dict.fromkeys((*self.answering(limit, state), *warned)))
 
-    def _meeting(self, limit: str) -> Iterable[Step | Activity]:
-        return [row for row in self.rows if not isinstance(row, Await) and row.meets == limit]
+    @cached_property
+    def turns(self) -> Mapping[Role, Mapping[str, frozenset[str]]]:
+        """In which states it is a role's turn to keep a time limit, by role and limit."""
+        states = {state for step in self.steps for state in (*step.sources, step.target)}
+        turns: dict[Role, dict[str, frozenset[str]]] = {}
+        for limit in self.limits:
+            for role in self.answering(limit):
+                own = frozenset(each for each in states if role in self.answering(limit, each))
+                turns.setdefault(role, {})[limit] = own
+        return turns
+
+    def _serving(self, limit: str) -> Iterable[Step | Activity]:
+        return [row for row in self.rows if not isinstance(row, Await) and _serves(row, limit)]
+
+
+def _serves(row: Step | Activity, limit: str) -> bool:
+    return row.meets == limit or (isinstance(row, Step) and row.within == limit)
+
+
+def _leads_on(row: Step | Activity, state: str) -> bool:
+    """Whether a row has a place in a state."""
+    if isinstance(row, Step):
+        return state in row.sources
+    return not row.while_ or state in row.while_
 
 
 def _faults(step: Step) -> Iterator[str]:

@@ -288,7 +288,8 @@ class Committee(Base):
 class CommitteeMember(Base):
     """业委会委员; `recused` says that a declared interest keeps the member out of decisions.
 
-    Two of one name on one committee are told apart by their phones.
+    `filed`: name and phone came with the committee's own filing (备案表). Two of one name on one
+    committee are told apart by their phones.
     """
 
     __tablename__ = "committee_member"
@@ -312,6 +313,7 @@ class CommitteeMember(Base):
     phone_hash: Mapped[bytes | None] = mapped_column(index=True)
     left_on: Mapped[date | None]
     recused: Mapped[bool]
+    filed: Mapped[bool] = mapped_column(server_default=text("false"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     @hybrid_method

@@ -251,6 +251,7 @@ export interface components {
             plan: components["schemas"]["CasePlanOut"] | null;
             /** Plan Id */
             plan_id: string | null;
+            policy: components["schemas"]["CasePolicyOut"] | null;
             /** Possible Actions */
             possible_actions: string[];
             /** Route */
@@ -436,6 +437,33 @@ export interface components {
             /** Revision */
             revision: number;
             terms: components["schemas"]["CoverTermsOut"];
+        };
+        /**
+         * CasePolicyOut
+         * @description The policy that counts: its days are the days of cover. Money in fen.
+         */
+        CasePolicyOut: {
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
         };
         /**
          * CaseReasonOut
@@ -1103,6 +1131,19 @@ export interface components {
             unit: string;
         };
         /**
+         * InsurerChangeIn
+         * @description The insurer that takes over, and why.
+         */
+        InsurerChangeIn: {
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * InsurerOut
          * @description An insurer; `selected` says whether it may be chosen today.
          */
@@ -1247,6 +1288,19 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+        };
+        /**
+         * LeavingLiftIn
+         * @description The lift that leaves the case, and why.
+         */
+        LeavingLiftIn: {
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * LiftCodeIn
@@ -2256,14 +2310,74 @@ export interface components {
             items: components["schemas"]["PlanToAnswerOut"][];
         };
         /**
-         * PolicyIn
-         * @description The policy as issued.
+         * PolicyCorrectionIn
+         * @description The policy once more, and why.
          */
-        PolicyIn: {
+        PolicyCorrectionIn: {
+            /**
+             * Answers For Days Before
+             * @default false
+             */
+            answers_for_days_before: boolean;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
             /** File Sha256 */
             file_sha256: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Lift Codes */
+            lift_codes: string[];
             /** Number */
             number: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PolicyIn
+         * @description The policy as its paper says it; its last day is still covered.
+         */
+        PolicyIn: {
+            /**
+             * Answers For Days Before
+             * @default false
+             */
+            answers_for_days_before: boolean;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Lift Codes */
+            lift_codes: string[];
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
         };
         /**
          * PostedNoticeOut
@@ -3030,7 +3144,8 @@ export interface components {
         };
         /**
          * UpcomingOut
-         * @description A cover whose policy is issued and whose first day has not come.
+         * @description A cover whose policy is issued and whose first day has not come; not `paid`: the bank sent
+         *     the premium back, and it is paid once more.
          */
         UpcomingOut: {
             /** Insurer */
@@ -3040,6 +3155,8 @@ export interface components {
              * Format: date
              */
             last_day: string;
+            /** Paid */
+            paid: boolean;
             /**
              * Starts On
              * Format: date

@@ -14,6 +14,7 @@ from tests.build.players import (
     contract,
     invoice,
     nothing_written,
+    policy,
     populate_neighbours,
     second_registered,
 )
@@ -119,8 +120,9 @@ def test_an_invoice_comes_from_the_applicant_at_its_time(
 @pytest.mark.parametrize(
     ("first", "stage", "path", "body"),
     [
-        ("clerk", "payable", "payment-order", None),
-        ("reviewer", "payable", "payment-order", None),
+        ("clerk", "reviewed", "payment-order", None),
+        ("reviewer", "reviewed", "payment-order", None),
+        ("clerk", "payable", "payment-review", None),
         ("clerk", "cleared", "registration", None),
     ],
 )
@@ -164,6 +166,7 @@ def test_a_bank_reference_confirms_one_payment(
     bill = invoice(village, players.upload("manager"), number="FP-2")
     players.did("manager", f"{here}/invoices", bill, 201)
     players.did("manager", f"{here}/payment-request")
+    players.did("reviewer", f"{here}/payment-review")
     players.did("cashier", f"{here}/payment-order", status=201)
     receipt = {"bank_reference": "BANK-1", "receipt_sha256": players.upload("cashier")}
     with nothing_written(ctx):
@@ -174,7 +177,7 @@ def test_a_bank_reference_confirms_one_payment(
 def test_nothing_is_withdrawn_while_the_bank_is_paying(
     players: Players, village: Village, ctx: Context
 ) -> None:
-    here = f"/purchases/{village.payable().id}"
+    here = f"/purchases/{village.reviewed().id}"
     players.did("cashier", f"{here}/payment-order", status=201)
     with nothing_written(ctx):
         for name, path in (("manager", "withdrawal"), ("reviewer", "termination")):
@@ -199,9 +202,9 @@ def test_a_refund_is_at_most_what_was_paid(
 def test_a_policy_number_serves_one_case(players: Players, village: Village, ctx: Context) -> None:
     village.insured()
     case = second_registered(village)
-    policy = {"number": "PL-1", "file_sha256": players.upload("insurer")}
+    bad = policy(village, players.upload("insurer"))
     with nothing_written(ctx):
-        answer = players.post("insurer", f"/purchases/{case}/policy", policy)
+        answer = players.post("insurer", f"/purchases/{case}/policy", bad)
     assert refused(answer, 409) == ["policy_number_used"]
 
 

@@ -115,9 +115,9 @@ def test_possible_actions_are_those_of_this_person(players: Players, village: Vi
     }
     assert offered == {
         "manager": ["withdraw"],
-        "cashier": ["return_papers", "order_payment"],
+        "cashier": ["return_papers"],
         "clerk": [],
-        "reviewer": ["terminate"],
+        "reviewer": ["review_payment", "return_papers", "terminate"],
         "owner0": [],
         "insurer": [],
     }

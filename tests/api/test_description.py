@@ -21,6 +21,7 @@ TO_ITSELF = {
     *("account_not_a_source", "approval_needed", "approval_not_reached"),
     *("bank_account_missing", "cover_not_begun", "cover_not_over", "entry_differs"),
     *("entry_unbalanced", "name_repeated", "no_pending_hold", "no_successor"),
+    "policy_missing",
     *("no_verified_objection", "objection_late", "period_empty", "premium_above_hold"),
     *("premium_already_held", "refusal_not_reached", "scene_invalid", "spread_not_positive"),
     *("weight_negative", "weights_missing", "weights_zero"),

@@ -74,7 +74,7 @@ def one_passed(answers: Sequence[TestResponse], status: int, code: str) -> None:
 def test_two_cashiers_order_one_payment(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    case = village.payable()
+    case = village.reviewed()
     hire(village, "cashier2", "cashier")
     path = f"/purchases/{case.id}/payment-order"
     answers = posted_at_once(app, players, [("cashier", path, None), ("cashier2", path, None)])

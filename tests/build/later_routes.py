@@ -116,8 +116,8 @@ SG = (
         for step in R1.steps
         if step.action
         in (
-            *("clear", "register", "sign_contract", "request_payment", "order_payment"),
-            *("confirm_payment", "issue_policy", "begin_cover", "expire"),
+            *("clear", "register", "sign_contract", "request_payment", "review_payment"),
+            *("order_payment", "confirm_payment", "issue_policy", "begin_cover", "expire"),
         )
     ),
 )

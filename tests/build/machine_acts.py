@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.states import State
@@ -17,6 +17,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
     applications,
     approvals,
+    changes,
     payments,
     plans,
     policies,
@@ -24,8 +25,8 @@ from backend.services.purchase import (
 )
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
-from backend.store.registry import Lift
+from backend.store.purchases import Contract, Plan, Policy, Purchase, PurchaseLift, Transition
+from backend.store.registry import Insurer, Lift
 from tests.build.looking import today
 from tests.build.village import Village
 
@@ -84,6 +85,17 @@ class Try:
                 )
             )
 
+    @property
+    def insurer(self) -> str:
+        """Who works for the insurer of the case."""
+        return "insurer" if self.case.insurer_id == self.village.insurer else "other"
+
+    def another_insurer(self) -> UUID:
+        """One that the case is not with."""
+        with self.village.ctx.sessions() as tx:
+            others = select(Insurer.id).where(Insurer.id != self.case.insurer_id)
+            return tx.scalars(others.order_by(Insurer.name)).first() or self.village.insurer
+
     def plan(self) -> Plan | None:
         with self.village.ctx.sessions() as tx:
             return tx.get(Plan, self.case.plan_id) if self.case.plan_id else None
@@ -118,6 +130,12 @@ def survey(this: Try) -> None:
     for lift in this.lifts():
         result = "failed" if this.number % 4 == 0 else "passed"
         plans.record_survey(this.village.ctx, this.actor, this.case.id, lift, result, "查勘")
+
+
+def drop_lift(this: Try) -> None:
+    lifts = sorted(this.lifts())
+    lift = lifts[this.number % len(lifts)]
+    changes.drop_lift(this.village.ctx, this.actor, this.case.id, lift, "无法修复")
 
 
 def answer(this: Try) -> None:
@@ -182,6 +200,7 @@ def contract(this: Try, premium_fen: int | None = None) -> None:
     village = this.village
     paper = village.contract(
         number=number,
+        insurer_id=this.case.insurer_id,
         premium_fen=premium if premium_fen is None else premium_fen,
         lift_codes=list(this.lifts().values()),
         file_sha256=this.paper(),
@@ -197,7 +216,12 @@ def invoice(this: Try) -> None:
         contract_id = tx.get_one(Purchase, this.case.id).contract_id
         signed = tx.scalar(select(Contract.premium_fen).where(Contract.id == contract_id))
     amount = (signed or 1) + (1 if this.number % 6 == 0 else 0)
-    paper = this.village.invoice(number=str(uuid4()), amount_fen=amount, file_sha256=this.paper())
+    paper = this.village.invoice(
+        number=str(uuid4()),
+        insurer_id=this.case.insurer_id,
+        amount_fen=amount,
+        file_sha256=this.paper(),
+    )
     payments.add_invoice(this.village.ctx, this.actor, this.case.id, paper)
 
 
@@ -207,8 +231,38 @@ def confirm(this: Try) -> None:
 
 
 def issue(this: Try) -> None:
-    number = str(uuid4()) if this.number % 4 else "PL-same"
-    policies.issue_policy(this.village.ctx, this.actor, this.case.id, number, this.paper())
+    """Mostly as agreed; now and then it begins late, is too short, or costs another amount."""
+    plan = this.plan()
+    if plan is None:
+        return
+    village, number = this.village, this.number
+    begins = max(plan.cover_from, today(village)) if number % 3 == 2 else plan.cover_from
+    days = (plan.cover_ends_before - plan.cover_from).days - (number % 13 == 7)
+    with village.ctx.sessions() as tx:
+        case = tx.get_one(Purchase, this.case.id)
+        agreed = select(Contract.premium_fen).where(Contract.id == case.contract_id)
+        back = select(func.coalesce(func.sum(Transition.amount_fen), 0)).where(
+            Transition.purchase_id == case.id, Transition.action == "give_back"
+        )
+        given_back = tx.scalar(back) or 0
+        premium = max(1, (tx.scalar(agreed) or plan.premium_fen) - given_back)
+    paper = village.policy(
+        number=str(uuid4()) if number % 4 else "PL-same",
+        cover_from=begins,
+        cover_ends_before=begins + timedelta(days=max(1, days)),
+        premium_fen=premium,
+        lift_codes=list(this.lifts().values()),
+        file_sha256=this.paper(),
+    )
+    if this.case.state in (State.POLICY_ISSUED, State.IN_FORCE):
+        policies.set_policy(village.ctx, this.actor, this.case.id, paper, "更正")
+    else:
+        policies.issue_policy(village.ctx, this.actor, this.case.id, paper)
+
+
+def give_back(this: Try) -> None:
+    fen = (1, 30, 10**9)[this.number % 3]
+    payments.give_back(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退差额")
 
 
 def cancel(this: Try) -> None:
@@ -229,6 +283,9 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "缺一页"
     ),
     "reject": lambda this: applications.reject(this.village.ctx, this.actor, this.case.id, "理由"),
+    "undo_reject": lambda this: applications.undo_rejection(
+        this.village.ctx, this.actor, this.case.id, "误办"
+    ),
     "mark_short": lambda this: applications.mark_short(
         this.village.ctx, this.actor, this.case.id, "理由"
     ),
@@ -240,6 +297,13 @@ ACTS: dict[str, Act] = {
     ),
     "terminate": lambda this: applications.terminate(
         this.village.ctx, this.actor, this.case.id, "理由"
+    ),
+    "drop_lift": drop_lift,
+    "change_insurer": lambda this: changes.change_insurer(
+        this.village.ctx, this.actor, this.case.id, this.another_insurer(), "报价过高"
+    ),
+    "request_plan": lambda this: changes.request_plan(
+        this.village.ctx, this.actor, this.case.id, "委员嫌贵"
     ),
     "survey": survey,
     "fail_survey": lambda this: plans.fail_survey(
@@ -283,6 +347,9 @@ ACTS: dict[str, Act] = {
     "request_payment": lambda this: payments.request_payment(
         this.village.ctx, this.actor, this.case.id
     ),
+    "review_payment": lambda this: payments.review_payment(
+        this.village.ctx, this.actor, this.case.id
+    ),
     "return_papers": lambda this: payments.return_papers(
         this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
@@ -297,6 +364,7 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, this.paper(), "户名不符"
     ),
     "issue": issue,
+    "give_back": give_back,
     "cancel": cancel,
 }
 
@@ -312,13 +380,13 @@ def apply(this: Try) -> None:
 
 
 def plan(this: Try) -> None:
-    insurer = this.by("insurer")
-    survey(Try(this.village, this.case, "insurer", 1))
+    insurer = this.by(this.insurer)
+    survey(Try(this.village, this.case, this.insurer, 1))
     plans.submit_plan(this.village.ctx, insurer.actor, this.case.id, sound_terms(this))
 
 
 def revise(this: Try) -> None:
-    insurer = this.village.actor("insurer")
+    insurer = this.village.actor(this.insurer)
     changed = replace(sound_terms(this), scope_of_cover=f"第{this.case.version}步后的保障")
     plans.revise_plan(this.village.ctx, insurer, this.case.id, changed, "修改")
 
@@ -374,13 +442,13 @@ def request(this: Try) -> None:
     ACTS["request_payment"](this.by(applicant))
 
 
-def wait_for(day: Callable[[Plan], date]) -> Act:
-    """Time passes until that day of the plan, and the sweep runs."""
+def wait_for(day: Callable[[Policy], date]) -> Act:
+    """Time passes until that day of the policy, and the sweep runs."""
 
     def wait(this: Try) -> None:
-        found = this.plan()
-        assert found
-        missing = (day(found) - today(this.village)).days
+        with this.village.ctx.sessions() as tx:
+            policy = tx.get_one(Policy, this.case.policy_id)
+        missing = (day(policy) - today(this.village)).days
         this.village.clock.advance(days=max(0, missing))
         steps.sweep(this.village.ctx)
 
@@ -403,9 +471,12 @@ NEXT: dict[State, Act] = {
         lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))
     ),
     State.CONTRACTED: request,
-    State.PAYMENT_REQUESTED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
+    State.PAYMENT_REQUESTED: after_settling(
+        lambda this: ACTS["review_payment"](this.by("reviewer"))
+    ),
+    State.PAYMENT_REVIEWED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
     State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
-    State.PAID: lambda this: issue(Try(this.village, this.case, "insurer", 1)),
+    State.PAID: lambda this: issue(Try(this.village, this.case, this.insurer, 1)),
     State.POLICY_ISSUED: wait_for(lambda found: found.cover_from),
     State.IN_FORCE: wait_for(lambda found: found.cover_ends_before),
 }
@@ -417,8 +488,8 @@ def revise_soundly(this: Try) -> None:
 
 
 def fail_survey(this: Try) -> None:
-    survey(Try(this.village, this.case, "insurer", 4))
-    ACTS["fail_survey"](this.by("insurer"))
+    survey(Try(this.village, this.case, this.insurer, 4))
+    ACTS["fail_survey"](this.by(this.insurer))
 
 
 def refuse_plan(this: Try) -> None:
@@ -430,16 +501,24 @@ def refuse_plan(this: Try) -> None:
 ASIDE: dict[str, Act] = {
     "return_application": lambda this: ACTS["return_application"](this.by("clerk")),
     "reject": lambda this: ACTS["reject"](this.by("clerk")),
+    "undo_reject": lambda this: ACTS["undo_reject"](this.by("reviewer")),
+    "request_plan": lambda this: ACTS["request_plan"](this.by(APPLICANTS[this.case.applicant])),
     "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
+    "drop_lift": lambda this: drop_lift(this.by(APPLICANTS[this.case.applicant])),
+    "change_insurer": lambda this: ACTS["change_insurer"](this.by(APPLICANTS[this.case.applicant])),
     "amend_contract": lambda this: contract(
         Try(this.village, this.case, APPLICANTS[this.case.applicant], this.number)
     ),
-    "return_papers": lambda this: ACTS["return_papers"](this.by("cashier")),
+    "return_papers": lambda this: ACTS["return_papers"](
+        this.by(("reviewer", "cashier")[this.number % 2])
+    ),
     "return_payment": lambda this: ACTS["return_payment"](this.by("cashier")),
+    "set_policy": lambda this: issue(this.by("insurer")),
+    "give_back": lambda this: give_back(this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
     "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
 }

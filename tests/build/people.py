@@ -12,7 +12,14 @@ from backend.services.public_notice import (
     objections,
     takedowns,
 )
-from backend.services.purchase import applications, payments, plans, policies, registrations
+from backend.services.purchase import (
+    applications,
+    changes,
+    payments,
+    plans,
+    policies,
+    registrations,
+)
 
 Options = ParamSpec("Options")
 Result = TypeVar("Result")
@@ -41,6 +48,9 @@ class Acting:
     cosigns = _act(applications.cosign)
     applies = _act(applications.apply)
     withdraws = _act(applications.withdraw)
+    drops_lift = _act(changes.drop_lift)
+    changes_insurer = _act(changes.change_insurer)
+    requests_plan = _act(changes.request_plan)
     signs_contract = _act(registrations.sign_contract)
     amends_contract = _act(registrations.amend_contract)
     adds_invoice = _act(payments.add_invoice)
@@ -52,6 +62,7 @@ class Acting:
     submits_plan = _act(plans.submit_plan)
     revises_plan = _act(plans.revise_plan)
     issues_policy = _act(policies.issue_policy)
+    sets_policy = _act(policies.set_policy)
 
     # whoever posts the notice
     drafts_notice = _act(notices.draft_notice)
@@ -65,6 +76,8 @@ class Acting:
     queries_funds = _act(applications.query_funds)
     marks_short = _act(applications.mark_short)
     terminates = _act(applications.terminate)
+    rejects = _act(applications.reject)
+    undoes_rejection = _act(applications.undo_rejection)
     returns_application = _act(applications.return_application)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
@@ -79,7 +92,10 @@ class Acting:
     clears = _act(notices.clear)
     undoes_clearing = _act(notices.undo_clear)
     registers = _act(registrations.register)
+    reviews_payment = _act(payments.review_payment)
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)
+    gives_back = _act(payments.give_back)
+    cancels = _act(payments.cancel)
     returns_payment = _act(payments.return_payment)

@@ -16,11 +16,13 @@ from backend.domain.facts import (
     Applying,
     ContractFact,
     Facts,
+    InsurerFact,
     InvoiceFact,
     LiftFact,
     Money,
     NoticeFact,
     PlanFact,
+    PolicyFact,
     Terms,
 )
 from backend.domain.objection import ObjectionStatus
@@ -39,6 +41,7 @@ from tests.build.facts import (
     OTHER_INSURER,
     PERSON,
     PLAN,
+    POLICY,
     SOUND,
 )
 
@@ -61,7 +64,7 @@ CITIES: Mapping[str, CityProfile] = {
 class Situation:
     """A case in a state, looked at by somebody, and what that person would hand in with a step.
 
-    `planned_anew` is the case as it is once another plan was written.
+    `planned_anew` is the case as it is once another plan was written, `insured` once a policy was.
     """
 
     table: Table
@@ -72,7 +75,9 @@ class Situation:
     reason: str | None
     contract: ContractFact
     refund_fen: int
+    insurer: InsurerFact
     planned_anew: Facts
+    insured: Facts
 
 
 people = st.sampled_from([None, PERSON, CLERK, CASHIER])
@@ -110,6 +115,8 @@ lifts = st.tuples(
         for lift in LIFTS
     )
 )
+insurers = st.builds(InsurerFact, st.just(OTHER_INSURER), st.booleans(), st.booleans())
+SOUND_INSURER = InsurerFact(OTHER_INSURER, selected=True, is_another=True)
 notices = st.builds(
     NoticeFact,
     st.none() | st.sampled_from([NOW - timedelta(hours=9), NOW, NOW + timedelta(hours=9)]),
@@ -132,10 +139,28 @@ actors = st.builds(
 )
 
 
+policies = st.builds(
+    PolicyFact,
+    days,
+    days.map(lambda day: day + timedelta(days=365)),
+    days,
+    fen,
+    st.sampled_from([CONTRACT.lift_codes, frozenset({"9"})]),
+    st.just("PL-1"),
+    st.booleans(),
+)
+
+
 def terms(plan: PlanFact) -> st.SearchStrategy[Terms]:
     invoices = st.builds(InvoiceFact, st.just(plan.insurer_id), fen)
     return st.builds(
-        Terms, st.booleans(), st.just(plan), st.none() | contracts, st.none() | invoices
+        Terms,
+        st.booleans(),
+        st.just(plan),
+        st.none() | contracts,
+        st.none() | invoices,
+        st.none() | policies,
+        st.sampled_from([0, 1]),
     )
 
 
@@ -183,10 +208,12 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         "理由" if likely else draw(st.sampled_from([None, " ", "理由", "因" * 501])),
         some(contracts, CONTRACT),
         some(fen, 1),
+        some(insurers, SOUND_INSURER),
         facts.having(
             terms=replace(facts.terms, plan=some(plans(), PLAN)),
             lifts=tuple(
                 replace(lift, taken_until=some(st.none() | days, None)) for lift in facts.lifts
             ),
         ),
+        facts.having(terms=replace(facts.terms, policy=some(policies, POLICY))),
     )

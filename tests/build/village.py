@@ -31,6 +31,7 @@ from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.approvals import MemberAnswer
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.plans import PlanTerms
+from backend.services.purchase.policies import PolicyPaper
 from backend.services.purchase.registrations import ContractTerms
 from backend.store.base import Base
 from backend.store.notices import Photo, StoredFile, Upload
@@ -318,15 +319,20 @@ class Village:
 
     @stage
     def payable(self) -> Purchase:
-        """A case whose payment file is complete."""
+        """A case whose payment file is complete, and not reviewed yet."""
         purchase = self.contracted()
         self.manager.adds_invoice(purchase.id, self.invoice())
         return self.manager.requests_payment(purchase.id)
 
     @stage
+    def reviewed(self) -> Purchase:
+        """A case whose payment file the reviewer has looked at."""
+        return self.reviewer.reviews_payment(self.payable().id)
+
+    @stage
     def paid(self) -> Purchase:
         """A case that the bank has paid."""
-        purchase = self.payable()
+        purchase = self.reviewed()
         self.cashier.orders_payment(purchase.id)
         receipt = self.upload("cashier")
         return self.cashier.confirms_payment(purchase.id, "BANK-1", receipt)
@@ -335,8 +341,22 @@ class Village:
     def insured(self) -> Purchase:
         """A case with a policy."""
         purchase = self.paid()
-        paper = self.upload("insurer")
-        return self.person("insurer").issues_policy(purchase.id, "PL-1", paper)
+        return self.person("insurer").issues_policy(purchase.id, self.policy())
+
+    def policy(self, **changed: Any) -> PolicyPaper:
+        """The policy that fits plan and contract, issued today; late, it covers the days before."""
+        today = local_date(self.clock())
+        values: dict[str, Any] = {
+            "number": "PL-1",
+            "cover_from": date(2025, 4, 1),
+            "cover_ends_before": date(2026, 4, 1),
+            "issued_on": today,
+            "premium_fen": 2 * PREMIUM_FEN,
+            "lift_codes": self.codes,
+            "file_sha256": self.upload("insurer"),
+            "answers_for_days_before": True,
+        }
+        return PolicyPaper(**{**values, **changed})
 
 
 def populate_village(ctx: Context, clock: ManualClock) -> Village:

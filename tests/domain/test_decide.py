@@ -196,7 +196,7 @@ def test_other_peoples_parts_do_not_matter() -> None:
         Role.REVIEWER: frozenset({REVIEWER}),
         Role.CASHIER: frozenset({CASHIER}),
     }
-    decided("order_payment", State.PAYMENT_REQUESTED, Role.CASHIER, officers=acted)
+    decided("order_payment", State.PAYMENT_REVIEWED, Role.CASHIER, officers=acted)
     decided("sign_contract", State.REGISTERED, Role.APPLICANT, officers=acted)
 
 
@@ -246,7 +246,7 @@ def test_the_committee_is_not_asked_where_owners_apply() -> None:
 def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
     lower: dict[str, Any] = {"contract": replace(CONTRACT, premium_fen=250_000), "hold": "pending"}
     for action, state, role, booking in (
-        ("order_payment", State.PAYMENT_REQUESTED, Role.CASHIER, Booking.PAYMENT_ORDERED),
+        ("order_payment", State.PAYMENT_REVIEWED, Role.CASHIER, Booking.PAYMENT_ORDERED),
         ("confirm_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_CONFIRMED),
         ("reject_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_REJECTED),
     ):

@@ -186,7 +186,7 @@ def test_which_officers_must_be_different_people_is_the_citys_word() -> None:
     with pytest.raises(Refused, match="same_officer"):
         decide(step, [Role.REVIEWER], (), None, in_city(JISHOU, officers=acted))
     decide(step, [Role.REVIEWER], (), None, in_city(small, officers=acted))
-    order = step_from(table_of("R1", JISHOU), State.PAYMENT_REQUESTED, "order_payment")
+    order = step_from(table_of("R1", JISHOU), State.PAYMENT_REVIEWED, "order_payment")
     with pytest.raises(Refused, match="same_officer"):
         decide(order, [Role.CASHIER], (), None, in_city(small, officers=acted))
 

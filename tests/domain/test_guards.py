@@ -9,7 +9,14 @@ import pytest
 from backend.domain import guards as must
 from backend.domain.approval import Tally
 from backend.domain.cover import LiftUse, SurveyResult
-from backend.domain.facts import NO_NOTICE, ContractFact, InvoiceFact, LiftFact, NoticeFact
+from backend.domain.facts import (
+    NO_NOTICE,
+    ContractFact,
+    InsurerFact,
+    InvoiceFact,
+    LiftFact,
+    NoticeFact,
+)
 from backend.domain.routes.catalogue import table_of
 from backend.domain.steps import Guard
 from tests.build.facts import (
@@ -22,6 +29,7 @@ from tests.build.facts import (
     NOW,
     OTHER_INSURER,
     PLAN,
+    POLICY,
     facts,
     refused,
 )
@@ -37,6 +45,7 @@ ODD_ONES: dict[Guard, dict[str, Any]] = {
     must.cover_begun: {"today": date(2025, 4, 1)},
     must.cover_over: {"today": date(2026, 4, 1)},
     must.has_successor: {"succession": True},
+    must.insurer_delisted: {"insurer_selected": False},
 }
 EVERY_GUARD = sorted(
     {rule for step in table_of("R1", JISHOU).steps for rule in (*step.guards, *step.checks)},
@@ -295,12 +304,15 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         for lift in (*LIFTS, LiftFact(INSURER, "9", in_reach=False))
     )
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
+    alone = guard is must.another_lift_stays
+    wrong = replace(POLICY, issued_on=date(2025, 6, 1), premium_fen=1, lift_codes=frozenset())
     worst = facts(
         committee_in_office=False,
         managed=False,
-        lifts=lifts,
+        lifts=lifts[:1] if alone else lifts,
+        insurer=InsurerFact(INSURER, selected=False, is_another=False),
         available_fen=0,
-        insurer_selected=False,
+        insurer_selected=guard is must.insurer_delisted,
         votes=Tally(0, 0, 3),
         notice=NoticeFact(None, ("甲",), ("乙",)),
         objections=("received",),
@@ -309,6 +321,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         else ContractFact(OTHER_INSURER, 999_999, frozenset()),
         invoice=None if guard is must.payment_file_complete else INVOICE,
         plan=over if guard in (must.cover_ahead, must.cover_not_over) else PLAN,
+        policy=None if guard in (must.cover_not_over, must.policy_in_hand) else wrong,
         mandate_valid=guard is not must.mandate_valid,
         refund_fen=0,
     )

@@ -175,13 +175,23 @@ def test_who_answers_for_a_limit_in_jishou() -> None:
         "registration": (Role.REVIEWER,),
         "contract": (Role.APPLICANT,),
         "payment_request": (Role.APPLICANT,),
-        "payment": (Role.CASHIER,),
+        "payment": (Role.REVIEWER, Role.CASHIER),
         "policy": (Role.INSURER,),
     }
     waits = [limit for limit in LIMIT_TITLES if R1.reminded(limit) != R1.answering(limit)]
     assert waits == ["planning", "approval", "payment", "policy"]
     for limit in waits:
         assert R1.reminded(limit) == (*R1.answering(limit), Role.APPLICANT)
+
+
+def test_whose_turn_it_is_within_the_seven_days_changes_with_the_state() -> None:
+    turn = {state: R1.answering("payment", state) for state in R1.turns[Role.CASHIER]["payment"]}
+    assert turn == {
+        State.PAYMENT_REVIEWED: (Role.CASHIER,),
+        State.PAYING: (Role.CASHIER,),
+    }
+    assert R1.turns[Role.REVIEWER]["payment"] == {State.PAYMENT_REQUESTED}
+    assert R1.reminded("payment", State.PAYMENT_REQUESTED) == (Role.REVIEWER, Role.APPLICANT)
 
 
 @OWN_TABLE

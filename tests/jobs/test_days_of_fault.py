@@ -60,13 +60,13 @@ def channels(faulty: Faulty) -> Channels:
 
 @pytest.fixture
 def payable(village: Village) -> Purchase:
-    """Seven working days for the cashier, from Tuesday 11 March: the last is Thursday 20 March."""
+    """Reviewed; seven working days to pay, from Tuesday 11 March: the last is Thursday 20 March."""
     appid = village.ctx.platform.service_appid
     with village.ctx.sessions() as tx:
         for name in ("manager", "cashier", "clerk"):
             tx.add(identity(village, name, "service_account", appid, f"fan-{name}"))
         tx.commit()
-    return village.payable()
+    return village.reviewed()
 
 
 def an_hour(village: Village, channels: Channels, day: int, hour: int) -> None:

@@ -18,8 +18,8 @@ from tests.build.village import Village
 
 @pytest.fixture
 def payable(village: Village) -> Purchase:
-    """Seven working days for the cashier, from Tuesday 11 March: the last is Thursday 20 March."""
-    return village.payable()
+    """Reviewed; seven working days to pay, from Tuesday 11 March: the last is Thursday 20 March."""
+    return village.reviewed()
 
 
 def at(village: Village, day: int, hour: int = 9) -> None:
@@ -80,6 +80,15 @@ def test_a_reminder_says_what_until_when_and_for_which_case(
         "left": "还有3个工作日",
         "page": "pages/mine/mine",
     }
+
+
+def test_until_the_papers_are_reviewed_it_is_the_reviewer_who_is_reminded(village: Village) -> None:
+    purchase = village.payable()
+    at(village, 17)
+    assert [name for name, _, _ in swept(village)] == ["reviewer", "manager"]
+    village.reviewer.reviews_payment(purchase.id)
+    at(village, 19)
+    assert [name for name, _, _ in swept(village)] == ["cashier", "manager"]
 
 
 def test_a_sweep_that_runs_twice_reminds_once(village: Village, payable: Purchase) -> None:

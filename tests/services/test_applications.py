@@ -456,7 +456,7 @@ def test_a_notice_that_was_cleared_stays_on_record_when_its_case_is_withdrawn(
 
 
 def test_a_payment_on_its_way_cannot_be_stopped_by_withdrawing(village: Village) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
     for act, name in ((applications.withdraw, "manager"), (applications.terminate, "reviewer")):
         with pytest.raises(Refused) as refused:

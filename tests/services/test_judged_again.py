@@ -54,7 +54,7 @@ def test_a_plan_whose_cover_would_begin_in_the_past_is_not_posted(village: Villa
 
 
 def test_no_premium_is_paid_or_given_back_for_cover_that_is_over(village: Village) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     village.clock.set(at("2026-04-01 00:00"))
     with pytest.raises(Refused) as refused:
         payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
@@ -130,7 +130,7 @@ def test_one_person_with_three_flats_is_one_cosigner(village: Village) -> None:
 def test_the_account_of_the_signing_is_paid_whatever_the_roster_says_later(
     village: Village,
 ) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     with village.ctx.sessions() as tx:
         tx.execute(update(Insurer).values(bank_account="6222999999999999"))
         tx.commit()

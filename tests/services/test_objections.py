@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.limits import LIMIT_TITLES
+from backend.domain.objection import MOST_PHONE_WITHDRAWALS, ON_PAPER_NOW
 from backend.services.case import reminders
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
+from backend.services.public_notice.own_objections import my_objections
 from backend.services.purchase import applications, registrations
 from backend.services.purchase.payments import request_payment
 from backend.store.audit import AuditEntry
@@ -369,6 +371,38 @@ def test_only_the_author_withdraws_or_the_clerk_with_signed_paper(village: Villa
     with pytest.raises(Refused) as refused:
         village.person("owner0").withdraws_objection(objection.id, village.upload("clerk"))
     assert codes(refused) == ["file_unknown"]
+
+
+def test_who_comes_and_goes_objects_always_and_withdraws_in_writing_in_the_end(
+    village: Village,
+) -> None:
+    """Filing is a right (JS annex 二（一）4); coming and going by phone has an end [D]."""
+    purchase, notice = village.posted()
+    before = len(letters(village, purchase))
+    for _ in range(MOST_PHONE_WITHDRAWALS):
+        withdraw(village, "owner0", object_to(village, "owner0", notice))
+    last = object_to(village, "owner0", notice)
+    assert last.status == "verified"
+    assert case(village, purchase).state == "suspended"
+    (shown, *_) = my_objections(village.ctx, village.actor("owner0"))
+    assert (shown.id, shown.can_withdraw) == (last.id, False)
+    assert shown.next.endswith(ON_PAPER_NOW)
+    papers = (None, village.upload("owner0"))
+    for paper in papers:
+        with pytest.raises(Refused) as refused:
+            objections.withdraw(village.ctx, village.actor("owner0"), last.id, paper)
+        assert codes(refused) == ["withdrawals_used_up"]
+    assert len(letters(village, purchase)) - before < 60
+    village.clerk.withdraws_objection(last.id, village.upload("clerk"))
+    assert objection_of(village, last).status == "withdrawn"
+    assert object_to(village, "owner1", notice).status == "verified"
+
+
+def test_each_owner_comes_and_goes_for_themselves(village: Village) -> None:
+    _, notice = village.posted()
+    for _ in range(MOST_PHONE_WITHDRAWALS):
+        withdraw(village, "owner0", object_to(village, "owner0", notice))
+    assert withdraw(village, "owner1", object_to(village, "owner1", notice)).status == "withdrawn"
 
 
 def test_an_owner_who_objected_on_paper_may_withdraw_in_the_mini_program(village: Village) -> None:

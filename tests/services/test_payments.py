@@ -210,6 +210,7 @@ def test_the_premium_goes_from_the_pool_to_the_insurer(village: Village) -> None
     assert pool(village) == (POOL_FEN, DUE_FEN)
     village.manager.adds_invoice(purchase.id, village.invoice())
     village.manager.requests_payment(purchase.id)
+    village.reviewer.reviews_payment(purchase.id)
     assert kinds(village) == {
         "bank": POOL_FEN,
         "pooled_income": POOL_FEN - DUE_FEN,
@@ -239,21 +240,22 @@ def test_a_contract_below_the_plan_gives_back_the_difference(
     assert pool(village) == (POOL_FEN, DUE_FEN)
     payments.request_payment(village.ctx, manager, purchase.id)
     assert pool(village) == (POOL_FEN - lower, 0)
+    village.reviewer.reviews_payment(purchase.id)
     assert order(village, purchase).amount_fen == lower
     confirm(village, purchase)
     assert kinds(village)["bank"] == POOL_FEN - lower
-    assert [step.amount_fen for step in steps(village, purchase)][-4:] == [lower] * 4
+    assert [step.amount_fen for step in steps(village, purchase)][-5:] == [lower] * 5
     with pytest.raises(Refused) as refused:
         cancel(village, purchase, lower + 1)
     assert codes(refused) == ["refund_out_of_range"]
 
 
 def test_a_payment_the_bank_rejects_is_ordered_again(village: Village, cashier: Actor) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     due = limits(village, purchase)["payment"].ends_on
     first = order(village, purchase)
     payments.reject_payment(village.ctx, cashier, purchase.id, "户名不符")
-    assert case(village, purchase).state == "payment_requested"
+    assert case(village, purchase).state == "payment_reviewed"
     assert kinds(village)["held_premium"] == DUE_FEN
     assert limits(village, purchase)["payment"].ends_on == due
     second = order(village, purchase)
@@ -267,7 +269,7 @@ def test_a_payment_the_bank_rejects_is_ordered_again(village: Village, cashier: 
 def test_after_a_rejected_payment_the_applicant_may_still_withdraw(
     village: Village, manager: Actor, cashier: Actor
 ) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     order(village, purchase)
     payments.reject_payment(village.ctx, cashier, purchase.id, "户名不符")
     applications.withdraw(village.ctx, manager, purchase.id, "不再投保")
@@ -280,7 +282,7 @@ def test_after_a_rejected_payment_the_applicant_may_still_withdraw(
 def test_the_banks_receipt_is_needed_and_its_reference_serves_once(
     village: Village, cashier: Actor
 ) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     order(village, purchase)
     with pytest.raises(Refused, match="file_unknown"):
         payments.confirm_payment(village.ctx, cashier, purchase.id, "BANK-1", "0" * 64)
@@ -297,7 +299,7 @@ def test_the_banks_receipt_is_needed_and_its_reference_serves_once(
 
 
 def test_reviewer_and_cashier_are_two_people(village: Village) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     also(village, "reviewer", "cashier")
     with pytest.raises(Refused) as refused:
         village.reviewer.orders_payment(purchase.id)
@@ -305,7 +307,7 @@ def test_reviewer_and_cashier_are_two_people(village: Village) -> None:
 
 
 def test_only_the_cashier_pays(village: Village) -> None:
-    purchase = village.payable()
+    purchase = village.reviewed()
     for name in ("manager", "clerk", "reviewer", "supervisor"):
         with pytest.raises(Refused, match="role_required"):
             village.person(name).orders_payment(purchase.id)

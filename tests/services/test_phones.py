@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from backend.domain.errors import Refused, refuse
-from backend.domain.local_time import local_date
 from backend.domain.personal import masked_phone
 from backend.services.base.context import Context
 from backend.services.people import phones, roster, whoami
 from backend.store.audit import AuditEntry
 from backend.store.people import OwnerVerification, Person, PhoneTry
-from backend.store.registry import CommitteeMember, Owner
+from backend.store.registry import Owner
 from tests.build.looking import codes
 from tests.build.no_platform import NoPlatform
 from tests.build.village import Village
@@ -59,22 +57,6 @@ def owner(village: Village, number: int = 0) -> Owner:
         return tx.get_one(Owner, village.owners[number])
 
 
-def test_a_member_who_leaves_later_still_sits_and_is_bound(village: Village, ctx: Context) -> None:
-    """`left_on` is the first day without: the rule of every other place."""
-    today = local_date(village.clock())
-    with ctx.sessions() as tx:
-        for position, left_on in enumerate((today + timedelta(days=1), today)):
-            member = tx.scalars(
-                select(CommitteeMember).order_by(CommitteeMember.id).offset(position).limit(1)
-            ).one()
-            member.person_id = None
-            member.phone_hash = ctx.cipher.digest("phone", PHONE)
-            member.left_on = left_on
-        tx.commit()
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
-    assert [seat.position for seat in kept.seats] == ["委员"]
-
-
 def test_the_same_phone_on_the_roster_binds_the_flat(village: Village, ctx: Context) -> None:
     on_roster(village)
     who = village.actor("stranger")
@@ -106,21 +88,17 @@ def test_a_number_from_outside_that_the_roster_does_not_have_leads_to_the_name(
     assert (kept.verified, kept.homes, kept.message) == (True, [], phones.NOT_ON_ROSTER)
 
 
-def test_every_flat_and_seat_of_the_same_name_is_bound(village: Village, ctx: Context) -> None:
+def test_every_flat_of_the_same_name_is_bound(village: Village, ctx: Context) -> None:
     on_roster(village)
     with ctx.sessions() as tx:
         first = tx.get_one(Owner, village.owners[0])
         second = tx.get_one(Owner, village.owners[1])
-        seat = tx.scalars(select(CommitteeMember).order_by(CommitteeMember.id)).first()
-        assert seat is not None
-        for entry in (second, seat):
-            entry.name_hash, entry.phone_hash = first.name_hash, first.phone_hash
-            entry.phone_sealed, entry.person_id = first.phone_sealed, None
+        second.name_hash, second.phone_hash = first.name_hash, first.phone_hash
+        second.phone_sealed, second.person_id = first.phone_sealed, None
         tx.commit()
     kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
     assert [home.room for home in kept.homes] == ["101", "201"]
-    assert len(kept.seats) == 1
-    assert "2处房屋、1个业委会席位" in kept.message
+    assert "2处房屋" in kept.message
 
 
 def test_a_number_of_several_people_binds_none_of_them(village: Village, ctx: Context) -> None:

@@ -35,6 +35,7 @@ from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
+from tests.build.insurers import add_insurer
 from tests.build.looking import BEFORE_PAYMENT, R1, add_building, add_person, also, application
 from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.build.machine_truths import everything_holds
@@ -43,7 +44,16 @@ from tests.build.village import Village
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3
 PEOPLE = (
-    *("manager", "insurer", "clerk", "reviewer", "cashier", "supervisor", "jack of all offices"),
+    *(
+        "manager",
+        "insurer",
+        "other",
+        "clerk",
+        "reviewer",
+        "cashier",
+        "supervisor",
+        "jack of all offices",
+    ),
     *("owner0", "owner1", "owner2", "owner3", "member0", "member1", "member2"),
     *("neighbour", "stranger"),
 )
@@ -212,6 +222,7 @@ def test_generated_histories_keep_to_the_rules(
 ) -> None:
     """Each history has a database of its own, copied from one settled village."""
     add_building(village)
+    add_insurer(village)
     add_person(village, "jack of all offices")
     for office in ("clerk", "reviewer", "cashier"):
         also(village, "jack of all offices", office)

@@ -168,10 +168,11 @@ def test_a_case_goes_its_own_way_to_the_end_of_its_cover_and_the_books_balance(
 def carry_on(town: Village, purchase: Purchase) -> Purchase:
     """From the request for payment to the policy."""
     cashier, insurer = town.actor("cashier"), town.actor("insurer")
+    payments.review_payment(town.ctx, town.actor("reviewer"), purchase.id)
     payments.order_payment(town.ctx, cashier, purchase.id)
     receipt = town.upload("cashier")
     payments.confirm_payment(town.ctx, cashier, purchase.id, "BANK-6", receipt)
-    return policies.issue_policy(town.ctx, insurer, purchase.id, "PL-6", town.upload("insurer"))
+    return policies.issue_policy(town.ctx, insurer, purchase.id, town.policy(number="PL-6"))
 
 
 def went_by_the_table(town: Village, purchase: Purchase) -> list[Step]:

@@ -109,10 +109,11 @@ class Walk:
         self.did(registrations.sign_contract, "manager", case, village.contract())
         self.did(payments.add_invoice, "manager", case, village.invoice())
         self.did(payments.request_payment, "manager", case)
+        self.did(payments.review_payment, "reviewer", case)
         self.did(payments.order_payment, "cashier", case)
         receipt = village.upload("cashier")
         self.did(payments.confirm_payment, "cashier", case, "BANK-1", receipt)
-        self.did(policies.issue_policy, "insurer", case, "PL-1", village.upload("insurer"))
+        self.did(policies.issue_policy, "insurer", case, village.policy())
         for year in (2025, 2026):
             village.clock.set(datetime(year, 4, 1, 0, 1, tzinfo=SHANGHAI))
             self.did(sweep, "clerk")

@@ -124,6 +124,7 @@ def test_papers_put_right_are_paid_like_any_others(village: Village) -> None:
     village.manager.requests_payment(purchase.id)
     ends_on = limits(village, purchase)["payment"].ends_on
     assert ends_on > village.clock().date() + timedelta(days=6)  # seven working days anew
+    village.reviewer.reviews_payment(purchase.id)
     village.cashier.orders_payment(purchase.id)
     village.cashier.confirms_payment(purchase.id, "BANK-1", village.upload("cashier"))
     assert pool(village) == (POOL_FEN - DUE_FEN, 0)
@@ -162,8 +163,36 @@ def test_whoever_withdraws_after_the_papers_came_back_leaves_the_account_as_it_w
     assert_sound(village)
 
 
-def test_papers_go_back_until_the_bank_is_told(village: Village) -> None:
+@pytest.mark.parametrize("name", ["reviewer", "cashier"])
+@pytest.mark.parametrize("reached", ["payable", "reviewed"])
+def test_papers_go_back_by_the_reviewer_or_the_cashier(
+    village: Village, name: str, reached: str
+) -> None:
+    purchase = {"payable": village.payable, "reviewed": village.reviewed}[reached]()
+    assert village.person(name).returns_papers(purchase.id, "发票看不清").state == State.CONTRACTED
+    assert pool(village) == (POOL_FEN, DUE_FEN)
+    assert limits(village, purchase).keys() == {"payment_request"}
+    assert_sound(village)
+
+
+def test_no_payment_is_ordered_before_the_papers_were_reviewed(village: Village) -> None:
     purchase = village.payable()
+    with pytest.raises(Refused) as refused:
+        village.cashier.orders_payment(purchase.id)
+    assert codes(refused) == ["step_not_possible"]
+    for name in ("cashier", "clerk", "manager"):
+        with pytest.raises(Refused) as refused:
+            village.person(name).reviews_payment(purchase.id)
+        assert codes(refused) == ["role_required"]
+    ends_on = limits(village, purchase)["payment"].ends_on
+    village.reviewer.reviews_payment(purchase.id)
+    assert limits(village, purchase)["payment"].ends_on == ends_on  # one limit for both
+    told = [data["state"] for who, _, data in letters(village, purchase) if who == "cashier"]
+    assert told[-1] == "拨付已复核"
+
+
+def test_papers_go_back_until_the_bank_is_told(village: Village) -> None:
+    purchase = village.reviewed()
     village.cashier.orders_payment(purchase.id)
     with pytest.raises(Refused) as refused:
         village.cashier.returns_papers(purchase.id, "晚了")
@@ -180,6 +209,7 @@ def test_a_contract_with_a_slip_is_handed_in_once_more_under_its_number(village:
     assert village.manager.amends_contract(purchase.id, right, "保费写错").state == "contracted"
     village.manager.adds_invoice(purchase.id, village.invoice())
     village.manager.requests_payment(purchase.id)
+    village.reviewer.reviews_payment(purchase.id)
     assert village.cashier.orders_payment(purchase.id).amount_fen == DUE_FEN
     with village.ctx.sessions() as tx:
         signed = select(Contract.premium_fen).order_by(Contract.id)
@@ -272,7 +302,9 @@ def notice_of(village: Village, purchase: Purchase) -> PublicNotice:
         return tx.scalars(select(PublicNotice).where(of_plan)).one()
 
 
-@pytest.mark.parametrize("state", ["cleared", "registered", "contracted", "payment_requested"])
+@pytest.mark.parametrize(
+    "state", ["cleared", "registered", "contracted", "payment_requested", "payment_reviewed"]
+)
 def test_an_objection_that_came_in_time_suspends_until_the_bank_is_told(
     village: Village, state: str
 ) -> None:
@@ -281,6 +313,7 @@ def test_an_objection_that_came_in_time_suspends_until_the_bank_is_told(
         "registered": lambda: registered(village),
         "contracted": village.contracted,
         "payment_requested": village.payable,
+        "payment_reviewed": village.reviewed,
     }[state]()
     assert purchase.state == state
     late_paper(village, purchase)
@@ -315,6 +348,7 @@ def test_settled_the_case_goes_its_way_again_with_its_number_and_its_contract(
     after = case(village, purchase)
     assert (after.state, after.contract_id) == (State.CONTRACTED, before.contract_id)
     village.manager.requests_payment(purchase.id)
+    village.reviewer.reviews_payment(purchase.id)
     village.cashier.orders_payment(purchase.id)
     assert pool(village) == (POOL_FEN - DUE_FEN, 0)
     assert_sound(village)
@@ -377,7 +411,7 @@ def test_money_that_the_bank_sends_back_is_due_again_and_paid_again(village: Vil
     purchase = village.paid()
     receipt = village.upload("cashier")
     village.cashier.returns_payment(purchase.id, receipt, "收款账户已注销")
-    assert case(village, purchase).state == State.PAYMENT_REQUESTED
+    assert case(village, purchase).state == State.PAYMENT_REVIEWED
     assert limits(village, purchase).keys() == {"payment"}
     assert pool(village) == (POOL_FEN - DUE_FEN, 0)
     assert_sound(village)
@@ -404,10 +438,8 @@ def test_money_that_came_back_may_go_back_to_the_account_for_good(village: Villa
     assert_sound(village)
 
 
-@pytest.mark.parametrize("stage", ["payable", "insured"])
-def test_only_what_was_paid_comes_back_and_only_before_the_policy(
-    village: Village, stage: str
-) -> None:
+@pytest.mark.parametrize("stage", ["payable", "reviewed"])
+def test_only_what_was_paid_comes_back(village: Village, stage: str) -> None:
     purchase = getattr(village, stage)()
     with pytest.raises(Refused) as refused:
         village.cashier.returns_payment(purchase.id, village.upload("cashier"), "退票")

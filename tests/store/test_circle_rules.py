@@ -113,15 +113,23 @@ def test_a_source_may_be_set_after_the_draft(tx: Session, case: SampleCase) -> N
     assert refusal.rule == "purchase_source_set_once"
 
 
-def test_an_insurer_is_set_once_at_the_draft_or_later(tx: Session, case: SampleCase) -> None:
+def test_an_insurer_is_set_at_the_draft_or_later_and_changed_while_no_plan_stands(
+    tx: Session, case: SampleCase
+) -> None:
     later = sample_purchase(tx, case.estate, {case.pool: 1}, None, case.person)
     later.insurer_id = case.insurer
     tx.flush()
     other = sample_case(tx)
-    for value in (other.insurer, None):
-        with refused_by_database(tx) as refusal:
-            tx.execute(update(Purchase).where(Purchase.id == later.id).values(insurer_id=value))
-        assert refusal.rule == "purchase_insurer_set_once"
+    own = update(Purchase).where(Purchase.id == later.id)
+    tx.execute(own.values(insurer_id=other.insurer))
+    with refused_by_database(tx) as refusal:
+        tx.execute(own.values(insurer_id=None))
+    assert refusal.rule == "purchase_insurer_of_plan"
+    later.plan_id = sample_plan(tx, case, 100, 100).id
+    tx.flush()
+    with refused_by_database(tx) as refusal:
+        tx.execute(own.values(insurer_id=case.insurer))
+    assert refusal.rule == "purchase_insurer_of_plan"
 
 
 def test_the_principal_pays_only_for_a_case_whose_source_it_is(

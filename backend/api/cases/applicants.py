@@ -20,7 +20,7 @@ from backend.http.fields import (
 from backend.http.parts import context
 from backend.http.present import Input, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
-from backend.services.purchase import applications, payments, registrations
+from backend.services.purchase import applications, changes, payments, registrations
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.registrations import ContractTerms
@@ -59,6 +59,20 @@ class ContractIn(Input):
 class AmendmentIn(ContractIn):
     """The contract once more, and why."""
 
+    reason: Reason
+
+
+class LeavingLiftIn(Input):
+    """The lift that leaves the case, and why."""
+
+    lift_id: UUID
+    reason: Reason
+
+
+class InsurerChangeIn(Input):
+    """The insurer that takes over, and why."""
+
+    insurer_id: UUID
     reason: Reason
 
 
@@ -171,6 +185,58 @@ def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
     由申请人办理，拨付之前。须写理由；预留的保费回到账户。
     """
     return present_case(applications.withdraw(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/lift-removal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "last_lift lift_not_in_purchase"),
+)
+def drop_lift(path: CasePath, body: LeavingLiftIn) -> Response:
+    """移出一台电梯，其余电梯继续办理
+
+    由申请人办理，公示之前（中心正在受理的，先请中心退回补正）；至少留下一台。须写理由。
+    已有方案的，方案作废，由保险机构重新拟定；移出的电梯可以另行申请，查勘记录保留。
+    """
+    return present_case(
+        changes.drop_lift(context(), acting(), path.purchase_id, body.lift_id, body.reason)
+    )
+
+
+@routes.post(
+    "/purchases/<purchase_id>/plan-request",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def request_plan(path: CasePath, body: ReasonIn) -> Response:
+    """审议未通过后，请保险机构另拟方案
+
+    由申请人办理，须写理由（例如委员们不同意什么）。保险机构另行提交方案后，由业委会重新审议。
+    """
+    return present_case(changes.request_plan(context(), acting(), path.purchase_id, body.reason))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/insurer-change",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(
+        STEP,
+        WRITTEN,
+        "insurer_not_selected insurer_still_selected insurer_unchanged insurer_unknown",
+    ),
+)
+def change_insurer(path: CasePath, body: InsurerChangeIn) -> Response:
+    """更换保险机构，重新查勘、拟定方案
+
+    由申请人办理，须写理由。公示之前都可以更换；公示之后到签订合同之前，只有原保险机构不再属于
+    本市遴选名单时才能更换，原公示作废，预留的保费退回账户。申请表和联名仍然有效。
+    """
+    return present_case(
+        changes.change_insurer(context(), acting(), path.purchase_id, body.insurer_id, body.reason)
+    )
 
 
 @routes.post(

@@ -1,4 +1,4 @@
-"""For the centre's cashier: paying the insurer, and what comes back."""
+"""For the centre's reviewer and cashier: paying the insurer, and what comes back."""
 
 from flask import Response
 
@@ -10,7 +10,7 @@ from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.purchase import payments
 
-routes = Routes("payments", "中心出纳：拨付与退保")
+routes = Routes("payments", "中心复核、出纳：拨付与退保")
 
 
 class ConfirmationIn(Input):
@@ -48,6 +48,21 @@ class PaymentOut(Output):
 
 
 @routes.post(
+    "/purchases/<purchase_id>/payment-review",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, "cover_ended objection_open"),
+)
+def review_payment(path: CasePath) -> Response:
+    """复核拨付资料
+
+    由复核办理：核对合同、发票（购买方、金额）和公示照片后交出纳拨付。
+    复核与出纳不能是同一人，两人合用一个拨付期限。
+    """
+    return present_case(payments.review_payment(context(), acting(), path.purchase_id))
+
+
+@routes.post(
     "/purchases/<purchase_id>/payment-papers-return",
     auth="person",
     answers={200: CaseOut},
@@ -56,7 +71,8 @@ class PaymentOut(Output):
 def return_papers(path: CasePath, body: ReasonIn) -> Response:
     """退回补齐拨付资料
 
-    由出纳办理，发出拨付指令之前。须写明缺什么；拨付期限停止计算，保费仍为本案保留，申请人补齐后再次申请拨付。
+    由复核或出纳办理，发出拨付指令之前。须写明缺什么；拨付期限停止计算，保费仍为本案保留，
+    申请人补齐后再次申请拨付。
     """
     return present_case(payments.return_papers(context(), acting(), path.purchase_id, body.reason))
 
@@ -69,7 +85,10 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     refuses=(STEP, "cover_ended objection_open payment_in_progress"),
 )
 def order_payment(path: CasePath) -> Response:
-    """向银行发出拨付指令"""
+    """向银行发出拨付指令
+
+    由出纳办理，复核之后。
+    """
     payment = payments.order_payment(context(), acting(), path.purchase_id)
     return present(PaymentOut.model_validate(payment), 201)
 
@@ -101,7 +120,7 @@ def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
 def reject_payment(path: CasePath, body: ReasonIn) -> Response:
     """银行退回拨付
 
-    由出纳办理。须写理由；案件回到待拨付，可以再次发出指令。
+    由出纳办理。须写理由；案件回到拨付已复核，可以再次发出指令。
     """
     return present_case(payments.reject_payment(context(), acting(), path.purchase_id, body.reason))
 
@@ -115,11 +134,36 @@ def reject_payment(path: CasePath, body: ReasonIn) -> Response:
 def return_payment(path: CasePath, body: PaymentReturnIn) -> Response:
     """登记银行退票
 
-    由出纳办理，确认已拨付之后、出具保单之前。须交银行回单、写理由；保费回到待拨付，可以再次发出指令。
+    由出纳办理，确认已拨付之后、保障结束之前。须交银行回单、写理由；保费重新待付，可以再次发出指令。
+    已出具的保险单留在案卷里，再次付清后照旧生效；其间公开页面写明保费正在重新拨付。
     """
     return present_case(
         payments.return_payment(
             context(), acting(), path.purchase_id, body.receipt_sha256, body.reason
+        )
+    )
+
+
+@routes.post(
+    "/purchases/<purchase_id>/premium-return",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown refund_out_of_range"),
+)
+def give_back(path: CasePath, body: CancellationIn) -> Response:
+    """登记退费，保险单照旧
+
+    由出纳办理，保费付清之后。保险单的保费比已付的少，差额回到原账户；须交银行回单、写理由。
+    全部退还的，请办理退保。
+    """
+    return present_case(
+        payments.give_back(
+            context(),
+            acting(),
+            path.purchase_id,
+            body.refund_fen,
+            body.receipt_sha256,
+            body.reason,
         )
     )
 

@@ -119,8 +119,8 @@ def unmask_verification(path: VerificationPath, body: ReasonIn) -> Response:
     answers={204: None},
     refuses=(
         WRITTEN,
-        "already_bound name_not_on_roster name_of_several not_found own_verification role_required",
-        "verification_closed",
+        "already_bound manager_and_member name_not_on_roster name_of_several not_found",
+        "own_verification role_required verification_closed",
     ),
 )
 def close_verification(path: VerificationPath, body: VerificationDecisionIn) -> Response:
@@ -151,7 +151,10 @@ def list_grants(query: PageQuery) -> Response:
     auth="person",
     answers={201: GivenGrantOut},
     creates=True,
-    refuses=("grant_to_self not_found role_not_granted role_required scope_mismatch until_past",),
+    refuses=(
+        "grant_to_self manager_and_member not_found role_not_granted role_required",
+        "scope_mismatch until_past",
+    ),
 )
 def give_grant(body: GrantIn) -> Response:
     """授权

@@ -126,6 +126,23 @@ def reject(path: CasePath, body: ReasonIn) -> Response:
 
 
 @routes.post(
+    "/purchases/<purchase_id>/rejection-reversal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "lift_in_open_case"),
+)
+def undo_rejection(path: CasePath, body: ReasonIn) -> Response:
+    """撤销不予受理
+
+    误办时由复核办理，须写理由；受理期限重新起算，由经办重新受理或退回补正。电梯已在另一件申请里
+    办理的，不能撤销。
+    """
+    return present_case(
+        applications.undo_rejection(context(), acting(), path.purchase_id, body.reason)
+    )
+
+
+@routes.post(
     "/purchases/<purchase_id>/funds-query",
     auth="person",
     answers={200: FundsOut},

@@ -168,7 +168,7 @@ def own_objections() -> Response:
     refuses=(
         WRITTEN,
         "file_unknown not_found objection_closed officer_is_party role_required same_officer",
-        "version_conflict withdrawal_paper_missing",
+        "version_conflict withdrawal_paper_missing withdrawals_used_up",
     ),
 )
 def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:

@@ -108,8 +108,37 @@ def funds_available(facts: Facts) -> list[Refusal]:
 @reads("terms")
 def insurer_selected(facts: Facts) -> list[Refusal]:
     """JS 五（二）2: only an insurer the city selected may serve."""
+    return _only_selected(facts.terms.insurer_selected)
+
+
+def another_insurer_selected(facts: Facts) -> list[Refusal]:
+    """JS 五（二）2: whoever takes over is another one, and one that the city selected."""
+    assert facts.insurer is not None
+    return [
+        *unless(
+            facts.insurer.is_another,
+            "insurer_unchanged",
+            "本案已由这家保险机构办理，请改选另一家。",
+            "insurer_id",
+        ),
+        *_only_selected(facts.insurer.selected),
+    ]
+
+
+@reads("terms")
+def insurer_delisted(facts: Facts) -> list[Refusal]:
+    """JS 五（二）2: what hangs or hung stands, unless its insurer may not serve any more [D]."""
     return unless(
-        facts.terms.insurer_selected,
+        not facts.terms.insurer_selected,
+        "insurer_still_selected",
+        "公示开始后，只有保险机构不再属于本市遴选名单时才能更换；方案要改的，请保险机构修改方案。",
+        "insurer_id",
+    )
+
+
+def _only_selected(selected: bool) -> list[Refusal]:
+    return unless(
+        selected,
         "insurer_not_selected",
         "该保险机构不在本市遴选名单或已过有效期，请改选名单内的机构。",
         "insurer_id",

@@ -41,6 +41,17 @@ def some_lift_failed_survey(facts: Facts) -> list[Refusal]:
     )
 
 
+@reads("lifts")
+def another_lift_stays(facts: Facts) -> list[Refusal]:
+    """A case is about at least one lift; whoever wants none withdraws [D]."""
+    return unless(
+        len(facts.lifts) > 1,
+        "last_lift",
+        "本案只剩这一台电梯，不能移出；不再投保的，请撤回申请。",
+        "lift_id",
+    )
+
+
 @reads("terms", "lifts")
 def plan_covers_lifts(facts: Facts) -> list[Refusal]:
     """The plan insures just the lifts applied for, each with a premium (JS annex 二（一）3)."""

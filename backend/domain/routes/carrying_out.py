@@ -15,6 +15,14 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row
 
 # Who posts a notice: those who applied, else the manager of the house, else the centre itself.
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
+POLICY_CHECKS = (
+    must.policy_as_agreed,
+    must.begins_when_issued,
+    must.policy_premium_is_what_was_paid,
+)
+
+
+MAY_OBJECT = "公示期内可提书面异议"
 
 
 def public_notice(route: Route, *, after: str) -> Sequence[Row]:
@@ -65,6 +73,7 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
             limit="public_notice_period",
             meets="posting",
             notify=(Role.CLERK, Role.APPLICANT, Role.COMMITTEE_MEMBER),
+            news=MAY_OBJECT,
         ),
     )
 
@@ -72,7 +81,7 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
 def _objecting() -> Sequence[Row]:
     """A verified objection suspends the notice until it is settled (JS annex 二（一）4)."""
     return (
-        Await(State.POSTED, "公示期内可提书面异议", Action.CLEAR),
+        Await(State.POSTED, "公示期满后由中心核对结果", Action.CLEAR),
         Activity(
             Action.ANSWER_OBJECTION,
             (),
@@ -100,6 +109,7 @@ def _objecting() -> Sequence[Row]:
             guards=(must.no_open_objection,),
             effects=(do.resume_notice,),
             notify=(Role.APPLICANT, Role.CLERK),
+            news=MAY_OBJECT,
         ),
     )
 
@@ -137,6 +147,7 @@ def _clearing_undone() -> Sequence[Row]:
             takes_up="public_notice_period",
             notify=(Role.CLERK, Role.APPLICANT),
             needs_reason=True,
+            news="由中心重新核对公示结果",
         ),
     )
 
@@ -160,7 +171,7 @@ def registration(*, after: str) -> Sequence[Row]:
 
 
 def cover() -> Sequence[Row]:
-    """The policy, its first day, its end and what follows it (JS 四（三）)."""
+    """The policy, and the cover that it gives (JS 四（三）)."""
     return (
         Await(State.PAID, "保险机构出具保单", Action.ISSUE_POLICY),
         Step(
@@ -170,10 +181,31 @@ def cover() -> Sequence[Row]:
             (Role.INSURER,),
             "JS四（三）",
             evidence=(EvidenceKind.POLICY_DOCUMENT,),
+            checks=POLICY_CHECKS,
+            effects=(do.cover_as_policy_says,),
             meets="policy",
             warns=(Role.APPLICANT,),
             notify=(Role.APPLICANT,),
         ),
+        Step(
+            Action.KEEP_POLICY,
+            (State.PAID,),
+            State.POLICY_ISSUED,
+            (Role.SYSTEM,),
+            "本平台默认",
+            guards=(must.policy_in_hand,),
+            effects=(do.cover_paid,),
+            meets="policy",
+            notify=(Role.APPLICANT, Role.INSURER),
+        ),
+        *_policy_put_right(),
+        *_insured(),
+    )
+
+
+def _insured() -> Sequence[Row]:
+    """The first day of cover, its end and what follows it (JS 四（三）)."""
+    return (
         Await(State.POLICY_ISSUED, "等待保障开始", Action.BEGIN_COVER),
         Step(
             Action.BEGIN_COVER,
@@ -210,12 +242,48 @@ def cover() -> Sequence[Row]:
     )
 
 
+def _policy_put_right() -> Sequence[Row]:
+    """A policy that was entered wrongly is handed in once more, and its days count from then on;
+    a part of the premium may come back while it stays [D]."""
+    return (
+        Step(
+            Action.SET_POLICY,
+            (State.POLICY_ISSUED, State.IN_FORCE),
+            State.POLICY_ISSUED,
+            (Role.INSURER,),
+            "本平台默认",
+            evidence=(EvidenceKind.POLICY_DOCUMENT,),
+            checks=POLICY_CHECKS,
+            effects=(do.cover_as_policy_says,),
+            notify=(Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.REVIEWER),
+            needs_reason=True,
+        ),
+        *(
+            Step(
+                Action.GIVE_BACK,
+                (state,),
+                state,
+                (Role.CASHIER,),
+                "本平台默认",
+                evidence=(EvidenceKind.BANK_RECEIPT,),
+                checks=(must.part_of_premium,),
+                effects=(do.give_back,),
+                notify=(Role.APPLICANT, Role.INSURER),
+                needs_reason=True,
+            )
+            for state in (State.PAID, State.POLICY_ISSUED, State.IN_FORCE)
+        ),
+    )
+
+
 def late_objections(way: Iterable[Row]) -> Sequence[Row]:
     """An objection that came in time is entered or verified only after the clearing: until the bank
     is told to pay, the notice is suspended once more (JS annex 二（一）4)."""
     before = _before_the_payment(way)
     cleared = before[before.index(State.CLEARED) :]
-    owing = tuple(state for state in cleared if state == State.PAYMENT_REQUESTED)
+    owing = tuple(
+        state for state in cleared if state in (State.PAYMENT_REQUESTED, State.PAYMENT_REVIEWED)
+    )
     return tuple(
         Step(
             Action.REOPEN,

@@ -61,7 +61,7 @@ def contract(*, after: str) -> Sequence[Row]:
 
 def payment() -> Sequence[Row]:
     """A complete file is paid within the limit (JS annex 二（一）7)."""
-    return (*_payment_request(), *_paying(), *_not_paid_after_all())
+    return (*_payment_request(), *_reviewing(), *_paying(), *_not_paid_after_all())
 
 
 def _payment_request() -> Sequence[Row]:
@@ -93,20 +93,31 @@ def _payment_request() -> Sequence[Row]:
             effects=(do.premium_due,),
             limit="payment",
             meets="payment_request",
-            notify=(Role.CASHIER,),
+            notify=(Role.REVIEWER,),
         ),
     )
 
 
-def _paying() -> Sequence[Row]:
-    """The papers go back, or the bank is told to pay, and pays (JS annex 二（一）7)."""
+def _reviewing() -> Sequence[Row]:
+    """The reviewer looks at the papers before the cashier pays; either sends back what does not do
+    (JS annex 二（一）7). The seven working days are for both of them together."""
     return (
-        Await(State.PAYMENT_REQUESTED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
+        Await(State.PAYMENT_REQUESTED, "中心复核拨付资料", Action.REVIEW_PAYMENT),
+        Step(
+            Action.REVIEW_PAYMENT,
+            (State.PAYMENT_REQUESTED,),
+            State.PAYMENT_REVIEWED,
+            (Role.REVIEWER,),
+            "本平台默认",
+            guards=(must.cover_not_over, must.no_open_objection),
+            within="payment",
+            notify=(Role.CASHIER,),
+        ),
         Step(
             Action.RETURN_PAPERS,
-            (State.PAYMENT_REQUESTED,),
+            (State.PAYMENT_REQUESTED, State.PAYMENT_REVIEWED),
             State.CONTRACTED,
-            (Role.CASHIER,),
+            (Role.REVIEWER, Role.CASHIER),
             "JS附件二（一）7",
             effects=(do.premium_held_again,),
             limit="payment_request",
@@ -114,14 +125,22 @@ def _paying() -> Sequence[Row]:
             notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
+    )
+
+
+def _paying() -> Sequence[Row]:
+    """The bank is told to pay, and pays (JS annex 二（一）7)."""
+    return (
+        Await(State.PAYMENT_REVIEWED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
         Step(
             Action.ORDER_PAYMENT,
-            (State.PAYMENT_REQUESTED,),
+            (State.PAYMENT_REVIEWED,),
             State.PAYING,
             (Role.CASHIER,),
             "JS附件二（一）7",
             guards=(must.cover_not_over, must.no_open_objection),
             effects=(do.payment_ordered,),
+            within="payment",
         ),
         Await(State.PAYING, "等待银行付款", Action.CONFIRM_PAYMENT),
         Step(
@@ -146,7 +165,7 @@ def _not_paid_after_all() -> Sequence[Row]:
         Step(
             Action.REJECT_PAYMENT,
             (State.PAYING,),
-            State.PAYMENT_REQUESTED,
+            State.PAYMENT_REVIEWED,
             (Role.CASHIER,),
             "本平台默认",
             effects=(do.payment_rejected,),
@@ -155,12 +174,12 @@ def _not_paid_after_all() -> Sequence[Row]:
         ),
         Step(
             Action.RETURN_PAYMENT,
-            (State.PAID,),
-            State.PAYMENT_REQUESTED,
+            (State.PAID, State.POLICY_ISSUED, State.IN_FORCE),
+            State.PAYMENT_REVIEWED,
             (Role.CASHIER,),
             "本平台默认",
             evidence=(EvidenceKind.BANK_RECEIPT,),
-            effects=(do.payment_returned,),
+            effects=(do.payment_returned, do.cover_unpaid),
             limit="payment",
             meets=EVERY_LIMIT,
             notify=(Role.INSURER, Role.APPLICANT),

@@ -59,6 +59,13 @@ def applying(route: Route) -> Sequence[Row]:
             notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
+        *_rejected(),
+    )
+
+
+def _rejected() -> Sequence[Row]:
+    """不予受理 (JS annex 一), and the way back from one by mistake [D]."""
+    return (
         Step(
             Action.REJECT,
             (State.APPLIED, State.FUNDS_QUERIED),
@@ -69,6 +76,18 @@ def applying(route: Route) -> Sequence[Row]:
             meets=EVERY_LIMIT,
             notify=(Role.APPLICANT,),
             needs_reason=True,
+        ),
+        Step(
+            Action.UNDO_REJECT,
+            (State.REJECTED,),
+            State.APPLIED,
+            (Role.REVIEWER,),
+            "本平台默认",
+            limit="acceptance",
+            notify=(Role.CLERK, Role.APPLICANT),
+            needs_reason=True,
+            news="不予受理已撤销，重新受理",
+            undoes=True,
         ),
     )
 
@@ -234,6 +253,24 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             notify=(Role.INSURER, *hear),
         ),
         Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN),
+        _another_plan_asked_for(),
+    )
+
+
+def _another_plan_asked_for() -> Step:
+    """The applicant need not wait until the insurer does something about a refusal [D]."""
+    return Step(
+        Action.REQUEST_PLAN,
+        (State.REFUSED,),
+        State.FUNDS_QUERIED,
+        (Role.APPLICANT,),
+        "本平台默认",
+        effects=(do.void_plan,),
+        limit="planning",
+        meets=EVERY_LIMIT,
+        notify=(Role.INSURER, Role.CLERK, Role.COMMITTEE_MEMBER),
+        needs_reason=True,
+        news="申请人请保险机构另拟方案",
     )
 
 

@@ -11,6 +11,7 @@ from backend.domain.routes.carrying_out import (
     public_notice,
     registration,
 )
+from backend.domain.routes.changing import changes
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.paying import contract, payment
 from backend.domain.routes.preparing import applying, committee, funds, planning, surveying
@@ -34,7 +35,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *payment(),
         *cover(),
     )
-    return (*way, *late_objections(way), *dismissals(way), *exits(way))
+    return (*way, *changes(way), *late_objections(way), *dismissals(way), *exits(way))
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,16 @@
 """The committee in office (业主委员会): its members, its mandate, and how their answers stand."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.approval import Tally, count
+from backend.domain.local_time import local_date
+from backend.domain.roles import Role
+from backend.store.people import AccessGrant
 from backend.store.purchases import Approval, Purchase
 from backend.store.registry import Committee, CommitteeMember, Estate, Mandate
 
@@ -37,9 +40,25 @@ def in_office(estate_id: UUID, today: date) -> Select[CommitteeMember]:
     )
 
 
-def members_in_office(tx: Session, estate_id: UUID, today: date) -> Sequence[CommitteeMember]:
-    """The members of the committee in office who have not left."""
-    return tx.scalars(in_office(estate_id, today)).all()
+def recusal(now: datetime) -> ColumnElement[bool]:
+    """Of `CommitteeMember` in a query: whether the member takes no part in decisions (回避), by a
+    declared interest, or since they manage the estate's property for its company."""
+    manages = exists().where(
+        Committee.id == CommitteeMember.committee_id,
+        AccessGrant.scope_id == Committee.estate_id,
+        AccessGrant.role == str(Role.PROPERTY_MANAGER),
+        AccessGrant.person_id == CommitteeMember.person_id,
+        AccessGrant.valid(now),
+    )
+    return or_(CommitteeMember.recused, manages.correlate(CommitteeMember))
+
+
+def members_to_ask(tx: Session, estate_id: UUID, now: datetime) -> Mapping[UUID, UUID]:
+    """The members in office who may decide and are known: the person by the member's id."""
+    members = in_office(estate_id, local_date(now)).where(~recusal(now))
+    known = members.with_only_columns(CommitteeMember.id, CommitteeMember.person_id)
+    rows = tx.execute(known.where(CommitteeMember.person_id.is_not(None)))
+    return {member_id: person_id for member_id, person_id in rows if person_id}
 
 
 def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
@@ -55,7 +74,7 @@ def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
     )
 
 
-def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
+def tally(tx: Session, purchase: Purchase, now: datetime) -> Tally:
     """The latest answers to the current plan, counted among the members in office.
 
     Those who stand aside count as in office, but their answers do not count.
@@ -65,14 +84,14 @@ def tally(tx: Session, purchase: Purchase, today: date) -> Tally:
         .where(
             Approval.plan_id == purchase.plan_id,
             Approval.member_id == CommitteeMember.id,
-            CommitteeMember.recused.is_(False),
+            ~recusal(now),
         )
         .order_by(Approval.seq.desc())
         .limit(1)
         .correlate(CommitteeMember)
         .scalar_subquery()
     )
-    members = in_office(purchase.estate_id, today)
+    members = in_office(purchase.estate_id, local_date(now))
     rows = tx.execute(members.with_only_columns(latest, CommitteeMember.left_on)).all()
     return count(
         [answer for answer, _ in rows if answer is not None],

@@ -6,7 +6,7 @@ Separation at the centre (不相容岗位分离) rests on what is recorded: the 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +24,10 @@ from backend.services.base.access import (
     seats_of,
 )
 from backend.services.base.context import Context
+from backend.services.case.committees import in_office, recusal
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Cosignature, OfficerAct, Purchase, Transition
+from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
 
 
@@ -47,20 +49,23 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
             ),
             owners_of(person_id, purchase.estate_id).exists().label("owns"),
             seats.exists().label("sits"),
-            seats.where(CommitteeMember.recused).exists().label("recused"),
+            seats.where(recusal(ctx.clock())).exists().label("recused"),
+            _owns_in_circle(purchase, person_id).label("concerned"),
             _cosigned(purchase, person_id).label("cosigned"),
             _objected(purchase, person_id).label("objected"),
+            _worked_for_company(purchase, person_id).label("worked_for_company"),
             officers_as_json(purchase).label("officers"),
         )
     ).one()
     held = roles_from(row.granted, owns=row.owns, sits=row.sits)
-    of_committee = purchase.applicant == "committee"
     is_party = (
         person_id == purchase.applied_by
         or bool(held & INTERESTED_COMPANIES)
-        or (of_committee and row.sits)
+        or row.sits
+        or row.concerned
         or row.cosigned
         or row.objected
+        or row.worked_for_company
     )
     # A member of the committee who stands aside does not act for it; of owners those who signed do.
     signed = person_id == purchase.applied_by or row.cosigned
@@ -70,9 +75,9 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
     return Involvement(held, ActorFact(person_id, is_party, officers_from(row.officers)))
 
 
-def is_recused(tx: Session, estate_id: UUID, person_id: UUID, today: date) -> bool:
-    """Whether the person sits on the estate's committee today with a declared interest (回避)."""
-    seats = seats_of(person_id, estate_id, today).where(CommitteeMember.recused)
+def is_recused(tx: Session, estate_id: UUID, person_id: UUID, now: datetime) -> bool:
+    """Whether the person sits on the estate's committee but takes no part in decisions (回避)."""
+    seats = seats_of(person_id, estate_id, local_date(now)).where(recusal(now))
     return bool(tx.scalar(select(seats.exists())))
 
 
@@ -89,11 +94,38 @@ def _cosigned(purchase: Purchase, person_id: UUID) -> Exists:
     )
 
 
+def _owns_in_circle(purchase: Purchase, person_id: UUID) -> Exists:
+    return exists(area.roll(area.circle(purchase.id)).where(Owner.person_id == person_id))
+
+
+def tied(case_people: Select[UUID], purchase: Purchase, today: date) -> CompoundSelect[UUID | None]:
+    """Of these people, by what they are (回避), those who cannot be an officer of the case: owners
+    in the circle, members of the committee in office; the companies' people hold a grant.
+
+    What they did in the case itself is looked at when they act: see `involvement`.
+    """
+    owners = area.roll(area.circle(purchase.id)).with_only_columns(Owner.person_id).order_by(None)
+    members = in_office(purchase.estate_id, today).with_only_columns(CommitteeMember.person_id)
+    return union(
+        owners.where(Owner.person_id.in_(case_people)),
+        members.order_by(None).where(CommitteeMember.person_id.in_(case_people)),
+    )
+
+
 def _objected(purchase: Purchase, person_id: UUID) -> Exists:
     return exists().where(
         Objection.notice_id == PublicNotice.id,
         PublicNotice.purchase_id == purchase.id,
         Objection.written_by(person_id),
+    )
+
+
+def _worked_for_company(purchase: Purchase, person_id: UUID) -> Exists:
+    """Took a step for the property company or for an insurer, also one that is out by now."""
+    return exists().where(
+        Transition.subject == purchase.subject,
+        Transition.actor_id == person_id,
+        Transition.role.in_([str(role) for role in INTERESTED_COMPANIES]),
     )
 
 

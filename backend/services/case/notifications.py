@@ -16,8 +16,8 @@ from backend.domain.roles import Role
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import last_minute, minute
 from backend.services.case.case import Case
-from backend.services.case.committees import members_in_office
-from backend.services.case.recipients import people_for_each
+from backend.services.case.committees import members_to_ask
+from backend.services.case.recipients import holders, people_for_each
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord
@@ -26,11 +26,11 @@ from backend.store.purchases import Transition
 
 # What an objection asks of whom when it arrives, by how it stands.
 OBJECTION_TODOS = {
-    ObjectionStatus.RECEIVED: {Role.CLERK: "核实异议人身份", Role.PROPERTY_MANAGER: "等待中心核实"},
-    ObjectionStatus.VERIFIED: {Role.CLERK: "处理并答复异议", Role.PROPERTY_MANAGER: "等待中心处理"},
+    ObjectionStatus.RECEIVED: {Role.CLERK: "核实异议人身份", Role.APPLICANT: "等待中心核实"},
+    ObjectionStatus.VERIFIED: {Role.CLERK: "处理并答复异议", Role.APPLICANT: "等待中心处理"},
     ObjectionStatus.LATE: {
         Role.CLERK: "逾期提出，登记并答复",
-        Role.PROPERTY_MANAGER: "逾期提出，公示不受影响",
+        Role.APPLICANT: "逾期提出，公示不受影响",
     },
 }
 
@@ -52,7 +52,7 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
     people = people_for_each(case, [role for roles in hears for role in roles])
     messages: dict[UUID, Message] = {}
     for taken, roles in zip(steps, hears, strict=True):
-        key, data = f"progress/{taken.transition.id}", _progress(case, taken.transition)
+        key, data = f"progress/{taken.transition.id}", _progress(case, taken)
         messages |= {
             person_id: Message(
                 natural_key=f"{key}/{person_id}",
@@ -76,18 +76,46 @@ def _who_hears(case: Case, taken: Taken) -> list[Role]:
     return [role for role in decision.step.notify if role not in invited]
 
 
-def _progress(case: Case, transition: Transition) -> dict[str, str]:
+def _progress(case: Case, taken: Taken) -> dict[str, str]:
+    transition = taken.transition
     return {
         "estate": case.place,
         "number": case.purchase.number,
         "state": state_name(transition.to_state),
         "at": minute(transition.at),
-        "next": case.table.next_words(transition.to_state),
+        "next": taken.decision.step.news or case.table.next_words(transition.to_state),
     }
+
+
+def tell_former_insurer(case: Case, transition: Transition, insurer_id: UUID) -> None:
+    """Whoever was to insure is out: they hear it, and of what is not yet told them nothing more."""
+    outbox.supersede_role(case.tx, case.subject, str(Role.INSURER))
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "state": "不再承办",
+        "at": minute(transition.at),
+        "next": "已由其他保险机构办理",
+        "page": pages.of_role(Role.INSURER),
+    }
+    messages = [
+        Message(
+            natural_key=f"former_insurer/{transition.id}/{person_id}",
+            person_id=person_id,
+            role=str(Role.INSURER),
+            channel=TEMPLATE,
+            template="purchase_progress",
+            data=data,
+            subject=case.subject,
+        )
+        for person_id in holders(case.tx, case.ctx, Role.INSURER, insurer_id)
+    ]
+    outbox.write_each(case.tx, case.now, messages)
 
 
 def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     """Invite every member who may decide; the conversation itself happens in chat."""
+    asked = members_to_ask(case.tx, case.purchase.estate_id, case.now)
     data = {
         "estate": case.place,
         "subject": "电梯维修保险方案",
@@ -99,16 +127,15 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     }
     messages = [
         Message(
-            natural_key=f"invitation/{due.id}/{member.id}",
-            person_id=member.person_id,
+            natural_key=f"invitation/{due.id}/{member_id}",
+            person_id=person_id,
             role=str(Role.COMMITTEE_MEMBER),
             channel=TEMPLATE,
             template="approval_invitation",
             data=data,
             subject=case.subject,
         )
-        for member in members_in_office(case.tx, case.purchase.estate_id, case.today)
-        if member.person_id is not None and not member.recused
+        for member_id, person_id in asked.items()
     ]
     outbox.write_each(case.tx, case.now, messages)
 
@@ -140,9 +167,10 @@ def notify_review(case: Case, objection: Objection) -> None:
 
 
 def notify_objection(case: Case, notice: PublicNotice, objection: Objection, count: int) -> None:
-    """The clerk must see to it; the property manager only learns that there is one, never whose.
+    """The clerk must see to it; who applied only learns that there is one, never whose.
 
-    When it suspends the notice at once, that news tells the property manager.
+    When it suspends the notice at once, that news tells who applied. The property company hears
+    nothing where others applied: it may be against what they want.
     """
     todos = OBJECTION_TODOS[objection.status]
     if objection.status == ObjectionStatus.VERIFIED and notice.state == NoticeState.OPEN:
@@ -158,10 +186,10 @@ def notify_objection(case: Case, notice: PublicNotice, objection: Objection, cou
         Message(
             natural_key=f"objection/{objection.id}/{person_id}",
             person_id=person_id,
-            role=str(role),
+            role=str(case.on_record.get(role, role)),
             channel=TEMPLATE,
             template="objection_received",
-            data=common | {"task": todo, "page": pages.of_role(role)},
+            data=common | {"task": todo, "page": pages.of_role(case.on_record.get(role, role))},
             subject=case.subject,
         )
         for role, todo in todos.items()

@@ -2,35 +2,43 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.calendar import days_left
 from backend.domain.cover import CoverState
 from backend.domain.effects import (
+    DropLift,
     InviteCommittee,
     Move,
+    MoveCover,
     Order,
     ReserveCover,
     SetCover,
+    SetInsurer,
     SetNotice,
+    VoidPlan,
 )
 from backend.domain.errors import refuse
-from backend.domain.facts import PlanFact
+from backend.domain.facts import PlanFact, PolicyFact
 from backend.domain.local_time import local_date
 from backend.domain.objection import OPEN
 from backend.domain.public_notice import NoticeState
+from backend.domain.states import BEGINNING
+from backend.services.base import audit
 from backend.services.case import deadlines
 from backend.services.case.bookings import book
 from backend.services.case.case import Case
 from backend.services.case.followers import notify_cover_changed
-from backend.services.case.notifications import invite_committee
+from backend.services.case.notifications import invite_committee, tell_former_insurer
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import CoveragePeriod, Transition
+from backend.store.purchases import CoveragePeriod, PurchaseLift, Transition
 
 
 def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, order: Order) -> None:
@@ -40,6 +48,8 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
             book(case, transition, booking, amount_fen)
         case ReserveCover(plan):
             _reserve_cover(case, plan)
+        case MoveCover(policy):
+            _move_cover(case, policy)
         case SetCover(state, followed):
             _change_cover(case, transition, state, followed)
         case SetNotice(state):
@@ -47,13 +57,17 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
         case InviteCommittee(plan):
             assert due is not None
             invite_committee(case, plan, due)
+        case VoidPlan():
+            _void_plan(case)
+        case DropLift(lift_id):
+            _drop_lift(case, transition, lift_id)
+        case SetInsurer(insurer_id):
+            _set_insurer(case, transition, insurer_id)
 
 
 def _change_cover(case: Case, transition: Transition, state: CoverState, followed: bool) -> None:
     """Those who follow the lifts hear when cover begins or ends, not when another one follows."""
-    live = (CoveragePeriod.purchase_id == case.purchase.id) & CoveragePeriod.state.in_(
-        (CoverState.RESERVED, CoverState.IN_FORCE)
-    )
+    live = _live(case)
     if state != CoverState.ENDED:
         case.tx.execute(update(CoveragePeriod).where(live).values(state=state))
         ends = False
@@ -98,6 +112,28 @@ def _reserve_cover(case: Case, plan: PlanFact) -> None:
         ) from error
 
 
+def _move_cover(case: Case, policy: PolicyFact) -> None:
+    """Raises Refused when another case has one of the lifts in these days."""
+    period = Range(policy.cover_from, policy.cover_ends_before)
+    moved = update(CoveragePeriod).where(_live(case))
+    values = {"period": period, "policy_number": policy.number, "state": CoverState.RESERVED}
+    try:
+        case.tx.execute(moved.values(values))
+    except IntegrityError as error:
+        raise refuse(
+            "lift_already_covered",
+            "保险单的期间里，有电梯已由另一案件保障或预留，请保险机构调整期间后重新出具。",
+            "cover_from",
+            "conflict",
+        ) from error
+
+
+def _live(case: Case) -> ColumnElement[bool]:
+    """The covers of the case that have not come to their end."""
+    of_case = CoveragePeriod.purchase_id == case.purchase.id
+    return of_case & CoveragePeriod.state.not_in((CoverState.RELEASED, CoverState.ENDED))
+
+
 def _cut(period: Range[date], today: date) -> Range[date]:
     """A period ended early keeps the days that were covered, the day of its end included."""
     assert period.lower is not None
@@ -124,6 +160,38 @@ def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> N
         notice.starts_on = due.started_on
         end_notice_with(notice, due)
     notice.state = state
+
+
+def _void_plan(case: Case) -> None:
+    """What was cleared is void too: another plan needs a notice of its own."""
+    if notice := case.live_notice:
+        notice.state = NoticeState.VOID
+    purchase = case.purchase
+    purchase.plan_id = purchase.contract_id = purchase.invoice_id = None
+    case.tx.flush()
+
+
+def _drop_lift(case: Case, transition: Transition, lift_id: UUID) -> None:
+    """It is named no more; which one it was stands in the audit chain, and its surveys stay."""
+    case.tx.delete(case.tx.get_one(PurchaseLift, (case.purchase.id, lift_id)))
+    case.tx.flush()
+    _record(case, transition, AuditAction.PURCHASE_LIFT_DROPPED, {"lift_id": str(lift_id)})
+
+
+def _set_insurer(case: Case, transition: Transition, insurer_id: UUID) -> None:
+    before, case.purchase.insurer_id = case.purchase.insurer_id, insurer_id
+    case.tx.flush()
+    change = {"from": str(before) if before else None, "to": str(insurer_id)}
+    _record(case, transition, AuditAction.PURCHASE_INSURER_CHANGED, change)
+    if before and transition.from_state not in BEGINNING:
+        tell_former_insurer(case, transition, before)
+
+
+def _record(
+    case: Case, transition: Transition, action: AuditAction, facts: dict[str, str | None]
+) -> None:
+    subject = ("purchase", case.purchase.id)
+    audit.append(case.tx, transition.at, transition.actor_id, action, subject, facts)
 
 
 def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:

@@ -55,9 +55,11 @@ class PurchaseKind:
     def people_to_act(
         self, tx: Session, ctx: Context, subject_id: UUID, limit: str
     ) -> Mapping[Role, Sequence[UUID]]:
-        """By the rows that meet the limit; the applicant in the part in which they applied."""
-        case = at_hand(tx, ctx, tx.get_one(Purchase, subject_id))
+        """By the rows that serve the limit from where the case stands; the applicant in the part
+        in which they applied."""
+        purchase = tx.get_one(Purchase, subject_id)
+        case = at_hand(tx, ctx, purchase)
         return {
             case.on_record.get(role, role): recipients.people_to_act(case, limit, role)
-            for role in case.table.reminded(limit)
+            for role in case.table.reminded(limit, purchase.state)
         }

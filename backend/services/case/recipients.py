@@ -11,13 +11,14 @@ from backend.domain.actions import Action
 from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
 from backend.services.base.context import Context
 from backend.services.case.case import Case
-from backend.services.case.committees import in_office
-from backend.services.case.conflicts_of_interest import officer_acts
+from backend.services.case.committees import in_office, recusal
+from backend.services.case.conflicts_of_interest import officer_acts, tied
 from backend.store.people import AccessGrant
 from backend.store.purchases import Approval, Cosignature
 from backend.store.registry import CommitteeMember, Owner
 
 ACTED = "acted as "
+TIED = "tied"
 
 
 def people_for(case: Case, role: Role) -> Sequence[UUID]:
@@ -31,7 +32,7 @@ def people_for_each(case: Case, roles: Iterable[Role]) -> Mapping[Role, Sequence
     The applicant is whoever acts for those who applied: owners who signed, never everybody; of the
     committee the member who applied, or the others once that one has left. At the centre the
     officer who handles the case hears of it; before there is one, all who may, except those who
-    handle another part.
+    handle another part or have an interest of their own in it.
     """
     wanted = dict.fromkeys(roles)
     concrete = {case.on_record.get(role, role) for role in wanted}
@@ -53,7 +54,7 @@ def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
         return people
     answered = select(Approval.member_id).where(Approval.plan_id == case.purchase.plan_id)
     asked = in_office(case.purchase.estate_id, case.today).where(
-        CommitteeMember.recused.is_(False), CommitteeMember.id.not_in(answered)
+        ~recusal(case.now), CommitteeMember.id.not_in(answered)
     )
     waiting = {member.person_id for member in case.tx.scalars(asked)}
     return [person for person in people if person in waiting]
@@ -82,6 +83,9 @@ def _queries(case: Case, roles: set[Role]) -> list[Any]:
         acts = officer_acts(purchase).subquery()
         acted = select(literal(ACTED) + acts.c.role, acts.c.actor_id)
         queries.append(acted.where(acts.c.actor_id.is_not(None)))
+        office = _granted(case, roles & CASE_OFFICERS).with_only_columns(AccessGrant.person_id)
+        people = tied(office, purchase, case.today).subquery()
+        queries.append(select(literal(TIED), people.c[0]))
     return queries
 
 
@@ -110,7 +114,7 @@ def _chosen(case: Case, role: Role, found: Mapping[str, set[UUID]]) -> set[UUID]
         return people
     others = {other for other in CASE_OFFICERS if other is not role}
     busy = {person for other in others for person in found.get(f"{ACTED}{other}", ())}
-    free = people - busy
+    free = people - busy - found.get(TIED, set())
     return free & found.get(f"{ACTED}{role}", set()) or free
 
 

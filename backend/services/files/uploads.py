@@ -25,13 +25,15 @@ from backend.store.people import Person
 from backend.store.queries.cases import (
     Viewer,
     applied,
+    visible,
+)
+from backend.store.queries.files import lock_file
+from backend.store.queries.papers import (
     file_is_mandate,
     file_is_mandate_of,
     file_is_paper_of,
     objection_paper_authors,
-    visible,
 )
-from backend.store.queries.files import lock_file
 
 # A photo of 50 million pixels has 12 to 20 MB as phones save it.
 MEGABYTE = 1024 * 1024

@@ -133,6 +133,15 @@ def supersede(tx: Session, subject: Subject, prefix: str) -> None:
     )
 
 
+def supersede_role(tx: Session, subject: Subject, role: str) -> None:
+    """Messages of this subject to people in this role need not be sent any more."""
+    tx.execute(
+        update(Outbox)
+        .where(Outbox.subject == subject, Outbox.role == role, Outbox.state == OutboxState.CREATED)
+        .values(state=OutboxState.SUPERSEDED, settled_at=system_clock())
+    )
+
+
 def is_over() -> ColumnElement[bool]:
     """Whether what a row reminds of has ended or stands still: it must not leave like news.
 

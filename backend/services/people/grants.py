@@ -18,6 +18,7 @@ from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Identity, Person
 from backend.store.registry import Estate, Insurer
 
@@ -61,7 +62,7 @@ def grant(
 
     `until` (aware) ends it, None leaves it open. Giving the same again changes nothing; another
     `until` moves the end. Raises Refused: `role_not_granted`, `role_required`, `grant_to_self`,
-    `scope_mismatch`, `until_past`, `not_found`.
+    `scope_mismatch`, `until_past`, `not_found`, `manager_and_member`.
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
@@ -78,6 +79,8 @@ def grant(
         found = _find(tx, person_id, role, scope_id)
         if found and found.valid_until == until:
             return found.id
+        if role is Role.PROPERTY_MANAGER and scope_id:
+            check_does_not_sit(tx, ctx, scope_id, person_id)
         right = found or AccessGrant(
             person_id=person_id, role=role, scope_kind=GRANT_SCOPES[role], scope_id=scope_id
         )

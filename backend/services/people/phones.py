@@ -1,13 +1,14 @@
 """A person's phone: shown by the platform it is proof, typed it is only a way to reach somebody.
 
-A number that the platform vouches for binds the roster entries that have the same number, so that
-an owner need not wait for the centre. One number may stand beside several names on the roster, an
-elderly couple's for instance: then nobody is bound by it, and the centre decides by the name.
+A number that the platform vouches for binds the owner entries that have the same number, so that
+an owner need not wait for the centre; a seat on a committee it binds with a name alone (`seats`).
+One number may stand beside several names on the roster, an elderly couple's for instance: then
+nobody is bound by it, and the centre decides by the name.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -17,13 +18,13 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
-from backend.domain.local_time import local_date
 from backend.domain.normal import normal_name, normal_phone
 from backend.domain.personal import masked_phone
 from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
+from backend.services.people.seats import bind_filed_seats
 from backend.services.people.whoami import Home, Seat, homes_of, seats_of
 from backend.store.people import OwnerVerification, Person, PhoneTry
 from backend.store.registry import CommitteeMember, Owner
@@ -31,7 +32,7 @@ from backend.store.registry import CommitteeMember, Owner
 UNIQUE = "uq_person_phone_verified"
 MOST_TRIES, TRIES_WITHIN = 5, timedelta(hours=1)
 
-NOT_ON_ROSTER = "手机号已核验，但名册里没有登记这个号码。请提交姓名核验，由中心办理。"
+NOT_ON_ROSTER = "手机号已核验，但业主名册里没有登记这个号码。请提交姓名核验，由中心办理。"
 SEVERAL_NAMES = "手机号已核验，但名册里有几位业主登记了这个号码。请提交姓名核验，由中心办理。"
 OTHER_NAME = "手机号已核验，但名册里登记这个号码的姓名与您提交的不同。请联系中心核实。"
 TAKEN_ENTRY = "手机号已核验，但名册里的这一位已绑定另一位用户。请联系中心核实。"
@@ -145,56 +146,57 @@ def _keep(ctx: Context, person: Person, phone: str) -> None:
 
 def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Sequence[UUID], str]:
     """Bind what may be bound; the ids of those entries, and what to tell the person."""
-    found = _entries(tx, digest, local_date(ctx.clock()))
+    seats = bind_filed_seats(tx, ctx, person)
+    homes, free, why_not = _bind_homes(tx, ctx, person, digest)
+    if not seats and not homes:
+        return [], why_not
+    places = [f"{len(homes)}处房屋"] if homes else []
+    if seats:
+        places.append(f"{len(seats)}个业委会席位")
+    bound = [*(entry.id for entry in free), *(seat.id for seat in seats)]
+    return bound, f"手机号与名册一致，已为您绑定{'、'.join(places)}。"
+
+
+def _bind_homes(
+    tx: Session, ctx: Context, person: Person, digest: bytes
+) -> tuple[Sequence[Owner], Sequence[Owner], str]:
+    """Owner entries with this number that are the person's now, those that were not yet, or why
+    there are none."""
+    found = tx.scalars(
+        select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id).with_for_update()
+    ).all()
     if not found:
-        return [], NOT_ON_ROSTER
+        return [], [], NOT_ON_ROSTER
     if len({entry.name_hash for entry in found}) > 1:
-        return [], SEVERAL_NAMES
+        return [], [], SEVERAL_NAMES
     known = _fixed_name(tx, ctx, person)
     if known is not None and known != found[0].name_hash:
-        return [], OTHER_NAME
+        return [], [], OTHER_NAME
     free = [entry for entry in found if entry.person_id is None]
     for entry in free:
         entry.person_id = person.id
-        if isinstance(entry, Owner):
-            entry.verified_at = ctx.clock()  # by the platform's word, hence by nobody of the centre
+        entry.verified_at = ctx.clock()  # by the platform's word, hence by nobody of the centre
     mine = [entry for entry in found if entry.person_id == person.id]
     if not mine:
-        return [], TAKEN_ENTRY
+        return [], [], TAKEN_ENTRY
     person.name_sealed = person.name_sealed if known else mine[0].name_sealed
     _close_verifications(tx, ctx, person, mine)
-    homes = sum(isinstance(entry, Owner) for entry in mine)
-    places = [f"{homes}处房屋"] if homes else []
-    if len(mine) > homes:
-        places.append(f"{len(mine) - homes}个业委会席位")
-    return [entry.id for entry in free], f"手机号与名册一致，已为您绑定{'、'.join(places)}。"
+    return mine, free, ""
 
 
 def _close_verifications(
-    tx: Session, ctx: Context, person: Person, entries: Sequence[Owner | CommitteeMember]
+    tx: Session, ctx: Context, person: Person, entries: Sequence[Owner]
 ) -> None:
     """What the person asked the centre to verify is verified now."""
-    subjects = [e.household_id if isinstance(e, Owner) else e.committee_id for e in entries]
     tx.execute(
         update(OwnerVerification)
         .where(
             OwnerVerification.person_id == person.id,
             OwnerVerification.state == VerificationState.OPEN,
-            OwnerVerification.subject_id.in_(subjects),
+            OwnerVerification.subject_id.in_([entry.household_id for entry in entries]),
         )
         .values(state=VerificationState.VERIFIED, settled_at=ctx.clock(), reason=MATCHED)
     )
-
-
-def _entries(tx: Session, digest: bytes, today: date) -> list[Owner | CommitteeMember]:
-    """Owners and committee members who have not left, with this number; locked."""
-    owners = select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id)
-    members = (
-        select(CommitteeMember)
-        .where(CommitteeMember.phone_hash == digest, CommitteeMember.sits(today))
-        .order_by(CommitteeMember.id)
-    )
-    return [*tx.scalars(owners.with_for_update()), *tx.scalars(members.with_for_update())]
 
 
 def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:

@@ -1,6 +1,7 @@
 """Who somebody is on the roster: the person says it, the centre checks it (身份核验).
 
-Only the centre binds a person to the roster, never the property office, which may be the applicant.
+Only the centre binds a person to the roster by a name, never the property office, which may be the
+applicant; a seat that the committee's filing brought also by the phone that stands there (`seats`).
 Whoever asks learns nothing of what the roster says: right or wrong, the verification waits. It
 keeps the household or committee it is about. The name is the person's own, so it stands still while
 a verification is open or a binding exists.
@@ -27,6 +28,7 @@ from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
+from backend.services.people.seats import bind_filed_seats, check_does_not_manage
 from backend.store.people import OwnerVerification, Person
 from backend.store.queries.places import places_of
 from backend.store.registry import (
@@ -197,15 +199,19 @@ def close_verification(
     """A clerk binds the person to the roster entry, or turns them down; `reason` says on what.
 
     Raises Refused: `not_found`, `role_required`, `text_required`, `own_verification`,
-    `verification_closed`, `name_not_on_roster`, `name_of_several`, `already_bound`.
+    `verification_closed`, `name_not_on_roster`, `name_of_several`, `already_bound`,
+    `manager_and_member`.
     """
     reason = required(reason, REASON_LIMIT, "reason", "理由")
     now = ctx.clock()
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
-        verification = tx.get(OwnerVerification, verification_id, with_for_update=True)
+        verification = tx.get(OwnerVerification, verification_id)
         if verification is None:
             raise nothing_there("核验申请")
+        # First the person, as whoever binds by a phone and whoever grants a right does.
+        tx.get_one(Person, verification.person_id, with_for_update=True)
+        tx.refresh(verification, with_for_update=True)
         if verification.person_id == actor.person_id:
             message = "不能核验自己的身份，请由其他经办人员办理。"
             raise refuse("own_verification", message, kind="forbidden")
@@ -279,6 +285,8 @@ def _open(
         ("owner_verification", verification.id),
         facts,
     )
+    if kind == VerificationKind.COMMITTEE_MEMBER:
+        bind_filed_seats(tx, ctx, person)
     tx.commit()
     return verification.id
 
@@ -319,6 +327,8 @@ def _bind(tx: Session, ctx: Context, actor: Actor, verification: OwnerVerificati
     if entry.person_id not in (None, verification.person_id):
         message = "名册中的该条目已绑定另一位用户，一个条目只能绑定一人，请先核实后不予通过。"
         raise refuse("already_bound", message, "verified", kind="conflict")
+    if isinstance(entry, CommitteeMember):
+        check_does_not_manage(tx, ctx, entry, verification.person_id)
     entry.person_id = verification.person_id
     if isinstance(entry, Owner):
         entry.verified_by, entry.verified_at = actor.person_id, ctx.clock()

@@ -16,6 +16,7 @@ from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import (
     DEDUCTIBLE,
     NOTICE_OPEN,
+    NOTICE_OVER,
     NOTICE_SUSPENDED,
     SUM_INSURED,
     plain_day,
@@ -82,6 +83,8 @@ def headline(lift: PublicLift) -> str:
     """In one sentence: is this lift insured?"""
     if lift.cover:
         return f"这台电梯已投保，保到{plain_day(lift.cover.last_day)}。"
+    if lift.unpaid:
+        return "这台电梯的保单已出具，保费正在重新拨付。"
     if lift.upcoming:
         return f"这台电梯的保险从{plain_day(lift.upcoming.starts_on)}开始。"
     return "这台电梯目前没有维修保险。"
@@ -91,6 +94,8 @@ def payer(lift: PublicLift) -> str:
     """In one line: who pays when it breaks down today?"""
     if lift.cover:
         return f"保障范围内，修理费由{lift.cover.insurer}出。"
+    if lift.unpaid:
+        return f"保费还没有付到，修理费由谁出请先问{lift.unpaid.insurer}。"
     return "修理费由业主出，或用维修资金。"
 
 
@@ -112,13 +117,26 @@ def meaning(lift: PublicLift) -> str:
         soon = "" if days > 30 else f"今天起还有{days}天到期。"
         return f"保障范围内的故障，由{lift.cover.insurer}负责维修并承担费用。{soon}"
     before = "出了故障，维修费用仍按原来的办法由业主或维修资金承担。"
+    if lift.unpaid:
+        return (
+            f"保单已由{lift.unpaid.insurer}出具，但保费被银行退回，中心正在重新拨付。"
+            "付到之前出了故障，是否赔付以保险机构的答复为准。"
+        )
     if lift.upcoming:
         return f"保单已由{lift.upcoming.insurer}出具。在生效之前，{before}"
     if any(notice.row.state == NoticeState.SUSPENDED for notice, _ in lift.notices):
         return f"{before}有一份投保方案收到了书面异议，正在处理，暂缓实施。"
+    if lift.notices and not _still_open(lift):
+        return f"{before}有一份投保方案公示期已满，中心正在核对结果。"
     if lift.notices:
         return f"{before}有一份投保方案正在公示，期满没有有效的书面异议就可以投保。"
     return before
+
+
+def _still_open(lift: PublicLift) -> bool:
+    """Whether anybody may still object; a notice hangs on until it is cleared, and again when that
+    was a mistake."""
+    return any(notice.open_to_objections for notice, _ in lift.notices)
 
 
 def cover_words(cover: CoverRow) -> list[str]:
@@ -206,6 +224,8 @@ def _how(lift: PublicLift, route: Route, city: CityProfile) -> str:
     states = [notice.row.state for notice, _ in lift.notices]
     if NoticeState.SUSPENDED in states:
         return f"{NOTICE_SUSPENDED}，不用另行申请。异议处理完，按处理的结果继续办理或修改方案。"
+    if states and not _still_open(lift):
+        return f"{NOTICE_OVER}，不用另行申请。中心正在核对公示期内有没有书面异议。"
     if states:
         return f"{NOTICE_OPEN}，不用另行申请。受影响的业主对方案有意见，可以提出书面异议。"
     days = city.limits["public_notice_period"].days.value

@@ -48,6 +48,7 @@ from backend.services.public_notice.objectors import (
     check_affected,
     check_author,
     check_first,
+    check_withdrawals,
     objection_for,
     waits_to_own,
     wrote,
@@ -205,16 +206,20 @@ def withdraw(
     """The author withdraws in writing, in the mini-program or (through the clerk) on paper.
 
     A late one too: should the notice run on, its author may object anew. Raises Refused: not_found,
-    role_required, withdrawal_paper_missing, or a conflict when it is settled already.
+    role_required, withdrawal_paper_missing, withdrawals_used_up, or a conflict when it is settled
+    already.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
-        if paper_sha256 is None and not wrote(tx, objection.id, actor.person_id):
+        own = wrote(tx, objection.id, actor.person_id)
+        if paper_sha256 is None and not own:
             raise refuse("withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256")
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
         if objection.status not in UNSETTLED:
             raise already_closed()
+        if own:
+            check_withdrawals(tx, objection, actor.person_id)
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
         close(case, actor, objection, ObjectionStatus.WITHDRAWN)

@@ -2,11 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
-from backend.domain.objection import ObjectionStatus, Source
+from backend.domain.objection import (
+    MOST_PHONE_WITHDRAWALS,
+    ON_PAPER_NOW,
+    ObjectionStatus,
+    Source,
+)
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.access import nothing_there
@@ -122,3 +127,17 @@ def check_first(
     else:
         message = "您的房屋已有人就本次公示提出异议，不能重复提交；如不是您提出的，请联系中心。"
     raise refuse("objection_already_filed", message, kind="conflict")
+
+
+def check_withdrawals(tx: Session, objection: Objection, person_id: UUID) -> None:
+    """Raises Refused `withdrawals_used_up` when its author took back enough on the phone."""
+    before = tx.scalar(
+        select(func.count()).where(
+            Objection.notice_id == objection.notice_id,
+            Objection.written_by(person_id),
+            Objection.status == ObjectionStatus.WITHDRAWN,
+            Objection.settled_by == person_id,
+        )
+    )
+    if (before or 0) >= MOST_PHONE_WITHDRAWALS:
+        raise refuse("withdrawals_used_up", ON_PAPER_NOW, kind="conflict")

@@ -1,5 +1,6 @@
 """What a person objected to, as the author reads it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,12 @@ from sqlalchemy.orm import Session
 from backend.domain.deadlines import RUNNING
 from backend.domain.objection import (
     KINDS,
+    MOST_PHONE_WITHDRAWALS,
+    ON_PAPER_NOW,
     PUBLICATION_NAMES,
     STATUS_NAMES,
     UNSETTLED,
+    ObjectionStatus,
     answer_in_full,
     what_next,
 )
@@ -70,10 +74,23 @@ def objections_by(
         .order_by(Objection.id.desc())
         .limit(most)
     ).all()
+    gone = Counter(
+        row.notice_id
+        for row, _, _ in rows
+        if row.status == ObjectionStatus.WITHDRAWN and row.settled_by == person_id
+    )
     photos = photos_of(tx, [row.id for row, _, _ in rows])
     due = _answers_due(tx, [row.id for row, _, _ in rows if row.answer is None])
     return [
-        _own(ctx, row, number, dismissal, photos.get(row.id, ()), due.get(row.id))
+        _own(
+            ctx,
+            row,
+            number,
+            dismissal,
+            photos.get(row.id, ()),
+            due.get(row.id),
+            on_phone=gone[row.notice_id] < MOST_PHONE_WITHDRAWALS,
+        )
         for row, number, dismissal in rows
     ]
 
@@ -97,7 +114,11 @@ def _own(
     dismissal: str | None,
     photos: Sequence[str],
     due: datetime | None,
+    *,
+    on_phone: bool,
 ) -> OwnObjection:
+    live = row.status in UNSETTLED
+    paper = "" if on_phone or not live else ON_PAPER_NOW
     return OwnObjection(
         id=row.id,
         number=row.number,
@@ -107,7 +128,7 @@ def _own(
         kind_name=KINDS[row.kind],
         status=row.status,
         status_name=STATUS_NAMES[row.status],
-        next=what_next(row.status, row.answer is not None, due),
+        next=what_next(row.status, row.answer is not None, due) + paper,
         answer_before=due,
         answer=answer_in_full(row.answer, dismissal),
         answered_at=row.answered_at,
@@ -118,5 +139,5 @@ def _own(
         published_text=row.published_text,
         photos=photos,
         received_at=row.received_at,
-        can_withdraw=row.status in UNSETTLED,
+        can_withdraw=live and on_phone,
     )

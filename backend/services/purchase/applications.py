@@ -20,7 +20,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
-from backend.services.case.case import at_hand, open_case
+from backend.services.case.case import Case, at_hand, open_case
 from backend.services.case.conflicts_of_interest import (
     Involvement,
     count_cosigners,
@@ -114,10 +114,10 @@ def _add_what_is_asked(
 
 
 def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor) -> None:
-    if is_recused(tx, estate_id, actor.person_id, local_date(ctx.clock())):
+    if is_recused(tx, estate_id, actor.person_id, ctx.clock()):
         raise refuse(
             "recused",
-            "您已申报利害关系，应当回避，请由业主委员会其他委员申请。",
+            "您与本次申请有利害关系，应当回避，请由业主委员会其他委员申请。",
             kind="forbidden",
         )
 
@@ -221,13 +221,17 @@ def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Pu
         case = open_case(tx, ctx, actor, purchase_id)
         case.require_role(Action.APPLY)
         if case.table.find(case.state, Action.APPLY):
-            lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase_id)
-            check_lifts_free(tx, lock_lifts(tx, Lift.id.in_(lifts)), own=purchase_id)
+            _check_own_lifts_free(case)
             check_form_fresh(tx, case.purchase, form_sha256)
         give_evidence(case, EvidenceKind.APPLICATION_FORM, file_sha256=form_sha256)
         advance(case, Action.APPLY, evidence={EvidenceKind.APPLICATION_FORM: form_sha256})
         tx.commit()
         return case.purchase
+
+
+def _check_own_lifts_free(case: Case) -> None:
+    lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == case.purchase.id)
+    check_lifts_free(case.tx, lock_lifts(case.tx, Lift.id.in_(lifts)), own=case.purchase.id)
 
 
 def query_funds(
@@ -258,6 +262,21 @@ def return_application(ctx: Context, actor: Actor, purchase_id: UUID, reason: st
 def reject(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """不予受理, with reasons."""
     return take_step(ctx, actor, purchase_id, Action.REJECT, reason=reason)
+
+
+def undo_rejection(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """误办不予受理: the reviewer has the application accepted or returned once more.
+
+    Raises Refused: lift_in_open_case, and what the step may refuse.
+    """
+    with ctx.sessions() as tx:
+        case = open_case(tx, ctx, actor, purchase_id)
+        case.require_role(Action.UNDO_REJECT)
+        if case.table.find(case.state, Action.UNDO_REJECT):
+            _check_own_lifts_free(case)
+        advance(case, Action.UNDO_REJECT, reason=reason)
+        tx.commit()
+        return case.purchase
 
 
 def mark_short(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:

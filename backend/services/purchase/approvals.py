@@ -15,7 +15,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
 from backend.services.case.case import Case, open_for_the_house
-from backend.services.case.committees import members_in_office, tally
+from backend.services.case.committees import in_office, recusal, tally
 from backend.services.case.conflicts_of_interest import involvement
 from backend.services.case.steps import settle
 from backend.store.purchases import Approval, Plan
@@ -65,19 +65,21 @@ def answer_within(
         raise refuse("plan_changed", message, kind="conflict")
     case.require_place(Action.ANSWER_PLAN)
     _record(case, plan, member, given)
-    result = tally(tx, case.purchase, case.today)
+    result = tally(tx, case.purchase, case.now)
     settle(case, case.facts.having(votes=result))
     return result
 
 
 def _member(case: Case, person_id: UUID) -> CommitteeMember:
-    for member in members_in_office(case.tx, case.purchase.estate_id, case.today):
-        if member.person_id == person_id:
-            if member.recused:
-                raise refuse(
-                    "recused", "您已申报利害关系，本次应当回避，不参加审议。", kind="forbidden"
-                )
-            return member
+    mine = in_office(case.purchase.estate_id, case.today).where(
+        CommitteeMember.person_id == person_id
+    )
+    if found := case.tx.execute(mine.add_columns(recusal(case.now))).first():
+        member: CommitteeMember = found[0]
+        if found[1]:
+            message = "您与本次审议有利害关系，应当回避，不参加审议。"
+            raise refuse("recused", message, kind="forbidden")
+        return member
     if not involvement(case.tx, case.ctx, case.purchase, person_id).held:
         raise nothing_there("方案")
     raise refuse(

@@ -110,6 +110,11 @@ def request_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
     return take_step(ctx, actor, purchase_id, Action.REQUEST_PAYMENT)
 
 
+def review_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Purchase:
+    """The reviewer has looked at contract, invoice and photos; the cashier may pay."""
+    return take_step(ctx, actor, purchase_id, Action.REVIEW_PAYMENT)
+
+
 def return_papers(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """退回补齐资料: the seven working days end, the premium is held again and not due."""
     return take_step(ctx, actor, purchase_id, Action.RETURN_PAPERS, reason=reason)
@@ -194,6 +199,21 @@ def _close_payment(case: Case, state: PaymentState, bank_reference: str | None) 
     ).one()
     payment.state, payment.settled_at = state, case.now
     payment.bank_reference = bank_reference
+
+
+def give_back(
+    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
+) -> Purchase:
+    """退费: the policy costs less than was paid; the difference (fen) goes back to the source."""
+    return take_step(
+        ctx,
+        actor,
+        purchase_id,
+        Action.GIVE_BACK,
+        StepFacts(refund_fen=refund_fen),
+        reason=reason,
+        handed_in={EvidenceKind.BANK_RECEIPT: receipt_sha256},
+    )
 
 
 def cancel(

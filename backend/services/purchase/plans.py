@@ -35,6 +35,12 @@ class PlanTerms:
     service_commitments: str
 
 
+def check_lift_of(case: Case, lift_id: UUID) -> None:
+    """Raises Refused `lift_not_in_purchase`."""
+    if case.tx.get(PurchaseLift, (case.purchase.id, lift_id)) is None:
+        raise refuse("lift_not_in_purchase", "这台电梯不在本次申请内，请核对。", "lift_id")
+
+
 def record_survey(
     ctx: Context, actor: Actor, purchase_id: UUID, lift_id: UUID, result: str, findings: str
 ) -> Survey:
@@ -46,11 +52,11 @@ def record_survey(
         case = open_case(tx, ctx, actor, purchase_id)
         case.require(Action.SURVEY)
         purchase = case.purchase
-        if tx.get(PurchaseLift, (purchase.id, lift_id)) is None:
-            raise refuse("lift_not_in_purchase", "这台电梯不在本次申请内，请核对。", "lift_id")
+        check_lift_of(case, lift_id)
         survey = Survey(
             purchase_id=purchase.id,
             lift_id=lift_id,
+            insurer_id=purchase.insurer_id,
             result=result,
             findings=findings,
             surveyed_at=case.now,
@@ -107,7 +113,8 @@ def _put_plan(
             message = "修改后的方案与现行方案相同，请修改后再提交。"
             raise refuse("plan_unchanged", message, "lifts", "conflict")
         purchase.plan_id = _freeze(case, actor, terms).id
-        purchase.contract_id = purchase.invoice_id = None  # what was signed was for the plan before
+        # What was signed was for the plan before.
+        purchase.contract_id = purchase.invoice_id = purchase.policy_id = None
         advance(case, action, reason=reason)
         tx.commit()
         return purchase

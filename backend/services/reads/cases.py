@@ -7,21 +7,22 @@ kind and an answer (个人信息保护法 25, 28). Reading the words leaves a li
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.approval import Tally
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
-from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.texts import REASON_LIMIT, required
+from backend.domain.wording import later_start
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -30,21 +31,20 @@ from backend.services.case.committees import tally
 from backend.services.case.live_notice import notice_fact
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Plan, PlanLift, Purchase, Transition
+from backend.store.purchases import Plan, PlanLift, Policy, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
     CaseObjection,
-    Paper,
     Viewer,
     deadlines_of,
     lifts_of,
     objections_of,
     page_of_cases,
-    papers_of,
     photos_of,
     plan_of,
     transitions_of,
 )
+from backend.store.queries.papers import Paper, papers_of
 from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
 
@@ -60,6 +60,18 @@ class PlanView:
     plan: Plan
     lift_premiums: Mapping[UUID, int]
     answers: Tally
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """The policy that counts; `note` says when its cover begins later than the plan promised."""
+
+    number: str
+    cover_from: date
+    cover_last_day: date
+    issued_on: date
+    premium_fen: int
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,7 @@ class CaseView:
     source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
+    policy: PolicyView | None
     notice: NoticeView | None
     objections: Sequence[ObjectionView]
     deadlines: Sequence[DeadlineRecord]
@@ -130,17 +143,22 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         case = see_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
         full = bool(case.held & TAKES_PART)
+        transitions = transitions_of(tx, purchase.id)
+        own = None
+        if case.held & TAKES_PART == {Role.INSURER}:
+            transitions, own = _since_theirs(transitions), purchase.insurer_id
         view = CaseView(
             purchase=purchase,
             source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
+            policy=_policy(tx, purchase),
             notice=_notice(case),
             objections=_objections(case),
             deadlines=deadlines_of(tx, purchase.id),
             possible_actions=possible_actions(case),
-            transitions=transitions_of(tx, purchase.id),
-            papers=papers_of(tx, purchase.id) if full else (),
+            transitions=transitions,
+            papers=papers_of(tx, purchase.id, own) if full else (),
             full=full,
         )
         read = [objection.number for objection in view.objections if objection.text is not None]
@@ -159,6 +177,13 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         return view if full else _public_part(view)
 
 
+def _since_theirs(transitions: Sequence[Transition]) -> Sequence[Transition]:
+    """An insurer sees the way of a case from the step by which it took over: what the one before
+    asked for is none of its business."""
+    took_over = [row.seq for row in transitions if row.action == Action.CHANGE_INSURER]
+    return [row for row in transitions if row.seq >= max(took_over, default=0)]
+
+
 def _public_part(view: CaseView) -> CaseView:
     lifts = [replace(lift, findings=None) for lift in view.lifts]
     return replace(view, lifts=lifts, papers=())
@@ -173,8 +198,23 @@ def _plan(tx: Session, ctx: Context, purchase: Purchase) -> PlanView | None:
         .where(PlanLift.plan_id == plan.id)
         .order_by(PlanLift.lift_id)
     )
-    answers = tally(tx, purchase, local_date(ctx.clock()))
+    answers = tally(tx, purchase, ctx.clock())
     return PlanView(plan, dict(premiums.all()), answers)
+
+
+def _policy(tx: Session, purchase: Purchase) -> PolicyView | None:
+    if purchase.policy_id is None:
+        return None
+    policy, plan = tx.get_one(Policy, purchase.policy_id), tx.get_one(Plan, purchase.plan_id)
+    note = later_start(plan.cover_from, policy.cover_from)
+    return PolicyView(
+        policy.number,
+        policy.cover_from,
+        policy.cover_last_day,
+        policy.issued_on,
+        policy.premium_fen,
+        note,
+    )
 
 
 def _notice(case: Case) -> NoticeView | None:

@@ -18,6 +18,7 @@ from backend.domain.routes.catalogue import limit_title, state_name
 from backend.domain.tokens import is_token
 from backend.services.base.context import Context
 from backend.services.case.case import table_for
+from backend.services.case.committees import recusal
 from backend.services.messages.conversations import Turn, last_turn
 from backend.services.reads.plan_cards import PlanCard, waiting_cards
 from backend.store.messages import DeadlineRecord
@@ -84,7 +85,7 @@ class LiftStatus:
 
 @dataclass(frozen=True)
 class Seat:
-    """A seat in a committee in office; who is recused has declared an interest (回避).
+    """A seat in a committee in office; who is recused takes no part in decisions (回避).
 
     Of the name only as much as tells the person that it is the right one.
     """
@@ -111,8 +112,8 @@ class Known:
 def known_of(tx: Session, ctx: Context, person_id: UUID) -> Known:
     """Everything that the bot goes by, whatever the person says."""
     viewer = Viewer.at(person_id, ctx.clock())
-    locked_out, member = _standing(tx, viewer)
-    seat = _seat(ctx, member) if member else None
+    locked_out, member, aside = _standing(tx, viewer)
+    seat = _seat(ctx, member, aside) if member else None
     return Known(
         at=viewer.now,
         turn=last_turn(tx, ctx.cipher, person_id),
@@ -122,28 +123,29 @@ def known_of(tx: Session, ctx: Context, person_id: UUID) -> Known:
     )
 
 
-def _standing(tx: Session, viewer: Viewer) -> tuple[bool, CommitteeMember | None]:
-    """Whether the person is kept out, and their seat, if they have one."""
+def _standing(tx: Session, viewer: Viewer) -> tuple[bool, CommitteeMember | None, bool]:
+    """Whether the person is kept out; their seat, if they have one, and whether it stands aside."""
+    aside = recusal(viewer.now)
     seat = (
         select(CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .where(sits(viewer))
-        .order_by(CommitteeMember.recused, CommitteeMember.id)
+        .order_by(aside, CommitteeMember.id)
         .limit(1)
         .correlate(None)
         .scalar_subquery()
     )
-    locked_out, member = tx.execute(
-        select(Lockout.keeps_out(Person.id), CommitteeMember)
+    locked_out, member, recused = tx.execute(
+        select(Lockout.keeps_out(Person.id), CommitteeMember, aside)
         .select_from(Person)
         .outerjoin(CommitteeMember, CommitteeMember.id == seat)
         .where(Person.id == viewer.person_id)
     ).one()
-    return locked_out, member
+    return locked_out, member, recused
 
 
-def _seat(ctx: Context, member: CommitteeMember) -> Seat:
-    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], member.recused)
+def _seat(ctx: Context, member: CommitteeMember, aside: bool) -> Seat:
+    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], aside)
 
 
 def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:

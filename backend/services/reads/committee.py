@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.domain.approval import ANSWER_NAMES, Tally
 from backend.domain.cover import CoverTerms
-from backend.domain.local_time import local_date
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
@@ -106,7 +105,7 @@ def _plan_to_answer(tx: Session, ctx: Context, card: PlanCard) -> PlanToAnswer:
         due=card.due,
         due_words=_due_words(card.due, ctx.clock()),
         my_answer=card.answered,
-        tally=_so_far(tally(tx, purchase, local_date(ctx.clock()))),
+        tally=_so_far(tally(tx, purchase, ctx.clock())),
         changes=card.changes,
         content_hash=card.content_hash,
     )

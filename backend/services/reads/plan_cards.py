@@ -20,6 +20,7 @@ from backend.domain.table import Table
 from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, SUM_INSURED, cover_period, deductible
 from backend.services.base.context import Context
 from backend.services.case.case import table_for
+from backend.services.case.committees import recusal
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Approval, Plan, PlanLift, Purchase
 from backend.store.queries.cases import Viewer, sits
@@ -107,7 +108,7 @@ def waiting_cards(tx: Session, ctx: Context, viewer: Viewer) -> list[PlanCard]:
     asked = (
         select(Committee.estate_id)
         .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-        .where(sits(viewer), CommitteeMember.recused.is_(False))
+        .where(sits(viewer), ~recusal(viewer.now))
     )
     open_plans = (
         (Purchase.plan_id == Plan.id)

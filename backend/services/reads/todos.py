@@ -185,19 +185,21 @@ def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
 def _must_keep_a_limit(tables: Iterable[Table], viewer: Viewer) -> ColumnElement[bool]:
     """Cases with a running limit that the person must keep, by one of these tables, in one of their
     roles."""
-    kinds: dict[Role, set[str]] = {}
+    turns: dict[Role, dict[frozenset[str], set[str]]] = {}
     for table in tables:
-        for kind in table.limits:
-            for role in table.answering(kind):
-                kinds.setdefault(role, set()).add(kind)
+        for role, kinds in table.turns.items():
+            for kind, states in kinds.items():
+                turns.setdefault(role, {}).setdefault(states, set()).add(kind)
     return or_(
         false(),
         *(
             in_role(viewer, role)
+            & Purchase.state.in_(sorted(states))
             & exists().where(
-                DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(limits), _open()
+                DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(kinds), _open()
             )
-            for role, limits in kinds.items()
+            for role, by_states in turns.items()
+            for states, kinds in by_states.items()
         ),
     )
 
@@ -233,8 +235,9 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
 
     def todo(record: DeadlineRecord | None) -> Todo:
         due_words, left, overdue = _time(case, record)
+        answering = table.answering(record.kind, purchase.state) if record else ()
         waits_for_me = table.awaited(purchase.state) in actions
-        mine = bool(case.held & set(table.answering(record.kind))) if record else waits_for_me
+        mine = bool(case.held & set(answering)) if record else waits_for_me
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -260,7 +263,8 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
 
 
 def _is_warned(case: Case, record: DeadlineRecord) -> bool:
-    roles = [role for role in case.table.reminded(record.kind) if role in case.held]
+    reminded = case.table.reminded(record.kind, case.purchase.state)
+    roles = [role for role in reminded if role in case.held]
     return any(case.person_id in people_to_act(case, record.kind, role) for role in roles)
 
 

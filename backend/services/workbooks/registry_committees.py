@@ -57,13 +57,23 @@ def _write_members(work: Work, committees: dict[Key, UUID]) -> None:
         name = _name_in_committee(member)
         return (*name, member["phone_hash"]) if name in shared else name
 
+    there = {key(member): member for member in known}
+    for member in listed:
+        member["filed"] = work.filed or _is_filed_already(there.get(key(member)), member)
     _, work.counts["委员"] = merge(
         work.tx,
         CommitteeMember,
-        {key(member): member for member in known},
+        there,
         {key(member): member for member in listed},
         keep=PHONE_KEEPS,
     )
+
+
+def _is_filed_already(known: Record | None, listed: Record) -> bool:
+    """Whether a list that anybody may have brought says nothing else than what was filed."""
+    if known is None or not known["filed"]:
+        return False
+    return listed["phone_hash"] in (None, known["phone_hash"])
 
 
 def _name_in_committee(member: Record) -> Key:

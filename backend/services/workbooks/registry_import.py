@@ -50,16 +50,19 @@ Place = tuple[str, ...]
 Served = tuple[UUID, UUID]  # a lift and a unit that it serves
 
 
-def import_registry(ctx: Context, content: bytes, dry_run: bool) -> ImportReport:
+def import_registry(
+    ctx: Context, content: bytes, dry_run: bool, filed: bool = False
+) -> ImportReport:
     """Import an .xlsx file of one estate, or with `dry_run` only say what would happen.
 
+    `filed`: the centre has compared the committee in it with what the committee filed (备案表).
     Whatever is wrong with the file is in the report, with its place; then nothing was written.
     """
     book = read_workbook(content, sheets.REGISTRY_SHEETS)
     if book.readable:
         check_registry(book)
     with ctx.sessions() as tx:
-        work = Work(tx, ctx, book)
+        work = Work(tx, ctx, book, filed=filed)
         if book.readable:
             lock_imports(tx)
             check_against_database(tx, ctx, book)

@@ -22,11 +22,12 @@ Key = tuple[Any, ...]
 
 @dataclass
 class Work:
-    """An import under way."""
+    """An import under way; `filed`: its committee is as the committee itself filed it (备案表)."""
 
     tx: Session
     ctx: Context
     book: Workbook
+    filed: bool = False
     counts: dict[str, Counts] = field(default_factory=dict)
 
     def rows(self, sheet: WorkbookSheet) -> list[Row]:

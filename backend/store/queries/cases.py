@@ -8,14 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     ScalarSelect,
     Select,
     and_,
     false,
     or_,
     select,
-    union,
 )
 from sqlalchemy.orm import Session
 
@@ -24,18 +22,13 @@ from backend.domain.roles import APPLICANT_ROLES, OFFICERS, Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import (
-    Evidence,
     Objection,
     ObjectionPhoto,
     PublicNotice,
-    PublicNoticePhoto,
-    RegistrationRecord,
 )
 from backend.store.people import AccessGrant
 from backend.store.purchases import (
-    Contract,
     Cosignature,
-    Invoice,
     Plan,
     PlanLift,
     Purchase,
@@ -50,7 +43,6 @@ from backend.store.registry import (
     CommitteeMember,
     Household,
     Lift,
-    Mandate,
     Owner,
     Unit,
 )
@@ -110,17 +102,6 @@ class CaseObjection:
     received_at: datetime
     text_sealed: bytes
     publication: str
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A document or statement that was handed in; `at` is when, or the day it bears."""
-
-    kind: str
-    file_sha256: str | None
-    statement: str | None
-    number: str | None
-    at: datetime | None
 
 
 def granted(viewer: Viewer, role: Role) -> Select[UUID | None]:
@@ -222,6 +203,7 @@ def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
             PlanLift.premium_fen,
         )
         .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+        .join(Purchase, Purchase.id == PurchaseLift.purchase_id)
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .outerjoin(
@@ -236,10 +218,14 @@ def lifts_of(tx: Session, purchase: Purchase) -> Sequence[CaseLift]:
 def _latest(column: Any) -> ScalarSelect[Any]:
     return (
         select(column)
-        .where(Survey.purchase_id == PurchaseLift.purchase_id, Survey.lift_id == Lift.id)
+        .where(
+            Survey.purchase_id == PurchaseLift.purchase_id,
+            Survey.lift_id == Lift.id,
+            Survey.insurer_id == Purchase.insurer_id,
+        )
         .order_by(Survey.id.desc())
         .limit(1)
-        .correlate(PurchaseLift, Lift)
+        .correlate(PurchaseLift, Lift, Purchase)
         .scalar_subquery()
     )
 
@@ -301,96 +287,6 @@ def transitions_of(tx: Session, purchase_id: UUID) -> Sequence[Transition]:
         select(Transition)
         .where(Transition.subject == Subject(PURCHASE, purchase_id))
         .order_by(Transition.seq)
-    ).all()
-
-
-def papers_of(tx: Session, purchase_id: UUID) -> Sequence[Paper]:
-    """What was handed in for the case: evidence, contract, invoices, photos, registration."""
-    evidence = select(
-        Evidence.kind, Evidence.file_sha256, Evidence.statement, Evidence.given_at
-    ).where(Evidence.subject == Subject(PURCHASE, purchase_id))
-    contract = select(Contract.number, Contract.file_sha256).where(
-        Contract.purchase_id == purchase_id
-    )
-    invoices = (
-        select(Invoice.number, Invoice.file_sha256)
-        .where(Invoice.purchase_id == purchase_id)
-        .order_by(Invoice.id)
-    )
-    photos = (
-        select(
-            PublicNoticePhoto.moment,
-            PublicNoticePhoto.framing,
-            PublicNoticePhoto.file_sha256,
-            PublicNoticePhoto.captured_at,
-        )
-        .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
-        .where(PublicNotice.purchase_id == purchase_id)
-        .order_by(PublicNoticePhoto.id)
-    )
-    registered = select(RegistrationRecord.number, RegistrationRecord.registered_at).where(
-        RegistrationRecord.purchase_id == purchase_id
-    )
-    return [
-        *(
-            Paper(kind, sha256, statement, None, at)
-            for kind, sha256, statement, at in tx.execute(evidence.order_by(Evidence.id))
-        ),
-        *(
-            Paper(f"photo_{moment}_{framing}", sha256, None, None, at)
-            for moment, framing, sha256, at in tx.execute(photos)
-        ),
-        *(Paper("registration", None, None, number, at) for number, at in tx.execute(registered)),
-        *(Paper("contract", sha256, None, number, None) for number, sha256 in tx.execute(contract)),
-        *(Paper("invoice", sha256, None, number, None) for number, sha256 in tx.execute(invoices)),
-    ]
-
-
-def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bool:
-    """Whether a case that satisfies `whose` rests on this file."""
-    cases: CompoundSelect[UUID | None] = union(
-        select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
-        select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
-        select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),
-        select(PublicNotice.purchase_id)
-        .join(PublicNoticePhoto, PublicNoticePhoto.notice_id == PublicNotice.id)
-        .where(PublicNoticePhoto.file_sha256 == sha256),
-    )
-    found = select(Purchase.id).where(Purchase.id.in_(cases.subquery().select()), whose)
-    return tx.scalar(found.limit(1)) is not None
-
-
-def file_is_mandate(tx: Session, sha256: str) -> bool:
-    """Whether the file is a mandate at all."""
-    found = select(Mandate.id).where(Mandate.file_sha256 == sha256)
-    return tx.scalar(found.limit(1)) is not None
-
-
-def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
-    """Whether the file is a mandate between the person's committee and the person's company."""
-    managed = granted(viewer, Role.PROPERTY_MANAGER)
-    found = (
-        select(Mandate.id)
-        .join(Committee, Committee.id == Mandate.committee_id)
-        .where(
-            Mandate.file_sha256 == sha256,
-            or_(Committee.estate_id.in_(seats(viewer)), Committee.estate_id.in_(managed)),
-        )
-    )
-    return tx.scalar(found.limit(1)) is not None
-
-
-def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
-    """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
-    supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
-    return tx.scalars(
-        select(Objection.author()).where(
-            or_(
-                Objection.withdrawal_sha256 == sha256,
-                Objection.signature_sha256 == sha256,
-                Objection.id.in_(supports),
-            )
-        )
     ).all()
 
 

@@ -69,13 +69,15 @@ async function requestPayment(detail, path) {
 }
 
 async function pay(detail, path) {
-  if (detail.state === "payment_requested") await as(CASHIER, "POST", path + "/payment-order");
+  if (detail.state === "payment_reviewed") await as(CASHIER, "POST", path + "/payment-order");
   const receipt = await upload(CASHIER, paper("bank receipt"), "a.pdf");
   await as(CASHIER, "POST", path + "/payment-confirmation", { bank_reference: "DEMO-BANK-" + tag(), receipt_sha256: receipt });
 }
 
-async function issue(_, path) {
-  await as(INSURER, "POST", path + "/policy", { number: "DEMO-BD-" + tag(), file_sha256: await upload(INSURER, paper("policy"), "a.pdf") });
+async function issue(detail, path) {
+  const { cover_from, cover_last_day } = detail.plan.terms;
+  await as(INSURER, "POST", path + "/policy", { number: "DEMO-BD-" + tag(), cover_from, cover_last_day, issued_on: day(), premium_fen: total(detail),
+    lift_codes: detail.lifts.map(lift => lift.registration_code), file_sha256: await upload(INSURER, paper("policy"), "a.pdf"), answers_for_days_before: cover_from < day() });
 }
 
 const NEXT = {
@@ -86,7 +88,8 @@ const NEXT = {
   cleared: [REVIEWER, "登记备案", (_, path) => as(REVIEWER, "POST", path + "/registration")],
   registered: [MANAGER, "签合同", contract],
   contracted: [MANAGER, "交发票、申请拨付", requestPayment],
-  payment_requested: [CASHIER, "拨付保费", pay],
+  payment_requested: [REVIEWER, "复核拨付资料", (_, path) => as(REVIEWER, "POST", path + "/payment-review")],
+  payment_reviewed: [CASHIER, "拨付保费", pay],
   paying: [CASHIER, "登记银行回单", pay],
   paid: [INSURER, "出具保单", issue],
 };

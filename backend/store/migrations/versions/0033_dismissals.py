@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030_dismissals"
-down_revision = "0029_things_change"
+revision = "0033_dismissals"
+down_revision = "0032_policies"
 
 
 def upgrade() -> None:

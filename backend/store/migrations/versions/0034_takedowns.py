@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031_takedowns"
-down_revision = "0030_dismissals"
+revision = "0034_takedowns"
+down_revision = "0033_dismissals"
 
 
 def upgrade() -> None:

@@ -1,0 +1,129 @@
+"""The papers of a case, and who may look at a file because of what it is a paper of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, CompoundSelect, or_, select, true, union
+from sqlalchemy.orm import Session
+
+from backend.domain.roles import Role
+from backend.domain.subject import PURCHASE, Subject
+from backend.store.notices import (
+    Evidence,
+    Objection,
+    ObjectionPhoto,
+    PublicNotice,
+    PublicNoticePhoto,
+    RegistrationRecord,
+)
+from backend.store.purchases import Contract, Invoice, Purchase
+from backend.store.queries.cases import Viewer, granted, seats
+from backend.store.registry import Committee, Mandate
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document or statement that was handed in; `at` is when, or the day it bears."""
+
+    kind: str
+    file_sha256: str | None
+    statement: str | None
+    number: str | None
+    at: datetime | None
+
+
+def papers_of(tx: Session, purchase_id: UUID, insurer_id: UUID | None = None) -> Sequence[Paper]:
+    """What was handed in for the case: evidence, contract, invoices, photos, registration; of
+    contracts and invoices those of one insurer, if it is named."""
+    evidence = select(
+        Evidence.kind, Evidence.file_sha256, Evidence.statement, Evidence.given_at
+    ).where(Evidence.subject == Subject(PURCHASE, purchase_id))
+    contract = select(Contract.number, Contract.file_sha256).where(
+        Contract.purchase_id == purchase_id, _of(Contract, insurer_id)
+    )
+    invoices = (
+        select(Invoice.number, Invoice.file_sha256)
+        .where(Invoice.purchase_id == purchase_id, _of(Invoice, insurer_id))
+        .order_by(Invoice.id)
+    )
+    photos = (
+        select(
+            PublicNoticePhoto.moment,
+            PublicNoticePhoto.framing,
+            PublicNoticePhoto.file_sha256,
+            PublicNoticePhoto.captured_at,
+        )
+        .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
+        .where(PublicNotice.purchase_id == purchase_id)
+        .order_by(PublicNoticePhoto.id)
+    )
+    registered = select(RegistrationRecord.number, RegistrationRecord.registered_at).where(
+        RegistrationRecord.purchase_id == purchase_id
+    )
+    return [
+        *(
+            Paper(kind, sha256, statement, None, at)
+            for kind, sha256, statement, at in tx.execute(evidence.order_by(Evidence.id))
+        ),
+        *(
+            Paper(f"photo_{moment}_{framing}", sha256, None, None, at)
+            for moment, framing, sha256, at in tx.execute(photos)
+        ),
+        *(Paper("registration", None, None, number, at) for number, at in tx.execute(registered)),
+        *(Paper("contract", sha256, None, number, None) for number, sha256 in tx.execute(contract)),
+        *(Paper("invoice", sha256, None, number, None) for number, sha256 in tx.execute(invoices)),
+    ]
+
+
+def _of(papers: type[Contract | Invoice], insurer_id: UUID | None) -> ColumnElement[bool]:
+    return true() if insurer_id is None else papers.insurer_id == insurer_id
+
+
+def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bool:
+    """Whether a case that satisfies `whose` rests on this file."""
+    cases: CompoundSelect[UUID | None] = union(
+        select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
+        select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
+        select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),
+        select(PublicNotice.purchase_id)
+        .join(PublicNoticePhoto, PublicNoticePhoto.notice_id == PublicNotice.id)
+        .where(PublicNoticePhoto.file_sha256 == sha256),
+    )
+    found = select(Purchase.id).where(Purchase.id.in_(cases.subquery().select()), whose)
+    return tx.scalar(found.limit(1)) is not None
+
+
+def file_is_mandate(tx: Session, sha256: str) -> bool:
+    """Whether the file is a mandate at all."""
+    found = select(Mandate.id).where(Mandate.file_sha256 == sha256)
+    return tx.scalar(found.limit(1)) is not None
+
+
+def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
+    """Whether the file is a mandate between the person's committee and the person's company."""
+    managed = granted(viewer, Role.PROPERTY_MANAGER)
+    found = (
+        select(Mandate.id)
+        .join(Committee, Committee.id == Mandate.committee_id)
+        .where(
+            Mandate.file_sha256 == sha256,
+            or_(Committee.estate_id.in_(seats(viewer)), Committee.estate_id.in_(managed)),
+        )
+    )
+    return tx.scalar(found.limit(1)) is not None
+
+
+def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
+    """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
+    supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
+    return tx.scalars(
+        select(Objection.author()).where(
+            or_(
+                Objection.withdrawal_sha256 == sha256,
+                Objection.signature_sha256 == sha256,
+                Objection.id.in_(supports),
+            )
+        )
+    ).all()

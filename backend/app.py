@@ -9,6 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
+    answers,
     lift_tokens,
     lockouts,
     oversight,
@@ -17,6 +18,7 @@ from backend.api.centre import (
     registry,
     rights,
     steps,
+    takedowns,
 )
 from backend.api.public import lifts_and_notices, light_pages
 from backend.api.residents import follows, me, own_cases, owners, todos, uploads
@@ -52,6 +54,8 @@ AUDIENCES = (
     posters.routes,
     owners.routes,
     steps.routes,
+    answers.routes,
+    takedowns.routes,
     payments.routes,
     lift_tokens.routes,
     registry.routes,

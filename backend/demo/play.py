@@ -169,7 +169,6 @@ class Play:
         with self.record.step("clerk", "answer_objection"):
             reply = {
                 "answer": "三家机构报价在一千三百至一千五百元之间，比选记录可到中心查阅。",
-                "inadmissible": False,
             }
             self.stage.act("clerk", "POST", f"/objections/{objection['id']}/answer", reply)
         self.at(2, 6)

@@ -70,6 +70,11 @@ class AuditAction(StrEnum):
     OBJECTION_ADMIT_LATE = "objection.admit_late", "a longer notice made a late objection timely"
     OBJECTION_VERIFY = "objection.verify", "a clerk found whether its author is an affected owner"
     OBJECTION_ANSWER = "objection.answer", "the centre answered it"
+    OBJECTION_DISMISS = "objection.dismiss", "the reviewer dismissed it, with reasons"
+    OBJECTION_UNDO_DISMISSAL = (
+        "objection.undo_dismissal",
+        "another officer undid a dismissal: it counts again",
+    )
     OBJECTION_WITHDRAW = "objection.withdraw", "its author took it back"
     OBJECTION_UNMASK = "objection.unmask", "a clerk looked at who objected"
     OBJECTION_MODERATE = "objection.moderate", "what the platform thinks of its words"
@@ -78,6 +83,9 @@ class AuditAction(StrEnum):
         "a clerk decided whether its words are published",
     )
     OBJECTION_UNPUBLISH = "objection.unpublish", "its words are not, or no longer, published"
+
+    PUBLICATION_TAKE_DOWN = "publication.take_down", "published words or a photo were taken down"
+    PUBLICATION_RESTORE = "publication.restore", "another officer let everybody see it again"
 
     # Files and print.
     FILE_UPLOAD = "file.upload", "a file was handed in"

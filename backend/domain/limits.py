@@ -14,6 +14,7 @@ LIMIT_TITLES: dict[LimitKind, str] = {
     "posting": "张贴公示并上传照片",
     "public_notice_period": "公示期满拍照并核对结果",
     "objection_answer": "核实并答复异议",
+    "objection_review": "复核未撤回的异议",
     "registration": "办理使用登记备案",
     "contract": "签订保险服务合同",
     "payment_request": "备齐资料申请拨付",

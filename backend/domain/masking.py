@@ -59,13 +59,18 @@ _TELLING = re.compile(
 _LEFT = re.compile(rf"{_N}(?:{_SIGN}{{0,3}}{_N}){{2,}}|{_N}(?:\D{{0,2}}?{_N}){{6,}}")
 
 
-def masked_text(text: str, names: Iterable[str]) -> str:
-    """The words without these names, and without numbers, accounts and flats."""
+def masked_text(text: str, names: Iterable[str], public: Iterable[str] = ()) -> str:
+    """The words without these names, and without numbers, accounts and flats; the `public` numbers
+    stay where they stand alone."""
     for name in names:
         letters = normal_name(name).replace("·", "")
         if len(letters) > 1:
             text = _without(text, _BLANKS.join(map(re.escape, letters)))
-    return _TELLING.sub(_hidden, text)
+    stay = "|".join(rf"(?<![\d-]){re.escape(number)}(?![\d-])" for number in public)
+    pieces = re.split(f"({stay})", text) if stay else [text]
+    return "".join(
+        piece if at % 2 else _TELLING.sub(_hidden, piece) for at, piece in enumerate(pieces)
+    )
 
 
 def is_telling(masked: str) -> bool:

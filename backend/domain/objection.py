@@ -21,8 +21,8 @@ KINDS = {
 
 class ObjectionStatus(StrEnum):
     """Where an objection stands: `received` on time from somebody whom we do not know yet, then
-    `verified` or `not_entitled`; `late` from the start; in the end `withdrawn` or
-    `inadmissible`."""
+    `verified` or `not_entitled`; `late` from the start; in the end `withdrawn`, or `inadmissible`
+    when the reviewer dismissed it."""
 
     RECEIVED = "received"
     VERIFIED = "verified"
@@ -41,10 +41,17 @@ STATUS_NAMES = {
     ObjectionStatus.NOT_ENTITLED: "经核实不是相关业主",
     ObjectionStatus.LATE: "公示期满后收到",
     ObjectionStatus.WITHDRAWN: "已撤回",
-    ObjectionStatus.INADMISSIBLE: "经答复不成立",
+    ObjectionStatus.INADMISSIBLE: "经复核不予采纳",
 }
 
 
+# What somebody may do whose objection was dismissed, of which the plans say nothing: 行政复议法 20,
+# 24, against the centre's decision; 民法典 280 with 法释〔2020〕17号 12, against the committee's.
+REMEDY = (
+    "不服这项决定的，可以自知道之日起60日内，依照《行政复议法》第二十条向本级人民政府申请行政复议。"
+    "认为业主委员会的决定侵害您的合法权益的，可以自知道该决定之日起一年内，"
+    "依照《民法典》第二百八十条请求人民法院撤销。"
+)
 # How each status goes on, as author, clerk and receipt read it (JS annex 二（一）4).
 NEXT = {
     ObjectionStatus.RECEIVED: "中心先核实业主身份；核实属实且案件仍在公示环节的，暂缓实施。"
@@ -53,11 +60,11 @@ NEXT = {
     ObjectionStatus.LATE: "公示期已满后收到，不影响办理进程，中心仍会答复。",
     ObjectionStatus.NOT_ENTITLED: "经核实，提交人不是本次公示范围内的业主，理由见答复。",
     ObjectionStatus.WITHDRAWN: "异议已经撤回，不再影响办理。",
-    ObjectionStatus.INADMISSIBLE: "经答复不成立，理由见答复。",
+    ObjectionStatus.INADMISSIBLE: f"经中心复核，异议不予采纳，理由见复核决定。{REMEDY}",
 }
 ANSWERED = (
     "中心已经答复。认可的话，可以撤回异议，案件继续办理。不认可的，不用再做什么：异议继续有效，"
-    "案件继续暂缓，直到您撤回，或者中心写明理由认定异议不成立。"
+    "中心复核后，或者采纳，或者写明理由不予采纳，并告诉您怎样申请复议、提起诉讼。"
 )
 
 # How often somebody takes an objection to one notice back on the phone. Filing stays free (JS annex
@@ -162,6 +169,32 @@ def what_next(
     if answered or answer_before is None or status not in UNSETTLED:
         return NEXT[status]
     return f"{NEXT[status]}中心最晚在{until(answer_before)}书面答复。"
+
+
+def answer_in_full(answer: str | None, dismissal: str | None) -> str | None:
+    """What the centre said to an objection: the answer, then why it was dismissed, if it was."""
+    return answer if dismissal is None else f"{answer}\n复核决定：不予采纳。{dismissal}"
+
+
+def as_published(words: str | None, taken_down: str | None) -> str | None:
+    """Words as everybody reads them: once they are taken down, only why."""
+    return words if words is None or taken_down is None else f"已撤下（{taken_down}）"
+
+
+def check_dismissible(status: ObjectionStatus, answered: bool) -> None:
+    """Only what counts and was answered is dismissed (JS annex 二（一）4).
+
+    Raises Refused (conflict): `objection_closed`, `objection_not_verified`,
+    `objection_not_answered`.
+    """
+    if status is ObjectionStatus.RECEIVED:
+        message = "该异议还没有核实异议人身份，请经办先核实。"
+        raise refuse("objection_not_verified", message, kind="conflict")
+    if status is not ObjectionStatus.VERIFIED:
+        raise refuse("objection_closed", "该异议已经办结，无需再处理。", kind="conflict")
+    if not answered:
+        message = "该异议还没有答复，请经办先书面答复，异议人不撤回的再复核。"
+        raise refuse("objection_not_answered", message, kind="conflict")
 
 
 def publication_of(

@@ -157,8 +157,8 @@ class PublicNoticePhoto(Base):
 
 class Objection(Base):
     """书面反对意见. `status`: received → verified | not_entitled, or late from the start;
-    then withdrawn or answered as inadmissible. Its words are sealed; number, kind and answer are
-    public (个人信息保护法 25, 28), the words only where their author asked for it.
+    then withdrawn or, answered and dismissed, inadmissible. Its words are sealed; number, kind and
+    answer are public (个人信息保护法 25, 28), the words only where their author asked for it.
 
     `publication` says how that went: `private` (not asked, or taken back), `published`
     (`published_text` is what everybody reads, masked), `held` for an officer or until the author is

@@ -10,6 +10,7 @@ from backend.store import (
     posters,
     purchases,
     registry,
+    rulings,
 )
 from backend.store.base import Base
 
@@ -24,4 +25,5 @@ __all__ = [
     "posters",
     "purchases",
     "registry",
+    "rulings",
 ]

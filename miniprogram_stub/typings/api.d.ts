@@ -98,6 +98,14 @@ export interface components {
          */
         Answer: "approve" | "refuse";
         /**
+         * AnswerDraftIn
+         * @description An answer that is not given yet.
+         */
+        AnswerDraftIn: {
+            /** Answer */
+            answer: string;
+        };
+        /**
          * AnswerIn
          * @description The member's word; refusing needs a reason.
          */
@@ -108,6 +116,18 @@ export interface components {
              * @default null
              */
             reason: string | null;
+        };
+        /**
+         * AnswerPreviewOut
+         * @description What everybody will read, whether something was masked, and whether something may be left.
+         */
+        AnswerPreviewOut: {
+            /** Changed */
+            changed: boolean;
+            /** Telling */
+            telling: boolean;
+            /** Text */
+            text: string;
         };
         /**
          * ApplicationIn
@@ -1730,13 +1750,16 @@ export interface components {
         };
         /**
          * ObjectionAnswerIn
-         * @description The answer, which is published; `inadmissible` closes the objection with it.
+         * @description What is published, masked; `checked` once the officer saw how it will read.
          */
         ObjectionAnswerIn: {
             /** Answer */
             answer: string;
-            /** Inadmissible */
-            inadmissible: boolean;
+            /**
+             * Checked
+             * @default false
+             */
+            checked: boolean;
         };
         /**
          * ObjectionCountsOut
@@ -2310,6 +2333,16 @@ export interface components {
              * Format: uuid
              */
             unit_id: string;
+        };
+        /**
+         * PhotoReasonIn
+         * @description Which photo, and why.
+         */
+        PhotoReasonIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * PhotoWarningOut
@@ -3099,6 +3132,23 @@ export interface components {
          */
         SurveyResult: "passed" | "failed";
         /**
+         * TakedownOut
+         * @description What was taken down and why, and since when everybody sees it again.
+         */
+        TakedownOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Restored At */
+            restored_at: string | null;
+            /** Taken Down At */
+            taken_down_at: string;
+        };
+        /**
          * TallyOut
          * @description How the committee's answers stand; `decided` once more than half of those in office agree.
          */
@@ -3396,6 +3446,11 @@ export interface components {
              * @default null
              */
             answer: string | null;
+            /**
+             * Checked
+             * @default false
+             */
+            checked: boolean;
             /**
              * Owner Id
              * @default null

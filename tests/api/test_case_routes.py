@@ -35,8 +35,16 @@ def test_an_objection_on_paper_is_verified_or_turned_down(
         "clerk", f"/objections/{second['id']}/verification", {"answer": "名册中没有此人"}
     )
     assert turned_down["status"] == "not_entitled"
-    closed = {"answer": "已说明必要性", "inadmissible": True}
-    players.did("clerk", f"/objections/{first['id']}/answer", closed)
+    words = {"answer": "已说明必要性"}
+    players.did("clerk", f"/objections/{first['id']}/answer", words)
+    assert players.saw("clerk", f"/purchases/{case}")["state"] == "suspended"
+    [held] = [
+        each
+        for each in players.saw("reviewer", f"/purchases/{case}")["objections"]
+        if each["id"] is not None
+    ]
+    dismissed = players.did("reviewer", f"/objections/{held['id']}/dismissal", words)
+    assert dismissed["status"] == "inadmissible"
     assert players.saw("clerk", f"/purchases/{case}")["state"] == "posted"
 
 

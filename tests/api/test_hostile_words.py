@@ -36,7 +36,7 @@ def test_an_objection_may_say_anything(players: Players, ctx: Context, words: st
     filed = players.did(
         "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": words}, 201
     )
-    answer = {"answer": words, "inadmissible": False}
+    answer = {"answer": words}
     players.did("clerk", f"/objections/{filed['id']}/answer", answer)
     own = players.saw("owner0", "/objections/mine")["items"][0]
     assert own["text"] == words

@@ -83,7 +83,7 @@ def _objected_and_withdrawn(players: Players, here: str, notice: str) -> None:
     assert filed["status"] == "verified"
     assert "暂缓" in filed["message"]
     assert players.saw("manager", here)["state"] == "suspended"
-    reply = {"answer": "比选记录可到中心查阅", "inadmissible": False}
+    reply = {"answer": "比选记录可到中心查阅"}
     players.did("clerk", f"/objections/{filed['id']}/answer", reply)
     withdrawn = players.did("owner0", f"/objections/{filed['id']}/withdrawal", {})
     assert withdrawn["status"] == "withdrawn"

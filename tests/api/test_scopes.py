@@ -160,10 +160,6 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "payments.give_back": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
         "payments.cancel": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
         "centre.enter_paper_objection": paper,
-        "centre.verify_objection": {"answer": "不是业主"},
-        "centre.answer_objection": {"answer": "答复", "inadmissible": True},
-        "centre.unmask_objector": reason,
-        "centre.decide_publication": {"decision": "refuse"} | reason,
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         "rights.unmask_verification": reason,
         "rights.close_verification": {"verified": True} | reason,
@@ -171,6 +167,26 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "rights.delegate": {"person_id": person, "until": "2030-01-01T00:00:00+08:00"},
         "rights.give_grant": {"person_id": person, "role": "clerk"},
         **registry_bodies(village, person),
+        **words_bodies(sha256),
+    }
+
+
+def words_bodies(sha256: str) -> dict[str, object]:
+    """Of the routes by which the centre answers objections, and takes down what was published."""
+    reason, answer = {"reason": "理由"}, {"answer": "答复"}
+    photo = reason | {"file_sha256": sha256}
+    return {
+        "centre.verify_objection": answer,
+        "centre.unmask_objector": reason,
+        "centre.decide_publication": {"decision": "refuse"} | reason,
+        "answers.answer_objection": answer,
+        "answers.preview_answer": answer,
+        "answers.dismiss_objection": answer,
+        "answers.undo_dismissal": reason,
+        "takedowns.take_down_words": reason,
+        "takedowns.restore_words": reason,
+        "takedowns.take_down_photo": photo,
+        "takedowns.restore_photo": photo,
     }
 
 

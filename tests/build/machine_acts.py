@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
-from backend.domain.objection import OPEN
+from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.states import State
 from backend.services.base.context import Actor
 from backend.services.case import steps
-from backend.services.public_notice import notices, objections
+from backend.services.public_notice import answers, dismissals, notices, objections
 from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
@@ -322,9 +322,15 @@ ACTS: dict[str, Act] = {
     "enter_paper": enter_paper,
     "verify": on_objection(verify),
     "answer_objection": on_objection(
-        lambda this, objection: objections.answer(
-            this.village.ctx, this.actor, objection, "答复", this.number % 2 == 0
+        lambda this, objection: answers.answer(this.village.ctx, this.actor, objection, "答复")
+    ),
+    "dismiss_objection": on_objection(
+        lambda this, objection: dismissals.dismiss(
+            this.village.ctx, this.actor, objection, "不成立"
         )
+    ),
+    "undo_dismissal": on_objection(
+        lambda this, objection: dismissals.undo(this.village.ctx, this.actor, objection, "看错了")
     ),
     "withdraw_objection": on_objection(
         lambda this, objection: objections.withdraw(
@@ -407,12 +413,16 @@ def clear(this: Try) -> None:
 
 
 def settle(this: Try) -> None:
-    """Every open objection to the live notice is found inadmissible."""
+    """Every open objection to the live notice is dismissed, or found to be nobody's."""
     notice = this.notice()
     for objection in this.objections():
         if notice and objection.notice_id == notice.id and objection.status in OPEN:
-            clerk = this.village.actor("clerk")
-            objections.answer(this.village.ctx, clerk, objection.id, "不成立", True)
+            if objection.status == ObjectionStatus.RECEIVED:
+                this.village.clerk.verifies(objection.id, None, "名册中没有此人")
+                continue
+            if objection.answer is None:
+                this.village.clerk.answers(objection.id, "已说明")
+            this.village.reviewer.dismisses(objection.id, "理由不成立")
 
 
 def after_settling(act: Act) -> Act:

@@ -93,7 +93,7 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None
             DeadlineRecord.state.in_(("open", "paused")),
         )
     ).all()
-    assert {limit.kind for limit in running} - {"objection_answer"} == expected
+    assert {limit.kind for limit in running} - {"objection_answer", "objection_review"} == expected
     paused = {limit.kind for limit in running if limit.state == "paused"}
     assert paused == ({"public_notice_period"} if purchase.state == State.SUSPENDED else set())
     assert all(R1.answering(limit.kind, purchase.state) for limit in running)

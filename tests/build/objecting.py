@@ -35,6 +35,12 @@ def hand_in(village: Village, name: str, content: bytes) -> str:
     return store_upload(village.ctx, village.actor(name), content).sha256
 
 
+def dismissed(village: Village, objection: UUID, answer: str, reasons: str = "理由不成立") -> None:
+    """The clerk answers, the author does not withdraw, the reviewer dismisses."""
+    village.clerk.answers(objection, answer)
+    village.reviewer.dismisses(objection, reasons)
+
+
 def object_to(
     village: Village,
     notice: UUID,

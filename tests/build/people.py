@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from backend.services.base.context import Actor, Context
-from backend.services.public_notice import moderation, notices, objections
+from backend.services.public_notice import (
+    answers,
+    dismissals,
+    moderation,
+    notices,
+    objections,
+    takedowns,
+)
 from backend.services.purchase import (
     applications,
     changes,
@@ -74,7 +81,13 @@ class Acting:
     returns_application = _act(applications.return_application)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
-    answers = _act(objections.answer)
+    answers = _act(answers.answer)
+    dismisses = _act(dismissals.dismiss)
+    takes_down_words = _act(takedowns.take_down_words)
+    restores_words = _act(takedowns.restore_words)
+    takes_down_photo = _act(takedowns.take_down_photo)
+    restores_photo = _act(takedowns.restore_photo)
+    undoes_dismissal = _act(dismissals.undo)
     decides_publication = _act(moderation.decide_publication)
     clears = _act(notices.clear)
     undoes_clearing = _act(notices.undo_clear)

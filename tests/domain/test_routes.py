@@ -171,6 +171,7 @@ def test_who_answers_for_a_limit_in_jishou() -> None:
         "posting": (Role.APPLICANT,),
         "public_notice_period": (Role.APPLICANT, Role.CLERK),
         "objection_answer": (Role.CLERK,),
+        "objection_review": (Role.REVIEWER,),
         "registration": (Role.REVIEWER,),
         "contract": (Role.APPLICANT,),
         "payment_request": (Role.APPLICANT,),

@@ -172,7 +172,7 @@ def answer(city: City) -> None:
         "clerk",
         "POST",
         f"/objections/{one['id']}/answer",
-        {"answer": WORDS_OF_ANSWER, "inadmissible": False},
+        {"answer": WORDS_OF_ANSWER},
     )
     city.stage.catch_up()
 

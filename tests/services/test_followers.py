@@ -10,12 +10,12 @@ from backend.domain.errors import Refused
 from backend.services.case import followers, steps
 from backend.services.messages import follows
 from backend.services.messages.follows import SUBSCRIPTIONS
-from backend.services.public_notice import objections
 from backend.store.messages import Outbox
 from backend.store.notices import PublicNotice
 from backend.store.registry import LiftToken
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES
 from tests.build.looking import at, codes, notice_of, suspended
+from tests.build.objecting import dismissed
 from tests.build.residents import TOKEN, agree, follow_us, left, messages_to, token
 from tests.build.village import Village
 
@@ -36,7 +36,7 @@ def test_every_subscription_has_its_templates() -> None:
 def test_the_author_of_an_objection_hears_of_the_answer(village: Village) -> None:
     _, _, objection = suspended(village)
     agree(village, "owner0", "objection_answered")
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
+    village.clerk.answers(objection.id, "已比选三家")
     [row] = messages_to(village, "owner0", "objection_answered")
     assert row.channel == "subscribe"
     assert row.data["number"] == objection.number
@@ -49,17 +49,15 @@ def test_closing_it_with_reasons_is_told_again_if_there_is_another_consent(
 ) -> None:
     _, _, objection = suspended(village)
     agree(village, "owner0", "objection_answered", "objection_answered")
-    clerk = village.actor("clerk")
-    objections.answer(village.ctx, clerk, objection.id, "已比选三家", False)
-    objections.answer(village.ctx, clerk, objection.id, "理由不成立", True)
+    dismissed(village, objection.id, "已比选三家")
     states = [row.data["state"] for row in messages_to(village, "owner0", "objection_answered")]
-    assert states == ["已答复", "已答复：异议不成立"]
+    assert states == ["已答复", "经复核，异议不予采纳"]
 
 
 def test_nobody_hears_without_a_consent_or_our_service_account(village: Village) -> None:
     _, _, objection = suspended(village)
     agree(village, "owner0", "notice_ending")  # something else
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
+    village.clerk.answers(objection.id, "已比选三家")
     assert messages_to(village, "owner0", "objection_answered") == []
     assert left(village, "owner0") == {"notice_ending": 1}
 
@@ -67,7 +65,7 @@ def test_nobody_hears_without_a_consent_or_our_service_account(village: Village)
 def test_followers_of_the_service_account_hear_there(village: Village) -> None:
     follow_us(village, "owner0")
     _, _, objection = suspended(village)
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
+    village.clerk.answers(objection.id, "已比选三家")
     [row] = messages_to(village, "owner0", "objection_answered")
     assert row.channel == "template"
 
@@ -140,7 +138,7 @@ def test_what_waited_since_yesterday_says_that_it_ends_today(village: Village) -
 def test_a_clerk_is_not_asked_to_see_to_an_objection_that_is_gone(village: Village) -> None:
     _, _, objection = suspended(village)
     assert [row.state for row in messages_to(village, "clerk", "objection_received")] == ["created"]
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "已比选三家", False)
+    village.clerk.answers(objection.id, "已比选三家")
     states = [row.state for row in messages_to(village, "clerk", "objection_received")]
     assert states == ["superseded"]
 

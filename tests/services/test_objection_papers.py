@@ -94,7 +94,7 @@ def test_an_author_knows_until_when_the_centre_answers(village: Village) -> None
     due = own(village).answer_before
     assert due
     assert f"最晚在{until(due)}书面答复" in own(village).next
-    village.clerk.answers(own(village).id, "三家报价已经附上。", False)
+    village.clerk.answers(own(village).id, "三家报价已经附上。")
     assert own(village).answer_before is None
     assert "不认可的" in own(village).next
 
@@ -285,7 +285,7 @@ def test_the_author_reads_how_it_stands_in_words(village: Village) -> None:
     )
     assert (before.answered_at, before.can_withdraw) == (None, True)
     village.clock.set(at("2025-03-03 15:00"))
-    objections.answer(village.ctx, village.actor("clerk"), filed.id, "将公布比选记录", False)
+    village.clerk.answers(filed.id, "将公布比选记录")
     after = own(village)
     assert (after.answer, after.answered_at) == ("将公布比选记录", village.clock())
 

@@ -35,6 +35,7 @@ from tests.build.looking import (
     steps,
     suspended,
 )
+from tests.build.objecting import dismissed
 from tests.build.village import PREMIUM_FEN, Village
 
 
@@ -113,7 +114,7 @@ def test_with_several_objections_the_last_one_settled_lets_the_notice_run_on(
     assert [o.status for o in (first, second, third)] == ["verified"] * 3
     village.clock.set(at("2025-03-18 10:00"))
     withdraw(village, "owner0", first)
-    village.clerk.answers(second.id, "与事实不符", True)
+    dismissed(village, second.id, "与事实不符")
     assert case(village, purchase).state == "suspended"
     village.clerk.withdraws_objection(third.id, village.upload("clerk"))
     assert case(village, purchase).state == "posted"
@@ -149,31 +150,31 @@ def test_a_second_suspension_counts_from_the_end_that_was_posted_last(village: V
 
 def test_nobody_is_reminded_of_a_notice_that_stands_still(village: Village) -> None:
     purchase, _, objection = suspended(village)
-    village.clerk.answers(objection.id, "将组织说明会", False)
+    village.clerk.answers(objection.id, "将组织说明会")
     before = len(letters(village, purchase))
     for day in range(4, 31):
         village.clock.set(datetime.fromisoformat(f"2025-03-{day:02d}T09:30+08:00"))
         reminders.sweep(village.ctx)
     todos = {data["task"] for _, _, data in letters(village, purchase)[before:]}
-    assert todos == {LIMIT_TITLES["objection_answer"]}
+    assert todos == {LIMIT_TITLES["objection_review"]}
 
 
 def test_an_answer_that_settles_nothing_leaves_the_case_suspended(village: Village) -> None:
     purchase, _, objection = suspended(village)
-    village.clerk.answers(objection.id, "将组织说明会", False)
+    village.clerk.answers(objection.id, "将组织说明会")
     assert case(village, purchase).state == "suspended"
-    assert limits(village, purchase).keys() == {"objection_answer", "settlement"}
+    assert limits(village, purchase).keys() == {"objection_review", "settlement"}
     withdraw(village, "owner0", objection)
     assert case(village, purchase).state == "posted"
 
 
-def test_an_inadmissible_objection_is_answered_with_reasons_and_lets_the_case_go_on(
+def test_a_dismissed_objection_is_given_reasons_and_lets_the_case_go_on(
     village: Village,
 ) -> None:
     purchase, _, objection = suspended(village)
     with pytest.raises(Refused, match="text_required"):
-        village.clerk.answers(objection.id, " ", True)
-    village.clerk.answers(objection.id, "与本方案无关", True)
+        village.clerk.answers(objection.id, " ")
+    dismissed(village, objection.id, "与本方案无关")
     assert objection_of(village, objection).status == "inadmissible"
     assert case(village, purchase).state == "posted"
     with pytest.raises(Refused, match="objection_closed"):
@@ -220,7 +221,7 @@ def test_a_late_objection_is_answered_and_does_not_suspend(village: Village) -> 
     assert case(village, purchase).state == "posted"
     village.photograph(notice, "end")
     assert clear(village, purchase).state == "cleared"
-    village.clerk.answers(late.id, "已逾期，供改进参考", True)
+    village.clerk.answers(late.id, "已逾期，供改进参考")
     assert objection_of(village, late).status == "late"
     assert limits(village, purchase).keys() == {"registration"}
 
@@ -426,7 +427,7 @@ def test_paper_that_turns_up_after_the_clearing_holds_the_case(village: Village)
     with pytest.raises(Refused) as refused:
         village.reviewer.registers(purchase.id)
     assert codes(refused) == ["step_not_possible"]
-    village.clerk.answers(paper.id, "与本方案无关", True)
+    dismissed(village, paper.id, "与本方案无关")
     assert case(village, purchase).state == "posted"
     ends_before = notice_of(village, notice).ends_before
     assert ends_before

@@ -123,7 +123,7 @@ def test_an_objection_made_before_the_sale_stands_and_its_author_reads_the_answe
     objection = village.person("owner0").objects(notice, "price", "太贵")
     assert case(village, purchase).state == "suspended"
     sells(village, 0)
-    objections.answer(village.ctx, village.actor("clerk"), objection.id, "保费经比选", False)
+    village.clerk.answers(objection.id, "保费经比选")
     assert objection_of(village, objection).answer == "保费经比选"
     with village.ctx.sessions() as tx:
         author = tx.scalar(

@@ -173,8 +173,13 @@ class PurchaseHistory(RuleBasedStateMachine):
 
     @rule(
         case=which,
-        action=st.sampled_from(["verify", "answer_objection", "withdraw_objection"]),
-        name=st.sampled_from(["clerk", "owner0"]),
+        action=st.sampled_from(
+            [
+                *("verify", "answer_objection", "withdraw_objection"),
+                *("dismiss_objection", "undo_dismissal"),
+            ]
+        ),
+        name=st.sampled_from(["clerk", "owner0", "reviewer"]),
         number=numbers,
     )
     def an_objection_is_handled(self, case: int, action: str, name: str, number: int) -> None:

@@ -7,7 +7,7 @@ from backend.domain.errors import Refused
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import Role
 from backend.services.case.case import see_case
-from backend.services.public_notice import notices, objections
+from backend.services.public_notice import answers, notices, objections
 from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, registrations
@@ -32,7 +32,7 @@ def test_who_answered_an_objection_without_settling_it_does_not_register(village
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
     also(village, "reviewer", "clerk")
-    objections.answer(village.ctx, village.actor("reviewer"), objection.id, "已答复", False)
+    village.reviewer.answers(objection.id, "已答复")
     objections.withdraw(village.ctx, village.actor("owner0"), objection.id)
     village.clock.set(at("2025-03-25 09:00"))
     village.photograph(notice, "end")
@@ -130,7 +130,7 @@ def test_a_party_with_a_clerks_rights_handles_and_reads_no_objection(village: Vi
     for name in ("manager", "owner0"):
         actor = village.actor(name)
         with pytest.raises(Refused) as refused:
-            objections.answer(village.ctx, actor, objection.id, "不成立", True)
+            answers.answer(village.ctx, actor, objection.id, "不成立")
         assert codes(refused) == ["officer_is_party"]
         with pytest.raises(Refused) as refused:
             cases.unmask_objection(village.ctx, actor, objection.id, "核对")

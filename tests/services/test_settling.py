@@ -28,6 +28,7 @@ from tests.build.looking import (
     suspended,
     vote,
 )
+from tests.build.objecting import dismissed
 from tests.build.village import Village
 
 BEGINS, ENDS = (datetime(year, 4, 1, tzinfo=SHANGHAI) for year in (2025, 2026))
@@ -72,7 +73,7 @@ def test_objections_suspend_and_resume_as_often_as_they_come_and_go(village: Vil
     clerk = village.actor("clerk")
     paper = PaperObjection("need", "不同意", "业主一", village.clock(), None)
     other = objections.enter_paper(village.ctx, clerk, notice, paper)
-    objections.answer(village.ctx, clerk, again.id, "不成立", True)
+    dismissed(village, again.id, "已说明")
     assert case(village, purchase).state == "suspended"  # the other one is still open
     objections.verify(village.ctx, clerk, other.id, None, "不是相关业主")
     assert case(village, purchase).state == "posted"

@@ -30,6 +30,7 @@ from tests.build.looking import (
     registered,
     steps,
 )
+from tests.build.objecting import dismissed
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 DUE_FEN = 2 * PREMIUM_FEN
@@ -334,7 +335,7 @@ def test_settled_the_case_goes_its_way_again_with_its_number_and_its_contract(
     purchase = village.payable()
     before = case(village, purchase)
     objection = late_paper(village, purchase)
-    village.clerk.answers(objection.id, "价格经遴选确定", True)
+    dismissed(village, objection.id, "价格经遴选确定")
     assert case(village, purchase).state == State.POSTED
     ends_before = notice_of(village, purchase).ends_before
     assert ends_before is not None
@@ -359,7 +360,7 @@ def test_what_was_late_is_in_time_when_the_notice_has_grown_longer(village: Vill
     notice = notice_of(village, purchase)
     assert village.clerk.enters_paper(notice.id, late).status == ObjectionStatus.LATE
     in_time = late_paper(village, purchase)
-    village.clerk.answers(in_time.id, "价格经遴选确定", True)
+    dismissed(village, in_time.id, "价格经遴选确定")
     assert case(village, purchase).state == State.SUSPENDED
     with village.ctx.sessions() as tx:
         statuses = tx.scalars(select(Objection.status).order_by(Objection.id)).all()

@@ -20,7 +20,6 @@ from backend.http.fields import (
     Reason,
     Statement,
     When,
-    Yes,
 )
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
@@ -54,13 +53,7 @@ class VerificationIn(Input):
 
     owner_id: UUID | None = None
     answer: Answer | None = None
-
-
-class ObjectionAnswerIn(Input):
-    """The answer, which is published; `inadmissible` closes the objection with it."""
-
-    answer: Answer
-    inadmissible: Yes
+    checked: bool = False
 
 
 class PublicationIn(Input):
@@ -270,7 +263,8 @@ def enter_paper_objection(path: NoticeIdPath, body: PaperObjectionIn) -> Respons
     refuses=(
         WRITTEN,
         "not_found objection_already_filed objection_closed officer_is_party",
-        "owner_is_not_the_author owner_unknown role_required same_officer version_conflict",
+        "answer_not_checked owner_is_not_the_author owner_unknown role_required",
+        "same_officer version_conflict",
     ),
 )
 def verify_objection(path: ObjectionPath, body: VerificationIn) -> Response:
@@ -279,29 +273,10 @@ def verify_objection(path: ObjectionPath, body: VerificationIn) -> Response:
     由经办办理。填 owner_id 表示异议人就是名册上这位相关业主，异议生效；
     不填则说明为什么不是，并答复本人。
     """
-    checked = objections.verify(context(), actor(), path.objection_id, body.owner_id, body.answer)
-    return present(ObjectionStatusOut.model_validate(checked))
-
-
-@routes.post(
-    "/objections/<objection_id>/answer",
-    auth="person",
-    answers={200: ObjectionStatusOut},
-    refuses=(
-        WRITTEN,
-        "not_found objection_answered objection_closed officer_is_party role_required",
-        "same_officer version_conflict",
-    ),
-)
-def answer_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
-    """答复异议；答复会公布
-
-    由经办办理。inadmissible 为 true 时异议不予受理并办结；否则等异议人撤回。答复公布后不能再改。
-    """
-    answered = objections.answer(
-        context(), actor(), path.objection_id, body.answer, body.inadmissible
+    checked = objections.verify(
+        context(), actor(), path.objection_id, body.owner_id, body.answer, body.checked
     )
-    return present(ObjectionStatusOut.model_validate(answered))
+    return present(ObjectionStatusOut.model_validate(checked))
 
 
 @routes.post(

@@ -22,6 +22,9 @@ RENAMED = {
     "routes.*.publicity": "public_notice",
     "limits.publicity": "public_notice_period",
 }
+# Limits that came since are as long as the one that stood for them: whoever answered an objection
+# settled it too.
+ADDED_LIMITS = {"objection_review": "objection_answer"}
 # The same for words within a value.
 RENAMED_VALUES = {"routes.*.payment_papers.value": {"publicity_images": "public_notice_images"}}
 
@@ -32,6 +35,7 @@ def parse_kept(text: str) -> CityProfile:
     renamed = _renamed(raw, "")
     known = _known(CityProfile, renamed)
     limits = {kind: limit for kind, limit in known["limits"].items() if kind in known_limits()}
+    limits |= {new: limits[old] for new, old in ADDED_LIMITS.items() if new not in limits}
     profile = parse_table({**known, "limits": limits}, text)
     return replace(profile, version=version_of(raw))
 

@@ -305,6 +305,32 @@ def late_objections(way: Iterable[Row]) -> Sequence[Row]:
     )
 
 
+def dismissals(way: Iterable[Row]) -> Sequence[Row]:
+    """Nobody holds a case for ever: the reviewer dismisses an answered objection, with reasons and
+    the remedy told; until the bank is told to pay, another officer undoes that [D]."""
+    unpaid = _before_the_payment(way)
+    hanging = (State.SUSPENDED, *unpaid[unpaid.index(State.POSTED) :])
+    while_ = tuple(dict.fromkeys(hanging))
+    clause = "JS附件二（一）4"
+    return (
+        Activity(
+            Action.DISMISS_OBJECTION,
+            while_,
+            (Role.REVIEWER,),
+            clause,
+            closed=Refusal("dismissal_not_possible", "本案已不在公示到拨付之间，不能再复核异议。"),
+            meets="objection_review",
+        ),
+        Activity(
+            Action.UNDO_DISMISSAL,
+            while_,
+            (Role.REVIEWER, Role.CLERK),
+            clause,
+            closed=Refusal("dismissal_final", "保费已经拨付或方案已经修改，不能再撤销复核决定。"),
+        ),
+    )
+
+
 def _before_the_payment(way: Iterable[Row]) -> tuple[str, ...]:
     """The states that a case passes until the payment is ordered, in the order of the rows."""
     steps = (row for row in way if isinstance(row, Step))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from backend.domain.city.schema import CityProfile, Route
 from backend.domain.routes.carrying_out import (
     cover,
+    dismissals,
     exits,
     late_objections,
     public_notice,
@@ -36,7 +37,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *cover(),
     )
     limited = with_lapses(city, way)
-    return (*limited, *changes(way), *late_objections(way), *exits(way))
+    return (*limited, *changes(way), *late_objections(way), *dismissals(way), *exits(way))
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,11 @@ def meet(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> None
     _end(at_hand, DeadlineState.MET, (DeadlineRecord.kind == kind) & about)
 
 
+def meet_about(at_hand: AtHand, about_id: UUID) -> None:
+    """Nothing more is waited for about this part of the subject."""
+    _end(at_hand, DeadlineState.MET, DeadlineRecord.about_id == about_id)
+
+
 def take_up(at_hand: AtHand, kind: LimitKind) -> None:
     """What the limit waited for has not happened after all: the one met last runs on as it was."""
     record = at_hand.tx.scalars(

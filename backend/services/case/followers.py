@@ -31,28 +31,30 @@ logger = logger_of(__name__)
 NEAR_THE_END = timedelta(hours=39)
 
 ANSWERED = {
-    ObjectionStatus.INADMISSIBLE: "已答复：异议不成立",
+    ObjectionStatus.INADMISSIBLE: "经复核，异议不予采纳",
     ObjectionStatus.NOT_ENTITLED: "未能核实业主身份",
 }
 
 
-def notify_answered(case: Case, objection: Objection) -> None:
-    """The author hears of the answer, and again when the objection is closed with reasons."""
+def notify_answered(
+    case: Case, objection: Objection, *, outcome: str = "", dismissal: UUID | None = None
+) -> None:
+    """The author hears of the answer, of each `dismissal`, and (`outcome`) that one was undone."""
     author = case.tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
         return
     data = {
         "estate": case.place,
         "number": objection.number,
-        "state": ANSWERED.get(objection.status, "已答复"),
+        "state": outcome or ANSWERED.get(objection.status, "已答复"),
         "at": minute(case.now),
-        "next": "点此查看答复全文",
+        "next": "点此查看理由和救济途径" if dismissal and not outcome else "点此查看答复全文",
         "page": pages.receipt(objection.id),
     }
     channels.write(
         case.tx,
         case.ctx,
-        natural_key=f"answered/{objection.id}/{objection.status}",
+        natural_key=f"answered/{objection.id}/{objection.status}/{dismissal or ''}".rstrip("/"),
         person_id=author,
         template="objection_answered",
         data=data,

@@ -140,6 +140,32 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     outbox.write_each(case.tx, case.now, messages)
 
 
+def notify_review(case: Case, objection: Objection) -> None:
+    """The reviewer must see to an answered objection that nobody withdrew."""
+    people = people_for_each(case, {Role.REVIEWER: ""})[Role.REVIEWER]
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "received": minute(objection.received_at),
+        "count": "已答复，未撤回",
+        "task": "请复核该异议",
+        "page": pages.of_role(Role.REVIEWER),
+    }
+    messages = [
+        Message(
+            natural_key=f"objection/{objection.id}/review/{case.now.isoformat()}/{person_id}",
+            person_id=person_id,
+            role=str(Role.REVIEWER),
+            channel=TEMPLATE,
+            template="objection_received",
+            data=data,
+            subject=case.subject,
+        )
+        for person_id in people
+    ]
+    outbox.write_each(case.tx, case.now, messages)
+
+
 def notify_objection(case: Case, notice: PublicNotice, objection: Objection, count: int) -> None:
     """The clerk must see to it; who applied only learns that there is one, never whose.
 

@@ -70,7 +70,7 @@ def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None
     verdict = objection.moderation or Verdict.UNCHECKED
     asked = objection.publication != Publication.PRIVATE
     if objection.publication == Publication.HELD:
-        shown = _masked(tx, ctx, objection)
+        shown = _own_words(tx, ctx, objection)
         known = objection.owner_id is not None
         publication, reason = publication_of(verdict, known, is_telling(shown))
         _set(ctx, objection, publication, reason, shown)
@@ -129,7 +129,7 @@ def decide_publication(
             raise refuse("author_not_verified", message, kind="conflict")
         check = texts.optional if publish else texts.required
         words = check(reason, texts.REASON_LIMIT, "reason", what)
-        _set(ctx, objection, wanted, words, _masked(tx, ctx, objection))
+        _set(ctx, objection, wanted, words, _own_words(tx, ctx, objection))
         objection.published_by, objection.published_at = actor.person_id, ctx.clock()
         _audit(tx, ctx, actor.person_id, objection, AuditAction.OBJECTION_DECIDE_PUBLICATION)
         tx.commit()
@@ -148,13 +148,22 @@ def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     return bool(objection.owner_id or area.owners_of(tx, circle, objection.entered_by))
 
 
-def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
-    """The words without the names that the roster and the person themselves gave."""
+def _own_words(tx: Session, ctx: Context, objection: Objection) -> str:
+    words = ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
+    return masked_for(tx, ctx, objection, words)
+
+
+def masked_for(tx: Session, ctx: Context, objection: Objection, text: str) -> str:
+    """Words by or to the author, without the names that the roster, the paper and the person gave;
+    the city's own telephone numbers stay."""
     owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
     person = tx.get_one(Person, objection.entered_by)
-    names = [name for whose in (owner, person) if whose and (name := name_of(ctx.cipher, whose))]
-    words = ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
-    return masked_text(words, names)
+    names = [name_of(ctx.cipher, whose) for whose in (owner, person) if whose]
+    if objection.objector_sealed:
+        column = Objection.objector_sealed
+        names.append(ctx.cipher.open(column, objection.id, objection.objector_sealed))
+    known = [name for name in names if name]
+    return masked_text(text, known, public=(ctx.city.centre.phone.value,))
 
 
 def _set(

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain import texts
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.city.schema import ObjectionRules
@@ -20,7 +18,6 @@ from backend.domain.local_time import local_date
 from backend.domain.names import NameFault, name_fault
 from backend.domain.normal import seen
 from backend.domain.objection import (
-    OPEN,
     UNSETTLED,
     ObjectionStatus,
     Publication,
@@ -42,9 +39,10 @@ from backend.services.case.case import (
     open_for_the_house,
 )
 from backend.services.case.followers import notify_answered
-from backend.services.case.steps import settle, stay_anew
+from backend.services.case.steps import settle
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
+from backend.services.public_notice.answers import write_answer
 from backend.services.public_notice.intake import Received, receive, write_down
 from backend.services.public_notice.objectors import (
     check_affected,
@@ -55,6 +53,7 @@ from backend.services.public_notice.objectors import (
     wrote,
 )
 from backend.services.public_notice.photos import Attached, check_attached, hold_attached
+from backend.services.public_notice.settling import already_closed, await_review, close
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area
 
@@ -158,7 +157,12 @@ def _signed(objector: str) -> str:
 
 
 def verify(
-    ctx: Context, actor: Actor, objection_id: UUID, owner_id: UUID | None, reply: str | None
+    ctx: Context,
+    actor: Actor,
+    objection_id: UUID,
+    owner_id: UUID | None,
+    reply: str | None,
+    checked: bool = False,
 ) -> Objection:
     """The clerk finds that the author is this affected owner, or (None, with an answer) is not.
 
@@ -167,12 +171,12 @@ def verify(
     somebody who is no owner never are.
 
     Raises Refused: not_found, role_required, objection_closed, owner_unknown,
-    owner_is_not_the_author, text_required.
+    owner_is_not_the_author, text_required, answer_not_checked.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         if objection.status != ObjectionStatus.RECEIVED:
-            raise _already_closed()
+            raise already_closed()
         if owner_id is not None:
             check_affected(tx, area.circle(case.purchase.id), owner_id, objection.received_at)
             check_author(tx, objection, owner_id)
@@ -180,47 +184,18 @@ def verify(
             objection.owner_id = owner_id
             objection.status = ObjectionStatus.VERIFIED
             tx.flush()
+            if objection.answer is not None:
+                deadlines.meet_about(case, objection.id)
             settle(case)
+            await_review(case, objection)
             if objection.publication == Publication.HELD:
                 moderation.resolve_publication(tx, ctx, objection)
         else:
-            _reply(ctx, objection, reply)
+            write_answer(tx, ctx, objection, reply, checked)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
-            _close(case, actor, objection, ObjectionStatus.NOT_ENTITLED)
+            close(case, actor, objection, ObjectionStatus.NOT_ENTITLED)
             notify_answered(case, objection)
         write_down(case, actor, objection, AuditAction.OBJECTION_VERIFY)
-        tx.commit()
-        return objection
-
-
-def answer(
-    ctx: Context, actor: Actor, objection_id: UUID, text: str, inadmissible: bool
-) -> Objection:
-    """The clerk answers; `inadmissible` closes the objection with the answer as its reasons.
-
-    An answer is published once; only the reasons for closing replace it. As long as what was
-    answered holds the case, a limit of the same length begins anew, so that the clerk is reminded
-    to settle it [D]. Raises Refused: not_found, objection_closed, objection_answered,
-    text_required, text_too_long.
-    """
-    with ctx.sessions() as tx:
-        objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
-        if objection.status not in UNSETTLED:
-            raise _already_closed()
-        closes = inadmissible and objection.status in OPEN
-        if objection.answer is not None and not closes:
-            message = "该异议已经答复，答复已公布，不能修改；如不成立，请按“不成立”办结并写明理由。"
-            raise refuse("objection_answered", message, kind="conflict")
-        _reply(ctx, objection, text)
-        if closes:
-            _close(case, actor, objection, ObjectionStatus.INADMISSIBLE)
-        else:
-            deadlines.meet(case, "objection_answer", objection.id)
-            if objection.status in OPEN and _holds_the_case(case, objection):
-                deadlines.start(case, "objection_answer", objection.id)
-            stay_anew(case)
-        notify_answered(case, objection)
-        write_down(case, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
         return objection
 
@@ -242,12 +217,12 @@ def withdraw(
         if paper_sha256 is not None:
             check_upload(tx, actor, paper_sha256, "file_sha256")
         if objection.status not in UNSETTLED:
-            raise _already_closed()
+            raise already_closed()
         if own:
             check_withdrawals(tx, objection, actor.person_id)
         objection.withdrawal_sha256 = paper_sha256
         moderation.unpublish(tx, ctx, actor.person_id, objection)
-        _close(case, actor, objection, ObjectionStatus.WITHDRAWN)
+        close(case, actor, objection, ObjectionStatus.WITHDRAWN)
         write_down(case, actor, objection, AuditAction.OBJECTION_WITHDRAW)
         tx.commit()
         return objection
@@ -275,56 +250,6 @@ def _notice(
     return notice, case
 
 
-def admit_late(case: Case) -> None:
-    """The notice grew longer: what came late within its new period is on time after all.
-
-    It holds the case (locked by the caller) as if it had come so, and its answer is due.
-    """
-    late = case.tx.scalars(
-        select(Objection)
-        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
-        .where(
-            PublicNotice.purchase_id == case.purchase.id,
-            PublicNotice.state == NoticeState.OPEN,
-            Objection.status == ObjectionStatus.LATE,
-            Objection.received_at < PublicNotice.ends_before,
-        )
-        .order_by(Objection.id)
-    ).all()
-    if not late:
-        return
-    for objection in late:
-        objection.status = (
-            ObjectionStatus.VERIFIED if objection.owner_id else ObjectionStatus.RECEIVED
-        )
-        if deadlines.running(case.tx, case.subject, "objection_answer", objection.id) is None:
-            deadlines.start(case, "objection_answer", objection.id)
-        write_down(case, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
-    case.tx.flush()
-    settle(case)
-
-
-def _holds_the_case(case: Case, objection: Objection) -> bool:
-    """Whether the case stands still for it: not once the notice was replaced or the case closed."""
-    notice = case.tx.get_one(PublicNotice, objection.notice_id)
-    return not (notice.state == NoticeState.VOID or case.is_closed)
-
-
-def _close(case: Case, actor: Actor, objection: Objection, status: ObjectionStatus) -> None:
-    """What it held up may go on, by the house's own step: the history names no objector."""
-    objection.status = status
-    objection.settled_by, objection.settled_at = actor.person_id, case.now
-    case.tx.flush()
-    deadlines.meet(case, "objection_answer", objection.id)
-    if settle(case):
-        admit_late(case)  # the notice runs on, and may have grown longer
-
-
-def _reply(ctx: Context, objection: Objection, text: str | None) -> None:
-    text = texts.required(text, texts.ANSWER_LIMIT, "answer", "答复")
-    objection.answer, objection.answered_at = text, ctx.clock()
-
-
 def _not_affected(rules: ObjectionRules) -> Refused:
     otherwise = "，或打电话问中心怎样交纸质意见" if Source.PAPER in rules.channels.value else ""
     return refuse(
@@ -332,7 +257,3 @@ def _not_affected(rules: ObjectionRules) -> Refused:
         f"只有本栋（单元）的业主可以提出异议。请先在“我的”中提交业主核验{otherwise}。",
         kind="forbidden",
     )
-
-
-def _already_closed() -> Exception:
-    return refuse("objection_closed", "该异议已经办结，无需再处理。", kind="conflict")

@@ -13,7 +13,7 @@ from backend.domain.objection import (
     ObjectionStatus,
     Source,
 )
-from backend.domain.roles import Role
+from backend.domain.roles import OFFICERS, Role
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import (
@@ -34,9 +34,15 @@ def wrote(tx: Session, objection_id: UUID, person_id: UUID) -> bool:
 
 
 def objection_for(
-    tx: Session, ctx: Context, actor: Actor, objection_id: UUID, *allowed: Role
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    objection_id: UUID,
+    *allowed: Role,
+    notes: bool = True,
 ) -> tuple[Objection, Case]:
-    """The objection with its case, locked, for its author (if an owner is allowed) or the clerk.
+    """The objection with its case, locked, for its author (if an owner is allowed) or an officer,
+    whose part in the case is noted unless they only look.
 
     Raises Refused `not_found` for everybody else, `same_officer`, `officer_is_party`.
     """
@@ -45,9 +51,11 @@ def objection_for(
         case = open_for_the_house(tx, ctx, purchase_id)
     else:
         case = open_case(tx, ctx, actor, purchase_id, "异议")
-        if Role.CLERK not in case.held:
+        part = next((role for role in allowed if role in OFFICERS & case.held), None)
+        if part is None:
             raise nothing_there("异议")
-        act_as_officer(case, Role.CLERK)
+        if notes:
+            act_as_officer(case, part)
     return tx.get_one(Objection, objection_id, with_for_update=True), case
 
 

@@ -18,12 +18,14 @@ from backend.domain.objection import (
     STATUS_NAMES,
     UNSETTLED,
     ObjectionStatus,
+    answer_in_full,
     what_next,
 )
 from backend.services.base.context import Actor, Context
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
+from backend.store.rulings import Dismissal
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def objections_by(
 ) -> Sequence[OwnObjection]:
     """The objections that this person wrote, the latest first; all of them without a `most`."""
     rows = tx.execute(
-        select(Objection, PublicNotice.number)
+        select(Objection, PublicNotice.number, Dismissal.in_effect())
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .where(Objection.written_by(person_id))
         .order_by(Objection.id.desc())
@@ -74,21 +76,22 @@ def objections_by(
     ).all()
     gone = Counter(
         row.notice_id
-        for row, _ in rows
+        for row, _, _ in rows
         if row.status == ObjectionStatus.WITHDRAWN and row.settled_by == person_id
     )
-    photos = photos_of(tx, [row.id for row, _ in rows])
-    due = _answers_due(tx, [row.id for row, _ in rows if row.answer is None])
+    photos = photos_of(tx, [row.id for row, _, _ in rows])
+    due = _answers_due(tx, [row.id for row, _, _ in rows if row.answer is None])
     return [
         _own(
             ctx,
             row,
             number,
+            dismissal,
             photos.get(row.id, ()),
             due.get(row.id),
             on_phone=gone[row.notice_id] < MOST_PHONE_WITHDRAWALS,
         )
-        for row, number in rows
+        for row, number, dismissal in rows
     ]
 
 
@@ -108,6 +111,7 @@ def _own(
     ctx: Context,
     row: Objection,
     notice: str,
+    dismissal: str | None,
     photos: Sequence[str],
     due: datetime | None,
     *,
@@ -126,7 +130,7 @@ def _own(
         status_name=STATUS_NAMES[row.status],
         next=what_next(row.status, row.answer is not None, due) + paper,
         answer_before=due,
-        answer=row.answer,
+        answer=answer_in_full(row.answer, dismissal),
         answered_at=row.answered_at,
         text=ctx.cipher.open(Objection.text_sealed, row.id, row.text_sealed),
         publication=row.publication,

@@ -15,7 +15,7 @@ from backend.services.case.case import at_hand
 from backend.services.case.deadlines import plan_reminder, show
 from backend.services.case.orders import end_notice_with
 from backend.services.case.subjects import AtHand, subject_at_hand
-from backend.services.public_notice.objections import admit_late
+from backend.services.public_notice.settling import admit_late
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase

@@ -18,6 +18,7 @@ from backend.domain.approval import Tally
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
+from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import TAKES_PART, Role
 from backend.domain.texts import REASON_LIMIT, required
@@ -47,6 +48,8 @@ from backend.store.queries.cases import (
 from backend.store.queries.papers import Paper, papers_of
 from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
+
+REVIEWED = frozenset({ObjectionStatus.VERIFIED, ObjectionStatus.INADMISSIBLE})
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class ObjectionView:
-    """An objection; from `id` on for the clerk alone. `photos` are SHA-256 of uploads."""
+    """An objection; from `id` on for the officer who handles it. `photos` are their SHA-256."""
 
     number: str
     notice_number: str
@@ -143,7 +146,6 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
         own = None
         if case.held & TAKES_PART == {Role.INSURER}:
             transitions, own = _since_theirs(transitions), purchase.insurer_id
-        for_clerk = Role.CLERK in case.held and not officer_refusals(case.facts, Role.CLERK)
         view = CaseView(
             purchase=purchase,
             source=source_of(tx, purchase.id),
@@ -151,7 +153,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             plan=_plan(tx, ctx, purchase),
             policy=_policy(tx, purchase),
             notice=_notice(case),
-            objections=_objections(tx, ctx, purchase, for_clerk),
+            objections=_objections(case),
             deadlines=deadlines_of(tx, purchase.id),
             possible_actions=possible_actions(case),
             transitions=transitions,
@@ -222,19 +224,28 @@ def _notice(case: Case) -> NoticeView | None:
     return NoticeView(notice, fact.missing_start, fact.missing_end)
 
 
-def _objections(
-    tx: Session, ctx: Context, purchase: Purchase, for_clerk: bool
-) -> Sequence[ObjectionView]:
-    rows = objections_of(tx, purchase.id)
-    photos = photos_of(tx, [row.id for row in rows]) if for_clerk else {}
-    return [_shown(ctx, row, for_clerk, photos.get(row.id, ())) for row in rows]
+def _objections(case: Case) -> Sequence[ObjectionView]:
+    """The clerk reads the words of all, the reviewer of those to be reviewed or dismissed."""
+    offices = [
+        role
+        for role in (Role.CLERK, Role.REVIEWER)
+        if role in case.held and not officer_refusals(case.facts, role)
+    ]
+    rows = objections_of(case.tx, case.purchase.id)
+    open_ = {
+        row.id
+        for row in rows
+        if Role.CLERK in offices or (offices and row.answer and row.status in REVIEWED)
+    }
+    photos = photos_of(case.tx, sorted(open_)) if open_ else {}
+    return [_shown(case.ctx, row, row.id in open_, photos.get(row.id, ())) for row in rows]
 
 
-def _shown(
-    ctx: Context, row: CaseObjection, for_clerk: bool, photos: Sequence[str]
-) -> ObjectionView:
-    public = ObjectionView(row.number, row.notice_number, row.kind, row.status, row.answer)
-    if not for_clerk:
+def _shown(ctx: Context, row: CaseObjection, full: bool, photos: Sequence[str]) -> ObjectionView:
+    answer = answer_in_full(row.answer, row.dismissal)
+    shown = answer if full else as_published(answer, row.taken_down)
+    public = ObjectionView(row.number, row.notice_number, row.kind, row.status, shown)
+    if not full:
         return public
     return replace(
         public,

@@ -46,6 +46,7 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
+from backend.store.rulings import Dismissal, Takedown
 
 ALL_ROLES = (
     Role.OWNER,
@@ -95,6 +96,8 @@ class CaseObjection:
     kind: str
     status: str
     answer: str | None
+    dismissal: str | None
+    taken_down: str | None
     source: str
     received_at: datetime
     text_sealed: bytes
@@ -238,6 +241,8 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Objection.kind,
             Objection.status,
             Objection.answer,
+            Dismissal.in_effect().label("dismissal"),
+            Takedown.of_objection().label("taken_down"),
             Objection.source,
             Objection.received_at,
             Objection.text_sealed,

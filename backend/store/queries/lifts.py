@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState, CoverTerms, insures
 from backend.domain.normal import normal_code
-from backend.domain.objection import ObjectionStatus
+from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.public_notice import FOR_EVERYONE, NoticeState
 from backend.store.ledger import Account
 from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
@@ -28,6 +28,7 @@ from backend.store.registry import (
     Maintainer,
     Unit,
 )
+from backend.store.rulings import Dismissal, Takedown
 
 # The newest few are enough for what hangs now and a history of ten.
 MOST_ROWS = 24
@@ -265,12 +266,24 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
             Objection.kind,
             Objection.status,
             Objection.answer,
+            Dismissal.in_effect().label("dismissal"),
             Objection.published_text,
+            Takedown.of_objection().label("taken_down"),
         )
         .where(Objection.notice_id.in_(notice_ids))
         .order_by(Objection.number)
     )
-    return [ObjectionRow(*row) for row in rows]
+    return [
+        ObjectionRow(
+            notice_id=row.notice_id,
+            number=row.number,
+            kind=row.kind,
+            status=row.status,
+            answer=as_published(answer_in_full(row.answer, row.dismissal), row.taken_down),
+            text=as_published(row.published_text, row.taken_down),
+        )
+        for row in rows
+    ]
 
 
 def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
@@ -321,7 +334,7 @@ def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
             Photo.height,
         )
         .join(Photo, Photo.file_sha256 == PublicNoticePhoto.file_sha256)
-        .where(PublicNoticePhoto.notice_id == notice_id)
+        .where(PublicNoticePhoto.notice_id == notice_id, ~Takedown.of_photo())
         .order_by(PublicNoticePhoto.captured_at, PublicNoticePhoto.id)
     )
     return [PhotoRow(*row) for row in rows]
@@ -338,6 +351,7 @@ def notice_photo(tx: Session, number: str, sha256: str) -> str | None:
             StoredFile.sha256 == sha256,
             PublicNotice.number == normal_code(number),
             PublicNotice.state.in_(FOR_EVERYONE),
+            ~Takedown.of_photo(),
         )
         .limit(1)
     )

@@ -53,7 +53,7 @@ const unanswered = detail => detail.objections.filter(one => one.id && !one.answ
 
 async function answerAll(detail) {
   for (const one of unanswered(detail)) {
-    await as(CLERK, "POST", `/objections/${one.id}/answer`, { answer: ANSWER, inadmissible: false });
+    await as(CLERK, "POST", `/objections/${one.id}/answer`, { answer: ANSWER });
   }
 }
 

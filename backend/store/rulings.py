@@ -1,0 +1,116 @@
+"""What officers rule: an objection holds nothing up, or what was published is read no more."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Exists,
+    ForeignKey,
+    Index,
+    ScalarSelect,
+    exists,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Base, Id
+from backend.store.notices import Objection, PublicNoticePhoto
+
+
+class Dismissal(Base):
+    """不予采纳: the reviewer's word that an answered objection holds nothing up, with reasons as
+    everybody reads them; undone by another officer who says why."""
+
+    __tablename__ = "dismissal"
+    __table_args__ = (
+        CheckConstraint(
+            "(undone_at IS NULL) = (undone_by IS NULL)"
+            " AND (undone_at IS NULL) = (undone_because IS NULL)",
+            name="undone",
+        ),
+        CheckConstraint("undone_by <> dismissed_by", name="another_officer"),
+        Index(
+            "uq_dismissal_in_effect",
+            "objection_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"))
+    reasons: Mapped[str]
+    dismissed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    dismissed_at: Mapped[datetime]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[datetime | None]
+    undone_because: Mapped[str | None]
+
+    @classmethod
+    def in_effect(cls) -> ScalarSelect[str]:
+        """The reasons for which an objection stands dismissed, for a query over objections."""
+        reasons = select(cls.reasons).where(cls.objection_id == Objection.id)
+        return reasons.where(cls.undone_at.is_(None)).correlate(Objection).scalar_subquery()
+
+
+class Takedown(Base):
+    """撤下: words or a photo of a notice that everybody could read, and may not for this reason.
+
+    Either what was published of an objection (its words, the answer, the reasons of its dismissal)
+    or one photo. The rows themselves stay as they were; another officer may restore it.
+    """
+
+    __tablename__ = "takedown"
+    __table_args__ = (
+        CheckConstraint("(objection_id IS NULL) <> (file_sha256 IS NULL)", name="one_thing"),
+        CheckConstraint(
+            "(restored_at IS NULL) = (restored_by IS NULL)"
+            " AND (restored_at IS NULL) = (restored_because IS NULL)",
+            name="restored",
+        ),
+        CheckConstraint("restored_by <> taken_down_by", name="another_officer"),
+        Index(
+            "uq_takedown_objection_id",
+            "notice_id",
+            "objection_id",
+            unique=True,
+            postgresql_where=text("restored_at IS NULL AND objection_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_takedown_file_sha256",
+            "notice_id",
+            "file_sha256",
+            unique=True,
+            postgresql_where=text("restored_at IS NULL AND file_sha256 IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"))
+    objection_id: Mapped[UUID | None] = mapped_column(ForeignKey("objection.id"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.file_sha256"))
+    reason: Mapped[str]
+    taken_down_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    taken_down_at: Mapped[datetime]
+    restored_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    restored_at: Mapped[datetime | None]
+    restored_because: Mapped[str | None]
+
+    @classmethod
+    def of_objection(cls) -> ScalarSelect[str]:
+        """Why the words of an objection are taken down, for a query over objections."""
+        reason = select(cls.reason).where(
+            cls.notice_id == Objection.notice_id, cls.objection_id == Objection.id
+        )
+        return reason.where(cls.restored_at.is_(None)).correlate(Objection).scalar_subquery()
+
+    @classmethod
+    def of_photo(cls) -> Exists:
+        """Whether a photo is taken down, for a query over photos of notices."""
+        return exists().where(
+            cls.notice_id == PublicNoticePhoto.notice_id,
+            cls.file_sha256 == PublicNoticePhoto.file_sha256,
+            cls.restored_at.is_(None),
+        )

@@ -179,16 +179,16 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         **rights(person),
         "lockouts.lock_out": {"person_id": person} | reason,
-        **dict.fromkeys(("lockouts.let_in", "registry.restart_lift", *LIFT_TOKENS), reason),
         **registry_bodies(village),
     }
 
 
 def registry_bodies(village: Village) -> dict[str, object]:
-    """Of the routes by which the centre registers what changed."""
+    """Of the routes by which the centre registers what changed, and of those that ask only why."""
     reason, day = {"reason": "理由"}, today(village).isoformat()
     named, account = reason | {"name": "甲"}, {"number": "P-9", "name": "统筹"}
     return {
+        **dict.fromkeys(("lockouts.let_in", "registry.restart_lift", *LIFT_TOKENS), reason),
         "registry.correct_lift_code": reason | {"registration_code": "X9"},
         "registry.stop_lift": reason | {"since": day},
         "registry.retire_lift": reason | {"on": day},

@@ -121,7 +121,7 @@ def test_situations_are_of_every_kind() -> None:
     accepted: set[str] = set()
     refused: set[str] = set()
 
-    @settings(max_examples=3000, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=5000, deadline=None, database=None, derandomize=True)
     @given(situations(likely=True))
     def look(seen: Situation) -> None:
         for step in seen.table.steps_from(seen.state):

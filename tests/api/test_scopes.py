@@ -115,6 +115,18 @@ def survey(village: Village) -> dict[str, object]:
     return {"lift_id": str(village.lifts[0]), "result": "passed", "findings": "正常"}
 
 
+def rights(person: str) -> dict[str, object]:
+    """The same for those who let people in."""
+    reason = {"reason": "理由"}
+    return {
+        "rights.unmask_verification": reason,
+        "rights.close_verification": {"verified": True} | reason,
+        **dict.fromkeys(("rights.end_ownership", "rights.restore_ownership"), FLAT | reason),
+        "rights.delegate": {"person_id": person, "until": "2030-01-01T00:00:00+08:00"},
+        "rights.give_grant": {"person_id": person, "role": "clerk"},
+    }
+
+
 def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
     """A body that each route would take, by endpoint; those without are not named."""
     sha256 = players.upload(name)
@@ -161,11 +173,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "payments.cancel": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
         "centre.enter_paper_objection": paper,
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
-        "rights.unmask_verification": reason,
-        "rights.close_verification": {"verified": True} | reason,
-        **dict.fromkeys(("rights.end_ownership", "rights.restore_ownership"), FLAT | reason),
-        "rights.delegate": {"person_id": person, "until": "2030-01-01T00:00:00+08:00"},
-        "rights.give_grant": {"person_id": person, "role": "clerk"},
+        **rights(person),
         **registry_bodies(village, person),
         **words_bodies(sha256),
     }

@@ -2,8 +2,8 @@
 
 The centre enters it from the land register, or the owner says so. What was done stays on record: an
 application that was made stands (民法典 143), an objection is answered, a signature on a draft does
-not count any more. With the last flat in the estate a seat on its committee ends
-(业主大会和业主委员会指导规则 43).
+not count any more. With the last flat in the estate a seat on its committee ends: who is no owner
+is no member (不再是业主的，委员资格自行终止).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,6 @@
 """People come and go while cases wait: a successor hears what is open, and where nobody is left the
 administrators hear of it, once and then once a week, and see it in their to-dos."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from backend.domain.local_time import local_date
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import closed_states, offered, table_of
 from backend.domain.wording import located, until
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.services.case.case import open_for_the_house
 from backend.services.case.committees import recusal
@@ -33,7 +33,7 @@ from backend.store.purchases import Purchase
 from backend.store.queries import area
 from backend.store.registry import Committee, CommitteeMember, Estate
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 AGAIN = timedelta(days=7)
 PLACES_NAMED = 3

@@ -6,7 +6,7 @@ committee, the account of 3栋 could pay for one lift only, and nobody has appli
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, select
 
@@ -126,6 +126,7 @@ class City:
         }
         stage.act("manager", "POST", f"{case}/invoices", invoice)
         stage.act("manager", "POST", f"{case}/payment-request", {})
+        stage.act("reviewer", "POST", f"{case}/payment-review")
         stage.act("cashier", "POST", f"{case}/payment-order")
         receipt = {
             "bank_reference": f"DEMO-BANK-{building.account}",
@@ -135,8 +136,14 @@ class City:
 
     def issue(self, case: str, building: DemoBuilding) -> None:
         """The insurer's policy."""
+        lifts, last = self.lifts_of(building), date.fromisoformat(building.cover_ends_before)
         policy = {
             "number": f"DEMO-BD-{building.account}",
+            "cover_from": building.cover_from,
+            "cover_last_day": (last - timedelta(days=1)).isoformat(),
+            "issued_on": self._stage.now().date().isoformat(),
+            "premium_fen": len(lifts) * PREMIUM_FEN,
+            "lift_codes": [lift["registration_code"] for lift in lifts],
             "file_sha256": self._stage.upload("insurer", "policy", "PDF"),
         }
         self._stage.act("insurer", "POST", f"{case}/policy", policy)

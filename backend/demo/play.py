@@ -264,6 +264,11 @@ class Play:
         with self.record.step("insurer", "issue_policy"):
             policy = {
                 "number": "DEMO-BD-2025-001",
+                "cover_from": "2025-03-10",
+                "cover_last_day": "2026-03-09",
+                "issued_on": "2025-03-05",
+                "premium_fen": LIFTS * PREMIUM_FEN,
+                "lift_codes": [lift["registration_code"] for lift in self.lifts],
                 "file_sha256": self.stage.upload("insurer", "policy", "PDF"),
             }
             self.stage.act("insurer", "POST", f"{self.case}/policy", policy)

@@ -43,6 +43,9 @@ class Action(StrEnum):
     CONFIRM_PAYMENT = "confirm_payment"
     RETURN_PAYMENT = "return_payment"
     ISSUE_POLICY = "issue_policy"
+    KEEP_POLICY = "keep_policy"
+    SET_POLICY = "set_policy"
+    GIVE_BACK = "give_back"
     BEGIN_COVER = "begin_cover"
     RENEW = "renew"
     EXPIRE = "expire"
@@ -96,6 +99,9 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.CONFIRM_PAYMENT: "确认已拨付",
     Action.RETURN_PAYMENT: "登记银行退票",
     Action.ISSUE_POLICY: "出具保险单",
+    Action.KEEP_POLICY: "沿用已出具的保险单",
+    Action.SET_POLICY: "更正保险单",
+    Action.GIVE_BACK: "登记退费",
     Action.BEGIN_COVER: "保障开始",
     Action.RENEW: "续保接续",
     Action.EXPIRE: "保障到期",

@@ -16,9 +16,10 @@ class SurveyResult(StrEnum):
 
 class CoverState(StrEnum):
     """Of one lift's period of cover: reserved with the notice, in force with the policy, then over;
-    `released` never began."""
+    `released` never began. `unpaid`: the policy is there, but the bank sent the premium back."""
 
     RESERVED = "reserved"
+    UNPAID = "unpaid"
     IN_FORCE = "in_force"
     RELEASED = "released"
     ENDED = "ended"
@@ -64,6 +65,14 @@ def a_year_after(first: date) -> date:
     if (first.month, first.day) == (2, 29):
         return date(first.year + 1, 3, 1)
     return first.replace(year=first.year + 1)
+
+
+def ends_as_agreed(first: date, agreed_from: date, agreed_ends_before: date) -> date:
+    """The end of cover that begins on `first` and is as long as agreed: a year is a calendar year
+    (《民法典》202), anything else the same number of days."""
+    if agreed_ends_before == a_year_after(agreed_from):
+        return a_year_after(first)
+    return first + (agreed_ends_before - agreed_from)
 
 
 def check_period(first: date, ends_before: date, today: date) -> None:

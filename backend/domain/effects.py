@@ -6,7 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from backend.domain.cover import CoverState
-from backend.domain.facts import Facts, Group, PlanFact
+from backend.domain.facts import Facts, Group, PlanFact, PolicyFact
 from backend.domain.ledger import HoldState
 from backend.domain.public_notice import NoticeState
 from backend.domain.rules import reads
@@ -31,9 +31,13 @@ class Booking(StrEnum):
 class Move:
     """Book `amount_fen` the given way."""
 
-    changes: ClassVar[tuple[Group, ...]] = ("money",)
     booking: Booking
     amount_fen: int
+
+    @property
+    def changes(self) -> tuple[Group, ...]:
+        """What is given back is less that was paid."""
+        return ("money", "terms") if self.booking is Booking.REFUND else ("money",)
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,25 @@ class SetInsurer:
     insurer_id: UUID
 
 
+@dataclass(frozen=True)
+class MoveCover:
+    """Bring the covers of the case to the period and the number of its policy; they begin anew."""
+
+    changes: ClassVar[tuple[Group, ...]] = ("succession",)
+    policy: PolicyFact
+
+
 # Each order says which groups of facts are no longer true after it (`changes`).
 Order = (
-    Move | ReserveCover | SetCover | SetNotice | InviteCommittee | VoidPlan | DropLift | SetInsurer
+    Move
+    | ReserveCover
+    | MoveCover
+    | SetCover
+    | SetNotice
+    | InviteCommittee
+    | VoidPlan
+    | DropLift
+    | SetInsurer
 )
 
 
@@ -208,8 +228,26 @@ def payment_returned(facts: Facts) -> tuple[Order, ...]:
     return (Move(Booking.PAYMENT_RETURNED, facts.terms.due_fen),)
 
 
+@reads("terms")
+def cover_unpaid(facts: Facts) -> tuple[Order, ...]:
+    """A policy whose premium came back stays on record; nobody is told that it insures [D]."""
+    return (SetCover(CoverState.UNPAID),) if facts.terms.policy else ()
+
+
+def cover_paid(facts: Facts) -> tuple[Order, ...]:
+    """The policy's premium is paid again: its cover goes on as if nothing had been [D]."""
+    return (SetCover(CoverState.RESERVED),)
+
+
+@reads("terms")
+def cover_as_policy_says(facts: Facts) -> tuple[Order, ...]:
+    """Cover is the policy's, not the plan's: its days, its number (JS 四（三）)."""
+    assert facts.terms.policy is not None
+    return (MoveCover(facts.terms.policy),)
+
+
 def activate_cover(facts: Facts) -> tuple[Order, ...]:
-    """The policy covers the plan's lifts for the plan's period (JS 四（三）)."""
+    """The first day of the policy has come: it covers the lifts (JS 四（三）)."""
     return (SetCover(CoverState.IN_FORCE),)
 
 
@@ -217,6 +255,11 @@ def activate_cover(facts: Facts) -> tuple[Order, ...]:
 def end_cover(facts: Facts) -> tuple[Order, ...]:
     """The period is over (JS 四（三）)."""
     return (SetCover(CoverState.ENDED, followed=facts.succession),)
+
+
+def give_back(facts: Facts) -> tuple[Order, ...]:
+    """退费: a part of the premium goes back to the source account, the policy stays [D]."""
+    return (Move(Booking.REFUND, facts.refund_fen),)
 
 
 def refund(facts: Facts) -> tuple[Order, ...]:

@@ -35,12 +35,14 @@ class ActorFact:
 
     `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
     or in a step that was taken; owner of a flat in its circle, member of the estate's committee.
-    `officers`: everybody who acted for the centre in it so far.
+    `officers`: everybody who acted for the centre in it so far. `stands_in_for`: for whom this
+    person does the work of an officer (代办), by role.
     """
 
     person_id: UUID | None = None
     is_party: bool = False
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
+    stands_in_for: Mapping[Role, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,37 @@ class InvoiceFact:
 
 
 @dataclass(frozen=True)
+class PolicyFact:
+    """The policy, as handed in: premium in fen; cover half-open. `answers_for_days_before`: the
+    insurer says that it covers the days before the issue too."""
+
+    cover_from: date
+    cover_ends_before: date
+    issued_on: date
+    premium_fen: int
+    lift_codes: frozenset[str]
+    number: str
+    answers_for_days_before: bool = False
+
+
+@dataclass(frozen=True)
 class Terms:
-    """What is bought of whom: the plan, then the contract, then the invoice."""
+    """What is bought of whom: the plan, then the contract, the invoice, the policy.
+
+    `given_back_fen` is what the insurer has paid back of the premium while the policy stays (退费).
+    """
 
     insurer_selected: bool = False
     plan: PlanFact | None = None
     contract: ContractFact | None = None
     invoice: InvoiceFact | None = None
+    policy: PolicyFact | None = None
+    given_back_fen: int = 0
+
+    @property
+    def cover(self) -> PlanFact | PolicyFact | None:
+        """What says from when to when there is cover: the policy, until there is one the plan."""
+        return self.policy or self.plan
 
     @property
     def premium_fen(self) -> int:
@@ -117,6 +143,11 @@ class Terms:
     def due_fen(self) -> int:
         """What the insurer is owed: the contract's premium, at most the plan's."""
         return self.contract.premium_fen if self.contract else self.premium_fen
+
+    @property
+    def paid_fen(self) -> int:
+        """Once paid: what the insurer has of it."""
+        return self.due_fen - self.given_back_fen
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from backend.domain.conditions.paying import (
     contract_in_hand,
     contract_matches_plan,
     invoice_matches_contract,
+    part_of_premium,
     payment_file_complete,
     refund_within_premium,
 )
@@ -47,12 +48,19 @@ from backend.domain.conditions.planning import (
     premium_within_available,
     some_lift_failed_survey,
 )
+from backend.domain.conditions.policy import (
+    begins_when_issued,
+    policy_as_agreed,
+    policy_in_hand,
+    policy_premium_is_what_was_paid,
+)
 from backend.domain.conditions.waiting import centre_owes_no_answer, waited_too_long
 
 __all__ = [
     "another_insurer_selected",
     "another_lift_stays",
     "approval_not_needed",
+    "begins_when_issued",
     "centre_owes_no_answer",
     "contract_in_hand",
     "contract_matches_plan",
@@ -78,8 +86,12 @@ __all__ = [
     "no_open_objection",
     "not_covered_twice",
     "notice_ended",
+    "part_of_premium",
     "payment_file_complete",
     "plan_covers_lifts",
+    "policy_as_agreed",
+    "policy_in_hand",
+    "policy_premium_is_what_was_paid",
     "premium_within_available",
     "refund_within_premium",
     "some_lift_failed_survey",

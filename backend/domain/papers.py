@@ -22,3 +22,15 @@ def check_issued_on(issued_on: date, today: date) -> None:
     """An invoice is not of tomorrow; raises Refused `invoice_date_invalid`."""
     if issued_on > today:
         raise refuse("invoice_date_invalid", "开票日期不能晚于今天，请核对。", "issued_on")
+
+
+def check_policy_paper(issued_on: date, first: date, ends_before: date, today: date) -> None:
+    """A policy is not of tomorrow and covers some days.
+
+    Raises Refused: `policy_date_invalid`, `period_invalid`.
+    """
+    if issued_on > today:
+        raise refuse("policy_date_invalid", "保险单出具日期不能晚于今天，请核对。", "issued_on")
+    if not first < ends_before:
+        message = "保障最后一天不应早于第一天，请核对。"
+        raise refuse("period_invalid", message, "cover_last_day")

@@ -67,6 +67,7 @@ INVALID = {
     "photos_too_many": "more photos than an objection may have",
     "place_not_in_notice": "the notice does not hang in this unit",
     "plan_lifts_differ": "the plan covers other lifts than the application",
+    "policy_date_invalid": "a policy dated in the future",
     "poster_incomplete": "what the poster is of was not said",
     "poster_unknown": "the poster was not made of this notice",
     "received_at_invalid": "a paper received before the notice began, or in the future",
@@ -111,7 +112,10 @@ CONFLICT = {
     "balance_insufficient": "the account would fall below what is held of it",
     "bank_account_missing": "no bank account was imported",
     "bank_reference_used": "the bank's reference is of another payment",
+    "delegate_unfit": "the delegate is no other of the same kind, or has the right",
     "manager_and_member": "nobody is manager and committee member of one estate",
+    "not_delegable": "this right is not passed on",
+    "until_too_late": "a delegation would end after the right itself",
     "verification_closed": "the verification was decided",
     "case_closed": "the case is over",
     "committee_not_in_office": "no term of office runs",
@@ -180,6 +184,11 @@ CONFLICT = {
     "place_name_taken": "the name is another place's, or was",
     "plan_changed": "the plan was revised",
     "plan_unchanged": "the revised plan says the same",
+    "policy_begins_before_issue": "the cover begins before the policy was issued",
+    "policy_lifts_differ": "the policy insures other lifts than the contract",
+    "policy_missing": "there is no policy",
+    "policy_period_differs": "the policy's days are not those agreed",
+    "policy_premium_differs": "the policy costs another amount than was paid",
     "policy_number_used": "the policy's number is of another case",
     "poster_code_unreadable": "the code cannot be read back from the poster",
     "poster_not_possible": "the notice is over and is not posted any more",
@@ -207,6 +216,7 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
+    "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",
     "locked_out": "an administrator keeps this person out",
     "lockout_of_self": "nobody locks themselves out",

@@ -44,7 +44,17 @@ ROLE_NAMES = {
 CASE_OFFICERS = frozenset({Role.CLERK, Role.REVIEWER, Role.CASHIER})
 # Companies with an interest in the case; nobody is one of these and its officer.
 INTERESTED_COMPANIES = frozenset({Role.PROPERTY_MANAGER, Role.INSURER})
-OFFICERS = CASE_OFFICERS | {Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR}
+OFFICERS = CASE_OFFICERS | {
+    Role.SUPERVISOR,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+}  # Whoever may read the papers of a case and the reasons of its steps.
+TAKES_PART = OFFICERS | {
+    Role.APPLICANT,
+    Role.COMMITTEE_MEMBER,
+    Role.PROPERTY_MANAGER,
+    Role.INSURER,
+}
 
 # Who acts for each kind of applicant.
 APPLICANT_ROLES = {

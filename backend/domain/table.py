@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend.domain.roles import Role
-from backend.domain.steps import BY_OTHERS, Activity, Await, Row, Step
+from backend.domain.steps import BY_OTHERS, EVERY_LIMIT, Activity, Await, Row, Step
 
 NOTHING_NEXT = "本次办理已结束"
 
@@ -115,6 +115,19 @@ class Table:
         """The step or activity that a case in this state waits for, if there is one."""
         waiting = self.awaits.get(state)
         return waiting.action if waiting else None
+
+    def awaited_row(self, state: str) -> Step | Activity | None:
+        """The row of what a case in this state waits for, if there is one."""
+        action = self.awaited(state)
+        return self.row(state, action) if action else None
+
+    def awaited_limit(self, state: str) -> str | None:
+        """The time limit within which that is to come, if one runs for it."""
+        row = self.awaited_row(state)
+        if row is None:
+            return None
+        within = row.within if isinstance(row, Step) else None
+        return within or (None if row.meets == EVERY_LIMIT else row.meets)
 
     def limit_of(self, activity: str) -> str | None:
         """The time limit that waits for this activity, if there is one."""

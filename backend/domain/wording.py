@@ -62,9 +62,24 @@ def last_minute(ends_before: datetime) -> str:
     return minute(ends_before - timedelta(minutes=1))
 
 
+def day_ends(last: date) -> str:
+    """The end of a last day: 2026年3月31日24:00."""
+    return f"{plain_day(last)}{DAY_ENDS}"
+
+
 def cover_period(first: date, last: date) -> str:
     """From the first covered day to the last: 2025年4月1日0:00至2026年3月31日24:00."""
-    return f"{plain_day(first)}0:00至{plain_day(last)}{DAY_ENDS}"
+    return f"{plain_day(first)}0:00至{day_ends(last)}"
+
+
+def later_start(promised: date, first: date) -> str | None:
+    """That cover begins later than promised, and on which days there is none by this policy; None
+    where it does not."""
+    if first <= promised:
+        return None
+    last = first - timedelta(days=1)
+    days = (first - promised).days
+    return f"保障比公示的方案晚{days}天开始：{cover_period(promised, last)}没有本保险单的保障。"
 
 
 def deductible(fen: int) -> str:

@@ -13,6 +13,9 @@ COLLISIONS = {
     "ex_contract_number": Refusal(
         "contract_number_used", "该合同编号刚被另一案件使用，请核对。", "number"
     ),
+    "ex_policy_number": Refusal(
+        "policy_number_used", "该保单号刚被另一案件使用，请核对。", "number"
+    ),
     "ex_invoice_number": Refusal(
         "invoice_reused", "该发票号码刚被使用，请核对或更换发票。", "number"
     ),

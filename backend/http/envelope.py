@@ -1,7 +1,6 @@
 """One envelope for everything that is refused: `{"errors": [...], "request_id": …}`."""
 
 import errno
-import logging
 import os
 import re
 
@@ -14,9 +13,10 @@ from werkzeug.exceptions import HTTPException
 
 from backend.domain.errors import Refusal, Refused
 from backend.http.collisions import COLLISIONS, OTHERWISE
+from backend.seldom import logger_of
 from backend.store.files import NO_ROOM
 
-log = logging.getLogger("tibao.api")
+log = logger_of("tibao.api")
 
 STATUS_OF_KIND = {
     "invalid": 422,

@@ -86,12 +86,16 @@ class Identity(Base):
 
 
 class AccessGrant(Base):
-    """A role within a scope, for a time. `scope_id` is null for the whole city."""
+    """A role within a scope, for a time. `scope_id` is null for the whole city.
+
+    `stands_in_for` says in whose stead it is held (代办); such a one always has an end.
+    """
 
     __tablename__ = "access_grant"
     __table_args__ = (
         CheckConstraint("scope_kind IN ('city', 'estate', 'insurer')", name="scope_kind"),
         CheckConstraint("(scope_kind = 'city') = (scope_id IS NULL)", name="scope"),
+        CheckConstraint("stands_in_for IS NULL OR valid_until IS NOT NULL", name="delegation"),
         Index(
             "uq_access_grant_natural",
             "person_id",
@@ -110,6 +114,7 @@ class AccessGrant(Base):
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime]
     valid_until: Mapped[datetime | None]
+    stands_in_for: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
     @hybrid_method
     def valid(self, at: datetime) -> bool:

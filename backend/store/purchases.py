@@ -1,7 +1,7 @@
 """A purchase of lift maintenance insurance (购买电梯维修保险), from application to cover."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,9 +31,9 @@ class Purchase(Base):
 
     `version` counts its transitions. The insurer is set at the draft or later, and changes only
     while no plan stands. `wakes_at` is the next moment at which time alone may open a step of the
-    house. Of its plans, contracts and invoices, `plan_id`, `contract_id` and `invoice_id` are the
-    ones that count. `buildings` is no column: a query brings along in which building each lift is
-    (`queries.places.buildings_of`).
+    house. Of its plans, contracts, invoices and policies, `plan_id`, `contract_id`, `invoice_id`,
+    `policy_id` are those that count. `buildings` is no column: a query brings along in which
+    building each lift is (`queries.places.buildings_of`).
     """
 
     __tablename__ = "purchase"
@@ -58,6 +58,7 @@ class Purchase(Base):
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
+    policy_id: Mapped[UUID | None] = mapped_column(ForeignKey("policy.id", use_alter=True))
     wakes_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -312,6 +313,43 @@ class Payment(Base):
     ordered_at: Mapped[datetime]
     bank_reference: Mapped[str | None] = mapped_column(unique=True)
     settled_at: Mapped[datetime | None]
+
+
+class Policy(Base):
+    """保险单 as its paper says it; a number of one insurer is of one case. Append-only; the row
+    handed in last counts. Cover from a day until before another."""
+
+    __tablename__ = "policy"
+    __table_args__ = (
+        CheckConstraint("premium_fen > 0", name="premium"),
+        CheckConstraint("cover_ends_before > cover_from", name="cover"),
+        ExcludeConstraint(
+            ("insurer_id", "="),
+            ("number", "="),
+            ("purchase_id", "<>"),
+            name="ex_policy_number",
+            using="gist",
+        ),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
+    number: Mapped[str]
+    cover_from: Mapped[date]
+    cover_ends_before: Mapped[date]
+    issued_on: Mapped[date]
+    premium_fen: Mapped[int]
+    lift_codes: Mapped[list[Any]]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    answers_for_days_before: Mapped[bool]
+    handed_in_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    handed_in_at: Mapped[datetime]
+
+    @property
+    def cover_last_day(self) -> date:
+        """The last day that is covered."""
+        return self.cover_ends_before - timedelta(days=1)
 
 
 class CoveragePeriod(Base):

@@ -73,6 +73,7 @@ RIGHTS: Mapping[str, str] = {
     "plan": ADD,
     "plan_lift": ADD,
     "poster": ADD,
+    "policy": ADD,
     "posting": ADD,
     "print_item": CHANGE,
     "print_order": CHANGE,

@@ -4,15 +4,15 @@ were sealed with our key.
 Migrations themselves, with the library that runs them, are `migrate`'s; no other program loads it.
 """
 
-import logging
 from pathlib import Path
 
 import psycopg
 
 from backend.config import BadSettings, Settings
+from backend.seldom import logger_of
 from backend.store.cipher import Cipher
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 PATIENCE_SECONDS = 5

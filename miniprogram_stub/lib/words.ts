@@ -82,3 +82,21 @@ const beijing = (ms: number): Date => new Date(ms + BEIJING_MS)
 
 const clock = (time: Date): string =>
   [time.getUTCHours(), time.getUTCMinutes()].map((n) => String(n).padStart(2, '0')).join(':')
+
+/** How the signing of an application by owners stands. */
+export const progressOf = ({ cosigners, needed }: { cosigners: number; needed: number }): string =>
+  cosigners < needed
+    ? `已有 ${cosigners} 位业主联名，还差 ${needed - cosigners} 位（满 ${needed} 位可以提交）`
+    : `已有 ${cosigners} 位业主联名，可以提交了（满 ${needed} 位）`
+
+/** The invitation to sign, as a card in a chat. */
+export const jointTitle = (estate: string): string => `请您联名：给${estate}的电梯申请维修保险`
+
+export const jointPath = (id: string): string => `/pages/joint/joint?case=${id}`
+
+/** "5,200.50" as somebody types it → 520050 fen; 0 for what is no sum of money. */
+export function fenOf(typed: string): number {
+  const plain = typed.replace(/[,，\s元]/g, '')
+  const match = /^(\d{1,9})(?:[.．](\d{1,2}))?$/.exec(plain)
+  return match ? Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0')) : 0
+}

@@ -231,6 +231,7 @@ export interface components {
             plan: components["schemas"]["CasePlanOut"] | null;
             /** Plan Id */
             plan_id: string | null;
+            policy: components["schemas"]["CasePolicyOut"] | null;
             /** Possible Actions */
             possible_actions: string[];
             /** Route */
@@ -418,6 +419,33 @@ export interface components {
             terms: components["schemas"]["CoverTermsOut"];
         };
         /**
+         * CasePolicyOut
+         * @description The policy that counts: its days are the days of cover. Money in fen.
+         */
+        CasePolicyOut: {
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
+        };
+        /**
          * CaseReasonOut
          * @description One sentence of how a date was reckoned, the article behind it, and the days concerned.
          */
@@ -541,6 +569,21 @@ export interface components {
             signed_on: string;
         };
         /**
+         * ContractOnRecordOut
+         * @description The contract that counts.
+         */
+        ContractOnRecordOut: {
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /**
+             * Signed On
+             * Format: date
+             */
+            signed_on: string;
+        };
+        /**
          * CosignersOut
          * @description How many owners have signed so far.
          */
@@ -634,6 +677,22 @@ export interface components {
          */
         DeadlineState: "open" | "paused" | "met" | "cancelled";
         /**
+         * DelegationIn
+         * @description Who does one's work, and until when.
+         */
+        DelegationIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
          */
@@ -650,6 +709,20 @@ export interface components {
             kept: string[];
             /** Message */
             message: string;
+        };
+        /**
+         * DoingOut
+         * @description What this person may do from here; `obstacles` say what is in the way as the case stands.
+         */
+        DoingOut: {
+            /** Action */
+            action: string;
+            /** Name */
+            name: string;
+            /** Needs Reason */
+            needs_reason: boolean;
+            /** Obstacles */
+            obstacles: string[];
         };
         /**
          * DraftedNoticeOut
@@ -863,11 +936,14 @@ export interface components {
         };
         /**
          * FormIn
-         * @description The signed application form.
+         * @description The signed application form; nothing where owners signed in the mini-program.
          */
         FormIn: {
-            /** Form Sha256 */
-            form_sha256: string;
+            /**
+             * Form Sha256
+             * @default null
+             */
+            form_sha256: string | null;
         };
         /**
          * FundingOut
@@ -1059,6 +1135,20 @@ export interface components {
             warnings: components["schemas"]["PhotoWarningOut"][];
         };
         /**
+         * HappenedOut
+         * @description A step that was taken.
+         */
+        HappenedOut: {
+            /** At */
+            at: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** State Name */
+            state_name: string;
+        };
+        /**
          * HomeOut
          * @description A household of which this person is a verified owner.
          */
@@ -1121,6 +1211,42 @@ export interface components {
             items: components["schemas"]["InsurerOut"][];
         };
         /**
+         * InvitationOut
+         * @description An application by owners, for whoever has its link. `eligibility`: signed, may_sign, waiting,
+         *     elsewhere, unknown or over; `words` say what that means. `initiator` is masked.
+         */
+        InvitationOut: {
+            /** Account */
+            account: string;
+            /**
+             * Eligibility
+             * @enum {string}
+             */
+            eligibility: "signed" | "may_sign" | "waiting" | "elsewhere" | "unknown" | "over";
+            /** Estate */
+            estate: string;
+            /** Initiator */
+            initiator: string;
+            /** Insurer */
+            insurer: string | null;
+            /** Lifts */
+            lifts: components["schemas"]["CaseLiftOut"][];
+            /** Number */
+            number: string;
+            /** Places */
+            places: components["schemas"]["PlaceOut"][];
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            signed: components["schemas"]["SignaturesOut"];
+            /** State Name */
+            state_name: string;
+            /** Words */
+            words: string;
+        };
+        /**
          * InvoiceIn
          * @description The premium invoice as its paper says it.
          */
@@ -1134,6 +1260,21 @@ export interface components {
              * Format: uuid
              */
             insurer_id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * InvoiceOnRecordOut
+         * @description The invoice that counts.
+         */
+        InvoiceOnRecordOut: {
+            /** Amount Fen */
+            amount_fen: number;
             /**
              * Issued On
              * Format: date
@@ -1164,19 +1305,13 @@ export interface components {
         };
         /**
          * JointApplicationOut
-         * @description An application by owners together: how many signed of those needed, and whether one may.
+         * @description An application by owners together, which this person signed or may sign.
          */
         JointApplicationOut: {
             /** Account */
             account: string;
-            /** Can Sign */
-            can_sign: boolean;
-            /** Cosigners */
-            cosigners: number;
             /** Estate */
             estate: string;
-            /** Needed */
-            needed: number;
             /** Number */
             number: string;
             /**
@@ -1184,8 +1319,7 @@ export interface components {
              * Format: uuid
              */
             purchase_id: string;
-            /** Signed At */
-            signed_at: string | null;
+            signed: components["schemas"]["SignaturesOut"];
             /** State */
             state: string;
             /** State Name */
@@ -1226,6 +1360,8 @@ export interface components {
             scope_kind: string;
             /** Scope Name */
             scope_name: string | null;
+            /** Stands In For */
+            stands_in_for: string | null;
             /** Valid Until */
             valid_until: string | null;
         };
@@ -1742,6 +1878,65 @@ export interface components {
             taken: boolean;
         };
         /**
+         * OwnCaseOut
+         * @description A case for the applying side: what it is about, what it waits for, by whom and until when
+         *     (`todos`), and what this person can do about it (`doings`). `is_mine`: they act for those who
+         *     applied. `form_made_here`: the signed form is made of the signatures in the product.
+         */
+        OwnCaseOut: {
+            /** Account */
+            account: string;
+            /** Account Number */
+            account_number: string;
+            /** Applicant */
+            applicant: string;
+            /** Applicant Name */
+            applicant_name: string;
+            /** Available Fen */
+            available_fen: number;
+            contract: components["schemas"]["ContractOnRecordOut"] | null;
+            /** Doings */
+            doings: components["schemas"]["DoingOut"][];
+            /** Estate */
+            estate: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** Form Made Here */
+            form_made_here: boolean;
+            /** Happened */
+            happened: components["schemas"]["HappenedOut"][];
+            /** Insurer */
+            insurer: string | null;
+            /** Insurer Id */
+            insurer_id: string | null;
+            invoice: components["schemas"]["InvoiceOnRecordOut"] | null;
+            /** Is Closed */
+            is_closed: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lifts */
+            lifts: components["schemas"]["CaseLiftOut"][];
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number | null;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            signed: components["schemas"]["SignaturesOut"] | null;
+            /** State Name */
+            state_name: string;
+            /** Todos */
+            todos: components["schemas"]["TodoOut"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * OwnObjectionOut
          * @description An objection as its author reads it; `answer_before` is null when no answer is owed.
          */
@@ -1860,6 +2055,24 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * OwnershipIn
+         * @description The owner as the land register names them, and on what it rests.
+         */
+        OwnershipIn: {
+            /** Building */
+            building: string;
+            /** Estate Code */
+            estate_code: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /** Page[CaseOut] */
         Page_CaseOut_: {
@@ -2249,14 +2462,74 @@ export interface components {
             items: components["schemas"]["PlanToAnswerOut"][];
         };
         /**
-         * PolicyIn
-         * @description The policy as issued.
+         * PolicyCorrectionIn
+         * @description The policy once more, and why.
          */
-        PolicyIn: {
+        PolicyCorrectionIn: {
+            /**
+             * Answers For Days Before
+             * @default false
+             */
+            answers_for_days_before: boolean;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
             /** File Sha256 */
             file_sha256: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Lift Codes */
+            lift_codes: string[];
             /** Number */
             number: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PolicyIn
+         * @description The policy as its paper says it; its last day is still covered.
+         */
+        PolicyIn: {
+            /**
+             * Answers For Days Before
+             * @default false
+             */
+            answers_for_days_before: boolean;
+            /**
+             * Cover From
+             * Format: date
+             */
+            cover_from: string;
+            /**
+             * Cover Last Day
+             * Format: date
+             */
+            cover_last_day: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Lift Codes */
+            lift_codes: string[];
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number;
         };
         /**
          * PostedNoticeOut
@@ -2713,6 +2986,20 @@ export interface components {
             token: string;
         };
         /**
+         * SignaturesOut
+         * @description How many owners signed of those needed, when this person did, and whether they still may.
+         */
+        SignaturesOut: {
+            /** Can Sign */
+            can_sign: boolean;
+            /** Cosigners */
+            cosigners: number;
+            /** Needed */
+            needed: number;
+            /** Signed At */
+            signed_at: string | null;
+        };
+        /**
          * SourceAccountOut
          * @description An account that pays for the case, in proportion to `weight` where there are several.
          */
@@ -2857,8 +3144,8 @@ export interface components {
         };
         /**
          * TodoOut
-         * @description An open case, its buildings (`area`) and what comes next; `mine` when this person must act
-         *     before `due`.
+         * @description An open case, its buildings (`area`) and what comes next, by whom (`who`) and before when
+         *     (`due`); `mine` when that is for this person.
          *
          *     `missing` are the photos that the notice still lacks, in words; `why` tells whoever must act for
          *     what reason the case came back to them.
@@ -2901,6 +3188,8 @@ export interface components {
             state_name: string;
             /** Task */
             task: string;
+            /** Who */
+            who: string;
             /** Why */
             why: string;
         };
@@ -2913,6 +3202,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Unattended */
+            unattended: components["schemas"]["UnattendedOut"][];
         };
         /**
          * TokenIn
@@ -2968,6 +3259,24 @@ export interface components {
             total_fen: number;
         };
         /**
+         * UnattendedOut
+         * @description A role in which nobody can act, how many cases wait for it, where, and until when.
+         */
+        UnattendedOut: {
+            /** Cases */
+            cases: number;
+            /** Due */
+            due: string | null;
+            /** Due Words */
+            due_words: string;
+            /** Places */
+            places: string[];
+            /** Role */
+            role: string;
+            /** Role Name */
+            role_name: string;
+        };
+        /**
          * UnitAccountIn
          * @description The account of one unit.
          */
@@ -3006,7 +3315,8 @@ export interface components {
         };
         /**
          * UpcomingOut
-         * @description A cover whose policy is issued and whose first day has not come.
+         * @description A cover whose policy is issued and whose first day has not come; not `paid`: the bank sent
+         *     the premium back, and it is paid once more.
          */
         UpcomingOut: {
             /** Insurer */
@@ -3016,6 +3326,8 @@ export interface components {
              * Format: date
              */
             last_day: string;
+            /** Paid */
+            paid: boolean;
             /**
              * Starts On
              * Format: date
@@ -3103,6 +3415,44 @@ export interface components {
             head: string;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * WayOut
+         * @description One way to apply that is open to this person, and the accounts that they may name.
+         */
+        WayOut: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountOut"][];
+            /** Applicant */
+            applicant: string;
+            /** Name */
+            name: string;
+            /** Route */
+            route: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * WaysOut
+         * @description The ways open to this person; `hint` says who may apply when there is none.
+         *
+         *     `lift_id` and `place` are those of the code that was scanned.
+         */
+        WaysOut: {
+            /** Estate */
+            estate: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** Hint */
+            hint: string;
+            /** Lift Id */
+            lift_id: string | null;
+            place: components["schemas"]["PlaceOut"] | null;
+            /** Ways */
+            ways: components["schemas"]["WayOut"][];
         };
     };
     responses: never;

@@ -14,6 +14,7 @@ from tests.build.players import (
     contract,
     invoice,
     nothing_written,
+    policy,
     populate_neighbours,
     second_registered,
 )
@@ -201,9 +202,9 @@ def test_a_refund_is_at_most_what_was_paid(
 def test_a_policy_number_serves_one_case(players: Players, village: Village, ctx: Context) -> None:
     village.insured()
     case = second_registered(village)
-    policy = {"number": "PL-1", "file_sha256": players.upload("insurer")}
+    bad = policy(village, players.upload("insurer"))
     with nothing_written(ctx):
-        answer = players.post("insurer", f"/purchases/{case}/policy", policy)
+        answer = players.post("insurer", f"/purchases/{case}/policy", bad)
     assert refused(answer, 409) == ["policy_number_used"]
 
 

@@ -22,6 +22,7 @@ TO_ITSELF = {
     *("answer_owed", "still_time"),
     *("bank_account_missing", "cover_not_begun", "cover_not_over", "entry_differs"),
     *("entry_unbalanced", "name_repeated", "no_pending_hold", "no_successor"),
+    "policy_missing",
     *("no_verified_objection", "objection_late", "period_empty", "premium_above_hold"),
     *("premium_already_held", "refusal_not_reached", "scene_invalid", "spread_not_positive"),
     *("weight_negative", "weights_missing", "weights_zero"),

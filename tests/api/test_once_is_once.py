@@ -19,7 +19,16 @@ from backend.services.people import idempotency
 from backend.store.base import Base
 from backend.store.people import IdempotencyKey
 from tests.build.calling import told
-from tests.build.players import API, Players, application, contract, invoice, photograph, plan
+from tests.build.players import (
+    API,
+    Players,
+    application,
+    contract,
+    invoice,
+    photograph,
+    plan,
+    policy,
+)
 from tests.build.village import Village, speckled
 
 # What it writes must be there before the platform is asked; its answer is kept after.
@@ -197,5 +206,5 @@ def paid(unlucky: Unlucky, here: str) -> None:
     unlucky.did("cashier", f"{here}/payment-order", status=201)
     receipt = {"bank_reference": "B-1", "receipt_sha256": unlucky.upload("cashier")}
     unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
-    policy = {"number": "PL-1", "file_sha256": unlucky.upload("insurer")}
-    unlucky.did("insurer", f"{here}/policy", policy)
+    insured = policy(unlucky.village, unlucky.upload("insurer"))
+    unlucky.did("insurer", f"{here}/policy", insured)

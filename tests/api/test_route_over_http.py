@@ -15,6 +15,7 @@ from tests.build.players import (
     invoice,
     photograph,
     plan,
+    policy,
     post_notice,
 )
 from tests.build.village import PREMIUM_FEN, Village
@@ -30,8 +31,8 @@ def test_the_whole_route_is_walked_by_the_people_who_take_its_steps(
     _objected_and_withdrawn(players, here, notice)
     _cleared_and_contracted(players, here, notice)
     _paid(players, here)
-    policy = {"number": "PL-1", "file_sha256": players.upload("insurer")}
-    assert players.did("insurer", f"{here}/policy", policy)["state"] == "policy_issued"
+    insured = policy(village, players.upload("insurer"))
+    assert players.did("insurer", f"{here}/policy", insured)["state"] == "policy_issued"
     village.clock.set(datetime(2025, 4, 1, 0, 1, tzinfo=SHANGHAI))
     assert steps.sweep(ctx) == 1
 

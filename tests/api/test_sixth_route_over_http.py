@@ -14,7 +14,7 @@ from backend.services.case import steps
 from backend.services.public import lift_tokens
 from tests.build.calling import refused
 from tests.build.looking import open_city_account, serves
-from tests.build.players import Players, application, contract, invoice, photograph, plan
+from tests.build.players import Players, application, contract, invoice, photograph, plan, policy
 from tests.build.sixth_route import CODE, RESTED, RESTING, T6, city_with_it
 from tests.build.village import POOL_FEN, Village
 
@@ -74,8 +74,8 @@ def test_a_route_of_its_own_states_is_walked_over_http_and_shown_to_everybody(
     players.did("cashier", f"{here}/payment-order", status=201)
     receipt = {"bank_reference": "B-6", "receipt_sha256": players.upload("cashier")}
     players.did("cashier", f"{here}/payment-confirmation", receipt)
-    policy = {"number": "PL-6", "file_sha256": players.upload("insurer")}
-    assert players.did("insurer", f"{here}/policy", policy)["state"] == "policy_issued"
+    insured = policy(village, players.upload("insurer"), number="PL-6")
+    assert players.did("insurer", f"{here}/policy", insured)["state"] == "policy_issued"
     village.clock.set(datetime(2025, 4, 1, 0, 1, tzinfo=SHANGHAI))
     assert steps.sweep(ctx) == 1
     assert players.saw("owner1", here)["state"] == "in_force"

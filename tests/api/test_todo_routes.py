@@ -45,4 +45,4 @@ def test_an_owner_reads_the_draft_that_waits_for_signatures(
 ) -> None:
     draft = village.drafted("owners", "owner0")
     (joint,) = players.saw("owner1", "/cosignatures/mine")["items"]
-    assert (joint["purchase_id"], joint["can_sign"]) == (str(draft.id), True)
+    assert (joint["purchase_id"], joint["signed"]["can_sign"]) == (str(draft.id), True)

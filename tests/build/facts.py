@@ -19,6 +19,7 @@ from backend.domain.facts import (
     Money,
     NoticeFact,
     PlanFact,
+    PolicyFact,
     Terms,
     Waiting,
 )
@@ -46,6 +47,14 @@ PLAN = PlanFact(
 NOTICE = NoticeFact(NOW - timedelta(hours=9), missing_start=(), missing_end=())
 CONTRACT = ContractFact(INSURER, 260_000, frozenset(lift.registration_code for lift in LIFTS))
 INVOICE = InvoiceFact(INSURER, 260_000)
+POLICY = PolicyFact(
+    PLAN.cover_from,
+    PLAN.cover_ends_before,
+    issued_on=NOW.date(),
+    premium_fen=260_000,
+    lift_codes=CONTRACT.lift_codes,
+    number="PL-1",
+)
 
 # Nothing stands in the way of any step that people take.
 SOUND = Facts(
@@ -60,7 +69,9 @@ SOUND = Facts(
     insurer=InsurerFact(OTHER_INSURER, selected=True, is_another=True),
     applying=Applying(committee_in_office=True, mandate_valid=True, managed=True),
     lifts=LIFTS,
-    terms=Terms(insurer_selected=True, plan=PLAN, contract=CONTRACT, invoice=INVOICE),
+    terms=Terms(
+        insurer_selected=True, plan=PLAN, contract=CONTRACT, invoice=INVOICE, policy=POLICY
+    ),
     money=Money(available_fen=1_000_000),
     votes=Tally(approvals=2, refusals=0, in_office=3),
     notice=NOTICE,

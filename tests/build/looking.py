@@ -29,12 +29,20 @@ from backend.services.purchase import (
 )
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.approvals import MemberAnswer
+from backend.services.purchase.policies import PolicyPaper
 from backend.store.city_files import load_city
 from backend.store.ledger import Account, Hold
 from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import CoveragePeriod, PlanLift, Purchase, Transition
+from backend.store.purchases import (
+    Contract,
+    CoveragePeriod,
+    Plan,
+    PlanLift,
+    Purchase,
+    Transition,
+)
 from backend.store.registry import Building, Household, Insurer, Lift, LiftUnit, Owner, Unit
 from tests.build.village import PREMIUM_FEN, Village, stage
 
@@ -329,7 +337,7 @@ def carry(village: Village, purchase: Purchase, to: str) -> Purchase:
             ctx, cashier, purchase.id, tag, village.upload("cashier")
         ),
         "policy_issued": lambda: policies.issue_policy(
-            ctx, village.actor("insurer"), purchase.id, tag, village.upload("insurer")
+            ctx, village.actor("insurer"), purchase.id, policy_for(village, purchase, number=tag)
         ),
     }
     for state, act in further.items():
@@ -337,6 +345,23 @@ def carry(village: Village, purchase: Purchase, to: str) -> Purchase:
         if state == to:
             return case(village, purchase)
     raise ValueError(to)
+
+
+def policy_for(village: Village, purchase: Purchase, **changed: Any) -> PolicyPaper:
+    """The policy that fits this case: its plan's days, its lifts, what was contracted."""
+    with village.ctx.sessions() as tx:
+        now = tx.get_one(Purchase, purchase.id)
+        plan = tx.get_one(Plan, now.plan_id)
+        contract = tx.get_one(Contract, now.contract_id)
+    return village.policy(
+        **{
+            "cover_from": plan.cover_from,
+            "cover_ends_before": plan.cover_ends_before,
+            "premium_fen": contract.premium_fen,
+            "lift_codes": contract.lift_codes,
+            **changed,
+        }
+    )
 
 
 def lift_premiums(village: Village, purchase: Purchase) -> dict[str, int]:

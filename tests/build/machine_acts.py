@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.domain.objection import OPEN
 from backend.domain.states import State
@@ -25,7 +25,7 @@ from backend.services.purchase import (
 )
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Contract, Plan, Purchase, PurchaseLift
+from backend.store.purchases import Contract, Plan, Policy, Purchase, PurchaseLift, Transition
 from backend.store.registry import Insurer, Lift
 from tests.build.looking import today
 from tests.build.village import Village
@@ -231,8 +231,38 @@ def confirm(this: Try) -> None:
 
 
 def issue(this: Try) -> None:
-    number = str(uuid4()) if this.number % 4 else "PL-same"
-    policies.issue_policy(this.village.ctx, this.actor, this.case.id, number, this.paper())
+    """Mostly as agreed; now and then it begins late, is too short, or costs another amount."""
+    plan = this.plan()
+    if plan is None:
+        return
+    village, number = this.village, this.number
+    begins = max(plan.cover_from, today(village)) if number % 3 == 2 else plan.cover_from
+    days = (plan.cover_ends_before - plan.cover_from).days - (number % 13 == 7)
+    with village.ctx.sessions() as tx:
+        case = tx.get_one(Purchase, this.case.id)
+        agreed = select(Contract.premium_fen).where(Contract.id == case.contract_id)
+        back = select(func.coalesce(func.sum(Transition.amount_fen), 0)).where(
+            Transition.purchase_id == case.id, Transition.action == "give_back"
+        )
+        given_back = tx.scalar(back) or 0
+        premium = max(1, (tx.scalar(agreed) or plan.premium_fen) - given_back)
+    paper = village.policy(
+        number=str(uuid4()) if number % 4 else "PL-same",
+        cover_from=begins,
+        cover_ends_before=begins + timedelta(days=max(1, days)),
+        premium_fen=premium,
+        lift_codes=list(this.lifts().values()),
+        file_sha256=this.paper(),
+    )
+    if this.case.state in (State.POLICY_ISSUED, State.IN_FORCE):
+        policies.set_policy(village.ctx, this.actor, this.case.id, paper, "更正")
+    else:
+        policies.issue_policy(village.ctx, this.actor, this.case.id, paper)
+
+
+def give_back(this: Try) -> None:
+    fen = (1, 30, 10**9)[this.number % 3]
+    payments.give_back(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退差额")
 
 
 def cancel(this: Try) -> None:
@@ -328,6 +358,7 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, this.paper(), "户名不符"
     ),
     "issue": issue,
+    "give_back": give_back,
     "cancel": cancel,
 }
 
@@ -401,13 +432,13 @@ def request(this: Try) -> None:
     ACTS["request_payment"](this.by(applicant))
 
 
-def wait_for(day: Callable[[Plan], date]) -> Act:
-    """Time passes until that day of the plan, and the sweep runs."""
+def wait_for(day: Callable[[Policy], date]) -> Act:
+    """Time passes until that day of the policy, and the sweep runs."""
 
     def wait(this: Try) -> None:
-        found = this.plan()
-        assert found
-        missing = (day(found) - today(this.village)).days
+        with this.village.ctx.sessions() as tx:
+            policy = tx.get_one(Policy, this.case.policy_id)
+        missing = (day(policy) - today(this.village)).days
         this.village.clock.advance(days=max(0, missing))
         steps.sweep(this.village.ctx)
 
@@ -476,6 +507,8 @@ ASIDE: dict[str, Act] = {
         this.by(("reviewer", "cashier")[this.number % 2])
     ),
     "return_payment": lambda this: ACTS["return_payment"](this.by("cashier")),
+    "set_policy": lambda this: issue(this.by("insurer")),
+    "give_back": lambda this: give_back(this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
     "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
 }

@@ -11,6 +11,7 @@ from backend.domain.objection import OPEN
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
 from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Step
+from backend.domain.table import Table
 from backend.services.base import audit
 from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
@@ -58,7 +59,9 @@ def recorded(row: Step, purchase: Purchase) -> set[Role]:
     }
 
 
-def went_by_the_table(purchase: Purchase, steps: Sequence[Transition]) -> list[Step]:
+def went_by_the_table(
+    purchase: Purchase, steps: Sequence[Transition], table: Table = R1
+) -> list[Step]:
     """The rows of the table that were taken, in order; the numbers have no gap."""
     assert [step.seq for step in steps] == list(range(1, purchase.version + 1))
     assert steps[-1].to_state == purchase.state
@@ -67,7 +70,7 @@ def went_by_the_table(purchase: Purchase, steps: Sequence[Transition]) -> list[S
         assert step is not None
         source = before.to_state if before else None
         assert step.from_state == source
-        row = R1.find(source, step.action)
+        row = table.find(source, step.action)
         assert row is not None, (source, step.action)
         assert (step.to_state, step.role in recorded(row, purchase)) == (row.target, True)
         assert step.reason or not row.needs_reason
@@ -122,8 +125,10 @@ def covers_follow(tx: Session, purchase: Purchase) -> None:
     states = set(
         tx.scalars(select(CoveragePeriod.state).where(CoveragePeriod.purchase_id == purchase.id))
     )
-    live = states & {"reserved", "in_force"}
-    if purchase.state in COVERED:
+    live = states & {"reserved", "unpaid", "in_force"}
+    if purchase.policy_id and purchase.state in COVERED - {State.POLICY_ISSUED}:
+        assert live == {"unpaid"}  # the bank sent the premium back
+    elif purchase.state in COVERED:
         assert live == {"reserved"}
     elif purchase.state == State.IN_FORCE:
         assert live == {"in_force"}
@@ -152,8 +157,8 @@ def officers_differ(steps: Sequence[Transition]) -> None:
             assert seen.setdefault(step.actor_id, step.role) == step.role
 
 
-def everything_holds(tx: Session) -> None:
-    """All of the above, for every case there is."""
+def everything_holds(tx: Session, table: Table = R1) -> None:
+    """All of the above, for every case there is, by the rows of this table."""
     books_balance(tx)
     audit_holds(tx)
     no_lift_is_covered_twice(tx)
@@ -162,7 +167,7 @@ def everything_holds(tx: Session) -> None:
             select(Transition).where(Transition.purchase_id == purchase.id).order_by(Transition.seq)
         ).all()
         plan = tx.get(Plan, purchase.plan_id) if purchase.plan_id else None
-        limits_follow(tx, purchase, went_by_the_table(purchase, steps))
+        limits_follow(tx, purchase, went_by_the_table(purchase, steps, table))
         money_follows(tx, purchase, plan, steps)
         covers_follow(tx, purchase)
         notice_follows(tx, purchase)

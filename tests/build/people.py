@@ -55,6 +55,7 @@ class Acting:
     submits_plan = _act(plans.submit_plan)
     revises_plan = _act(plans.revise_plan)
     issues_policy = _act(policies.issue_policy)
+    sets_policy = _act(policies.set_policy)
 
     # whoever posts the notice
     drafts_notice = _act(notices.draft_notice)
@@ -82,4 +83,6 @@ class Acting:
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)
+    gives_back = _act(payments.give_back)
+    cancels = _act(payments.cancel)
     returns_payment = _act(payments.return_payment)

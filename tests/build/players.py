@@ -227,6 +227,19 @@ def invoice(village: Village, file_sha256: str, **changed: Any) -> dict[str, Any
     } | changed
 
 
+def policy(village: Village, file_sha256: str, **changed: Any) -> dict[str, Any]:
+    """The policy that fits plan and contract, issued today."""
+    return {
+        "number": "PL-1",
+        "cover_from": "2025-04-01",
+        "cover_last_day": "2026-03-31",
+        "issued_on": village.clock().date().isoformat(),
+        "premium_fen": 260_000,
+        "lift_codes": village.codes,
+        "file_sha256": file_sha256,
+    } | changed
+
+
 def photo(village: Village, unit: UUID, file_sha256: str, **changed: Any) -> dict[str, Any]:
     """A wide start photo in this unit, taken now."""
     return {

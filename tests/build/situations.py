@@ -22,6 +22,7 @@ from backend.domain.facts import (
     Money,
     NoticeFact,
     PlanFact,
+    PolicyFact,
     Terms,
     Waiting,
 )
@@ -41,6 +42,7 @@ from tests.build.facts import (
     OTHER_INSURER,
     PERSON,
     PLAN,
+    POLICY,
     SOUND,
 )
 
@@ -63,7 +65,7 @@ CITIES: Mapping[str, CityProfile] = {
 class Situation:
     """A case in a state, looked at by somebody, and what that person would hand in with a step.
 
-    `planned_anew` is the case as it is once another plan was written.
+    `planned_anew` is the case as it is once another plan was written, `insured` once a policy was.
     """
 
     table: Table
@@ -76,6 +78,7 @@ class Situation:
     refund_fen: int
     insurer: InsurerFact
     planned_anew: Facts
+    insured: Facts
 
 
 people = st.sampled_from([None, PERSON, CLERK, CASHIER])
@@ -142,10 +145,28 @@ actors = st.builds(
 )
 
 
+policies = st.builds(
+    PolicyFact,
+    days,
+    days.map(lambda day: day + timedelta(days=365)),
+    days,
+    fen,
+    st.sampled_from([CONTRACT.lift_codes, frozenset({"9"})]),
+    st.just("PL-1"),
+    st.booleans(),
+)
+
+
 def terms(plan: PlanFact) -> st.SearchStrategy[Terms]:
     invoices = st.builds(InvoiceFact, st.just(plan.insurer_id), fen)
     return st.builds(
-        Terms, st.booleans(), st.just(plan), st.none() | contracts, st.none() | invoices
+        Terms,
+        st.booleans(),
+        st.just(plan),
+        st.none() | contracts,
+        st.none() | invoices,
+        st.none() | policies,
+        st.sampled_from([0, 1]),
     )
 
 
@@ -201,4 +222,5 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
                 replace(lift, taken_until=some(st.none() | days, None)) for lift in facts.lifts
             ),
         ),
+        facts.having(terms=replace(facts.terms, policy=some(policies, POLICY))),
     )

@@ -31,6 +31,7 @@ from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.approvals import MemberAnswer
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.plans import PlanTerms
+from backend.services.purchase.policies import PolicyPaper
 from backend.services.purchase.registrations import ContractTerms
 from backend.store.base import Base
 from backend.store.notices import Photo, StoredFile, Upload
@@ -340,8 +341,22 @@ class Village:
     def insured(self) -> Purchase:
         """A case with a policy."""
         purchase = self.paid()
-        paper = self.upload("insurer")
-        return self.person("insurer").issues_policy(purchase.id, "PL-1", paper)
+        return self.person("insurer").issues_policy(purchase.id, self.policy())
+
+    def policy(self, **changed: Any) -> PolicyPaper:
+        """The policy that fits plan and contract, issued today; late, it covers the days before."""
+        today = local_date(self.clock())
+        values: dict[str, Any] = {
+            "number": "PL-1",
+            "cover_from": date(2025, 4, 1),
+            "cover_ends_before": date(2026, 4, 1),
+            "issued_on": today,
+            "premium_fen": 2 * PREMIUM_FEN,
+            "lift_codes": self.codes,
+            "file_sha256": self.upload("insurer"),
+            "answers_for_days_before": True,
+        }
+        return PolicyPaper(**{**values, **changed})
 
 
 def populate_village(ctx: Context, clock: ManualClock) -> Village:

@@ -50,13 +50,15 @@ def at_the_step(seen: Situation, step: Step) -> Facts:
     match step.action:
         case Action.SUBMIT_PLAN | Action.REVISE_PLAN:
             return only(seen.planned_anew, step.groups)
+        case Action.ISSUE_POLICY | Action.SET_POLICY:
+            return only(seen.insured, step.groups)
         case Action.SIGN_CONTRACT | Action.AMEND_CONTRACT:
             return known.with_step(StepFacts(contract=seen.contract))
         case Action.DROP_LIFT:
             return known.with_step(StepFacts(lift_id=LIFTS[0].lift_id))
         case Action.CHANGE_INSURER:
             return known.with_step(StepFacts(insurer=seen.insurer))
-        case Action.CANCEL:
+        case Action.CANCEL | Action.GIVE_BACK:
             return known.with_step(StepFacts(refund_fen=seen.refund_fen))
     return known
 
@@ -119,7 +121,7 @@ def test_situations_are_of_every_kind() -> None:
     accepted: set[str] = set()
     refused: set[str] = set()
 
-    @settings(max_examples=3000, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=5000, deadline=None, database=None, derandomize=True)
     @given(situations(likely=True))
     def look(seen: Situation) -> None:
         for step in seen.table.steps_from(seen.state):

@@ -29,6 +29,7 @@ from tests.build.facts import (
     NOW,
     OTHER_INSURER,
     PLAN,
+    POLICY,
     facts,
     refused,
 )
@@ -305,6 +306,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     )
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     alone = guard is must.another_lift_stays
+    wrong = replace(POLICY, issued_on=date(2025, 6, 1), premium_fen=1, lift_codes=frozenset())
     worst = facts(
         committee_in_office=False,
         managed=False,
@@ -320,6 +322,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         else ContractFact(OTHER_INSURER, 999_999, frozenset()),
         invoice=None if guard is must.payment_file_complete else INVOICE,
         plan=over if guard in (must.cover_ahead, must.cover_not_over) else PLAN,
+        policy=None if guard in (must.cover_not_over, must.policy_in_hand) else wrong,
         mandate_valid=guard is not must.mandate_valid,
         refund_fen=0,
         unanswered=1,

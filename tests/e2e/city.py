@@ -36,7 +36,29 @@ class City:
         lift = self.stage.act(None, "GET", f"/public/lifts/{tokens['noticed']}")
         notice = lift["notices"][0]
         estate = self.stage.act("manager", "GET", "/estates")["items"][0]["id"]
-        return {**tokens, "number": notice["number"], "notice": notice["id"], "estate": estate}
+        drafts = {"draft": self._draft("manager", estate), "joint": self._draft("deputy", estate)}
+        known = {"number": notice["number"], "notice": notice["id"], "estate": estate}
+        return {**tokens, **known, **drafts}
+
+    def _draft(self, key: str, estate: str) -> str:
+        """An application for 2栋 that this person began, in the first way open to them; its id."""
+        way = self.stage.act(key, "GET", f"/estates/{estate}/ways")["ways"][0]
+        account = next(each for each in way["accounts"] if each["building"] == "2栋")
+        lifts = self.stage.act(key, "GET", f"/estates/{estate}/lifts")["items"]
+        insurers = self.stage.act(key, "GET", "/insurers")["items"]
+        request = {
+            "route": way["route"],
+            "applicant": way["applicant"],
+            "estate_id": estate,
+            "account_id": account["id"],
+            "insurer_id": next(each["id"] for each in insurers if each["selected"]),
+            "lift_ids": [
+                lift["id"]
+                for lift in lifts
+                if (lift["building"], lift["unit"]) == (account["building"], account["unit"])
+            ],
+        }
+        return str(self.stage.act(key, "POST", "/purchases", request)["id"])
 
 
 @contextmanager
@@ -46,7 +68,7 @@ def running_city(data_dir: Path) -> Iterator[City]:
     with local_stack(settings, QUEUES) as stack:
         runtime = wiring.build(stack.settings)
         stage = DemoStage(stack.settings, runtime.ctx)
-        for key in ("clerk", "manager"):
+        for key in ("clerk", "manager", "deputy"):
             stage.enter(key)
         yield City(stack.settings, stage)
         runtime.engine.dispose()

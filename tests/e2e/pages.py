@@ -15,5 +15,11 @@ PAGES = {
     "manager": ("manager", "pages/manager/manager", "我管理的小区"),
     "posting": ("manager", "pages/posting/posting?notice={notice}", "公示已经开始"),
     "apply": ("manager", "pages/apply/apply?estate={estate}", "从哪个账户支付"),
+    "begin": ("owner", "pages/apply/apply?lift={nobody}", "以什么身份申请"),
+    "case": ("manager", "pages/case/case?id={draft}", "打开申请表（PDF）"),
+    "joint": ("resident", "pages/joint/joint?case={joint}", "联名以后"),
+    "papers": ("manager", "pages/papers/papers?case={draft}&kind=contract", "对照合同核对"),
+    "change": ("manager", "pages/change/change?case={draft}&step=drop_lift", "移出哪一台"),
+    "applied": ("deputy", "pages/mine/mine", "我参与的申请"),
     "about": ("resident", "pages/about/about", "梯保是做什么的"),
 }

@@ -25,6 +25,7 @@ OPENED: dict[str, list[str | re.Pattern[str]]] = {
     "data": ["我要更正"],
     "apply": [re.compile("^1栋统筹账户")],
     "lift": ["为什么是这一刻？", "通知我"],
+    "joint": ["我不在名册上，或手机号换了"],
 }
 # Where a paragraph's words are written, beyond the edge of what is painted behind them.
 STICKING_OUT = """() => {
@@ -173,7 +174,11 @@ BAD_LINKS = [
     "pages/object/object?notice=nothing",
     "pages/receipt/receipt?id=nothing",
     "pages/apply/apply?estate=nothing",
-    "pages/apply/apply?case=nothing",
+    "pages/case/case?id=nothing",
+    "pages/case/case",
+    "pages/joint/joint?case=nothing",
+    "pages/papers/papers?case=nothing",
+    "pages/change/change?case=nothing",
     "pages/apply/apply",
     "pages/posting/posting?notice=nothing",
     "pages/posting/posting",

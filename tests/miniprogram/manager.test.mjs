@@ -15,6 +15,7 @@ import {
   drafted,
   estate,
   manager,
+  ownCase,
   posting,
   session,
   taken,
@@ -48,10 +49,13 @@ test('an application that was returned says why, and takes the form again', asyn
   const why = '退回补正：申请表第二页没有盖章'
   const actions = ['apply']
   const back = { ...todo, state: 'drafted', state_name: '申请准备中', why, actions }
-  const phone = await open({ 'GET /todos/mine': { items: [back], estates: [] } })
+  const phone = await open({
+    'GET /todos/mine': { items: [back], estates: [] },
+    [`GET /purchases/${CASE_ID}/my-part`]: ownCase,
+  })
   assert.ok(phone.text().includes(why))
-  await phone.tap('上传申请表')
-  assert.equal(phone.path, `pages/apply/apply?case=${CASE_ID}`)
+  await phone.tap('去办理')
+  assert.equal(phone.path, `pages/case/case?id=${CASE_ID}`)
 })
 
 test('mandate and balances of the estates are shown before anyone applies', async () => {
@@ -71,14 +75,15 @@ test('without a mandate nobody is invited to apply', async () => {
   assert.match(phone.text(), /都办完了/)
 })
 
-test('a notice is drafted by one tap and leads on to its posters', async () => {
+test('what others must do says who and until when, and leads to the case', async () => {
+  const other = { ...todo, mine: false, who: '中心出纳', task: '中心出纳拨付保费' }
   const phone = await open({
-    'GET /todos/mine': { items: [todo], estates: [] },
-    [`POST /purchases/${CASE_ID}/notice`]: [201, { id: NOTICE_ID }],
-    [`GET /notices/${NOTICE_ID}/posting`]: posting,
+    'GET /todos/mine': { items: [other], estates: [] },
+    [`GET /purchases/${CASE_ID}/my-part`]: ownCase,
   })
-  await phone.tap('生成公示')
-  assert.equal(phone.path, `pages/posting/posting?notice=${NOTICE_ID}`)
+  assert.match(phone.text(), /等中心出纳办：中心出纳拨付保费[\s\S]*截至2025年3月5日（周三）24:00，还有2个工作日/)
+  await phone.tap('看办理进展')
+  assert.equal(phone.path, `pages/case/case?id=${CASE_ID}`)
 })
 
 test('who manages nothing is told whom to ask', async () => {
@@ -98,11 +103,10 @@ test('the balance stands before the choice, and covered lifts are not chosen', a
   assert.doesNotMatch(phone.text(), /未入围保险/)
 })
 
-test('an application is drafted, then handed in with its signed form', async () => {
+test('an application is drafted, and goes on at its own page', async () => {
   const phone = await openApply({
     'POST /purchases': [201, drafted],
-    'POST /uploads': uploaded,
-    [`POST /purchases/${CASE_ID}/application`]: { ...drafted, state: 'applied' },
+    [`GET /purchases/${CASE_ID}/my-part`]: ownCase,
   })
   await phone.tap('起草申请')
   assert.match(phone.text(), /请选择保险机构/)
@@ -116,15 +120,7 @@ test('an application is drafted, then handed in with its signed form', async () 
     applicant: 'property_company',
     lift_ids: [LIFTS[0]],
   })
-  assert.ok(phone.text().includes(drafted.number))
-  await phone.tap('提交申请')
-  assert.match(phone.text(), /请拍下签字盖章的申请表/)
-  await phone.tap('拍照或选照片')
-  await phone.tap('同意')
-  await phone.choose('form.jpg')
-  await phone.tap('提交申请')
-  assert.deepEqual(wrote(phone, '/application')[0].body, { form_sha256: SHA })
-  assert.match(phone.text(), /申请已经提交/)
+  assert.equal(phone.path, `pages/case/case?id=${CASE_ID}`)
 })
 
 test('a lift that another case is at work on is not chosen, and says which', async () => {
@@ -139,18 +135,6 @@ test('what is missing is listed at the top of the application', async () => {
   const phone = await openApply()
   await phone.tap('起草申请')
   assert.match(phone.text(), /^[\s\S]{0,80}还有 1 处要改\n请选择保险机构。/)
-})
-
-test('owners who handed in together go back to their own page', async () => {
-  const owners = { ...drafted, state: 'applied' }
-  const phone = await openApply({ [`GET /purchases/${CASE_ID}`]: owners }, `case=${CASE_ID}`)
-  assert.ok(phone.control('回到“我的”', 'link'))
-})
-
-test('a draft is taken up again where it was left', async () => {
-  const phone = await openApply({ [`GET /purchases/${CASE_ID}`]: drafted }, `case=${CASE_ID}`)
-  assert.match(phone.text(), /签字盖章的申请表/)
-  assert.ok(phone.text().includes(drafted.number))
 })
 
 test('a refusal is said where it belongs', async () => {
@@ -259,9 +243,7 @@ test('a link that is not whole says so in words for people', async () => {
   const refusal = [422, { errors: [{ code: 'field_invalid', message, field: 'estate_id' }] }]
   const answers = {
     ...session,
-    'GET /estates/7b1/accounts': refusal,
-    'GET /estates/7b1/lifts': refusal,
-    'GET /insurers': { items: [] },
+    'GET /estates/7b1/ways': refusal,
   }
   const phone = await openPage('pages/apply/apply?estate=7b1', { answers })
   assert.match(phone.text(), /链接打不开\n链接可能不完整。请回到首页/)

@@ -2,7 +2,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openPage } from '../../miniprogram_web/tester.mjs'
-import { CASE_ID, NOTICE_ID, TOKEN, answered, data, joint, me, mine, objection, subscriptions } from './own_answers.mjs'
+import {
+  CASE_ID,
+  NOTICE_ID,
+  TOKEN,
+  answered,
+  data,
+  invitation,
+  joint,
+  me,
+  mine,
+  objection,
+  ownCase,
+  subscriptions,
+  todo,
+} from './own_answers.mjs'
 
 const open = (changed = {}, options = {}) =>
   openPage('pages/mine/mine', { answers: { ...mine, ...changed }, ...options })
@@ -56,23 +70,25 @@ test('objections lead to their receipts', async () => {
   assert.equal(phone.path, `pages/receipt/receipt?id=${objection.id}`)
 })
 
-test('co-signing asks first and tells how many have signed of those needed', async () => {
+test('a joint application leads to what it is about before anybody signs', async () => {
   const phone = await open({
     'GET /cosignatures/mine': { items: [joint] },
-    [`POST /purchases/${CASE_ID}/cosignatures`]: { cosigners: 3 },
+    [`GET /purchases/${CASE_ID}/invitation`]: invitation,
   })
-  assert.match(phone.text(), /已有 2 位业主联名，满 3 位可以提交/)
-  await phone.tap('联名')
-  assert.equal(wrote(phone, '/cosignatures').length, 0)
-  phone.say({
-    'GET /cosignatures/mine': {
-      items: [{ ...joint, cosigners: 3, can_sign: false, signed_at: '2025-03-03T09:00:00+08:00' }],
-    },
+  assert.match(phone.text(), /已有 2 位业主联名，还差 1 位（满 3 位可以提交）/)
+  await phone.tap('看一看，再联名')
+  assert.equal(phone.path, `pages/joint/joint?case=${CASE_ID}`)
+})
+
+test('what this person applied for says who does what by when', async () => {
+  const waiting = { ...todo, mine: false, who: '中心经办', task: '中心受理并查询资金' }
+  const phone = await open({
+    'GET /todos/mine': { items: [waiting], estates: [] },
+    [`GET /purchases/${CASE_ID}/my-part`]: ownCase,
   })
-  await phone.tap('联名', 'button')
-  assert.equal(wrote(phone, '/cosignatures').length, 1)
-  assert.match(phone.text(), /您已于 3月3日 09:00 联名/)
-  assert.throws(() => phone.control('我要联名'))
+  assert.match(phone.text(), /等中心经办办：中心受理并查询资金[\s\S]*截至2025年3月5日（周三）24:00，还有2个工作日/)
+  await phone.tap('等中心经办办')
+  assert.equal(phone.path, `pages/case/case?id=${CASE_ID}`)
 })
 
 test('answers to plans are listed, and those that count no more say so', async () => {
@@ -153,7 +169,7 @@ test('members and managers find their pages in the tabs as soon as that is known
 
 test('offline the last seen data is shown with its time', async () => {
   const kept = Object.fromEntries(
-    ['/me', '/owner-verifications/mine', '/cosignatures/mine', '/objections/mine', '/plans/answered', '/me/subscriptions', '/public/city'].map(
+    ['/me', '/owner-verifications/mine', '/cosignatures/mine', '/objections/mine', '/plans/answered', '/me/subscriptions', '/todos/mine', '/public/city'].map(
       (path) => [`seen:${path}`, { value: mine[`GET ${path}`], at: '2025-03-02T20:15:00+08:00' }],
     ),
   )

@@ -163,10 +163,7 @@ export const joint = {
   account: '示例小区1栋统筹账户',
   state: 'drafted',
   state_name: '申请准备中',
-  cosigners: 2,
-  needed: 3,
-  signed_at: null,
-  can_sign: true,
+  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true },
 }
 
 export const answered = {
@@ -198,6 +195,7 @@ export const mine = {
   'GET /objections/mine': { items: [] },
   'GET /plans/answered': { items: [] },
   'GET /me/subscriptions': { ...subscriptions, follows: [] },
+  'GET /todos/mine': { items: [], estates: [] },
 }
 
 export const plan = {
@@ -276,6 +274,7 @@ export const todo = {
   task: '张贴公示并上传照片',
   advice: '这一步由别人办理，您不用操作；快到期还没有办好，请催一催。',
   mine: true,
+  who: '您',
   notice_id: null,
   notice_number: null,
   missing: [],
@@ -324,7 +323,6 @@ export const manager = {
         state: 'contracted',
         state_name: '已签合同',
         task: '备齐资料申请拨付',
-        advice: '这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。',
         actions: ['request_payment'],
       },
       {
@@ -341,6 +339,7 @@ export const manager = {
       },
     ],
     estates: [estate],
+    unattended: [],
   },
 }
 
@@ -359,7 +358,22 @@ const lift = (id, unit, covered_until) => ({
 
 export const apply = {
   ...session,
-  [`GET /estates/${ESTATE_ID}/accounts`]: { items: [account] },
+  [`GET /estates/${ESTATE_ID}/ways`]: {
+    estate_id: ESTATE_ID,
+    estate: '示例小区',
+    lift_id: null,
+    place: null,
+    ways: [
+      {
+        route: 'R1',
+        applicant: 'property_company',
+        name: '物业服务企业',
+        words: '业主委员会的委托有效至2025年12月31日（周三），申请表盖物业的章。',
+        accounts: [account],
+      },
+    ],
+    hint: '',
+  },
   [`GET /estates/${ESTATE_ID}/lifts`]: {
     items: [lift(LIFTS[0], 1, null), lift(LIFTS[1], 2, '2025-06-30')],
   },
@@ -377,6 +391,70 @@ export const drafted = {
   state: 'drafted',
   state_name: '申请准备中',
   version: 1,
+}
+
+const caseLift = (id, unit) => ({
+  id,
+  registration_code: `3110000000000000000${unit}`,
+  name: '1号梯',
+  building: '1栋',
+  unit: `${unit}单元`,
+  unit_id: UNITS[unit - 1],
+  survey: null,
+  findings: null,
+  premium_fen: null,
+})
+
+export const doing = (action, name, obstacles = []) => ({
+  action,
+  name,
+  needs_reason: action === 'withdraw',
+  obstacles,
+})
+
+/** A case as those who applied for it read it. */
+export const ownCase = {
+  purchase_id: CASE_ID,
+  number: drafted.number,
+  estate_id: ESTATE_ID,
+  estate: '示例小区',
+  state_name: '申请准备中',
+  is_closed: false,
+  version: 1,
+  applicant: 'property_company',
+  applicant_name: '物业服务企业',
+  is_mine: true,
+  form_made_here: false,
+  account: '示例小区1栋统筹账户',
+  account_number: 'P1',
+  available_fen: 1000000,
+  insurer_id: INSURER_ID,
+  insurer: '示例财产保险',
+  lifts: [caseLift(LIFTS[0], 1), caseLift(LIFTS[1], 2)],
+  premium_fen: null,
+  signed: null,
+  todos: [{ ...todo, task: '上传签字盖章的申请表，提交申请', due: null, due_words: '', left_words: '' }],
+  doings: [doing('apply', '提交申请'), doing('withdraw', '撤回申请')],
+  contract: null,
+  invoice: null,
+  happened: [
+    { at: '2025-03-03T08:00:00+08:00', name: '开始申请', state_name: '申请准备中', reason: null },
+  ],
+}
+
+export const invitation = {
+  purchase_id: CASE_ID,
+  number: drafted.number,
+  estate: '示例小区',
+  state_name: '申请准备中',
+  initiator: '王**',
+  insurer: '示例财产保险',
+  account: '示例小区1栋统筹账户',
+  lifts: ownCase.lifts,
+  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true },
+  eligibility: 'may_sign',
+  words: '您是这件申请范围内经核验的业主，可以联名。',
+  places: [{ estate_code: 'E1', estate: '示例小区', building: '1栋', unit: '1单元' }],
 }
 
 const nothing = { wide: null, close: null }

@@ -15,7 +15,7 @@ from backend.services.books.ledger import NewEntry
 from backend.services.public.lifts import read_public_lift
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.purchase import applications, plans
-from backend.services.reads.todos import joint_applications
+from backend.services.reads.joint import joint_applications
 from backend.store.ledger import Account
 from backend.store.purchases import Purchase, PurchaseUnit
 from backend.store.registry import LiftToken, LiftUnit, Unit

@@ -4,6 +4,7 @@ Every step looks at all groups beforehand, so that none is spared by not having 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, get_args
@@ -18,6 +19,7 @@ from backend.domain.effects import (
     DropLift,
     InviteCommittee,
     Move,
+    MoveCover,
     Order,
     ReserveCover,
     SetCover,
@@ -34,8 +36,8 @@ from backend.services.case.facts import LOADERS, load_facts
 from backend.services.public_notice import objections
 from backend.services.purchase import applications, payments, plans
 from tests.build.insurers import add_insurer, delist
-from tests.build.looking import at, carry, planned_for, registered, suspended
-from tests.build.village import Village
+from tests.build.looking import at, carry, planned_for, policy_for, registered, suspended
+from tests.build.village import PREMIUM_FEN, Village
 
 # What may be ordered: each kind, and each thing that a kind can do.
 Kind = StrEnum | type[Order]
@@ -97,7 +99,7 @@ def runs_its_way(village: Village) -> None:
     payments.reject_payment(village.ctx, cashier, paying.id, "账号有误")
     village.cashier.orders_payment(paying.id)
     village.cashier.confirms_payment(paying.id, "B-1", village.upload("cashier"))
-    village.person("insurer").issues_policy(paying.id, "P-1", village.upload("insurer"))
+    village.person("insurer").issues_policy(paying.id, policy_for(village, paying))
     for day in ("2025-04-01 00:00", "2026-04-01 00:00"):
         village.clock.set(at(day))
         assert case_steps.sweep(village.ctx) == 1
@@ -144,6 +146,21 @@ def changes_what_it_is_for(village: Village) -> None:
     village.manager.drops_lift(purchase.id, village.lifts[0], "已停用")
 
 
+def is_paid_twice_for_its_policy(village: Village) -> None:
+    """A part of the premium came back first, then all of it; it is paid again."""
+    paid = village.paid()
+    village.cashier.gives_back(paid.id, 100, village.upload("cashier"), "退差额")
+    policy = village.policy(premium_fen=2 * PREMIUM_FEN - 100)
+    insured = village.person("insurer").issues_policy(paid.id, policy)
+    village.clock.set(at("2025-04-01 00:00"))
+    case_steps.sweep(village.ctx)
+    village.cashier.returns_payment(insured.id, village.upload("cashier"), "账户已销户")
+    village.cashier.orders_payment(insured.id)
+    village.cashier.confirms_payment(insured.id, "B-2", village.upload("cashier"))
+    right = replace(policy, number="PL-2", file_sha256=village.upload("insurer"))
+    village.person("insurer").sets_policy(insured.id, right, "编号写错")
+
+
 def is_cancelled(village: Village) -> None:
     insured = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
@@ -153,7 +170,7 @@ def is_cancelled(village: Village) -> None:
 
 
 ON_THE_WAY: set[Kind] = {
-    *(InviteCommittee, ReserveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
+    *(InviteCommittee, ReserveCover, MoveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
     *(Booking.PREMIUM_DUE, Booking.PAYMENT_ORDERED, Booking.PAYMENT_CONFIRMED),
     *(CoverState.IN_FORCE, CoverState.ENDED),
 }
@@ -168,6 +185,7 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
     is_given_up_when_the_premium_is_due: {Booking.REVERSE_PREMIUM_DUE, NoticeState.VOID},
     gets_its_papers_back: {Booking.PAYMENT_RETURNED, Booking.HOLD_AGAIN, Booking.VOID_HOLD},
     changes_what_it_is_for: {VoidPlan, SetInsurer, DropLift, Booking.VOID_HOLD},
+    is_paid_twice_for_its_policy: {CoverState.UNPAID, CoverState.RESERVED, MoveCover},
     is_cancelled: {Booking.REFUND, CoverState.ENDED},
 }
 
@@ -187,7 +205,7 @@ def test_facts_that_are_kept_after_a_step_are_those_of_a_fresh_look(
 def test_the_lives_together_see_orders_of_every_kind() -> None:
     kinds = {*Booking, *get_args(Order)} - {Move, SetCover, SetNotice}
     states = {
-        *(CoverState.IN_FORCE, CoverState.RELEASED, CoverState.ENDED),
+        *CoverState,
         *(NoticeState.OPEN, NoticeState.SUSPENDED, NoticeState.ENDED, NoticeState.VOID),
     }
     assert set().union(*LIVES.values()) == kinds | states

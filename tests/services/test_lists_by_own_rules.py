@@ -9,7 +9,8 @@ from backend.domain.city.parse import parse_city
 from backend.services.purchase import applications
 from backend.services.reads import chat
 from backend.services.reads.committee import plans_to_answer
-from backend.services.reads.todos import joint_applications, own_todos
+from backend.services.reads.joint import joint_applications
+from backend.services.reads.todos import own_todos
 from backend.store.purchases import Purchase
 from tests.build.looking import limits, planned_for, vote
 from tests.build.village import Village
@@ -79,11 +80,11 @@ def test_an_owner_finds_the_draft_that_may_still_be_signed(
     draft = village.drafted("owners", "owner0")
     change(village)
     (found,) = joint_applications(village.ctx, village.actor("owner1"))
-    assert (found.number, found.can_sign) == (draft.number, True)
+    assert (found.number, found.signed.can_sign) == (draft.number, True)
     applications.cosign(village.ctx, village.actor("owner1"), draft.id)
-    assert [row.can_sign for row in joint_applications(village.ctx, village.actor("owner1"))] == [
-        False
-    ]
+    assert [
+        row.signed.can_sign for row in joint_applications(village.ctx, village.actor("owner1"))
+    ] == [False]
 
 
 def test_an_officer_hears_of_limits_of_a_route_that_is_gone(village: Village) -> None:

@@ -20,6 +20,7 @@ from tests.build.looking import (
     covers,
     letters,
     planned_for,
+    policy_for,
     steps,
 )
 from tests.build.village import Village
@@ -58,7 +59,9 @@ def test_a_policy_that_comes_after_the_first_day_covers_at_once_and_is_told_once
     village.clock.set(at("2025-04-02 10:00"))
     before = len(letters(village, purchase))
     paper = village.upload("insurer")
-    done = policies.issue_policy(village.ctx, village.actor("insurer"), purchase.id, "P", paper)
+    done = policies.issue_policy(
+        village.ctx, village.actor("insurer"), purchase.id, village.policy(file_sha256=paper)
+    )
     assert done.state == "in_force"
     assert [step.action for step in steps(village, purchase)][-2:] == [
         *("issue_policy", "begin_cover"),
@@ -178,7 +181,9 @@ def test_a_policy_number_belongs_to_one_case(village: Village) -> None:
     )
     insurer = village.actor("insurer")
     with pytest.raises(Refused) as refused:
-        policies.issue_policy(village.ctx, insurer, second.id, "PL-1", village.upload("insurer"))
+        policies.issue_policy(
+            village.ctx, insurer, second.id, policy_for(village, second, number="PL-1")
+        )
     assert codes(refused) == ["policy_number_used"]
 
 
@@ -186,14 +191,13 @@ def test_only_the_insurer_issues_the_policy_and_only_when_it_is_paid(village: Vi
     purchase = village.reviewed()
     insurer, paper = village.actor("insurer"), village.upload("insurer")
     with pytest.raises(Refused, match="step_not_possible"):
-        policies.issue_policy(village.ctx, insurer, purchase.id, "P", paper)
+        policies.issue_policy(village.ctx, insurer, purchase.id, village.policy(file_sha256=paper))
     payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
     payments.confirm_payment(
         village.ctx, village.actor("cashier"), purchase.id, str(uuid4()), village.upload("cashier")
     )
     with pytest.raises(Refused, match="role_required"):
-        policies.issue_policy(
-            village.ctx, village.actor("manager"), purchase.id, "P", village.upload("manager")
-        )
+        policies.issue_policy(village.ctx, village.actor("manager"), purchase.id, village.policy())
+    strange = village.policy(file_sha256=village.upload("manager"))
     with pytest.raises(Refused, match="file_unknown"):
-        policies.issue_policy(village.ctx, insurer, purchase.id, "P", village.upload("manager"))
+        policies.issue_policy(village.ctx, insurer, purchase.id, strange)

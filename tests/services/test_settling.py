@@ -90,7 +90,9 @@ def test_of_steps_taken_at_once_each_person_hears_the_last_that_concerns_them(
     village.clock.set(at("2025-04-02 10:00"))
     before = len(letters(village, purchase))
     paper = village.upload("insurer")
-    policies.issue_policy(village.ctx, village.actor("insurer"), purchase.id, "P", paper)
+    policies.issue_policy(
+        village.ctx, village.actor("insurer"), purchase.id, village.policy(file_sha256=paper)
+    )
     told = [(name, data["state"]) for name, _, data in letters(village, purchase)[before:]]
     assert sorted(told) == [
         ("manager", "保障中"),
@@ -115,7 +117,9 @@ def test_a_case_wakes_at_the_beginning_and_at_the_end_of_its_cover_and_never_aga
     purchase = village.paid()
     assert case(village, purchase).wakes_at is None
     paper = village.upload("insurer")
-    policies.issue_policy(village.ctx, village.actor("insurer"), purchase.id, "P", paper)
+    policies.issue_policy(
+        village.ctx, village.actor("insurer"), purchase.id, village.policy(file_sha256=paper)
+    )
     assert case(village, purchase).wakes_at == BEGINS
     village.clock.set(BEGINS)
     assert case_steps.sweep(village.ctx) == 1

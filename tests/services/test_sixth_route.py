@@ -172,7 +172,7 @@ def carry_on(town: Village, purchase: Purchase) -> Purchase:
     payments.order_payment(town.ctx, cashier, purchase.id)
     receipt = town.upload("cashier")
     payments.confirm_payment(town.ctx, cashier, purchase.id, "BANK-6", receipt)
-    return policies.issue_policy(town.ctx, insurer, purchase.id, "PL-6", town.upload("insurer"))
+    return policies.issue_policy(town.ctx, insurer, purchase.id, town.policy(number="PL-6"))
 
 
 def went_by_the_table(town: Village, purchase: Purchase) -> list[Step]:

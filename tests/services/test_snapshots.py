@@ -61,7 +61,9 @@ def test_papers_come_along(village: Village) -> None:
 def test_a_case_goes_on_from_a_copied_stage(village: Village) -> None:
     paid = village.paid()
     paper = village.upload("insurer")
-    issued = village.person("insurer").issues_policy(paid.id, "PL-9", paper)
+    issued = village.person("insurer").issues_policy(
+        paid.id, village.policy(number="PL-9", file_sha256=paper)
+    )
     assert issued.state == "policy_issued"
     assert_sound(village)
 

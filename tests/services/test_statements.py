@@ -108,7 +108,7 @@ class Walk:
         self.did(payments.order_payment, "cashier", case)
         receipt = village.upload("cashier")
         self.did(payments.confirm_payment, "cashier", case, "BANK-1", receipt)
-        self.did(policies.issue_policy, "insurer", case, "PL-1", village.upload("insurer"))
+        self.did(policies.issue_policy, "insurer", case, village.policy())
         for year in (2025, 2026):
             village.clock.set(datetime(year, 4, 1, 0, 1, tzinfo=SHANGHAI))
             self.did(sweep, "clerk")

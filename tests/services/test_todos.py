@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from backend.services.purchase import applications
-from backend.services.reads.todos import Todo, joint_applications, my_todos
+from backend.services.reads.joint import joint_applications
+from backend.services.reads.todos import Todo, my_todos
 from backend.store.registry import Estate, Mandate
-from tests.build.looking import application, notice_of, vote
+from tests.build.looking import application, limits, notice_of, vote
 from tests.build.village import Village
 
 
@@ -51,11 +52,12 @@ def test_photos_that_the_notice_lacks_are_named(village: Village) -> None:
 
 
 def test_a_case_that_waits_for_others_says_what_for(village: Village) -> None:
-    village.surveyed()
+    purchase = village.surveyed()
     waiting = todos(village, "member0")
-    assert [(todo.mine, todo.due, todo.task) for todo in waiting] == [
-        (False, None, "保险机构查勘并拟方案")
+    assert [(todo.mine, todo.who, todo.task) for todo in waiting] == [
+        (False, "保险机构", "保险机构查勘并拟方案")
     ]
+    assert [todo.due for todo in waiting] == [limits(village, purchase)["planning"].ends_before]
 
 
 @pytest.mark.usefixtures("cases_from_before")
@@ -136,13 +138,14 @@ def test_a_mandate_of_a_company_that_left_counts_no_more(village: Village) -> No
 def test_owners_behind_the_account_find_the_draft_they_may_sign(village: Village) -> None:
     draft = village.drafted("owners", "owner0")
     (open_draft,) = joint_applications(village.ctx, village.actor("owner1"))
-    assert (open_draft.number, open_draft.cosigners, open_draft.needed) == (draft.number, 0, 3)
-    assert open_draft.can_sign
-    assert open_draft.signed_at is None
+    assert open_draft.number == draft.number
+    assert (open_draft.signed.cosigners, open_draft.signed.needed) == (1, 3)
+    assert open_draft.signed.can_sign
+    assert open_draft.signed.signed_at is None
     village.person("owner1").cosigns(draft.id)
     (signed,) = joint_applications(village.ctx, village.actor("owner1"))
-    assert (signed.cosigners, signed.can_sign) == (1, False)
-    assert signed.signed_at == village.clock()
+    assert (signed.signed.cosigners, signed.signed.can_sign) == (2, False)
+    assert signed.signed.signed_at == village.clock()
 
 
 def test_strangers_and_the_manager_find_no_joint_application(village: Village) -> None:

@@ -437,10 +437,8 @@ def test_money_that_came_back_may_go_back_to_the_account_for_good(village: Villa
     assert_sound(village)
 
 
-@pytest.mark.parametrize("stage", ["payable", "insured"])
-def test_only_what_was_paid_comes_back_and_only_before_the_policy(
-    village: Village, stage: str
-) -> None:
+@pytest.mark.parametrize("stage", ["payable", "reviewed"])
+def test_only_what_was_paid_comes_back(village: Village, stage: str) -> None:
     purchase = getattr(village, stage)()
     with pytest.raises(Refused) as refused:
         village.cashier.returns_payment(purchase.id, village.upload("cashier"), "退票")

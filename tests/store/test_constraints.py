@@ -40,6 +40,7 @@ APPEND_ONLY = [
     "approval",
     "audit_entry",
     "contract",
+    "policy",
     "entry",
     "evidence",
     "file",

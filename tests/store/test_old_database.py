@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import Engine, Select, column, select, table, text
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.states import State
+from backend.domain.table import Table
 from backend.local.postgres import PROGRAMS
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
@@ -28,6 +30,7 @@ from backend.store.registry import LiftUnit, Owner
 from tests.build.clock import ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import Database, Databases
+from tests.build.looking import R1
 from tests.build.machine_acts import NEXT, Try
 from tests.build.machine_truths import everything_holds
 from tests.build.village import Village
@@ -53,6 +56,22 @@ SEALED_SINCE = {
     ("lockout", "lift_reason_sealed"),
 }
 CAST = cast()
+# Payments were ordered as soon as they were asked for, and asked for again when the bank refused.
+WITHOUT_REVIEW = Table(
+    (
+        *(
+            replace(row, sources=(State.PAYMENT_REQUESTED,))
+            for row in R1.steps
+            if row.action == Action.ORDER_PAYMENT
+        ),
+        *(
+            replace(row, target=State.PAYMENT_REQUESTED)
+            for row in R1.steps
+            if row.action == Action.REJECT_PAYMENT
+        ),
+        *R1.rows,
+    )
+)
 STATES_OF_R1 = {
     *("drafted", "applied", "rejected", "funds_queried", "short_of_funds", "survey_failed"),
     *("planned", "approved", "refused", "publicised", "suspended", "cleared", "registered"),
@@ -235,7 +254,7 @@ def test_the_audit_chain_holds_to_its_old_end(tx: Session) -> None:
 
 
 def test_books_holds_covers_and_limits_agree_with_the_cases(tx: Session) -> None:
-    everything_holds(tx)
+    everything_holds(tx, WITHOUT_REVIEW)
 
 
 def test_sealed_words_open_with_the_old_key(tx: Session) -> None:
@@ -314,9 +333,11 @@ def test_every_old_case_that_is_not_closed_goes_on(ctx: Context) -> None:
         assert after.version > before.version, name
         assert after.state != before.state, name
     with ctx.sessions() as tx:
-        everything_holds(tx)
+        everything_holds(tx, WITHOUT_REVIEW)
 
 
 def test_old_cases_in_every_state_that_is_not_the_last_can_go_on() -> None:
     states = {row["id"]: State(today(row["state"])) for row in OLD["purchase"].rows()}
-    assert {states[case["purchase"]] for case in CAST["cases"].values()} == NEXT.keys()
+    assert {states[case["purchase"]] for case in CAST["cases"].values()} == (
+        NEXT.keys() - {State.PAYMENT_REVIEWED}  # the review came later
+    )

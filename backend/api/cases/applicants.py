@@ -40,9 +40,11 @@ class ApplicationIn(Input):
 
 
 class FormIn(Input):
-    """The signed application form."""
+    """The signed application form; nothing where owners signed in the mini-program."""
 
-    form_sha256: Sha256
+    form_sha256: Sha256 | None = Field(
+        default=None, description="业主联名的可以不传：签名已在平台上，申请表由平台生成"
+    )
 
 
 class ContractIn(Input):
@@ -154,7 +156,8 @@ def cosign(path: CasePath) -> Response:
 def apply(path: CasePath, body: FormIn) -> Response:
     """提交申请表
 
-    由申请人办理，案件须在起草阶段。申请表签字盖章后先用 POST /uploads 上传。
+    由申请人办理，案件须在起草阶段。业委会和物业的申请表签字盖章后先用 POST /uploads 上传；
+    业主联名的签名已在平台上，不传文件，申请表由平台生成。
     """
     return present_case(applications.apply(context(), acting(), path.purchase_id, body.form_sha256))
 

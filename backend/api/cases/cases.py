@@ -110,6 +110,17 @@ class CasePlanOut(Output):
     answers: TallyOut
 
 
+class CasePolicyOut(Output):
+    """The policy that counts: its days are the days of cover. Money in fen."""
+
+    number: str
+    cover_from: date
+    cover_last_day: date
+    issued_on: date
+    premium_fen: int
+    note: str | None
+
+
 class CalendarDayOut(BaseModel):
     """A day that the reckoning speaks of: working, weekend, holiday or make-up workday."""
 
@@ -216,6 +227,7 @@ class CaseDetailOut(CaseOut):
     available_fen: int
     lifts: list[CaseLiftOut]
     plan: CasePlanOut | None
+    policy: CasePolicyOut | None
     notice: CaseNoticeOut | None
     objections: list[CaseObjectionOut]
     deadlines: list[CaseDeadlineOut]
@@ -294,6 +306,7 @@ def _detail(view: CaseView) -> CaseDetailOut:
         available_fen=view.source.available_fen,
         lifts=[CaseLiftOut.model_validate(lift) for lift in view.lifts],
         plan=_plan(view.plan) if view.plan else None,
+        policy=CasePolicyOut.model_validate(view.policy) if view.policy else None,
         notice=_notice(view.notice) if view.notice else None,
         objections=[CaseObjectionOut.model_validate(row) for row in view.objections],
         deadlines=_deadlines(view),

@@ -1,5 +1,6 @@
 """For the insurer: survey, plan, policy."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Response
@@ -16,14 +17,17 @@ from backend.http.fields import (
     PaperNumber,
     PositiveFen,
     Reason,
+    RegistrationCode,
     Sha256,
     Terms,
+    Yes,
 )
 from backend.http.parts import context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.purchase import plans, policies
 from backend.services.purchase.plans import PlanTerms
+from backend.services.purchase.policies import PolicyPaper
 
 routes = Routes("insurers", "保险机构：查勘、方案、保单")
 
@@ -63,10 +67,22 @@ class RevisionIn(PlanIn):
 
 
 class PolicyIn(Input):
-    """The policy as issued."""
+    """The policy as its paper says it; its last day is still covered."""
 
     number: PaperNumber
+    cover_from: Day
+    cover_last_day: Day
+    issued_on: Day
+    premium_fen: PositiveFen
+    lift_codes: list[RegistrationCode] = Field(min_length=1, max_length=MOST_ITEMS)
     file_sha256: Sha256
+    answers_for_days_before: Yes = False
+
+
+class PolicyCorrectionIn(PolicyIn):
+    """The policy once more, and why."""
+
+    reason: Reason
 
 
 class SurveyOut(Output):
@@ -162,19 +178,55 @@ def revise_plan(path: CasePath, body: RevisionIn) -> Response:
     )
 
 
+POLICY_REFUSALS = (
+    "amount_not_positive file_unknown lift_already_covered period_invalid",
+    "policy_begins_before_issue policy_date_invalid policy_lifts_differ policy_number_used",
+    "policy_period_differs policy_premium_differs",
+)
+
+
 @routes.post(
     "/purchases/<purchase_id>/policy",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, "file_unknown policy_number_used"),
+    refuses=(STEP, *POLICY_REFUSALS),
 )
 def issue_policy(path: CasePath, body: PolicyIn) -> Response:
     """提交保险单
 
-    由保险机构办理，保费付清之后。保障从方案约定的第一天开始。
+    由保险机构办理，保费付清之后。保障期间以保险单为准：与约定的一样长，从约定的第一天开始；
+    保险单出具得晚的，最迟从出具次日开始。开始日早于出具日的，须确认对这些天同样承担保险责任
+    （answers_for_days_before）。保费须等于已付保费；多付的先退费。
+    """
+    return present_case(policies.issue_policy(context(), acting(), path.purchase_id, _policy(body)))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/policy-correction",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, *POLICY_REFUSALS),
+)
+def set_policy(path: CasePath, body: PolicyCorrectionIn) -> Response:
+    """更正保险单
+
+    由保险机构办理，保障结束之前。须写理由、重新提交保险单；保障期间随之更正。
     """
     return present_case(
-        policies.issue_policy(context(), acting(), path.purchase_id, body.number, body.file_sha256)
+        policies.set_policy(context(), acting(), path.purchase_id, _policy(body), body.reason)
+    )
+
+
+def _policy(body: PolicyIn) -> PolicyPaper:
+    return PolicyPaper(
+        number=body.number,
+        cover_from=body.cover_from,
+        cover_ends_before=body.cover_last_day + timedelta(days=1),
+        issued_on=body.issued_on,
+        premium_fen=body.premium_fen,
+        lift_codes=body.lift_codes,
+        file_sha256=body.file_sha256,
+        answers_for_days_before=body.answers_for_days_before,
     )
 
 

@@ -134,11 +134,36 @@ def reject_payment(path: CasePath, body: ReasonIn) -> Response:
 def return_payment(path: CasePath, body: PaymentReturnIn) -> Response:
     """登记银行退票
 
-    由出纳办理，确认已拨付之后、出具保单之前。须交银行回单、写理由；保费重新待付，可以再次发出指令。
+    由出纳办理，确认已拨付之后、保障结束之前。须交银行回单、写理由；保费重新待付，可以再次发出指令。
+    已出具的保险单留在案卷里，再次付清后照旧生效；其间公开页面写明保费正在重新拨付。
     """
     return present_case(
         payments.return_payment(
             context(), acting(), path.purchase_id, body.receipt_sha256, body.reason
+        )
+    )
+
+
+@routes.post(
+    "/purchases/<purchase_id>/premium-return",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "file_unknown refund_out_of_range"),
+)
+def give_back(path: CasePath, body: CancellationIn) -> Response:
+    """登记退费，保险单照旧
+
+    由出纳办理，保费付清之后。保险单的保费比已付的少，差额回到原账户；须交银行回单、写理由。
+    全部退还的，请办理退保。
+    """
+    return present_case(
+        payments.give_back(
+            context(),
+            acting(),
+            path.purchase_id,
+            body.refund_fen,
+            body.receipt_sha256,
+            body.reason,
         )
     )
 

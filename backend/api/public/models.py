@@ -41,11 +41,13 @@ class CoverOut(Output):
 
 
 class UpcomingOut(Output):
-    """A cover whose policy is issued and whose first day has not come."""
+    """A cover whose policy is issued and whose first day has not come; not `paid`: the bank sent
+    the premium back, and it is paid once more."""
 
     insurer: str
     starts_on: date
     last_day: date
+    paid: bool
 
 
 class EmergencyOut(Output):

@@ -14,14 +14,15 @@ from backend.http.routes import Routes
 from backend.services.people.own_verifications import own_verifications
 from backend.services.public.lifts import place_of_lift
 from backend.services.public_notice.eligibility import part_in_notice
-from backend.services.reads.todos import joint_applications, my_todos
+from backend.services.reads.joint import joint_applications
+from backend.services.reads.todos import my_todos
 
 routes = Routes("todos", "本人的待办、联名、身份核验")
 
 
 class TodoOut(Output):
-    """An open case, its buildings (`area`) and what comes next; `mine` when this person must act
-    before `due`.
+    """An open case, its buildings (`area`) and what comes next, by whom (`who`) and before when
+    (`due`); `mine` when that is for this person.
 
     `missing` are the photos that the notice still lacks, in words; `why` tells whoever must act for
     what reason the case came back to them.
@@ -34,6 +35,7 @@ class TodoOut(Output):
     state: str
     state_name: str
     task: str
+    who: str
     advice: str
     mine: bool
     notice_id: UUID | None
@@ -57,15 +59,36 @@ class ManagedEstateOut(Output):
     accounts: list[AccountOut]
 
 
+class UnattendedOut(Output):
+    """A role in which nobody can act, how many cases wait for it, where, and until when."""
+
+    role: str
+    role_name: str
+    cases: int
+    places: list[str]
+    due: Moment | None
+    due_words: str
+
+
 class TodosOut(Output):
     """The most urgent first."""
 
     items: list[TodoOut]
     estates: list[ManagedEstateOut]
+    unattended: list[UnattendedOut]
+
+
+class SignaturesOut(Output):
+    """How many owners signed of those needed, when this person did, and whether they still may."""
+
+    cosigners: int
+    needed: int
+    signed_at: Moment | None
+    can_sign: bool
 
 
 class JointApplicationOut(Output):
-    """An application by owners together: how many signed of those needed, and whether one may."""
+    """An application by owners together, which this person signed or may sign."""
 
     purchase_id: UUID
     number: str
@@ -73,10 +96,7 @@ class JointApplicationOut(Output):
     account: str
     state: str
     state_name: str
-    cosigners: int
-    needed: int
-    signed_at: Moment | None
-    can_sign: bool
+    signed: SignaturesOut
 
 
 class JointApplicationsOut(BaseModel):

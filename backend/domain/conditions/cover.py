@@ -9,31 +9,31 @@ from backend.domain.rules import opens_on, reads
 @reads("terms")
 def cover_not_over(facts: Facts) -> list[Refusal]:
     """Nothing is signed, paid or given back for cover that has ended [D]."""
-    assert facts.terms.plan is not None
+    assert facts.terms.cover is not None
     return unless(
-        facts.terms.plan.cover_ends_before > facts.today,
+        facts.terms.cover.cover_ends_before > facts.today,
         "cover_ended",
-        "方案的保障期间已经结束，不能再签约、付款或退保；尚未付款的请撤回或终止本案，另行申请。",
+        "保障期间已经结束，不能再签约、付款或退保；尚未付款的请撤回或终止本案，另行申请。",
     )
 
 
 @reads("terms")
-@opens_on(lambda facts: facts.terms.plan.cover_from if facts.terms.plan else None)
+@opens_on(lambda facts: facts.terms.cover.cover_from if facts.terms.cover else None)
 def cover_begun(facts: Facts) -> list[Refusal]:
     """The first day of the period has come (JS 四（三）)."""
     return unless(
-        facts.terms.plan is not None and facts.terms.plan.cover_from <= facts.today,
+        facts.terms.cover is not None and facts.terms.cover.cover_from <= facts.today,
         "cover_not_begun",
         "保障尚未开始。",
     )
 
 
 @reads("terms")
-@opens_on(lambda facts: facts.terms.plan.cover_ends_before if facts.terms.plan else None)
+@opens_on(lambda facts: facts.terms.cover.cover_ends_before if facts.terms.cover else None)
 def cover_over(facts: Facts) -> list[Refusal]:
     """The last day of the period has passed (JS 四（三）)."""
     return unless(
-        facts.terms.plan is not None and facts.terms.plan.cover_ends_before <= facts.today,
+        facts.terms.cover is not None and facts.terms.cover.cover_ends_before <= facts.today,
         "cover_not_over",
         "保障尚未到期。",
     )

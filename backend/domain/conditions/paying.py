@@ -86,8 +86,20 @@ def invoice_matches_contract(facts: Facts) -> list[Refusal]:
 def refund_within_premium(facts: Facts) -> list[Refusal]:
     """A refund is more than nothing and at most the premium paid [D]."""
     return unless(
-        0 < facts.refund_fen <= facts.terms.due_fen,
+        0 < facts.refund_fen <= facts.terms.paid_fen,
         "refund_out_of_range",
-        f"退保金额应大于0且不超过已付保费{yuan(facts.terms.due_fen)}。",
+        f"退保金额应大于0且不超过已付保费{yuan(facts.terms.paid_fen)}。",
+        "refund_fen",
+    )
+
+
+@reads("terms")
+def part_of_premium(facts: Facts) -> list[Refusal]:
+    """What is given back while the policy stays is a part of the premium; all of it would be a
+    cancellation [D]."""
+    return unless(
+        0 < facts.refund_fen < facts.terms.paid_fen,
+        "refund_out_of_range",
+        f"退费金额应大于0且小于已付保费{yuan(facts.terms.paid_fen)}；全部退还请办理退保。",
         "refund_fen",
     )

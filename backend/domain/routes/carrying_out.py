@@ -15,6 +15,11 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row
 
 # Who posts a notice: those who applied, else the manager of the house, else the centre itself.
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
+POLICY_CHECKS = (
+    must.policy_as_agreed,
+    must.begins_when_issued,
+    must.policy_premium_is_what_was_paid,
+)
 
 
 MAY_OBJECT = "公示期内可提书面异议"
@@ -166,7 +171,7 @@ def registration(*, after: str) -> Sequence[Row]:
 
 
 def cover() -> Sequence[Row]:
-    """The policy, its first day, its end and what follows it (JS 四（三）)."""
+    """The policy, and the cover that it gives (JS 四（三）)."""
     return (
         Await(State.PAID, "保险机构出具保单", Action.ISSUE_POLICY),
         Step(
@@ -176,10 +181,31 @@ def cover() -> Sequence[Row]:
             (Role.INSURER,),
             "JS四（三）",
             evidence=(EvidenceKind.POLICY_DOCUMENT,),
+            checks=POLICY_CHECKS,
+            effects=(do.cover_as_policy_says,),
             meets="policy",
             warns=(Role.APPLICANT,),
             notify=(Role.APPLICANT,),
         ),
+        Step(
+            Action.KEEP_POLICY,
+            (State.PAID,),
+            State.POLICY_ISSUED,
+            (Role.SYSTEM,),
+            "本平台默认",
+            guards=(must.policy_in_hand,),
+            effects=(do.cover_paid,),
+            meets="policy",
+            notify=(Role.APPLICANT, Role.INSURER),
+        ),
+        *_policy_put_right(),
+        *_insured(),
+    )
+
+
+def _insured() -> Sequence[Row]:
+    """The first day of cover, its end and what follows it (JS 四（三）)."""
+    return (
         Await(State.POLICY_ISSUED, "等待保障开始", Action.BEGIN_COVER),
         Step(
             Action.BEGIN_COVER,
@@ -212,6 +238,40 @@ def cover() -> Sequence[Row]:
             effects=(do.end_cover,),
             meets=EVERY_LIMIT,
             notify=(Role.APPLICANT,),
+        ),
+    )
+
+
+def _policy_put_right() -> Sequence[Row]:
+    """A policy that was entered wrongly is handed in once more, and its days count from then on;
+    a part of the premium may come back while it stays [D]."""
+    return (
+        Step(
+            Action.SET_POLICY,
+            (State.POLICY_ISSUED, State.IN_FORCE),
+            State.POLICY_ISSUED,
+            (Role.INSURER,),
+            "本平台默认",
+            evidence=(EvidenceKind.POLICY_DOCUMENT,),
+            checks=POLICY_CHECKS,
+            effects=(do.cover_as_policy_says,),
+            notify=(Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.REVIEWER),
+            needs_reason=True,
+        ),
+        *(
+            Step(
+                Action.GIVE_BACK,
+                (state,),
+                state,
+                (Role.CASHIER,),
+                "本平台默认",
+                evidence=(EvidenceKind.BANK_RECEIPT,),
+                checks=(must.part_of_premium,),
+                effects=(do.give_back,),
+                notify=(Role.APPLICANT, Role.INSURER),
+                needs_reason=True,
+            )
+            for state in (State.PAID, State.POLICY_ISSUED, State.IN_FORCE)
         ),
     )
 

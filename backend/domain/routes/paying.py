@@ -10,13 +10,11 @@ from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
 
-PAPERS = "这一步要交盖章的合同、发票等资料，请在电脑上办理，或送到中心窗口。"
-
 
 def contract(*, after: str) -> Sequence[Row]:
     """The applicant and the insurer sign (JS annex 二（一）6)."""
     return (
-        Await(after, "签订保险服务合同", Action.SIGN_CONTRACT, advice=PAPERS),
+        Await(after, "签订保险服务合同", Action.SIGN_CONTRACT),
         Step(
             Action.SIGN_CONTRACT,
             (after,),
@@ -67,7 +65,7 @@ def payment() -> Sequence[Row]:
 def _payment_request() -> Sequence[Row]:
     """The file is complete and the premium is asked for (JS annex 二（一）7)."""
     return (
-        Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT, advice=PAPERS),
+        Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT),
         Activity(
             Action.ADD_INVOICE,
             (State.CONTRACTED,),
@@ -174,12 +172,12 @@ def _not_paid_after_all() -> Sequence[Row]:
         ),
         Step(
             Action.RETURN_PAYMENT,
-            (State.PAID,),
+            (State.PAID, State.POLICY_ISSUED, State.IN_FORCE),
             State.PAYMENT_REVIEWED,
             (Role.CASHIER,),
             "本平台默认",
             evidence=(EvidenceKind.BANK_RECEIPT,),
-            effects=(do.payment_returned,),
+            effects=(do.payment_returned, do.cover_unpaid),
             limit="payment",
             meets=EVERY_LIMIT,
             notify=(Role.INSURER, Role.APPLICANT),

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
+from backend.domain.actions import Action
 from backend.domain.cover import CoverState
 from backend.domain.deadlines import DeadlineState
 from backend.domain.facts import (
@@ -19,6 +20,7 @@ from backend.domain.facts import (
     LiftFact,
     Money,
     PlanFact,
+    PolicyFact,
     Terms,
     Waiting,
 )
@@ -35,9 +37,11 @@ from backend.store.purchases import (
     Invoice,
     Plan,
     PlanLift,
+    Policy,
     Purchase,
     PurchaseLift,
     Survey,
+    Transition,
 )
 from backend.store.queries import area
 from backend.store.queries.sources import source_of
@@ -123,13 +127,14 @@ def _terms(case: Case) -> Terms:
         .where(PlanLift.plan_id == purchase.plan_id)
         .scalar_subquery()
     )
-    insurer, plan, contract, invoice, per_lift = case.tx.execute(
-        select(Insurer, Plan, Contract, Invoice, premiums)
+    insurer, plan, contract, invoice, policy, per_lift, given_back = case.tx.execute(
+        select(Insurer, Plan, Contract, Invoice, Policy, premiums, _given_back(purchase))
         .select_from(Purchase)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
         .outerjoin(Insurer, Insurer.id == func.coalesce(Plan.insurer_id, Purchase.insurer_id))
         .outerjoin(Contract, Contract.id == Purchase.contract_id)
         .outerjoin(Invoice, Invoice.id == purchase.invoice_id)
+        .outerjoin(Policy, Policy.id == Purchase.policy_id)
         .where(Purchase.id == purchase.id)
     ).one()
     return Terms(
@@ -137,7 +142,23 @@ def _terms(case: Case) -> Terms:
         plan=_plan(plan, per_lift) if plan else None,
         contract=_contract(contract) if contract else None,
         invoice=InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None,
+        policy=_policy(policy) if policy else None,
+        given_back_fen=given_back,
     )
+
+
+def _given_back(purchase: Purchase) -> ColumnElement[int]:
+    """What came back of the premium (退费) since it was last asked for."""
+    of_case = Transition.subject == purchase.subject
+    asked = select(func.max(Transition.seq)).where(
+        of_case, Transition.action == Action.REQUEST_PAYMENT
+    )
+    given_back = select(func.sum(Transition.amount_fen)).where(
+        of_case,
+        Transition.action == Action.GIVE_BACK,
+        Transition.seq > asked.scalar_subquery(),
+    )
+    return cast(func.coalesce(given_back.scalar_subquery(), 0), BigInteger)
 
 
 def _plan(plan: Plan, premiums: Mapping[str, int]) -> PlanFact:
@@ -156,6 +177,18 @@ def _contract(contract: Contract) -> ContractFact:
     return ContractFact(contract.insurer_id, contract.premium_fen, frozenset(contract.lift_codes))
 
 
+def _policy(policy: Policy) -> PolicyFact:
+    return PolicyFact(
+        policy.cover_from,
+        policy.cover_ends_before,
+        policy.issued_on,
+        policy.premium_fen,
+        frozenset(policy.lift_codes),
+        policy.number,
+        policy.answers_for_days_before,
+    )
+
+
 def _money(case: Case) -> Money:
     source = source_of(case.tx, case.purchase.id)
     return Money(source.available_fen, source.hold, source.held_fen)
@@ -170,14 +203,13 @@ def _succession(case: Case) -> bool:
     own, later = aliased(CoveragePeriod), aliased(CoveragePeriod)
     alone = (
         select(own.id)
-        .join(Plan, Plan.id == purchase.plan_id)
         .outerjoin(
             later,
             (later.lift_id == own.lift_id)
             & (later.purchase_id != own.purchase_id)
             & (later.state.in_((CoverState.RESERVED, CoverState.IN_FORCE)))
             & (later.policy_number.is_not(None))
-            & (later.period.contains(Plan.cover_ends_before)),
+            & (later.period.contains(func.upper(own.period))),
         )
         .where(own.purchase_id == purchase.id, own.state == CoverState.IN_FORCE, later.id.is_(None))
     )

@@ -1,6 +1,5 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -16,16 +15,17 @@ from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
 from backend.domain.wording import last_minute, located, minute, plain_day
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.messages import channels, outbox
 from backend.store.messages import Follow, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Plan, Purchase, PurchaseLift, Transition
+from backend.store.purchases import Policy, Purchase, PurchaseLift, Transition
 from backend.store.queries.places import areas_of, units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
 NEAR_THE_END = timedelta(hours=39)
@@ -67,12 +67,12 @@ def notify_cover_changed(case: Case, transition: Transition, *, begins: bool) ->
     few statements: what is bought holds locks meanwhile.
     """
     tx, purchase = case.tx, case.purchase
-    plan = tx.get_one(Plan, purchase.plan_id)
-    last = min(local_date(transition.at), plan.terms.cover_last_day)
+    policy = tx.get_one(Policy, purchase.policy_id)
+    last = min(local_date(transition.at), policy.cover_last_day)
     common = {
         "estate": case.estate.name,
         "state": "开始保障" if begins else "保障结束",
-        "on": plain_day(plan.cover_from if begins else last),
+        "on": plain_day(policy.cover_from if begins else last),
         "next": "扫轿厢二维码可查保障内容" if begins else "如需续保请联系物业",
     }
     followers = _followers(tx, purchase)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from backend.domain.effects import (
     DropLift,
     InviteCommittee,
     Move,
+    MoveCover,
     Order,
     ReserveCover,
     SetCover,
@@ -24,7 +25,7 @@ from backend.domain.effects import (
     VoidPlan,
 )
 from backend.domain.errors import refuse
-from backend.domain.facts import PlanFact
+from backend.domain.facts import PlanFact, PolicyFact
 from backend.domain.local_time import local_date
 from backend.domain.objection import OPEN
 from backend.domain.public_notice import NoticeState
@@ -47,6 +48,8 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
             book(case, transition, booking, amount_fen)
         case ReserveCover(plan):
             _reserve_cover(case, plan)
+        case MoveCover(policy):
+            _move_cover(case, policy)
         case SetCover(state, followed):
             _change_cover(case, transition, state, followed)
         case SetNotice(state):
@@ -64,9 +67,7 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
 
 def _change_cover(case: Case, transition: Transition, state: CoverState, followed: bool) -> None:
     """Those who follow the lifts hear when cover begins or ends, not when another one follows."""
-    live = (CoveragePeriod.purchase_id == case.purchase.id) & CoveragePeriod.state.in_(
-        (CoverState.RESERVED, CoverState.IN_FORCE)
-    )
+    live = _live(case)
     if state != CoverState.ENDED:
         case.tx.execute(update(CoveragePeriod).where(live).values(state=state))
         ends = False
@@ -109,6 +110,28 @@ def _reserve_cover(case: Case, plan: PlanFact) -> None:
             "lifts",
             "conflict",
         ) from error
+
+
+def _move_cover(case: Case, policy: PolicyFact) -> None:
+    """Raises Refused when another case has one of the lifts in these days."""
+    period = Range(policy.cover_from, policy.cover_ends_before)
+    moved = update(CoveragePeriod).where(_live(case))
+    values = {"period": period, "policy_number": policy.number, "state": CoverState.RESERVED}
+    try:
+        case.tx.execute(moved.values(values))
+    except IntegrityError as error:
+        raise refuse(
+            "lift_already_covered",
+            "保险单的期间里，有电梯已由另一案件保障或预留，请保险机构调整期间后重新出具。",
+            "cover_from",
+            "conflict",
+        ) from error
+
+
+def _live(case: Case) -> ColumnElement[bool]:
+    """The covers of the case that have not come to their end."""
+    of_case = CoveragePeriod.purchase_id == case.purchase.id
+    return of_case & CoveragePeriod.state.not_in((CoverState.RELEASED, CoverState.ENDED))
 
 
 def _cut(period: Range[date], today: date) -> Range[date]:

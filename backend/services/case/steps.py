@@ -5,7 +5,6 @@ Every service that moves a case goes through `advance`; the house's own steps fo
 one after the other.
 """
 
-import logging
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -18,10 +17,12 @@ from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
 from backend.domain.purchase import Decision, decide, step_from
 from backend.domain.steps import EVERY_LIMIT, EvidenceKind
+from backend.seldom import logger_of
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.case import Case, open_case, open_for_the_house
+from backend.services.case.conflicts_of_interest import note_officer
 from backend.services.case.facts import load_facts
 from backend.services.case.notifications import Taken, notify_progress
 from backend.services.case.orders import carry_out
@@ -30,7 +31,7 @@ from backend.store.notices import Evidence
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries.cases import unanswered_objections
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 # What the API calls the input that brings each kind of evidence.
 EVIDENCE_FIELDS: Mapping[str, str] = {
@@ -206,6 +207,8 @@ def _write(
     )
     case.tx.add(transition)
     case.tx.flush()
+    if decision.role in facts.actor.stands_in_for:
+        note_officer(case.tx, purchase, facts.actor, decision.role, facts.now)
     return transition
 
 

@@ -3,7 +3,6 @@
 Bodies are sealed, since they say who writes and what. All times here are real time.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.store.messages import Inbox, InboxState, UnreadableCallback
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 KEPT = timedelta(days=30)
 MAX_ATTEMPTS = 7  # the pauses between them add up to more than three hours

@@ -4,6 +4,10 @@ The answer is written in the transaction of what it answers: the services' own t
 parts of it. So there is no moment at which something is done and its answer is not kept, save for
 work that asks the platform in between. A process that dies leaves nothing open, and nobody waits
 for it. PostgreSQL alone decides: the key's lock goes with the connection of whoever holds it.
+
+An answer shows what its reader might see then. Beside it stand the rights that they held; once one
+of these has ended, the write is not done again and its answer is not shown any more. Who is kept
+out or signed out does not get as far as here, and who is erased leaves no answers.
 """
 
 import base64
@@ -12,18 +16,21 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.services.base.afterwards import whole
 from backend.services.base.context import Actor, Context
-from backend.store.people import IdempotencyKey
+from backend.store.people import AccessGrant, IdempotencyKey
+from backend.store.registry import Committee, CommitteeMember, Owner
 
 KEPT = timedelta(days=7)
+NO_RIGHTS = cast([], JSONB)
 KEY_LOCKS = 7105009  # the space of advisory locks in which each key has one
 
 
@@ -50,7 +57,8 @@ def answer_once(
     Not `as_one`, its services commit by themselves and the answer is kept after them: for work that
     asks the platform, since nothing may be locked or unsaved while that thinks.
     Raises Refused (conflict): `idempotency_key_reused` when the key belongs to another request,
-    `request_in_progress` while the first one is still running.
+    `request_in_progress` while the first one is still running; `answer_withheld` (forbidden) when
+    the person has lost a right since that they had then.
     """
     with ctx.sessions() as tx:
         _lock(tx, actor, key)
@@ -73,9 +81,12 @@ def _lock(tx: Session, actor: Actor, key: str) -> None:
 def _first_answer(
     tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes
 ) -> Answer | None:
-    first = tx.scalar(select(IdempotencyKey).where(*_is(actor, key)))
-    if first is None:
+    found = tx.execute(
+        select(IdempotencyKey, _rights(ctx, actor).scalar_subquery()).where(*_is(actor, key))
+    ).one_or_none()
+    if found is None:
         return None
+    first, rights = found
     if first.request_hash != request_hash:
         raise refuse(
             "idempotency_key_reused",
@@ -85,6 +96,12 @@ def _first_answer(
         )
     if first.status is None or first.body is None:
         return None  # from a version before, which died over it
+    if set(first.body.get("rights", ())) - set(rights or ()):
+        message = (
+            "这件事您已办理过一次，没有重复办理。您的身份后来有变化，当时的结果不再显示；"
+            "请刷新页面，查看您现在可以看到的内容。"
+        )
+        raise refuse("answer_withheld", message, kind="forbidden")
     sealed = base64.b64decode(first.body["sealed"])
     return Answer(first.status, ctx.cipher.open(sealed))
 
@@ -92,9 +109,12 @@ def _first_answer(
 def _keep(
     tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes, answer: Answer
 ) -> None:
-    """Keep the answer, sealed since it may repeat personal data."""
+    """Keep the answer, sealed since it may repeat personal data, and the rights it rests on: those
+    that are left after the write, which may have ended one itself."""
     sealed = base64.b64encode(ctx.cipher.seal(answer.body)).decode()
-    answered = {"status": answer.status, "body": {"sealed": sealed}}
+    rights = func.to_jsonb(_rights(ctx, actor).scalar_subquery())
+    kept = func.jsonb_build_object("sealed", sealed, "rights", func.coalesce(rights, NO_RIGHTS))
+    answered = {"status": answer.status, "body": kept}
     row = insert(IdempotencyKey).values(
         id=uuid7(),
         person_id=actor.person_id,
@@ -104,6 +124,26 @@ def _keep(
         **answered,
     )
     tx.execute(row.on_conflict_do_update(index_elements=["person_id", "key"], set_=answered))
+
+
+def _rights(ctx: Context, actor: Actor) -> Select[list[str]]:
+    """The ids of what makes this person more than anybody now: grants, seats, flats."""
+    now, today = ctx.clock(), local_date(ctx.clock())
+    granted = select(AccessGrant.id).where(
+        AccessGrant.person_id == actor.person_id, AccessGrant.valid(now)
+    )
+    sits = (
+        select(CommitteeMember.id)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .where(
+            CommitteeMember.person_id == actor.person_id,
+            Committee.in_office(today),
+            CommitteeMember.sits(today),
+        )
+    )
+    owns = select(Owner.id).where(Owner.person_id == actor.person_id)
+    held = union_all(granted, sits, owns).subquery()
+    return select(func.array_agg(cast(held.c.id, Text), type_=ARRAY(Text)))
 
 
 def forget_old(ctx: Context) -> None:

@@ -152,7 +152,9 @@ def _counts_for_something(tx: Session, person_id: UUID) -> bool:
         exists().where(column == person_id)
         for column in (
             AccessGrant.person_id,
+            AccessGrant.stands_in_for,
             Owner.person_id,
+            Owner.former_person_id,
             CommitteeMember.person_id,
             OwnerVerification.person_id,
         )

@@ -20,10 +20,12 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.normal import normal_name, normal_phone
 from backend.domain.personal import masked_phone
+from backend.domain.roles import Role
 from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
+from backend.services.case.handover import tell_successor
 from backend.services.people.seats import bind_filed_seats
 from backend.services.people.whoami import Home, Seat, homes_of, seats_of
 from backend.store.people import OwnerVerification, Person, PhoneTry
@@ -163,7 +165,10 @@ def _bind_homes(
     """Owner entries with this number that are the person's now, those that were not yet, or why
     there are none."""
     found = tx.scalars(
-        select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id).with_for_update()
+        select(Owner)
+        .where(Owner.phone_hash == digest, Owner.ended_at.is_(None))
+        .order_by(Owner.id)
+        .with_for_update()
     ).all()
     if not found:
         return [], [], NOT_ON_ROSTER
@@ -176,6 +181,9 @@ def _bind_homes(
     for entry in free:
         entry.person_id = person.id
         entry.verified_at = ctx.clock()  # by the platform's word, hence by nobody of the centre
+    tx.flush()
+    if free:
+        tell_successor(tx, ctx, person.id, Role.OWNER, str(free[0].id))
     mine = [entry for entry in found if entry.person_id == person.id]
     if not mine:
         return [], [], TAKEN_ENTRY

@@ -20,7 +20,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.names import NameFault, name_fault
-from backend.domain.normal import normal_code, normal_name, normal_place, seen
+from backend.domain.normal import normal_code, normal_name, seen
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
 from backend.domain.texts import REASON_LIMIT, required
@@ -28,17 +28,15 @@ from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
-from backend.services.people.seats import bind_filed_seats, check_does_not_manage
+from backend.services.case.handover import tell_successor
+from backend.services.people.seats import bind_filed_seats, check_does_not_manage, tell_newcomer
 from backend.store.people import OwnerVerification, Person
-from backend.store.queries.places import places_of
+from backend.store.queries.places import household_at, places_of
 from backend.store.registry import (
-    Building,
     Committee,
     CommitteeMember,
     Estate,
-    Household,
     Owner,
-    Unit,
 )
 
 MAX_OPEN = 10
@@ -84,30 +82,11 @@ def open_owner_verification(
     `too_many_verifications`.
     """
     with ctx.sessions() as tx:
-        household_id = _household(tx, estate_code, building, unit, room)
+        household_id = household_at(tx, estate_code, building, unit, room)
         if household_id is None:
             message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
             raise refuse("place_unknown", message, "room", kind="missing")
         return _open(tx, ctx, actor, VerificationKind.OWNER, household_id, name)
-
-
-def _household(tx: Session, estate_code: str, *place: str) -> UUID | None:
-    """The flat at this building, unit and room, however they are written."""
-    units = tx.execute(
-        select(Building.name, Unit.name, Unit.id)
-        .join(Unit, Unit.building_id == Building.id)
-        .join(Estate, Estate.id == Building.estate_id)
-        .where(Estate.code == normal_code(estate_code))
-        .order_by(Unit.id)
-    ).all()
-    *unit, room = map(normal_place, place)
-    here = [unit_id for *names, unit_id in units if list(map(normal_place, names)) == unit]
-    flats = tx.execute(
-        select(Household.room, Household.id)
-        .where(Household.unit_id.in_(here))
-        .order_by(Household.id)
-    )
-    return next((flat for written, flat in flats if normal_place(written) == room), None)
 
 
 def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
@@ -332,6 +311,10 @@ def _bind(tx: Session, ctx: Context, actor: Actor, verification: OwnerVerificati
     entry.person_id = verification.person_id
     if isinstance(entry, Owner):
         entry.verified_by, entry.verified_at = actor.person_id, ctx.clock()
+        tx.flush()
+        tell_successor(tx, ctx, verification.person_id, Role.OWNER, str(entry.id))
+    else:
+        tell_newcomer(tx, ctx, entry)
 
 
 def _name_of(ctx: Context, person: Person) -> str:
@@ -349,7 +332,9 @@ def _entries(
     found: Select[Owner] | Select[CommitteeMember]
     if verification.kind == VerificationKind.OWNER:
         found = select(Owner).where(
-            Owner.household_id == verification.subject_id, Owner.name_hash == digest
+            Owner.household_id == verification.subject_id,
+            Owner.name_hash == digest,
+            Owner.ended_at.is_(None),
         )
     else:
         found = select(CommitteeMember).where(
@@ -363,7 +348,7 @@ def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], li
     """The roster entries of these households and committees: whom they are bound to, by name."""
     owners = tx.execute(
         select(Owner.household_id, Owner.name_hash, Owner.person_id).where(
-            Owner.household_id.in_(subjects)
+            Owner.household_id.in_(subjects), Owner.ended_at.is_(None)
         )
     )
     members = tx.execute(

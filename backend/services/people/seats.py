@@ -17,6 +17,7 @@ from backend.domain.normal import normal_name
 from backend.domain.roles import Role
 from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.context import Context
+from backend.services.case.handover import tell_successor
 from backend.store.people import AccessGrant, OwnerVerification, Person
 from backend.store.registry import Committee, CommitteeMember
 
@@ -55,7 +56,17 @@ def bind_filed_seats(tx: Session, ctx: Context, person: Person) -> Sequence[Comm
         member.person_id = person.id
         verification.state, verification.reason = VerificationState.VERIFIED, MATCHED
         verification.settled_at = ctx.clock()
+        tell_newcomer(tx, ctx, member)
     return [member for member, _ in rows]
+
+
+def tell_newcomer(tx: Session, ctx: Context, member: CommitteeMember) -> None:
+    """Who was just bound to this seat hears what waits for them. Does not commit."""
+    assert member.person_id
+    tx.flush()
+    estate = tx.get_one(Committee, member.committee_id).estate_id
+    role, cause = Role.COMMITTEE_MEMBER, str(member.id)
+    tell_successor(tx, ctx, member.person_id, role, cause, estate_id=estate)
 
 
 def check_does_not_manage(

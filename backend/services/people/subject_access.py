@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
@@ -118,7 +118,7 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
         select(Purchase.number, Cosignature.signed_at)
         .join(Cosignature, Cosignature.purchase_id == Purchase.id)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Owner.person_id == actor.person_id)
+        .where(or_(Owner.person_id == actor.person_id, Owner.former_person_id == actor.person_id))
         .order_by(Cosignature.signed_at)
     )
     for number, signed_at in joined:

@@ -67,6 +67,12 @@ class PublicLift:
     read_at: datetime
     changes_at: datetime
 
+    @property
+    def unpaid(self) -> CoverRow | None:
+        """The coming cover, where the bank sent its premium back (退票)."""
+        coming = self.upcoming
+        return coming if coming and not coming.paid else None
+
 
 @dataclass(frozen=True)
 class NoticePage:

@@ -83,6 +83,8 @@ def headline(lift: PublicLift) -> str:
     """In one sentence: is this lift insured?"""
     if lift.cover:
         return f"这台电梯已投保，保到{plain_day(lift.cover.last_day)}。"
+    if lift.unpaid:
+        return "这台电梯的保单已出具，保费正在重新拨付。"
     if lift.upcoming:
         return f"这台电梯的保险从{plain_day(lift.upcoming.starts_on)}开始。"
     return "这台电梯目前没有维修保险。"
@@ -92,6 +94,8 @@ def payer(lift: PublicLift) -> str:
     """In one line: who pays when it breaks down today?"""
     if lift.cover:
         return f"保障范围内，修理费由{lift.cover.insurer}出。"
+    if lift.unpaid:
+        return f"保费还没有付到，修理费由谁出请先问{lift.unpaid.insurer}。"
     return "修理费由业主出，或用维修资金。"
 
 
@@ -113,6 +117,11 @@ def meaning(lift: PublicLift) -> str:
         soon = "" if days > 30 else f"今天起还有{days}天到期。"
         return f"保障范围内的故障，由{lift.cover.insurer}负责维修并承担费用。{soon}"
     before = "出了故障，维修费用仍按原来的办法由业主或维修资金承担。"
+    if lift.unpaid:
+        return (
+            f"保单已由{lift.unpaid.insurer}出具，但保费被银行退回，中心正在重新拨付。"
+            "付到之前出了故障，是否赔付以保险机构的答复为准。"
+        )
     if lift.upcoming:
         return f"保单已由{lift.upcoming.insurer}出具。在生效之前，{before}"
     if any(notice.row.state == NoticeState.SUSPENDED for notice, _ in lift.notices):

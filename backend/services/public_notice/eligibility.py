@@ -14,7 +14,6 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.live_notice import required_places
 from backend.services.case.profiles import profile_of
-from backend.services.public_notice.objectors import waits_to_own
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.queries import area
@@ -80,7 +79,7 @@ def part_in_notice(ctx: Context, actor: Actor, notice_id: UUID) -> PartInNotice:
         purchase = tx.get_one(Purchase, notice.purchase_id)
         circle = area.circle(purchase.id)
         owners = area.owners_of(tx, circle, actor.person_id)
-        waits = waits_to_own(tx, circle, actor.person_id)
+        waits = area.waits_to_own(tx, circle, actor.person_id)
         others = () if owners or waits else area.homes_of(tx, actor.person_id)
         eligibility = (
             "affected" if owners else "waiting" if waits else "elsewhere" if others else "unknown"

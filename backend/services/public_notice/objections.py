@@ -52,10 +52,9 @@ from backend.services.public_notice.objectors import (
     check_first,
     check_withdrawals,
     objection_for,
-    waits_to_own,
     wrote,
 )
-from backend.services.public_notice.photos import Attached, check_attached
+from backend.services.public_notice.photos import Attached, check_attached, hold_attached
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area
 
@@ -101,8 +100,9 @@ def file_objection(
         kind, text = check_kind(kind), check_text(text, rules)
         circle = area.circle(case.purchase.id)
         owners = area.owners_of(tx, circle, actor.person_id)
-        if not owners and not waits_to_own(tx, circle, actor.person_id):
+        if not owners and not area.waits_to_own(tx, circle, actor.person_id):
             raise _not_affected(rules)
+        hold_attached(tx, actor, attached)
         received = Received(
             Source.MINI_PROGRAM,
             kind,
@@ -139,7 +139,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
             )
         objector = _signed(paper.objector)
         if paper.owner_id is not None:
-            check_affected(tx, area.circle(case.purchase.id), paper.owner_id)
+            check_affected(tx, area.circle(case.purchase.id), paper.owner_id, paper.received_at)
         received = Received(
             Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=objector
         )
@@ -174,7 +174,7 @@ def verify(
         if objection.status != ObjectionStatus.RECEIVED:
             raise _already_closed()
         if owner_id is not None:
-            check_affected(tx, area.circle(case.purchase.id), owner_id)
+            check_affected(tx, area.circle(case.purchase.id), owner_id, objection.received_at)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id

@@ -1,5 +1,6 @@
 """Whose objection it is: who may object, who wrote it, and who may handle it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import false, func, or_, select
@@ -13,7 +14,6 @@ from backend.domain.objection import (
     Source,
 )
 from backend.domain.roles import Role
-from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import (
@@ -24,7 +24,6 @@ from backend.services.case.case import (
     open_for_the_house,
 )
 from backend.store.notices import Objection
-from backend.store.people import OwnerVerification
 from backend.store.queries import area
 from backend.store.registry import Household, Owner
 
@@ -52,26 +51,19 @@ def objection_for(
     return tx.get_one(Objection, objection_id, with_for_update=True), case
 
 
-def waits_to_own(tx: Session, circle: area.Units, person_id: UUID) -> bool:
-    """Whether the person waits for the centre's word on a flat in the circle."""
-    return bool(
-        tx.scalar(
-            select(OwnerVerification.id)
-            .join(Household, Household.id == OwnerVerification.subject_id)
-            .where(
-                OwnerVerification.person_id == person_id,
-                OwnerVerification.kind == VerificationKind.OWNER,
-                OwnerVerification.state == VerificationState.OPEN,
-                Household.unit_id.in_(circle),
-            )
-            .limit(1)
+def check_affected(tx: Session, circle: area.Units, owner_id: UUID, received_at: datetime) -> None:
+    """Raises Refused `owner_unknown` unless the flat is in the circle, and was still the owner's
+    when the objection came: who sold later had the right to it."""
+    theirs = (
+        select(Owner.id)
+        .join(Household, Household.id == Owner.household_id)
+        .where(
+            Owner.id == owner_id,
+            Household.unit_id.in_(circle),
+            or_(Owner.ended_at.is_(None), Owner.ended_at > received_at),
         )
     )
-
-
-def check_affected(tx: Session, circle: area.Units, owner_id: UUID) -> None:
-    """Raises Refused `owner_unknown` unless the owner's flat is in the circle."""
-    if tx.scalar(area.roll(circle).where(Owner.id == owner_id)) is None:
+    if tx.scalar(theirs) is None:
         raise refuse("owner_unknown", "该业主不在本次公示范围内，请核对名册。", "owner_id")
 
 
@@ -81,7 +73,8 @@ def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
-    if objection.source == Source.MINI_PROGRAM and owner.person_id != objection.entered_by:
+    bound_to = owner.person_id or owner.former_person_id
+    if objection.source == Source.MINI_PROGRAM and bound_to != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
         raise refuse("owner_is_not_the_author", message, "owner_id")
 

@@ -29,6 +29,7 @@ from backend.services.case.conflicts_of_interest import (
 )
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, give_evidence, take_step
+from backend.services.purchase.application_form import is_made_here, made_here
 from backend.services.purchase.duplicates import check_form_fresh, check_lifts_free, lock_lifts
 from backend.store.ledger import Account
 from backend.store.purchases import (
@@ -61,7 +62,8 @@ class ApplicationRequest:
 def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
-    Its circle and its source are written with it. Raises Refused: not_found, route_not_offered,
+    Its circle and its source are written with it, and the signature of the owner who begins it.
+    Raises Refused: not_found, route_not_offered,
     applicant_not_allowed, role_required, account_required, account_closed, account_not_of_estate,
     not_an_affected_owner, lifts_missing, lifts_repeated, lift_unknown, insurer_unknown,
     lift_outside_circle, lift_in_open_case, insurer_not_selected, recused.
@@ -75,8 +77,9 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
         require(held, [APPLICANT_ROLES[request.applicant]])
         _check_request(tx, ctx, request)
         circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
+        owner = None
         if request.applicant == "owners":
-            require_affected(tx, circle, actor.person_id)
+            owner = require_affected(tx, circle, actor.person_id)
         if request.applicant == "committee":
             _check_not_recused(tx, ctx, request.estate_id, actor)
         now = ctx.clock()
@@ -99,6 +102,8 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
         involved = Involvement(held | {Role.APPLICANT}, ActorFact(actor.person_id))
         case = at_hand(tx, ctx, purchase, estate, actor, involved)
         advance(case, case.table.first.action)
+        if owner:
+            _sign(case, owner)
         tx.commit()
         return purchase
 
@@ -197,23 +202,32 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
             raise case.out_of_place(Action.COSIGN)
         owner = require_affected(tx, area.circle(purchase.id), actor.person_id)
         if not has_cosigned(tx, purchase, actor.person_id):
-            tx.add(Cosignature(purchase_id=purchase.id, owner_id=owner.id, signed_at=case.now))
-            tx.flush()
-            audit.append(
-                tx,
-                case.now,
-                actor.person_id,
-                AuditAction.PURCHASE_COSIGN,
-                ("purchase", purchase.id),
-                {"owner_id": str(owner.id)},
-            )
+            _sign(case, owner)
         count = tx.scalars(count_cosigners(purchase)).one()
         tx.commit()
         return count
 
 
-def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Purchase:
-    """Hand in the application with its signed form (申请表).
+def _sign(case: Case, owner: Owner) -> None:
+    """The signature of an owner who is here in person."""
+    signature = Cosignature(purchase_id=case.purchase.id, owner_id=owner.id, signed_at=case.now)
+    case.tx.add(signature)
+    case.tx.flush()
+    audit.append(
+        case.tx,
+        case.now,
+        case.person_id,
+        AuditAction.PURCHASE_COSIGN,
+        ("purchase", case.purchase.id),
+        {"owner_id": str(owner.id)},
+    )
+
+
+def apply(
+    ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str | None = None
+) -> Purchase:
+    """Hand in the application with its signed form (申请表); one that is signed in the mini-program
+    is made here, when none is given.
 
     Raises Refused: lift_in_open_case, form_reused, and what the step may refuse.
     """
@@ -222,9 +236,14 @@ def apply(ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str) -> Pu
         case.require_role(Action.APPLY)
         if case.table.find(case.state, Action.APPLY):
             _check_own_lifts_free(case)
-            check_form_fresh(tx, case.purchase, form_sha256)
-        give_evidence(case, EvidenceKind.APPLICATION_FORM, file_sha256=form_sha256)
-        advance(case, Action.APPLY, evidence={EvidenceKind.APPLICATION_FORM: form_sha256})
+        made = made_here(case) if form_sha256 is None and is_made_here(case) else None
+        form = made[0] if made else form_sha256
+        if form is not None:
+            check_form_fresh(tx, case.purchase, form)
+            give_evidence(case, EvidenceKind.APPLICATION_FORM, file_sha256=form)
+        advance(case, Action.APPLY, evidence={EvidenceKind.APPLICATION_FORM: form} if form else {})
+        if made:
+            ctx.files.put(made[1])
         tx.commit()
         return case.purchase
 

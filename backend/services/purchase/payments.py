@@ -201,6 +201,21 @@ def _close_payment(case: Case, state: PaymentState, bank_reference: str | None) 
     payment.bank_reference = bank_reference
 
 
+def give_back(
+    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
+) -> Purchase:
+    """退费: the policy costs less than was paid; the difference (fen) goes back to the source."""
+    return take_step(
+        ctx,
+        actor,
+        purchase_id,
+        Action.GIVE_BACK,
+        StepFacts(refund_fen=refund_fen),
+        reason=reason,
+        handed_in={EvidenceKind.BANK_RECEIPT: receipt_sha256},
+    )
+
+
 def cancel(
     ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
 ) -> Purchase:

@@ -113,7 +113,8 @@ def _put_plan(
             message = "修改后的方案与现行方案相同，请修改后再提交。"
             raise refuse("plan_unchanged", message, "lifts", "conflict")
         purchase.plan_id = _freeze(case, actor, terms).id
-        purchase.contract_id = purchase.invoice_id = None  # what was signed was for the plan before
+        # What was signed was for the plan before.
+        purchase.contract_id = purchase.invoice_id = purchase.policy_id = None
         advance(case, action, reason=reason)
         tx.commit()
         return purchase

@@ -7,7 +7,7 @@ kind and an answer (个人信息保护法 25, 28). Reading the words leaves a li
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,8 +19,9 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
 from backend.domain.purchase import officer_refusals
-from backend.domain.roles import OFFICERS, Role
+from backend.domain.roles import TAKES_PART, Role
 from backend.domain.texts import REASON_LIMIT, required
+from backend.domain.wording import later_start
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -29,7 +30,7 @@ from backend.services.case.committees import tally
 from backend.services.case.live_notice import notice_fact
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import Plan, PlanLift, Purchase, Transition
+from backend.store.purchases import Plan, PlanLift, Policy, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
     CaseObjection,
@@ -46,8 +47,6 @@ from backend.store.queries.papers import Paper, papers_of
 from backend.store.queries.sources import Source, source_of
 from backend.store.registry import Owner
 
-TAKES_PART = OFFICERS | {Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.INSURER}
-
 
 @dataclass(frozen=True)
 class PlanView:
@@ -56,6 +55,18 @@ class PlanView:
     plan: Plan
     lift_premiums: Mapping[UUID, int]
     answers: Tally
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """The policy that counts; `note` says when its cover begins later than the plan promised."""
+
+    number: str
+    cover_from: date
+    cover_last_day: date
+    issued_on: date
+    premium_fen: int
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,7 @@ class CaseView:
     source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
+    policy: PolicyView | None
     notice: NoticeView | None
     objections: Sequence[ObjectionView]
     deadlines: Sequence[DeadlineRecord]
@@ -136,6 +148,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
+            policy=_policy(tx, purchase),
             notice=_notice(case),
             objections=_objections(tx, ctx, purchase, for_clerk),
             deadlines=deadlines_of(tx, purchase.id),
@@ -183,6 +196,21 @@ def _plan(tx: Session, ctx: Context, purchase: Purchase) -> PlanView | None:
     )
     answers = tally(tx, purchase, ctx.clock())
     return PlanView(plan, dict(premiums.all()), answers)
+
+
+def _policy(tx: Session, purchase: Purchase) -> PolicyView | None:
+    if purchase.policy_id is None:
+        return None
+    policy, plan = tx.get_one(Policy, purchase.policy_id), tx.get_one(Plan, purchase.plan_id)
+    note = later_start(plan.cover_from, policy.cover_from)
+    return PolicyView(
+        policy.number,
+        policy.cover_from,
+        policy.cover_last_day,
+        policy.issued_on,
+        policy.premium_fen,
+        note,
+    )
 
 
 def _notice(case: Case) -> NoticeView | None:

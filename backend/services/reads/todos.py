@@ -1,4 +1,4 @@
-"""What a person has to see to: open cases with their running limits, estates, co-signatures.
+"""What a person has to see to: open cases with their running limits, and estates.
 
 The one home of 待办: the mini-program and chat show the same list.
 """
@@ -16,7 +16,7 @@ from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
 from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
-from backend.domain.roles import Role
+from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, closed_states, limit_title, state_name
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
@@ -26,21 +26,20 @@ from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
 from backend.services.case.case import Case, at_hand, table_for
 from backend.services.case.committees import mandate_until
-from backend.services.case.conflicts_of_interest import count_cosigners, involvement
+from backend.services.case.conflicts_of_interest import involvement
+from backend.services.case.handover import Unattended, unattended
 from backend.services.case.live_notice import notice_fact
-from backend.services.case.profiles import profile_of
 from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
-from backend.store.purchases import Cosignature, Purchase, Transition
-from backend.store.queries import area
+from backend.store.purchases import Purchase, Transition
 from backend.store.queries.cases import Viewer, applied, granted, in_role, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
 from backend.store.queries.places import areas_of
-from backend.store.queries.sources import source_of
-from backend.store.registry import Estate, Owner
+from backend.store.registry import Estate
 
 SHOWN = 30
+YOU = "您"
 # They hear of every case of theirs; an office hears of what it must do.
 CONCERNED = frozenset({Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER, Role.APPLICANT})
 
@@ -49,10 +48,11 @@ CONCERNED = frozenset({Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER,
 class Todo:
     """An open case and what comes next in it.
 
-    `area` says which buildings (6栋 · 4台). `mine` tells whether this person must act; `due` is the
-    first moment too late, None when nothing runs for this person. `missing` are the photos that the
-    notice still lacks, in words. `why` tells whoever must act by which step the case came here and
-    for what reason (退回补正：缺第二页), where that step had to give one.
+    `area` says which buildings (6栋 · 4台). `mine` tells whether this person must act, `who` names
+    those who must; `due` is the first moment too late, None when no time limit runs for it.
+    `missing` are the photos that the notice still lacks, in words. `why` tells whoever must act by
+    which step the case came here and for what reason (退回补正：缺第二页), where that step had to
+    give one.
     """
 
     purchase_id: UUID
@@ -62,6 +62,7 @@ class Todo:
     state: str
     state_name: str
     task: str
+    who: str
     advice: str
     mine: bool
     notice_id: UUID | None
@@ -91,26 +92,14 @@ class ManagedEstate:
 
 @dataclass(frozen=True)
 class MyTodos:
-    """Cases, the most urgent first, and the estates that this person manages."""
+    """Cases, the most urgent first, and the estates that this person manages.
+
+    An administrator also sees for which roles nobody is left to act (`unattended`).
+    """
 
     items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
-
-
-@dataclass(frozen=True)
-class JointApplication:
-    """An application by owners together, which this person signed or may sign."""
-
-    purchase_id: UUID
-    number: str
-    estate: str
-    account: str
-    state: str
-    state_name: str
-    cosigners: int
-    needed: int
-    signed_at: datetime | None
-    can_sign: bool
+    unattended: Sequence[Unattended]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -123,7 +112,12 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
             .order_by(Estate.name)
         ).all()
-        return MyTodos(todos, [_managed(tx, estate, viewer.today) for estate in managed])
+        keeps = tx.scalar(select(granted(viewer, Role.ADMINISTRATOR).exists()))
+        return MyTodos(
+            todos,
+            [_managed(tx, estate, viewer.today) for estate in managed],
+            unattended(tx, ctx) if keeps else [],
+        )
 
 
 def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
@@ -149,11 +143,26 @@ def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
         involved = involvement(tx, ctx, purchase, actor.person_id)
         case = at_hand(tx, ctx, purchase, estate, actor, involved, calendar)
         limits = [each for each in running if each.purchase_id == purchase.id]
-        why = f"{action_name(action)}：{reason}" if reason else ""
-        found = _todos(case, areas.get(purchase.id, ""), why, limits)
+        found = _todos(case, areas.get(purchase.id, ""), _why(action, reason), limits)
         todos += [each for each in found if each.mine or case.held & CONCERNED]
     todos.sort(key=lambda todo: (not todo.mine, todo.due is None, todo.due or ctx.clock()))
     return todos
+
+
+def todos_of(case: Case) -> Sequence[Todo]:
+    """What one case asks of somebody who takes part in it, and until when; their own first."""
+    purchase, tx = case.purchase, case.tx
+    last = select(Transition.action, Transition.reason).where(
+        Transition.subject == purchase.subject, Transition.seq == purchase.version
+    )
+    where = areas_of(tx, [purchase.id]).get(purchase.id, "")
+    todos = _todos(case, where, _why(*tx.execute(last).one()), _running(tx, [purchase.id]))
+    return sorted(todos, key=lambda todo: not todo.mine)
+
+
+def _why(action: str, reason: str | None) -> str:
+    """By which step a case came here, where that step gave a reason."""
+    return f"{action_name(action)}：{reason}" if reason else ""
 
 
 def _last_step() -> ColumnElement[bool]:
@@ -237,7 +246,8 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
         due_words, left, overdue = _time(case, record)
         answering = table.answering(record.kind, purchase.state) if record else ()
         waits_for_me = table.awaited(purchase.state) in actions
-        mine = bool(case.held & set(answering)) if record else waits_for_me
+        told_of = record if record in warned else None
+        mine = bool(case.held & set(answering)) if told_of else waits_for_me
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -245,7 +255,8 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
             area=where,
             state=purchase.state,
             state_name=state_name(purchase.state),
-            task=limit_title(record.kind) if record else table.next_words(purchase.state),
+            task=limit_title(told_of.kind) if told_of else table.next_words(purchase.state),
+            who=YOU if mine else _who(case, answering),
             advice=table.advice(purchase.state),
             mine=mine,
             notice_id=notice.id if notice else None,
@@ -259,7 +270,21 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
             actions=actions,
         )
 
-    return [todo(record) for record in running if _is_warned(case, record)] or [todo(None)]
+    warned = [record for record in running if _is_warned(case, record)]
+    return [todo(record) for record in warned] or [todo(_awaited(case, running))]
+
+
+def _awaited(case: Case, running: Sequence[DeadlineRecord]) -> DeadlineRecord | None:
+    """The most urgent of the running limits within which the case's next step is to come."""
+    limit = case.table.awaited_limit(case.purchase.state)
+    return next((record for record in running if record.kind == limit), None)
+
+
+def _who(case: Case, answering: Sequence[Role]) -> str:
+    """Who must act, as people call them: those who answer for the limit, else for the next step."""
+    row = case.table.awaited_row(case.purchase.state)
+    roles = answering or (row.roles[:1] if row else ())
+    return "、".join(ROLE_NAMES[case.on_record.get(role, role)] for role in roles)
 
 
 def _is_warned(case: Case, record: DeadlineRecord) -> bool:
@@ -289,49 +314,3 @@ def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
         else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
     )
     return ManagedEstate(estate.id, estate.name, ends_on, words, accounts_in(tx, estate.id))
-
-
-def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]:
-    """Applications of owners that this person signed, or may sign as an owner in the circle.
-
-    The latest first; drafts that wait for signatures before the others.
-    """
-    viewer = Viewer.at(actor.person_id, ctx.clock())
-    theirs = select(Purchase, Estate.name).join(Estate, Estate.id == Purchase.estate_id)
-    theirs = theirs.where(Purchase.applicant == "owners").order_by(Purchase.id.desc())
-    with ctx.sessions() as tx:
-        concerned = or_(applied(viewer), Purchase.id.in_(area.concerning(actor.person_id)))
-        unfinished = tx.execute(theirs.where(concerned, Purchase.state.not_in(closed_states())))
-        drafts = [row for row in unfinished.all() if _may_be_signed(tx, ctx, row[0])]
-        others = Purchase.id.not_in([purchase.id for purchase, _ in drafts])
-        signed = tx.execute(theirs.where(applied(viewer), others).limit(SHOWN)).all()
-        rows = [*drafts, *signed][:SHOWN]
-        return [_joint(tx, ctx, actor, *row) for row in rows]
-
-
-def _joint(
-    tx: Session, ctx: Context, actor: Actor, purchase: Purchase, estate: str
-) -> JointApplication:
-    signed_at = tx.scalar(
-        select(Cosignature.signed_at)
-        .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Cosignature.purchase_id == purchase.id, Owner.person_id == actor.person_id)
-        .limit(1)
-    )
-    return JointApplication(
-        purchase_id=purchase.id,
-        number=purchase.number,
-        estate=estate,
-        account=source_of(tx, purchase.id).name,
-        state=purchase.state,
-        state_name=state_name(purchase.state),
-        cosigners=tx.scalars(count_cosigners(purchase)).one(),
-        needed=profile_of(tx, ctx, purchase).applicants.minimum_cosigners.value,
-        signed_at=signed_at,
-        can_sign=signed_at is None and _may_be_signed(tx, ctx, purchase),
-    )
-
-
-def _may_be_signed(tx: Session, ctx: Context, purchase: Purchase) -> bool:
-    """Whether the case waits for signatures, by the table that it goes by."""
-    return table_for(tx, ctx, purchase).allows(Action.COSIGN, purchase.state)

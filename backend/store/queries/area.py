@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union
 from sqlalchemy.orm import Session
 
+from backend.domain.verification import VerificationKind, VerificationState
 from backend.store.ledger import Account
+from backend.store.people import OwnerVerification
 from backend.store.purchases import PurchaseSource, PurchaseUnit
 from backend.store.registry import Building, Household, Lift, LiftUnit, Owner, Unit
 
@@ -79,11 +81,11 @@ def lifts_serving(units: Units) -> Select[UUID]:
 
 
 def roll(units: Units) -> Select[Owner]:
-    """Every entry of the roster there, by id: the owners concerned."""
+    """Every entry of the roster there that has not ended, by id: the owners concerned."""
     return (
         select(Owner)
         .join(Household, Household.id == Owner.household_id)
-        .where(Household.unit_id.in_(units))
+        .where(Household.unit_id.in_(units), Owner.ended_at.is_(None))
         .order_by(Owner.id)
     )
 
@@ -91,6 +93,21 @@ def roll(units: Units) -> Select[Owner]:
 def owners_of(tx: Session, units: Units, person_id: UUID) -> Sequence[Owner]:
     """The entries of this person on the roll of the units."""
     return tx.scalars(roll(units).where(Owner.person_id == person_id)).all()
+
+
+def waits_to_own(tx: Session, units: Units, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat there."""
+    waiting = (
+        select(OwnerVerification.id)
+        .join(Household, Household.id == OwnerVerification.subject_id)
+        .where(
+            OwnerVerification.person_id == person_id,
+            OwnerVerification.kind == VerificationKind.OWNER,
+            OwnerVerification.state == VerificationState.OPEN,
+            Household.unit_id.in_(units),
+        )
+    )
+    return bool(tx.scalar(waiting.limit(1)))
 
 
 def homes_of(tx: Session, person_id: UUID) -> Sequence[UUID]:

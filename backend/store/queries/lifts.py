@@ -68,6 +68,11 @@ class CoverRow:
     terms: CoverTerms | None
 
     @property
+    def paid(self) -> bool:
+        """Whether the insurer has its premium, or had it: not when the bank sent it back."""
+        return self.state != CoverState.UNPAID
+
+    @property
     def last_day(self) -> date:
         """The last covered day."""
         return self.ends_before - timedelta(days=1)

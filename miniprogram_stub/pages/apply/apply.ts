@@ -2,112 +2,114 @@ import { read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
 import { Fault, faultsIn, faultsOf, leadToFaults } from '../../lib/faults'
 import { dress, load, messageOf, pageState } from '../../lib/page'
-import { parts } from '../../lib/parts'
 import { together } from '../../lib/together'
-import type { Sent } from '../../lib/letter'
-import type { Accounts, Case, EstateLifts, Insurers, Uploaded } from '../../lib/types'
-import { LiftChoice, accountChoices, insurerChoices, liftChoices } from './view'
+import type { Case, EstateLifts, Insurers, Place, Way, Ways } from '../../lib/types'
+import { LiftChoice, accountChoices, accountOf, insurerChoices, liftChoices, wayChoices } from './view'
 
 interface Loaded {
-  accounts: Accounts
+  ways: Ways
   lifts: EstateLifts
   insurers: Insurers
 }
 
 /** What the service calls the fields of the form. */
 const FIELDS = {
+  applicant: 'way',
   account_id: 'account',
   lift_ids: 'lifts',
   insurer_id: 'insurer',
-  form_sha256: 'form',
 }
-const ALL_RIGHT = { account: '', lifts: '', insurer: '', form: '' }
+const ALL_RIGHT = { way: '', account: '', lifts: '', insurer: '' }
 
-/** The property manager applies: the balance first, then what for, then the signed form. */
+/** Begin an application: as whom, from which money, for which lifts, with which insurer. */
 Page({
   data: {
     ...pageState(),
-    step: 'choose' as 'choose' | 'form' | 'done',
     estate: '',
-    id: '',
-    number: '',
+    token: '',
+    estateName: '',
+    hint: '',
+    places: [] as Place[],
     loaded: null as Loaded | null,
+    ways: [] as Choice[],
     accounts: [] as Choice[],
     insurers: [] as Choice[],
     lifts: [] as LiftChoice[],
+    way: '',
+    words: '',
     account: '',
     insurer: '',
     available: 0,
-    form: '',
-    sent: { busy: false, failed: 0 },
     wrong: ALL_RIGHT,
     faults: [] as Fault[],
-    home: '',
-    homeName: '',
     said: '',
     busy: false,
   },
 
-  onLoad(options: { estate?: string; case?: string }) {
-    this.setData({
-      estate: options.estate ?? '',
-      id: options.case ?? '',
-      step: options.case ? 'form' : 'choose',
-    })
+  onLoad(options: { estate?: string; lift?: string }) {
+    this.setData({ estate: options.estate ?? '', token: options.lift ?? '' })
     void this.refresh()
   },
 
   onShow() {
     dress(this)
-    const manages = parts().manager
-    this.setData({
-      home: manages ? '/pages/manager/manager' : '/pages/mine/mine',
-      homeName: manages ? '回到物业待办' : '回到“我的”',
-    })
   },
 
+  /** From the estate's list, or from the lift whose code was scanned. */
   refresh() {
-    return this.data.step === 'form' ? this.openCase() : this.openEstate()
-  },
-
-  openEstate() {
-    const estate = `/estates/${this.data.estate}`
+    const { estate, token } = this.data
     return load(
       this,
-      () =>
-        together<Loaded>({
-          accounts: read(`${estate}/accounts`),
-          lifts: read(`${estate}/lifts`),
+      async () => {
+        const found = await read<Ways>(token ? `/lifts/${token}/ways` : `/estates/${estate}/ways`)
+        // Who is not known there yet may read no more of the estate.
+        if (found.value.ways.length === 0) return { ...found, value: { ways: found.value } }
+        const more = await together<Omit<Loaded, 'ways'>>({
+          lifts: read(`/estates/${found.value.estate_id}/lifts`),
           insurers: read('/insurers'),
-        }),
-      (loaded) => {
-        this.setData({
-          loaded,
-          accounts: accountChoices(loaded.accounts),
-          insurers: insurerChoices(loaded.insurers),
         })
-        const [only, another] = loaded.accounts.items
-        if (only && !another) this.choose(only.id)
-        return loaded.accounts.items.length > 0 ? {} : null
+        return { value: { ways: found.value, ...more.value }, at: found.at ?? more.at }
       },
+      (loaded: Loaded | { ways: Ways }) => this.shown(loaded),
     )
   },
 
-  openCase() {
-    return load(
-      this,
-      () => read<Case>(`/purchases/${this.data.id}`),
-      ({ number, state }) => ({ number, step: state === 'drafted' ? 'form' : 'done' }),
-    )
+  shown(loaded: Loaded | { ways: Ways }) {
+    const { estate, hint, place, ways } = loaded.ways
+    const common = { estateName: estate, hint, places: place ? [place] : [], ways: wayChoices(ways) }
+    if (!('lifts' in loaded)) return common
+    this.setData({ loaded, insurers: insurerChoices(loaded.insurers) })
+    const [only, another] = ways
+    if (only && (!another || this.data.token)) this.chooseWay(only)
+    return common
+  },
+
+  pickWay({ detail }: { detail: { key: string } }) {
+    const way = this.data.loaded?.ways.ways.find((one) => keyOf(one) === detail.key)
+    if (way) this.chooseWay(way)
+  },
+
+  chooseWay(way: Way) {
+    const { loaded } = this.data
+    this.setData({
+      way: keyOf(way),
+      words: way.words,
+      accounts: accountChoices(way.accounts),
+      account: '',
+      lifts: [],
+      'wrong.way': '',
+    })
+    const chosen = loaded && accountOf(way.accounts, loaded.lifts, loaded.ways.lift_id)
+    if (chosen) this.chooseAccount(chosen.id)
   },
 
   pickAccount({ detail }: { detail: { key: string } }) {
-    this.choose(detail.key)
+    this.chooseAccount(detail.key)
   },
 
-  choose(key: string) {
+  chooseAccount(key: string) {
     const { loaded } = this.data
-    const account = loaded?.accounts.items.find(({ id }) => id === key)
+    const account = this.chosenWay()?.accounts.find(({ id }) => id === key)
     if (!loaded || !account) return
     this.setData({
       account: key,
@@ -115,6 +117,10 @@ Page({
       lifts: liftChoices(loaded.lifts, account),
       'wrong.account': '',
     })
+  },
+
+  chosenWay(): Way | undefined {
+    return this.data.loaded?.ways.ways.find((one) => keyOf(one) === this.data.way)
   },
 
   pickLifts({ detail }: WechatMiniprogram.CheckboxGroupChange) {
@@ -127,64 +133,35 @@ Page({
   },
 
   async begin() {
-    const { estate, account, insurer, lifts } = this.data
+    const { account, insurer, lifts, loaded, busy } = this.data
+    const way = this.chosenWay()
     const chosen = lifts.filter((lift) => lift.chosen).map(({ id }) => id)
     const wrong = {
+      way: way ? '' : '请选择以什么身份申请。',
       account: account ? '' : '请选择从哪个账户支付。',
       lifts: chosen.length > 0 ? '' : '请至少选一台电梯。',
       insurer: insurer ? '' : '请选择保险机构。',
-      form: '',
     }
     this.blame(wrong)
-    if (faultsIn(wrong).length > 0) return
-    await this.working(async () => {
+    if (faultsIn(wrong).length > 0 || !way || !loaded || busy) return
+    this.setData({ busy: true })
+    try {
       const request = {
-        route: 'R1',
-        estate_id: estate,
+        route: way.route,
+        estate_id: loaded.ways.estate_id,
         account_id: account,
         insurer_id: insurer,
-        applicant: 'property_company',
+        applicant: way.applicant,
         lift_ids: chosen,
       }
-      const { id, number } = await write<Case>('POST', '/purchases', request, `apply:${estate}`)
-      this.setData({ step: 'form', id, number })
-      wx.pageScrollTo({ scrollTop: 0, duration: 0 })
-    })
-  },
-
-  changeForm({ detail }: { detail: Sent & { photos: Uploaded[] } }) {
-    const form = detail.photos[0]?.sha256 ?? ''
-    const { busy, failed } = detail
-    this.setData({ form, sent: { busy, failed }, 'wrong.form': '' })
-  },
-
-  async send() {
-    const { id, form, sent } = this.data
-    if (sent.busy || !form) {
-      this.blame({ ...ALL_RIGHT, form: formWrong(sent) })
-      return
-    }
-    await this.working(async () => {
-      await write<Case>('POST', `/purchases/${id}/application`, { form_sha256: form })
-      this.setData({ step: 'done' })
-    })
-  },
-
-  async working(work: () => Promise<void>) {
-    if (this.data.busy) return
-    this.setData({ busy: true, said: '' })
-    try {
-      await work()
+      const { id } = await write<Case>('POST', '/purchases', request, `apply:${request.estate_id}`)
+      wx.redirectTo({ url: `/pages/case/case?id=${id}` })
     } catch (error) {
-      this.show(error)
+      const found = faultsOf(error, FIELDS)
+      if (Object.keys(found).length > 0) this.blame({ ...ALL_RIGHT, ...found })
+      else this.setData({ said: messageOf(error) })
     }
     this.setData({ busy: false })
-  },
-
-  show(error: unknown) {
-    const wrong = faultsOf(error, FIELDS)
-    if (Object.keys(wrong).length > 0) this.blame({ ...ALL_RIGHT, ...wrong })
-    else this.setData({ said: messageOf(error) })
   },
 
   /** Say what is wrong at the top of the form, where the reader is led. */
@@ -195,7 +172,4 @@ Page({
   },
 })
 
-function formWrong({ busy, failed }: Sent): string {
-  if (busy) return '申请表还在上传，请稍等。'
-  return failed ? '申请表没有传上去，请重新上传。' : '请拍下签字盖章的申请表。'
-}
+const keyOf = ({ route, applicant }: Way): string => `${route}:${applicant}`

@@ -1,7 +1,7 @@
 /** What an application chooses from. */
 
 import type { Choice } from '../../lib/choices'
-import type { Accounts, EstateLift, EstateLifts, Insurers } from '../../lib/types'
+import type { Accounts, EstateLift, EstateLifts, Insurers, Way } from '../../lib/types'
 import { accountName, dated, yuan } from '../../lib/words'
 
 type Account = Accounts['items'][number]
@@ -13,8 +13,11 @@ export interface LiftChoice {
   chosen: boolean
 }
 
-export const accountChoices = ({ items }: Accounts): Choice[] =>
-  items.map((account) => ({
+export const wayChoices = (ways: Way[]): Choice[] =>
+  ways.map(({ route, applicant, name, words }) => ({ key: `${route}:${applicant}`, name, note: words }))
+
+export const accountChoices = (accounts: Account[]): Choice[] =>
+  accounts.map((account) => ({
     key: account.id,
     name: accountName(account),
     note: `现在能用 ${yuan(account.available_fen)}，账号 ${account.number}`,
@@ -30,6 +33,17 @@ export const insurerChoices = ({ items }: Insurers): Choice[] =>
       note: selected_until ? `遴选有效至${dated(selected_until)}` : '已通过遴选',
     }))
 
+/** The account that pays for the lift which was scanned, else the only one there is. */
+export function accountOf(
+  accounts: Account[],
+  { items }: EstateLifts,
+  scanned: string | null,
+): Account | undefined {
+  const lift = items.find(({ id }) => id === scanned)
+  const paying = lift && accounts.find((account) => isBehind(lift, account))
+  return paying ?? (accounts.length === 1 ? accounts[0] : undefined)
+}
+
 /** The lifts behind the account; chosen at first are those without cover and without a case. */
 export const liftChoices = ({ items }: EstateLifts, account: Account): LiftChoice[] =>
   items.filter((lift) => isBehind(lift, account)).map((lift) => ({
@@ -44,5 +58,7 @@ function already({ covered_until, open_case }: EstateLift): string {
   return covered_until ? `，已保到 ${dated(covered_until)}` : ''
 }
 
+/** A lift that serves several units names them all: 1单元、2单元. */
 const isBehind = (lift: EstateLift, account: Account): boolean =>
-  lift.building === account.building && (account.unit === null || lift.unit === account.unit)
+  lift.building === account.building &&
+  (account.unit === null || lift.unit.split('、').includes(account.unit))

@@ -1,5 +1,5 @@
-import { read, write } from '../../lib/api'
-import { dress, load, messageOf, pageState, tell } from '../../lib/page'
+import { read } from '../../lib/api'
+import { dress, load, pageState } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { together } from '../../lib/together'
 import type { ManagedEstate, Me, Todo, Todos } from '../../lib/types'
@@ -8,7 +8,7 @@ import { accountName } from '../../lib/words'
 interface Shown extends Todo {
   key: string
   mark: string
-  step: 'apply' | 'draft' | 'photos' | ''
+  told: string
 }
 
 /** What a property manager must see to, the most urgent first, and what the estates can spend. */
@@ -18,7 +18,6 @@ Page({
     mine: [] as Shown[],
     others: [] as Shown[],
     estates: [] as ReturnType<typeof estateShown>[],
-    busy: false,
   },
 
   onShow() {
@@ -46,19 +45,6 @@ Page({
       },
     )
   },
-
-  /** Freeze the notice's text, then go on to where it is printed and photographed. */
-  async draftNotice({ currentTarget }: WechatMiniprogram.TouchEvent) {
-    const id = String(currentTarget.dataset['case'])
-    this.setData({ busy: true })
-    try {
-      const notice = await write<{ id: string }>('POST', `/purchases/${id}/notice`)
-      wx.navigateTo({ url: `/pages/posting/posting?notice=${notice.id}` })
-    } catch (error) {
-      tell(messageOf(error))
-    }
-    this.setData({ busy: false })
-  },
 })
 
 function shown(todo: Todo, index: number): Shown {
@@ -66,7 +52,7 @@ function shown(todo: Todo, index: number): Shown {
     ...todo,
     key: `${todo.purchase_id}-${index}`,
     mark: todo.mine ? 'wait' : 'none',
-    step: stepOf(todo),
+    told: todo.mine ? '' : todo.who ? `等${todo.who}办` : '等着就行',
   }
 }
 
@@ -74,9 +60,3 @@ const estateShown = (estate: ManagedEstate) => ({
   ...estate,
   accounts: estate.accounts.map((account) => ({ ...account, shown: accountName(account) })),
 })
-
-function stepOf({ state, notice_id, actions }: Todo): Shown['step'] {
-  if (notice_id) return 'photos'
-  if (state === 'approved' && actions.includes('post_notice')) return 'draft'
-  return state === 'drafted' && actions.includes('apply') ? 'apply' : ''
-}

@@ -1,7 +1,7 @@
 import { read, write } from '../../lib/api'
 import { city } from '../../lib/city'
 import { now } from '../../lib/clock'
-import { agreed, dress, load, messageOf, pageState, tell } from '../../lib/page'
+import { dress, load, messageOf, pageState, tell } from '../../lib/page'
 import { keepParts } from '../../lib/parts'
 import { recents } from '../../lib/recents'
 import { Key, ask } from '../../lib/subscribe'
@@ -100,16 +100,6 @@ Page({
     })
   },
 
-  async cosign({ currentTarget }: Tapped) {
-    const { id, number } = currentTarget.dataset as { id: string; number: string }
-    const words = `您将作为业主，在申请 ${number} 上联名。联名后，其他联名业主看不到您的房号。`
-    if (!(await agreed('确认联名？', words, '联名'))) return
-    await this.working(async () => {
-      await write('POST', `/purchases/${id}/cosignatures`)
-      tell('已经联名')
-    })
-  },
-
   /** One more message of this kind: WeChat asks, the service counts when WeChat tells it. */
   async more({ currentTarget }: Tapped) {
     const accepted = await ask([currentTarget.dataset['key'] as Key])
@@ -147,5 +137,6 @@ const everything = () =>
     joint: read('/cosignatures/mine'),
     objections: read('/objections/mine'),
     answers: read('/plans/answered'),
+    todos: read('/todos/mine'),
     subscriptions: read('/me/subscriptions'),
   })

@@ -1,8 +1,8 @@
 /** What the page shows of a person's parts, in words. */
 
 import type { GivenAnswers, JointApplications, Me, OwnVerifications } from '../../lib/types'
-import type { OwnObjections, Subscriptions } from '../../lib/types'
-import { moment } from '../../lib/words'
+import type { OwnObjections, Subscriptions, Todos } from '../../lib/types'
+import { moment, progressOf } from '../../lib/words'
 
 export interface Loaded {
   me: Me
@@ -11,23 +11,31 @@ export interface Loaded {
   objections: OwnObjections
   answers: GivenAnswers
   subscriptions: Subscriptions
+  todos: Todos
 }
 
 export function shape(loaded: Loaded, present: number): Record<string, unknown> {
-  const { me, verifications, joint, objections, answers, subscriptions } = loaded
+  const { me, verifications, joint, objections, answers, subscriptions, todos } = loaded
   return {
     homes: me.homes.map(({ estate, building, unit, room }) => `${estate} ${building}${unit} ${room}`),
     seats: me.seats.map(({ estate, position }) => `${estate}业委会 ${position}`),
+    /** Where this person may apply as an owner or for the committee. */
+    estates: once([...me.homes, ...me.seats]),
     manages: me.grants.some(({ role }) => role === 'property_manager'),
     phone: me.phone_masked ?? '',
     phoneVerified: me.phone_verified,
     verifications: verifications.items
       .filter(({ state }) => state !== 'verified')
       .map((verification) => ({ ...verification, mark: verification.state === 'open' ? 'wait' : 'none' })),
+    cases: todos.items.map((todo, index) => ({
+      ...todo,
+      key: `${todo.purchase_id}-${index}`,
+      told: todo.mine ? '等您办' : todo.who ? `等${todo.who}办` : '等着',
+    })),
     joint: joint.items.map((item) => ({
       ...item,
-      progress: `已有 ${item.cosigners} 位业主联名，满 ${item.needed} 位可以提交`,
-      signed: item.signed_at ? `您已于 ${moment(item.signed_at, present)} 联名` : '',
+      progress: progressOf(item.signed),
+      signedAt: item.signed.signed_at ? `您已于 ${moment(item.signed.signed_at, present)} 联名` : '',
     })),
     objections: objections.items.map((row) => ({
       ...row,
@@ -47,3 +55,6 @@ export function shape(loaded: Loaded, present: number): Record<string, unknown> 
     follows: subscriptions.follows,
   }
 }
+
+const once = (places: { estate_id: string; estate: string }[]): { id: string; name: string }[] =>
+  [...new Map(places.map(({ estate_id, estate }) => [estate_id, estate]))].map(([id, name]) => ({ id, name }))

@@ -74,8 +74,10 @@ async function pay(detail, path) {
   await as(CASHIER, "POST", path + "/payment-confirmation", { bank_reference: "DEMO-BANK-" + tag(), receipt_sha256: receipt });
 }
 
-async function issue(_, path) {
-  await as(INSURER, "POST", path + "/policy", { number: "DEMO-BD-" + tag(), file_sha256: await upload(INSURER, paper("policy"), "a.pdf") });
+async function issue(detail, path) {
+  const { cover_from, cover_last_day } = detail.plan.terms;
+  await as(INSURER, "POST", path + "/policy", { number: "DEMO-BD-" + tag(), cover_from, cover_last_day, issued_on: day(), premium_fen: total(detail),
+    lift_codes: detail.lifts.map(lift => lift.registration_code), file_sha256: await upload(INSURER, paper("policy"), "a.pdf"), answers_for_days_before: cover_from < day() });
 }
 
 const NEXT = {

@@ -239,7 +239,8 @@ def test_the_chain_can_be_checked_offline_from_its_pages(
 def test_officers_see_every_time_limit(players: Players, village: Village) -> None:
     village.approved()
     met = players.saw("clerk", "/deadlines?state=met")["items"]
-    assert [limit["kind"] for limit in met] == ["acceptance", "planning", "approval"]
+    kinds = [limit["kind"] for limit in met]
+    assert kinds == ["completion", "acceptance", "planning", "approval"]
     running = players.saw("supervisor", "/deadlines?state=open")["items"]
     assert [(limit["kind"], limit["task"]) for limit in running] == [
         ("posting", "张贴公示并上传照片")

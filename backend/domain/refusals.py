@@ -184,6 +184,7 @@ CONFLICT = {
     "objection_closed": "the objection was settled",
     "officer_is_party": "a party to the case is no officer of it",
     "order_open": "another print order of this person is worked on",
+    "payee_account_unusable": "a payment to this account came back because of the account",
     "payment_in_progress": "a payment of this case is under way",
     "phone_taken": "another person has proved to have this phone",
     "phone_verified_stays": "a typed phone does not replace a proved one",

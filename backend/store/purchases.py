@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     and_,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
@@ -288,7 +289,7 @@ class Invoice(Base):
 
 class Payment(Base):
     """拨付: one payment order to the insurer's account, confirmed, rejected or returned by the
-    bank."""
+    bank; then `account_unusable` tells whether the account was at fault (closed, another name)."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -313,6 +314,7 @@ class Payment(Base):
     ordered_at: Mapped[datetime]
     bank_reference: Mapped[str | None] = mapped_column(unique=True)
     settled_at: Mapped[datetime | None]
+    account_unusable: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Policy(Base):

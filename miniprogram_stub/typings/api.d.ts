@@ -2250,10 +2250,29 @@ export interface components {
             state: string;
         };
         /**
+         * PaymentRejectionIn
+         * @description Why the bank refused, and whether the account is at fault.
+         */
+        PaymentRejectionIn: {
+            /**
+             * Account Unusable
+             * @default false
+             */
+            account_unusable: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * PaymentReturnIn
-         * @description The bank's receipt for the money that came back, and why it did.
+         * @description The bank's receipt for the money that came back, why it did, and whether the account is at
+         *     fault.
          */
         PaymentReturnIn: {
+            /**
+             * Account Unusable
+             * @default false
+             */
+            account_unusable: boolean;
             /** Reason */
             reason: string;
             /** Receipt Sha256 */

@@ -206,5 +206,5 @@ def paid(unlucky: Unlucky, here: str) -> None:
     unlucky.did("cashier", f"{here}/payment-order", status=201)
     receipt = {"bank_reference": "B-1", "receipt_sha256": unlucky.upload("cashier")}
     unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
-    insured = policy(unlucky.village, unlucky.upload("insurer"))
+    insured = policy(unlucky.village, unlucky.upload("insurer"), premium_fen=240_000)
     unlucky.did("insurer", f"{here}/policy", insured)

@@ -358,7 +358,7 @@ ACTS: dict[str, Act] = {
     ),
     "confirm": confirm,
     "reject_payment": lambda this: payments.reject_payment(
-        this.village.ctx, this.actor, this.case.id, "户名不符"
+        this.village.ctx, this.actor, this.case.id, "户名不符", this.number % 4 == 0
     ),
     "return_payment": lambda this: payments.return_payment(
         this.village.ctx, this.actor, this.case.id, this.paper(), "户名不符"

@@ -98,4 +98,5 @@ class Acting:
     confirms_payment = _act(payments.confirm_payment)
     gives_back = _act(payments.give_back)
     cancels = _act(payments.cancel)
+    rejects_payment = _act(payments.reject_payment)
     returns_payment = _act(payments.return_payment)

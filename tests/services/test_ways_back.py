@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.domain.errors import Refused
@@ -13,6 +13,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads.todos import my_todos
 from backend.store.notices import Objection, PublicNotice, RegistrationRecord
 from backend.store.purchases import Contract, Payment, Purchase
+from backend.store.registry import Insurer
 from tests.build.looking import (
     applied,
     approve,
@@ -444,3 +445,29 @@ def test_only_what_was_paid_comes_back(village: Village, stage: str) -> None:
     with pytest.raises(Refused) as refused:
         village.cashier.returns_payment(purchase.id, village.upload("cashier"), "退票")
     assert codes(refused) == ["step_not_possible"]
+
+
+@pytest.mark.parametrize("how", ["rejected", "returned"])
+def test_an_account_that_cannot_be_paid_is_not_paid_again_until_it_was_looked_into(
+    village: Village, how: str
+) -> None:
+    if how == "returned":
+        purchase = village.paid()
+        receipt = village.upload("cashier")
+        village.cashier.returns_payment(purchase.id, receipt, "账户已销户", account_unusable=True)
+    else:
+        purchase = village.reviewed()
+        village.cashier.orders_payment(purchase.id)
+        village.cashier.rejects_payment(purchase.id, "账户已销户", account_unusable=True)
+    with pytest.raises(Refused) as refused:
+        village.cashier.orders_payment(purchase.id)
+    assert codes(refused) == ["payee_account_unusable"]
+    village.cashier.returns_papers(purchase.id, "请核实收款账户")
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Insurer).values(bank_account="6222000000000009"))
+        tx.commit()
+    village.manager.amends_contract(purchase.id, village.contract(), "收款账户变更")
+    village.manager.requests_payment(purchase.id)
+    village.reviewer.reviews_payment(purchase.id)
+    assert village.cashier.orders_payment(purchase.id).payee_account == "6222000000000009"
+    assert_sound(village)

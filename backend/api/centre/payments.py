@@ -4,7 +4,7 @@ from flask import Response
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
 from backend.http.bodies import ReasonIn
-from backend.http.fields import PaperNumber, PositiveFen, Reason, Sha256
+from backend.http.fields import PaperNumber, PositiveFen, Reason, Sha256, Yes
 from backend.http.parts import context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
@@ -20,11 +20,20 @@ class ConfirmationIn(Input):
     receipt_sha256: Sha256
 
 
+class PaymentRejectionIn(Input):
+    """Why the bank refused, and whether the account is at fault."""
+
+    reason: Reason
+    account_unusable: Yes = False
+
+
 class PaymentReturnIn(Input):
-    """The bank's receipt for the money that came back, and why it did."""
+    """The bank's receipt for the money that came back, why it did, and whether the account is at
+    fault."""
 
     receipt_sha256: Sha256
     reason: Reason
+    account_unusable: Yes = False
 
 
 class CancellationIn(Input):
@@ -82,7 +91,7 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     auth="person",
     answers={201: PaymentOut},
     creates=True,
-    refuses=(STEP, "cover_ended objection_open payment_in_progress"),
+    refuses=(STEP, "cover_ended objection_open payee_account_unusable payment_in_progress"),
 )
 def order_payment(path: CasePath) -> Response:
     """向银行发出拨付指令
@@ -117,12 +126,17 @@ def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
     answers={200: CaseOut},
     refuses=(STEP, WRITTEN),
 )
-def reject_payment(path: CasePath, body: ReasonIn) -> Response:
+def reject_payment(path: CasePath, body: PaymentRejectionIn) -> Response:
     """银行退回拨付
 
     由出纳办理。须写理由；案件回到拨付已复核，可以再次发出指令。
+    收款账户不可用的（account_unusable），同一账户不能再付，须核实账户、更正合同。
     """
-    return present_case(payments.reject_payment(context(), acting(), path.purchase_id, body.reason))
+    return present_case(
+        payments.reject_payment(
+            context(), acting(), path.purchase_id, body.reason, body.account_unusable
+        )
+    )
 
 
 @routes.post(
@@ -139,7 +153,12 @@ def return_payment(path: CasePath, body: PaymentReturnIn) -> Response:
     """
     return present_case(
         payments.return_payment(
-            context(), acting(), path.purchase_id, body.receipt_sha256, body.reason
+            context(),
+            acting(),
+            path.purchase_id,
+            body.receipt_sha256,
+            body.reason,
+            body.account_unusable,
         )
     )
 

@@ -167,7 +167,8 @@ def _void_plan(case: Case) -> None:
     if notice := case.live_notice:
         notice.state = NoticeState.VOID
     purchase = case.purchase
-    purchase.plan_id = purchase.contract_id = purchase.invoice_id = None
+    purchase.plan_id = purchase.contract_id = None
+    purchase.invoice_id = purchase.policy_id = None
     case.tx.flush()
 
 

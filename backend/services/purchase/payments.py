@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
@@ -121,13 +121,25 @@ def return_papers(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) ->
 
 
 def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
-    """The cashier instructs the bank to pay the insurer's account as it was at the signing."""
+    """The cashier instructs the bank to pay the insurer's account as it was at the signing.
+
+    Raises Refused `payee_account_unusable` (conflict): a payment to this account came back because
+    of the account, and the contract was not handed in again since.
+    """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
         advance(case, Action.ORDER_PAYMENT)
         assert purchase.contract_id is not None
-        contract = tx.get_one(Contract, purchase.contract_id)
+        contract, unusable = tx.execute(
+            select(Contract, _came_back()).where(Contract.id == purchase.contract_id)
+        ).one()
+        if unusable:
+            message = (
+                "上次拨付因收款账户不可用被退回，不能再付到同一账户。请退回拨付资料，"
+                "与保险机构核实账户，更正合同后重新申请拨付。"
+            )
+            raise refuse("payee_account_unusable", message, kind="conflict")
         payment = Payment(
             number=next_number(tx, "payment", case.today),
             purchase_id=purchase.id,
@@ -142,6 +154,17 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
         tx.add(payment)
         tx.commit()
         return payment
+
+
+def _came_back() -> ColumnElement[bool]:
+    """Whether the row's contract names an account that a payment came back from after it was
+    handed in (ids are in the order of time); of any case, since a closed account pays nobody."""
+    return exists().where(
+        Payment.account_unusable,
+        Payment.payee_bank == Contract.payee_bank,
+        Payment.payee_account == Contract.payee_account,
+        Payment.id > Contract.id,
+    )
 
 
 def confirm_payment(
@@ -164,21 +187,29 @@ def confirm_payment(
         return case.purchase
 
 
-def reject_payment(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
-    """The bank refused; the premium stays due and the cashier can order it again."""
+def reject_payment(
+    ctx: Context, actor: Actor, purchase_id: UUID, reason: str, account_unusable: bool = False
+) -> Purchase:
+    """The bank refused; the premium stays due and the cashier can order it again, unless the
+    account is at fault."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         advance(case, Action.REJECT_PAYMENT, reason=reason)
-        _close_payment(case, PaymentState.REJECTED, None)
+        _close_payment(case, PaymentState.REJECTED, None, account_unusable)
         tx.commit()
         return case.purchase
 
 
 def return_payment(
-    ctx: Context, actor: Actor, purchase_id: UUID, receipt_sha256: str, reason: str
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    receipt_sha256: str,
+    reason: str,
+    account_unusable: bool = False,
 ) -> Purchase:
     """退票: the bank paid and got the money back; its receipt is the evidence. The premium is due
-    again and can be ordered again."""
+    again and can be ordered again, unless the account is at fault."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
@@ -187,18 +218,21 @@ def return_payment(
         of_case = Payment.purchase_id == purchase_id, Payment.state == PaymentState.CONFIRMED
         payment = tx.scalars(select(Payment).where(*of_case)).one()
         payment.state = PaymentState.RETURNED
+        payment.account_unusable = account_unusable
         tx.commit()
         return case.purchase
 
 
-def _close_payment(case: Case, state: PaymentState, bank_reference: str | None) -> None:
+def _close_payment(
+    case: Case, state: PaymentState, bank_reference: str | None, account_unusable: bool = False
+) -> None:
     payment = case.tx.scalars(
         select(Payment).where(
             Payment.purchase_id == case.purchase.id, Payment.state == PaymentState.ORDERED
         )
     ).one()
     payment.state, payment.settled_at = state, case.now
-    payment.bank_reference = bank_reference
+    payment.bank_reference, payment.account_unusable = bank_reference, account_unusable
 
 
 def give_back(

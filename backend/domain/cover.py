@@ -66,6 +66,13 @@ def a_year_after(first: date) -> date:
     return first.replace(year=first.year + 1)
 
 
+def year_premium(premium_fen: int, first: date, ends_before: date) -> int:
+    """What the year from `first` costs at the premium of this period, by days, rounded up to the
+    fen [D]: what must be there for one year (JS annex 一.2)."""
+    year_days = (a_year_after(first) - first).days
+    return -(-premium_fen * year_days // (ends_before - first).days)
+
+
 def check_period(first: date, ends_before: date, today: date) -> None:
     """Cover is for some days, none of them past, and a year at most: the account pays year by year
     (JS annex 一.2).

@@ -161,7 +161,6 @@ CONFLICT = {
     "nothing_to_print": "the estate has nothing that could be printed",
     "notice_already_drafted": "the case has a notice",
     "notice_not_drafted": "the case has no notice",
-    "notice_not_possible": "the case is not where a notice is drafted",
     "notice_not_running": "the notice was replaced, or its case is closed",
     "notice_still_open": "the notice is not over",
     "objection_already_filed": "the owner has objected to this notice",

@@ -30,7 +30,7 @@ from tests.build.village import Village
 Answer = TypeVar("Answer")
 
 MOST_PER_STEP = 25
-MOST_TO_THE_NOTICE = 170
+MOST_TO_THE_NOTICE = 176  # drafting the notice is a step, which holds the premium
 
 
 @dataclass

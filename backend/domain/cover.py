@@ -75,6 +75,13 @@ def ends_as_agreed(first: date, agreed_from: date, agreed_ends_before: date) -> 
     return first + (agreed_ends_before - agreed_from)
 
 
+def year_premium(premium_fen: int, first: date, ends_before: date) -> int:
+    """What the year from `first` costs at the premium of this period, by days, rounded up to the
+    fen [D]: what must be there for one year (JS annex 一.2)."""
+    year_days = (a_year_after(first) - first).days
+    return -(-premium_fen * year_days // (ends_before - first).days)
+
+
 def check_period(first: date, ends_before: date, today: date) -> None:
     """Cover is for some days, none of them past, and a year at most: the account pays year by year
     (JS annex 一.2).

@@ -150,12 +150,21 @@ def set_insurer(facts: Facts) -> tuple[Order, ...]:
 
 
 @reads("terms")
+def hold_premium(facts: Facts) -> tuple[Order, ...]:
+    """The notice is frozen (JS annex 二（一）4): from what it says is left no other case can spend
+    the premium [D]."""
+    return (Move(Booking.HOLD, facts.terms.premium_fen),)
+
+
+@reads("terms", "money")
 def open_notice(facts: Facts) -> tuple[Order, ...]:
-    """The notice runs (JS annex 二（一）4); no other case can spend the premium meanwhile [D]."""
+    """The notice runs (JS annex 二（一）4); the lifts are kept free for it [D]. One that was frozen
+    before premiums were held so early holds its premium now."""
     plan = facts.terms.plan
     assert plan is not None
+    held = facts.money.hold == HoldState.PENDING
     return (
-        Move(Booking.HOLD, plan.premium_fen),
+        *(() if held else hold_premium(facts)),
         ReserveCover(plan),
         SetNotice(NoticeState.OPEN),
     )

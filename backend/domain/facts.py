@@ -12,7 +12,7 @@ from uuid import UUID
 
 from backend.domain.approval import Tally
 from backend.domain.city.schema import CityProfile, Route
-from backend.domain.cover import LiftUse, SurveyResult
+from backend.domain.cover import LiftUse, SurveyResult, year_premium
 from backend.domain.ledger import HoldState
 from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
@@ -82,6 +82,11 @@ class PlanFact:
     lift_premiums: Mapping[UUID, int]
     cover_from: date
     cover_ends_before: date
+
+    @property
+    def year_premium_fen(self) -> int:
+        """What a whole year costs at this premium, in fen, rounded up."""
+        return year_premium(self.premium_fen, self.cover_from, self.cover_ends_before)
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,6 @@ CONFLICT = {
     "not_taken_down": "it is not taken down",
     "notice_already_drafted": "the case has a notice",
     "notice_not_drafted": "the case has no notice",
-    "notice_not_possible": "the case is not where a notice is drafted",
     "notice_not_running": "the notice was replaced, or its case is closed",
     "notice_still_open": "the notice is not over",
     "objection_already_filed": "the owner has objected to this notice",

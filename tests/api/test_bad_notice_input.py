@@ -21,7 +21,7 @@ def test_a_notice_needs_an_approved_plan(players: Players, village: Village, ctx
     case = village.planned()
     with nothing_written(ctx):
         answer = players.post("manager", f"/purchases/{case.id}/notice")
-    assert refused(answer, 409) == ["notice_not_possible"]
+    assert refused(answer, 409) == ["step_not_possible"]
 
 
 def test_an_owner_who_did_not_apply_posts_no_notice(
@@ -30,7 +30,7 @@ def test_an_owner_who_did_not_apply_posts_no_notice(
     case = village.approved()
     with nothing_written(ctx):
         answer = players.post("owner0", f"/purchases/{case.id}/notice")
-    assert refused(answer, 403) == ["not_the_applicant"]
+    assert refused(answer, 409) == ["not_the_applicant"]
 
 
 def test_photos_that_prove_nothing_are_refused(

@@ -43,7 +43,7 @@ def test_a_route_of_its_own_states_is_walked_over_http_and_shown_to_everybody(
     listed = players.saw("insurer", f"/purchases?state={RESTING}")["items"]
     assert [row["id"] for row in listed] == [begun["id"]]
     early = players.post("manager", f"{here}/notice")
-    assert refused(early, 409) == ["notice_not_possible"]
+    assert refused(early, 409) == ["step_not_possible"]
     form = {"form_sha256": players.upload("manager")}
     other_way = players.post("manager", f"{here}/application", form)
     assert refused(other_way, 409) == ["step_not_possible"]

@@ -96,7 +96,7 @@ SG = (
         State.PLANNED,
         (Role.INSURER,),
         "SG五（二）",
-        checks=(must.plan_covers_lifts, must.premium_within_available),
+        checks=(must.plan_covers_lifts, must.covers_one_year),
         limit="posting",
         meets="planning",
     ),

@@ -72,7 +72,7 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
             (Role.INSURER,),
             "本平台默认",
             guards=(must.insurer_selected, must.every_lift_surveyed),
-            checks=(must.plan_covers_lifts, must.premium_within_available, must.not_covered_twice),
+            checks=(must.plan_covers_lifts, must.covers_one_year, must.not_covered_twice),
             meets="planning",
             notify=(Role.APPLICANT,),
         ),

@@ -17,6 +17,7 @@ from backend.domain.effects import (
     SetNotice,
 )
 from backend.domain.errors import Refused
+from backend.domain.ledger import HoldState
 from backend.domain.public_notice import NoticeState
 from backend.domain.purchase import decide, step_from
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
@@ -57,15 +58,23 @@ def kind_and_codes(refused: pytest.ExceptionInfo[Refused]) -> tuple[str, list[st
 
 
 def test_a_step_leads_where_the_table_says_with_what_follows() -> None:
-    assert decided("post_notice", State.APPROVED, Role.PROPERTY_MANAGER) == (
+    assert decided("draft_notice", State.APPROVED, Role.PROPERTY_MANAGER) == (
+        State.APPROVED,
+        Role.PROPERTY_MANAGER,
+        (Move(Booking.HOLD, PLAN.premium_fen),),
+    )
+    assert decided(
+        "post_notice", State.APPROVED, Role.PROPERTY_MANAGER, hold=HoldState.PENDING
+    ) == (
         State.POSTED,
         Role.PROPERTY_MANAGER,
-        (
-            Move(Booking.HOLD, PLAN.premium_fen),
-            ReserveCover(PLAN),
-            SetNotice(NoticeState.OPEN),
-        ),
+        (ReserveCover(PLAN), SetNotice(NoticeState.OPEN)),
     )
+
+
+def test_a_notice_frozen_before_premiums_were_held_so_early_holds_its_own_when_it_hangs() -> None:
+    _, _, orders = decided("post_notice", State.APPROVED, Role.PROPERTY_MANAGER)
+    assert orders[0] == Move(Booking.HOLD, PLAN.premium_fen)
 
 
 @pytest.mark.parametrize("state", [None, *State])

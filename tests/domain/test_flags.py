@@ -109,7 +109,7 @@ def test_a_city_that_asks_no_committee_has_no_rows_of_one() -> None:
     assert not asked & actions(alone)
     table = table_of("R1", alone)
     assert Action.ANSWER_PLAN not in table.activities
-    assert table.allows(Action.DRAFT_NOTICE, State.PLANNED)
+    assert table.find(State.PLANNED, Action.DRAFT_NOTICE)
     assert table.next_words(State.PLANNED) == "张贴公示并上传照片"
     submitted = table.find(State.FUNDS_QUERIED, Action.SUBMIT_PLAN)
     assert submitted

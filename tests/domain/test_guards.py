@@ -16,6 +16,7 @@ from backend.domain.facts import (
     InvoiceFact,
     LiftFact,
     NoticeFact,
+    Terms,
 )
 from backend.domain.routes.catalogue import table_of
 from backend.domain.steps import Guard
@@ -134,10 +135,20 @@ def test_the_plan_insures_the_lifts_applied_for_and_no_others(lifts: tuple[LiftF
 
 
 def test_the_premium_may_use_the_last_fen_but_not_one_more() -> None:
-    assert refused(must.premium_within_available, available_fen=260_000) == []
-    (refusal,) = must.premium_within_available(facts(available_fen=259_999))
+    assert refused(must.covers_one_year, available_fen=260_000) == []
+    (refusal,) = must.covers_one_year(facts(available_fen=259_999))
     assert refusal.code == "premium_above_available"
     assert "差0.01元" in refusal.message
+
+
+def test_a_plan_for_some_days_needs_the_premium_of_a_whole_year() -> None:
+    days = replace(PLAN, premium_fen=10_000, cover_ends_before=date(2025, 5, 1))
+    for_days = Terms(plan=days)
+    assert refused(must.covers_one_year, terms=for_days, available_fen=121_667) == []
+    (refusal,) = must.covers_one_year(facts(terms=for_days, available_fen=121_666))
+    assert refusal.message.startswith(
+        "按本方案折算的一年保费1,216.67元超过可用资金1,216.66元，差0.01元"
+    )
 
 
 def test_a_lift_that_is_covered_already_is_named_with_the_day_it_is_free() -> None:

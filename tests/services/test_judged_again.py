@@ -29,6 +29,7 @@ REFUSED = "is refused|permission denied"
 
 def test_a_lift_that_left_the_account_is_neither_planned_nor_posted(village: Village) -> None:
     purchase = village.approved()
+    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
     with village.ctx.sessions() as tx:
         elsewhere = Building(estate_id=village.estate, name="2栋")
         tx.add(elsewhere)
@@ -38,7 +39,6 @@ def test_a_lift_that_left_the_account_is_neither_planned_nor_posted(village: Vil
         tx.flush()
         tx.execute(update(Lift).where(Lift.id == village.lifts[0]).values(unit_id=unit.id))
         tx.commit()
-    notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
     with pytest.raises(Refused) as refused:
         village.photograph(notice.id, "start")
     assert codes(refused) == ["lift_outside_circle"]
@@ -46,10 +46,18 @@ def test_a_lift_that_left_the_account_is_neither_planned_nor_posted(village: Vil
 
 def test_a_plan_whose_cover_would_begin_in_the_past_is_not_posted(village: Village) -> None:
     purchase = village.approved()
-    village.clock.set(at("2025-04-02 09:00"))
     notice = notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+    village.clock.set(at("2025-04-02 09:00"))
     with pytest.raises(Refused) as refused:
         village.photograph(notice.id, "start")
+    assert codes(refused) == ["cover_begins_in_past"]
+
+
+def test_no_notice_is_drafted_of_cover_that_would_begin_in_the_past(village: Village) -> None:
+    purchase = village.approved()
+    village.clock.set(at("2025-04-02 09:00"))
+    with pytest.raises(Refused) as refused:
+        notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
     assert codes(refused) == ["cover_begins_in_past"]
 
 

@@ -1,4 +1,4 @@
-"""The notice: posted with photos, money held from then on, cleared if nothing stands against it."""
+"""The notice: drafted with its money held, posted with photos, cleared if nobody objects."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.domain.errors import Refused
+from backend.domain.money import yuan
 from backend.services.public_notice import notices, objections
 from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
-from backend.services.purchase import applications
+from backend.services.purchase import applications, plans
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from tests.build.looking import (
     approve,
@@ -31,6 +33,8 @@ from tests.build.looking import (
 )
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 from tests.build.waiting import at_once
+
+MOST = POOL_FEN * 2 // 3
 
 
 def hand_in(village: Village, notice: UUID, moment: str, **changed: Any) -> Purchase:
@@ -99,7 +103,7 @@ def test_whoever_drafts_too_early_hears_nothing_of_a_committee(village: Village)
     with pytest.raises(Refused) as refused:
         notices.draft_notice(village.ctx, village.actor("manager"), village.surveyed().id)
     (refusal,) = refused.value.refusals
-    assert refusal.message == "案件还没到张贴公示的一步，请刷新后查看进展。"
+    assert refusal.message == "案件目前资金已查询，不能办理这一步，请刷新后重试。"
 
 
 def test_the_notice_of_a_closed_case_is_not_drafted_anew(village: Village) -> None:
@@ -109,15 +113,15 @@ def test_the_notice_of_a_closed_case_is_not_drafted_anew(village: Village) -> No
         notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
     (refusal,) = refused.value.refusals
     assert (refusal.code, refusal.message) == (
-        "case_closed",
-        "本案已经结束（已撤回），不能再办理。",
+        "step_not_possible",
+        "案件目前已撤回，不能办理这一步，请刷新后重试。",
     )
 
 
 def test_a_notice_needs_an_approved_plan(village: Village) -> None:
     with pytest.raises(Refused) as refused:
         notices.draft_notice(village.ctx, village.actor("manager"), village.planned().id)
-    assert codes(refused) == ["notice_not_possible"]
+    assert codes(refused) == ["step_not_possible"]
 
 
 def test_a_notice_starts_the_day_the_last_place_has_its_last_start_photo(village: Village) -> None:
@@ -127,7 +131,7 @@ def test_a_notice_starts_the_day_the_last_place_has_its_last_start_photo(village
     for unit, framing in places[:-1]:
         hand_in(village, notice, "start", unit_id=unit, framing=framing)
         assert notice_of(village, notice).starts_on is None
-        assert pool(village) == (POOL_FEN, 0)
+        assert pool(village) == (POOL_FEN, 2 * PREMIUM_FEN)
     village.clock.set(at("2025-03-05 16:00"))
     unit, framing = places[-1]
     assert hand_in(village, notice, "start", unit_id=unit, framing=framing).state == "posted"
@@ -218,13 +222,30 @@ def race(village: Village, purchases: Sequence[Purchase]) -> list[str]:
     return outcomes([last_photo(village, "manager", notice) for notice in open_notices])
 
 
+def draft(village: Village, purchase: Purchase) -> PublicNotice:
+    return notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
+
+
+def two_for_one_balance(village: Village) -> tuple[Purchase, Purchase]:
+    """Each approved plan fits the account alone."""
+    first, second = (planned_for(village, [lift], MOST) for lift in village.lifts)
+    for purchase in (first, second):
+        approve(village, purchase)
+    return first, second
+
+
 def test_two_cases_race_for_one_balance_and_one_gets_it(village: Village) -> None:
-    """Each plan fits the account alone; both last photos arrive at the same moment."""
-    most = POOL_FEN * 2 // 3
-    cases = [planned_for(village, [lift], most) for lift in village.lifts]
-    assert race(village, cases) == ["posted", "premium_above_available"]
-    assert sorted(case(village, one).state for one in cases) == ["approved", "posted"]
-    assert pool(village) == (POOL_FEN, most)
+    """Both notices are drafted at the same moment."""
+
+    def drafts(purchase: Purchase) -> Purchase:
+        draft(village, purchase)
+        return case(village, purchase)
+
+    cases = two_for_one_balance(village)
+    acts = [partial(drafts, purchase) for purchase in cases]
+    assert outcomes(acts) == ["approved", "premium_above_available"]
+    assert sorted(holds(village, one) for one in cases) == [[], [("pending", MOST)]]
+    assert pool(village) == (POOL_FEN, MOST)
     assert_sound(village)
 
 
@@ -233,7 +254,7 @@ def test_two_cases_race_for_one_lift_and_one_gets_it(village: Village) -> None:
     cases = [planned_for(village, village.lifts[:1]) for _ in range(2)]
     assert race(village, cases) == ["lift_already_covered", "posted"]
     assert sorted(len(covers(village, one)) for one in cases) == [0, 1]
-    assert pool(village) == (POOL_FEN, PREMIUM_FEN)
+    assert pool(village) == (POOL_FEN, 2 * PREMIUM_FEN)
     assert_sound(village)
 
 
@@ -248,20 +269,53 @@ def test_two_people_give_the_last_photo_at_once_and_the_notice_starts_once(
     assert holds(village, purchase) == [("pending", 2 * PREMIUM_FEN)]
 
 
-def test_a_notice_that_cannot_be_paid_does_not_start_and_keeps_no_last_photo(
+def test_no_notice_says_that_an_account_will_be_overdrawn(village: Village) -> None:
+    """The second case is told in words, and can go on once the first gives its money back."""
+    first, second = two_for_one_balance(village)
+    assert draft(village, first).content["account"]["left_fen"] == POOL_FEN - MOST
+    with pytest.raises(Refused) as refused:
+        draft(village, second)
+    assert codes(refused) == ["premium_above_available"]
+    assert refused.value.refusals[0].message == (
+        f"保费{yuan(MOST)}超过可用资金{yuan(POOL_FEN - MOST)}，差{yuan(2 * MOST - POOL_FEN)}。"
+        "请调整方案、减少电梯或等待收益入账。"
+    )
+    applications.withdraw(village.ctx, village.actor("manager"), first.id, "让出资金")
+    assert holds(village, first) == [("voided", MOST)]
+    assert draft(village, second).content["account"]["left_fen"] == POOL_FEN - MOST
+    assert_sound(village)
+
+
+def test_a_drafted_notice_holds_its_premium_once_until_it_hangs_and_after(
     village: Village,
 ) -> None:
-    most = POOL_FEN * 2 // 3
-    first, second = (planned_for(village, [lift], most) for lift in village.lifts)
-    for purchase in (first, second):
-        approve(village, purchase)
-    post(village, first)
-    notice = all_but_the_last_photo(village, second)
-    with pytest.raises(Refused) as refused:
-        hand_in(village, notice, "start")
-    assert codes(refused) == ["premium_above_available"]
-    applications.withdraw(village.ctx, village.actor("manager"), first.id, "让出资金")
-    assert hand_in(village, notice, "start").state == "posted"
+    purchase = village.approved()
+    held = [("pending", 2 * PREMIUM_FEN)]
+    assert draft(village, purchase).id == draft(village, purchase).id
+    assert holds(village, purchase) == held
+    post(village, purchase)
+    assert case(village, purchase).state == "posted"
+    assert holds(village, purchase) == held
+    assert [step.action for step in steps(village, purchase)].count("draft_notice") == 1
+
+
+def test_a_plan_revised_after_its_notice_was_drafted_gives_the_money_back(
+    village: Village,
+) -> None:
+    purchase = village.approved()
+    draft(village, purchase)
+    plans.revise_plan(
+        village.ctx,
+        village.actor("insurer"),
+        purchase.id,
+        village.terms(PREMIUM_FEN // 2),
+        "降低保费",
+    )
+    assert holds(village, purchase) == [("voided", 2 * PREMIUM_FEN)]
+    assert pool(village) == (POOL_FEN, 0)
+    approve(village, case(village, purchase))
+    assert draft(village, purchase).content["account"]["used_fen"] == PREMIUM_FEN
+    assert pool(village) == (POOL_FEN, PREMIUM_FEN)
 
 
 # --- clearing ---

@@ -194,7 +194,7 @@ def test_a_case_goes_on_by_the_rules_it_began_with_when_the_city_asks_differentl
     live_in(village, changed(village, asked, "asked_for = { value = []"))
     with pytest.raises(Refused) as refused:
         notices.draft_notice(village.ctx, village.actor("manager"), purchase.id)
-    assert codes(refused) == ["notice_not_possible"]
+    assert codes(refused) == ["step_not_possible"]
     for name in ("member0", "member1"):
         vote(village, purchase, name, "approve")
     assert case(village, purchase).state == "approved"

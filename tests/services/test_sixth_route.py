@@ -97,7 +97,7 @@ def test_a_plan_rests_until_time_alone_lets_it_be_posted(town: Village) -> None:
     assert purchase.wakes_at == datetime(2025, 3, 11, tzinfo=SHANGHAI)
     with pytest.raises(Refused) as refused:
         notices.draft_notice(town.ctx, town.actor("manager"), purchase.id)
-    assert codes(refused) == ["notice_not_possible"]
+    assert codes(refused) == ["step_not_possible"]
     town.clock.set(at("2025-03-10 23:59"))
     assert case_steps.sweep(town.ctx) == 0
     town.clock.set(at("2025-03-11 00:00"))

@@ -122,7 +122,11 @@ class DraftedNoticeOut(Output):
     auth="person",
     answers={201: DraftedNoticeOut},
     creates=True,
-    refuses=(STEP, "case_closed notice_already_drafted notice_not_possible"),
+    refuses=(
+        STEP,
+        "balance_insufficient cover_begins_in_past insurer_not_selected lift_already_covered "
+        "lift_not_running lift_outside_circle notice_already_drafted premium_above_available",
+    ),
 )
 def draft_notice(path: CasePath) -> Response:
     """生成公示文本，供张贴"""

@@ -65,13 +65,18 @@ def plan_covers_lifts(facts: Facts) -> list[Refusal]:
 
 
 @reads("terms", "money")
-def premium_within_available(facts: Facts) -> list[Refusal]:
-    """JS annex 一.2: the account covers one year's premium; holds of other cases count as spent."""
-    lacking = facts.terms.premium_fen - facts.money.available_fen
+def covers_one_year(facts: Facts) -> list[Refusal]:
+    """JS annex 一.2: the account covers one year's premium, of a plan for some days too; holds of
+    other cases count as spent."""
+    plan = facts.terms.plan
+    assert plan is not None
+    year_fen = plan.year_premium_fen
+    what = "保费" if year_fen == plan.premium_fen else "按本方案折算的一年保费"
+    lacking = year_fen - facts.money.available_fen
     return unless(
         lacking <= 0,
         "premium_above_available",
-        f"保费{yuan(facts.terms.premium_fen)}超过可用资金{yuan(facts.money.available_fen)}，"
+        f"{what}{yuan(year_fen)}超过可用资金{yuan(facts.money.available_fen)}，"
         f"差{yuan(lacking)}。请调整方案、减少电梯或等待收益入账。",
         "premium_fen",
     )

@@ -7,7 +7,6 @@ from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.actions import Action
 from backend.domain.city.schema import Route
-from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.routes.gates import asked
 from backend.domain.states import CLOSED, State
@@ -39,12 +38,22 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
     """The notice is made, hung and photographed (JS annex 二（一）4, 7)."""
     return (
         Await(after, "张贴公示并上传照片", Action.POST_NOTICE),
-        Activity(
+        Step(
             Action.DRAFT_NOTICE,
             (after,),
+            after,
             POSTERS,
             "JS附件二（一）4",
-            closed=Refusal("notice_not_possible", "案件还没到张贴公示的一步，请刷新后查看进展。"),
+            guards=asked(
+                route,
+                must.insurer_selected,
+                must.lifts_in_circle,
+                must.lifts_running,
+                must.cover_ahead,
+                must.covers_one_year,
+                must.not_covered_twice,
+            ),
+            effects=(do.hold_premium,),
         ),
         Activity(
             Action.PHOTOGRAPH,
@@ -66,7 +75,6 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
                 must.lifts_running,
                 must.start_photos_complete,
                 must.cover_ahead,
-                must.premium_within_available,
                 must.not_covered_twice,
             ),
             effects=(do.open_notice,),

@@ -8,7 +8,7 @@ from backend.domain.steps import Guard
 
 GATES: Mapping[str, Guard] = {
     "eligible_applicant": must.eligible_applicant,
-    "covers_one_year": must.premium_within_available,
+    "covers_one_year": must.covers_one_year,
     "managed_and_upkept": must.managed_normally,
     "insurer_conditions": must.every_lift_surveyed,
 }

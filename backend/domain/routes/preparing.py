@@ -183,9 +183,7 @@ def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]
         must.lifts_running,
         must.every_lift_surveyed,
     )
-    checks = asked(
-        route, must.plan_covers_lifts, must.premium_within_available, must.not_covered_twice
-    )
+    checks = asked(route, must.plan_covers_lifts, must.covers_one_year, must.not_covered_twice)
     invited = (do.invite_committee,) if reviewed else ()
     return (
         Step(

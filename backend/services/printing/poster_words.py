@@ -106,7 +106,7 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
             f"由本市{_said(city.insurer.procedure, '、'.join)}，"
             f"比较{_said(city.insurer.criteria, '、'.join)}。",
         ),
-        ("怎么监督？", f"{_said(city.oversight, '；'.join)}。每次用钱都公示，每笔账都可查。"),
+        ("怎么监督？", f"{_said(city.oversight, '；'.join)}。每次用钱都公示。"),
         (
             "在哪里看本梯的保险和公示？",
             "扫下面的码：有没有投保、保到哪天、正在公示什么、怎么提意见，都能看到，不用登录。",

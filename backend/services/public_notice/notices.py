@@ -22,6 +22,7 @@ from backend.domain.public_notice import (
     content_hash,
     photo_counts,
 )
+from backend.domain.purchase import step_from
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.steps import EvidenceKind
 from backend.domain.wording import until
@@ -38,6 +39,7 @@ from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.posters import Poster
 from backend.store.purchases import Plan, Purchase
 from backend.store.queries import area
+from backend.store.queries.sources import lock_source
 
 SHOWS = {"wide": "看得出张贴的位置", "close": "看得清公示全文和二维码"}
 
@@ -93,8 +95,9 @@ class PostingGuide:
 def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
     """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
-    Raises Refused: not_found, role_required, not_the_applicant, notice_not_possible,
-    case_closed.
+    The premium is held, so that what the notice says is left stays true. Raises Refused:
+    not_found, role_required, not_the_applicant, premium_above_available, and what else the step
+    may refuse.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
@@ -102,7 +105,8 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
         _check_poster(case, Action.DRAFT_NOTICE)
         if live := case.live_notice:
             return live
-        case.require_place(Action.DRAFT_NOTICE)
+        step_from(case.table, case.state, Action.DRAFT_NOTICE)
+        lock_source(tx, purchase.id)  # what the notice says is left is what the hold leaves
         plan = tx.get_one(Plan, purchase.plan_id)
         places = area.units_of(tx, purchase.id)
         content = notice_content(case, plan, [name for _, name in places])
@@ -128,12 +132,13 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
             ("notice", notice.id),
             {"number": notice.number, "content_hash": notice.content_hash},
         )
+        advance(case, Action.DRAFT_NOTICE)
         tx.commit()
         return notice
 
 
 def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto) -> HandedIn:
-    """Hand in one photo. With the last start photo the notice begins, and the premium is held.
+    """Hand in one photo. With the last start photo the notice begins.
 
     Repeating a photo changes nothing. Who may not hand it in is told before any picture is
     decoded. Raises Refused: not_found, role_required, file_unknown, photo_not_a_picture,

@@ -105,6 +105,17 @@ def source_of(tx: Session, purchase_id: UUID) -> Source:
     )
 
 
+def lock_source(tx: Session, purchase_id: UUID) -> None:
+    """Keep the figures of a case's source as they are until this transaction ends."""
+    own = select(PurchaseSource.account_id).where(PurchaseSource.purchase_id == purchase_id)
+    tx.execute(
+        select(Account.id)
+        .where(Account.id.in_(own))
+        .order_by(Account.id)
+        .with_for_update(key_share=True)
+    )
+
+
 def open_case_paid_from(tx: Session, account_ids: Sequence[UUID]) -> str | None:
     """The number of a case that is not over and is paid from one of these accounts, if any."""
     return tx.scalar(

@@ -31,6 +31,7 @@ from backend.http.parts import NAME, ApiParts
 from backend.http.ready import readyz
 from backend.http.routes import DECLARATIONS, Routes
 from backend.http.served import Served, end_with_parent
+from backend.private import keep_to_owner
 from backend.programs import api as api_program
 from backend.runtime import wake_deliveries
 from backend.store import schema
@@ -64,6 +65,7 @@ AUDIENCES = (
 def create_served() -> Served:
     """What the web server calls (ASGI): the app on the parts that the environment describes."""
     end_with_parent()
+    keep_to_owner()
     app = _from_environment()
     pages = app.wsgi_app
     if not isinstance(pages, KeptPages):
@@ -72,7 +74,7 @@ def create_served() -> Served:
     return Served(pages, pages.at_once, most_body, safe_headers(app.extensions[NAME].public_url))
 
 
-def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Flask:
+def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Described:
     """The app on these parts.
 
     `callbacks` are blueprints outside the API that answer as their platform expects.

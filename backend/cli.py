@@ -12,10 +12,12 @@ import click
 from backend.commands.one_line import BadArguments, OneLineGroup
 from backend.config import LOG_FORMAT
 from backend.loading import load
+from backend.private import keep_to_owner
 
 COMMANDS = {
     "run": "backend.commands.run",
     "migrate": "backend.commands.migrate",
+    "keys": "backend.commands.keys",
     "worker": "backend.commands.worker",
     "cron": "backend.commands.cron",
     "sandbox": "backend.commands.emulator",
@@ -82,4 +84,5 @@ def _attribute(name: str) -> str:
 @click.group(cls=LazyGroup)
 def main() -> None:
     """梯保：用住宅专项维修资金增值收益购买电梯维修保险。"""
+    keep_to_owner()
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)

@@ -85,6 +85,8 @@ class Settings:
     data_dir: Path = Path("var")  # uploads and the local servers' own data
     # Session, search-hash and field-encryption keys derive from it.
     secret_key: Secret = Secret("sandbox-only-secret-never-use-this-in-production")
+    # The one before, which opens and seals nothing: until `tibao keys rotate` is done.
+    old_secret_key: Secret = Secret("")
     debug: bool = False
     # A settable clock, in sandbox mode only; there it is DATA_DIR/clock by default.
     clock_file: Path | None = None

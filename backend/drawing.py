@@ -126,6 +126,7 @@ def _limits(step: Step) -> Iterator[str]:
 
 def _answering(table: Table) -> Iterator[str]:
     limits = [step.meets for step in table.steps if step.meets not in (None, EVERY_LIMIT)]
+    limits += list(table.stays)
     limits += [activity.meets for activity in table.activities.values() if activity.meets]
     for limit in dict.fromkeys(limit for limit in limits if limit):
         answering = "、".join(ROLE_NAMES[role] for role in table.answering(limit))

@@ -56,6 +56,8 @@ def faults(texts: Mapping[str, str], sandbox: Mapping[str, str]) -> Iterator[tup
     for name in ("secret_key", *SHAPES):
         if fault := _secret_fault(name, texts[name], sandbox[name]):
             yield name, fault
+    if texts["old_secret_key"] and (fault := _old_key_fault(texts, sandbox)):
+        yield "old_secret_key", fault
     yield from _alike(texts)
     for name, judge in (
         ("wechat_url", _platform_fault),
@@ -105,6 +107,18 @@ def _secret_fault(name: str, text: str, of_the_sandbox: str) -> str | None:
     return None
 
 
+def _old_key_fault(texts: Mapping[str, str], sandbox: Mapping[str, str]) -> str | None:
+    """It may be short or easily guessed, which is a reason to change it; it must be what it was."""
+    text = texts["old_secret_key"]
+    if not text.strip():
+        return "is blank"
+    if _plain(sandbox["secret_key"]) in _plain(text):
+        return "is the sandbox default"
+    if not all("!" <= letter <= "~" for letter in text):
+        return "holds a blank, or what is no plain letter, digit or sign"
+    return None
+
+
 def _plain(text: str) -> str:
     """Letters and digits alone, however they are dressed up."""
     return re.sub(r"[^a-z0-9]", "", text.casefold())
@@ -112,7 +126,7 @@ def _plain(text: str) -> str:
 
 def _alike(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     by_text: dict[str, str] = {}
-    for name in ("secret_key", *SHAPES):
+    for name in ("secret_key", *SHAPES, "old_secret_key"):
         text = texts[name].strip()
         if text and text in by_text:
             yield name, f"is the same as TIBAO_{by_text[text].upper()}"

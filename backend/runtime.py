@@ -13,10 +13,10 @@ from backend.jobs.names import QueueName
 from backend.services.base.context import Context, SubjectKind
 from backend.services.base.wake import Wake
 from backend.services.messages import outbox
-from backend.store.cipher import Cipher
 from backend.store.city_files import load_city
 from backend.store.database import make_engine, make_sessions
 from backend.store.files import FileStore
+from backend.store.keys import make_cipher
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.platform import WeChatPlatform
@@ -47,7 +47,7 @@ def join(settings: Settings, kinds: Mapping[str, SubjectKind]) -> Runtime:
         sessions=make_sessions(engine),
         clock=make_clock(settings),
         city=load_city(settings.city),
-        cipher=Cipher(settings.secret_key.get_secret_value()),
+        cipher=make_cipher(settings),
         files=FileStore(settings.data_dir / "files"),
         platform=WeChatPlatform(mini, account),
         kinds=kinds,

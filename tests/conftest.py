@@ -193,3 +193,9 @@ def missing(what: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
+
+
+@pytest.fixture(autouse=True)
+def every_warning_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test hears what another one heard a moment ago."""
+    monkeypatch.setattr("backend.seldom.SILENT_SECONDS", 0.0)

@@ -71,6 +71,11 @@ ODD = [
     ("TIBAO_SECRET_KEY", Settings().secret_key.get_secret_value() + " "),
     ("TIBAO_SECRET_KEY", Settings().secret_key.get_secret_value().upper() + "-2"),
     ("TIBAO_SECRET_KEY", PRODUCTION["TIBAO_MINI_AES_KEY"]),
+    ("TIBAO_OLD_SECRET_KEY", " "),
+    ("TIBAO_OLD_SECRET_KEY", PRODUCTION["TIBAO_SECRET_KEY"]),
+    ("TIBAO_OLD_SECRET_KEY", PRODUCTION["TIBAO_MINI_AES_KEY"]),
+    ("TIBAO_OLD_SECRET_KEY", "a key as it was with a blank"),
+    ("TIBAO_OLD_SECRET_KEY", Settings().secret_key.get_secret_value()),
     ("TIBAO_SERVICE_SECRET", " "),
     ("TIBAO_SERVICE_SECRET", "0" * 32),
     ("TIBAO_MINI_SECRET", PRODUCTION["TIBAO_SERVICE_SECRET"]),
@@ -126,6 +131,11 @@ def test_production_refuses_what_is_odd(
         load_settings()
     if len(value) > 10:
         assert value not in str(refusal.value)
+
+
+def test_an_old_key_may_be_weak_since_it_goes(production: pytest.MonkeyPatch) -> None:
+    production.setenv("TIBAO_OLD_SECRET_KEY", "0123456789" * 4)
+    assert load_settings().old_secret_key == Secret("0123456789" * 4)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.2", "0.0.0.0", "[::1]", "10.0.0.7", "2130706433"])  # noqa: S104

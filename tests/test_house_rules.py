@@ -23,20 +23,21 @@ MAY_IMPORT = {
     "config": ("production",),
     "production": (),
     "seldom": (),
+    "private": (),
     "domain": (),
     "store": INNER,
-    "pictures": ("domain",),
+    "pictures": ("domain", "seldom"),
     "services": (*INNER, "store", "pictures"),
     "http": HOUSE,
     "api": (*HOUSE, "http"),
     "wechat": HOUSE,
     "sandbox": (*INNER, "store", "wechat"),
     "jobs": HOUSE,
-    "local": ("clock", "config"),
+    "local": ("clock", "config", "private"),
     "runtime": (*HOUSE, "wechat", "jobs"),
     "wiring": (*HOUSE, "runtime"),
     "programs": (*HOUSE, "http", "wechat", "jobs", "runtime", "wiring"),
-    "app": (*HOUSE, "http", "api", "runtime", "wiring", "programs"),
+    "app": (*HOUSE, "private", "http", "api", "runtime", "wiring", "programs"),
 }
 
 # The rooms inside a room, and what each may import of the others. A module that stands in the room
@@ -84,6 +85,7 @@ FOREIGN: dict[str, set[str]] = {
     "config": set(),
     "production": set(),
     "seldom": set(),
+    "private": set(),
     "domain": set(),
     "store": {
         "alembic",

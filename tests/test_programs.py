@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,26 @@ def _loaded_by(*modules: str) -> set[str]:
     program = "\n".join([*lines, "import sys", "print(*sys.modules)"])
     words = [sys.executable, "-c", program]
     return set(subprocess.run(words, check=True, capture_output=True, text=True).stdout.split())
+
+
+BEGINNINGS = {
+    "a command": "from backend.cli import main; main(['explain', '--help'], standalone_mode=False)",
+    "the api": (
+        "from backend import app; app._from_environment = sys.exit\n"
+        "try: app.create_served()\n"
+        "except SystemExit: pass\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("program", BEGINNINGS)
+def test_what_a_program_writes_is_for_its_owner_alone_whatever_the_server_says(
+    program: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "written"
+    code = f"import os, sys\n{BEGINNINGS[program]}\n" + (
+        "os.mkdir(sys.argv[1]); open(sys.argv[1] + '/file', 'w').close()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(folder)], check=True, umask=0)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "file").stat().st_mode & 0o777 == 0o600

@@ -5,8 +5,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from backend.commands.one_line import BadArguments
+from backend.commands.owner import not_let_in, owner_sessions, owner_url
 from backend.commands.runtime import open_runtime
-from backend.config import LOCAL_OWNER, Settings
+from backend.config import Settings
 from backend.services.people.key_check import note_key
 from backend.services.people.name_hashes import renew_name_hashes
 from backend.store import migrate as migrations
@@ -18,7 +19,9 @@ def migrate() -> None:
     """把数据库的表升级到当前版本，并重新授予程序的权限。"""
     runtime = open_runtime(migrated=False)
     _upgrade(runtime.settings)
-    note_key(runtime.ctx)
+    with owner_sessions(runtime.settings) as sessions:
+        if note_key(sessions, runtime.ctx.cipher):
+            click.echo("新密钥已登记：请启动程序，再运行 tibao keys rotate。")
     renewed = renew_name_hashes(runtime.ctx)
     if renewed.changed or renewed.doubles:
         click.echo(f"名册检索已更新：{renewed.changed} 项。")
@@ -28,14 +31,9 @@ def migrate() -> None:
 
 
 def _upgrade(settings: Settings) -> None:
-    programs = make_url(settings.database_url)
-    owner_url = settings.owner_database_url
-    if not owner_url and settings.sandbox:
-        owner_url = programs.set(username=LOCAL_OWNER).render_as_string(hide_password=False)
-    if not owner_url:
-        raise BadArguments("请设置 TIBAO_OWNER_DATABASE_URL：同一数据库，以表的所有者登录。")
+    programs, owner = make_url(settings.database_url), owner_url(settings)
     try:
-        migrations.upgrade(owner_url, programs=programs.username or "")
+        migrations.upgrade(owner, programs=programs.username or "")
     except migrations.TablesBusy:
         raise BadArguments(
             "数据库的表正被占用，升级没有开始，数据没有改变：请停止 API 和后台进程后再运行一次。"
@@ -46,6 +44,4 @@ def _upgrade(settings: Settings) -> None:
             f"（{power}）。"
         ) from None
     except OperationalError:  # its words could quote more than the address
-        raise BadArguments(
-            "不能以表的所有者登录数据库，请检查 TIBAO_OWNER_DATABASE_URL。"
-        ) from None
+        raise not_let_in() from None

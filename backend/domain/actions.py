@@ -51,6 +51,7 @@ class Action(StrEnum):
     EXPIRE = "expire"
     WITHDRAW = "withdraw"
     TERMINATE = "terminate"
+    LAPSE = "lapse"
     CANCEL = "cancel"
     # activities
     COSIGN = "cosign"
@@ -106,6 +107,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.EXPIRE: "保障到期",
     Action.WITHDRAW: "撤回申请",
     Action.TERMINATE: "终止办理",
+    Action.LAPSE: "逾期终止",
     Action.CANCEL: "退保",
     Action.COSIGN: "联名",
     Action.SURVEY: "查勘电梯",

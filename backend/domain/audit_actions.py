@@ -38,6 +38,8 @@ class AuditAction(StrEnum):
     OWNER_VERIFICATION_OPEN = "owner_verification.open", "a person said who they are on the roster"
     OWNER_VERIFICATION_UNMASK = "owner_verification.unmask", "a clerk looked at the full name"
     OWNER_VERIFICATION_CLOSE = "owner_verification.close", "a clerk verified or rejected it"
+    OWNER_END = "owner.end", "an owner sold the flat: entered by a clerk, or said by the owner"
+    OWNER_RESTORE = "owner.restore", "a clerk took back that an owner sold"
     RECTIFICATION_REQUEST_OPEN = (
         "rectification_request.open",
         "a person asked to correct what is kept about them",
@@ -45,6 +47,7 @@ class AuditAction(StrEnum):
     RECTIFICATION_REQUEST_CLOSE = "rectification_request.close", "a clerk corrected it, or not"
     PERSON_DELETE_ACCOUNT = "person.delete_account", "a person left and was made nobody"
     GRANT_GIVE = "grant.give", "a role was granted within a scope"
+    GRANT_DELEGATE = "grant.delegate", "somebody lets another do their work for a time"
     GRANT_REVOKE = "grant.revoke", "a granted role was taken back"
 
     # Beside the steps of a purchase.

@@ -18,7 +18,7 @@ from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role
 
 Group = Literal[
-    "applying", "lifts", "terms", "money", "votes", "notice", "objections", "succession"
+    "applying", "lifts", "terms", "money", "votes", "notice", "objections", "succession", "waiting"
 ]
 
 
@@ -35,12 +35,14 @@ class ActorFact:
 
     `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
     or in a step that was taken; owner of a flat in its circle, member of the estate's committee.
-    `officers`: everybody who acted for the centre in it so far.
+    `officers`: everybody who acted for the centre in it so far. `stands_in_for`: for whom this
+    person does the work of an officer (代办), by role.
     """
 
     person_id: UUID | None = None
     is_party: bool = False
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
+    stands_in_for: Mapping[Role, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,15 @@ class NoticeFact:
     drafted: bool = True
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Until when the case may stay where it is (the first moment too late; None: for ever), and how
+    many objections to it the centre has not answered."""
+
+    until: datetime | None = None
+    unanswered: int = 0
+
+
 NO_NOTICE = NoticeFact(drafted=False)
 
 
@@ -226,6 +237,7 @@ class Facts:
     notice: NoticeFact = NOT_LOADED
     objections: tuple[ObjectionStatus, ...] = NOT_LOADED
     succession: bool = NOT_LOADED
+    waiting: Waiting = NOT_LOADED
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)

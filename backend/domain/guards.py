@@ -54,12 +54,14 @@ from backend.domain.conditions.policy import (
     policy_in_hand,
     policy_premium_is_what_was_paid,
 )
+from backend.domain.conditions.waiting import centre_owes_no_answer, waited_too_long
 
 __all__ = [
     "another_insurer_selected",
     "another_lift_stays",
     "approval_not_needed",
     "begins_when_issued",
+    "centre_owes_no_answer",
     "contract_in_hand",
     "contract_matches_plan",
     "cover_ahead",
@@ -95,4 +97,5 @@ __all__ = [
     "some_lift_failed_survey",
     "start_photos_complete",
     "verified_objection",
+    "waited_too_long",
 ]

@@ -7,6 +7,7 @@ answers for it follows from the rows that meet it (`Table.answering`).
 from backend.domain.city.schema import LimitKind
 
 LIMIT_TITLES: dict[LimitKind, str] = {
+    "completion": "上传签字盖章的申请表，提交申请",
     "acceptance": "受理申请并查询资金",
     "planning": "查勘并提交保险方案",
     "approval": "审议保险方案",
@@ -18,4 +19,8 @@ LIMIT_TITLES: dict[LimitKind, str] = {
     "payment_request": "备齐资料申请拨付",
     "payment": "拨付保费至保险机构",
     "policy": "出具保险单",
+    "income": "收益入账后重新查询资金",
+    "rectification": "整改并提交整改材料",
+    "reconsideration": "修改方案或另拟方案",
+    "settlement": "了结异议或修改方案",
 }

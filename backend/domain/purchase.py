@@ -55,7 +55,8 @@ def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
 
     None of them has an interest of their own in it (回避): applicant, objector, property manager,
     insurer, owner in the circle, member of the committee; and whoever was one of them cannot act
-    for the property company or the insurer afterwards.
+    for the property company or the insurer afterwards. Who stands in for another (代办) must differ
+    from the others as that one must.
     """
     actor, officers = facts.actor, facts.actor.officers
     if role in INTERESTED_COMPANIES and any(
@@ -66,13 +67,14 @@ def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
         return []
     refusals = [_officer_is_party()] if actor.is_party else []
     different = set(facts.city.different_officers.value)
+    both = {actor.person_id, actor.stands_in_for.get(role)} - {None}
     return refusals + [
         Refusal(
             "same_officer",
             f"您已是本案的{ROLE_NAMES[other]}，不能再担任{ROLE_NAMES[role]}，请换人办理。",
         )
         for other, people in officers.items()
-        if actor.person_id in people and other != role and {other, role} <= different
+        if both & people and other != role and {other, role} <= different
     ]
 
 

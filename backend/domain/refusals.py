@@ -102,6 +102,7 @@ CONFLICT = {
     "account_number_taken": "the number is of another account",
     "account_in_use": "a case that is worked on is paid from the account",
     "already_bound": "the roster entry is another person's",
+    "answer_owed": "an objection waits for the centre's answer",
     "already_decided": "the plan waits for no answers any more",
     "already_verified": "the person is bound to this roster entry",
     "answered_later": "the member gave another answer after this one",
@@ -111,7 +112,10 @@ CONFLICT = {
     "balance_insufficient": "the account would fall below what is held of it",
     "bank_account_missing": "no bank account was imported",
     "bank_reference_used": "the bank's reference is of another payment",
+    "delegate_unfit": "the delegate is no other of the same kind, or has the right",
     "manager_and_member": "nobody is manager and committee member of one estate",
+    "not_delegable": "this right is not passed on",
+    "until_too_late": "a delegation would end after the right itself",
     "verification_closed": "the verification was decided",
     "case_closed": "the case is over",
     "committee_not_in_office": "no term of office runs",
@@ -201,6 +205,7 @@ CONFLICT = {
     "request_in_progress": "the same request is still running",
     "same_officer": "clerk, reviewer and cashier are different people",
     "start_photo_missing": "a photo of the notice at its start is missing",
+    "still_time": "the time for which the case may wait has not passed",
     "step_not_possible": "the case is not where this step begins",
     "survey_not_open": "the case is not where lifts are surveyed",
     "too_few_cosigners": "fewer owners signed than the city asks for",
@@ -211,6 +216,7 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
+    "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",
     "locked_out": "an administrator keeps this person out",
     "lockout_of_self": "nobody locks themselves out",

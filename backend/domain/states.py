@@ -35,6 +35,7 @@ class State(StrEnum):
     RENEWED = "renewed"
     TERMINATED = "terminated"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
     CANCELLED = "cancelled"
 
 
@@ -67,6 +68,7 @@ STATE_NAMES: Mapping[str, str] = {
     State.RENEWED: "已续保",
     State.TERMINATED: "已终止",
     State.WITHDRAWN: "已撤回",
+    State.LAPSED: "逾期终止",
     State.CANCELLED: "已退保",
 }
 
@@ -82,6 +84,7 @@ CLOSED: frozenset[str] = frozenset(
         State.RENEWED,
         State.TERMINATED,
         State.WITHDRAWN,
+        State.LAPSED,
         State.CANCELLED,
     }
 )

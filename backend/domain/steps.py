@@ -119,12 +119,15 @@ class Activity:
 class Await:
     """A row for what a case waits for in a state: in words (at most 20 characters), and by which
     step or activity that comes (None: nothing is asked of anybody). `advice` is what whoever has it
-    on their list and no page for it is told to do."""
+    on their list and no page for it is told to do. `stay` names the time limit within which the
+    case leaves the state: who takes the awaited step answers for it, `warns` are reminded too."""
 
     state: str
     words: str
     action: str | None
     advice: str = BY_OTHERS
+    stay: LimitKind | None = None
+    warns: tuple[Role, ...] = ()
 
 
 Row = Step | Activity | Await

@@ -85,11 +85,21 @@ class Table:
 
     @cached_property
     def limits(self) -> frozenset[str]:
-        """The time limits that the steps start, and those that activities meet: a city that offers
-        the route says how long each is."""
+        """The time limits that the steps start, those that activities meet, and those within which
+        a case leaves a state: a city that offers the route says how long each is."""
         started = {step.limit for step in self.steps if step.limit}
         met = {row.meets for row in self.activities.values() if row.meets}
-        return frozenset(started | met)
+        return frozenset(started | met | self.stays.keys())
+
+    @cached_property
+    def stays(self) -> Mapping[str, Await]:
+        """Where a case may not wait for ever, by the time limit of that."""
+        return {row.stay: row for row in self.awaits.values() if row.stay}
+
+    def stay_in(self, state: str | None) -> str | None:
+        """The time limit within which a case leaves this state, if there is one."""
+        waiting = self.awaits.get(state) if state else None
+        return waiting.stay if waiting else None
 
     def next_words(self, state: str) -> str:
         """What comes next for a case in this state, in words."""
@@ -133,7 +143,8 @@ class Table:
 
     def reminded(self, limit: str, state: str | None = None) -> tuple[Role, ...]:
         """Who is reminded of a time limit: those who must act, named first, and who waits."""
-        warned = (role for row in self._serving(limit) for role in row.warns)
+        rows = [*self._serving(limit), *filter(None, [self.stays.get(limit)])]
+        warned = (role for row in rows for role in row.warns)
         return tuple(dict.fromkeys((*self.answering(limit, state), *warned)))
 
     @cached_property
@@ -148,6 +159,9 @@ class Table:
         return turns
 
     def _serving(self, limit: str) -> Iterable[Step | Activity]:
+        if waiting := self.stays.get(limit):
+            assert waiting.action is not None
+            return filter(None, [self.row(waiting.state, waiting.action)])
         return [row for row in self.rows if not isinstance(row, Await) and _serves(row, limit)]
 
 

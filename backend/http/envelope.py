@@ -1,7 +1,6 @@
 """One envelope for everything that is refused: `{"errors": [...], "request_id": …}`."""
 
 import errno
-import logging
 import os
 import re
 
@@ -14,9 +13,11 @@ from werkzeug.exceptions import HTTPException
 
 from backend.domain.errors import Refusal, Refused
 from backend.http.collisions import COLLISIONS, OTHERWISE
+from backend.seldom import logger_of
+from backend.store.cipher import SealBroken
 from backend.store.files import NO_ROOM
 
-log = logging.getLogger("tibao.api")
+log = logger_of("tibao.api")
 
 STATUS_OF_KIND = {
     "invalid": 422,
@@ -175,6 +176,13 @@ def _answer_no_room(error: OSError) -> Response:
     return response
 
 
+def _answer_seal_broken(error: SealBroken) -> Response:
+    """Something in the database stands where it was not put: nothing of it is shown."""
+    log.error("sealed value, request %s: %s", request_id(), error)
+    message = "有一条加密内容与它所在的位置不符，系统没有打开它，已记录。请联系中心核查。"
+    return refusal_response(500, Refusal("internal_error", message))
+
+
 def _answer_unexpected(error: Exception) -> Response:
     log.error("unexpected, request %s", request_id(), exc_info=error)
     return refusal_response(
@@ -191,4 +199,5 @@ def install(app: Flask) -> None:
     app.register_error_handler(OperationalError, _answer_unavailable)
     app.register_error_handler(PoolTimeout, _answer_unavailable)
     app.register_error_handler(OSError, _answer_no_room)
+    app.register_error_handler(SealBroken, _answer_seal_broken)
     app.register_error_handler(Exception, _answer_unexpected)

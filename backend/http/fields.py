@@ -48,6 +48,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="先上传�
 PaperNumber = Annotated[str, Field(min_length=1, max_length=60), BeforeValidator(_compared)]
 RegistrationCode = Annotated[str, Field(min_length=1, max_length=40), BeforeValidator(_compared)]
 # Emptiness is for the service to refuse, which says what is wanted.
+Place = Annotated[str, Field(min_length=1, max_length=50)]
 Reason = Annotated[str, Field(max_length=texts.REASON_LIMIT)]
 Statement = Annotated[str, Field(max_length=texts.STATEMENT_LIMIT)]
 Answer = Annotated[str, Field(max_length=texts.ANSWER_LIMIT)]

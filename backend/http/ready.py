@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.http.parts import parts
 from backend.services.messages import delivery_results
-from backend.store import schema
+from backend.store import keys, schema
 
 
 def readyz() -> Response:
@@ -50,3 +50,8 @@ def _wrong_in(tx: Session) -> Iterator[str]:
     # On newer tables the programs of before work on, until those that made them take over.
     if found is None or found < schema.head():
         yield "schema"
+        return
+    # A program that was forgotten when the key was changed cannot open what the others seal.
+    noted = [bytes(key) for key in tx.scalars(text(keys.NOTED))]
+    if keys.fault(parts().ctx.cipher, noted):
+        yield "key"

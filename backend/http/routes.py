@@ -33,7 +33,7 @@ WRITTEN = "text_required text_too_long text_characters_invalid"
 
 # What follows from what a route takes.
 SIGNED_IN = "login_required session_invalid"
-ONCE = "idempotency_key_reused request_in_progress field_invalid"
+ONCE = "idempotency_key_reused request_in_progress answer_withheld field_invalid"
 READABLE = (
     "malformed_request field_missing field_unknown field_invalid text_too_short text_too_long"
 )

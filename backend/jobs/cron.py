@@ -24,6 +24,8 @@ PERIODIC = (
     Periodic(sweeps.sweep_deadlines, 5),
     Periodic(sweeps.sweep_purchases, 5),
     Periodic(sweeps.sweep_endings, 5),
+    Periodic(sweeps.sweep_newcomers, 60),
+    Periodic(sweeps.sweep_handovers, 60),
     Periodic(sweeps.sweep_remains, 3600),
 )
 

@@ -5,7 +5,6 @@ a job that lies there the ids are read, and nothing else. PostgreSQL is the trut
 """
 
 import json
-import logging
 import time
 import zlib
 from collections.abc import Mapping, Sequence
@@ -23,11 +22,10 @@ from rq.serializers import JSONSerializer
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from backend.jobs.names import QueueName
-from backend.seldom import Seldom
+from backend.seldom import logger_of
 from backend.services.base.wake import Wake
 
-logger = logging.getLogger(__name__)
-logger.addFilter(Seldom())
+logger = logger_of(__name__)
 
 BATCH = 500
 LONGEST_ENTRY = (BATCH + 5) * 40  # bytes: an id with quotes, a comma and a blank; what is around

@@ -1,13 +1,14 @@
 """The working time of a process: one piece of work after another, until it is told to stop."""
 
-import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-logger = logging.getLogger(__name__)
+from backend.seldom import logger_of
+
+logger = logger_of(__name__)
 
 WORK_SECONDS = 120
 

@@ -1,6 +1,5 @@
 """What the clock brings: see `cron`. A sweep may run twice at once, or not at all for a while."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,11 +9,10 @@ from redis import Redis, RedisError
 from backend.jobs.installed import Installed
 from backend.jobs.names import QueueName
 from backend.jobs.queues import waiting
-from backend.seldom import Seldom
+from backend.seldom import logger_of
 from backend.services.base.wake import Wake
 
-logger = logging.getLogger(__name__)
-logger.addFilter(Seldom())
+logger = logger_of(__name__)
 
 # A queue with this many entries waiting is woken already; the sweep need not add to it.
 AWAKE = 3
@@ -41,6 +39,8 @@ class Sweeps:
     deadlines: Callable[[], object]
     endings: Callable[[], object]
     purchases: Callable[[], object]
+    newcomers: Callable[[], object]
+    handovers: Callable[[], object]
     remains: Sequence[Callable[[], object]]
 
 
@@ -75,6 +75,16 @@ def sweep_endings() -> None:
 def sweep_purchases() -> None:
     """Take the steps that only the clock decides."""
     work.parts.purchases()
+
+
+def sweep_newcomers() -> None:
+    """Invite the members of a committee who came after a plan was put to it."""
+    work.parts.newcomers()
+
+
+def sweep_handovers() -> None:
+    """Tell who is left what waits for them, and the administrators what waits for nobody."""
+    work.parts.handovers()
 
 
 def sweep_remains() -> None:

@@ -22,6 +22,7 @@ import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from backend.local.processes import LocalError, ends_with_parent, last_words, wait_until
+from backend.private import OWNER_ALONE
 
 GROUPS = ("databases", "app", "setup")  # ended in the reverse of this order
 SUPERVISORD = (sys.executable, "-m", "supervisor.supervisord")
@@ -136,7 +137,7 @@ def supervised(
         process = subprocess.Popen(
             [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(folder / "config")],
             env=marked(environment, logs),
-            umask=0o077,  # logs and data are for their owner alone
+            umask=OWNER_ALONE,
             start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
         )
         supervisor = Supervisor(process, f"unix://{folder}/socket", logs)

@@ -6,7 +6,6 @@ comes back is JSON and bytes.
 """
 
 import json
-import logging
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,8 +14,9 @@ from typing import Any
 
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.pictures.picture import Picture
+from backend.seldom import logger_of
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 # A machine on which the process has not come to the end of its CPU time by then is stuck.
 MOST_SECONDS = 60

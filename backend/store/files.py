@@ -4,8 +4,7 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkstemp
 from typing import IO
@@ -81,13 +80,34 @@ class FileStore:
         """Drop a file that nobody may ask for any more."""
         self.path(sha256).unlink(missing_ok=True)
 
+    def older_than(self, seconds: float) -> Iterator[str]:
+        """The SHA-256 of every file that was stored so many seconds ago, or earlier."""
+        before = time.time() - seconds
+        for path in self._root.glob("??/*"):
+            if self._is_older(path, before):
+                yield path.name
+
+    def forget_older(self, sha256: str, seconds: float) -> bool:
+        """Drop a file unless it was stored anew within so many seconds; whether it was dropped."""
+        path = self.path(sha256)
+        old = self._is_older(path, time.time() - seconds)
+        if old:
+            path.unlink(missing_ok=True)
+        return old
+
+    @staticmethod
+    def _is_older(path: Path, before: float) -> bool:
+        try:
+            return path.stat().st_mtime < before
+        except FileNotFoundError:  # dropped meanwhile
+            return False
+
     def forget_unfinished(self, seconds: float) -> None:
         """Drop the pieces that killed processes left so many seconds ago, or earlier."""
         before = time.time() - seconds
         for piece in (self._root / UNFINISHED).glob("*"):
-            with suppress(FileNotFoundError):  # finished meanwhile
-                if piece.stat().st_mtime < before:
-                    piece.unlink()
+            if self._is_older(piece, before):
+                piece.unlink(missing_ok=True)  # finished meanwhile
 
 
 def _folder(path: Path) -> Path:

@@ -4,7 +4,6 @@ Whoever can write there can let a caller guess for longer, or slow them down: no
 """
 
 import ipaddress
-import logging
 import threading
 import time
 
@@ -13,10 +12,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from backend.seldom import Seldom
+from backend.seldom import logger_of
 
-log = logging.getLogger(__name__)
-log.addFilter(Seldom())
+log = logger_of(__name__)
 
 PATIENCE_SECONDS = 0.2
 WINDOW_SECONDS = 600

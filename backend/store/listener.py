@@ -1,13 +1,14 @@
 """Listens to PostgreSQL's notifications in one thread of its own."""
 
-import logging
 import threading
 from collections.abc import Callable
 
 import psycopg
 from sqlalchemy.engine import make_url
 
-log = logging.getLogger(__name__)
+from backend.seldom import logger_of
+
+log = logger_of(__name__)
 
 RETRY_SECONDS = 1.0
 PROBE_SECONDS = 1.0

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     case,
+    func,
     select,
     text,
 )
@@ -218,7 +219,8 @@ class Objection(Base):
         later: nobody else may read, withdraw or publish it (个人信息保护法 10, 25). A paper is
         that of the owner it was traced to, whoever of the centre entered it.
         """
-        holder = select(Owner.person_id).where(Owner.id == cls.owner_id).scalar_subquery()
+        person_id = func.coalesce(Owner.person_id, Owner.former_person_id)
+        holder = select(person_id).where(Owner.id == cls.owner_id).scalar_subquery()
         return case((cls.source == Source.MINI_PROGRAM, cls.entered_by), else_=holder)
 
     @classmethod

@@ -11,8 +11,10 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     exists,
+    func,
     or_,
     text,
+    true,
 )
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
@@ -86,12 +88,16 @@ class Identity(Base):
 
 
 class AccessGrant(Base):
-    """A role within a scope, for a time. `scope_id` is null for the whole city."""
+    """A role within a scope, for a time. `scope_id` is null for the whole city.
+
+    `stands_in_for` says in whose stead it is held (代办); such a one always has an end.
+    """
 
     __tablename__ = "access_grant"
     __table_args__ = (
         CheckConstraint("scope_kind IN ('city', 'estate', 'insurer')", name="scope_kind"),
         CheckConstraint("(scope_kind = 'city') = (scope_id IS NULL)", name="scope"),
+        CheckConstraint("stands_in_for IS NULL OR valid_until IS NOT NULL", name="delegation"),
         Index(
             "uq_access_grant_natural",
             "person_id",
@@ -110,6 +116,7 @@ class AccessGrant(Base):
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     granted_at: Mapped[datetime]
     valid_until: Mapped[datetime | None]
+    stands_in_for: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
     @hybrid_method
     def valid(self, at: datetime) -> bool:
@@ -218,9 +225,15 @@ class IdempotencyKey(Base):
 
 
 class KeyCheck(Base):
-    """The fingerprint of the key that seals this database's words: one row. Append-only."""
+    """A key that words of this database are, or were, sealed with, known by its fingerprint.
+
+    The newest one seals, the one before opens until it is `retired_at`: two at most. With
+    `opens_unbound`, there may be values from before that are bound to no place. Real time.
+    """
 
     __tablename__ = "key_check"
-    __table_args__ = (Index("uq_key_check_one", text("(true)"), unique=True),)
 
     fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
+    noted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    retired_at: Mapped[datetime | None]
+    opens_unbound: Mapped[bool] = mapped_column(server_default=true())

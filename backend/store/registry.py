@@ -137,10 +137,19 @@ class Household(Base):
 
 
 class Owner(Base):
-    """业主: one name on the roster of a household; bound to a person once verified."""
+    """业主: one name on the roster of a household; bound to a person once verified.
+
+    Who has sold is bound to nobody from `ended_at` on; `former_person_id` says who it was.
+    """
 
     __tablename__ = "owner"
-    __table_args__ = (UniqueConstraint("household_id", "name_hash"),)
+    __table_args__ = (
+        UniqueConstraint("household_id", "name_hash"),
+        CheckConstraint(
+            "CASE WHEN ended_at IS NULL THEN former_person_id IS NULL ELSE person_id IS NULL END",
+            name="ended",
+        ),
+    )
 
     id: Mapped[Id]
     household_id: Mapped[UUID] = mapped_column(ForeignKey("household.id"))
@@ -151,6 +160,8 @@ class Owner(Base):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Lift(Base):

@@ -50,7 +50,7 @@ RIGHTS: Mapping[str, str] = {
     "inbox": ANY,
     "insurer": CHANGE,
     "invoice": ADD,
-    "key_check": ADD,
+    "key_check": SEE,
     "lift": CHANGE,
     "lift_token": CHANGE,
     "lift_unit": "SELECT, INSERT, DELETE",

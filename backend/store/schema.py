@@ -1,23 +1,22 @@
 """Which schema these programs are written for, and which one a database has; and whether its words
-were sealed with our key.
+were sealed with our keys.
 
 Migrations themselves, with the library that runs them, are `migrate`'s; no other program loads it.
 """
 
-import logging
 from pathlib import Path
 
 import psycopg
 
 from backend.config import BadSettings, Settings
-from backend.store.cipher import Cipher
+from backend.seldom import logger_of
+from backend.store import keys
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 PATIENCE_SECONDS = 5
 CURRENT = "SELECT version_num FROM alembic_version"
-KEY = "SELECT fingerprint FROM key_check"
 
 
 def head() -> str:
@@ -26,7 +25,7 @@ def head() -> str:
 
 
 def require(settings: Settings) -> None:
-    """Refuse to work on tables that are not those of this program, or with another key than theirs;
+    """Refuse to work on tables that are not those of this program, or with other keys than theirs;
     for programs at their start.
 
     Raises BadSettings. A database that is away refuses nobody: it may come, and `/readyz` looks.
@@ -37,7 +36,7 @@ def require(settings: Settings) -> None:
         ) as connection:
             row = connection.execute(CURRENT).fetchone()
             found = str(row[0]) if row else None
-            key = connection.execute(KEY).fetchone() if found == head() else None
+            noted = connection.execute(keys.NOTED).fetchall() if found == head() else []
     except psycopg.errors.UndefinedTable:
         found = None
     except psycopg.OperationalError:
@@ -45,14 +44,8 @@ def require(settings: Settings) -> None:
         return
     if found != head():
         raise BadSettings(f"TIBAO_DATABASE_URL: {_in_words(found)}")
-    if key and bytes(key[0]) != Cipher(settings.secret_key.get_secret_value()).fingerprint:
-        raise BadSettings(ANOTHER_KEY)
-
-
-ANOTHER_KEY = (
-    "TIBAO_SECRET_KEY: 不是这个数据库的密钥，用它打不开已有的数据，请换回原来的密钥 / "
-    "not the key of this database, whose words it cannot open: use the one it had"
-)
+    if fault := keys.fault(keys.make_cipher(settings), [bytes(key) for (key,) in noted]):
+        raise BadSettings(fault)
 
 
 def _in_words(found: str | None) -> str:

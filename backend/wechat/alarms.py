@@ -1,13 +1,13 @@
 """Telling the operator that our account is set up wrongly: once a day, however much fails."""
 
-import logging
 from datetime import datetime, timedelta
 from threading import Lock
 
 from backend.clock import system_clock
+from backend.seldom import logger_of
 from backend.wechat.reactions import PlatformError, Reaction
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 GONE_AFTER = timedelta(hours=2)  # longer than any pause between the tries of a message
 TOLD_AGAIN_AFTER = timedelta(days=1)  # a log of yesterday is not read today
@@ -38,4 +38,5 @@ class OperatorAlarm:
                 " what fails for it waits until that is mended",
                 error.reason,
                 error.rid,
+                extra={"kind": error.reason},
             )

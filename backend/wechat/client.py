@@ -1,8 +1,8 @@
 """Calls to the platform, and what they come to.
 
-One host setting for every endpoint, one time-out, the stable token behind one lock, at most one
-refresh and one more try after a rejected token, and three outcomes that never mix: a result,
-PlatformError (surely not done) and SendUnknown (perhaps done).
+One host setting for every endpoint, the stable token behind one lock, at most one refresh and one
+more try after a rejected token, one time-out for all of that together, and three outcomes that
+never mix: a result, PlatformError (surely not done) and SendUnknown (perhaps done).
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from urllib3 import PoolManager, ProxyManager
+from urllib3 import PoolManager, ProxyManager, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -26,6 +26,8 @@ from urllib3.exceptions import (
 )
 
 from backend.config import Settings
+from backend.seldom import logger_of
+from backend.wechat.bounded_http import bounded
 from backend.wechat.reactions import (
     TOKEN_REJECTED,
     PlatformError,
@@ -35,7 +37,7 @@ from backend.wechat.reactions import (
 )
 from backend.wechat.templates import fit
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 # At DEBUG the connection pool writes every address, and ours carry tokens and secrets.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
@@ -83,17 +85,26 @@ class PlatformClient:
         self._token_lock = Lock()
         self._failed_at = 0.0  # when the last fetch failed (monotonic), and how
         self._failure: PlatformError | None = None
-        self._pool = _pool(self._host, timeout_seconds)
+        self._timeout_seconds = timeout_seconds
+        self._pool = _pool(self._host)
+
+    def _until(self) -> float:
+        """The moment (monotonic) by which a call that begins now has come to something."""
+        return time.monotonic() + self._timeout_seconds
 
     @property
     def access_token(self) -> str:
-        """A token that is good for now; fetched behind the lock when there is none."""
+        """A token that is good for now."""
+        return self._access_token(self._until())
+
+    def _access_token(self, until: float) -> str:
+        """It is fetched behind the lock when there is none."""
         token = self._token
         if token is not None and time.time() < token.good_until:
             return token.value
-        return self._renewed(rejected=None)
+        return self._renewed(None, until)
 
-    def fetch_access_token(self) -> dict[str, Any]:
+    def fetch_access_token(self, until: float | None = None) -> dict[str, Any]:
         """Ask the platform for the current stable token and keep it; returns its answer.
 
         Never forced: a forced refresh kills the token in the other processes' hands. An answer
@@ -106,28 +117,34 @@ class PlatformClient:
             "force_refresh": False,
         }
         try:
-            answer = self._exchange("POST", "/cgi-bin/stable_token", data=_json(request))
+            answer = self._exchange(
+                "POST", "/cgi-bin/stable_token", data=_json(request), until=until
+            )
             lifetime = int(answer["expires_in"]) - TOKEN_MARGIN_SECONDS
             self._token = _Token(str(answer["access_token"]), time.time() + max(lifetime, 1))
         except (SendUnknown, KeyError, ValueError):
             raise PlatformError(None, "no token", None, Reaction.BACK_OFF) from None
         return answer
 
-    def _renewed(self, rejected: str | None) -> str:
+    def _renewed(self, rejected: str | None, until: float) -> str:
         """A token other than `rejected`; of all threads that ask at once, one fetches. When that
         fails, it has failed for all who waited: they do not ask one after the other."""
         asked_at = time.monotonic()
-        with self._token_lock:
+        if not self._token_lock.acquire(timeout=max(until - asked_at, 0)):
+            raise PlatformError(None, "no token in time", None, Reaction.BACK_OFF)
+        try:
             token = self._token
             if token and token.value != rejected and time.time() < token.good_until:
                 return token.value
             if self._failure is not None and self._failed_at >= asked_at:
                 raise self._failure
             try:
-                return str(self.fetch_access_token()["access_token"])
+                return str(self.fetch_access_token(until)["access_token"])
             except PlatformError as error:
                 self._failed_at, self._failure = time.monotonic(), error
                 raise
+        finally:
+            self._token_lock.release()
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """One call with a JSON body. Raises PlatformError or SendUnknown."""
@@ -140,14 +157,15 @@ class PlatformClient:
     def _with_token(
         self, method: str, path: str, params: Mapping[str, str], data: bytes | None
     ) -> dict[str, Any]:
-        token = self.access_token
+        until = self._until()
+        token = self._access_token(until)
         try:
-            return self._exchange(method, path, {**params, "access_token": token}, data)
+            return self._exchange(method, path, {**params, "access_token": token}, data, until)
         except PlatformError as error:
             if error.errcode not in TOKEN_REJECTED:
                 raise
-        token = self._renewed(rejected=token)
-        return self._exchange(method, path, {**params, "access_token": token}, data)
+        token = self._renewed(token, until)
+        return self._exchange(method, path, {**params, "access_token": token}, data, until)
 
     def _exchange(
         self,
@@ -155,42 +173,52 @@ class PlatformClient:
         path: str,
         params: Mapping[str, str] | None = None,
         data: bytes | None = None,
+        until: float | None = None,
     ) -> dict[str, Any]:
-        """One HTTP exchange. The causes of errors are cut off, since they quote the address."""
+        """One HTTP exchange, over by `until`, or within the time-out. The causes of errors are cut
+        off, since they quote the address."""
+        left = (until or self._until()) - time.monotonic()
+        if left <= 0:
+            raise PlatformError(None, "no time left", None, Reaction.BACK_OFF)
         url = self._host + path + ("?" + urlencode(params) if params else "")
         try:
             response = self._pool.request(
-                method, url, body=data, headers=JSON_HEADERS, redirect=False
+                method,
+                url,
+                body=data,
+                headers=JSON_HEADERS,
+                redirect=False,
+                timeout=Timeout(total=left),
             )
         except HTTPError as error:
             reason = type(error).__name__
-            logger.warning("wechat %s: %s", path, reason)
+            logger.warning("wechat %s: %s", path, reason, extra={"kind": (path, reason)})
             if isinstance(error, NEVER_LEFT):
                 raise PlatformError(None, reason, None, Reaction.BACK_OFF) from None
             raise SendUnknown(f"{path}: {reason}") from None
         return _answer(path, response.status, response.data)
 
 
-def _pool(host: str, timeout_seconds: float) -> PoolManager:
+def _pool(host: str) -> PoolManager:
     """Connections kept open for every thread; through the environment's proxy if it names one.
 
     urllib3 directly, since requests on top of it more than doubles the work per call.
     """
-    options: dict[str, Any] = {"maxsize": POOL_SIZE, "timeout": timeout_seconds, "retries": False}
+    options: dict[str, Any] = {"maxsize": POOL_SIZE, "retries": False}
     parts = urlsplit(host)
     proxy = getproxies().get("https") if parts.scheme == "https" else None
     if proxy and not proxy_bypass(parts.hostname or ""):
-        return ProxyManager(proxy, **options)
-    return PoolManager(**options)
+        return bounded(ProxyManager(proxy, **options))
+    return bounded(PoolManager(**options))
 
 
 def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
     """The answer's JSON object, or the error it stands for; a picture as `{"picture": bytes}`."""
     if status >= 500:
-        logger.warning("wechat %s: HTTP %s", path, status)
+        logger.warning("wechat %s: HTTP %s", path, status, extra={"kind": (path, status)})
         raise SendUnknown(f"{path}: HTTP {status}")
     if status != 200:
-        logger.warning("wechat %s: HTTP %s", path, status)
+        logger.warning("wechat %s: HTTP %s", path, status, extra={"kind": (path, status)})
         reaction = Reaction.BACK_OFF if status == TOO_MANY_REQUESTS else Reaction.OPERATOR
         raise PlatformError(None, f"HTTP {status}", None, reaction)
     if path in PICTURES and raw and not raw.startswith(b"{"):
@@ -200,14 +228,18 @@ def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(raw.decode("utf-8", "replace"))
         errcode = int(answer.get("errcode", 0))
     except (AttributeError, TypeError, ValueError):
-        logger.warning("wechat %s: unreadable answer", path)
+        logger.warning("wechat %s: unreadable answer", path, extra={"kind": path})
         raise SendUnknown(f"{path}: unreadable answer") from None
     if errcode == 0:
         return answer
     errmsg = str(answer.get("errmsg", ""))
     found = RID.search(errmsg)
     error = PlatformError(errcode, errmsg, found and found[1], reaction_to(errcode, path))
-    logger.warning("wechat %s: errcode %s, rid %s, %s", path, errcode, error.rid, error.reaction)
+    logger.warning(
+        "wechat %s: errcode %s, rid %s, %s",
+        *(path, errcode, error.rid, error.reaction),
+        extra={"kind": (path, errcode)},
+    )
     raise error
 
 

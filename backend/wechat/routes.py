@@ -1,10 +1,8 @@
 """Where our accounts' callbacks arrive: prove, store, answer; the work is done later."""
 
-import logging
-
 from flask import Blueprint, Response, request
 
-from backend.seldom import Seldom
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.services.base.wake import Wake
 from backend.services.messages import inbox
@@ -19,8 +17,7 @@ from backend.wechat.callbacks import (
 )
 from backend.wechat.incoming import Incoming, Malformed
 
-logger = logging.getLogger(__name__)
-logger.addFilter(Seldom())  # a stranger can be refused without end
+logger = logger_of(__name__)
 
 SERVICE_PATH = "/wechat/service/callback"
 MINI_PATH = "/wechat/mini/callback"

@@ -5,6 +5,7 @@ replies as outbox rows, all in the transaction that marks the callback done.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -129,9 +130,10 @@ class ServiceAccountEvents:
                 role=role,
                 channel=CHAT,
                 template=template,
-                data=sealed_words(self._ctx.cipher, words),
+                data={},
             )
-            messages.append(message)
+            data = sealed_words(self._ctx.cipher, message.id, words)
+            messages.append(replace(message, data=data))
         outbox.write_each(tx, self._ctx.clock(), messages)
 
     def _written(self, person_id: UUID, reply: Reply) -> tuple[str, Mapping[str, Any]]:

@@ -123,6 +123,15 @@ TEMPLATES: Mapping[str, Template] = {
             ("due", "time4", "应办期限"),
             ("late", "thing5", "逾期时间"),
         ),
+        _template(
+            "handover",
+            "待办交接提醒",
+            ("estate", "thing1", "小区名称"),
+            ("role", "thing2", "办理岗位"),
+            ("count", "thing3", "待办情况"),
+            ("until", "thing4", "最近截止"),
+            ("next", "thing5", "温馨提示"),
+        ),
         *_to_residents("sandbox"),
     )
 }

@@ -677,6 +677,22 @@ export interface components {
          */
         DeadlineState: "open" | "paused" | "met" | "cancelled";
         /**
+         * DelegationIn
+         * @description Who does one's work, and until when.
+         */
+        DelegationIn: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
          */
@@ -1344,6 +1360,8 @@ export interface components {
             scope_kind: string;
             /** Scope Name */
             scope_name: string | null;
+            /** Stands In For */
+            stands_in_for: string | null;
             /** Valid Until */
             valid_until: string | null;
         };
@@ -2037,6 +2055,24 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * OwnershipIn
+         * @description The owner as the land register names them, and on what it rests.
+         */
+        OwnershipIn: {
+            /** Building */
+            building: string;
+            /** Estate Code */
+            estate_code: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /** Page[CaseOut] */
         Page_CaseOut_: {
@@ -3166,6 +3202,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Unattended */
+            unattended: components["schemas"]["UnattendedOut"][];
         };
         /**
          * TokenIn
@@ -3219,6 +3257,24 @@ export interface components {
             kinds: components["schemas"]["KindBalanceOut"][];
             /** Total Fen */
             total_fen: number;
+        };
+        /**
+         * UnattendedOut
+         * @description A role in which nobody can act, how many cases wait for it, where, and until when.
+         */
+        UnattendedOut: {
+            /** Cases */
+            cases: number;
+            /** Due */
+            due: string | null;
+            /** Due Words */
+            due_words: string;
+            /** Places */
+            places: string[];
+            /** Role */
+            role: string;
+            /** Role Name */
+            role_name: string;
         };
         /**
          * UnitAccountIn

@@ -1,6 +1,6 @@
 """The whole API on a test's own database, with people who sign in through the emulator."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -11,6 +11,7 @@ import pytest
 import requests
 from flask import Flask, Response, has_request_context, request
 from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
@@ -18,6 +19,7 @@ from werkzeug.serving import make_server
 from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
+from backend.http.description import operations
 from backend.http.kept_pages import KeptPages
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import NAME, ApiParts, context
@@ -75,27 +77,43 @@ def ctx(parts: ApiParts) -> Context:
 def shared_app() -> Flask:
     """One app for one test after the other: all that it keeps of a test are its parts."""
     app = create_app(api_program.api_parts(wiring.build(Settings())))
-    app.after_request(note_undeclared)
+    app.after_request(partial(note_undeclared, described(app)))
     return app
 
 
 UNDECLARED: list[tuple[str, int, str]] = []
+# What any route may answer: a fault of the house, and that it is busy.
+ANYWHERE = {500: ["internal_error"], 503: ["busy"]}
 
 
-def note_undeclared(response: Response) -> Response:
-    """Keep what a route refused with and does not declare."""
-    declared = DECLARATIONS.get(request.endpoint or "")
-    if declared and 400 <= response.status_code < 500:
-        codes = [error["code"] for error in (response.get_json(silent=True) or {})["errors"]]
-        known = declared.by_status.get(response.status_code, ())
-        refused = [(str(request.endpoint), response.status_code, code) for code in codes]
-        UNDECLARED.extend(one for one in refused if one[2] not in known)
+def described(app: OpenAPI) -> Mapping[str, set[int]]:
+    """By operation the statuses that the description of the API has for it."""
+    description = app.api_doc
+    return {
+        operation["operationId"]: {int(status) for status in operation["responses"]}
+        for operation in operations(description)
+    }
+
+
+def note_undeclared(statuses: Mapping[str, set[int]], response: Response) -> Response:
+    """Keep what a route answered and does not declare: a status, or a refusal's code."""
+    endpoint, status = str(request.endpoint), response.status_code
+    declared = DECLARATIONS.get(endpoint)
+    if not declared:
+        return response
+    if status < 400:
+        if status not in statuses[endpoint.rpartition(".")[2]]:
+            UNDECLARED.append((endpoint, status, ""))
+        return response
+    codes = [error["code"] for error in (response.get_json(silent=True) or {})["errors"]]
+    known = [*declared.by_status.get(status, ()), *ANYWHERE.get(status, ())]
+    UNDECLARED.extend((endpoint, status, code) for code in codes if code not in known)
     return response
 
 
 @pytest.fixture
 def app(shared_app: Flask, parts: ApiParts) -> Iterator[Flask]:
-    """The app on this test's parts; every refusal that a route gave must be declared there."""
+    """The app on this test's parts; every status and code that a route gave must be described."""
     shared_app.extensions[NAME] = parts
     routes = partial(Flask.wsgi_app, shared_app)
     shared_app.wsgi_app = KeptPages(routes, parts.lift_pages, parts.public_url)  # type: ignore[method-assign]  # as create_app does

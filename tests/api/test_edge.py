@@ -12,12 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.config import Settings
 from backend.domain.tokens import token_text
 from backend.http.served import LOGINS
 from backend.local.processes import LOOPBACK, port_is_free
+from backend.store.people import RectificationRequest
 from backend.store.registry import Lift, LiftToken
 from tests.build.databases import Database
 from tests.build.players import Players
@@ -31,6 +32,8 @@ LOGIN = (
     b"POST /api/v1/sessions HTTP/1.1\r\nHost: tibao\r\nContent-Type: application/json\r\n"
     b"Content-Length: 15\r\n\r\n"
 )
+CHAIN_LOCK = 7105002
+WRITERS = 200
 CODE = b'{"code": "abc"}'
 
 
@@ -157,3 +160,45 @@ def test_killing_the_main_process_leaves_no_worker_that_serves_on(
         main.kill()
         eventually(lambda: not any(one.is_running() for one in workers))
         eventually(lambda: port_is_free(port))
+
+
+@pytest.mark.deep
+def test_two_hundred_writers_behind_a_locked_row_are_told_to_come_again(
+    port: int, players: Players
+) -> None:
+    """With six slow bodies beside them. Figures before: 190 of 200 got 500 after 30 seconds."""
+    body = b'{"what": "x", "text": "y"}'
+    headers = players.headers("owner1")
+
+    def request(number: int) -> bytes:
+        head = (
+            f"POST {REQUESTS} HTTP/1.1\r\nHost: tibao\r\nContent-Type: application/json\r\n"
+            f"Authorization: {headers['Authorization']}\r\nIdempotency-Key: writer-{number:04}\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        return head.encode() + body
+
+    with players.village.ctx.sessions() as stuck, ExitStack() as clients:
+        stuck.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+        clients.enter_context(said(port, 6, LOGIN))
+        writers = [
+            clients.enter_context(said(port, 1, request(number)))[0] for number in range(WRITERS)
+        ]
+        assert status(port, "/healthz") == 200
+        assert status(port, PAGE) == 200
+        heard = [answer(writer) for writer in writers]
+    assert {line for line, _ in heard} == {b"HTTP/1.1 503 Service Unavailable"}
+    assert all(b"retry-after:" in rest.lower() and b'"busy"' in rest for _, rest in heard)
+    assert open_requests(players) == 0
+    assert written(port, players) == 201
+
+
+def answer(connection: socket.socket) -> tuple[bytes, bytes]:
+    """The first line of what came, and the rest."""
+    with connection.makefile("rb") as received:
+        return received.readline().strip(), received.read()
+
+
+def open_requests(players: Players) -> int:
+    with players.village.ctx.sessions() as tx:
+        return tx.scalar(select(func.count()).select_from(RectificationRequest)) or 0

@@ -1,5 +1,6 @@
 import threading
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from flask import Flask, Response
@@ -16,10 +17,14 @@ from backend.http.routes import Routes
 from backend.services.base.afterwards import afterwards
 from backend.services.base.context import Context
 from backend.services.people import idempotency
+from backend.services.people.account_deletion import delete_account
+from backend.services.people.grants import revoke
 from backend.services.people.idempotency import KEPT, forget_old
-from backend.store.people import IdempotencyKey, Person
-from backend.store.registry import Estate
+from backend.services.people.lockouts import end_sessions, lock_out
+from backend.store.people import AccessGrant, IdempotencyKey, Person
+from backend.store.registry import Estate, Owner
 from tests.build.calling import SignedInPerson, SignIn, refused, told
+from tests.build.players import Players
 from tests.build.village import Village
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
@@ -243,7 +248,7 @@ def test_nobody_is_woken_before_everything_is_written(
         assert woken == []
         return idempotency.Answer(201, "{}")
 
-    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "hash", work)
     assert woken == [1]
 
 
@@ -258,8 +263,92 @@ def test_what_a_service_leaves_undone_undoes_only_itself(
                     inner.commit()
         return idempotency.Answer(200, "{}")
 
-    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", b"hash", work)
+    idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "hash", work)
     assert tx.scalar(select(Estate.name)) == "先写"
+
+
+def test_an_answer_is_not_shown_after_the_right_that_it_rests_on(
+    ctx: Context, players: Players
+) -> None:
+    key = {"Idempotency-Key": "key-00000001"}
+    right = {"role": "property_manager", "scope_id": str(players.village.estate)}
+    right["person_id"] = str(players.village.actor("stranger").person_id)
+    first = players.post("clerk", "/grants", right, **key)
+    assert players.post("clerk", "/grants", right, **key).data == first.data
+    other_right(ctx, players)
+    assert players.post("clerk", "/grants", right, **key).data == first.data
+    for grant in grants_of_person(ctx, players.village.actor("clerk").person_id):
+        revoke(ctx, None, grant)
+    again = players.post("clerk", "/grants", right, **key)
+    assert refused(again, 403) == ["answer_withheld"]
+    assert first.data not in again.data
+    assert len(grants_of_person(ctx, players.village.actor("stranger").person_id)) == 1
+
+
+def test_an_answer_is_not_shown_to_whoever_is_no_owner_any_more(
+    tx: Session, players: Players
+) -> None:
+    key, wrong = {"Idempotency-Key": "key-00000001"}, {"what": "房屋", "text": "应为 102"}
+    me = players.village.actor("owner1").person_id
+    first = players.post("owner1", "/me/rectification-requests", wrong, **key)
+    assert players.post("owner1", "/me/rectification-requests", wrong, **key).data == first.data
+    tx.execute(update(Owner).where(Owner.person_id == me).values(person_id=None))
+    tx.commit()
+    again = players.post("owner1", "/me/rectification-requests", wrong, **key)
+    assert refused(again, 403) == ["answer_withheld"]
+
+
+def test_what_ends_a_right_itself_can_be_answered_again(ctx: Context, players: Players) -> None:
+    """A seat is no help to whoever takes it from oneself: the answer rests on what is left."""
+    key = {"Idempotency-Key": "key-00000001"}
+    me = players.village.actor("owner1").person_id
+
+    def work(part: Context) -> idempotency.Answer:
+        with part.sessions() as inner:
+            inner.execute(update(Owner).where(Owner.person_id == me).values(person_id=None))
+            inner.commit()
+        return idempotency.Answer(200, "gone")
+
+    actor = players.village.actor("owner1")
+    for _ in range(2):
+        answer = idempotency.answer_once(ctx, actor, key["Idempotency-Key"], "request", work)
+        assert answer.body == "gone"
+
+
+def test_neither_kept_out_nor_signed_out_nor_erased_gets_an_answer_again(
+    ctx: Context, tx: Session, players: Players
+) -> None:
+    wrong = {"what": "房屋", "text": "应为 102"}
+    people = ("owner0", "owner1", "owner2")
+    for name in people:
+        key = {"Idempotency-Key": f"key-{name}"}
+        assert players.post(name, "/me/rectification-requests", wrong, **key).status_code == 201
+    lock_out(ctx, None, players.village.actor("owner0").person_id, "手机丢失")
+    end_sessions(ctx, None, players.village.actor("owner1").person_id)
+    delete_account(ctx, players.village.actor("owner2"))
+    for name in people:
+        key = {"Idempotency-Key": f"key-{name}"}
+        again = players.post(name, "/me/rectification-requests", wrong, **key)
+        assert refused(again, 401) == ["session_invalid"]
+    theirs = IdempotencyKey.person_id == players.village.actor("owner2").person_id
+    assert tx.scalar(select(func.count()).where(theirs)) == 0
+
+
+def other_right(ctx: Context, players: Players) -> None:
+    """A right that comes takes nothing away."""
+    clerk = players.village.actor("clerk").person_id
+    with ctx.sessions() as inner:
+        inner.execute(
+            update(Owner)
+            .where(Owner.person_id == players.village.actor("owner3").person_id)
+            .values(person_id=clerk)
+        )
+        inner.commit()
+
+
+def grants_of_person(ctx: Context, person_id: UUID) -> list[UUID]:
+    with ctx.sessions() as inner:
+        return list(inner.scalars(select(AccessGrant.id).where(AccessGrant.person_id == person_id)))
 
 
 def kept(tx: Session) -> int:

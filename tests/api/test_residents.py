@@ -8,6 +8,7 @@ import requests
 from flask.testing import FlaskClient
 
 from backend.services.base.context import Context
+from backend.services.base.own_words import keep_phone
 from backend.store.registry import LiftToken, Owner
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 from tests.build.calling import SignedInPerson, SignIn, refused, told
@@ -37,8 +38,7 @@ def anna(sign_in: SignIn, village: Village) -> SignedInPerson:
     """Someone whose phone the roster has for the first flat."""
     with village.ctx.sessions() as tx:
         owner = tx.get_one(Owner, village.owners[0])
-        owner.phone_sealed = village.ctx.cipher.seal(PHONE)
-        owner.phone_hash = village.ctx.cipher.digest("phone", PHONE)
+        keep_phone(village.ctx.cipher, owner, PHONE)
         owner.person_id = None
         tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=village.clock()))
         tx.commit()

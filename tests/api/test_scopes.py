@@ -64,6 +64,7 @@ OF_EVERYBODY = {
     "todos.part",  # tells each only of themselves; a notice that hangs is public
     "todos.lift_place",  # so is a cab
 }
+FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}
 # A notice is public, so whoever may not object to it is told why.
 PUBLIC_NOTICE = {"owners.file_objection"}
 
@@ -79,14 +80,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     purchase, notice = village.posted()
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
-    flat = {
-        "estate_code": "E1",
-        "building": "1栋",
-        "unit": "1单元",
-        "room": "101",
-        "name": "冯样零",
-    }
-    verification = players.did("member2", "/owner-verifications/owner", flat, 201)
+    verification = players.did("member2", "/owner-verifications/owner", FLAT, 201)
     wrong = {"what": "房屋", "text": "应为 102"}
     request = players.did("owner1", "/me/rectification-requests", wrong, 201)
     grants = players.saw("clerk", "/grants")["items"]
@@ -110,6 +104,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "person_id": str(nobody.id),
         "estate_id": str(village.estate),
         "lift_id": str(village.lifts[0]),
+        "owner_id": str(village.owners[0]),
         "building_id": str(building_id),
         "unit_id": str(village.units[0]),
         "sha256": village.upload("manager"),
@@ -172,18 +167,20 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         "rights.unmask_verification": reason,
         "rights.close_verification": {"verified": True} | reason,
+        **dict.fromkeys(("rights.end_ownership", "rights.restore_ownership"), FLAT | reason),
+        "rights.delegate": {"person_id": person, "until": "2030-01-01T00:00:00+08:00"},
         "rights.give_grant": {"person_id": person, "role": "clerk"},
-        "lockouts.lock_out": {"person_id": person} | reason,
-        **dict.fromkeys(("lockouts.let_in", "registry.restart_lift", *LIFT_TOKENS), reason),
-        **registry_bodies(village),
+        **registry_bodies(village, person),
     }
 
 
-def registry_bodies(village: Village) -> dict[str, object]:
-    """Of the routes by which the centre registers what changed."""
+def registry_bodies(village: Village, person: str) -> dict[str, object]:
+    """Of the routes by which the centre registers what changed, and of those that ask only why."""
     reason, day = {"reason": "理由"}, today(village).isoformat()
     named, account = reason | {"name": "甲"}, {"number": "P-9", "name": "统筹"}
     return {
+        **dict.fromkeys(("lockouts.let_in", "registry.restart_lift", *LIFT_TOKENS), reason),
+        "lockouts.lock_out": {"person_id": person} | reason,
         "registry.correct_lift_code": reason | {"registration_code": "X9"},
         "registry.stop_lift": reason | {"since": day},
         "registry.retire_lift": reason | {"on": day},

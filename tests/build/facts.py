@@ -21,6 +21,7 @@ from backend.domain.facts import (
     PlanFact,
     PolicyFact,
     Terms,
+    Waiting,
 )
 from backend.domain.local_time import SHANGHAI
 from backend.domain.steps import Guard
@@ -76,8 +77,9 @@ SOUND = Facts(
     notice=NOTICE,
     objections=(),
     succession=False,
+    waiting=Waiting(NOW + timedelta(days=30)),
 )
-GROUPED = ("actor", "applying", "terms", "money", "notice")
+GROUPED = ("actor", "applying", "terms", "money", "notice", "waiting")
 
 
 def facts(**changed: Any) -> Facts:

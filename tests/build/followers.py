@@ -14,7 +14,7 @@ from backend.domain.channels import CHAT, TEMPLATE
 from backend.services.base.context import Context
 from backend.services.messages import outbox
 from backend.store.messages import Outbox
-from backend.store.people import Identity, Person
+from backend.store.people import AccessGrant, Identity, Person
 
 REMINDER = {
     "estate": "示例小区",
@@ -69,6 +69,12 @@ class Platform:
                     unionid=unionid,
                     reachable=reachable,
                     seen_at=ctx.clock(),
+                )
+            )
+            # Reminders are for those who have the part that they speak to.
+            tx.add(
+                AccessGrant(
+                    person_id=person.id, role="cashier", scope_kind="city", granted_at=ctx.clock()
                 )
             )
             tx.commit()

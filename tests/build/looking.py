@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import insert, select
+from uuid_utils.compat import uuid7
 
 from backend.domain.actions import Action
 from backend.domain.errors import Refused
@@ -200,10 +201,12 @@ def add_building(village: Village) -> tuple[UUID, UUID]:
         )
         tx.add_all([home, lift])
         tx.flush()
+        owner_id = uuid7()
         tx.add(
             Owner(
+                id=owner_id,
                 household_id=home.id,
-                name_sealed=village.ctx.cipher.seal("邻居"),
+                name_sealed=village.ctx.cipher.seal(Owner.name_sealed, owner_id, "邻居"),
                 name_hash=village.ctx.cipher.digest("name", "邻居"),
                 person_id=actor.person_id,
             )

@@ -85,6 +85,8 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None
     for row in rows:
         expected = set() if row.meets == EVERY_LIMIT else expected - {str(row.meets)}
         expected |= {str(limit) for limit in (row.limit, row.takes_up) if limit}
+        expected -= R1.stays.keys()
+        expected |= {stay for stay in [R1.stay_in(row.target)] if stay}
     running = tx.scalars(
         select(DeadlineRecord).where(
             DeadlineRecord.purchase_id == purchase.id,

@@ -24,6 +24,7 @@ from backend.domain.facts import (
     PlanFact,
     PolicyFact,
     Terms,
+    Waiting,
 )
 from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import CASE_OFFICERS, Role
@@ -115,6 +116,11 @@ lifts = st.tuples(
         for lift in LIFTS
     )
 )
+waits = st.builds(
+    Waiting,
+    st.none() | st.sampled_from([NOW - timedelta(hours=9), NOW + timedelta(days=30)]),
+    st.integers(0, 1),
+)
 insurers = st.builds(InsurerFact, st.just(OTHER_INSURER), st.booleans(), st.booleans())
 SOUND_INSURER = InsurerFact(OTHER_INSURER, selected=True, is_another=True)
 notices = st.builds(
@@ -196,6 +202,7 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         notice=some(notices, SOUND.notice),
         objections=some(objections, ()),
         succession=draw(st.booleans()),
+        waiting=draw(waits),
     )
     return Situation(
         table,

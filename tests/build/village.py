@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from PIL import Image
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from backend.domain.ledger import AccountKind, opening
 from backend.domain.local_time import SHANGHAI, local_date
@@ -449,10 +450,12 @@ def _homes(tx: Session, village: Village) -> None:
         home = Household(unit_id=village.units[number % 2], room=f"{number + 1}01", area_dm2=10_000)
         tx.add(home)
         tx.flush()
+        owner_id, name = uuid7(), called("冯样", number)
         owner = Owner(
+            id=owner_id,
             household_id=home.id,
-            name_sealed=village.ctx.cipher.seal(called("冯样", number)),
-            name_hash=village.ctx.cipher.digest("name", called("冯样", number)),
+            name_sealed=village.ctx.cipher.seal(Owner.name_sealed, owner_id, name),
+            name_hash=village.ctx.cipher.digest("name", name),
             person_id=_person(tx, village, f"owner{number}"),
         )
         tx.add(owner)
@@ -468,12 +471,14 @@ def _committee(tx: Session, village: Village) -> None:
     tx.add(committee)
     tx.flush()
     for number in range(3):
+        member_id, name = uuid7(), called("陈样", number)
         tx.add(
             CommitteeMember(
+                id=member_id,
                 committee_id=committee.id,
                 position="委员",
-                name_sealed=village.ctx.cipher.seal(called("陈样", number)),
-                name_hash=village.ctx.cipher.digest("name", called("陈样", number)),
+                name_sealed=village.ctx.cipher.seal(CommitteeMember.name_sealed, member_id, name),
+                name_hash=village.ctx.cipher.digest("name", name),
                 recused=False,
                 person_id=_person(tx, village, f"member{number}"),
             )

@@ -121,7 +121,7 @@ def test_situations_are_of_every_kind() -> None:
     accepted: set[str] = set()
     refused: set[str] = set()
 
-    @settings(max_examples=3000, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=5000, deadline=None, database=None, derandomize=True)
     @given(situations(likely=True))
     def look(seen: Situation) -> None:
         for step in seen.table.steps_from(seen.state):
@@ -188,5 +188,14 @@ def test_a_case_wakes_when_its_cover_begins_and_when_it_ends() -> None:
     assert begins == datetime(2025, 4, 1, tzinfo=SHANGHAI)
     assert wakes_at(table, State.IN_FORCE, SOUND) == datetime(2026, 4, 1, tzinfo=SHANGHAI)
     assert wakes_at(table, State.POLICY_ISSUED, facts(today=PLAN.cover_from)) is None
-    asleep = {state for state in State if wakes_at(table, state, SOUND) is None}
+    for_ever = facts(until=None)
+    asleep = {state for state in State if wakes_at(table, state, for_ever) is None}
     assert asleep == set(State) - {State.POLICY_ISSUED, State.IN_FORCE}
+
+
+def test_a_case_that_may_not_wait_for_ever_wakes_when_its_time_is_over() -> None:
+    table = table_of("R1", CITIES["jishou"])
+    until = datetime(2025, 5, 1, tzinfo=SHANGHAI)
+    waiting = {state for state in State if wakes_at(table, state, facts(until=until)) == until}
+    assert waiting == {row.state for row in table.stays.values()}
+    assert len(waiting) == 5

@@ -45,6 +45,7 @@ ODD_ONES: dict[Guard, dict[str, Any]] = {
     must.cover_begun: {"today": date(2025, 4, 1)},
     must.cover_over: {"today": date(2026, 4, 1)},
     must.has_successor: {"succession": True},
+    must.waited_too_long: {"until": NOW},
     must.insurer_delisted: {"insurer_selected": False},
 }
 EVERY_GUARD = sorted(
@@ -324,6 +325,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         policy=None if guard in (must.cover_not_over, must.policy_in_hand) else wrong,
         mandate_valid=guard is not must.mandate_valid,
         refund_fen=0,
+        unanswered=1,
     )
     refusals = guard(worst)
     assert refusals

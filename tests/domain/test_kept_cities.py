@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from backend.domain.actions import Action
 from backend.domain.city.kept import parse_kept
 from backend.domain.city.parse import BadCity, parse_city, sourced_values, version_of
+from backend.domain.routes.catalogue import table_of
+from backend.domain.routes.lapsing import STAYS
 
 OLD_TEXT = (Path(__file__).parents[1] / "data" / "jishou_0015.toml").read_text("utf-8")
+
+WITHOUT_WHICH_NOTHING_LAPSES = {stay for stay, _ in STAYS.values()}
 
 
 def test_a_text_with_old_names_is_read_with_every_value_that_a_rule_reads() -> None:
@@ -24,7 +29,18 @@ def test_a_text_with_old_names_is_read_with_every_value_that_a_rule_reads() -> N
 def test_only_names_changed_between_the_text_of_then_and_the_file_of_today() -> None:
     text = files("backend.cities").joinpath("jishou.toml").read_text("utf-8")
     today = dict(sourced_values(parse_city(text)))
-    assert dict(sourced_values(parse_kept(OLD_TEXT))) == today
+    mine = tuple(f"limits.{stay}." for stay in WITHOUT_WHICH_NOTHING_LAPSES)
+    new = {name for name in today if name.startswith(mine)}
+    assert len(new) == 10
+    assert dict(sourced_values(parse_kept(OLD_TEXT))) == {
+        name: value for name, value in today.items() if name not in new
+    }
+
+
+def test_a_case_that_began_before_there_were_such_limits_never_lapses() -> None:
+    table = table_of("R1", parse_kept(OLD_TEXT))
+    assert not table.stays
+    assert Action.LAPSE not in {step.action for step in table.steps}
 
 
 def test_its_version_is_the_one_that_the_case_names() -> None:

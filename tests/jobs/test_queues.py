@@ -1,7 +1,6 @@
 """Waking workers: ids only, in batches, and never at the price of the request."""
 
 import json
-import logging
 import os
 import signal
 import zlib
@@ -31,7 +30,6 @@ from backend.jobs.queues import (
 from backend.local.processes import free_port
 from backend.local.valkey import redis_url as address
 from backend.local.valkey import throwaway_valkey
-from backend.seldom import Seldom
 
 
 def test_ids_travel_in_batches_and_arrive_in_order(redis_url: str) -> None:
@@ -92,25 +90,6 @@ ALMOST = st.tuples(st.text(), st.none() | JSON, JSON | st.lists(st.lists(JSON)),
 def test_whatever_else_is_written_is_no_job(data: bytes, packed: bool) -> None:
     with pytest.raises(NotIds):
         ids_of_job(zlib.compress(data) if packed else data)
-
-
-def test_a_sentence_that_would_fill_the_log_is_said_once_a_minute(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    now = 0.0
-    monkeypatch.setattr("backend.seldom.time.monotonic", lambda: now)
-    noisy = logging.getLogger("noisy")
-    noisy.addFilter(Seldom())
-    for number in range(1000):
-        noisy.warning("thrown away: %s", number)
-    noisy.warning("something else")
-    now = 61.0
-    noisy.warning("thrown away: %s", 1000)
-    assert caplog.messages == [
-        "thrown away: 0",
-        "something else",
-        "thrown away: 1000 (and 999 times before)",
-    ]
 
 
 class Patient(Connection):

@@ -339,6 +339,7 @@ export const manager = {
       },
     ],
     estates: [estate],
+    unattended: [],
   },
 }
 

@@ -19,7 +19,7 @@ from backend.domain.steps import Guard, Step
 from backend.services.case import steps as case_steps
 from backend.services.public_notice import objections
 from backend.services.purchase import plans
-from tests.build.looking import at, case, notice_of
+from tests.build.looking import at, case, limits, notice_of
 from tests.build.village import Village
 
 GIVE_UP, HURRY, CALM = "give_up", "hurry", "calm"
@@ -73,7 +73,7 @@ def test_a_row_opens_by_a_day_of_the_notice_also_after_it_was_suspended(
     village.clock.set(at("2025-03-05 09:00"))
     owner = village.actor("owner0")
     filed = objections.file_objection(village.ctx, owner, notice, "price", "保费偏高")
-    assert case(village, purchase).wakes_at is None  # nothing of the house waits for a day here
+    assert case(village, purchase).wakes_at == limits(village, purchase)["settlement"].ends_before
     village.clock.set(at("2025-03-08 09:00"))
     objections.withdraw(village.ctx, owner, filed.id)
     ends_before = notice_of(village, notice).ends_before

@@ -1,12 +1,13 @@
 """Bookings and holds on a real database."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.domain.errors import Refused
@@ -15,9 +16,9 @@ from backend.domain.subject import Subject
 from backend.services.books import holds, ledger
 from backend.services.books.ledger import NewEntry
 from backend.store.database import make_engine, make_sessions
-from backend.store.ledger import Entry, Posting
+from backend.store.ledger import Account, Entry, Posting
 from tests.build.sample_case import NOW, TODAY, SampleCase, fill_pool, sample_case, sample_purchase
-from tests.build.waiting import at_once
+from tests.build.waiting import at_once, eventually, somebody_waits_for_a_lock
 
 
 @pytest.fixture
@@ -230,6 +231,74 @@ def test_bookings_in_both_directions_never_block_each_other(
 
     at_once([partial(book, "there", there), partial(book, "back", there[::-1])])
     assert ledger.available(tx, case.pool) == 11_000 - 60
+    assert ledger.drifted(tx) == []
+
+
+def test_a_premium_that_falls_due_waits_for_its_turn_with_nothing_in_its_hands(
+    sessions: sessionmaker[Session], tx: Session, case: SampleCase
+) -> None:
+    """What is booked on both accounts meanwhile goes by their order too."""
+    late = ledger.open_account(tx, AccountKind.POOLED_INCOME, "late", "迟开的统筹账户")
+    lines = transfer(case.accounts.bank, late, 1000)
+    ledger.post(tx, NewEntry("late", "income", TODAY, lines), NOW)
+    holds.place(tx, case.subject, {late: 400}, NOW)
+    tx.commit()
+    assert case.accounts.held_premium < late
+
+    def fall_due() -> None:
+        with sessions() as own:
+            holds.post(own, case.accounts, case.subject, 400, TODAY, NOW)
+            own.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions() as other:
+            lock(other, case.accounts.held_premium)
+            due = pool.submit(fall_due)
+            eventually(lambda: somebody_waits_for_a_lock(sessions))
+            lock(other, late)
+        due.result()
+    assert ledger.available(tx, late) == 600
+    assert ledger.drifted(tx) == []
+
+
+def lock(tx: Session, account_id: UUID) -> None:
+    tx.execute(text("SET lock_timeout = '5s'"))
+    mine = select(Account.id).where(Account.id == account_id)
+    tx.execute(mine.with_for_update(key_share=True))
+
+
+def test_promises_given_back_and_falling_due_never_block_each_other(
+    sessions: sessionmaker[Session], tx: Session, case: SampleCase
+) -> None:
+    """Cases that draw on the same two pools, each in the order of its own."""
+    other = ledger.open_account(tx, AccountKind.POOLED_INCOME, "other", "2栋统筹账户")
+    lines = transfer(case.accounts.bank, other, 1000)
+    ledger.post(tx, NewEntry("other", "income", TODAY, lines), NOW)
+    both = ({case.pool: 1, other: 1}, {other: 1, case.pool: 1})
+    subjects = [
+        sample_purchase(tx, case.estate, both[number % 2], case.insurer, case.person).subject
+        for number in range(4)
+    ]
+    tx.commit()
+
+    def come_and_go(number: int) -> None:
+        for turn in range(12):
+            with sessions() as own:
+                holds.place(own, subjects[number], both[number % 2], NOW)
+                own.commit()
+            with sessions() as own:
+                if turn % 2:
+                    holds.void(own, subjects[number], NOW)
+                else:
+                    due = holds.post(own, case.accounts, subjects[number], 2, TODAY, NOW)
+                own.commit()
+            if not turn % 2:
+                with sessions() as own:
+                    ledger.reverse(own, due.id, TODAY, "退", NOW)
+                    own.commit()
+
+    at_once([partial(come_and_go, number) for number in range(4)])
+    assert [ledger.available(tx, pool) for pool in (case.pool, other)] == [1000, 1000]
     assert ledger.drifted(tx) == []
 
 

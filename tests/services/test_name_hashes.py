@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
+from uuid_utils.compat import uuid7
 
 from backend.cli import main
 from backend.commands import migrate
@@ -60,10 +61,12 @@ def test_two_entries_that_are_one_now_stay_for_the_centre_to_decide(ctx: Context
         old = tx.scalars(
             select(Owner).where(Owner.name_hash == ctx.cipher.digest("name", "玛依拉.样力"))
         ).one()
+        owner_id = uuid7()
         tx.add(
             Owner(
+                id=owner_id,
                 household_id=old.household_id,
-                name_sealed=ctx.cipher.seal("玛依拉·样力"),
+                name_sealed=ctx.cipher.seal(Owner.name_sealed, owner_id, "玛依拉·样力"),
                 name_hash=ctx.cipher.digest("name", "玛依拉·样力"),
             )
         )

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain.errors import Refused
 from backend.domain.objection import Verdict
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import keep_name
 from backend.services.public_notice import moderation, objections, receipts
 from backend.services.public_notice.eligibility import part_in_notice
 from backend.services.public_notice.objections import PaperObjection
@@ -99,7 +100,7 @@ def bind(village: Village, actor: Actor | None) -> UUID:
 
 def call(village: Village, actor: Actor, name: str) -> None:
     with village.ctx.sessions() as tx:
-        tx.get_one(Person, actor.person_id).name_sealed = village.ctx.cipher.seal(name)
+        keep_name(village.ctx.cipher, tx.get_one(Person, actor.person_id), name)
         tx.commit()
 
 

@@ -66,7 +66,7 @@ def test_an_affected_owner_suspends_the_case_and_the_money_stays_held(village: V
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).state == "suspended"
     assert limits(village, purchase, "paused").keys() == {"public_notice_period"}
-    assert limits(village, purchase).keys() == {"objection_answer"}
+    assert limits(village, purchase).keys() == {"objection_answer", "settlement"}
     assert pool(village)[1] == 2 * PREMIUM_FEN
 
 
@@ -162,7 +162,7 @@ def test_an_answer_that_settles_nothing_leaves_the_case_suspended(village: Villa
     purchase, _, objection = suspended(village)
     village.clerk.answers(objection.id, "将组织说明会", False)
     assert case(village, purchase).state == "suspended"
-    assert limits(village, purchase).keys() == {"objection_answer"}
+    assert limits(village, purchase).keys() == {"objection_answer", "settlement"}
     withdraw(village, "owner0", objection)
     assert case(village, purchase).state == "posted"
 
@@ -494,5 +494,6 @@ def test_the_history_of_the_case_does_not_say_who_objected(village: Village) -> 
 def test_what_was_written_is_sealed_and_numbered(village: Village) -> None:
     _, _, objection = suspended(village)
     assert objection.number == "YY-2025-000001"
-    assert village.ctx.cipher.open(objection.text_sealed) == "保费偏高"
+    written = village.ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
+    assert written == "保费偏高"
     assert "保费偏高".encode() not in objection.text_sealed

@@ -96,7 +96,7 @@ def test_an_objection_within_the_announced_end_is_on_time_after_all(village: Vil
     assert objection_of(village, unknown).status == "received"
     assert case(village, purchase).state == "suspended"
     assert notice_of(village, notice).days_left == 1
-    assert limits(village, purchase).keys() == {"objection_answer"}
+    assert limits(village, purchase).keys() == {"objection_answer", "settlement"}
     assert b'"status":"verified"' in audited(village, late, "objection.admit_late")[0]
     assert steps(village, purchase)[-1].actor_id is None
     assert_sound(village)

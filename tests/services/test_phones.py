@@ -10,6 +10,7 @@ from sqlalchemy import select
 from backend.domain.errors import Refused, refuse
 from backend.domain.personal import masked_phone
 from backend.services.base.context import Context
+from backend.services.base.own_words import keep_phone, name_of, phone_of
 from backend.services.people import phones, roster, whoami
 from backend.store.audit import AuditEntry
 from backend.store.people import OwnerVerification, Person, PhoneTry
@@ -46,8 +47,7 @@ def on_roster(
     """The roster has this phone for an owner, the first unless given."""
     with village.ctx.sessions() as tx:
         owner = tx.get_one(Owner, entry_id or village.owners[0])
-        owner.phone_sealed = village.ctx.cipher.seal(phone)
-        owner.phone_hash = village.ctx.cipher.digest("phone", phone)
+        keep_phone(village.ctx.cipher, owner, phone)
         owner.person_id = None if free else owner.person_id
         tx.commit()
 
@@ -93,8 +93,10 @@ def test_every_flat_of_the_same_name_is_bound(village: Village, ctx: Context) ->
     with ctx.sessions() as tx:
         first = tx.get_one(Owner, village.owners[0])
         second = tx.get_one(Owner, village.owners[1])
-        second.name_hash, second.phone_hash = first.name_hash, first.phone_hash
-        second.phone_sealed, second.person_id = first.phone_sealed, None
+        name = name_of(ctx.cipher, first)
+        second.name_sealed = ctx.cipher.seal(Owner.name_sealed, second.id, name)
+        keep_phone(ctx.cipher, second, PHONE)
+        second.name_hash, second.person_id = first.name_hash, None
         tx.commit()
     kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
     assert [home.room for home in kept.homes] == ["101", "201"]
@@ -231,5 +233,5 @@ def test_a_phone_is_sealed_and_shown_in_part(village: Village, ctx: Context) -> 
         person = tx.get_one(Person, village.actor("stranger").person_id)
         assert person.phone_sealed
         assert PHONE.encode() not in person.phone_sealed
-        assert ctx.cipher.open(person.phone_sealed) == PHONE
+        assert phone_of(ctx.cipher, person) == PHONE
     assert masked_phone("074312345678") == "074****5678"

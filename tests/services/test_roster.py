@@ -12,6 +12,7 @@ from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.services.base import access
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
 from backend.services.people import grants, roster
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
@@ -149,7 +150,7 @@ def test_a_name_binds_as_the_field_types_it(
         roster.close_verification(ctx, clerk, claimed, verified=True, reason="核对产权证原件")
         with ctx.sessions() as tx:
             owner = tx.scalars(select(Owner).where(Owner.person_id == someone.person_id)).one()
-            assert ctx.cipher.open(owner.name_sealed) == case["roster"]
+            assert name_of(ctx.cipher, owner) == case["roster"]
 
 
 def test_one_roster_entry_binds_one_person(ctx: Context, clerk: Actor, estate_id: UUID) -> None:
@@ -204,8 +205,8 @@ def test_no_personal_data_reaches_the_claim_or_the_chain(ctx: Context, clerk: Ac
     roster.close_verification(ctx, clerk, verification_id, verified=True, reason="产权证")
     with ctx.sessions() as tx:
         bodies = b"".join(tx.scalars(select(AuditEntry.body)))
-        sealed = tx.scalars(select(Person.name_sealed).where(Person.name_sealed.is_not(None)))
-        assert ctx.cipher.open(sealed.one() or b"") == "张示安"
+        person = tx.scalars(select(Person).where(Person.name_sealed.is_not(None))).one()
+        assert name_of(ctx.cipher, person) == "张示安"
     assert "张示安" not in bodies.decode()
 
 

@@ -14,6 +14,7 @@ from backend.domain.local_time import local_date
 from backend.domain.normal import normal_name
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import keep_phone
 from backend.services.people import grants, phones, roster, whoami
 from backend.services.purchase import applications
 from backend.services.workbooks.registry_import import import_registry
@@ -46,8 +47,7 @@ def free_seat(village: Village, filed: bool = True, left_on: date | None = None)
         member = tx.scalars(select(CommitteeMember).order_by(CommitteeMember.id)).first()
         assert member
         member.person_id, member.filed, member.left_on = None, filed, left_on
-        member.phone_sealed = village.ctx.cipher.seal(PHONE)
-        member.phone_hash = village.ctx.cipher.digest("phone", PHONE)
+        keep_phone(village.ctx.cipher, member, PHONE)
         tx.commit()
         return member.id
 

@@ -29,8 +29,8 @@ from tests.build.village import Village
 
 Answer = TypeVar("Answer")
 
-MOST_PER_STEP = 25
-MOST_TO_THE_NOTICE = 170
+MOST_PER_STEP = 28
+MOST_TO_THE_NOTICE = 175
 
 
 @dataclass

@@ -12,6 +12,7 @@ from backend.domain.errors import Refused
 from backend.domain.objection import Publication
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base import audit
+from backend.services.base.own_words import keep_name, keep_phone
 from backend.services.messages.follows import follow_notice
 from backend.services.people import (
     account_deletion,
@@ -54,9 +55,8 @@ def known(village: Village) -> Objection:
     rectification_requests.open_request(village.ctx, village.actor("owner0"), "房屋", "应为 102 室")
     with village.ctx.sessions() as tx:
         person = tx.get_one(Person, village.actor("owner0").person_id)
-        person.name_sealed = village.ctx.cipher.seal("冯样零")
-        person.phone_sealed = village.ctx.cipher.seal("13800000001")
-        person.phone_hash = village.ctx.cipher.digest("phone", "13800000001")
+        keep_name(village.ctx.cipher, person, "冯样零")
+        keep_phone(village.ctx.cipher, person, "13800000001")
         person.phone_verified_at = village.clock()
         tx.commit()
     return objection

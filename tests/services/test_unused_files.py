@@ -1,21 +1,24 @@
 """What was handed in and used for nothing goes after a month; what something rests on stays."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.domain.errors import Refused
+from backend.pictures.apart import is_signed
 from backend.services.base import audit
 from backend.services.files.handed_in import check_upload
-from backend.services.files.unused import KEPT, forget_unused
+from backend.services.files.unused import KEPT, UNFINISHED_SECONDS, forget_unused
 from backend.services.files.uploads import read_file
 from backend.services.files.whole import verify_files
+from backend.services.public_notice import photos
 from backend.store.audit import AuditEntry
 from backend.store.base import Base
-from backend.store.notices import Evidence, Upload
-from backend.store.queries.files import _uses
+from backend.store.notices import Evidence, Objection, StoredFile, Upload
+from backend.store.queries.files import _uses, lock_file
 from tests.build.objecting import hand_in, object_to, picture, signature
 from tests.build.papers import pdf
 from tests.build.village import Village
@@ -121,3 +124,65 @@ def test_what_is_used_at_this_moment_is_not_dropped(village: Village) -> None:
             tx.commit()
         swept.result()
     assert is_there(village, sha256)
+
+
+def stored_long_ago(village: Village, content: bytes) -> str:
+    """A process stored it and was killed before it could write a row."""
+    sha256 = village.ctx.files.put(content)
+    path = village.ctx.files.path(sha256)
+    long_ago = path.stat().st_mtime - UNFINISHED_SECONDS - 1
+    os.utime(path, (long_ago, long_ago))
+    return sha256
+
+
+def test_what_a_killed_process_stored_and_no_row_names_goes_after_a_day(village: Village) -> None:
+    named = hand_in(village, "owner0", picture())
+    path = village.ctx.files.path(named)
+    os.utime(path, (0, 0))
+    fresh, old = village.ctx.files.put(b"a minute ago"), stored_long_ago(village, b"long ago")
+    forget_unused(village.ctx)
+    assert [is_there(village, one) for one in (named, fresh, old)] == [True, True, False]
+    with village.ctx.sessions() as tx:
+        assert verify_files(tx, village.ctx.files).ok
+
+
+def test_what_is_handed_in_again_just_now_is_not_dropped_for_having_no_row(
+    village: Village,
+) -> None:
+    """The sweep finds no row, and waits for whoever stores the same bytes."""
+    sha256 = stored_long_ago(village, PDF)
+    now = village.clock()
+    row = {"sha256": sha256, "media_type": "application/pdf", "size_bytes": 1, "stored_at": now}
+    with ThreadPoolExecutor(1) as pool:
+        with village.ctx.sessions() as tx:
+            lock_file(tx, sha256)
+            village.ctx.files.put(PDF)
+            swept = pool.submit(forget_unused, village.ctx)
+            eventually(lambda: somebody_waits_for_a_lock(village.ctx.sessions))
+            tx.add(StoredFile(**row))
+            tx.commit()
+        swept.result()
+    assert is_there(village, sha256)
+
+
+def test_what_was_dropped_since_it_was_looked_at_is_asked_for_again(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at a signature, which takes a while, and the objection the sweep passes."""
+    notice = village.posted()[1]
+    photo, signed = hand_in(village, "owner0", picture()), hand_in(village, "owner0", signature())
+
+    def slow(drawn: bytes) -> bool:
+        found = is_signed(drawn)
+        with village.ctx.sessions() as tx:
+            tx.execute(update(Upload).values(uploaded_at=village.clock() - KEPT * 2))
+            tx.commit()
+        forget_unused(village.ctx)
+        return found
+
+    monkeypatch.setattr(f"{photos.__name__}.is_signed", slow)
+    with pytest.raises(Refused) as refused:
+        object_to(village, notice, photos=[photo], signed=signed)
+    assert [one.code for one in refused.value.refusals] == ["file_unknown"]
+    with village.ctx.sessions() as tx:
+        assert tx.scalars(select(Objection)).all() == []

@@ -52,7 +52,7 @@ def test_an_application_goes_back_with_a_reason_and_comes_again(village: Village
     purchase = returned(village)
     assert purchase.state == State.DRAFTED
     assert steps(village, purchase)[-1].reason == REASON
-    assert not limits(village, purchase)
+    assert limits(village, purchase).keys() == {"completion"}
     again = village.manager.applies(purchase.id, village.upload("manager"))
     assert again.state == State.APPLIED
     assert limits(village, purchase).keys() == {"acceptance"}
@@ -319,7 +319,7 @@ def test_an_objection_that_came_in_time_suspends_until_the_bank_is_told(
     assert case(village, purchase).state == State.SUSPENDED
     assert notice_of(village, purchase).state == "suspended"
     running = limits(village, purchase, "open", "paused")
-    assert running.keys() == {"public_notice_period", "objection_answer"}
+    assert running.keys() == {"public_notice_period", "objection_answer", "settlement"}
     assert running["public_notice_period"].state == "paused"
     assert pool(village) == (POOL_FEN, DUE_FEN)
     assert {name for name, _, _ in covers(village, purchase)} == {"reserved"}

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.services.base.context import Context
+from backend.services.base.own_words import name_of, phone_of
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.workbook import ImportReport
 from backend.store.registry import Committee, CommitteeMember, Household, Lift, Owner
@@ -34,10 +35,10 @@ def owners(ctx: Context) -> dict[str, list[tuple[str, str | None]]]:
     """Names and phones of each flat, as written."""
     found: dict[str, list[tuple[str, str | None]]] = {}
     with ctx.sessions() as tx:
-        query = select(Household.room, Owner.name_sealed, Owner.phone_sealed)
+        query = select(Household.room, Owner)
         query = query.join(Owner, Owner.household_id == Household.id).order_by(Owner.id)
-        for room, name, phone in tx.execute(query):
-            person = (ctx.cipher.open(name), ctx.cipher.open(phone) if phone else None)
+        for room, owner in tx.execute(query):
+            person = (name_of(ctx.cipher, owner), phone_of(ctx.cipher, owner))
             found.setdefault(room, []).append(person)
     return found
 

@@ -1,18 +1,14 @@
 """A town's data survives the loss of its machine, by the very commands that operators are given."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
-from backend.local.postgres import BINARIES, PROGRAMS
-from backend.local.valkey import redis_url
+from backend.local.postgres import PROGRAMS
 from backend.services.base.context import Context
 from backend.store import migrate
 from backend.store.database import make_sessions
@@ -20,6 +16,7 @@ from backend.store.files import FileStore
 from tests.build.clock import ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import Database, Databases
+from tests.build.town import Town
 from tests.build.village import Village
 from tests.store.old_database import OLD_HEAD, OLD_SECRET, connect, load
 
@@ -28,49 +25,6 @@ BACKUP, RESTORE = (
     re.search(rf"## {title}\n.*?```sh\n(.*?)```", PAGE, re.DOTALL)
     for title in ("Backup", "Restore")
 )
-TIBAO = Path(sys.executable).parent
-
-
-class Town:
-    """A database, a folder, and the shell of whoever minds them."""
-
-    def __init__(
-        self, url: str, owner_url: str, folder: Path, backup: Path, valkey_port: int
-    ) -> None:
-        at = make_url(owner_url)
-        self.folder = folder
-        self._beside = backup
-        self._env = {
-            "PATH": f"{TIBAO}:{BINARIES}:{os.environ['PATH']}",
-            "PGHOST": str(at.host),
-            "PGPORT": str(at.port),
-            "PGUSER": str(at.username),
-            "DATABASE": owner_url.replace("+psycopg", ""),
-            "TIBAO_DATABASE_URL": url,
-            "TIBAO_OWNER_DATABASE_URL": owner_url,
-            "TIBAO_DATA_DIR": str(folder),
-            "TIBAO_REDIS_URL": redis_url(valkey_port),
-        }
-        folder.mkdir(exist_ok=True)
-
-    def has_the_key(self, secret: str) -> None:
-        """The town's secret is not the sandbox's own."""
-        self._env["TIBAO_SECRET_KEY"] = secret
-
-    def run(self, commands: str) -> str:
-        """What the commands print; each must succeed."""
-        words = ["bash", "-euo", "pipefail", "-c", commands]
-        ended = subprocess.run(
-            words, cwd=self._beside, env=self._env, check=False, capture_output=True, text=True
-        )
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        return ended.stdout
-
-    def books(self) -> tuple[str, str, str]:
-        """The chain, the files and the ledger, as auditors check them."""
-        commands = ("audit verify", "audit files", "trial-balance")
-        chain, files, ledger = (self.run(f"tibao {words} --json") for words in commands)
-        return chain, files, ledger
 
 
 @pytest.fixture

@@ -76,7 +76,9 @@ def stored(ctx: Context) -> list[Inbox]:
 
 def unreadable_callbacks(ctx: Context) -> list[str]:
     with ctx.sessions() as tx:
-        return [ctx.cipher.open(row.body_sealed) for row in tx.scalars(select(UnreadableCallback))]
+        rows = tx.scalars(select(UnreadableCallback)).all()
+    column = UnreadableCallback.body_sealed
+    return [ctx.cipher.open(column, row.id, row.body_sealed) for row in rows]
 
 
 def posted(client: FlaskClient, inner: str) -> tuple[int, str]:
@@ -94,7 +96,7 @@ def test_the_published_sample_passes_with_its_credentials_and_its_time(
     (row,) = stored(ctx)
     assert row.dedupe_key.startswith("msg:")
     assert row.appid == SAMPLE.appid
-    assert "abcdteT" in ctx.cipher.open(row.body_sealed)
+    assert "abcdteT" in ctx.cipher.open(Inbox.body_sealed, row.id, row.body_sealed)
 
 
 def test_a_message_is_stored_sealed_answered_and_handed_on(

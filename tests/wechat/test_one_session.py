@@ -117,7 +117,7 @@ def test_what_is_refused_leaves_its_reply_and_nothing_else(
         assert tx.scalars(select(Approval)).all() == []
         newest = tx.scalars(select(Outbox).order_by(Outbox.id.desc()).limit(1)).one()
     asked = replies.asking_why(talk.ctx.city.emergency, replies.WHY)
-    assert opened_words(talk.ctx.cipher, newest.data) == {"text": asked}
+    assert opened_words(talk.ctx.cipher, newest.id, newest.data) == {"text": asked}
 
 
 class Watched(NoPlatform):

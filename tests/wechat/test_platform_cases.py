@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
+from backend.services.base.own_words import keep_phone, phone_of
 from backend.services.messages import inbox
 from backend.store.audit import AuditEntry
 from backend.store.messages import Consent
@@ -75,16 +76,14 @@ class TestTakenBack:
         talk.uses_the_mini_program("安娜", person_id)
         with talk.ctx.sessions() as tx:
             person = tx.get_one(Person, person_id)
-            person.phone_sealed = talk.ctx.cipher.seal(PHONE)
-            person.phone_hash = talk.ctx.cipher.digest("phone", PHONE)
+            keep_phone(talk.ctx.cipher, person, PHONE)
             person.phone_verified_at = talk.ctx.clock()
             tx.commit()
         return person_id
 
     def phone(self, talk: Talk, person_id: UUID) -> str | None:
         with talk.ctx.sessions() as tx:
-            sealed = tx.get_one(Person, person_id).phone_sealed
-        return talk.ctx.cipher.open(sealed) if sealed else None
+            return phone_of(talk.ctx.cipher, tx.get_one(Person, person_id))
 
     def noted(self, talk: Talk, action: AuditAction) -> int:
         with talk.ctx.sessions() as tx:

@@ -7,14 +7,29 @@ from pydantic import BaseModel
 
 from backend.domain.roles import Role
 from backend.http.bodies import ReasonIn
-from backend.http.fields import Reason, When, Yes
+from backend.http.fields import Place, Reason, When, Yes
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import grants, roster
+from backend.services.people import delegations, grants, ownership, roster
 
 routes = Routes("rights", "身份核验与授权")
+
+
+class OwnershipIn(Input):
+    """The owner as the land register names them, and on what it rests."""
+
+    estate_code: Place
+    building: Place
+    unit: Place
+    room: Place
+    name: Place
+    reason: Reason
+
+    def owner(self) -> ownership.OwnerAt:
+        """Whom it names."""
+        return ownership.OwnerAt(self.estate_code, self.building, self.unit, self.room, self.name)
 
 
 class VerificationPath(BaseModel):
@@ -34,6 +49,13 @@ class VerificationDecisionIn(Input):
 
     verified: Yes
     reason: Reason
+
+
+class DelegationIn(Input):
+    """Who does one's work, and until when."""
+
+    person_id: UUID
+    until: When
 
 
 class GrantIn(Input):
@@ -82,6 +104,7 @@ class KeptGrantOut(Output):
     granted_by: UUID | None
     granted_at: Moment
     valid_until: Moment | None
+    stands_in_for: UUID | None
 
 
 @routes.get(
@@ -132,6 +155,36 @@ def close_verification(path: VerificationPath, body: VerificationDecisionIn) -> 
     return nothing()
 
 
+@routes.post(
+    "/ownership-endings",
+    auth="person",
+    answers={204: None},
+    refuses=(WRITTEN, "name_not_on_roster not_found place_unknown role_required"),
+)
+def end_ownership(body: OwnershipIn) -> Response:
+    """登记业主已转让房屋
+
+    由经办凭不动产登记办理。该业主不再是相关业主，未提交的联名不再计数；已经办的照旧有效。
+    """
+    ownership.end_ownership(context(), actor(), body.owner(), body.reason)
+    return nothing()
+
+
+@routes.post(
+    "/ownership-restorations",
+    auth="person",
+    answers={204: None},
+    refuses=(WRITTEN, "name_not_on_roster not_found place_unknown role_required"),
+)
+def restore_ownership(body: OwnershipIn) -> Response:
+    """撤回转让登记
+
+    由经办办理，用于登记错误或又购回。业委会席位不会自动恢复。
+    """
+    ownership.restore_ownership(context(), actor(), body.owner(), body.reason)
+    return nothing()
+
+
 @routes.get(
     "/grants",
     auth="person",
@@ -163,6 +216,25 @@ def give_grant(body: GrantIn) -> Response:
     重复授予同一角色不会多出一项，只改截止时间。
     """
     given = grants.grant(context(), actor(), body.person_id, body.role, body.scope_id, body.until)
+    return present(GivenGrantOut(id=given), 201)
+
+
+@routes.post(
+    "/grants/<grant_id>/delegation",
+    auth="person",
+    answers={201: GivenGrantOut},
+    creates=True,
+    refuses=(
+        "delegate_unfit manager_and_member not_delegable not_found until_past until_too_late",
+    ),
+)
+def delegate(path: GrantPath, body: DelegationIn) -> Response:
+    """委托他人代办
+
+    中心经办、复核、出纳委托中心其他办理人员，物业委托本公司其他小区的物业人员，到期自动结束。
+    代办人办理的，同时视为委托人办理：经办、复核、出纳仍须是不同的人。可随时终止该授权收回。
+    """
+    given = delegations.delegate(context(), actor(), path.grant_id, body.person_id, body.until)
     return present(GivenGrantOut(id=given), 201)
 
 

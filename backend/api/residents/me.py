@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from flask import Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from backend.domain.errors import Refused, refuse
 from backend.http.callers import logs_in_wrongly_too_often, note_wrong_login
@@ -13,13 +13,19 @@ from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import lockouts, phones, rectification_requests
+from backend.services.people import lockouts, ownership, phones, rectification_requests
 from backend.services.people.account_deletion import delete_account
 from backend.services.people.sessions import sign_in, sign_out
 from backend.services.people.subject_access import everything, export
 from backend.services.people.whoami import who_am_i
 
 routes = Routes("me", "登录与本人")
+
+
+class HomePath(BaseModel):
+    """A flat of one's own, by the entry on the roster."""
+
+    owner_id: UUID
 
 
 class LoginIn(Input):
@@ -219,6 +225,16 @@ def keep_phone(body: PhoneIn) -> Response:
     else:
         phone = phones.type_phone(context(), actor(), body.phone or "")
     return present(PhoneOut.model_validate(phone))
+
+
+@routes.delete("/me/homes/<owner_id>", auth="person", answers={204: None}, refuses=("not_found",))
+def give_up_home(path: HomePath) -> Response:
+    """告知已转让房屋
+
+    本人不再是这处房屋的业主；已提交的申请、异议照旧办理。误操作请联系中心恢复。
+    """
+    ownership.give_up_home(context(), actor(), path.owner_id)
+    return nothing()
 
 
 @routes.get("/me/data", auth="person", answers={200: SubjectAccessOut, 304: None})

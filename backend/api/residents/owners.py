@@ -1,7 +1,6 @@
 """For owners: objections, and saying who one is on the roster."""
 
 from dataclasses import asdict
-from typing import Annotated
 from uuid import UUID
 
 from flask import Response
@@ -16,7 +15,7 @@ from backend.api.cases.objections import (
     receipt_url,
 )
 from backend.http.bodies import NoticeIdPath
-from backend.http.fields import Sha256, Yes
+from backend.http.fields import Place, Sha256, Yes
 from backend.http.idempotent import asks_platform
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
@@ -33,8 +32,6 @@ PDF_FILE = {
     "description": "PDF 文件",
     "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
 }
-
-Place = Annotated[str, Field(min_length=1, max_length=50)]
 
 
 class ObjectionIn(Input):

@@ -59,11 +59,23 @@ class ManagedEstateOut(Output):
     accounts: list[AccountOut]
 
 
+class UnattendedOut(Output):
+    """A role in which nobody can act, how many cases wait for it, where, and until when."""
+
+    role: str
+    role_name: str
+    cases: int
+    places: list[str]
+    due: Moment | None
+    due_words: str
+
+
 class TodosOut(Output):
     """The most urgent first."""
 
     items: list[TodoOut]
     estates: list[ManagedEstateOut]
+    unattended: list[UnattendedOut]
 
 
 class SignaturesOut(Output):

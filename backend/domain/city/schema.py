@@ -17,7 +17,7 @@ from backend.domain.typed_table import DEFAULT, Pattern, Range, Sourced, Text
 
 Code = Annotated[str, Pattern(r"[a-z][a-z0-9_]*", "小写字母开头的代码")]
 MonthDay = Annotated[str, Pattern(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "月日，如 09-20")]
-Days = Annotated[int, Range(1, 60)]
+Days = Annotated[int, Range(1, 366)]
 Fen = Annotated[int, Range(1, 10**12)]
 Phone = Annotated[str, Pattern(r"[0-9][0-9-]{2,19}", "电话号码")]
 # A limit belongs to the procedure that starts it; a city names those of its routes (`parse_city`).

@@ -16,6 +16,14 @@ from backend.domain.routes.gates import asked
 from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
 
+AT_A_DESK = "请在电脑上办理，或到中心窗口。"
+MENDED_OR_OUT = (
+    "整改好的，由申请人写明整改了什么，再次查勘；修不好的电梯可由申请人移出，其余的继续。"
+    f"{AT_A_DESK}"
+)
+MONEY_OR_LESS = f"收益入账后由中心重新查询资金；申请人也可以移出部分电梯，少用一些。{AT_A_DESK}"
+ANOTHER_PLAN = f"由保险机构修改方案；申请人也可以写明理由，请它另拟方案。{AT_A_DESK}"
+
 
 def applying(route: Route) -> Sequence[Row]:
     """Draft, co-signatures, application, its return for correction and its refusal (JS annex 一.1,
@@ -120,7 +128,9 @@ def funds(route: Route) -> Sequence[Row]:
             notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
-        Await(State.SHORT_OF_FUNDS, "等待收益入账或咨询中心", Action.QUERY_FUNDS),
+        Await(
+            State.SHORT_OF_FUNDS, "等待收益入账或咨询中心", Action.QUERY_FUNDS, advice=MONEY_OR_LESS
+        ),
     )
 
 
@@ -146,7 +156,7 @@ def surveying() -> Sequence[Row]:
             notify=(Role.APPLICANT,),
             needs_reason=True,
         ),
-        Await(State.SURVEY_FAILED, "整改后重新查勘", Action.RECTIFY),
+        Await(State.SURVEY_FAILED, "整改后重新查勘", Action.RECTIFY, advice=MENDED_OR_OUT),
         Step(
             Action.RECTIFY,
             (State.SURVEY_FAILED,),
@@ -252,7 +262,7 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             meets="approval",
             notify=(Role.INSURER, *hear),
         ),
-        Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN),
+        Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN, advice=ANOTHER_PLAN),
         _another_plan_asked_for(),
     )
 

@@ -12,6 +12,7 @@ from backend.domain.routes.carrying_out import (
 )
 from backend.domain.routes.changing import changes
 from backend.domain.routes.definition import RouteDefinition
+from backend.domain.routes.lapsing import with_lapses
 from backend.domain.routes.paying import contract, payment
 from backend.domain.routes.preparing import applying, committee, funds, planning, surveying
 from backend.domain.states import State
@@ -34,7 +35,8 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *payment(),
         *cover(),
     )
-    return (*way, *changes(way), *late_objections(way), *exits(way))
+    limited = with_lapses(city, way)
+    return (*limited, *changes(way), *late_objections(way), *exits(way))
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:

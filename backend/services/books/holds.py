@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -86,7 +86,7 @@ def post(
     Each account pays in proportion to what was held of it. Raises Refused `no_pending_hold`,
     `premium_above_hold`.
     """
-    held = _settle(tx, subject, HoldState.POSTED, at)
+    held = _settle(tx, subject, HoldState.POSTED, at, moved_too=[accounts.held_premium])
     held_fen = sum(each.amount_fen for each in held)
     if amount_fen > held_fen:
         message = f"应付保费不得高于已冻结的{yuan(held_fen)}，请核对合同与方案。"
@@ -106,10 +106,27 @@ def post(
     )
 
 
-def _settle(tx: Session, subject: Subject, state: HoldState, at: datetime) -> Sequence[Hold]:
+def _settle(
+    tx: Session,
+    subject: Subject,
+    state: HoldState,
+    at: datetime,
+    moved_too: Sequence[UUID] = (),
+) -> Sequence[Hold]:
+    """Settle what is pending. First all accounts are locked that this and the booking after it
+    move, in the order of their ids as everybody does, so that no two wait for each other."""
+    pending = (Hold.subject == subject, Hold.state == HoldState.PENDING)
+    held_on = select(Hold.account_id).where(*pending)
+    locked = (
+        select(Account.id)
+        .where(or_(Account.id.in_(held_on), Account.id.in_(moved_too)))
+        .order_by(Account.id)
+        .with_for_update(key_share=True)
+        .cte("locked")
+    )
     settled = tx.scalars(
         update(Hold)
-        .where(Hold.subject == subject, Hold.state == HoldState.PENDING)
+        .where(*pending, select(func.count()).select_from(locked).scalar_subquery() > 0)
         .values(state=state, settled_at=at)
         .returning(Hold)
         .execution_options(populate_existing=True)

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ScalarSelect, Select, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, with_expression
 
 from backend.domain.city.schema import CityProfile
@@ -28,11 +27,11 @@ from backend.domain.wording import area, located
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.calendars import work_calendar
-from backend.services.case.conflicts_of_interest import Involvement, involvement
+from backend.services.case.conflicts_of_interest import Involvement, involvement, note_officer
 from backend.services.case.live_notice import live_notice
 from backend.services.case.profiles import profile_of
 from backend.store.notices import Objection, PublicNotice
-from backend.store.purchases import OfficerAct, Purchase
+from backend.store.purchases import Purchase
 from backend.store.queries.places import buildings_of
 from backend.store.registry import Estate
 
@@ -259,13 +258,7 @@ def act_as_officer(case: Case, role: Role) -> None:
     refusals = officer_refusals(case.facts, role)
     if refusals:
         raise Refused(*refusals, kind="conflict")
-    act = {
-        "subject": case.subject,
-        "person_id": case.person_id,
-        "role": str(role),
-        "since": case.now,
-    }
-    case.tx.execute(insert(OfficerAct).values(act).on_conflict_do_nothing())
+    note_officer(case.tx, case.purchase, case.involved.fact, role, case.now)
 
 
 def _with_estate(purchase_id: CaseId) -> Select[Purchase, Estate]:

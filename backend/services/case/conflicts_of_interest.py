@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CompoundSelect, Exists, ScalarSelect, Select, exists, func, select, union
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.facts import ActorFact
@@ -26,6 +27,7 @@ from backend.services.base.access import (
 from backend.services.base.context import Context
 from backend.services.case.committees import in_office, recusal
 from backend.store.notices import Objection, PublicNotice
+from backend.store.people import AccessGrant
 from backend.store.purchases import Cosignature, OfficerAct, Purchase, Transition
 from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
@@ -55,6 +57,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
             _objected(purchase, person_id).label("objected"),
             _worked_for_company(purchase, person_id).label("worked_for_company"),
             officers_as_json(purchase).label("officers"),
+            _stands_in_for(ctx, person_id).label("stands_in_for"),
         )
     ).one()
     held = roles_from(row.granted, owns=row.owns, sits=row.sits)
@@ -68,11 +71,37 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
         or row.worked_for_company
     )
     # A member of the committee who stands aside does not act for it; of owners those who signed do.
-    signed = person_id == purchase.applied_by or row.cosigned
+    # Of those, whoever sold acts no more.
+    signed = row.concerned and (person_id == purchase.applied_by or row.cosigned)
     acts = {"committee": not row.recused, "owners": signed}.get(purchase.applicant, True)
     if acts and APPLICANT_ROLES[purchase.applicant] in held:
         held |= {Role.APPLICANT}
-    return Involvement(held, ActorFact(person_id, is_party, officers_from(row.officers)))
+    others = {Role(role): UUID(other) for role, other in (row.stands_in_for or {}).items()}
+    officers = officers_from(row.officers)
+    return Involvement(held, ActorFact(person_id, is_party, officers, others))
+
+
+def note_officer(
+    tx: Session, purchase: Purchase, fact: ActorFact, role: Role, at: datetime
+) -> None:
+    """Note an officer's work on a case beside its steps, and for whom it was done (代办)."""
+    for person_id in {fact.person_id, fact.stands_in_for.get(role)} - {None}:
+        act = {"subject": purchase.subject, "person_id": person_id, "role": str(role), "since": at}
+        tx.execute(insert(OfficerAct).values(act).on_conflict_do_nothing())
+
+
+def _stands_in_for(ctx: Context, person_id: UUID) -> ScalarSelect[Any]:
+    """For whom the person does an officer's work now, by role."""
+    return (
+        select(func.jsonb_object_agg(AccessGrant.role, AccessGrant.stands_in_for))
+        .where(
+            AccessGrant.person_id == person_id,
+            AccessGrant.scope_id.is_(None),
+            AccessGrant.stands_in_for.is_not(None),
+            AccessGrant.valid(ctx.clock()),
+        )
+        .scalar_subquery()
+    )
 
 
 def is_recused(tx: Session, estate_id: UUID, person_id: UUID, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from backend.domain.actions import Action
 from backend.domain.cover import CoverState
+from backend.domain.deadlines import DeadlineState
 from backend.domain.facts import (
     Applying,
     ContractFact,
@@ -21,12 +22,14 @@ from backend.domain.facts import (
     PlanFact,
     PolicyFact,
     Terms,
+    Waiting,
 )
 from backend.domain.objection import ObjectionStatus
 from backend.services.case.case import Case
 from backend.services.case.committees import committee_in_office, tally
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.live_notice import live_notice, notice_fact
+from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import (
     Contract,
@@ -219,6 +222,27 @@ def _objections(case: Case) -> tuple[ObjectionStatus, ...]:
     return tuple(case.tx.scalars(select(Objection.status).where(Objection.notice_id == notice)))
 
 
+def _waiting(case: Case) -> Waiting:
+    """The end of the limit that the case's state has, and the answers that the centre owes."""
+    until = (
+        select(func.max(DeadlineRecord.ends_before))
+        .where(
+            DeadlineRecord.subject == case.subject,
+            DeadlineRecord.kind == case.table.stay_in(case.purchase.state),
+            DeadlineRecord.state == DeadlineState.OPEN,
+        )
+        .scalar_subquery()
+    )
+    unanswered = (
+        select(func.count())
+        .select_from(Objection)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .where(PublicNotice.purchase_id == case.purchase.id, Objection.answer.is_(None))
+        .scalar_subquery()
+    )
+    return Waiting(*case.tx.execute(select(until, unanswered)).one())
+
+
 LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "applying": _applying,
     "lifts": _lifts,
@@ -228,4 +252,5 @@ LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "notice": lambda case: notice_fact(case.tx, case.profile, case.live_notice),
     "objections": _objections,
     "succession": _succession,
+    "waiting": _waiting,
 }

@@ -1,6 +1,5 @@
 """What residents hear of a case: an answer, a notice that ends soon, cover that changed."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -16,6 +15,7 @@ from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
 from backend.domain.wording import last_minute, located, minute, plain_day
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.messages import channels, outbox
@@ -25,7 +25,7 @@ from backend.store.purchases import Policy, Purchase, PurchaseLift, Transition
 from backend.store.queries.places import areas_of, units_served
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 # From 9:00 on the day before the last one: the end is 24:00 of the last day.
 NEAR_THE_END = timedelta(hours=39)

@@ -8,13 +8,14 @@ from sqlalchemy import Select, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
-from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
+from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, GRANT_SCOPES, Role
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.case.committees import in_office, recusal
 from backend.services.case.conflicts_of_interest import officer_acts, tied
-from backend.store.people import AccessGrant
-from backend.store.purchases import Approval, Cosignature
+from backend.store.people import AccessGrant, Lockout
+from backend.store.purchases import Approval, Cosignature, Purchase
+from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
 
 ACTED = "acted as "
@@ -40,7 +41,7 @@ def people_for_each(case: Case, roles: Iterable[Role]) -> Mapping[Role, Sequence
     if queries := _queries(case, concrete):
         for kind, person_id in case.tx.execute(union_all(*queries)):
             found.setdefault(kind, set()).add(person_id)
-    return {role: sorted(_chosen(case, role, found)) for role in wanted}
+    return {role: sorted(chosen(case.purchase, role, found)) for role in wanted}
 
 
 def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
@@ -74,10 +75,13 @@ def _queries(case: Case, roles: set[Role]) -> list[Any]:
             ).where(CommitteeMember.person_id.is_not(None))
         )
     if Role.OWNER in roles:
+        mine = area.roll(area.circle(purchase.id)).order_by(None)
+        signed = select(Cosignature.owner_id).where(Cosignature.purchase_id == purchase.id)
+        acting = or_(Owner.id.in_(signed), Owner.person_id == purchase.applied_by)
         queries.append(
-            select(literal(str(Role.OWNER)), Owner.person_id)
-            .join(Cosignature, Cosignature.owner_id == Owner.id)
-            .where(Cosignature.purchase_id == purchase.id, Owner.person_id.is_not(None))
+            mine.with_only_columns(literal(str(Role.OWNER)), Owner.person_id).where(
+                acting, Owner.person_id.is_not(None)
+            )
         )
     if roles & CASE_OFFICERS:
         acts = officer_acts(purchase).subquery()
@@ -90,7 +94,8 @@ def _queries(case: Case, roles: set[Role]) -> list[Any]:
 
 
 def _granted(case: Case, roles: Iterable[Role]) -> Select[str, UUID]:
-    """Valid grants of these roles for this estate or insurer, or for the whole city."""
+    """Valid grants of these roles for this estate or insurer, or for the whole city, of those who
+    are not kept out (停用): others see to what was theirs."""
     scopes = {"estate": case.purchase.estate_id, "insurer": case.purchase.insurer_id, "city": None}
     in_scope = (
         (AccessGrant.role == str(role))
@@ -101,15 +106,18 @@ def _granted(case: Case, roles: Iterable[Role]) -> Select[str, UUID]:
     return select(AccessGrant.role, AccessGrant.person_id).where(
         or_(*in_scope),
         AccessGrant.valid(case.now),
+        ~Lockout.keeps_out(AccessGrant.person_id),
     )
 
 
-def _chosen(case: Case, role: Role, found: Mapping[str, set[UUID]]) -> set[UUID]:
-    purchase, people = case.purchase, found.get(case.on_record.get(role, role), set())
+def chosen(purchase: Purchase, role: Role, found: Mapping[str, set[UUID]]) -> set[UUID]:
+    """Of the people that were found by the kind of their part, those who are told in this role."""
+    on_record = APPLICANT_ROLES[purchase.applicant] if role is Role.APPLICANT else role
+    people = found.get(on_record, set())
     if role is Role.APPLICANT and purchase.applicant == "committee":
         return people & {purchase.applied_by} or people
     if role is Role.OWNER or (role is Role.APPLICANT and purchase.applicant == "owners"):
-        return people | {purchase.applied_by} if purchase.applicant == "owners" else set()
+        return people if purchase.applicant == "owners" else set()
     if role not in CASE_OFFICERS:
         return people
     others = {other for other in CASE_OFFICERS if other is not role}

@@ -5,7 +5,6 @@ reminder that was missed, or is still undelivered, gives way to the next one; un
 anew each day how much time is left.
 """
 
-import logging
 from datetime import datetime, time
 
 from sqlalchemy import select
@@ -18,6 +17,7 @@ from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import last_minute, located
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
@@ -27,7 +27,7 @@ from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord, Outbox, OutboxState
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 def sweep(ctx: Context, batch_size: int = 500) -> int:

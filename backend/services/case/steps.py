@@ -5,7 +5,6 @@ Every service that moves a case goes through `advance`; the house's own steps fo
 one after the other.
 """
 
-import logging
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -18,10 +17,12 @@ from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
 from backend.domain.purchase import Decision, decide, step_from
 from backend.domain.steps import EVERY_LIMIT, EvidenceKind
+from backend.seldom import logger_of
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.case import Case, open_case, open_for_the_house
+from backend.services.case.conflicts_of_interest import note_officer
 from backend.services.case.facts import load_facts
 from backend.services.case.notifications import Taken, notify_progress
 from backend.services.case.orders import carry_out
@@ -30,7 +31,7 @@ from backend.store.notices import Evidence
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries.cases import unanswered_objections
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 # What the API calls the input that brings each kind of evidence.
 EVIDENCE_FIELDS: Mapping[str, str] = {
@@ -102,6 +103,14 @@ def settle(case: Case, known: Facts | None = None) -> int:
     return len(taken)
 
 
+def stay_anew(case: Case) -> None:
+    """Something was done about what the case waits for: its time to wait begins anew."""
+    if stay := case.table.stay_in(case.purchase.state):
+        deadlines.meet(case, stay)
+        deadlines.start(case, stay)
+        settle(case)
+
+
 def _house_steps(case: Case, facts: Facts) -> list[Taken]:
     """One after the other, until none is open; facts are loaded again only where they changed.
 
@@ -131,9 +140,9 @@ def _open_step(case: Case, facts: Facts) -> tuple[Decision | None, Facts]:
 
 
 def _after(decision: Decision, facts: Facts) -> Facts:
-    """What of the facts still holds after a step."""
+    """What of the facts still holds after a step; elsewhere a case waits for something else."""
     changed = [group for order in decision.orders for group in order.changes]
-    return facts.forgetting(changed) if changed else facts
+    return facts.forgetting([*changed, "waiting"])
 
 
 def _carry_out(
@@ -152,12 +161,24 @@ def _carry_out(
         deadlines.cancel_all(case, None if case.is_closed else unanswered_objections())
     elif step.meets:
         deadlines.meet(case, step.meets)
+    _limit_stay(case, transition, ended=step.meets == EVERY_LIMIT)
     if step.takes_up:
         deadlines.take_up(case, step.takes_up)
     due = deadlines.start(case, step.limit) if step.limit else None
     for order in decision.orders:
         carry_out(case, transition, due, order)
     return Taken(transition, decision)
+
+
+def _limit_stay(case: Case, transition: Transition, *, ended: bool) -> None:
+    """What may not wait for ever has left one state and waits in another; `ended` are all limits
+    that ran."""
+    before = None if ended else case.table.stay_in(transition.from_state)
+    after = case.table.stay_in(transition.to_state)
+    if before and before != after:
+        deadlines.meet(case, before)
+    if after and before != after:
+        deadlines.start(case, after)
 
 
 def _write(
@@ -186,6 +207,8 @@ def _write(
     )
     case.tx.add(transition)
     case.tx.flush()
+    if decision.role in facts.actor.stands_in_for:
+        note_officer(case.tx, purchase, facts.actor, decision.role, facts.now)
     return transition
 
 

@@ -1,6 +1,9 @@
-"""Files that were handed in and then used for nothing are not kept for ever."""
+"""Files that were handed in and then used for nothing are not kept for ever, nor are files of which
+no row knows: a process was killed after it had stored them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import delete, select
 
@@ -8,18 +11,18 @@ from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.store.notices import Upload
-from backend.store.queries.files import lock_file, unused_since
+from backend.store.queries.files import known_files, lock_file, unused_since
 
 # 个人信息保护法 19: no longer than what it is for needs. A draft is taken up again within a month.
 KEPT = timedelta(days=30)
 AT_ONCE = 500
-# Nothing is being written for so long.
+# Nothing is being written for so long, and no transaction lasts it.
 UNFINISHED_SECONDS = 24 * 3600
 
 
 def forget_unused(ctx: Context) -> None:
-    """Drop what was handed in a month ago and is used for nothing, and pieces of what was never
-    stored.
+    """Drop what was handed in a month ago and is used for nothing, pieces of what was never stored,
+    and files that no row names.
 
     Of a file stays its hash, with which it would be found again, and what the audit chain says.
     """
@@ -29,6 +32,9 @@ def forget_unused(ctx: Context) -> None:
     for sha256 in unused:
         _forget(ctx, sha256, before)
     ctx.files.forget_unfinished(UNFINISHED_SECONDS)
+    old = ctx.files.older_than(UNFINISHED_SECONDS)
+    while some := list(islice(old, AT_ONCE)):
+        _forget_nameless(ctx, some)
 
 
 def _forget(ctx: Context, sha256: str, before: datetime) -> None:
@@ -43,3 +49,16 @@ def _forget(ctx: Context, sha256: str, before: datetime) -> None:
         audit.append(tx, ctx.clock(), None, AuditAction.FILE_FORGET, ("file", sha256), {})
         ctx.files.forget(sha256)
         tx.commit()
+
+
+def _forget_nameless(ctx: Context, hashes: Sequence[str]) -> None:
+    """Of these files those that no row names. Nobody was told of them, so that nobody need be told
+    that they go. Whoever stores the same bytes at this moment holds the file's lock."""
+    with ctx.sessions() as tx:
+        nameless = set(hashes) - known_files(tx, hashes)
+    for sha256 in sorted(nameless):
+        with ctx.sessions() as tx:
+            lock_file(tx, sha256)
+            if not known_files(tx, [sha256]):
+                ctx.files.forget_older(sha256, UNFINISHED_SECONDS)
+            tx.commit()

@@ -31,7 +31,8 @@ def last_turn(tx: Session, cipher: Cipher, person_id: UUID) -> Turn | None:
     row = tx.get(ChatTurn, person_id)
     if row is None:
         return None
-    reason = cipher.open(row.reason_sealed) if row.reason_sealed else ""
+    sealed = row.reason_sealed
+    reason = cipher.open(ChatTurn.reason_sealed, person_id, sealed) if sealed else ""
     return Turn(cast("Expects", row.expects), row.plan_id, row.asked_at, reason)
 
 
@@ -40,11 +41,14 @@ def remember(tx: Session, cipher: Cipher, person_id: UUID, turn: Turn | None) ->
     if turn is None:
         tx.execute(delete(ChatTurn).where(ChatTurn.person_id == person_id))
         return
+    reason = turn.reason
     values = {
         "expects": turn.expects,
         "plan_id": turn.plan_id,
         "asked_at": turn.asked_at,
-        "reason_sealed": cipher.seal(turn.reason) if turn.reason else None,
+        "reason_sealed": (
+            cipher.seal(ChatTurn.reason_sealed, person_id, reason) if reason else None
+        ),
     }
     tx.execute(
         insert(ChatTurn)

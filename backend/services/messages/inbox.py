@@ -3,7 +3,6 @@
 Bodies are sealed, since they say who writes and what. All times here are real time.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +11,15 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.store.messages import Inbox, InboxState, UnreadableCallback
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 KEPT = timedelta(days=30)
 MAX_ATTEMPTS = 7  # the pauses between them add up to more than three hours
@@ -66,14 +67,15 @@ class AskFirst(Exception):
 
 def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None:
     """Store a callback that was proved and read; its id, or None for a repetition."""
-    now = system_clock()
+    now, new_id = system_clock(), uuid7()
     with ctx.sessions() as tx:
         row_id = tx.scalar(
             insert(Inbox)
             .values(
+                id=new_id,
                 appid=appid,
                 dedupe_key=dedupe_key,
-                body_sealed=ctx.cipher.seal(body),
+                body_sealed=ctx.cipher.seal(Inbox.body_sealed, new_id, body),
                 received_at=now,
                 try_at=now,
                 state=InboxState.NEW,
@@ -88,11 +90,13 @@ def receive(ctx: Context, appid: str, dedupe_key: str, body: str) -> UUID | None
 
 def keep_unreadable_callback(ctx: Context, appid: str, body: str, error: str) -> None:
     """Keep a body that the platform sent and nobody can read, for a person to look at."""
+    row_id = uuid7()
     with ctx.sessions() as tx:
         tx.add(
             UnreadableCallback(
+                id=row_id,
                 appid=appid,
-                body_sealed=ctx.cipher.seal(body),
+                body_sealed=ctx.cipher.seal(UnreadableCallback.body_sealed, row_id, body),
                 error=error,
                 received_at=system_clock(),
             )
@@ -141,7 +145,7 @@ def _work_on(ctx: Context, row_id: UUID, handle: Handle, vouched: Vouched | None
         )
         if row is None:
             return
-        body = ctx.cipher.open(row.body_sealed)
+        body = ctx.cipher.open(Inbox.body_sealed, row.id, row.body_sealed)
         handle(tx, Callback(row.id, row.appid, body, row.received_at, vouched))
         row.state, row.done_at = InboxState.DONE, system_clock()
         row.attempts += 1

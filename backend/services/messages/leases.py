@@ -30,7 +30,7 @@ from sqlalchemy import (
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, Needs
 from backend.services.base.context import Context
-from backend.services.messages.outbox import is_over, supersede_what_is_over
+from backend.services.messages.outbox import is_over, role_ended, supersede_what_is_over
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
@@ -67,7 +67,7 @@ def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
             .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, ~_may_be_sent(now))
             .values(state=OutboxState.UNKNOWN, outcome="worker_lost", settled_at=now)
         )
-        supersede_what_is_over(tx, now)
+        supersede_what_is_over(tx, now, ctx.clock())
         ids = tx.scalars(
             select(Outbox.id)
             .where(Outbox.state.in_(NOT_ENDED), _may_be_sent(now))
@@ -132,7 +132,7 @@ def _addressed(ctx: Context, which: ColumnElement[bool], batch_size: int) -> CTE
     return (
         select(Outbox.id, Identity.openid, Identity.reachable)
         .outerjoin(Identity, theirs)
-        .where(which, ~is_over())
+        .where(which, ~is_over(), ~role_ended(ctx.clock()))
         .order_by(Outbox.try_at, Outbox.id)
         .limit(batch_size)
         .with_for_update(of=Outbox, skip_locked=True)

@@ -6,7 +6,7 @@ the queue for any of this: `leases.due_ids` finds whatever was forgotten.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,14 +28,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
 from backend.domain.channels import Channel
 from backend.domain.deadlines import DeadlineState
+from backend.domain.local_time import local_date
+from backend.domain.roles import GRANT_SCOPES, Role
 from backend.domain.subject import Subject
 from backend.services.base.afterwards import afterwards
 from backend.services.base.wake import Wake
 from backend.store.messages import DeadlineRecord, Outbox, OutboxState
+from backend.store.people import AccessGrant
+from backend.store.purchases import Purchase
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Household,
+    Owner,
+    Unit,
+)
 
 WRITTEN = "outbox_ids"
 
@@ -55,8 +68,8 @@ class Message:
     `natural_key` names the cause, so that it is told once. `template` names one of the platform
     templates and `data` its fields by our names, `page`, what a tap opens in the mini-program, and
     perhaps `link`, the path of a web page of ours for phones that cannot open that; for `chat` it
-    is `text` or `menu`, and what it says is sealed (`wechat.channels.chat`). Where the channel
-    needs a consent, it was taken in this transaction: see `channels.write`.
+    is `text` or `menu`, and what it says is sealed for this `id` (`wechat.channels.chat`). Where
+    the channel needs a consent, it was taken in this transaction: see `channels.write`.
     """
 
     natural_key: str
@@ -66,6 +79,7 @@ class Message:
     template: str
     data: Mapping[str, Any]
     subject: Subject | None = None
+    id: UUID = field(default_factory=uuid7)
 
 
 def write(tx: Session, at: datetime, message: Message) -> UUID | None:
@@ -82,6 +96,7 @@ def write_each(tx: Session, at: datetime, messages: Sequence[Message]) -> Sequen
     now = system_clock()
     rows = [
         {
+            "id": message.id,
             "natural_key": message.natural_key,
             "person_id": message.person_id,
             "role": message.role,
@@ -155,11 +170,55 @@ def is_over() -> ColumnElement[bool]:
     )
 
 
-def supersede_what_is_over(tx: Session, now: datetime) -> None:
-    """Take back what waited until it was no news any more; `now` is real time."""
+def role_ended(now: datetime) -> ColumnElement[bool]:
+    """Whether a row speaks to somebody in a part that they do not have (any more) at this business
+    time: what waited for them is not theirs to read (decision 40)."""
+    of_case = Purchase.id == Outbox.purchase_id
+    granted = exists().where(
+        AccessGrant.person_id == Outbox.person_id,
+        AccessGrant.role == Outbox.role,
+        AccessGrant.valid(now),
+        or_(
+            AccessGrant.scope_id.is_(None),
+            Outbox.purchase_id.is_(None),
+            AccessGrant.scope_id.in_(select(Purchase.estate_id).where(of_case)),
+            AccessGrant.scope_id.in_(select(Purchase.insurer_id).where(of_case)),
+        ),
+    )
+    sits = exists().where(
+        CommitteeMember.person_id == Outbox.person_id,
+        CommitteeMember.committee_id == Committee.id,
+        CommitteeMember.sits(local_date(now)),
+        Committee.in_office(local_date(now)),
+        or_(
+            Outbox.purchase_id.is_(None),
+            Committee.estate_id.in_(select(Purchase.estate_id).where(of_case)),
+        ),
+    )
+    owns = exists().where(
+        Owner.person_id == Outbox.person_id,
+        Household.id == Owner.household_id,
+        Unit.id == Household.unit_id,
+        Building.id == Unit.building_id,
+        or_(
+            Outbox.purchase_id.is_(None),
+            Building.estate_id.in_(select(Purchase.estate_id).where(of_case)),
+        ),
+    )
+    return or_(
+        and_(Outbox.role == str(Role.OWNER), ~owns),
+        and_(Outbox.role.in_([str(role) for role in GRANT_SCOPES]), ~granted),
+        and_(Outbox.role == str(Role.COMMITTEE_MEMBER), ~sits),
+    )
+
+
+def supersede_what_is_over(tx: Session, now: datetime, at: datetime) -> None:
+    """Take back what waited until it was no news any more, or its reader no reader; `now` is real
+    time, `at` business time."""
+    over = or_(is_over(), role_ended(at))
     tx.execute(
         update(Outbox)
-        .where(and_(Outbox.state == OutboxState.CREATED, Outbox.try_at <= now, is_over()))
+        .where(and_(Outbox.state == OutboxState.CREATED, Outbox.try_at <= now, over))
         .values(state=OutboxState.SUPERSEDED, settled_at=now)
         .execution_options(synchronize_session=False)
     )

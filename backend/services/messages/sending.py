@@ -1,6 +1,5 @@
 """One batch of messages: lease, send side by side, record. No session is open during a send."""
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -9,12 +8,13 @@ from uuid import UUID
 
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS
+from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.services.messages import delivery_results, leases
 from backend.services.messages.delivery_results import INTERNAL_ERROR, Outcome
 from backend.services.messages.leases import LEASE, Delivery
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 THREADS = 64
 TAKEN_AT_ONCE = 500

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
@@ -85,7 +85,8 @@ def erase(tx: Session, ctx: Context, person: Person) -> None:
 
 def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
     """What is kept by law, counted before the bindings go."""
-    owners = select(Owner.id).where(Owner.person_id == person_id)
+    theirs = or_(Owner.person_id == person_id, Owner.former_person_id == person_id)
+    owners = select(Owner.id).where(theirs)
     members = select(CommitteeMember.id).where(CommitteeMember.person_id == person_id)
 
     def count(which: ColumnElement[bool]) -> int:
@@ -114,6 +115,9 @@ def _unbind(tx: Session, ctx: Context, person_id: UUID) -> None:
         update(Owner)
         .where(Owner.person_id == person_id)
         .values(person_id=None, verified_by=None, verified_at=None)
+    )
+    tx.execute(
+        update(Owner).where(Owner.former_person_id == person_id).values(former_person_id=None)
     )
     tx.execute(
         update(CommitteeMember).where(CommitteeMember.person_id == person_id).values(person_id=None)

@@ -18,6 +18,7 @@ from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.case.handover import tell_successor
 from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Identity, Person
 from backend.store.registry import Estate, Insurer
@@ -25,7 +26,10 @@ from backend.store.registry import Estate, Insurer
 
 @dataclass(frozen=True)
 class GrantView:
-    """A right as its keepers see it; `scope_name` is the estate or insurer, None for the city."""
+    """A right as its keepers see it; `scope_name` is the estate or insurer, None for the city.
+
+    `stands_in_for` is whose work it is for (代办).
+    """
 
     id: UUID
     person_id: UUID
@@ -36,6 +40,7 @@ class GrantView:
     granted_by: UUID | None
     granted_at: datetime
     valid_until: datetime | None
+    stands_in_for: UUID | None
 
 
 def person_of(ctx: Context, appid: str, openid: str) -> UUID:
@@ -77,7 +82,7 @@ def grant(
         if tx.get(Person, person_id, with_for_update=True) is None:
             raise nothing_there("人员")
         found = _find(tx, person_id, role, scope_id)
-        if found and found.valid_until == until:
+        if found and found.valid_until == until and found.stands_in_for is None:
             return found.id
         if role is Role.PROPERTY_MANAGER and scope_id:
             check_does_not_sit(tx, ctx, scope_id, person_id)
@@ -85,32 +90,53 @@ def grant(
             person_id=person_id, role=role, scope_kind=GRANT_SCOPES[role], scope_id=scope_id
         )
         right.granted_by = actor.person_id if actor else None
-        right.granted_at, right.valid_until = now, until
+        right.granted_at, right.valid_until, right.stands_in_for = now, until, None
         tx.add(right)
         tx.flush()
         _audit(tx, now, actor, AuditAction.GRANT_GIVE, right)
+        estate = scope_id if GRANT_SCOPES[role] == "estate" else None
+        cause = f"{right.id}/{now.isoformat()}"
+        tell_successor(tx, ctx, person_id, role, cause, estate_id=estate)
         tx.commit()
         return right.id
 
 
 def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
-    """End a grant now; one that has ended stays as it is.
+    """End a grant now, and with it what others do in the holder's stead by it; one that has ended
+    stays as it is. Whoever delegated their own work takes that back themselves.
 
     Raises Refused `not_found`, `role_required`.
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
-        if actor:
-            require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
         right = tx.get(AccessGrant, grant_id, with_for_update=True)
+        if actor and (right is None or right.stands_in_for != actor.person_id):
+            require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
+            if right is not None:
+                _check_may_keep(tx, ctx, actor, Role(right.role))
         if right is None:
             raise nothing_there("授权")
-        _check_may_keep(tx, ctx, actor, Role(right.role))
         if not right.valid(now):
             return
-        right.valid_until = now
-        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, right)
+        for each in (right, *_in_stead_of(tx, now, right)):
+            each.valid_until = now
+            _audit(tx, now, actor, AuditAction.GRANT_REVOKE, each)
         tx.commit()
+
+
+def _in_stead_of(tx: Session, now: datetime, right: AccessGrant) -> Sequence[AccessGrant]:
+    """The valid grants that others hold in the holder's stead by this one."""
+    return tx.scalars(
+        select(AccessGrant)
+        .where(
+            AccessGrant.stands_in_for == right.person_id,
+            AccessGrant.role == right.role,
+            AccessGrant.scope_id.is_not_distinct_from(right.scope_id),
+            AccessGrant.valid(now),
+        )
+        .order_by(AccessGrant.id)
+        .with_for_update()
+    ).all()
 
 
 def list_grants(
@@ -146,6 +172,7 @@ def _view(right: AccessGrant, scope_name: str | None) -> GrantView:
         right.granted_by,
         right.granted_at,
         right.valid_until,
+        right.stands_in_for,
     )
 
 

@@ -4,6 +4,10 @@ The answer is written in the transaction of what it answers: the services' own t
 parts of it. So there is no moment at which something is done and its answer is not kept, save for
 work that asks the platform in between. A process that dies leaves nothing open, and nobody waits
 for it. PostgreSQL alone decides: the key's lock goes with the connection of whoever holds it.
+
+An answer shows what its reader might see then. Beside it stand the rights that they held; once one
+of these has ended, the write is not done again and its answer is not shown any more. Who is kept
+out or signed out does not get as far as here, and who is erased leaves no answers.
 """
 
 import base64
@@ -12,18 +16,22 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 from backend.services.base.afterwards import whole
 from backend.services.base.context import Actor, Context
-from backend.store.people import IdempotencyKey
+from backend.store.people import AccessGrant, IdempotencyKey
+from backend.store.registry import Committee, CommitteeMember, Owner
+from backend.store.sealed import IN_JSON
 
 KEPT = timedelta(days=7)
+NO_RIGHTS = cast([], JSONB)
 KEY_LOCKS = 7105009  # the space of advisory locks in which each key has one
 
 
@@ -39,27 +47,29 @@ def answer_once(
     ctx: Context,
     actor: Actor,
     key: str,
-    request_hash: bytes,
+    request: str,
     work: Callable[[Context], Answer],
     *,
     as_one: bool = True,
 ) -> Answer:
-    """Do the work of this key with the context handed to it, or give its first answer again.
+    """Do the work of this key with the context handed to it, or give its first answer again; two
+    requests are the same when their `request` is.
 
     What `work` writes and the answer are there together or not at all; when it raises, nothing is.
     Not `as_one`, its services commit by themselves and the answer is kept after them: for work that
     asks the platform, since nothing may be locked or unsaved while that thinks.
     Raises Refused (conflict): `idempotency_key_reused` when the key belongs to another request,
-    `request_in_progress` while the first one is still running.
+    `request_in_progress` while the first one is still running; `answer_withheld` (forbidden) when
+    the person has lost a right since that they had then.
     """
     with ctx.sessions() as tx:
         _lock(tx, actor, key)
-        first = _first_answer(tx, ctx, actor, key, request_hash)
+        first = _first_answer(tx, ctx, actor, key, request)
         if first:
             return first
         with whole(ctx, tx) if as_one else nullcontext(ctx) as part:
             answer = work(part)
-            _keep(tx, ctx, actor, key, request_hash, answer)
+            _keep(tx, ctx, actor, key, request, answer)
             tx.commit()
         return answer
 
@@ -70,13 +80,14 @@ def _lock(tx: Session, actor: Actor, key: str) -> None:
         raise refuse("request_in_progress", "同一请求正在处理，请稍后再查看结果。", kind="conflict")
 
 
-def _first_answer(
-    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes
-) -> Answer | None:
-    first = tx.scalar(select(IdempotencyKey).where(*_is(actor, key)))
-    if first is None:
+def _first_answer(tx: Session, ctx: Context, actor: Actor, key: str, request: str) -> Answer | None:
+    found = tx.execute(
+        select(IdempotencyKey, _rights(ctx, actor).scalar_subquery()).where(*_is(actor, key))
+    ).one_or_none()
+    if found is None:
         return None
-    if first.request_hash != request_hash:
+    first, rights = found
+    if first.request_hash not in ctx.cipher.digests("request", request):
         raise refuse(
             "idempotency_key_reused",
             "该 Idempotency-Key 已用于另一个请求，请换一个新的再提交。",
@@ -85,25 +96,53 @@ def _first_answer(
         )
     if first.status is None or first.body is None:
         return None  # from a version before, which died over it
-    sealed = base64.b64decode(first.body["sealed"])
-    return Answer(first.status, ctx.cipher.open(sealed))
+    if set(first.body.get("rights", ())) - set(rights or ()):
+        message = (
+            "这件事您已办理过一次，没有重复办理。您的身份后来有变化，当时的结果不再显示；"
+            "请刷新页面，查看您现在可以看到的内容。"
+        )
+        raise refuse("answer_withheld", message, kind="forbidden")
+    sealed = base64.b64decode(first.body[IN_JSON])
+    return Answer(first.status, ctx.cipher.open(IdempotencyKey.body, first.id, sealed))
 
 
-def _keep(
-    tx: Session, ctx: Context, actor: Actor, key: str, request_hash: bytes, answer: Answer
-) -> None:
-    """Keep the answer, sealed since it may repeat personal data."""
-    sealed = base64.b64encode(ctx.cipher.seal(answer.body)).decode()
-    answered = {"status": answer.status, "body": {"sealed": sealed}}
+def _keep(tx: Session, ctx: Context, actor: Actor, key: str, request: str, answer: Answer) -> None:
+    """Keep the answer, sealed since it may repeat personal data, and the rights it rests on: those
+    that are left after the write, which may have ended one itself."""
+    row_id = uuid7()
+    sealed = base64.b64encode(ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)).decode()
+    rights = func.to_jsonb(_rights(ctx, actor).scalar_subquery())
+    kept = func.jsonb_build_object(IN_JSON, sealed, "rights", func.coalesce(rights, NO_RIGHTS))
+    # What a version before left open gets this id too, since the answer is sealed for it.
+    answered = {"id": row_id, "status": answer.status, "body": kept}
     row = insert(IdempotencyKey).values(
-        id=uuid7(),
         person_id=actor.person_id,
         key=key,
-        request_hash=request_hash,
+        request_hash=ctx.cipher.digest("request", request),
         created_at=system_clock(),
         **answered,
     )
     tx.execute(row.on_conflict_do_update(index_elements=["person_id", "key"], set_=answered))
+
+
+def _rights(ctx: Context, actor: Actor) -> Select[list[str]]:
+    """The ids of what makes this person more than anybody now: grants, seats, flats."""
+    now, today = ctx.clock(), local_date(ctx.clock())
+    granted = select(AccessGrant.id).where(
+        AccessGrant.person_id == actor.person_id, AccessGrant.valid(now)
+    )
+    sits = (
+        select(CommitteeMember.id)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .where(
+            CommitteeMember.person_id == actor.person_id,
+            Committee.in_office(today),
+            CommitteeMember.sits(today),
+        )
+    )
+    owns = select(Owner.id).where(Owner.person_id == actor.person_id)
+    held = union_all(granted, sits, owns).subquery()
+    return select(func.array_agg(cast(held.c.id, Text), type_=ARRAY(Text)))
 
 
 def forget_old(ctx: Context) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.domain.audit_actions import AuditAction
 from backend.services.base import audit
 from backend.services.base.context import Context
+from backend.services.base.own_words import keep_name, keep_phone, name_of, phone_of
 from backend.services.messages.inbox import AskFirst, Vouched
 from backend.store.messages import Follow
 from backend.store.notices import UploadTry
@@ -129,13 +130,15 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     locked = select(Person).where(Person.id.in_([left_id, kept_id])).order_by(Person.id)
     people = {person.id: person for person in tx.scalars(locked.with_for_update())}
     left, consent = people[left_id], people[kept_id]
-    phone = left.phone_sealed, left.phone_hash, left.phone_verified_at
-    consent.name_sealed = consent.name_sealed or left.name_sealed
+    phone, verified_at = phone_of(ctx.cipher, left), left.phone_verified_at
+    if consent.name_sealed is None and left.name_sealed is not None:
+        keep_name(ctx.cipher, consent, name_of(ctx.cipher, left))
     left.name_sealed = left.phone_sealed = left.phone_hash = left.phone_verified_at = None
     left.left_at = ctx.clock()
     tx.flush()  # first given up, then taken: a proved number is nobody else's
-    if consent.phone_verified_at is None and (phone[2] or consent.phone_sealed is None):
-        consent.phone_sealed, consent.phone_hash, consent.phone_verified_at = phone
+    if phone and consent.phone_verified_at is None and (verified_at or not consent.phone_sealed):
+        keep_phone(ctx.cipher, consent, phone)
+        consent.phone_verified_at = verified_at
     for table in (RectificationRequest, LoginSession, PhoneTry, UploadTry):
         tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
     columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
@@ -152,7 +155,9 @@ def _counts_for_something(tx: Session, person_id: UUID) -> bool:
         exists().where(column == person_id)
         for column in (
             AccessGrant.person_id,
+            AccessGrant.stands_in_for,
             Owner.person_id,
+            Owner.former_person_id,
             CommitteeMember.person_id,
             OwnerVerification.person_id,
         )

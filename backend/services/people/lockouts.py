@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
@@ -54,9 +55,11 @@ def lock_out(ctx: Context, actor: Actor | None, person_id: UUID, reason: str) ->
         open_lockout = _open_lockout(tx, person_id)
         if open_lockout is not None:
             return open_lockout.id
+        lockout_id = uuid7()
         lockout = Lockout(
+            id=lockout_id,
             person_id=person_id,
-            reason_sealed=ctx.cipher.seal(reason),
+            reason_sealed=ctx.cipher.seal(Lockout.reason_sealed, lockout_id, reason),
             locked_by=actor.person_id if actor else None,
             locked_at=now,
         )
@@ -82,7 +85,7 @@ def let_in(ctx: Context, actor: Actor | None, lockout_id: UUID, reason: str) -> 
             raise nothing_there("停用记录")
         if lockout.lifted_at is not None:
             return
-        lockout.lift_reason_sealed = ctx.cipher.seal(reason)
+        lockout.lift_reason_sealed = ctx.cipher.seal(Lockout.lift_reason_sealed, lockout.id, reason)
         lockout.lifted_at = ctx.clock()
         lockout.lifted_by = actor.person_id if actor else None
         facts = {"lockout_id": str(lockout.id)}
@@ -178,14 +181,14 @@ def _audit(
 
 
 def _view(ctx: Context, lockout: Lockout) -> LockoutView:
-    lifted = lockout.lift_reason_sealed
+    cipher, lifted = ctx.cipher, lockout.lift_reason_sealed
     return LockoutView(
         lockout.id,
         lockout.person_id,
-        ctx.cipher.open(lockout.reason_sealed),
+        cipher.open(Lockout.reason_sealed, lockout.id, lockout.reason_sealed),
         lockout.locked_by,
         lockout.locked_at,
-        ctx.cipher.open(lifted) if lifted is not None else None,
+        cipher.open(Lockout.lift_reason_sealed, lockout.id, lifted) if lifted else None,
         lockout.lifted_by,
         lockout.lifted_at,
     )

@@ -59,7 +59,8 @@ def _renew_batch(
             .limit(BATCH)
         ).all()
         for last, sealed, before in rows:
-            digest = ctx.cipher.digest("name", normal_name(ctx.cipher.open(sealed)))
+            name = ctx.cipher.open(model.name_sealed, last, sealed)
+            digest = ctx.cipher.digest("name", normal_name(name))
             if digest == before:
                 continue
             try:

@@ -18,12 +18,15 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
-from backend.domain.normal import normal_name, normal_phone
+from backend.domain.normal import normal_phone
 from backend.domain.personal import masked_phone
+from backend.domain.roles import Role
 from backend.domain.verification import VerificationState
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import keep_name, keep_phone, name_of, normal_name_of
+from backend.services.case.handover import tell_successor
 from backend.services.people.seats import bind_filed_seats
 from backend.services.people.whoami import Home, Seat, homes_of, seats_of
 from backend.store.people import OwnerVerification, Person, PhoneTry
@@ -60,21 +63,21 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
     """
     _count_try(ctx, actor)
     phone = _normal(ctx.platform.phone_number(code), "code")
-    digest = ctx.cipher.digest("phone", phone)
+    digests = ctx.cipher.digests("phone", phone)
     try:
         with ctx.sessions() as tx:
             person = still_here(tx, actor)
             taken = select(Person.id).where(
-                Person.phone_hash == digest,
+                Person.phone_hash.in_(digests),
                 Person.phone_verified_at.is_not(None),
                 Person.id != person.id,
             )
             if tx.scalar(taken):
                 raise _taken()
-            _keep(ctx, person, phone)
+            keep_phone(ctx.cipher, person, phone)
             person.phone_verified_at = ctx.clock()
             tx.flush()
-            bound, message = _bind(tx, ctx, person, digest)
+            bound, message = _bind(tx, ctx, person, digests)
             facts = {"bound": [str(entry_id) for entry_id in bound]}
             audit.append(
                 tx, ctx.clock(), person.id, AuditAction.PHONE_VERIFY, ("person", person.id), facts
@@ -98,8 +101,8 @@ def type_phone(ctx: Context, actor: Actor, phone: str) -> PhoneKept:
     with ctx.sessions() as tx:
         person = still_here(tx, actor)
         if person.phone_verified_at is None:
-            _keep(ctx, person, phone)
-        elif person.phone_hash != ctx.cipher.digest("phone", phone):
+            keep_phone(ctx.cipher, person, phone)
+        elif person.phone_hash not in ctx.cipher.digests("phone", phone):
             message = "您已有微信核验的手机号，手工填写的不能代替它。要换号码，请用微信手机号核验。"
             raise refuse("phone_verified_stays", message, "phone", kind="conflict")
         audit.append(tx, ctx.clock(), person.id, AuditAction.PHONE_TYPE, ("person", person.id), {})
@@ -139,15 +142,12 @@ def _taken() -> Refused:
     return refuse("phone_taken", message, "code", kind="conflict")
 
 
-def _keep(ctx: Context, person: Person, phone: str) -> None:
-    person.phone_sealed = ctx.cipher.seal(phone)
-    person.phone_hash = ctx.cipher.digest("phone", phone)
-
-
-def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Sequence[UUID], str]:
+def _bind(
+    tx: Session, ctx: Context, person: Person, digests: Sequence[bytes]
+) -> tuple[Sequence[UUID], str]:
     """Bind what may be bound; the ids of those entries, and what to tell the person."""
     seats = bind_filed_seats(tx, ctx, person)
-    homes, free, why_not = _bind_homes(tx, ctx, person, digest)
+    homes, free, why_not = _bind_homes(tx, ctx, person, digests)
     if not seats and not homes:
         return [], why_not
     places = [f"{len(homes)}处房屋"] if homes else []
@@ -158,28 +158,36 @@ def _bind(tx: Session, ctx: Context, person: Person, digest: bytes) -> tuple[Seq
 
 
 def _bind_homes(
-    tx: Session, ctx: Context, person: Person, digest: bytes
+    tx: Session, ctx: Context, person: Person, digests: Sequence[bytes]
 ) -> tuple[Sequence[Owner], Sequence[Owner], str]:
     """Owner entries with this number that are the person's now, those that were not yet, or why
     there are none."""
     found = tx.scalars(
-        select(Owner).where(Owner.phone_hash == digest).order_by(Owner.id).with_for_update()
+        select(Owner)
+        .where(Owner.phone_hash.in_(digests), Owner.ended_at.is_(None))
+        .order_by(Owner.id)
+        .with_for_update()
     ).all()
     if not found:
         return [], [], NOT_ON_ROSTER
-    if len({entry.name_hash for entry in found}) > 1:
+    names = {normal_name_of(ctx.cipher, entry) for entry in found}
+    if len(names) > 1:
         return [], [], SEVERAL_NAMES
     known = _fixed_name(tx, ctx, person)
-    if known is not None and known != found[0].name_hash:
+    if known is not None and known not in names:
         return [], [], OTHER_NAME
     free = [entry for entry in found if entry.person_id is None]
     for entry in free:
         entry.person_id = person.id
         entry.verified_at = ctx.clock()  # by the platform's word, hence by nobody of the centre
+    tx.flush()
+    if free:
+        tell_successor(tx, ctx, person.id, Role.OWNER, str(free[0].id))
     mine = [entry for entry in found if entry.person_id == person.id]
     if not mine:
         return [], [], TAKEN_ENTRY
-    person.name_sealed = person.name_sealed if known else mine[0].name_sealed
+    if not known:
+        keep_name(ctx.cipher, person, name_of(ctx.cipher, mine[0]))
     _close_verifications(tx, ctx, person, mine)
     return mine, free, ""
 
@@ -199,8 +207,9 @@ def _close_verifications(
     )
 
 
-def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
-    """The hash of the name that stands still: somebody is bound, or a verification is open."""
+def _fixed_name(tx: Session, ctx: Context, person: Person) -> str | None:
+    """The name, in its normal form, when it stands still: somebody is bound by it, or a
+    verification is open."""
     if person.name_sealed is None:
         return None
     verification = select(OwnerVerification.id).where(
@@ -210,7 +219,7 @@ def _fixed_name(tx: Session, ctx: Context, person: Person) -> bytes | None:
     member = select(CommitteeMember.id).where(CommitteeMember.person_id == person.id)
     if not any(tx.scalar(settled.limit(1)) for settled in (verification, owner, member)):
         return None
-    return ctx.cipher.digest("name", normal_name(ctx.cipher.open(person.name_sealed)))
+    return normal_name_of(ctx.cipher, person)
 
 
 def _kept(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
@@ -17,6 +18,8 @@ from backend.domain.verification import RectificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
+from backend.store.cipher import Cipher
 from backend.store.people import Person, RectificationRequest
 
 MAX_OPEN, MAX_WHAT, MAX_TEXT, MAX_ANSWER = 5, 40, 500, 500
@@ -50,10 +53,12 @@ def open_request(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
         if (tx.scalar(waiting) or 0) >= MAX_OPEN:
             message = f"您有 {MAX_OPEN} 项更正请求还未办结，请等待中心答复后再提交。"
             raise refuse("too_many_rectification_requests", message, kind="conflict")
+        asked_id = uuid7()
         asked = RectificationRequest(
+            id=asked_id,
             person_id=actor.person_id,
             what=what,
-            text_sealed=ctx.cipher.seal(text),
+            text_sealed=ctx.cipher.seal(RectificationRequest.text_sealed, asked_id, text),
             state=RectificationState.OPEN,
             made_at=ctx.clock(),
         )
@@ -65,6 +70,11 @@ def open_request(ctx: Context, actor: Actor, what: str, text: str) -> UUID:
         )
         tx.commit()
         return asked.id
+
+
+def text_of(cipher: Cipher, asked: RectificationRequest) -> str:
+    """What they wrote."""
+    return cipher.open(RectificationRequest.text_sealed, asked.id, asked.text_sealed)
 
 
 def of_person(tx: Session, person_id: UUID) -> Sequence[RectificationRequest]:
@@ -84,7 +94,7 @@ def open_requests(
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
         query = (
-            select(RectificationRequest, Person.name_sealed)
+            select(RectificationRequest, Person)
             .join(Person, Person.id == RectificationRequest.person_id)
             .where(RectificationRequest.state == RectificationState.OPEN)
             .order_by(RectificationRequest.id)
@@ -95,12 +105,12 @@ def open_requests(
         return [
             OpenRectificationRequest(
                 id=asked.id,
-                masked_name=masked_name(ctx.cipher.open(name)) if name else None,
+                masked_name=masked_name(name) if (name := name_of(ctx.cipher, person)) else None,
                 what=asked.what,
-                text=ctx.cipher.open(asked.text_sealed),
+                text=text_of(ctx.cipher, asked),
                 made_at=asked.made_at,
             )
-            for asked, name in tx.execute(query)
+            for asked, person in tx.execute(query)
         ]
 
 

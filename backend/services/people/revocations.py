@@ -6,19 +6,19 @@ place on the roster that it bound. 注销微信账号 (47): the person is erased
 `account_deletion`; nobody can sign in as them again.
 """
 
-import logging
 import re
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
+from backend.seldom import logger_of
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.people.account_deletion import erase
 from backend.store.people import AccessGrant, Identity, Person
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 # The platform's numbers of what we never get or keep: number plates, addresses, invoices, the
 # microphone, nickname and picture, steps, places, … A number that is not among them (8; another
@@ -55,7 +55,11 @@ def close_account(tx: Session, ctx: Context, appid: str, openid: str) -> None:
         AccessGrant.person_id == person.id, AccessGrant.valid(ctx.clock())
     )
     if tx.scalar(held.limit(1)):
-        logger.error("person %s holds an office and closed the account: grant it anew", person.id)
+        logger.error(
+            "person %s holds an office and closed the account: grant it anew",
+            person.id,
+            extra={"kind": person.id},
+        )
     erase(tx, ctx, person)
 
 

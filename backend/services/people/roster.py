@@ -20,7 +20,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.names import NameFault, name_fault
-from backend.domain.normal import normal_code, normal_name, normal_place, seen
+from backend.domain.normal import normal_code, normal_name, seen
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
 from backend.domain.texts import REASON_LIMIT, required
@@ -28,17 +28,16 @@ from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
-from backend.services.people.seats import bind_filed_seats, check_does_not_manage
+from backend.services.base.own_words import keep_name, name_of, phone_of
+from backend.services.case.handover import tell_successor
+from backend.services.people.seats import bind_filed_seats, check_does_not_manage, tell_newcomer
 from backend.store.people import OwnerVerification, Person
-from backend.store.queries.places import places_of
+from backend.store.queries.places import household_at, places_of
 from backend.store.registry import (
-    Building,
     Committee,
     CommitteeMember,
     Estate,
-    Household,
     Owner,
-    Unit,
 )
 
 MAX_OPEN = 10
@@ -84,30 +83,11 @@ def open_owner_verification(
     `too_many_verifications`.
     """
     with ctx.sessions() as tx:
-        household_id = _household(tx, estate_code, building, unit, room)
+        household_id = household_at(tx, estate_code, building, unit, room)
         if household_id is None:
             message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
             raise refuse("place_unknown", message, "room", kind="missing")
         return _open(tx, ctx, actor, VerificationKind.OWNER, household_id, name)
-
-
-def _household(tx: Session, estate_code: str, *place: str) -> UUID | None:
-    """The flat at this building, unit and room, however they are written."""
-    units = tx.execute(
-        select(Building.name, Unit.name, Unit.id)
-        .join(Unit, Unit.building_id == Building.id)
-        .join(Estate, Estate.id == Building.estate_id)
-        .where(Estate.code == normal_code(estate_code))
-        .order_by(Unit.id)
-    ).all()
-    *unit, room = map(normal_place, place)
-    here = [unit_id for *names, unit_id in units if list(map(normal_place, names)) == unit]
-    flats = tx.execute(
-        select(Household.room, Household.id)
-        .where(Household.unit_id.in_(here))
-        .order_by(Household.id)
-    )
-    return next((flat for written, flat in flats if normal_place(written) == room), None)
 
 
 def open_member_verification(ctx: Context, actor: Actor, estate_code: str, name: str) -> UUID:
@@ -154,7 +134,7 @@ def open_verifications(
         people = tx.scalars(
             select(Person).where(Person.id.in_({c.person_id for c in verifications}))
         )
-        names = {person.id: _name_of(ctx, person) for person in people}
+        names = {person.id: name_of(ctx.cipher, person) for person in people}
         return [
             _view(
                 ctx,
@@ -178,9 +158,9 @@ def unmask(ctx: Context, actor: Actor, verification_id: UUID, reason: str) -> Un
         verification = tx.get(OwnerVerification, verification_id)
         if verification is None or verification.state != VerificationState.OPEN:
             raise nothing_there("核验申请")
-        name = _name_of(ctx, tx.get_one(Person, verification.person_id))
-        sealed = [entry.phone_sealed for entry in _entries(tx, ctx, verification, name)]
-        phone = ctx.cipher.open(sealed[0]) if len(sealed) == 1 and sealed[0] else None
+        name = name_of(ctx.cipher, tx.get_one(Person, verification.person_id))
+        entries = _entries(tx, ctx, verification, name)
+        phone = phone_of(ctx.cipher, entries[0]) if len(entries) == 1 else None
         audit.append(
             tx,
             ctx.clock(),
@@ -254,7 +234,7 @@ def _open(
             OwnerVerification.state == VerificationState.OPEN,
         )
     ).all()
-    known = _name_of(ctx, person)
+    known = name_of(ctx.cipher, person)
     settled = open_before or _is_bound(tx, person.id)
     if known and settled and normal_name(known) != normal_name(name):
         message = "您已用另一个姓名提交过身份核验，请使用同一姓名，或联系中心更正。"
@@ -265,7 +245,7 @@ def _open(
     if len(open_before) >= MAX_OPEN:
         message = f"您有 {MAX_OPEN} 项身份核验还未办结，请等待中心核验后再提交。"
         raise refuse("too_many_verifications", message, kind="conflict")
-    person.name_sealed = ctx.cipher.seal(name)
+    keep_name(ctx.cipher, person, name)
     now = ctx.clock()
     verification = OwnerVerification(
         person_id=person.id,
@@ -313,13 +293,13 @@ def _is_bound(tx: Session, person_id: UUID) -> bool:
 
 def _bind(tx: Session, ctx: Context, actor: Actor, verification: OwnerVerification) -> None:
     person = tx.get_one(Person, verification.person_id)
-    entries = _entries(tx, ctx, verification, _name_of(ctx, person), lock=True)
+    entries = _entries(tx, ctx, verification, name_of(ctx.cipher, person), lock=True)
     if not entries:
         message = "名册中没有该姓名，请先核对并更新名册，或不予通过。"
         raise refuse("name_not_on_roster", message, "verified", kind="conflict")
     if len(entries) > 1:  # two members of one name, whom their phones tell apart
-        proved = person.phone_hash if person.phone_verified_at else None
-        entries = [entry for entry in entries if proved and entry.phone_hash == proved]
+        proved = phone_of(ctx.cipher, person) if person.phone_verified_at else None
+        entries = [e for e in entries if proved and phone_of(ctx.cipher, e) == proved]
         if not entries:
             message = "名册中有同名的两位委员，请当事人先在小程序核验手机号，再办理。"
             raise refuse("name_of_several", message, "verified", kind="conflict")
@@ -332,10 +312,10 @@ def _bind(tx: Session, ctx: Context, actor: Actor, verification: OwnerVerificati
     entry.person_id = verification.person_id
     if isinstance(entry, Owner):
         entry.verified_by, entry.verified_at = actor.person_id, ctx.clock()
-
-
-def _name_of(ctx: Context, person: Person) -> str:
-    return ctx.cipher.open(person.name_sealed) if person.name_sealed else ""
+        tx.flush()
+        tell_successor(tx, ctx, verification.person_id, Role.OWNER, str(entry.id))
+    else:
+        tell_newcomer(tx, ctx, entry)
 
 
 def _entries(
@@ -345,16 +325,18 @@ def _entries(
 
     A household has one of a name at most; a committee may have two, with different phones.
     """
-    digest = ctx.cipher.digest("name", normal_name(name))
+    digests = ctx.cipher.digests("name", normal_name(name))
     found: Select[Owner] | Select[CommitteeMember]
     if verification.kind == VerificationKind.OWNER:
         found = select(Owner).where(
-            Owner.household_id == verification.subject_id, Owner.name_hash == digest
+            Owner.household_id == verification.subject_id,
+            Owner.name_hash.in_(digests),
+            Owner.ended_at.is_(None),
         )
     else:
         found = select(CommitteeMember).where(
             CommitteeMember.committee_id == verification.subject_id,
-            CommitteeMember.name_hash == digest,
+            CommitteeMember.name_hash.in_(digests),
         )
     return tx.scalars(found.with_for_update() if lock else found).all()
 
@@ -363,7 +345,7 @@ def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], li
     """The roster entries of these households and committees: whom they are bound to, by name."""
     owners = tx.execute(
         select(Owner.household_id, Owner.name_hash, Owner.person_id).where(
-            Owner.household_id.in_(subjects)
+            Owner.household_id.in_(subjects), Owner.ended_at.is_(None)
         )
     )
     members = tx.execute(
@@ -384,8 +366,9 @@ def _view(
     place: str,
     bound: Mapping[tuple[UUID, bytes], Sequence[UUID | None]],
 ) -> OpenVerification:
-    entry = (verification.subject_id, ctx.cipher.digest("name", normal_name(name)))
-    holders = bound.get(entry, ())
+    digests = ctx.cipher.digests("name", normal_name(name))
+    entries = [bound.get((verification.subject_id, digest), ()) for digest in digests]
+    holders = [person_id for entry in entries for person_id in entry]
     return OpenVerification(
         id=verification.id,
         kind=verification.kind,

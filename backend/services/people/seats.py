@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
-from backend.domain.normal import normal_name
 from backend.domain.roles import Role
 from backend.domain.verification import VerificationKind, VerificationState
 from backend.services.base.context import Context
+from backend.services.base.own_words import normal_name_of, phone_of
+from backend.services.case.handover import tell_successor
 from backend.store.people import AccessGrant, OwnerVerification, Person
 from backend.store.registry import Committee, CommitteeMember
 
@@ -28,9 +29,9 @@ def bind_filed_seats(tx: Session, ctx: Context, person: Person) -> Sequence[Comm
 
     What they had asked the centre to verify about it is verified with that. Does not commit.
     """
-    if person.phone_verified_at is None or person.name_sealed is None:
+    name, phone = normal_name_of(ctx.cipher, person), phone_of(ctx.cipher, person)
+    if person.phone_verified_at is None or not name or phone is None:
         return []
-    name = ctx.cipher.digest("name", normal_name(ctx.cipher.open(person.name_sealed)))
     asked = and_(
         OwnerVerification.subject_id == CommitteeMember.committee_id,
         OwnerVerification.kind == VerificationKind.COMMITTEE_MEMBER,
@@ -42,8 +43,8 @@ def bind_filed_seats(tx: Session, ctx: Context, person: Person) -> Sequence[Comm
         .join(OwnerVerification, asked)
         .where(
             CommitteeMember.filed,
-            CommitteeMember.phone_hash == person.phone_hash,
-            CommitteeMember.name_hash == name,
+            CommitteeMember.phone_hash.in_(ctx.cipher.digests("phone", phone)),
+            CommitteeMember.name_hash.in_(ctx.cipher.digests("name", name)),
             CommitteeMember.person_id.is_(None),
             CommitteeMember.sits(local_date(ctx.clock())),
             ~_managed_by(ctx, person.id),
@@ -55,7 +56,17 @@ def bind_filed_seats(tx: Session, ctx: Context, person: Person) -> Sequence[Comm
         member.person_id = person.id
         verification.state, verification.reason = VerificationState.VERIFIED, MATCHED
         verification.settled_at = ctx.clock()
+        tell_newcomer(tx, ctx, member)
     return [member for member, _ in rows]
+
+
+def tell_newcomer(tx: Session, ctx: Context, member: CommitteeMember) -> None:
+    """Who was just bound to this seat hears what waits for them. Does not commit."""
+    assert member.person_id
+    tx.flush()
+    estate = tx.get_one(Committee, member.committee_id).estate_id
+    role, cause = Role.COMMITTEE_MEMBER, str(member.id)
+    tell_successor(tx, ctx, member.person_id, role, cause, estate_id=estate)
 
 
 def check_does_not_manage(

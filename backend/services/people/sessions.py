@@ -110,7 +110,7 @@ def authenticate(ctx: Context, token: str) -> Actor:
     with ctx.sessions() as tx:
         person_id = tx.scalar(
             select(LoginSession.person_id).where(
-                LoginSession.token_hash == ctx.cipher.digest("session", token),
+                LoginSession.token_hash.in_(ctx.cipher.digests("session", token)),
                 LoginSession.expires_at > system_clock(),
                 ~Lockout.keeps_out(LoginSession.person_id),
             )
@@ -122,11 +122,11 @@ def authenticate(ctx: Context, token: str) -> Actor:
 
 def sign_out(ctx: Context, actor: Actor, token: str) -> None:
     """End this session everywhere; ending it again changes nothing."""
-    token_hash = ctx.cipher.digest("session", token)
+    hashes = ctx.cipher.digests("session", token)
     with ctx.sessions() as tx:
         ended = tx.scalar(
             delete(LoginSession)
-            .where(LoginSession.token_hash == token_hash)
+            .where(LoginSession.token_hash.in_(hashes))
             .returning(LoginSession.person_id)
         )
         if ended:

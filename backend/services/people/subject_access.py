@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
@@ -14,6 +14,7 @@ from backend.domain.objection import KINDS, STATUS_NAMES
 from backend.domain.verification import RECTIFICATION_NAMES, VERIFICATION_NAMES
 from backend.domain.wording import minute
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of, phone_of
 from backend.services.messages import consents
 from backend.services.messages.follows import SUBSCRIPTIONS, follows_of
 from backend.services.people import rectification_requests
@@ -77,11 +78,11 @@ def export(ctx: Context, actor: Actor) -> dict[str, Any]:
 
 def _who(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     person = tx.get_one(Person, actor.person_id)
-    if person.name_sealed:
-        yield Item("姓名", ctx.cipher.open(person.name_sealed))
-    if person.phone_sealed:
+    if name := name_of(ctx.cipher, person):
+        yield Item("姓名", name)
+    if phone := phone_of(ctx.cipher, person):
         source = "微信核验" if person.phone_verified_at else "本人填写"
-        yield Item("手机号", f"{ctx.cipher.open(person.phone_sealed)}（{source}）")
+        yield Item("手机号", f"{phone}（{source}）")
     yield Item("首次使用", minute(person.created_at))
     identities = select(Identity).where(Identity.person_id == person.id).order_by(Identity.id)
     for identity in tx.scalars(identities):
@@ -118,7 +119,7 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
         select(Purchase.number, Cosignature.signed_at)
         .join(Cosignature, Cosignature.purchase_id == Purchase.id)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Owner.person_id == actor.person_id)
+        .where(or_(Owner.person_id == actor.person_id, Owner.former_person_id == actor.person_id))
         .order_by(Cosignature.signed_at)
     )
     for number, signed_at in joined:
@@ -142,7 +143,7 @@ def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
         select(Objection).where(Objection.written_by(actor.person_id)).order_by(Objection.id)
     )
     for objection in rows:
-        words = ctx.cipher.open(objection.text_sealed)
+        words = ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
         stands = f"{KINDS[objection.kind]}，{STATUS_NAMES[objection.status]}"
         yield Item(
             f"异议 {objection.number}", f"{minute(objection.received_at)}，{stands}。原文：{words}"
@@ -168,13 +169,13 @@ def _traces(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     lockouts = select(Lockout).where(Lockout.person_id == actor.person_id).order_by(Lockout.id)
     for lockout in tx.scalars(lockouts):
         lifted = f"，{minute(lockout.lifted_at)} 恢复" if lockout.lifted_at else ""
-        reason = ctx.cipher.open(lockout.reason_sealed)
+        reason = ctx.cipher.open(Lockout.reason_sealed, lockout.id, lockout.reason_sealed)
         yield Item("账号停用", f"{minute(lockout.locked_at)} 停用{lifted}。理由：{reason}")
 
 
 def _rectification_requests(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
     for asked in rectification_requests.of_person(tx, actor.person_id):
         answer = f"，答复：{asked.answer}" if asked.answer else ""
-        words = ctx.cipher.open(asked.text_sealed)
+        words = rectification_requests.text_of(ctx.cipher, asked)
         state = RECTIFICATION_NAMES[asked.state]
         yield Item(f"更正：{asked.what}", f"{minute(asked.made_at)}，{state}。{words}{answer}")

@@ -1,6 +1,6 @@
 """Everything a person may act as at this moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from backend.domain.local_time import local_date
 from backend.domain.personal import masked_name, masked_phone
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of, phone_of
 from backend.store.people import AccessGrant, Identity, Person
 from backend.store.registry import (
     Building,
@@ -81,20 +82,17 @@ def who_am_i(ctx: Context, actor: Actor) -> Whoami:
             Identity.appid == ctx.platform.service_appid,
             Identity.reachable,
         )
+        name, phone = name_of(ctx.cipher, person), phone_of(ctx.cipher, person)
         return Whoami(
             person_id=actor.person_id,
             reachable=tx.scalar(reachable) is not None,
-            name_masked=_shown(ctx, person.name_sealed, masked_name),
-            phone_masked=_shown(ctx, person.phone_sealed, masked_phone),
+            name_masked=masked_name(name) if name else None,
+            phone_masked=masked_phone(phone) if phone else None,
             phone_verified=person.phone_verified_at is not None,
             grants=grants_of(tx, ctx, actor),
             homes=homes_of(tx, actor),
             seats=seats_of(tx, ctx, actor),
         )
-
-
-def _shown(ctx: Context, sealed: bytes | None, mask: Callable[[str], str]) -> str | None:
-    return mask(ctx.cipher.open(sealed)) if sealed else None
 
 
 def grants_of(tx: Session, ctx: Context, actor: Actor) -> Sequence[HeldGrant]:

@@ -1,5 +1,6 @@
 """Posters: drawn from what is true now, read back, kept under the hash of their bytes."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ from backend.services.printing.requests import PosterRequest, check_printer
 from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.purchases import Purchase
+from backend.store.queries.files import lock_file
 from backend.store.queries.lifts import LiftRow, covers_of, lift_by_token
 from backend.store.queries.posters import (
     estate_of_lift,
@@ -70,8 +72,9 @@ def make_poster(ctx: Context, actor: Actor | None, request: PosterRequest, publi
     with ctx.sessions() as tx:
         ready = _prepare(tx, ctx, actor, request, public_url)
     finished = _finished(ready)
-    sha256 = ctx.files.put(finished.content)
     with ctx.sessions() as tx:
+        lock_file(tx, hashlib.sha256(finished.content).hexdigest())
+        sha256 = ctx.files.put(finished.content)
         _keep(tx, ctx, actor, ready, finished, sha256)
         tx.commit()
     return Made(sha256, finished.media_type, finished.missing)

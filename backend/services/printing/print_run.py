@@ -5,7 +5,6 @@ goes on when the lease is over. What cannot be made, or killed three workers, is
 and holds up nothing.
 """
 
-import logging
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
+from backend.seldom import logger_of
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.printing.posters import Made, make_poster
@@ -35,7 +35,7 @@ from backend.store.queries.posters import (
     order_items,
 )
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)  # real time; renewed with every poster

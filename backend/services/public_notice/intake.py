@@ -6,6 +6,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import func, select
+from uuid_utils.compat import uuid7
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.objection import (
@@ -52,14 +53,18 @@ def receive(case: Case, actor: Actor, notice: PublicNotice, received: Received) 
     check_first(tx, notice.id, received.owner_id, sender, by_clerk=on_paper)
     assert notice.ends_before is not None
     publish = received.publish_text
+    objection_id, objector = uuid7(), received.objector
     objection = Objection(
+        id=objection_id,
         number=next_number(tx, "objection", case.today),
         notice_id=notice.id,
         owner_id=received.owner_id,
         source=received.source,
         kind=received.kind,
-        text_sealed=cipher.seal(received.text),
-        objector_sealed=cipher.seal(received.objector) if received.objector else None,
+        text_sealed=cipher.seal(Objection.text_sealed, objection_id, received.text),
+        objector_sealed=(
+            cipher.seal(Objection.objector_sealed, objection_id, objector) if objector else None
+        ),
         signature_sha256=received.signature_sha256,
         moderation=None if on_paper else Verdict.UNCHECKED,
         publication=Publication.HELD if publish else Publication.PRIVATE,

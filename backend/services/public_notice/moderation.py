@@ -20,6 +20,7 @@ from backend.domain.roles import Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
 from backend.services.case.case import case_of_objection, lock
 from backend.services.public_notice.objectors import objection_for, wrote
 from backend.store.notices import Objection
@@ -151,9 +152,9 @@ def _masked(tx: Session, ctx: Context, objection: Objection) -> str:
     """The words without the names that the roster and the person themselves gave."""
     owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
     person = tx.get_one(Person, objection.entered_by)
-    sealed = (owner.name_sealed if owner else None, person.name_sealed)
-    names = [ctx.cipher.open(name) for name in sealed if name]
-    return masked_text(ctx.cipher.open(objection.text_sealed), names)
+    names = [name for whose in (owner, person) if whose and (name := name_of(ctx.cipher, whose))]
+    words = ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
+    return masked_text(words, names)
 
 
 def _set(

@@ -42,7 +42,7 @@ from backend.services.case.case import (
     open_for_the_house,
 )
 from backend.services.case.followers import notify_answered
-from backend.services.case.steps import settle
+from backend.services.case.steps import settle, stay_anew
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
 from backend.services.public_notice.intake import Received, receive, write_down
@@ -54,7 +54,7 @@ from backend.services.public_notice.objectors import (
     objection_for,
     wrote,
 )
-from backend.services.public_notice.photos import Attached, check_attached
+from backend.services.public_notice.photos import Attached, check_attached, hold_attached
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area
 
@@ -102,6 +102,7 @@ def file_objection(
         owners = area.owners_of(tx, circle, actor.person_id)
         if not owners and not area.waits_to_own(tx, circle, actor.person_id):
             raise _not_affected(rules)
+        hold_attached(tx, actor, attached)
         received = Received(
             Source.MINI_PROGRAM,
             kind,
@@ -138,7 +139,7 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
             )
         objector = _signed(paper.objector)
         if paper.owner_id is not None:
-            check_affected(tx, area.circle(case.purchase.id), paper.owner_id)
+            check_affected(tx, area.circle(case.purchase.id), paper.owner_id, paper.received_at)
         received = Received(
             Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=objector
         )
@@ -173,7 +174,7 @@ def verify(
         if objection.status != ObjectionStatus.RECEIVED:
             raise _already_closed()
         if owner_id is not None:
-            check_affected(tx, area.circle(case.purchase.id), owner_id)
+            check_affected(tx, area.circle(case.purchase.id), owner_id, objection.received_at)
             check_author(tx, objection, owner_id)
             check_first(tx, objection.notice_id, owner_id, by_clerk=True)
             objection.owner_id = owner_id
@@ -217,6 +218,7 @@ def answer(
             deadlines.meet(case, "objection_answer", objection.id)
             if objection.status in OPEN and _holds_the_case(case, objection):
                 deadlines.start(case, "objection_answer", objection.id)
+            stay_anew(case)
         notify_answered(case, objection)
         write_down(case, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()

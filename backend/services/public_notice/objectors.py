@@ -1,5 +1,6 @@
 """Whose objection it is: who may object, who wrote it, and who may handle it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import false, func, or_, select
@@ -24,7 +25,7 @@ from backend.services.case.case import (
 )
 from backend.store.notices import Objection
 from backend.store.queries import area
-from backend.store.registry import Owner
+from backend.store.registry import Household, Owner
 
 
 def wrote(tx: Session, objection_id: UUID, person_id: UUID) -> bool:
@@ -50,9 +51,19 @@ def objection_for(
     return tx.get_one(Objection, objection_id, with_for_update=True), case
 
 
-def check_affected(tx: Session, circle: area.Units, owner_id: UUID) -> None:
-    """Raises Refused `owner_unknown` unless the owner's flat is in the circle."""
-    if tx.scalar(area.roll(circle).where(Owner.id == owner_id)) is None:
+def check_affected(tx: Session, circle: area.Units, owner_id: UUID, received_at: datetime) -> None:
+    """Raises Refused `owner_unknown` unless the flat is in the circle, and was still the owner's
+    when the objection came: who sold later had the right to it."""
+    theirs = (
+        select(Owner.id)
+        .join(Household, Household.id == Owner.household_id)
+        .where(
+            Owner.id == owner_id,
+            Household.unit_id.in_(circle),
+            or_(Owner.ended_at.is_(None), Owner.ended_at > received_at),
+        )
+    )
+    if tx.scalar(theirs) is None:
         raise refuse("owner_unknown", "该业主不在本次公示范围内，请核对名册。", "owner_id")
 
 
@@ -62,7 +73,8 @@ def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
     Raises Refused `owner_is_not_the_author` for any owner whom the roster does not bind to them.
     """
     owner = tx.get_one(Owner, owner_id, populate_existing=True)
-    if objection.source == Source.MINI_PROGRAM and owner.person_id != objection.entered_by:
+    bound_to = owner.person_id or owner.former_person_id
+    if objection.source == Source.MINI_PROGRAM and bound_to != objection.entered_by:
         message = "该业主不是异议提交人本人，请先办结提交人的业主身份核验，再核实异议。"
         raise refuse("owner_is_not_the_author", message, "owner_id")
 

@@ -128,7 +128,7 @@ def _own(
         answer_before=due,
         answer=row.answer,
         answered_at=row.answered_at,
-        text=ctx.cipher.open(row.text_sealed),
+        text=ctx.cipher.open(Objection.text_sealed, row.id, row.text_sealed),
         publication=row.publication,
         publication_name=PUBLICATION_NAMES[row.publication],
         publication_reason=row.publication_reason,

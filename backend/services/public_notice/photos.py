@@ -104,9 +104,9 @@ class Attached:
 def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
     """The photos and the signature were uploaded by this person, and are what they should be.
 
-    What was uploaded stays, so that this need not be in the transaction that uses it. Raises
-    Refused: photos_too_many, photo_repeated, file_unknown, photo_not_a_picture,
-    photo_too_small, signature_too_small.
+    Takes a while; the transaction that uses them holds them (`hold_attached`). Raises Refused:
+    photos_too_many, photo_repeated, file_unknown, photo_not_a_picture, photo_too_small,
+    signature_too_small.
     """
     photos, signature = attached.photos, attached.signature
     if len(photos) > MOST_PHOTOS:
@@ -126,6 +126,19 @@ def check_attached(ctx: Context, actor: Actor, attached: Attached) -> None:
     if not signed:
         message = "签名太小或没有写完，请用手指把姓名写满签名框。"
         raise refuse("signature_too_small", message, "signature")
+
+
+def hold_attached(tx: Session, actor: Actor, attached: Attached) -> None:
+    """From now on they stay; those dropped since they were checked are `file_unknown` (Refused)."""
+    hashes = {*attached.photos, *([attached.signature] if attached.signature else ())}
+    if not hashes:
+        return
+    mine = select(Upload.file_sha256).where(
+        Upload.person_id == actor.person_id, Upload.file_sha256.in_(hashes)
+    )
+    there = tx.scalars(mine.order_by(Upload.file_sha256).with_for_update(of=Upload, **STAYS)).all()
+    if len(there) < len(hashes):
+        raise file_unknown("photos" if set(attached.photos) - set(there) else "signature")
 
 
 def picture_of(tx: Session, actor: Actor, sha256: str, field: str) -> Picture:

@@ -40,7 +40,7 @@ def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
     estate = tx.get_one(Estate, purchase.estate_id)
     profile = profile_of(tx, ctx, purchase)
     counted = select(func.count()).where(ObjectionPhoto.objection_id == objection.id)
-    text = ctx.cipher.open(objection.text_sealed)
+    text = ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
     places = "、".join(name for _, name in required_places(notice))
     signature = objection.signature_sha256
     return Receipt(

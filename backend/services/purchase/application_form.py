@@ -15,6 +15,7 @@ from backend.domain.wording import minute, written
 from backend.pictures.application_form import ApplicationForm, form_pdf
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, see_case
 from backend.services.case.committees import mandate_until
 from backend.store.notices import StoredFile, Upload
@@ -126,13 +127,14 @@ def _applicant(case: Case, signed: int) -> str:
 def _signatures(case: Case) -> Sequence[str]:
     """Each person once, by the first signature."""
     rows = case.tx.execute(
-        select(Owner.person_id, Owner.name_sealed, Cosignature.signed_at)
+        select(Owner, Cosignature.signed_at)
         .join(Owner, Owner.id == Cosignature.owner_id)
         .where(Cosignature.purchase_id == case.purchase.id)
         .order_by(Cosignature.signed_at, Owner.id)
     )
     lines = {
-        person: f"{masked_name(case.ctx.cipher.open(name))}　{minute(signed_at)}在微信小程序联名"
-        for person, name, signed_at in reversed(rows.all())
+        owner.person_id: f"{masked_name(name_of(case.ctx.cipher, owner))}　"
+        f"{minute(signed_at)}在微信小程序联名"
+        for owner, signed_at in reversed(rows.all())
     }
     return list(reversed(lines.values()))

@@ -25,6 +25,7 @@ from backend.domain.wording import later_start
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, case_of_objection, see_case
 from backend.services.case.committees import tally
 from backend.services.case.live_notice import notice_fact
@@ -240,7 +241,7 @@ def _shown(
         id=row.id,
         source=row.source,
         received_at=row.received_at,
-        text=ctx.cipher.open(row.text_sealed),
+        text=ctx.cipher.open(Objection.text_sealed, row.id, row.text_sealed),
         publication=row.publication,
         photos=photos,
     )
@@ -269,12 +270,18 @@ def unmask_objection(
             raise Refused(*refusals, kind="conflict")
         objection = tx.get_one(Objection, objection_id)
         owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
-        sealed = objection.objector_sealed or (owner.name_sealed if owner else None)
         subject, facts = ("objection", objection.id), {"reason": reason}
         audit.append(tx, ctx.clock(), actor.person_id, AuditAction.OBJECTION_UNMASK, subject, facts)
         tx.commit()
         return UnmaskedObjection(
-            text=ctx.cipher.open(objection.text_sealed),
-            objector=ctx.cipher.open(sealed) if sealed else None,
+            text=ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed),
+            objector=_objector(ctx, objection, owner),
             signature_sha256=objection.signature_sha256,
         )
+
+
+def _objector(ctx: Context, objection: Objection, owner: Owner | None) -> str | None:
+    """The name on the paper, or on the roster."""
+    if sealed := objection.objector_sealed:
+        return ctx.cipher.open(Objection.objector_sealed, objection.id, sealed)
+    return name_of(ctx.cipher, owner) if owner else None

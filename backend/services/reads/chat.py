@@ -17,6 +17,7 @@ from backend.domain.public_notice import HANGING
 from backend.domain.routes.catalogue import limit_title, state_name
 from backend.domain.tokens import is_token
 from backend.services.base.context import Context
+from backend.services.base.own_words import name_of
 from backend.services.case.case import table_for
 from backend.services.case.committees import recusal
 from backend.services.messages.conversations import Turn, last_turn
@@ -145,7 +146,7 @@ def _standing(tx: Session, viewer: Viewer) -> tuple[bool, CommitteeMember | None
 
 
 def _seat(ctx: Context, member: CommitteeMember, aside: bool) -> Seat:
-    return Seat(masked_name(ctx.cipher.open(member.name_sealed))[:1], aside)
+    return Seat(masked_name(name_of(ctx.cipher, member))[:1], aside)
 
 
 def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:

@@ -18,6 +18,7 @@ from backend.domain.personal import masked_name
 from backend.domain.routes.catalogue import closed_states, state_name
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
 from backend.services.case.case import table_for
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.profiles import profile_of
@@ -183,4 +184,4 @@ def _eligibility(tx: Session, circle: area.Units, signed: Signatures, actor: Act
 def _initiator(tx: Session, ctx: Context, purchase: Purchase) -> str:
     """The owner who began it, by the first character of the name; nothing once the flat is sold."""
     owners = area.owners_of(tx, area.circle(purchase.id), purchase.applied_by)
-    return masked_name(ctx.cipher.open(owners[0].name_sealed)) if owners else ""
+    return masked_name(name_of(ctx.cipher, owners[0])) if owners else ""

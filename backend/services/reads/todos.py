@@ -27,6 +27,7 @@ from backend.services.case.calendars import work_calendar
 from backend.services.case.case import Case, at_hand, table_for
 from backend.services.case.committees import mandate_until
 from backend.services.case.conflicts_of_interest import involvement
+from backend.services.case.handover import Unattended, unattended
 from backend.services.case.live_notice import notice_fact
 from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
@@ -91,10 +92,14 @@ class ManagedEstate:
 
 @dataclass(frozen=True)
 class MyTodos:
-    """Cases, the most urgent first, and the estates that this person manages."""
+    """Cases, the most urgent first, and the estates that this person manages.
+
+    An administrator also sees for which roles nobody is left to act (`unattended`).
+    """
 
     items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
+    unattended: Sequence[Unattended]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -107,7 +112,12 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
             .order_by(Estate.name)
         ).all()
-        return MyTodos(todos, [_managed(tx, estate, viewer.today) for estate in managed])
+        keeps = tx.scalar(select(granted(viewer, Role.ADMINISTRATOR).exists()))
+        return MyTodos(
+            todos,
+            [_managed(tx, estate, viewer.today) for estate in managed],
+            unattended(tx, ctx) if keeps else [],
+        )
 
 
 def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:

@@ -368,7 +368,7 @@ def _write_insurers(work: _Work) -> None:
             "selection_basis": row[sheets.BASIS],
         }
     old = called(work.tx, Insurer, [record["name"] for record in wanted.values()])
-    _, work.counts["保险机构"] = merge(work.tx, Insurer, old, wanted, ("name",))
+    _, work.counts["保险机构"] = merge(work.tx, work.ctx.cipher, Insurer, old, wanted, ("name",))
     for key, record in old.items():
         _audit_payee(work, record, wanted[key])
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from backend.services.workbooks import registry_sheets as sheets
-from backend.services.workbooks.merge import Record, existing, merge, one_of
+from backend.services.workbooks.merge import Record, merge, one_of
 from backend.services.workbooks.registry_work import PHONE_KEEPS, Key, Work, personal
 from backend.store.registry import Committee, CommitteeMember, Mandate
 
@@ -45,7 +45,7 @@ def _write_members(work: Work, committees: dict[Key, UUID]) -> None:
             }
         )
     here = one_of(CommitteeMember.committee_id, committees.values())
-    known = list(existing(work.tx, CommitteeMember, (CommitteeMember.id,), here).values())
+    known = list(work.existing(CommitteeMember, (CommitteeMember.id,), here).values())
     shared = {
         name
         for members in (listed, known)
@@ -62,6 +62,7 @@ def _write_members(work: Work, committees: dict[Key, UUID]) -> None:
         member["filed"] = work.filed or _is_filed_already(there.get(key(member)), member)
     _, work.counts["委员"] = merge(
         work.tx,
+        work.ctx.cipher,
         CommitteeMember,
         there,
         {key(member): member for member in listed},

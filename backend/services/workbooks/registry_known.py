@@ -151,6 +151,7 @@ def _check_members(tx: Session, ctx: Context, book: Workbook, estate_code: str) 
     members = tx.execute(
         select(
             Committee.term_from,
+            CommitteeMember.id,
             CommitteeMember.name_sealed,
             CommitteeMember.phone_hash,
             and_(~Committee.term_over(today), CommitteeMember.sits(today)).label("sitting"),
@@ -166,8 +167,8 @@ def _check_members(tx: Session, ctx: Context, book: Workbook, estate_code: str) 
         listed[row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])].append(row)
         first.setdefault(row[sheets.TERM_FROM], row)
     known: dict[tuple[date, str], list[bytes | None]] = defaultdict(list)
-    for term_from, sealed, phone_hash, sitting in members:
-        name = ctx.cipher.open(sealed)
+    for term_from, member_id, sealed, phone_hash, sitting in members:
+        name = ctx.cipher.open(CommitteeMember.name_sealed, member_id, sealed)
         namesakes = listed[term_from, normal_name(name)]
         known[term_from, normal_name(name)].append(phone_hash)
         if sitting and term_from in first and not namesakes:
@@ -189,7 +190,7 @@ def _check_namesakes(
     if not all(row.has(sheets.MEMBER_PHONE) for row in rows):
         return
     listed = [row[sheets.MEMBER_PHONE] for row in rows]
-    hashes = {ctx.cipher.digest("phone", phone) for phone in listed if phone}
+    hashes = {one for phone in listed if phone for one in ctx.cipher.digests("phone", phone)}
     if None in listed or not hashes.issuperset(phones):
         message = (
             "有同名的委员：每位请各填一行和电话，电话须与系统中的一致；"

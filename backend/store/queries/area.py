@@ -81,11 +81,11 @@ def lifts_serving(units: Units) -> Select[UUID]:
 
 
 def roll(units: Units) -> Select[Owner]:
-    """Every entry of the roster there, by id: the owners concerned."""
+    """Every entry of the roster there that has not ended, by id: the owners concerned."""
     return (
         select(Owner)
         .join(Household, Household.id == Owner.household_id)
-        .where(Household.unit_id.in_(units))
+        .where(Household.unit_id.in_(units), Owner.ended_at.is_(None))
         .order_by(Owner.id)
     )
 

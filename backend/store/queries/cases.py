@@ -170,7 +170,8 @@ def applied(viewer: Viewer) -> ColumnElement[bool]:
         .join(Owner, Owner.id == Cosignature.owner_id)
         .where(Owner.person_id == viewer.person_id)
     )
-    return or_(Purchase.applied_by == viewer.person_id, Purchase.id.in_(signed))
+    mine = and_(Purchase.applied_by == viewer.person_id, in_role(viewer, Role.APPLICANT))
+    return or_(mine, Purchase.id.in_(signed))
 
 
 def page_of_cases(

@@ -53,3 +53,8 @@ def unused_since(
     if only is not None:
         files = files.where(Upload.file_sha256 == only)
     return tx.scalars(files).all()
+
+
+def known_files(tx: Session, hashes: Sequence[str]) -> set[str]:
+    """Those of these files that were put on record, whatever became of them since."""
+    return set(tx.scalars(select(StoredFile.sha256).where(StoredFile.sha256.in_(hashes))))

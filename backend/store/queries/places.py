@@ -8,6 +8,7 @@ from sqlalchemy import ScalarSelect, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.normal import normal_code, normal_place
 from backend.domain.wording import area
 from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.registry import (
@@ -105,3 +106,22 @@ def places_of(tx: Session, subjects: Sequence[UUID]) -> dict[UUID, str]:
     )
     places = {flat_id: "".join(place) for flat_id, *place in flats}
     return {**places, **{committee_id: f"{name}业委会" for committee_id, name in committees}}
+
+
+def household_at(tx: Session, estate_code: str, *place: str) -> UUID | None:
+    """The flat at this building, unit and room, however they are written."""
+    units = tx.execute(
+        select(Building.name, Unit.name, Unit.id)
+        .join(Unit, Unit.building_id == Building.id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .where(Estate.code == normal_code(estate_code))
+        .order_by(Unit.id)
+    ).all()
+    *unit, room = map(normal_place, place)
+    here = [unit_id for *names, unit_id in units if list(map(normal_place, names)) == unit]
+    flats = tx.execute(
+        select(Household.room, Household.id)
+        .where(Household.unit_id.in_(here))
+        .order_by(Household.id)
+    )
+    return next((flat for written, flat in flats if normal_place(written) == room), None)

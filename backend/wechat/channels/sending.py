@@ -3,7 +3,6 @@
 What the channels are stands in `domain.channels`; each has a sender in this folder.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +10,13 @@ from threading import Lock
 
 from backend.clock import system_clock
 from backend.domain.local_time import SHANGHAI
+from backend.seldom import logger_of
 from backend.services.messages.delivery_results import SET_UP, Outcome
 from backend.services.messages.leases import Delivery
 from backend.wechat.alarms import OperatorAlarm
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 TOO_FAST = 45011
 

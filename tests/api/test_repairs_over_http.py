@@ -1,0 +1,69 @@
+"""The ways back before the contract, over HTTP: who takes them, and what the others then see."""
+
+from backend.services.base.context import Context
+from backend.services.case import steps
+from tests.build.calling import refused
+from tests.build.insurers import add_insurer
+from tests.build.looking import applied, refused_plan
+from tests.build.players import Players, plan
+from tests.build.village import Village
+
+REASON = {"reason": "制动器无法修复"}
+
+
+def test_a_lift_leaves_a_case_and_one_lift_stays(players: Players, village: Village) -> None:
+    here = f"/purchases/{village.planned().id}"
+    first, second = map(str, village.lifts)
+    gone = players.did("manager", f"{here}/lift-removal", {"lift_id": first, **REASON})
+    assert (gone["state"], gone["plan_id"]) == ("funds_queried", None)
+    seen = players.saw("insurer", here)
+    assert [lift["id"] for lift in seen["lifts"]] == [second]
+    assert seen["transitions"][-1]["reason"] == REASON["reason"]
+    answer = players.post("manager", f"{here}/lift-removal", {"lift_id": second, **REASON})
+    assert refused(answer, 409) == ["last_lift"]
+    answer = players.post("manager", f"{here}/lift-removal", {"lift_id": first, **REASON})
+    assert refused(answer, 422) == ["lift_not_in_purchase"]
+
+
+def test_another_insurer_takes_a_case_over(players: Players, village: Village) -> None:
+    other = str(add_insurer(village))
+    here = f"/purchases/{village.planned().id}"
+    wanted = {"insurer_id": other, "reason": "报价过高"}
+    changed = players.did("manager", f"{here}/insurer-change", wanted)
+    assert (changed["state"], changed["insurer_id"]) == ("funds_queried", other)
+    assert refused(players.post("insurer", f"{here}/plans", plan(village)), 404) == ["not_found"]
+    seen = players.saw("other", here)
+    assert {lift["survey"] for lift in seen["lifts"]} == {None}
+    answer = players.post("manager", f"{here}/insurer-change", wanted)
+    assert refused(answer, 409) == ["insurer_unchanged"]
+
+
+def test_a_rejection_is_undone_by_the_reviewer(players: Players, village: Village) -> None:
+    here = f"/purchases/{applied(village).id}"
+    players.did("clerk", f"{here}/rejection", {"reason": "材料不齐"})
+    assert players.saw("reviewer", here)["possible_actions"] == ["undo_reject"]
+    assert players.saw("clerk", here)["possible_actions"] == []
+    again = players.did("reviewer", f"{here}/rejection-reversal", {"reason": "误办"})
+    assert again["state"] == "applied"
+
+
+def test_after_a_refusal_the_applicant_asks_for_another_plan(
+    players: Players, village: Village
+) -> None:
+    here = f"/purchases/{refused_plan(village).id}"
+    asked = players.did("manager", f"{here}/plan-request", {"reason": "委员们嫌贵"})
+    assert asked["state"] == "funds_queried"
+    assert players.did("insurer", f"{here}/plans", plan(village), 201)["state"] == "planned"
+
+
+def test_a_draft_that_nobody_sees_to_is_seen_to_have_lapsed(
+    players: Players, village: Village, ctx: Context
+) -> None:
+    here = f"/purchases/{village.drafted().id}"
+    (limit,) = players.saw("manager", here)["deadlines"]
+    assert (limit["kind"], limit["task"]) == ("completion", "上传签字盖章的申请表，提交申请")
+    village.clock.advance(days=120)
+    steps.sweep(ctx)
+    done = players.saw("manager", here)
+    assert (done["state"], done["state_name"]) == ("lapsed", "逾期终止")
+    assert done["possible_actions"] == []

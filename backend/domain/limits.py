@@ -7,7 +7,7 @@ answers for it follows from the rows that meet it (`Table.answering`).
 from backend.domain.city.schema import LimitKind
 
 LIMIT_TITLES: dict[LimitKind, str] = {
-    "completion": "上传签字盖章的申请表，提交申请",
+    "completion": "备好申请表或联名，提交申请",
     "acceptance": "受理申请并查询资金",
     "planning": "查勘并提交保险方案",
     "approval": "审议保险方案",

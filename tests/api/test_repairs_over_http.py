@@ -61,7 +61,7 @@ def test_a_draft_that_nobody_sees_to_is_seen_to_have_lapsed(
 ) -> None:
     here = f"/purchases/{village.drafted().id}"
     (limit,) = players.saw("manager", here)["deadlines"]
-    assert (limit["kind"], limit["task"]) == ("completion", "上传签字盖章的申请表，提交申请")
+    assert (limit["kind"], limit["task"]) == ("completion", "备好申请表或联名，提交申请")
     village.clock.advance(days=120)
     steps.sweep(ctx)
     done = players.saw("manager", here)

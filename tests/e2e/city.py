@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backend import wiring
 from backend.config import Settings
+from backend.demo.cast import CAST
 from backend.demo.stage import DemoStage, Json
 from backend.jobs.names import QUEUES
 from backend.local.stack import local_stack, on_free_ports
@@ -36,13 +37,23 @@ class City:
         lift = self.stage.act(None, "GET", f"/public/lifts/{tokens['noticed']}")
         notice = lift["notices"][0]
         estate = self.stage.act("manager", "GET", "/estates")["items"][0]["id"]
-        drafts = {"draft": self._draft("manager", estate), "joint": self._draft("deputy", estate)}
+        self._prove_phone("deputy")
+        drafts = {
+            "draft": self._draft("manager", estate, "property_company"),
+            "joint": self._draft("deputy", estate, "owners"),
+        }
         known = {"number": notice["number"], "notice": notice["id"], "estate": estate}
         return {**tokens, **known, **drafts}
 
-    def _draft(self, key: str, estate: str) -> str:
-        """An application for 2栋 that this person began, in the first way open to them; its id."""
-        way = self.stage.act(key, "GET", f"/estates/{estate}/ways")["ways"][0]
+    def _prove_phone(self, key: str) -> None:
+        """WeChat vouches for the number, and the roster knows whose home that is."""
+        code = self.stage.platform("POST", f"/people/{CAST[key].shown}/phone-code")["code"]
+        self.stage.act(key, "POST", "/me/phone", {"code": code})
+
+    def _draft(self, key: str, estate: str, applicant: str) -> str:
+        """An application for 2栋 that this person began in this way; its id."""
+        ways = self.stage.act(key, "GET", f"/estates/{estate}/ways")["ways"]
+        way = next(each for each in ways if each["applicant"] == applicant)
         account = next(each for each in way["accounts"] if each["building"] == "2栋")
         lifts = self.stage.act(key, "GET", f"/estates/{estate}/lifts")["items"]
         insurers = self.stage.act(key, "GET", "/insurers")["items"]

@@ -106,7 +106,7 @@ def test_a_committee_applies_on_phones_from_its_page_to_the_policy(
 
     returned(city, case, "申请表第二页没有盖章")
     chair.open("pages/mine/mine")
-    chair.tap(re.compile("等您办：上传签字盖章的申请表"))
+    chair.tap(re.compile("等您办：备好申请表或联名"))
     chair.sees("退回补正：申请表第二页没有盖章")
     chair.pick_file("拍照或选照片", snapshot("业委会 申请表 补正"))
     chair.sees("已上传")
@@ -215,11 +215,7 @@ def to_the_policy(
     paid(city, path)
     see(one, case)
     one.sees("已拨付", "等保险机构办")
-    policy = {
-        "number": f"BD-{case[-6:]}",
-        "file_sha256": city.stage.upload("insurer", "policy", "PDF"),
-    }
-    act("insurer", "POST", f"{path}/policy", policy)
+    policy(city, path)
     see(one, case)
     one.sees(re.compile("保单已出具|保障中"))
 
@@ -316,18 +312,35 @@ def copy(phone: Phone, words: dict[str, str], picture: Path) -> None:
 def request_payment(phone: Phone) -> None:
     phone.tap("申请拨付")
     phone.reply("提交")
-    phone.sees("待拨付", "等中心出纳办")
+    phone.sees("待拨付", "等中心复核办")
 
 
 def paid(city: City, path: str) -> None:
-    """The centre pays, by whichever steps its table asks for."""
+    """The reviewer looks at the papers, the cashier pays."""
     act = city.stage.act
+    act("reviewer", "POST", f"{path}/payment-review")
     act("cashier", "POST", f"{path}/payment-order")
     receipt = {
         "bank_reference": f"BANK-{path[-6:]}",
         "receipt_sha256": city.stage.upload("cashier", "bank receipt", "PDF"),
     }
     act("cashier", "POST", f"{path}/payment-confirmation", receipt)
+
+
+def policy(city: City, path: str) -> None:
+    """The insurer's policy, as the plan has it."""
+    case = city.stage.act("insurer", "GET", path)
+    terms = case["plan"]["terms"]
+    paper: Json = {
+        "number": f"BD-{path[-6:]}",
+        "cover_from": terms["cover_from"],
+        "cover_last_day": terms["cover_last_day"],
+        "issued_on": city.stage.now().date().isoformat(),
+        "premium_fen": case["plan"]["premium_fen"],
+        "lift_codes": [lift["registration_code"] for lift in case["lifts"]],
+        "file_sha256": city.stage.upload("insurer", "policy", "PDF"),
+    }
+    city.stage.act("insurer", "POST", f"{path}/policy", paper)
 
 
 def see(phone: Phone, case: str) -> None:

@@ -433,7 +433,7 @@ export const ownCase = {
   lifts: [caseLift(LIFTS[0], 1), caseLift(LIFTS[1], 2)],
   premium_fen: null,
   signed: null,
-  todos: [{ ...todo, task: '上传签字盖章的申请表，提交申请', due: null, due_words: '', left_words: '' }],
+  todos: [{ ...todo, task: '备好申请表或联名，提交申请', due: null, due_words: '', left_words: '' }],
   doings: [doing('apply', '提交申请'), doing('withdraw', '撤回申请')],
   contract: null,
   invoice: null,

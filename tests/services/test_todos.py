@@ -68,7 +68,7 @@ def test_own_limits_come_before_what_others_must_do(village: Village) -> None:
     assert [todo.mine for todo in listed] == [True, True]
     assert listed[0].due
     assert listed[1].number == second.number
-    assert listed[1].task == "上传签字盖章的申请表，提交申请"
+    assert listed[1].task == "备好申请表或联名，提交申请"
 
 
 def test_a_member_has_the_approval_as_a_todo_until_answered(village: Village) -> None:

@@ -65,7 +65,7 @@ def test_whoever_applied_hears_what_the_application_waits_for(village: Village) 
     purchase = returned(village)
     told = [data for name, _, data in letters(village, purchase) if name == "manager"]
     assert told[-1]["state"] == "申请准备中"
-    assert told[-1]["next"] == "上传签字盖章的申请表，提交申请"
+    assert told[-1]["next"] == "备好申请表或联名，提交申请"
 
 
 def test_the_reason_stands_on_the_list_of_whoever_must_act_and_on_no_other(

@@ -37,7 +37,7 @@ def applying(route: Route) -> Sequence[Row]:
             "JS附件二（一）1",
             checks=(must.lifts_in_circle, must.lifts_running, must.insurer_selected),
         ),
-        Await(State.DRAFTED, "上传签字盖章的申请表，提交申请", Action.APPLY),
+        Await(State.DRAFTED, "备好申请表或联名，提交申请", Action.APPLY),
         Activity(
             Action.COSIGN,
             (State.DRAFTED,),

@@ -40,6 +40,8 @@ Page({
     account: '',
     insurer: '',
     available: 0,
+    /** The lift that was scanned is paid for by none of these accounts. */
+    elsewhere: false,
     wrong: ALL_RIGHT,
     faults: [] as Fault[],
     said: '',
@@ -101,6 +103,7 @@ Page({
     })
     const chosen = loaded && accountOf(way.accounts, loaded.lifts, loaded.ways.lift_id)
     if (chosen) this.chooseAccount(chosen.id)
+    this.setData({ elsewhere: !chosen && Boolean(loaded?.ways.lift_id) })
   },
 
   pickAccount({ detail }: { detail: { key: string } }) {

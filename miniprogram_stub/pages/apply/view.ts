@@ -33,15 +33,15 @@ export const insurerChoices = ({ items }: Insurers): Choice[] =>
       note: selected_until ? `遴选有效至${dated(selected_until)}` : '已通过遴选',
     }))
 
-/** The account that pays for the lift which was scanned, else the only one there is. */
+/** The account that pays for the lift which was scanned; without one the only one there is. */
 export function accountOf(
   accounts: Account[],
   { items }: EstateLifts,
   scanned: string | null,
 ): Account | undefined {
   const lift = items.find(({ id }) => id === scanned)
-  const paying = lift && accounts.find((account) => isBehind(lift, account))
-  return paying ?? (accounts.length === 1 ? accounts[0] : undefined)
+  if (lift) return accounts.find((account) => isBehind(lift, account))
+  return accounts.length === 1 ? accounts[0] : undefined
 }
 
 /** The lifts behind the account; chosen at first are those without cover and without a case. */

@@ -7,6 +7,7 @@ from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.actions import Action
 from backend.domain.city.schema import Route
+from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.routes.gates import asked
 from backend.domain.states import CLOSED, State

@@ -13,7 +13,6 @@ may be such values.
 
 import hashlib
 import hmac
-import logging
 import os
 from collections.abc import Callable
 from functools import cache
@@ -26,7 +25,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.orm import InstrumentedAttribute
 
-log = logging.getLogger(__name__)
+from backend.seldom import logger_of
+
+log = logger_of(__name__)
 
 UNBOUND, BOUND = b"\x01", b"\x02"
 ID_BYTES = 4
@@ -87,7 +88,7 @@ class Cipher:
         except _Unknown as unknown:
             why = str(unknown)
         place = f"{_name(column)} of row {row_id}"
-        log.error("the sealed value in %s was not opened: %s", place, why)
+        log.error("the sealed value in %s was not opened: %s", place, why, extra={"kind": place})
         raise SealBroken(f"{place}: {why}")
 
     def _opened(self, column: Column, row_id: UUID, sealed: bytes) -> str:

@@ -2,7 +2,6 @@
 long as something is left of that. Looked at before a program begins to work.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -10,9 +9,10 @@ from collections.abc import Sequence
 import psycopg
 
 from backend.config import Settings
+from backend.seldom import logger_of
 from backend.store.cipher import Cipher
 
-log = logging.getLogger(__name__)
+log = logger_of(__name__)
 
 # In use, the newest last.
 NOTED = "SELECT fingerprint FROM key_check WHERE retired_at IS NULL ORDER BY noted_at"

@@ -95,10 +95,10 @@ def test_the_last_two_answers_of_a_committee_move_the_case_once(
     assert count(ctx, select(func.count()).select_from(Approval)) == 2
 
 
-def _about_to_be_posted(players: Players, one_lift: bool) -> list[Call]:
-    """Two cases on one account, each with its last start photo in hand."""
+def _agreed(players: Players, one_lift: bool) -> list[str]:
+    """The paths of two cases on one account, whose plans the committee approved."""
     village = players.village
-    calls: list[Call] = []
+    paths: list[str] = []
     for number in (0, 1):
         lifts = village.lifts[number : number + 1] if one_lift else village.lifts
         case = players.did(
@@ -119,9 +119,15 @@ def _about_to_be_posted(players: Players, one_lift: bool) -> list[Call]:
         planned = village.person("insurer").submits_plan(UUID(case["id"]), terms)
         for name in ("member0", "member1"):
             players.did(name, f"/plans/{planned.plan_id}/answers", {"answer": "approve"})
-        notice = players.did("manager", f"{here}/notice", status=201)["id"]
-        calls.append(_last_photo(players, notice))
-    return calls
+        paths.append(here)
+    return paths
+
+
+def _about_to_be_posted(players: Players) -> list[Call]:
+    """Two such cases for both lifts, each with its last start photo in hand."""
+    paths = _agreed(players, one_lift=False)
+    drafted = [players.did("manager", f"{path}/notice", status=201)["id"] for path in paths]
+    return [_last_photo(players, notice) for notice in drafted]
 
 
 def _last_photo(players: Players, notice: str) -> Call:
@@ -139,7 +145,9 @@ def _last_photo(players: Players, notice: str) -> Call:
 def test_two_notices_cannot_spend_one_balance(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_posted(players, one_lift=True)
+    calls: list[Call] = [
+        ("manager", f"{path}/notice", None) for path in _agreed(players, one_lift=True)
+    ]
     answers = posted_at_once(app, players, calls)
     one_passed(answers, 201, "premium_above_available")
     assert count(ctx, select(func.count()).select_from(Hold)) == 1
@@ -152,7 +160,7 @@ def test_two_notices_cannot_spend_one_balance(
 def test_two_notices_cannot_cover_one_lift(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_posted(players, one_lift=False)
+    calls = _about_to_be_posted(players)
     answers = posted_at_once(app, players, calls)
     done = [answer for answer in answers if answer.status_code == 201]
     assert len(done) == 1

@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
 from backend.services.people import lockouts
+from backend.services.public import lift_tokens
 from backend.store.people import Person
 from backend.store.registry import Unit
 from tests.build.calling import refused
@@ -63,6 +64,7 @@ OF_EVERYBODY = {
     "owners.open_member_verification",
     "todos.part",  # tells each only of themselves; a notice that hangs is public
     "todos.lift_place",  # so is a cab
+    "own_cases.lift_ways",
 }
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}
 # A notice is public, so whoever may not object to it is told why.
@@ -105,6 +107,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "estate_id": str(village.estate),
         "lift_id": str(village.lifts[0]),
         "owner_id": str(village.owners[0]),
+        "token": lift_tokens.issue_token(village.ctx, None, village.lifts[0], "首次张贴").token,
         "building_id": str(building_id),
         "unit_id": str(village.units[0]),
         "sha256": village.upload("manager"),
@@ -243,7 +246,7 @@ def test_to_strangers_it_looks_as_if_nothing_were_there(
     name: str,
 ) -> None:
     given = bodies(village, players, name)
-    unknown = {kind: str(uuid4()) for kind in objects} | {"sha256": "0" * 64}
+    unknown = {kind: str(uuid4()) for kind in objects} | {"sha256": "0" * 64, "token": "a" * 26}
     before = rows(ctx)
     asked = 0
     for endpoint, method, rule in routes_of_persons(app):

@@ -79,14 +79,14 @@ def went_by_the_table(
     return rows
 
 
-def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step]) -> None:
+def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step], table: Table = R1) -> None:
     """Exactly what the rows started and did not end is running; objections' limits come on top."""
     expected: set[str] = set()
     for row in rows:
         expected = set() if row.meets == EVERY_LIMIT else expected - {str(row.meets)}
         expected |= {str(limit) for limit in (row.limit, row.takes_up) if limit}
-        expected -= R1.stays.keys()
-        expected |= {stay for stay in [R1.stay_in(row.target)] if stay}
+        expected -= table.stays.keys()
+        expected |= {stay for stay in [table.stay_in(row.target)] if stay}
     running = tx.scalars(
         select(DeadlineRecord).where(
             DeadlineRecord.purchase_id == purchase.id,
@@ -167,7 +167,7 @@ def everything_holds(tx: Session, table: Table = R1) -> None:
             select(Transition).where(Transition.purchase_id == purchase.id).order_by(Transition.seq)
         ).all()
         plan = tx.get(Plan, purchase.plan_id) if purchase.plan_id else None
-        limits_follow(tx, purchase, went_by_the_table(purchase, steps, table))
+        limits_follow(tx, purchase, went_by_the_table(purchase, steps, table), table)
         money_follows(tx, purchase, plan, steps)
         covers_follow(tx, purchase)
         notice_follows(tx, purchase)

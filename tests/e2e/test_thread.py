@@ -77,7 +77,8 @@ def test_members_approve_in_the_mini_program_and_in_chat_and_the_manager_posts_t
 
     manager = phone_of(CAST["manager"].shown)
     manager.open("pages/manager/manager")
-    manager.tap(re.compile(f"^生成公示.*{case['number']}$"))
+    manager.tap(re.compile(f"^去办理.*{case['number']}$"))
+    manager.tap("生成公示，去张贴")
     manager.sees("张贴后，拍开始照片")
     for unit in ("6栋1单元", "6栋2单元"):
         manager.tap(f"制作海报（A4）：{unit}")

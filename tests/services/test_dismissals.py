@@ -114,7 +114,7 @@ def test_a_dismissal_by_mistake_is_undone_by_another_officer_and_the_case_stands
         village.reviewer.undoes_dismissal(objection.id, "看错了")
     village.clerk.undoes_dismissal(objection.id, "漏看一份报价")
     assert case(village, purchase).state == "suspended"
-    assert limits(village, purchase).keys() == {"objection_review"}
+    assert limits(village, purchase).keys() == {"objection_review", "settlement"}
     [own] = my_objections(village.ctx, village.actor("owner0"))
     assert own.answer == "三家报价已公布"
     assert own.can_withdraw

@@ -98,8 +98,8 @@ def test_a_step_is_told_once_to_each_person(village: Village) -> None:
     assert told["1 draft"] == []
     assert told["2 apply"] == ["clerk"]
     assert set(told["3 query_funds"]) == {"insurer", "manager"}
-    assert set(told["8 register"]) == {"manager", "insurer"}
-    assert {"manager", "member0", "member1", "member2"} == set(told["14 begin_cover"])
+    assert set(told["9 register"]) == {"manager", "insurer"}
+    assert {"manager", "member0", "member1", "member2"} == set(told["16 begin_cover"])
 
 
 def test_members_are_invited_to_a_plan_and_hear_of_it_only_so(village: Village) -> None:
@@ -213,7 +213,7 @@ def test_those_who_handle_another_part_are_not_asked_to_act(village: Village) ->
     also(village, "clerk", "reviewer")
     purchase = village.cleared()
     told = per_step(village, purchase)
-    assert told["7 clear"] == ["reviewer"]
+    assert told["8 clear"] == ["reviewer"]
 
 
 def test_who_lost_the_role_hears_nothing_more(village: Village) -> None:

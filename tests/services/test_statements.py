@@ -31,8 +31,8 @@ Answer = TypeVar("Answer")
 
 MOST_PER_STEP = 28
 # A dismissal, or its undoing, is a row of its own, a step of the house, and two people told.
-MOST_PER_DISMISSAL = 31
-MOST_TO_THE_NOTICE = 181  # drafting the notice is a step, which holds the premium
+MOST_PER_DISMISSAL = 34
+MOST_TO_THE_NOTICE = 182  # drafting the notice is a step, which holds the premium
 
 
 @dataclass

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
+from backend import seldom
 from backend.services.base.context import Context
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
@@ -171,8 +172,12 @@ class TestForbidden:
         assert self.post(client, {}, b" " * 1024 * 1024) == 413
 
     def test_however_many_are_refused_the_log_says_so_once_a_minute(
-        self, client: FlaskClient, caplog: pytest.LogCaptureFixture
+        self,
+        client: FlaskClient,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(seldom, "SILENT_SECONDS", 60)
         for number in range(200):
             self.post(client, {}, str(number).encode())
         assert len([each for each in caplog.records if "refused" in each.getMessage()]) <= 1

@@ -32,8 +32,8 @@ def with_lapses(city: CityProfile, way: Sequence[Row]) -> Sequence[Row]:
     drafts = tuple(state for state in waiting if state in BEGINNING)
     others = tuple(state for state in waiting if state not in BEGINNING)
     applied = (Role.APPLICANT, Role.CLERK, Role.INSURER, Role.COMMITTEE_MEMBER)
-    told = ((drafts, (Role.APPLICANT,)), (others, applied))
-    return (*rows, *(_lapse(states, notify) for states, notify in told if states))
+    ends = ((drafts, (Role.APPLICANT,)), (others, applied))
+    return (*rows, *(_lapse(states, notify) for states, notify in ends if states))
 
 
 def _limited(city: CityProfile, row: Row) -> Row:

@@ -112,9 +112,9 @@ def _keep(tx: Session, ctx: Context, actor: Actor, key: str, request: str, answe
     row_id = uuid7()
     sealed = base64.b64encode(ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)).decode()
     rights = func.to_jsonb(_rights(ctx, actor).scalar_subquery())
-    kept = func.jsonb_build_object(IN_JSON, sealed, "rights", func.coalesce(rights, NO_RIGHTS))
+    body = func.jsonb_build_object(IN_JSON, sealed, "rights", func.coalesce(rights, NO_RIGHTS))
     # What a version before left open gets this id too, since the answer is sealed for it.
-    answered = {"id": row_id, "status": answer.status, "body": kept}
+    answered = {"id": row_id, "status": answer.status, "body": body}
     row = insert(IdempotencyKey).values(
         person_id=actor.person_id,
         key=key,

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_takedowns"
-down_revision = "0036_dismissals"
+revision = "0036_takedowns"
+down_revision = "0035_dismissals"
 
 
 def upgrade() -> None:

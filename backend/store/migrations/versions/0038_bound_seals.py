@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 
 # stops: programs of before cannot open what new ones seal
-revision = "0035_bound_seals"
-down_revision = "0034_delegations"
+revision = "0038_bound_seals"
+down_revision = "0037_unusable_accounts"
 
 FROZEN = "id, number, notice_id, source, signature_sha256, received_at, entered_by, entered_at"
 JUDGED_AGAIN = (

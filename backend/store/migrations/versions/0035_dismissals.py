@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036_dismissals"
-down_revision = "0035_bound_seals"
+revision = "0035_dismissals"
+down_revision = "0034_delegations"
 
 
 def upgrade() -> None:

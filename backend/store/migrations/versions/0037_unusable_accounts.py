@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038_unusable_accounts"
-down_revision = "0037_takedowns"
+revision = "0037_unusable_accounts"
+down_revision = "0036_takedowns"
 
 
 def upgrade() -> None:

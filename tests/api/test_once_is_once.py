@@ -3,7 +3,7 @@
 A case walks its way with a client to whom both happen at each request.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -129,6 +129,7 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
     notice = unlucky.did("manager", f"{here}/notice", status=201)
     photograph(unlucky, notice["id"], "start")
     objected(unlucky, f"/notices/{notice['id']}")
+    taken_down(unlucky, f"/notices/{notice['id']}")
     printed(unlucky)
     village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
     photograph(unlucky, notice["id"], "end")
@@ -143,6 +144,10 @@ def people_come_in(unlucky: Unlucky) -> None:
     stranger = str(village.actor("stranger").person_id)
     right = {"person_id": stranger, "role": "property_manager", "scope_id": str(village.estate)}
     unlucky.did("clerk", "/grants", right, 201)
+    [own] = [each for each in unlucky.saw("clerk", "/grants")["items"] if each["role"] == "cashier"]
+    until = (village.clock() + timedelta(days=7)).isoformat()
+    stands_in = {"person_id": str(village.actor("reviewer").person_id), "until": until}
+    unlucky.did("cashier", f"/grants/{own['id']}/delegation", stands_in, 201)
     flat = {
         "estate_code": "E1",
         "building": "1栋",
@@ -180,6 +185,15 @@ def objected(unlucky: Unlucky, notice: str) -> None:
     entered = unlucky.did("clerk", f"{notice}/paper-objections", paper, 201)
     turned_down = {"answer": "名册中没有此人"}
     unlucky.did("clerk", f"/objections/{entered['id']}/verification", turned_down)
+
+
+def taken_down(unlucky: Unlucky, notice: str) -> None:
+    [filed] = unlucky.saw("owner0", "/objections/mine")["items"]
+    reason = {"reason": "涉及个人信息"}
+    unlucky.did("reviewer", f"/objections/{filed['id']}/takedown", reason, 201)
+    [place, *_] = unlucky.saw("manager", f"{notice}/posting")["places"]
+    shown = {"file_sha256": place["start"]["wide"]["sha256"]} | reason
+    unlucky.did("reviewer", f"{notice}/photo-takedown", shown, 201)
 
 
 def printed(unlucky: Unlucky) -> None:

@@ -246,6 +246,33 @@ def test_what_reaches_a_closed_account_goes_on_once_more(village: Village) -> No
     assert_sound(village)
 
 
+def test_what_reached_a_closed_account_is_split_with_the_one_after_it(village: Village) -> None:
+    ctx, reviewer, building = village.ctx, village.actor("reviewer"), building_of(village)
+    parts = units_accounts(village)
+    accounts.split_account(ctx, reviewer, building, parts, "维修办决定")
+    accounts.merge_accounts(ctx, reviewer, building, NewAccount("P-NEW", "1栋统筹账户"), "改回")
+    with ctx.sessions() as tx:
+        lines_ = opening(ledger.bank_account(tx), 101, {village.pool: 101})
+        entry = ledger.NewEntry("late-income", "income", today(village), lines_)
+        ledger.post(tx, entry, village.clock())
+        tx.commit()
+    again = accounts.split_account(ctx, reviewer, building, parts, "再次拆分")
+    assert sum(share.fen for share in again) == POOL_FEN + 101
+    offered = list_accounts(ctx, village.actor("manager"), village.estate)
+    assert sorted(account.number for account in offered) == ["P-1", "P-2"]
+    assert_sound(village)
+
+
+def test_a_building_that_gets_its_old_account_back_pays_from_it(village: Village) -> None:
+    ctx, reviewer, building = village.ctx, village.actor("reviewer"), building_of(village)
+    (before,) = balances(village)
+    accounts.split_account(ctx, reviewer, building, units_accounts(village), "维修办决定")
+    old = NewAccount(before, "1栋统筹账户")
+    assert accounts.merge_accounts(ctx, reviewer, building, old, "改回") == POOL_FEN
+    assert balances(village) == {before: POOL_FEN, "P-1": 0, "P-2": 0}
+    assert village.drafted().state == "drafted"
+
+
 def test_an_account_that_an_open_case_is_paid_from_stays(village: Village) -> None:
     village.planned()
     with pytest.raises(Refused) as refused:

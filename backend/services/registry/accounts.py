@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
@@ -55,8 +55,8 @@ def split_account(
         if set(parts) != set(areas):
             message = "请给这栋楼的每个单元各写一个新账户，不多也不少。"
             raise refuse("account_parts_differ", message, "parts")
-        (before,) = _ending(tx, building_id, Account.unit_id.is_(None)) or (None,)
-        if before is None:
+        before = _ending(tx, building_id, Account.unit_id.is_(None))
+        if not before:
             raise nothing_there("统筹账户")
         opened = {
             parts[unit_id].number: _opened(tx, building, unit_id, parts[unit_id])
@@ -64,15 +64,16 @@ def split_account(
         }
         flats = any(areas.values())
         weights = [(parts[at].number, area if flats else 1) for at, area in areas.items()]
-        shares = split(before.balance_fen, weights)
+        given = {account.id: account.balance_fen for account in before}
+        shares = split(sum(given.values()), weights)
         lines = {opened[share.name]: share.fen for share in shares}
-        _move(tx, ctx, {before.id: before.balance_fen}, lines, "account_split", reason)
+        _move(tx, ctx, given, lines, "account_split", reason)
         facts = {
-            "from": before.number,
+            "from": {account.number: account.balance_fen for account in before},
             "to": {share.name: share.fen for share in shares},
             "reason": reason,
         }
-        _close(tx, ctx, actor, [before], AuditAction.ACCOUNT_SPLIT, building_id, facts)
+        _close(tx, ctx, actor, before, AuditAction.ACCOUNT_SPLIT, building_id, facts)
         tx.commit()
         return shares
 
@@ -149,11 +150,15 @@ def _ending(tx: Session, building_id: UUID, level: ColumnElement[bool]) -> Seque
 
 
 def _opened(tx: Session, building: Building, unit_id: UUID | None, new: NewAccount) -> UUID:
+    """The account of this number, open: one that was closed before is open again, or what goes
+    there could pay for nothing."""
     number = required(new.number, PLACE_LIMIT, "number", "账户编号")
     name = required(new.name, PLACE_LIMIT, "name", "账户名称")
-    return ledger.open_account(
+    account_id = ledger.open_account(
         tx, AccountKind.POOLED_INCOME, number, name, building_id=building.id, unit_id=unit_id
     )
+    tx.execute(update(Account).where(Account.id == account_id).values(closed_on=None))
+    return account_id
 
 
 def _move(

@@ -11,7 +11,7 @@ from backend.services.public_notice.own_objections import my_objections
 from backend.services.reads.cases import read_case
 from tests.build.looking import also, codes, notice_of, suspended
 from tests.build.objecting import dismissed, object_to
-from tests.build.village import Village
+from tests.build.village import Village, called
 
 
 def page(village: Village, notice: UUID) -> NoticePage:
@@ -32,6 +32,15 @@ def test_words_taken_down_leave_their_reason_and_nothing_else(village: Village) 
     assert own.answer == "三家报价已公布\n复核决定：不予采纳。比选过程合规。"
     with village.ctx.sessions() as tx:
         assert audit.verify(tx).first_bad_seq is None
+
+
+def test_the_reason_does_not_say_who_wrote(village: Village) -> None:
+    _, notice, objection = suspended(village)
+    village.clerk.answers(objection.id, "三家报价已公布")
+    name = called("冯样", 0)
+    village.clerk.takes_down_words(objection.id, f"{name}要求撤下，电话13800138000")
+    [shown] = page(village, notice).notice.objections
+    assert shown.answer == "已撤下（**要求撤下，电话**）"
 
 
 def test_an_objection_that_is_not_answered_shows_no_trace_of_a_takedown(village: Village) -> None:

@@ -21,6 +21,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, act_as_officer, case_of_notice, open_case
+from backend.services.public_notice.moderation import masked_for
 from backend.services.public_notice.objectors import objection_for
 from backend.store.notices import PublicNoticePhoto
 from backend.store.rulings import Takedown
@@ -31,12 +32,13 @@ OFFICERS = (Role.CLERK, Role.REVIEWER)
 def take_down_words(ctx: Context, actor: Actor, objection_id: UUID, reason: str) -> Takedown:
     """Take down what was published of an objection: its words, the answer, why it was dismissed.
 
-    The reason is public. Raises Refused: not_found, same_officer, officer_is_party,
-    already_taken_down, text_required, text_too_long.
+    The reason is public, and masked as an answer is. Raises Refused: not_found, same_officer,
+    officer_is_party, already_taken_down, text_required, text_too_long.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, *OFFICERS)
-        made = _take_down(case, reason, notice_id=objection.notice_id, objection_id=objection.id)
+        why = masked_for(tx, ctx, objection, _words(reason))
+        made = _take_down(case, why, notice_id=objection.notice_id, objection_id=objection.id)
         tx.commit()
         return made
 
@@ -67,7 +69,8 @@ def take_down_photo(
         )
         if tx.scalar(shown.limit(1)) is None:
             raise nothing_there("照片")
-        made = _take_down(case, reason, notice_id=notice_id, file_sha256=file_sha256)
+        why = masked_text(_words(reason), ())
+        made = _take_down(case, why, notice_id=notice_id, file_sha256=file_sha256)
         tx.commit()
         return made
 
@@ -93,8 +96,11 @@ def _case(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> Case:
     return case
 
 
-def _take_down(case: Case, reason: str, **what: Any) -> Takedown:
-    why = masked_text(texts.required(reason, texts.REASON_LIMIT, "reason", "撤下的原因"), ())
+def _words(reason: str) -> str:
+    return texts.required(reason, texts.REASON_LIMIT, "reason", "撤下的原因")
+
+
+def _take_down(case: Case, why: str, **what: Any) -> Takedown:
     in_effect = select(Takedown.id).filter_by(**what).where(Takedown.restored_at.is_(None))
     if case.tx.scalar(in_effect) is not None:
         raise refuse("already_taken_down", "已经撤下，无需重复办理。", kind="conflict")

@@ -169,3 +169,12 @@ def test_a_manager_lets_one_of_another_estate_of_the_company_stand_in(village: V
     delegates(village, "manager", "other manager")
     purchase = village.drafted("property_company", "other manager")
     village.person("other manager").applies(purchase.id, village.upload("other manager"))
+
+
+def test_nobody_stands_in_for_longer_than_the_right_lasts(village: Village) -> None:
+    delegates(village, "clerk", "cashier", days=7)
+    clerk, tomorrow = village.actor("clerk").person_id, village.clock() + timedelta(days=1)
+    grants.grant(village.ctx, None, clerk, Role.CLERK, until=tomorrow)
+    assert roles_of(village, "cashier") == {"cashier", "clerk"}
+    village.clock.advance(days=2)
+    assert roles_of(village, "cashier") == {"cashier"}

@@ -66,8 +66,9 @@ def grant(
     """Give a role for the city, or for the estate or insurer `scope_id`; returns the grant's id.
 
     `until` (aware) ends it, None leaves it open. Giving the same again changes nothing; another
-    `until` moves the end. Raises Refused: `role_not_granted`, `role_required`, `grant_to_self`,
-    `scope_mismatch`, `until_past`, `not_found`, `manager_and_member`.
+    `until` moves the end, and nobody stands in by it for longer. Raises Refused:
+    `role_not_granted`, `role_required`, `grant_to_self`, `scope_mismatch`, `until_past`,
+    `not_found`, `manager_and_member`.
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
@@ -94,6 +95,9 @@ def grant(
         tx.add(right)
         tx.flush()
         _audit(tx, now, actor, AuditAction.GRANT_GIVE, right)
+        for each in _in_stead_of(tx, until, right) if until else ():
+            each.valid_until = until
+            _audit(tx, now, actor, AuditAction.GRANT_GIVE, each)
         estate = scope_id if GRANT_SCOPES[role] == "estate" else None
         cause = f"{right.id}/{now.isoformat()}"
         tell_successor(tx, ctx, person_id, role, cause, estate_id=estate)
@@ -124,15 +128,15 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
         tx.commit()
 
 
-def _in_stead_of(tx: Session, now: datetime, right: AccessGrant) -> Sequence[AccessGrant]:
-    """The valid grants that others hold in the holder's stead by this one."""
+def _in_stead_of(tx: Session, at: datetime, right: AccessGrant) -> Sequence[AccessGrant]:
+    """The grants that others hold then in the holder's stead by this one."""
     return tx.scalars(
         select(AccessGrant)
         .where(
             AccessGrant.stands_in_for == right.person_id,
             AccessGrant.role == right.role,
             AccessGrant.scope_id.is_not_distinct_from(right.scope_id),
-            AccessGrant.valid(now),
+            AccessGrant.valid(at),
         )
         .order_by(AccessGrant.id)
         .with_for_update()

@@ -1,5 +1,7 @@
 """A flat is sold while cases run: what its owner could do ends, what was done stays."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
@@ -15,9 +17,11 @@ from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads import cases, todos
 from backend.services.reads.joint import joint_applications
+from backend.store.cipher import Cipher
 from backend.store.messages import Outbox
 from backend.store.people import Person
 from backend.store.registry import CommitteeMember, Owner
+from tests.build.context import SETTINGS
 from tests.build.looking import add_person, case, codes, letters, objection_of, vote
 from tests.build.owners_case import applied_by_owners, posted_by_owners
 from tests.build.village import Village, called
@@ -45,6 +49,13 @@ def test_who_sold_is_no_owner_any_more(village: Village) -> None:
     _, notice = village.posted()
     with pytest.raises(Refused):
         objections.file_objection(village.ctx, owner, notice, "price", "太贵")
+
+
+def test_who_sold_is_found_while_one_key_takes_the_others_place(village: Village) -> None:
+    before = SETTINGS.secret_key.get_secret_value()
+    changing = replace(village.ctx, cipher=Cipher("another secret for tests only", before))
+    ownership.end_ownership(changing, village.actor("clerk"), at_home(0), "不动产登记簿已变更")
+    assert bound_to(village, 0) is None
 
 
 def test_an_owner_says_so_by_themselves_and_of_nobody_else(village: Village) -> None:

@@ -87,9 +87,9 @@ def _named(tx: Session, ctx: Context, owner: OwnerAt) -> Owner:
     if household_id is None:
         message = "没有找到该房屋，请核对小区、楼栋、单元和房号。"
         raise refuse("place_unknown", message, "room", kind="missing")
-    digest = ctx.cipher.digest("name", normal_name(owner.name))
+    digests = ctx.cipher.digests("name", normal_name(owner.name))
     entry = tx.scalar(
-        select(Owner).where(Owner.household_id == household_id, Owner.name_hash == digest)
+        select(Owner).where(Owner.household_id == household_id, Owner.name_hash.in_(digests))
     )
     if entry is None:
         message = "名册中该房屋没有这个姓名，请核对。"

@@ -14,7 +14,18 @@ from backend.services.reads.cases import read_case
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.rulings import Dismissal
-from tests.build.looking import also, assert_sound, at, case, codes, limits, notice_of, suspended
+from tests.build.looking import (
+    also,
+    approve,
+    assert_sound,
+    at,
+    case,
+    codes,
+    limits,
+    notice_of,
+    post,
+    suspended,
+)
 from tests.build.objecting import dismissed
 from tests.build.residents import agree, messages_to
 from tests.build.village import Village
@@ -169,3 +180,15 @@ def test_a_revised_plan_answers_an_objection_that_turned_up_after_the_contract(
     village.person("insurer").revises_plan(purchase.id, village.terms(120_000), "按异议降价")
     assert case(village, purchase).state == "planned"
     assert_sound(village)
+
+
+def test_nor_while_the_notice_of_the_new_plan_hangs(village: Village) -> None:
+    purchase, _, objection = suspended(village)
+    dismissed(village, objection.id, "三家报价已公布")
+    village.person("insurer").revises_plan(purchase.id, village.terms(120_000), "降价")
+    approve(village, case(village, purchase))
+    post(village, case(village, purchase))
+    with pytest.raises(Refused, match="dismissal_final"):
+        village.clerk.undoes_dismissal(objection.id, "漏看一份报价")
+    [own] = my_objections(village.ctx, village.actor("owner0"))
+    assert own.status == "inadmissible"

@@ -22,7 +22,7 @@ from backend.services.case.steps import settle
 from backend.services.public_notice.answers import published
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.objectors import objection_for
-from backend.services.public_notice.settling import await_review, close
+from backend.services.public_notice.settling import await_review, close, holds_the_case
 from backend.store.notices import Objection
 from backend.store.rulings import Dismissal
 
@@ -76,6 +76,8 @@ def undo(ctx: Context, actor: Actor, objection_id: UUID, reason: str) -> Objecti
         if dismissal.dismissed_by == actor.person_id:
             message = "这是您本人作出的复核决定，请由另一位经办或复核人员撤销。"
             raise refuse("own_dismissal", message, kind="forbidden")
+        if not holds_the_case(case, objection):
+            raise case.out_of_place(Action.UNDO_DISMISSAL)  # another plan has a notice of its own
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "理由")
         dismissal.undone_by, dismissal.undone_at = actor.person_id, case.now
         dismissal.undone_because = why

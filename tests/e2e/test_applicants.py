@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from backend.demo.cast import CAST, INSURER
 from backend.demo.scenery import photograph
 from backend.demo.stage import Json
+from tests.build.waiting import eventually
 from tests.data.make_demo_workbook import flats
 from tests.e2e.city import City, running_city
 from tests.e2e.phone import Phone
@@ -193,6 +194,7 @@ def to_the_policy(
     one = applicants[0]
     planned(city, path)
     approved(city, phone_of, path)
+    eventually(lambda: act("clerk", "GET", path)["state"] == "approved")
     see(one, case)
     one.sees("审议通过")
     one.tap("生成公示，去张贴")

@@ -16,6 +16,7 @@ from backend.domain.effects import Move
 from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
 from backend.domain.purchase import Decision, decide, step_from
+from backend.domain.rules import groups_read
 from backend.domain.steps import EVERY_LIMIT, EvidenceKind
 from backend.seldom import logger_of
 from backend.services.base import audit
@@ -131,10 +132,11 @@ def _house_steps(case: Case, facts: Facts) -> list[Taken]:
 
 def _open_step(case: Case, facts: Facts) -> tuple[Decision | None, Facts]:
     """The first of the house's own steps from here that nothing stands in the way of, and the
-    facts that were looked at: when there is none, what all of those steps read."""
+    facts that were looked at: when there is none, what the conditions of all of them read."""
     for step in case.table.house_steps.get(case.purchase.state, ()):
-        facts = load_facts(case, step.groups, facts)
+        facts = load_facts(case, groups_read(step.guards), facts)
         if not any(guard(facts) for guard in step.guards):
+            facts = load_facts(case, step.groups, facts)
             return decide(step, step.roles, (), None, facts), facts
     return None, facts
 

@@ -107,7 +107,7 @@ class SetInsurer:
 class MoveCover:
     """Bring the covers of the case to the period and the number of its policy; they begin anew."""
 
-    changes: ClassVar[tuple[Group, ...]] = ("succession",)
+    changes: ClassVar[tuple[Group, ...]] = ("succession", "terms")
     policy: PolicyFact
 
 

@@ -44,6 +44,16 @@ class ActorFact:
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
     stands_in_for: Mapping[Role, UUID] = field(default_factory=dict)
 
+    def acting_as(self, role: Role) -> frozenset[UUID]:
+        """Whose work it is that this person does in a role: the own, and that of the one for whom
+        they stand in."""
+        people = (self.person_id, self.stands_in_for.get(role))
+        return frozenset(person_id for person_id in people if person_id)
+
+    def is_own(self, person_id: UUID) -> bool:
+        """Whether what that one did counts as done by this person, in whatever role."""
+        return person_id == self.person_id or person_id in self.stands_in_for.values()
+
 
 @dataclass(frozen=True)
 class Applying:
@@ -124,7 +134,8 @@ class PolicyFact:
 class Terms:
     """What is bought of whom: the plan, then the contract, the invoice, the policy.
 
-    `given_back_fen` is what the insurer has paid back of the premium while the policy stays (退费).
+    `given_back_fen` is what the insurer has paid back of the premium while the policy stays (退费),
+    `policy_since` the day on which a policy was first handed in.
     """
 
     insurer_selected: bool = False
@@ -133,6 +144,7 @@ class Terms:
     invoice: InvoiceFact | None = None
     policy: PolicyFact | None = None
     given_back_fen: int = 0
+    policy_since: date | None = None
 
     @property
     def cover(self) -> PlanFact | PolicyFact | None:

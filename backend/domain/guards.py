@@ -32,6 +32,7 @@ from backend.domain.conditions.paying import (
     contract_in_hand,
     contract_matches_plan,
     invoice_matches_contract,
+    nothing_given_back,
     part_of_premium,
     payment_file_complete,
     refund_within_premium,
@@ -50,6 +51,7 @@ from backend.domain.conditions.planning import (
 )
 from backend.domain.conditions.policy import (
     begins_when_issued,
+    corrects_the_same_policy,
     policy_as_agreed,
     policy_in_hand,
     policy_premium_is_what_was_paid,
@@ -64,6 +66,7 @@ __all__ = [
     "centre_owes_no_answer",
     "contract_in_hand",
     "contract_matches_plan",
+    "corrects_the_same_policy",
     "cover_ahead",
     "cover_begun",
     "cover_not_over",
@@ -86,6 +89,7 @@ __all__ = [
     "no_lift_retired",
     "no_open_objection",
     "not_covered_twice",
+    "nothing_given_back",
     "notice_ended",
     "part_of_premium",
     "payment_file_complete",

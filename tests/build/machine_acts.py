@@ -255,6 +255,10 @@ def issue(this: Try) -> None:
         file_sha256=this.paper(),
     )
     if this.case.state in (State.POLICY_ISSUED, State.IN_FORCE):
+        with village.ctx.sessions() as tx:
+            first = tx.get(Policy, this.case.policy_id)
+        if first and number % 2:
+            paper = replace(paper, issued_on=first.issued_on)
         policies.set_policy(village.ctx, this.actor, this.case.id, paper, "更正")
     else:
         policies.issue_policy(village.ctx, this.actor, this.case.id, paper)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.objection import OPEN
@@ -14,7 +14,7 @@ from backend.domain.steps import EVERY_LIMIT, Step
 from backend.domain.table import Table
 from backend.services.base import audit
 from backend.services.books import ledger
-from backend.store.ledger import Account, Hold
+from backend.store.ledger import Account, Entry, Hold, Posting
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Contract, CoveragePeriod, Plan, Purchase, Transition
@@ -105,12 +105,17 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step], table: 
 def money_follows(
     tx: Session, purchase: Purchase, plan: Plan | None, steps: Sequence[Transition]
 ) -> None:
-    """What the plan costs is held; after papers were returned, at least what the contract says."""
+    """What the plan costs is held from the frozen notice on; after papers were returned, at least
+    what the contract says. No account gets more for a case than it paid."""
     pending = tx.scalars(
         select(Hold.amount_fen).where(Hold.purchase_id == purchase.id, Hold.state == "pending")
     ).all()
     taken = [step.action for step in steps]
-    if plan and purchase.state in HELD:
+    hangs = select(PublicNotice.id).where(
+        PublicNotice.purchase_id == purchase.id, PublicNotice.state == "posting"
+    )
+    frozen = "draft_notice" in taken and tx.scalar(hangs)
+    if plan and (purchase.state in HELD or frozen):
         agreed = select(Contract.premium_fen).where(Contract.id == purchase.contract_id)
         held = {plan.premium_fen} | ({tx.scalar(agreed)} if "return_papers" in taken else set())
         assert len(pending) == 1
@@ -119,6 +124,15 @@ def money_follows(
         assert not pending
     posted = select(func.count()).where(Hold.purchase_id == purchase.id, Hold.state == "posted")
     assert tx.scalar(posted) == taken.count("request_payment")
+    came = (
+        select(Posting.account_id)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .join(Account, Account.id == Posting.account_id)
+        .where(Entry.subject == purchase.subject, Account.kind.in_(("bank", "pooled_income")))
+        .group_by(Posting.account_id, Account.normal)
+        .having(func.sum(Posting.amount_fen) * case((Account.normal == "debit", 1), else_=-1) > 0)
+    )
+    assert tx.scalars(came).all() == []
 
 
 def covers_follow(tx: Session, purchase: Purchase) -> None:

@@ -336,6 +336,8 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         policy=None if guard in (must.cover_not_over, must.policy_in_hand) else wrong,
         mandate_valid=guard is not must.mandate_valid,
         refund_fen=0,
+        given_back_fen=1,
+        policy_since=date(2025, 3, 1),
         unanswered=1,
     )
     refusals = guard(worst)

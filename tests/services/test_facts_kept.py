@@ -146,11 +146,15 @@ def changes_what_it_is_for(village: Village) -> None:
     village.manager.drops_lift(purchase.id, village.lifts[0], "已停用")
 
 
-def is_paid_twice_for_its_policy(village: Village) -> None:
-    """A part of the premium came back first, then all of it; it is paid again."""
+def costs_less_than_was_paid(village: Village) -> None:
     paid = village.paid()
     village.cashier.gives_back(paid.id, 100, village.upload("cashier"), "退差额")
     policy = village.policy(premium_fen=2 * PREMIUM_FEN - 100)
+    village.person("insurer").issues_policy(paid.id, policy)
+
+
+def is_paid_twice_for_its_policy(village: Village) -> None:
+    paid, policy = village.paid(), village.policy()
     insured = village.person("insurer").issues_policy(paid.id, policy)
     village.clock.set(at("2025-04-01 00:00"))
     case_steps.sweep(village.ctx)
@@ -185,6 +189,7 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
     is_given_up_when_the_premium_is_due: {Booking.REVERSE_PREMIUM_DUE, NoticeState.VOID},
     gets_its_papers_back: {Booking.PAYMENT_RETURNED, Booking.HOLD_AGAIN, Booking.VOID_HOLD},
     changes_what_it_is_for: {VoidPlan, SetInsurer, DropLift, Booking.VOID_HOLD},
+    costs_less_than_was_paid: {Booking.REFUND, MoveCover},
     is_paid_twice_for_its_policy: {CoverState.UNPAID, CoverState.RESERVED, MoveCover},
     is_cancelled: {Booking.REFUND, CoverState.ENDED},
 }

@@ -1,6 +1,7 @@
 """Cover is what the policy says: its days, its premium, its lifts; and what happens when it was
 entered wrongly, or when its premium comes back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -48,6 +49,10 @@ def shown(village: Village) -> tuple[str, str, str]:
     lift = read_public_lift(village.ctx, TOKEN)
     assert lift is not None
     return headline(lift), payer(lift), meaning(lift)
+
+
+# The day on which the village's policy is issued and handed in.
+HANDED_IN = date(2025, 3, 11)
 
 
 def in_force(village: Village) -> Purchase:
@@ -161,6 +166,19 @@ def test_what_was_paid_too_much_goes_back_before_the_policy_comes(village: Villa
     assert_sound(village)
 
 
+def test_what_was_given_back_in_part_is_not_sent_back_by_the_bank_as_well(village: Village) -> None:
+    """The insurer had it: else the pool would get more than it paid."""
+    purchase = village.paid()
+    village.cashier.gives_back(purchase.id, 10_000, village.upload("cashier"), "费率下调")
+    with pytest.raises(Refused) as refused:
+        village.cashier.returns_payment(purchase.id, village.upload("cashier"), "账户已销户")
+    assert codes(refused) == ["premium_part_returned"]
+    receipt = village.upload("cashier")
+    village.cashier.cancels(purchase.id, DUE_FEN - 10_000, receipt, "保险机构退回其余保费")
+    assert pool(village) == (POOL_FEN, 0)
+    assert_sound(village)
+
+
 @pytest.mark.parametrize("fen", [0, -1, DUE_FEN, DUE_FEN + 1])
 def test_while_the_policy_stays_only_a_part_is_given_back(village: Village, fen: int) -> None:
     purchase = village.insured()
@@ -177,9 +195,14 @@ def test_while_the_policy_stays_only_a_part_is_given_back(village: Village, fen:
 def test_a_policy_entered_wrongly_is_put_right_and_the_cover_follows(
     village: Village, reached: str
 ) -> None:
-    purchase = in_force(village) if reached == "in_force" else village.insured()
-    village.clock.set(at("2025-04-10 09:00") if reached == "in_force" else at("2025-03-20 09:00"))
-    first = date(2025, 4, 11) if reached == "in_force" else BEGINS
+    """The paper came on 10 April, or in March; its first day was entered a day too early."""
+    purchase = village.paid()
+    late = reached == "in_force"
+    entered = date(2025, 4, 10) if late else BEGINS
+    first = date(2025, 4, 11) if late else BEGINS
+    village.clock.set(at("2025-04-10 09:00" if late else "2025-03-20 09:00"))
+    paper = village.policy(cover_from=entered, cover_ends_before=entered.replace(year=2026))
+    assert village.person("insurer").issues_policy(purchase.id, paper).state == reached
     right = village.policy(
         number="PL-2",
         cover_from=first,
@@ -202,8 +225,26 @@ def test_a_policy_entered_wrongly_is_put_right_and_the_cover_follows(
 
 def test_a_number_put_right_while_it_insures_leaves_no_day_without_cover(village: Village) -> None:
     purchase = in_force(village)
-    right = village.policy(number="PL-2")
+    right = village.policy(number="PL-2", issued_on=HANDED_IN)
     assert village.person("insurer").sets_policy(purchase.id, right, "编号").state == "in_force"
+    assert covers(village, purchase) == [("in_force", BEGINS, ENDS)] * 2
+
+
+def test_a_later_paper_is_no_correction_and_takes_no_insured_day_away(village: Village) -> None:
+    """Half a year insured, and a policy that begins tomorrow: that is another one."""
+    purchase = in_force(village)
+    village.clock.set(at("2025-10-01 09:00"))
+    first = date(2025, 10, 2)
+    later = village.policy(
+        number="PL-2", cover_from=first, cover_ends_before=first.replace(year=2026)
+    )
+    with pytest.raises(Refused) as refused:
+        village.person("insurer").sets_policy(purchase.id, later, "起保日写错")
+    assert codes(refused) == ["policy_issued_later"]
+    dated_back = replace(later, issued_on=HANDED_IN)
+    with pytest.raises(Refused) as refused:
+        village.person("insurer").sets_policy(purchase.id, dated_back, "起保日写错")
+    assert codes(refused) == ["policy_period_differs"]
     assert covers(village, purchase) == [("in_force", BEGINS, ENDS)] * 2
 
 

@@ -205,7 +205,7 @@ def issue_policy(path: CasePath, body: PolicyIn) -> Response:
     "/purchases/<purchase_id>/policy-correction",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, *POLICY_REFUSALS),
+    refuses=(STEP, WRITTEN, *POLICY_REFUSALS, "policy_issued_later"),
 )
 def set_policy(path: CasePath, body: PolicyCorrectionIn) -> Response:
     """更正保险单

@@ -143,7 +143,7 @@ def reject_payment(path: CasePath, body: PaymentRejectionIn) -> Response:
     "/purchases/<purchase_id>/payment-return",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "file_unknown"),
+    refuses=(STEP, WRITTEN, "file_unknown premium_part_returned"),
 )
 def return_payment(path: CasePath, body: PaymentReturnIn) -> Response:
     """登记银行退票

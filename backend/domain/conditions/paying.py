@@ -94,6 +94,17 @@ def refund_within_premium(facts: Facts) -> list[Refusal]:
 
 
 @reads("terms")
+def nothing_given_back(facts: Facts) -> list[Refusal]:
+    """What the insurer gave back had reached it: the bank cannot send the payment back after that,
+    and no fen comes twice [D]."""
+    return unless(
+        facts.terms.given_back_fen == 0,
+        "premium_part_returned",
+        "本案已登记退费，说明保费已到账，不能再登记退票；保险机构退回其余保费的，请办理退保。",
+    )
+
+
+@reads("terms")
 def part_of_premium(facts: Facts) -> list[Refusal]:
     """What is given back while the policy stays is a part of the premium; all of it would be a
     cancellation [D]."""

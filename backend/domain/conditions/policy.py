@@ -66,6 +66,21 @@ def begins_when_issued(facts: Facts) -> list[Refusal]:
 
 
 @reads("terms")
+def corrects_the_same_policy(facts: Facts) -> list[Refusal]:
+    """What is put right is what was entered: the paper was there when it was handed in first. One
+    that was issued later is another policy, and would take away days that were insured [D]."""
+    since = facts.terms.policy_since
+    return unless(
+        since is None or _policy(facts).issued_on <= since,
+        "policy_issued_later",
+        f"更正的是{plain_day(since)}提交的保险单，出具日不能更晚；另行出具的保险单，请先退保再重新申请。"
+        if since
+        else "",
+        "issued_on",
+    )
+
+
+@reads("terms")
 def policy_premium_is_what_was_paid(facts: Facts) -> list[Refusal]:
     """What the policy costs is what was paid for it. Was more paid, the difference goes back first
     (退费), and so no fen of the owners' money stays with the insurer for nothing [D]."""

@@ -262,7 +262,7 @@ def _policy_put_right() -> Sequence[Row]:
             (Role.INSURER,),
             "本平台默认",
             evidence=(EvidenceKind.POLICY_DOCUMENT,),
-            checks=POLICY_CHECKS,
+            checks=(*POLICY_CHECKS, must.corrects_the_same_policy),
             effects=(do.cover_as_policy_says,),
             notify=(Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.REVIEWER),
             needs_reason=True,

@@ -177,6 +177,7 @@ def _not_paid_after_all() -> Sequence[Row]:
             (Role.CASHIER,),
             "本平台默认",
             evidence=(EvidenceKind.BANK_RECEIPT,),
+            guards=(must.nothing_given_back,),
             effects=(do.payment_returned, do.cover_unpaid),
             limit="payment",
             meets=EVERY_LIMIT,

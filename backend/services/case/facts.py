@@ -24,6 +24,7 @@ from backend.domain.facts import (
     Terms,
     Waiting,
 )
+from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
 from backend.services.case.case import Case
 from backend.services.case.committees import committee_in_office, tally
@@ -127,8 +128,12 @@ def _terms(case: Case) -> Terms:
         .where(PlanLift.plan_id == purchase.plan_id)
         .scalar_subquery()
     )
-    insurer, plan, contract, invoice, policy, per_lift, given_back = case.tx.execute(
-        select(Insurer, Plan, Contract, Invoice, Policy, premiums, _given_back(purchase))
+    issued = select(func.max(Transition.at)).where(
+        Transition.subject == purchase.subject, Transition.action == Action.ISSUE_POLICY
+    )
+    of_case = (premiums, _given_back(purchase), issued.scalar_subquery())
+    insurer, plan, contract, invoice, policy, per_lift, given_back, issued_at = case.tx.execute(
+        select(Insurer, Plan, Contract, Invoice, Policy, *of_case)
         .select_from(Purchase)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
         .outerjoin(Insurer, Insurer.id == func.coalesce(Plan.insurer_id, Purchase.insurer_id))
@@ -144,6 +149,7 @@ def _terms(case: Case) -> Terms:
         invoice=InvoiceFact(invoice.insurer_id, invoice.amount_fen) if invoice else None,
         policy=_policy(policy) if policy else None,
         given_back_fen=given_back,
+        policy_since=local_date(issued_at) if issued_at else None,
     )
 
 

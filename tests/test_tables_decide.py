@@ -23,7 +23,6 @@ MAY_COMPARE = {
     "services/case/estates.py": {"lock_cases_of"},
     "services/case/handover.py": {"_concerning"},
     "services/case/waiting.py": {"waiting_cases"},
-    "store/queries/sources.py": {"open_case_paid_from"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
     # What the tables say, asked of all cases at once.

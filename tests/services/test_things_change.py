@@ -195,11 +195,11 @@ def test_a_building_renamed_is_no_second_building_for_the_next_workbook(village:
     assert not import_registry(ctx, registry_file(registry_rows()), False).problems
 
 
-def units_accounts(village: Village) -> dict[UUID, NewAccount]:
-    return {
-        unit: NewAccount(f"P-{place}", f"1栋{place}单元统筹账户")
+def units_accounts(village: Village) -> list[tuple[UUID, NewAccount]]:
+    return [
+        (unit, NewAccount(f"P-{place}", f"1栋{place}单元统筹账户"))
         for place, unit in enumerate(village.units, start=1)
-    }
+    ]
 
 
 def balances(village: Village) -> dict[str, int]:
@@ -209,7 +209,7 @@ def balances(village: Village) -> dict[str, int]:
                 Account.kind == AccountKind.POOLED_INCOME
             )
         )
-        return {number: fen for number, fen in rows}  # noqa: C416
+        return {row.number: row.balance_fen for row in rows}
 
 
 def test_a_buildings_account_is_split_by_floor_area_and_merged_again(village: Village) -> None:
@@ -273,6 +273,15 @@ def test_a_building_that_gets_its_old_account_back_pays_from_it(village: Village
     assert village.drafted().state == "drafted"
 
 
+def test_a_draft_that_nobody_hands_in_keeps_no_account_from_being_split(village: Village) -> None:
+    village.drafted()
+    parts = units_accounts(village)
+    accounts.split_account(
+        village.ctx, village.actor("reviewer"), building_of(village), parts, "决定"
+    )
+    assert sum(balances(village).values()) == POOL_FEN
+
+
 def test_an_account_that_an_open_case_is_paid_from_stays(village: Village) -> None:
     village.planned()
     with pytest.raises(Refused) as refused:
@@ -287,9 +296,10 @@ def test_an_account_that_an_open_case_is_paid_from_stays(village: Village) -> No
     assert len(balances(village)) == 1
 
 
-def test_every_unit_gets_an_account(village: Village) -> None:
-    parts = units_accounts(village)
-    parts.pop(village.units[0])
+@pytest.mark.parametrize("wrong", ["one is missing", "one stands there twice"])
+def test_every_unit_gets_one_account(village: Village, wrong: str) -> None:
+    first, second = units_accounts(village)
+    parts = [second] if wrong == "one is missing" else [first, second, second]
     with pytest.raises(Refused) as refused:
         accounts.split_account(
             village.ctx, village.actor("reviewer"), building_of(village), parts, "决定"

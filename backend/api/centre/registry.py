@@ -198,7 +198,7 @@ def split_account(path: BuildingPath, body: AccountSplitIn) -> Response:
 
     由复核办理。余额按各单元房屋的建筑面积分到分；有申请正在用它办理的，等办结再拆。
     """
-    parts = {part.unit_id: accounts.NewAccount(part.number, part.name) for part in body.parts}
+    parts = [(part.unit_id, accounts.NewAccount(part.number, part.name)) for part in body.parts]
     shares = accounts.split_account(context(), actor(), path.building_id, parts, body.reason)
     given = [AccountPartOut(number=share.name, amount_fen=share.fen) for share in shares]
     return present(NewAccountsOut(accounts=given))

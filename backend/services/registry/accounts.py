@@ -27,7 +27,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.store.ledger import Account, Entry
-from backend.store.queries.sources import open_case_paid_from
+from backend.store.queries.estates import case_paid_from
 from backend.store.registry import Building, Household, Unit
 
 
@@ -40,30 +40,34 @@ class NewAccount:
 
 
 def split_account(
-    ctx: Context, actor: Actor, building_id: UUID, parts: Mapping[UUID, NewAccount], reason: str
+    ctx: Context,
+    actor: Actor,
+    building_id: UUID,
+    parts: Sequence[tuple[UUID, NewAccount]],
+    reason: str,
 ) -> tuple[Part, ...]:
     """One account for each unit instead of the building's; what each got, by number, in fen.
 
-    The balance is divided by the floor area of the flats (建筑面积), to the fen [D]; in equal parts
-    where no flat is known. Raises Refused:
-    not_found, role_required, text_required, account_parts_differ, account_in_use,
-    account_number_taken.
+    `parts` names each unit once. The balance is divided by the floor area of the flats (建筑面积),
+    to the fen [D]; in equal parts where no flat is known. Raises Refused: not_found, role_required,
+    text_required, account_parts_differ, account_in_use, account_number_taken.
     """
     with ctx.sessions() as tx:
         reason, building = _open(tx, ctx, actor, building_id, reason)
         areas = _areas(tx, building_id)
-        if set(parts) != set(areas):
+        of_units = dict(parts)
+        if len(of_units) < len(parts) or set(of_units) != set(areas):
             message = "请给这栋楼的每个单元各写一个新账户，不多也不少。"
             raise refuse("account_parts_differ", message, "parts")
         before = _ending(tx, building_id, Account.unit_id.is_(None))
         if not before:
             raise nothing_there("统筹账户")
         opened = {
-            parts[unit_id].number: _opened(tx, building, unit_id, parts[unit_id])
+            of_units[unit_id].number: _opened(tx, building, unit_id, of_units[unit_id])
             for unit_id in areas
         }
         flats = any(areas.values())
-        weights = [(parts[at].number, area if flats else 1) for at, area in areas.items()]
+        weights = [(of_units[at].number, area if flats else 1) for at, area in areas.items()]
         given = {account.id: account.balance_fen for account in before}
         shares = split(sum(given.values()), weights)
         lines = {opened[share.name]: share.fen for share in shares}
@@ -142,7 +146,7 @@ def _ending(tx: Session, building_id: UUID, level: ColumnElement[bool]) -> Seque
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    case = open_case_paid_from(tx, [account.id for account in accounts])
+    case = case_paid_from(tx, [account.id for account in accounts])
     if case:
         message = f"申请 {case} 正在用这个账户办理，请等它办结或撤回后再拆分、合并账户。"
         raise refuse("account_in_use", message, kind="conflict")

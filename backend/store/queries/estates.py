@@ -14,7 +14,7 @@ from backend.domain.routes.catalogue import closed_states
 from backend.domain.states import BEGINNING
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
-from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift
+from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift, PurchaseSource
 from backend.store.queries.cases import Viewer, granted, homes, seats
 from backend.store.queries.places import units_served
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
@@ -79,6 +79,17 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) 
 def at_work() -> ColumnElement[bool]:
     """Of `Purchase` in a query: it was applied for, and something is still asked of somebody."""
     return Purchase.state.not_in(sorted(BEGINNING | closed_states()))
+
+
+def case_paid_from(tx: Session, account_ids: Sequence[UUID]) -> str | None:
+    """The number of a case that is at work and is paid from one of these accounts, if any."""
+    return tx.scalar(
+        select(Purchase.number)
+        .join(PurchaseSource, PurchaseSource.purchase_id == Purchase.id)
+        .where(PurchaseSource.account_id.in_(account_ids), at_work())
+        .order_by(Purchase.number)
+        .limit(1)
+    )
 
 
 def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:

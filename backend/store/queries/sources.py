@@ -9,11 +9,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import HoldState
-from backend.domain.routes.catalogue import closed_states
 from backend.domain.source import Share, payable
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.ledger import Account, Hold
-from backend.store.purchases import Purchase, PurchaseSource
+from backend.store.purchases import PurchaseSource
 
 
 @dataclass(frozen=True)
@@ -113,15 +112,4 @@ def lock_source(tx: Session, purchase_id: UUID) -> None:
         .where(Account.id.in_(own))
         .order_by(Account.id)
         .with_for_update(key_share=True)
-    )
-
-
-def open_case_paid_from(tx: Session, account_ids: Sequence[UUID]) -> str | None:
-    """The number of a case that is not over and is paid from one of these accounts, if any."""
-    return tx.scalar(
-        select(Purchase.number)
-        .join(PurchaseSource, PurchaseSource.purchase_id == Purchase.id)
-        .where(PurchaseSource.account_id.in_(account_ids), Purchase.state.not_in(closed_states()))
-        .order_by(Purchase.number)
-        .limit(1)
     )

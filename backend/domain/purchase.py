@@ -67,14 +67,14 @@ def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
         return []
     refusals = [_officer_is_party()] if actor.is_party else []
     different = set(facts.city.different_officers.value)
-    both = {actor.person_id, actor.stands_in_for.get(role)} - {None}
+    own = actor.acting_as(role)
     return refusals + [
         Refusal(
             "same_officer",
             f"您已是本案的{ROLE_NAMES[other]}，不能再担任{ROLE_NAMES[role]}，请换人办理。",
         )
         for other, people in officers.items()
-        if both & people and other != role and {other, role} <= different
+        if own & people and other != role and {other, role} <= different
     ]
 
 

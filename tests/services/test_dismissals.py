@@ -1,5 +1,6 @@
 """不予采纳: what its author does not withdraw is settled by the reviewer, and undone by another."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,14 +8,19 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.objection import REMEDY
+from backend.services.base.context import Actor
+from backend.services.people import delegations
 from backend.services.public.lifts import read_public_notice
+from backend.services.public_notice import answers, dismissals
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections
 from backend.services.reads.cases import read_case
 from backend.store.notices import PublicNotice
+from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.rulings import Dismissal
 from tests.build.looking import (
+    add_person,
     also,
     approve,
     assert_sound,
@@ -192,3 +198,37 @@ def test_nor_while_the_notice_of_the_new_plan_hangs(village: Village) -> None:
         village.clerk.undoes_dismissal(objection.id, "漏看一份报价")
     [own] = my_objections(village.ctx, village.actor("owner0"))
     assert own.status == "inadmissible"
+
+
+def test_who_stands_in_for_the_reviewer_does_not_undo_what_that_one_dismissed(
+    village: Village,
+) -> None:
+    """代办 counts as the work of the one for whom it is done."""
+    _, _, objection = suspended(village)
+    dismissed(village, objection.id, "三家报价已公布")
+    colleague = also_delegate(village, "reviewer")
+    with pytest.raises(Refused, match="own_dismissal"):
+        dismissals.undo(village.ctx, colleague, objection.id, "看错了")
+    assert village.clerk.undoes_dismissal(objection.id, "漏看一份报价").status == "verified"
+
+
+def also_delegate(village: Village, name: str) -> Actor:
+    """Somebody of the centre who does the work of this officer for a week."""
+    colleague = add_person(village, "colleague", "cashier")
+    with village.ctx.sessions() as tx:
+        own = tx.scalars(
+            select(AccessGrant.id).where(AccessGrant.person_id == village.actor(name).person_id)
+        ).one()
+    until = village.clock() + timedelta(days=7)
+    delegations.delegate(village.ctx, village.actor(name), own, colleague.person_id, until)
+    return colleague
+
+
+def test_who_has_an_interest_in_the_case_previews_no_answer(village: Village) -> None:
+    """The mask knows who wrote: what it hides would tell."""
+    _, _, objection = suspended(village)
+    also(village, "manager", "clerk")
+    with pytest.raises(Refused, match="officer_is_party"):
+        answers.preview(village.ctx, village.actor("manager"), objection.id, "冯样零、张三都提过")
+    shown = answers.preview(village.ctx, village.actor("clerk"), objection.id, "三家报价已公布")
+    assert (shown.text, shown.changed) == ("三家报价已公布", False)

@@ -38,7 +38,7 @@ class AnswerPreviewOut(Output):
     "/objections/<objection_id>/answer-preview",
     auth="person",
     answers={200: AnswerPreviewOut},
-    refuses=(WRITTEN, "not_found version_conflict"),
+    refuses=(WRITTEN, "not_found officer_is_party same_officer version_conflict"),
 )
 def preview_answer(path: ObjectionPath, body: AnswerDraftIn) -> Response:
     """预览答复公布的样子：姓名、电话、门牌自动隐去

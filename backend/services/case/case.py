@@ -255,10 +255,17 @@ def act_as_officer(case: Case, role: Role) -> None:
 
     Raises Refused `same_officer`, `officer_is_party` (conflict).
     """
-    refusals = officer_refusals(case.facts, role)
-    if refusals:
-        raise Refused(*refusals, kind="conflict")
+    check_officer(case, role)
     note_officer(case.tx, case.purchase, case.involved.fact, role, case.now)
+
+
+def check_officer(case: Case, role: Role) -> None:
+    """That this person may do an officer's work on the case, without doing any.
+
+    Raises Refused `same_officer`, `officer_is_party` (conflict).
+    """
+    if refusals := officer_refusals(case.facts, role):
+        raise Refused(*refusals, kind="conflict")
 
 
 def _with_estate(purchase_id: CaseId) -> Select[Purchase, Estate]:

@@ -85,7 +85,7 @@ def note_officer(
     tx: Session, purchase: Purchase, fact: ActorFact, role: Role, at: datetime
 ) -> None:
     """Note an officer's work on a case beside its steps, and for whom it was done (代办)."""
-    for person_id in {fact.person_id, fact.stands_in_for.get(role)} - {None}:
+    for person_id in fact.acting_as(role):
         act = {"subject": purchase.subject, "person_id": person_id, "role": str(role), "since": at}
         tx.execute(insert(OfficerAct).values(act).on_conflict_do_nothing())
 

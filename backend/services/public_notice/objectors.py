@@ -13,6 +13,7 @@ from backend.domain.objection import (
     ObjectionStatus,
     Source,
 )
+from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, Role
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -20,6 +21,7 @@ from backend.services.case.case import (
     Case,
     act_as_officer,
     case_of_objection,
+    check_officer,
     open_case,
     open_for_the_house,
 )
@@ -51,11 +53,12 @@ def objection_for(
         case = open_for_the_house(tx, ctx, purchase_id)
     else:
         case = open_case(tx, ctx, actor, purchase_id, "异议")
-        part = next((role for role in allowed if role in OFFICERS & case.held), None)
-        if part is None:
+        parts = [role for role in allowed if role in OFFICERS & case.held]
+        if not parts:
             raise nothing_there("异议")
-        if notes:
-            act_as_officer(case, part)
+        # Somebody who was granted two offices is here in the one that they may have in this case.
+        part = next((role for role in parts if not officer_refusals(case.facts, role)), parts[0])
+        (act_as_officer if notes else check_officer)(case, part)
     return tx.get_one(Objection, objection_id, with_for_update=True), case
 
 

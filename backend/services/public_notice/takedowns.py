@@ -115,8 +115,8 @@ def _restore(case: Case, reason: str, which: ColumnElement[bool]) -> Takedown:
     made = case.tx.scalar(select(Takedown).where(which, Takedown.restored_at.is_(None)))
     if made is None:
         raise refuse("not_taken_down", "没有撤下，无需恢复。", kind="conflict")
-    if made.taken_down_by == case.person_id:
-        message = "这是您本人撤下的，请由另一位经办或复核人员恢复。"
+    if case.involved.fact.is_own(made.taken_down_by):
+        message = "这是您本人或您代办的人撤下的，请由另一位经办或复核人员恢复。"
         raise refuse("own_takedown", message, kind="forbidden")
     why = texts.required(reason, texts.REASON_LIMIT, "reason", "恢复的理由")
     made.restored_by, made.restored_at, made.restored_because = case.person_id, case.now, why

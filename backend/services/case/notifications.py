@@ -1,6 +1,6 @@
 """Tells the people concerned that a case moved. Messages are rows; delivery comes later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -98,19 +98,9 @@ def tell_former_insurer(case: Case, transition: Transition, insurer_id: UUID) ->
         "next": "已由其他保险机构办理",
         "page": pages.of_role(Role.INSURER),
     }
-    messages = [
-        Message(
-            natural_key=f"former_insurer/{transition.id}/{person_id}",
-            person_id=person_id,
-            role=str(Role.INSURER),
-            channel=TEMPLATE,
-            template="purchase_progress",
-            data=data,
-            subject=case.subject,
-        )
-        for person_id in holders(case.tx, case.ctx, Role.INSURER, insurer_id)
-    ]
-    outbox.write_each(case.tx, case.now, messages)
+    out = holders(case.tx, case.ctx, Role.INSURER, insurer_id)
+    keys = {f"former_insurer/{transition.id}/{person_id}": person_id for person_id in out}
+    _write_each(case, keys, Role.INSURER, "purchase_progress", data)
 
 
 def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
@@ -125,19 +115,8 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
         "page": pages.COMMITTEE,
         "link": f"/p/{plan.plan_id}",
     }
-    messages = [
-        Message(
-            natural_key=f"invitation/{due.id}/{member_id}",
-            person_id=person_id,
-            role=str(Role.COMMITTEE_MEMBER),
-            channel=TEMPLATE,
-            template="approval_invitation",
-            data=data,
-            subject=case.subject,
-        )
-        for member_id, person_id in asked.items()
-    ]
-    outbox.write_each(case.tx, case.now, messages)
+    keys = {f"invitation/{due.id}/{member}": person_id for member, person_id in asked.items()}
+    _write_each(case, keys, Role.COMMITTEE_MEMBER, "approval_invitation", data)
 
 
 def notify_review(case: Case, objection: Objection) -> None:
@@ -151,17 +130,26 @@ def notify_review(case: Case, objection: Objection) -> None:
         "task": "请复核该异议",
         "page": pages.of_role(Role.REVIEWER),
     }
+    once = f"objection/{objection.id}/review/{case.now.isoformat()}"
+    keys = {f"{once}/{person_id}": person_id for person_id in people}
+    _write_each(case, keys, Role.REVIEWER, "objection_received", data)
+
+
+def _write_each(
+    case: Case, people: Mapping[str, UUID], role: Role, template: str, data: Mapping[str, str]
+) -> None:
+    """The same words to people of one role; each by the key that makes it one message."""
     messages = [
         Message(
-            natural_key=f"objection/{objection.id}/review/{case.now.isoformat()}/{person_id}",
+            natural_key=key,
             person_id=person_id,
-            role=str(Role.REVIEWER),
+            role=str(role),
             channel=TEMPLATE,
-            template="objection_received",
+            template=template,
             data=data,
             subject=case.subject,
         )
-        for person_id in people
+        for key, person_id in people.items()
     ]
     outbox.write_each(case.tx, case.now, messages)
 

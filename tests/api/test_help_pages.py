@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from backend.domain.actions import ACTION_NAMES
+from backend.domain.actions import ACTION_NAMES, Action
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import action_name, table_of
+from backend.domain.steps import Activity, Step
 from backend.http.routes import PREFIX
 from tests.build.facts import JISHOU
 
@@ -44,10 +45,12 @@ def test_each_role_has_its_page_and_the_index_leads_there(role: Role) -> None:
 
 
 def test_every_step_that_asks_for_a_reason_is_on_the_page_of_whoever_takes_it() -> None:
+    table = table_of("R1", JISHOU)
+    rows: list[Step | Activity] = [step for step in table.steps if step.needs_reason]
+    rows += [table.activities[Action.DISMISS_OBJECTION], table.activities[Action.UNDO_DISMISSAL]]
     missing = [
         f"{name}: 「{action_name(step.action)}」"
-        for step in table_of("R1", JISHOU).steps
-        if step.needs_reason
+        for step in rows
         for role in step.roles
         if role is not Role.SYSTEM
         for name in PAGES_OF[role]

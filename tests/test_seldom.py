@@ -83,7 +83,8 @@ def test_what_is_remembered_has_an_end(
         noisy.warning("about %s", kind, extra={"kind": kind})
     assert len(caplog.messages) == 10
     [remembering] = noisy.filters
-    assert len(remembering._said) <= 3  # type: ignore[union-attr]  # the one filter of ours
+    assert isinstance(remembering, seldom.Seldom)
+    assert len(remembering._said) <= 3
 
 
 def test_every_module_that_warns_does_it_seldom() -> None:

@@ -18,7 +18,10 @@ from backend.domain.objection import (
     ObjectionStatus,
     Source,
     Verdict,
+    answer_in_full,
+    as_published,
     check_channel,
+    check_dismissible,
     check_kind,
     check_text,
     publication_of,
@@ -154,3 +157,28 @@ def test_an_author_reads_until_when_the_answer_comes_and_what_follows_from_it() 
     after = what_next(ObjectionStatus.VERIFIED, answered=True, answer_before=due)
     assert "不认可的" in after
     assert "最晚" not in after
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("status", list(ObjectionStatus))
+def test_only_an_answered_objection_of_an_affected_owner_is_dismissed(
+    status: ObjectionStatus, answered: bool
+) -> None:
+    if status is ObjectionStatus.VERIFIED and answered:
+        check_dismissible(status, answered)
+        return
+    why = {
+        ObjectionStatus.RECEIVED: "objection_not_verified",
+        ObjectionStatus.VERIFIED: "objection_not_answered",
+    }
+    with pytest.raises(Refused, match=why.get(status, "objection_closed")):
+        check_dismissible(status, answered)
+
+
+def test_what_was_taken_down_shows_why_and_nothing_else() -> None:
+    words = answer_in_full("三家报价已公布", "比选过程合规。")
+    assert words == "三家报价已公布\n复核决定：不予采纳。比选过程合规。"
+    assert answer_in_full("三家报价已公布", None) == "三家报价已公布"
+    assert as_published(words, None) == words
+    assert as_published(words, "涉及个人信息") == "已撤下（涉及个人信息）"
+    assert as_published(None, "涉及个人信息") is None

@@ -1,4 +1,4 @@
-"""What day a contract or an invoice may bear."""
+"""What day a contract, an invoice or a policy may bear."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from backend.domain.errors import Refused
-from backend.domain.papers import check_issued_on, check_signed_on
+from backend.domain.papers import check_issued_on, check_policy_paper, check_signed_on
 
 TODAY = date(2025, 3, 20)
 AGO = some.integers(0, 60).map(lambda days: TODAY - timedelta(days=days))
@@ -36,3 +36,13 @@ def test_nothing_is_dated_tomorrow() -> None:
         check_signed_on(TODAY + timedelta(days=1), None, TODAY)
     with pytest.raises(Refused, match="invoice_date_invalid"):
         check_issued_on(TODAY + timedelta(days=1), TODAY)
+
+
+def test_a_policy_is_not_of_tomorrow_and_covers_some_days() -> None:
+    today, first, end = date(2025, 3, 11), date(2025, 4, 1), date(2026, 4, 1)
+    check_policy_paper(today, first, end, today)
+    with pytest.raises(Refused, match="policy_date_invalid"):
+        check_policy_paper(today + timedelta(days=1), first, end, today)
+    for ends_before in (first, first - timedelta(days=1)):
+        with pytest.raises(Refused, match="period_invalid"):
+            check_policy_paper(today, first, ends_before, today)

@@ -33,6 +33,14 @@ class ObjectionStatus(StrEnum):
 
 
 OPEN = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.VERIFIED})
+
+
+def holding(rules: ObjectionRules) -> frozenset[ObjectionStatus]:
+    """Which objections hold a case: those of owners, and, where the city says so, those whose
+    author is not verified yet [D]."""
+    return OPEN if rules.unverified_blocks_clearing.value else frozenset({ObjectionStatus.VERIFIED})
+
+
 # What its author may still take back; what waits for the centre's word.
 UNSETTLED = OPEN | {ObjectionStatus.LATE}
 STATUS_NAMES = {

@@ -31,7 +31,7 @@ Answer = TypeVar("Answer")
 
 MOST_PER_STEP = 27
 # A dismissal, or its undoing, is a row of its own, a step of the house, and two people told.
-MOST_PER_DISMISSAL = 34
+MOST_PER_DISMISSAL = 33
 MOST_TO_THE_NOTICE = 180  # drafting the notice is a step, which holds the premium
 
 

@@ -61,6 +61,14 @@ OBJECTION_READERS = {Role.CLERK, Role.REVIEWER, Role.AUDITOR}
 
 
 @dataclass(frozen=True)
+class Read:
+    """A file that was looked into: the bytes to keep, and of a picture what else is known of it."""
+
+    content: bytes
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
 class Received:
     """A stored file: the SHA-256 of its stored bytes, in hex, is its name from now on.
 
@@ -77,21 +85,25 @@ class Received:
     has_place: bool = False
 
 
-def store_upload(ctx: Context, actor: Actor, content: bytes) -> Received:
-    """Check and keep a file; handing in the same bytes again changes nothing.
+def read_upload(ctx: Context, actor: Actor, content: bytes) -> Read:
+    """Look into a file that somebody hands in, in their turn; the try counts, whatever it comes to.
 
-    A picture is kept upright, not too large, and without what the camera wrote into it: the time is
-    kept beside it, and whether there was a place. What the client calls the file is used for
-    nothing: chat apps name JPEGs `.png`. Raises Refused `upload_empty`, `upload_too_large`,
+    A picture is to be kept upright, not too large, and without what the camera wrote into it: the
+    time is kept beside it, and whether there was a place. What the client calls the file is used
+    for nothing: chat apps name JPEGs `.png`. Raises Refused `upload_empty`, `upload_too_large`,
     `upload_type_unsupported`, `upload_damaged`, `upload_locked`, `upload_active`,
-    `uploads_used_up`, and `busy` when too many files
-    wait to be read.
+    `uploads_used_up`, and `busy` when too many files wait to be read.
     """
     with HANDED_IN.turn(actor.person_id):
         _count_try(ctx, actor, len(content))
         picture = checked(content)
+    return Read(picture.content, picture) if picture else Read(content)
+
+
+def keep_upload(ctx: Context, actor: Actor, read: Read) -> Received:
+    """Keep what was read; handing in the same bytes again changes nothing."""
+    content, picture = read.content, read.picture
     media_type = picture.media_type if picture else PDF
-    content = picture.content if picture else content
     now, size, sha256 = ctx.clock(), len(content), hashlib.sha256(content).hexdigest()
     file = {"sha256": sha256, "media_type": media_type, "size_bytes": size, "stored_at": now}
     upload = {"file_sha256": sha256, "person_id": actor.person_id, "uploaded_at": now}

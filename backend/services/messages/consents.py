@@ -81,12 +81,13 @@ def take_each(tx: Session, ctx: Context, people: Sequence[UUID], template: str) 
         .order_by(Identity.person_id)
         .with_for_update(of=Consent)
     ).all()
-    identities = [identity_id for _, identity_id in agreed]
-    tx.execute(
-        update(Consent)
-        .where(Consent.identity_id.in_(identities), Consent.template == template)
-        .values(quota=Consent.quota - 1, changed_at=ctx.clock())
-    )
+    if agreed:
+        identities = [identity_id for _, identity_id in agreed]
+        tx.execute(
+            update(Consent)
+            .where(Consent.identity_id.in_(identities), Consent.template == template)
+            .values(quota=Consent.quota - 1, changed_at=ctx.clock())
+        )
     return frozenset(person_id for person_id, _ in agreed)
 
 

@@ -82,9 +82,9 @@ def file_objection(
 ) -> Objection:
     """An owner objects in the mini-program. 《民法典》469: a signed data message is “written”.
 
-    With `publish_text` the words are published too, if they pass and the owner is known. The
-    objection is on record, with the time it was handed in, before the platform is asked: whatever
-    that says or fails to say comes second.
+    With `publish_text` the words are to be published too: they are held until the platform's word
+    on them is heard (`moderation.take_verdict`), or the clerk's. The objection is on record, with
+    the time it was handed in, before the platform is asked.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
     objection_channel_closed, text_required, text_too_long, text_characters_invalid,
@@ -115,7 +115,7 @@ def file_objection(
         for position, photo in enumerate(attached.photos):
             tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=photo))
         tx.commit()
-    return moderation.ask_platform(ctx, actor, objection.id, text)
+        return objection
 
 
 def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjection) -> Objection:

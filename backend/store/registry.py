@@ -85,7 +85,8 @@ class Insurer(Base):
 
 
 class Estate(Base):
-    """住宅小区."""
+    """住宅小区. `sole_manager` is the owner who manages it alone, without a property company
+    (其他产权人单独管理), and on what that rests."""
 
     __tablename__ = "estate"
 
@@ -95,6 +96,7 @@ class Estate(Base):
     address: Mapped[str]
     district: Mapped[str]
     property_company_id: Mapped[UUID | None] = mapped_column(ForeignKey("property_company.id"))
+    sole_manager: Mapped[str | None]
 
 
 class Building(Base):

@@ -34,7 +34,8 @@ from backend.store.registry import (
     Unit,
 )
 from tests.build.calling import told
-from tests.build.village import TOKEN, Village, sign_in, speckled, stage
+from tests.build.handing_in import speckled
+from tests.build.village import TOKEN, Village, sign_in, stage
 
 API = "/api/v1"
 

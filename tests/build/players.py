@@ -294,7 +294,7 @@ def second_registered(village: Village) -> UUID:
         )
     notice = notices.draft_notice(ctx, act("manager"), case.id)
     village.photograph(notice.id, "start")
-    village.clock.advance(days=12)
+    village.clock.advance(days=10)
     village.photograph(notice.id, "end")
     notices.clear(ctx, act("clerk"), case.id, "未收到纸质异议")
     registrations.register(ctx, act("reviewer"), case.id)

@@ -41,6 +41,7 @@ class Sweeps:
     purchases: Callable[[], object]
     newcomers: Callable[[], object]
     handovers: Callable[[], object]
+    renewals: Callable[[], object]
     remains: Sequence[Callable[[], object]]
 
 
@@ -85,6 +86,11 @@ def sweep_newcomers() -> None:
 def sweep_handovers() -> None:
     """Tell who is left what waits for them, and the administrators what waits for nobody."""
     work.parts.handovers()
+
+
+def sweep_renewals() -> None:
+    """Tell those who applied until when the next application begins."""
+    work.parts.renewals()
 
 
 def sweep_remains() -> None:

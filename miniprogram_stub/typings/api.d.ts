@@ -1656,6 +1656,23 @@ export interface components {
             accounts: components["schemas"]["AccountPartOut"][];
         };
         /**
+         * NextStartOut
+         * @description Until when the next application begins so that cover goes on, and how that was counted.
+         */
+        NextStartOut: {
+            /** Explanation */
+            explanation: string[];
+            /** Late */
+            late: boolean;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Words */
+            words: string;
+        };
+        /**
          * NoticeOut
          * @description A notice that hangs now, with its plan in short.
          */
@@ -1966,6 +1983,7 @@ export interface components {
             is_mine: boolean;
             /** Lifts */
             lifts: components["schemas"]["CaseLiftOut"][];
+            next_start: components["schemas"]["NextStartOut"] | null;
             /** Number */
             number: string;
             /** Premium Fen */

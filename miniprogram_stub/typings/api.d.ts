@@ -980,7 +980,8 @@ export interface components {
         };
         /**
          * FormIn
-         * @description The signed application form; nothing where owners signed in the mini-program.
+         * @description The signed application form; nothing where owners signed in the mini-program. And what the
+         *     lifts' warranty and the property fee cover already.
          */
         FormIn: {
             /**
@@ -988,6 +989,11 @@ export interface components {
              * @default null
              */
             form_sha256: string | null;
+            /**
+             * Warranty And Fee
+             * @default null
+             */
+            warranty_and_fee: string | null;
         };
         /**
          * FundingOut

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.services.purchase import applications
+from backend.services.reads import cases
 from backend.services.registry.management import set_sole_manager
 from backend.store.audit import AuditEntry
 from backend.store.notices import Evidence
@@ -103,6 +104,26 @@ def test_and_once_more_when_the_centre_takes_it_up(village: Village) -> None:
     inspection(village, date(2026, 3, 3))
     village.clerk.queries_funds(purchase.id, "已检验，维保正常")
     assert case(village, purchase).state == "funds_queried"
+
+
+def test_what_warranty_and_fee_cover_already_is_kept_and_seen_by_centre_and_insurer(
+    village: Village,
+) -> None:
+    purchase = village.drafted()
+    words = "质保到2025年6月30日；物业费含日常维保"
+    manager, form = village.actor("manager"), village.upload("manager")
+    applications.apply(village.ctx, manager, purchase.id, form, words)
+    for name in ("clerk", "insurer"):
+        papers = cases.read_case(village.ctx, village.actor(name), purchase.id).papers
+        assert words in {paper.statement for paper in papers}
+
+
+def test_an_empty_word_on_it_is_no_word(village: Village) -> None:
+    purchase = village.drafted()
+    manager, form = village.actor("manager"), village.upload("manager")
+    with pytest.raises(Refused, match="text_required"):
+        applications.apply(village.ctx, manager, purchase.id, form, " ")
+    assert case(village, purchase).state == "drafted"
 
 
 def test_the_clerk_hands_in_the_paper_of_those_who_keep_the_lifts(village: Village) -> None:

@@ -16,6 +16,7 @@ from backend.http.fields import (
     Reason,
     RegistrationCode,
     Sha256,
+    Statement,
 )
 from backend.http.parts import context
 from backend.http.present import Input, Output, present
@@ -40,11 +41,13 @@ class ApplicationIn(Input):
 
 
 class FormIn(Input):
-    """The signed application form; nothing where owners signed in the mini-program."""
+    """The signed application form; nothing where owners signed in the mini-program. And what the
+    lifts' warranty and the property fee cover already."""
 
     form_sha256: Sha256 | None = Field(
         default=None, description="业主联名的可以不传：签名已在平台上，申请表由平台生成"
     )
+    warranty_and_fee: Statement | None = None
 
 
 class ContractIn(Input):
@@ -149,6 +152,7 @@ def cosign(path: CasePath) -> Response:
     answers={200: CaseOut},
     refuses=(
         STEP,
+        WRITTEN,
         "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
         "inspection_overdue not_managed too_few_cosigners",
     ),
@@ -157,9 +161,13 @@ def apply(path: CasePath, body: FormIn) -> Response:
     """提交申请表
 
     由申请人办理，案件须在起草阶段。业委会和物业的申请表签字盖章后先用 POST /uploads 上传；
-    业主联名的签名已在平台上，不传文件，申请表由平台生成。
+    业主联名的签名已在平台上，不传文件，申请表由平台生成。质保期和物业费里已含的电梯费用一并写明，
+    随申请保存，中心和保险机构看得到。
     """
-    return present_case(applications.apply(context(), acting(), path.purchase_id, body.form_sha256))
+    handed_in = applications.apply(
+        context(), acting(), path.purchase_id, body.form_sha256, body.warranty_and_fee
+    )
+    return present_case(handed_in)
 
 
 @routes.post(

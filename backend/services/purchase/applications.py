@@ -224,12 +224,18 @@ def _sign(case: Case, owner: Owner) -> None:
 
 
 def apply(
-    ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str | None = None
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    form_sha256: str | None = None,
+    warranty_and_fee: str | None = None,
 ) -> Purchase:
     """Hand in the application with its signed form (申请表); one that is signed in the mini-program
     is made here, when none is given.
 
-    Raises Refused: lift_in_open_case, form_reused, and what the step may refuse.
+    `warranty_and_fee` says until when somebody answers for the lifts anyhow (质保期) and which of
+    their costs the property fee covers already, so that nothing is bought twice; it is kept with
+    the application. Raises Refused: lift_in_open_case, form_reused, and what the step may refuse.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
@@ -238,10 +244,14 @@ def apply(
             _check_own_lifts_free(case)
         made = made_here(case) if form_sha256 is None and is_made_here(case) else None
         form = made[0] if made else form_sha256
+        evidence: dict[str, str | None] = {}
         if form is not None:
             check_form_fresh(tx, case.purchase, form)
             give_evidence(case, EvidenceKind.APPLICATION_FORM, file_sha256=form)
-        advance(case, Action.APPLY, evidence={EvidenceKind.APPLICATION_FORM: form} if form else {})
+            evidence[EvidenceKind.APPLICATION_FORM] = form
+        if warranty_and_fee is not None:
+            evidence |= hand_in(case, {EvidenceKind.WARRANTY_AND_FEE: warranty_and_fee})
+        advance(case, Action.APPLY, evidence=evidence)
         if made:
             ctx.files.put(made[1])
         tx.commit()

@@ -70,7 +70,7 @@ INVALID = {
     "policy_date_invalid": "a policy dated in the future",
     "poster_incomplete": "what the poster is of was not said",
     "poster_unknown": "the poster was not made of this notice",
-    "received_at_invalid": "a paper received before the notice began, or in the future",
+    "received_at_invalid": "a paper received before the notice was drafted, or in the future",
     "role_not_granted": "a role that comes from the roster and is never granted",
     "route_not_offered": "the city does not offer this route",
     "scene_invalid": "a scene that the platform's code cannot carry",

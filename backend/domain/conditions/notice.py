@@ -3,7 +3,7 @@
 from backend.domain.conditions.common import missing_photos, unless
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
-from backend.domain.objection import OPEN, ObjectionStatus
+from backend.domain.objection import ObjectionStatus, holding
 from backend.domain.rules import reads
 
 
@@ -35,8 +35,8 @@ def no_open_objection(facts: Facts) -> list[Refusal]:
 
     Verified or not; also one that was received on paper in time and entered after the clearing [D].
     """
-    holding = OPEN if facts.city.objection.unverified_blocks_clearing.value else {"verified"}
-    waiting = sum(status in holding for status in facts.objections)
+    counting = holding(facts.city.objection)
+    waiting = sum(status in counting for status in facts.objections)
     return unless(
         waiting == 0, "objection_open", f"还有{waiting}件异议未处理，请先核实、答复或等待撤回。"
     )

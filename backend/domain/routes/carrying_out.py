@@ -316,9 +316,13 @@ def late_objections(way: Iterable[Row]) -> Sequence[Row]:
 
 def dismissals(way: Iterable[Row]) -> Sequence[Row]:
     """Nobody holds a case for ever: the reviewer dismisses an answered objection, with reasons and
-    the remedy told; until the bank is told to pay, another officer undoes that [D]."""
+    the remedy told; until the bank is told to pay, another officer undoes that [D]. The first
+    objection may come while the notice is still being posted."""
     unpaid = _before_the_payment(way)
-    hanging = (State.SUSPENDED, *unpaid[unpaid.index(State.POSTED) :])
+    posting = next(
+        row.sources for row in way if isinstance(row, Step) and row.action == Action.POST_NOTICE
+    )
+    hanging = (*posting, State.SUSPENDED, *unpaid[unpaid.index(State.POSTED) :])
     while_ = tuple(dict.fromkeys(hanging))
     clause = "JS附件二（一）4"
     return (

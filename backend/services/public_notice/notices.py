@@ -181,9 +181,7 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
             hints.append(photos.CODE_REVOKED)
         hangs = notice_with(case.profile, notice, [each.photo for each in shown])
         if notice.state == NoticeState.POSTING and not hangs.missing_start:
-            # Nobody can have objected to what did not hang everywhere yet.
-            known = case.facts.having(notice=hangs, objections=())
-            advance(case, Action.POST_NOTICE, known=known)
+            advance(case, Action.POST_NOTICE, known=case.facts.having(notice=hangs))
         tx.commit()
     return HandedIn(case.purchase, hints if by_camera else [*hints, photos.TIME_NOT_SEEN])
 

@@ -18,6 +18,7 @@ from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, closed_states, limit_title, state_name
+from backend.domain.standing_still import THE_NOTICE_ITSELF, left_after_pause
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
 from backend.domain.wording import until, written
@@ -218,12 +219,14 @@ def _open() -> ColumnElement[bool]:
 
 
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
+    """What runs, and what stands still beside it; of a notice in suspense the settlement tells."""
+    notice = DeadlineRecord.kind == THE_NOTICE_ITSELF
     return tx.scalars(
         select(DeadlineRecord)
         .where(
             DeadlineRecord.subject_kind == PURCHASE,
             DeadlineRecord.subject_id.in_(cases),
-            _open(),
+            _open() | ((DeadlineRecord.state == DeadlineState.PAUSED) & ~notice),
         )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
@@ -247,7 +250,9 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
         answering = table.answering(record.kind, purchase.state) if record else ()
         waits_for_me = table.awaited(purchase.state) in actions
         told_of = record if record in warned else None
+        stands_still = record is not None and record.state == DeadlineState.PAUSED
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
+        mine = mine and not stands_still  # nobody can act, and nobody is late
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -263,7 +268,7 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
             notice_number=notice.number if notice else None,
             missing=missing,
             why=why if mine else "",
-            due=record.ends_before if record else None,
+            due=record.ends_before if record and not stands_still else None,
             due_words=due_words,
             left_words=left,
             overdue=overdue,
@@ -298,6 +303,8 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     if record is None:
         return "", "", False
     schedule = deadlines.schedule(case, record)
+    if record.pause_words is not None and record.days_left is not None:
+        return record.pause_words, left_after_pause(record.days_left, schedule.unit), False
     to_go = days_to_go(schedule, case.now)
     words = f"截至{until(record.ends_before)}"
     if record.provisional:

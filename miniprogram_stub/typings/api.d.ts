@@ -327,6 +327,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Late End */
+            late_end: string[];
             /** Missing End */
             missing_end: string[];
             /** Missing Start */
@@ -561,6 +563,20 @@ export interface components {
             privacy: components["schemas"]["PrivacyOut"];
             /** Subscriptions */
             subscriptions: components["schemas"]["SubscriptionOut"][];
+        };
+        /**
+         * ClearanceIn
+         * @description That nobody objected on paper; and, where the end photos are late, what makes it certain that
+         *     the notice hung to its last day.
+         */
+        ClearanceIn: {
+            /**
+             * Late Photos Statement
+             * @default null
+             */
+            late_photos_statement: string | null;
+            /** Statement */
+            statement: string;
         };
         /**
          * ConfirmationIn

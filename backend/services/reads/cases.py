@@ -80,6 +80,7 @@ class NoticeView:
     notice: PublicNotice
     missing_start: Sequence[str]
     missing_end: Sequence[str]
+    late_end: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ def _notice(case: Case) -> NoticeView | None:
     if notice is None:
         return None
     fact = notice_fact(case.tx, case.profile, notice)
-    return NoticeView(notice, fact.missing_start, fact.missing_end)
+    return NoticeView(notice, fact.missing_start, fact.missing_end, fact.late_end)
 
 
 def _objections(case: Case) -> Sequence[ObjectionView]:

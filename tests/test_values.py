@@ -18,7 +18,7 @@ from backend.domain.deadlines import city_calendar, deadline_for
 from backend.domain.errors import Refused
 from backend.domain.income import broken_term
 from backend.domain.local_time import SHANGHAI
-from backend.domain.objection import Source, check_channel, check_text
+from backend.domain.objection import ObjectionStatus, Source, check_channel, check_text, what_next
 from backend.domain.public_notice import MOMENTS, missing_photos
 from backend.domain.purchase import officer_refusals
 from backend.domain.reminders import Schedule
@@ -116,6 +116,11 @@ def objections_taken(city: CityProfile) -> object:
     return [answer(way, characters) for way in Source for characters in (2500, 2501)]
 
 
+def remedies(city: CityProfile) -> object:
+    """What the author of a dismissed objection reads."""
+    return what_next(ObjectionStatus.INADMISSIBLE, city.objection, answered=True)
+
+
 def photos_asked(city: CityProfile) -> object:
     rules = city.public_notice
     place = [(NOBODY, "1栋1单元")]
@@ -143,6 +148,7 @@ OBSERVED: Observed = {
     "conditions of steps": conditions,
     "separation of duties": separation,
     "which objections are taken": objections_taken,
+    "what a dismissed author may do": remedies,
     "which photos prove a notice": photos_asked,
     "what everybody reads": public_words,
     "what hangs on the wall": posters,

@@ -26,9 +26,9 @@ UNDECIDED = "中心的决定是否属于可以复议、起诉的行政行为，�
 
 def remedy_words(rules: ObjectionRules) -> str:
     """The remedies that the city tells, one sentence each; empty where it tells none."""
-    told = rules.remedies
-    against = [WORDS[each] for each in AGAINST_THE_CENTRE if each in told.value]
+    chosen = rules.remedies
+    against = [WORDS[each] for each in AGAINST_THE_CENTRE if each in chosen.value]
     words = f"不服中心决定的，{'也'.join(against)}" if against else ""
-    if words and told.is_default:
+    if words and chosen.is_default:
         words += UNDECIDED
-    return words + (WORDS["revocation"] if "revocation" in told.value else "")
+    return words + (WORDS["revocation"] if "revocation" in chosen.value else "")

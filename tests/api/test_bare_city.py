@@ -34,11 +34,11 @@ from backend.wechat.incoming import Incoming
 from backend.wechat.phrases import WORDS
 from backend.wechat.replies import Menu, Text
 from backend.wechat.templates import TEMPLATES, shown
+from tests.build.lift_rows import LIFT
 from tests.build.looking import post
 from tests.build.objecting import WORDS as OBJECTION
 from tests.build.promises import WITH_THE_POOL, bare_city, broken, on_another_road
 from tests.build.village import GRANTED, Village
-from tests.test_values import LIFT
 
 NOW = datetime(2025, 3, 3, 1, tzinfo=UTC)
 PEOPLE = (*GRANTED, "member0", "member1", "member2", "owner0", "owner1")

@@ -56,8 +56,8 @@ def _know_anything(state: BlueprintSetupState) -> None:
 @pages.get("/")
 def front() -> Response:
     """What whoever types the printed host gets: what this is, and where to scan."""
-    told = about(context().city)
-    return _page(_rendered("public_front.html", "", sandbox=parts().sandbox, about=told), 200)
+    purpose = about(context().city)
+    return _page(_rendered("public_front.html", "", sandbox=parts().sandbox, about=purpose), 200)
 
 
 @pages.app_errorhandler(404)

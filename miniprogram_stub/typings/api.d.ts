@@ -548,6 +548,8 @@ export interface components {
          * @description What is the same for every lift of the city.
          */
         CityOut: {
+            /** About */
+            about: string[];
             centre: components["schemas"]["CentreOut"];
             /** City */
             city: string;
@@ -1257,11 +1259,14 @@ export interface components {
         /**
          * InvitationOut
          * @description An application by owners, for whoever has its link. `eligibility`: signed, may_sign, waiting,
-         *     elsewhere, unknown or over; `words` say what that means. `initiator` is masked.
+         *     elsewhere, unknown or over; `words` say what that means, `afterwards` what comes next. The
+         *     `initiator` is masked.
          */
         InvitationOut: {
             /** Account */
             account: string;
+            /** Afterwards */
+            afterwards: string;
             /**
              * Eligibility
              * @enum {string}

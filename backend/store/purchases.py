@@ -51,11 +51,11 @@ class Purchase(Base):
     route: Mapped[str]
     state: Mapped[str]
     version: Mapped[int]
-    profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"))
+    profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"), index=True)
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
     applicant: Mapped[str]
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
+    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"), index=True)
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
@@ -77,7 +77,7 @@ class PurchaseLift(Base):
     __tablename__ = "purchase_lift"
 
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
-    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True, index=True)
 
 
 class PurchaseUnit(Base):
@@ -109,7 +109,7 @@ class Cosignature(Base):
     __tablename__ = "cosignature"
 
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("owner.id"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("owner.id"), primary_key=True, index=True)
     signed_at: Mapped[datetime]
 
 
@@ -209,7 +209,7 @@ class PlanLift(Base):
     __tablename__ = "plan_lift"
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), primary_key=True)
-    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True, index=True)
     premium_fen: Mapped[int]
 
 
@@ -224,7 +224,7 @@ class Approval(Base):
 
     id: Mapped[Id]
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("committee_member.id"))
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("committee_member.id"), index=True)
     seq: Mapped[int]
     answer: Mapped[Answer] = mapped_column(OneOf(Answer))
     reason: Mapped[str | None]
@@ -247,7 +247,7 @@ class Contract(Base):
     premium_fen: Mapped[int]
     signed_on: Mapped[date]
     lift_codes: Mapped[list[Any]]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
     payee_name: Mapped[str]
     payee_bank: Mapped[str]
     payee_account: Mapped[str]
@@ -284,7 +284,7 @@ class Invoice(Base):
     number: Mapped[str]
     amount_fen: Mapped[int]
     issued_on: Mapped[date]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
 
 
 class Payment(Base):
@@ -343,7 +343,7 @@ class Policy(Base):
     issued_on: Mapped[date]
     premium_fen: Mapped[int]
     lift_codes: Mapped[list[Any]]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
     answers_for_days_before: Mapped[bool]
     handed_in_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     handed_in_at: Mapped[datetime]

@@ -94,7 +94,9 @@ class Estate(Base):
     name: Mapped[str]
     address: Mapped[str]
     district: Mapped[str]
-    property_company_id: Mapped[UUID | None] = mapped_column(ForeignKey("property_company.id"))
+    property_company_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("property_company.id"), index=True
+    )
 
 
 class Building(Base):
@@ -161,7 +163,7 @@ class Owner(Base):
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
 class Lift(Base):
@@ -354,10 +356,10 @@ class Mandate(Base):
 
     id: Mapped[Id]
     committee_id: Mapped[UUID] = mapped_column(ForeignKey("committee.id"))
-    property_company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))
+    property_company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"), index=True)
     valid_from: Mapped[date]
     valid_until: Mapped[date]
-    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
 
     @hybrid_method
     def valid(self, on: date) -> bool:

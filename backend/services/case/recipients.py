@@ -100,7 +100,7 @@ def _granted(case: Case, roles: Iterable[Role]) -> Select[str, UUID]:
     in_scope = (
         (AccessGrant.role == str(role))
         & (AccessGrant.scope_kind == GRANT_SCOPES[role])
-        & AccessGrant.scope_id.is_not_distinct_from(scopes[GRANT_SCOPES[role]])
+        & (AccessGrant.scope_id == scopes[GRANT_SCOPES[role]])  # None: IS NULL
         for role in sorted(roles)
     )
     return select(AccessGrant.role, AccessGrant.person_id).where(
@@ -132,7 +132,7 @@ def holders(tx: Session, ctx: Context, role: Role, scope_id: UUID | None = None)
         select(AccessGrant.person_id)
         .where(
             AccessGrant.role == str(role),
-            AccessGrant.scope_id.is_not_distinct_from(scope_id),
+            AccessGrant.scope_id == scope_id,  # None: IS NULL
             AccessGrant.valid(ctx.clock()),
         )
         .distinct()

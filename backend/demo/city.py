@@ -67,7 +67,10 @@ class City:
         case = f"/purchases/{act('manager', 'POST', '/purchases', request)['id']}"
         form = {"form_sha256": self._stage.upload("manager", "application form", "PDF")}
         act("manager", "POST", f"{case}/application", form)
-        upkeep = {"upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。"}
+        upkeep = {
+            "upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。",
+            "upkeep_record_sha256": self._stage.upload("clerk", "upkeep record", "PDF"),
+        }
         act("clerk", "POST", f"{case}/funds-query", upkeep)
         for lift in lifts:
             survey = {"lift_id": lift["id"], "result": "passed", "findings": "运行平稳，可以承保"}

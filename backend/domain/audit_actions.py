@@ -105,6 +105,7 @@ class AuditAction(StrEnum):
     LIFT_STOP = "lift.stop", "a lift stands still since a day"
     LIFT_RESTART = "lift.restart", "it runs again"
     LIFT_RETIRE = "lift.retire", "a lift was taken out for good"
+    SOLE_MANAGER_SET = "estate.sole_manager", "one owner manages an estate alone, or no more"
     PLACE_RENAME = "place.rename", "a building or a unit got another name"
     ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"

@@ -27,6 +27,7 @@ class EvidenceKind(StrEnum):
 
     APPLICATION_FORM = "application_form"
     UPKEEP_STATEMENT = "upkeep_statement"
+    UPKEEP_RECORD = "upkeep_record"
     RECTIFICATION = "rectification"
     NO_PAPER_OBJECTION = "no_paper_objection"
     LATE_PHOTOS = "late_photos"
@@ -36,12 +37,18 @@ class EvidenceKind(StrEnum):
     @property
     def is_document(self) -> bool:
         """Whether it is handed in as a file; if not, it is a dated statement in words."""
-        return self in (self.APPLICATION_FORM, self.BANK_RECEIPT, self.POLICY_DOCUMENT)
+        return self in (
+            self.APPLICATION_FORM,
+            self.UPKEEP_RECORD,
+            self.BANK_RECEIPT,
+            self.POLICY_DOCUMENT,
+        )
 
 
 EVIDENCE_NAMES = {
     EvidenceKind.APPLICATION_FORM: "申请表",
     EvidenceKind.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
+    EvidenceKind.UPKEEP_RECORD: "维保单位的说明或最近一次维保记录",
     EvidenceKind.RECTIFICATION: "整改材料",
     EvidenceKind.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
     EvidenceKind.LATE_PHOTOS: "结束照片拍晚了的说明",

@@ -85,7 +85,8 @@ class Insurer(Base):
 
 
 class Estate(Base):
-    """住宅小区."""
+    """住宅小区. `sole_manager` is the owner who manages it alone, without a property company
+    (其他产权人单独管理), and on what that rests."""
 
     __tablename__ = "estate"
 
@@ -97,6 +98,7 @@ class Estate(Base):
     property_company_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("property_company.id"), index=True
     )
+    sole_manager: Mapped[str | None]
 
 
 class Building(Base):

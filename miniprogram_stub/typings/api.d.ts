@@ -3088,6 +3088,16 @@ export interface components {
             signed_at: string | null;
         };
         /**
+         * SoleManagerIn
+         * @description The owner who manages the estate alone, and on what that rests; null for nobody any more.
+         */
+        SoleManagerIn: {
+            /** Manager */
+            manager: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * SourceAccountOut
          * @description An account that pays for the case, in proportion to `weight` where there are several.
          */
@@ -3441,9 +3451,12 @@ export interface components {
         };
         /**
          * UpkeepIn
-         * @description The dated statement that the estate is managed and upkept.
+         * @description The dated statement that the estate is managed and upkept, and the paper of those who keep
+         *     the lifts that it rests on.
          */
         UpkeepIn: {
+            /** Upkeep Record Sha256 */
+            upkeep_record_sha256: string;
             /** Upkeep Statement */
             upkeep_statement: string;
         };

@@ -109,7 +109,8 @@ def _agreed(players: Players, one_lift: bool) -> list[str]:
         )
         here = f"/purchases/{case['id']}"
         players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
-        players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "正常"})
+        seen = {"upkeep_statement": "正常", "upkeep_record_sha256": players.upload("clerk")}
+        players.did("clerk", f"{here}/funds-query", seen)
         for lift in lifts:
             found = {"lift_id": str(lift), "result": "passed", "findings": "正常"}
             players.did("insurer", f"{here}/surveys", found, 201)

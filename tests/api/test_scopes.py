@@ -162,7 +162,10 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "owners.withdraw_objection": {},
         "centre.return_application": reason,
         "centre.reject": reason,
-        "centre.query_funds": {"upkeep_statement": "正常"},
+        "centre.query_funds": {
+            "upkeep_statement": "正常",
+            "upkeep_record_sha256": sha256,
+        },
         "centre.mark_short": reason,
         "centre.terminate": reason,
         "centre.clear": statement,
@@ -212,6 +215,7 @@ def registry_bodies(village: Village, person: str) -> dict[str, object]:
         "registry.stop_lift": reason | {"since": day},
         "registry.retire_lift": reason | {"on": day},
         "registry.rename_building": named,
+        "registry.set_sole_manager": {"manager": "示例集团", "reason": "产权证"},
         "registry.rename_unit": named,
         "registry.split_account": reason
         | {"parts": [{"unit_id": str(village.units[0])} | account]},

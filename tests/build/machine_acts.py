@@ -281,7 +281,7 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, this.paper()
     ),
     "query_funds": lambda this: applications.query_funds(
-        this.village.ctx, this.actor, this.case.id, "维保正常"
+        this.village.ctx, this.actor, this.case.id, "维保正常", this.paper()
     ),
     "return_application": lambda this: applications.return_application(
         this.village.ctx, this.actor, this.case.id, "缺一页"

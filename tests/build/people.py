@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import (
@@ -20,6 +21,8 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
+from backend.store.purchases import Purchase
+from tests.build.handing_in import handed_in
 
 Options = ParamSpec("Options")
 Result = TypeVar("Result")
@@ -73,7 +76,11 @@ class Acting:
     withdraws_objection = _act(objections.withdraw)
 
     # the centre
-    queries_funds = _act(applications.query_funds)
+    def queries_funds(self, purchase_id: UUID, words: str) -> tuple[Purchase, int]:
+        """The clerk has seen the maintainer's paper, and hands it in."""
+        record = handed_in(self.ctx, self.actor)
+        return applications.query_funds(self.ctx, self.actor, purchase_id, words, record)
+
     marks_short = _act(applications.mark_short)
     terminates = _act(applications.terminate)
     rejects = _act(applications.reject)

@@ -164,7 +164,7 @@ def test_the_committee_is_informed_of_an_application_by_owners_and_has_no_veto(
 ) -> None:
     purchase = drafted_by_owners(village, "owner0", "owner1", "owner2")
     applied(village, purchase, "owner0")
-    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    village.clerk.queries_funds(purchase.id, "维保正常")
     for lift in village.lifts:
         plans.record_survey(
             village.ctx, village.actor("insurer"), purchase.id, lift, "passed", "平稳"
@@ -340,13 +340,13 @@ def test_an_empty_account_waits_for_income_and_is_queried_again(village: Village
     )
     applied(village, purchase, "manager")
     with pytest.raises(Refused) as refused:
-        applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
+        village.clerk.queries_funds(purchase.id, "维保正常")
     assert codes(refused) == ["account_empty"]
     short = applications.mark_short(village.ctx, clerk, purchase.id, "等待收益入账")
     assert short.state == "short_of_funds"
     assert limits(village, purchase).keys() == {"income"}
     with pytest.raises(Refused, match="account_empty"):
-        applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
+        village.clerk.queries_funds(purchase.id, "维保正常")
 
 
 def test_a_case_short_of_funds_goes_on_when_there_is_income(village: Village) -> None:
@@ -356,7 +356,7 @@ def test_a_case_short_of_funds_goes_on_when_there_is_income(village: Village) ->
         plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(POOL_FEN))
     applications.mark_short(village.ctx, clerk, purchase.id, "保费高于可用资金")
     add_income(village, POOL_FEN)
-    again, available_fen = applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
+    again, available_fen = village.clerk.queries_funds(purchase.id, "维保正常")
     assert (again.state, available_fen) == ("funds_queried", 2 * POOL_FEN)
     assert set(limits(village, purchase)) == {"planning"}
     planned = plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(POOL_FEN))
@@ -392,7 +392,7 @@ def test_a_statement_says_something_and_not_too_much(
 ) -> None:
     purchase = applied(village, village.drafted(), "manager")
     with pytest.raises(Refused, match=code):
-        applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, words)
+        village.clerk.queries_funds(purchase.id, words)
 
 
 def test_a_case_that_is_rejected_is_closed_with_the_reason(village: Village) -> None:

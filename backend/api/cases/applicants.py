@@ -150,7 +150,7 @@ def cosign(path: CasePath) -> Response:
     refuses=(
         STEP,
         "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
-        "not_managed too_few_cosigners",
+        "inspection_overdue not_managed too_few_cosigners",
     ),
 )
 def apply(path: CasePath, body: FormIn) -> Response:

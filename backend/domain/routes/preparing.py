@@ -24,6 +24,9 @@ MENDED_OR_OUT = (
 MONEY_OR_LESS = f"收益入账后由中心重新查询资金；申请人也可以移出部分电梯，少用一些。{AT_A_DESK}"
 ANOTHER_PLAN = f"由保险机构修改方案；申请人也可以写明理由，请它另拟方案。{AT_A_DESK}"
 
+# Who keeps the lifts says that their upkeep is normal; the clerk looks at it, and says so too.
+UPKEEP = (EvidenceKind.UPKEEP_STATEMENT, EvidenceKind.UPKEEP_RECORD)
+
 
 def applying(route: Route) -> Sequence[Row]:
     """Draft, co-signatures, application, its return for correction and its refusal (JS annex 一.1,
@@ -52,7 +55,7 @@ def applying(route: Route) -> Sequence[Row]:
             (Role.APPLICANT,),
             "JS附件一.1、二（一）1",
             evidence=(EvidenceKind.APPLICATION_FORM,),
-            guards=asked(route, must.eligible_applicant, must.managed_normally),
+            guards=asked(route, must.eligible_applicant, must.managed_normally, must.inspected),
             limit="acceptance",
             notify=(Role.CLERK,),
         ),
@@ -110,8 +113,8 @@ def funds(route: Route) -> Sequence[Row]:
             State.FUNDS_QUERIED,
             (Role.CLERK,),
             "JS附件一.2–3、二（一）2",
-            evidence=(EvidenceKind.UPKEEP_STATEMENT,) if upkept else (),
-            guards=(must.funds_available,),
+            evidence=UPKEEP if upkept else (),
+            guards=asked(route, must.inspected, must.funds_available),
             limit="planning",
             meets="acceptance",
             notify=(Role.INSURER, Role.APPLICANT),

@@ -52,6 +52,8 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
     people = people_for_each(case, [role for roles in hears for role in roles])
     messages: dict[UUID, Message] = {}
     for taken, roles in zip(steps, hears, strict=True):
+        if not roles:
+            continue
         key, data = f"progress/{taken.transition.id}", _progress(case, taken)
         messages |= {
             person_id: Message(

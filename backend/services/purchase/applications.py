@@ -27,8 +27,9 @@ from backend.services.case.conflicts_of_interest import (
     has_cosigned,
     is_recused,
 )
+from backend.services.case.facts import load_facts
 from backend.services.case.profiles import remember_profile
-from backend.services.case.steps import advance, give_evidence, take_step
+from backend.services.case.steps import advance, give_evidence, hand_in, take_step
 from backend.services.purchase.application_form import is_made_here, made_here
 from backend.services.purchase.duplicates import check_form_fresh, check_lifts_free, lock_lifts
 from backend.store.ledger import Account
@@ -40,7 +41,6 @@ from backend.store.purchases import (
     PurchaseUnit,
 )
 from backend.store.queries import area
-from backend.store.queries.sources import source_of
 from backend.store.registry import Building, Estate, Insurer, Lift, Owner, Unit
 
 
@@ -254,17 +254,25 @@ def _check_own_lifts_free(case: Case) -> None:
 
 
 def query_funds(
-    ctx: Context, actor: Actor, purchase_id: UUID, upkeep_statement: str
+    ctx: Context, actor: Actor, purchase_id: UUID, upkeep_statement: str, record_sha256: str
 ) -> tuple[Purchase, int]:
     """The clerk answers what the account can spend today, and states that upkeep is normal.
 
-    Until upkeep has a module of its own, gate 3 is this dated statement (JS annex 一.3). Returns
-    the case and the answer in fen.
+    Until upkeep has a module of its own, gate 3 is this dated statement and what it rests on: the
+    paper of those who keep the lifts, their word or their last record (JS annex 一.3). Returns the
+    case and the answer in fen.
     """
-    statements = {EvidenceKind.UPKEEP_STATEMENT: upkeep_statement}
-    purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, handed_in=statements)
+    papers = {
+        EvidenceKind.UPKEEP_RECORD: record_sha256,
+        EvidenceKind.UPKEEP_STATEMENT: upkeep_statement,
+    }
     with ctx.sessions() as tx:
-        return purchase, source_of(tx, purchase.id).available_fen
+        case = open_case(tx, ctx, actor, purchase_id)
+        evidence = hand_in(case, papers)
+        known = load_facts(case, ["money"])
+        advance(case, Action.QUERY_FUNDS, evidence=evidence, known=known)
+        tx.commit()
+        return case.purchase, known.money.available_fen
 
 
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:

@@ -19,7 +19,7 @@ from backend.domain.errors import Refused
 from backend.domain.income import broken_term
 from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import ObjectionStatus, Source, check_channel, check_text, what_next
-from backend.domain.public_notice import MOMENTS, missing_photos
+from backend.domain.public_notice import MOMENTS, days_late, missing_photos
 from backend.domain.purchase import officer_refusals
 from backend.domain.reminders import Schedule
 from backend.domain.roles import CASE_OFFICERS
@@ -110,7 +110,10 @@ def remedies(city: CityProfile) -> object:
 def photos_asked(city: CityProfile) -> object:
     rules = city.public_notice
     place = [(NOBODY, "1栋1单元")]
-    return photo_hint(rules), [missing_photos(rules, place, [], moment) for moment in MOMENTS]
+    end = datetime(2025, 3, 10, 12, tzinfo=SHANGHAI)
+    late = [days_late(rules, end + timedelta(days=days), end.date()) for days in range(9)]
+    missing = [missing_photos(rules, place, [], moment) for moment in MOMENTS]
+    return photo_hint(rules), missing, late
 
 
 def public_words(city: CityProfile) -> object:

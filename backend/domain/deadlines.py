@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from backend.domain.calendar import Deadline, Reason, period_end, resumed_end, working_days_end
-from backend.domain.city.schema import CityProfile, LocalHolidayRules
+from backend.domain.city.schema import CityProfile, Limit, LocalHolidayRules
 from backend.domain.holidays import (
     DayKind,
     HolidayYear,
@@ -17,7 +17,7 @@ from backend.domain.holidays import (
 
 
 class DeadlineState(StrEnum):
-    """A running limit is `open`, or `paused` while its notice is suspended; then `met` by what it
+    """A running limit is `open`, or `paused` while an objection stops it; then `met` by what it
     waited for, or `cancelled` when nothing is waited for any more."""
 
     OPEN = "open"
@@ -27,6 +27,8 @@ class DeadlineState(StrEnum):
 
 
 RUNNING = (DeadlineState.OPEN, DeadlineState.PAUSED)
+# How the explanation of a limit begins that runs on after it stood still.
+STOOD_STILL = ("resumed", "ran_on")
 
 
 def city_calendar(profile: CityProfile, years: Iterable[HolidayYear]) -> WorkCalendar:
@@ -49,22 +51,59 @@ def deadline_for(
     The explanation begins with the limit and its source. Raises Refused for a date out of range.
     """
     limit = profile.limits[kind]
-    days, in_working_days = limit.days, limit.counted_in.value == "working_days"
-    if in_working_days:
-        deadline = working_days_end(calendar, start_on, days.value)
+    days = limit.days
+    text = f"{limit.name}期限 {days.value} {_unit(limit)}。"
+    first = Reason("limit", text, days.source_text)
+    return _counted(profile, calendar, limit, start_on, days.value, first)
+
+
+def run_on_from(
+    profile: CityProfile,
+    calendar: WorkCalendar,
+    kind: str,
+    resumed_on: date,
+    left: int,
+    ended_on: date,
+) -> Deadline:
+    """When a limit ends that stood still and runs on from `resumed_on` for `left` whole days; a
+    notice never earlier than `ended_on`, the end that was posted."""
+    if kind == "public_notice_period":
+        return _public_notice_runs_on(profile, calendar, resumed_on, left, ended_on)
+    limit = profile.limits[kind]
+    text = (
+        f"期间有异议没有处理完，{limit.name}期限暂停过，"
+        f"暂停时尚余 {left} {_unit(limit)}（不足一日按一日），自恢复之日起接着计算。"
+    )
+    rule = profile.objection.unverified_blocks_clearing
+    first = Reason("ran_on", text, rule.source_text)
+    return _counted(profile, calendar, limit, resumed_on, left, first)
+
+
+def _counted(
+    profile: CityProfile,
+    calendar: WorkCalendar,
+    limit: Limit,
+    start_on: date,
+    days: int,
+    why: Reason,
+) -> Deadline:
+    if limit.counted_in.value == "working_days":
+        deadline = working_days_end(calendar, start_on, days)
     else:
-        deadline = period_end(calendar, start_on, days.value, profile.roll_weekends.value)
-    unit = "个工作日" if in_working_days else "日"
-    first = Reason("limit", f"{limit.name}期限 {days.value} {unit}。", days.source_text)
+        deadline = period_end(calendar, start_on, days, profile.roll_weekends.value)
     return replace(
-        deadline, explanation=(first, *deadline.explanation, *_weekend_default(profile, deadline))
+        deadline, explanation=(why, *deadline.explanation, *_weekend_default(profile, deadline))
     )
 
 
-def resume_public_notice(
+def _unit(limit: Limit) -> str:
+    return "个工作日" if limit.counted_in.value == "working_days" else "日"
+
+
+def _public_notice_runs_on(
     profile: CityProfile, calendar: WorkCalendar, resumed_on: date, left: int, posted_ends_on: date
 ) -> Deadline:
-    """End of a suspended notice that runs on; `left` from `calendar.days_left`. Never earlier."""
+    """`left` from `calendar.days_left`."""
     rolls = profile.roll_weekends.value
     deadline = resumed_end(calendar, resumed_on, left, rolls, posted_ends_on)
     extra = _weekend_default(profile, deadline)

@@ -34,6 +34,14 @@ class ObjectionStatus(StrEnum):
 
 
 OPEN = frozenset({ObjectionStatus.RECEIVED, ObjectionStatus.VERIFIED})
+
+
+def holding(rules: ObjectionRules) -> frozenset[ObjectionStatus]:
+    """Which objections hold a case: those of owners, and, where the city says so, those whose
+    author is not verified yet [D]."""
+    return OPEN if rules.unverified_blocks_clearing.value else frozenset({ObjectionStatus.VERIFIED})
+
+
 # What its author may still take back; what waits for the centre's word.
 UNSETTLED = OPEN | {ObjectionStatus.LATE}
 STATUS_NAMES = {
@@ -140,13 +148,14 @@ def check_channel(source: Source, rules: ObjectionRules) -> None:
 
 
 def status_on_receipt(
-    received_at: datetime, ends_before: datetime, suspended: bool, known_owner: bool
+    received_at: datetime, ends_before: datetime | None, suspended: bool, known_owner: bool
 ) -> ObjectionStatus:
     """`late` after 24:00 of the last day, else `verified` for a known affected owner or `received`.
 
-    While the notice is suspended its clock stands still, so nothing is late.
+    While the notice is suspended its clock stands still, so nothing is late; nor is what comes
+    before the last place is posted, when there is no last day yet (None).
     """
-    if received_at >= ends_before and not suspended:
+    if ends_before is not None and received_at >= ends_before and not suspended:
         return ObjectionStatus.LATE
     return ObjectionStatus.VERIFIED if known_owner else ObjectionStatus.RECEIVED
 

@@ -162,10 +162,11 @@ class Table:
         if waiting := self.stays.get(limit):
             assert waiting.action is not None
             return filter(None, [self.row(waiting.state, waiting.action)])
-        return [row for row in self.rows if not isinstance(row, Await) and _serves(row, limit)]
+        return [row for row in self.rows if not isinstance(row, Await) and serves(row, limit)]
 
 
-def _serves(row: Step | Activity, limit: str) -> bool:
+def serves(row: Step | Activity, limit: str) -> bool:
+    """Whether a row meets a time limit or is a part of the way there."""
     return row.meets == limit or (isinstance(row, Step) and row.within == limit)
 
 

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Response, request
+from flask import Response, g, request
 from pydantic import BaseModel, Field
 
 from backend.domain.errors import Refused
@@ -13,7 +14,7 @@ from backend.http.envelope import answer_refused
 from backend.http.parts import actor, context, working_in
 from backend.services.base.context import Context
 from backend.services.people import idempotency
-from backend.services.people.idempotency import Answer
+from backend.services.people.idempotency import Answer, Work
 
 DESCRIPTION = "同一请求重试时沿用同一个值，只会办理一次，并得到第一次的答复"
 PATTERN = r"^[A-Za-z0-9._:-]{8,64}$"
@@ -32,22 +33,50 @@ class OptionalKey(BaseModel):
 
 
 Header = RequiredKey | OptionalKey
+T = TypeVar("T")
 
-# Views whose services ask the platform, or have a file read (see `asks_platform`).
-ASKING: set[Callable[..., Response]] = set()
+# Views that wait for somebody outside between what they write (see `in_parts`).
+IN_PARTS: set[Callable[..., Response]] = set()
 # What may be otherwise a moment later uses up no key.
 PASSING = ("unavailable", "too_many")
 
 
-def asks_platform(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Marks a view whose service writes, asks the platform and writes again; or has a file read in
-    between, which takes as long.
+@dataclass
+class Parts:
+    """A request that is written in parts: how one is kept with its answer, and the last answer."""
 
-    What it wrote first is there for good before the platform is asked, and nothing is locked
-    meanwhile; so its answer is kept after it. Natural keys refuse what a crash in between repeats.
+    keep: Callable[[Work], Answer]
+    last: Response | None = None
+
+
+def in_parts(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Marks a view that asks the platform, or has a file read, which takes as long.
+
+    Nothing is locked and nothing unsaved meanwhile: the view says itself, with `as_one`, what it
+    writes together with which answer.
     """
-    ASKING.add(view)
+    IN_PARTS.add(view)
     return view
+
+
+def as_one(write: Callable[[], T], shown: Callable[[T], Response]) -> tuple[T, Response]:
+    """In a view marked `in_parts`: what `write` writes is there together with its answer (`shown`
+    of it), or not at all. Returns both. The answer of a later part takes this one's place."""
+    parts: Parts | None = g.get("parts")
+    if parts is None:  # without a key no answer is kept
+        written = write()
+        return written, shown(written)
+    made: list[tuple[T, Response]] = []
+
+    def work(part: Context) -> Answer:
+        with working_in(part):
+            written = write()
+            made.append((written, shown(written)))
+        return _to_keep(made[0][1])
+
+    parts.keep(work)
+    parts.last = made[0][1]
+    return made[0]
 
 
 def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable[..., Response]:
@@ -62,11 +91,19 @@ def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable
         def work(part: Context) -> Answer:
             with working_in(part):
                 made.append(_decided(view, inputs))
-            return Answer(made[0].status_code, made[0].get_data(as_text=True))
+            return _to_keep(made[0])
 
-        answer = idempotency.answer_once(
-            context(), actor(), header.key, _request(), work, as_one=view not in ASKING
-        )
+        def work_in_parts(keep: Callable[[Work], Answer]) -> Answer:
+            g.parts = parts = Parts(keep)
+            made.append(_decided(view, inputs))
+            answer = _to_keep(made[0])
+            return answer if made[0] is parts.last else keep(lambda _: answer)
+
+        whose = context(), actor(), header.key, _request()
+        if view in IN_PARTS:
+            answer = idempotency.answer_in_parts(*whose, work_in_parts)
+        else:
+            answer = idempotency.answer_once(*whose, work)
         if made:
             return made[0]
         again = Response(answer.body, answer.status, mimetype="application/json")
@@ -75,6 +112,10 @@ def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable
 
     once.__annotations__ = {**view.__annotations__, "header": header}
     return once
+
+
+def _to_keep(response: Response) -> Answer:
+    return Answer(response.status_code, response.get_data(as_text=True))
 
 
 def _decided(view: Callable[..., Response], inputs: dict[str, Any]) -> Response:

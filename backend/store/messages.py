@@ -18,6 +18,8 @@ class DeadlineRecord(OfSubject, Base):
 
     `about_id` says which part of the subject it is about, such as one objection of a case.
     `next_stage`/`next_reminder_at` say which reminder is due when; the sweep reads only open rows.
+    While it stands still `paused_on` and `pause_words` say since when and why, and `days_left` how
+    many of its days (working days, if it is counted in these) run on afterwards.
     """
 
     __tablename__ = "deadline"
@@ -49,6 +51,9 @@ class DeadlineRecord(OfSubject, Base):
     next_stage: Mapped[str | None]
     next_reminder_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    paused_on: Mapped[date | None]
+    days_left: Mapped[int | None]
+    pause_words: Mapped[str | None]
 
 
 class OutboxState(StrEnum):

@@ -188,9 +188,13 @@ export interface components {
         };
         /**
          * CaseDeadlineOut
-         * @description A time limit of the case. `ends_before` is the first moment too late.
+         * @description A time limit of the case. `ends_before` is the first moment too late, unless the limit stands
+         *     still: `pause_words` say since when and why, and `days_left` (as the limit is counted) run on
+         *     afterwards.
          */
         CaseDeadlineOut: {
+            /** Days Left */
+            days_left: number | null;
             /** Ends Before */
             ends_before: string;
             /**
@@ -202,6 +206,10 @@ export interface components {
             explanation: components["schemas"]["CaseReasonOut"][];
             /** Kind */
             kind: string;
+            /** Pause Words */
+            pause_words: string | null;
+            /** Paused On */
+            paused_on: string | null;
             /** Provisional */
             provisional: boolean;
             /**
@@ -319,6 +327,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Late End */
+            late_end: string[];
             /** Missing End */
             missing_end: string[];
             /** Missing Start */
@@ -557,6 +567,20 @@ export interface components {
             subscriptions: components["schemas"]["SubscriptionOut"][];
         };
         /**
+         * ClearanceIn
+         * @description That nobody objected on paper; and, where the end photos are late, what makes it certain that
+         *     the notice hung to its last day.
+         */
+        ClearanceIn: {
+            /**
+             * Late Photos Statement
+             * @default null
+             */
+            late_photos_statement: string | null;
+            /** Statement */
+            statement: string;
+        };
+        /**
          * ConfirmationIn
          * @description The bank's reference and receipt.
          */
@@ -693,7 +717,7 @@ export interface components {
         };
         /**
          * DeadlineState
-         * @description A running limit is `open`, or `paused` while its notice is suspended; then `met` by what it
+         * @description A running limit is `open`, or `paused` while an objection stops it; then `met` by what it
          *     waited for, or `cancelled` when nothing is waited for any more.
          * @enum {string}
          */
@@ -2967,9 +2991,12 @@ export interface components {
          * RunningDeadlineOut
          * @description A time limit and what it is of, such as a `purchase` by its id.
          *
-         *     `ends_before` is the first moment too late.
+         *     `ends_before` is the first moment too late, unless the limit stands still: `pause_words` say
+         *     since when and why, and `days_left` (as the limit is counted) run on afterwards.
          */
         RunningDeadlineOut: {
+            /** Days Left */
+            days_left: number | null;
             /** Ends Before */
             ends_before: string;
             /**
@@ -2988,6 +3015,10 @@ export interface components {
             kind: string;
             /** Number */
             number: string;
+            /** Pause Words */
+            pause_words: string | null;
+            /** Paused On */
+            paused_on: string | null;
             /** Provisional */
             provisional: boolean;
             /**

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from backend.domain.objection import Verdict
 from backend.services.base.context import Context
+from backend.services.people import idempotency
 from backend.services.public_notice import moderation
 from backend.store.notices import Objection
 from backend.store.registry import Owner
@@ -209,7 +210,50 @@ def test_an_objection_is_on_record_and_nothing_is_locked_while_the_platform_thin
             meanwhile.append((filed, bool(free)))
         return Verdict.UNCHECKED
 
-    monkeypatch.setattr(moderation, "_verdict_on", thinks)
+    monkeypatch.setattr(moderation, "ask_platform", thinks)
     words = {"kind": "price", "text": "保费偏高"}
     players.did("owner0", f"/notices/{notice}/objections", words, 201)
     assert meanwhile == [(1, True)]
+
+
+def test_killed_while_the_platform_thinks_an_objection_is_filed_once_and_answered(
+    client: FlaskClient, village: Village, owner: SignedInPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, notice = village.posted()
+    with monkeypatch.context() as patch:
+        patch.setattr(moderation, "ask_platform", dies)
+        assert send(client, owner, notice, WORDS, "once-and-only-once").status_code == 500
+    answers = [send(client, owner, notice, WORDS, "once-and-only-once") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].data == answers[1].data
+    [mine] = told(client.get("/api/v1/objections/mine", headers=owner.headers))["items"]
+    filed = told(answers[0])
+    assert filed["number"] == mine["number"]
+    # Nobody has looked at the words: they wait for the clerk, and the answer says so.
+    assert filed["publication"] == mine["publication"] == "held"
+    assert filed["publication_reason"] == mine["publication_reason"]
+
+
+def test_the_platform_s_word_and_the_answer_that_tells_it_are_one(
+    client: FlaskClient, village: Village, owner: SignedInPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, notice = village.posted()
+    keep, kept = idempotency._keep, 0
+
+    def keeps_once(*args: Any) -> None:
+        nonlocal kept
+        if (kept := kept + 1) > 1:
+            dies()
+        keep(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency, "_keep", keeps_once)
+        assert send(client, owner, notice, WORDS, "once-and-only-once").status_code == 500
+    filed = told(send(client, owner, notice, WORDS, "once-and-only-once"))
+    [mine] = told(client.get("/api/v1/objections/mine", headers=owner.headers))["items"]
+    assert (filed["number"], filed["publication"]) == (mine["number"], mine["publication"])
+    assert filed["publication"] == "held"
+
+
+def dies(*_: object) -> None:
+    raise ConnectionResetError

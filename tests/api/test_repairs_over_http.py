@@ -67,3 +67,24 @@ def test_a_draft_that_nobody_sees_to_is_seen_to_have_lapsed(
     done = players.saw("manager", here)
     assert (done["state"], done["state_name"]) == ("lapsed", "逾期终止")
     assert done["possible_actions"] == []
+
+
+def test_a_limit_that_stands_still_says_why_to_those_who_look(
+    players: Players, village: Village
+) -> None:
+    """An objection in time of an unknown author turns up when only the cashier is waited for."""
+    purchase = village.reviewed()
+    here = f"/purchases/{purchase.id}"
+    notice = players.saw("clerk", here)["notice"]["id"]
+    paper = {"kind": "need", "text": "不同意投保", "objector": "业主三"}
+    when = {"received_at": "2025-03-05T10:00:00+08:00"}
+    players.did("clerk", f"/notices/{notice}/paper-objections", {**paper, **when}, 201)
+    for name in ("manager", "cashier"):
+        seen = players.saw(name, here)["deadlines"]
+        (paused,) = (each for each in seen if each["state"] == "paused")
+        assert (paused["kind"], paused["paused_on"]) == ("payment", "2025-03-11")
+        assert paused["days_left"] == 7
+        assert paused["pause_words"].endswith("还没有处理完，自2025年3月11日（周二）起暂停计算")
+    (listed,) = players.saw("reviewer", "/deadlines?state=paused")["items"]
+    assert listed["pause_words"] == paused["pause_words"]
+    assert refused(players.post("cashier", f"{here}/payment-order", {}), 409) == ["objection_open"]

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from backend.services.base.context import Context
 from backend.services.base.own_words import keep_phone
+from backend.services.people import idempotency
 from backend.store.registry import LiftToken, Owner
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES
 from tests.build.calling import SignedInPerson, SignIn, refused, told
@@ -67,6 +68,29 @@ def test_a_phone_code_verifies_an_owner_who_then_is_one(
     assert post(client, anna, "/me/phone", {"code": code}).status_code == 200
     used = client.post("/api/v1/me/phone", headers=anna.headers, json={"code": code})
     assert refused(used, 422) == ["phone_code_invalid"]
+
+
+def test_a_code_used_up_by_a_request_that_died_verifies_nothing_and_a_new_one_is_asked_for(
+    client: FlaskClient,
+    anna: SignedInPerson,
+    phone_code: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = phone_code("安娜")
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency, "_keep", died)
+        assert post(client, anna, "/me/phone", {"code": code}).status_code == 500
+    me = get(client, anna, "/me")
+    assert (me["phone_verified"], me["homes"]) == (False, [])
+    again = post(client, anna, "/me/phone", {"code": code})
+    assert refused(again, 422) == ["phone_code_invalid"]
+    assert "请重新点击获取手机号" in told(again)["errors"][0]["message"]
+    assert post(client, anna, "/me/phone", {"code": code}).data == again.data
+    assert told(post(client, anna, "/me/phone", {"code": phone_code("安娜")}))["verified"]
+
+
+def died(*_: object) -> None:
+    raise ConnectionResetError
 
 
 def test_another_apps_watermark_and_made_up_codes_prove_nothing(

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from backend.domain.errors import Refused
 from backend.services.base.context import Actor, Context
 from backend.services.files import line, uploads
-from backend.services.files.uploads import SIZE_LIMIT, store_upload
+from backend.services.files.uploads import SIZE_LIMIT
 from backend.store.audit import AuditEntry
 from backend.store.notices import StoredFile, Upload
 from backend.store.people import AccessGrant
 from tests.build.calling import SignIn, refused, told
 from tests.build.clock import ManualClock
+from tests.build.in_parts import store_upload
 from tests.build.papers import pdf, pdf_with
 from tests.build.uploading import picture, send
 

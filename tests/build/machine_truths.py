@@ -24,6 +24,10 @@ HELD = {
     *(State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED, State.CONTRACTED),
 }
 OWED = {State.PAYMENT_REQUESTED, State.PAYMENT_REVIEWED, State.PAYING}
+BLOCKABLE = {
+    *(State.CLEARED, State.REGISTERED, State.CONTRACTED),
+    *(State.PAYMENT_REQUESTED, State.PAYMENT_REVIEWED),
+}
 COVERED = HELD | OWED | {State.PAID, State.POLICY_ISSUED}
 
 
@@ -95,11 +99,31 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step], table: 
     ).all()
     assert {limit.kind for limit in running} - {"objection_answer", "objection_review"} == expected
     paused = {limit.kind for limit in running if limit.state == "paused"}
-    assert paused == ({"public_notice_period"} if purchase.state == State.SUSPENDED else set())
+    assert paused == _stand_still(tx, purchase, expected)
+    assert all((limit.pause_words is not None) == (limit.state == "paused") for limit in running)
     assert all(R1.answering(limit.kind, purchase.state) for limit in running)
     assert all((limit.next_reminder_at is None) == (limit.state == "paused") for limit in running)
     if R1.is_final(purchase.state):
         assert not running
+
+
+def _stand_still(tx: Session, purchase: Purchase, running: set[str]) -> set[str]:
+    """While the notice is suspended its own period; after the clearing, as long as an objection is
+    open, what only those can do whom it holds up."""
+    if purchase.state == State.SUSPENDED:
+        return {"public_notice_period"}
+    open_ones = (
+        select(Objection.id)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .where(
+            PublicNotice.purchase_id == purchase.id,
+            PublicNotice.state != "void",
+            Objection.status.in_(OPEN),
+        )
+    )
+    if purchase.state in BLOCKABLE and tx.scalar(open_ones.limit(1)):
+        return running & {"registration", "contract", "payment_request", "payment"}
+    return set()
 
 
 def money_follows(

@@ -6,10 +6,9 @@ from uuid import UUID
 from PIL import Image, ImageDraw
 
 from backend.services.base.context import Context
-from backend.services.files.uploads import store_upload
-from backend.services.public_notice import objections
 from backend.services.public_notice.photos import Attached
 from backend.store.notices import Objection
+from tests.build.in_parts import file_objection, store_upload
 from tests.build.village import Village
 
 WORDS = "我是1栋1单元101室的冯样零，电话13812345678。保费每台1300元偏高，请公布比选过程。"
@@ -50,6 +49,5 @@ def object_to(
     publish: bool = False,
 ) -> Objection:
     owner = village.actor("owner0")
-    return objections.file_objection(
-        ctx or village.ctx, owner, notice, "price", WORDS, Attached(photos or (), signed), publish
-    )
+    papers = Attached(photos or (), signed)
+    return file_objection(ctx or village.ctx, owner, notice, WORDS, papers, publish)

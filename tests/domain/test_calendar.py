@@ -14,7 +14,7 @@ from backend.domain.calendar import (
     working_days_end,
 )
 from backend.domain.city.schema import CityProfile
-from backend.domain.deadlines import city_calendar, deadline_for, resume_public_notice
+from backend.domain.deadlines import city_calendar, deadline_for, run_on_from
 from backend.domain.errors import Refused
 from backend.domain.holidays import (
     DayKind,
@@ -278,7 +278,8 @@ def test_an_objection_after_the_end_leaves_no_days() -> None:
 
 def test_a_resumed_notice_runs_on_from_the_day_of_resumption(jishou: CityProfile) -> None:
     calendar = city_calendar(jishou, official_years())
-    deadline = resume_public_notice(jishou, calendar, date(2025, 2, 10), 2, date(2025, 1, 27))
+    was = date(2025, 1, 27)
+    deadline = run_on_from(jishou, calendar, "public_notice_period", date(2025, 2, 10), 2, was)
     assert deadline.ends_on == date(2025, 2, 12)
     assert deadline.explanation[0].rule == "resumed"
 

@@ -155,12 +155,14 @@ def test_a_limit_pauses_runs_on_and_is_cancelled(there: Village, visit: Subject)
     with ctx.sessions() as tx:
         running = deadlines.running(tx, visit, "check")
         assert running is not None
-        deadlines.pause(running)
+        deadlines.pause(subject_at_hand(tx, ctx, visit), running, 4, ["YY-2025-0001"])
         tx.commit()
     assert limit_of(there, visit).state == "paused"
     there.clock.set(at("2025-03-10 09:00"))
     with ctx.sessions() as tx:
-        deadlines.run_on(subject_at_hand(tx, ctx, visit), "check", left=4)
+        paused = deadlines.running(tx, visit, "check")
+        assert paused is not None
+        deadlines.run_on(subject_at_hand(tx, ctx, visit), paused)
         tx.commit()
     assert str(limit_of(there, visit).ends_on) == "2025-03-14"
     with ctx.sessions() as tx:

@@ -12,6 +12,7 @@ from backend.services.messages import channels, consents, follows
 from backend.services.people import identities, phones, rectification_requests, whoami
 from backend.store.messages import Consent
 from backend.store.people import Identity
+from tests.build.in_parts import verify_phone
 from tests.build.looking import codes
 from tests.build.no_platform import NoPlatform
 from tests.build.residents import KEYS, TOKEN, agree, follow_us, left, messages_to, token
@@ -48,7 +49,7 @@ def test_the_proved_number_goes_along_to_the_one_who_stays(village: Village) -> 
     ctx = replace(village.ctx, platform=OneNumber())
     agree(village, "stranger")
     follow_us(village, "owner0")
-    phones.verify_phone(ctx, village.actor("stranger"), "code")
+    verify_phone(ctx, village.actor("stranger"), "code")
     rectification_requests.open_request(ctx, village.actor("stranger"), "手机号", "换了号码")
     with ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
@@ -57,7 +58,7 @@ def test_the_proved_number_goes_along_to_the_one_who_stays(village: Village) -> 
         tx.commit()
     me = whoami.who_am_i(ctx, village.actor("owner0"))
     assert (me.phone_masked, me.phone_verified) == ("138****0001", True)
-    assert phones.verify_phone(ctx, village.actor("owner0"), "code").verified
+    assert verify_phone(ctx, village.actor("owner0"), "code").verified
     with ctx.sessions() as tx:
         assert len(rectification_requests.of_person(tx, village.actor("owner0").person_id)) == 1
     # A request that still means the other one is told to sign in again.
@@ -71,7 +72,7 @@ def test_a_typed_number_does_not_take_the_place_of_a_proved_one(village: Village
     agree(village, "stranger")
     follow_us(village, "owner0")
     phones.type_phone(ctx, village.actor("stranger"), "13900000002")
-    phones.verify_phone(ctx, village.actor("owner0"), "code")
+    verify_phone(ctx, village.actor("owner0"), "code")
     with ctx.sessions() as tx:
         mini = tx.scalars(select(Identity).where(Identity.appid == "wx-mini")).one()
         service = tx.scalars(select(Identity).where(Identity.appid == "wx-service")).one()

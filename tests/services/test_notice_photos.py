@@ -13,7 +13,6 @@ from sqlalchemy import select
 from backend.domain.errors import Refused
 from backend.domain.tokens import token_text
 from backend.pictures.codes import code_image
-from backend.services.files.uploads import store_upload
 from backend.services.printing.posters import make_poster
 from backend.services.printing.requests import PosterRequest
 from backend.services.public import lift_tokens
@@ -23,6 +22,7 @@ from backend.store.audit import AuditEntry
 from backend.store.notices import PublicNoticePhoto, StoredFile
 from backend.store.posters import Poster
 from backend.store.registry import LiftToken
+from tests.build.in_parts import store_upload
 from tests.build.looking import at, codes, notice_of, planned_for
 from tests.build.papers import pdf
 from tests.build.village import Village

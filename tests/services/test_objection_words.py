@@ -24,6 +24,7 @@ from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
 from backend.store.people import Identity, OwnerVerification, Person
 from backend.store.registry import Household, Owner
+from tests.build.in_parts import file_objection
 from tests.build.looking import at, case, codes, letters, objection_of
 from tests.build.no_platform import NoPlatform
 from tests.build.village import Village
@@ -68,7 +69,7 @@ def saying(
 def object_to(
     ctx: Context, actor: Actor, notice: UUID, text: str = WORDS, publish: bool = True
 ) -> Objection:
-    return objections.file_objection(ctx, actor, notice, "price", text, publish_text=publish)
+    return file_objection(ctx, actor, notice, text, publish=publish)
 
 
 def waiting(village: Village, name: str = "stranger") -> Actor:

@@ -15,6 +15,7 @@ from backend.services.people import phones, roster, whoami
 from backend.store.audit import AuditEntry
 from backend.store.people import OwnerVerification, Person, PhoneTry
 from backend.store.registry import Owner
+from tests.build.in_parts import verify_phone
 from tests.build.looking import codes
 from tests.build.no_platform import NoPlatform
 from tests.build.village import Village
@@ -60,7 +61,7 @@ def owner(village: Village, number: int = 0) -> Owner:
 def test_the_same_phone_on_the_roster_binds_the_flat(village: Village, ctx: Context) -> None:
     on_roster(village)
     who = village.actor("stranger")
-    kept = phones.verify_phone(ctx, who, "code0")
+    kept = verify_phone(ctx, who, "code0")
     assert (kept.phone_masked, kept.verified) == ("138****0001", True)
     assert [home.room for home in kept.homes] == ["101"]
     assert "1处房屋" in kept.message
@@ -77,14 +78,14 @@ def test_a_number_of_hong_kong_binds_as_one_of_the_mainland_does(
     village: Village, ctx: Context
 ) -> None:
     on_roster(village, phone="+85251000001")
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "abroad")
+    kept = verify_phone(ctx, village.actor("stranger"), "abroad")
     assert (kept.phone_masked, [home.room for home in kept.homes]) == ("+85****0001", ["101"])
 
 
 def test_a_number_from_outside_that_the_roster_does_not_have_leads_to_the_name(
     village: Village, ctx: Context
 ) -> None:
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "abroad")
+    kept = verify_phone(ctx, village.actor("stranger"), "abroad")
     assert (kept.verified, kept.homes, kept.message) == (True, [], phones.NOT_ON_ROSTER)
 
 
@@ -98,7 +99,7 @@ def test_every_flat_of_the_same_name_is_bound(village: Village, ctx: Context) ->
         keep_phone(ctx.cipher, second, PHONE)
         second.name_hash, second.person_id = first.name_hash, None
         tx.commit()
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    kept = verify_phone(ctx, village.actor("stranger"), "code0")
     assert [home.room for home in kept.homes] == ["101", "201"]
     assert "2处房屋" in kept.message
 
@@ -106,7 +107,7 @@ def test_every_flat_of_the_same_name_is_bound(village: Village, ctx: Context) ->
 def test_a_number_of_several_people_binds_none_of_them(village: Village, ctx: Context) -> None:
     on_roster(village)
     on_roster(village, village.owners[1])
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    kept = verify_phone(ctx, village.actor("stranger"), "code0")
     assert kept.verified
     assert kept.homes == []
     assert kept.message == phones.SEVERAL_NAMES
@@ -117,7 +118,7 @@ def test_an_entry_that_is_bound_to_somebody_else_stays_theirs(
     village: Village, ctx: Context
 ) -> None:
     on_roster(village, free=False)
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    kept = verify_phone(ctx, village.actor("stranger"), "code0")
     assert (kept.homes, kept.message) == ([], phones.TAKEN_ENTRY)
     assert owner(village).person_id == village.actor("owner0").person_id
 
@@ -126,7 +127,7 @@ def test_a_person_with_another_name_is_not_bound(village: Village, ctx: Context)
     on_roster(village)
     who = village.actor("stranger")
     roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "301", "李四")
-    kept = phones.verify_phone(ctx, who, "code0")
+    kept = verify_phone(ctx, who, "code0")
     assert (kept.homes, kept.message) == ([], phones.OTHER_NAME)
     assert owner(village).person_id is None
 
@@ -140,7 +141,7 @@ def test_a_claim_that_waits_for_the_same_flat_is_settled_by_it(
         roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", room, "冯样零")
         for room in ("101", "301")
     ]
-    assert len(phones.verify_phone(ctx, who, "code0").homes) == 1
+    assert len(verify_phone(ctx, who, "code0").homes) == 1
     with ctx.sessions() as tx:
         states = [
             tx.get_one(OwnerVerification, verification).state for verification in verifications
@@ -151,17 +152,17 @@ def test_a_claim_that_waits_for_the_same_flat_is_settled_by_it(
 def test_an_unknown_number_is_kept_and_leads_on_to_the_centre(
     village: Village, ctx: Context
 ) -> None:
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    kept = verify_phone(ctx, village.actor("stranger"), "code0")
     assert (kept.verified, kept.message) == (True, phones.NOT_ON_ROSTER)
 
 
 def test_two_people_cannot_have_one_number(village: Village, ctx: Context) -> None:
-    phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    verify_phone(ctx, village.actor("stranger"), "code0")
     with pytest.raises(Refused) as refused:
-        phones.verify_phone(ctx, village.actor("owner1"), "code1")
+        verify_phone(ctx, village.actor("owner1"), "code1")
     assert codes(refused) == ["phone_taken"]
     # Showing it again changes nothing for the one who has it.
-    assert phones.verify_phone(ctx, village.actor("stranger"), "code2").verified
+    assert verify_phone(ctx, village.actor("stranger"), "code2").verified
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_two_people_cannot_have_one_number(village: Village, ctx: Context) -> No
 )
 def test_bad_codes_change_nothing(village: Village, ctx: Context, code: str, refusal: str) -> None:
     with pytest.raises(Refused) as refused:
-        phones.verify_phone(ctx, village.actor("stranger"), code)
+        verify_phone(ctx, village.actor("stranger"), code)
     assert codes(refused) == [refusal]
     assert whoami.who_am_i(ctx, village.actor("stranger")).phone_masked is None
 
@@ -181,18 +182,18 @@ def test_a_typed_number_is_a_contact_and_no_proof(village: Village, ctx: Context
     assert (kept.phone_masked, kept.verified, kept.homes) == ("138****0001", False, [])
     assert owner(village).person_id is None
     # Nor does it keep its owner from proving it.
-    assert phones.verify_phone(ctx, village.actor("owner1"), "code0").verified
+    assert verify_phone(ctx, village.actor("owner1"), "code0").verified
 
 
 def test_typing_the_proved_number_leaves_it_proved(village: Village, ctx: Context) -> None:
     who = village.actor("stranger")
-    phones.verify_phone(ctx, who, "code0")
+    verify_phone(ctx, who, "code0")
     assert phones.type_phone(ctx, who, PHONE).verified
 
 
 def test_a_typed_number_does_not_replace_the_proved_one(village: Village, ctx: Context) -> None:
     who = village.actor("stranger")
-    phones.verify_phone(ctx, who, "code0")
+    verify_phone(ctx, who, "code0")
     with pytest.raises(Refused) as refused:
         phones.type_phone(ctx, who, "13900000002")
     assert codes(refused) == ["phone_verified_stays"]
@@ -205,18 +206,18 @@ def test_codes_that_cost_money_are_few_an_hour_for_each_person(
 ) -> None:
     for _ in range(phones.MOST_TRIES):
         with pytest.raises(Refused) as refused:
-            phones.verify_phone(ctx, village.actor("stranger"), "made-up")
+            verify_phone(ctx, village.actor("stranger"), "made-up")
         assert codes(refused) == ["phone_code_invalid"]
     with pytest.raises(Refused) as refused:
-        phones.verify_phone(ctx, village.actor("stranger"), "code0")
+        verify_phone(ctx, village.actor("stranger"), "code0")
     assert (codes(refused), refused.value.kind) == (["phone_tries_used_up"], "too_many")
-    assert phones.verify_phone(ctx, village.actor("owner1"), "code0").verified
+    assert verify_phone(ctx, village.actor("owner1"), "code0").verified
     with ctx.sessions() as tx:
         for tried in tx.scalars(select(PhoneTry)):
             tried.tried_at -= phones.TRIES_WITHIN
         tx.commit()
     with pytest.raises(Refused) as refused:
-        phones.verify_phone(ctx, village.actor("stranger"), "made-up")
+        verify_phone(ctx, village.actor("stranger"), "made-up")
     assert codes(refused) == ["phone_code_invalid"]
 
 
@@ -228,7 +229,7 @@ def test_what_is_no_phone_is_refused(village: Village, ctx: Context, phone: str)
 
 
 def test_a_phone_is_sealed_and_shown_in_part(village: Village, ctx: Context) -> None:
-    phones.verify_phone(ctx, village.actor("stranger"), "code0")
+    verify_phone(ctx, village.actor("stranger"), "code0")
     with ctx.sessions() as tx:
         person = tx.get_one(Person, village.actor("stranger").person_id)
         assert person.phone_sealed

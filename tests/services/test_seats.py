@@ -20,6 +20,7 @@ from backend.services.purchase import applications
 from backend.services.workbooks.registry_import import import_registry
 from backend.store.people import OwnerVerification
 from backend.store.registry import CommitteeMember, Estate
+from tests.build.in_parts import verify_phone
 from tests.build.looking import add_person, also, application, case, codes, letters, vote
 from tests.build.no_platform import NoPlatform
 from tests.build.village import Village, called
@@ -58,13 +59,13 @@ def holder(village: Village, member_id: UUID) -> UUID | None:
 
 
 def phone_then_name(ctx: Context, actor: Actor, name: str) -> None:
-    phones.verify_phone(ctx, actor, "code")
+    verify_phone(ctx, actor, "code")
     roster.open_member_verification(ctx, actor, "E1", name)
 
 
 def name_then_phone(ctx: Context, actor: Actor, name: str) -> None:
     roster.open_member_verification(ctx, actor, "E1", name)
-    phones.verify_phone(ctx, actor, "code")
+    verify_phone(ctx, actor, "code")
 
 
 BOTH_WAYS = pytest.mark.parametrize("proves", [phone_then_name, name_then_phone])
@@ -105,7 +106,7 @@ def test_the_phone_with_another_name_binds_no_seat(
 
 def test_the_phone_alone_binds_no_seat(village: Village, ctx: Context) -> None:
     seat = free_seat(village)
-    kept = phones.verify_phone(ctx, village.actor("stranger"), "code")
+    kept = verify_phone(ctx, village.actor("stranger"), "code")
     assert (kept.seats, kept.message) == ([], phones.NOT_ON_ROSTER)
     assert holder(village, seat) is None
 

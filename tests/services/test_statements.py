@@ -24,6 +24,7 @@ from backend.services.purchase import (
 )
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import PublicNotice
+from tests.build.in_parts import file_objection
 from tests.build.looking import case
 from tests.build.village import Village
 
@@ -144,7 +145,7 @@ def test_no_step_on_account_of_an_objection_asks_much(village: Village) -> None:
     walk = Walk(village)
     notice = walk.to_the_notice()
     for text in ("保费偏高", "仍然偏高"):
-        filed = walk.did(objections.file_objection, "owner0", notice.id, "price", text)
+        filed = walk.did(file_objection, "owner0", notice.id, text)
         assert case(village, walk.drafted).state == "suspended"
         walk.did(objections.withdraw, "owner0", filed.id)
         assert case(village, walk.drafted).state == "posted"

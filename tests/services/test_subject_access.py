@@ -35,6 +35,7 @@ from backend.store.people import (
     RectificationRequest,
 )
 from backend.store.registry import Owner
+from tests.build.in_parts import verify_phone
 from tests.build.looking import codes, suspended
 from tests.build.residents import agree, follow_us
 from tests.build.sessions import session_of
@@ -254,7 +255,7 @@ class TestAccountDeletion:
         ctx = village.ctx
         for late in (
             lambda: phones.type_phone(ctx, who, "13900000002"),
-            lambda: phones.verify_phone(ctx, who, "code"),
+            lambda: verify_phone(ctx, who, "code"),
             lambda: roster.open_owner_verification(ctx, who, "E1", "1栋", "1单元", "101", "冯样一"),
             lambda: roster.open_member_verification(ctx, who, "E1", "冯样一"),
             lambda: rectification_requests.open_request(ctx, who, "房屋", "应为 102 室"),

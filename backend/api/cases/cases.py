@@ -152,6 +152,7 @@ class CaseNoticeOut(Output):
     content_hash: str
     missing_start: list[str]
     missing_end: list[str]
+    late_end: list[str]
 
 
 class CaseObjectionOut(Output):
@@ -171,7 +172,9 @@ class CaseObjectionOut(Output):
 
 
 class CaseDeadlineOut(BaseModel):
-    """A time limit of the case. `ends_before` is the first moment too late."""
+    """A time limit of the case. `ends_before` is the first moment too late, unless the limit stands
+    still: `pause_words` say since when and why, and `days_left` (as the limit is counted) run on
+    afterwards."""
 
     kind: str
     task: str
@@ -181,6 +184,9 @@ class CaseDeadlineOut(BaseModel):
     provisional: bool
     explanation: list[CaseReasonOut]
     state: str
+    paused_on: date | None
+    days_left: int | None
+    pause_words: str | None
 
 
 class TransitionOut(BaseModel):
@@ -347,6 +353,7 @@ def _notice(view: NoticeView) -> CaseNoticeOut:
         content_hash=notice.content_hash,
         missing_start=list(view.missing_start),
         missing_end=list(view.missing_end),
+        late_end=list(view.late_end),
     )
 
 
@@ -360,6 +367,9 @@ def _deadlines(view: CaseView) -> list[CaseDeadlineOut]:
             ends_before=row.ends_before,
             provisional=row.provisional,
             explanation=[CaseReasonOut(**reason) for reason in row.explanation],
+            paused_on=row.paused_on,
+            days_left=row.days_left,
+            pause_words=row.pause_words,
             state=row.state,
         )
         for row in view.deadlines

@@ -66,7 +66,8 @@ class TrialBalanceOut(Output):
 class RunningDeadlineOut(Output):
     """A time limit and what it is of, such as a `purchase` by its id.
 
-    `ends_before` is the first moment too late.
+    `ends_before` is the first moment too late, unless the limit stands still: `pause_words` say
+    since when and why, and `days_left` (as the limit is counted) run on afterwards.
     """
 
     id: UUID
@@ -81,6 +82,9 @@ class RunningDeadlineOut(Output):
     ends_before: Moment
     provisional: bool
     state: str
+    paused_on: date | None
+    days_left: int | None
+    pause_words: str | None
 
 
 @routes.get(

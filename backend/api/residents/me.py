@@ -1,5 +1,6 @@
 """Signing in and out, who one is here, and what is kept about one."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Response
@@ -9,7 +10,7 @@ from backend.domain.errors import Refused, refuse
 from backend.http.callers import logs_in_wrongly_too_often, note_wrong_login
 from backend.http.fields import Yes
 from backend.http.gate import bearer_token
-from backend.http.idempotent import asks_platform
+from backend.http.idempotent import as_one, in_parts
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
@@ -211,7 +212,7 @@ def me() -> Response:
         "phone_verified_stays platform_unavailable",
     ),
 )
-@asks_platform
+@in_parts
 def keep_phone(body: PhoneIn) -> Response:
     """用微信手机号核验身份，或填写联系电话
 
@@ -221,10 +222,15 @@ def keep_phone(body: PhoneIn) -> Response:
     if (body.code is None) == (body.phone is None):
         raise refuse("phone_or_code", "请用微信手机号，或填写手机号，两者选一。", "phone")
     if body.code is not None:
-        phone = phones.verify_phone(context(), actor(), body.code)
+        number = phones.shown_number(context(), actor(), body.code)
+        keep = partial(phones.keep_shown, number=number)
     else:
-        phone = phones.type_phone(context(), actor(), body.phone or "")
-    return present(PhoneOut.model_validate(phone))
+        keep = partial(phones.type_phone, phone=body.phone or "")
+    _, answer = as_one(
+        lambda: keep(context(), actor()),
+        lambda phone: present(PhoneOut.model_validate(phone)),
+    )
+    return answer
 
 
 @routes.delete("/me/homes/<owner_id>", auth="person", answers={204: None}, refuses=("not_found",))

@@ -16,7 +16,7 @@ from backend.api.cases.objections import (
 )
 from backend.http.bodies import NoticeIdPath
 from backend.http.fields import Place, Sha256, Yes
-from backend.http.idempotent import asks_platform
+from backend.http.idempotent import as_one, in_parts
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
@@ -119,7 +119,7 @@ class OwnerVerificationOut(BaseModel):
         "objection_channel_closed",
     ),
 )
-@asks_platform
+@in_parts
 def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     """对公示提出书面异议
 
@@ -127,10 +127,16 @@ def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
     中心核实身份后生效。有效的异议使投保立即暂缓。一位业主对一份公示只提一次。
     """
     attached = Attached(body.photos, body.signature)
-    filed = objections.file_objection(
-        context(), actor(), path.notice_id, body.kind, body.text, attached, body.publish_text
+    words = body.kind, body.text
+    filed, _ = as_one(
+        lambda: objections.file_objection(
+            context(), actor(), path.notice_id, *words, attached, body.publish_text
+        ),
+        present_filed,
     )
-    return present_filed(filed)
+    verdict = moderation.ask_platform(context(), actor(), body.text)
+    _, answer = as_one(lambda: moderation.take_verdict(context(), filed.id, verdict), present_filed)
+    return answer
 
 
 @routes.get(

@@ -7,11 +7,12 @@ from flask_openapi3.models.file import FileStorage
 from pydantic import AfterValidator, BaseModel, Field
 from werkzeug.datastructures import FileStorage as WerkzeugFile
 
-from backend.http.idempotent import asks_platform
+from backend.http.idempotent import as_one, in_parts
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present, present_file
 from backend.http.routes import Routes
-from backend.services.files.uploads import MEDIA_TYPES, SIZE_LIMIT, read_file, store_upload
+from backend.services.files import uploads
+from backend.services.files.uploads import MEDIA_TYPES, SIZE_LIMIT
 
 routes = Routes("uploads", "上传与查看文件")
 
@@ -70,15 +71,19 @@ class UploadOut(Output):
         "upload_type_unsupported uploads_used_up",
     ),
 )
-@asks_platform
+@in_parts
 def upload(form: UploadForm) -> Response:
     """上传一个文件，按内容识别类型，以保存内容的 SHA-256 命名；照片的附带信息会去掉
 
     照片保存为去掉附带信息、长边不超过 2560 像素的版本，答复里的 sha256 是保存内容的。
     没有用到任何事情上的文件只有上传人自己看得到，三十天后删除。
     """
-    received = store_upload(context(), actor(), form.file.stream.read())
-    return present(UploadOut.model_validate(received), 201)
+    read = uploads.read_upload(context(), actor(), form.file.stream.read())
+    _, answer = as_one(
+        lambda: uploads.keep_upload(context(), actor(), read),
+        lambda received: present(UploadOut.model_validate(received), 201),
+    )
+    return answer
 
 
 @routes.get(
@@ -86,5 +91,5 @@ def upload(form: UploadForm) -> Response:
 )
 def read_upload(path: FilePath) -> Response:
     """下载自己上传的文件，或职责范围内的文件"""
-    content, media_type = read_file(context(), actor(), path.sha256)
+    content, media_type = uploads.read_file(context(), actor(), path.sha256)
     return present_file(content, media_type, path.sha256)

@@ -142,11 +142,13 @@ class PublicNoticeRules:
 
     `places` are the kinds of place in which people find it; everybody is told so. Which units it
     hangs in follows from the case (its circle), and each of these needs every framing in `photos`,
-    at the start and at the end. Phones always show it.
+    at the start and at the end. Phones always show it. An end photo that is taken more than
+    `end_photo_days` after the last day proves less; without that number none comes too late.
     """
 
     places: Sourced[tuple[Place, ...]]
     photos: Sourced[tuple[Framing, ...]]
+    end_photo_days: Sourced[Annotated[int, Range(0, 30)]] | None = None
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,7 @@ def _clearing(route: Route) -> Sequence[Row]:
             "JS附件二（一）5",
             evidence=(EvidenceKind.NO_PAPER_OBJECTION,),
             guards=(must.notice_ended, must.no_open_objection, must.end_photos_complete),
+            checks=(must.late_photos_explained,),
             effects=(do.end_notice,),
             limit="registration" if route.registration.value else "contract",
             meets="public_notice_period",
@@ -316,9 +317,11 @@ def late_objections(way: Iterable[Row]) -> Sequence[Row]:
 
 def dismissals(way: Iterable[Row]) -> Sequence[Row]:
     """Nobody holds a case for ever: the reviewer dismisses an answered objection, with reasons and
-    the remedy told; until the bank is told to pay, another officer undoes that [D]."""
+    the remedy told; until the bank is told to pay, another officer undoes that [D]. The first
+    objection may come while the notice is still being posted."""
     unpaid = _before_the_payment(way)
-    hanging = (State.SUSPENDED, *unpaid[unpaid.index(State.POSTED) :])
+    post = next(row for row in way if isinstance(row, Step) and row.target == State.POSTED)
+    hanging = (*post.sources, State.SUSPENDED, *unpaid[unpaid.index(State.POSTED) :])
     while_ = tuple(dict.fromkeys(hanging))
     clause = "JS附件二（一）4"
     return (

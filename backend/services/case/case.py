@@ -4,7 +4,7 @@ It holds the record and is no second one: whoever changes the case changes `case
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from backend.domain.errors import Refused, refuse
 from backend.domain.facts import ActorFact, Facts
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import local_date
+from backend.domain.public_notice import LIVE
 from backend.domain.purchase import officer_refusals, refuse_role, role_for
 from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.domain.routes.catalogue import state_name, table_of
@@ -60,6 +61,7 @@ class Case:
     profile: CityProfile
     table: Table
     known_calendar: WorkCalendar | None = None
+    seen_notices: list[PublicNotice] = field(default_factory=list)
 
     @property
     def subject(self) -> Subject:
@@ -107,9 +109,12 @@ class Case:
 
     @property
     def live_notice(self) -> PublicNotice | None:
-        """The notice of the current plan, if there is one; looked for each time, since a step may
-        take it down."""
-        return self.tx.scalar(live_notice(self.purchase))
+        """The notice of the current plan, if there is one; looked for again once a step has taken
+        it down."""
+        if not self.seen_notices or self.seen_notices[-1].state not in LIVE:
+            found = self.tx.scalar(live_notice(self.purchase))
+            self.seen_notices[:] = [found] if found else []
+        return self.seen_notices[-1] if self.seen_notices else None
 
     @property
     def state(self) -> str | None:

@@ -3,6 +3,7 @@
 `about_id` is the part of the subject that a limit is about, where there may be several at once.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
-from backend.domain.deadlines import RUNNING, DeadlineState, deadline_for, resume_public_notice
+from backend.domain.deadlines import RUNNING, DeadlineState, deadline_for, run_on_from
 from backend.domain.reminders import Schedule, next_stage
+from backend.domain.standing_still import pause_words
 from backend.domain.subject import Subject
 from backend.services.case.subjects import AtHand
 from backend.services.messages import outbox
@@ -92,22 +94,25 @@ def cancel_all(at_hand: AtHand, still_owed: Select[UUID] | None = None) -> None:
     _end(at_hand, DeadlineState.CANCELLED, ended)
 
 
-def pause(record: DeadlineRecord) -> None:
-    """暂缓: the clock of this limit stands still."""
-    record.state = DeadlineState.PAUSED
-    record.next_stage = record.next_reminder_at = None
+def pause(at_hand: AtHand, record: DeadlineRecord, left: int, objections: Sequence[str]) -> None:
+    """暂缓: the clock stands still with `left` whole days on it, because of these objections."""
+    if record.state != DeadlineState.PAUSED:
+        record.state, record.paused_on, record.days_left = DeadlineState.PAUSED, at_hand.today, left
+        record.next_stage = record.next_reminder_at = None
+    assert record.paused_on is not None
+    record.pause_words = pause_words(record.paused_on, objections)
 
 
-def run_on(at_hand: AtHand, kind: LimitKind, left: int) -> DeadlineRecord:
-    """Let a paused limit run on for `left` whole days from today, never shorter than it was."""
-    record = running(at_hand.tx, at_hand.subject, kind)
-    assert record is not None
-    record.started_on, record.days = at_hand.today, left
-    profile, calendar = at_hand.profile, at_hand.calendar
-    show(record, resume_public_notice(profile, calendar, record.started_on, left, record.ends_on))
+def run_on(at_hand: AtHand, record: DeadlineRecord) -> None:
+    """Let a limit that stands still run on from today for the days that are left of it."""
+    assert record.days_left is not None
+    profile, calendar, today = at_hand.profile, at_hand.calendar, at_hand.today
+    record.started_on, record.days = today, record.days_left
+    end = run_on_from(profile, calendar, record.kind, today, record.days_left, record.ends_on)
     record.state = DeadlineState.OPEN
+    record.paused_on = record.days_left = record.pause_words = None
+    show(record, end)
     plan_reminder(at_hand, record)
-    return record
 
 
 def schedule(at_hand: AtHand, record: DeadlineRecord) -> Schedule:
@@ -145,7 +150,15 @@ def _end(at_hand: AtHand, state: DeadlineState, which: ColumnElement[bool]) -> N
             DeadlineRecord.state.in_(RUNNING),
             which,
         )
-        .values(state=state, next_stage=None, next_reminder_at=None, settled_at=at_hand.now)
+        .values(
+            state=state,
+            next_stage=None,
+            next_reminder_at=None,
+            paused_on=None,
+            days_left=None,
+            pause_words=None,
+            settled_at=at_hand.now,
+        )
         .returning(DeadlineRecord.id, DeadlineRecord.about_id)
         .cte("ended")
     )

@@ -1,11 +1,11 @@
 """Carries out what the domain ordered: bookings, covers, the notice, invitations."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import Range, aggregate_order_by
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -149,12 +149,15 @@ def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> N
     if state == NoticeState.SUSPENDED:
         running = deadlines.running(case.tx, case.subject, "public_notice_period")
         assert running is not None
-        notice.days_left = _days_left_at_first_objection(case.tx, notice, running.started_on)
-        deadlines.pause(running)
+        assert notice.ends_on is not None
+        first, numbers = _first_objection(case.tx, notice)
+        notice.days_left = days_left(notice.ends_on, max(local_date(first), running.started_on))
+        deadlines.pause(case, running, notice.days_left, numbers)
     elif state == NoticeState.OPEN and notice.state == NoticeState.SUSPENDED:
-        assert notice.days_left is not None
-        due = deadlines.run_on(case, "public_notice_period", notice.days_left)
-        end_notice_with(notice, due)
+        stood_still = deadlines.running(case.tx, case.subject, "public_notice_period")
+        assert stood_still is not None
+        deadlines.run_on(case, stood_still)
+        end_notice_with(notice, stood_still)
     elif state == NoticeState.OPEN and notice.state == NoticeState.POSTING:
         assert due is not None
         notice.starts_on = due.started_on
@@ -201,13 +204,12 @@ def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _days_left_at_first_objection(tx: Session, notice: PublicNotice, ran_on: date) -> int:
-    """Counted from the first open objection; not from before the notice last ran on."""
-    assert notice.ends_on is not None
-    first = tx.scalar(
-        select(func.min(Objection.received_at)).where(
-            Objection.notice_id == notice.id, Objection.status.in_(OPEN)
-        )
-    )
-    assert first is not None
-    return days_left(notice.ends_on, max(local_date(first), ran_on))
+def _first_objection(tx: Session, notice: PublicNotice) -> tuple[datetime, Sequence[str]]:
+    """When the first of the open objections was received, and the numbers of all of them."""
+    first, numbers = tx.execute(
+        select(
+            func.min(Objection.received_at),
+            func.array_agg(aggregate_order_by(Objection.number, Objection.id)),
+        ).where(Objection.notice_id == notice.id, Objection.status.in_(OPEN))
+    ).one()
+    return first, numbers

@@ -27,6 +27,7 @@ from backend.services.case.conflicts_of_interest import note_officer
 from backend.services.case.facts import load_facts
 from backend.services.case.notifications import Taken, notify_progress
 from backend.services.case.orders import carry_out
+from backend.services.case.standing_still import stop_or_run_on
 from backend.services.files.handed_in import check_upload
 from backend.store.notices import Evidence
 from backend.store.purchases import Purchase, Transition
@@ -40,6 +41,7 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.UPKEEP_STATEMENT: "upkeep_statement",
     EvidenceKind.RECTIFICATION: "statement",
     EvidenceKind.NO_PAPER_OBJECTION: "statement",
+    EvidenceKind.LATE_PHOTOS: "late_photos_statement",
     EvidenceKind.BANK_RECEIPT: "receipt_sha256",
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
 }
@@ -123,6 +125,7 @@ def _house_steps(case: Case, facts: Facts) -> list[Taken]:
         decision, facts = _open_step(case, facts)
         if decision is None:
             case.purchase.wakes_at = wakes_at(case.table, case.purchase.state, facts)
+            stop_or_run_on(case, facts)
             return taken
         if any(decision.step is before.decision.step for before in taken):
             raise NeverAtRest(f"{case.purchase.number} would {decision.step.action} again")

@@ -25,6 +25,7 @@ from backend.store.people import Person
 from backend.store.queries.cases import (
     Viewer,
     applied,
+    reach_of,
     visible,
 )
 from backend.store.queries.files import lock_file
@@ -61,6 +62,14 @@ OBJECTION_READERS = {Role.CLERK, Role.REVIEWER, Role.AUDITOR}
 
 
 @dataclass(frozen=True)
+class Read:
+    """A file that was looked into: the bytes to keep, and of a picture what else is known of it."""
+
+    content: bytes
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
 class Received:
     """A stored file: the SHA-256 of its stored bytes, in hex, is its name from now on.
 
@@ -77,21 +86,25 @@ class Received:
     has_place: bool = False
 
 
-def store_upload(ctx: Context, actor: Actor, content: bytes) -> Received:
-    """Check and keep a file; handing in the same bytes again changes nothing.
+def read_upload(ctx: Context, actor: Actor, content: bytes) -> Read:
+    """Look into a file that somebody hands in, in their turn; the try counts, whatever it comes to.
 
-    A picture is kept upright, not too large, and without what the camera wrote into it: the time is
-    kept beside it, and whether there was a place. What the client calls the file is used for
-    nothing: chat apps name JPEGs `.png`. Raises Refused `upload_empty`, `upload_too_large`,
+    A picture is to be kept upright, not too large, and without what the camera wrote into it: the
+    time is kept beside it, and whether there was a place. What the client calls the file is used
+    for nothing: chat apps name JPEGs `.png`. Raises Refused `upload_empty`, `upload_too_large`,
     `upload_type_unsupported`, `upload_damaged`, `upload_locked`, `upload_active`,
-    `uploads_used_up`, and `busy` when too many files
-    wait to be read.
+    `uploads_used_up`, and `busy` when too many files wait to be read.
     """
     with HANDED_IN.turn(actor.person_id):
         _count_try(ctx, actor, len(content))
         picture = checked(content)
+    return Read(picture.content, picture) if picture else Read(content)
+
+
+def keep_upload(ctx: Context, actor: Actor, read: Read) -> Received:
+    """Keep what was read; handing in the same bytes again changes nothing."""
+    content, picture = read.content, read.picture
     media_type = picture.media_type if picture else PDF
-    content = picture.content if picture else content
     now, size, sha256 = ctx.clock(), len(content), hashlib.sha256(content).hexdigest()
     file = {"sha256": sha256, "media_type": media_type, "size_bytes": size, "stored_at": now}
     upload = {"file_sha256": sha256, "person_id": actor.person_id, "uploaded_at": now}
@@ -203,7 +216,8 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
             tx, ctx.clock(), actor.person_id, AuditAction.FILE_READ_OBJECTION_PAPER, subject, {}
         )
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    theirs = or_(visible(viewer, PAPER_READERS), applied(viewer) & visible(viewer))
+    reach = reach_of(tx, viewer)
+    theirs = or_(visible(reach, PAPER_READERS), applied(reach) & visible(reach))
     if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
         return True
     if authors:

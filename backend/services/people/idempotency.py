@@ -1,9 +1,11 @@
 """One write per Idempotency-Key: the first answer is kept and given again.
 
 The answer is written in the transaction of what it answers: the services' own transactions are
-parts of it. So there is no moment at which something is done and its answer is not kept, save for
-work that asks the platform in between. A process that dies leaves nothing open, and nobody waits
-for it. PostgreSQL alone decides: the key's lock goes with the connection of whoever holds it.
+parts of it. So there is no moment at which something is done and its answer is not kept. Work that
+has to wait for somebody in between (the platform, the reader of files) does so outside of any, and
+each part that writes keeps the answer as it is then; the last one stays. A process that dies leaves
+nothing open, and nobody waits for it. PostgreSQL alone decides: the key's lock goes with the
+connection of whoever holds it.
 
 An answer shows what its reader might see then. Beside it stand the rights that they held; once one
 of these has ended, the write is not done again and its answer is not shown any more. Who is kept
@@ -12,7 +14,6 @@ out or signed out does not get as far as here, and who is erased leaves no answe
 
 import base64
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -43,21 +44,20 @@ class Answer:
     body: str
 
 
+Work = Callable[[Context], Answer]
+
+
 def answer_once(
     ctx: Context,
     actor: Actor,
     key: str,
     request: str,
-    work: Callable[[Context], Answer],
-    *,
-    as_one: bool = True,
+    work: Work,
 ) -> Answer:
     """Do the work of this key with the context handed to it, or give its first answer again; two
     requests are the same when their `request` is.
 
     What `work` writes and the answer are there together or not at all; when it raises, nothing is.
-    Not `as_one`, its services commit by themselves and the answer is kept after them: for work that
-    asks the platform, since nothing may be locked or unsaved while that thinks.
     Raises Refused (conflict): `idempotency_key_reused` when the key belongs to another request,
     `request_in_progress` while the first one is still running; `answer_withheld` (forbidden) when
     the person has lost a right since that they had then.
@@ -67,11 +67,39 @@ def answer_once(
         first = _first_answer(tx, ctx, actor, key, request)
         if first:
             return first
-        with whole(ctx, tx) if as_one else nullcontext(ctx) as part:
-            answer = work(part)
-            _keep(tx, ctx, actor, key, request, answer)
-            tx.commit()
-        return answer
+        return _as_one(tx, ctx, actor, key, request, work)
+
+
+def answer_in_parts(
+    ctx: Context,
+    actor: Actor,
+    key: str,
+    request: str,
+    work: Callable[[Callable[[Work], Answer]], Answer],
+) -> Answer:
+    """As `answer_once`, for work that waits for somebody while nothing may be locked or unsaved.
+
+    It hands each part that writes to the function it is given: that part and its answer are there
+    together or not at all. A repeat after a crash gets the answer of the last part that was written
+    and does not go on; where none was, it is done from the start. A later part's answer takes the
+    place of an earlier one's. Raises Refused as `answer_once`.
+    """
+
+    def part(writes: Work) -> Answer:
+        with ctx.sessions() as tx:
+            return _as_one(tx, ctx, actor, key, request, writes)
+
+    with ctx.sessions() as holder:
+        _lock(holder, actor, key)
+        return _first_answer(holder, ctx, actor, key, request) or work(part)
+
+
+def _as_one(tx: Session, ctx: Context, actor: Actor, key: str, request: str, work: Work) -> Answer:
+    with whole(ctx, tx) as part:
+        answer = work(part)
+        _keep(tx, ctx, actor, key, request, answer)
+        tx.commit()
+    return answer
 
 
 def _lock(tx: Session, actor: Actor, key: str) -> None:

@@ -54,16 +54,20 @@ class PhoneKept:
     message: str
 
 
-def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
-    """Keep the number behind a phone code, and bind the roster entries that have it.
+def shown_number(ctx: Context, actor: Actor, code: str) -> str:
+    """The number behind a phone code, in its normal form, as the platform shows it once.
 
     Raises Refused: `phone_code_invalid`, `platform_unavailable`, `phone_invalid` for what
-    is no number that can be dialled, `phone_taken` when another person has proved to have it,
-    `phone_tries_used_up` for more codes than the city pays for.
+    is no number that can be dialled, `phone_tries_used_up` for more codes than the city pays for.
     """
     _count_try(ctx, actor)
-    phone = _normal(ctx.platform.phone_number(code), "code")
-    digests = ctx.cipher.digests("phone", phone)
+    return _normal(ctx.platform.phone_number(code), "code")
+
+
+def keep_shown(ctx: Context, actor: Actor, number: str) -> PhoneKept:
+    """Keep a number that the platform has shown (`shown_number`), and bind the roster entries that
+    have it. Raises Refused `phone_taken` when another person has proved to have it."""
+    digests = ctx.cipher.digests("phone", number)
     try:
         with ctx.sessions() as tx:
             person = still_here(tx, actor)
@@ -74,7 +78,7 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
             )
             if tx.scalar(taken):
                 raise _taken()
-            keep_phone(ctx.cipher, person, phone)
+            keep_phone(ctx.cipher, person, number)
             person.phone_verified_at = ctx.clock()
             tx.flush()
             bound, message = _bind(tx, ctx, person, digests)
@@ -83,7 +87,7 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
                 tx, ctx.clock(), person.id, AuditAction.PHONE_VERIFY, ("person", person.id), facts
             )
             tx.flush()
-            result = _kept(tx, ctx, actor, phone, True, message)
+            result = _kept(tx, ctx, actor, number, True, message)
             tx.commit()
             return result
     except IntegrityError as error:

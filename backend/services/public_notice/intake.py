@@ -51,7 +51,6 @@ def receive(case: Case, actor: Actor, notice: PublicNotice, received: Received) 
     on_paper = received.source is Source.PAPER
     sender = None if on_paper else actor.person_id
     check_first(tx, notice.id, received.owner_id, sender, by_clerk=on_paper)
-    assert notice.ends_before is not None
     publish = received.publish_text
     objection_id, objector = uuid7(), received.objector
     objection = Objection(

@@ -32,13 +32,8 @@ from backend.store.registry import Owner
 PLATFORM_LIMIT = 2500  # characters that the platform takes
 
 
-def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> Objection:
-    """Ask the platform what it thinks of words already on record, and publish them if they pass.
-
-    Nothing is locked while it thinks. Should the process end meanwhile, the objection is complete
-    all the same, and its words wait for the clerk.
-    """
-    verdict = _verdict_on(ctx, actor, text)
+def take_verdict(ctx: Context, objection_id: UUID, verdict: Verdict) -> Objection:
+    """The platform has said what it thinks of words on record: they are published if they pass."""
     with ctx.sessions() as tx:
         objection = _lock(tx, objection_id)
         objection.moderation = verdict
@@ -47,8 +42,11 @@ def ask_platform(ctx: Context, actor: Actor, objection_id: UUID, text: str) -> O
         return objection
 
 
-def _verdict_on(ctx: Context, actor: Actor, text: str) -> Verdict:
-    """`unchecked` when it does not say, or when we do not know the person in the mini-program."""
+def ask_platform(ctx: Context, actor: Actor, text: str) -> Verdict:
+    """What the platform thinks of words; they are on record before, and nothing is locked.
+
+    `unchecked` when it does not say, or when we do not know the person in the mini-program.
+    """
     if len(text) > PLATFORM_LIMIT:
         return Verdict.UNCHECKED
     with ctx.sessions() as tx:

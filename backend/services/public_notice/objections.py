@@ -82,9 +82,9 @@ def file_objection(
 ) -> Objection:
     """An owner objects in the mini-program. 《民法典》469: a signed data message is “written”.
 
-    With `publish_text` the words are published too, if they pass and the owner is known. The
-    objection is on record, with the time it was handed in, before the platform is asked: whatever
-    that says or fails to say comes second.
+    With `publish_text` the words are to be published too: they are held until the platform's word
+    on them is heard (`moderation.take_verdict`), or the clerk's. The objection is on record, with
+    the time it was handed in, before the platform is asked.
 
     Raises Refused: not_found, not_an_affected_owner, notice_not_running, objection_already_filed,
     objection_channel_closed, text_required, text_too_long, text_characters_invalid,
@@ -115,11 +115,12 @@ def file_objection(
         for position, photo in enumerate(attached.photos):
             tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=photo))
         tx.commit()
-    return moderation.ask_platform(ctx, actor, objection.id, text)
+        return objection
 
 
 def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjection) -> Objection:
-    """The clerk enters an objection handed in on paper, with the time it was received.
+    """The clerk enters an objection handed in on paper, with the time it was received: also one to
+    a notice that is still being posted, which is then suspended as soon as it begins.
 
     Raises Refused as `file_objection`, and received_at_invalid, name_invalid, owner_unknown.
     """
@@ -130,12 +131,11 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
         rules = case.profile.objection
         check_channel(Source.PAPER, rules)
         kind, text = check_kind(paper.kind), check_text(paper.text, rules)
-        if notice.starts_on is None or not (
-            notice.starts_on <= local_date(paper.received_at) and paper.received_at <= case.now
-        ):
-            raise refuse(
-                "received_at_invalid", "收到时间应在公示开始之后、现在之前。", "received_at"
-            )
+        # The first place hangs before the last has its photo: paper may come from then on.
+        drafted_on = local_date(notice.drafted_at)
+        if not drafted_on <= local_date(paper.received_at) or paper.received_at > case.now:
+            message = "收到时间应在公示生成之后、现在之前。"
+            raise refuse("received_at_invalid", message, "received_at")
         objector = _signed(paper.objector)
         if paper.owner_id is not None:
             check_affected(tx, area.circle(case.purchase.id), paper.owner_id, paper.received_at)
@@ -231,13 +231,14 @@ def withdraw(
 def _notice(
     tx: Session, ctx: Context, notice_id: UUID, officer: Actor | None = None
 ) -> tuple[PublicNotice, Case]:
-    """The notice that hangs and its case, locked; for anybody, or for an officer of the case."""
+    """The notice that hangs and its case, locked; for anybody, or for an officer of the case, who
+    also sees one that is not posted everywhere yet."""
     if officer is not None:
         case = open_case(tx, ctx, officer, case_of_notice(notice_id), "公示")
     else:
         case = open_for_the_house(tx, ctx, case_of_notice(notice_id), what="公示")
     notice = tx.get_one(PublicNotice, notice_id)
-    if notice.state == NoticeState.POSTING:
+    if notice.state == NoticeState.POSTING and officer is None:
         raise nothing_there("公示")
     if notice.state == NoticeState.VOID:
         raise refuse("notice_not_running", "该公示已作废，请查看新的公示。", kind="conflict")

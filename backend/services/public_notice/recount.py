@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 
 from backend.domain.calendar import Deadline, keep_longer
-from backend.domain.deadlines import DeadlineState, deadline_for, resume_public_notice
+from backend.domain.deadlines import STOOD_STILL, DeadlineState, deadline_for, run_on_from
 from backend.domain.holidays import HolidayYear
 from backend.domain.public_notice import NoticeState
 from backend.domain.subject import Subject
@@ -88,10 +88,11 @@ def _lengthen_notice(subject: AtHand, record: DeadlineRecord) -> None:
 
 def _end(subject: AtHand, record: DeadlineRecord) -> Deadline:
     rules, calendar = subject.profile, subject.calendar
-    if record.kind != "public_notice_period":
-        return deadline_for(rules, calendar, record.kind, record.started_on)
-    if record.days != rules.limits["public_notice_period"].days.value:
-        return resume_public_notice(rules, calendar, record.started_on, record.days, record.ends_on)
-    return keep_longer(
-        record.ends_on, deadline_for(rules, calendar, "public_notice_period", record.started_on)
+    if record.explanation[0]["rule"] in STOOD_STILL:
+        return run_on_from(
+            rules, calendar, record.kind, record.started_on, record.days, record.ends_on
+        )
+    counted = deadline_for(rules, calendar, record.kind, record.started_on)
+    return (
+        keep_longer(record.ends_on, counted) if record.kind == "public_notice_period" else counted
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.deadlines import DeadlineState
+from backend.domain.deadlines import RUNNING, DeadlineState
 from backend.domain.local_time import local_date
 from backend.domain.normal import normal_code
 from backend.domain.personal import masked_name
@@ -25,7 +25,7 @@ from backend.services.reads.plan_cards import PlanCard, waiting_cards
 from backend.store.messages import DeadlineRecord
 from backend.store.people import Lockout, Person
 from backend.store.purchases import Purchase, PurchaseLift
-from backend.store.queries.cases import Viewer, sits, visible
+from backend.store.queries.cases import Viewer, reach_of, sits, visible
 from backend.store.queries.lifts import (
     CoverRow,
     NoticeRow,
@@ -51,7 +51,8 @@ NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十"
 
 @dataclass(frozen=True)
 class RunningLimit:
-    """A time limit that somebody must keep; `ends_before` is the first moment too late."""
+    """A time limit that somebody must keep; `ends_before` is the first moment too late, unless it
+    stands still, and why it does."""
 
     number: str
     estate: str
@@ -59,6 +60,7 @@ class RunningLimit:
     task: str
     ends_before: datetime
     provisional: bool
+    pause_words: str | None
 
 
 @dataclass(frozen=True)
@@ -150,9 +152,10 @@ def _seat(ctx: Context, member: CommitteeMember, aside: bool) -> Seat:
 
 
 def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
-    """All running limits of the cases that this person may see, the most urgent first."""
-    viewer = Viewer.at(person_id, ctx.clock())
-    rows = tx.execute(_open_limits().where(visible(viewer)).limit(SHOWN)).all()
+    """All running limits of the cases that this person may see, the most urgent first; those that
+    stand still last."""
+    reach = reach_of(tx, Viewer.at(person_id, ctx.clock()))
+    rows = tx.execute(_open_limits().where(visible(reach)).limit(SHOWN)).all()
     areas = areas_of(tx, {purchase.id for _, purchase, _ in rows})
     return [
         RunningLimit(
@@ -162,6 +165,7 @@ def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
             limit_title(record.kind),
             record.ends_before,
             record.provisional,
+            record.pause_words,
         )
         for record, purchase, estate in rows
     ]
@@ -170,11 +174,11 @@ def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
 def progress(tx: Session, ctx: Context, person_id: UUID, asked: str | None) -> list[CaseProgress]:
     """The cases that this person may see, the latest first; only those with this number, or about
     this building (6栋, 六号楼), when one is asked for."""
-    viewer = Viewer.at(person_id, ctx.clock())
+    reach = reach_of(tx, Viewer.at(person_id, ctx.clock()))
     query = (
         select(Purchase, Estate.name)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(visible(viewer))
+        .where(visible(reach))
         .order_by(Purchase.updated_at.desc())
         .limit(SHOWN)
     )
@@ -237,6 +241,10 @@ def _open_limits() -> Select[DeadlineRecord, Purchase, str]:
         select(DeadlineRecord, Purchase, Estate.name)
         .join(Purchase, Purchase.id == DeadlineRecord.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(DeadlineRecord.state == DeadlineState.OPEN)
-        .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
+        .where(DeadlineRecord.state.in_(RUNNING))
+        .order_by(
+            DeadlineRecord.state != DeadlineState.OPEN,
+            DeadlineRecord.ends_before,
+            DeadlineRecord.id,
+        )
     )

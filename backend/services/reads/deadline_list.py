@@ -18,7 +18,8 @@ from backend.store.messages import DeadlineRecord
 
 @dataclass(frozen=True)
 class ListedDeadline:
-    """A time limit and what it is of. `ends_before` is the first moment too late."""
+    """A time limit and what it is of. `ends_before` is the first moment too late, unless it stands
+    still: since `paused_on`, for the reason in words, with `days_left` to run on afterwards."""
 
     id: UUID
     subject_kind: str
@@ -32,6 +33,9 @@ class ListedDeadline:
     ends_before: datetime
     provisional: bool
     state: str
+    paused_on: date | None
+    days_left: int | None
+    pause_words: str | None
 
 
 def list_deadlines(
@@ -76,4 +80,7 @@ def _listed(ctx: Context, record: DeadlineRecord, heading: Heading) -> ListedDea
         ends_before=record.ends_before,
         provisional=record.provisional,
         state=record.state,
+        paused_on=record.paused_on,
+        days_left=record.days_left,
+        pause_words=record.pause_words,
     )

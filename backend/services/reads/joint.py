@@ -24,7 +24,7 @@ from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.profiles import profile_of
 from backend.store.purchases import Cosignature, Purchase
 from backend.store.queries import area
-from backend.store.queries.cases import CaseLift, Viewer, applied, lifts_of
+from backend.store.queries.cases import CaseLift, Viewer, applied, lifts_of, reach_of
 from backend.store.queries.places import Place, places_of, units_as_places
 from backend.store.queries.sources import source_of
 from backend.store.registry import Estate, Insurer, Owner
@@ -97,11 +97,12 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
     theirs = select(Purchase, Estate.name).join(Estate, Estate.id == Purchase.estate_id)
     theirs = theirs.where(Purchase.applicant == "owners").order_by(Purchase.id.desc())
     with ctx.sessions() as tx:
-        concerned = or_(applied(viewer), Purchase.id.in_(area.concerning(actor.person_id)))
+        mine = applied(reach_of(tx, viewer))
+        concerned = or_(mine, Purchase.id.in_(area.concerning(actor.person_id)))
         unfinished = tx.execute(theirs.where(concerned, Purchase.state.not_in(closed_states())))
         drafts = [row for row in unfinished.all() if _may_be_signed(tx, ctx, row[0])]
         others = Purchase.id.not_in([purchase.id for purchase, _ in drafts])
-        signed = tx.execute(theirs.where(applied(viewer), others).limit(SHOWN)).all()
+        signed = tx.execute(theirs.where(mine, others).limit(SHOWN)).all()
         rows = [*drafts, *signed][:SHOWN]
         return [_joint(tx, ctx, actor, *row) for row in rows]
 

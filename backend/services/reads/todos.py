@@ -19,6 +19,7 @@ from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, closed_states, limit_title, state_name
+from backend.domain.standing_still import THE_NOTICE_ITSELF, left_after_pause
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
 from backend.domain.wording import until
@@ -34,7 +35,7 @@ from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
-from backend.store.queries.cases import Viewer, applied, granted, in_role, visible
+from backend.store.queries.cases import Reach, Viewer, applied, granted, in_role, reach_of, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
 from backend.store.queries.places import areas_of
 from backend.store.registry import Estate
@@ -125,13 +126,14 @@ def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
     """What this person must do, the most urgent first; then what others must do in cases that the
     person applied for, manages or decides on."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    concerned = visible(viewer, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
+    reach = reach_of(tx, viewer)
+    concerned = visible(reach, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
     cases = tx.execute(
         select(Purchase, Estate, Transition.action, Transition.reason)
         .join(Estate, Estate.id == Purchase.estate_id)
         .join(Transition, _last_step())
         .where(
-            or_(concerned, applied(viewer), _must_keep_a_limit(_tables_in_use(tx, ctx), viewer)),
+            or_(concerned, applied(reach), _must_keep_a_limit(_tables_in_use(tx, ctx), reach)),
             Purchase.state.not_in(closed_states()),
         )
         .order_by(_first_end().nulls_last(), Purchase.updated_at.desc())
@@ -192,7 +194,7 @@ def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
     return [table_for(tx, ctx, purchase) for purchase in cases.all()]
 
 
-def _must_keep_a_limit(tables: Iterable[Table], viewer: Viewer) -> ColumnElement[bool]:
+def _must_keep_a_limit(tables: Iterable[Table], reach: Reach) -> ColumnElement[bool]:
     """Cases with a running limit that the person must keep, by one of these tables, in one of their
     roles."""
     turns: dict[Role, dict[frozenset[str], set[str]]] = {}
@@ -203,7 +205,7 @@ def _must_keep_a_limit(tables: Iterable[Table], viewer: Viewer) -> ColumnElement
     return or_(
         false(),
         *(
-            in_role(viewer, role)
+            in_role(reach, role)
             & Purchase.state.in_(sorted(states))
             & exists().where(
                 DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(kinds), _open()
@@ -219,12 +221,14 @@ def _open() -> ColumnElement[bool]:
 
 
 def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
+    """What runs, and what stands still beside it; of a notice in suspense the settlement tells."""
+    notice = DeadlineRecord.kind == THE_NOTICE_ITSELF
     return tx.scalars(
         select(DeadlineRecord)
         .where(
             DeadlineRecord.subject_kind == PURCHASE,
             DeadlineRecord.subject_id.in_(cases),
-            _open(),
+            _open() | ((DeadlineRecord.state == DeadlineState.PAUSED) & ~notice),
         )
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
     ).all()
@@ -248,7 +252,9 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
         answering = table.answering(record.kind, purchase.state) if record else ()
         waits_for_me = table.awaited(purchase.state) in actions
         told_of = record if record in warned else None
+        stands_still = record is not None and record.state == DeadlineState.PAUSED
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
+        mine = mine and not stands_still  # nobody can act, and nobody is late
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -264,7 +270,7 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
             notice_number=notice.number if notice else None,
             missing=missing,
             why=why if mine else "",
-            due=record.ends_before if record else None,
+            due=record.ends_before if record and not stands_still else None,
             due_words=due_words,
             left_words=left,
             overdue=overdue,
@@ -299,6 +305,8 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     if record is None:
         return "", "", False
     schedule = deadlines.schedule(case, record)
+    if record.pause_words is not None and record.days_left is not None:
+        return record.pause_words, left_after_pause(record.days_left, schedule.unit), False
     to_go = days_to_go(schedule, case.now)
     words = f"截至{until(record.ends_before)}"
     if record.provisional:

@@ -89,6 +89,7 @@ class AuditAction(StrEnum):
 
     # Files and print.
     FILE_UPLOAD = "file.upload", "a file was handed in"
+    DATA_END = "data.end", "personal data was kept for its period and has ended"
     FILE_FORGET = "file.forget", "a file that was used for nothing was dropped after a month"
     FILE_READ_OBJECTION_PAPER = (
         "file.read_objection_paper",

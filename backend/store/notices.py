@@ -163,7 +163,8 @@ class Objection(Base):
     `publication` says how that went: `private` (not asked, or taken back), `published`
     (`published_text` is what everybody reads, masked), `held` for an officer or until the author is
     verified, `refused` for `publication_reason`. `moderation` is the platform's verdict on the
-    words, written once: `unchecked` until it says one, null when they came on paper.
+    words, written once: `unchecked` until it says one, null when they came on paper. Since
+    `words_ended_at` the words are gone: they had been kept for their period.
     """
 
     __tablename__ = "objection"
@@ -210,6 +211,7 @@ class Objection(Base):
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
+    words_ended_at: Mapped[datetime | None]
 
     @classmethod
     def author(cls) -> ColumnElement[UUID | None]:

@@ -204,6 +204,7 @@ class Lockout(Base):
     lift_reason_sealed: Mapped[bytes | None]
     lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     lifted_at: Mapped[datetime | None]
+    reasons_ended_at: Mapped[datetime | None]
 
     @classmethod
     def keeps_out(cls, person_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -143,7 +143,8 @@ class Household(Base):
 class Owner(Base):
     """业主: one name on the roster of a household; bound to a person once verified.
 
-    Who has sold is bound to nobody from `ended_at` on; `former_person_id` says who it was.
+    Who has sold is bound to nobody from `ended_at` on; `former_person_id` says who it was, until
+    the name itself has ended (`name_ended_at`).
     """
 
     __tablename__ = "owner"
@@ -166,6 +167,7 @@ class Owner(Base):
     verified_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    name_ended_at: Mapped[datetime | None]
 
 
 class Lift(Base):
@@ -330,6 +332,7 @@ class CommitteeMember(Base):
     recused: Mapped[bool]
     filed: Mapped[bool] = mapped_column(server_default=text("false"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    name_ended_at: Mapped[datetime | None]
 
     @hybrid_method
     def sits(self, on: date) -> bool:

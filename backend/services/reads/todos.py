@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
+from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import ROLE_NAMES, Role
@@ -27,7 +28,7 @@ from backend.domain.routes.catalogue import (
 from backend.domain.standing_still import THE_NOTICE_ITSELF, left_after_pause
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
-from backend.domain.wording import until, written
+from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
@@ -318,7 +319,7 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
 def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
     ends_on = mandate_until(tx, estate.id, today)
     words = (
-        f"业主委员会的委托有效至{written(ends_on)}。"
+        f"业主委员会的委托有效至{until(midnight_after(ends_on))}。"
         if ends_on
         else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
     )

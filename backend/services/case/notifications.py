@@ -62,7 +62,7 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
                 role=str(case.on_record.get(role, role)),
                 channel=TEMPLATE,
                 template="purchase_progress",
-                data=data | {"page": pages.of_role(case.on_record.get(role, role))},
+                data=data | {"page": pages.of_case(role, case.purchase.id)},
                 subject=case.subject,
             )
             for role in roles
@@ -179,7 +179,7 @@ def notify_objection(case: Case, notice: PublicNotice, objection: Objection, cou
             role=str(case.on_record.get(role, role)),
             channel=TEMPLATE,
             template="objection_received",
-            data=common | {"task": todo, "page": pages.of_role(case.on_record.get(role, role))},
+            data=common | {"task": todo, "page": pages.of_case(role, case.purchase.id)},
             subject=case.subject,
         )
         for role, todo in todos.items()

@@ -55,6 +55,8 @@ class Action(StrEnum):
     CANCEL = "cancel"
     # activities
     COSIGN = "cosign"
+    ENTER_COSIGNATURES = "enter_cosignatures"
+    WITHDRAW_COSIGNATURE = "withdraw_cosignature"
     SURVEY = "survey"
     ANSWER_PLAN = "answer_plan"
     DRAFT_NOTICE = "draft_notice"
@@ -112,6 +114,8 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.LAPSE: "逾期终止",
     Action.CANCEL: "退保",
     Action.COSIGN: "联名",
+    Action.ENTER_COSIGNATURES: "录入纸质联名",
+    Action.WITHDRAW_COSIGNATURE: "撤回联名",
     Action.SURVEY: "查勘电梯",
     Action.ANSWER_PLAN: "答复保险方案",
     Action.DRAFT_NOTICE: "生成公示",

@@ -31,11 +31,17 @@ class EvidenceKind(StrEnum):
     NO_PAPER_OBJECTION = "no_paper_objection"
     BANK_RECEIPT = "bank_receipt"
     POLICY_DOCUMENT = "policy_document"
+    COSIGNED_FORM = "cosigned_form"
+    COSIGNATURE_WITHDRAWAL = "cosignature_withdrawal"
 
     @property
     def is_document(self) -> bool:
         """Whether it is handed in as a file; if not, it is a dated statement in words."""
-        return self in (self.APPLICATION_FORM, self.BANK_RECEIPT, self.POLICY_DOCUMENT)
+        return self not in (
+            self.UPKEEP_STATEMENT,
+            self.RECTIFICATION,
+            self.NO_PAPER_OBJECTION,
+        )
 
 
 EVIDENCE_NAMES = {
@@ -45,7 +51,12 @@ EVIDENCE_NAMES = {
     EvidenceKind.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
     EvidenceKind.BANK_RECEIPT: "银行回单",
     EvidenceKind.POLICY_DOCUMENT: "保险单",
+    EvidenceKind.COSIGNED_FORM: "纸质联名",
+    EvidenceKind.COSIGNATURE_WITHDRAWAL: "书面撤回联名",
 }
+
+# Papers on which owners wrote their full names: the other parties of a case read none of them.
+NAMES_OWNERS = (EvidenceKind.COSIGNED_FORM, EvidenceKind.COSIGNATURE_WITHDRAWAL)
 
 
 BY_OTHERS = "这一步由别人办理，您不用操作；快到期还没有办好，请催一催。"

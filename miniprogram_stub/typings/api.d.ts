@@ -2184,6 +2184,37 @@ export interface components {
             text: string;
         };
         /**
+         * PaperSignaturesIn
+         * @description Who signed, and the scan of what they signed.
+         */
+        PaperSignaturesIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperWithdrawalIn
+         * @description Whose signature is taken back, and the scan of the letter that says so.
+         */
+        PaperWithdrawalIn: {
+            /** Building */
+            building: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * PartInNoticeOut
          * @description `eligibility`: affected, waiting, elsewhere or unknown; `words` say what that means,
          *     `effect` what an objection would bring about; `channels`: mini_program, paper or both.
@@ -3065,6 +3096,20 @@ export interface components {
             needed: number;
             /** Signed At */
             signed_at: string | null;
+        };
+        /**
+         * SignedOnPaperIn
+         * @description The flat and the whole name, as they stand on the paper.
+         */
+        SignedOnPaperIn: {
+            /** Building */
+            building: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * SourceAccountOut

@@ -15,6 +15,7 @@ from backend.services.public_notice import (
 from backend.services.purchase import (
     applications,
     changes,
+    cosignatures,
     payments,
     plans,
     policies,
@@ -45,7 +46,8 @@ class Acting:
 
     # whoever applies
     drafts = _act(applications.draft)
-    cosigns = _act(applications.cosign)
+    cosigns = _act(cosignatures.cosign)
+    withdraws_signature = _act(cosignatures.withdraw_own)
     applies = _act(applications.apply)
     withdraws = _act(applications.withdraw)
     drops_lift = _act(changes.drop_lift)
@@ -79,6 +81,8 @@ class Acting:
     rejects = _act(applications.reject)
     undoes_rejection = _act(applications.undo_rejection)
     returns_application = _act(applications.return_application)
+    enters_signatures = _act(cosignatures.enter)
+    withdraws_on_paper = _act(cosignatures.withdraw_on_paper)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
     answers = _act(answers.answer)

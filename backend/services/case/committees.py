@@ -11,8 +11,9 @@ from backend.domain.approval import Tally, count
 from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.store.people import AccessGrant
-from backend.store.purchases import Approval, Purchase
+from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Estate, Mandate
+from backend.store.signatures import Approval
 
 
 def committee_in_office(estate_id: UUID, today: date) -> Select[UUID]:

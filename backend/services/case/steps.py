@@ -43,6 +43,8 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.NO_PAPER_OBJECTION: "statement",
     EvidenceKind.BANK_RECEIPT: "receipt_sha256",
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
+    EvidenceKind.COSIGNED_FORM: "file_sha256",
+    EvidenceKind.COSIGNATURE_WITHDRAWAL: "file_sha256",
 }
 
 

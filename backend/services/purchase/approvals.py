@@ -18,8 +18,9 @@ from backend.services.case.case import Case, open_for_the_house
 from backend.services.case.committees import in_office, recusal, tally
 from backend.services.case.conflicts_of_interest import involvement
 from backend.services.case.steps import settle
-from backend.store.purchases import Approval, Plan
+from backend.store.purchases import Plan
 from backend.store.registry import CommitteeMember
+from backend.store.signatures import Approval
 
 
 @dataclass(frozen=True)

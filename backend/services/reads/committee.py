@@ -15,10 +15,11 @@ from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import tally
 from backend.services.reads.plan_cards import Change, LiftInPlan, PlanCard, waiting_cards
-from backend.store.purchases import Approval, Plan, Purchase
+from backend.store.purchases import Plan, Purchase
 from backend.store.queries.cases import Viewer
 from backend.store.queries.sources import source_of
 from backend.store.registry import CommitteeMember, Estate
+from backend.store.signatures import Approval
 
 SHOWN = 30
 MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序"}

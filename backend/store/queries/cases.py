@@ -27,15 +27,7 @@ from backend.store.notices import (
     PublicNotice,
 )
 from backend.store.people import AccessGrant
-from backend.store.purchases import (
-    Cosignature,
-    Plan,
-    PlanLift,
-    Purchase,
-    PurchaseLift,
-    Survey,
-    Transition,
-)
+from backend.store.purchases import Plan, PlanLift, Purchase, PurchaseLift, Survey, Transition
 from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
@@ -47,6 +39,7 @@ from backend.store.registry import (
     Unit,
 )
 from backend.store.rulings import Dismissal, Takedown
+from backend.store.signatures import Cosignature
 
 ALL_ROLES = (
     Role.OWNER,
@@ -171,7 +164,7 @@ def applied(viewer: Viewer) -> ColumnElement[bool]:
     signed = (
         select(Cosignature.purchase_id)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Owner.person_id == viewer.person_id)
+        .where(Owner.person_id == viewer.person_id, Cosignature.counts)
     )
     mine = and_(Purchase.applied_by == viewer.person_id, in_role(viewer, Role.APPLICANT))
     return or_(mine, Purchase.id.in_(signed))

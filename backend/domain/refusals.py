@@ -10,6 +10,7 @@ from backend.domain.errors import Kind
 
 # What was sent is wrong; who sent it can mend it.
 INVALID = {
+    "minutes_date_invalid": "a meeting before the plan, or in the future",
     "cosignature_unknown": "there is no such signature that counts",
     "account_not_a_source": "premiums are not paid out of an account of this kind",
     "account_not_of_estate": "the route is not paid from this account of this estate",
@@ -98,6 +99,10 @@ INVALID = {
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
 CONFLICT = {
+    "member_answered": "the member answered on the phone: that stands before the minutes",
+    "member_repeated": "the minutes name a member twice",
+    "member_stands_aside": "the member takes no part in this decision",
+    "member_unknown": "no member in office has this name",
     "cosignature_counted": "the application is handed in: its signatures stay",
     "flat_already_signed": "somebody signed for this flat already; it counts once",
     "namesake_signed": "somebody of this name signed for another flat, and nobody looked closer",

@@ -33,6 +33,7 @@ class EvidenceKind(StrEnum):
     POLICY_DOCUMENT = "policy_document"
     COSIGNED_FORM = "cosigned_form"
     COSIGNATURE_WITHDRAWAL = "cosignature_withdrawal"
+    MINUTES = "minutes"
 
     @property
     def is_document(self) -> bool:
@@ -53,10 +54,15 @@ EVIDENCE_NAMES = {
     EvidenceKind.POLICY_DOCUMENT: "保险单",
     EvidenceKind.COSIGNED_FORM: "纸质联名",
     EvidenceKind.COSIGNATURE_WITHDRAWAL: "书面撤回联名",
+    EvidenceKind.MINUTES: "会议纪要",
 }
 
 # Papers on which owners wrote their full names: the other parties of a case read none of them.
-NAMES_OWNERS = (EvidenceKind.COSIGNED_FORM, EvidenceKind.COSIGNATURE_WITHDRAWAL)
+NAMES_OWNERS = (
+    EvidenceKind.COSIGNED_FORM,
+    EvidenceKind.COSIGNATURE_WITHDRAWAL,
+    EvidenceKind.MINUTES,
+)
 
 
 BY_OTHERS = "这一步由别人办理，您不用操作；快到期还没有办好，请催一催。"

@@ -1,6 +1,6 @@
 """Who put their name to a purchase: owners who apply together, members who answer to a plan."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint
@@ -38,7 +38,11 @@ class Cosignature(Base):
 
 
 class Approval(Base):
-    """审议意见: a member's answer to one plan. Append-only; the latest of a member counts."""
+    """审议意见: a member's answer to one plan. Append-only; the latest of a member counts.
+
+    One that a clerk entered from the minutes (会议纪要) names their scan; of a member who is known
+    here it counts from a day on, until which the member may say otherwise.
+    """
 
     __tablename__ = "approval"
     __table_args__ = (
@@ -56,3 +60,5 @@ class Approval(Base):
     medium: Mapped[str]
     message_id: Mapped[str | None]
     answered_at: Mapped[datetime]
+    minutes_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    counts_from: Mapped[date | None]

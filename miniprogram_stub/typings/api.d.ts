@@ -1632,6 +1632,21 @@ export interface components {
             name: string;
         };
         /**
+         * MinutesIn
+         * @description The minutes of a meeting about a plan, and their scan.
+         */
+        MinutesIn: {
+            /** Answers */
+            answers: components["schemas"]["SeatAnswerIn"][];
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
+        };
+        /**
          * NewAccountsOut
          * @description The accounts from now on.
          */
@@ -3047,6 +3062,20 @@ export interface components {
             subject_kind: string;
             /** Task */
             task: string;
+        };
+        /**
+         * SeatAnswerIn
+         * @description A member by the whole name, and what the minutes say of them.
+         */
+        SeatAnswerIn: {
+            answer: components["schemas"]["Answer"];
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
         };
         /**
          * SeatOut

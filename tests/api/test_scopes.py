@@ -189,6 +189,11 @@ def counter_bodies(sha256: str) -> dict[str, object]:
     return {
         "counter.enter_paper_cosignatures": {"signatures": [signed], "file_sha256": sha256},
         "counter.withdraw_paper_cosignature": signed | {"file_sha256": sha256},
+        "counter.enter_minutes": {
+            "held_on": "2025-03-03",
+            "answers": [{"name": "陈样零", "answer": "approve"}],
+            "file_sha256": sha256,
+        },
     }
 
 

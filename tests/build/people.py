@@ -16,6 +16,7 @@ from backend.services.purchase import (
     applications,
     changes,
     cosignatures,
+    minutes,
     payments,
     plans,
     policies,
@@ -81,6 +82,7 @@ class Acting:
     rejects = _act(applications.reject)
     undoes_rejection = _act(applications.undo_rejection)
     returns_application = _act(applications.return_application)
+    enters_minutes = _act(minutes.enter)
     enters_signatures = _act(cosignatures.enter)
     withdraws_on_paper = _act(cosignatures.withdraw_on_paper)
     enters_paper = _act(objections.enter_paper)

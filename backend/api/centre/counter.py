@@ -4,17 +4,21 @@ from flask import Response
 from pydantic import Field
 
 from backend.api.cases.applicants import CosignersOut
-from backend.api.cases.cases import CasePath, acting
-from backend.http.fields import Place, Sha256
+from backend.api.cases.cases import CasePath, TallyOut, acting
+from backend.api.cases.committee import PlanPath
+from backend.domain.approval import Answer
+from backend.http.fields import Day, Place, Reason, Sha256
 from backend.http.parts import context
 from backend.http.present import Input, present
-from backend.http.routes import Routes
-from backend.services.purchase import cosignatures
+from backend.http.routes import WRITTEN, Routes
+from backend.services.purchase import cosignatures, minutes
 from backend.services.purchase.cosignatures import SignedOnPaper
+from backend.services.purchase.minutes import Minutes, SeatAnswer
 
 routes = Routes("counter", "中心：窗口收到的纸质材料")
 
 MOST_SIGNATURES = 200
+MOST_MEMBERS = 50
 
 
 class SignedOnPaperIn(Input):
@@ -36,6 +40,22 @@ class PaperSignaturesIn(Input):
     signatures: list[SignedOnPaperIn] = Field(min_length=1, max_length=MOST_SIGNATURES)
     file_sha256: Sha256
     namesakes_checked: bool = False
+
+
+class SeatAnswerIn(Input):
+    """A member by the whole name, and what the minutes say of them."""
+
+    name: Place
+    answer: Answer
+    reason: Reason | None = None
+
+
+class MinutesIn(Input):
+    """The minutes of a meeting about a plan, and their scan."""
+
+    held_on: Day
+    answers: list[SeatAnswerIn] = Field(min_length=1, max_length=MOST_MEMBERS)
+    file_sha256: Sha256
 
 
 class PaperWithdrawalIn(SignedOnPaperIn):
@@ -90,3 +110,28 @@ def withdraw_paper_cosignature(path: CasePath, body: PaperWithdrawalIn) -> Respo
         context(), acting(), path.purchase_id, body.as_written(), body.file_sha256
     )
     return present(CosignersOut(cosigners=left))
+
+
+@routes.post(
+    "/plans/<plan_id>/minutes",
+    auth="person",
+    answers={200: TallyOut},
+    refuses=(
+        WRITTEN,
+        "already_decided answer_unknown case_closed file_unknown member_answered member_repeated",
+        "member_stands_aside member_unknown minutes_date_invalid name_of_several not_found",
+        "officer_is_party plan_changed role_required same_officer step_not_possible",
+        "version_conflict",
+    ),
+)
+def enter_minutes(path: PlanPath, body: MinutesIn) -> Response:
+    """录入业委会会议纪要（决议）：逐位委员的意见
+
+    由经办办理，审议期间；先上传有委员签名的会议纪要。仍须在任委员过半数同意，一席只计一次。
+    没有账号的委员，意见当即计入；有账号的委员会收到消息，审议期满才计入，在那之前可以在手机上改。
+    已经在手机上答复的，以本人答复为准。录错的，再录一次更正。
+    """
+    said = [SeatAnswer(one.name, one.answer, one.reason) for one in body.answers]
+    written = Minutes(body.held_on, said, body.file_sha256)
+    tally = minutes.enter(context(), acting(), path.plan_id, written)
+    return present(TallyOut.model_validate(tally))

@@ -263,6 +263,13 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             meets="approval",
             warns=(Role.APPLICANT,),
         ),
+        Activity(
+            Action.ENTER_MINUTES,
+            (State.PLANNED,),
+            (Role.CLERK,),
+            "本平台默认",
+            closed=Refusal("already_decided", "该方案已不在审议阶段，无需再录入会议纪要。"),
+        ),
         Step(
             Action.APPROVE,
             (State.PLANNED,),

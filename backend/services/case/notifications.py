@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from backend.domain import pages
+from backend.domain.approval import ANSWER_NAMES, Answer
 from backend.domain.channels import TEMPLATE
 from backend.domain.effects import InviteCommittee
 from backend.domain.facts import PlanFact
@@ -135,6 +137,20 @@ def tell_cosigner(case: Case, owner: Owner) -> None:
     }
     key = f"cosignature/{case.purchase.id}/{owner.id}/{case.now.isoformat()}"
     _write_each(case, {key: owner.person_id}, Role.OWNER, "purchase_progress", data)
+
+
+def tell_member(case: Case, person_id: UUID, answer: Answer, counts_from: date) -> None:
+    """A member hears what the minutes say that they answered, and until when to say otherwise."""
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "state": f"会议纪要记您{ANSWER_NAMES[answer]}",
+        "at": minute(case.now),
+        "next": f"有误请在{counts_from.month}月{counts_from.day}日前改",
+        "page": pages.COMMITTEE,
+    }
+    key = f"minutes/{case.purchase.plan_id}/{person_id}/{case.now.isoformat()}"
+    _write_each(case, {key: person_id}, Role.COMMITTEE_MEMBER, "purchase_progress", data)
 
 
 def tell_signature_gone(case: Case, left: int) -> None:

@@ -45,6 +45,7 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
     EvidenceKind.COSIGNED_FORM: "file_sha256",
     EvidenceKind.COSIGNATURE_WITHDRAWAL: "file_sha256",
+    EvidenceKind.MINUTES: "file_sha256",
 }
 
 

@@ -52,6 +52,14 @@ class AuditAction(StrEnum):
 
     # Beside the steps of a purchase.
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
+    PURCHASE_ENTER_COSIGNATURE = (
+        "purchase.enter_cosignature",
+        "a clerk entered the signature of an owner from paper",
+    )
+    PURCHASE_WITHDRAW_COSIGNATURE = (
+        "purchase.withdraw_cosignature",
+        "an owner took back a signature, or says that it is none",
+    )
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
     PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"
     PURCHASE_INSURER_CHANGED = (

@@ -19,7 +19,6 @@ from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, composite, mapped_column, query_expression
 
-from backend.domain.approval import Answer
 from backend.domain.cover import CoverState, CoverTerms, SurveyResult, insures
 from backend.domain.ledger import PaymentState
 from backend.domain.subject import PURCHASE, Subject
@@ -101,16 +100,6 @@ class PurchaseSource(Base):
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
     weight: Mapped[int]
-
-
-class Cosignature(Base):
-    """An affected owner who applies together with others (联名)."""
-
-    __tablename__ = "cosignature"
-
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("owner.id"), primary_key=True, index=True)
-    signed_at: Mapped[datetime]
 
 
 class Transition(OfSubject, Base):
@@ -211,27 +200,6 @@ class PlanLift(Base):
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), primary_key=True)
     lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True, index=True)
     premium_fen: Mapped[int]
-
-
-class Approval(Base):
-    """审议意见: a member's answer to one plan. Append-only; the latest of a member counts."""
-
-    __tablename__ = "approval"
-    __table_args__ = (
-        one_of("answer", Answer),
-        UniqueConstraint("plan_id", "member_id", "seq"),
-    )
-
-    id: Mapped[Id]
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("committee_member.id"), index=True)
-    seq: Mapped[int]
-    answer: Mapped[Answer] = mapped_column(OneOf(Answer))
-    reason: Mapped[str | None]
-    plan_hash: Mapped[str]
-    medium: Mapped[str]
-    message_id: Mapped[str | None]
-    answered_at: Mapped[datetime]
 
 
 class Contract(Base):

@@ -14,9 +14,10 @@ from backend.services.case.case import Case
 from backend.services.case.committees import in_office, recusal
 from backend.services.case.conflicts_of_interest import officer_acts, tied
 from backend.store.people import AccessGrant, Lockout
-from backend.store.purchases import Approval, Cosignature, Purchase
+from backend.store.purchases import Purchase
 from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
+from backend.store.signatures import Approval, Cosignature
 
 ACTED = "acted as "
 TIED = "tied"
@@ -76,7 +77,9 @@ def _queries(case: Case, roles: set[Role]) -> list[Any]:
         )
     if Role.OWNER in roles:
         mine = area.roll(area.circle(purchase.id)).order_by(None)
-        signed = select(Cosignature.owner_id).where(Cosignature.purchase_id == purchase.id)
+        signed = select(Cosignature.owner_id).where(
+            Cosignature.purchase_id == purchase.id, Cosignature.counts
+        )
         acting = or_(Owner.id.in_(signed), Owner.person_id == purchase.applied_by)
         queries.append(
             mine.with_only_columns(literal(str(Role.OWNER)), Owner.person_id).where(

@@ -181,7 +181,8 @@ class Money:
 
 @dataclass(frozen=True)
 class NoticeFact:
-    """The live notice: when it ends and which photos are missing (in words).
+    """The live notice: when it ends, which photos are missing and which of its end were taken too
+    late (in words).
 
     Not `drafted`: there is none yet.
     """
@@ -189,6 +190,7 @@ class NoticeFact:
     ends_before: datetime | None = None
     missing_start: tuple[str, ...] = ()
     missing_end: tuple[str, ...] = ()
+    late_end: tuple[str, ...] = ()
     drafted: bool = True
 
 
@@ -216,12 +218,14 @@ class InsurerFact:
 @dataclass(frozen=True)
 class StepFacts:
     """What is handed in with a step and is not a document: the contract's terms, a refund (fen),
-    the lift that leaves the case, the insurer that takes over."""
+    the lift that leaves the case, the insurer that takes over, and whether it is explained why the
+    end photos are late."""
 
     contract: ContractFact | None = None
     refund_fen: int = 0
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
+    late_photos_explained: bool = False
 
 
 NOTHING_MORE = StepFacts()
@@ -231,10 +235,11 @@ NOTHING_MORE = StepFacts()
 class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
-    The first fields are always there; `refund_fen`, `lift_id` and `insurer` come with the step. The
-    groups below them are there when they were loaded, else looking at them raises `NotLoaded`.
-    `votes` is the tally of the committee's answers, `objections` how each one to the live notice
-    stands, and `succession` whether another policy follows this one.
+    The first fields are always there; `refund_fen`, `lift_id`, `insurer` and
+    `late_photos_explained` come with the step. The groups below them are there when they were
+    loaded, else looking at them raises `NotLoaded`. `votes` is the tally of the committee's
+    answers, `objections` how each one to the live notice stands, and `succession` whether another
+    policy follows this one.
     """
 
     now: datetime
@@ -246,6 +251,7 @@ class Facts:
     refund_fen: int = 0
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
+    late_photos_explained: bool = False
     applying: Applying = NOT_LOADED
     lifts: tuple[LiftFact, ...] = NOT_LOADED
     terms: Terms = NOT_LOADED
@@ -283,7 +289,10 @@ class Facts:
     def with_step(self, given: StepFacts) -> Self:
         """The same with what is handed in with the step in its place."""
         known = self.having(
-            refund_fen=given.refund_fen, lift_id=given.lift_id, insurer=given.insurer
+            refund_fen=given.refund_fen,
+            lift_id=given.lift_id,
+            insurer=given.insurer,
+            late_photos_explained=given.late_photos_explained,
         )
         if given.contract is None:
             return known

@@ -23,6 +23,7 @@ from backend.domain.conditions.cover import (
 )
 from backend.domain.conditions.notice import (
     end_photos_complete,
+    late_photos_explained,
     no_open_objection,
     notice_ended,
     start_photos_complete,
@@ -80,6 +81,7 @@ __all__ = [
     "insurer_delisted",
     "insurer_selected",
     "invoice_matches_contract",
+    "late_photos_explained",
     "lifts_in_circle",
     "lifts_running",
     "majority_approved",

@@ -79,6 +79,36 @@ def photo_counts(moment: str, captured_at: datetime, ends_on: date | None) -> bo
     return moment == "start" or (ends_on is not None and local_date(captured_at) >= ends_on)
 
 
+def days_late(rules: PublicNoticeRules, captured_at: datetime, ends_on: date) -> int:
+    """How many days after the last one an end photo was taken, if that is more than the city allows
+    [D]; else 0. It shows that the notice hangs, not that it hung all the time."""
+    late = (local_date(captured_at) - ends_on).days
+    allowed = rules.end_photo_days
+    return late if allowed is not None and late > allowed.value else 0
+
+
+def late_photos(
+    rules: PublicNoticeRules,
+    places: Iterable[tuple[UUID, str]],
+    given: Iterable[tuple[UUID, str, datetime]],
+    ends_on: date | None,
+) -> tuple[str, ...]:
+    """Which end photos exist only as late ones, in words; `given` are those that count: unit,
+    framing, when."""
+    if ends_on is None:
+        return ()
+    least: dict[tuple[UUID, str], int] = {}
+    for unit_id, framing, captured_at in given:
+        late = days_late(rules, captured_at, ends_on)
+        least[unit_id, framing] = min(late, least.get((unit_id, framing), late))
+    return tuple(
+        f"{name}{MOMENTS['end']}{FRAMINGS[framing]}（晚了{days}天）"
+        for unit_id, name in places
+        for framing in rules.photos.value
+        if (days := least.get((unit_id, framing), 0))
+    )
+
+
 def check_photo(
     moment: str,
     taken_at: datetime,

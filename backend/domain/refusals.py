@@ -134,6 +134,7 @@ CONFLICT = {
     "dismissal_final": "the premium was paid or the plan revised since the dismissal",
     "dismissal_not_possible": "the case is not where objections are dismissed",
     "end_photo_missing": "a photo of the notice at its end is missing",
+    "late_photos_unexplained": "end photos were taken too late, and nobody says what that means",
     "entry_differs": "the same booking was made with other figures",
     "evidence_missing": "the step needs a document or statement",
     "holds_office": "whoever holds a right hands it over before leaving",

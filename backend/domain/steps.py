@@ -29,6 +29,7 @@ class EvidenceKind(StrEnum):
     UPKEEP_STATEMENT = "upkeep_statement"
     RECTIFICATION = "rectification"
     NO_PAPER_OBJECTION = "no_paper_objection"
+    LATE_PHOTOS = "late_photos"
     BANK_RECEIPT = "bank_receipt"
     POLICY_DOCUMENT = "policy_document"
 
@@ -43,6 +44,7 @@ EVIDENCE_NAMES = {
     EvidenceKind.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
     EvidenceKind.RECTIFICATION: "整改材料",
     EvidenceKind.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
+    EvidenceKind.LATE_PHOTOS: "结束照片拍晚了的说明",
     EvidenceKind.BANK_RECEIPT: "银行回单",
     EvidenceKind.POLICY_DOCUMENT: "保险单",
 }

@@ -327,6 +327,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Late End */
+            late_end: string[];
             /** Missing End */
             missing_end: string[];
             /** Missing Start */
@@ -546,6 +548,8 @@ export interface components {
          * @description What is the same for every lift of the city.
          */
         CityOut: {
+            /** About */
+            about: string[];
             centre: components["schemas"]["CentreOut"];
             /** City */
             city: string;
@@ -561,6 +565,20 @@ export interface components {
             privacy: components["schemas"]["PrivacyOut"];
             /** Subscriptions */
             subscriptions: components["schemas"]["SubscriptionOut"][];
+        };
+        /**
+         * ClearanceIn
+         * @description That nobody objected on paper; and, where the end photos are late, what makes it certain that
+         *     the notice hung to its last day.
+         */
+        ClearanceIn: {
+            /**
+             * Late Photos Statement
+             * @default null
+             */
+            late_photos_statement: string | null;
+            /** Statement */
+            statement: string;
         };
         /**
          * ConfirmationIn
@@ -1241,11 +1259,14 @@ export interface components {
         /**
          * InvitationOut
          * @description An application by owners, for whoever has its link. `eligibility`: signed, may_sign, waiting,
-         *     elsewhere, unknown or over; `words` say what that means. `initiator` is masked.
+         *     elsewhere, unknown or over; `words` say what that means, `afterwards` what comes next. The
+         *     `initiator` is masked.
          */
         InvitationOut: {
             /** Account */
             account: string;
+            /** Afterwards */
+            afterwards: string;
             /**
              * Eligibility
              * @enum {string}

@@ -341,7 +341,9 @@ ACTS: dict[str, Act] = {
             this.village.ctx, this.actor, objection, this.paper()
         )
     ),
-    "clear": lambda this: notices.clear(this.village.ctx, this.actor, this.case.id, "无"),
+    "clear": lambda this: notices.clear(
+        this.village.ctx, this.actor, this.case.id, "无", "巡查有记录" if this.number % 2 else None
+    ),
     "undo_clear": lambda this: notices.undo_clear(
         this.village.ctx, this.actor, this.case.id, "看错了"
     ),
@@ -413,7 +415,8 @@ def clear(this: Try) -> None:
     assert notice.ends_before
     this.village.clock.set(max(this.village.clock(), notice.ends_before))
     this.village.photograph(notice.id, "end")
-    ACTS["clear"](this.by("clerk"))
+    clerk = this.village.actor("clerk")
+    notices.clear(this.village.ctx, clerk, this.case.id, "无", "每日巡查有记录")
 
 
 def settle(this: Try) -> None:

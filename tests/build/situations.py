@@ -128,6 +128,7 @@ notices = st.builds(
     st.none() | st.sampled_from([NOW - timedelta(hours=9), NOW, NOW + timedelta(hours=9)]),
     photos,
     photos,
+    photos,
     st.booleans(),
 )
 objections: st.SearchStrategy[tuple[ObjectionStatus, ...]] = st.lists(

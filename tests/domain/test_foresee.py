@@ -54,6 +54,9 @@ def at_the_step(seen: Situation, step: Step) -> Facts:
             return only(seen.insured, step.groups)
         case Action.SIGN_CONTRACT | Action.AMEND_CONTRACT:
             return known.with_step(StepFacts(contract=seen.contract))
+        case Action.CLEAR:
+            explained = EvidenceKind.LATE_PHOTOS in seen.evidence
+            return known.with_step(StepFacts(late_photos_explained=explained))
         case Action.DROP_LIFT:
             return known.with_step(StepFacts(lift_id=LIFTS[0].lift_id))
         case Action.CHANGE_INSURER:

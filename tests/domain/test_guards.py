@@ -199,6 +199,12 @@ def test_every_missing_end_photo_is_told() -> None:
     assert refused(must.end_photos_complete, notice=missing) == ["end_photo_missing"] * 2
 
 
+def test_late_end_photos_ask_for_an_explanation() -> None:
+    late = NoticeFact(NOW, late_end=("甲（晚了14天）", "乙（晚了4天）"))
+    assert refused(must.late_photos_explained, notice=late) == ["late_photos_unexplained"]
+    assert not refused(must.late_photos_explained, notice=late, late_photos_explained=True)
+
+
 @pytest.mark.parametrize("status", ["received", "verified"])
 def test_an_open_objection_blocks_verified_or_not(status: str) -> None:
     statuses = ("withdrawn", status)
@@ -326,7 +332,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         available_fen=0,
         insurer_selected=guard is must.insurer_delisted,
         votes=Tally(0, 0, 3),
-        notice=NoticeFact(None, ("甲",), ("乙",)),
+        notice=NoticeFact(None, ("甲",), ("乙",), ("丙",)),
         objections=("received",),
         contract=None
         if guard is must.contract_in_hand

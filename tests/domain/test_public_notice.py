@@ -17,6 +17,8 @@ from backend.domain.public_notice import (
     NoticeState,
     check_photo,
     content_hash,
+    days_late,
+    late_photos,
     missing_photos,
     photo_counts,
     readable,
@@ -115,6 +117,25 @@ HOURS = st.integers(-240, 240).map(lambda hours: midnight_after(LAST) + timedelt
 def test_an_end_photo_counts_from_the_last_day_on(taken_at: datetime) -> None:
     assert photo_counts("end", taken_at, LAST) == (local_date(taken_at) >= LAST)
     assert photo_counts("start", taken_at, LAST)
+
+
+@given(HOURS)
+def test_an_end_photo_is_late_after_the_days_that_the_city_gives(taken_at: datetime) -> None:
+    rules = load_city("jishou").public_notice
+    assert rules.end_photo_days
+    after = (local_date(taken_at) - LAST).days
+    assert days_late(rules, taken_at, LAST) == (after if after > 3 else 0)
+    assert days_late(replace(rules, end_photo_days=None), taken_at, LAST) == 0
+
+
+def test_of_several_photos_of_one_place_the_first_tells_whether_they_are_late() -> None:
+    rules = load_city("jishou").public_notice
+    early, late = (datetime(2025, 3, day, 9, tzinfo=SHANGHAI) for day in (11, 24))
+    one, other = UUID(int=1), UUID(int=2)
+    places = [(one, "1栋1单元"), (other, "1栋2单元")]
+    given = [(one, "wide", late), (one, "wide", early), (other, "close", late)]
+    assert late_photos(rules, places, given, LAST) == ("1栋2单元公示结束近景（晚了14天）",)
+    assert late_photos(rules, places, given, None) == ()
 
 
 def test_an_end_photo_proves_nothing_once_the_end_moved_on_or_before_there_is_one() -> None:

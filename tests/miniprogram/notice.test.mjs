@@ -20,7 +20,7 @@ test('a notice carries everything the plans ask for', async () => {
     '2,400元',
     '7,600元',
     '约占 24%',
-    '由本市遴选确定',
+    '由本市选定',
     '服务能力',
     '曳引机',
     '人为损坏',

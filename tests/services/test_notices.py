@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.money import yuan
@@ -14,7 +15,7 @@ from backend.services.public_notice import notices, objections
 from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, plans
-from backend.store.notices import PublicNotice
+from backend.store.notices import Evidence, PublicNotice
 from backend.store.purchases import Purchase
 from tests.build.looking import (
     approve,
@@ -360,6 +361,44 @@ def test_end_photos_are_taken_on_the_last_day_or_later(village: Village) -> None
         hand_in(village, notice, "end", captured_at=at("2025-03-09 23:59"))
     assert codes(refused) == ["photo_too_early"]
     hand_in(village, notice, "end", captured_at=at("2025-03-10 00:00"))
+
+
+def test_end_photos_two_weeks_late_are_told_and_must_be_explained(village: Village) -> None:
+    purchase, notice = village.posted()
+    village.clock.set(at("2025-03-24 09:00"))
+    file, (unit, other) = village.upload("manager"), village.units
+    photo = SubmittedPhoto(unit, "end", "wide", file, village.clock())
+    handed = notices.add_photo(village.ctx, village.actor("manager"), notice, photo)
+    (hint,) = (hint for hint in handed.warnings if hint.code == "photo_late")
+    assert "晚了14天" in hint.message
+    for place, framing in ((unit, "close"), (other, "wide"), (other, "close")):
+        in_time = at("2025-03-13 23:59") if framing == "close" else village.clock()
+        hand_in(village, notice, "end", unit_id=place, framing=framing, captured_at=in_time)
+    with pytest.raises(Refused) as refused:
+        clear(village, purchase)
+    assert codes(refused) == ["late_photos_unexplained"]
+    (refusal,) = refused.value.refusals
+    assert refusal.message.startswith(
+        "结束照片拍晚了：1栋1单元公示结束远景（晚了14天）、1栋2单元公示结束远景（晚了14天）。"
+    )
+    clerk = village.actor("clerk")
+    notices.clear(village.ctx, clerk, purchase.id, "未收到纸质异议", "物业每日巡查，有记录")
+    with village.ctx.sessions() as tx:
+        said = {row.kind: row.statement for row in tx.scalars(select(Evidence))}
+    assert said["late_photos"] == "物业每日巡查，有记录"
+    assert {"kind": "late_photos", "sha256": None} in steps(village, purchase)[-1].evidence
+    assert_sound(village)
+
+
+def test_a_photo_in_time_beside_a_late_one_needs_no_explanation(village: Village) -> None:
+    purchase, notice = village.posted()
+    village.clock.set(at("2025-03-24 09:00"))
+    village.photograph(notice, "end")
+    for unit in village.units:
+        for framing in ("wide", "close"):
+            in_time = {"unit_id": unit, "framing": framing, "captured_at": at("2025-03-10 08:00")}
+            hand_in(village, notice, "end", **in_time)
+    assert clear(village, purchase).state == "cleared"
 
 
 def test_photos_of_an_earlier_end_prove_nothing_after_the_notice_ran_on(village: Village) -> None:

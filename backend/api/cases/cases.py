@@ -152,6 +152,7 @@ class CaseNoticeOut(Output):
     content_hash: str
     missing_start: list[str]
     missing_end: list[str]
+    late_end: list[str]
 
 
 class CaseObjectionOut(Output):
@@ -352,6 +353,7 @@ def _notice(view: NoticeView) -> CaseNoticeOut:
         content_hash=notice.content_hash,
         missing_start=list(view.missing_start),
         missing_end=list(view.missing_end),
+        late_end=list(view.late_end),
     )
 
 

@@ -14,7 +14,7 @@ from backend.api.cases.objections import (
     ObjectionStatusOut,
     present_filed,
 )
-from backend.http.bodies import NoticeIdPath, ReasonIn, StatementIn
+from backend.http.bodies import NoticeIdPath, ReasonIn
 from backend.http.fields import (
     Answer,
     Reason,
@@ -36,6 +36,14 @@ class UpkeepIn(Input):
     """The dated statement that the estate is managed and upkept."""
 
     upkeep_statement: Statement
+
+
+class ClearanceIn(Input):
+    """That nobody objected on paper; and, where the end photos are late, what makes it certain that
+    the notice hung to its last day."""
+
+    statement: Statement
+    late_photos_statement: Statement | None = None
 
 
 class PaperObjectionIn(Input):
@@ -194,15 +202,19 @@ def terminate(path: CasePath, body: ReasonIn) -> Response:
     refuses=(
         STEP,
         WRITTEN,
-        "end_photo_missing file_unknown notice_still_open objection_open",
+        "end_photo_missing file_unknown late_photos_unexplained notice_still_open objection_open",
     ),
 )
-def clear(path: CasePath, body: StatementIn) -> Response:
+def clear(path: CasePath, body: ClearanceIn) -> Response:
     """确认公示无异议
 
     由经办办理。公示期满、结束照片齐全、没有未了结的异议，才能确认。
+    结束照片拍晚了的（late_end），须另写明怎样查明公示一直张贴到最后一日，登记备案的人会看到。
     """
-    return present_case(notices.clear(context(), acting(), path.purchase_id, body.statement))
+    cleared = notices.clear(
+        context(), acting(), path.purchase_id, body.statement, body.late_photos_statement
+    )
+    return present_case(cleared)
 
 
 @routes.post(

@@ -30,6 +30,7 @@ Paper = Literal["contract", "invoice", "public_notice_images"]
 SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "special_account"]
 Place = Literal["building_entrance", "unit_lobby", "lift_cab"]
 Framing = Literal["wide", "close"]
+Remedy = Literal["reconsideration", "litigation", "revocation"]
 ObjectionChannel = Literal["mini_program", "paper"]
 
 DEFAULT_PHONE = Sourced("119", DEFAULT)
@@ -39,6 +40,9 @@ DEFAULT_ADVICE = Sourced(
     DEFAULT,
 )
 DEFAULT_PREMIUM = Sourced(200_000, DEFAULT)
+DEFAULT_REMEDIES: Sourced[tuple[Remedy, ...]] = Sourced(
+    ("reconsideration", "litigation", "revocation"), DEFAULT
+)
 
 
 @dataclass(frozen=True)
@@ -138,21 +142,24 @@ class PublicNoticeRules:
 
     `places` are the kinds of place in which people find it; everybody is told so. Which units it
     hangs in follows from the case (its circle), and each of these needs every framing in `photos`,
-    at the start and at the end. Phones always show it.
+    at the start and at the end. Phones always show it. An end photo that is taken more than
+    `end_photo_days` after the last day proves less; without that number none comes too late.
     """
 
     places: Sourced[tuple[Place, ...]]
     photos: Sourced[tuple[Framing, ...]]
+    end_photo_days: Sourced[Annotated[int, Range(0, 30)]] | None = None
 
 
 @dataclass(frozen=True)
 class ObjectionRules:
-    """书面反对意见: how it may come in, how long it may be, and whether one whose author is not
-    verified yet holds the case."""
+    """书面反对意见: how it may come in, how long it may be, whether one whose author is not
+    verified yet holds the case, and which remedies (救济途径) are told when it is dismissed."""
 
     channels: Sourced[tuple[ObjectionChannel, ...]]
     unverified_blocks_clearing: Sourced[bool]
     max_characters: Sourced[Annotated[int, Range(100, 10000)]]
+    remedies: Sourced[tuple[Remedy, ...]] = DEFAULT_REMEDIES
 
 
 @dataclass(frozen=True)

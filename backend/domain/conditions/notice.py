@@ -29,6 +29,19 @@ def end_photos_complete(facts: Facts) -> list[Refusal]:
     return missing_photos(facts.notice.missing_end, "end_photo_missing")
 
 
+@reads("notice")
+def late_photos_explained(facts: Facts) -> list[Refusal]:
+    """End photos long after the end prove little: whoever clears the notice says what makes it
+    certain that it hung to its last day (JS annex 二（一）4, 7) [D]."""
+    late = facts.notice.late_end
+    return unless(
+        not late or facts.late_photos_explained,
+        "late_photos_unexplained",
+        f"结束照片拍晚了：{'、'.join(late)}。请书面说明怎样查明公示一直张贴到最后一日，再确认。",
+        "late_photos_statement",
+    )
+
+
 @reads("objections")
 def no_open_objection(facts: Facts) -> list[Refusal]:
     """JS annex 二（一）4: an objection on time holds the case until it is withdrawn or settled.

@@ -134,6 +134,7 @@ def _clearing(route: Route) -> Sequence[Row]:
             "JS附件二（一）5",
             evidence=(EvidenceKind.NO_PAPER_OBJECTION,),
             guards=(must.notice_ended, must.no_open_objection, must.end_photos_complete),
+            checks=(must.late_photos_explained,),
             effects=(do.end_notice,),
             limit="registration" if route.registration.value else "contract",
             meets="public_notice_period",
@@ -319,10 +320,8 @@ def dismissals(way: Iterable[Row]) -> Sequence[Row]:
     the remedy told; until the bank is told to pay, another officer undoes that [D]. The first
     objection may come while the notice is still being posted."""
     unpaid = _before_the_payment(way)
-    posting = next(
-        row.sources for row in way if isinstance(row, Step) and row.action == Action.POST_NOTICE
-    )
-    hanging = (*posting, State.SUSPENDED, *unpaid[unpaid.index(State.POSTED) :])
+    post = next(row for row in way if isinstance(row, Step) and row.target == State.POSTED)
+    hanging = (*post.sources, State.SUSPENDED, *unpaid[unpaid.index(State.POSTED) :])
     while_ = tuple(dict.fromkeys(hanging))
     clause = "JS附件二（一）4"
     return (

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.city.schema import CityProfile
 from backend.domain.facts import NO_NOTICE, NoticeFact
-from backend.domain.public_notice import LIVE, missing_photos, photo_counts
+from backend.domain.public_notice import LIVE, late_photos, missing_photos, photo_counts
 from backend.store.notices import PublicNotice, PublicNoticePhoto
 from backend.store.purchases import Purchase
 
@@ -34,17 +34,22 @@ def notice_fact(tx: Session, city: CityProfile, notice: PublicNotice | None) -> 
 def notice_with(
     city: CityProfile, notice: PublicNotice, photos: Iterable[PublicNoticePhoto]
 ) -> NoticeFact:
-    """What these photos of a notice leave missing."""
-    given = {
-        (photo.unit_id, photo.moment, photo.framing)
-        for photo in photos
-        if photo_counts(photo.moment, photo.captured_at, notice.ends_on)
-    }
-    places = required_places(notice)
+    """What these photos of a notice leave missing, and which came late."""
+    counting = [
+        photo for photo in photos if photo_counts(photo.moment, photo.captured_at, notice.ends_on)
+    ]
+    given = {(photo.unit_id, photo.moment, photo.framing) for photo in counting}
+    at_the_end = [
+        (photo.unit_id, photo.framing, photo.captured_at)
+        for photo in counting
+        if photo.moment == "end"
+    ]
+    rules, places = city.public_notice, required_places(notice)
     return NoticeFact(
         notice.ends_before,
-        missing_photos(city.public_notice, places, given, "start"),
-        missing_photos(city.public_notice, places, given, "end"),
+        missing_photos(rules, places, given, "start"),
+        missing_photos(rules, places, given, "end"),
+        late_photos(rules, places, at_the_end, notice.ends_on),
     )
 
 

@@ -41,6 +41,7 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.UPKEEP_STATEMENT: "upkeep_statement",
     EvidenceKind.RECTIFICATION: "statement",
     EvidenceKind.NO_PAPER_OBJECTION: "statement",
+    EvidenceKind.LATE_PHOTOS: "late_photos_statement",
     EvidenceKind.BANK_RECEIPT: "receipt_sha256",
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
 }

@@ -26,6 +26,7 @@ from backend.store.people import Person
 from backend.store.queries.cases import (
     Viewer,
     applied,
+    reach_of,
     visible,
 )
 from backend.store.queries.files import lock_file
@@ -217,7 +218,8 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
             tx, ctx.clock(), actor.person_id, AuditAction.FILE_READ_OBJECTION_PAPER, subject, {}
         )
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    theirs = or_(visible(viewer, PAPER_READERS), applied(viewer) & visible(viewer))
+    reach = reach_of(tx, viewer)
+    theirs = or_(visible(reach, PAPER_READERS), applied(reach) & visible(reach))
     if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
         return True
     if authors:

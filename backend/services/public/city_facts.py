@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from backend.domain.city.schema import CityProfile
+from backend.services.public.words import pooled_route, pools
 
 PHOTO_HINT = (
     "拍清楚要说明的地方就好，不要拍到人脸、门牌号和车牌。"
@@ -19,6 +20,18 @@ KIND_HELP = {
     "lift": "写明哪台电梯的哪项信息有误，最好附上照片。",
     "other": "写明您反对的内容和理由，越具体越便于答复。",
 }
+
+
+def about(city: CityProfile) -> Sequence[str]:
+    """What this is for, in plain paragraphs: of notices and of the fund only where the city's own
+    route has them."""
+    route = pooled_route(city)
+    paid = "本市用住宅专项维修资金的增值收益，给住宅小区的电梯买维修保险。" if pools(route) else ""
+    posted = "投保方案先公示，受影响的业主可以在公示期内提出书面异议。"
+    return (
+        "扫电梯里的二维码，就能看到这台电梯有没有维修保险、坏了谁出钱、被困时打给谁。",
+        *filter(None, [paid + (posted if route.public_notice.value else "")]),
+    )
 
 
 def privacy(city: CityProfile) -> Sequence[str]:

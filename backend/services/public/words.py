@@ -205,7 +205,12 @@ def funding(lift: PublicLift, city: CityProfile) -> Funding | None:
 def pooled_route(city: CityProfile) -> Route:
     """The route that draws on pooled income, else the first."""
     routes = list(city.routes.values())
-    return next((route for route in routes if route.account.value in POOLS), routes[0])
+    return next((route for route in routes if pools(route)), routes[0])
+
+
+def pools(route: Route) -> bool:
+    """Whether pooled income pays, so that owners need not."""
+    return route.account.value in POOLS
 
 
 def applicant_words(kind: ApplicantKind, route: Route, city: CityProfile) -> str:

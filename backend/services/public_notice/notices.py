@@ -13,6 +13,7 @@ from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.city.schema import PublicNoticeRules
 from backend.domain.errors import refuse
+from backend.domain.facts import StepFacts
 from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import (
     FRAMINGS,
@@ -20,6 +21,7 @@ from backend.domain.public_notice import (
     check_evidence,
     check_photo,
     content_hash,
+    days_late,
     photo_counts,
 )
 from backend.domain.purchase import step_from
@@ -179,6 +181,9 @@ def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto
             shown.append(photos.Shown(row, picture.fingerprint))
         if printed is not None and photos.shows_revoked_code(tx, printed):
             hints.append(photos.CODE_REVOKED)
+        if photo.moment == "end" and notice.ends_on is not None:
+            late = days_late(case.profile.public_notice, taken_at, notice.ends_on)
+            hints += [photos.taken_late(late)] if late else []
         hangs = notice_with(case.profile, notice, [each.photo for each in shown])
         if notice.state == NoticeState.POSTING and not hangs.missing_start:
             advance(case, Action.POST_NOTICE, known=case.facts.having(notice=hangs))
@@ -204,7 +209,7 @@ def read_posting(ctx: Context, actor: Actor, notice_id: UUID) -> PostingGuide:
         rules = case.profile.public_notice
         return PostingGuide(
             notice,
-            _how_long(notice),
+            _how_long(notice, rules),
             rules.photos.value,
             photo_hint(rules),
             posters,
@@ -222,13 +227,15 @@ def photo_hint(rules: PublicNoticeRules) -> str:
     )
 
 
-def _how_long(notice: PublicNotice) -> str:
+def _how_long(notice: PublicNotice, rules: PublicNoticeRules) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
     last = until(midnight_after(notice.ends_on))
+    within = rules.end_photo_days
+    when = "最后一日或之后" if within is None else f"最后一日起{within.value}天内"
     return {
-        NoticeState.OPEN: f"公示至{last}，请在最后一日或之后拍摄结束照片。",
+        NoticeState.OPEN: f"公示至{last}，请在{when}拍摄结束照片。",
         NoticeState.SUSPENDED: "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
         NoticeState.ENDED: f"公示已于{last}结束。",
         NoticeState.VOID: "本次公示已作废，请查看案件进展。",
@@ -295,10 +302,19 @@ def _keep(
     return row
 
 
-def clear(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:
-    """公示无异议: the period is over, nothing is open, and none came on paper (the statement)."""
+def clear(
+    ctx: Context, actor: Actor, purchase_id: UUID, statement: str, late_photos: str | None = None
+) -> Purchase:
+    """公示无异议: the period is over, nothing is open, and none came on paper (the statement).
+
+    `late_photos` says what makes it certain that the notice hung to its end where the photos of
+    that are late.
+    """
     statements = {EvidenceKind.NO_PAPER_OBJECTION: statement}
-    return take_step(ctx, actor, purchase_id, Action.CLEAR, handed_in=statements)
+    if late_photos is not None:
+        statements[EvidenceKind.LATE_PHOTOS] = late_photos
+    given = StepFacts(late_photos_explained=late_photos is not None)
+    return take_step(ctx, actor, purchase_id, Action.CLEAR, given, handed_in=statements)
 
 
 def undo_clear(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:

@@ -49,6 +49,15 @@ TIME_NOT_SEEN = Hint(
 )
 
 
+def taken_late(days: int) -> Hint:
+    """An end photo was taken long after the end: what follows from that."""
+    return Hint(
+        "photo_late",
+        f"这张结束照片比公示最后一日晚了{days}天，证明不了公示一直张贴。"
+        "如有按时拍的照片，请补传；没有的，中心确认公示无异议时须书面说明查明的经过。",
+    )
+
+
 # Where and when a photo shows the notice: unit, moment and framing.
 Place = tuple[UUID, str, str]
 

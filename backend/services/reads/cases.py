@@ -43,6 +43,7 @@ from backend.store.queries.cases import (
     page_of_cases,
     photos_of,
     plan_of,
+    reach_of,
     transitions_of,
 )
 from backend.store.queries.papers import Paper, papers_of
@@ -80,6 +81,7 @@ class NoticeView:
     notice: PublicNotice
     missing_start: Sequence[str]
     missing_end: Sequence[str]
+    late_end: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def list_cases(
     """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     with ctx.sessions() as tx:
-        return page_of_cases(tx, viewer, state, after, page_size)
+        return page_of_cases(tx, reach_of(tx, viewer), state, after, page_size)
 
 
 def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
@@ -221,7 +223,7 @@ def _notice(case: Case) -> NoticeView | None:
     if notice is None:
         return None
     fact = notice_fact(case.tx, case.profile, notice)
-    return NoticeView(notice, fact.missing_start, fact.missing_end)
+    return NoticeView(notice, fact.missing_start, fact.missing_end, fact.late_end)
 
 
 def _objections(case: Case) -> Sequence[ObjectionView]:

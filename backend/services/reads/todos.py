@@ -34,7 +34,7 @@ from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
-from backend.store.queries.cases import Viewer, applied, granted, in_role, visible
+from backend.store.queries.cases import Reach, Viewer, applied, granted, in_role, reach_of, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
 from backend.store.queries.places import areas_of
 from backend.store.registry import Estate
@@ -125,13 +125,14 @@ def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
     """What this person must do, the most urgent first; then what others must do in cases that the
     person applied for, manages or decides on."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
-    concerned = visible(viewer, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
+    reach = reach_of(tx, viewer)
+    concerned = visible(reach, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
     cases = tx.execute(
         select(Purchase, Estate, Transition.action, Transition.reason)
         .join(Estate, Estate.id == Purchase.estate_id)
         .join(Transition, _last_step())
         .where(
-            or_(concerned, applied(viewer), _must_keep_a_limit(_tables_in_use(tx, ctx), viewer)),
+            or_(concerned, applied(reach), _must_keep_a_limit(_tables_in_use(tx, ctx), reach)),
             Purchase.state.not_in(closed_states()),
         )
         .order_by(_first_end().nulls_last(), Purchase.updated_at.desc())
@@ -192,7 +193,7 @@ def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
     return [table_for(tx, ctx, purchase) for purchase in cases.all()]
 
 
-def _must_keep_a_limit(tables: Iterable[Table], viewer: Viewer) -> ColumnElement[bool]:
+def _must_keep_a_limit(tables: Iterable[Table], reach: Reach) -> ColumnElement[bool]:
     """Cases with a running limit that the person must keep, by one of these tables, in one of their
     roles."""
     turns: dict[Role, dict[frozenset[str], set[str]]] = {}
@@ -203,7 +204,7 @@ def _must_keep_a_limit(tables: Iterable[Table], viewer: Viewer) -> ColumnElement
     return or_(
         false(),
         *(
-            in_role(viewer, role)
+            in_role(reach, role)
             & Purchase.state.in_(sorted(states))
             & exists().where(
                 DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(kinds), _open()

@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import IO
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -87,7 +88,7 @@ class Received:
     has_place: bool = False
 
 
-def read_upload(ctx: Context, actor: Actor, content: bytes) -> Read:
+def read_upload(ctx: Context, actor: Actor, file: IO[bytes]) -> Read:
     """Look into a file that somebody hands in, in their turn; the try counts, whatever it comes to.
 
     A picture is to be kept upright, not too large, and without what the camera wrote into it: the
@@ -97,6 +98,7 @@ def read_upload(ctx: Context, actor: Actor, content: bytes) -> Read:
     `uploads_used_up`, and `busy` when too many files wait to be read.
     """
     with HANDED_IN.turn(actor.person_id):
+        content = file.read()  # one at a time: it may be large
         _count_try(ctx, actor, len(content))
         picture = checked(content)
     return Read(picture.content, picture) if picture else Read(content)

@@ -18,7 +18,7 @@ from backend.domain.deadlines import city_calendar, deadline_for
 from backend.domain.errors import Refused
 from backend.domain.income import broken_term
 from backend.domain.local_time import SHANGHAI
-from backend.domain.objection import Source, check_channel, check_text
+from backend.domain.objection import ObjectionStatus, Source, check_channel, check_text, what_next
 from backend.domain.public_notice import MOMENTS, days_late, missing_photos
 from backend.domain.purchase import officer_refusals
 from backend.domain.reminders import Schedule
@@ -32,27 +32,13 @@ from backend.services.public_notice.notice_text import how_to_object
 from backend.services.public_notice.notices import photo_hint
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
-from backend.store.queries.lifts import LiftRow, PoolRow
+from backend.store.queries.lifts import PoolRow
 from tests.build.changed_profiles import Change, changes
 from tests.build.facts import PERSON, facts
+from tests.build.lift_rows import LIFT
 
 NOBODY = UUID(int=0)
 NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
-LIFT = LiftRow(
-    lift_id=NOBODY,
-    registration_code="31104331002024000001",
-    name="1号梯",
-    estate="示例小区",
-    address="示例路1号",
-    building="1栋",
-    unit="1单元",
-    installed_on=date(2015, 6, 1),
-    maintainer=None,
-    maintainer_phone=None,
-    next_inspection_on=None,
-    unit_id=NOBODY,
-    building_id=NOBODY,
-)
 UNINSURED = PublicLift(LIFT, None, None, (), (), (), PoolRow("1栋统筹账户", 150_000, 2), NOW, NOW)
 # Days whose limits end on workdays, weekends and around a local holiday that no notice has fixed.
 STARTS = [date(2025, 1, 13) + timedelta(days=days) for days in range(7)]
@@ -116,6 +102,11 @@ def objections_taken(city: CityProfile) -> object:
     return [answer(way, characters) for way in Source for characters in (2500, 2501)]
 
 
+def remedies(city: CityProfile) -> object:
+    """What the author of a dismissed objection reads."""
+    return what_next(ObjectionStatus.INADMISSIBLE, city.objection, answered=True)
+
+
 def photos_asked(city: CityProfile) -> object:
     rules = city.public_notice
     place = [(NOBODY, "1栋1单元")]
@@ -146,6 +137,7 @@ OBSERVED: Observed = {
     "conditions of steps": conditions,
     "separation of duties": separation,
     "which objections are taken": objections_taken,
+    "what a dismissed author may do": remedies,
     "which photos prove a notice": photos_asked,
     "what everybody reads": public_words,
     "what hangs on the wall": posters,

@@ -9,7 +9,9 @@ from backend.commands.runtime import open_runtime
 from backend.domain.wording import minute
 from backend.services.people import key_rotation
 
-BROKEN_OFF = "数据库正忙或断开了。已经更换的都算数，请再运行一次 tibao keys rotate 接着做。"
+BROKEN_OFF = (
+    "数据库正忙、断开了或磁盘已满。已经更换的都算数，请再运行一次 tibao keys rotate 接着做。"
+)
 
 
 @click.group()

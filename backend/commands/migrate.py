@@ -1,6 +1,7 @@
 """The database's tables, brought up to date, and what is found by hashes with them."""
 
 import click
+from psycopg.errors import DiskFull
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -43,5 +44,7 @@ def _upgrade(settings: Settings) -> None:
             "程序的数据库角色权限过大，升级没有进行，数据没有改变：请由数据库管理员收回后再运行一次"
             f"（{power}）。"
         ) from None
-    except OperationalError:  # its words could quote more than the address
+    except OperationalError as error:  # its words could quote more than the address
+        if isinstance(error.orig, DiskFull):
+            raise
         raise not_let_in() from None

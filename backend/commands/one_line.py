@@ -9,6 +9,7 @@ import click
 from backend.config import BadSettings
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
+from backend.loading import load
 
 json_option = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 文档")
 
@@ -26,7 +27,8 @@ class BadArguments(click.ClickException):
 class OneLineGroup(click.Group):
     """A group under which everything wrong on the command line is told in one line.
 
-    Usage errors, refusals, bad settings and bad city files of all its commands become BadArguments.
+    Usage errors, refusals, bad settings and bad city files of all its commands become BadArguments,
+    and so do a full disk and a database that goes away in the middle.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -42,7 +44,7 @@ class OneLineGroup(click.Group):
 
 @contextmanager
 def one_line() -> Iterator[None]:
-    """Turn what a person can do wrong into BadArguments."""
+    """Turn what a person can do wrong, or look after, into BadArguments."""
     try:
         yield
     except click.UsageError as error:
@@ -51,3 +53,8 @@ def one_line() -> Iterator[None]:
         raise BadArguments(" ".join(one.message for one in refused.refusals)) from None
     except (BadCity, BadSettings) as error:
         raise BadArguments(str(error)) from None
+    except Exception as error:
+        # Not loaded before: a command that asks no database waits for no driver.
+        if message := load("backend.commands.broken_off").in_words(error):
+            raise BadArguments(message) from None
+        raise

@@ -7,6 +7,7 @@ from enum import StrEnum
 from backend.domain import texts
 from backend.domain.city.schema import ObjectionRules
 from backend.domain.errors import refuse
+from backend.domain.remedies import remedy_words
 from backend.domain.wording import until
 
 KINDS = {
@@ -53,13 +54,6 @@ STATUS_NAMES = {
 }
 
 
-# What somebody may do whose objection was dismissed, of which the plans say nothing: 行政复议法 20,
-# 24, against the centre's decision; 民法典 280 with 法释〔2020〕17号 12, against the committee's.
-REMEDY = (
-    "不服这项决定的，可以自知道之日起60日内，依照《行政复议法》第二十条向本级人民政府申请行政复议。"
-    "认为业主委员会的决定侵害您的合法权益的，可以自知道该决定之日起一年内，"
-    "依照《民法典》第二百八十条请求人民法院撤销。"
-)
 # How each status goes on, as author, clerk and receipt read it (JS annex 二（一）4).
 NEXT = {
     ObjectionStatus.RECEIVED: "中心先核实业主身份；核实属实且案件仍在公示环节的，暂缓实施。"
@@ -68,11 +62,11 @@ NEXT = {
     ObjectionStatus.LATE: "公示期已满后收到，不影响办理进程，中心仍会答复。",
     ObjectionStatus.NOT_ENTITLED: "经核实，提交人不是本次公示范围内的业主，理由见答复。",
     ObjectionStatus.WITHDRAWN: "异议已经撤回，不再影响办理。",
-    ObjectionStatus.INADMISSIBLE: f"经中心复核，异议不予采纳，理由见复核决定。{REMEDY}",
+    ObjectionStatus.INADMISSIBLE: "经中心复核，异议不予采纳，理由见复核决定。",
 }
 ANSWERED = (
     "中心已经答复。认可的话，可以撤回异议，案件继续办理。不认可的，不用再做什么：异议继续有效，"
-    "中心复核后，或者采纳，或者写明理由不予采纳，并告诉您怎样申请复议、提起诉讼。"
+    "中心复核后，或者采纳，或者写明理由不予采纳。"
 )
 
 # How often somebody takes an objection to one notice back on the phone. Filing stays free (JS annex
@@ -167,12 +161,18 @@ def status_on_receipt(
 
 
 def what_next(
-    status: ObjectionStatus, answered: bool, answer_before: datetime | None = None
+    status: ObjectionStatus,
+    rules: ObjectionRules,
+    answered: bool,
+    answer_before: datetime | None = None,
 ) -> str:
     """How the objection goes on, and until when the centre answers, where that is still owed.
 
-    One that is answered and holds the case may be withdrawn, or not: both are said.
+    One that is answered and holds the case may be withdrawn, or not: both are said. Whoever reads
+    that theirs was dismissed reads the remedies too, as the city tells them.
     """
+    if status == ObjectionStatus.INADMISSIBLE:
+        return f"{NEXT[status]}{remedy_words(rules)}"
     if answered and status == ObjectionStatus.VERIFIED:
         return ANSWERED
     if answered or answer_before is None or status not in UNSETTLED:

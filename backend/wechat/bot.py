@@ -314,6 +314,8 @@ class ChatBot:
 
     def _no_plan(self, known: Known) -> Step:
         """Why there is nothing to decide for this person."""
+        if not self._city.approval.asked_for.value:
+            return self._dead_end(known, replies.NO_PLANS_HERE)
         if known.seat is None:
             return self._dead_end(known, replies.NO_PLAN)
         why = replies.RECUSED if known.seat.recused else replies.NO_PLAN_NOW

@@ -14,8 +14,8 @@ from backend.domain.wording import (
     PLAN_CODE,
     SUM_INSURED,
     cover_period,
+    day_ends,
     deductible,
-    plain_day,
     until,
 )
 from backend.services.reads.chat import CaseProgress, LiftStatus, RunningLimit
@@ -46,6 +46,7 @@ NO_PLAN = (
     "您目前没有待审议的方案。只有本小区在任的业委会委员可以在这里审议。如您是委员：请在小程序“我的”里"
     "用微信手机号核验，与名册登记的号码一致，席位就会绑定；手机号换过的，请联系中心更正名册。"
 )
+NO_PLANS_HERE = "本市的投保方案不经业委会审议，您没有要答复的。"
 NO_PLAN_NOW = "您目前没有待审议的方案。有新方案时会通知您。"
 NOTHING_TO_CHANGE = "您目前没有可以更改的答复：方案有了结果以后，答复不能再改。"
 RECUSED = "您与本次审议有利害关系，应当回避，不参加审议。如情况有变，请联系中心。"
@@ -105,25 +106,30 @@ def if_trapped(rules: EmergencyRules) -> str:
     return f"电梯困人：先按轿厢报警按钮，没有人应答请拨打 {rules.phone.value}。"
 
 
+def _objecting(city: CityProfile) -> str:
+    return "提异议、" if "mini_program" in city.objection.channels.value else ""
+
+
 def people(city: CityProfile) -> str:
     """Who can be spoken with, and the rescue's number."""
     centre = city.centre
     return (
         f"请拨打{centre.name.value}电话 {centre.phone.value}，由工作人员为您办理。\n"
-        "也可以打开小程序“梯保”：看保障和公示、提异议、核验身份。\n"
+        f"也可以打开小程序“梯保”：看保障和公示、{_objecting(city)}核验身份。\n"
         f"{if_trapped(city.emergency)}"
     )
 
 
 def help_with(city: CityProfile) -> str:
     """What can be asked here, and who else helps."""
+    asked = bool(city.approval.asked_for.value)
     lines = (
         "您可以发送：",
         "【待办】需要您办理的事项",
         "【进度】办到哪一步，也可发“进度 编号”或“进度 6栋”",
         "【电梯】后面加20位注册代码，查保障和公示",
         "【截止】正在计算的期限",
-        "【方案】业委会委员查看待审议方案，或更改答复",
+        *(["【方案】业委会委员查看待审议方案，或更改答复"] if asked else []),
         "【帮助】再看一遍本说明",
         if_trapped(city.emergency),
         way_on(city.centre),
@@ -192,7 +198,7 @@ def lift(status: LiftStatus | None) -> str | None:
         lines.append("目前没有电梯维修保险保障。")
     else:
         phone = f"，电话{cover.insurer_phone}" if cover.insurer_phone else ""
-        lines.append(f"保障中：{cover.insurer}{phone}，至{plain_day(cover.last_day)}止。")
+        lines.append(f"保障中：{cover.insurer}{phone}，保到{day_ends(cover.last_day)}。")
     return "\n".join([*lines, *(_notice(notice, status.at) for notice in status.notices)])
 
 

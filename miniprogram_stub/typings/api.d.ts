@@ -548,6 +548,8 @@ export interface components {
          * @description What is the same for every lift of the city.
          */
         CityOut: {
+            /** About */
+            about: string[];
             centre: components["schemas"]["CentreOut"];
             /** City */
             city: string;
@@ -1263,11 +1265,14 @@ export interface components {
         /**
          * InvitationOut
          * @description An application by owners, for whoever has its link. `eligibility`: signed, may_sign, waiting,
-         *     elsewhere, unknown or over; `words` say what that means. `initiator` is masked.
+         *     elsewhere, unknown or over; `words` say what that means, `afterwards` what comes next. The
+         *     `initiator` is masked.
          */
         InvitationOut: {
             /** Account */
             account: string;
+            /** Afterwards */
+            afterwards: string;
             /**
              * Eligibility
              * @enum {string}
@@ -1652,6 +1657,21 @@ export interface components {
             estate_code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * MinutesIn
+         * @description The minutes of a meeting about a plan, and their scan.
+         */
+        MinutesIn: {
+            /** Answers */
+            answers: components["schemas"]["SeatAnswerIn"][];
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
         };
         /**
          * NewAccountsOut
@@ -2222,6 +2242,37 @@ export interface components {
             received_at: string;
             /** Text */
             text: string;
+        };
+        /**
+         * PaperSignaturesIn
+         * @description Who signed, and the scan of what they signed.
+         */
+        PaperSignaturesIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperWithdrawalIn
+         * @description Whose signature is taken back, and the scan of the letter that says so.
+         */
+        PaperWithdrawalIn: {
+            /** Building */
+            building: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * PartInNoticeOut
@@ -3058,6 +3109,20 @@ export interface components {
             task: string;
         };
         /**
+         * SeatAnswerIn
+         * @description A member by the whole name, and what the minutes say of them.
+         */
+        SeatAnswerIn: {
+            answer: components["schemas"]["Answer"];
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+        };
+        /**
          * SeatOut
          * @description A seat in a committee, for one term of office.
          */
@@ -3105,6 +3170,20 @@ export interface components {
             needed: number;
             /** Signed At */
             signed_at: string | null;
+        };
+        /**
+         * SignedOnPaperIn
+         * @description The flat and the whole name, as they stand on the paper.
+         */
+        SignedOnPaperIn: {
+            /** Building */
+            building: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * SoleManagerIn

@@ -15,7 +15,11 @@ from backend.services.base.context import Context
 from backend.store.audit import AuditEntry
 from backend.store.files import NO_ROOM
 from backend.store.notices import Photo, StoredFile, Upload
+from backend.store.people import RectificationRequest
 from tests.build.calling import SignIn, refused
+from tests.build.databases import Database
+from tests.build.players import Players
+from tests.build.small_disk import no_more_pages
 from tests.build.uploading import picture, send
 
 Full = Callable[[int], None]
@@ -62,6 +66,21 @@ def test_an_upload_to_a_full_disk_comes_again_later(
     assert client.get("/healthz").status_code == 200
     monkeypatch.undo()
     assert send(client, person, content).status_code == 201
+
+
+def test_a_write_that_finds_the_database_s_disk_full_comes_again_later_and_reads_go_on(
+    tx: Session, players: Players, database: Database
+) -> None:
+    wrong, key = {"what": "房屋", "text": "应为 102"}, {"Idempotency-Key": "key-00000001"}
+    there = "/me/rectification-requests"
+    players.saw("owner1", "/me")
+    with no_more_pages(database):
+        sent = players.post("owner1", there, wrong, **key)
+        assert refused(sent, 503) == ["busy"]
+        assert int(sent.headers["Retry-After"]) >= 1
+        assert players.saw("owner1", "/me")
+    assert players.post("owner1", there, wrong, **key).status_code == 201
+    assert rows(tx, RectificationRequest) == 1
 
 
 def test_another_fault_of_the_disk_is_the_house_s(

@@ -57,6 +57,7 @@ def test_the_manager_changes_and_the_new_one_goes_on(players: Players, village: 
     players.did("new manager", f"/purchases/{purchase_id}/withdrawal", {"reason": "不办了"})
 
 
+@pytest.mark.situation("P14")
 def test_the_clerk_leaves_and_the_administrator_sees_it(players: Players, village: Village) -> None:
     applied(village)
     ended = f"/api/v1/grants/{grant_of(players, village, 'clerk')}"

@@ -16,7 +16,8 @@ from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
+from backend.store.purchases import CoveragePeriod, Payment, Transition
+from backend.store.signatures import Approval
 from tests.build.calling import refused, told
 from tests.build.players import API, Players, application, photo
 from tests.build.village import POOL_FEN, Village, sign_in

@@ -140,6 +140,7 @@ def test_a_case_goes_aside_is_mended_and_goes_on(players: Players, village: Vill
     )
 
 
+@pytest.mark.situation("P36")
 @pytest.mark.usefixtures("cases_from_before")
 def test_a_revised_plan_starts_over_and_releases_what_was_held(
     players: Players, village: Village

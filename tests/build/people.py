@@ -16,6 +16,8 @@ from backend.services.public_notice import (
 from backend.services.purchase import (
     applications,
     changes,
+    cosignatures,
+    minutes,
     payments,
     plans,
     policies,
@@ -48,7 +50,8 @@ class Acting:
 
     # whoever applies
     drafts = _act(applications.draft)
-    cosigns = _act(applications.cosign)
+    cosigns = _act(cosignatures.cosign)
+    withdraws_signature = _act(cosignatures.withdraw_own)
     applies = _act(applications.apply)
     withdraws = _act(applications.withdraw)
     drops_lift = _act(changes.drop_lift)
@@ -86,6 +89,9 @@ class Acting:
     rejects = _act(applications.reject)
     undoes_rejection = _act(applications.undo_rejection)
     returns_application = _act(applications.return_application)
+    enters_minutes = _act(minutes.enter)
+    enters_signatures = _act(cosignatures.enter)
+    withdraws_on_paper = _act(cosignatures.withdraw_on_paper)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
     answers = _act(answers.answer)

@@ -40,6 +40,10 @@ class Town:
         self._env["TIBAO_SECRET_KEY"] = secret
         self._env["TIBAO_OLD_SECRET_KEY"] = old_secret
 
+    def knows(self, name: str, value: str) -> None:
+        """One more word in the shell's environment."""
+        self._env[name] = value
+
     def refused(self, commands: str) -> str:
         """What commands that must fail say of it."""
         ended = self._ended(commands)

@@ -152,9 +152,9 @@ def test_an_author_reads_until_when_the_answer_comes_and_what_follows_from_it() 
     due = datetime(2025, 3, 11, tzinfo=SHANGHAI)
     for status in ObjectionStatus:
         owed = status in UNSETTLED
-        words = what_next(status, answered=False, answer_before=due)
+        words = what_next(status, RULES, answered=False, answer_before=due)
         assert ("中心最晚在2025年3月10日（周一）24:00书面答复" in words) is owed
-    after = what_next(ObjectionStatus.VERIFIED, answered=True, answer_before=due)
+    after = what_next(ObjectionStatus.VERIFIED, RULES, answered=True, answer_before=due)
     assert "不认可的" in after
     assert "最晚" not in after
 

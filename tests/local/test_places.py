@@ -19,9 +19,9 @@ from backend.local import places
 from backend.local.places import held_ports, in_words, on_ports, prepared, sole_use, tell_others
 from backend.local.processes import LocalError, free_port, port_is_free
 from backend.local.stack import HALF_MADE, TIBAO, forget_half_a_city, on_free_ports
+from tests.build.small_disk import MAY_MOUNT
 
 IN_MEMORY = "mount -t tmpfs -o size=20m tmpfs {folder} && exec {tibao} run"
-MAY_MOUNT = subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True)
 
 
 class Usage(NamedTuple):
@@ -217,7 +217,7 @@ def test_a_disk_with_hardly_any_room_is_told_before_anything_is_made(
     assert in_words(full, settings.data_dir).startswith("磁盘已满")
 
 
-@pytest.mark.skipif(MAY_MOUNT.returncode != 0, reason="this machine lets nobody mount a disk")
+@MAY_MOUNT
 def test_a_small_disk_is_told_in_one_line(settings: Settings) -> None:
     settings.data_dir.mkdir()
     words = IN_MEMORY.format(folder=settings.data_dir, tibao=TIBAO)

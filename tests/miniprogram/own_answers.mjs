@@ -33,6 +33,7 @@ export const city = {
   ],
   objection_max_characters: 2500,
   objection_channels: ['mini_program', 'paper'],
+  about: ['扫电梯里的二维码，就能看到这台电梯有没有维修保险。'],
   photo_hint: '拍清楚要说明的地方就好，不要拍到人脸、门牌号和车牌。',
   privacy: { title: '我们怎样对待您的个人信息', paragraphs: ['看电梯和公示不用登录。'] },
   subscriptions: [
@@ -290,7 +291,7 @@ export const estate = {
   estate_id: ESTATE_ID,
   name: '示例小区',
   mandate_until: '2025-12-31',
-  mandate_words: '业主委员会的委托有效至2025年12月31日（周三）。',
+  mandate_words: '业主委员会的委托有效至2025年12月31日（周三）24:00。',
   accounts: [account],
 }
 
@@ -368,7 +369,7 @@ export const apply = {
         route: 'R1',
         applicant: 'property_company',
         name: '物业服务企业',
-        words: '业主委员会的委托有效至2025年12月31日（周三），申请表盖物业的章。',
+        words: '业主委员会的委托有效至2025年12月31日（周三）24:00，申请表盖物业的章。',
         accounts: [account],
       },
     ],
@@ -456,6 +457,7 @@ export const invitation = {
   eligibility: 'may_sign',
   words: '您是这件申请范围内经核验的业主，可以联名。',
   places: [{ estate_code: 'E1', estate: '示例小区', building: '1栋', unit: '1单元' }],
+  afterwards: '联名不用您出钱，也不是同意某个价格。方案要公示，到时您仍然可以提异议。',
 }
 
 const nothing = { wide: null, close: null }

@@ -101,7 +101,7 @@ export const uninsured = {
 export const insured = {
   ...bare,
   covered: true,
-  headline: '这台电梯已投保，保到2025年12月31日。',
+  headline: '这台电梯已投保，保到2025年12月31日24:00。',
   payer: '保障范围内的修理费，由示例财产保险出。',
   meaning: '保障范围内的故障，由示例财产保险负责。',
   cover: {
@@ -184,7 +184,7 @@ export const wholeNotice = {
       left_fen: 760000,
       text: '',
     },
-    insurer: { name: '示例财产保险', phone: '0743-0000021', chosen: '由本市遴选确定', criteria: ['服务能力'] },
+    insurer: { name: '示例财产保险', phone: '0743-0000021', chosen: '由本市选定', criteria: ['服务能力'] },
     cover: {
       text: '2025年4月1日0:00至2026年3月31日24:00',
       scope_of_cover: '曳引机；门机',
@@ -207,6 +207,7 @@ export const city = {
   objection_kinds: [],
   objection_max_characters: 2500,
   objection_channels: ['mini_program', 'paper'],
+  about: ['扫电梯里的二维码，就能看到这台电梯有没有维修保险。'],
   photo_hint: '不要拍到人脸。',
   privacy: { title: '个人信息', paragraphs: ['看电梯不用登录。'] },
   subscriptions: [

@@ -80,7 +80,7 @@ CONTENT = {
     "insurer": {
         "name": INSURER,
         "phone": "0743-0000021",
-        "chosen": "由本市遴选确定",
+        "chosen": "由本市选定",
         "criteria": list(CITY.insurer.criteria.value),
     },
     "cover": {

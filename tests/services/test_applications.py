@@ -11,7 +11,7 @@ from backend.domain.city.parse import parse_city
 from backend.domain.errors import Refused
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice import notices
-from backend.services.purchase import applications, payments, plans, registrations
+from backend.services.purchase import applications, cosignatures, payments, plans, registrations
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.queries.estates import lifts_in
@@ -45,7 +45,7 @@ from tests.build.village import POOL_FEN, Village
 def drafted_by_owners(village: Village, *signers: str) -> Purchase:
     purchase = village.drafted("owners", "owner0")
     for name in signers:
-        applications.cosign(village.ctx, village.actor(name), purchase.id)
+        cosignatures.cosign(village.ctx, village.actor(name), purchase.id)
     return purchase
 
 
@@ -132,7 +132,7 @@ def test_two_owners_are_not_enough_and_nothing_is_written(village: Village) -> N
 
 def test_signing_twice_counts_once(village: Village) -> None:
     purchase = drafted_by_owners(village, "owner0", "owner0")
-    assert applications.cosign(village.ctx, village.actor("owner1"), purchase.id) == 2
+    assert cosignatures.cosign(village.ctx, village.actor("owner1"), purchase.id) == 2
 
 
 def test_owners_of_another_building_cannot_apply_or_sign(village: Village) -> None:
@@ -143,7 +143,7 @@ def test_owners_of_another_building_cannot_apply_or_sign(village: Village) -> No
     assert codes(refused) == ["not_an_affected_owner"]
     purchase = drafted_by_owners(village)
     with pytest.raises(Refused) as refused:
-        applications.cosign(village.ctx, neighbour, purchase.id)
+        cosignatures.cosign(village.ctx, neighbour, purchase.id)
     assert codes(refused) == ["not_an_affected_owner"]
 
 
@@ -155,7 +155,7 @@ def test_only_an_application_of_owners_is_signed_and_only_while_it_is_a_draft(
     applied(village, signed, "owner0")
     for purchase in (of_company, signed):
         with pytest.raises(Refused) as refused:
-            applications.cosign(village.ctx, village.actor("owner3"), purchase.id)
+            cosignatures.cosign(village.ctx, village.actor("owner3"), purchase.id)
         assert codes(refused) == ["not_open_for_cosigning"]
 
 

@@ -265,12 +265,13 @@ def test_every_message_names_the_buildings_and_opens_a_page_that_is_there(
         assert data["page"].partition("?")[0] in published
 
 
-def test_each_opens_the_page_of_their_part(village: Village) -> None:
+def test_who_applied_opens_the_case_and_whoever_sees_to_it_their_own_page(village: Village) -> None:
     purchase, _, _ = suspended(village)
     opened = {
         (name, template): data["page"]
         for name, template, data in letters(village, purchase)
         if template != "approval_invitation"
     }
-    assert opened["manager", "purchase_progress"] == "pages/manager/manager"
+    assert opened["manager", "purchase_progress"] == f"pages/case/case?id={purchase.id}"
+    assert opened["member0", "purchase_progress"] == f"pages/case/case?id={purchase.id}"
     assert opened["clerk", "objection_received"] == "pages/mine/mine"

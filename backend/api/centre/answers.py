@@ -83,8 +83,8 @@ def answer_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
 def dismiss_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
     """复核异议：不予采纳
 
-    由复核办理，经办答复之后。answer 是理由，隐去姓名、电话、门牌后公布；异议人同时知道怎样申请
-    行政复议、提起诉讼。异议不再挡住本案。
+    由复核办理，经办答复之后。answer 是理由，隐去姓名、电话、门牌后公布；异议人同时看到
+    本市告知的救济途径。异议不再挡住本案。
     """
     dismissed = dismissals.dismiss(context(), actor(), path.objection_id, body.answer, body.checked)
     return present(ObjectionStatusOut.model_validate(dismissed))

@@ -26,6 +26,7 @@ from backend.http.lift_pages import NO_LIFT, LiftPage
 from backend.http.parts import context, parts
 from backend.http.present import etag_of
 from backend.services.public import words
+from backend.services.public.city_facts import about
 from backend.services.public.lifts import read_public_lift, read_public_notice
 from backend.services.reads.plan_cards import plan_card
 
@@ -55,7 +56,8 @@ def _know_anything(state: BlueprintSetupState) -> None:
 @pages.get("/")
 def front() -> Response:
     """What whoever types the printed host gets: what this is, and where to scan."""
-    return _page(_rendered("public_front.html", "", sandbox=parts().sandbox), 200)
+    purpose = about(context().city)
+    return _page(_rendered("public_front.html", "", sandbox=parts().sandbox, about=purpose), 200)
 
 
 @pages.app_errorhandler(404)

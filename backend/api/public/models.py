@@ -226,5 +226,6 @@ class CityOut(BaseModel):
     objection_max_characters: int
     objection_channels: list[str]
     photo_hint: str
+    about: list[str]
     privacy: PrivacyOut
     subscriptions: list[SubscriptionOut]

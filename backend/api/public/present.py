@@ -32,7 +32,13 @@ from backend.http.bodies import CoverTermsOut
 from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public import words
-from backend.services.public.city_facts import KIND_HELP, PHOTO_HINT, PRIVACY_TITLE, privacy
+from backend.services.public.city_facts import (
+    KIND_HELP,
+    PHOTO_HINT,
+    PRIVACY_TITLE,
+    about,
+    privacy,
+)
 from backend.services.public.lifts import NoticePage, PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, ObjectionRow
 
@@ -103,6 +109,7 @@ def city_shown(city: CityProfile, subscribe_templates: Mapping[str, str]) -> Cit
         objection_max_characters=city.objection.max_characters.value,
         objection_channels=list(city.objection.channels.value),
         photo_hint=PHOTO_HINT,
+        about=list(about(city)),
         privacy=PrivacyOut(title=PRIVACY_TITLE, paragraphs=list(privacy(city))),
         subscriptions=[
             SubscriptionOut(key=key, template_id=subscribe_templates[key], title=s.title, why=s.why)

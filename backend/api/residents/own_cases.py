@@ -47,7 +47,8 @@ class WaysOut(Output):
 
 class InvitationOut(Output):
     """An application by owners, for whoever has its link. `eligibility`: signed, may_sign, waiting,
-    elsewhere, unknown or over; `words` say what that means. `initiator` is masked."""
+    elsewhere, unknown or over; `words` say what that means, `afterwards` what comes next. The
+    `initiator` is masked."""
 
     purchase_id: UUID
     number: str
@@ -61,6 +62,7 @@ class InvitationOut(Output):
     eligibility: Literal["signed", "may_sign", "waiting", "elsewhere", "unknown", "over"]
     words: str
     places: list[PlaceOut]
+    afterwards: str
 
 
 class DoingOut(Output):

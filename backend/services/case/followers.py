@@ -43,12 +43,13 @@ def notify_answered(
     author = case.tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
         return
+    remedies = "和救济途径" if case.profile.objection.remedies.value else ""
     data = {
         "estate": case.place,
         "number": objection.number,
         "state": outcome or ANSWERED.get(objection.status, "已答复"),
         "at": minute(case.now),
-        "next": "点此查看理由和救济途径" if dismissal and not outcome else "点此查看答复全文",
+        "next": f"点此查看理由{remedies}" if dismissal and not outcome else "点此查看答复全文",
         "page": pages.receipt(objection.id),
     }
     channels.write(

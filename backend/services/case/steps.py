@@ -46,6 +46,9 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.LATE_PHOTOS: "late_photos_statement",
     EvidenceKind.BANK_RECEIPT: "receipt_sha256",
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
+    EvidenceKind.COSIGNED_FORM: "file_sha256",
+    EvidenceKind.COSIGNATURE_WITHDRAWAL: "file_sha256",
+    EvidenceKind.MINUTES: "file_sha256",
 }
 
 

@@ -38,12 +38,12 @@ SUBSCRIPTIONS: Mapping[str, Subscription] = {
         Subscription(
             "objection_answered",
             "异议答复通知",
-            "您提出的异议有了答复，我们第一时间告诉您。每同意一次，发送一条。",
+            "您提出的异议有了答复时告诉您。每同意一次，发送一条。",
         ),
         Subscription(
             "notice_ending",
             "公示即将截止",
-            "您关注的公示截止前一天提醒您，不会错过提异议的时间。每同意一次，发送一条。",
+            "您关注的公示截止前一天提醒您，那时还可以提异议。每同意一次，发送一条。",
         ),
         Subscription(
             "cover_changed",

@@ -4,16 +4,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from backend.domain.city.schema import CityProfile
+from backend.domain.city.schema import CityProfile, Route
 from backend.domain.local_time import midnight_after
 from backend.domain.money import yuan
 from backend.domain.public_notice import PLACES, NoticeState, readable
+from backend.domain.routes.catalogue import offered
 from backend.domain.typed_table import Sourced
 from backend.domain.wording import (
     COVER_PERIOD,
     DAY_ENDS,
     DEDUCTIBLE,
     SUM_INSURED,
+    day_ends,
     deductible,
     plain_day,
     until,
@@ -22,7 +24,7 @@ from backend.domain.wording import (
 from backend.pictures.about_sheet import AboutSheet
 from backend.pictures.cab_card import CabCard
 from backend.pictures.lobby_notice import LobbyNotice
-from backend.services.public.words import applicant_words, emergency, pooled_route
+from backend.services.public.words import applicant_words, emergency, pooled_route, pools
 from backend.store.notices import PublicNotice
 from backend.store.queries.lifts import CoverRow, LiftRow
 
@@ -64,7 +66,7 @@ def about_sheet(city: CityProfile, lift: LiftRow, address: str) -> AboutSheet:
     number = f"〔{city.plan.number}〕" if city.plan.number else ""
     return AboutSheet(
         title="电梯维修保险，您关心的事",
-        subtitle=f"{city.name}：用维修资金的增值收益购买电梯维修保险",
+        subtitle=f"{city.name}{_by_the_pool(city)}电梯维修保险",
         answers=_answers(city),
         emergency_phone=help_.phone,
         emergency=f"被困电梯：{help_.text}",
@@ -78,40 +80,66 @@ def about_sheet(city: CityProfile, lift: LiftRow, address: str) -> AboutSheet:
     )
 
 
+def _by_the_pool(city: CityProfile) -> str:
+    return "：用维修资金的增值收益购买" if pools(pooled_route(city)) else ""
+
+
 def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
     route = pooled_route(city)
     who = "、".join(applicant_words(kind, route, city) for kind in route.applicants.value)
-    holders = "或".join(HOLDERS[holder] for holder in city.income.account_holders.value)
     gates = [city.gates[gate].text for gate in route.gates.value if gate != WHO_APPLIES]
     conditions = f"条件：{'；'.join(gates)}。" if gates else ""
     vote = "要业主表决。" if route.vote.value else "不用业主表决。"
-    return (
+    in_notice = "公示的方案和" if route.public_notice.value else ""
+    asked = (
         (
             "这是什么保险？",
             "电梯出了故障，由保险公司按合同赔偿维修费用；保险公司平时提供哪些服务，"
-            "也写在公示的方案和合同里。",
+            f"也写在{in_notice}合同里。",
         ),
-        (
-            "钱从哪里来？住户要另外交钱吗？",
-            "用维修资金存在银行得到的增值收益，就是利息里高出基准利率的那一部分，"
-            f"记在{holders}的统筹账户里。不动业主交的本金和法定利息，住户不用另外交钱。",
-        ),
+        _whose_money(city, route),
         ("要不要业主投票？", vote + _public_notice(city)),
         (
             "谁可以申请？要符合什么条件？",
             f"{who}，向{city.centre.name.value}提出。{conditions}",
         ),
-        (
-            "保险公司怎么选？",
-            f"由本市{_said(city.insurer.procedure, '、'.join)}，"
-            f"比较{_said(city.insurer.criteria, '、'.join)}。",
-        ),
-        ("怎么监督？", f"{_said(city.oversight, '；'.join)}。每次用钱都公示。"),
+        ("保险公司怎么选？", _selection(city)),
+        ("怎么监督？", _oversight(city)),
         (
             "在哪里看本梯的保险和公示？",
             "扫下面的码：有没有投保、保到哪天、正在公示什么、怎么提意见，都能看到，不用登录。",
         ),
     )
+    return tuple((question, answer) for question, answer in asked if answer)
+
+
+def _whose_money(city: CityProfile, route: Route) -> tuple[str, str]:
+    """That nobody pays, where the pool does; elsewhere whoever does is told by the centre."""
+    question = "钱从哪里来？住户要另外交钱吗？"
+    if not pools(route):
+        return question, f"由“{route.name}”付，住户要不要交钱请问{city.centre.name.value}。"
+    holders = "或".join(HOLDERS[holder] for holder in city.income.account_holders.value)
+    return question, (
+        "用维修资金存在银行得到的增值收益，就是利息里高出基准利率的那一部分，"
+        f"记在{holders}的统筹账户里。不动业主交的本金和法定利息，住户不用另外交钱。"
+    )
+
+
+def _selection(city: CityProfile) -> str:
+    """How insurers are chosen, as far as the city says; the question is left out otherwise."""
+    rules = city.insurer
+    procedure = f"由本市{_said(rules.procedure, '、'.join)}" if rules.procedure.value else ""
+    criteria = f"比较{_said(rules.criteria, '、'.join)}" if rules.criteria.value else ""
+    words = "，".join(filter(None, (procedure, criteria)))
+    return f"{words}。" if words else ""
+
+
+def _oversight(city: CityProfile) -> str:
+    """Who looks on, and that each plan is posted, where that holds for all that the city offers."""
+    named = f"{_said(city.oversight, '；'.join)}。" if city.oversight.value else ""
+    offers = [city.routes[code] for code in offered(city)] or list(city.routes.values())
+    every = all(route.public_notice.value for route in offers)
+    return named + ("每份投保方案都公示。" if every else "")
 
 
 def _public_notice(city: CityProfile) -> str:
@@ -134,6 +162,7 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
     on_phone = "mini_program" in city.objection.channels.value
     deadline, start, note = _period(notice, city.roll_weekends.value)
     phone = f"，电话{insurer['phone']}" if insurer["phone"] else ""
+    criteria = f"；比选条件：{'、'.join(insurer['criteria'])}" if insurer["criteria"] else ""
     return LobbyNotice(
         title=content["title"],
         number=notice.number,
@@ -153,8 +182,7 @@ def lobby_notice(notice: PublicNotice, place: str, address: str, city: CityProfi
             ("资金来源", f"{content['route']}：{account['name']}（{account['number']}）"),
             (
                 "保险机构",
-                f"{insurer['name']}{phone}。选定依据：{insurer['chosen']}；"
-                f"比选条件：{'、'.join(insurer['criteria'])}。",
+                f"{insurer['name']}{phone}。选定依据：{insurer['chosen']}{criteria}。",
             ),
             (COVER_PERIOD, cover["text"]),
             ("保障内容", cover["scope_of_cover"]),
@@ -208,7 +236,7 @@ def _insurance(cover: CoverRow | None) -> str:
     if cover is None:
         return SCAN_INSTEAD
     insurer = _with_phone(cover.insurer, cover.insurer_phone, " ")
-    return f"{insurer}\n保到{plain_day(cover.last_day)}"
+    return f"{insurer}\n保到{day_ends(cover.last_day)}"
 
 
 def _with_phone(name: str | None, phone: str | None, gap: str = "\n") -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from backend.domain.city.schema import CityProfile
+from backend.domain.retention import periods
+from backend.services.public.words import pooled_route, pools
 
 PHOTO_HINT = (
     "拍清楚要说明的地方就好，不要拍到人脸、门牌号和车牌。"
@@ -21,6 +23,18 @@ KIND_HELP = {
 }
 
 
+def about(city: CityProfile) -> Sequence[str]:
+    """What this is for, in plain paragraphs: of notices and of the fund only where the city's own
+    route has them."""
+    route = pooled_route(city)
+    paid = "本市用住宅专项维修资金的增值收益，给住宅小区的电梯买维修保险。" if pools(route) else ""
+    posted = "投保方案先公示，受影响的业主可以在公示期内提出书面异议。"
+    return (
+        "扫电梯里的二维码，就能看到这台电梯有没有维修保险、坏了谁出钱、被困时打给谁。",
+        *filter(None, [paid + (posted if route.public_notice.value else "")]),
+    )
+
+
 def privacy(city: CityProfile) -> Sequence[str]:
     """What is kept about people and why, in plain paragraphs (个人信息保护法 17)."""
     centre, phone = city.centre.name.value, city.centre.phone.value
@@ -33,5 +47,6 @@ def privacy(city: CityProfile) -> Sequence[str]:
         "您写的原文，只有您同意才会公布。",
         "您可以在“我的”中查看、导出、更正自己的信息，也可以注销；"
         "法律要求保存的记录（如已提出的异议）会继续保存，但与您的微信身份脱离。",
+        periods(city.retention),
         f"信息由{centre}处理，有疑问请拨打{phone}。",
     )

@@ -2,7 +2,7 @@
 
 The plans let one written objection hold a case (JS annex 二（一）4) and say nothing of its end. The
 reviewer, never the clerk who answered, dismisses it with reasons, and its author is told in which
-ways to have that looked at (`domain.objection.REMEDY`). Until the bank is told to pay, another
+ways to have that looked at (`domain.remedies`). Until the bank is told to pay, another
 officer undoes it.
 """
 

@@ -60,7 +60,7 @@ def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, A
         "insurer": {
             "name": insurer.name,
             "phone": insurer.phone,
-            "chosen": insurer.selection_basis or "由本市遴选确定",
+            "chosen": insurer.selection_basis or "由本市选定",
             "criteria": list(city.insurer.criteria.value),
         },
         "cover": {

@@ -128,7 +128,7 @@ def _own(
         kind_name=KINDS[row.kind],
         status=row.status,
         status_name=STATUS_NAMES[row.status],
-        next=what_next(row.status, row.answer is not None, due) + paper,
+        next=what_next(row.status, ctx.city.objection, row.answer is not None, due) + paper,
         answer_before=due,
         answer=answer_in_full(row.answer, dismissal),
         answered_at=row.answered_at,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.city.schema import CityProfile
-from backend.domain.objection import KINDS, NEXT, PUBLICATION_NAMES, UNSETTLED, Source
+from backend.domain.objection import KINDS, PUBLICATION_NAMES, UNSETTLED, Source, what_next
 from backend.domain.wording import second
 from backend.pictures.receipt import Receipt, receipt_pdf
 from backend.services.base.access import nothing_there
@@ -65,7 +65,7 @@ def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:
 
 
 def _next_steps(profile: CityProfile, objection: Objection) -> Sequence[str]:
-    steps = [NEXT[objection.status]]
+    steps = [what_next(objection.status, profile.objection, answered=False)]
     limit = profile.limits["objection_answer"]
     if objection.status in UNSETTLED and objection.answer is None:
         within = f"{limit.days.value}{UNITS[limit.counted_in.value]}"

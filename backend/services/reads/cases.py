@@ -43,6 +43,7 @@ from backend.store.queries.cases import (
     page_of_cases,
     photos_of,
     plan_of,
+    reach_of,
     transitions_of,
 )
 from backend.store.queries.papers import Paper, papers_of
@@ -134,7 +135,7 @@ def list_cases(
     """Cases that the person may see, oldest first, `page_size` of them after the id `after`."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     with ctx.sessions() as tx:
-        return page_of_cases(tx, viewer, state, after, page_size)
+        return page_of_cases(tx, reach_of(tx, viewer), state, after, page_size)
 
 
 def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:

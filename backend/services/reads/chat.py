@@ -25,7 +25,7 @@ from backend.services.reads.plan_cards import PlanCard, waiting_cards
 from backend.store.messages import DeadlineRecord
 from backend.store.people import Lockout, Person
 from backend.store.purchases import Purchase, PurchaseLift
-from backend.store.queries.cases import Viewer, sits, visible
+from backend.store.queries.cases import Viewer, reach_of, sits, visible
 from backend.store.queries.lifts import (
     CoverRow,
     NoticeRow,
@@ -154,8 +154,8 @@ def _seat(ctx: Context, member: CommitteeMember, aside: bool) -> Seat:
 def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
     """All running limits of the cases that this person may see, the most urgent first; those that
     stand still last."""
-    viewer = Viewer.at(person_id, ctx.clock())
-    rows = tx.execute(_open_limits().where(visible(viewer)).limit(SHOWN)).all()
+    reach = reach_of(tx, Viewer.at(person_id, ctx.clock()))
+    rows = tx.execute(_open_limits().where(visible(reach)).limit(SHOWN)).all()
     areas = areas_of(tx, {purchase.id for _, purchase, _ in rows})
     return [
         RunningLimit(
@@ -174,11 +174,11 @@ def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
 def progress(tx: Session, ctx: Context, person_id: UUID, asked: str | None) -> list[CaseProgress]:
     """The cases that this person may see, the latest first; only those with this number, or about
     this building (6栋, 六号楼), when one is asked for."""
-    viewer = Viewer.at(person_id, ctx.clock())
+    reach = reach_of(tx, Viewer.at(person_id, ctx.clock()))
     query = (
         select(Purchase, Estate.name)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(visible(viewer))
+        .where(visible(reach))
         .order_by(Purchase.updated_at.desc())
         .limit(SHOWN)
     )

@@ -22,15 +22,18 @@ from backend.services.base.own_words import name_of
 from backend.services.case.case import table_for
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.profiles import profile_of
-from backend.store.purchases import Cosignature, Purchase
+from backend.store.purchases import Purchase
 from backend.store.queries import area
-from backend.store.queries.cases import CaseLift, Viewer, applied, lifts_of
+from backend.store.queries.cases import CaseLift, Viewer, applied, lifts_of, reach_of
 from backend.store.queries.places import Place, places_of, units_as_places
 from backend.store.queries.sources import source_of
 from backend.store.registry import Estate, Insurer, Owner
+from backend.store.signatures import Cosignature
 
 Eligibility = Literal["signed", "may_sign", "waiting", "elsewhere", "unknown", "over"]
 SHOWN = 30
+SIGNING = "联名不用您出钱，也不是同意某个价格。中心查询账户、保险机构查勘后才有方案"
+POSTED = "；方案要公示，到时您仍然可以提异议"
 WORDS: dict[Eligibility, str] = {
     "signed": "您已经联名。",
     "may_sign": "您是这件申请范围内经核验的业主，可以联名。",
@@ -68,7 +71,8 @@ class JointApplication:
 @dataclass(frozen=True)
 class Invitation:
     """What somebody is asked to sign. `words` say how they stand to it, `places` where one may ask
-    to be verified as the owner of a flat; `initiator` is masked."""
+    to be verified as the owner of a flat, `afterwards` what signing leads to by the rules of the
+    case; `initiator` is masked."""
 
     purchase_id: UUID
     number: str
@@ -82,6 +86,7 @@ class Invitation:
     eligibility: Eligibility
     words: str
     places: Sequence[Place]
+    afterwards: str
 
 
 def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]:
@@ -93,11 +98,12 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
     theirs = select(Purchase, Estate.name).join(Estate, Estate.id == Purchase.estate_id)
     theirs = theirs.where(Purchase.applicant == "owners").order_by(Purchase.id.desc())
     with ctx.sessions() as tx:
-        concerned = or_(applied(viewer), Purchase.id.in_(area.concerning(actor.person_id)))
+        mine = applied(reach_of(tx, viewer))
+        concerned = or_(mine, Purchase.id.in_(area.concerning(actor.person_id)))
         unfinished = tx.execute(theirs.where(concerned, Purchase.state.not_in(closed_states())))
         drafts = [row for row in unfinished.all() if _may_be_signed(tx, ctx, row[0])]
         others = Purchase.id.not_in([purchase.id for purchase, _ in drafts])
-        signed = tx.execute(theirs.where(applied(viewer), others).limit(SHOWN)).all()
+        signed = tx.execute(theirs.where(mine, others).limit(SHOWN)).all()
         rows = [*drafts, *signed][:SHOWN]
         return [_joint(tx, ctx, actor, *row) for row in rows]
 
@@ -121,7 +127,11 @@ def signatures(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -
     signed_at = tx.scalar(
         select(Cosignature.signed_at)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Cosignature.purchase_id == purchase.id, Owner.person_id == person_id)
+        .where(
+            Cosignature.purchase_id == purchase.id,
+            Cosignature.counts,
+            Owner.person_id == person_id,
+        )
         .limit(1)
     )
     return Signatures(
@@ -147,6 +157,7 @@ def invitation(ctx: Context, actor: Actor, purchase_id: UUID) -> Invitation:
         places = units_as_places(tx, list(tx.scalars(circle)))
         signed = signatures(tx, ctx, purchase, actor.person_id)
         eligibility = _eligibility(tx, circle, signed, actor)
+        posted = profile_of(tx, ctx, purchase).routes[purchase.route].public_notice.value
         homes = area.homes_of(tx, actor.person_id) if eligibility == "elsewhere" else ()
         insurer = tx.get(Insurer, purchase.insurer_id) if purchase.insurer_id else None
         return Invitation(
@@ -166,6 +177,7 @@ def invitation(ctx: Context, actor: Actor, purchase_id: UUID) -> Invitation:
                 state=state_name(purchase.state),
             ),
             places=places,
+            afterwards=f"{SIGNING}{POSTED if posted else ''}。",
         )
 
 

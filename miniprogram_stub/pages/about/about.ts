@@ -5,7 +5,7 @@ import type { City } from '../../lib/types'
 
 /** What 梯保 is, large print, privacy, and whom to ask. */
 Page({
-  data: { ...pageState(), onPhone: true },
+  data: { ...pageState(), onPhone: true, about: [] as string[] },
 
   onLoad() {
     void this.again()
@@ -19,8 +19,8 @@ Page({
     await load(this, () => read<City>('/public/city'), (city) => {
       keepEmergency(city.emergency)
       const onPhone = city.objection_channels.includes('mini_program')
-      const { centre, emergency, privacy } = city
-      return { onPhone, centre, emergency, privacy }
+      const { about, centre, emergency, privacy } = city
+      return { onPhone, about, centre, emergency, privacy }
     })
   },
 

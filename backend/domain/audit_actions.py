@@ -52,6 +52,14 @@ class AuditAction(StrEnum):
 
     # Beside the steps of a purchase.
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
+    PURCHASE_ENTER_COSIGNATURE = (
+        "purchase.enter_cosignature",
+        "a clerk entered the signature of an owner from paper",
+    )
+    PURCHASE_WITHDRAW_COSIGNATURE = (
+        "purchase.withdraw_cosignature",
+        "an owner took back a signature, or says that it is none",
+    )
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
     PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"
     PURCHASE_INSURER_CHANGED = (
@@ -110,6 +118,7 @@ class AuditAction(StrEnum):
     LIFT_STOP = "lift.stop", "a lift stands still since a day"
     LIFT_RESTART = "lift.restart", "it runs again"
     LIFT_RETIRE = "lift.retire", "a lift was taken out for good"
+    SOLE_MANAGER_SET = "estate.sole_manager", "one owner manages an estate alone, or no more"
     PLACE_RENAME = "place.rename", "a building or a unit got another name"
     ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"

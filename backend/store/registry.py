@@ -85,7 +85,8 @@ class Insurer(Base):
 
 
 class Estate(Base):
-    """住宅小区."""
+    """住宅小区. `sole_manager` is the owner who manages it alone, without a property company
+    (其他产权人单独管理), and on what that rests."""
 
     __tablename__ = "estate"
 
@@ -94,7 +95,10 @@ class Estate(Base):
     name: Mapped[str]
     address: Mapped[str]
     district: Mapped[str]
-    property_company_id: Mapped[UUID | None] = mapped_column(ForeignKey("property_company.id"))
+    property_company_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("property_company.id"), index=True
+    )
+    sole_manager: Mapped[str | None]
 
 
 class Building(Base):
@@ -162,7 +166,7 @@ class Owner(Base):
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     name_ended_at: Mapped[datetime | None]
 
 
@@ -357,10 +361,10 @@ class Mandate(Base):
 
     id: Mapped[Id]
     committee_id: Mapped[UUID] = mapped_column(ForeignKey("committee.id"))
-    property_company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))
+    property_company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"), index=True)
     valid_from: Mapped[date]
     valid_until: Mapped[date]
-    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
 
     @hybrid_method
     def valid(self, on: date) -> bool:

@@ -134,7 +134,7 @@ def test_what_cannot_be_printed_is_said(village: Village) -> None:
 
 def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
     case, notice = village.posted()
-    village.clock.advance(days=12)
+    village.clock.advance(days=10)
     village.photograph(notice, "end")
     village.clerk.clears(case.id, "未收到纸质异议")
     over = PosterRequest("lobby_notice", notice_id=notice, unit_id=village.units[0])

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_retention"
-down_revision = "0039_limits_stand_still"
+revision = "0042_retention"
+down_revision = "0041_sole_managers"
 
 ENDED = {
     "objection": "words_ended_at",

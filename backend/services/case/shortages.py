@@ -1,5 +1,5 @@
 """资金不足 ends when money comes in: the clerk who must ask the account again hears of it, and
-who applied; the case stands among the clerk's to-dos from then on."""
+those who applied. The case is among the clerk's to-dos already, by the limit of its waiting."""
 
 from sqlalchemy import ColumnElement, String, cast, exists, func, select
 

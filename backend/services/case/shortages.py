@@ -18,7 +18,7 @@ from backend.store.messages import Outbox
 from backend.store.purchases import Purchase, PurchaseSource, Transition
 
 # Who hears what. A field of a message holds twenty characters.
-TASKS = {
+NEXT_STEPS = {
     Role.CLERK: "统筹账户有入账，请重新查询资金",
     Role.APPLICANT: "统筹账户有入账，中心将重新查询",
 }
@@ -61,7 +61,7 @@ def tell_of_money(ctx: Context) -> int:
 
 
 def _messages(case: Case, key: str) -> list[Message]:
-    people = people_for_each(case, TASKS)
+    people = people_for_each(case, NEXT_STEPS)
     common = {
         "estate": case.place,
         "number": case.purchase.number,
@@ -78,6 +78,6 @@ def _messages(case: Case, key: str) -> list[Message]:
             data=common | {"next": task, "page": pages.of_role(case.on_record.get(role, role))},
             subject=case.subject,
         )
-        for role, task in TASKS.items()
+        for role, task in NEXT_STEPS.items()
         for person_id in people[role]
     ]

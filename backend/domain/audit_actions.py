@@ -90,6 +90,10 @@ class AuditAction(StrEnum):
         "objection.decide_publication",
         "a clerk decided whether its words are published",
     )
+    OBJECTION_MASK_ANSWER = (
+        "objection.mask_answer",
+        "names and numbers in an answer of an earlier version were masked",
+    )
     OBJECTION_UNPUBLISH = "objection.unpublish", "its words are not, or no longer, published"
 
     PUBLICATION_TAKE_DOWN = "publication.take_down", "published words or a photo were taken down"

@@ -40,6 +40,7 @@ class Sweeps:
     endings: Callable[[], object]
     purchases: Callable[[], object]
     newcomers: Callable[[], object]
+    shortages: Callable[[], object]
     handovers: Callable[[], object]
     renewals: Callable[[], object]
     remains: Sequence[Callable[[], object]]
@@ -81,6 +82,11 @@ def sweep_purchases() -> None:
 def sweep_newcomers() -> None:
     """Invite the members of a committee who came after a plan was put to it."""
     work.parts.newcomers()
+
+
+def sweep_shortages() -> None:
+    """Tell of money that came in for cases that were short of it."""
+    work.parts.shortages()
 
 
 def sweep_handovers() -> None:

@@ -160,8 +160,8 @@ def _accounts(tx: Session, ctx: Context) -> None:
     """Whoever has no part here any more and did not come for so long is erased as if they had asked
     for it; to sign in and to write to us is to come."""
     before = ended_before(ctx.clock(), ctx.city.retention.accounts.value)
-    seen = select(func.max(Identity.seen_at)).where(Identity.person_id == Person.id)
-    last = func.coalesce(seen.scalar_subquery(), Person.created_at)
+    visits = select(func.max(Identity.seen_at)).where(Identity.person_id == Person.id)
+    last = func.coalesce(visits.scalar_subquery(), Person.created_at)
     rows = tx.scalars(
         select(Person)
         .where(Person.left_at.is_(None), last < before, *_no_part(ctx))

@@ -10,6 +10,7 @@ from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
+    counter,
     lift_tokens,
     lockouts,
     oversight,
@@ -56,6 +57,7 @@ AUDIENCES = (
     owners.routes,
     steps.routes,
     answers.routes,
+    counter.routes,
     takedowns.routes,
     payments.routes,
     lift_tokens.routes,

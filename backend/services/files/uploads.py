@@ -14,6 +14,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
+from backend.domain.steps import NAMES_OWNERS
 from backend.pictures.apart import check_pdf, read_picture
 from backend.pictures.picture import FORMATS, Picture
 from backend.services.base import audit
@@ -220,7 +221,8 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     viewer = Viewer.at(actor.person_id, ctx.clock())
     reach = reach_of(tx, viewer)
     theirs = or_(visible(reach, PAPER_READERS), applied(reach) & visible(reach))
-    if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
+    hidden = () if office else NAMES_OWNERS
+    if file_is_paper_of(tx, sha256, theirs, hidden) or file_is_mandate_of(tx, sha256, viewer):
         return True
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)

@@ -3,6 +3,10 @@
 import ctypes
 import resource
 
+from backend.seldom import logger_of
+
+log = logger_of(__name__)
+
 # Open files, of which each connection is one; the web server holds CONNECTIONS of them
 # (`--backpressure`), the rest is for the database, Redis, the platform and what is on its way.
 CONNECTIONS = 8192
@@ -23,6 +27,8 @@ def make_room() -> None:
     most = MOST_OPEN if hard == resource.RLIM_INFINITY else min(MOST_OPEN, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if most < MOST_OPEN:
+        log.warning("may open %d files, and needs %d: raise the hard limit", most, MOST_OPEN)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:  # other C libraries do so by themselves
         mallopt(M_MMAP_THRESHOLD, LARGE)

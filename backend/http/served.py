@@ -31,6 +31,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 # What can be answered without a thread; None for everything else.
 AtOnce = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
+# Else the web server names itself, and with it whatever is known to be wrong with it.
+WHO_SERVES = (b"server", b"tibao")
 READERS, WRITERS, LOGINS = 8, 8, 4
 MOST_WITHIN = 64  # requests of one kind that work or wait for a thread
 LOGIN = ("POST", "/api/v1/sessions")
@@ -116,8 +118,11 @@ class Served:
                 "type": "http.response.start",
                 "status": answer.status,
                 "headers": [
-                    (name.lower().encode("latin-1"), value.encode("latin-1"))
-                    for name, value in answer.headers
+                    WHO_SERVES,
+                    *(
+                        (name.lower().encode("latin-1"), value.encode("latin-1"))
+                        for name, value in answer.headers
+                    ),
                 ],
             }
         )

@@ -87,6 +87,12 @@ def hanging_code(players: Players) -> None:
         tx.commit()
 
 
+def test_no_answer_says_which_web_server_it_comes_from(port: int) -> None:
+    for path in ("/healthz", PAGE, "/nothing"):
+        answer = requests.get(f"http://{LOOPBACK}:{port}{path}", timeout=PATIENCE_SECONDS)
+        assert answer.headers["Server"] == "tibao"
+
+
 def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> None:
     """Figures before: six of them, and nobody was answered for as long as they liked."""
     with said(port, 200, LOGIN) as idle:

@@ -42,6 +42,15 @@ def test_open_files_are_asked_for_and_large_bodies_given_back() -> None:
     assert left < 25 * MB
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what a process takes")
+def test_a_hard_limit_that_is_too_low_is_named_in_the_log() -> None:
+    low = BODIES.partition("make_room()")[0].replace("[1]))", "[1] and 300))")
+    done = subprocess.run(
+        [sys.executable, "-c", f"{low}make_room()"], check=True, capture_output=True, text=True
+    )
+    assert done.stderr == f"may open 300 files, and needs {MOST_OPEN}: raise the hard limit\n"
+
+
 def test_the_readme_s_command_is_the_one_that_is_run_and_says_as_many_connections() -> None:
     command = " ".join(("granian", *SERVING, API))
     assert f"`{command}`" in README.read_text("utf-8")

@@ -106,6 +106,10 @@ class AuditAction(StrEnum):
     LIFT_RESTART = "lift.restart", "it runs again"
     LIFT_RETIRE = "lift.retire", "a lift was taken out for good"
     PLACE_RENAME = "place.rename", "a building or a unit got another name"
+    ESTATE_CHANGE_COMPANY = (
+        "estate.change_company",
+        "another property company manages an estate, or none",
+    )
     ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
 

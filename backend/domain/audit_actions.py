@@ -120,6 +120,10 @@ class AuditAction(StrEnum):
     LIFT_RETIRE = "lift.retire", "a lift was taken out for good"
     SOLE_MANAGER_SET = "estate.sole_manager", "one owner manages an estate alone, or no more"
     PLACE_RENAME = "place.rename", "a building or a unit got another name"
+    ESTATE_CHANGE_COMPANY = (
+        "estate.change_company",
+        "another property company manages an estate, or none",
+    )
     ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
 

@@ -581,6 +581,21 @@ export interface components {
             statement: string;
         };
         /**
+         * CompanyIn
+         * @description The company that manages from now on, and whether it is the former one's successor.
+         */
+        CompanyIn: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Takes Over
+             * @default false
+             */
+            takes_over: boolean;
+        };
+        /**
          * ConfirmationIn
          * @description The bank's reference and receipt.
          */

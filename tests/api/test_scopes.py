@@ -232,6 +232,8 @@ def registry_bodies(village: Village, person: str) -> dict[str, object]:
         "registry.rename_building": named,
         "registry.set_sole_manager": {"manager": "示例集团", "reason": "产权证"},
         "registry.rename_unit": named,
+        "registry.change_company": reason | {"name": "示例物业"},
+        "registry.company_left": reason,
         "registry.split_account": reason
         | {"parts": [{"unit_id": str(village.units[0])} | account]},
         "registry.merge_accounts": reason | account,

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from backend.domain.local_time import local_date
+from backend.services.people import companies
+from backend.services.people.companies import NextCompany
 from backend.services.registry import accounts, lifts
 from backend.services.registry.accounts import NewAccount
-from backend.store.people import AccessGrant
-from backend.store.registry import Estate, Insurer, Lift, PropertyCompany, Unit
+from backend.store.registry import Insurer, Lift, Unit
 from tests.build.village import Village
 
 Change = Callable[[Village, int], object]
@@ -70,21 +71,20 @@ def select_insurers(village: Village, until: date) -> None:
         tx.commit()
 
 
-def change_company(village: Village, number: int) -> None:
-    """Another company manages the estate; the rights of the former one's people are taken back."""
-    now = village.clock()
-    with village.ctx.sessions() as tx:
-        company = PropertyCompany(name=f"示例物业{uuid4()}")
-        tx.add(company)
-        tx.flush()
-        here = update(Estate).where(Estate.id == village.estate)
-        tx.execute(here.values(property_company_id=company.id))
-        theirs = select(AccessGrant).where(
-            AccessGrant.scope_id == village.estate, AccessGrant.valid(now)
-        )
-        for right in tx.scalars(theirs):
-            right.valid_until = now
-        tx.commit()
+def change_company(village: Village, takes_over: bool) -> None:
+    following = NextCompany(f"示例物业{letters()}", takes_over)
+    clerk, estate = village.actor("clerk"), village.estate
+    companies.change_company(village.ctx, clerk, estate, following, "合同期满")
+
+
+def company_leaves(village: Village, number: int) -> None:
+    clerk = village.actor("clerk")
+    companies.change_company(village.ctx, clerk, village.estate, None, "撤出")
+
+
+def letters() -> str:
+    """No two companies have one name."""
+    return "".join(chr(ord("甲") + int(digit, 16)) for digit in uuid4().hex[:12])
 
 
 CHANGES: Mapping[str, Change] = {
@@ -96,5 +96,7 @@ CHANGES: Mapping[str, Change] = {
     "the accounts are merged": merge_accounts,
     "no insurer is selected": lambda village, _: select_insurers(village, date(2025, 1, 1)),
     "insurers are selected": lambda village, _: select_insurers(village, date(2035, 1, 1)),
-    "another company manages": change_company,
+    "another company manages": lambda village, _: change_company(village, takes_over=False),
+    "the company is merged": lambda village, _: change_company(village, takes_over=True),
+    "the company leaves": company_leaves,
 }

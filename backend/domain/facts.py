@@ -58,7 +58,8 @@ class ActorFact:
 @dataclass(frozen=True)
 class Applying:
     """Who stands behind the application: people who signed, a committee, a valid mandate; and
-    whether the estate is managed, by a company or by one owner alone.
+    whether the estate is managed, by a company or by one owner alone. `paid_before`: the bank paid
+    the premium and got it back.
 
     `inspection_due` are the lifts whose periodic inspection is overdue: code and the day it was
     due.
@@ -69,6 +70,7 @@ class Applying:
     mandate_valid: bool = False
     managed: bool = False
     inspection_due: Mapping[str, date] = field(default_factory=dict)
+    paid_before: bool = False
 
 
 @dataclass(frozen=True)

@@ -293,6 +293,7 @@ def test_nothing_is_signed_or_paid_for_cover_that_has_ended() -> None:
 def test_only_a_property_company_needs_a_mandate(applicant: str) -> None:
     assert refused(must.mandate_valid, applicant=applicant, mandate_valid=False) == []
     assert refused(must.mandate_valid, mandate_valid=False) == ["mandate_expired"]
+    assert refused(must.mandate_valid, mandate_valid=False, paid_before=True) == []
 
 
 def test_cover_begins_on_its_first_day_and_is_over_on_the_day_after_the_last() -> None:

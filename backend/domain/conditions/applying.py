@@ -35,9 +35,14 @@ def eligible_applicant(facts: Facts) -> list[Refusal]:
 
 @reads("applying")
 def mandate_valid(facts: Facts) -> list[Refusal]:
-    """JS annex 一.1: the 物业 acts by mandate of the committee in office, to the last signature."""
+    """JS annex 一.1: the 物业 acts by mandate of the committee in office, to the last signature.
+
+    What was paid under a mandate and came back from the bank (退票) is put right without another
+    one: the policy may be in force by then, and nobody else could [D].
+    """
+    applying = facts.applying
     return unless(
-        facts.applicant != "property_company" or facts.applying.mandate_valid,
+        facts.applicant != "property_company" or applying.mandate_valid or applying.paid_before,
         "mandate_expired",
         "没有在有效期内的业主委员会委托，请先取得委托书再办理。",
         "applicant",

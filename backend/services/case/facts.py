@@ -24,6 +24,7 @@ from backend.domain.facts import (
     Terms,
     Waiting,
 )
+from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
 from backend.services.case.case import Case
@@ -36,6 +37,7 @@ from backend.store.purchases import (
     Contract,
     CoveragePeriod,
     Invoice,
+    Payment,
     Plan,
     PlanLift,
     Policy,
@@ -71,11 +73,14 @@ def _applying(case: Case) -> Applying:
             mandated,
             Estate.property_company_id.is_not(None) | Estate.sole_manager.is_not(None),
             _inspection_due(purchase, today).scalar_subquery(),
+            exists().where(
+                Payment.purchase_id == purchase.id, Payment.state == PaymentState.RETURNED
+            ),
         ).where(Estate.id == purchase.estate_id)
     )
-    cosigners, in_office, mandate_valid, managed, due = found.one()
+    cosigners, in_office, mandate_valid, managed, due, paid = found.one()
     overdue = {code: date.fromisoformat(day) for code, day in sorted((due or {}).items())}
-    return Applying(cosigners, in_office, mandate_valid, managed, overdue)
+    return Applying(cosigners, in_office, mandate_valid, managed, overdue, paid)
 
 
 def _inspection_due(purchase: Purchase, today: date) -> Select[Any]:

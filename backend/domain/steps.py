@@ -42,6 +42,7 @@ class EvidenceKind(StrEnum):
     def is_document(self) -> bool:
         """Whether it is handed in as a file; if not, it is a dated statement in words."""
         return self not in (
+            self.WARRANTY_AND_FEE,
             self.UPKEEP_STATEMENT,
             self.RECTIFICATION,
             self.NO_PAPER_OBJECTION,

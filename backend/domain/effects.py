@@ -192,7 +192,8 @@ def end_notice(facts: Facts) -> tuple[Order, ...]:
 
 @reads("terms", "money")
 def release(facts: Facts) -> tuple[Order, ...]:
-    """Give back what was held or due, free the lifts, take down the notice [D]."""
+    """Give back what was held or due, free the lifts, take down the notice; cover that had begun
+    ends with this day, since what was insured stays on record [D]."""
     orders: list[Order] = [SetCover(CoverState.RELEASED), SetNotice(NoticeState.VOID)]
     if facts.money.hold == HoldState.PENDING:
         orders.append(Move(Booking.VOID_HOLD, facts.money.hold_fen))

@@ -57,12 +57,18 @@ class ActorFact:
 
 @dataclass(frozen=True)
 class Applying:
-    """Who stands behind the application: people who signed, a committee, a valid mandate."""
+    """Who stands behind the application: people who signed, a committee, a valid mandate; and
+    whether the estate is managed, by a company or by one owner alone.
+
+    `inspection_due` are the lifts whose periodic inspection is overdue: code and the day it was
+    due.
+    """
 
     cosigners: int = 0
     committee_in_office: bool = False
     mandate_valid: bool = False
     managed: bool = False
+    inspection_due: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

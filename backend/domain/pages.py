@@ -38,3 +38,8 @@ def receipt(objection_id: UUID) -> str:
 def lift(token: str) -> str:
     """A lift, by the code that was scanned."""
     return f"pages/lift/lift?scene={token}"
+
+
+def joint(purchase_id: UUID) -> str:
+    """An application by owners together, where it is signed."""
+    return f"pages/joint/joint?case={purchase_id}"

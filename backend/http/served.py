@@ -38,7 +38,7 @@ LOGIN = ("POST", "/api/v1/sessions")
 # A body has some seconds, and more as it comes: a phone in a stairwell sends this much a second.
 BODY_SECONDS = 10.0
 LEAST_BYTES_A_SECOND = 8 * 1024
-MOST_HELD = 256 * 2**20  # bytes, of all bodies together
+MOST_HELD = 128 * 2**20  # bytes, of all bodies together
 MOST_HEARD_OUT = 64 * 2**20  # bytes of a body that is too large
 
 TOO_SLOW = Refusal("body_too_slow", "网络太慢，内容没有传完，请换个网络再试。")
@@ -125,16 +125,18 @@ class Served:
 
     async def _asked(self, environ: WSGIEnvironment, receive: Receive) -> _Answer:
         """The app's answer, once the body is here."""
-        body = bytearray()
+        body = BytesIO()
         try:
             heard = await self._hear(receive, body, _length(environ))
+            body.seek(0)
             environ["CONTENT_LENGTH"] = str(heard)
-            environ["wsgi.input"] = BytesIO(body)
+            environ["wsgi.input"] = body
             return await self._threads(environ).run(partial(_run_app, self._app, environ))
         finally:
-            self._held -= len(body)
+            self._held -= body.getbuffer().nbytes
+            body.close()  # before a slow client takes the answer
 
-    async def _hear(self, receive: Receive, body: bytearray, announced: int) -> int:
+    async def _hear(self, receive: Receive, body: BytesIO, announced: int) -> int:
         """Fill `body`; returns how many bytes were sent, or announced if that is more.
 
         What nobody could accept is heard, since a sender whose connection breaks while it sends
@@ -157,7 +159,7 @@ class Served:
                 if self._held + len(piece) > MOST_HELD:
                     raise _Refused(503, BUSY)
                 self._held += len(piece)
-                body += piece
+                body.write(piece)
         return max(heard, announced)
 
     def _threads(self, environ: WSGIEnvironment) -> _Threads:

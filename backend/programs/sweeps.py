@@ -10,7 +10,7 @@ from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_print
 from backend.services.case import followers, handover, reminders, steps
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
-from backend.services.people import idempotency, sessions
+from backend.services.people import idempotency, retention, sessions
 from backend.services.printing import print_orders
 from backend.wiring import build
 
@@ -39,6 +39,7 @@ def install(runtime: Runtime) -> None:
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
                 partial(unused.forget_unused, ctx),
+                partial(retention.end_what_is_over, ctx),
             ),
         )
     )

@@ -40,7 +40,7 @@ class Dismissal(Base):
     )
 
     id: Mapped[Id]
-    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"))
+    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"), index=True)
     reasons: Mapped[str]
     dismissed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     dismissed_at: Mapped[datetime]
@@ -90,7 +90,7 @@ class Takedown(Base):
     id: Mapped[Id]
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"))
     objection_id: Mapped[UUID | None] = mapped_column(ForeignKey("objection.id"))
-    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.file_sha256"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.file_sha256"), index=True)
     reason: Mapped[str]
     taken_down_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     taken_down_at: Mapped[datetime]

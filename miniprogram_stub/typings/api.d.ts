@@ -1668,6 +1668,21 @@ export interface components {
             name: string;
         };
         /**
+         * MinutesIn
+         * @description The minutes of a meeting about a plan, and their scan.
+         */
+        MinutesIn: {
+            /** Answers */
+            answers: components["schemas"]["SeatAnswerIn"][];
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
+        };
+        /**
          * NewAccountsOut
          * @description The accounts from now on.
          */
@@ -2218,6 +2233,37 @@ export interface components {
             received_at: string;
             /** Text */
             text: string;
+        };
+        /**
+         * PaperSignaturesIn
+         * @description Who signed, and the scan of what they signed.
+         */
+        PaperSignaturesIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperWithdrawalIn
+         * @description Whose signature is taken back, and the scan of the letter that says so.
+         */
+        PaperWithdrawalIn: {
+            /** Building */
+            building: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * PartInNoticeOut
@@ -3054,6 +3100,20 @@ export interface components {
             task: string;
         };
         /**
+         * SeatAnswerIn
+         * @description A member by the whole name, and what the minutes say of them.
+         */
+        SeatAnswerIn: {
+            answer: components["schemas"]["Answer"];
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+        };
+        /**
          * SeatOut
          * @description A seat in a committee, for one term of office.
          */
@@ -3101,6 +3161,30 @@ export interface components {
             needed: number;
             /** Signed At */
             signed_at: string | null;
+        };
+        /**
+         * SignedOnPaperIn
+         * @description The flat and the whole name, as they stand on the paper.
+         */
+        SignedOnPaperIn: {
+            /** Building */
+            building: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * SoleManagerIn
+         * @description The owner who manages the estate alone, and on what that rests; null for nobody any more.
+         */
+        SoleManagerIn: {
+            /** Manager */
+            manager: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * SourceAccountOut
@@ -3456,9 +3540,12 @@ export interface components {
         };
         /**
          * UpkeepIn
-         * @description The dated statement that the estate is managed and upkept.
+         * @description The dated statement that the estate is managed and upkept, and the paper of those who keep
+         *     the lifts that it rests on.
          */
         UpkeepIn: {
+            /** Upkeep Record Sha256 */
+            upkeep_record_sha256: string;
             /** Upkeep Statement */
             upkeep_statement: string;
         };

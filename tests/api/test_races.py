@@ -16,7 +16,8 @@ from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
+from backend.store.purchases import CoveragePeriod, Payment, Transition
+from backend.store.signatures import Approval
 from tests.build.calling import refused, told
 from tests.build.players import API, Players, application, photo
 from tests.build.village import POOL_FEN, Village, sign_in
@@ -109,7 +110,8 @@ def _agreed(players: Players, one_lift: bool) -> list[str]:
         )
         here = f"/purchases/{case['id']}"
         players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
-        players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "正常"})
+        seen = {"upkeep_statement": "正常", "upkeep_record_sha256": players.upload("clerk")}
+        players.did("clerk", f"{here}/funds-query", seen)
         for lift in lifts:
             found = {"lift_id": str(lift), "result": "passed", "findings": "正常"}
             players.did("insurer", f"{here}/surveys", found, 201)

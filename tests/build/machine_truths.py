@@ -172,6 +172,9 @@ def covers_follow(tx: Session, purchase: Purchase) -> None:
         assert live == {"in_force"}
     else:
         assert not live
+    taken = set(tx.scalars(select(Transition.action).where(Transition.subject == purchase.subject)))
+    if "begin_cover" in taken and "set_policy" not in taken:
+        assert states != {"released"}  # what was insured stays on record
 
 
 def notice_follows(tx: Session, purchase: Purchase) -> None:

@@ -199,6 +199,15 @@ def test_every_missing_end_photo_is_told() -> None:
     assert refused(must.end_photos_complete, notice=missing) == ["end_photo_missing"] * 2
 
 
+def test_each_lift_whose_inspection_is_overdue_is_named_with_the_day_and_the_clause() -> None:
+    due = {"31104331002024000001": date(2025, 3, 10), "31104331002024000002": date(2024, 12, 31)}
+    told = must.inspected(facts(inspection_due=due))
+    assert [refusal.code for refusal in told] == ["inspection_overdue"] * 2
+    assert "2025年3月10日" in told[0].message
+    assert "《特种设备安全法》第四十条" in told[0].message
+    assert must.inspected(facts()) == []
+
+
 def test_late_end_photos_ask_for_an_explanation() -> None:
     late = NoticeFact(NOW, late_end=("甲（晚了14天）", "乙（晚了4天）"))
     assert refused(must.late_photos_explained, notice=late) == ["late_photos_unexplained"]
@@ -327,6 +336,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     worst = facts(
         committee_in_office=False,
         managed=False,
+        inspection_due={LIFTS[0].registration_code: date(2025, 3, 10)},
         lifts=lifts[:1] if alone else lifts,
         insurer=InsurerFact(INSURER, selected=False, is_another=False),
         available_fen=0,

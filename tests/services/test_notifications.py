@@ -126,7 +126,7 @@ def test_the_member_who_applied_hears_of_progress_and_is_invited_once(village: V
     purchase = village.drafted("committee", "member0")
     form = village.upload("member0")
     applications.apply(village.ctx, village.actor("member0"), purchase.id, form)
-    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    village.clerk.queries_funds(purchase.id, "维保正常")
     for lift in village.lifts:
         plans.record_survey(
             village.ctx, village.actor("insurer"), purchase.id, lift, "passed", "平稳"
@@ -227,7 +227,7 @@ def test_who_lost_the_role_hears_nothing_more(village: Village) -> None:
         )
         tx.execute(left.values(valid_until=village.clock()))
         tx.commit()
-    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    village.clerk.queries_funds(purchase.id, "维保正常")
     assert set(per_step(village, purchase)["3 query_funds"]) == {"insurer", "successor"}
 
 

@@ -79,7 +79,7 @@ def test_a_policy_issued_late_covers_a_whole_year_from_its_own_first_day(village
     assert shown(village)[0] == "这台电梯的保险从2025年4月21日开始。"
     village.clock.set(at("2025-04-21 00:00"))
     assert case_steps.sweep(village.ctx) == 1
-    assert shown(village)[0] == "这台电梯已投保，保到2026年4月20日。"
+    assert shown(village)[0] == "这台电梯已投保，保到2026年4月20日24:00。"
     village.clock.set(at("2026-04-01 00:00"))
     assert case_steps.sweep(village.ctx) == 0  # the plan's last day is not the policy's
     village.clock.set(at("2026-04-21 00:00"))
@@ -292,7 +292,7 @@ def test_while_the_premium_is_on_its_way_again_nobody_reads_that_the_lift_is_ins
     village: Village,
 ) -> None:
     purchase = in_force(village)
-    assert shown(village)[0] == "这台电梯已投保，保到2026年3月31日。"
+    assert shown(village)[0] == "这台电梯已投保，保到2026年3月31日24:00。"
     village.cashier.returns_payment(purchase.id, village.upload("cashier"), "账户已销户")
     assert shown(village) == (
         "这台电梯的保单已出具，保费正在重新拨付。",
@@ -304,3 +304,29 @@ def test_while_the_premium_is_on_its_way_again_nobody_reads_that_the_lift_is_ins
     assert shown(village)[0] == "这台电梯目前没有维修保险。"
     assert pool(village) == (POOL_FEN, 0)
     assert_sound(village)
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "terminated", "papers_returned"])
+def test_days_that_were_insured_stay_on_record_when_the_premium_came_back_for_good(
+    village: Village, how: str
+) -> None:
+    purchase = in_force(village)
+    village.clock.set(at("2025-06-10 09:00"))
+    village.cashier.returns_payment(purchase.id, village.upload("cashier"), "保险机构停业")
+    if how == "withdrawn":
+        village.manager.withdraws(purchase.id, "不再投保")
+    elif how == "terminated":
+        village.reviewer.terminates(purchase.id, "保险机构停业")
+    else:
+        village.cashier.returns_papers(purchase.id, "保险机构停业")
+        village.manager.withdraws(purchase.id, "保险机构停业")
+    assert covers(village, purchase) == [("ended", BEGINS, date(2025, 6, 11))] * 2
+    assert pool(village) == (POOL_FEN, 0)
+    assert_sound(village)
+
+
+def test_a_premium_that_came_back_before_the_first_day_leaves_no_cover(village: Village) -> None:
+    purchase = village.insured()
+    village.cashier.returns_payment(purchase.id, village.upload("cashier"), "账户已销户")
+    village.manager.withdraws(purchase.id, "不再投保")
+    assert {state for state, _, _ in covers(village, purchase)} == {"released"}

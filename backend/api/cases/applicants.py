@@ -20,7 +20,7 @@ from backend.http.fields import (
 from backend.http.parts import context
 from backend.http.present import Input, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
-from backend.services.purchase import applications, changes, payments, registrations
+from backend.services.purchase import applications, changes, cosignatures, payments, registrations
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.registrations import ContractTerms
@@ -133,14 +133,35 @@ def draft_purchase(body: ApplicationIn) -> Response:
     auth="person",
     answers={200: CosignersOut},
     refuses=(
-        "case_closed not_an_affected_owner not_found not_open_for_cosigning step_not_possible",
-        "version_conflict",
+        "case_closed flat_already_signed not_an_affected_owner not_found not_open_for_cosigning",
+        "step_not_possible version_conflict",
     ),
 )
 def cosign(path: CasePath) -> Response:
-    """业主联名"""
-    signed = applications.cosign(context(), acting(), path.purchase_id)
+    """业主联名
+
+    一个人、一套房屋都只计一名，在手机上和在纸质申请表上签的一起计算。
+    """
+    signed = cosignatures.cosign(context(), acting(), path.purchase_id)
     return present(CosignersOut(cosigners=signed))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/cosignature-withdrawal",
+    auth="person",
+    answers={200: CosignersOut},
+    refuses=(
+        "case_closed cosignature_counted cosignature_unknown not_found step_not_possible",
+        "version_conflict",
+    ),
+)
+def withdraw_own_cosignature(path: CasePath) -> Response:
+    """业主撤回自己的联名
+
+    申请提交之前（中心退回补正以后也可以）。别人冒名在纸上签的，也这样撤回；撤回后可以重新联名。
+    """
+    left = cosignatures.withdraw_own(context(), acting(), path.purchase_id)
+    return present(CosignersOut(cosigners=left))
 
 
 @routes.post(
@@ -150,7 +171,7 @@ def cosign(path: CasePath) -> Response:
     refuses=(
         STEP,
         "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
-        "not_managed too_few_cosigners",
+        "inspection_overdue not_managed too_few_cosigners",
     ),
 )
 def apply(path: CasePath, body: FormIn) -> Response:

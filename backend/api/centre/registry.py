@@ -14,7 +14,7 @@ from backend.http.parts import actor, context
 from backend.http.present import Input, nothing, present
 from backend.http.routes import WRITTEN, Routes
 from backend.services.people import companies
-from backend.services.registry import accounts, lifts, places
+from backend.services.registry import accounts, lifts, management, places
 
 routes = Routes("registry", "电梯、楼栋、账户和物业公司的变更")
 
@@ -51,6 +51,13 @@ class LiftRetirementIn(Input):
     on: Day
     reason: Reason
     replaced_by: UUID | None = None
+
+
+class SoleManagerIn(Input):
+    """The owner who manages the estate alone, and on what that rests; null for nobody any more."""
+
+    manager: Reason | None
+    reason: Reason
 
 
 class PlaceNameIn(Input):
@@ -176,6 +183,22 @@ def rename_building(path: BuildingPath, body: PlaceNameIn) -> Response:
     由经办或系统管理员办理。已公示、已签的材料保留原名；导入表写原名的会提示改用现名。
     """
     places.rename_building(context(), actor(), path.building_id, body.name, body.reason)
+    return nothing()
+
+
+@routes.post(
+    "/estates/<estate_id>/sole-manager",
+    auth="person",
+    answers={204: None},
+    refuses=(WRITTEN, "not_found role_required"),
+)
+def set_sole_manager(path: EstatePath, body: SoleManagerIn) -> Response:
+    """登记由产权人单独管理
+
+    由经办或系统管理员办理。没有物业服务企业、由一名产权人单独管理的小区（附件一3），登记后可以申请；
+    不再单独管理的，manager 为空。
+    """
+    management.set_sole_manager(context(), actor(), path.estate_id, body.manager, body.reason)
     return nothing()
 
 

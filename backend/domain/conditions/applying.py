@@ -5,6 +5,7 @@ from backend.domain.cover import LiftUse
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.rules import reads
+from backend.domain.wording import written
 
 
 @reads("applying")
@@ -73,12 +74,28 @@ def no_lift_retired(facts: Facts) -> list[Refusal]:
 
 @reads("applying")
 def managed_normally(facts: Facts) -> list[Refusal]:
-    """JS annex 一.3: managed by a property company (upkeep is stated in the evidence)."""
+    """JS annex 一.3: managed by a property company, or by one owner alone."""
     return unless(
         facts.applying.managed,
         "not_managed",
-        "该小区没有登记物业服务企业，请先补充登记或咨询中心。",
+        "该小区没有登记物业服务企业，也没有登记由其他产权人单独管理（附件一3），请先请中心登记。",
     )
+
+
+@reads("applying")
+def inspected(facts: Facts) -> list[Refusal]:
+    """JS annex 一.3, 特种设备安全法 40: what was not inspected in time may not be used, so that its
+    upkeep is not normal. The due day itself still counts; a lift without a known day is not held
+    up."""
+    return [
+        Refusal(
+            "inspection_overdue",
+            f"电梯{code}的定期检验应在{written(due)}前办理，已经过期，不得继续使用"
+            "（《特种设备安全法》第四十条）。请先检验，再由中心登记新的下次检验日期。",
+            "lift_ids",
+        )
+        for code, due in facts.applying.inspection_due.items()
+    ]
 
 
 @reads("lifts")

@@ -69,10 +69,22 @@ def _applying(case: Case) -> Applying:
             count_cosigners(purchase).scalar_subquery(),
             committee.is_not(None),
             mandated,
-            Estate.property_company_id.is_not(None),
+            Estate.property_company_id.is_not(None) | Estate.sole_manager.is_not(None),
+            _inspection_due(purchase, today).scalar_subquery(),
         ).where(Estate.id == purchase.estate_id)
     )
-    return Applying(*found.one())
+    cosigners, in_office, mandate_valid, managed, due = found.one()
+    overdue = {code: date.fromisoformat(day) for code, day in sorted((due or {}).items())}
+    return Applying(cosigners, in_office, mandate_valid, managed, overdue)
+
+
+def _inspection_due(purchase: Purchase, today: date) -> Select[Any]:
+    """By their code, the lifts whose inspection should have been before today, and when."""
+    return (
+        select(func.jsonb_object_agg(Lift.registration_code, Lift.next_inspection_on))
+        .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+        .where(PurchaseLift.purchase_id == purchase.id, Lift.next_inspection_on < today)
+    )
 
 
 def _lifts(case: Case) -> tuple[LiftFact, ...]:

@@ -68,7 +68,7 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
 def _change_cover(case: Case, transition: Transition, state: CoverState, followed: bool) -> None:
     """Those who follow the lifts hear when cover begins or ends, not when another one follows."""
     live = _live(case)
-    if state != CoverState.ENDED:
+    if state not in (CoverState.RELEASED, CoverState.ENDED):
         case.tx.execute(update(CoveragePeriod).where(live).values(state=state))
         ends = False
     else:
@@ -78,10 +78,13 @@ def _change_cover(case: Case, transition: Transition, state: CoverState, followe
 
 
 def _end_cover(case: Case, live: Sequence[CoveragePeriod]) -> bool:
-    """Whether any was in force. Cover that never began cannot end: it is given back."""
+    """Whether any had begun, also one whose premium came back since (退票): its days stay on
+    record. Cover that never began cannot end: it is given back."""
     ends = False
     for cover in live:
-        begun = cover.state == CoverState.IN_FORCE
+        assert cover.period.lower is not None
+        unpaid = cover.state == CoverState.UNPAID and cover.period.lower <= case.today
+        begun = cover.state == CoverState.IN_FORCE or unpaid
         cover.state = CoverState.ENDED if begun else CoverState.RELEASED
         if begun:
             cover.period = _cut(cover.period, case.today)

@@ -28,7 +28,11 @@ def test_without_a_committee_three_owners_apply_and_nobody_is_asked_to_approve(
     assert refused(alone, 409) == ["committee_not_in_office"]
     players.did("manager", f"/purchases/{case['id']}/withdrawal", {"reason": "由业主申请"})
     here = f"/purchases/{applied_by_owners(village).id}"
-    players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
+    players.did(
+        "clerk",
+        f"{here}/funds-query",
+        {"upkeep_statement": "维保正常", "upkeep_record_sha256": players.upload("clerk")},
+    )
     for lift in village.lifts:
         found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
         players.did("insurer", f"{here}/surveys", found, 201)
@@ -104,7 +108,11 @@ def test_of_an_application_by_owners_the_owners_are_reminded_and_not_the_company
     players: Players, village: Village
 ) -> None:
     here = f"/purchases/{applied_by_owners(village).id}"
-    players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
+    players.did(
+        "clerk",
+        f"{here}/funds-query",
+        {"upkeep_statement": "维保正常", "upkeep_record_sha256": players.upload("clerk")},
+    )
     village.clock.advance(days=60)
     reminders.sweep(village.ctx)
     assert "deadline_reminder" in letters_to(village, "owner0")

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
+from backend.domain.approval import Answer
 from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.states import State
 from backend.services.base.context import Actor
@@ -19,17 +20,20 @@ from backend.services.purchase import (
     approvals,
     changes,
     cosignatures,
+    minutes,
     payments,
     plans,
     policies,
     registrations,
 )
 from backend.services.purchase.approvals import MemberAnswer
+from backend.services.purchase.cosignatures import SignedOnPaper
+from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Contract, Plan, Policy, Purchase, PurchaseLift, Transition
 from backend.store.registry import Insurer, Lift
 from tests.build.looking import today
-from tests.build.village import Village
+from tests.build.village import Village, called
 
 APPLICANTS = {"owners": "owner0", "committee": "member0", "property_company": "manager"}
 LIVE = ("posting", "open", "suspended", "ended")
@@ -275,9 +279,30 @@ def cancel(this: Try) -> None:
     payments.cancel(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退保")
 
 
+def signed_on_paper(this: Try) -> SignedOnPaper:
+    """One of the owners of the village, as they write themselves."""
+    at = this.number % 4
+    return SignedOnPaper("1栋", f"{at % 2 + 1}单元", f"{at + 1}01", called("冯样", at))
+
+
+def enter_minutes(this: Try) -> None:
+    if this.case.plan_id:
+        choice = Answer.REFUSE if this.number % 3 == 0 else Answer.APPROVE
+        said = [SeatAnswer(called("陈样", at), choice, "理由") for at in range(1 + this.number % 3)]
+        written = Minutes(today(this.village), said, this.paper())
+        minutes.enter(this.village.ctx, this.actor, this.case.plan_id, written)
+
+
 # Every act that anybody may try at any time.
 ACTS: dict[str, Act] = {
     "cosign": lambda this: cosignatures.cosign(this.village.ctx, this.actor, this.case.id),
+    "enter_cosignatures": lambda this: cosignatures.enter(
+        this.village.ctx, this.actor, this.case.id, [signed_on_paper(this)], this.paper(), False
+    ),
+    "withdraw_cosignature": lambda this: cosignatures.withdraw_on_paper(
+        this.village.ctx, this.actor, this.case.id, signed_on_paper(this), this.paper()
+    ),
+    "enter_minutes": enter_minutes,
     "apply": lambda this: applications.apply(
         this.village.ctx, this.actor, this.case.id, this.paper()
     ),

@@ -39,10 +39,8 @@ SITUATIONS = {
 # Rows that no test over HTTP plays yet, each with the reason.
 NOT_YET = {
     "P17": "owners are not told before their policy ends yet",
-    "P22": "signatures on paper are not entered at the counter yet",
     "P23": "a second bank comes with the bank's own statements",
     "P24": "corrections of balances come with the bank's own statements",
-    "P26": "minutes of a committee on paper are not entered yet",
 }
 
 # What was added with the ways back, and is none by itself.

@@ -1,0 +1,44 @@
+"""People without a phone: what they sign and decide on paper is entered at the counter."""
+
+import pytest
+
+from tests.build.players import Players
+from tests.build.village import Village, called
+
+
+@pytest.mark.situation("P22")
+def test_two_owners_sign_on_paper_and_the_one_with_a_phone_hands_in(
+    players: Players, village: Village
+) -> None:
+    here = f"/purchases/{village.drafted('owners', 'owner0').id}"
+    players.did("owner0", f"{here}/cosignatures")
+    flats = [("2单元", "201", 1), ("1单元", "301", 2)]
+    signed = [
+        {"building": "1栋", "unit": unit, "room": room, "name": called("冯样", number)}
+        for unit, room, number in flats
+    ]
+    paper = {"signatures": signed, "file_sha256": players.upload("clerk")}
+    assert players.did("clerk", f"{here}/paper-cosignatures", paper) == {"cosigners": 3}
+    form = {"form_sha256": players.upload("owner0")}
+    assert players.did("owner0", f"{here}/application", form)["state"] == "applied"
+
+
+@pytest.mark.situation("P26")
+def test_a_committee_that_refused_at_a_meeting_is_no_longer_waited_for(
+    players: Players, village: Village
+) -> None:
+    purchase = village.planned()
+    said = [{"name": called("陈样", at), "answer": "refuse", "reason": "偏贵"} for at in range(3)]
+    held = {"held_on": village.clock().date().isoformat(), "answers": said}
+    scan = {"file_sha256": players.upload("clerk")}
+    players.did("clerk", f"/plans/{purchase.plan_id}/minutes", held | scan)
+    for member in ("member0", "member1"):  # who has a phone may confirm before the time is over
+        players.did(
+            member,
+            f"/plans/{purchase.plan_id}/answers",
+            {"answer": "refuse", "reason": "偏贵"},
+        )
+    here = f"/purchases/{purchase.id}"
+    assert players.saw("manager", here)["state"] == "refused"
+    asked = players.did("manager", f"{here}/plan-request", {"reason": "委员们嫌贵"})
+    assert asked["state"] == "funds_queried"

@@ -25,6 +25,7 @@ class Action(StrEnum):
     WAIVE_APPROVAL = "waive_approval"
     REFUSE = "refuse"
     REQUEST_PLAN = "request_plan"
+    UNDO_DRAFT_NOTICE = "undo_draft_notice"
     POST_NOTICE = "post_notice"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -86,6 +87,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.WAIVE_APPROVAL: "免于审议",
     Action.REFUSE: "审议未通过",
     Action.REQUEST_PLAN: "请另拟方案",
+    Action.UNDO_DRAFT_NOTICE: "撤回待张贴的公示",
     Action.POST_NOTICE: "开始公示",
     Action.SUSPEND: "暂缓实施",
     Action.RESUME: "恢复公示",

@@ -15,8 +15,9 @@ class SurveyResult(StrEnum):
 
 
 class CoverState(StrEnum):
-    """Of one lift's period of cover: reserved with the notice, in force with the policy, then over;
-    `released` never began. `unpaid`: the policy is there, but the bank sent the premium back."""
+    """Of one lift's period of cover: reserved with the drafted notice, in force with the policy,
+    then over; `released` never began. `unpaid`: the policy is there, but the bank sent the premium
+    back."""
 
     RESERVED = "reserved"
     UNPAID = "unpaid"

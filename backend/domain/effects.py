@@ -44,7 +44,7 @@ class Move:
 class ReserveCover:
     """Keep the plan's lifts and period free for it."""
 
-    changes: ClassVar[tuple[Group, ...]] = ()
+    changes: ClassVar[tuple[Group, ...]] = ("lifts",)
     plan: PlanFact
 
 
@@ -55,7 +55,7 @@ class SetCover:
     `followed`: another policy takes over, so that nothing changes for those who ride the lifts.
     """
 
-    changes: ClassVar[tuple[Group, ...]] = ("succession",)
+    changes: ClassVar[tuple[Group, ...]] = ("lifts", "succession")
     state: CoverState
     followed: bool = False
 
@@ -156,16 +156,23 @@ def hold_premium(facts: Facts) -> tuple[Order, ...]:
     return (Move(Booking.HOLD, facts.terms.premium_fen),)
 
 
-@reads("terms", "money")
+@reads("terms")
+def reserve_cover(facts: Facts) -> tuple[Order, ...]:
+    """The lifts are kept free for what the frozen notice says, so that no two cases post the same
+    lift [D]."""
+    assert facts.terms.plan is not None
+    return (ReserveCover(facts.terms.plan),)
+
+
+@reads("terms", "money", "lifts")
 def open_notice(facts: Facts) -> tuple[Order, ...]:
-    """The notice runs (JS annex 二（一）4); the lifts are kept free for it [D]. One that was frozen
-    before premiums were held so early holds its premium now."""
-    plan = facts.terms.plan
-    assert plan is not None
+    """The notice runs (JS annex 二（一）4). One that was frozen before premiums were held and lifts
+    kept so early does both now [D]."""
     held = facts.money.hold == HoldState.PENDING
+    kept = all(lift.kept for lift in facts.lifts)
     return (
         *(() if held else hold_premium(facts)),
-        ReserveCover(plan),
+        *(() if kept else reserve_cover(facts)),
         SetNotice(NoticeState.OPEN),
     )
 

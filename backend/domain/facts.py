@@ -50,16 +50,18 @@ class ActorFact:
         people = (self.person_id, self.stands_in_for.get(role))
         return frozenset(person_id for person_id in people if person_id)
 
-    def is_own(self, person_id: UUID) -> bool:
-        """Whether what that one did counts as done by this person, in whatever role."""
-        return person_id == self.person_id or person_id in self.stands_in_for.values()
+    def is_own(self, *people: UUID | None) -> bool:
+        """Whether what one of those did counts as done by this person, in whatever role: whoever
+        did it, and the one in whose stead it was done."""
+        own = {self.person_id, *self.stands_in_for.values()} - {None}
+        return not own.isdisjoint(people)
 
 
 @dataclass(frozen=True)
 class Applying:
     """Who stands behind the application: people who signed, a committee, a valid mandate; and
     whether the estate is managed, by a company or by one owner alone. `paid_before`: the bank paid
-    the premium and got it back.
+    the premium and got it back. `account_open`: the account that is to pay was not closed.
 
     `inspection_due` are the lifts whose periodic inspection is overdue: code and the day it was
     due.
@@ -71,6 +73,7 @@ class Applying:
     managed: bool = False
     inspection_due: Mapping[str, date] = field(default_factory=dict)
     paid_before: bool = False
+    account_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class LiftFact:
 
     `in_reach`: what pays for the case pays for this lift. `use`: whether it runs.
     `taken_until`: within the planned period another purchase covers it until before this day.
+    `kept`: it is kept free for this case, or insured by it.
     """
 
     lift_id: UUID
@@ -87,6 +91,7 @@ class LiftFact:
     use: LiftUse = LiftUse.RUNNING
     survey: SurveyResult | None = None
     taken_until: date | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True)

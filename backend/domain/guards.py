@@ -4,6 +4,7 @@ They stand in `conditions`, a module for each part of the way; the tables name t
 """
 
 from backend.domain.conditions.applying import (
+    account_open,
     another_insurer_selected,
     eligible_applicant,
     funds_available,
@@ -26,6 +27,7 @@ from backend.domain.conditions.notice import (
     end_photos_complete,
     late_photos_explained,
     no_open_objection,
+    notice_drafted,
     notice_ended,
     start_photos_complete,
     verified_objection,
@@ -61,6 +63,7 @@ from backend.domain.conditions.policy import (
 from backend.domain.conditions.waiting import centre_owes_no_answer, waited_too_long
 
 __all__ = [
+    "account_open",
     "another_insurer_selected",
     "another_lift_stays",
     "approval_not_needed",
@@ -94,6 +97,7 @@ __all__ = [
     "no_open_objection",
     "not_covered_twice",
     "nothing_given_back",
+    "notice_drafted",
     "notice_ended",
     "part_of_premium",
     "payment_file_complete",

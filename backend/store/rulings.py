@@ -21,7 +21,10 @@ from backend.store.notices import Objection, PublicNoticePhoto
 
 class Dismissal(Base):
     """不予采纳: the reviewer's word that an answered objection holds nothing up, with reasons as
-    everybody reads them; undone by another officer who says why."""
+    everybody reads them; undone by another officer who says why.
+
+    `in_stead_of` is whose work it was (代办): that one does not undo it either.
+    """
 
     __tablename__ = "dismissal"
     __table_args__ = (
@@ -43,6 +46,7 @@ class Dismissal(Base):
     objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"), index=True)
     reasons: Mapped[str]
     dismissed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     dismissed_at: Mapped[datetime]
     undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     undone_at: Mapped[datetime | None]
@@ -59,7 +63,8 @@ class Takedown(Base):
     """撤下: words or a photo of a notice that everybody could read, and may not for this reason.
 
     Either what was published of an objection (its words, the answer, the reasons of its dismissal)
-    or one photo. The rows themselves stay as they were; another officer may restore it.
+    or one photo. The rows themselves stay as they were; another officer may restore it, but
+    not the one in whose stead it was done (`in_stead_of`, 代办).
     """
 
     __tablename__ = "takedown"
@@ -93,6 +98,7 @@ class Takedown(Base):
     file_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.file_sha256"), index=True)
     reason: Mapped[str]
     taken_down_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     taken_down_at: Mapped[datetime]
     restored_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     restored_at: Mapped[datetime | None]

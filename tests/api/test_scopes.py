@@ -157,6 +157,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "committee.answer_plan": {"answer": "approve"},
         "posters.make_poster": {"kind": "cab_card", "lift_id": str(village.lifts[0])},
         "posters.order_posters": {"estate_id": str(village.estate), "kinds": ["cab_card"]},
+        "notices.undo_draft_notice": reason,
         "notices.add_photo": photo(village, village.units[0], sha256),
         "owners.file_objection": objection,
         "owners.withdraw_objection": {},

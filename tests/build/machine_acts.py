@@ -347,6 +347,9 @@ ACTS: dict[str, Act] = {
     ),
     "answer": lambda this: answer(this) if this.case.plan_id else None,
     "draft_notice": lambda this: notices.draft_notice(this.village.ctx, this.actor, this.case.id),
+    "undo_draft_notice": lambda this: notices.undo_draft(
+        this.village.ctx, this.actor, this.case.id, "没有人张贴"
+    ),
     "photo": photo,
     "file_objection": file_objection,
     "enter_paper": enter_paper,
@@ -540,6 +543,7 @@ ASIDE: dict[str, Act] = {
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
+    "undo_draft_notice": lambda this: ACTS["undo_draft_notice"](this.by("clerk")),
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
     "drop_lift": lambda this: drop_lift(this.by(APPLICANTS[this.case.applicant])),
     "change_insurer": lambda this: ACTS["change_insurer"](this.by(APPLICANTS[this.case.applicant])),

@@ -104,6 +104,7 @@ class Acting:
     decides_publication = _act(moderation.decide_publication)
     clears = _act(notices.clear)
     undoes_clearing = _act(notices.undo_clear)
+    undoes_draft = _act(notices.undo_draft)
     registers = _act(registrations.register)
     reviews_payment = _act(payments.review_payment)
     returns_papers = _act(payments.return_papers)

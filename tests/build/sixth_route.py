@@ -16,10 +16,11 @@ from backend.domain.city.schema import CityProfile, Route
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.roles import Role
-from backend.domain.routes.carrying_out import cover, exits, late_objections, public_notice
+from backend.domain.routes.carrying_out import cover, exits, late_objections
 from backend.domain.routes.catalogue import ROUTES
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.paying import contract, payment
+from backend.domain.routes.posting import public_notice
 from backend.domain.rules import opens_on, reads
 from backend.domain.states import State
 from backend.domain.steps import Activity, Await, Row, Step

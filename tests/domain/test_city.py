@@ -8,8 +8,8 @@ import pytest
 from backend.domain.city.benchmarks import benchmark_rate
 from backend.domain.city.parse import BadCity, parse_city, sourced_values
 from backend.domain.errors import Refused
-from backend.domain.routes.carrying_out import public_notice
 from backend.domain.routes.catalogue import table_of
+from backend.domain.routes.posting import public_notice
 from backend.domain.states import State
 from backend.domain.table import Table
 from backend.domain.typed_table import Sourced

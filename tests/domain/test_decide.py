@@ -29,6 +29,7 @@ from tests.build.facts import (
     CASHIER,
     CLERK,
     CONTRACT,
+    LIFTS,
     NOTICE,
     PERSON,
     PLAN,
@@ -61,7 +62,7 @@ def test_a_step_leads_where_the_table_says_with_what_follows() -> None:
     assert decided("draft_notice", State.APPROVED, Role.PROPERTY_MANAGER) == (
         State.APPROVED,
         Role.PROPERTY_MANAGER,
-        (Move(Booking.HOLD, PLAN.premium_fen),),
+        (Move(Booking.HOLD, PLAN.premium_fen), ReserveCover(PLAN)),
     )
     assert decided(
         "post_notice", State.APPROVED, Role.PROPERTY_MANAGER, hold=HoldState.PENDING
@@ -75,6 +76,15 @@ def test_a_step_leads_where_the_table_says_with_what_follows() -> None:
 def test_a_notice_frozen_before_premiums_were_held_so_early_holds_its_own_when_it_hangs() -> None:
     _, _, orders = decided("post_notice", State.APPROVED, Role.PROPERTY_MANAGER)
     assert orders[0] == Move(Booking.HOLD, PLAN.premium_fen)
+
+
+def test_lifts_that_are_kept_since_the_draft_are_not_kept_once_more_when_it_hangs() -> None:
+    kept = tuple(replace(lift, kept=True) for lift in LIFTS)
+    held = HoldState.PENDING
+    _, _, orders = decided(
+        "post_notice", State.APPROVED, Role.PROPERTY_MANAGER, hold=held, lifts=kept
+    )
+    assert orders == (SetNotice(NoticeState.OPEN),)
 
 
 @pytest.mark.parametrize("state", [None, *State])

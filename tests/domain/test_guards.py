@@ -180,7 +180,8 @@ def test_approval_cannot_be_left_out_where_the_city_asks_for_it() -> None:
 
 
 def test_a_notice_must_be_drafted_and_hang_everywhere_before_it_starts() -> None:
-    assert refused(must.start_photos_complete, notice=NO_NOTICE) == ["notice_not_drafted"]
+    for guard in (must.start_photos_complete, must.notice_drafted):
+        assert refused(guard, notice=NO_NOTICE) == ["notice_not_drafted"]
     missing = replace(NOTICE, missing_start=("1栋1单元公示开始远景", "1栋2单元公示开始近景"))
     refusals = must.start_photos_complete(facts(notice=missing))
     assert [refusal.code for refusal in refusals] == ["start_photo_missing"] * 2
@@ -338,12 +339,15 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         committee_in_office=False,
         managed=False,
         inspection_due={LIFTS[0].registration_code: date(2025, 3, 10)},
+        account_open=False,
         lifts=lifts[:1] if alone else lifts,
         insurer=InsurerFact(INSURER, selected=False, is_another=False),
         available_fen=0,
         insurer_selected=guard is must.insurer_delisted,
         votes=Tally(0, 0, 3),
-        notice=NoticeFact(None, ("甲",), ("乙",), ("丙",)),
+        notice=NO_NOTICE
+        if guard is must.notice_drafted
+        else NoticeFact(None, ("甲",), ("乙",), ("丙",)),
         objections=("received",),
         contract=None
         if guard is must.contract_in_hand

@@ -185,9 +185,10 @@ def test_who_answers_for_a_limit_in_jishou() -> None:
     }
     steps = [limit for limit in LIMIT_TITLES if limit not in R1.stays]
     waits = [limit for limit in steps if R1.reminded(limit) != R1.answering(limit)]
-    assert waits == ["planning", "approval", "payment", "policy"]
+    assert waits == ["planning", "approval", "posting", "payment", "policy"]
     for limit in waits:
-        assert R1.reminded(limit) == (*R1.answering(limit), Role.APPLICANT)
+        other = Role.CLERK if limit == "posting" else Role.APPLICANT
+        assert R1.reminded(limit) == (*R1.answering(limit), other)
 
 
 def test_whose_turn_it_is_within_the_seven_days_changes_with_the_state() -> None:

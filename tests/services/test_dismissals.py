@@ -210,6 +210,20 @@ def test_who_stands_in_for_the_reviewer_does_not_undo_what_that_one_dismissed(
     assert village.clerk.undoes_dismissal(objection.id, "漏看一份报价").status == "verified"
 
 
+def test_who_had_somebody_stand_in_does_not_undo_what_was_dismissed_in_their_stead(
+    village: Village,
+) -> None:
+    _, _, objection = suspended(village)
+    village.clerk.answers(objection.id, "三家报价已公布", False)
+    colleague = also_delegate(village, "reviewer")
+    dismissals.dismiss(village.ctx, colleague, objection.id, "三家报价已公布")
+    for days in (0, 8):  # also when the delegation has ended
+        village.clock.advance(days=days)
+        with pytest.raises(Refused, match="own_dismissal"):
+            village.reviewer.undoes_dismissal(objection.id, "看错了")
+    assert village.clerk.undoes_dismissal(objection.id, "漏看一份报价").status == "verified"
+
+
 def also_delegate(village: Village, name: str) -> Actor:
     """Somebody of the centre who does the work of this officer for a week."""
     colleague = add_person(village, "colleague", "cashier")

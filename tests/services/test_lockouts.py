@@ -1,6 +1,7 @@
 """Whoever is kept out is out at once, everywhere; and there is a way back."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,9 +11,16 @@ from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context, MiniProgramLogin
 from backend.services.messages.inbox import Vouched
-from backend.services.people import grants, identities, lockouts, sessions
+from backend.services.people import (
+    delegations,
+    grants,
+    identities,
+    lockouts,
+    sessions,
+    whoami,
+)
 from backend.store.audit import AuditEntry
-from backend.store.people import Identity
+from backend.store.people import AccessGrant, Identity
 from tests.build.no_platform import NoPlatform
 from tests.build.sessions import session_of
 from tests.build.village import Village
@@ -60,6 +68,23 @@ def test_a_person_kept_out_loses_every_session_at_once_and_nobody_else_does(
     other = opened(village, "owner0")
     lockouts.lock_out(village.ctx, administrator, village.actor("clerk").person_id, WHY)
     assert [signed_in(village, token) for token in (phone, tablet, other)] == [False, False, True]
+
+
+def test_nobody_goes_on_in_the_stead_of_a_person_kept_out(
+    village: Village, administrator: Actor
+) -> None:
+    clerk, cashier = village.actor("clerk"), village.actor("cashier")
+    with village.ctx.sessions() as tx:
+        mine = AccessGrant.person_id == clerk.person_id
+        own = tx.scalars(select(AccessGrant.id).where(mine)).one()
+    until = village.clock() + timedelta(days=7)
+    delegations.delegate(village.ctx, clerk, own, cashier.person_id, until)
+    lockouts.lock_out(village.ctx, administrator, clerk.person_id, WHY)
+    held = whoami.who_am_i(village.ctx, cashier).grants
+    assert {each.role for each in held} == {"cashier"}
+    with village.ctx.sessions() as tx:
+        ended = select(AuditEntry).where(AuditEntry.action == "grant.revoke")
+        assert len(tx.scalars(ended).all()) == 1
 
 
 def test_a_session_that_was_opened_meanwhile_is_none(

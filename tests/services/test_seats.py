@@ -17,7 +17,10 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import keep_phone
 from backend.services.people import grants, phones, roster, whoami
 from backend.services.purchase import applications
+from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.registry_known import NOT_AS_FILED
+from backend.services.workbooks.workbook import Column
 from backend.store.people import OwnerVerification
 from backend.store.registry import Committee, CommitteeMember, Estate
 from tests.build.in_parts import verify_phone
@@ -131,7 +134,7 @@ def test_who_has_left_by_that_day_is_not_bound(
 
 
 def brought(ctx: Context, phone: str | None, filed: bool) -> bool:
-    """Whether the first member counts as filed after this workbook."""
+    """Whether the first member counts as filed after this workbook, which has nothing wrong."""
     rows = registry_rows()
     rows["业委会"][0][4] = phone
     report = import_registry(ctx, registry_file(rows), False, filed)
@@ -142,14 +145,35 @@ def brought(ctx: Context, phone: str | None, filed: bool) -> bool:
         return tx.scalars(member).one()
 
 
-def test_a_seat_is_filed_when_the_centre_says_so_until_the_company_changes_the_phone(
-    ctx: Context,
-) -> None:
+def test_a_seat_is_filed_when_the_centre_says_so_and_stays_so(ctx: Context) -> None:
     assert not brought(ctx, PHONE, filed=False)
     assert brought(ctx, PHONE, filed=True)
     assert brought(ctx, PHONE, filed=False)
     assert brought(ctx, None, filed=False)
-    assert not brought(ctx, "13800000009", filed=False)
+    assert brought(ctx, "13800000009", filed=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (sheets.MEMBER_PHONE, "13800000009"),
+        (sheets.LEFT_ON, date(2025, 2, 1)),
+        (sheets.RECUSED, "是"),
+    ],
+    ids=lambda given: getattr(given, "heading", ""),
+)
+def test_what_the_committee_filed_of_a_member_no_other_list_changes(
+    ctx: Context, column: Column[object], value: object
+) -> None:
+    """Neither who sits nor who may decide follows from the property company's list."""
+    rows = registry_rows()
+    rows["业委会"][0][4] = PHONE
+    assert not import_registry(ctx, registry_file(rows), False, True).problems
+    rows["业委会"][0][sheets.COMMITTEE.columns.index(column)] = value
+    (problem,) = import_registry(ctx, registry_file(rows), False, False).problems
+    assert (problem.sheet, problem.heading) == ("业委会", column.heading)
+    assert problem.message == NOT_AS_FILED
+    assert not import_registry(ctx, registry_file(rows), False, True).problems
 
 
 # --- manager and member ---

@@ -22,6 +22,7 @@ from backend.store.purchases import PurchaseUnit
 from backend.store.registry import Building, Estate, Lift, Unit
 from tests.build.looking import (
     application,
+    applied,
     assert_sound,
     case,
     codes,
@@ -280,6 +281,29 @@ def test_a_draft_that_nobody_hands_in_keeps_no_account_from_being_split(village:
         village.ctx, village.actor("reviewer"), building_of(village), parts, "决定"
     )
     assert sum(balances(village).values()) == POOL_FEN
+
+
+@pytest.mark.parametrize("before", ["drafted", "returned", "rejected"])
+def test_what_was_to_be_paid_from_an_account_that_ended_is_applied_for_anew(
+    village: Village, before: str
+) -> None:
+    purchase = village.drafted() if before == "drafted" else applied(village)
+    if before == "returned":
+        village.clerk.returns_application(purchase.id, "缺一页")
+    elif before == "rejected":
+        village.clerk.rejects(purchase.id, "材料不齐")
+    parts = units_accounts(village)
+    accounts.split_account(
+        village.ctx, village.actor("reviewer"), building_of(village), parts, "决定"
+    )
+    goes_on = {
+        "rejected": lambda: village.reviewer.undoes_rejection(purchase.id, "误办"),
+        "drafted": lambda: village.manager.applies(purchase.id, village.upload("manager")),
+    }
+    with pytest.raises(Refused) as refused:
+        goes_on["rejected" if before == "rejected" else "drafted"]()
+    assert codes(refused) == ["account_closed"]
+    assert_sound(village)
 
 
 def test_an_account_that_an_open_case_is_paid_from_stays(village: Village) -> None:

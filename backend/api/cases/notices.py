@@ -7,12 +7,19 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel, Field
 
-from backend.api.cases.cases import CaseOut, CasePath, CaseReasonOut, acting, case_fields
-from backend.http.bodies import NoticeIdPath
+from backend.api.cases.cases import (
+    CaseOut,
+    CasePath,
+    CaseReasonOut,
+    acting,
+    case_fields,
+    present_case,
+)
+from backend.http.bodies import NoticeIdPath, ReasonIn
 from backend.http.fields import Sha256, When
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import STEP, Routes
+from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.public_notice import notices
 from backend.services.public_notice.notices import PlacePosted, PostingGuide, SubmittedPhoto
 
@@ -132,6 +139,21 @@ def draft_notice(path: CasePath) -> Response:
     """生成公示文本，供张贴"""
     notice = notices.draft_notice(context(), acting(), path.purchase_id)
     return present(DraftedNoticeOut.model_validate(notice), 201)
+
+
+@routes.post(
+    "/purchases/<purchase_id>/notice-reversal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "notice_not_drafted objection_open"),
+)
+def undo_draft_notice(path: CasePath, body: ReasonIn) -> Response:
+    """撤回待张贴的公示
+
+    由申请人、物业或经办办理，张贴完毕、公示开始之前。须写理由。
+    预留的保费和电梯放回，已印的公示作废；要继续办的，重新生成公示再张贴。
+    """
+    return present_case(notices.undo_draft(context(), acting(), path.purchase_id, body.reason))
 
 
 @routes.post(

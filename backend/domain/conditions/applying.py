@@ -103,6 +103,16 @@ def inspected(facts: Facts) -> list[Refusal]:
     ]
 
 
+@reads("applying")
+def account_open(facts: Facts) -> list[Refusal]:
+    """An account that was split or merged pays for no new case (JS 四（二）) [D]."""
+    return unless(
+        facts.applying.account_open,
+        "account_closed",
+        "付款的统筹账户已拆分或合并，请撤回草稿，用现在的账户重新申请；已不予受理的，直接重新申请。",
+    )
+
+
 @reads("lifts")
 def lifts_in_circle(facts: Facts) -> list[Refusal]:
     """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""

@@ -16,6 +16,14 @@ def start_photos_complete(facts: Facts) -> list[Refusal]:
 
 
 @reads("notice")
+def notice_drafted(facts: Facts) -> list[Refusal]:
+    """Only what was frozen can be undone [D]."""
+    return unless(
+        facts.notice.drafted, "notice_not_drafted", "没有待张贴的公示，无需撤回，请刷新后查看。"
+    )
+
+
+@reads("notice")
 def notice_ended(facts: Facts) -> list[Refusal]:
     """Seven days, to 24:00 of the last (JS annex 二（一）4; Civil Code 200–204)."""
     ends_before = facts.notice.ends_before

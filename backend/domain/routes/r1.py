@@ -8,13 +8,13 @@ from backend.domain.routes.carrying_out import (
     dismissals,
     exits,
     late_objections,
-    public_notice,
     registration,
 )
 from backend.domain.routes.changing import changes
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.lapsing import with_lapses
 from backend.domain.routes.paying import contract, payment
+from backend.domain.routes.posting import public_notice
 from backend.domain.routes.preparing import applying, committee, funds, planning, surveying
 from backend.domain.states import State
 from backend.domain.steps import Row

@@ -31,6 +31,7 @@ from backend.services.case.case import Case
 from backend.services.case.committees import committee_in_office, tally
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.live_notice import live_notice, notice_fact
+from backend.store.ledger import Account
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import (
@@ -43,6 +44,7 @@ from backend.store.purchases import (
     Policy,
     Purchase,
     PurchaseLift,
+    PurchaseSource,
     Survey,
     Transition,
 )
@@ -66,6 +68,11 @@ def _applying(case: Case) -> Applying:
         Mandate.property_company_id == Estate.property_company_id,
         Mandate.valid(today),
     )
+    closed = exists().where(
+        PurchaseSource.purchase_id == purchase.id,
+        PurchaseSource.account_id == Account.id,
+        Account.closed_on.is_not(None),
+    )
     found = case.tx.execute(
         select(
             count_cosigners(purchase).scalar_subquery(),
@@ -76,11 +83,12 @@ def _applying(case: Case) -> Applying:
             exists().where(
                 Payment.purchase_id == purchase.id, Payment.state == PaymentState.RETURNED
             ),
+            ~closed,
         ).where(Estate.id == purchase.estate_id)
     )
-    cosigners, in_office, mandate_valid, managed, due, paid = found.one()
+    cosigners, in_office, mandate_valid, managed, due, paid, account_open = found.one()
     overdue = {code: date.fromisoformat(day) for code, day in sorted((due or {}).items())}
-    return Applying(cosigners, in_office, mandate_valid, managed, overdue, paid)
+    return Applying(cosigners, in_office, mandate_valid, managed, overdue, paid, account_open)
 
 
 def _inspection_due(purchase: Purchase, today: date) -> Select[Any]:
@@ -107,6 +115,11 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
         .correlate(Lift)
         .scalar_subquery()
     )
+    kept = exists().where(
+        CoveragePeriod.purchase_id == purchase.id,
+        CoveragePeriod.lift_id == Lift.id,
+        CoveragePeriod.state.not_in((CoverState.RELEASED, CoverState.ENDED)),
+    )
     rows = case.tx.execute(
         select(
             Lift.id,
@@ -115,6 +128,7 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
             Lift.use,
             survey,
             _taken_until(purchase).correlate(Lift).scalar_subquery(),
+            kept,
         )
         .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
         .where(PurchaseLift.purchase_id == purchase.id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
@@ -122,37 +122,45 @@ def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
             raise nothing_there("授权")
         if not right.valid(now):
             return
-        for each in (right, *_in_stead_of(tx, now, right)):
-            each.valid_until = now
-            _audit(tx, now, actor, AuditAction.GRANT_REVOKE, each)
+        right.valid_until = now
+        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, right)
+        _end(tx, now, actor, _in_stead_of(tx, now, right))
         tx.commit()
 
 
 def end_all(tx: Session, ctx: Context, actor: Actor, role: Role, scope_id: UUID) -> None:
     """End every grant of this role within this scope now. Does not commit."""
     now = ctx.clock()
-    rights = select(AccessGrant).where(
-        AccessGrant.role == role, AccessGrant.scope_id == scope_id, AccessGrant.valid(now)
-    )
-    for right in tx.scalars(rights.order_by(AccessGrant.id).with_for_update()):
-        right.valid_until = now
-        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, right)
+    _end(tx, now, actor, _held(tx, now, AccessGrant.role == role, AccessGrant.scope_id == scope_id))
     tx.flush()
+
+
+def end_in_stead_of(tx: Session, at: datetime, actor: Actor | None, person_id: UUID) -> None:
+    """End what others hold in somebody's stead (代办); does not commit."""
+    _end(tx, at, actor, _held(tx, at, AccessGrant.stands_in_for == person_id))
+
+
+def _end(tx: Session, at: datetime, actor: Actor | None, grants: Sequence[AccessGrant]) -> None:
+    for each in grants:
+        each.valid_until = at
+        _audit(tx, at, actor, AuditAction.GRANT_REVOKE, each)
 
 
 def _in_stead_of(tx: Session, at: datetime, right: AccessGrant) -> Sequence[AccessGrant]:
     """The grants that others hold then in the holder's stead by this one."""
-    return tx.scalars(
-        select(AccessGrant)
-        .where(
-            AccessGrant.stands_in_for == right.person_id,
-            AccessGrant.role == right.role,
-            AccessGrant.scope_id.is_not_distinct_from(right.scope_id),
-            AccessGrant.valid(at),
-        )
-        .order_by(AccessGrant.id)
-        .with_for_update()
-    ).all()
+    return _held(
+        tx,
+        at,
+        AccessGrant.stands_in_for == right.person_id,
+        AccessGrant.role == right.role,
+        AccessGrant.scope_id.is_not_distinct_from(right.scope_id),
+    )
+
+
+def _held(tx: Session, at: datetime, *which: ColumnElement[bool]) -> Sequence[AccessGrant]:
+    """Those that are held then, locked."""
+    grants = select(AccessGrant).where(*which, AccessGrant.valid(at))
+    return tx.scalars(grants.order_by(AccessGrant.id).with_for_update()).all()
 
 
 def list_grants(

@@ -1,7 +1,8 @@
 """停用: a person is kept out, and let in again; all of somebody's sessions are ended.
 
 For a lost phone, for an officer who left in anger. Whoever is kept out reads the public pages and
-calls the rescue like anyone; what they did stays done, what they are granted waits for them.
+calls the rescue like anyone; what they did stays done, what they are granted waits for them. Nobody
+goes on in their stead: what they delegated ends, and they may delegate it anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.people.grants import end_in_stead_of
 from backend.store.people import Lockout, LoginSession, Person
 
 
@@ -38,7 +40,8 @@ class LockoutView:
 
 
 def lock_out(ctx: Context, actor: Actor | None, person_id: UUID, reason: str) -> UUID:
-    """Keep a person out from now on, and end their sessions; returns the lockout's id.
+    """Keep a person out from now on, and end their sessions and what others do in their stead
+    (代办); returns the lockout's id.
 
     Whoever is kept out already stays so, by the first reason. For administrators, and the server's
     command line (`actor` None). Raises Refused: `lockout_of_self`, `not_found`, `role_required`,
@@ -65,6 +68,7 @@ def lock_out(ctx: Context, actor: Actor | None, person_id: UUID, reason: str) ->
         )
         tx.add(lockout)
         tx.flush()
+        end_in_stead_of(tx, now, actor, person_id)
         ended = _end_sessions(tx, person_id)
         facts = {"lockout_id": str(lockout.id), "sessions": ended}
         _audit(tx, ctx, actor, AuditAction.PERSON_LOCK_OUT, person_id, facts)

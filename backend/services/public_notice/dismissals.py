@@ -47,6 +47,7 @@ def dismiss(
             objection_id=objection.id,
             reasons=words,
             dismissed_by=actor.person_id,
+            in_stead_of=case.involved.fact.stands_in_for.get(Role.REVIEWER),
             dismissed_at=case.now,
         )
         tx.add(dismissal)
@@ -73,8 +74,10 @@ def undo(ctx: Context, actor: Actor, objection_id: UUID, reason: str) -> Objecti
         if dismissal is None:
             message = "该异议没有被复核不予采纳，无需撤销。"
             raise refuse("not_dismissed", message, kind="conflict")
-        if case.involved.fact.is_own(dismissal.dismissed_by):
-            message = "这是您本人或您代办的人作出的复核决定，请由另一位经办或复核人员撤销。"
+        if case.involved.fact.is_own(dismissal.dismissed_by, dismissal.in_stead_of):
+            message = (
+                "这是您本人、您代办的人或替您代办的人作出的复核决定，请由另一位经办或复核人员撤销。"
+            )
             raise refuse("own_dismissal", message, kind="forbidden")
         if not holds_the_case(case, objection):
             raise case.out_of_place(Action.UNDO_DISMISSAL)  # another plan has a notice of its own

@@ -97,9 +97,10 @@ class PostingGuide:
 def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
     """Freeze the plan's notice and its places for posting; drafting again gives the same one.
 
-    The premium is held, so that what the notice says is left stays true. Raises Refused:
-    not_found, role_required, not_the_applicant, premium_above_available, and what else the step
-    may refuse.
+    The premium is held, so that what the notice says is left stays true, and the lifts are kept
+    free, so that no other case posts them as well. Raises Refused:
+    not_found, role_required, not_the_applicant, premium_above_available, lift_already_covered, and
+    what else the step may refuse.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
@@ -137,6 +138,15 @@ def draft_notice(ctx: Context, actor: Actor, purchase_id: UUID) -> PublicNotice:
         advance(case, Action.DRAFT_NOTICE)
         tx.commit()
         return notice
+
+
+def undo_draft(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """撤回待张贴的公示: it was drafted by mistake or nobody posts it; the premium and the lifts are
+    free again, and the notice can be drafted anew.
+
+    Raises Refused: notice_not_drafted, objection_open, and what any step may refuse.
+    """
+    return take_step(ctx, actor, purchase_id, Action.UNDO_DRAFT_NOTICE, reason=reason)
 
 
 def add_photo(ctx: Context, actor: Actor, notice_id: UUID, photo: SubmittedPhoto) -> HandedIn:

@@ -92,11 +92,15 @@ def restore_photo(
 
 def _case(tx: Session, ctx: Context, actor: Actor, notice_id: UUID) -> Case:
     case = open_case(tx, ctx, actor, case_of_notice(notice_id), "公示")
-    part = next((role for role in OFFICERS if role in case.held), None)
-    if part is None:
+    if not set(OFFICERS) & case.held:
         raise nothing_there("公示")
-    act_as_officer(case, part)
+    act_as_officer(case, _part(case))
     return case
+
+
+def _part(case: Case) -> Role:
+    """The part of the centre in which it is done."""
+    return next(role for role in OFFICERS if role in case.held)
 
 
 def _words(reason: str) -> str:
@@ -119,7 +123,13 @@ def _take_down(case: Case, why: str, **what: Any) -> Takedown:
     in_effect = select(Takedown.id).filter_by(**what).where(Takedown.restored_at.is_(None))
     if case.tx.scalar(in_effect) is not None:
         raise refuse("already_taken_down", "已经撤下，无需重复办理。", kind="conflict")
-    made = Takedown(**what, reason=why, taken_down_by=case.person_id, taken_down_at=case.now)
+    made = Takedown(
+        **what,
+        reason=why,
+        taken_down_by=case.person_id,
+        in_stead_of=case.involved.fact.stands_in_for.get(_part(case)),
+        taken_down_at=case.now,
+    )
     case.tx.add(made)
     case.tx.flush()
     _audit(case, made, AuditAction.PUBLICATION_TAKE_DOWN, why)
@@ -130,8 +140,8 @@ def _restore(case: Case, reason: str, which: ColumnElement[bool]) -> Takedown:
     made = case.tx.scalar(select(Takedown).where(which, Takedown.restored_at.is_(None)))
     if made is None:
         raise refuse("not_taken_down", "没有撤下，无需恢复。", kind="conflict")
-    if case.involved.fact.is_own(made.taken_down_by):
-        message = "这是您本人或您代办的人撤下的，请由另一位经办或复核人员恢复。"
+    if case.involved.fact.is_own(made.taken_down_by, made.in_stead_of):
+        message = "这是您本人、您代办的人或替您代办的人撤下的，请由另一位经办或复核人员恢复。"
         raise refuse("own_takedown", message, kind="forbidden")
     why = texts.required(reason, texts.REASON_LIMIT, "reason", "恢复的理由")
     made.restored_by, made.restored_at, made.restored_because = case.person_id, case.now, why

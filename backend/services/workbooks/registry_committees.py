@@ -59,7 +59,7 @@ def _write_members(work: Work, committees: dict[Key, UUID]) -> None:
 
     there = {key(member): member for member in known}
     for member in listed:
-        member["filed"] = work.filed or _is_filed_already(there.get(key(member)), member)
+        member["filed"] = work.filed or _is_filed(there.get(key(member)))
     _, work.counts["委员"] = merge(
         work.tx,
         work.ctx.cipher,
@@ -70,11 +70,10 @@ def _write_members(work: Work, committees: dict[Key, UUID]) -> None:
     )
 
 
-def _is_filed_already(known: Record | None, listed: Record) -> bool:
-    """Whether a list that anybody may have brought says nothing else than what was filed."""
-    if known is None or not known["filed"]:
-        return False
-    return listed["phone_hash"] in (None, known["phone_hash"])
+def _is_filed(known: Record | None) -> bool:
+    """Whether the committee filed this member before: another list says the same of them, or it
+    was refused (`registry_known`)."""
+    return known is not None and bool(known["filed"])
 
 
 def _name_in_committee(member: Record) -> Key:

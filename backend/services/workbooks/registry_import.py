@@ -65,7 +65,7 @@ def import_registry(
         work = Work(tx, ctx, book, filed=filed)
         if book.readable:
             lock_imports(tx)
-            check_against_database(tx, ctx, book)
+            check_against_database(tx, ctx, book, filed)
         if not book.problems:
             cases = () if dry_run else lock_cases_of(tx, work.estate[sheets.ESTATE_CODE])
             estate_id = _write(work)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from backend.domain.personal import masked_name
 from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import one_of
-from backend.services.workbooks.workbook import Row, Workbook
+from backend.services.workbooks.workbook import Column, Row, Workbook
 from backend.store.registry import (
     Building,
     Committee,
@@ -25,9 +26,14 @@ from backend.store.registry import (
     Unit,
 )
 
+NOT_AS_FILED = "与业委会备案的不一致，请照备案的填写；备案已变更的，请核对新的备案表，按备案导入"
 
-def check_against_database(tx: Session, ctx: Context, book: Workbook) -> None:
-    """Add a problem to the book for every row that what other workbooks brought in contradicts."""
+
+def check_against_database(tx: Session, ctx: Context, book: Workbook, filed: bool = False) -> None:
+    """Add a problem to the book for every row that what other workbooks brought in contradicts.
+
+    `filed`: its committee is as the committee itself filed it (备案表).
+    """
     for row in book.rows[sheets.ESTATE.name][:1]:
         if row.has(sheets.ESTATE_CODE, sheets.COMPANY, sheets.CREDIT_CODE):
             _check_company(tx, book, row)
@@ -36,7 +42,7 @@ def check_against_database(tx: Session, ctx: Context, book: Workbook) -> None:
             _check_former_codes(tx, book)
             _check_former_names(tx, book, row[sheets.ESTATE_CODE])
             _check_earlier_terms(tx, book, row[sheets.ESTATE_CODE])
-            _check_members(tx, ctx, book, row[sheets.ESTATE_CODE])
+            _check_members(tx, ctx, book, row[sheets.ESTATE_CODE], filed)
 
 
 def _check_company(tx: Session, book: Workbook, row: Row) -> None:
@@ -138,7 +144,9 @@ def _check_earlier_terms(tx: Session, book: Workbook, estate_code: str) -> None:
                 book.complain(row, sheets.TERM_FROM, message)
 
 
-def _check_members(tx: Session, ctx: Context, book: Workbook, estate_code: str) -> None:
+def _check_members(
+    tx: Session, ctx: Context, book: Workbook, estate_code: str, filed: bool
+) -> None:
     """Nobody leaves a committee by being left out: the quorum would count them all the same.
 
     So a name that was corrected needs the old entry with the day on which it ended. And of two
@@ -155,6 +163,7 @@ def _check_members(tx: Session, ctx: Context, book: Workbook, estate_code: str) 
             CommitteeMember.name_sealed,
             CommitteeMember.phone_hash,
             and_(~Committee.term_over(today), CommitteeMember.sits(today)).label("sitting"),
+            CommitteeMember,
         )
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .join(Estate, Estate.id == Committee.estate_id)
@@ -167,7 +176,7 @@ def _check_members(tx: Session, ctx: Context, book: Workbook, estate_code: str) 
         listed[row[sheets.TERM_FROM], normal_name(row[sheets.MEMBER_NAME])].append(row)
         first.setdefault(row[sheets.TERM_FROM], row)
     known: dict[tuple[date, str], list[bytes | None]] = defaultdict(list)
-    for term_from, member_id, sealed, phone_hash, sitting in members:
+    for term_from, member_id, sealed, phone_hash, sitting, member in members:
         name = ctx.cipher.open(CommitteeMember.name_sealed, member_id, sealed)
         namesakes = listed[term_from, normal_name(name)]
         known[term_from, normal_name(name)].append(phone_hash)
@@ -177,8 +186,32 @@ def _check_members(tx: Session, ctx: Context, book: Workbook, estate_code: str) 
                 "请补上该委员；已离任或姓名有误的，请保留原姓名一行并请填离任日期"
             )
             book.complain(first[term_from], sheets.LEFT_ON, message)
-    for member, phones in known.items():
-        _check_namesakes(ctx, book, listed[member], phones)
+        if member.filed and not filed:
+            _check_as_filed(ctx, book, namesakes, member)
+    for key, phones in known.items():
+        _check_namesakes(ctx, book, listed[key], phones)
+
+
+def _check_as_filed(
+    ctx: Context, book: Workbook, rows: Sequence[Row], member: CommitteeMember
+) -> None:
+    """What the committee filed of a member changes only by what it files next: no other list ends
+    a seat, lets its member stand aside, or gives it to another phone."""
+    for row in rows:
+        if not row.has(sheets.MEMBER_PHONE, sheets.LEFT_ON, sheets.RECUSED):
+            continue
+        phone = row[sheets.MEMBER_PHONE]
+        same_phone = phone is None or member.phone_hash in ctx.cipher.digests("phone", phone)
+        if not same_phone and len(rows) > 1:
+            continue  # another member of this name
+        same: list[tuple[Column[Any], bool]] = [
+            (sheets.MEMBER_PHONE, same_phone),
+            (sheets.LEFT_ON, row[sheets.LEFT_ON] == member.left_on),
+            (sheets.RECUSED, bool(row[sheets.RECUSED]) == member.recused),
+        ]
+        for column, is_same in same:
+            if not is_same:
+                book.complain(row, column, NOT_AS_FILED)
 
 
 def _check_namesakes(

@@ -10,6 +10,7 @@ from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
+    counter,
     lift_tokens,
     lockouts,
     oversight,
@@ -31,6 +32,7 @@ from backend.http.frame import safe_headers
 from backend.http.kept_pages import KeptPages
 from backend.http.parts import NAME, ApiParts
 from backend.http.ready import readyz
+from backend.http.room import make_room
 from backend.http.routes import DECLARATIONS, Routes
 from backend.http.served import Served, end_with_parent
 from backend.private import keep_to_owner
@@ -55,6 +57,7 @@ AUDIENCES = (
     owners.routes,
     steps.routes,
     answers.routes,
+    counter.routes,
     takedowns.routes,
     payments.routes,
     lift_tokens.routes,
@@ -70,6 +73,7 @@ def create_served() -> Served:
     """What the web server calls (ASGI): the app on the parts that the environment describes."""
     end_with_parent()
     keep_to_owner()
+    make_room()
     app = _from_environment()
     pages = app.wsgi_app
     if not isinstance(pages, KeptPages):

@@ -29,6 +29,7 @@ COMMANDS = {
     "end-sessions": "backend.commands.lockouts",
     "lift-token": "backend.commands.lift_tokens",
     "posters": "backend.commands.posters",
+    "mask-answers": "backend.commands.answers",
     "audit": "backend.commands.books",
     "trial-balance": "backend.commands.books",
     "import-holidays": "backend.commands.holidays",

@@ -12,7 +12,8 @@ from fractions import Fraction
 from backend.domain.calendar import Deadline
 from backend.domain.deadlines import city_calendar, deadline_for
 from backend.domain.errors import refuse
-from backend.domain.money import Part, format_fen, parse_fen, split, yuan
+from backend.domain.money import Part, parse_fen, split, yuan
+from backend.domain.wording import day_ends
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
 
@@ -44,7 +45,7 @@ def explain_split(total: str, weights: Iterable[str]) -> tuple[int, tuple[Part, 
 
 def deadline_text(deadline: Deadline) -> str:
     """A deadline for people: the end, then one numbered reason a line with its source."""
-    end = f"{deadline.ends_on.isoformat()} 24:00（北京时间）"
+    end = f"{day_ends(deadline.ends_on)}（北京时间）"
     lines = [f"截止：{end}{'，暂定' if deadline.provisional else ''}"]
     for number, reason in enumerate(deadline.explanation, 1):
         lines.append(f"{number}. {reason.text}{f'［{reason.article}］' if reason.article else ''}")
@@ -62,7 +63,7 @@ def split_values(total_fen: int, parts: Iterable[Part]) -> dict[str, object]:
 def split_text(total_fen: int, parts: Iterable[Part]) -> str:
     """A split for people."""
     lines = [f"合计 {yuan(total_fen)}，按最大余数法分摊，同余数按名称先后："]
-    lines += [f"  {part.name}\t{format_fen(part.fen)} 元" for part in parts]
+    lines += [f"  {part.name}\t{yuan(part.fen)}" for part in parts]
     return "\n".join(lines)
 
 

@@ -86,7 +86,7 @@ def memory_of(port: int) -> Iterator[dict[str, float]]:
 
     def watch() -> None:
         while not over.wait(0.02):
-            for name, figure in _memory(port).items():
+            for name, figure in memory(port).items():
                 most[name] = max(most[name], round(figure / MB, 1))
 
     watcher = threading.Thread(target=watch)
@@ -96,7 +96,8 @@ def memory_of(port: int) -> Iterator[dict[str, float]]:
     watcher.join()
 
 
-def _memory(port: int) -> dict[str, float]:
+def memory(port: int) -> dict[str, float]:
+    """What the API that listens on this port takes now, and its readers of files; bytes."""
     sums = {"api_mb": 0.0, "readers_mb": 0.0}
     for process in psutil.Process().children(recursive=True):
         try:
@@ -144,7 +145,7 @@ def one_run(settings: Settings, scene: Scene, seconds: float) -> dict[str, objec
     with server(command, log, partial(answers, port), signal.SIGTERM):
         asked(address, paths, seconds / 4)
         quiet = asked(address, paths, seconds)
-        with memory_of(port) as memory, Pictures(address, sessions) as pictures:
+        with memory_of(port) as most, Pictures(address, sessions) as pictures:
             busy = asked(address, paths, seconds)
     return {
         **{
@@ -155,7 +156,7 @@ def one_run(settings: Settings, scene: Scene, seconds: float) -> dict[str, objec
             }
             for name in paths
         },
-        **memory,
+        **most,
         "answers": dict(pictures.told),
     }
 

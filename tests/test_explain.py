@@ -70,7 +70,7 @@ def test_ties_go_to_the_name_that_sorts_first() -> None:
 
 
 def test_a_split_for_people_shows_yuan() -> None:
-    assert "2867.94" in run(*split_words("7907.40", *WEIGHTS)).stdout
+    assert "2,867.94元" in run(*split_words("7907.40", *WEIGHTS)).stdout
 
 
 @pytest.mark.parametrize(

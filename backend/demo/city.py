@@ -37,8 +37,9 @@ class City:
 
     def __init__(self, stage: DemoStage) -> None:
         self._stage = stage
-        self._estate = found(stage.act("manager", "GET", "/estates"), "code", ESTATE_CODE)
-        place = f"/estates/{self._estate['id']}"
+        estate = found(stage.act("manager", "GET", "/estates"), "code", ESTATE_CODE)
+        self.estate_id = str(estate["id"])
+        place = f"/estates/{self.estate_id}"
         self.lifts: list[Json] = stage.act("manager", "GET", f"{place}/lifts")["items"]
         self._accounts = stage.act("manager", "GET", f"{place}/accounts")
         insurers = stage.act("manager", "GET", "/insurers")
@@ -57,7 +58,7 @@ class City:
         act, lifts = self._stage.act, self.lifts_of(building)
         request = {
             "route": "R1",
-            "estate_id": self._estate["id"],
+            "estate_id": self.estate_id,
             "account_id": found(self._accounts, "number", building.account)["id"],
             "insurer_id": self._insurer,
             "applicant": "property_company",
@@ -66,7 +67,10 @@ class City:
         case = f"/purchases/{act('manager', 'POST', '/purchases', request)['id']}"
         form = {"form_sha256": self._stage.upload("manager", "application form", "PDF")}
         act("manager", "POST", f"{case}/application", form)
-        upkeep = {"upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。"}
+        upkeep = {
+            "upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。",
+            "upkeep_record_sha256": self._stage.upload("clerk", "upkeep record", "PDF"),
+        }
         act("clerk", "POST", f"{case}/funds-query", upkeep)
         for lift in lifts:
             survey = {"lift_id": lift["id"], "result": "passed", "findings": "运行平稳，可以承保"}

@@ -3,6 +3,7 @@
 import json
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.demo.wall import hang_codes
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
+from backend.domain.wording import day_ends
 from backend.jobs.names import QUEUES
 from backend.local.processes import LocalError
 from backend.local.stack import HALF_MADE, Stack, local_stack, on_free_ports
@@ -95,7 +97,8 @@ def _print_entry(entry: Json) -> None:
     money = f"  {yuan(entry['amount_fen'])}" if entry["amount_fen"] else ""
     click.echo(f"{entry['at'][:16]}  {entry['actor']}  {entry['action']}  → {state}{money}")
     if entry["deadline"]:
-        click.echo(f"    期限 {entry['deadline']['kind']}：{entry['deadline']['ends_on']} 24:00")
+        last = day_ends(date.fromisoformat(entry["deadline"]["ends_on"]))
+        click.echo(f"    期限 {entry['deadline']['kind']}：{last}")
     for refusal in entry.get("missing", ()):
         click.echo(f"    未通过：{refusal['message']}")
     for message in entry["messages"]:

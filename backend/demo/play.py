@@ -71,7 +71,10 @@ class Play:
         """The clerk answers what the account can spend (annex 二（一）2)."""
         self.at(1, 14)
         with self.record.step("clerk", "query_funds") as entry:
-            statement = {"upkeep_statement": "物业管理规范，六台电梯维保正常，近一年无停用记录。"}
+            statement = {
+                "upkeep_statement": "物业管理规范，六台电梯维保正常，近一年无停用记录。",
+                "upkeep_record_sha256": self.stage.upload("clerk", "upkeep record", "PDF"),
+            }
             answer = self.stage.act("clerk", "POST", f"{self.case}/funds-query", statement)
             entry["amount_fen"] = answer["available_fen"]
 

@@ -56,8 +56,11 @@ class Action(StrEnum):
     CANCEL = "cancel"
     # activities
     COSIGN = "cosign"
+    ENTER_COSIGNATURES = "enter_cosignatures"
+    WITHDRAW_COSIGNATURE = "withdraw_cosignature"
     SURVEY = "survey"
     ANSWER_PLAN = "answer_plan"
+    ENTER_MINUTES = "enter_minutes"
     DRAFT_NOTICE = "draft_notice"
     PHOTOGRAPH = "photograph"
     ANSWER_OBJECTION = "answer_objection"
@@ -114,8 +117,11 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.LAPSE: "逾期终止",
     Action.CANCEL: "退保",
     Action.COSIGN: "联名",
+    Action.ENTER_COSIGNATURES: "录入纸质联名",
+    Action.WITHDRAW_COSIGNATURE: "撤回联名",
     Action.SURVEY: "查勘电梯",
     Action.ANSWER_PLAN: "答复保险方案",
+    Action.ENTER_MINUTES: "录入会议纪要",
     Action.DRAFT_NOTICE: "生成公示",
     Action.PHOTOGRAPH: "上传公示照片",
     Action.ANSWER_OBJECTION: "核实并答复异议",

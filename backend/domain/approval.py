@@ -1,12 +1,14 @@
-"""Approval in chat (委员会审议). Neither plan asks for it; it is the product's default [D]."""
+"""Approval (委员会审议) in chat, in the mini-program or by minutes (会议纪要). Neither plan asks
+for it; it is the product's default [D]."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from backend.domain import texts
 from backend.domain.errors import refuse
+from backend.domain.local_time import local_date
 
 
 class Answer(StrEnum):
@@ -19,11 +21,24 @@ class Answer(StrEnum):
 ANSWER_NAMES = {Answer.APPROVE: "同意", Answer.REFUSE: "不同意"}
 
 
+# A member who reads the minutes on the phone has at least one whole day to say otherwise [D].
+LEAST_DAYS_TO_CONTRADICT = 2
+IN_THE_MINUTES = "见会议纪要"
+
+
+def counts_from(answer_due: datetime | None, today: date) -> date:
+    """The day from which an answer in the minutes counts, of a member who can say otherwise here:
+    once the time for answers is over, and never at once."""
+    after = local_date(answer_due) if answer_due else today
+    return max(after, today + timedelta(days=LEAST_DAYS_TO_CONTRADICT))
+
+
 @dataclass(frozen=True)
 class Tally:
     """How the answers stand. `in_office` counts everybody in office, who stands aside included.
 
-    `changes_on` is the next day on which one of them is in office no more, if one is known.
+    `changes_on` is the next day on which one of them is in office no more, or an answer in the
+    minutes begins to count, if one is known.
     """
 
     approvals: int

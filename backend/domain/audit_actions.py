@@ -52,6 +52,14 @@ class AuditAction(StrEnum):
 
     # Beside the steps of a purchase.
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
+    PURCHASE_ENTER_COSIGNATURE = (
+        "purchase.enter_cosignature",
+        "a clerk entered the signature of an owner from paper",
+    )
+    PURCHASE_WITHDRAW_COSIGNATURE = (
+        "purchase.withdraw_cosignature",
+        "an owner took back a signature, or says that it is none",
+    )
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
     PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"
     PURCHASE_INSURER_CHANGED = (
@@ -82,6 +90,10 @@ class AuditAction(StrEnum):
         "objection.decide_publication",
         "a clerk decided whether its words are published",
     )
+    OBJECTION_MASK_ANSWER = (
+        "objection.mask_answer",
+        "names and numbers in an answer of an earlier version were masked",
+    )
     OBJECTION_UNPUBLISH = "objection.unpublish", "its words are not, or no longer, published"
 
     PUBLICATION_TAKE_DOWN = "publication.take_down", "published words or a photo were taken down"
@@ -89,6 +101,7 @@ class AuditAction(StrEnum):
 
     # Files and print.
     FILE_UPLOAD = "file.upload", "a file was handed in"
+    DATA_END = "data.end", "personal data was kept for its period and has ended"
     FILE_FORGET = "file.forget", "a file that was used for nothing was dropped after a month"
     FILE_READ_OBJECTION_PAPER = (
         "file.read_objection_paper",
@@ -105,7 +118,12 @@ class AuditAction(StrEnum):
     LIFT_STOP = "lift.stop", "a lift stands still since a day"
     LIFT_RESTART = "lift.restart", "it runs again"
     LIFT_RETIRE = "lift.retire", "a lift was taken out for good"
+    SOLE_MANAGER_SET = "estate.sole_manager", "one owner manages an estate alone, or no more"
     PLACE_RENAME = "place.rename", "a building or a unit got another name"
+    ESTATE_CHANGE_COMPANY = (
+        "estate.change_company",
+        "another property company manages an estate, or none",
+    )
     ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
 

@@ -144,7 +144,8 @@ def keep_longer(posted_ends_on: date, fresh: Deadline) -> Deadline:
     """`fresh`, unless it ends earlier than what people were told: a posted end only moves later."""
     if fresh.ends_on >= posted_ends_on:
         return fresh
-    text = f"重算为{written(fresh.ends_on)}；已公示的{written(posted_ends_on)}只可延后，维持不变。"
+    now, posted = (until(midnight_after(day)) for day in (fresh.ends_on, posted_ends_on))
+    text = f"重算为{now}；已公示的{posted}只可延后，维持不变。"
     reason = Reason("posted_end_kept", text)
     return replace(fresh, ends_on=posted_ends_on, explanation=(*fresh.explanation, reason))
 

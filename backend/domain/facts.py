@@ -60,12 +60,19 @@ class ActorFact:
 @dataclass(frozen=True)
 class Applying:
     """Who stands behind the application: people who signed, a committee, a valid mandate; and
-    whether the account that is to pay is still open."""
+    whether the estate is managed, by a company or by one owner alone. `paid_before`: the bank paid
+    the premium and got it back. `account_open`: what is to pay was not split or merged.
+
+    `inspection_due` are the lifts whose periodic inspection is overdue: code and the day it was
+    due.
+    """
 
     cosigners: int = 0
     committee_in_office: bool = False
     mandate_valid: bool = False
     managed: bool = False
+    inspection_due: Mapping[str, date] = field(default_factory=dict)
+    paid_before: bool = False
     account_open: bool = True
 
 

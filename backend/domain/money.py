@@ -36,12 +36,6 @@ def parse_fen(text: object, field: str = "amount", negative: bool = False) -> in
     return -fen if sign else fen
 
 
-def format_fen(fen: int) -> str:
-    """Fen → yuan as a program writes it: 790740 → "7907.40"."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
-
-
 def yuan(fen: int) -> str:
     """Fen → yuan as people read it: 790740 → "7,907.40元", 790700 → "7,907元"."""
     sign = "-" if fen < 0 else ""

@@ -9,13 +9,20 @@ MINE = "pages/mine/mine"
 COMMITTEE = "pages/committee/committee"
 MANAGER = "pages/manager/manager"
 
-# Whoever has no page of their own for a case finds what is theirs under 我的.
+# Whoever has no page of their own for cases finds what is theirs under 我的.
 _OF_ROLE: Mapping[Role, str] = {Role.COMMITTEE_MEMBER: COMMITTEE, Role.PROPERTY_MANAGER: MANAGER}
+# Those on the applying side have a page for each case.
+_APPLYING = frozenset({Role.OWNER, Role.COMMITTEE_MEMBER, Role.PROPERTY_MANAGER, Role.APPLICANT})
 
 
 def of_role(role: Role) -> str:
-    """Where somebody in this role sees to a case; the applicant goes by the part on record."""
+    """Where somebody in this role finds all that is theirs."""
     return _OF_ROLE.get(role, MINE)
+
+
+def of_case(role: Role, purchase_id: UUID) -> str:
+    """Where somebody in this role sees to this one case."""
+    return f"pages/case/case?id={purchase_id}" if role in _APPLYING else of_role(role)
 
 
 def notice(number: str) -> str:
@@ -31,3 +38,8 @@ def receipt(objection_id: UUID) -> str:
 def lift(token: str) -> str:
     """A lift, by the code that was scanned."""
     return f"pages/lift/lift?scene={token}"
+
+
+def joint(purchase_id: UUID) -> str:
+    """An application by owners together, where it is signed."""
+    return f"pages/joint/joint?case={purchase_id}"

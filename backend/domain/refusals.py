@@ -10,6 +10,8 @@ from backend.domain.errors import Kind
 
 # What was sent is wrong; who sent it can mend it.
 INVALID = {
+    "minutes_date_invalid": "a meeting before the plan, or in the future",
+    "cosignature_unknown": "there is no such signature that counts",
     "account_not_a_source": "premiums are not paid out of an account of this kind",
     "account_not_of_estate": "the route is not paid from this account of this estate",
     "account_parts_differ": "the parts are not the units of the building, or the other way round",
@@ -97,6 +99,13 @@ INVALID = {
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
 CONFLICT = {
+    "member_answered": "the member answered on the phone: that stands before the minutes",
+    "member_repeated": "the minutes name a member twice",
+    "member_stands_aside": "the member takes no part in this decision",
+    "member_unknown": "no member in office has this name",
+    "cosignature_counted": "the application is handed in: its signatures stay",
+    "flat_already_signed": "somebody signed for this flat already; it counts once",
+    "namesake_signed": "somebody of this name signed for another flat, and nobody looked closer",
     "account_closed": "the account was split or merged",
     "account_empty": "the account has nothing to spend",
     "account_number_taken": "the number is of another account",
@@ -140,6 +149,7 @@ CONFLICT = {
     "holds_office": "whoever holds a right hands it over before leaving",
     "idempotency_key_reused": "the key belongs to another request",
     "insurer_not_selected": "the city's selection of the insurer does not cover today",
+    "inspection_overdue": "the periodic inspection of a lift is overdue",
     "insurer_still_selected": "a posted plan's insurer is changed only when the city delists it",
     "insurer_unchanged": "the case is with this insurer already",
     "invoice_amount_differs": "the invoice says another amount than the contract",
@@ -167,7 +177,8 @@ CONFLICT = {
     "no_successor": "no other policy goes on",
     "no_verified_objection": "no objection is known to be an affected owner's",
     "not_dismissed": "the objection does not stand dismissed",
-    "not_managed": "no property company manages the estate",
+    "not_managed": "neither a property company nor one owner alone manages the estate",
+    "not_in_circle": "the flat is not in the circle of the case",
     "not_open_for_cosigning": "the application is not open for signatures",
     "nothing_to_print": "the estate has nothing that could be printed",
     "not_taken_down": "it is not taken down",

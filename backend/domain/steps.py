@@ -26,28 +26,51 @@ class EvidenceKind(StrEnum):
     """What a step can rest on. Values are the `kind` of an evidence row."""
 
     APPLICATION_FORM = "application_form"
+    WARRANTY_AND_FEE = "warranty_and_fee"
     UPKEEP_STATEMENT = "upkeep_statement"
+    UPKEEP_RECORD = "upkeep_record"
     RECTIFICATION = "rectification"
     NO_PAPER_OBJECTION = "no_paper_objection"
     LATE_PHOTOS = "late_photos"
     BANK_RECEIPT = "bank_receipt"
     POLICY_DOCUMENT = "policy_document"
+    COSIGNED_FORM = "cosigned_form"
+    COSIGNATURE_WITHDRAWAL = "cosignature_withdrawal"
+    MINUTES = "minutes"
 
     @property
     def is_document(self) -> bool:
         """Whether it is handed in as a file; if not, it is a dated statement in words."""
-        return self in (self.APPLICATION_FORM, self.BANK_RECEIPT, self.POLICY_DOCUMENT)
+        return self not in (
+            self.WARRANTY_AND_FEE,
+            self.UPKEEP_STATEMENT,
+            self.RECTIFICATION,
+            self.NO_PAPER_OBJECTION,
+            self.LATE_PHOTOS,
+        )
 
 
 EVIDENCE_NAMES = {
     EvidenceKind.APPLICATION_FORM: "申请表",
+    EvidenceKind.WARRANTY_AND_FEE: "质保期和物业费已含电梯费用的说明",
     EvidenceKind.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
+    EvidenceKind.UPKEEP_RECORD: "维保单位的说明或最近一次维保记录",
     EvidenceKind.RECTIFICATION: "整改材料",
     EvidenceKind.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
     EvidenceKind.LATE_PHOTOS: "结束照片拍晚了的说明",
     EvidenceKind.BANK_RECEIPT: "银行回单",
     EvidenceKind.POLICY_DOCUMENT: "保险单",
+    EvidenceKind.COSIGNED_FORM: "纸质联名",
+    EvidenceKind.COSIGNATURE_WITHDRAWAL: "书面撤回联名",
+    EvidenceKind.MINUTES: "会议纪要",
 }
+
+# Papers on which owners wrote their full names: the other parties of a case read none of them.
+NAMES_OWNERS = (
+    EvidenceKind.COSIGNED_FORM,
+    EvidenceKind.COSIGNATURE_WITHDRAWAL,
+    EvidenceKind.MINUTES,
+)
 
 
 BY_OTHERS = "这一步由别人办理，您不用操作；快到期还没有办好，请催一催。"

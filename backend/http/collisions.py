@@ -30,6 +30,9 @@ COLLISIONS = {
     "uq_transition_subject_kind_subject_id_seq": Refusal(
         "version_conflict", "案件刚有了新进展，请刷新后再办理。"
     ),
+    "uq_lift_registration_code": Refusal(
+        "lift_code_taken", "该注册代码刚被登记给另一台电梯，请核对使用登记证。", "registration_code"
+    ),
     "ck_account_available": Refusal(
         "balance_insufficient", "账户可用金额刚被占用，已不足以支付，请刷新后核对。"
     ),

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 from flask import Response, g, request
@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 # Views that wait for somebody outside between what they write (see `in_parts`).
 IN_PARTS: set[Callable[..., Response]] = set()
+PIECE = 64 * 1024  # bytes of a file that are looked at together
 # What may be otherwise a moment later uses up no key.
 PASSING = ("unavailable", "too_many")
 
@@ -134,7 +135,10 @@ def _request() -> str:
     if request.files:
         for name, file in request.files.items(multi=True):
             digest.update(f"{name}\n{file.filename}\n{file.mimetype}\n".encode())
-            digest.update(hashlib.sha256(file.stream.read()).digest())
+            content = hashlib.sha256()
+            for piece in iter(partial(file.stream.read, PIECE), b""):
+                content.update(piece)
+            digest.update(content.digest())
             file.stream.seek(0)
     else:
         digest.update(request.get_data())

@@ -31,6 +31,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 # What can be answered without a thread; None for everything else.
 AtOnce = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
+# Else the web server names itself, and with it whatever is known to be wrong with it.
+WHO_SERVES = (b"server", b"tibao")
 READERS, WRITERS, LOGINS = 8, 8, 4
 MOST_WITHIN = 64  # requests of one kind that work or wait for a thread
 LOGIN = ("POST", "/api/v1/sessions")
@@ -38,7 +40,7 @@ LOGIN = ("POST", "/api/v1/sessions")
 # A body has some seconds, and more as it comes: a phone in a stairwell sends this much a second.
 BODY_SECONDS = 10.0
 LEAST_BYTES_A_SECOND = 8 * 1024
-MOST_HELD = 256 * 2**20  # bytes, of all bodies together
+MOST_HELD = 128 * 2**20  # bytes, of all bodies together
 MOST_HEARD_OUT = 64 * 2**20  # bytes of a body that is too large
 
 TOO_SLOW = Refusal("body_too_slow", "网络太慢，内容没有传完，请换个网络再试。")
@@ -116,8 +118,11 @@ class Served:
                 "type": "http.response.start",
                 "status": answer.status,
                 "headers": [
-                    (name.lower().encode("latin-1"), value.encode("latin-1"))
-                    for name, value in answer.headers
+                    WHO_SERVES,
+                    *(
+                        (name.lower().encode("latin-1"), value.encode("latin-1"))
+                        for name, value in answer.headers
+                    ),
                 ],
             }
         )
@@ -125,16 +130,18 @@ class Served:
 
     async def _asked(self, environ: WSGIEnvironment, receive: Receive) -> _Answer:
         """The app's answer, once the body is here."""
-        body = bytearray()
+        body = BytesIO()
         try:
             heard = await self._hear(receive, body, _length(environ))
+            body.seek(0)
             environ["CONTENT_LENGTH"] = str(heard)
-            environ["wsgi.input"] = BytesIO(body)
+            environ["wsgi.input"] = body
             return await self._threads(environ).run(partial(_run_app, self._app, environ))
         finally:
-            self._held -= len(body)
+            self._held -= body.getbuffer().nbytes
+            body.close()  # before a slow client takes the answer
 
-    async def _hear(self, receive: Receive, body: bytearray, announced: int) -> int:
+    async def _hear(self, receive: Receive, body: BytesIO, announced: int) -> int:
         """Fill `body`; returns how many bytes were sent, or announced if that is more.
 
         What nobody could accept is heard, since a sender whose connection breaks while it sends
@@ -157,7 +164,7 @@ class Served:
                 if self._held + len(piece) > MOST_HELD:
                     raise _Refused(503, BUSY)
                 self._held += len(piece)
-                body += piece
+                body.write(piece)
         return max(heard, announced)
 
     def _threads(self, environ: WSGIEnvironment) -> _Threads:

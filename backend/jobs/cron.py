@@ -25,7 +25,9 @@ PERIODIC = (
     Periodic(sweeps.sweep_purchases, 5),
     Periodic(sweeps.sweep_endings, 5),
     Periodic(sweeps.sweep_newcomers, 60),
+    Periodic(sweeps.sweep_shortages, 60),
     Periodic(sweeps.sweep_handovers, 60),
+    Periodic(sweeps.sweep_renewals, 60),
     Periodic(sweeps.sweep_remains, 3600),
 )
 

@@ -40,7 +40,9 @@ class Sweeps:
     endings: Callable[[], object]
     purchases: Callable[[], object]
     newcomers: Callable[[], object]
+    shortages: Callable[[], object]
     handovers: Callable[[], object]
+    renewals: Callable[[], object]
     remains: Sequence[Callable[[], object]]
 
 
@@ -82,9 +84,19 @@ def sweep_newcomers() -> None:
     work.parts.newcomers()
 
 
+def sweep_shortages() -> None:
+    """Tell of money that came in for cases that were short of it."""
+    work.parts.shortages()
+
+
 def sweep_handovers() -> None:
     """Tell who is left what waits for them, and the administrators what waits for nobody."""
     work.parts.handovers()
+
+
+def sweep_renewals() -> None:
+    """Tell those who applied until when the next application begins."""
+    work.parts.renewals()
 
 
 def sweep_remains() -> None:

@@ -137,11 +137,15 @@ def postmaster(data_dir: Path, port: int) -> int | None:
 
 
 @contextmanager
-def throwaway_postgres(data_dir: Path) -> Iterator[int]:
-    """A fast server without durability for as long as the block runs; gives its port."""
+def throwaway_postgres(data_dir: Path, *settings: str) -> Iterator[int]:
+    """A fast server without durability for as long as the block runs; gives its port.
+
+    `settings` are more of them, `name=value`. The folder may hold what an earlier one left there.
+    """
     prepare(data_dir)
     port = free_port()
-    words = command(data_dir, port, durable=False)
+    more = [word for setting in settings for word in ("-c", setting)]
+    words = [*command(data_dir, port, durable=False), *more]
     log = data_dir.with_suffix(".log")
 
     def ready() -> bool:

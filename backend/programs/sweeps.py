@@ -7,10 +7,10 @@ from backend.jobs import sweeps
 from backend.jobs.queues import connect
 from backend.jobs.sweeps import Forgotten, Sweeps
 from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
-from backend.services.case import followers, handover, reminders, steps
+from backend.services.case import followers, handover, reminders, renewals, shortages, steps
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
-from backend.services.people import idempotency, sessions
+from backend.services.people import idempotency, retention, sessions
 from backend.services.printing import print_orders
 from backend.wiring import build
 
@@ -33,12 +33,15 @@ def install(runtime: Runtime) -> None:
             endings=partial(followers.sweep_endings, ctx),
             purchases=partial(steps.sweep, ctx),
             newcomers=partial(handover.invite_who_came, ctx),
+            shortages=partial(shortages.tell_of_money, ctx),
             handovers=partial(handover.sweep, ctx),
+            renewals=partial(renewals.sweep, ctx),
             remains=(
                 partial(sessions.forget_ended, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
                 partial(unused.forget_unused, ctx),
+                partial(retention.end_what_is_over, ctx),
             ),
         )
     )

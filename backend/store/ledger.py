@@ -37,8 +37,8 @@ class Account(Base):
     kind: Mapped[str]
     normal: Mapped[str]
     name: Mapped[str]
-    building_id: Mapped[UUID | None] = mapped_column(ForeignKey("building.id"))
-    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    building_id: Mapped[UUID | None] = mapped_column(ForeignKey("building.id"), index=True)
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)
     insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
     balance_fen: Mapped[int]
     held_fen: Mapped[int]
@@ -98,7 +98,7 @@ class Hold(OfSubject, Base):
     )
 
     id: Mapped[Id]
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     amount_fen: Mapped[int]
     state: Mapped[HoldState] = mapped_column(OneOf(HoldState))
     placed_at: Mapped[datetime]

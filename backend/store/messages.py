@@ -36,6 +36,7 @@ class DeadlineRecord(OfSubject, Base):
             postgresql_where=text("state IN ('open', 'paused')"),
         ),
         Index("ix_deadline_due", "next_reminder_at", postgresql_where=text("state = 'open'")),
+        Index("ix_deadline_running", "purchase_id", postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[Id]
@@ -81,6 +82,7 @@ class Outbox(PerhapsOfSubject, Base):
         CheckConstraint("channel IN ('template', 'chat', 'subscribe')", name="channel"),
         one_of("state", OutboxState),
         Index("ix_outbox_due", "try_at", postgresql_where=text("state IN ('created', 'sending')")),
+        Index("ix_outbox_unsent", "subject_id", postgresql_where=text("state = 'created'")),
     )
 
     id: Mapped[Id]

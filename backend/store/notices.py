@@ -41,7 +41,7 @@ class Upload(Base):
     __tablename__ = "upload"
 
     file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     uploaded_at: Mapped[datetime]
 
 
@@ -83,7 +83,7 @@ class Evidence(OfSubject, Base):
 
     id: Mapped[Id]
     kind: Mapped[str]
-    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
     statement: Mapped[str | None]
     given_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     given_at: Mapped[datetime]
@@ -108,8 +108,8 @@ class PublicNotice(Base):
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), index=True)
     content: Mapped[dict[str, Any]]
     content_hash: Mapped[str]
     places: Mapped[list[Any]]
@@ -148,7 +148,7 @@ class PublicNoticePhoto(Base):
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     moment: Mapped[str]
     framing: Mapped[str]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
     captured_at: Mapped[datetime]
     received_at: Mapped[datetime]
     given_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -163,7 +163,8 @@ class Objection(Base):
     `publication` says how that went: `private` (not asked, or taken back), `published`
     (`published_text` is what everybody reads, masked), `held` for an officer or until the author is
     verified, `refused` for `publication_reason`. `moderation` is the platform's verdict on the
-    words, written once: `unchecked` until it says one, null when they came on paper.
+    words, written once: `unchecked` until it says one, null when they came on paper. Since
+    `words_ended_at` the words are gone: they had been kept for their period.
     """
 
     __tablename__ = "objection"
@@ -187,13 +188,13 @@ class Objection(Base):
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"), index=True)
-    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owner.id"))
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owner.id"), index=True)
     source: Mapped[Source] = mapped_column(OneOf(Source))
     kind: Mapped[str]
     text_sealed: Mapped[bytes]
     objector_sealed: Mapped[bytes | None]
     received_at: Mapped[datetime]
-    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     entered_at: Mapped[datetime]
     status: Mapped[ObjectionStatus] = mapped_column(OneOf(ObjectionStatus))
     signature_sha256: Mapped[str | None] = mapped_column(
@@ -209,7 +210,8 @@ class Objection(Base):
     answered_at: Mapped[datetime | None]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
-    withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
+    words_ended_at: Mapped[datetime | None]
 
     @classmethod
     def author(cls) -> ColumnElement[UUID | None]:

@@ -106,6 +106,7 @@ class AccessGrant(Base):
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_access_grant_scope", "role", "scope_id"),
     )
 
     id: Mapped[Id]
@@ -136,10 +137,11 @@ class OwnerVerification(Base):
     __table_args__ = (
         one_of("kind", VerificationKind),
         one_of("state", VerificationState),
+        Index("ix_owner_verification_open", "id", postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[Id]
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[VerificationKind] = mapped_column(OneOf(VerificationKind))
     subject_id: Mapped[UUID]
     state: Mapped[VerificationState] = mapped_column(OneOf(VerificationState))
@@ -175,9 +177,9 @@ class LoginSession(Base):
     __tablename__ = "login_session"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Lockout(Base):
@@ -195,13 +197,14 @@ class Lockout(Base):
     )
 
     id: Mapped[Id]
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     reason_sealed: Mapped[bytes]
     locked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     locked_at: Mapped[datetime]
     lift_reason_sealed: Mapped[bytes | None]
     lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     lifted_at: Mapped[datetime | None]
+    reasons_ended_at: Mapped[datetime | None]
 
     @classmethod
     def keeps_out(cls, person_id: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
@@ -221,7 +224,7 @@ class IdempotencyKey(Base):
     request_hash: Mapped[bytes]
     status: Mapped[int | None]
     body: Mapped[dict[str, Any] | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class KeyCheck(Base):

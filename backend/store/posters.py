@@ -36,7 +36,7 @@ class Poster(Base):
     bleed: Mapped[bool]
     lift_id: Mapped[UUID | None] = mapped_column(ForeignKey("lift.id"), index=True)
     notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("public_notice.id"), index=True)
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
     token: Mapped[str | None] = mapped_column(ForeignKey("lift_token.token"))
     content_hash: Mapped[str | None]
     missing: Mapped[str]
@@ -83,7 +83,7 @@ class PrintOrder(Base):
     ordered_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
 
 
 class PrintItem(Base):

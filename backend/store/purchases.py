@@ -19,7 +19,6 @@ from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, composite, mapped_column, query_expression
 
-from backend.domain.approval import Answer
 from backend.domain.cover import CoverState, CoverTerms, SurveyResult, insures
 from backend.domain.ledger import PaymentState
 from backend.domain.subject import PURCHASE, Subject
@@ -51,11 +50,11 @@ class Purchase(Base):
     route: Mapped[str]
     state: Mapped[str]
     version: Mapped[int]
-    profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"))
+    profile_version: Mapped[str] = mapped_column(ForeignKey("city_profile.version"), index=True)
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
     applicant: Mapped[str]
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
+    insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"), index=True)
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id", use_alter=True))
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id", use_alter=True))
@@ -77,7 +76,7 @@ class PurchaseLift(Base):
     __tablename__ = "purchase_lift"
 
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
-    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True, index=True)
 
 
 class PurchaseUnit(Base):
@@ -101,16 +100,6 @@ class PurchaseSource(Base):
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
     weight: Mapped[int]
-
-
-class Cosignature(Base):
-    """An affected owner who applies together with others (联名)."""
-
-    __tablename__ = "cosignature"
-
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), primary_key=True)
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("owner.id"), primary_key=True)
-    signed_at: Mapped[datetime]
 
 
 class Transition(OfSubject, Base):
@@ -209,29 +198,8 @@ class PlanLift(Base):
     __tablename__ = "plan_lift"
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), primary_key=True)
-    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True)
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), primary_key=True, index=True)
     premium_fen: Mapped[int]
-
-
-class Approval(Base):
-    """审议意见: a member's answer to one plan. Append-only; the latest of a member counts."""
-
-    __tablename__ = "approval"
-    __table_args__ = (
-        one_of("answer", Answer),
-        UniqueConstraint("plan_id", "member_id", "seq"),
-    )
-
-    id: Mapped[Id]
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("committee_member.id"))
-    seq: Mapped[int]
-    answer: Mapped[Answer] = mapped_column(OneOf(Answer))
-    reason: Mapped[str | None]
-    plan_hash: Mapped[str]
-    medium: Mapped[str]
-    message_id: Mapped[str | None]
-    answered_at: Mapped[datetime]
 
 
 class Contract(Base):
@@ -247,7 +215,7 @@ class Contract(Base):
     premium_fen: Mapped[int]
     signed_on: Mapped[date]
     lift_codes: Mapped[list[Any]]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
     payee_name: Mapped[str]
     payee_bank: Mapped[str]
     payee_account: Mapped[str]
@@ -284,7 +252,7 @@ class Invoice(Base):
     number: Mapped[str]
     amount_fen: Mapped[int]
     issued_on: Mapped[date]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
 
 
 class Payment(Base):
@@ -343,7 +311,7 @@ class Policy(Base):
     issued_on: Mapped[date]
     premium_fen: Mapped[int]
     lift_codes: Mapped[list[Any]]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
     answers_for_days_before: Mapped[bool]
     handed_in_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     handed_in_at: Mapped[datetime]

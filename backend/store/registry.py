@@ -85,7 +85,8 @@ class Insurer(Base):
 
 
 class Estate(Base):
-    """住宅小区."""
+    """住宅小区. `sole_manager` is the owner who manages it alone, without a property company
+    (其他产权人单独管理), and on what that rests."""
 
     __tablename__ = "estate"
 
@@ -94,7 +95,10 @@ class Estate(Base):
     name: Mapped[str]
     address: Mapped[str]
     district: Mapped[str]
-    property_company_id: Mapped[UUID | None] = mapped_column(ForeignKey("property_company.id"))
+    property_company_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("property_company.id"), index=True
+    )
+    sole_manager: Mapped[str | None]
 
 
 class Building(Base):
@@ -139,7 +143,8 @@ class Household(Base):
 class Owner(Base):
     """业主: one name on the roster of a household; bound to a person once verified.
 
-    Who has sold is bound to nobody from `ended_at` on; `former_person_id` says who it was.
+    Who has sold is bound to nobody from `ended_at` on; `former_person_id` says who it was, until
+    the name itself has ended (`name_ended_at`).
     """
 
     __tablename__ = "owner"
@@ -161,7 +166,8 @@ class Owner(Base):
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    former_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    name_ended_at: Mapped[datetime | None]
 
 
 class Lift(Base):
@@ -326,6 +332,7 @@ class CommitteeMember(Base):
     recused: Mapped[bool]
     filed: Mapped[bool] = mapped_column(server_default=text("false"))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    name_ended_at: Mapped[datetime | None]
 
     @hybrid_method
     def sits(self, on: date) -> bool:
@@ -354,10 +361,10 @@ class Mandate(Base):
 
     id: Mapped[Id]
     committee_id: Mapped[UUID] = mapped_column(ForeignKey("committee.id"))
-    property_company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))
+    property_company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"), index=True)
     valid_from: Mapped[date]
     valid_until: Mapped[date]
-    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
 
     @hybrid_method
     def valid(self, on: date) -> bool:

@@ -32,7 +32,7 @@ RIGHTS: Mapping[str, str] = {
     "committee_member": CHANGE,
     "consent": ANY,
     "contract": ADD,
-    "cosignature": ADD,
+    "cosignature": f"{ADD}, UPDATE (signed_at, entered_by, withdrawn_at)",
     "coverage_period": CHANGE,
     "deadline": CHANGE,
     "dismissal": CHANGE,

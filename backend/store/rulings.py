@@ -43,7 +43,7 @@ class Dismissal(Base):
     )
 
     id: Mapped[Id]
-    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"))
+    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"), index=True)
     reasons: Mapped[str]
     dismissed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -95,7 +95,7 @@ class Takedown(Base):
     id: Mapped[Id]
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("public_notice.id"))
     objection_id: Mapped[UUID | None] = mapped_column(ForeignKey("objection.id"))
-    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.file_sha256"))
+    file_sha256: Mapped[str | None] = mapped_column(ForeignKey("photo.file_sha256"), index=True)
     reason: Mapped[str]
     taken_down_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

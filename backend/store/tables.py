@@ -11,6 +11,7 @@ from backend.store import (
     purchases,
     registry,
     rulings,
+    signatures,
 )
 from backend.store.base import Base
 
@@ -26,4 +27,5 @@ __all__ = [
     "purchases",
     "registry",
     "rulings",
+    "signatures",
 ]

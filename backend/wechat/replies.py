@@ -14,8 +14,8 @@ from backend.domain.wording import (
     PLAN_CODE,
     SUM_INSURED,
     cover_period,
+    day_ends,
     deductible,
-    plain_day,
     until,
 )
 from backend.services.reads.chat import CaseProgress, LiftStatus, RunningLimit
@@ -198,7 +198,7 @@ def lift(status: LiftStatus | None) -> str | None:
         lines.append("目前没有电梯维修保险保障。")
     else:
         phone = f"，电话{cover.insurer_phone}" if cover.insurer_phone else ""
-        lines.append(f"保障中：{cover.insurer}{phone}，至{plain_day(cover.last_day)}止。")
+        lines.append(f"保障中：{cover.insurer}{phone}，保到{day_ends(cover.last_day)}。")
     return "\n".join([*lines, *(_notice(notice, status.at) for notice in status.notices)])
 
 

@@ -27,6 +27,13 @@ export function dated(day: string): string {
   return `${year}年${month}月${date}日`
 }
 
+/** The end of a last day: "2026-03-31" → "2026年3月31日24:00". */
+export const dayEnds = (last: string): string => `${dated(last)}24:00`
+
+/** From the first day to the end of the last: "2025年4月1日0:00至2026年3月31日24:00". */
+export const daysCovered = (first: string, last: string): string =>
+  `${dated(first)}0:00至${dayEnds(last)}`
+
 /** A moment → "11月21日 15:04", with the year when it is not the present one. */
 export function moment(iso: string, present: number): string {
   const time = beijing(Date.parse(iso))

@@ -581,6 +581,21 @@ export interface components {
             statement: string;
         };
         /**
+         * CompanyIn
+         * @description The company that manages from now on, and whether it is the former one's successor.
+         */
+        CompanyIn: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Takes Over
+             * @default false
+             */
+            takes_over: boolean;
+        };
+        /**
          * ConfirmationIn
          * @description The bank's reference and receipt.
          */
@@ -982,7 +997,8 @@ export interface components {
         };
         /**
          * FormIn
-         * @description The signed application form; nothing where owners signed in the mini-program.
+         * @description The signed application form; nothing where owners signed in the mini-program. And what the
+         *     lifts' warranty and the property fee cover already.
          */
         FormIn: {
             /**
@@ -990,6 +1006,11 @@ export interface components {
              * @default null
              */
             form_sha256: string | null;
+            /**
+             * Warranty And Fee
+             * @default null
+             */
+            warranty_and_fee: string | null;
         };
         /**
          * FundingOut
@@ -1653,12 +1674,44 @@ export interface components {
             name: string;
         };
         /**
+         * MinutesIn
+         * @description The minutes of a meeting about a plan, and their scan.
+         */
+        MinutesIn: {
+            /** Answers */
+            answers: components["schemas"]["SeatAnswerIn"][];
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
+        };
+        /**
          * NewAccountsOut
          * @description The accounts from now on.
          */
         NewAccountsOut: {
             /** Accounts */
             accounts: components["schemas"]["AccountPartOut"][];
+        };
+        /**
+         * NextStartOut
+         * @description Until when the next application begins so that cover goes on, and how that was counted.
+         */
+        NextStartOut: {
+            /** Explanation */
+            explanation: string[];
+            /** Late */
+            late: boolean;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Words */
+            words: string;
         };
         /**
          * NoticeOut
@@ -1971,6 +2024,7 @@ export interface components {
             is_mine: boolean;
             /** Lifts */
             lifts: components["schemas"]["CaseLiftOut"][];
+            next_start: components["schemas"]["NextStartOut"] | null;
             /** Number */
             number: string;
             /** Premium Fen */
@@ -2203,6 +2257,37 @@ export interface components {
             received_at: string;
             /** Text */
             text: string;
+        };
+        /**
+         * PaperSignaturesIn
+         * @description Who signed, and the scan of what they signed.
+         */
+        PaperSignaturesIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperWithdrawalIn
+         * @description Whose signature is taken back, and the scan of the letter that says so.
+         */
+        PaperWithdrawalIn: {
+            /** Building */
+            building: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * PartInNoticeOut
@@ -3039,6 +3124,20 @@ export interface components {
             task: string;
         };
         /**
+         * SeatAnswerIn
+         * @description A member by the whole name, and what the minutes say of them.
+         */
+        SeatAnswerIn: {
+            answer: components["schemas"]["Answer"];
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+        };
+        /**
          * SeatOut
          * @description A seat in a committee, for one term of office.
          */
@@ -3086,6 +3185,30 @@ export interface components {
             needed: number;
             /** Signed At */
             signed_at: string | null;
+        };
+        /**
+         * SignedOnPaperIn
+         * @description The flat and the whole name, as they stand on the paper.
+         */
+        SignedOnPaperIn: {
+            /** Building */
+            building: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * SoleManagerIn
+         * @description The owner who manages the estate alone, and on what that rests; null for nobody any more.
+         */
+        SoleManagerIn: {
+            /** Manager */
+            manager: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * SourceAccountOut
@@ -3441,9 +3564,12 @@ export interface components {
         };
         /**
          * UpkeepIn
-         * @description The dated statement that the estate is managed and upkept.
+         * @description The dated statement that the estate is managed and upkept, and the paper of those who keep
+         *     the lifts that it rests on.
          */
         UpkeepIn: {
+            /** Upkeep Record Sha256 */
+            upkeep_record_sha256: string;
             /** Upkeep Statement */
             upkeep_statement: string;
         };

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from backend.config import Settings
 from backend.domain.tokens import token_text
+from backend.http.room import make_room
 from backend.http.served import LOGINS
 from backend.local.processes import LOOPBACK, port_is_free
 from backend.store.people import RectificationRequest
@@ -34,6 +35,7 @@ LOGIN = (
 )
 CHAIN_LOCK = 7105002
 WRITERS = 200
+IDLE = 1200
 CODE = b'{"code": "abc"}'
 
 
@@ -85,6 +87,12 @@ def hanging_code(players: Players) -> None:
         tx.commit()
 
 
+def test_no_answer_says_which_web_server_it_comes_from(port: int) -> None:
+    for path in ("/healthz", PAGE, "/nothing"):
+        answer = requests.get(f"http://{LOOPBACK}:{port}{path}", timeout=PATIENCE_SECONDS)
+        assert answer.headers["Server"] == "tibao"
+
+
 def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> None:
     """Figures before: six of them, and nobody was answered for as long as they liked."""
     with said(port, 200, LOGIN) as idle:
@@ -96,6 +104,20 @@ def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> N
         assert unanswered(idle) == len(idle), "all this came while they were waited for"
         idle[0].sendall(CODE)
         assert idle[0].recv(100).startswith(b"HTTP/1.1 4"), "who sends at last is answered"
+
+
+@pytest.mark.deep
+def test_more_idle_connections_than_a_server_takes_untold_hold_up_nobody(
+    port: int, players: Players
+) -> None:
+    """Figures before: after 1,024 of them nobody was answered for 30 seconds, and so on."""
+    make_room()  # this process holds the other ends
+    with said(port, IDLE, b"GET /healthz HTTP/1.1\r\nHost: ") as idle:
+        assert status(port, "/healthz") == 200
+        assert status(port, PAGE) == 200
+        assert status(port, "/api/v1/me", **players.headers("owner1")) == 200
+        assert unanswered(idle) == len(idle), "all this came while they were waited for"
+        eventually(lambda: unanswered(idle) == 0)
 
 
 def test_a_body_that_never_comes_is_given_up_and_its_connection_closed(port: int) -> None:

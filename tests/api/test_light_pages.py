@@ -94,7 +94,7 @@ def test_an_insured_lift_shows_the_words_of_the_api(
     insured_and_a_day_later(village)
     data = told(client.get(f"/api/v1/public/lifts/{token}"))
     shown = words(client.get(f"/e/{token}"))
-    assert data["headline"] == "这台电梯已投保，保到2026年3月31日。"
+    assert data["headline"] == "这台电梯已投保，保到2026年3月31日24:00。"
     found = list(sentences(data))
     assert len(found) > 6
     for sentence in found:

@@ -147,7 +147,7 @@ def test_a_page_fits_every_screen_in_every_print(
     [
         (Village.posted, ["目前没有维修保险", "修理费由业主出", "可提异议，截止2025年3月10日"]),
         (suspended, ["目前没有维修保险", "修理费由业主出", "有书面异议，已暂停计时"]),
-        (insured_and_a_day_later, ["已投保，保到2026年3月31日", INSURER]),
+        (insured_and_a_day_later, ["已投保，保到2026年3月31日24:00", INSURER]),
         (Village.approved, ["目前没有维修保险", "修理费由业主出"]),
     ],
     ids=["posted", "suspended", "insured", "nothing yet"],

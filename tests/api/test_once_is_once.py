@@ -21,6 +21,7 @@ from backend.store.base import Base
 from backend.store.notices import UploadTry
 from backend.store.people import IdempotencyKey, PhoneTry
 from tests.build.calling import told
+from tests.build.handing_in import speckled
 from tests.build.players import (
     API,
     Players,
@@ -31,7 +32,7 @@ from tests.build.players import (
     plan,
     policy,
 )
-from tests.build.village import Village, speckled
+from tests.build.village import Village
 
 # What a try costs is counted before it, whatever comes of it: a file to read, a code to ask about.
 COUNTED_BEFORE = (UploadTry, PhoneTry)
@@ -166,7 +167,8 @@ def people_come_in(unlucky: Unlucky) -> None:
 def to_its_notice(unlucky: Unlucky, here: str) -> None:
     village = unlucky.village
     unlucky.did("manager", f"{here}/application", {"form_sha256": unlucky.upload("manager")})
-    unlucky.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
+    seen = {"upkeep_statement": "维保正常", "upkeep_record_sha256": unlucky.upload("clerk")}
+    unlucky.did("clerk", f"{here}/funds-query", seen)
     for lift in village.lifts:
         found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
         unlucky.did("insurer", f"{here}/surveys", found, 201)

@@ -57,6 +57,7 @@ def test_the_manager_changes_and_the_new_one_goes_on(players: Players, village: 
     players.did("new manager", f"/purchases/{purchase_id}/withdrawal", {"reason": "不办了"})
 
 
+@pytest.mark.situation("P14")
 def test_the_clerk_leaves_and_the_administrator_sees_it(players: Players, village: Village) -> None:
     applied(village)
     ended = f"/api/v1/grants/{grant_of(players, village, 'clerk')}"
@@ -92,5 +93,6 @@ def test_the_clerk_is_away_and_a_colleague_stands_in(players: Players, village: 
     (kept,) = [each for each in players.saw("clerk", "/grants")["items"] if each["id"] == given]
     assert kept["stands_in_for"] == str(village.actor("clerk").person_id)
     path = f"/purchases/{purchase_id}/funds-query"
-    players.did("cashier", path, {"upkeep_statement": "正常"})
+    seen = {"upkeep_statement": "正常", "upkeep_record_sha256": players.upload("cashier")}
+    players.did("cashier", path, seen)
     assert players.saw("cashier", f"/purchases/{purchase_id}")["state"] == "funds_queried"

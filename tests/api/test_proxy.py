@@ -186,6 +186,7 @@ def test_slow_bodies_wait_at_the_proxy_and_never_reach_the_api(front: Front) -> 
 def test_what_comes_through_it_is_whole_and_says_whose_it_is(front: Front) -> None:
     answer = front.ask("GET", "/healthz")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert answer.headers["Server"] == "nginx", "and not which version of it"
     assert front.ask("GET", "/readyz").json()["status"] == "ok"
     upload = requests.post(
         f"https://{LOOPBACK}:{front.tls}/api/v1/uploads",

@@ -1,6 +1,7 @@
 """Two people at once: one of them is first, the other is told so, and the books agree."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,11 +17,18 @@ from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
 from backend.store.people import AccessGrant, Person
-from backend.store.purchases import Approval, CoveragePeriod, Payment, Transition
+from backend.store.purchases import CoveragePeriod, Payment, Transition
+from backend.store.registry import Lift
+from backend.store.signatures import Approval
 from tests.build.calling import refused, told
 from tests.build.players import API, Players, application, photo
 from tests.build.village import POOL_FEN, Village, sign_in
-from tests.build.waiting import at_once
+from tests.build.waiting import (
+    PATIENCE_SECONDS,
+    at_once,
+    eventually,
+    somebody_waits_for_a_lock,
+)
 
 Call = tuple[str, str, Any]
 
@@ -109,7 +117,8 @@ def _agreed(players: Players, one_lift: bool) -> list[str]:
         )
         here = f"/purchases/{case['id']}"
         players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
-        players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "正常"})
+        seen = {"upkeep_statement": "正常", "upkeep_record_sha256": players.upload("clerk")}
+        players.did("clerk", f"{here}/funds-query", seen)
         for lift in lifts:
             found = {"lift_id": str(lift), "result": "passed", "findings": "正常"}
             players.did("insurer", f"{here}/surveys", found, 201)
@@ -198,6 +207,22 @@ def test_drafts_at_once_get_numbers_without_a_gap(
     numbers = sorted(told(answer)["number"] for answer in answers)
     assert numbers == [f"SQ-2025-{n:06d}" for n in range(1, 7)]
     assert players.saw("auditor", "/audit/verification")["ok"]
+
+
+def test_of_two_clerks_who_give_two_lifts_one_code_the_second_is_told_whose_it_is(
+    players: Players, village: Village
+) -> None:
+    code = "31104331002024777"
+    body = {"registration_code": code, "reason": "与登记证不一致"}
+    with village.ctx.sessions() as first, ThreadPoolExecutor(1) as second:
+        first.get_one(Lift, village.lifts[0]).registration_code = code
+        first.flush()
+        path = f"/lifts/{village.lifts[1]}/registration-code"
+        waiting = second.submit(players.post, "clerk", path, body)
+        eventually(lambda: somebody_waits_for_a_lock(village.ctx.sessions))
+        first.commit()
+        answer = waiting.result(PATIENCE_SECONDS)
+    assert refused(answer, 409) == ["lift_code_taken"]
 
 
 @pytest.mark.parametrize("name", sorted(COLLISIONS))

@@ -1,5 +1,7 @@
 """The ways back before the contract, over HTTP: who takes them, and what the others then see."""
 
+import pytest
+
 from backend.services.base.context import Context
 from backend.services.case import steps
 from tests.build.calling import refused
@@ -11,6 +13,7 @@ from tests.build.village import Village
 REASON = {"reason": "制动器无法修复"}
 
 
+@pytest.mark.situation("P9", "drop_lift")
 def test_a_lift_leaves_a_case_and_one_lift_stays(players: Players, village: Village) -> None:
     here = f"/purchases/{village.planned().id}"
     first, second = map(str, village.lifts)
@@ -25,6 +28,7 @@ def test_a_lift_leaves_a_case_and_one_lift_stays(players: Players, village: Vill
     assert refused(answer, 422) == ["lift_not_in_purchase"]
 
 
+@pytest.mark.situation("change_insurer")
 def test_another_insurer_takes_a_case_over(players: Players, village: Village) -> None:
     other = str(add_insurer(village))
     here = f"/purchases/{village.planned().id}"
@@ -38,6 +42,7 @@ def test_another_insurer_takes_a_case_over(players: Players, village: Village) -
     assert refused(answer, 409) == ["insurer_unchanged"]
 
 
+@pytest.mark.situation("P15", "undo_reject")
 def test_a_rejection_is_undone_by_the_reviewer(players: Players, village: Village) -> None:
     here = f"/purchases/{applied(village).id}"
     players.did("clerk", f"{here}/rejection", {"reason": "材料不齐"})
@@ -47,6 +52,7 @@ def test_a_rejection_is_undone_by_the_reviewer(players: Players, village: Villag
     assert again["state"] == "applied"
 
 
+@pytest.mark.situation("request_plan")
 def test_after_a_refusal_the_applicant_asks_for_another_plan(
     players: Players, village: Village
 ) -> None:
@@ -56,6 +62,7 @@ def test_after_a_refusal_the_applicant_asks_for_another_plan(
     assert players.did("insurer", f"{here}/plans", plan(village), 201)["state"] == "planned"
 
 
+@pytest.mark.situation("lapse")
 def test_a_draft_that_nobody_sees_to_is_seen_to_have_lapsed(
     players: Players, village: Village, ctx: Context
 ) -> None:
@@ -69,6 +76,7 @@ def test_a_draft_that_nobody_sees_to_is_seen_to_have_lapsed(
     assert done["possible_actions"] == []
 
 
+@pytest.mark.situation("P2")
 def test_a_limit_that_stands_still_says_why_to_those_who_look(
     players: Players, village: Village
 ) -> None:

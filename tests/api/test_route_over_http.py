@@ -52,7 +52,8 @@ def _planned(players: Players) -> str:
     assert (case["state"], case["state_name"], case["version"]) == ("drafted", "申请准备中", 1)
     here = f"/purchases/{case['id']}"
     players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
-    funds = players.did("clerk", f"{here}/funds-query", {"upkeep_statement": "维保正常"})
+    seen = {"upkeep_statement": "维保正常", "upkeep_record_sha256": players.upload("clerk")}
+    funds = players.did("clerk", f"{here}/funds-query", seen)
     assert (funds["state"], funds["available_fen"]) == ("funds_queried", 1_000_000)
     for lift in village.lifts:
         found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
@@ -139,6 +140,7 @@ def test_a_case_goes_aside_is_mended_and_goes_on(players: Players, village: Vill
     )
 
 
+@pytest.mark.situation("P36")
 @pytest.mark.usefixtures("cases_from_before")
 def test_a_revised_plan_starts_over_and_releases_what_was_held(
     players: Players, village: Village

@@ -163,7 +163,10 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "owners.withdraw_objection": {},
         "centre.return_application": reason,
         "centre.reject": reason,
-        "centre.query_funds": {"upkeep_statement": "正常"},
+        "centre.query_funds": {
+            "upkeep_statement": "正常",
+            "upkeep_record_sha256": sha256,
+        },
         "centre.mark_short": reason,
         "centre.terminate": reason,
         "centre.clear": statement,
@@ -176,10 +179,25 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "payments.give_back": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
         "payments.cancel": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
         "centre.enter_paper_objection": paper,
+        **counter_bodies(sha256),
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         **rights(person),
         **registry_bodies(village, person),
         **words_bodies(sha256),
+    }
+
+
+def counter_bodies(sha256: str) -> dict[str, object]:
+    """Of the routes by which the counter enters what came on paper."""
+    signed = {key: FLAT[key] for key in ("building", "unit", "room", "name")}
+    return {
+        "counter.enter_paper_cosignatures": {"signatures": [signed], "file_sha256": sha256},
+        "counter.withdraw_paper_cosignature": signed | {"file_sha256": sha256},
+        "counter.enter_minutes": {
+            "held_on": "2025-03-03",
+            "answers": [{"name": "陈样零", "answer": "approve"}],
+            "file_sha256": sha256,
+        },
     }
 
 
@@ -213,7 +231,10 @@ def registry_bodies(village: Village, person: str) -> dict[str, object]:
         "registry.stop_lift": reason | {"since": day},
         "registry.retire_lift": reason | {"on": day},
         "registry.rename_building": named,
+        "registry.set_sole_manager": {"manager": "示例集团", "reason": "产权证"},
         "registry.rename_unit": named,
+        "registry.change_company": reason | {"name": "示例物业"},
+        "registry.company_left": reason,
         "registry.split_account": reason
         | {"parts": [{"unit_id": str(village.units[0])} | account]},
         "registry.merge_accounts": reason | account,

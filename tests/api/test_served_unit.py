@@ -105,6 +105,7 @@ def test_a_body_that_does_not_come_is_waited_for_only_so_long(
     assert (talk.status, talk.code) == (408, "body_too_slow")
     assert talk.headers[b"x-content-type-options"] == b"nosniff"
     assert talk.headers[b"cache-control"] == b"no-store"
+    assert talk.headers[b"server"] == b"tibao"
 
 
 def test_whoever_finds_the_queue_full_is_sent_away_at_once_and_other_kinds_are_served() -> None:

@@ -1,5 +1,6 @@
 """What a request does in parts, waiting for somebody in between, done by the services in a row."""
 
+from io import BytesIO
 from uuid import UUID
 
 from backend.services.base.context import Actor, Context
@@ -28,4 +29,4 @@ def verify_phone(ctx: Context, actor: Actor, code: str) -> PhoneKept:
 
 
 def store_upload(ctx: Context, actor: Actor, content: bytes) -> Received:
-    return keep_upload(ctx, actor, read_upload(ctx, actor, content))
+    return keep_upload(ctx, actor, read_upload(ctx, actor, BytesIO(content)))

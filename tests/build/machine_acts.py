@@ -18,6 +18,7 @@ from backend.services.purchase import (
     applications,
     approvals,
     changes,
+    cosignatures,
     payments,
     plans,
     policies,
@@ -276,12 +277,12 @@ def cancel(this: Try) -> None:
 
 # Every act that anybody may try at any time.
 ACTS: dict[str, Act] = {
-    "cosign": lambda this: applications.cosign(this.village.ctx, this.actor, this.case.id),
+    "cosign": lambda this: cosignatures.cosign(this.village.ctx, this.actor, this.case.id),
     "apply": lambda this: applications.apply(
         this.village.ctx, this.actor, this.case.id, this.paper()
     ),
     "query_funds": lambda this: applications.query_funds(
-        this.village.ctx, this.actor, this.case.id, "维保正常"
+        this.village.ctx, this.actor, this.case.id, "维保正常", this.paper()
     ),
     "return_application": lambda this: applications.return_application(
         this.village.ctx, this.actor, this.case.id, "缺一页"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import (
@@ -15,11 +16,15 @@ from backend.services.public_notice import (
 from backend.services.purchase import (
     applications,
     changes,
+    cosignatures,
+    minutes,
     payments,
     plans,
     policies,
     registrations,
 )
+from backend.store.purchases import Purchase
+from tests.build.handing_in import handed_in
 
 Options = ParamSpec("Options")
 Result = TypeVar("Result")
@@ -45,7 +50,8 @@ class Acting:
 
     # whoever applies
     drafts = _act(applications.draft)
-    cosigns = _act(applications.cosign)
+    cosigns = _act(cosignatures.cosign)
+    withdraws_signature = _act(cosignatures.withdraw_own)
     applies = _act(applications.apply)
     withdraws = _act(applications.withdraw)
     drops_lift = _act(changes.drop_lift)
@@ -73,12 +79,19 @@ class Acting:
     withdraws_objection = _act(objections.withdraw)
 
     # the centre
-    queries_funds = _act(applications.query_funds)
+    def queries_funds(self, purchase_id: UUID, words: str) -> tuple[Purchase, int]:
+        """The clerk has seen the maintainer's paper, and hands it in."""
+        record = handed_in(self.ctx, self.actor)
+        return applications.query_funds(self.ctx, self.actor, purchase_id, words, record)
+
     marks_short = _act(applications.mark_short)
     terminates = _act(applications.terminate)
     rejects = _act(applications.reject)
     undoes_rejection = _act(applications.undo_rejection)
     returns_application = _act(applications.return_application)
+    enters_minutes = _act(minutes.enter)
+    enters_signatures = _act(cosignatures.enter)
+    withdraws_on_paper = _act(cosignatures.withdraw_on_paper)
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
     answers = _act(answers.answer)

@@ -34,7 +34,8 @@ from backend.store.registry import (
     Unit,
 )
 from tests.build.calling import told
-from tests.build.village import TOKEN, Village, sign_in, speckled, stage
+from tests.build.handing_in import speckled
+from tests.build.village import TOKEN, Village, sign_in, stage
 
 API = "/api/v1"
 
@@ -293,7 +294,7 @@ def second_registered(village: Village) -> UUID:
         )
     notice = notices.draft_notice(ctx, act("manager"), case.id)
     village.photograph(notice.id, "start")
-    village.clock.advance(days=12)
+    village.clock.advance(days=10)
     village.photograph(notice.id, "end")
     notices.clear(ctx, act("clerk"), case.id, "未收到纸质异议")
     registrations.register(ctx, act("reviewer"), case.id)

@@ -5,8 +5,6 @@ with a mandate, a selected insurer, three officers at the centre, and 10,000.00 
 Everybody is signed in to the mini-program.
 """
 
-import io
-import os
 from collections.abc import Callable, Hashable
 from copy import copy
 from dataclasses import dataclass, field
@@ -15,7 +13,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID, uuid4
 
-from PIL import Image
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
@@ -35,7 +32,6 @@ from backend.services.purchase.plans import PlanTerms
 from backend.services.purchase.policies import PolicyPaper
 from backend.services.purchase.registrations import ContractTerms
 from backend.store.base import Base
-from backend.store.notices import Photo, StoredFile, Upload
 from backend.store.people import AccessGrant, LoginSession, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import (
@@ -52,6 +48,7 @@ from backend.store.registry import (
     Unit,
 )
 from tests.build.clock import ManualClock
+from tests.build.handing_in import handed_in
 from tests.build.people import Acting
 
 POOL_FEN = 1_000_000
@@ -115,14 +112,6 @@ def _as_it_is_now(tx: Session, answer: Any) -> Any:
     if isinstance(answer, Base):
         return tx.get_one(type(answer), answer.id)  # type: ignore[attr-defined]  # all have one
     return answer
-
-
-def speckled(size: tuple[int, int] = (400, 400)) -> bytes:
-    """A light PNG like no other, by default as small as a picture may be that shows something."""
-    content = io.BytesIO()
-    picture = Image.frombytes("L", (8, 8), os.urandom(64))
-    picture.resize(size, Image.Resampling.NEAREST).save(content, "PNG", compress_level=1)
-    return content.getvalue()
 
 
 @dataclass
@@ -194,24 +183,7 @@ class Village:
 
     def upload(self, name: str) -> str:
         """A picture of a paper that this person uploaded; its SHA-256."""
-        content = speckled()
-        sha256 = self.ctx.files.put(content)
-        with self.ctx.sessions() as tx:
-            now = self.clock()
-            size = len(content)
-            tx.add(
-                StoredFile(sha256=sha256, media_type="image/png", size_bytes=size, stored_at=now)
-            )
-            tx.flush()
-            # As if a phone had taken it, so that it can prove a posting.
-            shows = int.from_bytes(bytes.fromhex(sha256)[:8], "big", signed=True)
-            seen = {"width": 4000, "height": 3000, "fingerprint": shows, "has_place": False}
-            tx.add(Photo(file_sha256=sha256, **seen))
-            tx.add(
-                Upload(file_sha256=sha256, person_id=self.actor(name).person_id, uploaded_at=now)
-            )
-            tx.commit()
-        return sha256
+        return handed_in(self.ctx, self.actor(name))
 
     @stage
     def drafted(self, applicant: str = "property_company", name: str = "manager") -> Purchase:

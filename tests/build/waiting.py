@@ -15,12 +15,14 @@ PATIENCE_SECONDS = 120.0
 Result = TypeVar("Result")
 
 
-def eventually(true: Callable[[], bool], what: Callable[[], str] = lambda: "") -> None:
-    """Wait until it is true; fails with what `what` knows to say."""
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
+def eventually(true: Callable[[], bool], what: Callable[[], str] = lambda: "") -> float:
+    """Wait until it is true, and say how many seconds that took; fails with what `what` knows to
+    say."""
+    began = time.monotonic()
     while not true():
-        assert time.monotonic() < give_up_at, f"waited for nothing: {what()}"
+        assert time.monotonic() - began < PATIENCE_SECONDS, f"waited for nothing: {what()}"
         time.sleep(0.02)
+    return time.monotonic() - began
 
 
 def at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:

@@ -200,6 +200,15 @@ def test_every_missing_end_photo_is_told() -> None:
     assert refused(must.end_photos_complete, notice=missing) == ["end_photo_missing"] * 2
 
 
+def test_each_lift_whose_inspection_is_overdue_is_named_with_the_day_and_the_clause() -> None:
+    due = {"31104331002024000001": date(2025, 3, 10), "31104331002024000002": date(2024, 12, 31)}
+    told = must.inspected(facts(inspection_due=due))
+    assert [refusal.code for refusal in told] == ["inspection_overdue"] * 2
+    assert "2025年3月10日" in told[0].message
+    assert "《特种设备安全法》第四十条" in told[0].message
+    assert must.inspected(facts()) == []
+
+
 def test_late_end_photos_ask_for_an_explanation() -> None:
     late = NoticeFact(NOW, late_end=("甲（晚了14天）", "乙（晚了4天）"))
     assert refused(must.late_photos_explained, notice=late) == ["late_photos_unexplained"]
@@ -285,6 +294,7 @@ def test_nothing_is_signed_or_paid_for_cover_that_has_ended() -> None:
 def test_only_a_property_company_needs_a_mandate(applicant: str) -> None:
     assert refused(must.mandate_valid, applicant=applicant, mandate_valid=False) == []
     assert refused(must.mandate_valid, mandate_valid=False) == ["mandate_expired"]
+    assert refused(must.mandate_valid, mandate_valid=False, paid_before=True) == []
 
 
 def test_cover_begins_on_its_first_day_and_is_over_on_the_day_after_the_last() -> None:
@@ -329,6 +339,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         committee_in_office=False,
         managed=False,
         account_open=False,
+        inspection_due={LIFTS[0].registration_code: date(2025, 3, 10)},
         lifts=lifts[:1] if alone else lifts,
         insurer=InsurerFact(INSURER, selected=False, is_another=False),
         available_fen=0,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.errors import Refused
-from backend.domain.money import Part, format_fen, parse_fen, split, yuan
+from backend.domain.money import Part, parse_fen, split, yuan
 
 names = st.text(st.characters(min_codepoint=48, max_codepoint=122), min_size=1, max_size=4)
 weights = st.lists(
@@ -120,7 +120,7 @@ def test_a_negative_amount_is_read_only_where_it_is_meant() -> None:
 
 @given(st.integers(-(10**17) + 1, 10**17 - 1))
 def test_writing_and_reading_an_amount_returns_it(fen: int) -> None:
-    assert parse_fen(format_fen(fen), negative=True) == fen
+    assert parse_fen(yuan(fen).replace(",", "").removesuffix("元"), negative=True) == fen
 
 
 def test_people_read_amounts_with_separators() -> None:

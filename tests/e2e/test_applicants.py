@@ -226,7 +226,9 @@ def to_the_policy(
 def planned(city: City, path: str) -> None:
     """The centre takes it up, the insurer looks and plans."""
     act = city.stage.act
-    act("clerk", "POST", f"{path}/funds-query", {"upkeep_statement": "物业管理规范，维保正常。"})
+    record = city.stage.upload("clerk", "upkeep record", "PDF")
+    seen = {"upkeep_statement": "物业管理规范，维保正常。", "upkeep_record_sha256": record}
+    act("clerk", "POST", f"{path}/funds-query", seen)
     lifts = act("clerk", "GET", path)["lifts"]
     for lift in lifts:
         survey = {"lift_id": lift["id"], "result": "passed", "findings": "运行平稳"}

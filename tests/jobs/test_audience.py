@@ -10,8 +10,9 @@ from backend.domain.roles import Role
 from backend.services.case.case import at_hand
 from backend.services.case.recipients import people_for
 from backend.store.people import AccessGrant
-from backend.store.purchases import Cosignature, Purchase
+from backend.store.purchases import Purchase
 from backend.store.registry import CommitteeMember
+from backend.store.signatures import Cosignature
 from tests.build.village import Village
 
 

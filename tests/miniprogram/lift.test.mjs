@@ -23,7 +23,7 @@ test('an insured lift says so, who insures it, until when and what is covered', 
     '1栋1单元1号梯',
     say.insured.headline,
     say.insured.meaning,
-    '2025年12月31日 24:00',
+    '2025年12月31日24:00',
     'PZHX 2025 0001',
     '曳引机、门机的维修和更换。',
     '安达维保',
@@ -64,7 +64,7 @@ test('an uninsured lift says who may apply, how, and that the account falls shor
 test('a cover that has not begun is no cover yet', async () => {
   const text = (await open(say.upcoming)).text()
   assert.match(text, /即将生效的保险/)
-  assert.match(text, /2025年4月1日 0:00/)
+  assert.match(text, /2025年4月1日0:00/)
 })
 
 test('a notice shows its exact last moment, what is left and why, and leads to objecting', async () => {

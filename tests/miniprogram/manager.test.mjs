@@ -97,7 +97,7 @@ const openApply = (changed = {}, query = `estate=${ESTATE_ID}`) =>
 test('the balance stands before the choice, and covered lifts are not chosen', async () => {
   const phone = await openApply()
   assert.match(phone.text(), /账户现在能用\n10,000元/)
-  assert.match(phone.text(), /已保到 2025年6月30日/)
+  assert.match(phone.text(), /已保到2025年6月30日24:00/)
   assert.equal(phone.control('1栋1单元', 'checkbox').checked, true)
   assert.equal(phone.control('1栋2单元', 'checkbox').checked, false)
   assert.doesNotMatch(phone.text(), /未入围保险/)

@@ -291,7 +291,7 @@ export const estate = {
   estate_id: ESTATE_ID,
   name: '示例小区',
   mandate_until: '2025-12-31',
-  mandate_words: '业主委员会的委托有效至2025年12月31日（周三）。',
+  mandate_words: '业主委员会的委托有效至2025年12月31日（周三）24:00。',
   accounts: [account],
 }
 
@@ -369,7 +369,7 @@ export const apply = {
         route: 'R1',
         applicant: 'property_company',
         name: '物业服务企业',
-        words: '业主委员会的委托有效至2025年12月31日（周三），申请表盖物业的章。',
+        words: '业主委员会的委托有效至2025年12月31日（周三）24:00，申请表盖物业的章。',
         accounts: [account],
       },
     ],
@@ -438,6 +438,7 @@ export const ownCase = {
   doings: [doing('apply', '提交申请'), doing('withdraw', '撤回申请')],
   contract: null,
   invoice: null,
+  next_start: null,
   happened: [
     { at: '2025-03-03T08:00:00+08:00', name: '开始申请', state_name: '申请准备中', reason: null },
   ],

@@ -101,7 +101,7 @@ export const uninsured = {
 export const insured = {
   ...bare,
   covered: true,
-  headline: '这台电梯已投保，保到2025年12月31日。',
+  headline: '这台电梯已投保，保到2025年12月31日24:00。',
   payer: '保障范围内的修理费，由示例财产保险出。',
   meaning: '保障范围内的故障，由示例财产保险负责。',
   cover: {

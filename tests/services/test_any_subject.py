@@ -59,7 +59,7 @@ class Visits:
     def title(self, limit: str) -> str:
         return {"check": "到场检查电梯"}[limit]
 
-    def page(self, role: Role) -> str:
+    def page(self, subject_id: UUID, limit: str, role: Role) -> str:
         return pages.of_role(role)
 
     def people_to_act(

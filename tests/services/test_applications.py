@@ -11,7 +11,7 @@ from backend.domain.city.parse import parse_city
 from backend.domain.errors import Refused
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice import notices
-from backend.services.purchase import applications, payments, plans, registrations
+from backend.services.purchase import applications, cosignatures, payments, plans, registrations
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.queries.estates import lifts_in
@@ -45,7 +45,7 @@ from tests.build.village import POOL_FEN, Village
 def drafted_by_owners(village: Village, *signers: str) -> Purchase:
     purchase = village.drafted("owners", "owner0")
     for name in signers:
-        applications.cosign(village.ctx, village.actor(name), purchase.id)
+        cosignatures.cosign(village.ctx, village.actor(name), purchase.id)
     return purchase
 
 
@@ -132,7 +132,7 @@ def test_two_owners_are_not_enough_and_nothing_is_written(village: Village) -> N
 
 def test_signing_twice_counts_once(village: Village) -> None:
     purchase = drafted_by_owners(village, "owner0", "owner0")
-    assert applications.cosign(village.ctx, village.actor("owner1"), purchase.id) == 2
+    assert cosignatures.cosign(village.ctx, village.actor("owner1"), purchase.id) == 2
 
 
 def test_owners_of_another_building_cannot_apply_or_sign(village: Village) -> None:
@@ -143,7 +143,7 @@ def test_owners_of_another_building_cannot_apply_or_sign(village: Village) -> No
     assert codes(refused) == ["not_an_affected_owner"]
     purchase = drafted_by_owners(village)
     with pytest.raises(Refused) as refused:
-        applications.cosign(village.ctx, neighbour, purchase.id)
+        cosignatures.cosign(village.ctx, neighbour, purchase.id)
     assert codes(refused) == ["not_an_affected_owner"]
 
 
@@ -155,7 +155,7 @@ def test_only_an_application_of_owners_is_signed_and_only_while_it_is_a_draft(
     applied(village, signed, "owner0")
     for purchase in (of_company, signed):
         with pytest.raises(Refused) as refused:
-            applications.cosign(village.ctx, village.actor("owner3"), purchase.id)
+            cosignatures.cosign(village.ctx, village.actor("owner3"), purchase.id)
         assert codes(refused) == ["not_open_for_cosigning"]
 
 
@@ -164,7 +164,7 @@ def test_the_committee_is_informed_of_an_application_by_owners_and_has_no_veto(
 ) -> None:
     purchase = drafted_by_owners(village, "owner0", "owner1", "owner2")
     applied(village, purchase, "owner0")
-    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    village.clerk.queries_funds(purchase.id, "维保正常")
     for lift in village.lifts:
         plans.record_survey(
             village.ctx, village.actor("insurer"), purchase.id, lift, "passed", "平稳"
@@ -340,13 +340,13 @@ def test_an_empty_account_waits_for_income_and_is_queried_again(village: Village
     )
     applied(village, purchase, "manager")
     with pytest.raises(Refused) as refused:
-        applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
+        village.clerk.queries_funds(purchase.id, "维保正常")
     assert codes(refused) == ["account_empty"]
     short = applications.mark_short(village.ctx, clerk, purchase.id, "等待收益入账")
     assert short.state == "short_of_funds"
     assert limits(village, purchase).keys() == {"income"}
     with pytest.raises(Refused, match="account_empty"):
-        applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
+        village.clerk.queries_funds(purchase.id, "维保正常")
 
 
 def test_a_case_short_of_funds_goes_on_when_there_is_income(village: Village) -> None:
@@ -356,7 +356,7 @@ def test_a_case_short_of_funds_goes_on_when_there_is_income(village: Village) ->
         plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(POOL_FEN))
     applications.mark_short(village.ctx, clerk, purchase.id, "保费高于可用资金")
     add_income(village, POOL_FEN)
-    again, available_fen = applications.query_funds(village.ctx, clerk, purchase.id, "维保正常")
+    again, available_fen = village.clerk.queries_funds(purchase.id, "维保正常")
     assert (again.state, available_fen) == ("funds_queried", 2 * POOL_FEN)
     assert set(limits(village, purchase)) == {"planning"}
     planned = plans.submit_plan(village.ctx, insurer, purchase.id, village.terms(POOL_FEN))
@@ -392,7 +392,7 @@ def test_a_statement_says_something_and_not_too_much(
 ) -> None:
     purchase = applied(village, village.drafted(), "manager")
     with pytest.raises(Refused, match=code):
-        applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, words)
+        village.clerk.queries_funds(purchase.id, words)
 
 
 def test_a_case_that_is_rejected_is_closed_with_the_reason(village: Village) -> None:

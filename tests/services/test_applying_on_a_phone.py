@@ -5,7 +5,7 @@ from pypdfium2 import PdfDocument
 from sqlalchemy import func, select
 
 from backend.domain.errors import Refused
-from backend.services.purchase import applications
+from backend.services.purchase import applications, cosignatures
 from backend.services.purchase.application_form import form_of
 from backend.services.reads.joint import invitation
 from backend.services.reads.own_case import OwnCase, own_case
@@ -99,7 +99,7 @@ def test_owners_who_live_there_but_did_not_apply_do_not_read_the_case_at_work(
 def test_three_signatures_are_the_form_and_it_is_kept_as_evidence(village: Village) -> None:
     draft = village.drafted("owners", "owner0")
     for name in ("owner1", "owner2"):
-        applications.cosign(village.ctx, village.actor(name), draft.id)
+        cosignatures.cosign(village.ctx, village.actor(name), draft.id)
     applied = applications.apply(village.ctx, village.actor("owner1"), draft.id)
     assert applied.state == "applied"
     (paper,) = seen(village, "owner0", draft).happened[-1:]

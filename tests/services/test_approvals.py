@@ -11,8 +11,8 @@ from backend.services.case import reminders
 from backend.services.purchase import applications, approvals
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.audit import AuditEntry
-from backend.store.purchases import Approval
 from backend.store.registry import CommitteeMember
+from backend.store.signatures import Approval
 from tests.build.looking import approve, case, codes, letters, limits, steps, vote
 from tests.build.village import Village
 

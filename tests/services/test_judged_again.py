@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain.errors import Refused
 from backend.services.base.context import Context
 from backend.services.public_notice import notices
-from backend.services.purchase import applications, payments, registrations
+from backend.services.purchase import applications, cosignatures, payments, registrations
 from backend.store.audit import AuditEntry
-from backend.store.purchases import Cosignature, CoveragePeriod, PurchaseLift
+from backend.store.purchases import CoveragePeriod, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
+from backend.store.signatures import Cosignature
 from tests.build.looking import at, codes
 from tests.build.village import Village
 from tests.build.workbooks import (
@@ -121,13 +122,13 @@ def test_one_person_with_three_flats_is_one_cosigner(village: Village) -> None:
         )
         tx.commit()
     purchase = village.drafted("owners", "owner0")
-    first = applications.cosign(village.ctx, village.actor("owner0"), purchase.id)
+    first = cosignatures.cosign(village.ctx, village.actor("owner0"), purchase.id)
     with village.ctx.sessions() as tx:
         now = village.clock()
         tx.add(Cosignature(purchase_id=purchase.id, owner_id=village.owners[2], signed_at=now))
         tx.commit()
     assert first == 1
-    assert applications.cosign(village.ctx, village.actor("owner0"), purchase.id) == 1
+    assert cosignatures.cosign(village.ctx, village.actor("owner0"), purchase.id) == 1
     with pytest.raises(Refused) as refused:
         applications.apply(
             village.ctx, village.actor("owner0"), purchase.id, village.upload("owner0")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from backend.domain.city.parse import parse_city
-from backend.services.purchase import applications
+from backend.services.purchase import cosignatures
 from backend.services.reads import chat
 from backend.services.reads.committee import plans_to_answer
 from backend.services.reads.joint import joint_applications
@@ -81,7 +81,7 @@ def test_an_owner_finds_the_draft_that_may_still_be_signed(
     change(village)
     (found,) = joint_applications(village.ctx, village.actor("owner1"))
     assert (found.number, found.signed.can_sign) == (draft.number, True)
-    applications.cosign(village.ctx, village.actor("owner1"), draft.id)
+    cosignatures.cosign(village.ctx, village.actor("owner1"), draft.id)
     assert [
         row.signed.can_sign for row in joint_applications(village.ctx, village.actor("owner1"))
     ] == [False]

@@ -126,7 +126,7 @@ def test_the_member_who_applied_hears_of_progress_and_is_invited_once(village: V
     purchase = village.drafted("committee", "member0")
     form = village.upload("member0")
     applications.apply(village.ctx, village.actor("member0"), purchase.id, form)
-    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    village.clerk.queries_funds(purchase.id, "维保正常")
     for lift in village.lifts:
         plans.record_survey(
             village.ctx, village.actor("insurer"), purchase.id, lift, "passed", "平稳"
@@ -227,7 +227,7 @@ def test_who_lost_the_role_hears_nothing_more(village: Village) -> None:
         )
         tx.execute(left.values(valid_until=village.clock()))
         tx.commit()
-    applications.query_funds(village.ctx, village.actor("clerk"), purchase.id, "维保正常")
+    village.clerk.queries_funds(purchase.id, "维保正常")
     assert set(per_step(village, purchase)["3 query_funds"]) == {"insurer", "successor"}
 
 
@@ -265,12 +265,13 @@ def test_every_message_names_the_buildings_and_opens_a_page_that_is_there(
         assert data["page"].partition("?")[0] in published
 
 
-def test_each_opens_the_page_of_their_part(village: Village) -> None:
+def test_who_applied_opens_the_case_and_whoever_sees_to_it_their_own_page(village: Village) -> None:
     purchase, _, _ = suspended(village)
     opened = {
         (name, template): data["page"]
         for name, template, data in letters(village, purchase)
         if template != "approval_invitation"
     }
-    assert opened["manager", "purchase_progress"] == "pages/manager/manager"
+    assert opened["manager", "purchase_progress"] == f"pages/case/case?id={purchase.id}"
+    assert opened["member0", "purchase_progress"] == f"pages/case/case?id={purchase.id}"
     assert opened["clerk", "objection_received"] == "pages/mine/mine"

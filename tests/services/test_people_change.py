@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
+from backend.domain.channels import TEMPLATE
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.services.case import handover
-from backend.services.messages import leases
+from backend.services.messages import leases, outbox
 from backend.services.people import grants, lockouts
 from backend.services.reads import cases, todos
 from backend.store.messages import Outbox
@@ -20,6 +21,8 @@ from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember
 from tests.build.looking import add_person, case, codes, letters, vote
 from tests.build.owners_case import applied_by_owners
+from tests.build.players import populate_neighbours
+from tests.build.sample_case import sample_purchase
 from tests.build.village import Village, called
 
 
@@ -85,6 +88,25 @@ def test_what_waited_for_somebody_whose_role_ended_does_not_leave(
     assert deliveries_to(village, name) == 0
     leases.due_ids(village.ctx)
     assert set(waiting_for(village, name)) == {"superseded"}
+
+
+def test_nor_when_the_same_person_goes_on_next_door(village: Village) -> None:
+    """The case over there has messages of its own, and who manages there has a right to those."""
+    village.surveyed()
+    next_door = populate_neighbours(village)
+    manager = village.actor("manager").person_id
+    with village.ctx.sessions() as tx:
+        clerk = village.actor("clerk").person_id
+        rules = village.ctx.city.version
+        other = sample_purchase(tx, next_door.estate, {next_door.pool: 1}, None, clerk, rules)
+        about_it = outbox.Message(
+            "next door", manager, "property_manager", TEMPLATE, "handover", {}, other.subject
+        )
+        outbox.write(tx, village.clock(), about_it)
+        tx.commit()
+    ends(village, "manager")
+    grants.grant(village.ctx, None, manager, Role.PROPERTY_MANAGER, next_door.estate)
+    assert deliveries_to(village, "manager") == 1
 
 
 def test_nor_does_an_invitation_to_a_member_who_left_meanwhile(village: Village) -> None:

@@ -1,5 +1,6 @@
-"""Generated histories in which people come and go: nobody without a part is written to about it,
-and a case that nobody can see to is known to the administrators.
+"""Generated histories in which people come and go, lifts and accounts change, and every way back
+is walked: nobody without a part is written to about it, a case that nobody can see to is known to
+the administrators, and the rules of the house hold all the while.
 
 `TIBAO_DEEP=20` tries twenty times as many.
 """
@@ -8,8 +9,10 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import ClassVar
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -35,7 +38,7 @@ from backend.services.base.context import Actor
 from backend.services.case import handover, reminders
 from backend.services.case import steps as case_steps
 from backend.services.messages import leases
-from backend.services.people import grants, lockouts, ownership
+from backend.services.people import delegations, grants, lockouts, ownership
 from backend.services.people.ownership import OwnerAt
 from backend.services.reads import todos
 from backend.store.database import make_sessions
@@ -45,12 +48,19 @@ from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember
 from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
-from tests.build.looking import add_person
-from tests.build.machine_acts import APPLICANTS, NEXT, Try
+from tests.build.insurers import add_insurer
+from tests.build.looking import R1, add_person, application
+from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
+from tests.build.machine_truths import everything_holds
+from tests.build.machine_world import CHANGES
 from tests.build.village import Village, called
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 OFFICES = ("manager", "insurer", "clerk", "reviewer", "cashier")
+OBJECTING = (
+    *("file_objection", "enter_paper", "verify", "answer_objection"),
+    *("dismiss_objection", "undo_dismissal", "withdraw_objection"),
+)
 ROLES = {
     "manager": Role.PROPERTY_MANAGER,
     "insurer": Role.INSURER,
@@ -64,8 +74,12 @@ class PeopleComeAndGo(RuleBasedStateMachine):
     """One case goes on as far as there is somebody to take its next step."""
 
     new_village: ClassVar[Callable[[], tuple[Village, Callable[[], None]]]]
+    insurers: ClassVar[tuple[UUID, ...]]
 
-    @initialize(applicant=st.sampled_from(sorted(APPLICANTS)), depth=st.integers(0, 9))
+    @initialize(
+        applicant=st.sampled_from(sorted(APPLICANTS)),
+        depth=st.sampled_from([0, 3, 5, 6, 8, 9, 11, 13, 14]),
+    )
     def settle(self, applicant: str, depth: int) -> None:
         self.village, self.leave = type(self).new_village()
         self.everybody = set(self.village.people.values())
@@ -92,6 +106,46 @@ class PeopleComeAndGo(RuleBasedStateMachine):
         if state in NEXT and state not in closed_states():
             this = Try(self.village, self.purchase(), "manager", number)
             self.attempt(lambda: NEXT[state](this))
+        elif state in closed_states():
+            self.attempt(self.begin_anew)
+
+    def begin_anew(self) -> None:
+        lifts = {"lift_ids": self.village.lifts, "insurer_id": self.village.insurer}
+        wanted = application(self.village, **lifts)
+        self.case = self.village.manager.drafts(wanted).id
+
+    @rule(number=st.integers(0, 59))
+    def it_goes_aside(self, number: int) -> None:
+        """A way back or aside that the table offers from here; now and then the case is closed."""
+        this = Try(self.village, self.purchase(), "manager", number)
+        ways = CLOSING if number % 12 == 11 else ASIDE
+        offered = R1.steps_from(State(this.case.state))
+        actions = [str(step.action) for step in offered if step.action in ways]
+        if actions:
+            self.attempt(lambda: ways[actions[number % len(actions)]](this))
+
+    @rule(action=st.sampled_from(OBJECTING), number=st.integers(0, 59))
+    def somebody_objects(self, action: str, number: int) -> None:
+        name = "owner0" if action in ("file_objection", "withdraw_objection") else "clerk"
+        name = "reviewer" if action == "dismiss_objection" else name
+        this = Try(self.village, self.purchase(), name, number)
+        self.attempt(lambda: ACTS[action](this))
+
+    @rule(change=st.sampled_from(sorted(CHANGES)), number=st.integers(0, 1))
+    def something_changes(self, change: str, number: int) -> None:
+        self.attempt(lambda: CHANGES[change](self.village, number))
+
+    @rule(name=st.sampled_from(OFFICES), days=st.integers(1, 30))
+    def somebody_stands_in(self, name: str, days: int) -> None:
+        """A right is lent to another officer, until a day."""
+        actor, until = self.village.actor(name), self.village.clock() + timedelta(days=days)
+        with self.village.ctx.sessions() as tx:
+            mine = AccessGrant.person_id == actor.person_id
+            rights = tx.scalars(select(AccessGrant.id).where(mine)).all()
+        other = self.village.actor("cashier" if name != "cashier" else "clerk").person_id
+        for right in rights:
+            lend = partial(delegations.delegate, self.village.ctx, actor, right, other, until)
+            self.attempt(lend)
 
     @rule(name=st.sampled_from(OFFICES))
     def somebody_goes(self, name: str) -> None:
@@ -197,10 +251,16 @@ class PeopleComeAndGo(RuleBasedStateMachine):
             for row in tx.scalars(select(Outbox).where(Outbox.id.in_(taken))):
                 actor = Actor(row.person_id)
                 held = roles_in_estate(tx, ctx, actor, purchase.estate_id)
-                held |= granted_roles(tx, ctx, actor, None, purchase.insurer_id)
+                for insurer in self.insurers:  # the former one hears that another took over
+                    held |= granted_roles(tx, ctx, actor, None, insurer)
                 assert row.role == "resident" or Role(row.role) in held, (row.role, row.template)
             tx.execute(update(Outbox).where(Outbox.id.in_(taken)).values(state="sent"))
             tx.commit()
+
+    @invariant()
+    def everything_holds(self) -> None:
+        with self.village.ctx.sessions() as tx:
+            everything_holds(tx)
 
     @invariant()
     def somebody_has_the_case_to_do_or_the_administrators_know(self) -> None:
@@ -227,6 +287,7 @@ def test_people_come_and_go_and_no_case_is_left_alone(
 ) -> None:
     """Each history has a database of its own, copied from one settled village."""
     add_person(village, "administrator", "administrator")
+    PeopleComeAndGo.insurers = (village.insurer, add_insurer(village))
     village.ctx.sessions.kw["bind"].dispose()
     shared = SharedEngine(databases)
 

@@ -79,7 +79,7 @@ def test_a_policy_issued_late_covers_a_whole_year_from_its_own_first_day(village
     assert shown(village)[0] == "这台电梯的保险从2025年4月21日开始。"
     village.clock.set(at("2025-04-21 00:00"))
     assert case_steps.sweep(village.ctx) == 1
-    assert shown(village)[0] == "这台电梯已投保，保到2026年4月20日。"
+    assert shown(village)[0] == "这台电梯已投保，保到2026年4月20日24:00。"
     village.clock.set(at("2026-04-01 00:00"))
     assert case_steps.sweep(village.ctx) == 0  # the plan's last day is not the policy's
     village.clock.set(at("2026-04-21 00:00"))
@@ -292,7 +292,7 @@ def test_while_the_premium_is_on_its_way_again_nobody_reads_that_the_lift_is_ins
     village: Village,
 ) -> None:
     purchase = in_force(village)
-    assert shown(village)[0] == "这台电梯已投保，保到2026年3月31日。"
+    assert shown(village)[0] == "这台电梯已投保，保到2026年3月31日24:00。"
     village.cashier.returns_payment(purchase.id, village.upload("cashier"), "账户已销户")
     assert shown(village) == (
         "这台电梯的保单已出具，保费正在重新拨付。",

@@ -134,7 +134,7 @@ def test_what_cannot_be_printed_is_said(village: Village) -> None:
 
 def test_a_notice_that_is_over_is_not_posted_again(village: Village) -> None:
     case, notice = village.posted()
-    village.clock.advance(days=12)
+    village.clock.advance(days=10)
     village.photograph(notice, "end")
     village.clerk.clears(case.id, "未收到纸质异议")
     over = PosterRequest("lobby_notice", notice_id=notice, unit_id=village.units[0])
@@ -187,7 +187,7 @@ def test_the_card_names_the_insurer_of_an_insured_lift(
         (cover,) = covers_of(tx, village.lifts[0])
     assert lift is not None
     card = poster_words.cab_card(ctx.city, lift, cover, URL)
-    assert card.insurance == "示例保险\n保到2026年3月31日"
+    assert card.insurance == "示例保险\n保到2026年3月31日24:00"
     assert poster_words.cab_card(ctx.city, lift, None, URL).insurance == "扫码查看"
     assert card.emergency_phone == "119"
     assert "全国消防救援电话" in card.foot

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
@@ -22,7 +22,7 @@ from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.registry_known import NOT_AS_FILED
 from backend.services.workbooks.workbook import Column
 from backend.store.people import OwnerVerification
-from backend.store.registry import CommitteeMember, Estate
+from backend.store.registry import Committee, CommitteeMember, Estate
 from tests.build.in_parts import verify_phone
 from tests.build.looking import add_person, also, application, case, codes, letters, vote
 from tests.build.no_platform import NoPlatform
@@ -183,6 +183,36 @@ def verified_as_member(village: Village, ctx: Context, name: str) -> None:
     actor = village.actor(name)
     verification = roster.open_member_verification(ctx, actor, "E1", NAME)
     roster.close_verification(ctx, village.actor("clerk"), verification, True, "当面核对")
+
+
+def test_a_seat_that_ended_while_the_centre_looked_is_bound_to_nobody(
+    village: Village, ctx: Context
+) -> None:
+    seat = free_seat(village, filed=False)
+    verification = roster.open_member_verification(ctx, village.actor("stranger"), "E1", NAME)
+    with ctx.sessions() as tx:
+        tx.get_one(CommitteeMember, seat).left_on = local_date(village.clock())
+        tx.commit()
+    (waiting,) = roster.open_verifications(ctx, village.actor("clerk"))
+    assert not waiting.on_roster
+    with pytest.raises(Refused) as refused:
+        roster.close_verification(ctx, village.actor("clerk"), verification, True, "当面核对")
+    assert codes(refused) == ["name_not_on_roster"]
+    assert holder(village, seat) is None
+
+
+def test_a_committee_whose_term_is_over_gets_no_member_any_more(
+    village: Village, ctx: Context
+) -> None:
+    seat = free_seat(village, filed=False)
+    verification = roster.open_member_verification(ctx, village.actor("stranger"), "E1", NAME)
+    with ctx.sessions() as tx:
+        tx.execute(update(Committee).values(term_until=local_date(village.clock())))
+        tx.commit()
+    with pytest.raises(Refused) as refused:
+        roster.close_verification(ctx, village.actor("clerk"), verification, True, "当面核对")
+    assert codes(refused) == ["name_not_on_roster"]
+    assert holder(village, seat) is None
 
 
 def test_a_manager_of_the_estate_gets_no_seat(village: Village, ctx: Context) -> None:

@@ -34,7 +34,7 @@ def test_who_answered_an_objection_without_settling_it_does_not_register(village
     also(village, "reviewer", "clerk")
     village.reviewer.answers(objection.id, "已答复")
     objections.withdraw(village.ctx, village.actor("owner0"), objection.id)
-    village.clock.set(at("2025-03-25 09:00"))
+    village.clock.set(at("2025-03-12 09:00"))
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
     with pytest.raises(Refused) as refused:
@@ -85,7 +85,7 @@ def test_who_registered_the_case_posts_no_photos_and_reads_no_objection(village:
         village.ctx, village.actor("owner0"), notice, "need", "不同意"
     )
     objections.withdraw(village.ctx, village.actor("owner0"), objection.id)
-    village.clock.set(at("2025-03-25 09:00"))
+    village.clock.set(at("2025-03-12 09:00"))
     village.photograph(notice, "end")
     notices.clear(village.ctx, village.actor("clerk"), purchase.id, "未收到纸质异议")
     reviewer = village.actor("reviewer")
@@ -116,7 +116,7 @@ def test_a_party_of_the_case_is_not_its_clerk(village: Village, name: str, role:
     applications.apply(village.ctx, village.actor("manager"), purchase.id, form)
     also(village, name, role, village.estate if role == "property_manager" else None)
     with pytest.raises(Refused) as refused:
-        applications.query_funds(village.ctx, village.actor(name), purchase.id, "正常")
+        village.person(name).queries_funds(purchase.id, "正常")
     assert codes(refused) == ["officer_is_party"]
 
 

@@ -91,7 +91,8 @@ class Walk:
         self.drafted = self.did(applications.draft, "manager", application)
         self.case = self.drafted.id
         self.did(applications.apply, "manager", self.case, form)
-        self.did(applications.query_funds, "clerk", self.case, "物业管理和维保正常")
+        record = village.upload("clerk")
+        self.did(applications.query_funds, "clerk", self.case, "物业管理和维保正常", record)
         for lift in village.lifts:
             self.did(plans.record_survey, "insurer", self.case, lift, "passed", "运行平稳")
         plan = self.did(plans.submit_plan, "insurer", self.case, village.terms()).plan_id

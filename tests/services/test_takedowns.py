@@ -3,12 +3,16 @@
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.services.base import audit
+from backend.services.base.own_words import name_of
 from backend.services.public.lifts import NoticePage, read_notice_photo, read_public_notice
 from backend.services.public_notice.own_objections import my_objections
 from backend.services.reads.cases import read_case
+from backend.store.notices import PublicNoticePhoto
+from backend.store.registry import CommitteeMember
 from tests.build.looking import also, codes, notice_of, suspended
 from tests.build.objecting import dismissed, object_to
 from tests.build.village import Village, called
@@ -91,3 +95,21 @@ def test_nobody_takes_down_for_those_who_gain_by_it(village: Village) -> None:
     with pytest.raises(Refused) as refused:
         village.manager.takes_down_photo(notice, page(village, notice).photos[0].sha256, "不好看")
     assert codes(refused) == ["officer_is_party"]
+
+
+def test_the_reason_for_a_photo_names_nobody_who_may_be_on_it(village: Village) -> None:
+    _, notice = village.posted()
+    with village.ctx.sessions() as tx:
+        photo = tx.scalars(
+            select(PublicNoticePhoto.file_sha256).where(PublicNoticePhoto.notice_id == notice)
+        ).first()
+        member = tx.scalars(select(CommitteeMember)).first()
+        assert photo
+        assert member
+        seat = name_of(village.ctx.cipher, member)
+    owner = called("冯样", 3)
+    reason = f"拍到了业主{owner}和委员{seat}，1栋1单元301室门口，电话 13800138000"
+    made = village.clerk.takes_down_photo(notice, photo, reason)
+    for telling in (owner, seat, "301", "13800138000"):
+        assert telling not in made.reason
+    assert made.reason.startswith("拍到了业主")

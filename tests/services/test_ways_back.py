@@ -13,7 +13,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads.todos import my_todos
 from backend.store.notices import Objection, PublicNotice, RegistrationRecord
 from backend.store.purchases import Contract, Payment, Purchase
-from backend.store.registry import Insurer
+from backend.store.registry import Insurer, Mandate
 from tests.build.looking import (
     applied,
     approve,
@@ -30,6 +30,7 @@ from tests.build.looking import (
     pool,
     registered,
     steps,
+    today,
 )
 from tests.build.objecting import dismissed
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
@@ -445,6 +446,26 @@ def test_only_what_was_paid_comes_back(village: Village, stage: str) -> None:
     with pytest.raises(Refused) as refused:
         village.cashier.returns_payment(purchase.id, village.upload("cashier"), "退票")
     assert codes(refused) == ["step_not_possible"]
+
+
+def test_money_that_comes_back_after_the_mandate_ended_is_paid_again(village: Village) -> None:
+    purchase = village.paid()
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Mandate).values(valid_until=today(village) - timedelta(days=1)))
+        tx.commit()
+    receipt = village.upload("cashier")
+    village.cashier.returns_payment(purchase.id, receipt, "账户已销户", account_unusable=True)
+    village.cashier.returns_papers(purchase.id, "请核实收款账户")
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Insurer).values(bank_account="6222000000000009"))
+        tx.commit()
+    village.manager.amends_contract(purchase.id, village.contract(), "收款账户变更")
+    village.manager.requests_payment(purchase.id)
+    village.reviewer.reviews_payment(purchase.id)
+    village.cashier.orders_payment(purchase.id)
+    village.cashier.confirms_payment(purchase.id, "BANK-2", village.upload("cashier"))
+    assert case(village, purchase).state == State.PAID
+    assert_sound(village)
 
 
 @pytest.mark.parametrize("how", ["rejected", "returned"])

@@ -155,7 +155,7 @@ class TestAnyone:
         talk.emulator.control("PUT", "/clock", {"now": clock().isoformat()})
         steps.sweep(talk.ctx)
         answer = talk.says("owner0", f"电梯 {village.codes[0]}")
-        assert "保障中：示例保险，至2026年3月31日止" in answer
+        assert "保障中：示例保险，保到2026年3月31日24:00" in answer
 
     def test_outsiders_learn_nothing_about_a_case(self, talk: Talk, purchase: Purchase) -> None:
         talk.knows("甲")

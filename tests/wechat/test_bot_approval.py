@@ -6,8 +6,9 @@ from sqlalchemy import select, update
 from backend.services.people import lockouts
 from backend.services.purchase import plans
 from backend.store.messages import ChatTurn, Outbox
-from backend.store.purchases import Approval, Purchase
+from backend.store.purchases import Purchase
 from backend.store.registry import CommitteeMember
+from backend.store.signatures import Approval
 from backend.wechat.choices import Choice, open_choice
 from tests.build.talk import Talk
 from tests.build.village import PREMIUM_FEN, Village

@@ -13,7 +13,8 @@ from backend.services.base.context import Context, Platform
 from backend.services.messages import inbox
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.store.purchases import Approval, Purchase
+from backend.store.purchases import Purchase
+from backend.store.signatures import Approval
 from backend.wechat import replies
 from backend.wechat.channels.chat import opened_words
 from tests.build.no_platform import NoPlatform

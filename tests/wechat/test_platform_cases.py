@@ -17,8 +17,9 @@ from backend.services.messages import inbox
 from backend.store.audit import AuditEntry
 from backend.store.messages import Consent
 from backend.store.people import Identity, LoginSession, Person
-from backend.store.purchases import Approval, Purchase
+from backend.store.purchases import Purchase
 from backend.store.registry import Owner
+from backend.store.signatures import Approval
 from backend.wechat.incoming import read_message
 from tests.build.talk import Talk
 from tests.build.village import Village

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from backend.store.purchases import Approval, Purchase
+from backend.store.purchases import Purchase
+from backend.store.signatures import Approval
 from tests.build.clock import ManualClock
 from tests.build.talk import Talk
 from tests.build.village import Village

@@ -16,11 +16,12 @@ from backend.http.fields import (
     Reason,
     RegistrationCode,
     Sha256,
+    Statement,
 )
 from backend.http.parts import context
 from backend.http.present import Input, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
-from backend.services.purchase import applications, changes, payments, registrations
+from backend.services.purchase import applications, changes, cosignatures, payments, registrations
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.payments import InvoicePaper
 from backend.services.purchase.registrations import ContractTerms
@@ -40,11 +41,13 @@ class ApplicationIn(Input):
 
 
 class FormIn(Input):
-    """The signed application form; nothing where owners signed in the mini-program."""
+    """The signed application form; nothing where owners signed in the mini-program. And what the
+    lifts' warranty and the property fee cover already."""
 
     form_sha256: Sha256 | None = Field(
         default=None, description="业主联名的可以不传：签名已在平台上，申请表由平台生成"
     )
+    warranty_and_fee: Statement | None = None
 
 
 class ContractIn(Input):
@@ -133,14 +136,35 @@ def draft_purchase(body: ApplicationIn) -> Response:
     auth="person",
     answers={200: CosignersOut},
     refuses=(
-        "case_closed not_an_affected_owner not_found not_open_for_cosigning step_not_possible",
-        "version_conflict",
+        "case_closed flat_already_signed not_an_affected_owner not_found not_open_for_cosigning",
+        "step_not_possible version_conflict",
     ),
 )
 def cosign(path: CasePath) -> Response:
-    """业主联名"""
-    signed = applications.cosign(context(), acting(), path.purchase_id)
+    """业主联名
+
+    一个人、一套房屋都只计一名，在手机上和在纸质申请表上签的一起计算。
+    """
+    signed = cosignatures.cosign(context(), acting(), path.purchase_id)
     return present(CosignersOut(cosigners=signed))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/cosignature-withdrawal",
+    auth="person",
+    answers={200: CosignersOut},
+    refuses=(
+        "case_closed cosignature_counted cosignature_unknown not_found step_not_possible",
+        "version_conflict",
+    ),
+)
+def withdraw_own_cosignature(path: CasePath) -> Response:
+    """业主撤回自己的联名
+
+    申请提交之前（中心退回补正以后也可以）。别人冒名在纸上签的，也这样撤回；撤回后可以重新联名。
+    """
+    left = cosignatures.withdraw_own(context(), acting(), path.purchase_id)
+    return present(CosignersOut(cosigners=left))
 
 
 @routes.post(
@@ -149,17 +173,22 @@ def cosign(path: CasePath) -> Response:
     answers={200: CaseOut},
     refuses=(
         STEP,
+        WRITTEN,
         "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
-        "not_managed too_few_cosigners",
+        "inspection_overdue not_managed too_few_cosigners",
     ),
 )
 def apply(path: CasePath, body: FormIn) -> Response:
     """提交申请表
 
     由申请人办理，案件须在起草阶段。业委会和物业的申请表签字盖章后先用 POST /uploads 上传；
-    业主联名的签名已在平台上，不传文件，申请表由平台生成。
+    业主联名的签名已在平台上，不传文件，申请表由平台生成。质保期和物业费里已含的电梯费用一并写明，
+    随申请保存，中心和保险机构看得到。
     """
-    return present_case(applications.apply(context(), acting(), path.purchase_id, body.form_sha256))
+    handed_in = applications.apply(
+        context(), acting(), path.purchase_id, body.form_sha256, body.warranty_and_fee
+    )
+    return present_case(handed_in)
 
 
 @routes.post(

@@ -18,6 +18,7 @@ from backend.http.bodies import NoticeIdPath, ReasonIn
 from backend.http.fields import (
     Answer,
     Reason,
+    Sha256,
     Statement,
     When,
 )
@@ -33,9 +34,11 @@ routes = Routes("centre", "中心：经办、复核")
 
 
 class UpkeepIn(Input):
-    """The dated statement that the estate is managed and upkept."""
+    """The dated statement that the estate is managed and upkept, and the paper of those who keep
+    the lifts that it rests on."""
 
     upkeep_statement: Statement
+    upkeep_record_sha256: Sha256
 
 
 class ClearanceIn(Input):
@@ -154,15 +157,16 @@ def undo_rejection(path: CasePath, body: ReasonIn) -> Response:
     "/purchases/<purchase_id>/funds-query",
     auth="person",
     answers={200: FundsOut},
-    refuses=(STEP, WRITTEN, "account_empty file_unknown"),
+    refuses=(STEP, WRITTEN, "account_empty file_unknown inspection_overdue"),
 )
 def query_funds(path: CasePath, body: UpkeepIn) -> Response:
     """受理并查询统筹账户可用资金
 
-    由经办办理。答复里的 available_fen 是账户现在能用于本案的金额。
+    由经办办理，须看过维保单位的说明或最近一次维保记录（附件一3）并上传；电梯的定期检验过期的不予受理。
+    答复里的 available_fen 是账户现在能用于本案的金额。
     """
     purchase, available_fen = applications.query_funds(
-        context(), acting(), path.purchase_id, body.upkeep_statement
+        context(), acting(), path.purchase_id, body.upkeep_statement, body.upkeep_record_sha256
     )
     return present(FundsOut(**case_fields(purchase), available_fen=available_fen))
 

@@ -93,7 +93,7 @@ def public_notice_photo(path: PhotoPath) -> Response:
     media_type, content = found
     response = Response(content, mimetype=media_type)
     response.set_etag(path.sha256)
-    response.headers["Cache-Control"] = "public, max-age=86400"
+    response.headers["Cache-Control"] = "public, no-cache"  # or a copy outlives its takedown
     response.make_conditional(request)
     return response
 

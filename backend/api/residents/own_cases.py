@@ -99,6 +99,15 @@ class HappenedOut(Output):
     reason: str | None
 
 
+class NextStartOut(Output):
+    """Until when the next application begins so that cover goes on, and how that was counted."""
+
+    on: date
+    words: str
+    late: bool
+    explanation: list[str]
+
+
 class OwnCaseOut(Output):
     """A case for the applying side: what it is about, what it waits for, by whom and until when
     (`todos`), and what this person can do about it (`doings`). `is_mine`: they act for those who
@@ -127,6 +136,7 @@ class OwnCaseOut(Output):
     doings: list[DoingOut]
     contract: ContractOnRecordOut | None
     invoice: InvoiceOnRecordOut | None
+    next_start: NextStartOut | None
     happened: list[HappenedOut]
 
 

@@ -78,7 +78,7 @@ def upload(form: UploadForm) -> Response:
     照片保存为去掉附带信息、长边不超过 2560 像素的版本，答复里的 sha256 是保存内容的。
     没有用到任何事情上的文件只有上传人自己看得到，三十天后删除。
     """
-    read = uploads.read_upload(context(), actor(), form.file.stream.read())
+    read = uploads.read_upload(context(), actor(), form.file.stream)
     _, answer = as_one(
         lambda: uploads.keep_upload(context(), actor(), read),
         lambda received: present(UploadOut.model_validate(received), 201),

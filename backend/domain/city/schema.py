@@ -18,6 +18,7 @@ from backend.domain.typed_table import DEFAULT, Pattern, Range, Sourced, Text
 Code = Annotated[str, Pattern(r"[a-z][a-z0-9_]*", "小写字母开头的代码")]
 MonthDay = Annotated[str, Pattern(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "月日，如 09-20")]
 Days = Annotated[int, Range(1, 366)]
+Years = Annotated[int, Range(1, 30)]
 Fen = Annotated[int, Range(1, 10**12)]
 Phone = Annotated[str, Pattern(r"[0-9][0-9-]{2,19}", "电话号码")]
 # A limit belongs to the procedure that starts it; a city names those of its routes (`parse_city`).
@@ -39,6 +40,8 @@ DEFAULT_ADVICE = Sourced(
     "不要扒门，不要跳动，靠着厢壁站稳，等候救援。",
     DEFAULT,
 )
+# As long as a claim may be brought: 《民法典》188.
+DEFAULT_YEARS = Sourced(3, DEFAULT)
 DEFAULT_PREMIUM = Sourced(200_000, DEFAULT)
 DEFAULT_REMEDIES: Sourced[tuple[Remedy, ...]] = Sourced(
     ("reconsideration", "litigation", "revocation"), DEFAULT
@@ -179,6 +182,23 @@ class ReminderRules:
 
 
 @dataclass(frozen=True)
+class RetentionRules:
+    """保存期限: for how many years personal data stays once what it is for is over (个人信息保护法
+    19, 47).
+
+    `objections` counts from the end of the case; `former_people` from the day an owner sold or a
+    member left; `requests` (更正请求、停用记录) from the day they were settled; `messages` from the
+    day they were sent; `accounts` from the last visit of somebody who has no part here any more.
+    """
+
+    objections: Sourced[Years] = DEFAULT_YEARS
+    former_people: Sourced[Years] = DEFAULT_YEARS
+    requests: Sourced[Years] = DEFAULT_YEARS
+    messages: Sourced[Years] = DEFAULT_YEARS
+    accounts: Sourced[Years] = DEFAULT_YEARS
+
+
+@dataclass(frozen=True)
 class InsurerRules:
     """How insurers are chosen: by which criteria, in which procedure."""
 
@@ -246,3 +266,4 @@ class CityProfile:
     local_holiday: LocalHolidayRules | None = None
     # Cases keep the text of their rules; those of older cases do not name it.
     emergency: EmergencyRules = EmergencyRules()
+    retention: RetentionRules = RetentionRules()

@@ -5,6 +5,7 @@ from backend.domain.cover import LiftUse
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.rules import reads
+from backend.domain.wording import written
 
 
 @reads("applying")
@@ -34,9 +35,14 @@ def eligible_applicant(facts: Facts) -> list[Refusal]:
 
 @reads("applying")
 def mandate_valid(facts: Facts) -> list[Refusal]:
-    """JS annex 一.1: the 物业 acts by mandate of the committee in office, to the last signature."""
+    """JS annex 一.1: the 物业 acts by mandate of the committee in office, to the last signature.
+
+    What was paid under a mandate and came back from the bank (退票) is put right without another
+    one: the policy may be in force by then, and nobody else could [D].
+    """
+    applying = facts.applying
     return unless(
-        facts.applicant != "property_company" or facts.applying.mandate_valid,
+        facts.applicant != "property_company" or applying.mandate_valid or applying.paid_before,
         "mandate_expired",
         "没有在有效期内的业主委员会委托，请先取得委托书再办理。",
         "applicant",
@@ -73,11 +79,11 @@ def no_lift_retired(facts: Facts) -> list[Refusal]:
 
 @reads("applying")
 def managed_normally(facts: Facts) -> list[Refusal]:
-    """JS annex 一.3: managed by a property company (upkeep is stated in the evidence)."""
+    """JS annex 一.3: managed by a property company, or by one owner alone."""
     return unless(
         facts.applying.managed,
         "not_managed",
-        "该小区没有登记物业服务企业，请先补充登记或咨询中心。",
+        "该小区没有登记物业服务企业，也没有登记由其他产权人单独管理（附件一3），请先请中心登记。",
     )
 
 
@@ -89,6 +95,22 @@ def account_open(facts: Facts) -> list[Refusal]:
         "account_closed",
         "付款的统筹账户已拆分或合并，请撤回草稿，用现在的账户重新申请；已不予受理的，直接重新申请。",
     )
+
+
+@reads("applying")
+def inspected(facts: Facts) -> list[Refusal]:
+    """JS annex 一.3, 特种设备安全法 40: what was not inspected in time may not be used, so that its
+    upkeep is not normal. The due day itself still counts; a lift without a known day is not held
+    up."""
+    return [
+        Refusal(
+            "inspection_overdue",
+            f"电梯{code}的定期检验应在{written(due)}前办理，已经过期，不得继续使用"
+            "（《特种设备安全法》第四十条）。请先检验，再由中心登记新的下次检验日期。",
+            "lift_ids",
+        )
+        for code, due in facts.applying.inspection_due.items()
+    ]
 
 
 @reads("lifts")

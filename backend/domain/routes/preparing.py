@@ -24,6 +24,9 @@ MENDED_OR_OUT = (
 MONEY_OR_LESS = f"收益入账后由中心重新查询资金；申请人也可以移出部分电梯，少用一些。{AT_A_DESK}"
 ANOTHER_PLAN = f"由保险机构修改方案；申请人也可以写明理由，请它另拟方案。{AT_A_DESK}"
 
+# Who keeps the lifts says that their upkeep is normal; the clerk looks at it, and says so too.
+UPKEEP = (EvidenceKind.UPKEEP_STATEMENT, EvidenceKind.UPKEEP_RECORD)
+
 
 def applying(route: Route) -> Sequence[Row]:
     """Draft, co-signatures, application, its return for correction and its refusal (JS annex 一.1,
@@ -38,13 +41,7 @@ def applying(route: Route) -> Sequence[Row]:
             checks=(must.lifts_in_circle, must.lifts_running, must.insurer_selected),
         ),
         Await(State.DRAFTED, "备好申请表或联名，提交申请", Action.APPLY),
-        Activity(
-            Action.COSIGN,
-            (State.DRAFTED,),
-            (Role.OWNER,),
-            "JS附件一.1",
-            closed=Refusal("not_open_for_cosigning", "该申请不在联名阶段，无需再联名。"),
-        ),
+        *_signing(),
         Step(
             Action.APPLY,
             (State.DRAFTED,),
@@ -52,7 +49,13 @@ def applying(route: Route) -> Sequence[Row]:
             (Role.APPLICANT,),
             "JS附件一.1、二（一）1",
             evidence=(EvidenceKind.APPLICATION_FORM,),
-            guards=asked(route, must.account_open, must.eligible_applicant, must.managed_normally),
+            guards=asked(
+                route,
+                must.account_open,
+                must.eligible_applicant,
+                must.managed_normally,
+                must.inspected,
+            ),
             limit="acceptance",
             notify=(Role.CLERK,),
         ),
@@ -68,6 +71,37 @@ def applying(route: Route) -> Sequence[Row]:
             needs_reason=True,
         ),
         *_rejected(),
+    )
+
+
+def _signing() -> Sequence[Row]:
+    """Owners sign together, on phones and on paper, and take it back (JS annex 一.1)."""
+    return (
+        Activity(
+            Action.COSIGN,
+            (State.DRAFTED,),
+            (Role.OWNER,),
+            "JS附件一.1",
+            closed=Refusal("not_open_for_cosigning", "该申请不在联名阶段，无需再联名。"),
+        ),
+        Activity(
+            Action.ENTER_COSIGNATURES,
+            (State.DRAFTED,),
+            (Role.CLERK,),
+            "JS附件一.1",
+            closed=Refusal("not_open_for_cosigning", "该申请不在联名阶段，无需再联名。"),
+        ),
+        Activity(
+            Action.WITHDRAW_COSIGNATURE,
+            (State.DRAFTED,),
+            (Role.OWNER, Role.CLERK),
+            "JS附件一.1",
+            closed=Refusal(
+                "cosignature_counted",
+                "申请已经提交，联名不能再撤回。不是本人签的，请中心先退回补正；对方案有意见的，"
+                "可以在公示期内提出异议。",
+            ),
+        ),
     )
 
 
@@ -111,8 +145,8 @@ def funds(route: Route) -> Sequence[Row]:
             State.FUNDS_QUERIED,
             (Role.CLERK,),
             "JS附件一.2–3、二（一）2",
-            evidence=(EvidenceKind.UPKEEP_STATEMENT,) if upkept else (),
-            guards=(must.funds_available,),
+            evidence=UPKEEP if upkept else (),
+            guards=asked(route, must.inspected, must.funds_available),
             limit="planning",
             meets="acceptance",
             notify=(Role.INSURER, Role.APPLICANT),
@@ -238,6 +272,13 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             closed=Refusal("already_decided", "该方案已不在审议阶段，无需再答复。"),
             meets="approval",
             warns=(Role.APPLICANT,),
+        ),
+        Activity(
+            Action.ENTER_MINUTES,
+            (State.PLANNED,),
+            (Role.CLERK,),
+            "本平台默认",
+            closed=Refusal("already_decided", "该方案已不在审议阶段，无需再录入会议纪要。"),
         ),
         Step(
             Action.APPROVE,

@@ -101,7 +101,7 @@ class SubjectKind(Protocol):
         """What a limit of this kind asks for, in the words of a reminder."""
         ...
 
-    def page(self, role: Role) -> str:
+    def page(self, subject_id: UUID, limit: str, role: Role) -> str:
         """What a message about it opens for somebody in this role, in the mini-program."""
         ...
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.approval import Tally, count
 from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.store.people import AccessGrant
-from backend.store.purchases import Approval, Purchase
+from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember, Estate, Mandate
+from backend.store.signatures import Approval
 
 
 def committee_in_office(estate_id: UUID, today: date) -> Select[UUID]:
@@ -77,24 +79,32 @@ def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
 def tally(tx: Session, purchase: Purchase, now: datetime) -> Tally:
     """The latest answers to the current plan, counted among the members in office.
 
-    Those who stand aside count as in office, but their answers do not count.
+    Those who stand aside count as in office, but their answers do not count; an answer in the
+    minutes counts from its day on.
     """
-    latest = (
-        select(Approval.answer)
-        .where(
-            Approval.plan_id == purchase.plan_id,
-            Approval.member_id == CommitteeMember.id,
-            ~recusal(now),
+
+    def latest(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+        return (
+            select(column)
+            .where(
+                Approval.plan_id == purchase.plan_id,
+                Approval.member_id == CommitteeMember.id,
+                ~recusal(now),
+            )
+            .order_by(Approval.seq.desc())
+            .limit(1)
+            .correlate(CommitteeMember)
+            .scalar_subquery()
         )
-        .order_by(Approval.seq.desc())
-        .limit(1)
-        .correlate(CommitteeMember)
-        .scalar_subquery()
+
+    today = local_date(now)
+    members = in_office(purchase.estate_id, today).with_only_columns(
+        latest(Approval.answer), latest(Approval.counts_from), CommitteeMember.left_on
     )
-    members = in_office(purchase.estate_id, local_date(now))
-    rows = tx.execute(members.with_only_columns(latest, CommitteeMember.left_on)).all()
+    rows = tx.execute(members).all()
+    later = {counts_from for _, counts_from, _ in rows if counts_from and counts_from > today}
     return count(
-        [answer for answer, _ in rows if answer is not None],
+        [answer for answer, counts_from, _ in rows if answer and counts_from not in later],
         len(rows),
-        min((left_on for _, left_on in rows if left_on), default=None),
+        min(later.union(left_on for _, _, left_on in rows if left_on), default=None),
     )

@@ -28,9 +28,10 @@ from backend.services.base.context import Context
 from backend.services.case.committees import in_office, recusal
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant
-from backend.store.purchases import Cosignature, OfficerAct, Purchase, Transition
+from backend.store.purchases import OfficerAct, Purchase, Transition
 from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
+from backend.store.signatures import Cosignature
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def has_cosigned(tx: Session, purchase: Purchase, person_id: UUID) -> bool:
 def _cosigned(purchase: Purchase, person_id: UUID) -> Exists:
     return exists().where(
         Cosignature.purchase_id == purchase.id,
+        Cosignature.counts,
         Cosignature.owner_id == Owner.id,
         Owner.person_id == person_id,
     )
@@ -159,11 +161,16 @@ def _worked_for_company(purchase: Purchase, person_id: UUID) -> Exists:
 
 
 def count_cosigners(purchase: Purchase) -> Select[int]:
-    """How many people signed the application; one with several flats is still one owner."""
+    """How many people signed the application; one with several flats is still one owner. Whoever
+    signed on paper need not be known here; who sold the flat is no owner any more."""
     return (
-        select(func.count(Owner.person_id.distinct()))
+        select(func.count(func.coalesce(Owner.person_id, Owner.id).distinct()))
         .join(Cosignature, Cosignature.owner_id == Owner.id)
-        .where(Cosignature.purchase_id == purchase.id)
+        .where(
+            Cosignature.purchase_id == purchase.id,
+            Cosignature.counts,
+            Owner.ended_at.is_(None),
+        )
     )
 
 

@@ -24,6 +24,7 @@ from backend.domain.facts import (
     Terms,
     Waiting,
 )
+from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
 from backend.services.case.case import Case
@@ -37,6 +38,7 @@ from backend.store.purchases import (
     Contract,
     CoveragePeriod,
     Invoice,
+    Payment,
     Plan,
     PlanLift,
     Policy,
@@ -76,11 +78,26 @@ def _applying(case: Case) -> Applying:
             count_cosigners(purchase).scalar_subquery(),
             committee.is_not(None),
             mandated,
-            Estate.property_company_id.is_not(None),
+            Estate.property_company_id.is_not(None) | Estate.sole_manager.is_not(None),
+            _inspection_due(purchase, today).scalar_subquery(),
+            exists().where(
+                Payment.purchase_id == purchase.id, Payment.state == PaymentState.RETURNED
+            ),
             ~closed,
         ).where(Estate.id == purchase.estate_id)
     )
-    return Applying(*found.one())
+    cosigners, in_office, mandate_valid, managed, due, paid, account_open = found.one()
+    overdue = {code: date.fromisoformat(day) for code, day in sorted((due or {}).items())}
+    return Applying(cosigners, in_office, mandate_valid, managed, overdue, paid, account_open)
+
+
+def _inspection_due(purchase: Purchase, today: date) -> Select[Any]:
+    """By their code, the lifts whose inspection should have been before today, and when."""
+    return (
+        select(func.jsonb_object_agg(Lift.registration_code, Lift.next_inspection_on))
+        .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+        .where(PurchaseLift.purchase_id == purchase.id, Lift.next_inspection_on < today)
+    )
 
 
 def _lifts(case: Case) -> tuple[LiftFact, ...]:

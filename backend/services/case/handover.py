@@ -115,6 +115,44 @@ def _places(estates: Sequence[str]) -> str:
     return located(estates[0], f"等{places}处") if places > 1 else estates[0]
 
 
+def tell_without_company(tx: Session, ctx: Context, estate_id: UUID, cause: str) -> None:
+    """The clerks hear which open applications of its property company nobody goes on with.
+
+    None where there is no such application. Does not commit.
+    """
+    left = (
+        select(func.count(Purchase.id), Estate.name)
+        .join(Estate, Estate.id == Purchase.estate_id)
+        .where(
+            Purchase.estate_id == estate_id,
+            Purchase.applicant == "property_company",
+            Purchase.state.not_in(closed_states()),
+        )
+        .group_by(Estate.name)
+    )
+    for count, estate in tx.execute(left):
+        data = {
+            "estate": estate,
+            "role": ROLE_NAMES[Role.PROPERTY_MANAGER],
+            "count": f"{count}件无人办理",
+            "until": "没有截止时间",
+            "next": "物业已更换或撤出，请联系业委会",
+            "page": pages.of_role(Role.CLERK),
+        }
+        messages = [
+            Message(
+                natural_key=f"without_company/{cause}/{person_id}",
+                person_id=person_id,
+                role=str(Role.CLERK),
+                channel=TEMPLATE,
+                template="handover",
+                data=data,
+            )
+            for person_id in holders(tx, ctx, Role.CLERK)
+        ]
+        outbox.write_each(tx, ctx.clock(), messages)
+
+
 def unattended(tx: Session, ctx: Context) -> list[Unattended]:
     """What waits for nobody, by role: cases without an officer, without anybody who applied, …"""
     return [_view(role, waits) for role, waits in _by_role(waiting_cases(tx, ctx)).items()]

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from backend.domain import pages
+from backend.domain.approval import ANSWER_NAMES, Answer
 from backend.domain.channels import TEMPLATE
 from backend.domain.effects import InviteCommittee
 from backend.domain.facts import PlanFact
@@ -23,6 +25,7 @@ from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Transition
+from backend.store.registry import Owner
 
 # What an objection asks of whom when it arrives, by how it stands.
 OBJECTION_TODOS = {
@@ -52,6 +55,8 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
     people = people_for_each(case, [role for roles in hears for role in roles])
     messages: dict[UUID, Message] = {}
     for taken, roles in zip(steps, hears, strict=True):
+        if not roles:
+            continue
         key, data = f"progress/{taken.transition.id}", _progress(case, taken)
         messages |= {
             person_id: Message(
@@ -60,7 +65,7 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
                 role=str(case.on_record.get(role, role)),
                 channel=TEMPLATE,
                 template="purchase_progress",
-                data=data | {"page": pages.of_role(case.on_record.get(role, role))},
+                data=data | {"page": pages.of_case(role, case.purchase.id)},
                 subject=case.subject,
             )
             for role in roles
@@ -117,6 +122,55 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     }
     keys = {f"invitation/{due.id}/{member}": person_id for member, person_id in asked.items()}
     _write_each(case, keys, Role.COMMITTEE_MEMBER, "approval_invitation", data)
+
+
+def tell_cosigner(case: Case, owner: Owner) -> None:
+    """An owner whose signature came on paper, and whom we know, hears of it: who did not sign can
+    say so."""
+    if owner.person_id is None:
+        return
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "state": "录入了您的纸质联名",
+        "at": minute(case.now),
+        "next": "不是您签的，请联系中心",
+        "page": pages.joint(case.purchase.id),
+    }
+    key = f"cosignature/{case.purchase.id}/{owner.id}/{case.now.isoformat()}"
+    _write_each(case, {key: owner.person_id}, Role.OWNER, "purchase_progress", data)
+
+
+def tell_member(case: Case, person_id: UUID, answer: Answer, counts_from: date) -> None:
+    """A member hears what the minutes say that they answered, and until when to say otherwise."""
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "state": f"会议纪要记您{ANSWER_NAMES[answer]}",
+        "at": minute(case.now),
+        "next": f"有误请在{counts_from.month}月{counts_from.day}日前改",
+        "page": pages.COMMITTEE,
+    }
+    key = f"minutes/{case.purchase.plan_id}/{person_id}/{case.now.isoformat()}"
+    _write_each(case, {key: person_id}, Role.COMMITTEE_MEMBER, "purchase_progress", data)
+
+
+def tell_signature_gone(case: Case, left: int) -> None:
+    """Those who applied hear that a signature was taken back."""
+    needed = case.profile.applicants.minimum_cosigners.value
+    people = people_for_each(case, [Role.APPLICANT])[Role.APPLICANT]
+    role = case.on_record[Role.APPLICANT]
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "state": f"联名撤回1名，现有{left}名",
+        "at": minute(case.now),
+        "next": "仍可提交" if left >= needed else f"须有{needed}名，请继续征集",
+        "page": pages.of_role(role),
+    }
+    key = f"cosignature/{case.purchase.id}/gone/{case.now.isoformat()}"
+    keys = {f"{key}/{person_id}": person_id for person_id in people}
+    _write_each(case, keys, role, "purchase_progress", data)
 
 
 def notify_review(case: Case, objection: Objection) -> None:
@@ -177,7 +231,7 @@ def notify_objection(case: Case, notice: PublicNotice, objection: Objection, cou
             role=str(case.on_record.get(role, role)),
             channel=TEMPLATE,
             template="objection_received",
-            data=common | {"task": todo, "page": pages.of_role(case.on_record.get(role, role))},
+            data=common | {"task": todo, "page": pages.of_case(role, case.purchase.id)},
             subject=case.subject,
         )
         for role, todo in todos.items()

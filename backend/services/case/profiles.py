@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,14 @@ def remember_profile(tx: Session, ctx: Context) -> str:
         .on_conflict_do_nothing()
     )
     return ctx.city.version
+
+
+def profiles_in_use(tx: Session, ctx: Context) -> list[CityProfile]:
+    """The rules in force, and every earlier version of them that some case goes by."""
+    used = exists().where(Purchase.profile_version == CityProfileRecord.version)
+    earlier = CityProfileRecord.version != ctx.city.version
+    texts = tx.scalars(select(CityProfileRecord.text).where(used, earlier))
+    return [ctx.city, *(parse_once(text) for text in texts)]
 
 
 def profile_of(tx: Session, ctx: Context, purchase: Purchase) -> CityProfile:

@@ -18,6 +18,8 @@ from backend.store.purchases import Purchase
 from backend.store.queries.places import areas_of
 from backend.store.registry import Estate
 
+ANSWERING = "approval"  # within which members answer a plan
+
 
 class PurchaseKind:
     """See `SubjectKind`."""
@@ -48,9 +50,10 @@ class PurchaseKind:
         """What the limit asks for."""
         return limit_title(limit)
 
-    def page(self, role: Role) -> str:
-        """The page of the part that somebody has in cases."""
-        return pages.of_role(role)
+    def page(self, subject_id: UUID, limit: str, role: Role) -> str:
+        """The page of the case for those who apply; members answer a plan on their own page."""
+        answers = (limit, role) == (ANSWERING, Role.COMMITTEE_MEMBER)
+        return pages.COMMITTEE if answers else pages.of_case(role, subject_id)
 
     def people_to_act(
         self, tx: Session, ctx: Context, subject_id: UUID, limit: str

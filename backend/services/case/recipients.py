@@ -14,9 +14,10 @@ from backend.services.case.case import Case
 from backend.services.case.committees import in_office, recusal
 from backend.services.case.conflicts_of_interest import officer_acts, tied
 from backend.store.people import AccessGrant, Lockout
-from backend.store.purchases import Approval, Cosignature, Purchase
+from backend.store.purchases import Purchase
 from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
+from backend.store.signatures import Approval, Cosignature
 
 ACTED = "acted as "
 TIED = "tied"
@@ -76,7 +77,9 @@ def _queries(case: Case, roles: set[Role]) -> list[Any]:
         )
     if Role.OWNER in roles:
         mine = area.roll(area.circle(purchase.id)).order_by(None)
-        signed = select(Cosignature.owner_id).where(Cosignature.purchase_id == purchase.id)
+        signed = select(Cosignature.owner_id).where(
+            Cosignature.purchase_id == purchase.id, Cosignature.counts
+        )
         acting = or_(Owner.id.in_(signed), Owner.person_id == purchase.applied_by)
         queries.append(
             mine.with_only_columns(literal(str(Role.OWNER)), Owner.person_id).where(
@@ -100,7 +103,7 @@ def _granted(case: Case, roles: Iterable[Role]) -> Select[str, UUID]:
     in_scope = (
         (AccessGrant.role == str(role))
         & (AccessGrant.scope_kind == GRANT_SCOPES[role])
-        & AccessGrant.scope_id.is_not_distinct_from(scopes[GRANT_SCOPES[role]])
+        & (AccessGrant.scope_id == scopes[GRANT_SCOPES[role]])  # None: IS NULL
         for role in sorted(roles)
     )
     return select(AccessGrant.role, AccessGrant.person_id).where(
@@ -132,7 +135,7 @@ def holders(tx: Session, ctx: Context, role: Role, scope_id: UUID | None = None)
         select(AccessGrant.person_id)
         .where(
             AccessGrant.role == str(role),
-            AccessGrant.scope_id.is_not_distinct_from(scope_id),
+            AccessGrant.scope_id == scope_id,  # None: IS NULL
             AccessGrant.valid(ctx.clock()),
         )
         .distinct()

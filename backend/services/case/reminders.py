@@ -131,7 +131,7 @@ def _notify(
             role,
             TEMPLATE,
             "deadline_reminder",
-            data | {"page": kind.page(role)},
+            data | {"page": kind.page(subject.id, record.kind, role)},
             subject,
         )
         for role, people in to_act.items()
@@ -141,7 +141,8 @@ def _notify(
         role = Role.SUPERVISOR
         responsible = "、".join(ROLE_NAMES[each] for each in to_act)
         late = _late(to_go, unit)
-        data = common | {"responsible": responsible, "late": late, "page": kind.page(role)}
+        page = kind.page(subject.id, record.kind, role)
+        data = common | {"responsible": responsible, "late": late, "page": page}
         messages += [
             Message(f"{key}/up/{person_id}", person_id, role, TEMPLATE, "escalation", data, subject)
             for person_id in holders(tx, ctx, role)

@@ -38,12 +38,17 @@ logger = logger_of(__name__)
 # What the API calls the input that brings each kind of evidence.
 EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.APPLICATION_FORM: "form_sha256",
+    EvidenceKind.WARRANTY_AND_FEE: "warranty_and_fee",
     EvidenceKind.UPKEEP_STATEMENT: "upkeep_statement",
+    EvidenceKind.UPKEEP_RECORD: "upkeep_record_sha256",
     EvidenceKind.RECTIFICATION: "statement",
     EvidenceKind.NO_PAPER_OBJECTION: "statement",
     EvidenceKind.LATE_PHOTOS: "late_photos_statement",
     EvidenceKind.BANK_RECEIPT: "receipt_sha256",
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
+    EvidenceKind.COSIGNED_FORM: "file_sha256",
+    EvidenceKind.COSIGNATURE_WITHDRAWAL: "file_sha256",
+    EvidenceKind.MINUTES: "file_sha256",
 }
 
 
@@ -258,18 +263,24 @@ def take_step(
     words of a statement), advance, commit."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
-        evidence: dict[str, str | None] = {}
-        for kind, paper in (handed_in or {}).items():
-            if kind.is_document:
-                give_evidence(case, kind, file_sha256=paper)
-                evidence[kind] = paper
-            else:
-                words = texts.required(paper, texts.STATEMENT_LIMIT, EVIDENCE_FIELDS[kind], "说明")
-                give_evidence(case, kind, statement=words)
-                evidence[kind] = None
+        evidence = hand_in(case, handed_in or {})
         advance(case, action, given, reason=reason, evidence=evidence)
         tx.commit()
         return case.purchase
+
+
+def hand_in(case: Case, papers: Mapping[EvidenceKind, str]) -> Mapping[str, str | None]:
+    """Attach each document (its SHA-256) or statement (its words); what `advance` is told of it."""
+    evidence: dict[str, str | None] = {}
+    for kind, paper in papers.items():
+        if kind.is_document:
+            give_evidence(case, kind, file_sha256=paper)
+            evidence[kind] = paper
+        else:
+            words = texts.required(paper, texts.STATEMENT_LIMIT, EVIDENCE_FIELDS[kind], "说明")
+            give_evidence(case, kind, statement=words)
+            evidence[kind] = None
+    return evidence
 
 
 def sweep(ctx: Context, batch_size: int = 100) -> int:

@@ -26,8 +26,9 @@ from backend.services.case.committees import recusal
 from backend.services.case.recipients import ACTED, TIED, chosen
 from backend.store.messages import DeadlineRecord
 from backend.store.people import AccessGrant, Lockout, Person
-from backend.store.purchases import Cosignature, OfficerAct, Purchase, PurchaseUnit, Transition
+from backend.store.purchases import OfficerAct, Purchase, PurchaseUnit, Transition
 from backend.store.registry import Committee, CommitteeMember, Estate, Household, Owner
+from backend.store.signatures import Cosignature
 
 # By kind of part (see `recipients`), the people who have it.
 Found = dict[str, set[UUID]]
@@ -176,7 +177,9 @@ class _Parts:
     def _signers(tx: Session, cases: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
         """Who applied, of the owners in the circle: alone or by a signature."""
         signed = exists().where(
-            Cosignature.purchase_id == Purchase.id, Cosignature.owner_id == Owner.id
+            Cosignature.purchase_id == Purchase.id,
+            Cosignature.owner_id == Owner.id,
+            Cosignature.counts,
         )
         return _sets(
             tx.execute(

@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import IO
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +14,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
+from backend.domain.steps import NAMES_OWNERS
 from backend.pictures.apart import check_pdf, read_picture
 from backend.pictures.picture import FORMATS, Picture
 from backend.services.base import audit
@@ -86,7 +88,7 @@ class Received:
     has_place: bool = False
 
 
-def read_upload(ctx: Context, actor: Actor, content: bytes) -> Read:
+def read_upload(ctx: Context, actor: Actor, file: IO[bytes]) -> Read:
     """Look into a file that somebody hands in, in their turn; the try counts, whatever it comes to.
 
     A picture is to be kept upright, not too large, and without what the camera wrote into it: the
@@ -96,6 +98,7 @@ def read_upload(ctx: Context, actor: Actor, content: bytes) -> Read:
     `uploads_used_up`, and `busy` when too many files wait to be read.
     """
     with HANDED_IN.turn(actor.person_id):
+        content = file.read()  # one at a time: it may be large
         _count_try(ctx, actor, len(content))
         picture = checked(content)
     return Read(picture.content, picture) if picture else Read(content)
@@ -218,7 +221,8 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     viewer = Viewer.at(actor.person_id, ctx.clock())
     reach = reach_of(tx, viewer)
     theirs = or_(visible(reach, PAPER_READERS), applied(reach) & visible(reach))
-    if file_is_paper_of(tx, sha256, theirs) or file_is_mandate_of(tx, sha256, viewer):
+    hidden = () if office else NAMES_OWNERS
+    if file_is_paper_of(tx, sha256, theirs, hidden) or file_is_mandate_of(tx, sha256, viewer):
         return True
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)

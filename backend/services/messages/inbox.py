@@ -15,13 +15,14 @@ from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused
+from backend.domain.retention import CHAT_KEPT
 from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.store.messages import Inbox, InboxState, UnreadableCallback
 
 logger = logger_of(__name__)
 
-KEPT = timedelta(days=30)
+KEPT = CHAT_KEPT
 MAX_ATTEMPTS = 7  # the pauses between them add up to more than three hours
 FIRST_PAUSE_SECONDS = 8
 WOKEN_WITHIN = timedelta(seconds=2)  # whoever received a callback wakes a worker for it

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Text,
     Uuid,
     and_,
@@ -27,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction, sessionmaker
 from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
@@ -170,10 +171,15 @@ def is_over() -> ColumnElement[bool]:
     )
 
 
+def _of_its_case(scope: InstrumentedAttribute[Any]) -> Select[Any]:
+    """The estate or insurer of the case that a row is about. Which row is said outright: inside two
+    queries it would else be any row."""
+    return select(scope).where(Purchase.id == Outbox.purchase_id).correlate(Outbox)
+
+
 def role_ended(now: datetime) -> ColumnElement[bool]:
     """Whether a row speaks to somebody in a part that they do not have (any more) at this business
     time: what waited for them is not theirs to read (decision 40)."""
-    of_case = Purchase.id == Outbox.purchase_id
     granted = exists().where(
         AccessGrant.person_id == Outbox.person_id,
         AccessGrant.role == Outbox.role,
@@ -181,8 +187,8 @@ def role_ended(now: datetime) -> ColumnElement[bool]:
         or_(
             AccessGrant.scope_id.is_(None),
             Outbox.purchase_id.is_(None),
-            AccessGrant.scope_id.in_(select(Purchase.estate_id).where(of_case)),
-            AccessGrant.scope_id.in_(select(Purchase.insurer_id).where(of_case)),
+            AccessGrant.scope_id.in_(_of_its_case(Purchase.estate_id)),
+            AccessGrant.scope_id.in_(_of_its_case(Purchase.insurer_id)),
         ),
     )
     sits = exists().where(
@@ -192,7 +198,7 @@ def role_ended(now: datetime) -> ColumnElement[bool]:
         Committee.in_office(local_date(now)),
         or_(
             Outbox.purchase_id.is_(None),
-            Committee.estate_id.in_(select(Purchase.estate_id).where(of_case)),
+            Committee.estate_id.in_(_of_its_case(Purchase.estate_id)),
         ),
     )
     owns = exists().where(
@@ -202,7 +208,7 @@ def role_ended(now: datetime) -> ColumnElement[bool]:
         Building.id == Unit.building_id,
         or_(
             Outbox.purchase_id.is_(None),
-            Building.estate_id.in_(select(Purchase.estate_id).where(of_case)),
+            Building.estate_id.in_(_of_its_case(Purchase.estate_id)),
         ),
     )
     return or_(

@@ -33,8 +33,8 @@ from backend.store.people import (
     PhoneTry,
     RectificationRequest,
 )
-from backend.store.purchases import Approval, Cosignature
 from backend.store.registry import CommitteeMember, Owner
+from backend.store.signatures import Approval, Cosignature
 
 MESSAGE = "账号已注销：姓名、手机号和微信身份已删除，登录已结束。以后再来，就是新用户。"
 LEFT = "本人已注销账号"

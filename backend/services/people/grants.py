@@ -139,6 +139,18 @@ def _end(tx: Session, at: datetime, actor: Actor | None, grants: Sequence[Access
         _audit(tx, at, actor, AuditAction.GRANT_REVOKE, each)
 
 
+def end_all(tx: Session, ctx: Context, actor: Actor, role: Role, scope_id: UUID) -> None:
+    """End every grant of this role within this scope now. Does not commit."""
+    now = ctx.clock()
+    rights = select(AccessGrant).where(
+        AccessGrant.role == role, AccessGrant.scope_id == scope_id, AccessGrant.valid(now)
+    )
+    for right in tx.scalars(rights.order_by(AccessGrant.id).with_for_update()):
+        right.valid_until = now
+        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, right)
+    tx.flush()
+
+
 def _in_stead_of(tx: Session, at: datetime, right: AccessGrant) -> Sequence[AccessGrant]:
     """The grants that others hold then in the holder's stead by this one."""
     return _held(

@@ -10,10 +10,10 @@ a verification is open or a binding exists.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
@@ -130,7 +130,7 @@ def open_verifications(
             query = query.where(OwnerVerification.id > after)
         verifications = tx.scalars(query).all()
         subjects = [verification.subject_id for verification in verifications]
-        places, bound = places_of(tx, subjects), _bound(tx, subjects)
+        places, bound = places_of(tx, subjects), _bound(tx, subjects, local_date(ctx.clock()))
         people = tx.scalars(
             select(Person).where(Person.id.in_({c.person_id for c in verifications}))
         )
@@ -295,7 +295,7 @@ def _bind(tx: Session, ctx: Context, actor: Actor, verification: OwnerVerificati
     person = tx.get_one(Person, verification.person_id)
     entries = _entries(tx, ctx, verification, name_of(ctx.cipher, person), lock=True)
     if not entries:
-        message = "名册中没有该姓名，请先核对并更新名册，或不予通过。"
+        message = "名册中没有该姓名，或已离任、任期已满。请先核对并更新名册，或不予通过。"
         raise refuse("name_not_on_roster", message, "verified", kind="conflict")
     if len(entries) > 1:  # two members of one name, whom their phones tell apart
         proved = phone_of(ctx.cipher, person) if person.phone_verified_at else None
@@ -323,7 +323,8 @@ def _entries(
 ) -> Sequence[Owner | CommitteeMember]:
     """The roster entries with the claimed name in the claimed household or committee.
 
-    A household has one of a name at most; a committee may have two, with different phones.
+    A household has one of a name at most; a committee may have two, with different phones. Who sold
+    the flat or left the seat stands there no more, nor a committee whose term is over.
     """
     digests = ctx.cipher.digests("name", normal_name(name))
     found: Select[Owner] | Select[CommitteeMember]
@@ -337,11 +338,20 @@ def _entries(
         found = select(CommitteeMember).where(
             CommitteeMember.committee_id == verification.subject_id,
             CommitteeMember.name_hash.in_(digests),
+            _may_be_taken(local_date(ctx.clock())),
         )
     return tx.scalars(found.with_for_update() if lock else found).all()
 
 
-def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], list[UUID | None]]:
+def _may_be_taken(today: date) -> ColumnElement[bool]:
+    """Of `CommitteeMember` in a query: whether the seat is one today or will be."""
+    over = exists().where(Committee.id == CommitteeMember.committee_id, Committee.term_over(today))
+    return and_(CommitteeMember.sits(today), ~over.correlate(CommitteeMember))
+
+
+def _bound(
+    tx: Session, subjects: Sequence[UUID], today: date
+) -> dict[tuple[UUID, bytes], list[UUID | None]]:
     """The roster entries of these households and committees: whom they are bound to, by name."""
     owners = tx.execute(
         select(Owner.household_id, Owner.name_hash, Owner.person_id).where(
@@ -351,7 +361,7 @@ def _bound(tx: Session, subjects: Sequence[UUID]) -> dict[tuple[UUID, bytes], li
     members = tx.execute(
         select(
             CommitteeMember.committee_id, CommitteeMember.name_hash, CommitteeMember.person_id
-        ).where(CommitteeMember.committee_id.in_(subjects))
+        ).where(CommitteeMember.committee_id.in_(subjects), _may_be_taken(today))
     )
     bound: dict[tuple[UUID, bytes], list[UUID | None]] = defaultdict(list)
     for subject, name_hash, person_id in [*owners, *members]:

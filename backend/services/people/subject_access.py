@@ -22,9 +22,10 @@ from backend.services.people.whoami import grants_of, homes_of, seats_of
 from backend.store.messages import Outbox
 from backend.store.notices import Objection, Upload
 from backend.store.people import Identity, Lockout, LoginSession, OwnerVerification, Person
-from backend.store.purchases import Approval, Cosignature, Plan, Purchase
+from backend.store.purchases import Plan, Purchase
 from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
+from backend.store.signatures import Approval, Cosignature
 
 APPS = {"mini_program": "小程序", "service_account": "服务号"}
 
@@ -116,14 +117,16 @@ def _verifications(tx: Session, actor: Actor) -> Iterable[Item]:
 
 def _said(tx: Session, actor: Actor) -> Iterable[Item]:
     joined = tx.execute(
-        select(Purchase.number, Cosignature.signed_at)
+        select(Purchase.number, Cosignature)
         .join(Cosignature, Cosignature.purchase_id == Purchase.id)
         .join(Owner, Owner.id == Cosignature.owner_id)
         .where(or_(Owner.person_id == actor.person_id, Owner.former_person_id == actor.person_id))
         .order_by(Cosignature.signed_at)
     )
-    for number, signed_at in joined:
-        yield Item("联名申请", f"{number}，{minute(signed_at)}")
+    for number, signed in joined:
+        how = "，由中心按纸质联名录入" if signed.entered_by else ""
+        gone = f"，{minute(signed.withdrawn_at)} 撤回" if signed.withdrawn_at else ""
+        yield Item("联名申请", f"{number}，{minute(signed.signed_at)}{how}{gone}")
     answers = tx.execute(
         select(Purchase.number, Plan.revision, Approval)
         .join(Plan, Plan.purchase_id == Purchase.id)

@@ -15,6 +15,7 @@ from backend.domain.wording import (
     DAY_ENDS,
     DEDUCTIBLE,
     SUM_INSURED,
+    day_ends,
     deductible,
     plain_day,
     until,
@@ -235,7 +236,7 @@ def _insurance(cover: CoverRow | None) -> str:
     if cover is None:
         return SCAN_INSTEAD
     insurer = _with_phone(cover.insurer, cover.insurer_phone, " ")
-    return f"{insurer}\n保到{plain_day(cover.last_day)}"
+    return f"{insurer}\n保到{day_ends(cover.last_day)}"
 
 
 def _with_phone(name: str | None, phone: str | None, gap: str = "\n") -> str:

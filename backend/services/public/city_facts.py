@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from backend.domain.city.schema import CityProfile
+from backend.domain.retention import periods
 from backend.services.public.words import pooled_route, pools
 
 PHOTO_HINT = (
@@ -46,5 +47,6 @@ def privacy(city: CityProfile) -> Sequence[str]:
         "您写的原文，只有您同意才会公布。",
         "您可以在“我的”中查看、导出、更正自己的信息，也可以注销；"
         "法律要求保存的记录（如已提出的异议）会继续保存，但与您的微信身份脱离。",
+        periods(city.retention),
         f"信息由{centre}处理，有疑问请拨打{phone}。",
     )

@@ -19,6 +19,7 @@ from backend.domain.wording import (
     NOTICE_OVER,
     NOTICE_SUSPENDED,
     SUM_INSURED,
+    day_ends,
     plain_day,
     until,
 )
@@ -82,7 +83,7 @@ def first_of(text: str) -> str:
 def headline(lift: PublicLift) -> str:
     """In one sentence: is this lift insured?"""
     if lift.cover:
-        return f"这台电梯已投保，保到{plain_day(lift.cover.last_day)}。"
+        return f"这台电梯已投保，保到{day_ends(lift.cover.last_day)}。"
     if lift.unpaid:
         return "这台电梯的保单已出具，保费正在重新拨付。"
     if lift.upcoming:

@@ -20,10 +20,13 @@ from backend.domain.roles import Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, act_as_officer, case_of_notice, open_case
 from backend.services.public_notice.moderation import masked_for
 from backend.services.public_notice.objectors import objection_for
 from backend.store.notices import PublicNoticePhoto
+from backend.store.queries import area
+from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.rulings import Takedown
 
 OFFICERS = (Role.CLERK, Role.REVIEWER)
@@ -37,7 +40,7 @@ def take_down_words(ctx: Context, actor: Actor, objection_id: UUID, reason: str)
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, *OFFICERS)
-        why = masked_for(tx, ctx, objection, _words(reason))
+        why = _nameless(case, masked_for(tx, ctx, objection, _words(reason)))
         made = _take_down(case, why, notice_id=objection.notice_id, objection_id=objection.id)
         tx.commit()
         return made
@@ -69,7 +72,7 @@ def take_down_photo(
         )
         if tx.scalar(shown.limit(1)) is None:
             raise nothing_there("照片")
-        why = masked_text(_words(reason), ())
+        why = _nameless(case, _words(reason))
         made = _take_down(case, why, notice_id=notice_id, file_sha256=file_sha256)
         tx.commit()
         return made
@@ -102,6 +105,18 @@ def _part(case: Case) -> Role:
 
 def _words(reason: str) -> str:
     return texts.required(reason, texts.REASON_LIMIT, "reason", "撤下的原因")
+
+
+def _nameless(case: Case, reason: str) -> str:
+    """A reason as everybody may read it: without the names on the roll of the circle and of the
+    committee, whoever of them is on a photo; the city's own telephone number stays."""
+    seats = select(CommitteeMember).join(Committee, Committee.id == CommitteeMember.committee_id)
+    known: list[Owner | CommitteeMember] = [
+        *case.tx.scalars(area.roll(area.circle(case.purchase.id))),
+        *case.tx.scalars(seats.where(Committee.estate_id == case.purchase.estate_id)),
+    ]
+    names = [name_of(case.ctx.cipher, whose) for whose in known]
+    return masked_text(reason, names, public=(case.ctx.city.centre.phone.value,))
 
 
 def _take_down(case: Case, why: str, **what: Any) -> Takedown:

@@ -19,12 +19,13 @@ from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, see_case
 from backend.services.case.committees import mandate_until
 from backend.store.notices import StoredFile, Upload
-from backend.store.purchases import Cosignature
 from backend.store.queries.cases import lifts_of
 from backend.store.queries.sources import source_of
 from backend.store.registry import Insurer, Owner, PropertyCompany
+from backend.store.signatures import Cosignature
 
 PDF = "application/pdf"
+PAPER = "由中心按纸质联名录入"
 REQUEST = (
     "申请用上列账户的增值收益为上列电梯投保维修保险。请受理并查询资金，再由上列保险机构查勘电梯、"
     "拟订方案。所填内容属实。"
@@ -33,6 +34,10 @@ TO_SEAL = "签字盖章后拍照，在小程序里这件申请的“提交申请
 SIGNED_HERE = (
     "签名在微信小程序里完成，签名人的身份已与维修资金房屋名册核对，每次签名都有记录，不用再手写签字。"
     "为保护个人信息，这里不写全名和房号。"
+)
+SIGNED_ON_PAPER = (
+    "签名有的在微信小程序里完成，有的签在纸质申请表上，由中心录入并附扫描件；签名人都与维修资金房屋名册核对过，"
+    "每次签名都有记录。为保护个人信息，这里不写全名和房号。"
 )
 SIGNS: dict[str, tuple[str, ...]] = {
     "committee": ("业主委员会负责人签字", "业主委员会盖章", "日期"),
@@ -82,6 +87,7 @@ def _form(case: Case) -> ApplicationForm:
     insurer = tx.get(Insurer, purchase.insurer_id) if purchase.insurer_id else None
     here = is_made_here(case)
     signed = _signatures(case) if here else ()
+    how = SIGNED_ON_PAPER if any(PAPER in line for line in signed) else SIGNED_HERE
     facts = [
         ("申请人", _applicant(case, len(signed))),
         ("小区", case.estate.name),
@@ -103,7 +109,7 @@ def _form(case: Case) -> ApplicationForm:
         request=REQUEST,
         signed=signed,
         blanks=SIGNS.get(purchase.applicant, ()),
-        notes=(SIGNED_HERE if here else TO_SEAL,),
+        notes=(how if here else TO_SEAL,),
     )
 
 
@@ -127,14 +133,18 @@ def _applicant(case: Case, signed: int) -> str:
 def _signatures(case: Case) -> Sequence[str]:
     """Each person once, by the first signature."""
     rows = case.tx.execute(
-        select(Owner, Cosignature.signed_at)
+        select(Owner, Cosignature.signed_at, Cosignature.entered_by)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Cosignature.purchase_id == case.purchase.id)
+        .where(
+            Cosignature.purchase_id == case.purchase.id,
+            Cosignature.counts,
+            Owner.ended_at.is_(None),
+        )
         .order_by(Cosignature.signed_at, Owner.id)
     )
     lines = {
-        owner.person_id: f"{masked_name(name_of(case.ctx.cipher, owner))}　"
-        f"{minute(signed_at)}在微信小程序联名"
-        for owner, signed_at in reversed(rows.all())
+        owner.person_id or owner.id: f"{masked_name(name_of(case.ctx.cipher, owner))}　"
+        f"{minute(signed_at)}{PAPER if entered_by else '在微信小程序联名'}"
+        for owner, signed_at, entered_by in reversed(rows.all())
     }
     return list(reversed(lines.values()))

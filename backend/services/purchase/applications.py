@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
-from backend.domain.audit_actions import AuditAction
 from backend.domain.city.schema import SourceAccount
 from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
@@ -16,32 +15,21 @@ from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.domain.routes.catalogue import offered, table_of
 from backend.domain.steps import EvidenceKind
-from backend.services.base import audit
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, at_hand, open_case
-from backend.services.case.conflicts_of_interest import (
-    Involvement,
-    count_cosigners,
-    has_cosigned,
-    is_recused,
-)
+from backend.services.case.conflicts_of_interest import Involvement, is_recused
+from backend.services.case.facts import load_facts
 from backend.services.case.profiles import remember_profile
-from backend.services.case.steps import advance, give_evidence, take_step
+from backend.services.case.steps import advance, give_evidence, hand_in, take_step
 from backend.services.purchase.application_form import is_made_here, made_here
+from backend.services.purchase.cosignatures import require_affected, sign
 from backend.services.purchase.duplicates import check_form_fresh, check_lifts_free, lock_lifts
 from backend.store.ledger import Account
-from backend.store.purchases import (
-    Cosignature,
-    Purchase,
-    PurchaseLift,
-    PurchaseSource,
-    PurchaseUnit,
-)
+from backend.store.purchases import Purchase, PurchaseLift, PurchaseSource, PurchaseUnit
 from backend.store.queries import area
-from backend.store.queries.sources import source_of
-from backend.store.registry import Building, Estate, Insurer, Lift, Owner, Unit
+from backend.store.registry import Building, Estate, Insurer, Lift, Unit
 
 
 @dataclass(frozen=True)
@@ -103,7 +91,7 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
         case = at_hand(tx, ctx, purchase, estate, actor, involved)
         advance(case, case.table.first.action)
         if owner:
-            _sign(case, owner)
+            sign(case, owner)
         tx.commit()
         return purchase
 
@@ -177,59 +165,19 @@ def _estate_of(tx: Session, account: Account) -> UUID | None:
     return tx.scalar(select(Building.estate_id).where(Building.id == building))
 
 
-def require_affected(tx: Session, circle: area.Units, person_id: UUID) -> Owner:
-    """The person's first roster entry in the circle; raises Refused `not_an_affected_owner`."""
-    for owner in area.owners_of(tx, circle, person_id):
-        return owner
-    raise refuse(
-        "not_an_affected_owner",
-        "只有本楼栋（单元）经核验的业主可以联名申请，请先完成业主核验。",
-        kind="forbidden",
-    )
-
-
-def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
-    """Sign a draft together with others (联名); a person signs once, whatever they own.
-
-    Returns how many people have signed. Raises Refused: not_found, not_an_affected_owner,
-    not_open_for_cosigning, case_closed.
-    """
-    with ctx.sessions() as tx:
-        case = open_case(tx, ctx, actor, purchase_id)
-        purchase = case.purchase
-        case.require_place(Action.COSIGN)
-        if purchase.applicant != "owners":
-            raise case.out_of_place(Action.COSIGN)
-        owner = require_affected(tx, area.circle(purchase.id), actor.person_id)
-        if not has_cosigned(tx, purchase, actor.person_id):
-            _sign(case, owner)
-        count = tx.scalars(count_cosigners(purchase)).one()
-        tx.commit()
-        return count
-
-
-def _sign(case: Case, owner: Owner) -> None:
-    """The signature of an owner who is here in person."""
-    signature = Cosignature(purchase_id=case.purchase.id, owner_id=owner.id, signed_at=case.now)
-    case.tx.add(signature)
-    case.tx.flush()
-    audit.append(
-        case.tx,
-        case.now,
-        case.person_id,
-        AuditAction.PURCHASE_COSIGN,
-        ("purchase", case.purchase.id),
-        {"owner_id": str(owner.id)},
-    )
-
-
 def apply(
-    ctx: Context, actor: Actor, purchase_id: UUID, form_sha256: str | None = None
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    form_sha256: str | None = None,
+    warranty_and_fee: str | None = None,
 ) -> Purchase:
     """Hand in the application with its signed form (申请表); one that is signed in the mini-program
     is made here, when none is given.
 
-    Raises Refused: lift_in_open_case, form_reused, and what the step may refuse.
+    `warranty_and_fee` says until when somebody answers for the lifts anyhow (质保期) and which of
+    their costs the property fee covers already, so that nothing is bought twice; it is kept with
+    the application. Raises Refused: lift_in_open_case, form_reused, and what the step may refuse.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
@@ -238,10 +186,14 @@ def apply(
             _check_own_lifts_free(case)
         made = made_here(case) if form_sha256 is None and is_made_here(case) else None
         form = made[0] if made else form_sha256
+        evidence: dict[str, str | None] = {}
         if form is not None:
             check_form_fresh(tx, case.purchase, form)
             give_evidence(case, EvidenceKind.APPLICATION_FORM, file_sha256=form)
-        advance(case, Action.APPLY, evidence={EvidenceKind.APPLICATION_FORM: form} if form else {})
+            evidence[EvidenceKind.APPLICATION_FORM] = form
+        if warranty_and_fee is not None:
+            evidence |= hand_in(case, {EvidenceKind.WARRANTY_AND_FEE: warranty_and_fee})
+        advance(case, Action.APPLY, evidence=evidence)
         if made:
             ctx.files.put(made[1])
         tx.commit()
@@ -254,17 +206,25 @@ def _check_own_lifts_free(case: Case) -> None:
 
 
 def query_funds(
-    ctx: Context, actor: Actor, purchase_id: UUID, upkeep_statement: str
+    ctx: Context, actor: Actor, purchase_id: UUID, upkeep_statement: str, record_sha256: str
 ) -> tuple[Purchase, int]:
     """The clerk answers what the account can spend today, and states that upkeep is normal.
 
-    Until upkeep has a module of its own, gate 3 is this dated statement (JS annex 一.3). Returns
-    the case and the answer in fen.
+    Until upkeep has a module of its own, gate 3 is this dated statement and what it rests on: the
+    paper of those who keep the lifts, their word or their last record (JS annex 一.3). Returns the
+    case and the answer in fen.
     """
-    statements = {EvidenceKind.UPKEEP_STATEMENT: upkeep_statement}
-    purchase = take_step(ctx, actor, purchase_id, Action.QUERY_FUNDS, handed_in=statements)
+    papers = {
+        EvidenceKind.UPKEEP_RECORD: record_sha256,
+        EvidenceKind.UPKEEP_STATEMENT: upkeep_statement,
+    }
     with ctx.sessions() as tx:
-        return purchase, source_of(tx, purchase.id).available_fen
+        case = open_case(tx, ctx, actor, purchase_id)
+        evidence = hand_in(case, papers)
+        known = load_facts(case, ["money"])
+        advance(case, Action.QUERY_FUNDS, evidence=evidence, known=known)
+        tx.commit()
+        return case.purchase, known.money.available_fen
 
 
 def rectify(ctx: Context, actor: Actor, purchase_id: UUID, statement: str) -> Purchase:

@@ -18,8 +18,9 @@ from backend.services.case.case import Case, open_for_the_house
 from backend.services.case.committees import in_office, recusal, tally
 from backend.services.case.conflicts_of_interest import involvement
 from backend.services.case.steps import settle
-from backend.store.purchases import Approval, Plan
+from backend.store.purchases import Plan
 from backend.store.registry import CommitteeMember
+from backend.store.signatures import Approval
 
 
 @dataclass(frozen=True)
@@ -87,18 +88,24 @@ def _member(case: Case, person_id: UUID) -> CommitteeMember:
     )
 
 
-def _record(case: Case, plan: Plan, member: CommitteeMember, given: MemberAnswer) -> None:
-    tx, given_at = case.tx, min(given.said_at or case.now, case.now)
-    last = tx.scalar(
+def latest_of(tx: Session, plan: Plan, member: CommitteeMember) -> Approval | None:
+    """What the member answered last to the plan."""
+    return tx.scalar(
         select(Approval)
         .where(Approval.plan_id == plan.id, Approval.member_id == member.id)
         .order_by(Approval.seq.desc())
         .limit(1)
     )
-    if last and (last.answer, last.reason) == (given.choice, given.reason):
+
+
+def _record(case: Case, plan: Plan, member: CommitteeMember, given: MemberAnswer) -> None:
+    tx, given_at = case.tx, min(given.said_at or case.now, case.now)
+    last = latest_of(tx, plan, member)
+    same = last and (last.answer, last.reason) == (given.choice, given.reason)
+    if last and same and last.minutes_sha256 is None:
         return
-    # The platform's times are whole seconds.
-    if last and given_at < last.answered_at.replace(microsecond=0):
+    # The platform's times are whole seconds. What a member says goes before what minutes say.
+    if last and last.minutes_sha256 is None and given_at < last.answered_at.replace(microsecond=0):
         raise refuse(
             "answered_later", "您之后已另有答复，以后来的答复为准，这条不再记录。", kind="conflict"
         )

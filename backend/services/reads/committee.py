@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -10,18 +10,20 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.domain.approval import ANSWER_NAMES, Tally
 from backend.domain.cover import CoverTerms
+from backend.domain.local_time import local_date
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import tally
 from backend.services.reads.plan_cards import Change, LiftInPlan, PlanCard, waiting_cards
-from backend.store.purchases import Approval, Plan, Purchase
+from backend.store.purchases import Plan, Purchase
 from backend.store.queries.cases import Viewer
 from backend.store.queries.sources import source_of
 from backend.store.registry import CommitteeMember, Estate
+from backend.store.signatures import Approval
 
 SHOWN = 30
-MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序"}
+MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序", "minutes": "会议纪要"}
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,10 @@ def _so_far(counted: Tally) -> TallySoFar:
     return TallySoFar(counted.approvals, counted.refusals, counted.in_office, needed)
 
 
+def _counts(given: Approval, today: date) -> bool:
+    return given.counts_from is None or given.counts_from <= today
+
+
 def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
     """What this person last answered to each plan, the latest first."""
     later = aliased(Approval)
@@ -157,7 +163,7 @@ def answers_given(ctx: Context, actor: Actor) -> Sequence[GivenAnswer]:
             answered_at=given.answered_at,
             medium=MEDIUM_NAMES.get(given.medium, given.medium),
             state_name=state_name(purchase.state),
-            counts=purchase.plan_id == plan.id,
+            counts=purchase.plan_id == plan.id and _counts(given, local_date(ctx.clock())),
         )
         for given, plan, purchase, estate in rows
     ]

@@ -22,12 +22,13 @@ from backend.services.base.own_words import name_of
 from backend.services.case.case import table_for
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.profiles import profile_of
-from backend.store.purchases import Cosignature, Purchase
+from backend.store.purchases import Purchase
 from backend.store.queries import area
 from backend.store.queries.cases import CaseLift, Viewer, applied, lifts_of, reach_of
 from backend.store.queries.places import Place, places_of, units_as_places
 from backend.store.queries.sources import source_of
 from backend.store.registry import Estate, Insurer, Owner
+from backend.store.signatures import Cosignature
 
 Eligibility = Literal["signed", "may_sign", "waiting", "elsewhere", "unknown", "over"]
 SHOWN = 30
@@ -126,7 +127,11 @@ def signatures(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -
     signed_at = tx.scalar(
         select(Cosignature.signed_at)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Cosignature.purchase_id == purchase.id, Owner.person_id == person_id)
+        .where(
+            Cosignature.purchase_id == purchase.id,
+            Cosignature.counts,
+            Owner.person_id == person_id,
+        )
         .limit(1)
     )
     return Signatures(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.cover import CoverState
 from backend.domain.foresee import foresee
 from backend.domain.purchase import role_for
 from backend.domain.roles import Role
@@ -18,11 +20,12 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, see_case
 from backend.services.case.facts import load_facts
+from backend.services.case.renewals import next_start
 from backend.services.purchase.application_form import is_made_here
 from backend.services.reads.joint import Signatures, signatures
 from backend.services.reads.todos import Todo, todos_of
 from backend.services.reads.ways import NAMES
-from backend.store.purchases import Contract, Invoice, Purchase, Transition
+from backend.store.purchases import Contract, CoveragePeriod, Invoice, Purchase, Transition
 from backend.store.queries.cases import CaseLift, lifts_of, plan_of, transitions_of
 from backend.store.queries.sources import source_of
 from backend.store.registry import Insurer
@@ -70,9 +73,21 @@ class Happened:
 
 
 @dataclass(frozen=True)
+class NextStart:
+    """The last day for the next application if cover is to go on without a gap, in words and as it
+    was counted."""
+
+    on: date
+    words: str
+    late: bool
+    explanation: Sequence[str]
+
+
+@dataclass(frozen=True)
 class OwnCase:
     """One case for somebody on the applying side; money in fen.
 
+    `next_start` says, while there is cover, until when the next application begins.
     `todos` say what it waits for, by whom and until when. `signed` tells of the signatures when
     owners apply. `premium_fen` is the plan's, None before there is one.
     """
@@ -100,6 +115,7 @@ class OwnCase:
     doings: Sequence[Doing]
     contract: ContractOnRecord | None
     invoice: InvoiceOnRecord | None
+    next_start: NextStart | None
     happened: Sequence[Happened]
 
 
@@ -137,6 +153,7 @@ def own_case(ctx: Context, actor: Actor, purchase_id: UUID) -> OwnCase:
             doings=list(_doings(case)),
             contract=_contract(tx, purchase),
             invoice=_invoice(tx, purchase),
+            next_start=_next_start(case),
             happened=[_happened(row) for row in transitions_of(tx, purchase.id)],
         )
 
@@ -164,6 +181,20 @@ def _contract(tx: Session, purchase: Purchase) -> ContractOnRecord | None:
 def _invoice(tx: Session, purchase: Purchase) -> InvoiceOnRecord | None:
     row = tx.get(Invoice, purchase.invoice_id) if purchase.invoice_id else None
     return InvoiceOnRecord(row.number, row.amount_fen, row.issued_on) if row else None
+
+
+def _next_start(case: Case) -> NextStart | None:
+    ends = case.tx.scalar(
+        select(func.max(func.upper(CoveragePeriod.period))).where(
+            CoveragePeriod.purchase_id == case.purchase.id,
+            CoveragePeriod.state == CoverState.IN_FORCE,
+        )
+    )
+    start = next_start(case.ctx, case.calendar, case.purchase.route, ends) if ends else None
+    if start is None:
+        return None
+    late = start.is_late(case.today)
+    return NextStart(start.on, start.words(case.today), late, start.explanation)
 
 
 def _happened(row: Transition) -> Happened:

@@ -22,7 +22,7 @@ from backend.services.base.context import Context
 from backend.services.case.case import table_for
 from backend.services.case.committees import recusal
 from backend.store.messages import DeadlineRecord
-from backend.store.purchases import Approval, Plan, PlanLift, Purchase
+from backend.store.purchases import Plan, PlanLift, Purchase
 from backend.store.queries.cases import Viewer, sits
 from backend.store.queries.places import areas_of, units_served
 from backend.store.registry import (
@@ -34,6 +34,7 @@ from backend.store.registry import (
     Lift,
     Unit,
 )
+from backend.store.signatures import Approval
 
 NOTHING = "无"
 

@@ -9,27 +9,35 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, exists, false, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
+from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import ROLE_NAMES, Role
-from backend.domain.routes.catalogue import action_name, closed_states, limit_title, state_name
+from backend.domain.routes.catalogue import (
+    action_name,
+    closed_states,
+    limit_title,
+    offered,
+    state_name,
+    table_of,
+)
 from backend.domain.standing_still import THE_NOTICE_ITSELF, left_after_pause
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
-from backend.domain.wording import until, written
+from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
-from backend.services.case.case import Case, at_hand, table_for
+from backend.services.case.case import Case, at_hand
 from backend.services.case.committees import mandate_until
 from backend.services.case.conflicts_of_interest import involvement
 from backend.services.case.handover import Unattended, unattended
 from backend.services.case.live_notice import notice_fact
+from backend.services.case.profiles import profiles_in_use
 from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
@@ -182,15 +190,9 @@ def _first_end() -> ScalarSelect[datetime]:
 
 
 def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
-    """The tables by which cases with running limits go."""
-    table = (Purchase.route, Purchase.profile_version)
-    cases = tx.scalars(
-        select(Purchase)
-        .where(exists().where(DeadlineRecord.purchase_id == Purchase.id, _open()))
-        .ext(distinct_on(*table))
-        .order_by(*table)
-    )
-    return [table_for(tx, ctx, purchase) for purchase in cases.all()]
+    """The tables by which cases may go."""
+    cities = profiles_in_use(tx, ctx)
+    return [table_of(route, city) for city in cities for route in offered(city)]
 
 
 def _must_keep_a_limit(tables: Iterable[Table], reach: Reach) -> ColumnElement[bool]:
@@ -317,7 +319,7 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
 def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
     ends_on = mandate_until(tx, estate.id, today)
     words = (
-        f"业主委员会的委托有效至{written(ends_on)}。"
+        f"业主委员会的委托有效至{until(midnight_after(ends_on))}。"
         if ends_on
         else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
     )

@@ -9,11 +9,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from backend.domain.city.schema import ApplicantKind
-from backend.domain.local_time import local_date
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.domain.routes.catalogue import offered
 from backend.domain.tokens import is_token
-from backend.domain.wording import written
+from backend.domain.wording import until
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import committee_in_office, mandate_until
@@ -130,8 +130,10 @@ def _words(
     if kind == "committee":
         recused = is_recused(tx, estate_id, actor.person_id, now)
         return None if recused else "您代表业主委员会申请，申请表盖业委会的章。"
-    until = mandate_until(tx, estate_id, today)
-    return f"业主委员会的委托有效至{written(until)}，申请表盖物业的章。" if until else None
+    last = mandate_until(tx, estate_id, today)
+    if last is None:
+        return None
+    return f"业主委员会的委托有效至{until(midnight_after(last))}，申请表盖物业的章。"
 
 
 def _paying_for_homes(tx: Session, actor: Actor) -> frozenset[UUID]:

@@ -29,15 +29,7 @@ from backend.store.notices import (
     PublicNotice,
 )
 from backend.store.people import AccessGrant
-from backend.store.purchases import (
-    Cosignature,
-    Plan,
-    PlanLift,
-    Purchase,
-    PurchaseLift,
-    Survey,
-    Transition,
-)
+from backend.store.purchases import Plan, PlanLift, Purchase, PurchaseLift, Survey, Transition
 from backend.store.queries.places import units_served
 from backend.store.registry import (
     Building,
@@ -49,6 +41,7 @@ from backend.store.registry import (
     Unit,
 )
 from backend.store.rulings import Dismissal, Takedown
+from backend.store.signatures import Cosignature
 
 ALL_ROLES = (
     Role.OWNER,
@@ -149,7 +142,7 @@ def _signed(viewer: Viewer) -> Select[UUID]:
     return (
         select(Cosignature.purchase_id)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Owner.person_id == viewer.person_id)
+        .where(Owner.person_id == viewer.person_id, Cosignature.counts)
     )
 
 

@@ -152,6 +152,13 @@ def _day_before(day: date | None) -> date | None:
 def accounts_in(tx: Session, estate_id: UUID) -> Sequence[EstateAccount]:
     """The pooled accounts of an estate by number."""
     own = func.coalesce(Account.building_id, Unit.building_id)
+    here = Building.estate_id == estate_id
+    of_buildings = select(Account.id).join(Building, Building.id == Account.building_id)
+    of_units = (
+        select(Account.id)
+        .join(Unit, Unit.id == Account.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+    )
     rows = tx.execute(
         select(
             Account.id,
@@ -166,7 +173,7 @@ def accounts_in(tx: Session, estate_id: UUID) -> Sequence[EstateAccount]:
         .where(
             Account.kind == "pooled_income",
             Account.closed_on.is_(None),
-            Building.estate_id == estate_id,
+            Account.id.in_(of_buildings.where(here).union_all(of_units.where(here))),
         )
         .order_by(Account.number)
     )

@@ -81,10 +81,15 @@ def _of(papers: type[Contract | Invoice], insurer_id: UUID | None) -> ColumnElem
     return true() if insurer_id is None else papers.insurer_id == insurer_id
 
 
-def file_is_paper_of(tx: Session, sha256: str, whose: ColumnElement[bool]) -> bool:
-    """Whether a case that satisfies `whose` rests on this file."""
+def file_is_paper_of(
+    tx: Session, sha256: str, whose: ColumnElement[bool], without: Sequence[str] = ()
+) -> bool:
+    """Whether a case that satisfies `whose` rests on this file, not as evidence of kinds that are
+    left out."""
     cases: CompoundSelect[UUID | None] = union(
-        select(Evidence.purchase_id).where(Evidence.file_sha256 == sha256),
+        select(Evidence.purchase_id).where(
+            Evidence.file_sha256 == sha256, Evidence.kind.not_in(without)
+        ),
         select(Contract.purchase_id).where(Contract.file_sha256 == sha256),
         select(Invoice.purchase_id).where(Invoice.file_sha256 == sha256),
         select(PublicNotice.purchase_id)

@@ -2,7 +2,7 @@
 
 import type { Choice } from '../../lib/choices'
 import type { Accounts, EstateLift, EstateLifts, Insurers, Way } from '../../lib/types'
-import { accountName, dated, yuan } from '../../lib/words'
+import { accountName, dated, dayEnds, yuan } from '../../lib/words'
 
 type Account = Accounts['items'][number]
 
@@ -55,7 +55,7 @@ export const liftChoices = ({ items }: EstateLifts, account: Account): LiftChoic
 
 function already({ covered_until, open_case }: EstateLift): string {
   if (open_case) return `，已在申请 ${open_case} 里办理`
-  return covered_until ? `，已保到 ${dated(covered_until)}` : ''
+  return covered_until ? `，已保到${dayEnds(covered_until)}` : ''
 }
 
 /** A lift that serves several units names them all: 1单元、2单元. */

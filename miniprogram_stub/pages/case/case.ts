@@ -17,6 +17,7 @@ Page({
     form: '',
     sent: { busy: false, failed: 0 },
     statement: '',
+    already: '',
     wrong: NOTHING_WRONG,
     said: '',
     busy: '',
@@ -59,6 +60,10 @@ Page({
     this.setData({ form: detail.photos[0]?.sha256 ?? '', sent: { busy, failed }, 'wrong.form': '' })
   },
 
+  typeAlready({ detail }: WechatMiniprogram.Input) {
+    this.setData({ already: detail.value })
+  },
+
   async apply() {
     const { form, sent, shown } = this.data
     if (!shown) return
@@ -66,7 +71,11 @@ Page({
       this.setData({ 'wrong.form': formWrong(sent) })
       return
     }
-    const body = shown.form_made_here ? {} : { form_sha256: form }
+    const already = this.data.already.trim()
+    const body = {
+      ...(shown.form_made_here ? {} : { form_sha256: form }),
+      ...(already ? { warranty_and_fee: already } : {}),
+    }
     await this.step('apply', '/application', body, '申请已经提交')
   },
 

@@ -51,6 +51,7 @@ export function viewOf(found: OwnCase, present: number) {
       premium: lift.premium_fen === null ? '' : yuan(lift.premium_fen),
     })),
     rows: rowsOf(found),
+    next: found.next_start,
     happened: found.happened
       .map((step) => ({ ...step, when: moment(step.at, present), key: step.at + step.name }))
       .reverse(),

@@ -2,7 +2,7 @@
 
 import { FOLDED_FROM } from '../../lib/fold'
 import type { PlanToAnswer } from '../../lib/types'
-import { dated, deductible, left, points } from '../../lib/words'
+import { daysCovered, deductible, left, points } from '../../lib/words'
 
 export interface Shown extends PlanToAnswer {
   period: string
@@ -29,7 +29,7 @@ export function shown(plan: PlanToAnswer, present: number): Shown {
   const rest = plan.due ? left(plan.due, present) : null
   return {
     ...plan,
-    period: `${dated(plan.terms.cover_from)}至${dated(plan.terms.cover_last_day)}`,
+    period: daysCovered(plan.terms.cover_from, plan.terms.cover_last_day),
     covers: points(plan.terms.scope_of_cover),
     excludes: points(plan.terms.exclusions),
     pledges: points(plan.terms.service_commitments),

@@ -1,7 +1,7 @@
 /** From the service's answer to what the lift page shows. All sentences come from the service. */
 
 import type { Lift, LiftNotice } from '../../lib/types'
-import { dated, yuan } from '../../lib/words'
+import { dated, dayEnds, daysCovered, yuan } from '../../lib/words'
 
 interface Row {
   label: string
@@ -41,7 +41,7 @@ export function viewOf(seen: Lift): Record<string, unknown> {
       ...past,
       id: past.kind + past.starts_on + (past.number ?? ''),
       kindName: past.kind === 'cover' ? '保险' : '公示',
-      period: `${dated(past.starts_on)} — ${dated(past.last_day)}`,
+      period: `${dated(past.starts_on)} — ${dayEnds(past.last_day)}`,
     })),
     centre: seen.centre,
   }
@@ -52,8 +52,8 @@ function coverRows({ cover, upcoming }: Lift): Row[] {
   if (!period) return []
   return rows([
     ['保险机构', period.insurer],
-    ['开始', `${dated(period.starts_on)} 0:00`],
-    ['结束', `${dated(period.last_day)} 24:00`],
+    ['开始', `${dated(period.starts_on)}0:00`],
+    ['结束', dayEnds(period.last_day)],
     ['保单号', cover?.policy_number && grouped(cover.policy_number)],
   ])
 }
@@ -91,7 +91,7 @@ function noticeView(notice: LiftNotice): Record<string, unknown> {
     howLong: notice.how_long,
     explanation: notice.explanation,
     open: notice.open_to_objections,
-    planWords: `拟由${plan.insurer}承保，${dated(plan.terms.cover_from)}至${dated(plan.terms.cover_last_day)}。`,
+    planWords: `拟由${plan.insurer}承保，${daysCovered(plan.terms.cover_from, plan.terms.cover_last_day)}。`,
     premium: yuan(plan.lift_premium_fen),
     limit: yuan(plan.terms.sum_insured_fen),
     objections: objections.length ? `已收到异议 ${objections.length} 件` : '还没有人提出异议',

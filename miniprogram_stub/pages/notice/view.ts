@@ -3,7 +3,7 @@
 import { picture } from '../../lib/address'
 import { FOLDED_FROM } from '../../lib/fold'
 import type { NoticeContent, NoticePhoto, NoticeText, PublicObjection } from '../../lib/types'
-import { dated, deductible, moment, points } from '../../lib/words'
+import { dated, dayEnds, deductible, moment, points } from '../../lib/words'
 
 const STOPPED = '有书面异议，已暂停计时'
 
@@ -29,7 +29,7 @@ export function viewOf(notice: NoticeText, present: number): Record<string, unkn
     howLong: notice.how_long,
     explanation: notice.explanation,
     provisional: notice.provisional,
-    period: `${dated(notice.starts_on)} — ${dated(notice.ends_on)} 24:00`,
+    period: `${dated(notice.starts_on)} — ${dayEnds(notice.ends_on)}`,
     estate: content.estate,
     lifts: content.lifts.map((lift) => ({ ...lift, installed: dated(lift.installed_on) })),
     route: content.route,

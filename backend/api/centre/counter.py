@@ -1,0 +1,137 @@
+"""For the centre: what people hand in on paper at the counter, entered from its scan."""
+
+from flask import Response
+from pydantic import Field
+
+from backend.api.cases.applicants import CosignersOut
+from backend.api.cases.cases import CasePath, TallyOut, acting
+from backend.api.cases.committee import PlanPath
+from backend.domain.approval import Answer
+from backend.http.fields import Day, Place, Reason, Sha256
+from backend.http.parts import context
+from backend.http.present import Input, present
+from backend.http.routes import WRITTEN, Routes
+from backend.services.purchase import cosignatures, minutes
+from backend.services.purchase.cosignatures import SignedOnPaper
+from backend.services.purchase.minutes import Minutes, SeatAnswer
+
+routes = Routes("counter", "中心：窗口收到的纸质材料")
+
+MOST_SIGNATURES = 200
+MOST_MEMBERS = 50
+
+
+class SignedOnPaperIn(Input):
+    """The flat and the whole name, as they stand on the paper."""
+
+    building: Place
+    unit: Place
+    room: Place
+    name: Place
+
+    def as_written(self) -> SignedOnPaper:
+        """The same for the service."""
+        return SignedOnPaper(self.building, self.unit, self.room, self.name)
+
+
+class PaperSignaturesIn(Input):
+    """Who signed, and the scan of what they signed."""
+
+    signatures: list[SignedOnPaperIn] = Field(min_length=1, max_length=MOST_SIGNATURES)
+    file_sha256: Sha256
+    namesakes_checked: bool = False
+
+
+class SeatAnswerIn(Input):
+    """A member by the whole name, and what the minutes say of them."""
+
+    name: Place
+    answer: Answer
+    reason: Reason | None = None
+
+
+class MinutesIn(Input):
+    """The minutes of a meeting about a plan, and their scan."""
+
+    held_on: Day
+    answers: list[SeatAnswerIn] = Field(min_length=1, max_length=MOST_MEMBERS)
+    file_sha256: Sha256
+
+
+class PaperWithdrawalIn(SignedOnPaperIn):
+    """Whose signature is taken back, and the scan of the letter that says so."""
+
+    file_sha256: Sha256
+
+
+@routes.post(
+    "/purchases/<purchase_id>/paper-cosignatures",
+    auth="person",
+    answers={200: CosignersOut},
+    refuses=(
+        "case_closed file_unknown flat_already_signed name_not_on_roster namesake_signed not_found",
+        "not_in_circle not_open_for_cosigning officer_is_party place_unknown role_required",
+        "same_officer step_not_possible version_conflict",
+    ),
+)
+def enter_paper_cosignatures(path: CasePath, body: PaperSignaturesIn) -> Response:
+    """录入纸质联名：逐户与名册核对
+
+    由经办办理，申请提交之前；先上传签名表的扫描件。房号、姓名与名册不符的，一次列出全部问题，
+    一条也不录入。一个人、一套房屋都只计一名。有账号的业主会收到消息，不是本人签的可以撤回。
+    """
+    count = cosignatures.enter(
+        context(),
+        acting(),
+        path.purchase_id,
+        [one.as_written() for one in body.signatures],
+        body.file_sha256,
+        body.namesakes_checked,
+    )
+    return present(CosignersOut(cosigners=count))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/paper-cosignature-withdrawal",
+    auth="person",
+    answers={200: CosignersOut},
+    refuses=(
+        "case_closed cosignature_counted cosignature_unknown file_unknown name_not_on_roster",
+        "not_found not_in_circle officer_is_party place_unknown role_required same_officer",
+        "step_not_possible version_conflict",
+    ),
+)
+def withdraw_paper_cosignature(path: CasePath, body: PaperWithdrawalIn) -> Response:
+    """录入书面撤回的联名
+
+    由经办办理，申请提交之前（退回补正以后也可以），附业主签名的书面撤回；在手机上签的联名也可以书面撤回。
+    """
+    left = cosignatures.withdraw_on_paper(
+        context(), acting(), path.purchase_id, body.as_written(), body.file_sha256
+    )
+    return present(CosignersOut(cosigners=left))
+
+
+@routes.post(
+    "/plans/<plan_id>/minutes",
+    auth="person",
+    answers={200: TallyOut},
+    refuses=(
+        WRITTEN,
+        "already_decided answer_unknown case_closed file_unknown member_answered member_repeated",
+        "member_stands_aside member_unknown minutes_date_invalid name_of_several not_found",
+        "officer_is_party plan_changed role_required same_officer step_not_possible",
+        "version_conflict",
+    ),
+)
+def enter_minutes(path: PlanPath, body: MinutesIn) -> Response:
+    """录入业委会会议纪要（决议）：逐位委员的意见
+
+    由经办办理，审议期间；先上传有委员签名的会议纪要。仍须在任委员过半数同意，一席只计一次。
+    没有账号的委员，意见当即计入；有账号的委员会收到消息，审议期满才计入，在那之前可以在手机上改。
+    已经在手机上答复的，以本人答复为准。录错的，再录一次更正。
+    """
+    said = [SeatAnswer(one.name, one.answer, one.reason) for one in body.answers]
+    written = Minutes(body.held_on, said, body.file_sha256)
+    tally = minutes.enter(context(), acting(), path.plan_id, written)
+    return present(TallyOut.model_validate(tally))

@@ -1,0 +1,120 @@
+"""Those who applied are told in time that the next application must begin (续保): once when there
+is a month left, and once when the latest day for cover without a gap has passed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import String, cast, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from backend.domain.channels import TEMPLATE
+from backend.domain.cover import CoverState
+from backend.domain.holidays import WorkCalendar
+from backend.domain.local_time import local_date, midnight_after
+from backend.domain.pages import of_role
+from backend.domain.renewal import LatestStart, latest_start
+from backend.domain.roles import Role
+from backend.domain.routes.catalogue import offered, table_of
+from backend.domain.wording import last_minute
+from backend.services.base.context import Context
+from backend.services.case.calendars import work_calendar
+from backend.services.case.case import Case, at_hand
+from backend.services.case.recipients import people_for_each
+from backend.services.messages import outbox
+from backend.services.messages.outbox import Message
+from backend.store.messages import Outbox
+from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift
+from backend.store.queries.estates import at_work
+from backend.store.registry import Lift
+
+TASK = "提出下一年度投保申请"
+HEAR = (Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.CLERK)
+# Nobody need be told of cover that ends later than this.
+AHEAD = timedelta(days=400)
+
+
+def next_start(ctx: Context, calendar: WorkCalendar, route: str, ends: date) -> LatestStart | None:
+    """Until when the next application begins, by the city's rules of today; None where the city
+    does not offer the route any more. `ends` is the first day without cover."""
+    if route not in offered(ctx.city):
+        return None
+    return latest_start(ctx.city, calendar, table_of(route, ctx.city), ends)
+
+
+def sweep(ctx: Context) -> int:
+    """Tell whoever has not been told yet; how many messages. Running twice tells nobody twice."""
+    with ctx.sessions() as tx:
+        today = local_date(ctx.clock())
+        ending = _ending(tx, today)
+        if not ending:
+            return 0
+        calendar = work_calendar(tx, ctx)
+        starts: dict[tuple[str, date], LatestStart | None] = {}
+        messages = 0
+        for purchase, ends in ending:
+            what = (purchase.route, ends)
+            if what not in starts:
+                starts[what] = next_start(ctx, calendar, *what)
+            start = starts[what]
+            if start is not None and start.due_to_be_told(today):
+                messages += _tell(at_hand(tx, ctx, purchase, calendar=calendar), start)
+        tx.commit()
+        return messages
+
+
+def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
+    """Cases in force with a lift that no other case sees to, and the first day without cover."""
+    other = aliased(Purchase)
+    seen_to = (
+        exists()
+        .where(PurchaseLift.lift_id == CoveragePeriod.lift_id)
+        .where(PurchaseLift.purchase_id == Purchase.id)
+        .where(at_work())
+    )
+    ends = func.max(func.upper(CoveragePeriod.period))
+    rows = tx.execute(
+        select(other, ends)
+        .join(CoveragePeriod, CoveragePeriod.purchase_id == other.id)
+        .join(Lift, Lift.id == CoveragePeriod.lift_id)
+        .where(
+            CoveragePeriod.state == CoverState.IN_FORCE,
+            Lift.retired_on.is_(None),
+            ~seen_to,
+        )
+        .group_by(other.id)
+        .having(ends <= today + AHEAD)
+        .order_by(other.id)
+    )
+    return [(purchase, end) for purchase, end in rows]
+
+
+def _tell(case: Case, start: LatestStart) -> int:
+    """One message to each, of each of the two occasions once."""
+    late = start.is_late(case.today)
+    key = f"renewal/{case.purchase.id}/{start.cover_last_day}/{'late' if late else 'early'}"
+    written = cast(Outbox.natural_key, String).startswith(f"{key}/", autoescape=True)
+    if case.tx.scalar(select(exists().where(Outbox.subject == case.subject, written))):
+        return 0
+    data: Mapping[str, str] = {
+        "estate": case.place,
+        "task": TASK,
+        "number": case.purchase.number,
+        "due": last_minute(midnight_after(start.on)),
+        "left": start.left(case.today),
+    }
+    people = people_for_each(case, HEAR)
+    messages = {
+        person_id: Message(
+            f"{key}/{person_id}",
+            person_id,
+            str(case.on_record.get(role, role)),
+            TEMPLATE,
+            "deadline_reminder",
+            {**data, "page": of_role(case.on_record.get(role, role))},
+            case.subject,
+        )
+        for role in HEAR
+        for person_id in people[role]
+    }
+    outbox.write_each(case.tx, case.now, list(messages.values()))
+    return len(messages)

@@ -1,0 +1,96 @@
+"""A takedown is seen at once by whoever asks, whichever process of the API answers them."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from backend.config import Settings
+from backend.local.processes import LOOPBACK
+from backend.services.public_notice import objections
+from backend.store.notices import PublicNotice, PublicNoticePhoto
+from tests.build.databases import Database
+from tests.build.players import Players
+from tests.build.served import served
+from tests.build.village import Village
+from tests.build.waiting import PATIENCE_SECONDS, eventually
+
+logger = logging.getLogger(__name__)
+ANSWER = "三家机构的报价已经公布"
+
+
+@pytest.fixture
+def ports(
+    settings: Settings, players: Players, database: Database, tmp_path: Path
+) -> Iterator[tuple[int, int]]:
+    """Two processes on the web server of production, before one database."""
+    database.create()
+    folders = [tmp_path / name for name in ("one", "other")]
+    for folder in folders:
+        folder.mkdir()
+    moment = players.village.clock()
+    with served(settings, moment, folders[0]) as one, served(settings, moment, folders[1]) as other:
+        yield one, other
+
+
+def shown(port: int, path: str) -> requests.Response:
+    return requests.get(f"http://{LOOPBACK}:{port}{path}", timeout=PATIENCE_SECONDS)
+
+
+def seconds_until_gone(ports: tuple[int, ...], path: str, words: str) -> float:
+    """How long the slowest of them still shows these words."""
+    return eventually(lambda: all(words not in shown(port, path).text for port in ports))
+
+
+def answered(village: Village) -> tuple[UUID, UUID]:
+    """A notice and an answered objection to it."""
+    _, notice = village.posted()
+    objection = objections.file_objection(
+        village.ctx, village.actor("owner0"), notice, "price", "保费偏高"
+    )
+    village.clerk.answers(objection.id, ANSWER)
+    return notice, objection.id
+
+
+@pytest.mark.deep
+def test_words_and_photos_go_from_every_process_by_themselves(
+    ports: tuple[int, int], players: Players
+) -> None:
+    village = players.village
+    notice, objection = answered(village)
+    with village.ctx.sessions() as tx:
+        number = tx.get_one(PublicNotice, notice).number
+        photo = tx.scalars(
+            select(PublicNoticePhoto.file_sha256).where(PublicNoticePhoto.notice_id == notice)
+        ).first()
+    assert number
+    assert photo
+    page = f"/n/{number}"
+    for port in ports:
+        assert ANSWER in shown(port, page).text
+        assert photo in shown(port, page).text
+
+    def take_down(path: str, **body: str) -> None:
+        key = {"Idempotency-Key": f"takedown-of-{'-'.join(body)}"}
+        answer = requests.post(
+            f"http://{LOOPBACK}:{ports[0]}/api/v1{path}",
+            json=body,
+            headers=players.headers("reviewer") | key,
+            timeout=PATIENCE_SECONDS,
+        )
+        assert answer.status_code == 201, answer.text
+
+    take_down(f"/objections/{objection}/takedown", reason="涉及个人信息")
+    words = seconds_until_gone(ports, page, ANSWER)
+    assert all("已撤下（涉及个人信息）" in shown(port, page).text for port in ports)
+
+    address = f"/api/v1/public/notices/{number}/photos/{photo}"
+    assert shown(ports[1], address).headers["Cache-Control"] == "public, no-cache"
+    take_down(f"/notices/{notice}/photo-takedown", file_sha256=photo, reason="拍到了人脸")
+    pictures = seconds_until_gone(ports, page, photo)
+    assert [shown(port, address).status_code for port in ports] == [404, 404]
+    logger.info("gone from both processes: words %.3f s, a photo %.3f s", words, pictures)

@@ -1,0 +1,263 @@
+"""Personal data ends when its period is over, and the books and the chain stay whole."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+from uuid_utils.compat import uuid7
+
+from backend.clock import system_clock
+from backend.domain.channels import CHAT
+from backend.domain.city.schema import RetentionRules
+from backend.domain.local_time import SHANGHAI
+from backend.domain.retention import GONE, ended_before, periods
+from backend.domain.typed_table import Sourced
+from backend.services.base.context import Actor
+from backend.services.base.own_words import keep_name, keep_phone
+from backend.services.messages import inbox, outbox
+from backend.services.messages.conversations import Turn, remember
+from backend.services.people import (
+    idempotency,
+    lockouts,
+    ownership,
+    rectification_requests,
+    sessions,
+)
+from backend.services.people.idempotency import Answer
+from backend.services.people.retention import end_what_is_over
+from backend.services.public import city_facts
+from backend.services.public_notice import objections
+from backend.services.public_notice.objections import PaperObjection
+from backend.services.public_notice.own_objections import my_objections
+from backend.store.audit import AuditEntry
+from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
+from backend.store.notices import Objection
+from backend.store.people import (
+    AccessGrant,
+    Person,
+    RectificationRequest,
+)
+from backend.store.purchases import Plan
+from backend.store.registry import Committee, CommitteeMember, Owner
+from backend.store.sealed import SEALED
+from backend.wechat.channels.chat import sealed_words
+from tests.build.looking import assert_sound, case
+from tests.build.village import Village
+
+YEARS = RetentionRules()
+PHONE = "13900000077"
+
+
+@dataclass
+class Passing:
+    """Time that goes by: the village's calendar, and the real time that some things are kept by."""
+
+    village: Village
+    monkeypatch: pytest.MonkeyPatch
+
+    def years(self, years: int, days: int = 3) -> None:
+        now = self.village.clock()
+        later = now.replace(year=now.year + years) + timedelta(days=days)
+        self.village.clock.set(later)
+        for module in (sessions, idempotency, inbox):
+            self.monkeypatch.setattr(
+                module, "system_clock", lambda: system_clock() + timedelta(days=400 * years)
+            )
+        sweep(self.village)
+
+
+@pytest.fixture
+def passing(village: Village, monkeypatch: pytest.MonkeyPatch) -> Passing:
+    return Passing(village, monkeypatch)
+
+
+def sweep(village: Village) -> None:
+    """What the hourly sweep does about people."""
+    for forget in (
+        sessions.forget_ended,
+        idempotency.forget_old,
+        inbox.forget_old,
+        end_what_is_over,
+    ):
+        forget(village.ctx)
+
+
+def readable(village: Village) -> dict[str, set[str]]:
+    """All that still opens, by where it is sealed, but for the words that say it is gone."""
+    cipher = village.ctx.cipher
+    found: dict[str, set[str]] = {}
+    with village.ctx.sessions() as tx:
+        for place in SEALED:
+            rows = tx.execute(
+                select(place.row_id, place.value).where(place.value.is_not(None))
+            ).all()
+            words = {cipher.open(place.column, row_id, bytes(value)) for row_id, value in rows}
+            found[place.name] = {each for each in words if GONE not in each}
+    return found
+
+
+def everything(village: Village) -> UUID:
+    """Something of each kind that is kept about people; the notice that was objected to."""
+    ctx, owner0 = village.ctx, village.actor("owner0")
+    purchase, notice = village.posted()
+    with ctx.sessions() as tx:
+        for owner in tx.scalars(select(Owner)):
+            keep_phone(ctx.cipher, owner, PHONE)
+        for member in tx.scalars(select(CommitteeMember)):
+            keep_phone(ctx.cipher, member, PHONE)
+        person = tx.get_one(Person, owner0.person_id)
+        keep_name(ctx.cipher, person, "冯样零")
+        keep_phone(ctx.cipher, person, "13800000001")
+        turn = Turn("confirm", tx.scalars(select(Plan.id)).one(), village.clock(), "太贵")
+        remember(tx, ctx.cipher, owner0.person_id, turn)
+        message = uuid7()
+        words = sealed_words(ctx.cipher, message, {"text": "已记录"})
+        said = outbox.Message("reply/1/0", owner0.person_id, "x", CHAT, "text", words, id=message)
+        outbox.write(tx, village.clock(), said)
+        tx.commit()
+    objections.file_objection(ctx, owner0, notice, "price", "保费偏高")
+    paper = PaperObjection("need", "还在质保期", "路人甲", village.clock(), None)
+    village.clerk.enters_paper(notice, paper)
+    asked = rectification_requests.open_request(ctx, owner0, "房屋", "应为 102 室")
+    rectification_requests.close_request(ctx, village.actor("clerk"), asked, True, "已更正")
+    lockout = lockouts.lock_out(ctx, None, village.actor("owner1").person_id, "手机丢了")
+    lockouts.let_in(ctx, None, lockout, "找回了")
+    inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
+    inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
+    idempotency.answer_once(ctx, owner0, "key-00000001", "hash", lambda _: Answer(201, "{}"))
+    village.manager.withdraws(purchase.id, "不办了")
+    assert case(village, purchase).state == "withdrawn"
+    return notice
+
+
+def everybody_goes(village: Village) -> None:
+    """Flats are sold, terms and roles end, every message is sent."""
+    ctx, now = village.ctx, village.clock()
+    with ctx.sessions() as tx:
+        bound = tx.scalars(select(Owner).where(Owner.person_id.is_not(None))).all()
+    for owner in bound:
+        assert owner.person_id
+        ownership.give_up_home(ctx, Actor(owner.person_id), owner.id)
+    with ctx.sessions() as tx:
+        tx.execute(update(Owner).where(Owner.ended_at.is_(None)).values(ended_at=now))
+        tx.execute(update(Committee).values(term_until=now.date() + timedelta(days=1)))
+        tx.execute(update(AccessGrant).values(valid_until=now + timedelta(seconds=1)))
+        tx.execute(update(Inbox).values(state=InboxState.DONE))
+        tx.execute(update(Outbox).values(state=OutboxState.SENT, settled_at=now))
+        tx.commit()
+
+
+def test_when_every_period_is_over_nothing_that_is_sealed_says_who_it_was(
+    village: Village,
+    passing: Passing,
+) -> None:
+    everything(village)
+    everybody_goes(village)
+    before = readable(village)
+    assert all(before.values()), "something of every kind"
+    passing.years(3)
+    sweep(village)
+    assert {place: words for place, words in readable(village).items() if words} == {}
+    with village.ctx.sessions() as tx:
+        assert tx.scalars(select(Person.id).where(Person.left_at.is_(None))).all() == []
+        assert tx.scalars(select(Owner.id).where(Owner.phone_hash.is_not(None))).all() == []
+        assert tx.scalars(select(RectificationRequest.id)).all() == []
+        assert tx.scalars(select(Outbox.data).where(Outbox.data != {})).all() == []
+        ended = select(func.count()).where(AuditEntry.action == "data.end")
+        assert (tx.scalar(ended) or 0) > 8
+    assert_sound(village)
+
+
+def test_a_day_before_its_period_is_over_everything_is_there(
+    village: Village, passing: Passing
+) -> None:
+    everything(village)
+    everybody_goes(village)
+    names = ("objection.text_sealed", "owner.name_sealed", "person.name_sealed", "lockout.reason")
+    before = readable(village)
+    passing.years(3, days=-1)
+    after = readable(village)
+    for place in (each for each in before if each.startswith(names)):
+        assert after[place] == before[place], place
+
+
+def test_of_an_ended_objection_its_number_kind_and_answer_stay(
+    village: Village, passing: Passing
+) -> None:
+    everything(village)
+    passing.years(3)
+    own = my_objections(village.ctx, village.actor("owner0"))
+    assert [(each.kind, each.text) for each in own] == [("price", GONE)]
+    assert own[0].number
+
+
+def test_a_case_that_goes_on_keeps_its_objections_however_long_it_takes(
+    village: Village, passing: Passing
+) -> None:
+    _, notice = village.posted()
+    objections.file_objection(village.ctx, village.actor("owner0"), notice, "price", "保费偏高")
+    passing.years(4)
+    assert my_objections(village.ctx, village.actor("owner0"))[0].text == "保费偏高"
+
+
+def test_who_still_has_a_part_here_is_not_erased_for_not_coming(
+    village: Village, passing: Passing
+) -> None:
+    with village.ctx.sessions() as tx:
+        tx.execute(update(AccessGrant).values(valid_until=None))
+        tx.commit()
+    stays = {"clerk", "owner0", "member0"} & village.people.keys()
+    rules = replace(YEARS, accounts=Sourced(1, "default"))
+    village.ctx = replace(village.ctx, city=replace(village.ctx.city, retention=rules))
+    passing.years(2)
+    with village.ctx.sessions() as tx:
+        for name in stays:
+            assert tx.get_one(Person, village.actor(name).person_id).left_at is None, name
+
+
+def test_ended_words_stay_ended_and_others_cannot_be_ended_by_halves(village: Village) -> None:
+    _, notice = village.posted()
+    paper = PaperObjection("need", "还在质保期", "路人甲", village.clock(), None)
+    entered = village.clerk.enters_paper(notice, paper)
+    this = update(Objection).where(Objection.id == entered.id)
+    other = village.ctx.cipher.seal(Objection.text_sealed, entered.id, "别的话")
+    ended: dict[str, Any] = {"text_sealed": other, "words_ended_at": village.clock()}
+
+    def refused(values: dict[str, Any]) -> bool:
+        try:
+            with village.ctx.sessions() as tx:
+                tx.execute(this.values(values))
+                tx.commit()
+        except DBAPIError:
+            return True
+        return False
+
+    assert refused({"text_sealed": other})
+    assert refused(ended), "the name on the paper stands yet"
+    assert not refused(ended | {"objector_sealed": None})
+    assert refused({"words_ended_at": None})
+    assert refused(
+        {"text_sealed": village.ctx.cipher.seal(Objection.text_sealed, entered.id, "又")}
+    )
+    assert refused({"published_text": "话", "publication": "published"})
+
+
+def test_everybody_reads_how_long_what_is_kept(village: Village) -> None:
+    rules = replace(
+        YEARS, objections=Sourced(10, "档案规定（虚构）"), messages=Sourced(1, "default")
+    )
+    paragraph = periods(rules)
+    assert "案件办结后10年" in paragraph
+    assert "发给您的消息1年" in paragraph
+    assert "为系统默认" in paragraph
+    assert periods(village.ctx.city.retention) in city_facts.privacy(village.ctx.city)
+
+
+def test_three_years_end_on_the_same_day_of_the_year() -> None:
+    assert ended_before(datetime(2028, 3, 3, tzinfo=UTC), 3).date().isoformat() == "2025-03-03"
+    leap = datetime(2028, 2, 29, 9, tzinfo=SHANGHAI)
+    assert ended_before(leap, 1) == datetime(2027, 2, 28, 9, tzinfo=SHANGHAI)

@@ -36,8 +36,12 @@ class Move:
 
     @property
     def changes(self) -> tuple[Group, ...]:
-        """What is given back is less that was paid."""
-        return ("money", "terms") if self.booking is Booking.REFUND else ("money",)
+        """What is given back is less that was paid; what the bank sends back was paid before."""
+        more: dict[Booking, tuple[Group, ...]] = {
+            Booking.REFUND: ("terms",),
+            Booking.PAYMENT_RETURNED: ("applying",),
+        }
+        return ("money", *more.get(self.booking, ()))
 
 
 @dataclass(frozen=True)

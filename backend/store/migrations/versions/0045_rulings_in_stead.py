@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_rulings_in_stead"
-down_revision = "0039_limits_stand_still"
+revision = "0045_rulings_in_stead"
+down_revision = "0044_minutes"
 
 # locks: dismissal and takedown hold some hundred rows
 

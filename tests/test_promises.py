@@ -50,6 +50,7 @@ ASKED: dict[tuple[str, str], str] = {
     (NOTICE, "objecting on paper"): "objection.channels",
     (NOTICE, "objecting on the phone"): "objection.channels",
     (BOT, "the committee decides"): "approval.asked_for",
+    ("docs/help/owner.md", "objecting on paper"): "says itself where the city takes paper",
     ("docs/help/owner.md", "remedies"): "says itself that the city tells them",
     ("docs/help/reviewer.md", "remedies"): "says itself that the city tells them",
     ("miniprogram_stub/pages/about/about.wxml", "objecting on paper"): "onPhone",

@@ -21,8 +21,11 @@ OUTSIDE = [
 MAY_COMPARE = {
     # Which cases are open, whatever state that is.
     "services/case/estates.py": {"lock_cases_of"},
-    "services/case/handover.py": {"_concerning"},
+    "services/case/handover.py": {"_concerning", "tell_without_company"},
+    "services/people/retention.py": {"_no_part", "_objections"},
     "services/case/waiting.py": {"waiting_cases"},
+    # Which cases wait for money, of which the state alone tells.
+    "services/case/shortages.py": {"_money_came", "tell_of_money"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
     # What the tables say, asked of all cases at once.

@@ -173,10 +173,10 @@ def open_notice(facts: Facts) -> tuple[Order, ...]:
     """The notice runs (JS annex 二（一）4). One that was frozen before premiums were held and lifts
     kept so early does both now [D]."""
     held = facts.money.hold == HoldState.PENDING
-    kept = all(lift.kept for lift in facts.lifts)
+    reserved = all(lift.kept for lift in facts.lifts)
     return (
         *(() if held else hold_premium(facts)),
-        *(() if kept else reserve_cover(facts)),
+        *(() if reserved else reserve_cover(facts)),
         SetNotice(NoticeState.OPEN),
     )
 

@@ -16,7 +16,7 @@ from backend.domain.holidays import WorkCalendar
 from backend.domain.states import State
 from backend.domain.steps import Step
 from backend.domain.table import Table
-from backend.domain.wording import plain_day, written
+from backend.domain.wording import day_ends, plain_day, written
 
 TOLD_BEFORE_DAYS = 30
 # An application that takes longer than this began before its own cover did.
@@ -54,7 +54,7 @@ class LatestStart:
         if self.is_late(today):
             return (
                 f"下一年度的申请最迟应在{plain_day(self.on)}提出{note}，已经过了，"
-                f"请尽快申请；{plain_day(self.cover_last_day)}保障到期后可能中断。"
+                f"请尽快申请；保障到{day_ends(self.cover_last_day)}，之后可能中断。"
             )
         return f"要让保障不中断，下一年度的申请最迟在{plain_day(self.on)}提出{note}。"
 
@@ -94,14 +94,14 @@ def latest_start(
     on = days[max(0, bisect_right(days, last_day, key=arrives_on) - 1)]
     chain = _chain(profile, calendar, kinds, on)
     limits = [
-        f"{profile.limits[kind].name}用满期限，到{written(end.ends_on)}"
+        f"{profile.limits[kind].name}用满期限，到{day_ends(end.ends_on)}"
         for kind, end in zip(kinds, chain, strict=True)
     ]
     return LatestStart(
         on,
         last_day,
         any(end.provisional for end in chain),
-        (f"{written(on)}提出申请", *limits, f"保障的最后一日是{written(last_day)}"),
+        (f"{written(on)}提出申请", *limits, f"保障到{day_ends(last_day)}"),
     )
 
 

@@ -75,6 +75,9 @@ STATE_NAMES: Mapping[str, str] = {
 # Nobody has applied yet; whoever left such a case stands in nobody's way.
 BEGINNING: frozenset[str] = frozenset({State.SCREENED, State.GUIDED, State.DRAFTED})
 
+# The account could not pay, and waits for income.
+SHORT: frozenset[str] = frozenset({State.SHORT_OF_FUNDS})
+
 # Nothing more is asked of anybody: the case ended, or cover runs by the clock.
 CLOSED: frozenset[str] = frozenset(
     {

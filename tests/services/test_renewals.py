@@ -82,7 +82,7 @@ def test_the_case_itself_says_until_when_and_how_that_was_counted(village: Villa
     seen = own_case(village.ctx, village.actor("manager"), purchase.id).next_start
     assert seen is not None
     assert (str(seen.on), seen.late) == ("2025-12-01", False)
-    assert seen.explanation[-1].startswith("保障的最后一日是2026年3月31日")
+    assert seen.explanation[-1].startswith("保障到2026年3月31日24:00")
     village.clock.set(at("2026-04-01 00:01") + timedelta(days=1))
     case_steps.sweep(village.ctx)
     assert own_case(village.ctx, village.actor("manager"), purchase.id).next_start is None

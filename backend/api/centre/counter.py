@@ -131,7 +131,7 @@ def enter_minutes(path: PlanPath, body: MinutesIn) -> Response:
     没有账号的委员，意见当即计入；有账号的委员会收到消息，审议期满才计入，在那之前可以在手机上改。
     已经在手机上答复的，以本人答复为准。录错的，再录一次更正。
     """
-    said = [SeatAnswer(one.name, one.answer, one.reason) for one in body.answers]
-    written = Minutes(body.held_on, said, body.file_sha256)
+    answers = [SeatAnswer(one.name, one.answer, one.reason) for one in body.answers]
+    written = Minutes(body.held_on, answers, body.file_sha256)
     tally = minutes.enter(context(), acting(), path.plan_id, written)
     return present(TallyOut.model_validate(tally))

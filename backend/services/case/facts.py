@@ -115,7 +115,7 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
         .correlate(Lift)
         .scalar_subquery()
     )
-    kept = exists().where(
+    reserved = exists().where(
         CoveragePeriod.purchase_id == purchase.id,
         CoveragePeriod.lift_id == Lift.id,
         CoveragePeriod.state.not_in((CoverState.RELEASED, CoverState.ENDED)),
@@ -128,7 +128,7 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
             Lift.use,
             survey,
             _taken_until(purchase).correlate(Lift).scalar_subquery(),
-            kept,
+            reserved,
         )
         .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
         .where(PurchaseLift.purchase_id == purchase.id)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, String, cast, exists, func, select
 from backend.domain import pages
 from backend.domain.channels import TEMPLATE
 from backend.domain.roles import Role
-from backend.domain.states import STATE_NAMES, State
+from backend.domain.states import SHORT, STATE_NAMES
 from backend.domain.wording import minute
 from backend.services.base.context import Context
 from backend.services.case.case import Case, open_for_the_house
@@ -34,7 +34,7 @@ def _money_came() -> ColumnElement[bool]:
         Entry.id == Posting.entry_id,
         Entry.created_at > Transition.at,
     )
-    short = Purchase.state == State.SHORT_OF_FUNDS
+    short = Purchase.state.in_(SHORT)
     return short & credited.correlate(Purchase, Transition)
 
 
@@ -54,7 +54,7 @@ def tell_of_money(ctx: Context) -> int:
     for purchase_id, step_id in ended:
         with ctx.sessions() as tx:
             case = open_for_the_house(tx, ctx, purchase_id)
-            if case.purchase.state == State.SHORT_OF_FUNDS:
+            if case.purchase.state in SHORT:
                 outbox.write_each(tx, case.now, _messages(case, f"money_came/{step_id}"))
                 tx.commit()
     return len(ended)
@@ -65,7 +65,7 @@ def _messages(case: Case, key: str) -> list[Message]:
     common = {
         "estate": case.place,
         "number": case.purchase.number,
-        "state": STATE_NAMES[State.SHORT_OF_FUNDS],
+        "state": STATE_NAMES[case.purchase.state],
         "at": minute(case.now),
     }
     return [

@@ -74,8 +74,8 @@ def enter(ctx: Context, actor: Actor, plan_id: UUID, minutes: Minutes) -> Tally:
             message = "会议日期应在方案提交之后、今天之前（含今天），请核对。"
             raise refuse("minutes_date_invalid", message, "held_on")
         give_evidence(case, EvidenceKind.MINUTES, minutes.file_sha256)
-        for member, said in _checked(case, plan, minutes):
-            _put(case, plan, member, said, minutes)
+        for member, seat in _checked(case, plan, minutes):
+            _put(case, plan, member, seat, minutes)
         result = tally(tx, case.purchase, case.now)
         settle(case, case.facts.having(votes=result))
         tx.commit()
@@ -88,22 +88,22 @@ def _checked(
     """The member of each answer; raises Refused with everything that is wrong with them."""
     found: list[tuple[CommitteeMember, SeatAnswer]] = []
     wrong: list[Refusal] = []
-    for number, said in enumerate(minutes.answers):
-        member = _member(case, plan, said)
+    for number, seat in enumerate(minutes.answers):
+        member = _member(case, plan, seat)
         if isinstance(member, CommitteeMember) and member in [seat for seat, _ in found]:
             member = Refusal("member_repeated", "这位委员写了两次，请删去一行。")
         if isinstance(member, Refusal):
             field = f"answers.{number}.name"
             wrong.append(Refusal(member.code, member.message, field))
         else:
-            found.append((member, said))
+            found.append((member, seat))
     if wrong:
         raise Refused(*wrong, kind="conflict")
     return found
 
 
-def _member(case: Case, plan: Plan, said: SeatAnswer) -> CommitteeMember | Refusal:
-    digests = case.ctx.cipher.digests("name", normal_name(said.name))
+def _member(case: Case, plan: Plan, seat: SeatAnswer) -> CommitteeMember | Refusal:
+    digests = case.ctx.cipher.digests("name", normal_name(seat.name))
     rows = case.tx.execute(
         in_office(case.purchase.estate_id, case.today)
         .where(CommitteeMember.name_hash.in_(digests))
@@ -115,8 +115,8 @@ def _member(case: Case, plan: Plan, said: SeatAnswer) -> CommitteeMember | Refus
     if len(rows) > 1:
         message = "名册中有同名的两位委员，纸上分不出是谁，请这两位在小程序里答复。"
         return Refusal("name_of_several", message)
-    ((member, stands_aside),) = rows
-    if stands_aside:
+    ((member, recused),) = rows
+    if recused:
         message = "这位委员与本次审议有利害关系，应当回避，请删去这一行。"
         return Refusal("member_stands_aside", message)
     last = latest_of(case.tx, plan, member)
@@ -127,7 +127,7 @@ def _member(case: Case, plan: Plan, said: SeatAnswer) -> CommitteeMember | Refus
 
 
 def _put(
-    case: Case, plan: Plan, member: CommitteeMember, said: SeatAnswer, minutes: Minutes
+    case: Case, plan: Plan, member: CommitteeMember, seat: SeatAnswer, minutes: Minutes
 ) -> None:
     last = latest_of(case.tx, plan, member)
     day = counts_from(_due(case), case.today) if member.person_id else None
@@ -136,8 +136,8 @@ def _put(
             plan_id=plan.id,
             member_id=member.id,
             seq=last.seq + 1 if last else 1,
-            answer=said.choice,
-            reason=check_answer(said.choice, said.reason or _reason(said.choice)),
+            answer=seat.choice,
+            reason=check_answer(seat.choice, seat.reason or _reason(seat.choice)),
             plan_hash=plan.content_hash,
             medium="minutes",
             message_id=None,
@@ -151,7 +151,7 @@ def _put(
         case.tx,
         case.now,
         case.person_id,
-        AuditAction.PLAN_APPROVE if said.choice == Answer.APPROVE else AuditAction.PLAN_REFUSE,
+        AuditAction.PLAN_APPROVE if seat.choice == Answer.APPROVE else AuditAction.PLAN_REFUSE,
         ("plan", plan.id),
         {
             "member_id": str(member.id),
@@ -162,7 +162,7 @@ def _put(
         },
     )
     if day and member.person_id:
-        tell_member(case, member.person_id, said.choice, day)
+        tell_member(case, member.person_id, seat.choice, day)
 
 
 def _reason(choice: Answer) -> str | None:

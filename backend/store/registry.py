@@ -375,3 +375,8 @@ class Mandate(Base):
     @classmethod
     def _valid(cls, on: date) -> ColumnElement[bool]:
         return and_(cls.valid_from <= on, cls.valid_until >= on)
+
+    @classmethod
+    def not_over(cls, on: date) -> ColumnElement[bool]:
+        """Whether it holds on this day, or will from a later one on."""
+        return cls.valid_until >= on

@@ -21,7 +21,7 @@ from backend.store.purchases import CoveragePeriod, Payment, Transition
 from backend.store.registry import Lift
 from backend.store.signatures import Approval
 from tests.build.calling import refused, told
-from tests.build.players import API, Players, application, photo
+from tests.build.players import API, Players, application
 from tests.build.village import POOL_FEN, Village, sign_in
 from tests.build.waiting import (
     PATIENCE_SECONDS,
@@ -132,25 +132,6 @@ def _agreed(players: Players, one_lift: bool) -> list[str]:
     return paths
 
 
-def _about_to_be_posted(players: Players) -> list[Call]:
-    """Two such cases for both lifts, each with its last start photo in hand."""
-    paths = _agreed(players, one_lift=False)
-    drafted = [players.did("manager", f"{path}/notice", status=201)["id"] for path in paths]
-    return [_last_photo(players, notice) for notice in drafted]
-
-
-def _last_photo(players: Players, notice: str) -> Call:
-    village, path = players.village, f"/notices/{notice}/photos"
-    *others, last = [
-        photo(village, unit, players.upload("manager"), framing=framing)
-        for unit in village.units
-        for framing in ("wide", "close")
-    ]
-    for each in others:
-        players.did("manager", path, each, 201)
-    return "manager", path, last
-
-
 def test_two_notices_cannot_spend_one_balance(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
@@ -169,7 +150,9 @@ def test_two_notices_cannot_spend_one_balance(
 def test_two_notices_cannot_cover_one_lift(
     app: Flask, players: Players, village: Village, ctx: Context
 ) -> None:
-    calls = _about_to_be_posted(players)
+    calls: list[Call] = [
+        ("manager", f"{path}/notice", None) for path in _agreed(players, one_lift=False)
+    ]
     answers = posted_at_once(app, players, calls)
     done = [answer for answer in answers if answer.status_code == 201]
     assert len(done) == 1

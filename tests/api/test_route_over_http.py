@@ -160,6 +160,19 @@ def test_a_revised_plan_starts_over_and_releases_what_was_held(
     players.did("insurer", f"/purchases/{other.id}/plans", plan(village), 201)
 
 
+@pytest.mark.situation("undo_draft_notice")
+def test_a_notice_that_nobody_hangs_is_taken_back_and_another_one_drafted(
+    players: Players, village: Village
+) -> None:
+    case = village.approved()
+    here, why = f"/purchases/{case.id}", {"reason": "物业换人，暂时没有人张贴"}
+    first = players.did("manager", f"{here}/notice", status=201)["number"]
+    assert players.did("clerk", f"{here}/notice-reversal", why)["state"] == "approved"
+    assert players.saw("manager", here)["available_fen"] == 1_000_000
+    again = players.did("manager", f"{here}/notice", status=201)["number"]
+    assert again != first
+
+
 def test_a_policy_can_be_cancelled_and_the_refund_returns(
     players: Players, village: Village
 ) -> None:

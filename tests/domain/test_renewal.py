@@ -55,7 +55,7 @@ def test_it_explains_each_limit_in_order_and_says_until_when() -> None:
     found = latest_start(JISHOU, CALENDAR, R1, date(2026, 4, 1))
     assert found.explanation[0] == "2025年12月1日（周一）提出申请"
     assert found.explanation[-2] == "出具保险单用满期限，到2026年3月31日24:00"
-    assert found.explanation[-1] == "保障的最后一日是2026年3月31日24:00"
+    assert found.explanation[-1] == "保障到2026年3月31日24:00"
     assert len(found.explanation) == 12
     assert found.words(date(2025, 11, 1)) == (
         "要让保障不中断，下一年度的申请最迟在2025年12月1日提出。"

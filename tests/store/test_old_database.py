@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.states import State
-from backend.domain.steps import Await
+from backend.domain.steps import Await, EvidenceKind
 from backend.domain.table import Table
 from backend.local.postgres import PROGRAMS
 from backend.services.base import audit
@@ -66,6 +66,12 @@ WITHOUT_REVIEW = Table(
             replace(row, target=State.PAYMENT_REQUESTED)
             for row in R1.steps
             if row.action == Action.REJECT_PAYMENT
+        ),
+        # Nor was the maintainer's paper asked for.
+        *(
+            replace(row, evidence=(EvidenceKind.UPKEEP_STATEMENT,))
+            for row in R1.steps
+            if EvidenceKind.UPKEEP_RECORD in row.evidence
         ),
         # Nothing lapsed.
         *(replace(row, stay=None) if isinstance(row, Await) else row for row in R1.rows),

@@ -78,7 +78,7 @@ def worked_on(talk: Talk, name: str, text: str, choice: str = "") -> Counted:
     ("name", "text", "statements"),
     [
         ("owner0", "帮助", 6),
-        ("owner0", "进度", 8),
+        ("owner0", "进度", 9),
         ("member0", "今天天气真好", 10),
         ("member0", "同意", 10),
     ],

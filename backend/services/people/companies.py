@@ -98,7 +98,7 @@ def _pass_on_mandates(
     theirs = (
         select(Mandate)
         .join(Committee, Committee.id == Mandate.committee_id)
-        .where(Committee.estate_id == estate_id, Mandate.valid_until >= local_date(ctx.clock()))
+        .where(Committee.estate_id == estate_id, Mandate.not_over(local_date(ctx.clock())))
     )
     known = {
         (mandate.committee_id, mandate.valid_from)

@@ -62,7 +62,7 @@ def test_it_explains_each_limit_in_order_and_says_until_when() -> None:
     )
     assert found.words(date(2025, 12, 2)) == (
         "下一年度的申请最迟应在2025年12月1日提出，已经过了，"
-        "请尽快申请；2026年3月31日保障到期后可能中断。"
+        "请尽快申请；保障到2026年3月31日24:00，之后可能中断。"
     )
 
 

@@ -83,7 +83,12 @@ class Indoors(DemoStage):
 
     def __init__(self, settings: Settings, ctx: Context, app: Flask) -> None:
         super().__init__(settings, ctx)
-        self._http.mount(settings.public_url, InThisProcess(app))
+        self.move_to(ctx, app)
+
+    def move_to(self, ctx: Context, app: Flask) -> None:
+        """Go on with the same people in another house that knows them."""
+        self._ctx = ctx
+        self._http.mount(self._public_url, InThisProcess(app))
 
     def catch_up(self) -> None:
         """Nobody works in the background."""
@@ -114,15 +119,8 @@ class Scene:
 @contextmanager
 def demo_estate(settings: Settings) -> Iterator[Scene]:
     """Everybody of the demo is there and signed in, for as long as the block runs."""
-    with ExitStack() as stack:
-        stack.enter_context(_emulator(settings))
-        runtime = wiring.build(settings)
-        stack.callback(runtime.engine.dispose)
+    with emulator(settings), house(settings) as (runtime, app):
         import_workbooks(runtime.ctx)
-        parts = api_parts(runtime)
-        listener = keep_fresh(settings, parts.lift_pages)
-        stack.callback(listener.stop)
-        app = create_app(parts)
         indoors = Indoors(settings, runtime.ctx, app)
         for account in ("service", "mini"):
             indoors.platform("PUT", "/callback", {"url": None, "app": account})
@@ -132,7 +130,20 @@ def demo_estate(settings: Settings) -> Iterator[Scene]:
 
 
 @contextmanager
-def _emulator(settings: Settings) -> Iterator[None]:
+def house(settings: Settings) -> Iterator[tuple[Runtime, Flask]]:
+    """The API in this process, on a database that is up to date."""
+    with ExitStack() as stack:
+        runtime = wiring.build(settings)
+        stack.callback(runtime.engine.dispose)
+        parts = api_parts(runtime)
+        listener = keep_fresh(settings, parts.lift_pages)
+        stack.callback(listener.stop)
+        yield runtime, create_app(parts)
+
+
+@contextmanager
+def emulator(settings: Settings) -> Iterator[None]:
+    """The platform, in this process."""
     port = int(settings.wechat_url.rpartition(":")[2])
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server(LOOPBACK, port, create_sandbox(settings), threaded=True)

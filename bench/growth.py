@@ -1,0 +1,317 @@
+"""What each read, sweep and step asks of the database, in a small city and in one a hundred times
+larger.
+
+    .venv/bin/python -m bench.growth
+
+Both cities are made by SQL in one run (`large_city`) and asked the same by the same people, whose
+own estate is as small in both. Pages that the database touched (buffers) and rows that it looked at
+are counted from its own plans (`plans`), warm, with everything that triggers do. `not_met` names
+the lines that miss what they aim at, and by how much.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import create_engine, select, text
+
+from backend.config import LOCAL_OWNER, Settings
+from backend.demo.city import City, DemoBuilding, live_through_january
+from backend.domain.channels import TEMPLATE
+from backend.local.postgres import PROGRAMS, database_url, throwaway_postgres
+from backend.local.processes import LOOPBACK, free_port
+from backend.local.valkey import redis_url, throwaway_valkey
+from backend.runtime import Runtime
+from backend.services.books import ledger
+from backend.services.case import followers, handover, reminders, renewals, shortages, steps
+from backend.services.messages import inbox, leases, outbox
+from backend.services.messages.outbox import Message
+from backend.services.people import idempotency, sessions
+from backend.services.printing import print_orders
+from backend.store import migrate
+from backend.store.people import AccessGrant
+from bench.large_city import WHILE_COPYING, tell
+from bench.plans import TOLD, Cost, Plans
+from bench.scene import Indoors, demo_estate, emulator, house
+
+LIFTS_OF_THE_DEMO = 24
+SMALL, LARGE = 3_000, 300_000
+ESTATES_OF_THE_MANAGER = 40
+
+MOST_BUFFERS_OF_A_READ = 500
+MOST_GROWTH = 2.0
+MOST_BUFFERS_OF_AN_IDLE_SWEEP = 10
+MOST_STATEMENTS_OF_TODOS = 15
+MOST_STATEMENTS_OF_A_STEP = 25
+# Below this growth is noise: a deeper index, a page more of a list.
+FEW_BUFFERS = 40
+BATCH = 100
+
+SECOND = DemoBuilding("2栋", "DEMO-TC-0201", "2025-04-10", "2026-04-10")
+
+
+@dataclass
+class Costs:
+    """What was asked in one city, by what asked it."""
+
+    plans: Plans
+    of: dict[str, Cost] = field(default_factory=dict)
+
+    @contextmanager
+    def watching(self, name: str) -> Iterator[None]:
+        """Everything inside the block is this one's doing; of two the dearer one counts."""
+        with self.plans.of() as cost:
+            yield
+        if name not in self.of or cost.buffers > self.of[name].buffers:
+            self.of[name] = cost
+
+
+@dataclass(frozen=True)
+class People:
+    """Those of the first estate, and what they read: by name, who and where."""
+
+    stage: Indoors
+    city: City
+    reads: Mapping[str, tuple[str | None, str]]
+
+
+@contextmanager
+def two_cities(small: int, large: int) -> Iterator[tuple[Mapping[str, Settings], People]]:
+    """Databases `small` and `large` with so many lifts, on a server that tells its plans; the
+    people of the demo are signed in to both."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
+        settings = Settings(
+            data_dir=folder,
+            clock_file=folder / "clock",
+            redis_url=redis_url(stack.enter_context(throwaway_valkey(folder / "valkey"))),
+            wechat_url=f"http://{LOOPBACK}:{free_port()}",
+        )
+        with throwaway_postgres(folder / "pg") as port:
+            migrate.upgrade(database_url(port, role=LOCAL_OWNER), PROGRAMS)
+            people = _lived(replace(settings, database_url=database_url(port)))
+        with throwaway_postgres(folder / "pg", *WHILE_COPYING) as port:
+            _made(port, "small", small)
+            _made(port, "large", large)
+        port = stack.enter_context(throwaway_postgres(folder / "pg", *TOLD))
+        stack.enter_context(emulator(settings))
+        yield (
+            {
+                name: replace(settings, database_url=database_url(port, name))
+                for name in ("small", "large")
+            },
+            people,
+        )
+
+
+def _lived(settings: Settings) -> People:
+    with demo_estate(settings) as scene:
+        live_through_january(scene.stage)
+        for sweep in sweeps(scene.runtime).values():
+            sweep()
+        return People(scene.stage, scene.city, _reads(scene.stage, scene.city))
+
+
+def _made(port: int, name: str, lifts: int) -> None:
+    owner = create_engine(database_url(port, role=LOCAL_OWNER), isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE tibao"))
+    owner.dispose()
+    city = create_engine(database_url(port, name, LOCAL_OWNER))
+    with city.begin() as tx:
+        tell(tx, lifts // LIFTS_OF_THE_DEMO - 1, ESTATES_OF_THE_MANAGER)
+    with city.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    city.dispose()
+
+
+def sweeps(runtime: Runtime) -> Mapping[str, Callable[[], object]]:
+    """What the clock brings, by name; see `jobs.cron`."""
+    ctx = runtime.ctx
+    return {
+        "outbox": partial(leases.due_ids, ctx),
+        "inbox": partial(inbox.due_ids, ctx),
+        "printing": partial(print_orders.due_ids, ctx),
+        "deadlines": partial(reminders.sweep, ctx),
+        "purchases": partial(steps.sweep, ctx),
+        "endings": partial(followers.sweep_endings, ctx),
+        "newcomers": partial(handover.invite_who_came, ctx),
+        "shortages": partial(shortages.tell_of_money, ctx),
+        "handovers": partial(handover.sweep, ctx),
+        "renewals": partial(renewals.sweep, ctx),
+        "sessions": partial(sessions.forget_ended, ctx),
+        "keys": partial(idempotency.forget_old, ctx),
+        "old inbox": partial(inbox.forget_old, ctx),
+    }
+
+
+def ask(settings: Settings, people: People) -> Mapping[str, Cost]:
+    """Everything that is asked of one city, twice, so that the second time it is warm."""
+    with house(settings) as (runtime, app):
+        costs = Costs(Plans(runtime.engine))
+        runtime.engine.dispose()  # who is connected already tells nothing
+        people.stage.move_to(runtime.ctx, app)
+        for name, sweep in sweeps(runtime).items():
+            sweep()
+            with costs.watching(f"sweep {name}"):
+                sweep()
+        _take(runtime, costs)
+        for name, (who, path) in people.reads.items():
+            people.stage.act(who, "GET", path)
+            with costs.watching(f"read {name}"):
+                people.stage.act(who, "GET", path)
+        _write(people, costs)
+        _count(runtime, costs)
+        return costs.of
+
+
+def _take(runtime: Runtime, costs: Costs) -> None:
+    """A batch of messages to one officer."""
+    ctx = runtime.ctx
+    with ctx.sessions() as tx:
+        clerk = select(AccessGrant.person_id).where(AccessGrant.role == "clerk").limit(1)
+        person_id = tx.scalars(clerk).one()
+        batch = [
+            Message(f"bench/{number}", person_id, "clerk", TEMPLATE, "deadline_reminder", {})
+            for number in range(BATCH)
+        ]
+        outbox.write_each(tx, ctx.clock(), batch)
+        tx.info.clear()
+        tx.commit()
+    with costs.watching(f"claim of {BATCH} messages"):
+        leases.take_due(ctx, BATCH)
+
+
+def _reads(stage: Indoors, city: City) -> Mapping[str, tuple[str | None, str]]:
+    """Every read of somebody's own or of the public's, of the first estate."""
+    cases = stage.act("manager", "GET", "/purchases")["items"]
+    case, noticed = (
+        next(one["id"] for one in cases if one["state"] == state)
+        for state in ("in_force", "posted")
+    )
+    notice = stage.act("manager", "GET", f"/purchases/{noticed}")["notice"]
+    estate, token = city.estate_id, city.lifts[0]["token"]
+    return {
+        "cab page": (None, f"/public/lifts/{token}"),
+        "notice": (None, f"/public/notices/{notice['number']}"),
+        "city": (None, "/public/city"),
+        "me": ("manager", "/me"),
+        "todos of an owner": ("owner", "/todos/mine"),
+        "todos of a manager": ("manager", "/todos/mine"),
+        "todos of a clerk": ("clerk", "/todos/mine"),
+        "cases of an owner": ("owner", "/purchases"),
+        "cases of a manager": ("manager", "/purchases"),
+        "cases of a clerk": ("clerk", "/purchases"),
+        "cases of an insurer": ("insurer", "/purchases"),
+        "case": ("manager", f"/purchases/{case}"),
+        "case with a notice": ("clerk", f"/purchases/{noticed}"),
+        "own part in a notice": ("owner", f"/notices/{notice['id']}/my-part"),
+        "posting of a notice": ("manager", f"/notices/{notice['id']}/posting"),
+        "estates of a manager": ("manager", "/estates"),
+        "lifts of an estate": ("manager", f"/estates/{estate}/lifts"),
+        "accounts of an estate": ("manager", f"/estates/{estate}/accounts"),
+        "ways of an estate": ("manager", f"/estates/{estate}/ways"),
+        "ways of a lift": ("owner", f"/lifts/{token}/ways"),
+        "place of a lift": ("owner", f"/lifts/{token}/place"),
+        "plans to answer": ("chair", "/plans/waiting"),
+        "plans answered": ("chair", "/plans/answered"),
+        "own objections": ("owner", "/objections/mine"),
+        "own data": ("owner", "/me/data"),
+        "insurers": ("manager", "/insurers"),
+        "limits": ("clerk", "/deadlines"),
+        "verifications": ("clerk", "/owner-verifications"),
+        "grants": ("administrator", "/grants"),
+        "audit entries": ("auditor", "/audit/entries"),
+    }
+
+
+def _write(people: People, costs: Costs) -> None:
+    """A case of the second building, from the draft to its notice."""
+    stage, city = people.stage, people.city
+    act = stage.act
+
+    def counted(key: str | None, method: str, path: str, body: Any = None) -> Any:
+        words = [word for word in path.split("/") if word and len(word) < len(city.estate_id)]
+        with costs.watching(f"step {method} {'/'.join(words)}"):
+            return act(key, method, path, body)
+
+    # Each unit of that building has an account of its own.
+    city.lifts = [lift for lift in city.lifts if lift["unit"] == "1单元"]
+    stage.act = counted  # type: ignore[method-assign]  # the walk is the demo's own
+    try:
+        case = city.plan(SECOND)
+        city.approve(case)
+        city.post(case, SECOND)
+    finally:
+        stage.act = act  # type: ignore[method-assign]
+
+
+def _count(runtime: Runtime, costs: Costs) -> None:
+    """What looks at the whole city, by its nature."""
+    with runtime.ctx.sessions() as tx, costs.watching("whole trial balance"):
+        ledger.trial_balance(tx)
+    with runtime.ctx.sessions() as tx, costs.watching("whole books against postings"):
+        ledger.drifted(tx)
+
+
+def lines(small: Mapping[str, Cost], large: Mapping[str, Cost]) -> dict[str, dict[str, Any]]:
+    """What each asked in the small city and in the large one."""
+    return {
+        name: {
+            "statements": [small[name].statements, cost.statements],
+            "buffers": [small[name].buffers, cost.buffers],
+            "rows": [small[name].rows, cost.rows],
+            "ratio": round(cost.buffers / max(1, small[name].buffers), 1),
+        }
+        for name, cost in large.items()
+    }
+
+
+def not_met(name: str, statements: int, small: int, large: int) -> str | None:
+    """Why a line misses what it aims at, by its kind; None when it does not."""
+    kind = name.partition(" ")[0]
+    if kind == "sweep" and large > MOST_BUFFERS_OF_AN_IDLE_SWEEP:
+        return f"{large} buffers with nothing to do, aim {MOST_BUFFERS_OF_AN_IDLE_SWEEP}"
+    if kind == "step" and statements > MOST_STATEMENTS_OF_A_STEP:
+        return f"{statements} statements, aim {MOST_STATEMENTS_OF_A_STEP}"
+    if name.startswith("read todos") and statements > MOST_STATEMENTS_OF_TODOS:
+        return f"{statements} statements, aim {MOST_STATEMENTS_OF_TODOS}"
+    if kind == "read" and large > MOST_BUFFERS_OF_A_READ:
+        return f"{large} buffers, aim {MOST_BUFFERS_OF_A_READ}"
+    if kind in ("read", "step", "claim") and large > max(FEW_BUFFERS, MOST_GROWTH * small):
+        return f"{small} → {large} buffers, aim {MOST_GROWTH} times"
+    return None
+
+
+def missed(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The lines that miss what they aim at, and why."""
+    reasons = {
+        name: not_met(name, line["statements"][1], *line["buffers"]) for name, line in found.items()
+    }
+    return {name: why for name, why in reasons.items() if why}
+
+
+def asked(small: int, large: int) -> list[Mapping[str, Cost]]:
+    """Everything that is asked of a city of so many lifts, and of a larger one."""
+    with two_cities(small, large) as (cities, people):
+        return [ask(settings, people) for settings in cities.values()]
+
+
+@click.command()
+@click.option("--small", default=SMALL, show_default=True, help="lifts of the small city")
+@click.option("--large", default=LARGE, show_default=True, help="lifts of the large city")
+def main(small: int, large: int) -> None:
+    """Print one JSON document."""
+    found = lines(*asked(small, large))
+    document = {"lifts": [small, large], "lines": found, "not_met": missed(found)}
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

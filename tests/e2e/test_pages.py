@@ -125,7 +125,7 @@ def test_without_a_network_the_last_seen_page_is_shown_with_its_time(
     phone.sees("保什么")
     phone.connect(False)
     phone.page.evaluate("location.hash = '#/pages/about/about'")
-    phone.sees("梯保是做什么的")
+    phone.sees("常见问题")
     phone.page.evaluate(f"location.hash = '#/{path}'")
     phone.sees("保什么", "没有网络")
     phone.connect(True)

@@ -15,17 +15,22 @@ def applied_by_owners(village: Village) -> Purchase:
     return village.person("owner0").applies(purchase.id, village.upload("owner0"))
 
 
-def posted_by_owners(village: Village) -> tuple[Purchase, UUID]:
-    """The same case with its notice hanging since now, and the notice."""
+def drafted_by_owners(village: Village) -> tuple[Purchase, UUID]:
+    """The same case with its notice drafted by owner0, and the notice."""
     purchase = applied_by_owners(village)
     village.clerk.queries_funds(purchase.id, "物业管理和维保正常")
     for lift in village.lifts:
         village.person("insurer").surveys(purchase.id, lift, "passed", "运行平稳")
     village.person("insurer").submits_plan(purchase.id, village.terms())
-    notice = village.person("owner0").drafts_notice(purchase.id)
+    return purchase, village.person("owner0").drafts_notice(purchase.id).id
+
+
+def posted_by_owners(village: Village) -> tuple[Purchase, UUID]:
+    """The same case with its notice hanging since now, and the notice."""
+    purchase, notice = drafted_by_owners(village)
     for unit in village.units:
         for framing in ("wide", "close"):
             file = village.upload("owner0")
             photo = SubmittedPhoto(unit, "start", framing, file, village.clock())
-            village.person("owner0").adds_photo(notice.id, photo)
-    return purchase, notice.id
+            village.person("owner0").adds_photo(notice, photo)
+    return purchase, notice

@@ -24,6 +24,7 @@ from tests.build.looking import (
     pool,
     steps,
 )
+from tests.build.owners_case import drafted_by_owners
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 DUE_FEN = 2 * PREMIUM_FEN
@@ -95,6 +96,14 @@ def test_a_notice_that_was_taken_back_is_drafted_and_posted_anew(village: Villag
     live = [state for state, *_ in covers(village, purchase) if state != "released"]
     assert live == ["reserved"] * 2
     assert_sound(village)
+
+
+def test_the_property_company_takes_no_notice_of_the_owners_back(village: Village) -> None:
+    purchase, _ = drafted_by_owners(village)
+    with pytest.raises(Refused) as refused:
+        village.manager.undoes_draft(purchase.id, NOBODY_POSTS)
+    assert codes(refused) == ["not_the_applicant"]
+    village.person("owner0").undoes_draft(purchase.id, NOBODY_POSTS)
 
 
 def test_only_a_frozen_notice_that_does_not_hang_yet_is_taken_back(village: Village) -> None:

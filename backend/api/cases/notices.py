@@ -150,7 +150,7 @@ def draft_notice(path: CasePath) -> Response:
 def undo_draft_notice(path: CasePath, body: ReasonIn) -> Response:
     """撤回待张贴的公示
 
-    由申请人、物业或经办办理，张贴完毕、公示开始之前。须写理由。
+    由申请人或经办办理，张贴完毕、公示开始之前。须写理由。
     预留的保费和电梯放回，已印的公示作废；要继续办的，重新生成公示再张贴。
     """
     return present_case(notices.undo_draft(context(), acting(), path.purchase_id, body.reason))

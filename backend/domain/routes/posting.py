@@ -82,12 +82,12 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
 
 def _draft_undone(at: str) -> Step:
     """A notice that nobody posts, or that was drafted by mistake, holds money and lifts for
-    nothing: whoever may draft it takes it back [D]."""
+    nothing: those who applied, or the centre, take it back; nobody else undoes their work [D]."""
     return Step(
         Action.UNDO_DRAFT_NOTICE,
         (at,),
         at,
-        POSTERS,
+        (Role.APPLICANT, Role.CLERK),
         "本平台默认",
         guards=(must.notice_drafted, must.no_open_objection),
         effects=(do.release,),

@@ -22,7 +22,7 @@ MAY_COMPARE = {
     # Which cases are open, whatever state that is.
     "services/case/estates.py": {"lock_cases_of"},
     "services/case/handover.py": {"_concerning", "tell_without_company"},
-    "services/people/retention.py": {"_no_part", "_objections"},
+    "services/people/retention.py": {"_objections", "_objects_in_an_open_case"},
     "services/case/waiting.py": {"waiting_cases"},
     # Which cases wait for money, of which the state alone tells.
     "services/case/shortages.py": {"_money_came", "tell_of_money"},

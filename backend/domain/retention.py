@@ -32,5 +32,6 @@ def periods(rules: RetentionRules) -> str:
         f"保存多久：异议的原文和异议人姓名，案件办结后{objections}年；"
         f"不再是业主或委员的，姓名和电话{former}年；更正请求和停用记录，办结后{requests}年；"
         f"发给您的消息{messages}年，您在微信里发来的消息{CHAT_KEPT.days}天；"
-        f"不再是业主、委员或经办人员的，{accounts}年没有来过就按注销办理。到期自动删除。{default}"
+        f"不再是业主、委员或经办人员的，{accounts}年没有来过就按注销办理。到期自动删除；"
+        f"案件里的纸质件、签名和照片是办理依据，随案件存档，不在其中。{default}"
     )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
+from backend.domain.audit_actions import AuditAction
 from backend.domain.channels import CHAT
 from backend.domain.city.schema import RetentionRules
 from backend.domain.local_time import SHANGHAI
@@ -164,6 +165,8 @@ def test_when_every_period_is_over_nothing_that_is_sealed_says_who_it_was(
     assert {place: words for place, words in readable(village).items() if words} == {}
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Person.id).where(Person.left_at.is_(None))).all() == []
+        erased = AuditEntry.action == AuditAction.PERSON_DELETE_ACCOUNT
+        assert set(tx.scalars(select(AuditEntry.actor_id).where(erased))) == {None}
         assert tx.scalars(select(Owner.id).where(Owner.phone_hash.is_not(None))).all() == []
         assert tx.scalars(select(RectificationRequest.id)).all() == []
         assert tx.scalars(select(Outbox.data).where(Outbox.data != {})).all() == []

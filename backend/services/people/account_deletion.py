@@ -37,7 +37,7 @@ from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
 
 MESSAGE = "账号已注销：姓名、手机号和微信身份已删除，登录已结束。以后再来，就是新用户。"
-LEFT = "本人已注销账号"
+LEFT = "账号已注销"
 TRACES = (
     "操作记录（审计链，不含姓名和电话）",
     f"您在微信里发来的消息（加密保存，收到{inbox.KEPT.days}天后删除）",
@@ -66,13 +66,14 @@ def delete_account(ctx: Context, actor: Actor) -> AccountDeletion:
             message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
             raise refuse("holds_office", message, kind="conflict")
         records = _stays(tx, person.id)
-        erase(tx, ctx, person)
+        erase(tx, ctx, person, person.id)
         tx.commit()
     return AccountDeletion(MESSAGE, records)
 
 
-def erase(tx: Session, ctx: Context, person: Person) -> None:
-    """Make a (locked) person nobody and end their sessions. Does not commit."""
+def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
+    """Make a (locked) person nobody and end their sessions; `by` is None when nobody asked for it
+    but the period was over. Does not commit."""
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
     tx.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
@@ -80,7 +81,7 @@ def erase(tx: Session, ctx: Context, person: Person) -> None:
     person.phone_verified_at = None
     person.left_at = ctx.clock()
     subject = ("person", person.id)
-    audit.append(tx, ctx.clock(), person.id, AuditAction.PERSON_DELETE_ACCOUNT, subject, {})
+    audit.append(tx, ctx.clock(), by, AuditAction.PERSON_DELETE_ACCOUNT, subject, {})
 
 
 def _stays(tx: Session, person_id: UUID) -> Sequence[str]:

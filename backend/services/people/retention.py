@@ -87,7 +87,8 @@ def _objections(tx: Session, ctx: Context) -> None:
 
 def _former_owners(tx: Session, ctx: Context) -> None:
     before = ended_before(ctx.clock(), ctx.city.retention.former_people.value)
-    over = and_(Owner.ended_at < before, Owner.name_ended_at.is_(None))
+    heard = ~_objects_in_an_open_case(Objection.owner_id == Owner.id)
+    over = and_(Owner.ended_at < before, Owner.name_ended_at.is_(None), heard)
     rows = tx.scalars(select(Owner).where(over).limit(AT_ONCE).with_for_update(skip_locked=True))
     for row in (found := rows.all()):
         row.former_person_id = None
@@ -169,22 +170,26 @@ def _accounts(tx: Session, ctx: Context) -> None:
         .with_for_update(skip_locked=True)
     )
     for person in rows.all():
-        erase(tx, ctx, person)
+        erase(tx, ctx, person, None)
 
 
 def _no_part(ctx: Context) -> tuple[ColumnElement[bool], ...]:
     """No role, no flat, no seat, no objection that waits for the centre in a case that goes on."""
     now = ctx.clock()
-    waits = exists().where(
-        Objection.entered_by == Person.id,
-        Objection.status.in_(UNSETTLED),
-        PublicNotice.id == Objection.notice_id,
-        Purchase.id == PublicNotice.purchase_id,
-        Purchase.state.not_in(closed_states()),
-    )
+    theirs = and_(Objection.entered_by == Person.id, Objection.status.in_(UNSETTLED))
     return (
         ~exists().where(AccessGrant.person_id == Person.id, AccessGrant.valid(now)),
         ~exists().where(Owner.person_id == Person.id),
         ~exists().where(CommitteeMember.person_id == Person.id),
-        ~waits,
+        ~_objects_in_an_open_case(theirs),
+    )
+
+
+def _objects_in_an_open_case(whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an objection of these was made to a case that goes on."""
+    return exists().where(
+        whose,
+        PublicNotice.id == Objection.notice_id,
+        Purchase.id == PublicNotice.purchase_id,
+        Purchase.state.not_in(closed_states()),
     )

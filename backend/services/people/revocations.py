@@ -60,7 +60,7 @@ def close_account(tx: Session, ctx: Context, appid: str, openid: str) -> None:
             person.id,
             extra={"kind": person.id},
         )
-    erase(tx, ctx, person)
+    erase(tx, ctx, person, person.id)
 
 
 def _behind(tx: Session, appid: str, openid: str) -> Person | None:

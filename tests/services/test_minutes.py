@@ -14,7 +14,7 @@ from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.services.reads.committee import answers_given
 from backend.store.messages import Outbox
 from backend.store.purchases import Purchase
-from backend.store.registry import CommitteeMember
+from backend.store.registry import Committee, CommitteeMember
 from backend.store.signatures import Approval
 from tests.build.looking import case, codes, limits, today, vote
 from tests.build.village import Village, called
@@ -58,6 +58,19 @@ def test_members_without_phones_decide_by_minutes_at_once(village: Village) -> N
     without_phone(village, "member0", "member1")
     enter(village, purchase, "approve", "approve")
     assert case(village, purchase).state == "approved"
+
+
+def test_a_committee_elected_after_the_meeting_did_not_hold_it(village: Village) -> None:
+    purchase = village.planned()
+    without_phone(village, "member0", "member1")
+    held_on = today(village)
+    village.clock.advance(days=1)
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Committee).values(term_from=today(village)))
+        tx.commit()
+    with pytest.raises(Refused) as refused:
+        enter(village, purchase, "approve", "approve", held_on=held_on)
+    assert codes(refused) == ["member_unknown", "member_unknown"]
 
 
 def test_the_majority_is_the_same_as_on_phones(village: Village) -> None:

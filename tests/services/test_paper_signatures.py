@@ -16,7 +16,7 @@ from backend.store.audit import AuditEntry
 from backend.store.messages import Outbox
 from backend.store.purchases import Purchase
 from backend.store.registry import Owner
-from tests.build.looking import add_building, case, codes
+from tests.build.looking import add_building, case, codes, letters
 from tests.build.village import Village, called
 
 REFUSED = r"is refused|permission denied"
@@ -163,10 +163,22 @@ def test_a_signature_is_taken_back_on_paper_as_long_as_the_application_is_not_ha
     village.clerk.returns_application(purchase.id, "有业主说联名不是本人签的")
     assert village.clerk.withdraws_on_paper(purchase.id, two, letter) == 2
     with pytest.raises(Refused) as refused:
+        village.clerk.withdraws_on_paper(purchase.id, two, letter)
+    assert codes(refused) == ["cosignature_unknown"]
+    with pytest.raises(Refused) as refused:
         village.person("owner0").applies(purchase.id)
     assert codes(refused) == ["too_few_cosigners"]
     assert entered(village, purchase, signed(3)) == 3
     assert village.person("owner0").applies(purchase.id).state == "applied"
+
+
+def test_who_signed_here_hears_that_a_letter_took_the_signature_back(village: Village) -> None:
+    purchase = village.drafted("owners", "owner0")
+    village.person("owner1").cosigns(purchase.id)
+    (one,) = signed(1)
+    village.clerk.withdraws_on_paper(purchase.id, one, village.upload("clerk"))
+    told = {to: data["state"] for to, _, data in letters(village, purchase)}
+    assert told["owner1"] == "录入了您书面撤回联名"
 
 
 def test_only_a_clerk_with_the_scan_enters_signatures_and_only_into_a_draft_of_owners(

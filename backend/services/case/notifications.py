@@ -124,20 +124,21 @@ def invite_committee(case: Case, plan: PlanFact, due: DeadlineRecord) -> None:
     _write_each(case, keys, Role.COMMITTEE_MEMBER, "approval_invitation", data)
 
 
-def tell_cosigner(case: Case, owner: Owner) -> None:
-    """An owner whose signature came on paper, and whom we know, hears of it: who did not sign can
-    say so."""
+def tell_cosigner(case: Case, owner: Owner, *, withdrew: bool = False) -> None:
+    """An owner whose signature came on paper, or was taken back so, and whom we know, hears of it:
+    whose paper it was not can say so."""
     if owner.person_id is None:
         return
     data = {
         "estate": case.place,
         "number": case.purchase.number,
-        "state": "录入了您的纸质联名",
+        "state": "录入了您书面撤回联名" if withdrew else "录入了您的纸质联名",
         "at": minute(case.now),
         "next": "不是您签的，请联系中心",
         "page": pages.joint(case.purchase.id),
     }
-    key = f"cosignature/{case.purchase.id}/{owner.id}/{case.now.isoformat()}"
+    cause = "gone" if withdrew else "entered"
+    key = f"cosignature/{case.purchase.id}/{owner.id}/{cause}/{case.now.isoformat()}"
     _write_each(case, {key: owner.person_id}, Role.OWNER, "purchase_progress", data)
 
 

@@ -150,6 +150,7 @@ def withdraw_on_paper(
         if not mine:
             raise _no_signature("name")
         _take_back(case, *mine[0], file_sha256)
+        tell_cosigner(case, found, withdrew=True)
         return _done(case)
 
 

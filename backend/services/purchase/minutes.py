@@ -89,7 +89,7 @@ def _checked(
     found: list[tuple[CommitteeMember, SeatAnswer]] = []
     wrong: list[Refusal] = []
     for number, seat in enumerate(minutes.answers):
-        member = _member(case, plan, seat)
+        member = _member(case, plan, seat, minutes.held_on)
         if isinstance(member, CommitteeMember) and member in [seat for seat, _ in found]:
             member = Refusal("member_repeated", "这位委员写了两次，请删去一行。")
         if isinstance(member, Refusal):
@@ -102,19 +102,22 @@ def _checked(
     return found
 
 
-def _member(case: Case, plan: Plan, seat: SeatAnswer) -> CommitteeMember | Refusal:
+def _member(case: Case, plan: Plan, seat: SeatAnswer, held_on: date) -> CommitteeMember | Refusal:
     digests = case.ctx.cipher.digests("name", normal_name(seat.name))
+    met = in_office(case.purchase.estate_id, held_on).order_by(None)
+    who_met = met.with_only_columns(CommitteeMember.id)
     rows = case.tx.execute(
         in_office(case.purchase.estate_id, case.today)
-        .where(CommitteeMember.name_hash.in_(digests))
+        .where(CommitteeMember.name_hash.in_(digests), CommitteeMember.id.in_(who_met))
         .add_columns(recusal(case.now))
     ).all()
     if not rows:
-        message = "在任的业委会委员里没有这个姓名，请与备案名单核对。"
+        message = "开会那天和现在都在任的委员里没有这个姓名，请与备案名单核对。"
         return Refusal("member_unknown", message)
     if len(rows) > 1:
         message = "名册中有同名的两位委员，纸上分不出是谁，请这两位在小程序里答复。"
         return Refusal("name_of_several", message)
+    member: CommitteeMember
     ((member, recused),) = rows
     if recused:
         message = "这位委员与本次审议有利害关系，应当回避，请删去这一行。"
@@ -123,7 +126,7 @@ def _member(case: Case, plan: Plan, seat: SeatAnswer) -> CommitteeMember | Refus
     if last and last.minutes_sha256 is None:
         message = "这位委员已经在手机上答复，以本人的答复为准，请删去这一行。"
         return Refusal("member_answered", message)
-    return member  # type: ignore[no-any-return]
+    return member
 
 
 def _put(

@@ -36,6 +36,7 @@ LOGIN = (
 CHAIN_LOCK = 7105002
 WRITERS = 200
 IDLE = 1200
+LARGE = 25 * 1024 * 1024
 CODE = b'{"code": "abc"}'
 
 
@@ -104,6 +105,21 @@ def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> N
         assert unanswered(idle) == len(idle), "all this came while they were waited for"
         idle[0].sendall(CODE)
         assert idle[0].recv(100).startswith(b"HTTP/1.1 4"), "who sends at last is answered"
+
+
+def test_strangers_large_bodies_that_never_end_keep_out_no_write(
+    port: int, players: Players
+) -> None:
+    """Figures before: six strangers on an address that takes nothing, and every write and login
+    was refused with 503 for 52 minutes."""
+    for path, headers in (("/nowhere", ""), ("/api/v1/uploads", "Authorization: Bearer no\r\n")):
+        head = f"POST {path} HTTP/1.1\r\nHost: tibao\r\n{headers}Content-Length: {LARGE}\r\n\r\n"
+        with said(port, 6, head.encode() + b"x" * (LARGE - 1)) as large:
+            assert written(port, players) == 201
+            assert status(port, "/api/v1/uploads", "POST", **players.headers("owner1")) != 503
+            assert unanswered(large) == len(large)
+            large[0].sendall(b"x")
+            assert large[0].recv(100).startswith(b"HTTP/1.1 40"), "who sends all is answered"
 
 
 @pytest.mark.deep

@@ -23,7 +23,7 @@ from backend.store.people import RectificationRequest
 from backend.store.registry import Lift, LiftToken
 from tests.build.databases import Database
 from tests.build.players import Players
-from tests.build.served import served
+from tests.build.served import LOG, served
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 LIFT = token_text(bytes(range(16)))
@@ -92,6 +92,32 @@ def test_no_answer_says_which_web_server_it_comes_from(port: int) -> None:
     for path in ("/healthz", PAGE, "/nothing"):
         answer = requests.get(f"http://{LOOPBACK}:{port}{path}", timeout=PATIENCE_SECONDS)
         assert answer.headers["Server"] == "tibao"
+
+
+def test_whoever_asks_for_a_web_socket_is_answered_like_anybody_and_fills_no_log(
+    port: int, tmp_path: Path
+) -> None:
+    """Figures before: a traceback for each, and the server's own name."""
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    for path, expected in (("/healthz", 200), ("/api/v1/public/city", 400)):
+        url = f"http://{LOOPBACK}:{port}{path}"
+        answer = requests.get(url, headers=upgrade, timeout=PATIENCE_SECONDS)
+        assert (answer.status_code, answer.headers["Server"]) == (expected, "tibao")
+    assert "Traceback" not in (tmp_path / LOG).read_text("utf-8")
+
+
+def test_headers_that_never_end_are_refused_before_they_fill_the_memory(port: int) -> None:
+    """Figures before: 400 KB of each connection, 3 GB of all that the server takes."""
+    head = b"GET /healthz HTTP/1.1\r\nHost: tibao\r\nX-Much: " + b"x" * 20_000
+    with said(port, 1, head + b"\r\n\r\n") as (fine,):
+        assert fine.recv(100).startswith(b"HTTP/1.1 200")
+    with said(port, 1, head + b"x" * 100_000) as (endless,):
+        assert endless.recv(100).startswith(b"HTTP/1.1 431")
 
 
 def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> None:

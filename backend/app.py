@@ -11,6 +11,7 @@ from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
+    companies,
     counter,
     lift_tokens,
     lockouts,
@@ -64,6 +65,7 @@ AUDIENCES = (
     payments.routes,
     lift_tokens.routes,
     registry.routes,
+    companies.routes,
     rectification_requests.routes,
     rights.routes,
     lockouts.routes,

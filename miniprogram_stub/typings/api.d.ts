@@ -582,18 +582,13 @@ export interface components {
         };
         /**
          * CompanyIn
-         * @description The company that manages from now on, and whether it is the former one's successor.
+         * @description The company that manages from now on.
          */
         CompanyIn: {
             /** Name */
             name: string;
             /** Reason */
             reason: string;
-            /**
-             * Takes Over
-             * @default false
-             */
-            takes_over: boolean;
         };
         /**
          * ConfirmationIn
@@ -3268,6 +3263,58 @@ export interface components {
             templates: components["schemas"]["TemplateOut"][];
         };
         /**
+         * SuccessionIn
+         * @description The company that took over the present one, and the notice of it.
+         */
+        SuccessionIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SuccessionOut
+         * @description Which company is to take over which; `decided_at` is null while it waits for another officer
+         *     than `entered_by`, who confirms it or turns it down.
+         */
+        SuccessionOut: {
+            /** Company */
+            company: string;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Former */
+            former: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+        };
+        /**
          * SurveyIn
          * @description What the insurer found at one lift.
          */
@@ -3430,6 +3477,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Successions */
+            successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */
             unattended: components["schemas"]["UnattendedOut"][];
         };

@@ -341,6 +341,7 @@ export const manager = {
     ],
     estates: [estate],
     unattended: [],
+    successions: [],
   },
 }
 

@@ -76,6 +76,12 @@ def test_three_owners_apply_on_phones_from_the_scan_to_the_policy(
         neighbour.tap("我要联名")
         neighbour.reply("联名")
         neighbour.sees("您已经联名。")
+    third.tap("撤回联名")
+    third.reply("撤回")
+    third.sees("您是这件申请范围内经核验的业主，可以联名。", re.compile("还差 1 位"))
+    third.tap("我要联名")
+    third.reply("联名")
+    third.sees("您已经联名。")
 
     second.tap("看办理进展，或代表联名业主提交")
     second.sees("已有 3 位业主联名，可以提交了（满 3 位）", "不用打印、不用拍照")

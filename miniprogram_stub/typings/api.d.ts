@@ -2710,6 +2710,11 @@ export interface components {
             id: string;
             /** Number */
             number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
             /** Starts On */
             starts_on: string | null;
             /** State */
@@ -3169,11 +3174,14 @@ export interface components {
         };
         /**
          * SignaturesOut
-         * @description How many owners signed of those needed, when this person did, and whether they still may.
+         * @description How many owners signed of those needed, when this person did, and whether they still may sign
+         *     or take their signature back.
          */
         SignaturesOut: {
             /** Can Sign */
             can_sign: boolean;
+            /** Can Withdraw */
+            can_withdraw: boolean;
             /** Cosigners */
             cosigners: number;
             /** Needed */

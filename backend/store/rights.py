@@ -88,6 +88,7 @@ RIGHTS: Mapping[str, str] = {
     "rectification_request": ANY,
     "refund": CHANGE,
     "registration": ADD,
+    "succession": CHANGE,
     "survey": ADD,
     "takedown": CHANGE,
     "transition": ADD,

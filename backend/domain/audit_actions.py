@@ -51,6 +51,15 @@ class AuditAction(StrEnum):
     GRANT_REVOKE = "grant.revoke", "a granted role was taken back"
 
     # Beside the steps of a purchase.
+    PURCHASE_PROPOSE_REFUND = "purchase.propose_refund", "the cashier entered money that came back"
+    PURCHASE_REFUSE_REFUND = (
+        "purchase.refuse_refund",
+        "an officer says no to it, or takes it back",
+    )
+    PURCHASE_END_REFUND = (
+        "purchase.end_refund",
+        "it ended with its case, and nobody confirmed it",
+    )
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
     PURCHASE_ENTER_COSIGNATURE = (
         "purchase.enter_cosignature",

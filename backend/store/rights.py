@@ -86,6 +86,7 @@ RIGHTS: Mapping[str, str] = {
     "purchase_source": ADD,
     "purchase_unit": ADD,
     "rectification_request": ANY,
+    "refund": CHANGE,
     "registration": ADD,
     "succession": CHANGE,
     "survey": ADD,

@@ -175,18 +175,6 @@ export interface components {
             on: string;
         };
         /**
-         * CancellationIn
-         * @description What the insurer paid back, and why.
-         */
-        CancellationIn: {
-            /** Reason */
-            reason: string;
-            /** Receipt Sha256 */
-            receipt_sha256: string;
-            /** Refund Fen */
-            refund_fen: number;
-        };
-        /**
          * CaseDeadlineOut
          * @description A time limit of the case. `ends_before` is the first moment too late, unless the limit stands
          *     still: `pause_words` say since when and why, and `days_left` (as the limit is counted) run on
@@ -226,7 +214,8 @@ export interface components {
          * CaseDetailOut
          * @description A case with everything that this person may see of it.
          *
-         *     `available_fen`: what the accounts of its source can spend on this case.
+         *     `available_fen`: what the accounts of its source can spend on this case. `refund`: shown to the
+         *     centre's officers.
          */
         CaseDetailOut: {
             /** Applicant */
@@ -262,6 +251,7 @@ export interface components {
             policy: components["schemas"]["CasePolicyOut"] | null;
             /** Possible Actions */
             possible_actions: string[];
+            refund: components["schemas"]["RefundOut"] | null;
             /** Route */
             route: string;
             /** Source */
@@ -3016,6 +3006,44 @@ export interface components {
             id: string;
             /** Message */
             message: string;
+        };
+        /**
+         * RefundIn
+         * @description What the insurer paid back, and why.
+         */
+        RefundIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "give_back" | "cancel";
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+            /** Refund Fen */
+            refund_fen: number;
+        };
+        /**
+         * RefundOut
+         * @description What the cashier entered as paid back and another officer has not confirmed.
+         */
+        RefundOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Proposed At */
+            proposed_at: string;
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
         };
         /**
          * RegistrationOut

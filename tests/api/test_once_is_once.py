@@ -231,3 +231,7 @@ def paid(unlucky: Unlucky, here: str) -> None:
     unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
     insured = policy(unlucky.village, unlucky.upload("insurer"), premium_fen=240_000)
     unlucky.did("insurer", f"{here}/policy", insured)
+    back = {"kind": "give_back", "refund_fen": 100, "reason": "退差额"}
+    back["receipt_sha256"] = unlucky.upload("cashier")
+    refund = unlucky.did("cashier", f"{here}/refunds", back, 201)
+    unlucky.did("reviewer", f"/refunds/{refund['id']}/confirmation")

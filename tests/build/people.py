@@ -21,6 +21,7 @@ from backend.services.purchase import (
     payments,
     plans,
     policies,
+    refunds,
     registrations,
 )
 from backend.store.purchases import Purchase
@@ -110,7 +111,8 @@ class Acting:
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)
-    gives_back = _act(payments.give_back)
-    cancels = _act(payments.cancel)
+    proposes_refund = _act(refunds.propose)
+    confirms_refund = _act(refunds.confirm)
+    refuses_refund = _act(refunds.refuse_refund)
     rejects_payment = _act(payments.reject_payment)
     returns_payment = _act(payments.return_payment)

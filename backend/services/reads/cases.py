@@ -20,7 +20,7 @@ from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
-from backend.domain.roles import TAKES_PART, Role
+from backend.domain.roles import OFFICERS, TAKES_PART, Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.wording import later_start
 from backend.services.base import audit
@@ -30,8 +30,10 @@ from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, case_of_objection, see_case
 from backend.services.case.committees import tally
 from backend.services.case.live_notice import notice_fact
+from backend.services.case.refunds import waiting
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
+from backend.store.proposals import Refund
 from backend.store.purchases import Plan, PlanLift, Policy, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
@@ -103,7 +105,8 @@ class ObjectionView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it; `source` pays for it."""
+    """One case as this person may see it; `source` pays for it. `refund` waits for a second
+    officer."""
 
     purchase: Purchase
     source: Source
@@ -116,6 +119,7 @@ class CaseView:
     possible_actions: Sequence[str]
     transitions: Sequence[Transition]
     papers: Sequence[Paper]
+    refund: Refund | None
     full: bool
 
 
@@ -160,6 +164,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             possible_actions=possible_actions(case),
             transitions=transitions,
             papers=papers_of(tx, purchase.id, own) if full else (),
+            refund=_refund(case),
             full=full,
         )
         read = [objection.number for objection in view.objections if objection.text is not None]
@@ -216,6 +221,13 @@ def _policy(tx: Session, purchase: Purchase) -> PolicyView | None:
         policy.premium_fen,
         note,
     )
+
+
+def _refund(case: Case) -> Refund | None:
+    """For the officers, where refunds are made at all."""
+    may_wait = case.table.allows(Action.REFUSE_REFUND, case.purchase.state)
+    seen = may_wait and case.held & OFFICERS
+    return case.tx.scalar(waiting(case.purchase)) if seen else None
 
 
 def _notice(case: Case) -> NoticeView | None:

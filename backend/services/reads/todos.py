@@ -15,7 +15,7 @@ from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
-from backend.domain.reminders import days_to_go, left_words
+from backend.domain.reminders import days_to_go, late_words, left_words
 from backend.domain.roles import COMPANY_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import (
     action_name,
@@ -264,8 +264,9 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
         waits_for_me = table.awaited(purchase.state) in actions
         told_of = record if record in warned else None
         stands_still = record is not None and record.state == DeadlineState.PAUSED
+        blocked = record is not None and record.pause_words is not None
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
-        mine = mine and not stands_still  # nobody can act, and nobody is late
+        mine = mine and not blocked  # nobody can act
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -323,6 +324,8 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
     overdue = to_go < 0 and record.kind != "public_notice_period"
+    if record.pause_words is not None:
+        return record.pause_words, late_words(to_go, schedule.unit), overdue
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 

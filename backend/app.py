@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from flask import Blueprint, Flask
 from flask_openapi3.openapi import OpenAPI
@@ -10,6 +11,7 @@ from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
+    companies,
     counter,
     lift_tokens,
     lockouts,
@@ -30,10 +32,11 @@ from backend.http import envelope, frame, gate
 from backend.http.description import INFO, SERVERS, SESSION, Described
 from backend.http.frame import safe_headers
 from backend.http.kept_pages import KeptPages
+from backend.http.large_bodies import most_bytes
 from backend.http.parts import NAME, ApiParts
 from backend.http.ready import readyz
 from backend.http.room import make_room
-from backend.http.routes import DECLARATIONS, Routes
+from backend.http.routes import Routes
 from backend.http.served import Served, end_with_parent
 from backend.private import keep_to_owner
 from backend.programs import api as api_program
@@ -62,6 +65,7 @@ AUDIENCES = (
     payments.routes,
     lift_tokens.routes,
     registry.routes,
+    companies.routes,
     rectification_requests.routes,
     rights.routes,
     lockouts.routes,
@@ -78,8 +82,8 @@ def create_served() -> Served:
     pages = app.wsgi_app
     if not isinstance(pages, KeptPages):
         raise TypeError("create_app answers from memory first")
-    most_body = max(declared.max_body for declared in DECLARATIONS.values())
-    return Served(pages, pages.at_once, most_body, safe_headers(app.extensions[NAME].public_url))
+    headers = safe_headers(app.extensions[NAME].public_url)
+    return Served(pages, pages.at_once, partial(most_bytes, app), headers)
 
 
 def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Described:

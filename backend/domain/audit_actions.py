@@ -130,6 +130,14 @@ class AuditAction(StrEnum):
         "estate.change_company",
         "another property company manages an estate, or none",
     )
+    ESTATE_ENTER_SUCCESSION = (
+        "estate.enter_succession",
+        "one company took over another one: another officer is to confirm it",
+    )
+    ESTATE_TURN_DOWN_SUCCESSION = (
+        "estate.turn_down_succession",
+        "that one company took over another one was turned down, or taken back",
+    )
     ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
 

@@ -28,8 +28,9 @@ GRANIAN = str(Path(sys.executable).with_name("granian"))
 API = "backend.app:create_served"
 # As in README's production command.
 SERVING = (
-    *("--interface", "asginl", "--http", "1", "--http1-header-read-timeout", "10000"),
-    *("--backpressure", "8192", "--workers-kill-timeout", "10", "--factory"),
+    *("--interface", "asginl", "--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"),
+    *("--http1-buffer-size", "32768", "--backpressure", "8192", "--workers-kill-timeout", "10"),
+    "--factory",
 )
 MOST_TRIES = 5
 # There while the demo city's past is made; what a start that was ended then left, is half a city.

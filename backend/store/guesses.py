@@ -89,11 +89,17 @@ class Guesses:
 
 
 def network(address: str) -> str:
-    """The address, or the /64 of an IPv6 one: a home has as many of those as it likes."""
+    """The address, or the /64 of an IPv6 one: a home has as many of those as it likes.
+
+    A server that listens for both writes ::ffff:203.0.113.7 for 203.0.113.7; by its /64 all of
+    IPv4 would be one caller.
+    """
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
+        known = known.ipv4_mapped
     if known.version == 4:
         return str(known)
     return str(ipaddress.ip_network(f"{known}/64", strict=False).network_address)

@@ -88,6 +88,7 @@ RIGHTS: Mapping[str, str] = {
     "purchase_unit": ADD,
     "rectification_request": ANY,
     "registration": ADD,
+    "succession": CHANGE,
     "survey": ADD,
     "takedown": CHANGE,
     "transition": ADD,

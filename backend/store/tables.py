@@ -12,6 +12,7 @@ from backend.store import (
     registry,
     rulings,
     signatures,
+    successions,
 )
 from backend.store.base import Base
 
@@ -28,4 +29,5 @@ __all__ = [
     "registry",
     "rulings",
     "signatures",
+    "successions",
 ]

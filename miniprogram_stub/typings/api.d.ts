@@ -586,18 +586,13 @@ export interface components {
         };
         /**
          * CompanyIn
-         * @description The company that manages from now on, and whether it is the former one's successor.
+         * @description The company that manages from now on.
          */
         CompanyIn: {
             /** Name */
             name: string;
             /** Reason */
             reason: string;
-            /**
-             * Takes Over
-             * @default false
-             */
-            takes_over: boolean;
         };
         /**
          * ConfirmationIn
@@ -2757,6 +2752,11 @@ export interface components {
             id: string;
             /** Number */
             number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
             /** Starts On */
             starts_on: string | null;
             /** State */
@@ -3216,11 +3216,14 @@ export interface components {
         };
         /**
          * SignaturesOut
-         * @description How many owners signed of those needed, when this person did, and whether they still may.
+         * @description How many owners signed of those needed, when this person did, and whether they still may sign
+         *     or take their signature back.
          */
         SignaturesOut: {
             /** Can Sign */
             can_sign: boolean;
+            /** Can Withdraw */
+            can_withdraw: boolean;
             /** Cosigners */
             cosigners: number;
             /** Needed */
@@ -3308,6 +3311,58 @@ export interface components {
             follows: components["schemas"]["FollowedOut"][];
             /** Templates */
             templates: components["schemas"]["TemplateOut"][];
+        };
+        /**
+         * SuccessionIn
+         * @description The company that took over the present one, and the notice of it.
+         */
+        SuccessionIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SuccessionOut
+         * @description Which company is to take over which; `decided_at` is null while it waits for another officer
+         *     than `entered_by`, who confirms it or turns it down.
+         */
+        SuccessionOut: {
+            /** Company */
+            company: string;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Former */
+            former: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
         };
         /**
          * SurveyIn
@@ -3472,6 +3527,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Successions */
+            successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */
             unattended: components["schemas"]["UnattendedOut"][];
         };

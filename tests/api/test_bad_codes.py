@@ -191,6 +191,7 @@ def test_homes_with_many_addresses_count_as_one() -> None:
     assert network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::1") == "2001:db8:1:2::"
     assert network("2001:db8:1:3::1") != network("2001:db8:1:2::1")
     assert network("203.0.113.7") == "203.0.113.7"
+    assert network("::ffff:203.0.113.7") == "203.0.113.7", "else one stranger stops all of IPv4"
     assert network("no address") == "unknown"
 
 

@@ -150,6 +150,12 @@ def people_come_in(unlucky: Unlucky) -> None:
     until = (village.clock() + timedelta(days=7)).isoformat()
     stands_in = {"person_id": str(village.actor("reviewer").person_id), "until": until}
     unlucky.did("cashier", f"/grants/{own['id']}/delegation", stands_in, 201)
+    merged = {
+        "name": "示例物业集团公司",
+        "file_sha256": unlucky.upload("clerk"),
+        "reason": "吸收合并",
+    }
+    unlucky.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
     flat = {
         "estate_code": "E1",
         "building": "1栋",

@@ -93,6 +93,8 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         building_id = tx.get_one(Unit, village.units[0]).building_id
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)
+    merged = {"name": "示例集团", "file_sha256": players.upload("clerk"), "reason": "吸收合并"}
+    taken_over = players.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
     return {
         "order_id": order["id"],
         "rectification_request_id": request["id"],
@@ -110,6 +112,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "token": lift_tokens.issue_token(village.ctx, None, village.lifts[0], "首次张贴").token,
         "building_id": str(building_id),
         "unit_id": str(village.units[0]),
+        "succession_id": taken_over["id"],
         "sha256": village.upload("manager"),
     }
 
@@ -239,8 +242,10 @@ def registry_bodies(village: Village, person: str) -> dict[str, object]:
         "registry.rename_building": named,
         "registry.set_sole_manager": {"manager": "示例集团", "reason": "产权证"},
         "registry.rename_unit": named,
-        "registry.change_company": reason | {"name": "示例物业"},
-        "registry.company_left": reason,
+        "companies.change_company": reason | {"name": "示例物业"},
+        "companies.company_left": reason,
+        "companies.enter_succession": reason | {"name": "示例物业", "file_sha256": "0" * 64},
+        "companies.turn_down_succession": reason,
         "registry.split_account": reason
         | {"parts": [{"unit_id": str(village.units[0])} | account]},
         "registry.merge_accounts": reason | account,

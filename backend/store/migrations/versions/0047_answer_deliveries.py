@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046_answer_deliveries"
-down_revision = "0045_rulings_in_stead"
+revision = "0047_answer_deliveries"
+down_revision = "0046_successions"
 
 
 def upgrade() -> None:

@@ -87,6 +87,12 @@ class AuditAction(StrEnum):
     OBJECTION_ADMIT_LATE = "objection.admit_late", "a longer notice made a late objection timely"
     OBJECTION_VERIFY = "objection.verify", "a clerk found whether its author is an affected owner"
     OBJECTION_ANSWER = "objection.answer", "the centre answered it"
+    OBJECTION_PRINT_ANSWER = (
+        "objection.print_answer",
+        "a clerk made the letter with the answer, which names its author",
+    )
+    OBJECTION_DELIVER_ANSWER = "objection.deliver_answer", "the letter was given to its author"
+    OBJECTION_UNDO_DELIVERY = "objection.undo_delivery", "a letter was not given after all"
     OBJECTION_DISMISS = "objection.dismiss", "the reviewer dismissed it, with reasons"
     OBJECTION_UNDO_DISMISSAL = (
         "objection.undo_dismissal",

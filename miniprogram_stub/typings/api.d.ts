@@ -339,10 +339,14 @@ export interface components {
         CaseObjectionOut: {
             /** Answer */
             answer: string | null;
+            /** Delivered On */
+            delivered_on: string | null;
             /** Id */
             id: string | null;
             /** Kind */
             kind: string;
+            /** Letter Due */
+            letter_due: boolean | null;
             /** Notice Number */
             notice_number: string;
             /** Number */
@@ -737,6 +741,38 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * DeliveryIn
+         * @description How and when the letter was given, and the scan of what proves it.
+         */
+        DeliveryIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            how: components["schemas"]["How"];
+        };
+        /**
+         * DeliveryOut
+         * @description From which day on the letter counts as given.
+         */
+        DeliveryOut: {
+            /**
+             * Delivered On
+             * Format: date
+             */
+            delivered_on: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** How */
+            how: string;
         };
         /**
          * DepartureIn
@@ -1224,6 +1260,12 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * How
+         * @description How a letter was given; each way is proved by a paper or a picture.
+         * @enum {string}
+         */
+        How: "handed_over" | "by_post" | "left_behind" | "announced";
         /**
          * InsurerChangeIn
          * @description The insurer that takes over, and why.

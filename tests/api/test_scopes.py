@@ -244,6 +244,12 @@ def words_bodies(sha256: str) -> dict[str, object]:
         "answers.preview_answer": answer,
         "answers.dismiss_objection": answer,
         "answers.undo_dismissal": reason,
+        "answers.deliver_answer": {
+            "how": "handed_over",
+            "given_on": "2025-03-03",
+            "file_sha256": sha256,
+        },
+        "answers.undo_delivery": reason,
         "takedowns.take_down_words": reason,
         "takedowns.restore_words": reason,
         "takedowns.take_down_photo": photo,

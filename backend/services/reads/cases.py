@@ -88,7 +88,8 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class ObjectionView:
-    """An objection; from `id` on for the officer who handles it. `photos` are their SHA-256."""
+    """An objection; from `id` on for the officer who handles it. `photos` are their SHA-256;
+    `letter_due` while the answer must still be given on paper, `delivered_on` when it was."""
 
     number: str
     notice_number: str
@@ -101,6 +102,8 @@ class ObjectionView:
     text: str | None = None
     publication: str | None = None
     photos: Sequence[str] = ()
+    letter_due: bool | None = None
+    delivered_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -269,6 +272,8 @@ def _shown(ctx: Context, row: CaseObjection, full: bool, photos: Sequence[str]) 
         text=ctx.cipher.open(Objection.text_sealed, row.id, row.text_sealed),
         publication=row.publication,
         photos=photos,
+        letter_due=row.letter_due_since is not None,
+        delivered_on=row.delivered_on,
     )
 
 

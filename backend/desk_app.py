@@ -1,9 +1,11 @@
 """The program that serves the officers' desk (工作台), on a port of its own."""
 
 import logging
+from functools import partial
 
 from backend import wiring
 from backend.config import LOG_FORMAT, BadSettings, load_settings
+from backend.desk import gate
 from backend.desk.app import create_desk
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
@@ -14,10 +16,7 @@ from backend.http.served import Served, end_with_parent
 from backend.private import keep_to_owner
 from backend.programs import api as api_program
 from backend.runtime import wake_deliveries
-from backend.services.files.uploads import SIZE_LIMIT
 from backend.store import schema
-
-MOST_BODY = SIZE_LIMIT + 64 * 1024
 
 
 def create_served() -> Served:
@@ -36,4 +35,6 @@ def create_served() -> Served:
     wake_deliveries(runtime)
     parts = api_program.api_parts(runtime)
     app = create_desk(parts)
-    return Served(app, lambda *_: None, MOST_BODY, safe_headers(parts.public_url))
+    return Served(
+        app, lambda *_: None, partial(gate.most_bytes, app), safe_headers(parts.public_url)
+    )

@@ -13,16 +13,15 @@ from backend.desk import forms, gate
 from backend.desk.acts import ACTS, Act
 from backend.desk.pages import go, page
 from backend.domain.errors import Refusal, Refused, refuse
-from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.papers import PAPER_NAMES
+from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
-from backend.domain.steps import EVIDENCE_NAMES
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.idempotent import PATTERN
 from backend.http.parts import context
 from backend.http.present import present_file
 from backend.services.base.context import Actor, Context
 from backend.services.files import uploads
-from backend.services.files.uploads import SIZE_LIMIT
 from backend.services.people import idempotency
 from backend.services.people.idempotency import Answer, Work
 from backend.services.reads.cases import read_case
@@ -49,7 +48,8 @@ def case(purchase_id: UUID) -> Response:
         action_name=action_name,
         limit_title=limit_title,
         role_name=lambda role: ROLE_NAMES[Role(role)],
-        paper_name=lambda kind: EVIDENCE_NAMES.get(kind, kind),
+        paper_names=PAPER_NAMES,
+        applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
     )
 
 
@@ -64,7 +64,6 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
     """Take the step, once, however often the form is sent; what is wrong is told beside the form,
     and nothing that was typed is lost."""
     act = _act(action)
-    request.max_content_length = SIZE_LIMIT + gate.FORM_LIMIT
     gate.check_form()
     try:
         given = forms.read(act.fields)

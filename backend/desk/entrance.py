@@ -70,9 +70,11 @@ def _with_new_code(outcome: SignInOutcome | None) -> Response:
 
 
 def _waiting(code: Code, outcome: SignInOutcome | None) -> Response:
-    modules, path = code_path(f"{parts().public_url.rstrip('/')}{PRINTED}{code.text}")
+    text = f"{parts().public_url.rstrip('/')}{PRINTED}{code.text}"
+    modules, path = code_path(text)
     return page(
         "sign_in.html",
+        text=text,
         modules=modules,
         path=path,
         number=code.number,

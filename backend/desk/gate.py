@@ -7,18 +7,24 @@ can send one in somebody's name.
 
 import hmac
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIEnvironment
 
 from flask import Blueprint, Flask, Response, g, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.http.parts import actor, context, parts
 from backend.services.base.context import Actor
+from backend.services.files.uploads import SIZE_LIMIT
 from backend.services.people.desk_sessions import authenticate
 
 COOKIE = "tibao_desk"
 PREFIX = "/desk"
 FORM_WORD = "form_word"
 FORM_LIMIT = 64 * 1024
+FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT
+WITH_FILES = ("case.take",)
 # Endpoints before anybody is signed in.
 OPEN: set[str] = {"static"}
 
@@ -62,7 +68,7 @@ def open_to_all(blueprint: Blueprint, name: str) -> None:
 
 
 def _gate() -> None:
-    request.max_content_length = FORM_LIMIT
+    request.max_content_length = FILES_LIMIT if request.endpoint in WITH_FILES else FORM_LIMIT
     if request.endpoint is None or request.endpoint in OPEN:
         return
     if not session_token():
@@ -86,6 +92,19 @@ def check_form() -> None:
 def me() -> Actor:
     """The person who works here; only behind the gate."""
     return actor()
+
+
+def most_bytes(app: Flask, environ: WSGIEnvironment) -> int:
+    """How many bytes this request may send, asked before they are heard: a file only to a step, and
+    from somebody who is signed in."""
+    with app.request_context(environ):
+        if request.endpoint not in WITH_FILES:
+            return FORM_LIMIT
+        try:
+            authenticate(parts().ctx, session_token())
+        except (Refused, OperationalError, PoolTimeout):
+            return FORM_LIMIT
+        return FILES_LIMIT
 
 
 def install(app: Flask) -> None:

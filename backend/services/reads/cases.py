@@ -103,9 +103,10 @@ class ObjectionView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it; `source` pays for it."""
+    """One case as this person may see it; `place` is its estate and buildings, `source` pays."""
 
     purchase: Purchase
+    place: str
     source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
@@ -154,6 +155,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True)
             transitions, own = _since_theirs(transitions), purchase.insurer_id
         view = CaseView(
             purchase=purchase,
+            place=case.place,
             source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),

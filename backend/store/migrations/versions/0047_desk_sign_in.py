@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046_desk_sign_in"
-down_revision = "0045_rulings_in_stead"
+revision = "0047_desk_sign_in"
+down_revision = "0046_successions"
 
 OUTCOMES = "outcome IN ('confirmed', 'wrong_number', 'not_entitled')"
 

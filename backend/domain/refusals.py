@@ -233,6 +233,7 @@ CONFLICT = {
     "refund_out_of_range": "a refund of nothing, or of more than was paid",
     "refusal_not_reached": "not more than half of those in office refused",
     "request_in_progress": "the same request is still running",
+    "desk_number_wrong": "another number stands on the PC's screen; the code is void now",
     "same_officer": "clerk, reviewer and cashier are different people",
     "start_photo_missing": "a photo of the notice at its start is missing",
     "still_time": "the time for which the case may wait has not passed",
@@ -248,6 +249,7 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
+    "desk_not_entitled": "the desk is for those who hold a granted role",
     "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",
     "locked_out": "an administrator keeps this person out",
@@ -267,6 +269,7 @@ FORBIDDEN = {
 
 MISSING = {
     "city_unknown": "there is no such city",
+    "desk_code_invalid": "a code of the desk that is over, was answered, or is none of ours",
     "not_found": "nothing there, or nothing that this person may know of",
     "order_not_done": "the posters are not all printed",
     "person_unknown": "nobody signed in with this identity",

@@ -793,6 +793,22 @@ export interface components {
             message: string;
         };
         /**
+         * DeskConfirmationIn
+         * @description The number that stands beside the code on the PC.
+         */
+        DeskConfirmationIn: {
+            /** Screen Number */
+            screen_number: number;
+        };
+        /**
+         * DeskNumbersOut
+         * @description The numbers of which one stands beside the code.
+         */
+        DeskNumbersOut: {
+            /** Screen Numbers */
+            screen_numbers: number[];
+        };
+        /**
          * DoingOut
          * @description What this person may do from here; `obstacles` say what is in the way as the case stands.
          */

@@ -108,10 +108,11 @@ class ObjectionView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it; `source` pays for it. `refund` waits for a second
-    officer."""
+    """One case as this person may see it; `place` is its estate and buildings, `source` pays.
+    `refund` waits for a second officer."""
 
     purchase: Purchase
+    place: str
     source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
@@ -145,8 +146,12 @@ def list_cases(
         return page_of_cases(tx, reach_of(tx, viewer), state, after, page_size)
 
 
-def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
-    """One case; raises Refused `not_found` for unknown ones and those of others alike."""
+def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True) -> CaseView:
+    """One case; raises Refused `not_found` for unknown ones and those of others alike.
+
+    Without `words` nothing is shown of what objectors wrote, and the look leaves no link: a page
+    that is refreshed asks so.
+    """
     with ctx.sessions() as tx:
         case = see_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
@@ -157,12 +162,13 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             transitions, own = _since_theirs(transitions), purchase.insurer_id
         view = CaseView(
             purchase=purchase,
+            place=case.place,
             source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
             policy=_policy(tx, purchase),
             notice=_notice(case),
-            objections=_objections(case),
+            objections=_objections(case, words),
             deadlines=deadlines_of(tx, purchase.id),
             possible_actions=possible_actions(case),
             transitions=transitions,
@@ -241,12 +247,12 @@ def _notice(case: Case) -> NoticeView | None:
     return NoticeView(notice, fact.missing_start, fact.missing_end, fact.late_end)
 
 
-def _objections(case: Case) -> Sequence[ObjectionView]:
+def _objections(case: Case, words: bool) -> Sequence[ObjectionView]:
     """The clerk reads the words of all, the reviewer of those to be reviewed or dismissed."""
     offices = [
         role
         for role in (Role.CLERK, Role.REVIEWER)
-        if role in case.held and not officer_refusals(case.facts, role)
+        if words and role in case.held and not officer_refusals(case.facts, role)
     ]
     rows = objections_of(case.tx, case.purchase.id)
     open_ = {

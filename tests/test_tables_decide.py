@@ -29,6 +29,7 @@ MAY_COMPARE = {
     "services/case/shortages.py": {"_money_came", "tell_of_money"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
+    "store/queries/case_list.py": {"_where"},
     # What the tables say, asked of all cases at once.
     "services/reads/todos.py": {"own_todos", "_must_keep_a_limit"},
     "services/reads/joint.py": {"joint_applications"},

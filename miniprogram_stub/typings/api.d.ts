@@ -175,18 +175,6 @@ export interface components {
             on: string;
         };
         /**
-         * CancellationIn
-         * @description What the insurer paid back, and why.
-         */
-        CancellationIn: {
-            /** Reason */
-            reason: string;
-            /** Receipt Sha256 */
-            receipt_sha256: string;
-            /** Refund Fen */
-            refund_fen: number;
-        };
-        /**
          * CaseDeadlineOut
          * @description A time limit of the case. `ends_before` is the first moment too late, unless the limit stands
          *     still: `pause_words` say since when and why, and `days_left` (as the limit is counted) run on
@@ -226,7 +214,8 @@ export interface components {
          * CaseDetailOut
          * @description A case with everything that this person may see of it.
          *
-         *     `available_fen`: what the accounts of its source can spend on this case.
+         *     `available_fen`: what the accounts of its source can spend on this case. `refund`: shown to the
+         *     centre's officers.
          */
         CaseDetailOut: {
             /** Applicant */
@@ -262,6 +251,7 @@ export interface components {
             policy: components["schemas"]["CasePolicyOut"] | null;
             /** Possible Actions */
             possible_actions: string[];
+            refund: components["schemas"]["RefundOut"] | null;
             /** Route */
             route: string;
             /** Source */
@@ -349,10 +339,14 @@ export interface components {
         CaseObjectionOut: {
             /** Answer */
             answer: string | null;
+            /** Delivered On */
+            delivered_on: string | null;
             /** Id */
             id: string | null;
             /** Kind */
             kind: string;
+            /** Letter Due */
+            letter_due: boolean | null;
             /** Notice Number */
             notice_number: string;
             /** Number */
@@ -749,6 +743,38 @@ export interface components {
             until: string;
         };
         /**
+         * DeliveryIn
+         * @description How and when the letter was given, and the scan of what proves it.
+         */
+        DeliveryIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            how: components["schemas"]["How"];
+        };
+        /**
+         * DeliveryOut
+         * @description From which day on the letter counts as given.
+         */
+        DeliveryOut: {
+            /**
+             * Delivered On
+             * Format: date
+             */
+            delivered_on: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** How */
+            how: string;
+        };
+        /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
          */
@@ -765,6 +791,22 @@ export interface components {
             kept: string[];
             /** Message */
             message: string;
+        };
+        /**
+         * DeskConfirmationIn
+         * @description The number that stands beside the code on the PC.
+         */
+        DeskConfirmationIn: {
+            /** Screen Number */
+            screen_number: number;
+        };
+        /**
+         * DeskNumbersOut
+         * @description The numbers of which one stands beside the code.
+         */
+        DeskNumbersOut: {
+            /** Screen Numbers */
+            screen_numbers: number[];
         };
         /**
          * DoingOut
@@ -1234,6 +1276,12 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * How
+         * @description How a letter was given; each way is proved by a paper or a picture.
+         * @enum {string}
+         */
+        How: "handed_over" | "by_post" | "left_behind" | "announced";
         /**
          * InsurerChangeIn
          * @description The insurer that takes over, and why.
@@ -2710,6 +2758,11 @@ export interface components {
             id: string;
             /** Number */
             number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
             /** Starts On */
             starts_on: string | null;
             /** State */
@@ -3013,6 +3066,44 @@ export interface components {
             message: string;
         };
         /**
+         * RefundIn
+         * @description What the insurer paid back, and why.
+         */
+        RefundIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "give_back" | "cancel";
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+            /** Refund Fen */
+            refund_fen: number;
+        };
+        /**
+         * RefundOut
+         * @description What the cashier entered as paid back and another officer has not confirmed.
+         */
+        RefundOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Proposed At */
+            proposed_at: string;
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+        };
+        /**
          * RegistrationOut
          * @description 使用登记备案.
          */
@@ -3169,11 +3260,14 @@ export interface components {
         };
         /**
          * SignaturesOut
-         * @description How many owners signed of those needed, when this person did, and whether they still may.
+         * @description How many owners signed of those needed, when this person did, and whether they still may sign
+         *     or take their signature back.
          */
         SignaturesOut: {
             /** Can Sign */
             can_sign: boolean;
+            /** Can Withdraw */
+            can_withdraw: boolean;
             /** Cosigners */
             cosigners: number;
             /** Needed */

@@ -194,6 +194,12 @@ def objected(unlucky: Unlucky, notice: str) -> None:
     entered = unlucky.did("clerk", f"{notice}/paper-objections", paper, 201)
     turned_down = {"answer": "名册中没有此人"}
     unlucky.did("clerk", f"/objections/{entered['id']}/verification", turned_down)
+    given = {
+        "how": "handed_over",
+        "given_on": unlucky.village.clock().date().isoformat(),
+        "file_sha256": unlucky.upload("clerk"),
+    }
+    unlucky.did("clerk", f"/objections/{entered['id']}/delivery", given)
 
 
 def taken_down(unlucky: Unlucky, notice: str) -> None:
@@ -231,3 +237,7 @@ def paid(unlucky: Unlucky, here: str) -> None:
     unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
     insured = policy(unlucky.village, unlucky.upload("insurer"), premium_fen=240_000)
     unlucky.did("insurer", f"{here}/policy", insured)
+    back = {"kind": "give_back", "refund_fen": 100, "reason": "退差额"}
+    back["receipt_sha256"] = unlucky.upload("cashier")
+    refund = unlucky.did("cashier", f"{here}/refunds", back, 201)
+    unlucky.did("reviewer", f"/refunds/{refund['id']}/confirmation")

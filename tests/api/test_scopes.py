@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from backend.domain.refund import RefundKind
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
 from backend.services.people import lockouts
 from backend.services.public import lift_tokens
 from backend.store.people import Person
+from backend.store.proposals import Refund
 from backend.store.registry import Unit
 from tests.build.calling import refused
 from tests.build.connections import in_use
@@ -114,7 +116,25 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "unit_id": str(village.units[0]),
         "succession_id": taken_over["id"],
         "sha256": village.upload("manager"),
+        "refund_id": refund_of(village, purchase.id),
     }
+
+
+def refund_of(village: Village, purchase_id: UUID) -> str:
+    """One that waits, of a case that never got as far: who may not see the case sees no refund."""
+    with village.ctx.sessions() as tx:
+        refund = Refund(
+            purchase_id=purchase_id,
+            kind=RefundKind.CANCEL,
+            amount_fen=1,
+            receipt_sha256=village.upload("cashier"),
+            reason="退保",
+            proposed_by=village.actor("cashier").person_id,
+            proposed_at=village.clock(),
+        )
+        tx.add(refund)
+        tx.commit()
+        return str(refund.id)
 
 
 def survey(village: Village) -> dict[str, object]:
@@ -175,18 +195,26 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.clear": statement,
         "centre.undo_clear": reason,
         "centre.undo_rejection": reason,
-        "payments.confirm_payment": {"bank_reference": "B", "receipt_sha256": sha256},
-        "payments.return_papers": reason,
-        "payments.reject_payment": reason,
-        "payments.return_payment": {"receipt_sha256": sha256} | reason,
-        "payments.give_back": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
-        "payments.cancel": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
+        **payment_bodies(sha256),
         "centre.enter_paper_objection": paper,
         **counter_bodies(sha256),
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         **rights(person),
         **registry_bodies(village, person),
         **words_bodies(sha256),
+    }
+
+
+def payment_bodies(sha256: str) -> dict[str, object]:
+    """Of the routes by which money goes out and comes back."""
+    reason, receipt = {"reason": "理由"}, {"receipt_sha256": sha256}
+    return {
+        "payments.confirm_payment": {"bank_reference": "B"} | receipt,
+        "payments.return_papers": reason,
+        "payments.reject_payment": reason,
+        "payments.return_payment": receipt | reason,
+        "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
+        "refunds.refuse_refund": reason,
     }
 
 
@@ -216,6 +244,12 @@ def words_bodies(sha256: str) -> dict[str, object]:
         "answers.preview_answer": answer,
         "answers.dismiss_objection": answer,
         "answers.undo_dismissal": reason,
+        "answers.deliver_answer": {
+            "how": "handed_over",
+            "given_on": "2025-03-03",
+            "file_sha256": sha256,
+        },
+        "answers.undo_delivery": reason,
         "takedowns.take_down_words": reason,
         "takedowns.restore_words": reason,
         "takedowns.take_down_photo": photo,

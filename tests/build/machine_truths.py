@@ -207,6 +207,24 @@ def notice_follows(tx: Session, purchase: Purchase) -> None:
     assert state != "suspended" or statuses & OPEN
 
 
+def authors_are_answered(tx: Session, purchase: Purchase) -> None:
+    """While a case goes on, somebody is reminded of every letter that is due, and nobody reviews
+    what its author does not know."""
+    about = select(DeadlineRecord.about_id).where(
+        DeadlineRecord.purchase_id == purchase.id, DeadlineRecord.state == "open"
+    )
+    due = set(
+        tx.scalars(
+            select(Objection.id)
+            .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+            .where(PublicNotice.purchase_id == purchase.id, Objection.letter_due_since.is_not(None))
+        )
+    )
+    assert not due & set(tx.scalars(about.where(DeadlineRecord.kind == "objection_review")))
+    if not R1.is_final(purchase.state):
+        assert due <= set(tx.scalars(about.where(DeadlineRecord.kind == "objection_answer")))
+
+
 def officers_differ(steps: Sequence[Transition]) -> None:
     seen: dict[UUID | None, str] = {}
     for step in steps:
@@ -228,4 +246,5 @@ def everything_holds(tx: Session, table: Table = R1) -> None:
         money_follows(tx, purchase, plan, steps)
         covers_follow(tx, purchase)
         notice_follows(tx, purchase)
+        authors_are_answered(tx, purchase)
         officers_differ(steps)

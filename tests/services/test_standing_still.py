@@ -62,6 +62,7 @@ def todo_of(village: Village, name: str) -> Todo:
 
 
 def settle(village: Village, objection: Objection) -> None:
+    """What it held up goes on; its author, whom nobody knows, is still given the letter."""
     village.clerk.verifies(objection.id, None, "经核对，名册中没有此人")
 
 
@@ -76,7 +77,9 @@ def test_nobody_is_reminded_or_late_while_an_objection_is_open(
     for _ in range(40):
         village.clock.advance(days=1)
         reminders.sweep(village.ctx)
-    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {"核实并答复异议"}
+    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {
+        "核实、答复异议并送达"
+    }
     settle(village, objection)
     assert limits(village, purchase)[limit.kind].ends_on > village.clock().date()
     assert_sound(village)
@@ -204,7 +207,7 @@ def test_two_objections_are_both_named_and_both_hold_it(village: Village) -> Non
     assert still.pause_words is not None
     assert first.number not in still.pause_words
     settle(village, second)
-    assert limits(village, purchase).keys() == {"contract"}
+    assert limits(village, purchase).keys() == {"contract", "objection_answer"}
 
 
 def test_a_withdrawn_one_lets_it_run_on_too(village: Village) -> None:
@@ -249,7 +252,7 @@ def test_what_the_bank_was_told_to_pay_is_confirmed_in_time(village: Village) ->
     village.cashier.rejects_payment(purchase.id, "账号有误")
     assert limits(village, purchase, "paused").keys() == {"payment"}
     settle(village, objection)
-    assert limits(village, purchase).keys() == {"payment"}
+    assert limits(village, purchase).keys() == {"payment", "objection_answer"}
 
 
 def test_a_limit_that_begins_while_an_objection_is_open_stands_still_from_the_start(

@@ -81,12 +81,14 @@ class TodosOut(Output):
 
 
 class SignaturesOut(Output):
-    """How many owners signed of those needed, when this person did, and whether they still may."""
+    """How many owners signed of those needed, when this person did, and whether they still may sign
+    or take their signature back."""
 
     cosigners: int
     needed: int
     signed_at: Moment | None
     can_sign: bool
+    can_withdraw: bool
 
 
 class JointApplicationOut(Output):

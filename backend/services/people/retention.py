@@ -76,13 +76,14 @@ def _objections(tx: Session, ctx: Context) -> None:
         .limit(AT_ONCE)
         .with_for_update(of=Objection, skip_locked=True)
     ).all()
+    # The database asks the chain what time it is.
+    _note(tx, ctx, "objection", [row.id for row in rows])
     for row in rows:
         row.text_sealed = ctx.cipher.seal(Objection.text_sealed, row.id, GONE)
         row.objector_sealed = row.published_text = row.publication_reason = None
         if row.publication == Publication.PUBLISHED:
             row.publication = Publication.PRIVATE
         row.words_ended_at = ctx.clock()
-    _note(tx, ctx, "objection", [row.id for row in rows])
 
 
 def _former_owners(tx: Session, ctx: Context) -> None:

@@ -45,7 +45,7 @@ from backend.store.people import (
     Person,
     RectificationRequest,
 )
-from backend.store.purchases import Plan
+from backend.store.purchases import Plan, Purchase
 from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.sealed import SEALED
 from backend.wechat.channels.chat import sealed_words
@@ -208,6 +208,38 @@ def test_a_case_that_goes_on_keeps_its_objections_however_long_it_takes(
     objections.file_objection(village.ctx, village.actor("owner0"), notice, "price", "保费偏高")
     passing.years(4)
     assert my_objections(village.ctx, village.actor("owner0"))[0].text == "保费偏高"
+
+
+def test_who_sold_stays_the_author_of_a_paper_while_its_case_goes_on(
+    village: Village, passing: Passing
+) -> None:
+    """On a paper nothing but the roster says whose it is."""
+    purchase, notice = village.posted()
+    paper = PaperObjection("need", "还在质保期", "业主", village.clock(), village.owners[0])
+    village.clerk.enters_paper(notice, paper)
+    seller = village.actor("owner0")
+    ownership.give_up_home(village.ctx, seller, village.owners[0])
+    passing.years(4)
+    (own,) = my_objections(village.ctx, seller)
+    assert own.text == "还在质保期"
+    with village.ctx.sessions() as tx:
+        sold = tx.get_one(Owner, village.owners[0])
+        assert (sold.former_person_id, sold.name_ended_at) == (seller.person_id, None)
+    case_closed(village, purchase)
+    sweep(village)
+    with village.ctx.sessions() as tx:
+        sold = tx.get_one(Owner, village.owners[0])
+        assert sold.former_person_id is None
+        assert sold.name_ended_at is not None
+    assert my_objections(village.ctx, seller) == []
+
+
+def case_closed(village: Village, purchase: Purchase) -> None:
+    """The property company gave up, whoever manages the estate by now."""
+    with village.ctx.sessions() as tx:
+        tx.execute(update(AccessGrant).values(valid_until=None))
+        tx.commit()
+    village.manager.withdraws(purchase.id, "不办了")
 
 
 def test_who_still_has_a_part_here_is_not_erased_for_not_coming(

@@ -177,7 +177,7 @@ def _accounts(tx: Session, ctx: Context) -> None:
 def _no_part(ctx: Context) -> tuple[ColumnElement[bool], ...]:
     """No role, no flat, no seat, no objection that waits for the centre in a case that goes on."""
     now = ctx.clock()
-    theirs = and_(Objection.entered_by == Person.id, Objection.status.in_(UNSETTLED))
+    theirs = and_(Objection.author() == Person.id, Objection.status.in_(UNSETTLED))
     return (
         ~exists().where(AccessGrant.person_id == Person.id, AccessGrant.valid(now)),
         ~exists().where(Owner.person_id == Person.id),

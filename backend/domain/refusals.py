@@ -165,6 +165,7 @@ CONFLICT = {
     "lift_already_covered": "another purchase covers the lift in this period",
     "lift_code_missing": "the lift has no valid code",
     "lift_code_taken": "the registration code is another lift's, or was",
+    "paper_reused": "the scan serves another case, or another purpose",
     "form_reused": "the signed form was handed in elsewhere, or shows a notice",
     "lift_in_open_case": "another application for the lift is worked on",
     "lift_failed_survey": "a lift failed its survey",

@@ -1861,6 +1861,8 @@ export interface components {
             open_to_objections: boolean;
             /** Photos */
             photos: components["schemas"]["NoticePhotoOut"][];
+            /** Photos Taken Down */
+            photos_taken_down: string[];
             /** Provisional */
             provisional: boolean;
             /**
@@ -2056,6 +2058,8 @@ export interface components {
             form_made_here: boolean;
             /** Happened */
             happened: components["schemas"]["HappenedOut"][];
+            /** Held Fen */
+            held_fen: number;
             /** Insurer */
             insurer: string | null;
             /** Insurer Id */

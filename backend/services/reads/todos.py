@@ -51,6 +51,7 @@ from backend.store.registry import Estate
 
 SHOWN = 30
 YOU = "您"
+SETTLED_FIRST = "异议由中心处理，处理完再接着办；这段时间不计时，您不用操作。"
 # They hear of every case of theirs; an office hears of what it must do.
 CONCERNED = frozenset({Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER, Role.APPLICANT})
 
@@ -276,7 +277,7 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
             state_name=state_name(purchase.state),
             task=limit_title(told_of.kind) if told_of else table.next_words(purchase.state),
             who=YOU if mine else _who(case, answering),
-            advice=table.advice(purchase.state),
+            advice=SETTLED_FIRST if stands_still else table.advice(purchase.state),
             mine=mine,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,

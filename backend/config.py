@@ -159,6 +159,8 @@ class Settings:
             yield "TIBAO_CLOCK_FILE sets a settable clock"
         if self.debug:
             yield "TIBAO_DEBUG is on"
+        if self.proxy_hops == 0:
+            yield "TIBAO_PROXY_HOPS names no proxy, so that all who come by one count as one"
 
 
 KINDS = get_type_hints(Settings)

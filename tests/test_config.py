@@ -58,6 +58,7 @@ def test_production_refuses_every_sandbox_default(
 
 ODD = [
     ("TIBAO_DEBUG", "1"),
+    ("TIBAO_PROXY_HOPS", "0"),
     ("TIBAO_CLOCK_FILE", "/tmp/clock"),  # noqa: S108 - only a name
     ("TIBAO_DATA_DIR", "var"),
     ("TIBAO_SECRET_KEY", "short"),

@@ -42,7 +42,7 @@ class Incoming:
     events we do not know are kept. `job_msgid` and `job_status` tell how a template message ended.
     `entries` are what a subscribe event lists, one mapping of texts for each template. `revoked` is
     the number of what a person does not share with us any more; `openid` is then theirs, though the
-    platform itself sends it. Of a message it is always the sender's: what people write may look like
+    platform itself sends it. Of a message it is the sender's: what people write may look like
     fields.
     """
 

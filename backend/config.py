@@ -37,6 +37,7 @@ ADDRESSES = {
     "public_url": WEB,
     "wechat_url": WEB,
 }
+UNENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})|\s")  # the database's library quotes what stands there
 UNSAID = ("public_url", "owner_database_url")  # they may be left open
 # Where a local stack stands; it may stand elsewhere when nobody said where.
 PLACES = ("api_port", "public_url", "wechat_url", "database_url", "redis_url")
@@ -180,8 +181,8 @@ def _wrong_with(url: str, schemes: Sequence[str]) -> str | None:
         parts, port = None, None
     if parts is None or parts.scheme not in schemes or (schemes is WEB and not parts.hostname):
         return f"应是 {' 或 '.join(schemes)}:// 开头的地址 / must be such an address"
-    if parts.netloc.count("@") > 1 or port == 0:
-        return "密码里的 @ : / 要写成 %40 %3A %2F / percent-encode the password"
+    if parts.netloc.count("@") > 1 or port == 0 or UNENCODED.search(url):
+        return "密码里的 @ : / % 空格要写成 %40 %3A %2F %25 %20 / percent-encode the password"
     return None
 
 

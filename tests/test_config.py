@@ -297,6 +297,18 @@ def test_no_secret_shows_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None
     assert "a-private-key" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("password", ["hunter2%zz", "hunter2 and more", "hunter2%"])
+@pytest.mark.parametrize("name", ["TIBAO_DATABASE_URL", "TIBAO_OWNER_DATABASE_URL"])
+def test_a_password_that_its_library_would_quote_is_refused_before(
+    monkeypatch: pytest.MonkeyPatch, name: str, password: str
+) -> None:
+    """Figures before: a traceback with the password in the log of each program."""
+    monkeypatch.setenv(name, f"postgresql+psycopg://tibao:{password}@127.0.0.1:1/tibao")
+    with pytest.raises(BadSettings, match=f"{name}.*percent-encode") as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_child_process_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = replace(load_settings(), api_port=1234, debug=True)
     for name, value in environment(settings).items():

@@ -43,6 +43,7 @@ OTHER_MEANINGS = {
     "services/workbooks/workbook.py": {"applied"},
     "pictures/apart.py": {"refused"},
     "pictures/limited.py": {"refused"},
+    "store/proposals.py": {"refused"},
     "demo/command.py": {"in_force"},
     "demo/play.py": {"approved", "suspended"},
 }

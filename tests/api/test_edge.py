@@ -120,6 +120,8 @@ def test_headers_that_never_end_are_refused_before_they_fill_the_memory(port: in
         assert fine.recv(100).startswith(b"HTTP/1.1 200")
     with said(port, 1, head + b"x" * 100_000) as (endless,):
         assert endless.recv(100).startswith(b"HTTP/1.1 431")
+
+
 def test_nobody_speaks_another_http_than_we_do(port: int) -> None:
     """HTTP/2 without TLS would go past what the edge knows of headers and bodies."""
     with said(port, 1, HTTP_2) as (speaker,):

@@ -342,6 +342,7 @@ export const manager = {
     estates: [estate],
     unattended: [],
     successions: [],
+    payee_changes: [],
   },
 }
 

@@ -19,6 +19,7 @@ from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, INTERESTED_COMPANIES, Role
 from backend.services.base.access import (
     array_of,
+    granted_roles,
     grants_of,
     owners_of,
     roles_from,
@@ -102,6 +103,17 @@ def estate_officer(tx: Session, ctx: Context, estate_id: UUID, person_id: UUID) 
     return ActorFact(
         person_id,
         is_party=bool(held & INTERESTED_IN_ESTATE),
+        stands_in_for={Role(role): UUID(other) for role, other in others.items()},
+    )
+
+
+def insurer_officer(tx: Session, ctx: Context, insurer_id: UUID, person_id: UUID) -> ActorFact:
+    """What an officer is to an insurer: whether they work for it, and for whom they stand in."""
+    held = granted_roles(tx, ctx, Actor(person_id), None, insurer_id)
+    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    return ActorFact(
+        person_id,
+        is_party=Role.INSURER in held,
         stands_in_for={Role(role): UUID(other) for role, other in others.items()},
     )
 

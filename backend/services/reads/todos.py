@@ -16,7 +16,7 @@ from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
 from backend.domain.reminders import days_to_go, late_words, left_words
-from backend.domain.roles import COMPANY_OFFICERS, ROLE_NAMES, Role
+from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import (
     action_name,
     closed_states,
@@ -42,9 +42,10 @@ from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
-from backend.store.queries import successions
+from backend.store.queries import payees, successions
 from backend.store.queries.cases import Reach, Viewer, applied, granted, in_role, reach_of, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
+from backend.store.queries.payees import PayeeChangeView
 from backend.store.queries.places import areas_of
 from backend.store.queries.successions import SuccessionView
 from backend.store.registry import Estate
@@ -107,13 +108,14 @@ class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages.
 
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
-    succession of a company waits for a second one of them (`successions`).
+    succession of a company, and which other account of an insurer, waits for a second one of them.
     """
 
     items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
     unattended: Sequence[Unattended]
     successions: Sequence[SuccessionView]
+    payee_changes: Sequence[PayeeChangeView]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -126,10 +128,11 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
             .order_by(Estate.name)
         ).all()
-        keeps, decides = tx.execute(
+        keeps, decides, pays = tx.execute(
             select(
                 granted(viewer, Role.ADMINISTRATOR).exists(),
                 or_(*(granted(viewer, role).exists() for role in COMPANY_OFFICERS)),
+                or_(*(granted(viewer, role).exists() for role in PAYEE_OFFICERS)),
             )
         ).one()
         return MyTodos(
@@ -137,6 +140,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             [_managed(tx, estate, viewer.today) for estate in managed],
             unattended(tx, ctx) if keeps else [],
             successions.waiting(tx) if decides else [],
+            payees.waiting(tx) if pays else [],
         )
 
 

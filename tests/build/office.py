@@ -120,7 +120,10 @@ class Office:
 
     def send(self, page: Page, **typed: Any) -> TestResponse:
         """The same, and the answer as it came."""
-        form = page.forms[-1]
+        return self.fill(page, page.forms[-1], **typed)
+
+    def fill(self, page: Page, form: Form, **typed: Any) -> TestResponse:
+        """The same with one form of several."""
         return self.browser.post(
             form.action or page.address,
             data={**form.values, **_as_sent(typed)},

@@ -47,14 +47,22 @@ def test_the_phone_shows_three_numbers_and_the_screen_one_of_them(
     assert number in numbers
 
 
+def test_before_the_phone_has_confirmed_the_button_opens_nothing(
+    office: New, village: Village
+) -> None:
+    place = office()
+    text, _ = place.shown_code()
+    assert "手机上还没有确认" in place.come_in().text
+    assert place.shown_code()[0] == text
+
+
 def test_a_wrong_number_ends_the_code(office: New, village: Village, ctx: Context) -> None:
     place = office()
     text, number = place.shown_code()
     wrong = next(each for each in place.offered(CLERK, text) if each != number)
     assert refused(place.confirm(CLERK, text, wrong), 409) == ["desk_number_wrong"]
     assert refused(place.confirm(CLERK, text, number), 404) == ["desk_code_invalid"]
-    page = place.open("/desk/sign-in")
-    assert "不一致" in page.text
+    assert "不一致" in place.come_in().text
     assert place.shown_code()[0] != text
     assert links(ctx, AuditAction.DESK_REFUSE_SIGN_IN) == ["wrong_number"]
 
@@ -70,7 +78,8 @@ def test_a_code_that_was_relayed_to_another_pc_opens_nothing_there(
     stolen = f"{secret.value.partition('.')[0]}.{text}"
     theirs.browser.set_cookie("tibao_desk_waiting", stolen)
     assert mine.confirm(CLERK, text, number).status_code == 204
-    assert "手机已确认" not in theirs.open("/desk/sign-in").text
+    assert "码已过期" in Page(theirs.browser.post("/desk/sign-in")).text
+    assert theirs.browser.get_cookie("tibao_desk") is None
 
 
 def test_a_code_opens_one_session(office: New, village: Village, ctx: Context) -> None:

@@ -11,19 +11,21 @@ from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
+    companies,
     counter,
     lift_tokens,
     lockouts,
     oversight,
     payments,
     rectification_requests,
+    refunds,
     registry,
     rights,
     steps,
     takedowns,
 )
 from backend.api.public import lifts_and_notices, light_pages
-from backend.api.residents import follows, me, own_cases, owners, todos, uploads
+from backend.api.residents import desk_sign_ins, follows, me, own_cases, owners, todos, uploads
 from backend.config import LOG_FORMAT, BadSettings, load_settings
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
@@ -45,6 +47,7 @@ from backend.store import schema
 AUDIENCES = (
     lifts_and_notices.routes,
     me.routes,
+    desk_sign_ins.routes,
     follows.routes,
     uploads.routes,
     estates.routes,
@@ -62,8 +65,10 @@ AUDIENCES = (
     counter.routes,
     takedowns.routes,
     payments.routes,
+    refunds.routes,
     lift_tokens.routes,
     registry.routes,
+    companies.routes,
     rectification_requests.routes,
     rights.routes,
     lockouts.routes,

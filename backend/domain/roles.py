@@ -56,6 +56,9 @@ TAKES_PART = OFFICERS | {
     Role.INSURER,
 }
 
+# One of them enters that a property company took over another one, another one confirms it.
+COMPANY_OFFICERS = (Role.REVIEWER, Role.CLERK, Role.ADMINISTRATOR)
+
 # Who acts for each kind of applicant.
 APPLICANT_ROLES = {
     "owners": Role.OWNER,

@@ -38,7 +38,7 @@ const OWNERS = {
   applicant: 'owners',
   applicant_name: '业主联名',
   form_made_here: true,
-  signed: { cosigners: 3, needed: 3, signed_at: '2025-03-03T08:00:00+08:00', can_sign: false },
+  signed: { cosigners: 3, needed: 3, signed_at: '2025-03-03T08:00:00+08:00', can_sign: false, can_withdraw: true },
 }
 
 test('from a scanned lift the account that pays for it and its lifts are chosen', async () => {
@@ -74,12 +74,44 @@ test('an invitation says who asks, what for and what signing means, then asks be
   assert.match(phone.text(), /联名不用您出钱/)
   await phone.tap('我要联名')
   assert.equal(wrote(phone, '/cosignatures').length, 0)
-  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false }
+  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false, can_withdraw: true }
   phone.say({ [INVITED]: { ...invitation, signed, eligibility: 'signed', words: '您已经联名。' } })
   await phone.tap('联名', 'button')
   assert.equal(wrote(phone, '/cosignatures').length, 1)
   assert.match(phone.text(), /联名时间 3月3日 09:00/)
   assert.throws(() => phone.control('我要联名'))
+})
+
+test('a signature is taken back after being asked once, and can be given again', async () => {
+  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false, can_withdraw: true }
+  const phone = await openJoint(
+    { signed, eligibility: 'signed', words: '您已经联名。' },
+    { [`POST /purchases/${CASE_ID}/cosignature-withdrawal`]: { cosigners: 2 } },
+  )
+  await phone.tap('撤回联名')
+  assert.match(phone.text(), /其他联名业主会知道少了一位/)
+  await phone.tap('再想想')
+  assert.equal(wrote(phone, '/cosignature-withdrawal').length, 0)
+  await phone.tap('撤回联名')
+  phone.say({ [INVITED]: invitation })
+  await phone.tap('撤回', 'button')
+  assert.equal(wrote(phone, '/cosignature-withdrawal').length, 1)
+  assert.ok(phone.control('我要联名'))
+  assert.throws(() => phone.control('撤回联名'))
+})
+
+test('once the application was handed in, no signature can be taken back', async () => {
+  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false, can_withdraw: false }
+  const phone = await openJoint({ signed, eligibility: 'signed', words: '您已经联名。' })
+  assert.throws(() => phone.control('撤回联名'))
+  const at_work = await openCase({ ...OWNERS, signed })
+  assert.throws(() => at_work.control('撤回我的联名'))
+})
+
+test('the case leads to where the own signature is taken back', async () => {
+  const phone = await openCase(OWNERS, { [INVITED]: invitation })
+  await phone.tap('撤回我的联名')
+  assert.equal(phone.path, `pages/joint/joint?case=${CASE_ID}`)
 })
 
 test('an invitation is sent on as a card that leads to it', async () => {
@@ -149,6 +181,23 @@ test('a notice is drafted by one tap and leads on to its posters', async () => {
   })
   await phone.tap('生成公示')
   assert.equal(phone.path, `pages/posting/posting?notice=${NOTICE_ID}`)
+})
+
+test('a drafted notice is taken back with a reason, and is not offered before there is one', async () => {
+  const doings = [doing('undo_draft_notice', '撤回待张贴的公示')]
+  const before = await openCase({ todos: [{ ...todo, notice_id: null }], doings })
+  assert.doesNotMatch(before.text(), /撤回待张贴的公示/)
+  const phone = await openCase({ todos: [{ ...todo, notice_id: NOTICE_ID }], doings }, {
+    'GET /insurers': apply['GET /insurers'],
+    [`POST /purchases/${CASE_ID}/notice-reversal`]: drafted,
+  })
+  await phone.tap('撤回待张贴的公示')
+  assert.match(phone.text(), /预留的保费和电梯放回，已印的海报作废/)
+  await phone.type('理由', '业委会还要改一句话')
+  await phone.tap('撤回待张贴的公示', 'button')
+  await phone.tap('确定')
+  assert.deepEqual(wrote(phone, '/notice-reversal')[0].body, { reason: '业委会还要改一句话' })
+  assert.equal(phone.path, `pages/case/case?id=${CASE_ID}`)
 })
 
 test('every wait says who acts and until when, and a step without a page is named', async () => {

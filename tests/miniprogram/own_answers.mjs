@@ -164,7 +164,7 @@ export const joint = {
   account: '示例小区1栋统筹账户',
   state: 'drafted',
   state_name: '申请准备中',
-  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true },
+  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true, can_withdraw: false },
 }
 
 export const answered = {
@@ -341,6 +341,7 @@ export const manager = {
     ],
     estates: [estate],
     unattended: [],
+    successions: [],
   },
 }
 
@@ -453,7 +454,7 @@ export const invitation = {
   insurer: '示例财产保险',
   account: '示例小区1栋统筹账户',
   lifts: ownCase.lifts,
-  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true },
+  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true, can_withdraw: false },
   eligibility: 'may_sign',
   words: '您是这件申请范围内经核验的业主，可以联名。',
   places: [{ estate_code: 'E1', estate: '示例小区', building: '1栋', unit: '1单元' }],
@@ -467,6 +468,7 @@ export const posting = {
   notice: {
     id: NOTICE_ID,
     number: notice.number,
+    purchase_id: CASE_ID,
     state: 'posting',
     starts_on: null,
     ends_on: null,

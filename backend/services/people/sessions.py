@@ -122,6 +122,7 @@ def authenticate(ctx: Context, token: str) -> Actor:
         person_id = tx.scalar(
             select(LoginSession.person_id).where(
                 LoginSession.token_hash.in_(ctx.cipher.digests("session", token)),
+                ~LoginSession.at_desk,
                 LoginSession.expires_at > system_clock(),
                 ~Lockout.keeps_out(LoginSession.person_id),
             )

@@ -38,12 +38,12 @@ from backend.services.case.case import (
     open_case,
     open_for_the_house,
 )
-from backend.services.case.followers import notify_answered
 from backend.services.case.steps import settle
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
 from backend.services.public_notice.answers import write_answer
 from backend.services.public_notice.intake import Received, receive, write_down
+from backend.services.public_notice.letters import tell_author
 from backend.services.public_notice.objectors import (
     check_affected,
     check_author,
@@ -184,7 +184,7 @@ def verify(
             objection.owner_id = owner_id
             objection.status = ObjectionStatus.VERIFIED
             tx.flush()
-            if objection.answer is not None:
+            if objection.answer is not None and objection.letter_due_since is None:
                 deadlines.meet_about(case, objection.id)
             settle(case)
             await_review(case, objection)
@@ -194,7 +194,7 @@ def verify(
             write_answer(tx, ctx, objection, reply, checked)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
             close(case, actor, objection, ObjectionStatus.NOT_ENTITLED)
-            notify_answered(case, objection)
+            tell_author(case, objection)
         write_down(case, actor, objection, AuditAction.OBJECTION_VERIFY)
         tx.commit()
         return objection

@@ -1,4 +1,4 @@
-"""Paying the insurer (拨付保费): invoice, request, order, refund (JS annex 二（一）7)."""
+"""Paying the insurer (拨付保费): invoice, request, order (JS annex 二（一）7)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, exists, select
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.facts import StepFacts
 from backend.domain.ledger import PaymentState
 from backend.domain.papers import check_issued_on
 from backend.domain.steps import EvidenceKind
@@ -233,33 +232,3 @@ def _close_payment(
     ).one()
     payment.state, payment.settled_at = state, case.now
     payment.bank_reference, payment.account_unusable = bank_reference, account_unusable
-
-
-def give_back(
-    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
-) -> Purchase:
-    """退费: the policy costs less than was paid; the difference (fen) goes back to the source."""
-    return take_step(
-        ctx,
-        actor,
-        purchase_id,
-        Action.GIVE_BACK,
-        StepFacts(refund_fen=refund_fen),
-        reason=reason,
-        handed_in={EvidenceKind.BANK_RECEIPT: receipt_sha256},
-    )
-
-
-def cancel(
-    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
-) -> Purchase:
-    """退保 after payment: the insurer's refund goes back to the source account."""
-    return take_step(
-        ctx,
-        actor,
-        purchase_id,
-        Action.CANCEL,
-        StepFacts(refund_fen=refund_fen),
-        reason=reason,
-        handed_in={EvidenceKind.BANK_RECEIPT: receipt_sha256},
-    )

@@ -15,8 +15,8 @@ from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
-from backend.domain.reminders import days_to_go, left_words
-from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.reminders import days_to_go, late_words, left_words
+from backend.domain.roles import COMPANY_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import (
     action_name,
     closed_states,
@@ -42,9 +42,11 @@ from backend.services.case.recipients import people_to_act
 from backend.services.reads.cases import possible_actions
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
+from backend.store.queries import successions
 from backend.store.queries.cases import Reach, Viewer, applied, granted, in_role, reach_of, visible
 from backend.store.queries.estates import EstateAccount, accounts_in
 from backend.store.queries.places import areas_of
+from backend.store.queries.successions import SuccessionView
 from backend.store.registry import Estate
 
 SHOWN = 30
@@ -103,12 +105,14 @@ class ManagedEstate:
 class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages.
 
-    An administrator also sees for which roles nobody is left to act (`unattended`).
+    An administrator also sees for which roles nobody is left to act (`unattended`), officers which
+    succession of a company waits for a second one of them (`successions`).
     """
 
     items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
     unattended: Sequence[Unattended]
+    successions: Sequence[SuccessionView]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -121,11 +125,17 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
             .order_by(Estate.name)
         ).all()
-        keeps = tx.scalar(select(granted(viewer, Role.ADMINISTRATOR).exists()))
+        keeps, decides = tx.execute(
+            select(
+                granted(viewer, Role.ADMINISTRATOR).exists(),
+                or_(*(granted(viewer, role).exists() for role in COMPANY_OFFICERS)),
+            )
+        ).one()
         return MyTodos(
             todos,
             [_managed(tx, estate, viewer.today) for estate in managed],
             unattended(tx, ctx) if keeps else [],
+            successions.waiting(tx) if decides else [],
         )
 
 
@@ -254,8 +264,9 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
         waits_for_me = table.awaited(purchase.state) in actions
         told_of = record if record in warned else None
         stands_still = record is not None and record.state == DeadlineState.PAUSED
+        blocked = record is not None and record.pause_words is not None
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
-        mine = mine and not stands_still  # nobody can act, and nobody is late
+        mine = mine and not blocked  # nobody can act
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -313,6 +324,8 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
     overdue = to_go < 0 and record.kind != "public_notice_period"
+    if record.pause_words is not None:
+        return record.pause_words, late_words(to_go, schedule.unit), overdue
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 

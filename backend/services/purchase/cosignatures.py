@@ -21,6 +21,7 @@ from backend.services.case.case import Case, act_as_officer, open_case
 from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned
 from backend.services.case.notifications import tell_cosigner, tell_signature_gone
 from backend.services.case.steps import give_evidence
+from backend.services.purchase.duplicates import check_scan_fresh
 from backend.store.queries import area
 from backend.store.queries.places import household_at
 from backend.store.registry import Household, Owner
@@ -95,14 +96,15 @@ def enter(
     one person. Returns how many people have signed.
 
     Raises Refused: not_found, role_required, same_officer, officer_is_party,
-    not_open_for_cosigning, case_closed, file_unknown, place_unknown, name_not_on_roster,
-    not_in_circle, flat_already_signed, namesake_signed.
+    not_open_for_cosigning, case_closed, file_unknown, paper_reused, place_unknown,
+    name_not_on_roster, not_in_circle, flat_already_signed, namesake_signed.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         case.require_role(Action.ENTER_COSIGNATURES)
         _require_open(case, Action.ENTER_COSIGNATURES)
         act_as_officer(case, Role.CLERK)
+        check_scan_fresh(tx, purchase_id, EvidenceKind.COSIGNED_FORM, file_sha256)
         give_evidence(case, EvidenceKind.COSIGNED_FORM, file_sha256)
         for owner in _checked(case, signed, namesakes_checked):
             _put(case, owner, actor.person_id)
@@ -143,6 +145,7 @@ def withdraw_on_paper(
         case.require_role(Action.WITHDRAW_COSIGNATURE)
         case.require_place(Action.WITHDRAW_COSIGNATURE)
         act_as_officer(case, Role.CLERK)
+        check_scan_fresh(tx, purchase_id, EvidenceKind.COSIGNATURE_WITHDRAWAL, file_sha256)
         give_evidence(case, EvidenceKind.COSIGNATURE_WITHDRAWAL, file_sha256)
         found = _on_roster(case, signed, "")
         if isinstance(found, Refusal):

@@ -11,10 +11,15 @@ from sqlalchemy import select, update
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.services.base.context import Context
-from backend.services.people import desk_sessions, lockouts
+from backend.services.people import (
+    account_deletion,
+    desk_sessions,
+    grants,
+    lockouts,
+)
 from backend.store.audit import AuditEntry
 from backend.store.desk import DeskSignIn
-from backend.store.people import LoginSession
+from backend.store.people import AccessGrant, LoginSession
 from tests.build.calling import refused
 from tests.build.office import Office, Page
 from tests.build.village import TOKEN, Village
@@ -180,6 +185,24 @@ def test_who_is_locked_out_is_out_at_the_desk_too(
     place = at_desk("clerk")
     lockouts.lock_out(ctx, None, village.actor("clerk").person_id, "手机丢失")
     assert "用手机登录" in place.open("/desk/").text
+
+
+def test_no_session_begins_for_who_left_between_the_phone_and_the_pc(
+    office: New, village: Village, ctx: Context
+) -> None:
+    place = office()
+    text, number = place.shown_code()
+    assert place.confirm(CLERK, text, number).status_code == 204
+    clerk = village.actor("clerk")
+    with ctx.sessions() as tx:
+        mine = AccessGrant.person_id == clerk.person_id
+        held = tx.scalars(select(AccessGrant.id).where(mine)).all()
+    for grant in held:
+        grants.revoke(ctx, None, grant)
+    account_deletion.delete_account(ctx, clerk)
+    assert Page(place.browser.post("/desk/sign-in", follow_redirects=True)).status == 401
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(LoginSession).where(LoginSession.at_desk)).all() == []
 
 
 def test_nobody_is_led_to_another_host_after_signing_in(office: New, village: Village) -> None:

@@ -1,5 +1,6 @@
 """一件案件: where it stands, what may be done and why not, and each step on a page of its own."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -15,6 +16,7 @@ from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
+from backend.domain.standing_still import THE_NOTICE_ITSELF
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
@@ -40,6 +42,7 @@ def case(purchase_id: UUID) -> Response:
         state_name=state_name,
         action_name=action_name,
         limit_title=limit_title,
+        notice_itself=THE_NOTICE_ITSELF,
         role_name=lambda role: ROLE_NAMES[Role(role)],
         paper_names=PAPER_NAMES,
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
@@ -89,7 +92,7 @@ def _act(action: str) -> Act:
 def _seen() -> Actor:
     """The person, with the version of the case that the form was made for."""
     version = request.form.get(VERSION, "")
-    if not version.isdecimal():
+    if not re.fullmatch("[0-9]{1,9}", version):
         raise refuse("field_missing", "表单不完整，请重新打开这一步。", VERSION)
     return replace(gate.me(), seen_version=int(version))
 
@@ -116,6 +119,7 @@ def _form(
         fields=act.fields,
         choices=_choices(me, purchase_id, act),
         typed=typed,
+        refused=bool(refusals),
         general=[refusal for refusal in refusals if refusal.field not in fields],
         wrong={refusal.field: refusal for refusal in refusals if refusal.field in fields},
         key=once.key_of(refusals),

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 from flask import request
+from sqlalchemy.exc import IntegrityError
 
 from backend.desk import forms, gate
 from backend.desk.forms import Field
-from backend.domain.errors import Refusal, refuse
+from backend.domain.errors import Refusal, Refused, refuse
+from backend.http.envelope import collision
 from backend.http.idempotent import PATTERN
 from backend.http.parts import context
 from backend.services.base.context import Context
@@ -41,7 +43,10 @@ def do_once(fields: Sequence[Field], write: Write) -> None:
     def work(keep: Callable[[Work], Answer]) -> Answer:
         return keep(partial(_written, fields, write, forms.read_files(ctx, me, fields)))
 
-    idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
+    try:
+        idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
+    except IntegrityError as error:  # two at once: told beside the form, which keeps its words
+        raise Refused(collision(error), kind="conflict") from None
 
 
 def _written(

@@ -206,7 +206,13 @@ def test_no_session_begins_for_who_left_between_the_phone_and_the_pc(
 
 
 def test_nobody_is_led_to_another_host_after_signing_in(office: New, village: Village) -> None:
-    for elsewhere in ("https://evil.example/desk/", "//evil.example/desk/", "/\\evil.example", "x"):
+    for elsewhere in (
+        "https://evil.example/desk/",
+        "//evil.example/desk/",
+        "/\\evil.example",
+        "x",
+        "//[",
+    ):
         place = office()
         text, number = place.shown_code()
         place.confirm(CLERK, text, number)

@@ -42,6 +42,7 @@ ADDRESSES = {
     "public_url": WEB,
     "wechat_url": WEB,
 }
+UNENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})|\s")  # the database's library quotes what stands there
 UNSAID = ("public_url", "owner_database_url")  # they may be left open
 # Where a local stack stands; it may stand elsewhere when nobody said where.
 PLACES = ("api_port", "desk_port", "public_url", "wechat_url", "database_url", "redis_url")
@@ -165,6 +166,8 @@ class Settings:
             yield "TIBAO_CLOCK_FILE sets a settable clock"
         if self.debug:
             yield "TIBAO_DEBUG is on"
+        if self.proxy_hops == 0:
+            yield "TIBAO_PROXY_HOPS names no proxy, so that all who come by one count as one"
 
 
 KINDS = get_type_hints(Settings)
@@ -184,8 +187,8 @@ def _wrong_with(url: str, schemes: Sequence[str]) -> str | None:
         parts, port = None, None
     if parts is None or parts.scheme not in schemes or (schemes is WEB and not parts.hostname):
         return f"应是 {' 或 '.join(schemes)}:// 开头的地址 / must be such an address"
-    if parts.netloc.count("@") > 1 or port == 0:
-        return "密码里的 @ : / 要写成 %40 %3A %2F / percent-encode the password"
+    if parts.netloc.count("@") > 1 or port == 0 or UNENCODED.search(url):
+        return "密码里的 @ : / % 空格要写成 %40 %3A %2F %25 %20 / percent-encode the password"
     return None
 
 

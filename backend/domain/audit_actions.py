@@ -159,7 +159,12 @@ class AuditAction(StrEnum):
     # What the centre brings in.
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
     BALANCES_IMPORT = "balances.import", "accounts and balances were imported"
-    INSURER_CHANGE_PAYEE = "insurer.change_payee", "an import gave an insurer another account"
+    INSURER_ENTER_PAYEE = "insurer.enter_payee", "an officer entered another account of an insurer"
+    INSURER_CHANGE_PAYEE = (
+        "insurer.change_payee",
+        "another officer confirmed it: it gets paid",
+    )
+    INSURER_TURN_DOWN_PAYEE = "insurer.turn_down_payee", "an officer said no to it, or took it back"
     HOLIDAY_YEAR_IMPORT = "holiday_year.import", "a year's days off were imported"
 
 

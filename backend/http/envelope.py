@@ -7,7 +7,7 @@ import re
 import psycopg
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -160,8 +160,16 @@ def _answer_data(error: DataError) -> Response:
     )
 
 
-def _answer_unavailable(error: OperationalError | PoolTimeout) -> Response:
-    cause = error.orig if isinstance(error, OperationalError) else error
+def _answer_internal(error: InternalError) -> Response:
+    """Of what PostgreSQL calls internal one thing passes: a request that slept so long in its
+    transaction (its machine stood still, say) that it was undone."""
+    if isinstance(error.orig, psycopg.errors.IdleInTransactionSessionTimeout):
+        return _answer_unavailable(error)
+    return _answer_unexpected(error)
+
+
+def _answer_unavailable(error: OperationalError | InternalError | PoolTimeout) -> Response:
+    cause = error if isinstance(error, PoolTimeout) else error.orig
     log.error("database, request %s: %s", request_id(), type(cause).__name__)
     response = refusal_response(503, Refusal("busy", "系统繁忙，请稍后再试。"))
     response.headers["Retry-After"] = SOON
@@ -201,6 +209,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _answer_integrity)
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_unavailable)
+    app.register_error_handler(InternalError, _answer_internal)
     app.register_error_handler(PoolTimeout, _answer_unavailable)
     app.register_error_handler(OSError, _answer_no_room)
     app.register_error_handler(SealBroken, _answer_seal_broken)

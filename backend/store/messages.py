@@ -37,6 +37,7 @@ class DeadlineRecord(OfSubject, Base):
             postgresql_where=text("state IN ('open', 'paused')"),
         ),
         Index("ix_deadline_due", "next_reminder_at", postgresql_where=text("state = 'open'")),
+        Index("ix_deadline_urgent", "kind", "ends_before", postgresql_where=text("state = 'open'")),
         Index("ix_deadline_running", "purchase_id", postgresql_where=text("state = 'open'")),
     )
 

@@ -55,3 +55,48 @@ class Refund(Base):
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     refused_because: Mapped[str | None]
+
+
+class PayeeChange(Base):
+    """更换收款账户: another account of an insurer, as its letter says of which this is the scan.
+
+    One officer enters it, another one decides; until then the former account is the insurer's.
+    `in_stead_of` is whose work the entry was (代办). Whoever entered it may take it back.
+    """
+
+    __tablename__ = "payee_change"
+    __table_args__ = (
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL)"
+            " AND (decided_at IS NULL) = (confirmed IS NULL)"
+            " AND (turned_down_because IS NOT NULL) = (confirmed IS NOT NULL AND NOT confirmed)",
+            name="decided",
+        ),
+        CheckConstraint(
+            "NOT confirmed OR (decided_by <> entered_by"
+            " AND decided_by IS DISTINCT FROM in_stead_of)",
+            name="another_officer",
+        ),
+        Index(
+            "uq_payee_change_waiting",
+            "insurer_id",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"), index=True)
+    former_bank: Mapped[str]
+    former_account: Mapped[str]
+    bank_name: Mapped[str]
+    bank_account: Mapped[str]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
+    reason: Mapped[str]
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    confirmed: Mapped[bool | None]
+    turned_down_because: Mapped[str | None]

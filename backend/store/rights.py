@@ -69,6 +69,7 @@ RIGHTS: Mapping[str, str] = {
     "outbox": CHANGE,
     "owner": CHANGE,
     "owner_verification": CHANGE,
+    "payee_change": CHANGE,
     "payment": CHANGE,
     "person": CHANGE,
     "phone_try": ANY,

@@ -1861,6 +1861,8 @@ export interface components {
             open_to_objections: boolean;
             /** Photos */
             photos: components["schemas"]["NoticePhotoOut"][];
+            /** Photos Taken Down */
+            photos_taken_down: string[];
             /** Provisional */
             provisional: boolean;
             /**
@@ -2056,6 +2058,8 @@ export interface components {
             form_made_here: boolean;
             /** Happened */
             happened: components["schemas"]["HappenedOut"][];
+            /** Held Fen */
+            held_fen: number;
             /** Insurer */
             insurer: string | null;
             /** Insurer Id */
@@ -2385,6 +2389,64 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+        };
+        /**
+         * PayeeChangeIn
+         * @description The account that is to be paid, and the insurer's letter.
+         */
+        PayeeChangeIn: {
+            /** Bank Account */
+            bank_account: string;
+            /** Bank Name */
+            bank_name: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PayeeChangeOut
+         * @description From which account to which; `decided_at` is null while it waits for another officer than
+         *     `entered_by`, who confirms it or turns it down.
+         */
+        PayeeChangeOut: {
+            /** Bank Account */
+            bank_account: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Former Account */
+            former_account: string;
+            /** Former Bank */
+            former_bank: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Insurer */
+            insurer: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
         };
         /**
          * PaymentOut
@@ -3571,6 +3633,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Payee Changes */
+            payee_changes: components["schemas"]["PayeeChangeOut"][];
             /** Successions */
             successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */

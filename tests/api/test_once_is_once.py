@@ -156,6 +156,13 @@ def people_come_in(unlucky: Unlucky) -> None:
         "reason": "吸收合并",
     }
     unlucky.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
+    moved = {
+        "bank_name": "示例银行",
+        "bank_account": "6222000000000009",
+        "file_sha256": unlucky.upload("clerk"),
+        "reason": "原账户已销户",
+    }
+    unlucky.did("clerk", f"/insurers/{village.insurer}/payee-changes", moved, 201)
     flat = {
         "estate_code": "E1",
         "building": "1栋",

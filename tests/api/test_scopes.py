@@ -67,6 +67,8 @@ OF_EVERYBODY = {
     "todos.part",  # tells each only of themselves; a notice that hangs is public
     "todos.lift_place",  # so is a cab
     "own_cases.lift_ways",
+    "desk_sign_ins.desk_numbers",  # whose code it is, nobody knows before a phone confirms it
+    "desk_sign_ins.confirm_desk_sign_in",
 }
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}
 # A notice is public, so whoever may not object to it is told why.
@@ -99,6 +101,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     taken_over = players.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
     return {
         "order_id": order["id"],
+        "desk_code": "A" * 48,
         "rectification_request_id": request["id"],
         "purchase_id": str(purchase.id),
         "plan_id": str(purchase.plan_id),
@@ -117,7 +120,17 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "succession_id": taken_over["id"],
         "sha256": village.upload("manager"),
         "refund_id": refund_of(village, purchase.id),
+        "insurer_id": str(village.insurer),
+        "payee_change_id": payee_change_of(players, village),
     }
+
+
+def payee_change_of(players: Players, village: Village) -> str:
+    """One that waits."""
+    letter = {"file_sha256": players.upload("clerk"), "reason": "原账户已销户"}
+    account = {"bank_name": "示例银行", "bank_account": "6222000000000009"}
+    path = f"/insurers/{village.insurer}/payee-changes"
+    return str(players.did("clerk", path, account | letter, 201)["id"])
 
 
 def refund_of(village: Village, purchase_id: UUID) -> str:
@@ -213,6 +226,10 @@ def payment_bodies(sha256: str) -> dict[str, object]:
         "payments.return_papers": reason,
         "payments.reject_payment": reason,
         "payments.return_payment": receipt | reason,
+        "payees.enter_payee_change": {"bank_name": "示例银行", "bank_account": "62220000"}
+        | {"file_sha256": sha256}
+        | reason,
+        "payees.turn_down_payee_change": reason,
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,
     }

@@ -19,6 +19,7 @@ from backend.services.purchase import (
     changes,
     cosignatures,
     minutes,
+    payees,
     payments,
     plans,
     policies,
@@ -114,6 +115,9 @@ class Acting:
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)
+    enters_payee = _act(payees.enter)
+    confirms_payee = _act(payees.confirm)
+    turns_down_payee = _act(payees.turn_down)
     proposes_refund = _act(refunds.propose)
     confirms_refund = _act(refunds.confirm)
     refuses_refund = _act(refunds.refuse_refund)

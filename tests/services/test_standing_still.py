@@ -190,6 +190,7 @@ def test_the_list_says_since_when_why_and_how_much_is_left(village: Village, sta
         f"尚余{limit.days_left}个工作日，处理完毕后接着计算",
     )
     assert (todo.mine, todo.overdue, todo.due) == (False, False, None)
+    assert "不计时" in todo.advice
 
 
 def test_two_objections_are_both_named_and_both_hold_it(village: Village) -> None:

@@ -83,7 +83,11 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     auth="person",
     answers={201: PaymentOut},
     creates=True,
-    refuses=(STEP, "cover_ended objection_open payee_account_unusable payment_in_progress"),
+    refuses=(
+        STEP,
+        "cover_ended objection_open payee_account_changed payee_account_unusable",
+        "payment_in_progress",
+    ),
 )
 def order_payment(path: CasePath) -> Response:
     """向银行发出拨付指令

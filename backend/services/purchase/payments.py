@@ -123,15 +123,18 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
     """The cashier instructs the bank to pay the insurer's account as it was at the signing.
 
     Raises Refused `payee_account_unusable` (conflict): a payment to this account came back because
-    of the account, and the contract was not handed in again since.
+    of the account, and the contract was not handed in again since; `payee_account_changed`: two
+    officers gave the insurer another account since.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
         advance(case, Action.ORDER_PAYMENT)
         assert purchase.contract_id is not None
-        contract, unusable = tx.execute(
-            select(Contract, _came_back()).where(Contract.id == purchase.contract_id)
+        contract, unusable, elsewhere = tx.execute(
+            select(Contract, _came_back(), _paid_elsewhere()).where(
+                Contract.id == purchase.contract_id
+            )
         ).one()
         if unusable:
             message = (
@@ -139,6 +142,12 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
                 "与保险机构核实账户，更正合同后重新申请拨付。"
             )
             raise refuse("payee_account_unusable", message, kind="conflict")
+        if elsewhere:
+            message = (
+                "签订合同之后，保险机构更换了收款账户，不能再付到原账户。请退回拨付资料，"
+                "更正合同后重新申请拨付。"
+            )
+            raise refuse("payee_account_changed", message, kind="conflict")
         payment = Payment(
             number=next_number(tx, "payment", case.today),
             purchase_id=purchase.id,
@@ -164,6 +173,14 @@ def _came_back() -> ColumnElement[bool]:
         Payment.payee_account == Contract.payee_account,
         Payment.id > Contract.id,
     )
+
+
+def _paid_elsewhere() -> ColumnElement[bool]:
+    """Whether the insurer has another account today than the row's contract names."""
+    same = (Insurer.bank_name == Contract.payee_bank) & (
+        Insurer.bank_account == Contract.payee_account
+    )
+    return exists().where(Insurer.id == Contract.insurer_id, ~same)
 
 
 def confirm_payment(

@@ -235,8 +235,8 @@ def _policy(tx: Session, purchase: Purchase) -> PolicyView | None:
 def _refund(case: Case) -> Refund | None:
     """For the officers, where refunds are made at all."""
     may_wait = case.table.allows(Action.REFUSE_REFUND, case.purchase.state)
-    seen = may_wait and case.held & OFFICERS
-    return case.tx.scalar(waiting(case.purchase)) if seen else None
+    shown = may_wait and case.held & OFFICERS
+    return case.tx.scalar(waiting(case.purchase)) if shown else None
 
 
 def _notice(case: Case) -> NoticeView | None:

@@ -79,9 +79,7 @@ def test_nobody_is_reminded_or_late_while_an_objection_is_open(
     for _ in range(40):
         village.clock.advance(days=1)
         reminders.sweep(village.ctx)
-    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {
-        "核实、答复异议并送达"
-    }
+    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {TASK}
     settle(village, objection)
     assert limits(village, purchase)[limit.kind].ends_on > village.clock().date()
     assert_sound(village)

@@ -203,6 +203,23 @@ def test_an_old_database_gets_the_schema_of_a_new_one(
     assert schemas[0] ^ schemas[1] == set()
 
 
+def test_mandates_of_companies_that_had_gone_end_and_those_of_companies_that_stay_do_not(
+    migrated: Database, old_head: Database, databases: Databases
+) -> None:
+    gone = databases.new(template=old_head.name)
+    gone.create()
+    with connect(gone) as connection:
+        connection.execute("UPDATE estate SET property_company_id = NULL")
+    migrate.upgrade(gone.owner_url, PROGRAMS)
+    ended = []
+    for database in (migrated, gone):
+        with connect(database) as connection:
+            rows = connection.execute("SELECT DISTINCT ended_on IS NOT NULL FROM mandate")
+            ended.append([row for (row,) in rows])
+    gone.drop()
+    assert ended == [[False], [True]]
+
+
 def test_every_case_keeps_its_number_its_state_and_its_history(tx: Session) -> None:
     history: dict[str, list[tuple[int, str]]] = {}
     for row in OLD["transition"].rows():

@@ -25,6 +25,7 @@ from backend.services.case.facts import load_facts
 from backend.services.case.notifications import invite_committee
 from backend.services.case.recipients import holders
 from backend.services.case.waiting import Waiting, waiting_cases
+from backend.services.case.waiting_beside import waiting_beside
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord, Outbox
@@ -69,8 +70,8 @@ def tell_successor(
     if role is Role.OWNER:
         waits = _concerning(tx, person_id)
     else:
-        which = [Purchase.estate_id == estate_id] if estate_id else []
-        found = waiting_cases(tx, ctx, *which)
+        there = Purchase.estate_id == estate_id
+        found = waiting_cases(tx, ctx, there) if estate_id else _all_that_waits(tx, ctx)
         waits = [each for each in found if each.role is role and person_id in each.people]
     if waits:
         outbox.write(tx, ctx.clock(), _handed_over(cause, person_id, role, waits))
@@ -155,7 +156,11 @@ def tell_without_company(tx: Session, ctx: Context, estate_id: UUID, cause: str)
 
 def unattended(tx: Session, ctx: Context) -> list[Unattended]:
     """What waits for nobody, by role: cases without an officer, without anybody who applied, …"""
-    return [_view(role, waits) for role, waits in _by_role(waiting_cases(tx, ctx)).items()]
+    return [_view(role, waits) for role, waits in _by_role(_all_that_waits(tx, ctx)).items()]
+
+
+def _all_that_waits(tx: Session, ctx: Context) -> list[Waiting]:
+    return [*waiting_cases(tx, ctx), *waiting_beside(tx, ctx)]
 
 
 def sweep(ctx: Context) -> int:
@@ -166,7 +171,7 @@ def sweep(ctx: Context) -> int:
     Returns how many messages were written.
     """
     with ctx.sessions() as tx:
-        waits = waiting_cases(tx, ctx)
+        waits = _all_that_waits(tx, ctx)
         messages = [*_to_heirs(tx, ctx, waits), *_to_administrators(tx, ctx, _by_role(waits))]
         written = outbox.write_each(tx, ctx.clock(), messages)
         tx.commit()

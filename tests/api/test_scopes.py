@@ -220,6 +220,7 @@ def payment_bodies(sha256: str) -> dict[str, object]:
     reason, receipt = {"reason": "理由"}, {"receipt_sha256": sha256}
     return {
         "payments.confirm_payment": {"bank_reference": "B"} | receipt,
+        "payments.order_payment": {},
         "payments.return_papers": reason,
         "payments.reject_payment": reason,
         "payments.return_payment": receipt | reason,

@@ -424,7 +424,7 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
     "order_payment": lambda this: payments.order_payment(
-        this.village.ctx, this.actor, this.case.id
+        this.village.ctx, this.actor, this.case.id, begun_cover_known=this.number % 3 == 0
     ),
     "confirm": confirm,
     "reject_payment": lambda this: payments.reject_payment(
@@ -550,7 +550,9 @@ NEXT: dict[State, Act] = {
     State.PAYMENT_REQUESTED: after_settling(
         lambda this: ACTS["review_payment"](this.by("reviewer"))
     ),
-    State.PAYMENT_REVIEWED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
+    State.PAYMENT_REVIEWED: after_settling(
+        lambda this: this.village.cashier.orders_payment(this.case.id, begun_cover_known=True)
+    ),
     State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
     State.PAID: lambda this: issue(Try(this.village, this.case, this.insurer, 1)),
     State.POLICY_ISSUED: wait_for(lambda found: found.cover_from),

@@ -33,6 +33,7 @@ class Action(StrEnum):
     UNDO_CLEAR = "undo_clear"
     REOPEN = "reopen"
     REGISTER = "register"
+    UNDO_REGISTER = "undo_register"
     SIGN_CONTRACT = "sign_contract"
     KEEP_CONTRACT = "keep_contract"
     AMEND_CONTRACT = "amend_contract"
@@ -97,6 +98,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.UNDO_CLEAR: "撤销公示无异议",
     Action.REOPEN: "异议迟到，重新暂缓",
     Action.REGISTER: "登记备案",
+    Action.UNDO_REGISTER: "撤销登记备案",
     Action.SIGN_CONTRACT: "签订合同",
     Action.KEEP_CONTRACT: "沿用已签合同",
     Action.AMEND_CONTRACT: "更正合同",

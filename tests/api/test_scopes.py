@@ -204,6 +204,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.terminate": reason,
         "centre.clear": statement,
         "centre.undo_clear": reason,
+        "centre.undo_register": reason,
         "centre.undo_rejection": reason,
         **payment_bodies(sha256),
         "centre.enter_paper_objection": paper,

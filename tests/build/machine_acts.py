@@ -412,6 +412,9 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "看错了"
     ),
     "register": lambda this: registrations.register(this.village.ctx, this.actor, this.case.id),
+    "undo_register": lambda this: registrations.undo_register(
+        this.village.ctx, this.actor, this.case.id, "登记错了"
+    ),
     "contract": contract,
     "invoice": invoice,
     "request_payment": lambda this: payments.request_payment(
@@ -587,6 +590,9 @@ ASIDE: dict[str, Act] = {
     "refuse": refuse_plan,
     "undo_draft_notice": lambda this: ACTS["undo_draft_notice"](this.by("clerk")),
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
+    "undo_register": lambda this: ACTS["undo_register"](
+        this.by(("reviewer", "clerk")[this.number % 2])
+    ),
     "drop_lift": lambda this: drop_lift(this.by(APPLICANTS[this.case.applicant])),
     "change_insurer": lambda this: ACTS["change_insurer"](this.by(APPLICANTS[this.case.applicant])),
     "amend_contract": lambda this: contract(

@@ -108,6 +108,7 @@ class Acting:
     undoes_clearing = _act(notices.undo_clear)
     undoes_draft = _act(notices.undo_draft)
     registers = _act(registrations.register)
+    undoes_registration = _act(registrations.undo_register)
     reviews_payment = _act(payments.review_payment)
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)

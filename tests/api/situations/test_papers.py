@@ -96,6 +96,15 @@ def test_a_clearing_by_mistake_is_undone_by_the_reviewer_and_the_notice_hangs_on
     assert cleared["state"] == "cleared"
 
 
+@pytest.mark.situation("P15")
+def test_a_registration_by_mistake_has_a_way_back(players: Players, village: Village) -> None:
+    here = f"/purchases/{village.cleared().id}"
+    number = players.did("reviewer", f"{here}/registration", status=201)["number"]
+    why = {"reason": "核对的不是本案"}
+    assert players.did("clerk", f"{here}/registration-reversal", why)["state"] == "cleared"
+    assert players.did("reviewer", f"{here}/registration", status=201)["number"] == number
+
+
 @pytest.mark.situation("P15", "return_application")
 def test_an_application_goes_back_and_comes_again_with_a_better_form(
     players: Players, village: Village

@@ -70,6 +70,7 @@ class Action(StrEnum):
     ADD_INVOICE = "add_invoice"
     PROPOSE_REFUND = "propose_refund"
     REFUSE_REFUND = "refuse_refund"
+    WAIVE_REFUND = "waive_refund"
 
 
 ACTION_NAMES: Mapping[str, str] = {
@@ -134,4 +135,5 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.ADD_INVOICE: "上传发票",
     Action.PROPOSE_REFUND: "登记退费或退保，待复核",
     Action.REFUSE_REFUND: "不予确认退费或退保",
+    Action.WAIVE_REFUND: "登记拆除电梯无需退费",
 }

@@ -228,6 +228,7 @@ CONFLICT = {
     "publication_decided": "the words were refused, which stays so",
     "publication_not_asked": "the author does not want the words published",
     "notice_photo_missing": "the payment file lacks a photo of the notice",
+    "nothing_to_return": "no lift of the case was taken out while it was insured",
     "refund_not_possible": "the premium is not paid, or the cover is over",
     "refund_settled": "the refund was confirmed or refused, or ended with its case",
     "refund_waiting": "another refund of the case waits to be confirmed",

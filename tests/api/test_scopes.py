@@ -231,6 +231,7 @@ def payment_bodies(sha256: str) -> dict[str, object]:
         "payees.turn_down_payee_change": reason,
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,
+        "refunds.waive_refund": reason,
     }
 
 

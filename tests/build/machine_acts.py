@@ -438,6 +438,9 @@ ACTS: dict[str, Act] = {
     ),
     "issue": issue,
     "propose_refund": lambda this: propose(this, tuple(RefundKind)[this.number % 2]),
+    "waive_refund": lambda this: refunds.waive(
+        this.village.ctx, this.actor, this.case.id, "责任已尽"
+    ),
     "confirm_refund": on_refund(
         lambda this, refund: refunds.confirm(this.village.ctx, this.actor, refund)
     ),

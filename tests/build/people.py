@@ -118,6 +118,7 @@ class Acting:
     turns_down_payee = _act(payees.turn_down)
     proposes_refund = _act(refunds.propose)
     confirms_refund = _act(refunds.confirm)
+    waives_refund = _act(refunds.waive)
     refuses_refund = _act(refunds.refuse_refund)
     rejects_payment = _act(payments.reject_payment)
     returns_payment = _act(payments.return_payment)

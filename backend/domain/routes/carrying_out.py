@@ -164,7 +164,10 @@ def _refunds() -> Sequence[Row]:
     clause = "本平台默认"
     over = Refusal("refund_not_possible", "保费付清之后、保障结束之前才能退费或退保。")
     return (
-        Activity(Action.PROPOSE_REFUND, PAID, (Role.CASHIER,), clause, closed=over),
+        *(
+            Activity(action, PAID, (Role.CASHIER,), clause, closed=over, meets="lift_return")
+            for action in (Action.PROPOSE_REFUND, Action.WAIVE_REFUND)
+        ),
         Activity(
             Action.REFUSE_REFUND,
             PAID,

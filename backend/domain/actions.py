@@ -65,6 +65,7 @@ class Action(StrEnum):
     DRAFT_NOTICE = "draft_notice"
     PHOTOGRAPH = "photograph"
     ANSWER_OBJECTION = "answer_objection"
+    DELIVER_ANSWER = "deliver_answer"
     DISMISS_OBJECTION = "dismiss_objection"
     UNDO_DISMISSAL = "undo_dismissal"
     ADD_INVOICE = "add_invoice"
@@ -130,6 +131,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.DRAFT_NOTICE: "生成公示",
     Action.PHOTOGRAPH: "上传公示照片",
     Action.ANSWER_OBJECTION: "核实并答复异议",
+    Action.DELIVER_ANSWER: "送达书面答复",
     Action.DISMISS_OBJECTION: "复核未撤回的异议",
     Action.UNDO_DISMISSAL: "撤销不予采纳",
     Action.ADD_INVOICE: "上传发票",

@@ -26,6 +26,12 @@ class AuditAction(StrEnum):
     SESSION_OPEN = "session.open", "a person signed in"
     SESSION_CLOSE = "session.close", "a person signed out"
     SESSIONS_END = "session.end_all", "all sessions of a person were ended"
+    DESK_SIGN_IN = "desk.sign_in", "a person signed in to the desk on a PC"
+    DESK_REFUSE_SIGN_IN = (
+        "desk.refuse_sign_in",
+        "a code of the desk was answered wrongly, by somebody without an office, or used twice",
+    )
+    DESK_SIGN_OUT = "desk.sign_out", "a person signed out of the desk"
     PERSON_LOCK_OUT = "person.lock_out", "an administrator keeps a person out"
     PERSON_LET_IN = "person.let_in", "the person may come in again"
     IDENTITY_JOIN = "identity.join", "two identities at the platform proved to be one person's"
@@ -91,6 +97,12 @@ class AuditAction(StrEnum):
     OBJECTION_ADMIT_LATE = "objection.admit_late", "a longer notice made a late objection timely"
     OBJECTION_VERIFY = "objection.verify", "a clerk found whether its author is an affected owner"
     OBJECTION_ANSWER = "objection.answer", "the centre answered it"
+    OBJECTION_PRINT_ANSWER = (
+        "objection.print_answer",
+        "a clerk made the letter with the answer, which names its author",
+    )
+    OBJECTION_DELIVER_ANSWER = "objection.deliver_answer", "the letter was given to its author"
+    OBJECTION_UNDO_DELIVERY = "objection.undo_delivery", "a letter was not given after all"
     OBJECTION_DISMISS = "objection.dismiss", "the reviewer dismissed it, with reasons"
     OBJECTION_UNDO_DISMISSAL = (
         "objection.undo_dismissal",

@@ -13,7 +13,7 @@ LIMIT_TITLES: dict[LimitKind, str] = {
     "approval": "审议保险方案",
     "posting": "张贴公示并上传照片",
     "public_notice_period": "公示期满拍照并核对结果",
-    "objection_answer": "核实并答复异议",
+    "objection_answer": "核实、答复异议并送达",
     "objection_review": "复核未撤回的异议",
     "registration": "办理使用登记备案",
     "contract": "签订保险服务合同",

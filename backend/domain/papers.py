@@ -1,11 +1,26 @@
-"""What the papers of a case may say: of which day (Asia/Shanghai), made out to whom."""
+"""The papers of a case: what they are called, of which day they may be (Asia/Shanghai), and to whom
+an invoice is made out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from backend.domain.city.schema import CityProfile
 from backend.domain.errors import refuse
 from backend.domain.normal import normal_name
+from backend.domain.public_notice import FRAMINGS, MOMENTS
+from backend.domain.steps import EVIDENCE_NAMES
+
+PAPER_NAMES: Mapping[str, str] = {
+    **{str(kind): name for kind, name in EVIDENCE_NAMES.items()},
+    **{
+        f"photo_{moment}_{framing}": f"{MOMENTS[moment]}照片（{FRAMINGS[framing]}）"
+        for moment in MOMENTS
+        for framing in FRAMINGS
+    },
+    "registration": "使用登记备案",
+    "contract": "保险服务合同",
+    "invoice": "发票",
+}
 
 
 def check_signed_on(signed_on: date, registered_on: date | None, today: date) -> None:

@@ -28,6 +28,7 @@ INVALID = {
     "date_invalid": "a date that cannot be read",
     "date_out_of_range": "a limit that begins outside the years that can be computed",
     "day_in_future": "a day that has not come",
+    "delivery_day_invalid": "a letter given too early, or not yet",
     "days_out_of_range": "a limit of no day, or of more than a year",
     "entry_unbalanced": "debits and credits of an entry differ",
     "field_invalid": "a value that does not have the documented form",
@@ -118,6 +119,7 @@ CONFLICT = {
     "already_taken_down": "everybody sees it no more",
     "already_verified": "the person is bound to this roster entry",
     "answer_not_checked": "the words tell somebody's name or number, and nobody checked the mask",
+    "answer_not_delivered": "the author has no account and was not given the answer on paper yet",
     "answered_later": "the member gave another answer after this one",
     "approval_needed": "the committee must approve first",
     "approval_not_reached": "not more than half of those in office approved",
@@ -143,6 +145,7 @@ CONFLICT = {
     "cover_ended": "the planned cover is over",
     "cover_not_begun": "the first covered day has not come",
     "cover_not_over": "the last covered day has not passed",
+    "delivery_final": "something was ruled, or the author withdrew, since the letter was given",
     "dismissal_final": "the premium was paid or the plan revised since the dismissal",
     "dismissal_not_possible": "the case is not where objections are dismissed",
     "end_photo_missing": "a photo of the notice at its end is missing",
@@ -161,9 +164,11 @@ CONFLICT = {
     "invoice_not_possible": "the case is not where invoices are handed in",
     "invoice_reused": "the invoice's number was used",
     "last_lift": "the only lift of a case cannot leave it",
+    "letter_not_due": "nothing waits to be given to the author on paper",
     "lift_already_covered": "another purchase covers the lift in this period",
     "lift_code_missing": "the lift has no valid code",
     "lift_code_taken": "the registration code is another lift's, or was",
+    "paper_reused": "the scan serves another case, or another purpose",
     "form_reused": "the signed form was handed in elsewhere, or shows a notice",
     "lift_in_open_case": "another application for the lift is worked on",
     "lift_failed_survey": "a lift failed its survey",
@@ -179,6 +184,7 @@ CONFLICT = {
     "no_pending_hold": "nothing is held for this purchase",
     "no_successor": "no other policy goes on",
     "no_verified_objection": "no objection is known to be an affected owner's",
+    "not_delivered": "no letter was given to the author of the objection",
     "not_dismissed": "the objection does not stand dismissed",
     "not_managed": "neither a property company nor one owner alone manages the estate",
     "not_in_circle": "the flat is not in the circle of the case",
@@ -235,6 +241,7 @@ CONFLICT = {
     "refund_out_of_range": "a refund of nothing, or of more than was paid",
     "refusal_not_reached": "not more than half of those in office refused",
     "request_in_progress": "the same request is still running",
+    "desk_number_wrong": "another number stands on the PC's screen; the code is void now",
     "same_officer": "clerk, reviewer and cashier are different people",
     "start_photo_missing": "a photo of the notice at its start is missing",
     "still_time": "the time for which the case may wait has not passed",
@@ -250,6 +257,7 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
+    "desk_not_entitled": "the desk is for those who hold a granted role",
     "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",
     "locked_out": "an administrator keeps this person out",
@@ -270,6 +278,7 @@ FORBIDDEN = {
 
 MISSING = {
     "city_unknown": "there is no such city",
+    "desk_code_invalid": "a code of the desk that is over, was answered, or is none of ours",
     "not_found": "nothing there, or nothing that this person may know of",
     "order_not_done": "the posters are not all printed",
     "person_unknown": "nobody signed in with this identity",

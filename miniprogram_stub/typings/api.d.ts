@@ -339,10 +339,14 @@ export interface components {
         CaseObjectionOut: {
             /** Answer */
             answer: string | null;
+            /** Delivered On */
+            delivered_on: string | null;
             /** Id */
             id: string | null;
             /** Kind */
             kind: string;
+            /** Letter Due */
+            letter_due: boolean | null;
             /** Notice Number */
             notice_number: string;
             /** Number */
@@ -739,6 +743,38 @@ export interface components {
             until: string;
         };
         /**
+         * DeliveryIn
+         * @description How and when the letter was given, and the scan of what proves it.
+         */
+        DeliveryIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            how: components["schemas"]["How"];
+        };
+        /**
+         * DeliveryOut
+         * @description From which day on the letter counts as given.
+         */
+        DeliveryOut: {
+            /**
+             * Delivered On
+             * Format: date
+             */
+            delivered_on: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** How */
+            how: string;
+        };
+        /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
          */
@@ -755,6 +791,22 @@ export interface components {
             kept: string[];
             /** Message */
             message: string;
+        };
+        /**
+         * DeskConfirmationIn
+         * @description The number that stands beside the code on the PC.
+         */
+        DeskConfirmationIn: {
+            /** Screen Number */
+            screen_number: number;
+        };
+        /**
+         * DeskNumbersOut
+         * @description The numbers of which one stands beside the code.
+         */
+        DeskNumbersOut: {
+            /** Screen Numbers */
+            screen_numbers: number[];
         };
         /**
          * DoingOut
@@ -1224,6 +1276,12 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * How
+         * @description How a letter was given; each way is proved by a paper or a picture.
+         * @enum {string}
+         */
+        How: "handed_over" | "by_post" | "left_behind" | "announced";
         /**
          * InsurerChangeIn
          * @description The insurer that takes over, and why.
@@ -1805,6 +1863,8 @@ export interface components {
             open_to_objections: boolean;
             /** Photos */
             photos: components["schemas"]["NoticePhotoOut"][];
+            /** Photos Taken Down */
+            photos_taken_down: string[];
             /** Provisional */
             provisional: boolean;
             /**
@@ -2000,6 +2060,8 @@ export interface components {
             form_made_here: boolean;
             /** Happened */
             happened: components["schemas"]["HappenedOut"][];
+            /** Held Fen */
+            held_fen: number;
             /** Insurer */
             insurer: string | null;
             /** Insurer Id */

@@ -201,6 +201,12 @@ def objected(unlucky: Unlucky, notice: str) -> None:
     entered = unlucky.did("clerk", f"{notice}/paper-objections", paper, 201)
     turned_down = {"answer": "名册中没有此人"}
     unlucky.did("clerk", f"/objections/{entered['id']}/verification", turned_down)
+    given = {
+        "how": "handed_over",
+        "given_on": unlucky.village.clock().date().isoformat(),
+        "file_sha256": unlucky.upload("clerk"),
+    }
+    unlucky.did("clerk", f"/objections/{entered['id']}/delivery", given)
 
 
 def taken_down(unlucky: Unlucky, notice: str) -> None:

@@ -67,6 +67,8 @@ OF_EVERYBODY = {
     "todos.part",  # tells each only of themselves; a notice that hangs is public
     "todos.lift_place",  # so is a cab
     "own_cases.lift_ways",
+    "desk_sign_ins.desk_numbers",  # whose code it is, nobody knows before a phone confirms it
+    "desk_sign_ins.confirm_desk_sign_in",
 }
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}
 # A notice is public, so whoever may not object to it is told why.
@@ -99,6 +101,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     taken_over = players.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
     return {
         "order_id": order["id"],
+        "desk_code": "A" * 48,
         "rectification_request_id": request["id"],
         "purchase_id": str(purchase.id),
         "plan_id": str(purchase.plan_id),
@@ -261,6 +264,12 @@ def words_bodies(sha256: str) -> dict[str, object]:
         "answers.preview_answer": answer,
         "answers.dismiss_objection": answer,
         "answers.undo_dismissal": reason,
+        "answers.deliver_answer": {
+            "how": "handed_over",
+            "given_on": "2025-03-03",
+            "file_sha256": sha256,
+        },
+        "answers.undo_delivery": reason,
         "takedowns.take_down_words": reason,
         "takedowns.restore_words": reason,
         "takedowns.take_down_photo": photo,

@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from backend.domain.approval import Answer
+from backend.domain.letters import How
 from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.refund import RefundKind
 from backend.domain.states import State
 from backend.services.base.context import Actor
 from backend.services.case import steps
-from backend.services.public_notice import answers, dismissals, notices, objections
+from backend.services.public_notice import answers, dismissals, letters, notices, objections
+from backend.services.public_notice.letters import Given
 from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
@@ -58,6 +60,15 @@ class Try:
     def by(self, name: str) -> "Try":
         """The same by somebody else."""
         return Try(self.village, self.case, name, self.number)
+
+    def numbered(self, number: int) -> "Try":
+        """The same, done in that way."""
+        return Try(self.village, self.case, self.name, number)
+
+    def letter_due(self, objection: UUID) -> bool:
+        """Whether its author must still be given the answer on paper."""
+        with self.village.ctx.sessions() as tx:
+            return tx.get_one(Objection, objection).letter_due_since is not None
 
     def paper(self) -> str:
         return self.village.upload(self.name)
@@ -205,6 +216,12 @@ def on_objection(act: Callable[[Try, UUID], object]) -> Act:
 def verify(this: Try, objection: UUID) -> None:
     owner = [None, *this.village.owners][this.number % 5]
     objections.verify(this.village.ctx, this.actor, objection, owner, "核实情况")
+
+
+def deliver(this: Try, objection: UUID) -> None:
+    how = list(How)[this.number % 4]
+    given = Given(how, today(this.village) - timedelta(days=this.number % 5), this.paper())
+    letters.deliver(this.village.ctx, this.actor, objection, given)
 
 
 def contract(this: Try, premium_fen: int | None = None) -> None:
@@ -392,6 +409,10 @@ ACTS: dict[str, Act] = {
     "answer_objection": on_objection(
         lambda this, objection: answers.answer(this.village.ctx, this.actor, objection, "答复")
     ),
+    "deliver_answer": on_objection(deliver),
+    "undo_delivery": on_objection(
+        lambda this, objection: letters.undo(this.village.ctx, this.actor, objection, "送错了")
+    ),
     "dismiss_objection": on_objection(
         lambda this, objection: dismissals.dismiss(
             this.village.ctx, this.actor, objection, "不成立"
@@ -504,6 +525,8 @@ def settle(this: Try) -> None:
                 continue
             if objection.answer is None:
                 this.village.clerk.answers(objection.id, "已说明")
+            if this.letter_due(objection.id):
+                deliver(this.by("clerk").numbered(0), objection.id)
             this.village.reviewer.dismisses(objection.id, "理由不成立")
 
 

@@ -8,6 +8,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.public_notice import (
     answers,
     dismissals,
+    letters,
     moderation,
     notices,
     objections,
@@ -97,6 +98,8 @@ class Acting:
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
     answers = _act(answers.answer)
+    delivers = _act(letters.deliver)
+    undoes_delivery = _act(letters.undo)
     dismisses = _act(dismissals.dismiss)
     takes_down_words = _act(takedowns.take_down_words)
     restores_words = _act(takedowns.restore_words)

@@ -170,6 +170,8 @@ class CaseObjectionOut(Output):
     text: str | None
     publication: str | None
     photos: list[str]
+    letter_due: bool | None
+    delivered_on: date | None
 
 
 class CaseDeadlineOut(BaseModel):

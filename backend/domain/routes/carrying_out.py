@@ -87,7 +87,12 @@ def cover() -> Sequence[Row]:
 def _insured() -> Sequence[Row]:
     """The first day of cover, its end and what follows it (JS 四（三）)."""
     return (
-        Await(State.POLICY_ISSUED, "等待保障开始", Action.BEGIN_COVER),
+        Await(
+            State.POLICY_ISSUED,
+            "等待保障开始",
+            Action.BEGIN_COVER,
+            advice="保障到日子自己开始，您不用操作。",
+        ),
         Step(
             Action.BEGIN_COVER,
             (State.POLICY_ISSUED,),
@@ -98,7 +103,12 @@ def _insured() -> Sequence[Row]:
             effects=(do.activate_cover,),
             notify=(Role.APPLICANT, Role.COMMITTEE_MEMBER),
         ),
-        Await(State.IN_FORCE, "扫码可查保障信息", None),
+        Await(
+            State.IN_FORCE,
+            "扫码可查保障信息",
+            None,
+            advice="保障期间不用办什么；电梯有故障，照扫码看到的电话联系维保单位和保险机构。",
+        ),
         Step(
             Action.RENEW,
             (State.IN_FORCE,),

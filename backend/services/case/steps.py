@@ -32,7 +32,7 @@ from backend.services.case.standing_still import stop_or_run_on
 from backend.services.files.handed_in import check_upload
 from backend.store.notices import Evidence
 from backend.store.purchases import Purchase, Transition
-from backend.store.queries.cases import unanswered_objections
+from backend.store.queries.cases import answers_owed
 
 logger = logger_of(__name__)
 
@@ -181,7 +181,7 @@ def _carry_out(
     _audit(case, transition)
     if step.meets == EVERY_LIMIT:
         # What objections oppose may be replaced, but they were written: they are answered still.
-        deadlines.cancel_all(case, None if case.is_closed else unanswered_objections())
+        deadlines.cancel_all(case, None if case.is_closed else answers_owed())
     elif step.meets:
         deadlines.meet(case, step.meets)
     _limit_stay(case, transition, ended=step.meets == EVERY_LIMIT)

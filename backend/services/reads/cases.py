@@ -88,7 +88,8 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class ObjectionView:
-    """An objection; from `id` on for the officer who handles it. `photos` are their SHA-256."""
+    """An objection; from `id` on for the officer who handles it. `photos` are their SHA-256;
+    `letter_due` while the answer must still be given on paper, `delivered_on` when it was."""
 
     number: str
     notice_number: str
@@ -101,14 +102,17 @@ class ObjectionView:
     text: str | None = None
     publication: str | None = None
     photos: Sequence[str] = ()
+    letter_due: bool | None = None
+    delivered_on: date | None = None
 
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it; `source` pays for it. `refund` waits for a second
-    officer."""
+    """One case as this person may see it; `place` is its estate and buildings, `source` pays.
+    `refund` waits for a second officer."""
 
     purchase: Purchase
+    place: str
     source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
@@ -142,8 +146,12 @@ def list_cases(
         return page_of_cases(tx, reach_of(tx, viewer), state, after, page_size)
 
 
-def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
-    """One case; raises Refused `not_found` for unknown ones and those of others alike."""
+def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True) -> CaseView:
+    """One case; raises Refused `not_found` for unknown ones and those of others alike.
+
+    Without `words` nothing is shown of what objectors wrote, and the look leaves no link: a page
+    that is refreshed asks so.
+    """
     with ctx.sessions() as tx:
         case = see_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
@@ -154,12 +162,13 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             transitions, own = _since_theirs(transitions), purchase.insurer_id
         view = CaseView(
             purchase=purchase,
+            place=case.place,
             source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
             policy=_policy(tx, purchase),
             notice=_notice(case),
-            objections=_objections(case),
+            objections=_objections(case, words),
             deadlines=deadlines_of(tx, purchase.id),
             possible_actions=possible_actions(case),
             transitions=transitions,
@@ -226,7 +235,8 @@ def _policy(tx: Session, purchase: Purchase) -> PolicyView | None:
 def _refund(case: Case) -> Refund | None:
     """For the officers, where refunds are made at all."""
     may_wait = case.table.allows(Action.REFUSE_REFUND, case.purchase.state)
-    return case.tx.scalar(waiting(case.purchase)) if may_wait and case.held & OFFICERS else None
+    shown = may_wait and case.held & OFFICERS
+    return case.tx.scalar(waiting(case.purchase)) if shown else None
 
 
 def _notice(case: Case) -> NoticeView | None:
@@ -237,12 +247,12 @@ def _notice(case: Case) -> NoticeView | None:
     return NoticeView(notice, fact.missing_start, fact.missing_end, fact.late_end)
 
 
-def _objections(case: Case) -> Sequence[ObjectionView]:
+def _objections(case: Case, words: bool) -> Sequence[ObjectionView]:
     """The clerk reads the words of all, the reviewer of those to be reviewed or dismissed."""
     offices = [
         role
         for role in (Role.CLERK, Role.REVIEWER)
-        if role in case.held and not officer_refusals(case.facts, role)
+        if words and role in case.held and not officer_refusals(case.facts, role)
     ]
     rows = objections_of(case.tx, case.purchase.id)
     open_ = {
@@ -268,6 +278,8 @@ def _shown(ctx: Context, row: CaseObjection, full: bool, photos: Sequence[str]) 
         text=ctx.cipher.open(Objection.text_sealed, row.id, row.text_sealed),
         publication=row.publication,
         photos=photos,
+        letter_due=row.letter_due_since is not None,
+        delivered_on=row.delivered_on,
     )
 
 

@@ -22,6 +22,7 @@ from backend.store.proposals import PayeeChange
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
 from backend.store.registry import Committee, Mandate
+from backend.store.rulings import AnswerDelivery
 from backend.store.successions import Succession
 
 
@@ -134,11 +135,14 @@ def _of_company(sha256: str) -> CompoundSelect[UUID]:
 
 
 def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
-    """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
+    """Whose objections this paper withdrew, supports or signs, or shows to be answered; empty when
+    it is no such paper."""
     supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
+    answers = select(AnswerDelivery.objection_id).where(AnswerDelivery.file_sha256 == sha256)
     return tx.scalars(
         select(Objection.author()).where(
             or_(
+                Objection.id.in_(answers),
                 Objection.withdrawal_sha256 == sha256,
                 Objection.signature_sha256 == sha256,
                 Objection.id.in_(supports),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0048_payee_changes"
-down_revision = "0047_refunds"
+revision = "0051_payee_changes"
+down_revision = "0050_words_end_in_time"
 
 
 def upgrade() -> None:

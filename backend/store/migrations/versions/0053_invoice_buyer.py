@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049_invoice_buyer"
-down_revision = "0048_payee_changes"
+revision = "0053_invoice_buyer"
+down_revision = "0052_driving_indexes"
 
 
 def upgrade() -> None:

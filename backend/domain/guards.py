@@ -18,6 +18,7 @@ from backend.domain.conditions.applying import (
     no_lift_retired,
 )
 from backend.domain.conditions.cover import (
+    begun_cover_known,
     cover_begun,
     cover_not_over,
     cover_over,
@@ -68,6 +69,7 @@ __all__ = [
     "another_lift_stays",
     "approval_not_needed",
     "begins_when_issued",
+    "begun_cover_known",
     "centre_owes_no_answer",
     "contract_in_hand",
     "contract_matches_plan",

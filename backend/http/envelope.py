@@ -122,15 +122,19 @@ def answer_http(error: HTTPException) -> Response | HTTPException:
     """The web server itself said no."""
     if error.response is not None or (error.code or 500) < 400:
         return error  # validation answers and redirects are complete already
-    status = error.code or 500
-    refusal = HTTP_REFUSALS.get(status, Refusal("refused", "请求无法处理，请检查后再试。"))
-    if status == 413:
-        refusal = _too_large()
-    response = refusal_response(status, refusal)
+    response = refusal_response(error.code or 500, http_refusal(error))
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def http_refusal(error: HTTPException) -> Refusal:
+    """What the web server's own no means, in words."""
+    if error.code == 413:
+        return _too_large()
+    other = Refusal("refused", "请求无法处理，请检查后再试。")
+    return HTTP_REFUSALS.get(error.code or 500, other)
 
 
 def _too_large() -> Refusal:

@@ -24,7 +24,7 @@ from backend.store.people import RectificationRequest
 from backend.store.registry import Lift, LiftToken
 from tests.build.databases import Database
 from tests.build.players import Players
-from tests.build.served import served
+from tests.build.served import LOG, served
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 LIFT = token_text(bytes(range(16)))
@@ -39,6 +39,7 @@ HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)
 CHAIN_LOCK = 7105002
 WRITERS = 200
 IDLE = 1200
+LARGE = 25 * 1024 * 1024
 CODE = b'{"code": "abc"}'
 LARGE = LOGIN.replace(b"15", b"60000000")
 
@@ -97,6 +98,32 @@ def test_no_answer_says_which_web_server_it_comes_from(port: int) -> None:
         assert answer.headers["Server"] == "tibao"
 
 
+def test_whoever_asks_for_a_web_socket_is_answered_like_anybody_and_fills_no_log(
+    port: int, tmp_path: Path
+) -> None:
+    """Figures before: a traceback for each, and the server's own name."""
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    for path, expected in (("/healthz", 200), ("/api/v1/public/city", 400)):
+        url = f"http://{LOOPBACK}:{port}{path}"
+        answer = requests.get(url, headers=upgrade, timeout=PATIENCE_SECONDS)
+        assert (answer.status_code, answer.headers["Server"]) == (expected, "tibao")
+    assert "Traceback" not in (tmp_path / LOG).read_text("utf-8")
+
+
+def test_headers_that_never_end_are_refused_before_they_fill_the_memory(port: int) -> None:
+    """Figures before: 400 KB of each connection, 3 GB of all that the server takes."""
+    head = b"GET /healthz HTTP/1.1\r\nHost: tibao\r\nX-Much: " + b"x" * 20_000
+    with said(port, 1, head + b"\r\n\r\n") as (fine,):
+        assert fine.recv(100).startswith(b"HTTP/1.1 200")
+    with said(port, 1, head + b"x" * 100_000) as (endless,):
+        assert endless.recv(100).startswith(b"HTTP/1.1 431")
+
+
 def test_nobody_speaks_another_http_than_we_do(port: int) -> None:
     """HTTP/2 without TLS would go past what the edge knows of headers and bodies."""
     with said(port, 1, HTTP_2) as (speaker,):
@@ -115,6 +142,21 @@ def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> N
         assert unanswered(idle) == len(idle), "all this came while they were waited for"
         idle[0].sendall(CODE)
         assert idle[0].recv(100).startswith(b"HTTP/1.1 4"), "who sends at last is answered"
+
+
+def test_strangers_large_bodies_that_never_end_keep_out_no_write(
+    port: int, players: Players
+) -> None:
+    """Figures before: six strangers on an address that takes nothing, and every write and login
+    was refused with 503 for 52 minutes."""
+    for path, headers in (("/nowhere", ""), ("/api/v1/uploads", "Authorization: Bearer no\r\n")):
+        head = f"POST {path} HTTP/1.1\r\nHost: tibao\r\n{headers}Content-Length: {LARGE}\r\n\r\n"
+        with said(port, 6, head.encode() + b"x" * (LARGE - 1)) as large:
+            assert written(port, players) == 201
+            assert status(port, "/api/v1/uploads", "POST", **players.headers("owner1")) != 503
+            assert unanswered(large) == len(large)
+            large[0].sendall(b"x")
+            assert large[0].recv(100).startswith(b"HTTP/1.1 40"), "who sends all is answered"
 
 
 @pytest.mark.deep

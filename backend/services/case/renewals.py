@@ -3,14 +3,15 @@ is a month left, and once when the latest day for cover without a gap has passed
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
-from sqlalchemy import String, cast, exists, func, select
+from sqlalchemy import Select, String, cast, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.channels import TEMPLATE
 from backend.domain.cover import CoverState
 from backend.domain.holidays import WorkCalendar
-from backend.domain.local_time import local_date, midnight_after
+from backend.domain.local_time import midnight_after
 from backend.domain.pages import of_role
 from backend.domain.renewal import LatestStart, latest_start
 from backend.domain.roles import Role
@@ -19,6 +20,7 @@ from backend.domain.wording import last_minute
 from backend.services.base.context import Context
 from backend.services.case.calendars import work_calendar
 from backend.services.case.case import Case, at_hand
+from backend.services.case.last_looks import note, since_last_look
 from backend.services.case.recipients import people_for_each
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
@@ -42,28 +44,42 @@ def next_start(ctx: Context, calendar: WorkCalendar, route: str, ends: date) -> 
 
 
 def sweep(ctx: Context) -> int:
-    """Tell whoever has not been told yet; how many messages. Running twice tells nobody twice."""
+    """Tell whoever has not been told yet; how many messages. Running twice tells nobody twice.
+
+    Looks at all that is in force once a day, and at what others moved that insure the same lifts.
+    """
     with ctx.sessions() as tx:
-        today = local_date(ctx.clock())
-        ending = _ending(tx, today)
-        if not ending:
+        changes = since_last_look(tx, ctx, "renewals")
+        if not changes.is_new:
             return 0
-        calendar = work_calendar(tx, ctx)
-        starts: dict[tuple[str, date], LatestStart | None] = {}
-        messages = 0
-        for purchase, ends in ending:
-            what = (purchase.route, ends)
-            if what not in starts:
-                starts[what] = next_start(ctx, calendar, *what)
-            start = starts[what]
-            if start is not None and start.due_to_be_told(today):
-                messages += _tell(at_hand(tx, ctx, purchase, calendar=calendar), start)
+        ending = _ending(tx, changes.today, None if changes.day_began else changes.cases)
+        note(tx, changes)
+        messages = _tell_of(tx, ctx, ending, changes.today) if ending else 0
         tx.commit()
         return messages
 
 
-def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
-    """Cases in force with a lift that no other case sees to, and the first day without cover."""
+def _tell_of(
+    tx: Session, ctx: Context, ending: Sequence[tuple[Purchase, date]], today: date
+) -> int:
+    calendar = work_calendar(tx, ctx)
+    starts: dict[tuple[str, date], LatestStart | None] = {}
+    messages = 0
+    for purchase, ends in ending:
+        what = (purchase.route, ends)
+        if what not in starts:
+            starts[what] = next_start(ctx, calendar, *what)
+        start = starts[what]
+        if start is not None and start.due_to_be_told(today):
+            messages += _tell(at_hand(tx, ctx, purchase, calendar=calendar), start)
+    return messages
+
+
+def _ending(
+    tx: Session, today: date, beside: Sequence[UUID] | None
+) -> Sequence[tuple[Purchase, date]]:
+    """Cases in force with a lift that no other case sees to, and the first day without cover; of
+    all, or with a lift of one of these."""
     other = aliased(Purchase)
     seen_to = (
         exists()
@@ -71,6 +87,7 @@ def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
         .where(PurchaseLift.purchase_id == Purchase.id)
         .where(at_work())
     )
+    of_their_lifts = _cases_with_lifts_of(beside or ())
     ends = func.max(func.upper(CoveragePeriod.period))
     rows = tx.execute(
         select(other, ends)
@@ -80,12 +97,18 @@ def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
             CoveragePeriod.state == CoverState.IN_FORCE,
             Lift.retired_on.is_(None),
             ~seen_to,
+            true() if beside is None else other.id.in_(of_their_lifts),
         )
         .group_by(other.id)
         .having(ends <= today + AHEAD)
         .order_by(other.id)
     )
     return [(purchase, end) for purchase, end in rows]
+
+
+def _cases_with_lifts_of(cases: Sequence[UUID]) -> Select[UUID]:
+    lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id.in_(cases))
+    return select(CoveragePeriod.purchase_id).where(CoveragePeriod.lift_id.in_(lifts))
 
 
 def _tell(case: Case, start: LatestStart) -> int:

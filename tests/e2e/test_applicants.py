@@ -1,4 +1,4 @@
-"""From the scan to the policy on phones alone: three owners, and a committee.
+"""From the scan to the policy on phones alone: three owners, a committee, a mandated manager.
 
 The centre and the insurer work by the API. The city is this file's own: its cases move the clock.
 """
@@ -76,6 +76,12 @@ def test_three_owners_apply_on_phones_from_the_scan_to_the_policy(
         neighbour.tap("我要联名")
         neighbour.reply("联名")
         neighbour.sees("您已经联名。")
+    third.tap("撤回联名")
+    third.reply("撤回")
+    third.sees("您是这件申请范围内经核验的业主，可以联名。", re.compile("还差 1 位"))
+    third.tap("我要联名")
+    third.reply("联名")
+    third.sees("您已经联名。")
 
     second.tap("看办理进展，或代表联名业主提交")
     second.sees("已有 3 位业主联名，可以提交了（满 3 位）", "不用打印、不用拍照")
@@ -115,6 +121,28 @@ def test_a_committee_applies_on_phones_from_its_page_to_the_policy(
     # The history has said 已申请 since the first time; what is left to do tells of the second.
     expect(chair.button("提交申请")).to_have_count(0)
     to_the_policy(city, phone_of, snapshot, [chair], case)
+
+
+def test_a_mandated_manager_applies_on_a_phone_from_the_scan_to_the_policy(
+    city: City, phone_of: PhoneOf, snapshot: Snapshot
+) -> None:
+    manager = phone_of(CAST["manager"].shown)
+    manager.scan(code_in(city, "3栋", "1单元"))
+    manager.tap("业委会、物业申请")
+    manager.sees("物业服务企业", re.compile("业主委员会的委托有效至2025年12月31日"))
+    for lift in manager.page.get_by_role("checkbox", name=re.compile("^3栋2单元")).all():
+        lift.uncheck()  # the account cannot pay for four
+    draft(manager, way=None)
+    manager.sees("申请准备中", "电梯 2 台")
+    case = case_on(manager)
+    manager.tap("打开申请表（PDF）")
+    manager.reply("关闭")
+    manager.pick_file("拍照或选照片", snapshot("物业 申请表"))
+    manager.sees("已上传")
+    manager.write("质保和物业费", "质保已过；物业费里含日常维保，不含大修。")
+    manager.tap("提交申请")
+    manager.sees("已申请", "等中心经办办")
+    to_the_policy(city, phone_of, snapshot, [manager], case)
 
 
 def test_a_draft_is_withdrawn_where_it_was_made_and_its_lifts_are_free_again(

@@ -80,6 +80,9 @@ def test_members_approve_in_the_mini_program_and_in_chat_and_the_manager_posts_t
     manager.tap(re.compile(f"^去办理.*{case['number']}$"))
     manager.tap("生成公示，去张贴")
     manager.sees("张贴后，拍开始照片")
+    take_back_the_notice(manager)
+    manager.tap("生成公示，去张贴")
+    manager.sees("张贴后，拍开始照片")
     for unit in ("6栋1单元", "6栋2单元"):
         manager.tap(f"制作海报（A4）：{unit}")
         manager.reply("关闭")
@@ -121,6 +124,21 @@ def test_an_owner_objects_and_withdraws_and_the_notice_is_cleared(
     clear(city, case)
     owner.open(f"pages/notice/notice?number={number}")
     owner.sees("公示编号", WORDS_OF_ANSWER)
+
+
+def take_back_the_notice(manager: Phone) -> None:
+    """The drafted notice is wrong: it is taken back, and its own page says so."""
+    posting = manager.page.url.rpartition("#/")[2]
+    manager.tap("返回")
+    manager.tap("撤回待张贴的公示")
+    manager.write("理由", "要补一句服务承诺")
+    manager.tap("撤回待张贴的公示")
+    manager.reply("确定")
+    manager.sees("审议通过", "理由：要补一句服务承诺")
+    manager.open(posting)
+    manager.sees("这次公示已经作废", "本次公示已作废，贴出的海报请收下来。")
+    manager.does_not_see("公示已经开始")
+    manager.tap("去办理页面")
 
 
 def scan_and_read(city: City, owner: Phone) -> str:

@@ -38,7 +38,7 @@ const OWNERS = {
   applicant: 'owners',
   applicant_name: '业主联名',
   form_made_here: true,
-  signed: { cosigners: 3, needed: 3, signed_at: '2025-03-03T08:00:00+08:00', can_sign: false },
+  signed: { cosigners: 3, needed: 3, signed_at: '2025-03-03T08:00:00+08:00', can_sign: false, can_withdraw: true },
 }
 
 test('from a scanned lift the account that pays for it and its lifts are chosen', async () => {
@@ -74,12 +74,44 @@ test('an invitation says who asks, what for and what signing means, then asks be
   assert.match(phone.text(), /联名不用您出钱/)
   await phone.tap('我要联名')
   assert.equal(wrote(phone, '/cosignatures').length, 0)
-  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false }
+  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false, can_withdraw: true }
   phone.say({ [INVITED]: { ...invitation, signed, eligibility: 'signed', words: '您已经联名。' } })
   await phone.tap('联名', 'button')
   assert.equal(wrote(phone, '/cosignatures').length, 1)
   assert.match(phone.text(), /联名时间 3月3日 09:00/)
   assert.throws(() => phone.control('我要联名'))
+})
+
+test('a signature is taken back after being asked once, and can be given again', async () => {
+  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false, can_withdraw: true }
+  const phone = await openJoint(
+    { signed, eligibility: 'signed', words: '您已经联名。' },
+    { [`POST /purchases/${CASE_ID}/cosignature-withdrawal`]: { cosigners: 2 } },
+  )
+  await phone.tap('撤回联名')
+  assert.match(phone.text(), /其他联名业主会知道少了一位/)
+  await phone.tap('再想想')
+  assert.equal(wrote(phone, '/cosignature-withdrawal').length, 0)
+  await phone.tap('撤回联名')
+  phone.say({ [INVITED]: invitation })
+  await phone.tap('撤回', 'button')
+  assert.equal(wrote(phone, '/cosignature-withdrawal').length, 1)
+  assert.ok(phone.control('我要联名'))
+  assert.throws(() => phone.control('撤回联名'))
+})
+
+test('once the application was handed in, no signature can be taken back', async () => {
+  const signed = { cosigners: 3, needed: 3, signed_at: '2025-03-03T09:00:00+08:00', can_sign: false, can_withdraw: false }
+  const phone = await openJoint({ signed, eligibility: 'signed', words: '您已经联名。' })
+  assert.throws(() => phone.control('撤回联名'))
+  const at_work = await openCase({ ...OWNERS, signed })
+  assert.throws(() => at_work.control('撤回我的联名'))
+})
+
+test('the case leads to where the own signature is taken back', async () => {
+  const phone = await openCase(OWNERS, { [INVITED]: invitation })
+  await phone.tap('撤回我的联名')
+  assert.equal(phone.path, `pages/joint/joint?case=${CASE_ID}`)
 })
 
 test('an invitation is sent on as a card that leads to it', async () => {
@@ -151,6 +183,23 @@ test('a notice is drafted by one tap and leads on to its posters', async () => {
   assert.equal(phone.path, `pages/posting/posting?notice=${NOTICE_ID}`)
 })
 
+test('a drafted notice is taken back with a reason, and is not offered before there is one', async () => {
+  const doings = [doing('undo_draft_notice', '撤回待张贴的公示')]
+  const before = await openCase({ todos: [{ ...todo, notice_id: null }], doings })
+  assert.doesNotMatch(before.text(), /撤回待张贴的公示/)
+  const phone = await openCase({ todos: [{ ...todo, notice_id: NOTICE_ID }], doings }, {
+    'GET /insurers': apply['GET /insurers'],
+    [`POST /purchases/${CASE_ID}/notice-reversal`]: drafted,
+  })
+  await phone.tap('撤回待张贴的公示')
+  assert.match(phone.text(), /预留的保费和电梯放回，已印的海报作废/)
+  await phone.type('理由', '业委会还要改一句话')
+  await phone.tap('撤回待张贴的公示', 'button')
+  await phone.tap('确定')
+  assert.deepEqual(wrote(phone, '/notice-reversal')[0].body, { reason: '业委会还要改一句话' })
+  assert.equal(phone.path, `pages/case/case?id=${CASE_ID}`)
+})
+
 test('every wait says who acts and until when, and a step without a page is named', async () => {
   const phone = await openCase({
     todos: [{ ...todo, mine: false, who: '保险机构', task: '保险机构查勘并拟方案' }],
@@ -158,6 +207,35 @@ test('every wait says who acts and until when, and a step without a page is name
   })
   assert.match(phone.text(), /等保险机构办\n保险机构查勘并拟方案\n截至2025年3月5日（周三）24:00，还有2个工作日/)
   assert.match(phone.text(), /还可以：粉刷电梯。这里还不能办的，请打电话问中心。/)
+})
+
+test('photos that a notice lacks are named to whoever takes them, and to nobody else', async () => {
+  const missing = ['1栋1单元公示结束远景']
+  const waiting = await openCase({ todos: [{ ...todo, mine: false, who: '中心经办', missing }] })
+  assert.doesNotMatch(waiting.text(), /还缺/)
+  const taking = await openCase({ todos: [{ ...todo, missing }] })
+  assert.match(taking.text(), /还缺：1栋1单元公示结束远景/)
+})
+
+test('the latest day for the next year is said first, and how it was counted when asked', async () => {
+  const next_start = {
+    on: '2025-12-01',
+    words: '要让保障不中断，下一年度的申请最迟在2025年12月1日提出。',
+    late: false,
+    explanation: ['受理用满期限，到2025年12月8日24:00'],
+  }
+  const phone = await openCase({ next_start })
+  assert.match(phone.text(), /最迟在2025年12月1日提出/)
+  assert.doesNotMatch(phone.text(), /用满期限/)
+  await phone.tap('这一天是怎么算的？')
+  assert.match(phone.text(), /受理用满期限，到2025年12月8日24:00/)
+  await phone.tap('收起说明')
+  assert.doesNotMatch(phone.text(), /用满期限/)
+})
+
+test('what the case itself has set aside is told beside what the account can spend', async () => {
+  assert.doesNotMatch((await openCase()).text(), /本件已预留/)
+  assert.match((await openCase({ held_fen: 520000 })).text(), /账户可用10,000元\n本件已预留5,200元/)
 })
 
 test('a lift is taken out, and another insurer asked, each with a reason', async () => {

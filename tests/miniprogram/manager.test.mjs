@@ -287,3 +287,19 @@ test('where the city\'s text is too long for A4, the page offers A3 and makes it
   assert.deepEqual(wrote(phone, '/posters').map(({ body }) => body.paper), ['A4', 'A3'])
   assert.ok(phone.requests.at(-1).path.endsWith(`/posters/${SHA}`))
 })
+
+test('what became of a notice is said once no photo is asked for', async () => {
+  const resting = [
+    ['open', '公示已经开始'],
+    ['suspended', '有书面异议，公示暂缓'],
+    ['ended', '公示已经结束'],
+    ['void', '这次公示已经作废'],
+  ]
+  for (const [state, words] of resting) {
+    const notice = { ...posting.notice, state, ends_on: state === 'void' ? null : '2025-03-10' }
+    const phone = await openPosting({ [`GET ${POSTING}`]: { ...posting, notice } })
+    assert.match(phone.text(), new RegExp(words))
+    assert.doesNotMatch(phone.text(), state === 'open' ? /作废/ : /已经开始|最后一张到齐|当天或以后拍的结束照片/)
+    assert.equal(/制作海报|打开海报/.test(phone.text()), state !== 'void')
+  }
+})

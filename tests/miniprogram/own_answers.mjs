@@ -164,7 +164,7 @@ export const joint = {
   account: '示例小区1栋统筹账户',
   state: 'drafted',
   state_name: '申请准备中',
-  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true },
+  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true, can_withdraw: false },
 }
 
 export const answered = {
@@ -341,6 +341,8 @@ export const manager = {
     ],
     estates: [estate],
     unattended: [],
+    successions: [],
+    payee_changes: [],
   },
 }
 
@@ -429,6 +431,7 @@ export const ownCase = {
   account: '示例小区1栋统筹账户',
   account_number: 'P1',
   available_fen: 1000000,
+  held_fen: 0,
   insurer_id: INSURER_ID,
   insurer: '示例财产保险',
   lifts: [caseLift(LIFTS[0], 1), caseLift(LIFTS[1], 2)],
@@ -453,7 +456,7 @@ export const invitation = {
   insurer: '示例财产保险',
   account: '示例小区1栋统筹账户',
   lifts: ownCase.lifts,
-  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true },
+  signed: { cosigners: 2, needed: 3, signed_at: null, can_sign: true, can_withdraw: false },
   eligibility: 'may_sign',
   words: '您是这件申请范围内经核验的业主，可以联名。',
   places: [{ estate_code: 'E1', estate: '示例小区', building: '1栋', unit: '1单元' }],
@@ -467,6 +470,7 @@ export const posting = {
   notice: {
     id: NOTICE_ID,
     number: notice.number,
+    purchase_id: CASE_ID,
     state: 'posting',
     starts_on: null,
     ends_on: null,

@@ -371,3 +371,11 @@ def test_the_posting_of_a_running_notice_names_its_last_day(village: Village) ->
     seen = posting(village, notice)
     assert "2025年3月10日" in seen.how_long
     assert all(len(place.photos) == 2 for place in seen.places)
+
+
+def test_a_draft_that_was_taken_back_is_not_said_to_begin(village: Village, notice: UUID) -> None:
+    row = notice_of(village, notice)
+    village.person("manager").undoes_draft(row.purchase_id, "没有人张贴")
+    seen = posting(village, notice)
+    assert "已作废" in seen.how_long
+    assert "公示期" not in seen.how_long

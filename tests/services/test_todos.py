@@ -148,6 +148,21 @@ def test_owners_behind_the_account_find_the_draft_they_may_sign(village: Village
     assert signed.signed.signed_at == village.clock()
 
 
+def test_a_signature_can_be_taken_back_until_the_application_is_made(village: Village) -> None:
+    draft = village.drafted("owners", "owner0")
+    assert can_withdraw(village, "owner1") is False  # none was given
+    for name in ("owner1", "owner2"):
+        village.person(name).cosigns(draft.id)
+    assert can_withdraw(village, "owner1") is True
+    village.person("owner0").applies(draft.id)
+    assert can_withdraw(village, "owner1") is False
+
+
+def can_withdraw(village: Village, name: str) -> bool:
+    (found,) = joint_applications(village.ctx, village.actor(name))
+    return found.signed.can_withdraw
+
+
 def test_strangers_and_the_manager_find_no_joint_application(village: Village) -> None:
     village.drafted("owners", "owner0")
     for name in ("stranger", "manager", "member0"):

@@ -55,6 +55,7 @@ class PostedNoticeOut(Output):
 
     id: UUID
     number: str
+    purchase_id: UUID
     state: str
     starts_on: date | None
     ends_on: date | None
@@ -209,6 +210,7 @@ def _posted(guide: PostingGuide) -> PostedNoticeOut:
     return PostedNoticeOut(
         id=notice.id,
         number=notice.number,
+        purchase_id=notice.purchase_id,
         state=notice.state,
         starts_on=notice.starts_on,
         ends_on=notice.ends_on,

@@ -7,6 +7,8 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.estates import AccountOut
+from backend.api.cases.payees import PayeeChangeOut
+from backend.api.cases.successions import SuccessionOut
 from backend.http.bodies import NoticeIdPath
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
@@ -76,15 +78,19 @@ class TodosOut(Output):
     items: list[TodoOut]
     estates: list[ManagedEstateOut]
     unattended: list[UnattendedOut]
+    successions: list[SuccessionOut]
+    payee_changes: list[PayeeChangeOut]
 
 
 class SignaturesOut(Output):
-    """How many owners signed of those needed, when this person did, and whether they still may."""
+    """How many owners signed of those needed, when this person did, and whether they still may sign
+    or take their signature back."""
 
     cosigners: int
     needed: int
     signed_at: Moment | None
     can_sign: bool
+    can_withdraw: bool
 
 
 class JointApplicationOut(Output):

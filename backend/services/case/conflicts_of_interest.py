@@ -28,8 +28,15 @@ from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, INTERESTED_COMPANIES, Role
 from backend.domain.subject import PURCHASE
-from backend.services.base.access import array_of, grants_of, roles_from, seats_of
-from backend.services.base.context import Context
+from backend.services.base.access import (
+    array_of,
+    granted_roles,
+    grants_of,
+    roles_from,
+    roles_in_estate,
+    seats_of,
+)
+from backend.services.base.context import Actor, Context
 from backend.services.case.committees import members_of, recusal
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant
@@ -38,6 +45,8 @@ from backend.store.queries import area
 from backend.store.queries.cases import Viewer, homes, seats, signed_by
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Cosignature
+
+INTERESTED_IN_ESTATE = frozenset({Role.PROPERTY_MANAGER, Role.OWNER, Role.COMMITTEE_MEMBER})
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,29 @@ def note_officer(
     for person_id in fact.acting_as(role):
         act = {"subject": purchase.subject, "person_id": person_id, "role": str(role), "since": at}
         tx.execute(insert(OfficerAct).values(act).on_conflict_do_nothing())
+
+
+def estate_officer(tx: Session, ctx: Context, estate_id: UUID, person_id: UUID) -> ActorFact:
+    """What an officer is to an estate, beside its cases: whether they have an interest of their own
+    in it (property manager, owner, member of the committee), and for whom they stand in."""
+    held = roles_in_estate(tx, ctx, Actor(person_id), estate_id)
+    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    return ActorFact(
+        person_id,
+        is_party=bool(held & INTERESTED_IN_ESTATE),
+        stands_in_for={Role(role): UUID(other) for role, other in others.items()},
+    )
+
+
+def insurer_officer(tx: Session, ctx: Context, insurer_id: UUID, person_id: UUID) -> ActorFact:
+    """What an officer is to an insurer: whether they work for it, and for whom they stand in."""
+    held = granted_roles(tx, ctx, Actor(person_id), None, insurer_id)
+    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    return ActorFact(
+        person_id,
+        is_party=Role.INSURER in held,
+        stands_in_for={Role(role): UUID(other) for role, other in others.items()},
+    )
 
 
 def _stands_in_for(ctx: Context, person_id: UUID) -> ScalarSelect[Any]:

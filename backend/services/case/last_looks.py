@@ -26,7 +26,7 @@ MOST_LINKS = 1000
 # What is done to these leaves everybody in their part, or itself tells whoever gets one; of
 # whatever else is not done with a case nobody knows.
 LEAVE_PARTS = {
-    *("account", "balances", "data", "file", "insurer", "lift", "lift_token", "objection"),
+    *("account", "balances", "data", "desk", "file", "insurer", "lift", "lift_token", "objection"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
     *("purchase", "rectification_request", "session", "survey"),
 }

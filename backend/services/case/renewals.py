@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, String, cast, exists, func, select, true
+from sqlalchemy import Select, String, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.channels import TEMPLATE
@@ -75,11 +75,27 @@ def _tell_of(
     return messages
 
 
+def to_follow(case: Case) -> LatestStart | None:
+    """Until when the next application for a case in force begins; None once other cases see to all
+    of its lifts, or where the city does not offer the route any more."""
+    found = case.tx.execute(_unfollowed().where(CoveragePeriod.purchase_id == case.purchase.id))
+    row = found.one_or_none()
+    return next_start(case.ctx, case.calendar, case.purchase.route, row[1]) if row else None
+
+
 def _ending(
     tx: Session, today: date, beside: Sequence[UUID] | None
 ) -> Sequence[tuple[Purchase, date]]:
     """Cases in force with a lift that no other case sees to, and the first day without cover; of
     all, or with a lift of one of these."""
+    soon = func.max(func.upper(CoveragePeriod.period)) <= today + AHEAD
+    ending = _unfollowed().having(soon)
+    if beside is not None:
+        ending = ending.where(CoveragePeriod.purchase_id.in_(_cases_with_lifts_of(beside)))
+    return [(purchase, end) for purchase, end in tx.execute(ending)]
+
+
+def _unfollowed() -> Select[Purchase, date]:
     other = aliased(Purchase)
     seen_to = (
         exists()
@@ -87,9 +103,8 @@ def _ending(
         .where(PurchaseLift.purchase_id == Purchase.id)
         .where(at_work())
     )
-    of_their_lifts = _cases_with_lifts_of(beside or ())
     ends = func.max(func.upper(CoveragePeriod.period))
-    rows = tx.execute(
+    return (
         select(other, ends)
         .join(CoveragePeriod, CoveragePeriod.purchase_id == other.id)
         .join(Lift, Lift.id == CoveragePeriod.lift_id)
@@ -97,13 +112,10 @@ def _ending(
             CoveragePeriod.state == CoverState.IN_FORCE,
             Lift.retired_on.is_(None),
             ~seen_to,
-            true() if beside is None else other.id.in_(of_their_lifts),
         )
         .group_by(other.id)
-        .having(ends <= today + AHEAD)
         .order_by(other.id)
     )
-    return [(purchase, end) for purchase, end in rows]
 
 
 def _cases_with_lifts_of(cases: Sequence[UUID]) -> Select[UUID]:

@@ -239,6 +239,8 @@ def photo_hint(rules: PublicNoticeRules) -> str:
 
 def _how_long(notice: PublicNotice, rules: PublicNoticeRules) -> str:
     """When the notice begins or ends, for whoever takes its photos."""
+    if notice.state == NoticeState.VOID:
+        return "本次公示已作废，贴出的海报请收下来。还要公示的，到办理页面重新生成。"
     if notice.ends_on is None:
         return f"全部单元的开始照片到齐当日起公示，公示期{notice.content['days']}天。"
     last = until(midnight_after(notice.ends_on))
@@ -248,7 +250,6 @@ def _how_long(notice: PublicNotice, rules: PublicNoticeRules) -> str:
         NoticeState.OPEN: f"公示至{last}，请在{when}拍摄结束照片。",
         NoticeState.SUSPENDED: "已有书面异议，暂缓实施；恢复后公示接着余下的天数继续。",
         NoticeState.ENDED: f"公示已于{last}结束。",
-        NoticeState.VOID: "本次公示已作废，请查看案件进展。",
     }[notice.state]
 
 

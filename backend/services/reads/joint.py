@@ -47,12 +47,14 @@ WORDS: dict[Eligibility, str] = {
 
 @dataclass(frozen=True)
 class Signatures:
-    """How many owners signed of those needed, when this person did, and whether they may."""
+    """How many owners signed of those needed, when this person did, and whether they may sign, or
+    take their signature back."""
 
     cosigners: int
     needed: int
     signed_at: datetime | None
     can_sign: bool
+    can_withdraw: bool
 
 
 @dataclass(frozen=True)
@@ -134,11 +136,14 @@ def signatures(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -
         )
         .limit(1)
     )
+    table = table_for(tx, ctx, purchase)
     return Signatures(
         cosigners=tx.scalars(count_cosigners(purchase)).one(),
         needed=profile_of(tx, ctx, purchase).applicants.minimum_cosigners.value,
         signed_at=signed_at,
-        can_sign=signed_at is None and _may_be_signed(tx, ctx, purchase),
+        can_sign=signed_at is None and table.allows(Action.COSIGN, purchase.state),
+        can_withdraw=signed_at is not None
+        and table.allows(Action.WITHDRAW_COSIGNATURE, purchase.state),
     )
 
 

@@ -16,8 +16,8 @@ from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
-from backend.domain.reminders import days_to_go, left_words
-from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.reminders import days_to_go, late_words, left_words
+from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
 from backend.domain.standing_still import THE_NOTICE_ITSELF, left_after_pause
 from backend.domain.subject import PURCHASE
@@ -36,11 +36,15 @@ from backend.services.reads.whose_turn import cases_to_see_to
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Transition
+from backend.store.queries import payees, successions
 from backend.store.queries.cases import Reach, Viewer, reach_of
 from backend.store.queries.estates import EstateAccount, accounts_of
+from backend.store.queries.payees import PayeeChangeView
+from backend.store.queries.successions import SuccessionView
 from backend.store.registry import Estate
 
 YOU = "您"
+SETTLED_FIRST = "异议由中心处理，处理完再接着办；这段时间不计时，您不用操作。"
 # They hear of every case of theirs; an office hears of what it must do.
 CONCERNED = frozenset({Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER, Role.APPLICANT})
 
@@ -95,12 +99,15 @@ class ManagedEstate:
 class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages.
 
-    An administrator also sees for which roles nobody is left to act (`unattended`).
+    An administrator also sees for which roles nobody is left to act (`unattended`), officers which
+    succession of a company, and which other account of an insurer, waits for a second one of them.
     """
 
     items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
     unattended: Sequence[Unattended]
+    successions: Sequence[SuccessionView]
+    payee_changes: Sequence[PayeeChangeView]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -112,6 +119,8 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             _within(tx, ctx, actor, reach),
             _managed(tx, reach.scopes.get(Role.PROPERTY_MANAGER, ()), viewer.today),
             unattended(tx, ctx) if Role.ADMINISTRATOR in reach.offices else [],
+            successions.waiting(tx) if reach.offices.intersection(COMPANY_OFFICERS) else [],
+            payees.waiting(tx) if reach.offices.intersection(PAYEE_OFFICERS) else [],
         )
 
 
@@ -245,8 +254,9 @@ def _listed(waits: Waits) -> list[Todo]:
         waits_for_me = table.awaited(purchase.state) in actions
         told_of = record if record in waits.warned else None
         stands_still = record is not None and record.state == DeadlineState.PAUSED
+        blocked = record is not None and record.pause_words is not None
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
-        mine = mine and not stands_still  # nobody can act, and nobody is late
+        mine = mine and not blocked  # nobody can act
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -256,7 +266,7 @@ def _listed(waits: Waits) -> list[Todo]:
             state_name=state_name(purchase.state),
             task=limit_title(told_of.kind) if told_of else table.next_words(purchase.state),
             who=YOU if mine else _who(case, answering),
-            advice=table.advice(purchase.state),
+            advice=SETTLED_FIRST if stands_still else table.advice(purchase.state),
             mine=mine,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
@@ -297,6 +307,8 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
     overdue = to_go < 0 and record.kind != "public_notice_period"
+    if record.pause_words is not None:
+        return record.pause_words, late_words(to_go, schedule.unit), overdue
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 

@@ -40,7 +40,7 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
-from backend.store.rulings import Dismissal, Takedown
+from backend.store.rulings import AnswerDelivery, Dismissal, Takedown
 from backend.store.signatures import Cosignature
 
 ALL_ROLES = (
@@ -97,6 +97,8 @@ class CaseObjection:
     received_at: datetime
     text_sealed: bytes
     publication: str
+    letter_due_since: datetime | None
+    delivered_on: date | None
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,8 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Objection.received_at,
             Objection.text_sealed,
             Objection.publication,
+            Objection.letter_due_since,
+            AnswerDelivery.last_day(),
         )
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .where(PublicNotice.purchase_id == purchase_id)
@@ -303,9 +307,12 @@ def photos_of(tx: Session, objection_ids: Sequence[UUID]) -> dict[UUID, list[str
     return photos
 
 
-def unanswered_objections() -> Select[UUID]:
-    """The objections to any notice that have no answer yet."""
-    return select(Objection.id).where(Objection.answer.is_(None))
+def answers_owed() -> Select[UUID]:
+    """The objections to any notice whose author the centre has not answered yet, or has not given
+    the letter with the answer."""
+    return select(Objection.id).where(
+        or_(Objection.answer.is_(None), Objection.letter_due_since.is_not(None))
+    )
 
 
 def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:

@@ -145,7 +145,7 @@ class PoolRow:
 
 @dataclass(frozen=True)
 class PhotoRow:
-    """A photo of the posted notice; size in pixels."""
+    """A photo of the posted notice; size in pixels. `taken_down` says why it is not shown."""
 
     unit_id: UUID
     moment: str
@@ -154,6 +154,7 @@ class PhotoRow:
     sha256: str
     width: int
     height: int
+    taken_down: str | None
 
 
 def lift_by_token(tx: Session, token: str) -> LiftRow | None:
@@ -323,7 +324,8 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
 
 
 def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
-    """The photos of a notice that were freed of what cameras add, in the order they were taken."""
+    """The photos of a notice that were freed of what cameras add, in the order they were taken;
+    those that were taken down too."""
     rows = tx.execute(
         select(
             PublicNoticePhoto.unit_id,
@@ -333,9 +335,10 @@ def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
             PublicNoticePhoto.file_sha256,
             Photo.width,
             Photo.height,
+            Takedown.why_of_photo(),
         )
         .join(Photo, Photo.file_sha256 == PublicNoticePhoto.file_sha256)
-        .where(PublicNoticePhoto.notice_id == notice_id, ~Takedown.of_photo())
+        .where(PublicNoticePhoto.notice_id == notice_id)
         .order_by(PublicNoticePhoto.captured_at, PublicNoticePhoto.id)
     )
     return [PhotoRow(*row) for row in rows]

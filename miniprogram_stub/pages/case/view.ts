@@ -10,6 +10,7 @@ type Doings = Record<string, Doing>
 const AT_HAND = [
   'apply',
   'cosign',
+  'withdraw_cosignature',
   'rectify',
   'draft_notice',
   'post_notice',
@@ -37,12 +38,13 @@ export function viewOf(found: OwnCase, present: number) {
       .filter(({ action }) => !AT_HAND.includes(action) && !(action in CHANGES))
       .map(({ name }) => name),
     changes: Object.entries(CHANGES)
-      .filter(([step]) => step in doings)
+      .filter(([step]) => step in doings && (step !== 'undo_draft_notice' || notice))
       .map(([step, { title }]) => ({ step, title })),
     noticeId: notice?.notice_id ?? '',
     mustDraft: 'draft_notice' in doings && !notice,
     mayPost: 'photograph' in doings && Boolean(notice),
     waits: found.todos.map(waitShown),
+    mySignature: Boolean(found.signed?.can_withdraw),
     progress: progressIn(found, 'apply' in doings),
     enough: !doings['apply'] || doings['apply'].obstacles.length === 0,
     lifts: found.lifts.map((lift) => ({
@@ -79,6 +81,7 @@ function rowsOf(found: OwnCase): { label: string; value: string }[] {
     ['申请人', found.applicant_name],
     ['付款账户', found.account && `${found.account}，账号 ${found.account_number}`],
     ['账户可用', found.account && yuan(found.available_fen)],
+    ['本件已预留', found.held_fen > 0 ? yuan(found.held_fen) : null],
     ['保险机构', found.insurer],
     ['方案保费', found.premium_fen === null ? null : yuan(found.premium_fen)],
     ['合同', contract && `${contract.number}，${yuan(contract.premium_fen)}，${dated(contract.signed_on)}签订`],

@@ -41,6 +41,14 @@ export const CHANGES: Record<string, Change> = {
     field: '',
     done: '已经请机构另拟方案',
   },
+  undo_draft_notice: {
+    title: '撤回待张贴的公示',
+    words: '预留的保费和电梯放回，已印的海报作废、已拍的照片不算。要继续办的，重新生成公示再张贴。',
+    path: '/notice-reversal',
+    choose: '',
+    field: '',
+    done: '公示已经撤回',
+  },
   withdraw: {
     title: '撤回这件申请',
     words: '撤回后这件申请就结束了，预留的钱回到账户。以后可以重新申请。',

@@ -39,14 +39,24 @@ Page({
   },
 
   async sign() {
-    const { id, shown, busy } = this.data
-    if (!shown || busy) return
+    const { shown } = this.data
+    if (!shown) return
     const words = `您将作为业主，在申请 ${shown.number} 上联名。其他联名业主看不到您的全名和房号。`
-    if (!(await agreed('确认联名？', words, '联名'))) return
+    if (await agreed('确认联名？', words, '联名')) await this.send('/cosignatures', '已经联名')
+  },
+
+  async takeBack() {
+    const words = '撤回后，您不再是这件申请的联名业主，其他联名业主会知道少了一位。提交以前，您可以再签。'
+    if (await agreed('撤回联名？', words, '撤回')) await this.send('/cosignature-withdrawal', '已经撤回')
+  },
+
+  async send(path: string, done: string) {
+    const { id, busy } = this.data
+    if (busy) return
     this.setData({ busy: true })
     try {
-      await write('POST', `/purchases/${id}/cosignatures`)
-      tell('已经联名')
+      await write('POST', `/purchases/${id}${path}`)
+      tell(done)
       await this.refresh()
     } catch (error) {
       tell(messageOf(error))

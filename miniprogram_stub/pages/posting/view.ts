@@ -34,7 +34,13 @@ const FRAMINGS = [
 const HEADINGS = {
   start: '张贴后，拍开始照片',
   end: '现在该拍结束照片',
-  '': '公示已经开始',
+}
+/** What is told of a notice of which no photo is asked for now, by its state. */
+const RESTING: Record<string, string> = {
+  open: '公示已经开始',
+  suspended: '有书面异议，公示暂缓',
+  ended: '公示已经结束',
+  void: '这次公示已经作废',
 }
 const endWords = (last: string): string =>
   `最后一天是${dated(last)}，当天或以后拍的结束照片才算。`
@@ -75,14 +81,20 @@ export function shape(posting: PostingGuide, present: number): Record<string, un
   const lacking = wanted.length - have
   return {
     notice,
-    places,
+    places: notice.state === 'void' ? [] : places,
     hint: posting.hint,
     now,
-    heading: HEADINGS[now],
-    words: notice.ends_on ? endWords(notice.ends_on) : startWords(framings.map(({ name }) => name)),
+    heading: now ? HEADINGS[now] : RESTING[notice.state],
+    words: wordsOf(notice, framings.map(({ name }) => name)),
+    isVoid: notice.state === 'void',
     progress: lacking > 0 ? `已有 ${have} 张，还差 ${lacking} 张` : `${have} 张照片齐了`,
     percent: Math.round((100 * have) / Math.max(1, wanted.length)),
   }
+}
+
+function wordsOf({ state, ends_on }: PostingGuide['notice'], names: string[]): string {
+  if (state === 'posting') return startWords(names)
+  return state === 'open' && ends_on ? endWords(ends_on) : ''
 }
 
 /** Which photos are asked for now: at the start, at the end, or none in between. */

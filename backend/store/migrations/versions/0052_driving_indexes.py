@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046_driving_indexes"
-down_revision = "0045_rulings_in_stead"
+revision = "0052_driving_indexes"
+down_revision = "0051_payee_changes"
 
 
 def upgrade() -> None:

@@ -254,6 +254,8 @@ export interface components {
             number: string;
             /** Objections */
             objections: components["schemas"]["CaseObjectionOut"][];
+            /** On Paper */
+            on_paper: boolean;
             /** Papers */
             papers: components["schemas"]["CasePaperOut"][];
             plan: components["schemas"]["CasePlanOut"] | null;
@@ -395,6 +397,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -1082,6 +1086,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -1215,6 +1221,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -2272,6 +2280,48 @@ export interface components {
             items: components["schemas"]["RunningDeadlineOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * PaperApplicationIn
+         * @description What owners without a phone apply for: lifts, account, insurer; who signed, and the scan.
+         */
+        PaperApplicationIn: {
+            /**
+             * Account Id
+             * @default null
+             */
+            account_id: string | null;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * @default null
+             */
+            insurer_id: string | null;
+            /** Lift Ids */
+            lift_ids: string[];
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /** Route */
+            route: string;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperIn
+         * @description The scan of a signed paper.
+         */
+        PaperIn: {
+            /** File Sha256 */
+            file_sha256: string;
         };
         /**
          * PaperObjectionIn

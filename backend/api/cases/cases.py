@@ -63,6 +63,7 @@ class CaseOut(Output):
     insurer_id: UUID | None
     plan_id: UUID | None
     applicant: str
+    on_paper: bool
     started_at: Moment
     updated_at: Moment
 
@@ -292,6 +293,7 @@ def case_fields(purchase: Purchase) -> dict[str, Any]:
         "insurer_id": purchase.insurer_id,
         "plan_id": purchase.plan_id,
         "applicant": purchase.applicant,
+        "on_paper": purchase.on_paper,
         "started_at": purchase.started_at,
         "updated_at": purchase.updated_at,
     }

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, INTERESTED_COMPANIES, Role
+from backend.domain.roles import CASE_OFFICERS, INTERESTED_COMPANIES, Role
 from backend.services.base.access import (
     array_of,
     grants_of,
@@ -66,7 +66,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
     ).one()
     held = roles_from(row.granted, owns=row.owns, sits=row.sits)
     is_party = (
-        person_id == purchase.applied_by
+        (person_id == purchase.applied_by and not purchase.on_paper)
         or bool(held & INTERESTED_COMPANIES)
         or row.sits
         or row.concerned
@@ -78,7 +78,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
     # Of those, whoever sold acts no more.
     signed = row.concerned and (person_id == purchase.applied_by or row.cosigned)
     acts = {"committee": not row.recused, "owners": signed}.get(purchase.applicant, True)
-    if acts and APPLICANT_ROLES[purchase.applicant] in held:
+    if (acts or purchase.on_paper) and purchase.applicant_role in held:
         held |= {Role.APPLICANT}
     others = {Role(role): UUID(other) for role, other in (row.stands_in_for or {}).items()}
     officers = officers_from(row.officers)

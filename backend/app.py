@@ -16,15 +16,17 @@ from backend.api.centre import (
     lift_tokens,
     lockouts,
     oversight,
+    payees,
     payments,
     rectification_requests,
+    refunds,
     registry,
     rights,
     steps,
     takedowns,
 )
 from backend.api.public import lifts_and_notices, light_pages
-from backend.api.residents import follows, me, own_cases, owners, todos, uploads
+from backend.api.residents import desk_sign_ins, follows, me, own_cases, owners, todos, uploads
 from backend.config import LOG_FORMAT, BadSettings, load_settings
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
@@ -46,6 +48,7 @@ from backend.store import schema
 AUDIENCES = (
     lifts_and_notices.routes,
     me.routes,
+    desk_sign_ins.routes,
     follows.routes,
     uploads.routes,
     estates.routes,
@@ -63,6 +66,8 @@ AUDIENCES = (
     counter.routes,
     takedowns.routes,
     payments.routes,
+    payees.routes,
+    refunds.routes,
     lift_tokens.routes,
     registry.routes,
     companies.routes,

@@ -29,8 +29,9 @@ MAY_COMPARE = {
     "services/case/shortages.py": {"_money_came", "tell_of_money"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
+    "store/queries/case_list.py": {"_where"},
     # What the tables say, asked of all cases at once.
-    "services/reads/todos.py": {"own_todos", "_must_keep_a_limit"},
+    "services/reads/whose_turn.py": {"cases_to_see_to", "_must_keep_a_limit", "_most_urgent"},
     "services/reads/joint.py": {"joint_applications"},
     "services/reads/plan_cards.py": {"waiting_cards"},
     "store/queries/estates.py": {"at_work"},
@@ -43,6 +44,7 @@ OTHER_MEANINGS = {
     "services/workbooks/workbook.py": {"applied"},
     "pictures/apart.py": {"refused"},
     "pictures/limited.py": {"refused"},
+    "store/proposals.py": {"refused"},
     "demo/command.py": {"in_force"},
     "demo/play.py": {"approved", "suspended"},
 }

@@ -69,6 +69,8 @@ class Action(StrEnum):
     DISMISS_OBJECTION = "dismiss_objection"
     UNDO_DISMISSAL = "undo_dismissal"
     ADD_INVOICE = "add_invoice"
+    PROPOSE_REFUND = "propose_refund"
+    REFUSE_REFUND = "refuse_refund"
 
 
 ACTION_NAMES: Mapping[str, str] = {
@@ -110,7 +112,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.ISSUE_POLICY: "出具保险单",
     Action.KEEP_POLICY: "沿用已出具的保险单",
     Action.SET_POLICY: "更正保险单",
-    Action.GIVE_BACK: "登记退费",
+    Action.GIVE_BACK: "确认退费",
     Action.BEGIN_COVER: "保障开始",
     Action.RENEW: "续保接续",
     Action.EXPIRE: "保障到期",
@@ -132,4 +134,6 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.DISMISS_OBJECTION: "复核未撤回的异议",
     Action.UNDO_DISMISSAL: "撤销不予采纳",
     Action.ADD_INVOICE: "上传发票",
+    Action.PROPOSE_REFUND: "登记退费或退保，待复核",
+    Action.REFUSE_REFUND: "不予确认退费或退保",
 }

@@ -151,6 +151,17 @@ class Takedown(Base):
         return reason.where(cls.restored_at.is_(None)).correlate(Objection).scalar_subquery()
 
     @classmethod
+    def why_of_photo(cls) -> ScalarSelect[str]:
+        """Why a photo is taken down, for a query over photos of notices."""
+        reason = select(cls.reason).where(
+            cls.notice_id == PublicNoticePhoto.notice_id,
+            cls.file_sha256 == PublicNoticePhoto.file_sha256,
+        )
+        return (
+            reason.where(cls.restored_at.is_(None)).correlate(PublicNoticePhoto).scalar_subquery()
+        )
+
+    @classmethod
     def of_photo(cls) -> Exists:
         """Whether a photo is taken down, for a query over photos of notices."""
         return exists().where(

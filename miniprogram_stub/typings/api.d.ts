@@ -175,18 +175,6 @@ export interface components {
             on: string;
         };
         /**
-         * CancellationIn
-         * @description What the insurer paid back, and why.
-         */
-        CancellationIn: {
-            /** Reason */
-            reason: string;
-            /** Receipt Sha256 */
-            receipt_sha256: string;
-            /** Refund Fen */
-            refund_fen: number;
-        };
-        /**
          * CaseDeadlineOut
          * @description A time limit of the case. `ends_before` is the first moment too late, unless the limit stands
          *     still: `pause_words` say since when and why, and `days_left` (as the limit is counted) run on
@@ -224,9 +212,8 @@ export interface components {
         };
         /**
          * CaseDetailOut
-         * @description A case with everything that this person may see of it.
-         *
-         *     `available_fen`: what the accounts of its source can spend on this case.
+         * @description A case with everything that this person may see of it: `available_fen` is what the accounts
+         *     of its source can spend on it, `refund` is shown to the centre's officers.
          */
         CaseDetailOut: {
             /** Applicant */
@@ -264,6 +251,7 @@ export interface components {
             policy: components["schemas"]["CasePolicyOut"] | null;
             /** Possible Actions */
             possible_actions: string[];
+            refund: components["schemas"]["RefundOut"] | null;
             /** Route */
             route: string;
             /** Source */
@@ -805,6 +793,22 @@ export interface components {
             kept: string[];
             /** Message */
             message: string;
+        };
+        /**
+         * DeskConfirmationIn
+         * @description The number that stands beside the code on the PC.
+         */
+        DeskConfirmationIn: {
+            /** Screen Number */
+            screen_number: number;
+        };
+        /**
+         * DeskNumbersOut
+         * @description The numbers of which one stands beside the code.
+         */
+        DeskNumbersOut: {
+            /** Screen Numbers */
+            screen_numbers: number[];
         };
         /**
          * DoingOut
@@ -1863,6 +1867,8 @@ export interface components {
             open_to_objections: boolean;
             /** Photos */
             photos: components["schemas"]["NoticePhotoOut"][];
+            /** Photos Taken Down */
+            photos_taken_down: string[];
             /** Provisional */
             provisional: boolean;
             /**
@@ -2058,6 +2064,8 @@ export interface components {
             form_made_here: boolean;
             /** Happened */
             happened: components["schemas"]["HappenedOut"][];
+            /** Held Fen */
+            held_fen: number;
             /** Insurer */
             insurer: string | null;
             /** Insurer Id */
@@ -2429,6 +2437,64 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+        };
+        /**
+         * PayeeChangeIn
+         * @description The account that is to be paid, and the insurer's letter.
+         */
+        PayeeChangeIn: {
+            /** Bank Account */
+            bank_account: string;
+            /** Bank Name */
+            bank_name: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PayeeChangeOut
+         * @description From which account to which; `decided_at` is null while it waits for another officer than
+         *     `entered_by`, who confirms it or turns it down.
+         */
+        PayeeChangeOut: {
+            /** Bank Account */
+            bank_account: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Former Account */
+            former_account: string;
+            /** Former Bank */
+            former_bank: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Insurer */
+            insurer: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
         };
         /**
          * PaymentOut
@@ -3110,6 +3176,44 @@ export interface components {
             message: string;
         };
         /**
+         * RefundIn
+         * @description What the insurer paid back, and why.
+         */
+        RefundIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "give_back" | "cancel";
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+            /** Refund Fen */
+            refund_fen: number;
+        };
+        /**
+         * RefundOut
+         * @description What the cashier entered as paid back and another officer has not confirmed.
+         */
+        RefundOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Proposed At */
+            proposed_at: string;
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+        };
+        /**
          * RegistrationOut
          * @description 使用登记备案.
          */
@@ -3577,6 +3681,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Payee Changes */
+            payee_changes: components["schemas"]["PayeeChangeOut"][];
             /** Successions */
             successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */

@@ -33,6 +33,8 @@ LOGIN = (
     b"POST /api/v1/sessions HTTP/1.1\r\nHost: tibao\r\nContent-Type: application/json\r\n"
     b"Content-Length: 15\r\n\r\n"
 )
+HALF_A_HEADER = b"GET /healthz HTTP/1.1\r\nHost: "
+HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
 CHAIN_LOCK = 7105002
 WRITERS = 200
 IDLE = 1200
@@ -120,6 +122,13 @@ def test_headers_that_never_end_are_refused_before_they_fill_the_memory(port: in
         assert endless.recv(100).startswith(b"HTTP/1.1 431")
 
 
+def test_nobody_speaks_another_http_than_we_do(port: int) -> None:
+    """HTTP/2 without TLS would go past what the edge knows of headers and bodies."""
+    with said(port, 1, HTTP_2) as (speaker,):
+        heard = speaker.recv(1000)
+    assert heard.startswith(b"HTTP/1.1 400") or heard == b""
+
+
 def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> None:
     """Figures before: six of them, and nobody was answered for as long as they liked."""
     with said(port, 200, LOGIN) as idle:
@@ -154,7 +163,7 @@ def test_more_idle_connections_than_a_server_takes_untold_hold_up_nobody(
 ) -> None:
     """Figures before: after 1,024 of them nobody was answered for 30 seconds, and so on."""
     make_room()  # this process holds the other ends
-    with said(port, IDLE, b"GET /healthz HTTP/1.1\r\nHost: ") as idle:
+    with said(port, IDLE, HALF_A_HEADER) as idle:
         assert status(port, "/healthz") == 200
         assert status(port, PAGE) == 200
         assert status(port, "/api/v1/me", **players.headers("owner1")) == 200
@@ -224,6 +233,28 @@ def test_killing_the_main_process_leaves_no_worker_that_serves_on(
         main.kill()
         eventually(lambda: not any(one.is_running() for one in workers))
         eventually(lambda: port_is_free(port))
+
+
+@pytest.mark.deep
+def test_a_server_told_to_stop_waits_for_no_idle_connection(
+    settings: Settings, players: Players, database: Database, tmp_path: Path
+) -> None:
+    """Figures before: one that was idle, one half-sent, and it was there after 45 seconds."""
+    database.create()
+    with served(settings, players.village.clock(), tmp_path) as port:
+        main, *workers = workers_of(port)
+        with (
+            said(port, 2, b""),
+            said(port, 2, b"GET /healthz HTTP/1.1\r\nHost: "),
+            said(port, 2, LOGIN),
+        ):
+            assert status(port, "/healthz") == 200
+            main.terminate()
+            try:
+                eventually(lambda: not any(one.is_running() for one in workers))
+                eventually(lambda: port_is_free(port))
+            finally:
+                main.kill()
 
 
 @pytest.mark.deep

@@ -168,6 +168,13 @@ def people_come_in(unlucky: Unlucky) -> None:
         "reason": "吸收合并",
     }
     unlucky.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
+    moved = {
+        "bank_name": "示例银行",
+        "bank_account": "6222000000000009",
+        "file_sha256": unlucky.upload("clerk"),
+        "reason": "原账户已销户",
+    }
+    unlucky.did("clerk", f"/insurers/{village.insurer}/payee-changes", moved, 201)
     flat = {
         "estate_code": "E1",
         "building": "1栋",
@@ -249,3 +256,7 @@ def paid(unlucky: Unlucky, here: str) -> None:
     unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
     insured = policy(unlucky.village, unlucky.upload("insurer"), premium_fen=240_000)
     unlucky.did("insurer", f"{here}/policy", insured)
+    back = {"kind": "give_back", "refund_fen": 100, "reason": "退差额"}
+    back["receipt_sha256"] = unlucky.upload("cashier")
+    refund = unlucky.did("cashier", f"{here}/refunds", back, 201)
+    unlucky.did("reviewer", f"/refunds/{refund['id']}/confirmation")

@@ -62,6 +62,14 @@ class Talk:
         return str(json.loads(self.body)["errors"][0]["code"])
 
 
+class Trickle(Talk):
+    """A request whose body comes byte by byte, for ever."""
+
+    async def receive(self) -> dict[str, Any]:
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"a", "more_body": True}
+
+
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [environ["CONTENT_LENGTH"].encode(), b" ", environ["wsgi.input"].read()]
@@ -125,6 +133,17 @@ def test_a_body_that_does_not_come_is_waited_for_only_so_long(
     assert talk.headers[b"x-content-type-options"] == b"nosniff"
     assert talk.headers[b"cache-control"] == b"no-store"
     assert talk.headers[b"server"] == b"tibao"
+
+
+def test_a_body_that_trickles_is_given_up_however_long_it_trickles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each byte comes in time, and they never end."""
+    monkeypatch.setattr(served, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(served, "LEAST_BYTES_A_SECOND", 10**9)
+    monkeypatch.setattr(served, "MOST_HEARD_OUT", 100_000)
+    talk = asked(echo, scope("POST", "/"), Trickle())
+    assert (talk.status, talk.code) == (408, "body_too_slow")
 
 
 def test_whoever_finds_the_queue_full_is_sent_away_at_once_and_other_kinds_are_served() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from backend.domain.approval import Answer
 from backend.domain.letters import How
 from backend.domain.objection import OPEN, ObjectionStatus
+from backend.domain.refund import RefundKind
 from backend.domain.states import State
 from backend.services.base.context import Actor
 from backend.services.case import steps
@@ -27,12 +28,14 @@ from backend.services.purchase import (
     payments,
     plans,
     policies,
+    refunds,
     registrations,
 )
 from backend.services.purchase.approvals import MemberAnswer
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.store.notices import Objection, PublicNotice
+from backend.store.proposals import Refund
 from backend.store.purchases import Contract, Plan, Policy, Purchase, PurchaseLift, Transition
 from backend.store.registry import Insurer, Lift
 from tests.build.looking import today
@@ -106,6 +109,12 @@ class Try:
                     .order_by(Objection.id)
                 )
             )
+
+    def refund(self) -> Refund | None:
+        """What was entered as paid back and waits for a second officer."""
+        of_case = Refund.purchase_id == self.case.id, Refund.outcome.is_(None)
+        with self.village.ctx.sessions() as tx:
+            return tx.scalar(select(Refund).where(*of_case))
 
     @property
     def insurer(self) -> str:
@@ -292,14 +301,40 @@ def issue(this: Try) -> None:
         policies.issue_policy(village.ctx, this.actor, this.case.id, paper)
 
 
+def propose(this: Try, kind: RefundKind) -> Refund:
+    fen = (1, 30 if kind is RefundKind.GIVE_BACK else 50_000, 10**9)[this.number % 3]
+    return refunds.propose(
+        this.village.ctx, this.actor, this.case.id, kind, fen, this.paper(), "退差额"
+    )
+
+
 def give_back(this: Try) -> None:
-    fen = (1, 30, 10**9)[this.number % 3]
-    payments.give_back(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退差额")
+    """Entered by whoever tries it; every fourth is not confirmed."""
+    refund_by_two(this, RefundKind.GIVE_BACK)
 
 
 def cancel(this: Try) -> None:
-    fen = (1, 50_000, 10**9)[this.number % 3]
-    payments.cancel(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退保")
+    refund_by_two(this, RefundKind.CANCEL)
+
+
+def refund_by_two(this: Try, kind: RefundKind) -> None:
+    waiting = this.refund()
+    refund = propose(this, kind) if waiting is None else waiting
+    reviewer = this.by("reviewer").actor
+    if this.number % 4 == 3:
+        refunds.refuse_refund(this.village.ctx, reviewer, refund.id, "与回单不符")
+    else:
+        refunds.confirm(this.village.ctx, reviewer, refund.id)
+
+
+def on_refund(act: Callable[[Try, UUID], object]) -> Act:
+    """Do something with the refund that waits, if there is one."""
+
+    def chosen(this: Try) -> None:
+        if waiting := this.refund():
+            act(this, waiting.id)
+
+    return chosen
 
 
 def asked(act: Act) -> Act:
@@ -441,8 +476,13 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, this.paper(), "户名不符"
     ),
     "issue": issue,
-    "give_back": give_back,
-    "cancel": cancel,
+    "propose_refund": lambda this: propose(this, tuple(RefundKind)[this.number % 2]),
+    "confirm_refund": on_refund(
+        lambda this, refund: refunds.confirm(this.village.ctx, this.actor, refund)
+    ),
+    "refuse_refund": on_refund(
+        lambda this, refund: refunds.refuse_refund(this.village.ctx, this.actor, refund, "不符")
+    ),
 }
 
 
@@ -601,7 +641,7 @@ ASIDE: dict[str, Act] = {
     "set_policy": lambda this: issue(this.by("insurer")),
     "give_back": lambda this: give_back(this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
-    "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
+    "cancel": lambda this: cancel(this.by("cashier")),
 }
 CLOSING: dict[str, Act] = {
     "withdraw": asked(ACTS["withdraw"]),

@@ -95,13 +95,23 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step], table: 
         )
     ).all()
     assert {limit.kind for limit in running} - {"objection_answer", "objection_review"} == expected
-    paused = {limit.kind for limit in running if limit.state == "paused"}
-    assert paused == _stand_still(tx, purchase, expected)
-    assert all((limit.pause_words is not None) == (limit.state == "paused") for limit in running)
+    blocked = [limit for limit in running if limit.pause_words is not None]
+    assert {limit.kind for limit in blocked} == _stand_still(tx, purchase, expected)
+    assert all(stands_still_or_is_late(limit) for limit in blocked)
+    assert all(limit in blocked for limit in running if limit.state == "paused")
     assert all(R1.answering(limit.kind, purchase.state) for limit in running)
-    assert all((limit.next_reminder_at is None) == (limit.state == "paused") for limit in running)
+    assert all((limit.next_reminder_at is None) == (limit in blocked) for limit in running)
     if R1.is_final(purchase.state):
         assert not running
+
+
+def stands_still_or_is_late(limit: DeadlineRecord) -> bool:
+    """What had days left when an objection came keeps them; what was over stays over."""
+    assert limit.paused_on is not None
+    was_over = limit.ends_on < limit.paused_on and limit.kind != "public_notice_period"
+    if limit.state == "open":
+        return was_over and limit.days_left is None
+    return not was_over and limit.days_left is not None
 
 
 def _stand_still(tx: Session, purchase: Purchase, running: set[str]) -> set[str]:

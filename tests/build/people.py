@@ -19,9 +19,11 @@ from backend.services.purchase import (
     changes,
     cosignatures,
     minutes,
+    payees,
     payments,
     plans,
     policies,
+    refunds,
     registrations,
 )
 from backend.store.purchases import Purchase
@@ -113,7 +115,11 @@ class Acting:
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)
-    gives_back = _act(payments.give_back)
-    cancels = _act(payments.cancel)
+    enters_payee = _act(payees.enter)
+    confirms_payee = _act(payees.confirm)
+    turns_down_payee = _act(payees.turn_down)
+    proposes_refund = _act(refunds.propose)
+    confirms_refund = _act(refunds.confirm)
+    refuses_refund = _act(refunds.refuse_refund)
     rejects_payment = _act(payments.reject_payment)
     returns_payment = _act(payments.return_payment)

@@ -9,7 +9,7 @@ from backend.store.people import Identity
 from backend.store.registry import LiftToken
 from tests.build.village import Village
 
-TOKEN = "0123456789ABCDEFGHJKMNPQRS"
+TOKEN = "0123456789abcdefghjkmnpqrs"
 KEYS = tuple(SUBSCRIPTIONS)
 
 

@@ -209,6 +209,35 @@ test('every wait says who acts and until when, and a step without a page is name
   assert.match(phone.text(), /还可以：粉刷电梯。这里还不能办的，请打电话问中心。/)
 })
 
+test('photos that a notice lacks are named to whoever takes them, and to nobody else', async () => {
+  const missing = ['1栋1单元公示结束远景']
+  const waiting = await openCase({ todos: [{ ...todo, mine: false, who: '中心经办', missing }] })
+  assert.doesNotMatch(waiting.text(), /还缺/)
+  const taking = await openCase({ todos: [{ ...todo, missing }] })
+  assert.match(taking.text(), /还缺：1栋1单元公示结束远景/)
+})
+
+test('the latest day for the next year is said first, and how it was counted when asked', async () => {
+  const next_start = {
+    on: '2025-12-01',
+    words: '要让保障不中断，下一年度的申请最迟在2025年12月1日提出。',
+    late: false,
+    explanation: ['受理用满期限，到2025年12月8日24:00'],
+  }
+  const phone = await openCase({ next_start })
+  assert.match(phone.text(), /最迟在2025年12月1日提出/)
+  assert.doesNotMatch(phone.text(), /用满期限/)
+  await phone.tap('这一天是怎么算的？')
+  assert.match(phone.text(), /受理用满期限，到2025年12月8日24:00/)
+  await phone.tap('收起说明')
+  assert.doesNotMatch(phone.text(), /用满期限/)
+})
+
+test('what the case itself has set aside is told beside what the account can spend', async () => {
+  assert.doesNotMatch((await openCase()).text(), /本件已预留/)
+  assert.match((await openCase({ held_fen: 520000 })).text(), /账户可用10,000元\n本件已预留5,200元/)
+})
+
 test('a lift is taken out, and another insurer asked, each with a reason', async () => {
   const doings = [doing('drop_lift', '移出电梯'), doing('change_insurer', '更换保险机构')]
   const answers = {

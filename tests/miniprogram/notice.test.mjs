@@ -100,3 +100,16 @@ test('without a network the notice seen last is shown with its time', async () =
   assert.match(phone.text(), /3月3日 08:30 看到的内容/)
   assert.match(phone.text(), /示例小区电梯维修保险方案公示/)
 })
+
+test('in the place of a photo stands that it was taken down and why', async () => {
+  const photos_taken_down = ['1栋1单元公示开始时的远景照片已撤下（拍到了人脸）']
+  const phone = await open({ ...say.wholeNotice, photos: [], photos_taken_down })
+  assert.match(phone.text(), /远景照片已撤下（拍到了人脸）/)
+})
+
+test('nobody is promised news of a notice that is over', async () => {
+  const running = await open(say.wholeNotice)
+  assert.match(running.text(), /截止前一天，用微信通知您。/)
+  const over = await open({ ...say.wholeNotice, state: 'ended', open_to_objections: false })
+  assert.doesNotMatch(over.text(), /通知您|通知我/)
+})

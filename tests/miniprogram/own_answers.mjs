@@ -342,6 +342,7 @@ export const manager = {
     estates: [estate],
     unattended: [],
     successions: [],
+    payee_changes: [],
   },
 }
 
@@ -430,6 +431,7 @@ export const ownCase = {
   account: '示例小区1栋统筹账户',
   account_number: 'P1',
   available_fen: 1000000,
+  held_fen: 0,
   insurer_id: INSURER_ID,
   insurer: '示例财产保险',
   lifts: [caseLift(LIFTS[0], 1), caseLift(LIFTS[1], 2)],

@@ -159,6 +159,7 @@ export const wholeNotice = {
   ...notice,
   estate: '示例小区',
   photos: [photo('wide', '远景'), photo('close', '近景')],
+  photos_taken_down: [],
   objection_counts: { total: 2, open: 1 },
   centre,
   content: {

@@ -180,6 +180,14 @@ def test_what_they_want_next_they_say_in_writing_each_time(village: Village) -> 
     assert_sound(village)
 
 
+def test_one_paper_is_one_word(village: Village) -> None:
+    purchase = planned(village)
+    clerk, paper = village.actor("clerk"), village.upload("clerk")
+    on_paper.enter_word(village.ctx, clerk, purchase.id, paper)
+    with pytest.raises(Refused, match="paper_reused"):
+        on_paper.enter_word(village.ctx, clerk, purchase.id, paper)
+
+
 def test_a_word_holds_for_one_step(village: Village) -> None:
     purchase = planned(village)
     wants(village, purchase)

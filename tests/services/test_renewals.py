@@ -66,6 +66,7 @@ def test_nobody_is_told_who_has_applied_already(village: Village) -> None:
     village.clock.set(at("2025-12-05 09:00"))
     assert renewals.sweep(village.ctx) == 0
     assert told(village, purchase) == []
+    assert own_case(village.ctx, manager, purchase.id).next_start is None
     applications.withdraw(village.ctx, manager, following.id, "另行申请")
     assert renewals.sweep(village.ctx) > 0  # it must begin anew, and is late
 

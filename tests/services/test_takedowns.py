@@ -38,6 +38,23 @@ def test_words_taken_down_leave_their_reason_and_nothing_else(village: Village) 
         assert audit.verify(tx).first_bad_seq is None
 
 
+def test_the_author_reads_that_the_words_are_shown_no_more_and_why(village: Village) -> None:
+    _, notice = village.posted()
+    filed = object_to(village, notice, publish=True)
+    village.clerk.decides_publication(filed.id, True, "没有个人信息")
+    published = own_publication(village)
+    assert published[0] == "原文已公布"
+    village.clerk.takes_down_words(filed.id, "写到了别人的住址")
+    assert own_publication(village) == ("原文公布过，已由中心撤下", "写到了别人的住址")
+    village.reviewer.restores_words(filed.id, "核对无误")
+    assert own_publication(village) == published
+
+
+def own_publication(village: Village) -> tuple[str, str | None]:
+    [own] = my_objections(village.ctx, village.actor("owner0"))
+    return own.publication_name, own.publication_reason
+
+
 def test_the_reason_does_not_say_who_wrote(village: Village) -> None:
     _, notice, objection = suspended(village)
     village.clerk.answers(objection.id, "三家报价已公布")

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from backend.api.cases.refunds import RefundOut
 from backend.domain.routes.catalogue import is_state, limit_title, state_name
 from backend.http.bodies import CoverTermsOut
 from backend.http.pages import Page, PageQuery, cursor_after
@@ -227,10 +228,8 @@ class SourceAccountOut(Output):
 
 
 class CaseDetailOut(CaseOut):
-    """A case with everything that this person may see of it.
-
-    `available_fen`: what the accounts of its source can spend on this case.
-    """
+    """A case with everything that this person may see of it: `available_fen` is what the accounts
+    of its source can spend on it, `refund` is shown to the centre's officers."""
 
     source: list[SourceAccountOut]
     available_fen: int
@@ -243,6 +242,7 @@ class CaseDetailOut(CaseOut):
     possible_actions: list[str]
     transitions: list[TransitionOut]
     papers: list[CasePaperOut]
+    refund: RefundOut | None
 
 
 @routes.get("/purchases", auth="person", answers={200: Page[CaseOut], 304: None})
@@ -323,6 +323,7 @@ def _detail(view: CaseView) -> CaseDetailOut:
         possible_actions=list(view.possible_actions),
         transitions=_transitions(view),
         papers=[CasePaperOut.model_validate(paper) for paper in view.papers],
+        refund=RefundOut.model_validate(view.refund) if view.refund else None,
     )
 
 

@@ -93,7 +93,7 @@ class PaperIn(Input):
         "evidence_missing file_unknown flat_already_signed insurer_not_selected insurer_unknown",
         "lift_in_open_case lift_not_running lift_outside_circle lift_unknown lifts_missing",
         "lifts_repeated name_not_on_roster namesake_signed not_found not_in_circle",
-        "officer_is_party place_unknown role_required route_not_offered same_officer",
+        "officer_is_party paper_reused place_unknown role_required route_not_offered same_officer",
         "step_not_possible",
     ),
 )
@@ -119,8 +119,8 @@ def draft_on_paper(body: PaperApplicationIn) -> Response:
     auth="person",
     answers={200: CaseOut},
     refuses=(
-        "case_closed file_unknown not_found not_on_paper officer_is_party role_required",
-        "same_officer step_not_possible version_conflict",
+        "case_closed file_unknown not_found not_on_paper officer_is_party paper_reused",
+        "role_required same_officer step_not_possible version_conflict",
     ),
 )
 def enter_word(path: CasePath, body: PaperIn) -> Response:
@@ -154,8 +154,8 @@ def applicants_letter(path: CasePath) -> Response:
     answers={200: CosignersOut},
     refuses=(
         "case_closed file_unknown flat_already_signed name_not_on_roster namesake_signed not_found",
-        "not_in_circle not_open_for_cosigning officer_is_party place_unknown role_required",
-        "same_officer step_not_possible version_conflict",
+        "not_in_circle not_open_for_cosigning officer_is_party paper_reused place_unknown",
+        "role_required same_officer step_not_possible version_conflict",
     ),
 )
 def enter_paper_cosignatures(path: CasePath, body: PaperSignaturesIn) -> Response:
@@ -181,8 +181,8 @@ def enter_paper_cosignatures(path: CasePath, body: PaperSignaturesIn) -> Respons
     answers={200: CosignersOut},
     refuses=(
         "case_closed cosignature_counted cosignature_unknown file_unknown name_not_on_roster",
-        "not_found not_in_circle officer_is_party place_unknown role_required same_officer",
-        "step_not_possible version_conflict",
+        "not_found not_in_circle officer_is_party paper_reused place_unknown role_required",
+        "same_officer step_not_possible version_conflict",
     ),
 )
 def withdraw_paper_cosignature(path: CasePath, body: PaperWithdrawalIn) -> Response:
@@ -204,7 +204,7 @@ def withdraw_paper_cosignature(path: CasePath, body: PaperWithdrawalIn) -> Respo
         WRITTEN,
         "already_decided answer_unknown case_closed file_unknown member_answered member_repeated",
         "member_stands_aside member_unknown minutes_date_invalid name_of_several not_found",
-        "officer_is_party plan_changed role_required same_officer step_not_possible",
+        "officer_is_party paper_reused plan_changed role_required same_officer step_not_possible",
         "version_conflict",
     ),
 )

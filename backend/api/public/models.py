@@ -166,6 +166,7 @@ class NoticeTextOut(NoticeFacts):
     estate: str
     content: dict[str, Any]
     photos: list[NoticePhotoOut]
+    photos_taken_down: list[str]
     objection_counts: ObjectionCountsOut
     centre: CentreOut
 

@@ -90,6 +90,9 @@ def notice_shown(notice: NoticePage, city: CityProfile) -> NoticeTextOut:
         estate=notice.text.estate,
         content=readable(notice.text.content),
         photos=photos,
+        photos_taken_down=[
+            words.photo_gone(places.get(str(photo.unit_id), "小区"), photo) for photo in notice.gone
+        ],
         objection_counts=ObjectionCountsOut(
             total=len(notice.notice.objections), open=notice.notice.waiting
         ),

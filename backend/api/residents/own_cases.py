@@ -126,6 +126,7 @@ class OwnCaseOut(Output):
     account: str
     account_number: str
     available_fen: int
+    held_fen: int
     insurer_id: UUID | None
     insurer: str | None
     lifts: list[CaseLiftOut]

@@ -160,8 +160,8 @@ def own_objections() -> Response:
     answers={200: ObjectionStatusOut},
     refuses=(
         WRITTEN,
-        "file_unknown not_found objection_closed officer_is_party role_required same_officer",
-        "version_conflict withdrawal_paper_missing withdrawals_used_up",
+        "file_unknown not_found objection_closed officer_is_party paper_reused role_required",
+        "same_officer version_conflict withdrawal_paper_missing withdrawals_used_up",
     ),
 )
 def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:

@@ -4,7 +4,7 @@ is a month left, and once when the latest day for cover without a gap has passed
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import String, cast, exists, func, select
+from sqlalchemy import Select, String, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.channels import TEMPLATE
@@ -62,8 +62,22 @@ def sweep(ctx: Context) -> int:
         return messages
 
 
+def to_follow(case: Case) -> LatestStart | None:
+    """Until when the next application for a case in force begins; None once other cases see to all
+    of its lifts, or where the city does not offer the route any more."""
+    found = case.tx.execute(_unfollowed().where(CoveragePeriod.purchase_id == case.purchase.id))
+    row = found.one_or_none()
+    return next_start(case.ctx, case.calendar, case.purchase.route, row[1]) if row else None
+
+
 def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
     """Cases in force with a lift that no other case sees to, and the first day without cover."""
+    soon = func.max(func.upper(CoveragePeriod.period)) <= today + AHEAD
+    rows = tx.execute(_unfollowed().having(soon))
+    return [(purchase, end) for purchase, end in rows]
+
+
+def _unfollowed() -> Select[Purchase, date]:
     other = aliased(Purchase)
     seen_to = (
         exists()
@@ -72,7 +86,7 @@ def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
         .where(at_work())
     )
     ends = func.max(func.upper(CoveragePeriod.period))
-    rows = tx.execute(
+    return (
         select(other, ends)
         .join(CoveragePeriod, CoveragePeriod.purchase_id == other.id)
         .join(Lift, Lift.id == CoveragePeriod.lift_id)
@@ -82,10 +96,8 @@ def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
             ~seen_to,
         )
         .group_by(other.id)
-        .having(ends <= today + AHEAD)
         .order_by(other.id)
     )
-    return [(purchase, end) for purchase, end in rows]
 
 
 def _tell(case: Case, start: LatestStart) -> int:

@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 from backend.domain import texts
 from backend.domain.audit_actions import of_step
 from backend.domain.effects import Move
+from backend.domain.errors import Refused
 from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
-from backend.domain.purchase import Decision, decide, step_from
+from backend.domain.purchase import Decision, decide, refusals_of, step_from
 from backend.domain.rules import groups_read
 from backend.domain.steps import EVERY_LIMIT, EvidenceKind
 from backend.seldom import logger_of
@@ -101,6 +102,17 @@ def advance(
     check_word(case, step, facts)
     taken = _carry_out(case, decision, facts, case.person_id, evidence or {})
     notify_progress(case, [taken, *_house_steps(case, _after(decision, facts))])
+
+
+def check_step(case: Case, action: str, given: StepFacts) -> None:
+    """That the case is ready for a step with what would be given; somebody else takes it later.
+
+    Raises Refused (conflict) with everything that stands in its way.
+    """
+    step = step_from(case.table, case.state, action)
+    facts = load_facts(case, step.groups, case.facts).with_step(given)
+    if refusals := refusals_of(step, facts):
+        raise Refused(*refusals, kind="conflict")
 
 
 def settle(case: Case, known: Facts | None = None) -> int:

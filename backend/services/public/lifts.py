@@ -76,11 +76,13 @@ class PublicLift:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """A notice with its whole text and its photos, true as a `PublicLift` is."""
+    """A notice with its whole text and its photos, true as a `PublicLift` is; `gone` are the photos
+    that were taken down (撤下)."""
 
     notice: PostedNotice
     text: NoticeText
     photos: Sequence[PhotoRow]
+    gone: Sequence[PhotoRow]
     read_at: datetime
     changes_at: datetime
 
@@ -127,7 +129,14 @@ def read_public_notice(ctx: Context, number: str) -> NoticePage | None:
         row, text = found
         objections = public_objections(tx, [row.notice_id])
         photos = notice_photos(tx, row.notice_id)
-    return NoticePage(_posted(row, objections, now), text, photos, now, _changes_at(now, [row]))
+    return NoticePage(
+        _posted(row, objections, now),
+        text,
+        [photo for photo in photos if photo.taken_down is None],
+        [photo for photo in photos if photo.taken_down is not None],
+        now,
+        _changes_at(now, [row]),
+    )
 
 
 def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, bytes] | None:

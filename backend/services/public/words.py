@@ -171,6 +171,12 @@ def photo_words(place: str, photo: PhotoRow) -> str:
     return f"{place}张贴的公示，{MOMENTS[photo.moment]}时的{FRAMINGS[photo.framing]}照片"
 
 
+def photo_gone(place: str, photo: PhotoRow) -> str:
+    """What stands in the place of a photo that was taken down."""
+    what = f"{place}{MOMENTS[photo.moment]}时的{FRAMINGS[photo.framing]}照片"
+    return f"{what}已撤下（{photo.taken_down}）"
+
+
 def past(lift: PublicLift) -> list[Past]:
     """What was, the latest first."""
     covers = [

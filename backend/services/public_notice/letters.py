@@ -33,6 +33,7 @@ from backend.services.files.handed_in import check_upload
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.objectors import objection_for
 from backend.services.public_notice.settling import await_review, is_to_be_verified
+from backend.services.purchase.duplicates import ANSWER_SLIP, check_scan_fresh
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.places import places_of
 from backend.store.registry import Owner
@@ -63,12 +64,13 @@ def deliver(ctx: Context, actor: Actor, objection_id: UUID, given: Given) -> Ans
     """The clerk enters that the author was given the letter; from then on they were answered.
 
     Raises Refused: not_found, same_officer, officer_is_party, letter_not_due, file_unknown,
-    delivery_day_invalid.
+    paper_reused, delivery_day_invalid.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         due_since = _due(objection)
         check_upload(tx, actor, given.file_sha256, "file_sha256")
+        check_scan_fresh(tx, case.purchase.id, ANSWER_SLIP, given.file_sha256)
         delivery = AnswerDelivery(
             objection_id=objection.id,
             how=given.how,
@@ -167,10 +169,7 @@ def _went_on(tx: Session, objection: Objection, delivery: AnswerDelivery) -> boo
     """Whether something was ruled, or the author withdrew, since the letter was given."""
     later = select(Dismissal.id).where(
         Dismissal.objection_id == objection.id,
-        or_(
-            Dismissal.dismissed_at >= delivery.entered_at,
-            Dismissal.undone_at >= delivery.entered_at,
-        ),
+        or_(Dismissal.id > delivery.id, Dismissal.undone_at > delivery.entered_at),
     )
     withdrawn = objection.status == ObjectionStatus.WITHDRAWN
     return withdrawn or tx.scalar(later.limit(1)) is not None

@@ -54,6 +54,7 @@ from backend.services.public_notice.objectors import (
 )
 from backend.services.public_notice.photos import Attached, check_attached, hold_attached
 from backend.services.public_notice.settling import already_closed, await_review, close
+from backend.services.purchase.duplicates import WITHDRAWN_OBJECTION, check_scan_fresh
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area
 
@@ -206,8 +207,8 @@ def withdraw(
     """The author withdraws in writing, in the mini-program or (through the clerk) on paper.
 
     A late one too: should the notice run on, its author may object anew. Raises Refused: not_found,
-    role_required, withdrawal_paper_missing, withdrawals_used_up, or a conflict when it is settled
-    already.
+    role_required, withdrawal_paper_missing, file_unknown, paper_reused, withdrawals_used_up, or a
+    conflict when it is settled already.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
@@ -215,6 +216,7 @@ def withdraw(
         if paper_sha256 is None and not own:
             raise refuse("withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256")
         if paper_sha256 is not None:
+            check_scan_fresh(tx, case.purchase.id, WITHDRAWN_OBJECTION, paper_sha256)
             check_upload(tx, actor, paper_sha256, "file_sha256")
         if objection.status not in UNSETTLED:
             raise already_closed()

@@ -18,6 +18,7 @@ from backend.domain.objection import (
     STATUS_NAMES,
     UNSETTLED,
     ObjectionStatus,
+    Publication,
     answer_in_full,
     what_next,
 )
@@ -25,7 +26,9 @@ from backend.services.base.context import Actor, Context
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.cases import photos_of
-from backend.store.rulings import Dismissal
+from backend.store.rulings import Dismissal, Takedown
+
+TAKEN_DOWN = "原文公布过，已由中心撤下"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def objections_by(
 ) -> Sequence[OwnObjection]:
     """The objections that this person wrote, the latest first; all of them without a `most`."""
     rows = tx.execute(
-        select(Objection, PublicNotice.number, Dismissal.in_effect())
+        select(Objection, PublicNotice.number, Dismissal.in_effect(), Takedown.of_objection())
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .where(Objection.written_by(person_id))
         .order_by(Objection.id.desc())
@@ -76,22 +79,20 @@ def objections_by(
     ).all()
     gone = Counter(
         row.notice_id
-        for row, _, _ in rows
+        for row, *_ in rows
         if row.status == ObjectionStatus.WITHDRAWN and row.settled_by == person_id
     )
-    photos = photos_of(tx, [row.id for row, _, _ in rows])
-    due = _answers_due(tx, [row.id for row, _, _ in rows if row.answer is None])
+    photos = photos_of(tx, [row.id for row, *_ in rows])
+    due = _answers_due(tx, [row.id for row, *_ in rows if row.answer is None])
     return [
         _own(
             ctx,
-            row,
-            number,
-            dismissal,
+            (row, number, dismissal, taken_down),
             photos.get(row.id, ()),
             due.get(row.id),
             on_phone=gone[row.notice_id] < MOST_PHONE_WITHDRAWALS,
         )
-        for row, number, dismissal in rows
+        for row, number, dismissal, taken_down in rows
     ]
 
 
@@ -109,15 +110,16 @@ def _answers_due(tx: Session, objections: Sequence[UUID]) -> dict[UUID | None, d
 
 def _own(
     ctx: Context,
-    row: Objection,
-    notice: str,
-    dismissal: str | None,
+    found: tuple[Objection, str, str | None, str | None],
     photos: Sequence[str],
     due: datetime | None,
     *,
     on_phone: bool,
 ) -> OwnObjection:
+    """`found`: the objection, its notice's number, why it was dismissed, why it was taken down."""
+    row, notice, dismissal, taken_down = found
     live = row.status in UNSETTLED
+    shown_no_more = taken_down is not None and row.publication == Publication.PUBLISHED
     paper = "" if on_phone or not live else ON_PAPER_NOW
     return OwnObjection(
         id=row.id,
@@ -134,8 +136,8 @@ def _own(
         answered_at=row.answered_at,
         text=ctx.cipher.open(Objection.text_sealed, row.id, row.text_sealed),
         publication=row.publication,
-        publication_name=PUBLICATION_NAMES[row.publication],
-        publication_reason=row.publication_reason,
+        publication_name=TAKEN_DOWN if shown_no_more else PUBLICATION_NAMES[row.publication],
+        publication_reason=taken_down if shown_no_more else row.publication_reason,
         published_text=row.published_text,
         photos=photos,
         received_at=row.received_at,

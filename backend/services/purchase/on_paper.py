@@ -21,6 +21,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, act_as_officer, check_officer, open_case, see_case
 from backend.services.case.steps import give_evidence
+from backend.services.purchase.duplicates import check_scan_fresh
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries.cases import deadlines_of, transitions_of
@@ -33,13 +34,14 @@ def enter_word(ctx: Context, actor: Actor, purchase_id: UUID, file_sha256: str) 
     """The clerk enters what the owners ask for in writing: the next step for them rests on it.
 
     Raises Refused: not_found, role_required, same_officer, officer_is_party, case_closed,
-    not_on_paper, file_unknown.
+    not_on_paper, file_unknown, paper_reused.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         case.require(Action.ENTER_WORD)
         _require_paper(case)
         act_as_officer(case, Role.CLERK)
+        check_scan_fresh(tx, purchase_id, EvidenceKind.APPLICANTS_WORD, file_sha256)
         give_evidence(case, EvidenceKind.APPLICANTS_WORD, file_sha256)
         _write_down(case, AuditAction.PURCHASE_ENTER_WORD, {"file_sha256": file_sha256})
         tx.commit()

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain.cover import CoverState
 from backend.domain.foresee import foresee
 from backend.domain.purchase import role_for
 from backend.domain.roles import Role
@@ -20,12 +18,12 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, see_case
 from backend.services.case.facts import load_facts
-from backend.services.case.renewals import next_start
+from backend.services.case.renewals import to_follow
 from backend.services.purchase.application_form import is_made_here
 from backend.services.reads.joint import Signatures, signatures
 from backend.services.reads.todos import Todo, todos_of
 from backend.services.reads.ways import NAMES
-from backend.store.purchases import Contract, CoveragePeriod, Invoice, Purchase, Transition
+from backend.store.purchases import Contract, Invoice, Purchase, Transition
 from backend.store.queries.cases import CaseLift, lifts_of, plan_of, transitions_of
 from backend.store.queries.sources import source_of
 from backend.store.registry import Insurer
@@ -85,7 +83,8 @@ class NextStart:
 
 @dataclass(frozen=True)
 class OwnCase:
-    """One case for somebody on the applying side; money in fen.
+    """One case for somebody on the applying side; money in fen. What the case itself has set aside
+    (`held_fen`) counts as available.
 
     `next_start` says, while there is cover, until when the next application begins.
     `todos` say what it waits for, by whom and until when. `signed` tells of the signatures when
@@ -106,6 +105,7 @@ class OwnCase:
     account: str
     account_number: str
     available_fen: int
+    held_fen: int
     insurer_id: UUID | None
     insurer: str | None
     lifts: Sequence[CaseLift]
@@ -144,6 +144,7 @@ def own_case(ctx: Context, actor: Actor, purchase_id: UUID) -> OwnCase:
             account=source.name,
             account_number=source.number,
             available_fen=source.available_fen,
+            held_fen=source.held_fen,
             insurer_id=purchase.insurer_id,
             insurer=insurer.name if insurer else None,
             lifts=lifts_of(tx, purchase),
@@ -184,13 +185,7 @@ def _invoice(tx: Session, purchase: Purchase) -> InvoiceOnRecord | None:
 
 
 def _next_start(case: Case) -> NextStart | None:
-    ends = case.tx.scalar(
-        select(func.max(func.upper(CoveragePeriod.period))).where(
-            CoveragePeriod.purchase_id == case.purchase.id,
-            CoveragePeriod.state == CoverState.IN_FORCE,
-        )
-    )
-    start = next_start(case.ctx, case.calendar, case.purchase.route, ends) if ends else None
+    start = to_follow(case)
     if start is None:
         return None
     late = start.is_late(case.today)

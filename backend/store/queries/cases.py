@@ -125,7 +125,7 @@ def reach_of(tx: Session, viewer: Viewer) -> Reach:
     places = {
         str(Role.OWNER): homes(viewer).subquery(),
         str(Role.COMMITTEE_MEMBER): seats(viewer).subquery(),
-        SIGNED: _signed(viewer).subquery(),
+        SIGNED: signed_by(viewer.person_id).subquery(),
     }
     others = (select(literal(part), *place.columns) for part, place in places.items())
     found: dict[str, list[UUID | None]] = {}
@@ -140,11 +140,12 @@ def reach_of(tx: Session, viewer: Viewer) -> Reach:
     )
 
 
-def _signed(viewer: Viewer) -> Select[UUID]:
+def signed_by(person_id: UUID) -> Select[UUID]:
+    """The cases that the person signed for, under any entry on the roster."""
     return (
         select(Cosignature.purchase_id)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Owner.person_id == viewer.person_id, Cosignature.counts)
+        .where(Owner.person_id == person_id, Cosignature.counts)
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState, CoverTerms, insures
@@ -145,7 +145,7 @@ class PoolRow:
 
 @dataclass(frozen=True)
 class PhotoRow:
-    """A photo of the posted notice; size in pixels."""
+    """A photo of the posted notice; size in pixels. `taken_down` says why it is not shown."""
 
     unit_id: UUID
     moment: str
@@ -154,6 +154,7 @@ class PhotoRow:
     sha256: str
     width: int
     height: int
+    taken_down: str | None
 
 
 def lift_by_token(tx: Session, token: str) -> LiftRow | None:
@@ -298,18 +299,19 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
         .correlate(Account)
         .scalar_subquery()
     )
-    served = (
-        select(LiftUnit.unit_id)
-        .join(Unit, Unit.id == LiftUnit.unit_id)
-        .where(LiftUnit.lift_id == lift.lift_id, in_covered_area())
-        .correlate(Account)
+    served = select(LiftUnit.unit_id).where(LiftUnit.lift_id == lift.lift_id)
+    buildings = select(Unit.building_id).where(Unit.id.in_(served))
+    paying = union_all(
+        select(Account.id).where(Account.unit_id.in_(served)),
+        select(Account.id).where(Account.unit_id.is_(None), Account.building_id.in_(buildings)),
+        select(Account.id).where(account_is_the_citys()),
     )
     row = tx.execute(
         select(Account.name, Account.balance_fen - Account.held_fen, sharing)
         .where(
             Account.kind == "pooled_income",
             Account.closed_on.is_(None),
-            or_(served.exists(), account_is_the_citys()),
+            Account.id.in_(paying),
         )
         .order_by(
             Account.unit_id.is_(None),
@@ -322,7 +324,8 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
 
 
 def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
-    """The photos of a notice that were freed of what cameras add, in the order they were taken."""
+    """The photos of a notice that were freed of what cameras add, in the order they were taken;
+    those that were taken down too."""
     rows = tx.execute(
         select(
             PublicNoticePhoto.unit_id,
@@ -332,9 +335,10 @@ def notice_photos(tx: Session, notice_id: UUID) -> Sequence[PhotoRow]:
             PublicNoticePhoto.file_sha256,
             Photo.width,
             Photo.height,
+            Takedown.why_of_photo(),
         )
         .join(Photo, Photo.file_sha256 == PublicNoticePhoto.file_sha256)
-        .where(PublicNoticePhoto.notice_id == notice_id, ~Takedown.of_photo())
+        .where(PublicNoticePhoto.notice_id == notice_id)
         .order_by(PublicNoticePhoto.captured_at, PublicNoticePhoto.id)
     )
     return [PhotoRow(*row) for row in rows]

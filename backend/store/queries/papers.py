@@ -18,6 +18,7 @@ from backend.store.notices import (
     PublicNoticePhoto,
     RegistrationRecord,
 )
+from backend.store.proposals import PayeeChange
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
 from backend.store.registry import Committee, Mandate
@@ -106,6 +107,12 @@ def file_is_of_company(tx: Session, sha256: str) -> bool:
     """Whether the file says for whom a property company may act: a mandate, or the notice by which
     it took over another one."""
     return tx.scalar(_of_company(sha256).limit(1)) is not None
+
+
+def file_is_of_payee(tx: Session, sha256: str) -> bool:
+    """Whether it is the letter by which an insurer names another account."""
+    letters = select(PayeeChange.id).where(PayeeChange.file_sha256 == sha256)
+    return tx.scalar(letters.limit(1)) is not None
 
 
 def file_is_of_company_of(tx: Session, sha256: str, viewer: Viewer) -> bool:

@@ -21,6 +21,8 @@ Page({
     wrong: NOTHING_WRONG,
     said: '',
     busy: '',
+    /** Whether it is shown how the latest day for the next year was counted. */
+    counted: false,
   },
 
   onLoad(options: { id?: string }) {
@@ -77,6 +79,10 @@ Page({
       ...(already ? { warranty_and_fee: already } : {}),
     }
     await this.step('apply', '/application', body, '申请已经提交')
+  },
+
+  toggleCount() {
+    this.setData({ counted: !this.data.counted })
   },
 
   typeStatement({ detail }: WechatMiniprogram.Input) {

@@ -81,6 +81,7 @@ function rowsOf(found: OwnCase): { label: string; value: string }[] {
     ['申请人', found.applicant_name],
     ['付款账户', found.account && `${found.account}，账号 ${found.account_number}`],
     ['账户可用', found.account && yuan(found.available_fen)],
+    ['本件已预留', found.held_fen > 0 ? yuan(found.held_fen) : null],
     ['保险机构', found.insurer],
     ['方案保费', found.premium_fen === null ? null : yuan(found.premium_fen)],
     ['合同', contract && `${contract.number}，${yuan(contract.premium_fen)}，${dated(contract.signed_on)}签订`],

@@ -40,6 +40,7 @@ export function viewOf(notice: NoticeText, present: number): Record<string, unkn
     scope_of_cover: points(content.cover.scope_of_cover),
     exclusions: points(content.cover.exclusions),
     service_commitments: points(content.cover.service_commitments),
+    gone: notice.photos_taken_down,
     places: photosOf(content, notice.photos, present),
     counts: countsOf(notice),
     objections: notice.objections.map(objectionView),

@@ -10,7 +10,7 @@ from backend.store.registry import Lift
 from tests.build.calling import refused
 from tests.build.insurers import add_insurer, delist
 from tests.build.looking import serves
-from tests.build.players import Players, application, contract, invoice, plan
+from tests.build.players import Players, application, contract, invoice, photograph, plan
 from tests.build.village import Village
 
 NEW_CODE = "311043310020250001"
@@ -48,16 +48,37 @@ def test_a_lift_that_was_replaced_is_applied_for_no_more_and_the_new_one_is(
 
 
 @pytest.mark.situation("P16")
-def test_owners_of_every_unit_that_a_lift_serves_may_object(
+def test_owners_of_every_unit_that_a_lift_serves_read_of_it_and_object(
     players: Players, village: Village
 ) -> None:
     serves(village, 0, village.units[1])
-    applied = application(village, lift_ids=[str(village.lifts[0])])
-    here = f"/purchases/{players.did('manager', '/purchases', applied, 201)['id']}"
-    form = {"form_sha256": players.upload("manager")}
-    players.did("manager", f"{here}/application", form)
-    assert players.saw("owner1", here)["state"] == "applied"  # lives in the second unit
+    here, notice = posted_for_the_first_lift(players)
     assert players.get("stranger", here).status_code == 404
+    # owner1 lives in the second unit, whose own lift is not asked for.
+    words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
+    assert (
+        players.did("owner1", f"/notices/{notice}/objections", words, 201)["status"] == "verified"
+    )
+    assert players.saw("owner1", here)["state"] == "suspended"
+
+
+def posted_for_the_first_lift(players: Players) -> tuple[str, str]:
+    """An application for one lift up to its notice; the case's path, and the notice."""
+    village, lift = players.village, str(players.village.lifts[0])
+    applied = application(village, lift_ids=[lift])
+    here = f"/purchases/{players.did('manager', '/purchases', applied, 201)['id']}"
+    players.did("manager", f"{here}/application", {"form_sha256": players.upload("manager")})
+    seen = {"upkeep_statement": "维保正常", "upkeep_record_sha256": players.upload("clerk")}
+    players.did("clerk", f"{here}/funds-query", seen)
+    found = {"lift_id": lift, "result": "passed", "findings": "运行平稳"}
+    players.did("insurer", f"{here}/surveys", found, 201)
+    priced = [{"lift_id": lift, "premium_fen": 130_000}]
+    planned = players.did("insurer", f"{here}/plans", plan(village, lifts=priced), 201)
+    for member in ("member0", "member1"):
+        players.did(member, f"/plans/{planned['plan_id']}/answers", {"answer": "approve"})
+    notice = str(players.did("manager", f"{here}/notice", status=201)["id"])
+    photograph(players, notice, "start")
+    return here, notice
 
 
 @pytest.mark.situation("P3", "change_insurer")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047_answer_deliveries"
-down_revision = "0046_successions"
+revision = "0048_answer_deliveries"
+down_revision = "0047_refunds"
 
 
 def upgrade() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.domain.steps import Await, EvidenceKind
 from backend.domain.table import Table
@@ -72,6 +73,12 @@ WITHOUT_REVIEW = Table(
             replace(row, evidence=(EvidenceKind.UPKEEP_STATEMENT,))
             for row in R1.steps
             if EvidenceKind.UPKEEP_RECORD in row.evidence
+        ),
+        # The cashier alone entered that the insurer paid back.
+        *(
+            replace(row, roles=(*row.roles, Role.CASHIER))
+            for row in R1.steps
+            if row.action == Action.CANCEL
         ),
         # Nothing lapsed.
         *(replace(row, stay=None) if isinstance(row, Await) else row for row in R1.rows),

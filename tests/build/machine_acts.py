@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from backend.domain.approval import Answer
+from backend.domain.cover import CoverState
 from backend.domain.letters import How
 from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.refund import RefundKind
@@ -36,7 +37,15 @@ from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.store.notices import Objection, PublicNotice
 from backend.store.proposals import Refund
-from backend.store.purchases import Contract, Plan, Policy, Purchase, PurchaseLift, Transition
+from backend.store.purchases import (
+    Contract,
+    CoveragePeriod,
+    Plan,
+    Policy,
+    Purchase,
+    PurchaseLift,
+    Transition,
+)
 from backend.store.registry import Insurer, Lift
 from tests.build.looking import today
 from tests.build.village import Village, called
@@ -127,6 +136,17 @@ class Try:
             others = select(Insurer.id).where(Insurer.id != self.case.insurer_id)
             return tx.scalars(others.order_by(Insurer.name)).first() or self.village.insurer
 
+    def covered_until(self) -> date | None:
+        """When the cover ends that another case has for the lifts."""
+        with self.village.ctx.sessions() as tx:
+            theirs = select(func.max(func.upper(CoveragePeriod.period))).where(
+                CoveragePeriod.lift_id.in_(self.lifts()),
+                CoveragePeriod.purchase_id != self.case.id,
+                CoveragePeriod.state.in_((CoverState.RESERVED, CoverState.IN_FORCE)),
+            )
+            ends: date | None = tx.scalar(theirs)
+            return ends
+
     def plan(self) -> Plan | None:
         with self.village.ctx.sessions() as tx:
             return tx.get(Plan, self.case.plan_id) if self.case.plan_id else None
@@ -148,10 +168,16 @@ def terms(this: Try) -> plans.PlanTerms:
 
 
 def sound_terms(this: Try) -> plans.PlanTerms:
-    """A plan that fits: cheap, and each case covers three days of its own, so that it also ends."""
+    """A plan that fits: each case covers three days of its own, so that it also ends, and so cheap
+    that the account could pay for a whole year at that rate (JS annex 一.2) in each of three cases.
+    It follows on the cover that its lifts have, where there is time for that.
+    """
+    earliest = today(this.village) + timedelta(days=9)
     begins = today(this.village) + timedelta(days=12 + 4 * int(this.case.number[-3:]))
+    if (ends := this.covered_until()) and ends >= earliest:
+        begins = ends
     return this.village.terms(
-        lift_premiums=dict.fromkeys(this.lifts(), 30_000 + this.number),
+        lift_premiums=dict.fromkeys(this.lifts(), 1_000 + this.number),
         cover_from=begins,
         cover_ends_before=begins + timedelta(days=3),
     )
@@ -625,6 +651,31 @@ def refuse_plan(this: Try) -> None:
         answer(Try(this.village, this.case, name, 3))
 
 
+def object_now(this: Try) -> None:
+    """An owner objects to the notice that hangs."""
+    ACTS["file_objection"](this.by("owner0"))
+
+
+def object_in_time(this: Try) -> None:
+    """A known owner's paper that came while the notice hung is entered only now."""
+    notice = this.notice()
+    assert notice
+    assert notice.ends_before
+    received = notice.ends_before - timedelta(hours=1)
+    paper = PaperObjection("need", "不同意", "某业主", received, this.village.owners[1])
+    clerk = this.village.actor("clerk")
+    objections.enter_paper(this.village.ctx, clerk, notice.id, paper)
+
+
+def forget(this: Try) -> None:
+    """Nobody sees to it until the limit of its state is over; the centre has answered."""
+    for objection in this.objections():
+        if objection.status in OPEN and objection.answer is None:
+            this.village.clerk.answers(objection.id, "已说明")
+    this.village.clock.advance(days=400)
+    steps.sweep(this.village.ctx)
+
+
 # The ways aside, by the table's action; each tried by somebody who may.
 ASIDE: dict[str, Act] = {
     "return_application": lambda this: ACTS["return_application"](this.by("clerk")),
@@ -636,6 +687,10 @@ ASIDE: dict[str, Act] = {
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
     "undo_draft_notice": lambda this: ACTS["undo_draft_notice"](this.by("clerk")),
+    "suspend": object_now,
+    "resume": settle,
+    "reopen": object_in_time,
+    "lapse": forget,
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
     "undo_register": lambda this: ACTS["undo_register"](
         this.by(("reviewer", "clerk")[this.number % 2])

@@ -5,6 +5,7 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -33,6 +34,7 @@ from backend.services.purchase import applications
 from backend.store.database import make_sessions
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from tests.build import machine_rows
 from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
 from tests.build.insurers import add_insurer
@@ -42,6 +44,7 @@ from tests.build.machine_truths import everything_holds
 from tests.build.on_paper import signed
 from tests.build.village import Village
 
+logger = logging.getLogger(__name__)
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3
 ON_PAPER = "owners on paper"
@@ -81,6 +84,7 @@ class PurchaseHistory(RuleBasedStateMachine):
     """Random people try random things with up to three cases, while time runs on."""
 
     new_village: ClassVar[Callable[[], tuple[Village, Callable[[], None]]]]
+    reached: ClassVar[Counter[machine_rows.Row]]
     complaints: ClassVar[Complaints]
 
     @initialize(
@@ -98,6 +102,8 @@ class PurchaseHistory(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "leave"):
+            with self.village.ctx.sessions() as tx:
+                self.reached.update(machine_rows.taken(tx))
             self.leave()
 
     def this(self, case: int, name: str, number: int) -> Try:
@@ -198,15 +204,15 @@ class PurchaseHistory(RuleBasedStateMachine):
         this = self.this(case, name, number)
         self.attempt(lambda: ACTS[action](this))
 
-    @rule(case=which, number=numbers)
-    def it_goes_aside(self, case: int, number: int) -> None:
+    @rule(case=which, pick=numbers, number=numbers)
+    def it_goes_aside(self, case: int, pick: int, number: int) -> None:
         """A way aside that the table offers from here; now and then the case is closed."""
         this = self.this(case, "manager", number)
-        ways = CLOSING if number % 6 == 5 else ASIDE
+        ways = CLOSING if pick % 6 == 5 else ASIDE
         offered = R1.steps_from(this.case.state)
         actions = [str(step.action) for step in offered if step.action in ways]
         if actions:
-            self.attempt(lambda: ways[actions[number % len(actions)]](this))
+            self.attempt(lambda: ways[actions[pick % len(actions)]](this))
 
     @rule(hours=st.sampled_from([1, 9, 24, 72, 240]))
     def time_passes(self, hours: int) -> None:
@@ -252,6 +258,7 @@ def test_generated_histories_keep_to_the_rules(
         return village.copied(ctx, clock), leave.close
 
     PurchaseHistory.new_village = new_village
+    PurchaseHistory.reached = Counter()
     PurchaseHistory.complaints = Complaints()
     logging.getLogger("backend").addHandler(PurchaseHistory.complaints)
     try:
@@ -266,3 +273,4 @@ def test_generated_histories_keep_to_the_rules(
         )
     finally:
         logging.getLogger("backend").removeHandler(PurchaseHistory.complaints)
+        logger.info("%s", machine_rows.told(PurchaseHistory.reached))

@@ -41,7 +41,7 @@ WRITERS = 200
 IDLE = 1200
 LARGE = 25 * 1024 * 1024
 CODE = b'{"code": "abc"}'
-LARGE = LOGIN.replace(b"15", b"60000000")
+LARGE_LOGIN = LOGIN.replace(b"15", b"60000000")
 
 
 @contextmanager
@@ -241,7 +241,7 @@ def test_killing_the_main_process_leaves_no_worker_that_serves_on(
 def sending(port: int) -> Iterator[None]:
     """A client whose large body comes fast enough, and takes its time."""
     over = Event()
-    with said(port, 1, LARGE) as (connection,):
+    with said(port, 1, LARGE_LOGIN) as (connection,):
 
         def go_on() -> None:
             with suppress(OSError):  # until the server is gone

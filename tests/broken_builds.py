@@ -1,6 +1,6 @@
 """Breaks the house on purpose, one guard after the other, and looks whether its tests notice.
 
-    .venv/bin/python -m tests.broken_builds            # all, longer than lunch
+    .venv/bin/python -m tests.broken_builds            # all, an hour on two busy cores
     .venv/bin/python -m tests.broken_builds F4 F12     # those of these faults
 
 Each row of `broken_builds.toml` brings back a fault from an attack on the house: in a copy of the

@@ -214,6 +214,7 @@ TROUBLE: Mapping[type[Exception], Callable[[Any], Response]] = {
     IntegrityError: _answer_integrity,
     DataError: _answer_data,
     OperationalError: _answer_unavailable,
+    InternalError: _answer_internal,
     PoolTimeout: _answer_unavailable,
     OSError: _answer_no_room,
     SealBroken: _answer_seal_broken,

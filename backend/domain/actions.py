@@ -33,6 +33,7 @@ class Action(StrEnum):
     UNDO_CLEAR = "undo_clear"
     REOPEN = "reopen"
     REGISTER = "register"
+    UNDO_REGISTER = "undo_register"
     SIGN_CONTRACT = "sign_contract"
     KEEP_CONTRACT = "keep_contract"
     AMEND_CONTRACT = "amend_contract"
@@ -71,6 +72,7 @@ class Action(StrEnum):
     ADD_INVOICE = "add_invoice"
     PROPOSE_REFUND = "propose_refund"
     REFUSE_REFUND = "refuse_refund"
+    WAIVE_REFUND = "waive_refund"
 
 
 ACTION_NAMES: Mapping[str, str] = {
@@ -99,6 +101,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.UNDO_CLEAR: "撤销公示无异议",
     Action.REOPEN: "异议迟到，重新暂缓",
     Action.REGISTER: "登记备案",
+    Action.UNDO_REGISTER: "撤销登记备案",
     Action.SIGN_CONTRACT: "签订合同",
     Action.KEEP_CONTRACT: "沿用已签合同",
     Action.AMEND_CONTRACT: "更正合同",
@@ -136,4 +139,5 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.ADD_INVOICE: "上传发票",
     Action.PROPOSE_REFUND: "登记退费或退保，待复核",
     Action.REFUSE_REFUND: "不予确认退费或退保",
+    Action.WAIVE_REFUND: "登记拆除电梯无需退费",
 }

@@ -66,6 +66,10 @@ class AuditAction(StrEnum):
         "purchase.end_refund",
         "it ended with its case, and nobody confirmed it",
     )
+    PURCHASE_WAIVE_REFUND = (
+        "purchase.waive_refund",
+        "the cashier found that nothing comes back for a lift that was taken out",
+    )
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
     PURCHASE_ENTER_COSIGNATURE = (
         "purchase.enter_cosignature",

@@ -231,14 +231,15 @@ class InsurerFact:
 @dataclass(frozen=True)
 class StepFacts:
     """What is handed in with a step and is not a document: the contract's terms, a refund (fen),
-    the lift that leaves the case, the insurer that takes over, and whether it is explained why the
-    end photos are late."""
+    the lift that leaves the case, the insurer that takes over, whether it is explained why the end
+    photos are late, and whether whoever pays knows that the cover has begun."""
 
     contract: ContractFact | None = None
     refund_fen: int = 0
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
     late_photos_explained: bool = False
+    begun_cover_known: bool = False
 
 
 NOTHING_MORE = StepFacts()
@@ -249,8 +250,8 @@ class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
     The first fields are always there, `entered_by` where owners applied on paper: who entered it,
-    and for whom; `refund_fen`, `lift_id`, `insurer` and
-    `late_photos_explained` come with the step. The groups below them are there when they were
+    and for whom; `refund_fen`, `lift_id`, `insurer`, `late_photos_explained` and
+    `begun_cover_known` come with the step. The groups below them are there when they were
     loaded, else looking at them raises `NotLoaded`. `votes` is the tally of the committee's
     answers, `objections` how each one to the live notice stands, and `succession` whether another
     policy follows this one.
@@ -267,6 +268,7 @@ class Facts:
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
     late_photos_explained: bool = False
+    begun_cover_known: bool = False
     applying: Applying = NOT_LOADED
     lifts: tuple[LiftFact, ...] = NOT_LOADED
     terms: Terms = NOT_LOADED
@@ -313,6 +315,7 @@ class Facts:
             lift_id=given.lift_id,
             insurer=given.insurer,
             late_photos_explained=given.late_photos_explained,
+            begun_cover_known=given.begun_cover_known,
         )
         if given.contract is None:
             return known

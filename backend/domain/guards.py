@@ -19,6 +19,7 @@ from backend.domain.conditions.applying import (
     seen_by_another,
 )
 from backend.domain.conditions.cover import (
+    begun_cover_known,
     cover_begun,
     cover_not_over,
     cover_over,
@@ -69,6 +70,7 @@ __all__ = [
     "another_lift_stays",
     "approval_not_needed",
     "begins_when_issued",
+    "begun_cover_known",
     "centre_owes_no_answer",
     "contract_in_hand",
     "contract_matches_plan",

@@ -248,7 +248,8 @@ class Contract(Base):
 
 
 class Invoice(Base):
-    """保费发票; a number of one insurer serves one case, and the row handed in last counts."""
+    """保费发票; a number of one insurer serves one case, and the row handed in last counts. `buyer`
+    is whom it is made out to (发票抬头); rows of earlier versions did not say."""
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -267,6 +268,7 @@ class Invoice(Base):
     insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"))
     number: Mapped[str]
     amount_fen: Mapped[int]
+    buyer: Mapped[str | None]
     issued_on: Mapped[date]
     file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
 

@@ -1372,6 +1372,8 @@ export interface components {
         InvoiceIn: {
             /** Amount Fen */
             amount_fen: number;
+            /** Buyer */
+            buyer: string;
             /** File Sha256 */
             file_sha256: string;
             /**
@@ -2071,6 +2073,8 @@ export interface components {
             /** Insurer Id */
             insurer_id: string | null;
             invoice: components["schemas"]["InvoiceOnRecordOut"] | null;
+            /** Invoice Buyers */
+            invoice_buyers: string[];
             /** Is Closed */
             is_closed: boolean;
             /** Is Mine */
@@ -2495,6 +2499,17 @@ export interface components {
             reason: string;
             /** Turned Down Because */
             turned_down_because: string | null;
+        };
+        /**
+         * PaymentOrderIn
+         * @description Whether the payer knows that the cover has begun; needed only where it has.
+         */
+        PaymentOrderIn: {
+            /**
+             * Begun Cover Known
+             * @default false
+             */
+            begun_cover_known: boolean;
         };
         /**
          * PaymentOut

@@ -251,7 +251,7 @@ def paid(unlucky: Unlucky, here: str) -> None:
     unlucky.did("manager", f"{here}/invoices", bill, 201)
     unlucky.did("manager", f"{here}/payment-request")
     unlucky.did("reviewer", f"{here}/payment-review")
-    unlucky.did("cashier", f"{here}/payment-order", status=201)
+    unlucky.did("cashier", f"{here}/payment-order", {}, status=201)
     receipt = {"bank_reference": "B-1", "receipt_sha256": unlucky.upload("cashier")}
     unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
     insured = policy(unlucky.village, unlucky.upload("insurer"), premium_fen=240_000)

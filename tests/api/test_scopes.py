@@ -208,6 +208,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.terminate": reason,
         "centre.clear": statement,
         "centre.undo_clear": reason,
+        "centre.undo_register": reason,
         "centre.undo_rejection": reason,
         **payment_bodies(sha256),
         "centre.enter_paper_objection": paper,
@@ -224,6 +225,7 @@ def payment_bodies(sha256: str) -> dict[str, object]:
     reason, receipt = {"reason": "理由"}, {"receipt_sha256": sha256}
     return {
         "payments.confirm_payment": {"bank_reference": "B"} | receipt,
+        "payments.order_payment": {},
         "payments.return_papers": reason,
         "payments.reject_payment": reason,
         "payments.return_payment": receipt | reason,
@@ -233,6 +235,7 @@ def payment_bodies(sha256: str) -> dict[str, object]:
         "payees.turn_down_payee_change": reason,
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,
+        "refunds.waive_refund": reason,
     }
 
 

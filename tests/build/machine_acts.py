@@ -454,6 +454,9 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "看错了"
     ),
     "register": lambda this: registrations.register(this.village.ctx, this.actor, this.case.id),
+    "undo_register": lambda this: registrations.undo_register(
+        this.village.ctx, this.actor, this.case.id, "登记错了"
+    ),
     "contract": contract,
     "invoice": invoice,
     "request_payment": lambda this: payments.request_payment(
@@ -466,7 +469,7 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
     "order_payment": lambda this: payments.order_payment(
-        this.village.ctx, this.actor, this.case.id
+        this.village.ctx, this.actor, this.case.id, begun_cover_known=this.number % 3 == 0
     ),
     "confirm": confirm,
     "reject_payment": lambda this: payments.reject_payment(
@@ -477,6 +480,9 @@ ACTS: dict[str, Act] = {
     ),
     "issue": issue,
     "propose_refund": lambda this: propose(this, tuple(RefundKind)[this.number % 2]),
+    "waive_refund": lambda this: refunds.waive(
+        this.village.ctx, this.actor, this.case.id, "责任已尽"
+    ),
     "confirm_refund": on_refund(
         lambda this, refund: refunds.confirm(this.village.ctx, this.actor, refund)
     ),
@@ -594,7 +600,9 @@ NEXT: dict[State, Act] = {
     State.PAYMENT_REQUESTED: after_settling(
         lambda this: ACTS["review_payment"](this.by("reviewer"))
     ),
-    State.PAYMENT_REVIEWED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
+    State.PAYMENT_REVIEWED: after_settling(
+        lambda this: this.village.cashier.orders_payment(this.case.id, begun_cover_known=True)
+    ),
     State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
     State.PAID: lambda this: issue(Try(this.village, this.case, this.insurer, 1)),
     State.POLICY_ISSUED: wait_for(lambda found: found.cover_from),
@@ -629,6 +637,9 @@ ASIDE: dict[str, Act] = {
     "refuse": refuse_plan,
     "undo_draft_notice": lambda this: ACTS["undo_draft_notice"](this.by("clerk")),
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
+    "undo_register": lambda this: ACTS["undo_register"](
+        this.by(("reviewer", "clerk")[this.number % 2])
+    ),
     "drop_lift": asked(drop_lift),
     "change_insurer": asked(ACTS["change_insurer"]),
     "amend_contract": lambda this: contract(

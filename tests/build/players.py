@@ -240,6 +240,7 @@ def invoice(village: Village, file_sha256: str, **changed: Any) -> dict[str, Any
         "amount_fen": 260_000,
         "issued_on": village.clock().date().isoformat(),
         "file_sha256": file_sha256,
+        "buyer": village.ctx.city.centre.name.value,
     } | changed
 
 

@@ -89,6 +89,7 @@ class InvoiceIn(Input):
     amount_fen: PositiveFen
     issued_on: Day
     file_sha256: Sha256
+    buyer: str = Field(min_length=1, max_length=100)
 
 
 class CosignersOut(BaseModel):
@@ -337,6 +338,7 @@ def terms_of(body: ContractIn) -> ContractTerms:
     creates=True,
     refuses=(
         "amount_not_positive file_unknown insurer_unknown invoice_date_invalid invoice_reused",
+        "invoice_buyer_differs",
         "not_found not_the_applicant role_required step_not_possible version_conflict",
         "invoice_not_possible case_closed",
     ),
@@ -344,10 +346,16 @@ def terms_of(body: ContractIn) -> ContractTerms:
 def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
     """提交保费发票
 
-    由申请人办理，签订合同后、申请拨付前。开票的保险机构和金额在申请拨付时核对。
+    由申请人办理，签订合同后、申请拨付前。购买方（抬头）应是申请的物业公司、业主委员会、全体业主或中心，
+    不能是个人；开票的保险机构和金额在申请拨付时核对。
     """
     paper = InvoicePaper(
-        body.number, body.insurer_id, body.amount_fen, body.issued_on, body.file_sha256
+        body.number,
+        body.insurer_id,
+        body.amount_fen,
+        body.issued_on,
+        body.file_sha256,
+        body.buyer,
     )
     invoice = payments.add_invoice(context(), acting(), path.purchase_id, paper)
     return present(InvoiceOut.model_validate(invoice), 201)

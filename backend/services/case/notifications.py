@@ -206,24 +206,23 @@ def notify_review(case: Case, objection: Objection) -> None:
     _write_each(case, keys, Role.REVIEWER, "objection_received", data)
 
 
-def tell_of_refund(
-    case: Case, once: str, roles: Sequence[Role], state: str, what_next: str
-) -> None:
-    """The officers hear how a refund stands, by the key `once` and person one time; whoever acts
-    knows it already."""
+def tell_roles(case: Case, once: str, roles: Sequence[Role], state: str, what_next: str) -> None:
+    """People of these roles hear what happened beside the steps, by the key `once` and person one
+    time; whoever acts knows it already."""
     people = people_for_each(case, roles)
     for role in roles:
+        on_record = case.on_record.get(role, role)
         data = {
             "estate": case.place,
             "number": case.purchase.number,
             "state": state,
             "at": minute(case.now),
             "next": what_next,
-            "page": pages.of_role(role),
+            "page": pages.of_case(role, case.purchase.id),
         }
         others = [person_id for person_id in people[role] if person_id != case.person_id]
         keys = {f"{once}/{person_id}": person_id for person_id in others}
-        _write_each(case, keys, role, "purchase_progress", data)
+        _write_each(case, keys, on_record, "purchase_progress", data)
 
 
 def notify_letter_due(case: Case, objection: Objection) -> None:

@@ -46,6 +46,7 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.RECTIFICATION: "statement",
     EvidenceKind.NO_PAPER_OBJECTION: "statement",
     EvidenceKind.LATE_PHOTOS: "late_photos_statement",
+    EvidenceKind.BEGUN_COVER: "begun_cover_known",
     EvidenceKind.BANK_RECEIPT: "receipt_sha256",
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
     EvidenceKind.COSIGNED_FORM: "file_sha256",

@@ -36,12 +36,13 @@ Found = dict[str, set[UUID]]
 
 @dataclass(frozen=True)
 class Waiting:
-    """An open case that waits for this role (the applicant by their part), and who may act in it.
+    """An open case that waits for this role (the applicant by their part), and who may act in it;
+    or (None) something beside the cases that does.
 
     `due` is the first moment too late for them, if a limit runs.
     """
 
-    purchase: Purchase
+    purchase: Purchase | None
     estate: str
     role: Role
     people: frozenset[UUID]

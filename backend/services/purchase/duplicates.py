@@ -96,10 +96,12 @@ def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> 
     )
     slip = exists().where(AnswerDelivery.file_sha256 == sha256, AnswerDelivery.undone_at.is_(None))
     shown = exists().where(PublicNoticePhoto.file_sha256 == sha256)
+    elsewhere = PublicNotice.purchase_id != purchase_id
+    about = PublicNotice.id == Objection.notice_id
     withdrew = exists().where(
+        about,
         Objection.withdrawal_sha256 == sha256,
-        PublicNotice.id == Objection.notice_id,
-        or_(PublicNotice.purchase_id != purchase_id, literal(kind != WITHDRAWN_OBJECTION)),
+        or_(elsewhere, literal(kind != WITHDRAWN_OBJECTION)),
     )
     if tx.scalar(select(or_(rests, shown, withdrew, slip))):
         message = (

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0053_on_paper"
-down_revision = "0052_driving_indexes"
+revision = "0055_on_paper"
+down_revision = "0054_last_looks"
 
 # locks: purchase is read through once for the constraint; a city has some ten thousand cases
 

@@ -48,5 +48,5 @@ def _slip(paper: Paper, letter: Letter) -> None:
     for label in ("签收人", "与收件人的关系", "收到日期", "送达人签名", "见证人签名"):
         paper.blank(label, LINE)
     paper.gap(6)
-    paper.write("签好后连同邮件回执或照片扫描，由经办录入。", 9, GREY)
+    paper.write("签好后连同邮件回执或照片扫描，存入案卷。", 9, GREY)
     _signed_by(paper, letter)

@@ -88,7 +88,7 @@ def _letter(case: Case) -> Letter:
         phone=centre.phone.value,
         facts=[("申请人", "；".join(_signers(case))), ("小区", case.estate.name)],
         sections=[("办理情况", _stands(last)), ("接下来", _then(case, open_ones))],
-        proofs=PROOF_WORDS,
+        proofs=PROOF_WORDS[:-1],  # nobody is told of a case by announcement
     )
 
 
@@ -99,11 +99,12 @@ def _stands(last: Transition) -> list[str]:
 
 
 def _then(case: Case, running: Sequence[DeadlineRecord]) -> list[str]:
-    words = [f"{case.table.next_words(case.purchase.state)}。"]
+    words = []
     for row in running:
         roles = case.table.answering(row.kind, case.purchase.state)
         who = "、".join("申请人" if role is Role.APPLICANT else ROLE_NAMES[role] for role in roles)
         words.append(f"{LIMIT_TITLES[row.kind]}：由{who}在{until(row.ends_before)}前办理。")
+    words = words or [f"{case.table.next_words(case.purchase.state)}。"]
     if not case.is_closed:
         words.append("需要您办的事，请把签名的书面要求和材料交到中心，由经办录入。")
     return words
